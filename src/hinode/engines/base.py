@@ -1,0 +1,149 @@
+"""The engine seam: what every renderer is given, and what it gives back.
+
+An engine turns a :class:`RenderSpec` into files. ``submit`` is checkpointed and is never
+repeated once its ticket is stored; ``collect`` may be called again with the same ticket after a
+crash, in another process. Both are coroutines: a blocking engine runs its work in a child
+process. Cancelling the ``collect`` task stops the work at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+from uuid import UUID
+
+JSON = str | int | float | bool | None | Sequence["JSON"] | Mapping[str, "JSON"]
+
+
+class MediaKind(StrEnum):
+    """What a job renders."""
+
+    VIDEO = "video"
+    IMAGE = "image"
+
+
+class ArtifactRole(StrEnum):
+    """What a rendered file is for."""
+
+    VIDEO = "video"
+    IMAGE = "image"
+    THUMBNAIL = "thumbnail"
+    SPRITESHEET = "spritesheet"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSpec:
+    """Exactly what to render: the catalog has already fitted it to the engine's rules.
+
+    ``width`` and ``height`` are pixels, ``frames`` the count per output, ``seed`` the seed of the
+    first output (output *i* uses ``seed + i``). ``first_frame`` is a local image file, already
+    checked, that a video starts on.
+    """
+
+    job_id: UUID
+    kind: MediaKind
+    prompt: str
+    width: int
+    height: int
+    fps: int
+    frames: int
+    seed: int
+    outputs: int = 1
+    watermark: bool = False
+    first_frame: Path | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Length of one output in seconds."""
+        return self.frames / self.fps
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What ``collect`` needs to find submitted work again, in any process."""
+
+    data: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One rendered file, in the work folder of its job.
+
+    ``frames`` is 1 for still pictures; ``duration`` is in seconds and 0 for them.
+    """
+
+    output: int
+    role: ArtifactRole
+    path: Path
+    content_type: str
+    width: int
+    height: int
+    frames: int = 1
+    duration: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RenderContext:
+    """What a running ``collect`` may use.
+
+    ``workdir`` is an empty folder of its own, removed afterwards. ``report`` takes the overall
+    progress from 0.0 to 1.0; it is cheap, never blocks, and values that go back are ignored.
+    """
+
+    spec: RenderSpec
+    workdir: Path
+    report: Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an engine can render, declared and not probed.
+
+    ``description`` is one honest sentence for people: it is shown in the model list.
+    """
+
+    kinds: frozenset[MediaKind]
+    first_frame: bool
+    audio: bool
+    description: str
+    licence: str
+
+
+class EngineError(Exception):
+    """Rendering failed. ``code`` is stable and public; the message is for the job's owner."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """A renderer. Built-in and third-party engines register under ``hinode.engines``."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name in the catalog, settings and answers."""
+        ...
+
+    def capabilities(self) -> Capabilities:
+        """Say what this engine can render."""
+        ...
+
+    async def submit(self, spec: RenderSpec) -> Ticket:
+        """Hand the work over, once. Raises :class:`EngineError` when it is refused."""
+        ...
+
+    async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:
+        """Wait for the work and bring its files into ``context.workdir``.
+
+        Raises :class:`EngineError` when the work failed.
+        """
+        ...
+
+    async def cancel(self, ticket: Ticket) -> None:
+        """Stop the work wherever it runs; harmless when it has ended."""
+        ...
