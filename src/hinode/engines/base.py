@@ -10,28 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
+from hinode.media.kinds import Artifact, ArtifactRole, MediaKind
+
+__all__ = [
+    "JSON",
+    "Artifact",
+    "ArtifactRole",
+    "Capabilities",
+    "Engine",
+    "EngineError",
+    "MediaKind",
+    "RenderContext",
+    "RenderSpec",
+    "Ticket",
+]
+
 JSON = str | int | float | bool | None | Sequence["JSON"] | Mapping[str, "JSON"]
-
-
-class MediaKind(StrEnum):
-    """What a job renders."""
-
-    VIDEO = "video"
-    IMAGE = "image"
-
-
-class ArtifactRole(StrEnum):
-    """What a rendered file is for."""
-
-    VIDEO = "video"
-    IMAGE = "image"
-    THUMBNAIL = "thumbnail"
-    SPRITESHEET = "spritesheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +64,6 @@ class Ticket:
     """What ``collect`` needs to find submitted work again, in any process."""
 
     data: Mapping[str, JSON] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """One rendered file, in the work folder of its job.
-
-    ``frames`` is 1 for still pictures; ``duration`` is in seconds and 0 for them.
-    """
-
-    output: int
-    role: ArtifactRole
-    path: Path
-    content_type: str
-    width: int
-    height: int
-    frames: int = 1
-    duration: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,81 @@
+"""Hinode: an open, self-hosted Sora. The public door; everything else is private.
+
+Names are imported when they are first used, so that ``import hinode`` costs nothing: render
+processes start often and need little of it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from hinode._version import __version__
+
+if TYPE_CHECKING:
+    from hinode.app import create_app
+    from hinode.config import Settings, load_settings
+    from hinode.engines.base import (
+        Artifact,
+        ArtifactRole,
+        Capabilities,
+        Engine,
+        EngineError,
+        MediaKind,
+        RenderContext,
+        RenderSpec,
+        Ticket,
+    )
+    from hinode.engines.registry import EngineRegistry
+    from hinode.services import Services, open_services
+    from hinode.studio.errors import ErrorCode, StudioError
+    from hinode.studio.studio import Studio
+
+__all__ = [
+    "Artifact",
+    "ArtifactRole",
+    "Capabilities",
+    "Engine",
+    "EngineError",
+    "EngineRegistry",
+    "ErrorCode",
+    "MediaKind",
+    "RenderContext",
+    "RenderSpec",
+    "Services",
+    "Settings",
+    "Studio",
+    "StudioError",
+    "Ticket",
+    "__version__",
+    "create_app",
+    "load_settings",
+    "open_services",
+]
+
+_HOMES = {
+    "hinode.app": ("create_app",),
+    "hinode.config": ("Settings", "load_settings"),
+    "hinode.engines.base": (
+        "Artifact",
+        "ArtifactRole",
+        "Capabilities",
+        "Engine",
+        "EngineError",
+        "MediaKind",
+        "RenderContext",
+        "RenderSpec",
+        "Ticket",
+    ),
+    "hinode.engines.registry": ("EngineRegistry",),
+    "hinode.services": ("Services", "open_services"),
+    "hinode.studio.errors": ("ErrorCode", "StudioError"),
+    "hinode.studio.studio": ("Studio",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home on first use."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'hinode' has no attribute '{name}'")
+    return getattr(import_module(_HOME_OF[name]), name)

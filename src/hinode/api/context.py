@@ -1,0 +1,37 @@
+"""What every route may use, built once by the app."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+from hinode.api.watcher import Watcher
+from hinode.kit.fetch import FetchPolicy
+from hinode.studio.studio import Studio
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiContext:
+    """The studio and the few things around it that faces need.
+
+    ``upload_limit`` is the largest request body in bytes; ``engines`` maps an engine's name to an
+    honest sentence about it.
+    """
+
+    studio: Studio
+    watcher: Watcher
+    executor: ThreadPoolExecutor
+    fetch_policy: FetchPolicy
+    upload_limit: int
+    engines: Mapping[str, str]
+
+    async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a synchronous studio verb in the executor: one hop per request."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.executor, lambda: verb(*args, **kwargs))

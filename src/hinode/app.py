@@ -1,0 +1,68 @@
+"""The composition root: settings in, one ASGI application out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import anyio.to_thread
+from fastapi import FastAPI
+
+from hinode._version import __version__
+from hinode.api.context import ApiContext
+from hinode.api.watcher import Watcher
+from hinode.kit.fetch import FetchPolicy
+from hinode.services import Services
+from hinode.worker import build_worker
+from hinode.workflows.dispatcher import create_tables
+from hinode.workflows.runtime import Runtime
+
+EXECUTOR_THREADS = 6
+
+
+def create_app(services: Services) -> FastAPI:
+    """Build the application over opened services; its lifespan starts and stops the worker."""
+    worker = build_worker(services) if services.settings.workers else None
+    context = build_context(services)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await anyio.to_thread.run_sync(_start, services, worker)
+        try:
+            yield
+        finally:
+            await context.watcher.close()
+            await anyio.to_thread.run_sync(_stop, services, worker)
+            context.executor.shutdown()
+
+    return FastAPI(title="Hinode", version=__version__, lifespan=lifespan)
+
+
+def build_context(services: Services) -> ApiContext:
+    """Build what the faces share."""
+    settings = services.settings
+    limit = int(settings.upload_mb * 1_000_000)
+    return ApiContext(
+        studio=services.studio,
+        watcher=Watcher(services.studio.progress_of),
+        executor=ThreadPoolExecutor(EXECUTOR_THREADS, thread_name_prefix="hinode-verb"),
+        fetch_policy=FetchPolicy(
+            max_bytes=limit, timeout_s=20.0, max_redirects=3, allow_hosts=settings.allow_hosts
+        ),
+        upload_limit=limit,
+        engines={one.name: one.capabilities().description for one in services.engines.all()},
+    )
+
+
+def _start(services: Services, worker: Runtime | None) -> None:
+    if worker is None:
+        create_tables(services.db)
+    else:
+        worker.start()
+
+
+def _stop(services: Services, worker: Runtime | None) -> None:
+    if worker is not None:
+        worker.stop(timedelta(seconds=services.settings.shutdown_seconds))

@@ -1,0 +1,139 @@
+"""Every setting: its name, its default and one line of help.
+
+A setting is read from the command line, else from ``HINODE_<NAME>`` in the environment, else from
+``hinode.toml`` in the data folder (or the file named by ``HINODE_CONFIG``), else its default holds.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+DEFAULT_DATA = Path("~/.hinode")
+
+
+class EngineSettings(BaseModel):
+    """Settings of one engine."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    concurrency: int = Field(
+        default=1, ge=1, le=64, description="Jobs that one server renders at once."
+    )
+
+
+class Settings(BaseSettings):
+    """The settings of one Hinode."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HINODE_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    data: Path = Field(
+        default=DEFAULT_DATA, description="Folder for the database, the files and hinode.toml."
+    )
+    database: str = Field(
+        default="",
+        description="Database URL, sqlite:///… or postgresql://…; empty: SQLite under data.",
+    )
+    storage: str = Field(
+        default="",
+        description="Object store, a folder or s3://…, gs://…, az://…; empty: in the data folder.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0: any free.")
+    public_url: str = Field(
+        default="",
+        description="Base URL that clients reach the server by; empty: from the request.",
+    )
+    workers: bool = Field(
+        default=True,
+        description="Render in `hinode serve` too; else run `hinode worker` beside it.",
+    )
+    engine: str = Field(default="preview", description="Engine that renders the built-in models.")
+    engines: dict[str, EngineSettings] = Field(
+        default_factory=dict,
+        description="Settings per engine, such as [engines.preview] concurrency = 2.",
+    )
+    queue_hours: float = Field(
+        default=24.0, gt=0, description="Hours that a job may wait before it fails."
+    )
+    run_seconds: float = Field(
+        default=3600.0, gt=0, description="Seconds that a job may render before it fails."
+    )
+    retention_hours: float = Field(
+        default=720.0, ge=0, description="Hours that rendered files are kept; 0: for ever."
+    )
+    upload_mb: float = Field(
+        default=20.0, gt=0, le=1024, description="Largest request body in megabytes."
+    )
+    allow_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="Hosts, host:port or networks that URLs from clients may reach though private.",
+    )
+    shutdown_seconds: float = Field(
+        default=10.0, ge=0, description="Seconds that running renders get to finish on SIGTERM."
+    )
+    log_format: Literal["auto", "text", "json"] = Field(
+        default="auto", description="Log lines as text or JSON; auto: text on a terminal."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe level that is logged."
+    )
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def database_url(self) -> str:
+        """The database URL, with the default filled in."""
+        return self.database or f"sqlite:///{self.data / 'hinode.db'}"
+
+    @property
+    def storage_url(self) -> str:
+        """The object store, with the default filled in."""
+        return self.storage or str(self.data / "objects")
+
+    def engine_settings(self, name: str) -> EngineSettings:
+        """Return the settings of an engine, the defaults where none are given."""
+        return self.engines.get(name, EngineSettings())
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: arguments, environment, file."""
+        file = TomlConfigSettingsSource(settings_cls, toml_file=_config_file(init_settings()))
+        return init_settings, env_settings, file
+
+
+def load_settings(**given: Any) -> Settings:
+    """Read the settings; arguments that are None count as not given.
+
+    Raises ``pydantic.ValidationError`` that names each bad setting.
+    """
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def _config_file(given: dict[str, Any]) -> Path:
+    named = os.environ.get("HINODE_CONFIG")
+    if named:
+        return Path(named)
+    data = given.get("data") or os.environ.get("HINODE_DATA") or DEFAULT_DATA
+    return Path(data).expanduser() / "hinode.toml"

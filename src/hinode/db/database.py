@@ -1,0 +1,85 @@
+"""One database: its engine, and read and write transactions on it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+BUSY_TIMEOUT_MS = 30_000
+_WRITE = {"hinode_write": True}
+
+
+class Database:
+    """A SQLite or PostgreSQL database, by SQLAlchemy URL.
+
+    ``read()`` gives a connection whose statements commit by themselves; ``write()`` gives one
+    transaction that commits when the block ends and rolls back when it raises.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.url = sa.make_url(url)
+        if self.url.drivername in ("postgresql", "postgres"):
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = self._sqlite(pool_size) if self.is_sqlite else self._postgres(pool_size)
+        # SQLite has one writer at a time: queueing here is cheaper than its busy-wait.
+        self._writer = threading.Lock() if self.is_sqlite else None
+
+    def _sqlite(self, pool_size: int) -> sa.Engine:
+        engine = sa.create_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=-1,
+            connect_args={"check_same_thread": False},
+        )
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def _postgres(self, pool_size: int) -> sa.Engine:
+        return sa.create_engine(
+            self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+        )
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Yield a connection for queries; each statement sees the newest committed data."""
+        with self.engine.connect() as connection:
+            # The SQLite driver is in autocommit as it is; see below.
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Yield a connection in one transaction: all of the block is kept, or nothing."""
+        with self._writer or nullcontext(), self.engine.connect() as connection:
+            connection.execution_options(**_WRITE)
+            with connection.begin():
+                yield connection
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    # Autocommit at the driver: transactions are begun below, with the right lock from the start.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get("hinode_write"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,12 @@
+"""Alembic's entry: migrates on the connection that `hinode.db.schema` hands over."""
+
+from alembic import context
+
+from hinode.db.metadata import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+)
+context.run_migrations()

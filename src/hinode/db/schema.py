@@ -1,0 +1,43 @@
+"""Bringing a database to the schema that this version needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from hinode.db.database import Database
+
+HEAD = "0001"
+"""The newest migration; a test holds it equal to the migrations folder's."""
+
+_LOCK = 0x48494E4F  # any number, the same in every Hinode
+
+
+def upgrade(db: Database) -> None:
+    """Create the tables or migrate them; a database that is up to date costs one query."""
+    if current(db) != HEAD:
+        _migrate(db)
+
+
+def current(db: Database) -> str | None:
+    """Return the migration that the database is at, or None when it is empty."""
+    with db.engine.connect() as conn:
+        if not sa.inspect(conn).has_table("alembic_version"):
+            return None
+        version: str | None = conn.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        return version
+
+
+def _migrate(db: Database) -> None:
+    # Alembic takes long to import, and most starts do not need it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with db.write() as conn:
+        if not db.is_sqlite:
+            conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        config.attributes["connection"] = conn
+        command.upgrade(config, "head")

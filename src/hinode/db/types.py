@@ -1,0 +1,28 @@
+"""Column types that behave alike on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class Timestamp(sa.TypeDecorator[datetime]):
+    """An aware UTC datetime kept as milliseconds since 1970 in a big integer.
+
+    Both databases then store, index and compare it the same way; SQLite has no time type.
+    """
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
+        """Turn a datetime into milliseconds."""
+        return None if value is None else (value - _EPOCH) // _MILLISECOND
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:
+        """Turn milliseconds into a datetime."""
+        return None if value is None else _EPOCH + value * _MILLISECOND

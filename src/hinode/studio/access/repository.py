@@ -1,0 +1,63 @@
+"""Reading and writing API keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.studio.access.tables import keys
+from hinode.studio.access.types import Key, Scope
+
+_BY_DIGEST = keys.select().where(keys.c.digest == sa.bindparam("digest"))
+
+
+def insert(conn: sa.Connection, key: Key) -> None:
+    """Add a key."""
+    conn.execute(
+        keys.insert().values(
+            id=key.id,
+            account_id=key.account_id,
+            name=key.name,
+            digest=key.digest,
+            hint=key.hint,
+            scopes=",".join(sorted(key.scopes)),
+            created_at=key.created_at,
+            expires_at=key.expires_at,
+            revoked_at=key.revoked_at,
+        )
+    )
+
+
+def by_digest(conn: sa.Connection, digest: str) -> Key | None:
+    """Find a key by the digest of its secret."""
+    row = conn.execute(_BY_DIGEST, {"digest": digest}).one_or_none()
+    return _key(row) if row else None
+
+
+def every(conn: sa.Connection) -> list[Key]:
+    """Return all keys, oldest first."""
+    return [_key(row) for row in conn.execute(keys.select().order_by(keys.c.id))]
+
+
+def revoke(conn: sa.Connection, key_id: UUID, now: datetime) -> bool:
+    """Mark a key as revoked; False when it was revoked before or is unknown."""
+    result = conn.execute(
+        keys.update().where(keys.c.id == key_id, keys.c.revoked_at.is_(None)).values(revoked_at=now)
+    )
+    return result.rowcount == 1
+
+
+def _key(row: sa.Row[tuple[object, ...]]) -> Key:
+    return Key(
+        id=row.id,
+        account_id=row.account_id,
+        name=row.name,
+        digest=row.digest,
+        hint=row.hint,
+        scopes=frozenset(Scope(word) for word in row.scopes.split(",") if word),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )

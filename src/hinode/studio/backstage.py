@@ -1,0 +1,108 @@
+"""The studio's other door: the verbs of those who run jobs."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from hinode.kit.clock import Clock
+from hinode.kit.ids import new_id
+from hinode.media.kinds import Artifact, ArtifactRole
+from hinode.studio.assets import repository as assets
+from hinode.studio.assets.types import Asset
+from hinode.studio.jobs import repository
+from hinode.studio.jobs.service import JobService
+from hinode.studio.jobs.types import Job, JobError, JobState, RenderOrder
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+    from hinode.storage.store import ObjectStore
+
+_COUNTED = (ArtifactRole.VIDEO, ArtifactRole.IMAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Backstage:
+    """What a worker may do with jobs; it acts for no caller."""
+
+    db: Database
+    store: ObjectStore
+    jobs: JobService
+    clock: Clock
+
+    def begin(self, job_id: UUID) -> RenderOrder | None:
+        """Start a job, or go on with one that was running; None when it has ended or gone."""
+        with self.db.write() as conn:
+            job = self.jobs.begin(conn, job_id)
+            if job is None:
+                return None
+            return RenderOrder(job, assets.find(conn, job.id, 0, ArtifactRole.UPLOAD))
+
+    def report(self, job_id: UUID, percent: int) -> bool:
+        """Raise a running job's progress; False when it is not running any more."""
+        with self.db.write() as conn:
+            return repository.raise_progress(conn, job_id, min(99, percent))
+
+    def is_running(self, job_id: UUID) -> bool:
+        """Say whether a job should still be rendered."""
+        with self.db.read() as conn:
+            return repository.is_running(conn, job_id)
+
+    def complete(self, job: Job, rendered: list[Artifact]) -> bool:
+        """Store the files, then end the job well; False when it had ended before.
+
+        The files get the same keys each time, so a second try after a crash replaces them.
+        """
+        files = [self._store(job, artifact) for artifact in rendered]
+        with self.db.write() as conn:
+            moved = self.jobs.complete(conn, job, files, charge(job, rendered))
+        if not moved and not self._is_completed(job.id):
+            self.store.delete([file.key for file in files])
+        return moved
+
+    def _is_completed(self, job_id: UUID) -> bool:
+        with self.db.read() as conn:
+            job = repository.find(conn, job_id)
+        return job is not None and job.state is JobState.COMPLETED
+
+    def fail(self, job_id: UUID, error: JobError) -> bool:
+        """End a job badly and refund it; False when it had ended before."""
+        with self.db.write() as conn:
+            return self.jobs.fail(conn, job_id, error)
+
+    def _store(self, job: Job, artifact: Artifact) -> Asset:
+        name = f"{artifact.output}/{artifact.role.value}{artifact.path.suffix}"
+        key = f"outputs/{job.id.hex}/{name}"
+        self.store.put_file(key, artifact.path, artifact.content_type)
+        return Asset(
+            id=new_id(),
+            account_id=job.account_id,
+            job_id=job.id,
+            output=artifact.output,
+            role=artifact.role,
+            key=key,
+            content_type=artifact.content_type,
+            bytes=artifact.path.stat().st_size,
+            digest=_digest(artifact.path),
+            width=artifact.width,
+            height=artifact.height,
+            frames=artifact.frames,
+            duration=artifact.duration,
+            created_at=self.clock.now(),
+        )
+
+
+def charge(job: Job, rendered: list[Artifact]) -> int:
+    """Return the credits for what was rendered: the job's price, or its share of the frames."""
+    planned = job.plan.frames * job.plan.outputs
+    frames = sum(artifact.frames for artifact in rendered if artifact.role in _COUNTED)
+    return min(job.price, math.ceil(job.price * frames / planned))
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,69 @@
+"""Reading and writing the ledger and its balances."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.studio.credits.tables import balances, ledger
+from hinode.studio.credits.types import Balance, Entry, EntryKind
+
+_CHANGE = (
+    balances.update()
+    .where(
+        balances.c.account_id == sa.bindparam("account"),
+        balances.c.unlimited | (balances.c.amount + sa.bindparam("change") >= 0),
+    )
+    .values(amount=balances.c.amount + sa.bindparam("change"))
+)
+_APPEND = ledger.insert()
+
+
+def open_balance(conn: sa.Connection, account_id: UUID, *, unlimited: bool) -> None:
+    """Give a new account its empty balance."""
+    conn.execute(balances.insert().values(account_id=account_id, amount=0, unlimited=unlimited))
+
+
+def balance(conn: sa.Connection, account_id: UUID) -> Balance:
+    """Return what an account has."""
+    row = conn.execute(balances.select().where(balances.c.account_id == account_id)).one()
+    return Balance(row.account_id, row.amount, row.unlimited)
+
+
+def append(conn: sa.Connection, entry: Entry) -> bool:
+    """Write an entry and move the balance; False, and nothing written, when it does not fit."""
+    change = {"account": entry.account_id, "change": entry.amount}
+    if conn.execute(_CHANGE, change).rowcount != 1:
+        return False
+    conn.execute(
+        _APPEND,
+        {
+            "id": entry.id,
+            "account_id": entry.account_id,
+            "kind": entry.kind.value,
+            "amount": entry.amount,
+            "job_id": entry.job_id,
+            "created_at": entry.created_at,
+        },
+    )
+    return True
+
+
+def entries(conn: sa.Connection, account_id: UUID) -> list[Entry]:
+    """Return an account's entries, oldest first."""
+    query = ledger.select().where(ledger.c.account_id == account_id).order_by(ledger.c.id)
+    return [_entry(row) for row in conn.execute(query)]
+
+
+def held(conn: sa.Connection, job_id: UUID) -> Entry | None:
+    """Return the entry that holds credits for a job."""
+    query = ledger.select().where(ledger.c.job_id == job_id, ledger.c.kind == EntryKind.HOLD.value)
+    row = conn.execute(query).one_or_none()
+    return _entry(row) if row else None
+
+
+def _entry(row: sa.Row[tuple[object, ...]]) -> Entry:
+    return Entry(
+        row.id, row.account_id, EntryKind(row.kind), row.amount, row.job_id, row.created_at
+    )

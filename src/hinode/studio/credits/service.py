@@ -1,0 +1,63 @@
+"""The money of a job: held when it is made, settled or refunded when it ends."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.kit.clock import Clock
+from hinode.kit.ids import new_id
+from hinode.studio.credits import repository
+from hinode.studio.credits.types import Entry, EntryKind
+from hinode.studio.errors import ErrorCode, StudioError
+
+
+def grant(conn: sa.Connection, account_id: UUID, amount: int, clock: Clock) -> None:
+    """Add credits to an account. Raises :class:`StudioError` unless ``amount`` is positive."""
+    if amount <= 0:
+        raise StudioError(ErrorCode.INVALID_VALUE, "A grant is at least 1 credit.", param="credits")
+    _append(conn, account_id, EntryKind.GRANT, amount, None, clock)
+
+
+def hold(conn: sa.Connection, account_id: UUID, job_id: UUID, price: int, clock: Clock) -> None:
+    """Reserve the price of a job. Raises :class:`StudioError` when the balance is too low."""
+    if not _append(conn, account_id, EntryKind.HOLD, -price, job_id, clock):
+        left = repository.balance(conn, account_id).amount
+        raise StudioError(
+            ErrorCode.INSUFFICIENT_CREDITS,
+            f"This job costs {price} credits and the balance is {left}.",
+            hint="Ask the operator for more, or ask for fewer seconds.",
+        )
+
+
+def settle(conn: sa.Connection, job_id: UUID, charged: int, clock: Clock) -> None:
+    """Charge what was rendered, at most what was held, and give the rest back."""
+    entry = _held(conn, job_id)
+    rest = max(0, -entry.amount - charged)
+    _append(conn, entry.account_id, EntryKind.SETTLE, rest, job_id, clock)
+
+
+def refund(conn: sa.Connection, job_id: UUID, clock: Clock) -> None:
+    """Give back all that was held for a job."""
+    entry = _held(conn, job_id)
+    _append(conn, entry.account_id, EntryKind.REFUND, -entry.amount, job_id, clock)
+
+
+def _held(conn: sa.Connection, job_id: UUID) -> Entry:
+    entry = repository.held(conn, job_id)
+    if entry is None:
+        raise LookupError(f"job {job_id} has no hold")
+    return entry
+
+
+def _append(
+    conn: sa.Connection,
+    account_id: UUID,
+    kind: EntryKind,
+    amount: int,
+    job_id: UUID | None,
+    clock: Clock,
+) -> bool:
+    entry = Entry(new_id(), account_id, kind, amount, job_id, clock.now())
+    return repository.append(conn, entry)

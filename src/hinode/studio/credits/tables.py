@@ -1,0 +1,42 @@
+"""The ledger and the balance kept beside it."""
+
+import sqlalchemy as sa
+
+from hinode.db.metadata import metadata
+from hinode.db.types import Timestamp
+
+balances = sa.Table(
+    "balances",
+    metadata,
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("unlimited", sa.Boolean, nullable=False),
+    sa.CheckConstraint("unlimited OR amount >= 0", name="never_below_zero"),
+)
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("job_id", sa.Uuid),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Index("ix_ledger_account_id_id", "account_id", "id"),
+    # Exactly once by constraint: a job is held once, and closed once, either way.
+    sa.Index(
+        "uq_ledger_held_once",
+        "job_id",
+        unique=True,
+        sqlite_where=sa.text("kind = 'hold'"),
+        postgresql_where=sa.text("kind = 'hold'"),
+    ),
+    sa.Index(
+        "uq_ledger_closed_once",
+        "job_id",
+        unique=True,
+        sqlite_where=sa.text("kind IN ('settle', 'refund')"),
+        postgresql_where=sa.text("kind IN ('settle', 'refund')"),
+    ),
+)

@@ -1,0 +1,100 @@
+"""What must be done from time to time: late jobs fail, old files and promises go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hinode.kit.clock import Clock
+from hinode.studio.assets import repository as assets
+from hinode.studio.jobs import promises, repository
+from hinode.studio.jobs.service import JobService
+from hinode.studio.jobs.types import DEADLINE
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+    from hinode.storage.store import ObjectStore
+
+PROMISE_AGE = timedelta(hours=24)
+"""How long an idempotency key is remembered."""
+
+LATE_GRACE = timedelta(seconds=60)
+"""How long after its deadline a job is left to its own worker, which knows best."""
+
+ORPHAN_AGE = timedelta(hours=6)
+"""How old a stored object must be before it counts as forgotten by a crash."""
+
+_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How much one sweep removed."""
+
+    late_jobs: int
+    expired_jobs: int
+    promises: int
+
+
+@dataclass(frozen=True, slots=True)
+class Housekeeping:
+    """Sweeps that any process may run at any time, and several at once."""
+
+    db: Database
+    store: ObjectStore
+    jobs: JobService
+    clock: Clock
+
+    def sweep(self) -> Swept:
+        """Fail late jobs, remove the files of expired ones, and forget old promises."""
+        return Swept(self._fail_late(), self._remove_expired(), self._forget_promises())
+
+    def remove_orphans(self) -> int:
+        """Remove stored objects that no asset knows: what a crash left. Returns how many."""
+        before = self.clock.now() - ORPHAN_AGE
+        old = (found.key for found in self.store.list("") if found.modified < before)
+        removed = 0
+        for keys in _batches(old):
+            with self.db.read() as conn:
+                known = assets.known_keys(conn, keys)
+            orphans = [key for key in keys if key not in known]
+            self.store.delete(orphans)
+            removed += len(orphans)
+        return removed
+
+    def _fail_late(self) -> int:
+        with self.db.read() as conn:
+            late = repository.late(conn, self.clock.now() - LATE_GRACE, _BATCH)
+        failed = 0
+        for job_id in late:
+            with self.db.write() as conn:
+                failed += self.jobs.fail(conn, job_id, DEADLINE)
+        return failed
+
+    def _remove_expired(self) -> int:
+        with self.db.read() as conn:
+            due = repository.expired(conn, self.clock.now(), _BATCH)
+        if not due:
+            return 0
+        with self.db.write() as conn:
+            keys = assets.delete_of_jobs(conn, due)
+            repository.forget_expiry(conn, due)
+        self.store.delete(keys)
+        return len(due)
+
+    def _forget_promises(self) -> int:
+        with self.db.write() as conn:
+            return promises.forget_before(conn, self.clock.now() - PROMISE_AGE)
+
+
+def _batches(keys: Iterable[str]) -> Iterator[Sequence[str]]:
+    batch: list[str] = []
+    for key in keys:
+        batch.append(key)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,178 @@
+"""The life of a job inside one transaction: made with its hold, ended with its settlement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.kit.clock import Clock
+from hinode.studio.access.types import Caller
+from hinode.studio.assets import repository as assets
+from hinode.studio.assets.types import Asset
+from hinode.studio.catalog.types import Fitted
+from hinode.studio.credits import service as credits
+from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.jobs import promises, repository
+from hinode.studio.jobs.types import (
+    CANCELED,
+    Idempotency,
+    Job,
+    JobAction,
+    JobDetail,
+    JobError,
+    JobState,
+)
+
+
+class Dispatcher(Protocol):
+    """Whoever runs jobs; told inside the transaction that makes one."""
+
+    def enqueue(self, conn: sa.Connection, job: Job) -> None:
+        """Put a job into the queue of its engine, on the same connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JobLimits:
+    """How long jobs may wait and run, and how long their files stay (None: for ever)."""
+
+    queue: timedelta
+    run: timedelta
+    retention: timedelta | None
+
+
+class AlreadyMade(Exception):
+    """Another request with the same idempotency key was first; its job is the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobService:
+    """The verbs of jobs; each runs in the transaction of the connection that it is given."""
+
+    dispatcher: Dispatcher
+    clock: Clock
+    limits: JobLimits
+
+    def create(
+        self,
+        conn: sa.Connection,
+        caller: Caller,
+        job_id: UUID,
+        prompt: str,
+        fitted: Fitted,
+        promise: Idempotency | None,
+        upload: Asset | None,
+    ) -> Job:
+        """Write the job, its hold and its place in the queue: all three or nothing.
+
+        Raises :class:`StudioError` when credits are missing and :class:`AlreadyMade`.
+        """
+        now = self.clock.now()
+        if promise and not promises.claim(conn, caller.account_id, promise, job_id, now):
+            raise AlreadyMade
+        job = Job(
+            id=job_id,
+            account_id=caller.account_id,
+            key_id=caller.key_id,
+            kind=fitted.model.kind,
+            action=JobAction.CREATE,
+            parent_id=None,
+            state=JobState.QUEUED,
+            model=fitted.model.id,
+            engine=fitted.model.engine,
+            prompt=prompt,
+            plan=fitted.plan,
+            progress=0,
+            price=fitted.price,
+            error=None,
+            created_at=now,
+            started_at=None,
+            ended_at=None,
+            deadline_at=now + self.limits.queue,
+            expires_at=None,
+        )
+        repository.insert(conn, job)
+        if upload is not None:
+            assets.insert(conn, [upload])
+        credits.hold(conn, job.account_id, job.id, job.price, self.clock)
+        self.dispatcher.enqueue(conn, job)
+        return job
+
+    def get(self, conn: sa.Connection, caller: Caller, job_id: UUID) -> Job:
+        """Return a job of the caller's account. Raises :class:`StudioError` when it has none."""
+        job = repository.find_own(conn, caller.account_id, job_id)
+        if job is None:
+            raise StudioError(
+                ErrorCode.JOB_NOT_FOUND, "There is no such job in this account.", param="id"
+            )
+        return job
+
+    def detail(self, conn: sa.Connection, caller: Caller, job_id: UUID) -> JobDetail:
+        """Return a job of the caller's account and its place in the queue."""
+        return place_in_queue(conn, self.get(conn, caller, job_id))
+
+    def begin(self, conn: sa.Connection, job_id: UUID) -> Job | None:
+        """Start a queued job, or go on with a running one; None when there is nothing to do."""
+        now = self.clock.now()
+        deadline = now + self.limits.run
+        if not repository.move(
+            conn, job_id, JobState.RUNNING, started_at=now, deadline_at=deadline
+        ):
+            repository.renew_deadline(conn, job_id, deadline)
+        job = repository.find(conn, job_id)
+        return job if job and job.state is JobState.RUNNING else None
+
+    def complete(self, conn: sa.Connection, job: Job, files: list[Asset], charged: int) -> bool:
+        """End a running job well: its files, its state and its settlement in one."""
+        now = self.clock.now()
+        expires = now + self.limits.retention if self.limits.retention else None
+        moved = repository.move(
+            conn, job.id, JobState.COMPLETED, ended_at=now, progress=100, expires_at=expires
+        )
+        if moved:
+            assets.insert(conn, files)
+            credits.settle(conn, job.id, charged, self.clock)
+        return moved
+
+    def fail(self, conn: sa.Connection, job_id: UUID, error: JobError) -> bool:
+        """End a job badly and refund it; False when it had ended before."""
+        return self._stop(conn, job_id, JobState.FAILED, error)
+
+    def cancel(self, conn: sa.Connection, caller: Caller, job_id: UUID) -> Job:
+        """Cancel a job that has not ended and refund it; a canceled one stays as it is.
+
+        Raises :class:`StudioError` when the job is unknown, or has completed or failed.
+        """
+        job = self.get(conn, caller, job_id)
+        self._stop(conn, job_id, JobState.CANCELED, CANCELED)
+        job = self.get(conn, caller, job.id)
+        if job.state is not JobState.CANCELED:
+            raise StudioError(
+                ErrorCode.NOT_CANCELABLE,
+                f"This job has {job.state.value} already and cannot be canceled.",
+                param="id",
+            )
+        return job
+
+    def delete(self, conn: sa.Connection, caller: Caller, job_id: UUID) -> list[str]:
+        """Cancel the job if need be, forget it, and return the storage keys to remove."""
+        self.get(conn, caller, job_id)
+        self._stop(conn, job_id, JobState.CANCELED, CANCELED)
+        repository.mark_deleted(conn, job_id, self.clock.now())
+        return assets.delete_of_jobs(conn, [job_id])
+
+    def _stop(self, conn: sa.Connection, job_id: UUID, target: JobState, error: JobError) -> bool:
+        moved = repository.fail(conn, job_id, target, error, self.clock.now())
+        if moved:
+            credits.refund(conn, job_id, self.clock)
+        return moved
+
+
+def place_in_queue(conn: sa.Connection, job: Job) -> JobDetail:
+    """Add to a job its place in the queue."""
+    queued = job.state is JobState.QUEUED
+    return JobDetail(job, repository.queued_before(conn, job) if queued else None)

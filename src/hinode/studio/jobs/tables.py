@@ -1,0 +1,69 @@
+"""The jobs table, and the promises of idempotency beside it."""
+
+import sqlalchemy as sa
+
+from hinode.db.metadata import metadata
+from hinode.db.types import Timestamp
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("key_id", sa.Uuid),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("parent_id", sa.Uuid),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("model", sa.String(120), nullable=False),
+    sa.Column("engine", sa.String(80), nullable=False),
+    sa.Column("prompt", sa.Text, nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("fps", sa.Integer, nullable=False),
+    sa.Column("frames", sa.Integer, nullable=False),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("outputs", sa.Integer, nullable=False),
+    sa.Column("watermark", sa.Boolean, nullable=False),
+    sa.Column("progress", sa.Integer, nullable=False),
+    sa.Column("price", sa.BigInteger, nullable=False),
+    sa.Column("error_code", sa.String(80)),
+    sa.Column("error_message", sa.Text),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("started_at", Timestamp),
+    sa.Column("ended_at", Timestamp),
+    sa.Column("deadline_at", Timestamp, nullable=False),
+    sa.Column("expires_at", Timestamp),
+    sa.Column("deleted_at", Timestamp),
+    sa.Index("ix_jobs_account_id_id", "account_id", "id"),
+    # The two questions asked of unfinished jobs only: who is before me, and who is late.
+    sa.Index(
+        "ix_jobs_queued",
+        "engine",
+        "id",
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    ),
+    sa.Index(
+        "ix_jobs_unfinished",
+        "deadline_at",
+        sqlite_where=sa.text("state IN ('queued', 'running')"),
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
+    ),
+    sa.Index(
+        "ix_jobs_expires_at",
+        "expires_at",
+        sqlite_where=sa.text("expires_at IS NOT NULL"),
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+    ),
+)
+
+idempotency = sa.Table(
+    "idempotency",
+    metadata,
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("job_id", sa.Uuid, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False, index=True),
+)

@@ -1,0 +1,174 @@
+"""The studio: every verb that a dialect, a page or the command line may use.
+
+Each verb is plain synchronous code and opens the one transaction that it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from hinode.kit.clock import Clock
+from hinode.kit.ids import new_id
+from hinode.media.kinds import ArtifactRole, MediaKind
+from hinode.studio.access import service as access
+from hinode.studio.access.types import Caller, Scope
+from hinode.studio.assets import repository as assets
+from hinode.studio.assets import uploads
+from hinode.studio.assets.types import Asset
+from hinode.studio.catalog.service import Catalog
+from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.jobs import promises, repository
+from hinode.studio.jobs.service import AlreadyMade, JobService, place_in_queue
+from hinode.studio.jobs.types import Idempotency, Job, JobDetail, JobPage, JobState, VideoRequest
+from hinode.studio.text import check_prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hinode.db.database import Database
+    from hinode.storage.store import ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """One studio over one database and one object store."""
+
+    db: Database
+    store: ObjectStore
+    catalog: Catalog
+    jobs: JobService
+    clock: Clock
+
+    def authenticate(self, secret: str | None, scope: Scope) -> Caller:
+        """Prove who is calling. Raises :class:`StudioError` for any key that may not pass."""
+        with self.db.read() as conn:
+            return access.authenticate(conn, secret, scope, self.clock)
+
+    def create_video(self, caller: Caller, request: VideoRequest) -> Job:
+        """Make a video job, or return the one made earlier with the same idempotency key.
+
+        Raises :class:`StudioError`; then nothing is stored and nothing is held.
+        """
+        prompt = check_prompt(request.prompt)
+        fitted = self.catalog.fit(request.wish)
+        promise = request.idempotency
+        earlier = self._earlier(caller, promise) if promise else None
+        if earlier is not None:
+            return earlier
+        job_id = new_id()
+        try:
+            with (
+                self._upload(caller, job_id, request.first_frame) as upload,
+                self.db.write() as conn,
+            ):
+                return self.jobs.create(conn, caller, job_id, prompt, fitted, promise, upload)
+        except AlreadyMade:
+            return self._first_of(caller, promise)
+
+    def job(self, caller: Caller, job_id: UUID) -> JobDetail:
+        """Return a job of the caller's account and its place in the queue."""
+        with self.db.read() as conn:
+            return self.jobs.detail(conn, caller, job_id)
+
+    def progress_of(self, job_ids: Sequence[UUID]) -> list[JobDetail]:
+        """Return the present state of jobs whose owners have been checked before."""
+        with self.db.read() as conn:
+            return [place_in_queue(conn, job) for job in repository.find_many(conn, job_ids)]
+
+    def list_videos(
+        self, caller: Caller, *, limit: int, after: UUID | None, ascending: bool
+    ) -> JobPage:
+        """Return a page of the account's video jobs."""
+        with self.db.read() as conn:
+            return repository.page(
+                conn,
+                caller.account_id,
+                kind=MediaKind.VIDEO,
+                limit=limit,
+                after=after,
+                ascending=ascending,
+            )
+
+    def cancel(self, caller: Caller, job_id: UUID) -> Job:
+        """Cancel a job and refund it. Raises :class:`StudioError` when it has ended otherwise."""
+        with self.db.write() as conn:
+            return self.jobs.cancel(conn, caller, job_id)
+
+    def delete(self, caller: Caller, job_id: UUID) -> None:
+        """Cancel a job if need be, then forget it and its files."""
+        with self.db.write() as conn:
+            keys = self.jobs.delete(conn, caller, job_id)
+        self.store.delete(keys)
+
+    def content(self, caller: Caller, job_id: UUID, role: ArtifactRole, output: int = 0) -> Asset:
+        """Return a finished job's file. Raises :class:`StudioError` when there is none (yet)."""
+        with self.db.read() as conn:
+            job = self.jobs.get(conn, caller, job_id)
+            if job.state is not JobState.COMPLETED:
+                raise _no_content(job)
+            asset = assets.find(conn, job.id, output, role)
+        if asset is not None:
+            return asset
+        if output >= job.plan.outputs:
+            raise StudioError(
+                ErrorCode.INVALID_VALUE,
+                f"This job has {job.plan.outputs} output(s); 'index' counts from 0.",
+                param="index",
+            )
+        raise _expired()
+
+    def _earlier(self, caller: Caller, promise: Idempotency) -> Job | None:
+        with self.db.read() as conn:
+            job_id = promises.earlier_job(conn, caller.account_id, promise)
+            return self.jobs.get(conn, caller, job_id) if job_id else None
+
+    def _first_of(self, caller: Caller, promise: Idempotency | None) -> Job:
+        job = self._earlier(caller, promise) if promise else None
+        if job is None:
+            raise LookupError("the first request with this idempotency key has gone")
+        return job
+
+    @contextmanager
+    def _upload(self, caller: Caller, job_id: UUID, image: bytes | None) -> Iterator[Asset | None]:
+        """Store an input image; remove it again when the job is not made."""
+        if image is None:
+            yield None
+            return
+        asset = uploads.store_first_frame(self.store, caller.account_id, job_id, image, self.clock)
+        try:
+            yield asset
+        except BaseException:
+            self.store.delete([asset.key])
+            raise
+
+
+def _expired() -> StudioError:
+    return StudioError(
+        ErrorCode.EXPIRED,
+        "The files of this job have expired and were removed.",
+        param="id",
+        hint="Render it again, or ask the operator for a longer retention.",
+    )
+
+
+def _no_content(job: Job) -> StudioError:
+    if job.state.ended:
+        return StudioError(
+            ErrorCode.JOB_FAILED, f"This job has no content: it {_ended(job)}.", param="id"
+        )
+    return StudioError(
+        ErrorCode.NOT_READY,
+        f"This job is {job.state.value} ({job.progress} %); its content is not ready.",
+        param="id",
+        hint="Ask for it again when the status is completed.",
+    )
+
+
+def _ended(job: Job) -> str:
+    if job.state is JobState.CANCELED:
+        return "was canceled"
+    return f"failed ({job.error.code})" if job.error else "failed"

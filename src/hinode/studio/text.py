@@ -1,0 +1,42 @@
+"""Checks of the texts that clients send."""
+
+from __future__ import annotations
+
+from hinode.studio.errors import ErrorCode, StudioError
+
+MAX_PROMPT = 32_000
+"""Longest prompt in characters, as OpenAI's video API documents it."""
+
+
+def check_prompt(text: str) -> str:
+    """Return the prompt unchanged. Raises :class:`StudioError` when it cannot be rendered."""
+    if not text.strip():
+        raise StudioError(
+            ErrorCode.MISSING_VALUE,
+            "The prompt is empty.",
+            param="prompt",
+            hint="Say in a sentence what the video shows.",
+        )
+    if len(text) > MAX_PROMPT:
+        raise StudioError(
+            ErrorCode.INVALID_VALUE,
+            f"The prompt has {len(text)} characters; the longest allowed is {MAX_PROMPT}.",
+            param="prompt",
+        )
+    check_storable(text, "prompt")
+    return text
+
+
+def check_storable(text: str, param: str) -> None:
+    """Refuse text that is no Unicode or holds NUL, which no database keeps.
+
+    Raises :class:`StudioError`.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise StudioError(
+            ErrorCode.INVALID_VALUE, f"'{param}' holds half of a surrogate pair.", param=param
+        ) from error
+    if "\x00" in text:
+        raise StudioError(ErrorCode.INVALID_VALUE, f"'{param}' holds a NUL character.", param=param)

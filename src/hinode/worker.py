@@ -1,0 +1,38 @@
+"""The worker of one Hinode: what it renders, and its chores."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hinode.services import Services
+from hinode.workflows.render import Renderer
+from hinode.workflows.runtime import QueuePlan, Runtime, prune_workflows
+from hinode.workflows.upkeep import Chore, Upkeep
+
+WORKFLOWS_KEPT = timedelta(hours=24)
+
+
+def build_worker(services: Services) -> Runtime:
+    """Build the worker; it does nothing before its ``start``."""
+    settings, keeping = services.settings, services.housekeeping
+    chores = [
+        Chore("sweep", 30.0, lambda: _swept(services)),
+        Chore("orphans", 3600.0, keeping.remove_orphans),
+        Chore("workflows", 600.0, lambda: prune_workflows(WORKFLOWS_KEPT, services.clock)),
+    ]
+    return Runtime(
+        db=services.db,
+        renderer=Renderer(services.backstage, services.engines, settings.data / "work"),
+        upkeep=Upkeep(chores),
+        queues=[
+            QueuePlan(engine.name, settings.engine_settings(engine.name).concurrency)
+            for engine in services.engines.all()
+        ],
+        locks=settings.data / "workers",
+        clock=services.clock,
+    )
+
+
+def _swept(services: Services) -> int:
+    swept = services.housekeeping.sweep()
+    return swept.late_jobs + swept.expired_jobs + swept.promises

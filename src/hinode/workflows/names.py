@@ -1,0 +1,19 @@
+"""The names that enqueuing and running processes share."""
+
+APPLICATION = "hinode"
+
+VERSION = "1"
+"""Version of the workflows' code as DBOS sees it. Raise it only when running workflows cannot go
+on under the new code: work of another version is left alone."""
+
+RENDER = "render"
+
+
+def render_queue(engine: str) -> str:
+    """Return the name of an engine's queue."""
+    return f"render-{engine}"
+
+
+def render_workflow_id(job_hex: str) -> str:
+    """Return the id of the one workflow that renders a job."""
+    return f"render-{job_hex}"

@@ -1,0 +1,183 @@
+"""The render workflow: submit once, then collect until the job has ended.
+
+Each step is idempotent and returns plain JSON; what goes wrong ends the job, not the workflow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+
+from hinode.engines.base import (
+    JSON,
+    Artifact,
+    EngineError,
+    RenderContext,
+    RenderSpec,
+    Ticket,
+)
+from hinode.engines.registry import EngineRegistry
+from hinode.studio.assets.types import Asset
+from hinode.studio.backstage import Backstage
+from hinode.studio.jobs.types import DEADLINE, Job, JobError, RenderOrder
+from hinode.workflows.meter import Meter
+
+INTERNAL = JobError(
+    "internal_error", "The renderer failed unexpectedly; the operator's log says why."
+)
+
+WATCH_SECONDS = 0.4
+"""How often a running job's progress is written and its cancellation noticed."""
+
+log = structlog.get_logger("hinode.render")
+
+
+class _Stop(Exception):
+    """The job must not go on: it was canceled, or has ended elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Renders one job at a time per call, whichever process started it."""
+
+    backstage: Backstage
+    engines: EngineRegistry
+    work: Path
+    active: set[str] = field(default_factory=set)
+
+    async def submit(self, job_hex: str) -> dict[str, JSON] | None:
+        """Start the job and hand it to its engine; None when there is nothing to collect."""
+        with self._about(job_hex):
+            order = await asyncio.to_thread(self.backstage.begin, UUID(job_hex))
+            if order is None:
+                return None
+            try:
+                engine = self.engines.get(order.job.engine)
+                ticket = await engine.submit(await self._spec(order))
+            except Exception as error:
+                await self._fail(order.job, error)
+                return None
+            return dict(ticket.data)
+
+    async def collect(self, job_hex: str, ticket: dict[str, JSON]) -> None:
+        """Bring in the files and end the job."""
+        with self._about(job_hex):
+            order = await asyncio.to_thread(self.backstage.begin, UUID(job_hex))
+            if order is None:
+                return
+            try:
+                await self._render(order, Ticket(ticket))
+            except _Stop:
+                log.info("render stopped", reason="the job is not running any more")
+            except Exception as error:
+                await self._fail(order.job, error)
+            finally:
+                await asyncio.to_thread(shutil.rmtree, self._folder(order.job), True)
+
+    async def _render(self, order: RenderOrder, ticket: Ticket) -> None:
+        started = time.monotonic()
+        engine = self.engines.get(order.job.engine)
+        meter = Meter()
+        context = RenderContext(await self._spec(order), self._workdir(order.job), meter.report)
+        task = asyncio.create_task(engine.collect(ticket, context))
+        try:
+            artifacts = await self._watch(order.job, task, meter)
+        except (_Stop, TimeoutError):
+            await engine.cancel(ticket)
+            raise
+        completed = await asyncio.to_thread(self.backstage.complete, order.job, artifacts)
+        log.info("render ended", completed=completed, seconds=round(time.monotonic() - started, 2))
+
+    async def _watch(
+        self, job: Job, task: asyncio.Task[list[Artifact]], meter: Meter
+    ) -> list[Artifact]:
+        """Wait for the engine; write progress; stop it on cancel, deadline or shutdown."""
+        deadline = time.monotonic() + (job.deadline_at - self.backstage.clock.now()).total_seconds()
+        try:
+            while True:
+                await asyncio.wait({task}, timeout=WATCH_SECONDS)
+                if task.done():
+                    return task.result()
+                if time.monotonic() > deadline:
+                    raise TimeoutError
+                if not await asyncio.to_thread(self._alive, job, meter.advanced()):
+                    raise _Stop
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+
+    def _alive(self, job: Job, percent: int | None) -> bool:
+        if percent is None:
+            return self.backstage.is_running(job.id)
+        return self.backstage.report(job.id, percent)
+
+    async def _spec(self, order: RenderOrder) -> RenderSpec:
+        job, plan = order.job, order.job.plan
+        first = await asyncio.to_thread(self._fetch, job, order.first_frame)
+        return RenderSpec(
+            job_id=job.id,
+            kind=job.kind,
+            prompt=job.prompt,
+            width=plan.width,
+            height=plan.height,
+            fps=plan.fps,
+            frames=plan.frames,
+            seed=plan.seed,
+            outputs=plan.outputs,
+            watermark=plan.watermark,
+            first_frame=first,
+        )
+
+    def _fetch(self, job: Job, asset: Asset | None) -> Path | None:
+        if asset is None:
+            return None
+        folder = self._folder(job) / "in"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / Path(asset.key).name
+        self.backstage.store.download_to(asset.key, path)
+        return path
+
+    def _folder(self, job: Job) -> Path:
+        return self.work / job.id.hex
+
+    def _workdir(self, job: Job) -> Path:
+        folder = self._folder(job) / "out"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    async def _fail(self, job: Job, error: Exception) -> None:
+        reason = reason_of(error)
+        if reason is INTERNAL:
+            log.error("render crashed", exc_info=error)
+        else:
+            log.warning("render failed", code=reason.code, reason=reason.message)
+        await asyncio.to_thread(self.backstage.fail, job.id, reason)
+
+    @contextmanager
+    def _about(self, job_hex: str) -> Iterator[None]:
+        """Name the job in every log line, and count it as active."""
+        self.active.add(job_hex)
+        try:
+            with structlog.contextvars.bound_contextvars(job_id=job_hex):
+                yield
+        finally:
+            self.active.discard(job_hex)
+
+
+def reason_of(error: Exception) -> JobError:
+    """Turn what an engine raised into what the job's owner may read."""
+    if isinstance(error, EngineError):
+        return JobError(error.code, str(error))
+    if isinstance(error, TimeoutError):
+        return DEADLINE
+    return INTERNAL

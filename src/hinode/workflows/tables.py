@@ -1,0 +1,13 @@
+"""The table of worker processes and their heartbeats."""
+
+import sqlalchemy as sa
+
+from hinode.db.metadata import metadata
+from hinode.db.types import Timestamp
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("beat_at", Timestamp, nullable=False),
+)
