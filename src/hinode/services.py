@@ -7,21 +7,17 @@ from datetime import timedelta
 
 from hinode.config import Settings
 from hinode.db.database import Database
-from hinode.db.schema import upgrade
 from hinode.engines.registry import EngineRegistry, installed_engines
+from hinode.foundation import build_catalog, open_database, prepare_folder
 from hinode.kit.clock import Clock, SystemClock
 from hinode.storage.opening import open_store
 from hinode.storage.store import ObjectStore
 from hinode.studio.backstage import Backstage
-from hinode.studio.catalog.builtin import builtin_models
-from hinode.studio.catalog.service import Catalog
 from hinode.studio.housekeeping import Housekeeping
 from hinode.studio.jobs.service import JobLimits, JobService
 from hinode.studio.operator import Operator
 from hinode.studio.studio import Studio
 from hinode.workflows.dispatcher import DbosDispatcher
-
-DEFAULT_MODEL = "sora-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +52,17 @@ def open_services(
     db = open_database(settings)
     store = open_store(settings.storage_url)
     jobs = JobService(DbosDispatcher(db), clock, _limits(settings))
-    catalog = Catalog(builtin_models(settings.engine), DEFAULT_MODEL)
     return Services(
         settings=settings,
         clock=clock,
         db=db,
         store=store,
         engines=engines or installed_engines(),
-        studio=Studio(db, store, catalog, jobs, clock),
+        studio=Studio(db, store, build_catalog(settings), jobs, clock),
         backstage=Backstage(db, store, jobs, clock),
         housekeeping=Housekeeping(db, store, jobs, clock),
         operator=Operator(db, clock),
     )
-
-
-def open_database(settings: Settings) -> Database:
-    """Open the database and bring it to this version's schema."""
-    db = Database(settings.database_url)
-    upgrade(db)
-    return db
-
-
-def prepare_folder(settings: Settings) -> None:
-    """Make the data folder, for its owner only."""
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 def _limits(settings: Settings) -> JobLimits:

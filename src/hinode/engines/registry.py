@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from hinode.engines.base import Engine, EngineError
 
@@ -29,5 +29,19 @@ class EngineRegistry:
 
 
 def installed_engines() -> EngineRegistry:
-    """Load every engine that an installed package registers."""
-    return EngineRegistry(point.load()() for point in entry_points(group=GROUP))
+    """Load every engine that an installed package registers.
+
+    Raises :class:`EngineError` when one of them cannot be loaded.
+    """
+    return EngineRegistry(_load(point) for point in entry_points(group=GROUP))
+
+
+def _load(point: EntryPoint) -> Engine:
+    try:
+        engine: Engine = point.load()()
+    except Exception as error:
+        package = point.dist.name if point.dist else "an unknown package"
+        raise EngineError(
+            "engine_broken", f"The engine '{point.name}' of {package} cannot be loaded: {error}"
+        ) from error
+    return engine

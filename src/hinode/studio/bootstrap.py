@@ -1,34 +1,39 @@
-"""The first start: an admin account with unlimited credits and one key."""
+"""The first start: an admin account with unlimited credits, and one key."""
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
 from hinode.db.database import Database
 from hinode.kit.clock import Clock
+from hinode.studio.access import repository as keys
 from hinode.studio.access import service as access
 from hinode.studio.access.service import NewKey
 from hinode.studio.access.types import Scope
 from hinode.studio.accounts import repository as accounts
-from hinode.studio.accounts.types import ADMIN, Account, Plan
-from hinode.studio.errors import StudioError
+from hinode.studio.accounts import service
+from hinode.studio.accounts.types import ADMIN, Plan
+from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.operator import create_account
 
 
-def bootstrap(db: Database, clock: Clock) -> NewKey | None:
-    """Make the admin account and its key; None when the studio was set up before."""
+def ensure_admin(db: Database, clock: Clock) -> None:
+    """Make the admin account unless there is one."""
     with db.read() as conn:
-        if _admin(conn):
-            return None
+        if accounts.by_name(conn, ADMIN):
+            return
     try:
         with db.write() as conn:
-            admin = create_account(conn, ADMIN, Plan.TEAM, unlimited=True, clock=clock)
-            return access.create(
-                conn, admin.id, "first key", scopes=set(Scope), expires_at=None, clock=clock
-            )
-    except StudioError:
-        return None  # another process starting for the first time was quicker
+            create_account(conn, ADMIN, Plan.TEAM, unlimited=True, clock=clock)
+    except StudioError as error:
+        if error.code is not ErrorCode.NAME_TAKEN:  # else another process was quicker
+            raise
 
 
-def _admin(conn: sa.Connection) -> Account | None:
-    return accounts.by_name(conn, ADMIN)
+def first_key(db: Database, clock: Clock) -> NewKey | None:
+    """Make the admin's key with every scope if no key was ever made; else None."""
+    with db.write() as conn:
+        if keys.any_exist(conn):
+            return None
+        admin = service.get(conn, ADMIN)
+        return access.create(
+            conn, admin.id, "first key", scopes=set(Scope), expires_at=None, clock=clock
+        )

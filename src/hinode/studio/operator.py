@@ -36,7 +36,7 @@ class Operator:
         with self.db.write() as conn:
             return create_account(conn, name, plan, unlimited=unlimited, clock=self.clock)
 
-    def accounts(self) -> list[tuple[Account, Balance]]:
+    def list_accounts(self) -> list[tuple[Account, Balance]]:
         """Return all accounts with what they have."""
         with self.db.read() as conn:
             return [(one, credits.balance(conn, one.id)) for one in accounts.every(conn)]
@@ -51,7 +51,7 @@ class Operator:
                 conn, owner.id, name, scopes=scopes, expires_at=expires_at, clock=self.clock
             )
 
-    def keys(self) -> list[tuple[Key, Account]]:
+    def list_keys(self) -> list[tuple[Key, Account]]:
         """Return all keys with their accounts, oldest first."""
         with self.db.read() as conn:
             owners = {account.id: account for account in accounts.every(conn)}

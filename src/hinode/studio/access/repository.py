@@ -36,6 +36,11 @@ def by_digest(conn: sa.Connection, digest: str) -> Key | None:
     return _key(row) if row else None
 
 
+def any_exist(conn: sa.Connection) -> bool:
+    """Say whether a key was ever made."""
+    return conn.execute(sa.select(keys.c.id).limit(1)).first() is not None
+
+
 def every(conn: sa.Connection) -> list[Key]:
     """Return all keys, oldest first."""
     return [_key(row) for row in conn.execute(keys.select().order_by(keys.c.id))]

@@ -56,7 +56,8 @@ def claim(
         job_id=job_id,
         created_at=now,
     )
-    return conn.execute(statement.on_conflict_do_nothing()).rowcount == 1
+    made = statement.on_conflict_do_nothing().returning(idempotency.c.job_id)
+    return conn.execute(made).first() is not None
 
 
 def forget_before(conn: sa.Connection, moment: datetime) -> int:

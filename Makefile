@@ -1,0 +1,80 @@
+# Everything a developer does is one word here; `make help` lists the words.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+NODE_SDK := tests/conformance/node
+
+.DEFAULT_GOAL := help
+.PHONY: help demo setup test quick lint types format bench chaos lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
+
+demo: $(VENV)/.run ## install, then render demo.mp4 from a prompt
+	@$(BIN)/hinode generate "A red fox runs through snow at sunset, the camera pans right" \
+		--size 1280x720 --seconds 4 --seed 7 -o demo.mp4
+	@echo
+	@echo "demo.mp4 is ready: play it. Next:"
+	@echo "  $(BIN)/hinode generate \"your own words\" -o mine.mp4"
+	@echo "  $(BIN)/hinode serve          # the OpenAI video API on http://127.0.0.1:8000"
+	@echo "  $(BIN)/hinode doctor         # is everything here that it needs?"
+
+setup: $(VENV)/.dev ## make .venv with everything that development needs
+
+test: setup node ## run all tests
+	$(BIN)/pytest -n auto --dist loadgroup
+
+quick: setup ## run the unit tests only
+	$(BIN)/pytest tests/unit
+
+lint: setup ## check style and import contracts
+	$(BIN)/ruff check src tests scripts
+	$(BIN)/ruff format --check src tests scripts
+	$(BIN)/lint-imports --no-cache
+
+types: setup ## check types
+	$(BIN)/mypy
+
+format: setup ## put the code into shape
+	$(BIN)/ruff check --fix src tests scripts
+	$(BIN)/ruff format src tests scripts
+
+bench: setup ## measure rendering, requests and memory, as ratios in one run
+	$(BIN)/python scripts/bench.py
+
+chaos: setup ## kill real servers and renders at random, 50 times
+	HINODE_CHAOS=full $(BIN)/pytest tests/acceptance -m chaos -x -s
+
+lock: setup ## pin the newest dependencies
+	scripts/lock.sh
+
+clean: ## remove what was built here
+	rm -rf $(VENV) $(NODE_SDK)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis demo.mp4
+
+$(VENV)/.base: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Hinode needs Python 3.11 or newer; name one with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "This Python cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.base requirements/run.txt pyproject.toml
+	@echo "Installing Hinode into $(VENV) …"
+	@$(UV) --require-hashes -r requirements/run.txt
+	@$(UV) --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	@echo "Installing what development needs …"
+	@$(UV) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# The Node SDK's tests run where Node is; without it, or without the registry, they are skipped.
+.PHONY: node
+node:
+	@if command -v npm >/dev/null && [ ! -d $(NODE_SDK)/node_modules/openai ]; then \
+		(cd $(NODE_SDK) && npm install --silent --no-package-lock --no-audit --no-fund) \
+		|| echo "The Node SDK could not be installed; its tests are skipped."; fi

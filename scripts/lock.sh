@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Pins every dependency with hashes, for all platforms and Pythons >= 3.11, without index addresses.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+compile() { # the output file, then uv's arguments
+  local out=$1
+  shift
+  .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-header --no-annotate -o "$out" "$@"
+}
+# The build backend travels along, so that the package itself installs without fetching anything.
+compile requirements/run.txt pyproject.toml requirements/build.in
+compile requirements/dev.txt pyproject.toml --group dev -c requirements/run.txt
+compile requirements/uv.txt requirements/uv.in

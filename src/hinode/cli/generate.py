@@ -1,0 +1,50 @@
+"""`hinode generate`: from a prompt to a file, here or on a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hinode.cli import options
+
+
+def generate(
+    prompt: Annotated[str, typer.Argument(help="What the video shows.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write; with --n also -2, -3, …")
+    ] = Path("video.mp4"),
+    model: Annotated[str | None, typer.Option(help="Model. [default: sora-2]")] = None,
+    size: Annotated[str | None, typer.Option(help="WIDTHxHEIGHT. [default: the model's]")] = None,
+    seconds: Annotated[str | None, typer.Option(help="Length. [default: the model's]")] = None,
+    image: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Picture to start on.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same video.")] = None,
+    n: Annotated[int, typer.Option(min=1, max=4, help="How many variants.")] = 1,
+    watermark: Annotated[bool, typer.Option("--watermark", help="Draw a visible mark.")] = False,
+    server: Annotated[
+        str | None, typer.Option(help="Render on this server, such as http://127.0.0.1:8000.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(envvar="HINODE_KEY", help="API key for --server.")
+    ] = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Render a video to a file; by itself, or on a running server with --server and --key."""
+    from hinode.cli.wish import GenerateWish
+
+    settings = options.read_settings(data, database)
+    wish = GenerateWish(prompt, output, model, size, seconds, image, seed, n, watermark)
+    if server is None:
+        from hinode.cli.generate_here import render_here
+
+        files = render_here(settings, wish)
+    else:
+        from hinode.cli.generate_there import render_there
+
+        files = render_there(server, key, wish)
+    for file in files:
+        typer.echo(file)

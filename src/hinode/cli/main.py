@@ -1,0 +1,54 @@
+"""The `hinode` command: its subcommands, and errors that say what would help."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from hinode._version import __version__
+from hinode.cli import account, doctor, generate, key, model, serve, worker
+from hinode.cli.failures import explain
+
+app = typer.Typer(
+    name="hinode",
+    help="An open, self-hosted Sora: serve its APIs and render with the engine you have.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
+app.command("generate")(generate.generate)
+app.command("doctor")(doctor.doctor)
+app.add_typer(key.app, name="key")
+app.add_typer(account.app, name="account")
+app.add_typer(model.app, name="model")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hinode {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Serve Sora's APIs over one durable studio; `hinode serve` is the place to start."""
+
+
+def main() -> None:
+    """Run the command; a failure is one clear line on stderr and exit code 1."""
+    try:
+        app()
+    except Exception as error:
+        message = explain(error)
+        if message is None:
+            raise
+        typer.echo(f"Error: {message}", err=True)
+        sys.exit(1)

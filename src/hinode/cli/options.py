@@ -1,0 +1,53 @@
+"""Options that commands share, and settings read from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hinode.config import Settings, load_settings
+
+if TYPE_CHECKING:
+    from hinode.studio.operator import Operator
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", help="Folder for the database, the files and hinode.toml. [default: ~/.hinode]"
+    ),
+]
+Database = Annotated[
+    str | None,
+    typer.Option("--database", help="Database URL. [default: SQLite in the data folder]"),
+]
+
+
+def read_settings(data: Path | None, database: str | None, **given: Any) -> Settings:
+    """Read the settings and set up the log as they say."""
+    from hinode.kit.logging import configure_logging
+
+    settings = load_settings(data=data, database=database, **given)
+    configure_logging(settings.log_format, settings.log_level)
+    return settings
+
+
+@contextmanager
+def operating(data: Path | None, database: str | None) -> Iterator[Operator]:
+    """Open the database for one command, beside a running server or without one."""
+    from hinode.foundation import open_database, prepare_folder
+    from hinode.kit.clock import SystemClock
+    from hinode.studio.bootstrap import ensure_admin
+    from hinode.studio.operator import Operator
+
+    settings = read_settings(data, database)
+    prepare_folder(settings)
+    db = open_database(settings)
+    try:
+        ensure_admin(db, SystemClock())
+        yield Operator(db, SystemClock())
+    finally:
+        db.dispose()

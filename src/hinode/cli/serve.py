@@ -1,0 +1,50 @@
+"""`hinode serve`: the server, with its worker inside unless told otherwise."""
+
+from __future__ import annotations
+
+import socket
+from typing import Annotated
+
+import typer
+
+from hinode.cli import options
+
+
+def serve(
+    data: options.Data = None,
+    database: options.Database = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port; 0: any free one. [default: 8000]")
+    ] = None,
+    workers: Annotated[
+        bool | None,
+        typer.Option("--workers/--no-workers", help="Render in this process. [default: workers]"),
+    ] = None,
+) -> None:
+    """Serve the APIs; the first start makes the data folder, an admin account and a key."""
+    settings = options.read_settings(data, database, host=host, port=port, workers=workers)
+    listener = _listen(settings.host, settings.port)
+    # Imported after the port is ours: the most common mistake is then told at once.
+    from hinode.cli.server import run_server
+
+    run_server(settings, listener)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        typer.echo(
+            f"Error: cannot listen on {host}:{port}: {error.strerror}. "
+            "Choose another with --port, or --port 0 for any free one.",
+            err=True,
+        )
+        raise typer.Exit(1) from error
+    return listener

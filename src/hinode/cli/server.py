@@ -1,0 +1,51 @@
+"""Running the server process: uvicorn over the app, and what a newcomer is told."""
+
+from __future__ import annotations
+
+import socket
+
+import typer
+import uvicorn
+
+from hinode.app import create_app
+from hinode.cli.welcome import first_steps, where
+from hinode.config import Settings
+from hinode.services import open_services
+from hinode.studio.bootstrap import ensure_admin, first_key
+
+KEEP_ALIVE_SECONDS = 75
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that tells when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start up, then print what was prepared."""
+        await super().startup(sockets)
+        if not self.should_exit:
+            typer.echo(self._ready, err=True)
+
+
+def run_server(settings: Settings, listener: socket.socket) -> None:
+    """Serve on a listening socket until SIGTERM or SIGINT."""
+    services = open_services(settings)
+    try:
+        ensure_admin(services.db, services.clock)
+        made = first_key(services.db, services.clock)
+        address = where(settings, listener)
+        ready = first_steps(address, made.secret) if made else f"Hinode serves at {address}"
+        config = uvicorn.Config(
+            create_app(services),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=max(1, round(settings.shutdown_seconds)),
+        )
+        _Server(config, ready).run(sockets=[listener])
+    finally:
+        services.close()

@@ -1,0 +1,31 @@
+"""`hinode worker`: renders beside servers that do not."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import timedelta
+
+import typer
+
+from hinode.cli import options
+
+
+def worker(data: options.Data = None, database: options.Database = None) -> None:
+    """Render the jobs of this database until SIGTERM; run as many of these as you like."""
+    settings = options.read_settings(data, database)
+    from hinode.services import open_services
+    from hinode.worker import build_worker
+
+    services = open_services(settings)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    runtime = build_worker(services)
+    try:
+        runtime.start()
+        typer.echo("Rendering; stop it with Ctrl-C.", err=True)
+        stop.wait()
+        runtime.stop(timedelta(seconds=settings.shutdown_seconds))
+    finally:
+        services.close()

@@ -1,0 +1,31 @@
+"""The ground that even the smallest command stands on: the data folder, the database, the catalog.
+
+Kept apart from `hinode.services`, which loads everything a server needs.
+"""
+
+from __future__ import annotations
+
+from hinode.config import Settings
+from hinode.db.database import Database
+from hinode.db.schema import upgrade
+from hinode.studio.catalog.builtin import builtin_models
+from hinode.studio.catalog.service import Catalog
+
+DEFAULT_MODEL = "sora-2"
+
+
+def prepare_folder(settings: Settings) -> None:
+    """Make the data folder, for its owner only."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database and bring it to this version's schema."""
+    db = Database(settings.database_url)
+    upgrade(db)
+    return db
+
+
+def build_catalog(settings: Settings) -> Catalog:
+    """Build the catalog of the models that these settings serve."""
+    return Catalog(builtin_models(settings.engine), DEFAULT_MODEL)

@@ -1,0 +1,65 @@
+"""Structured logs on stderr: text for people, JSON for machines, and never a secret."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import Any, Literal
+
+import structlog
+
+Format = Literal["auto", "text", "json"]
+_SECRET = re.compile(r"sk-[A-Za-z0-9]{8,}")
+_PASSWORD = re.compile(r"(://[^:/@\s]*):[^@\s]*@")
+
+
+def configure_logging(form: Format, level: str) -> None:
+    """Set up structlog and the standard library's loggers alike."""
+    text = form == "text" or (form == "auto" and sys.stderr.isatty())
+    number = logging.getLevelNamesMapping()[level.upper()]
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[Any] = (
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)]
+        if text
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
+    structlog.configure(
+        processors=[*shared, hide_secrets, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    _configure_standard(shared, last, number)
+
+
+def hide_secrets(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Blot out API keys and passwords in URLs, wherever in an event they stand."""
+    return {name: _hidden(value) for name, value in event.items()}
+
+
+def _hidden(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return _PASSWORD.sub(r"\1:***@", _SECRET.sub("sk-***", value))
+
+
+def _configure_standard(shared: list[Any], last: list[Any], level: int) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                hide_secrets,
+                *last,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(max(level, logging.WARNING))

@@ -1,0 +1,365 @@
+"""What the studio promises of jobs and their money, on both databases."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from hinode import ErrorCode, Services, StudioError
+from hinode.kit.ids import new_id
+from hinode.media.kinds import Artifact, ArtifactRole
+from hinode.studio.access.types import Caller, Scope
+from hinode.studio.accounts.types import Plan
+from hinode.studio.catalog.service import Wish
+from hinode.studio.credits import repository as ledger
+from hinode.studio.credits import service as credits
+from hinode.studio.credits.types import EntryKind
+from hinode.studio.jobs.types import Idempotency, JobError, JobState, VideoRequest
+from hinode.testing.clock import FakeClock
+from tests.support.pictures import png_bytes
+
+FOX = VideoRequest("a fox", Wish(seconds="4"))
+
+
+def kinds(services: Services, caller: Caller) -> list[EntryKind]:
+    with services.db.read() as conn:
+        return [entry.kind for entry in ledger.entries(conn, caller.account_id)]
+
+
+def balance_is_sum(services: Services, account_id: UUID) -> int:
+    with services.db.read() as conn:
+        entries = ledger.entries(conn, account_id)
+        amount = ledger.balance(conn, account_id).amount
+    assert amount == sum(entry.amount for entry in entries)
+    return amount
+
+
+def enqueued(services: Services) -> int:
+    table = "workflow_status" if services.db.is_sqlite else "dbos.workflow_status"
+    with services.db.read() as conn:
+        return conn.scalar(sa.text(f"SELECT count(*) FROM {table}")) or 0
+
+
+def limited_caller(services: Services, amount: int) -> Caller:
+    """An account with so many credits and no more."""
+    account = services.operator.create_account(f"a{new_id().hex}", Plan.FREE, unlimited=False)
+    with services.db.write() as conn:
+        credits.grant(conn, account.id, amount, services.clock)
+    made = services.operator.create_key(account.name, "k", scopes={Scope.VIDEOS}, expires_at=None)
+    return services.studio.authenticate(made.secret, Scope.VIDEOS)
+
+
+def render(services: Services, job_id: UUID, folder: Path) -> bool:
+    """Do what a worker does with a job."""
+    order = services.backstage.begin(job_id)
+    assert order is not None
+    path = folder / "video.mp4"
+    path.write_bytes(b"film")
+    plan = order.job.plan
+    video = Artifact(
+        0, ArtifactRole.VIDEO, path, "video/mp4", plan.width, plan.height, plan.frames, 4.0
+    )
+    return services.backstage.complete(order.job, [video])
+
+
+def test_a_job_its_hold_and_its_workflow_are_made_together(
+    services: Services, caller: Caller
+) -> None:
+    job = services.studio.create_video(caller, FOX)
+
+    assert services.studio.job(caller, job.id).queue_position == 0
+    assert kinds(services, caller) == [EntryKind.HOLD]
+    assert balance_is_sum(services, caller.account_id) == -100
+    assert enqueued(services) == 1
+
+
+def test_without_credits_nothing_is_made(services: Services) -> None:
+    poor = limited_caller(services, 99)
+
+    with pytest.raises(StudioError) as refused:
+        services.studio.create_video(poor, VideoRequest("a fox", Wish(), png_bytes(64, 64)))
+
+    assert refused.value.code is ErrorCode.INSUFFICIENT_CREDITS
+    assert services.studio.list_videos(poor, limit=9, after=None, ascending=True).jobs == []
+    assert kinds(services, poor) == [EntryKind.GRANT]
+    assert enqueued(services) == 0
+    assert list(services.store.list("")) == []
+
+
+def test_concurrent_creates_never_overspend(services: Services) -> None:
+    poor = limited_caller(services, 500)
+
+    def attempt(_: int) -> bool:
+        try:
+            services.studio.create_video(poor, FOX)
+        except StudioError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        made = sum(pool.map(attempt, range(16)))
+
+    assert made == 5
+    assert balance_is_sum(services, poor.account_id) == 0
+
+
+def test_completion_settles_once_and_serves_the_file(
+    services: Services, caller: Caller, tmp_path: Path
+) -> None:
+    job = services.studio.create_video(caller, FOX)
+
+    assert render(services, job.id, tmp_path)
+
+    done = services.studio.job(caller, job.id).job
+    assert (done.state, done.progress, done.error) == (JobState.COMPLETED, 100, None)
+    assert done.expires_at is not None
+    asset = services.studio.content(caller, job.id, ArtifactRole.VIDEO)
+    assert asset.bytes == 4
+    assert kinds(services, caller) == [EntryKind.HOLD, EntryKind.SETTLE]
+    assert services.backstage.begin(job.id) is None
+    assert not services.backstage.fail(job.id, JobError("late", "too late"))
+    assert balance_is_sum(services, caller.account_id) == -100
+
+
+def test_a_second_completion_changes_nothing(
+    services: Services, caller: Caller, tmp_path: Path
+) -> None:
+    job = services.studio.create_video(caller, FOX)
+    order = services.backstage.begin(job.id)
+    assert order is not None
+    assert render(services, job.id, tmp_path)
+    path = tmp_path / "again.mp4"
+    path.write_bytes(b"film")
+    again = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 2, 2, 120, 4.0)
+
+    assert not services.backstage.complete(order.job, [again])
+
+    asset = services.studio.content(caller, job.id, ArtifactRole.VIDEO)
+    assert services.store.head(asset.key).size == 4
+    assert kinds(services, caller) == [EntryKind.HOLD, EntryKind.SETTLE]
+
+
+def test_only_what_was_rendered_is_charged(
+    services: Services, caller: Caller, tmp_path: Path
+) -> None:
+    job = services.studio.create_video(caller, FOX)
+    order = services.backstage.begin(job.id)
+    assert order is not None
+    path = tmp_path / "half.mp4"
+    path.write_bytes(b"film")
+    half = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 720, 1280, 60, 2.0)
+
+    services.backstage.complete(order.job, [half])
+
+    assert balance_is_sum(services, caller.account_id) == -50
+
+
+def test_failure_and_cancel_refund_once(services: Services, caller: Caller) -> None:
+    failing = services.studio.create_video(caller, FOX)
+    services.backstage.begin(failing.id)
+    assert services.backstage.fail(failing.id, JobError("render_crashed", "It crashed."))
+    assert not services.backstage.fail(failing.id, JobError("render_crashed", "It crashed."))
+
+    waiting = services.studio.create_video(caller, FOX)
+    assert services.studio.cancel(caller, waiting.id).state is JobState.CANCELED
+    assert services.studio.cancel(caller, waiting.id).state is JobState.CANCELED
+
+    assert services.backstage.begin(waiting.id) is None
+    assert balance_is_sum(services, caller.account_id) == 0
+    assert kinds(services, caller).count(EntryKind.REFUND) == 2
+    with pytest.raises(StudioError) as refused:
+        services.studio.cancel(caller, failing.id)
+    assert refused.value.code is ErrorCode.NOT_CANCELABLE
+
+
+def test_completion_after_cancel_leaves_no_file(
+    services: Services, caller: Caller, tmp_path: Path
+) -> None:
+    job = services.studio.create_video(caller, FOX)
+    order = services.backstage.begin(job.id)
+    assert order is not None
+    services.studio.cancel(caller, job.id)
+    path = tmp_path / "late.mp4"
+    path.write_bytes(b"film")
+    late = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 720, 1280, 120, 4.0)
+
+    assert not services.backstage.complete(order.job, [late])
+
+    assert list(services.store.list("")) == []
+    assert balance_is_sum(services, caller.account_id) == 0
+
+
+def test_progress_only_goes_up_and_stops_with_the_job(services: Services, caller: Caller) -> None:
+    job = services.studio.create_video(caller, FOX)
+    assert not services.backstage.report(job.id, 5)
+    services.backstage.begin(job.id)
+
+    assert services.backstage.report(job.id, 40)
+    assert services.backstage.report(job.id, 30)
+    assert services.studio.job(caller, job.id).job.progress == 40
+    assert services.backstage.report(job.id, 100)
+    assert services.studio.job(caller, job.id).job.progress == 99
+
+    services.studio.cancel(caller, job.id)
+    assert not services.backstage.report(job.id, 99)
+    assert not services.backstage.is_running(job.id)
+
+
+def test_the_same_idempotency_key_gives_the_same_job(services: Services, caller: Caller) -> None:
+    once = VideoRequest("a fox", Wish(), idempotency=Idempotency("k1", "f" * 64))
+    other = VideoRequest("a dog", Wish(), idempotency=Idempotency("k1", "0" * 64))
+
+    with ThreadPoolExecutor(8) as pool:
+        jobs = list(pool.map(lambda _: services.studio.create_video(caller, once), range(8)))
+
+    assert len({job.id for job in jobs}) == 1
+    assert kinds(services, caller) == [EntryKind.HOLD]
+    with pytest.raises(StudioError) as refused:
+        services.studio.create_video(caller, other)
+    assert refused.value.code is ErrorCode.IDEMPOTENCY_CONFLICT
+
+
+def test_idempotency_keys_are_forgotten_after_a_day(
+    services: Services, caller: Caller, clock: FakeClock
+) -> None:
+    once = VideoRequest("a fox", Wish(), idempotency=Idempotency("k1", "f" * 64))
+    first = services.studio.create_video(caller, once)
+
+    clock.advance(timedelta(hours=23))
+    services.housekeeping.sweep()
+    assert services.studio.create_video(caller, once).id == first.id
+
+    clock.advance(timedelta(hours=2))
+    services.housekeeping.sweep()
+    assert services.studio.create_video(caller, once).id != first.id
+
+
+def test_queue_position_counts_earlier_jobs(services: Services, caller: Caller) -> None:
+    first, second, third = (services.studio.create_video(caller, FOX) for _ in range(3))
+    services.backstage.begin(first.id)
+
+    places = [services.studio.job(caller, job.id).queue_position for job in (first, second, third)]
+
+    assert places == [None, 0, 1]
+
+
+def test_pages_follow_the_order_of_creation(services: Services, caller: Caller) -> None:
+    made = [services.studio.create_video(caller, FOX).id for _ in range(5)]
+
+    newest = services.studio.list_videos(caller, limit=2, after=None, ascending=False)
+    older = services.studio.list_videos(caller, limit=9, after=newest.jobs[-1].id, ascending=False)
+    oldest = services.studio.list_videos(caller, limit=9, after=made[3], ascending=True)
+
+    assert [job.id for job in newest.jobs] == made[:2:-1]
+    assert newest.has_more
+    assert [job.id for job in older.jobs] == made[2::-1]
+    assert not older.has_more
+    assert [job.id for job in oldest.jobs] == made[4:]
+
+
+def test_late_jobs_fail_and_are_refunded(
+    services: Services, caller: Caller, clock: FakeClock
+) -> None:
+    waiting = services.studio.create_video(caller, FOX)
+    running = services.studio.create_video(caller, FOX)
+    services.backstage.begin(running.id)
+
+    clock.advance(timedelta(hours=2))
+    assert services.housekeeping.sweep().late_jobs == 1
+    clock.advance(timedelta(hours=24))
+    assert services.housekeeping.sweep().late_jobs == 1
+
+    for job in (waiting, running):
+        failed = services.studio.job(caller, job.id).job
+        assert failed.state is JobState.FAILED
+        assert failed.error is not None
+        assert failed.error.code == "deadline_exceeded"
+    assert balance_is_sum(services, caller.account_id) == 0
+
+
+def test_expired_files_are_swept_and_say_so(
+    services: Services, caller: Caller, tmp_path: Path, clock: FakeClock
+) -> None:
+    job = services.studio.create_video(caller, FOX)
+    render(services, job.id, tmp_path)
+
+    clock.advance(timedelta(days=31))
+    assert services.housekeeping.sweep().expired_jobs == 1
+    assert services.housekeeping.sweep().expired_jobs == 0
+
+    assert list(services.store.list("")) == []
+    with pytest.raises(StudioError) as refused:
+        services.studio.content(caller, job.id, ArtifactRole.VIDEO)
+    assert refused.value.code is ErrorCode.EXPIRED
+    assert services.studio.job(caller, job.id).job.state is JobState.COMPLETED
+
+
+def test_delete_forgets_the_job_and_its_files(
+    services: Services, caller: Caller, tmp_path: Path
+) -> None:
+    job = services.studio.create_video(caller, FOX)
+    render(services, job.id, tmp_path)
+
+    services.studio.delete(caller, job.id)
+
+    assert list(services.store.list("")) == []
+    for verb in (services.studio.job, services.studio.delete, services.studio.cancel):
+        with pytest.raises(StudioError) as refused:
+            verb(caller, job.id)
+        assert refused.value.code is ErrorCode.JOB_NOT_FOUND
+    assert kinds(services, caller) == [EntryKind.HOLD, EntryKind.SETTLE]
+
+
+def test_deleting_a_running_job_cancels_and_refunds_it(services: Services, caller: Caller) -> None:
+    job = services.studio.create_video(caller, FOX)
+    services.backstage.begin(job.id)
+
+    services.studio.delete(caller, job.id)
+
+    assert not services.backstage.is_running(job.id)
+    assert balance_is_sum(services, caller.account_id) == 0
+
+
+def test_orphans_of_a_crash_are_removed_when_old(
+    services: Services, caller: Caller, tmp_path: Path, clock: FakeClock
+) -> None:
+    job = services.studio.create_video(caller, FOX)
+    render(services, job.id, tmp_path)
+    services.store.put_bytes("uploads/lost/first-frame.png", b"x", "image/png")
+
+    # Objects carry the real time; the clock of the studio is moved well past it.
+    clock.advance(timedelta(days=3650))
+    assert services.housekeeping.remove_orphans() == 1
+
+    assert [found.key for found in services.store.list("")] == [f"outputs/{job.id.hex}/0/video.mp4"]
+
+
+def test_an_uploaded_picture_waits_for_the_render(services: Services, caller: Caller) -> None:
+    job = services.studio.create_video(caller, VideoRequest("a fox", Wish(), png_bytes(640, 360)))
+
+    order = services.backstage.begin(job.id)
+
+    assert order is not None
+    assert order.first_frame is not None
+    assert (order.first_frame.width, order.first_frame.height) == (640, 360)
+    assert services.store.head(order.first_frame.key).size == order.first_frame.bytes
+
+
+def test_accounts_do_not_see_each_other(services: Services, caller: Caller, tmp_path: Path) -> None:
+    stranger = limited_caller(services, 1000)
+    job = services.studio.create_video(caller, FOX)
+    render(services, job.id, tmp_path)
+
+    assert services.studio.list_videos(stranger, limit=9, after=None, ascending=True).jobs == []
+    for verb in (services.studio.job, services.studio.delete, services.studio.cancel):
+        with pytest.raises(StudioError) as refused:
+            verb(stranger, job.id)
+        assert refused.value.code is ErrorCode.JOB_NOT_FOUND
+    with pytest.raises(StudioError) as refused:
+        services.studio.content(stranger, job.id, ArtifactRole.VIDEO)
+    assert refused.value.code is ErrorCode.JOB_NOT_FOUND

