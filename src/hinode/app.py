@@ -16,7 +16,7 @@ from hinode.api.watcher import Watcher
 from hinode.kit.fetch import FetchPolicy
 from hinode.services import Services
 from hinode.worker import build_worker
-from hinode.workflows.dispatcher import create_tables
+from hinode.workflows.queues import create_tables
 from hinode.workflows.runtime import Runtime
 
 EXECUTOR_THREADS = 6

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from hinode.services import Services
 from hinode.workflows.render import Renderer
-from hinode.workflows.runtime import QueuePlan, Runtime, prune_workflows
+from hinode.workflows.queues import QueuePlan
+from hinode.workflows.runtime import Runtime, prune_workflows
 from hinode.workflows.upkeep import Chore, Upkeep
 
 WORKFLOWS_KEPT = timedelta(hours=24)

@@ -11,7 +11,7 @@ from hinode import EngineRegistry, Services, load_settings, open_services
 from hinode.studio.access.types import Caller, Scope
 from hinode.studio.bootstrap import ensure_admin, first_key
 from hinode.testing.clock import FakeClock
-from hinode.workflows.dispatcher import create_tables
+from hinode.workflows.queues import create_tables
 from tests.support.databases import Postgres, postgres_server
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
-from hinode.workflows.dispatcher import create_tables
+from hinode.workflows.queues import create_tables
 
 TEMPLATE = "hinode_template"
 _numbers = itertools.count()

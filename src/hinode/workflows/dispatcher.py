@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 
 from hinode.db.database import Database
 from hinode.studio.jobs.types import Job
 from hinode.workflows import names
+from hinode.workflows.queues import open_client
 
 
 class DbosDispatcher:
     """The studio's dispatcher over DBOS; it needs no running DBOS in its own process."""
 
     def __init__(self, db: Database) -> None:
-        self._client = DBOSClient(
-            system_database_engine=db.engine,
-            serializer=DBOSPortableJSONSerializer(),
-            application_name=names.APPLICATION,
-            lazy=True,
-        )
+        self._client = open_client(db)
 
     def enqueue(self, conn: sa.Connection, job: Job) -> None:
         """Put a job into the queue of its engine, on the same connection."""
@@ -33,12 +28,3 @@ class DbosDispatcher:
             },
             job.id.hex,
         )
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._client.destroy()
-
-
-def create_tables(db: Database) -> None:
-    """Create or update the tables of DBOS; processes that run workflows do it by themselves."""
-    DBOS.migrate(db.url.render_as_string(hide_password=False))

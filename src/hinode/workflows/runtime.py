@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,23 +21,13 @@ from hinode.engines.base import JSON
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.workflows import names
+from hinode.workflows.queues import QueuePlan, create_tables, register_queues
 from hinode.workflows.heartbeat import Heartbeat, Worker
 from hinode.workflows.render import Renderer
 from hinode.workflows.upkeep import Upkeep
 
-POLL_SECONDS = 0.1
-"""How often an idle queue is looked at: the longest that a job waits for a free worker."""
-
 _bound: Runtime | None = None
 log = structlog.get_logger("hinode.worker")
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePlan:
-    """An engine's queue and how many of its jobs this process renders at once."""
-
-    engine: str
-    concurrency: int
 
 
 class Runtime:
@@ -73,15 +62,11 @@ class Runtime:
         _bound = self
         quiet_dbos()
         self._heartbeat.start()
+        # Queues that are there before the launch are served from its first moment.
+        create_tables(self._db)
+        register_queues(self._db, self._queues)
         DBOS(config=self._config())
         DBOS.launch()
-        for plan in self._queues:
-            DBOS.register_queue(
-                names.render_queue(plan.engine),
-                worker_concurrency=plan.concurrency,
-                polling_interval_sec=POLL_SECONDS,
-                on_conflict="always_update",
-            )
         self._take_over()
         self._keeper.start()
         log.info("worker started", worker=self._heartbeat.worker_id)

@@ -1,0 +1,242 @@
+"""A real worker over real DBOS, on both databases, with an engine that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from hinode import (
+    Artifact,
+    ArtifactRole,
+    Capabilities,
+    EngineError,
+    EngineRegistry,
+    MediaKind,
+    RenderContext,
+    RenderSpec,
+    Services,
+    Ticket,
+    load_settings,
+    open_services,
+)
+from hinode.studio.access.types import Caller, Scope
+from hinode.studio.bootstrap import ensure_admin, first_key
+from hinode.studio.catalog.service import Wish
+from hinode.studio.credits import repository as ledger
+from hinode.studio.jobs.types import Job, JobState, VideoRequest
+from hinode.worker import build_worker
+from hinode.workflows.runtime import Runtime
+from tests.support.pictures import png_bytes
+
+# One DBOS per process: these tests stay together on one test process.
+pytestmark = pytest.mark.xdist_group("dbos")
+
+
+class ObedientEngine:
+    """Does what the prompt says: render, fail, crash, or wait until it is stopped."""
+
+    name = "obedient"
+
+    def __init__(self) -> None:
+        self.stopped: list[UUID] = []
+        self.first_frames: list[bytes] = []
+        self.submitted: list[UUID] = []
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(frozenset(MediaKind), True, False, "Does as it is told.", "Apache-2.0")
+
+    async def submit(self, spec: RenderSpec) -> Ticket:
+        self.submitted.append(spec.job_id)
+        if "refuse" in spec.prompt:
+            raise EngineError("refused", "The engine refused this prompt.")
+        return Ticket({"seen": spec.prompt})
+
+    async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:
+        spec = context.spec
+        assert ticket.data == {"seen": spec.prompt}
+        if spec.first_frame is not None:
+            self.first_frames.append(spec.first_frame.read_bytes())
+        if "crash" in spec.prompt:
+            raise RuntimeError("secret internals")
+        context.report(0.5)
+        if "wait" in spec.prompt:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.stopped.append(spec.job_id)
+        path = context.workdir / "video.mp4"
+        path.write_bytes(b"film of " + spec.prompt.encode())
+        return [
+            Artifact(
+                0,
+                ArtifactRole.VIDEO,
+                path,
+                "video/mp4",
+                spec.width,
+                spec.height,
+                spec.frames,
+                spec.seconds,
+            )
+        ]
+
+    async def cancel(self, ticket: Ticket) -> None:
+        return None
+
+
+@pytest.fixture
+def engine() -> ObedientEngine:
+    return ObedientEngine()
+
+
+@pytest.fixture
+def services(database_url: str, tmp_path: Path, engine: ObedientEngine) -> Iterator[Services]:
+    settings = load_settings(
+        data=tmp_path,
+        database=database_url,
+        engine=engine.name,
+        engines={engine.name: {"concurrency": 2}},
+        run_seconds=1.2,
+    )
+    opened = open_services(settings, engines=EngineRegistry([engine]))
+    ensure_admin(opened.db, opened.clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def worker(services: Services) -> Iterator[Runtime]:
+    runtime = build_worker(services)
+    runtime.start()
+    yield runtime
+    runtime.stop(timedelta(0))
+
+
+@pytest.fixture
+def caller(services: Services, worker: Runtime) -> Caller:
+    made = first_key(services.db, services.clock)
+    assert made is not None
+    return services.studio.authenticate(made.secret, Scope.VIDEOS)
+
+
+def make(services: Services, caller: Caller, prompt: str, image: bytes | None = None) -> Job:
+    return services.studio.create_video(caller, VideoRequest(prompt, Wish(seconds="4"), image))
+
+
+def until(true: Callable[[], bool], seconds: float = 15.0) -> float:
+    """Wait until something holds; return how long that took."""
+    started = time.monotonic()
+    while not true():
+        assert time.monotonic() - started < seconds, "waited too long"
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+def ended(services: Services, caller: Caller, job: Job) -> Job:
+    until(lambda: services.studio.job(caller, job.id).job.state.ended)
+    return services.studio.job(caller, job.id).job
+
+
+def running(services: Services, caller: Caller, job: Job) -> bool:
+    return services.studio.job(caller, job.id).job.progress >= 50
+
+
+def balance(services: Services, caller: Caller) -> int:
+    with services.db.read() as conn:
+        return ledger.balance(conn, caller.account_id).amount
+
+
+def test_jobs_end_each_in_its_way(
+    services: Services, caller: Caller, engine: ObedientEngine
+) -> None:
+    fox = make(services, caller, "a fox", png_bytes(64, 36))
+    refused = make(services, caller, "refuse this")
+    crashed = make(services, caller, "crash here")
+
+    done = ended(services, caller, fox)
+    assert done.state is JobState.COMPLETED
+    asset = services.studio.content(caller, fox.id, ArtifactRole.VIDEO)
+    path = services.settings.data / "objects" / asset.key
+    assert path.read_bytes() == b"film of a fox"
+    assert engine.first_frames[0].startswith(b"\x89PNG")
+
+    first, second = ended(services, caller, refused), ended(services, caller, crashed)
+    assert (first.state, second.state) == (JobState.FAILED, JobState.FAILED)
+    assert first.error is not None
+    assert (first.error.code, first.error.message) == (
+        "refused",
+        "The engine refused this prompt.",
+    )
+    assert second.error is not None
+    assert second.error.code == "internal_error"
+    assert "secret" not in second.error.message
+    assert balance(services, caller) == -100
+    assert not any((services.settings.data / "work").iterdir())
+
+
+def test_canceling_a_running_job_stops_its_render_within_a_second(
+    services: Services, caller: Caller, engine: ObedientEngine
+) -> None:
+    job = make(services, caller, "wait for me")
+    until(lambda: running(services, caller, job))
+
+    services.studio.cancel(caller, job.id)
+
+    assert until(lambda: job.id in engine.stopped) < 1.0
+    assert services.studio.job(caller, job.id).job.state is JobState.CANCELED
+    assert balance(services, caller) == 0
+
+
+def test_a_render_past_its_deadline_fails(
+    services: Services, caller: Caller, engine: ObedientEngine
+) -> None:
+    job = ended(services, caller, make(services, caller, "wait too long"))
+
+    assert job.state is JobState.FAILED
+    assert job.error is not None
+    assert job.error.code == "deadline_exceeded"
+    assert engine.stopped == [job.id]
+    assert balance(services, caller) == 0
+
+
+def test_concurrency_is_the_engines_limit(services: Services, caller: Caller) -> None:
+    jobs = [make(services, caller, f"wait {n}") for n in range(3)]
+
+    until(lambda: sum(running(services, caller, job) for job in jobs) == 2)
+
+    places = [services.studio.job(caller, job.id).queue_position for job in jobs]
+    assert sorted(places, key=lambda place: place is not None) == [None, None, 0]
+    for job in jobs:
+        services.studio.cancel(caller, job.id)
+
+
+def test_a_stopped_worker_hands_its_job_to_the_next(
+    services: Services, engine: ObedientEngine
+) -> None:
+    first = build_worker(services)
+    first.start()
+    made = first_key(services.db, services.clock)
+    assert made is not None
+    caller = services.studio.authenticate(made.secret, Scope.VIDEOS)
+    job = make(services, caller, "wait for the next")
+    until(lambda: running(services, caller, job))
+    first.stop(timedelta(0))
+    assert engine.stopped == [job.id]
+    assert services.studio.job(caller, job.id).job.state is JobState.RUNNING
+
+    second = build_worker(services)
+    second.start()
+    try:
+        taken = ended(services, caller, job)
+    finally:
+        second.stop(timedelta(0))
+
+    assert taken.error is not None
+    assert taken.error.code == "deadline_exceeded"
+    assert engine.stopped == [job.id, job.id]
+    assert engine.submitted == [job.id], "a finished submit is never repeated"
