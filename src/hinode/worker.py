@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hinode.services import Services
-from hinode.workflows.render import Renderer
 from hinode.workflows.queues import QueuePlan
+from hinode.workflows.render import Renderer
 from hinode.workflows.runtime import Runtime, prune_workflows
 from hinode.workflows.upkeep import Chore, Upkeep
 

@@ -21,8 +21,8 @@ from hinode.engines.base import JSON
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.workflows import names
-from hinode.workflows.queues import QueuePlan, create_tables, register_queues
 from hinode.workflows.heartbeat import Heartbeat, Worker
+from hinode.workflows.queues import QueuePlan, create_tables, register_queues
 from hinode.workflows.render import Renderer
 from hinode.workflows.upkeep import Upkeep
 

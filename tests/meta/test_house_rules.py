@@ -1,0 +1,112 @@
+"""Rules of the house that a machine can keep."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+import hinode
+import hinode.services
+import hinode.workflows.tables
+from hinode.db.database import Database
+from hinode.db.metadata import metadata
+from hinode.db.schema import HEAD, current, upgrade
+
+ROOT = Path(__file__).parent.parent.parent
+SOURCES = sorted((ROOT / "src" / "hinode").rglob("*.py"))
+LONGEST_FILE = 400
+
+
+def _load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_public_door_has_exactly_these_names() -> None:
+    assert hinode.__all__ == [
+        "Artifact",
+        "ArtifactRole",
+        "Capabilities",
+        "Engine",
+        "EngineError",
+        "EngineRegistry",
+        "ErrorCode",
+        "MediaKind",
+        "RenderContext",
+        "RenderSpec",
+        "Services",
+        "Settings",
+        "Studio",
+        "StudioError",
+        "Ticket",
+        "__version__",
+        "create_app",
+        "load_settings",
+        "open_services",
+    ]
+    for name in hinode.__all__:
+        assert getattr(hinode, name) is not None
+
+
+@pytest.mark.parametrize("page", ["settings.md", "cli.md"])
+def test_reference_pages_say_what_the_code_says(page: str) -> None:
+    reference = _load(ROOT / "scripts" / "reference.py")
+
+    written = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
+
+    assert written == reference.PAGES[page](), "run: .venv/bin/python scripts/reference.py"
+
+
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
+def test_migrations_make_the_tables_of_the_code(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    upgrade(db)
+
+    with db.engine.connect() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_server_default": True})
+        differences = compare_metadata(context, metadata)
+
+    assert differences == []
+    assert current(db) == HEAD
+    db.dispose()
+
+
+def test_head_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "src/hinode/db/migrations"))
+
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_says_its_job_and_does_not_grow_without_end(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    if not text.strip():
+        return
+
+    assert ast.get_docstring(ast.parse(text)), "begin with a line that says the file's one job"
+    assert text.count("\n") <= LONGEST_FILE
+    assert "TODO" not in text
+    assert "FIXME" not in text
+
+
+def test_the_changelog_and_both_readmes_know_the_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    assert f"## {hinode.__version__}" in changelog
+    for name in ("README.md", "README.zh-CN.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "make demo" in text
+        assert "make test" in text
