@@ -1,0 +1,214 @@
+"""Whether bytes from a user are a picture that is safe to decode, and an upright copy of it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hinode.media.image_header import ImageFormat, ImageHeader, read_header, sniff
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
+
+# Progressive JPEGs have about ten scans; each costs one pass over the whole picture.
+MAX_JPEG_SCANS = 100
+_ORIENTATION_TAG = 0x0112
+_BACKGROUND = "white"
+
+
+class BadImageCode(StrEnum):
+    """Which rule an image breaks; the values are stable."""
+
+    EMPTY = "empty"
+    TOO_MANY_BYTES = "too_many_bytes"
+    NOT_AN_IMAGE = "not_an_image"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_COMPLEX = "too_complex"
+    BROKEN = "broken"
+
+
+class BadImage(Exception):
+    """The bytes are refused; the message names the rule and what would do."""
+
+    def __init__(self, code: BadImageCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """Bounds for an image: bytes of file, pixels in all, pixels along one side.
+
+    Decoding takes about four bytes of memory per pixel, one at most for JPEG.
+    """
+
+    max_bytes: int = 20 * 1024 * 1024
+    max_pixels: int = 25_000_000
+    max_side: int = 16_383
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInfo:
+    """A checked image; ``width`` and ``height`` are pixels as a viewer shows it, upright."""
+
+    format: ImageFormat
+    width: int
+    height: int
+
+
+def check_image(data: bytes | Path, limits: ImageLimits) -> ImageInfo:
+    """Check size, magic bytes, header, and that the (first) picture decodes to its end.
+
+    File names and declared types are not asked for: they prove nothing. Raises :class:`BadImage`,
+    and :class:`OSError` when a path cannot be read. Takes CPU time: call it in a worker thread.
+    """
+    content = _content(data, limits.max_bytes)
+    header = _checked_header(content, limits)
+    with _opened(content, header) as image:
+        if header.format is ImageFormat.JPEG:
+            # Reads every coefficient as a full decode does, for a 64th of the memory.
+            image.draft("RGB", (1, 1))
+        _load(image)
+        return _upright_info(header, _orientation(image))
+
+
+def normalize_image(data: bytes | Path, out_path: Path, limits: ImageLimits) -> ImageInfo:
+    """Write the (first) picture upright as an RGB PNG without metadata, transparency on white.
+
+    Checks it as :func:`check_image` does, and raises the same.
+    """
+    content = _content(data, limits.max_bytes)
+    header = _checked_header(content, limits)
+    with _opened(content, header) as image:
+        _load(image)
+        orientation = _orientation(image)
+        _upright(_rgb(image), orientation).save(out_path, "PNG", compress_level=1)
+    return _upright_info(header, orientation)
+
+
+def _content(data: bytes | Path, max_bytes: int) -> bytes:
+    size = data.stat().st_size if isinstance(data, Path) else len(data)
+    if size == 0:
+        raise BadImage(BadImageCode.EMPTY, "The image is empty; send a JPEG, PNG or WebP file.")
+    if size > max_bytes:
+        raise BadImage(
+            BadImageCode.TOO_MANY_BYTES,
+            f"The image has {size} bytes; at most {max_bytes} are accepted.",
+        )
+    return data.read_bytes() if isinstance(data, Path) else data
+
+
+def _checked_header(content: bytes, limits: ImageLimits) -> ImageHeader:
+    if sniff(content) is None:
+        raise BadImage(
+            BadImageCode.NOT_AN_IMAGE,
+            "The file is not a JPEG, PNG or WebP image, whatever its name says; send one of these.",
+        )
+    header = read_header(content)
+    if header is None:
+        raise _broken()
+    _check_size(header.width, header.height, limits)
+    if header.scans > MAX_JPEG_SCANS:
+        raise BadImage(
+            BadImageCode.TOO_COMPLEX,
+            f"The JPEG has {header.scans} scans, at most {MAX_JPEG_SCANS} are accepted; save it "
+            "again as a baseline JPEG.",
+        )
+    return header
+
+
+def _check_size(width: int, height: int, limits: ImageLimits) -> None:
+    if width < 1 or height < 1:
+        raise _broken()
+    if width * height > limits.max_pixels or max(width, height) > limits.max_side:
+        raise BadImage(
+            BadImageCode.TOO_MANY_PIXELS,
+            f"The image is {width}x{height} pixels; at most {limits.max_pixels} pixels in all and "
+            f"{limits.max_side} along a side are accepted. Scale it down.",
+        )
+
+
+def _opened(content: bytes, header: ImageHeader) -> ImageFile:
+    """Open with the one decoder that the magic bytes name, not with whichever takes it."""
+    from PIL import JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+    decoders: dict[ImageFormat, type[ImageFile]] = {
+        ImageFormat.JPEG: JpegImagePlugin.JpegImageFile,
+        ImageFormat.PNG: PngImagePlugin.PngImageFile,
+        ImageFormat.WEBP: WebPImagePlugin.WebPImageFile,
+    }
+    try:
+        image = decoders[header.format](io.BytesIO(content))
+    except Exception:  # decoders of hostile bytes raise anything, IndexError and the like
+        raise _broken() from None
+    # A second header may contradict the one that was checked.
+    if image.size != (header.width, header.height):
+        raise _broken()
+    return image
+
+
+def _load(image: ImageFile) -> None:
+    try:
+        image.load()
+    except Exception:  # see _opened
+        raise _broken() from None
+
+
+def _broken() -> BadImage:
+    return BadImage(
+        BadImageCode.BROKEN,
+        "The image is damaged or cut off; open it in a viewer, save it again and send that file.",
+    )
+
+
+def _orientation(image: Image) -> int:
+    """EXIF orientation, 1 (upright) to 8 (CIPA DC-008 §4.6.4); nonsense counts as upright."""
+    try:
+        value = image.getexif().get(_ORIENTATION_TAG, 1)
+    except Exception:  # metadata that cannot be read does not spoil the picture
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _upright_info(header: ImageHeader, orientation: int) -> ImageInfo:
+    width, height = header.width, header.height
+    if orientation >= 5:
+        width, height = height, width
+    return ImageInfo(header.format, width, height)
+
+
+def _upright(image: Image, orientation: int) -> Image:
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    return image.transpose(turns[orientation]) if orientation in turns else image
+
+
+def _rgb(image: Image) -> Image:
+    """An RGB copy without metadata (profiles and the like would be saved along)."""
+    from PIL import Image as Images
+
+    if image.mode.startswith("I"):
+        # 16-bit grey: Pillow's own conversion clips everything over 255 to white.
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
+    if image.has_transparency_data:
+        picture = image if image.mode == "RGBA" else image.convert("RGBA")
+        copy = Images.new("RGB", picture.size, _BACKGROUND)
+        copy.paste(picture, mask=picture)
+        return copy
+    copy = image.convert("RGB")
+    copy.info.clear()
+    return copy
