@@ -1,0 +1,88 @@
+"""The preview engine: draws an animated scene from the prompt, without a generative model."""
+
+from __future__ import annotations
+
+import logging
+
+from hinode.engines.base import (
+    Artifact,
+    Capabilities,
+    EngineError,
+    MediaKind,
+    RenderContext,
+    RenderSpec,
+    Ticket,
+)
+from hinode.engines.preview.process import RenderProcess, render_process
+from hinode.engines.preview.protocol import Failure, Finished, Order, Progress
+
+DESCRIPTION = (
+    "Draws a simple animated preview of the prompt on the CPU; it is not a generative video model."
+)
+TRIES = 2
+
+log = logging.getLogger(__name__)
+
+
+class PreviewEngine:
+    """Renders in a child process, so that serving is never held up and a job can be stopped."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name in the catalog, settings and answers."""
+        return "preview"
+
+    def capabilities(self) -> Capabilities:
+        """Videos with sound and images; a video may start on a given picture."""
+        return Capabilities(
+            kinds=frozenset({MediaKind.VIDEO, MediaKind.IMAGE}),
+            first_frame=True,
+            audio=True,
+            description=DESCRIPTION,
+            licence="Apache-2.0",
+        )
+
+    async def submit(self, spec: RenderSpec) -> Ticket:
+        """Nothing is started yet: ``collect`` has all that it needs."""
+        return Ticket()
+
+    async def collect(
+        self,
+        ticket: Ticket,
+        context: RenderContext,
+    ) -> list[Artifact]:
+        """Render, in a process that ends with this coroutine.
+
+        Raises :class:`EngineError` with the codes ``first_frame_unreadable``,
+        ``out_of_memory``, ``disk_full``, ``render_failed``, or ``render_crashed`` when the
+        process died twice.
+        """
+        for _ in range(TRIES):
+            artifacts = await _render_once(context)
+            if artifacts is not None:
+                return artifacts
+        raise EngineError("render_crashed", "The render process died unexpectedly, twice.")
+
+    async def cancel(self, ticket: Ticket) -> None:
+        """Nothing runs outside ``collect``; cancelling that task stops the work."""
+
+
+async def _render_once(context: RenderContext) -> list[Artifact] | None:
+    """One try; None when the process died without an answer."""
+    async with render_process(Order(context.spec, context.workdir)) as process:
+        async for message in process.messages():
+            match message:
+                case Progress(done):
+                    context.report(done)
+                case Failure(code, text):
+                    _log(context, process, code)
+                    raise EngineError(code, text)
+                case Finished(artifacts):
+                    return artifacts
+        status = await process.ended()
+        _log(context, process, f"exit status {status}")
+        return None
+
+
+def _log(context: RenderContext, process: RenderProcess, what: str) -> None:
+    log.warning("render of job %s: %s %s", context.spec.job_id, what, process.error_tail)

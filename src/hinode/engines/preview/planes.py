@@ -1,0 +1,141 @@
+"""Draw straight into the planes of a yuv420p frame: colours, blending, sprites.
+
+Luma is full size; both chroma planes are half as wide and half as high. Values are BT.709
+limited range (ITU-R BT.709-6, section 3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.video.reformatter import Colorspace
+from PIL import Image
+
+from hinode.engines.preview.palette import RGB
+
+Plane = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Planes:
+    """Writable views of a frame: ``y`` (height, width), ``u`` and ``v`` half of it each way."""
+
+    y: Plane
+    u: Plane
+    v: Plane
+
+    def all(self) -> tuple[Plane, Plane, Plane]:
+        """The three planes in order."""
+        return self.y, self.u, self.v
+
+
+def planes_of(frame: av.VideoFrame) -> Planes:
+    """Views of the planes of a yuv420p frame; writing to them changes the frame."""
+    y, u, v = (
+        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[
+            : plane.height, : plane.width
+        ]
+        for plane in frame.planes
+    )
+    return Planes(y, u, v)
+
+
+def yuv(colour: RGB) -> tuple[float, float, float]:
+    """An sRGB colour as BT.709 limited Y, Cb, Cr."""
+    red, green, blue = (part / 255 for part in colour)
+    luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return (
+        16 + 219 * luma,
+        128 + 224 * (blue - luma) / 1.8556,
+        128 + 224 * (red - luma) / 1.5748,
+    )
+
+
+def from_picture(image: Image.Image) -> av.VideoFrame:
+    """An RGB picture with even sides as a yuv420p frame."""
+    frame = av.VideoFrame.from_ndarray(np.asarray(image.convert("RGB")), format="rgb24")
+    return frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
+
+
+def to_picture(frame: av.VideoFrame, width: int = 0, height: int = 0) -> Image.Image:
+    """A yuv420p frame as an RGB picture, scaled to a size if one is given."""
+    rgb = frame.reformat(
+        width=width or None,
+        height=height or None,
+        format="rgb24",
+        src_colorspace=Colorspace.ITU709,
+        interpolation="AREA",
+    )
+    return Image.fromarray(rgb.to_ndarray())
+
+
+class Sprite:
+    """A small picture with transparency, ready to be blended many times."""
+
+    def __init__(self, image: Image.Image) -> None:
+        rgba = np.asarray(_even(image.convert("RGBA")), dtype=np.float32)
+        self.height, self.width = rgba.shape[:2]
+        alpha = rgba[..., 3] * (256 / 255)
+        half_alpha = _halve(alpha)
+        luma, blue, red = (_channel(rgba, index) for index in range(3))
+        weight = np.maximum(half_alpha, 1e-3)
+        self._colour = (
+            luma,
+            _halve(blue * alpha) / weight,
+            _halve(red * alpha) / weight,
+        )
+        self._alpha = (alpha, half_alpha, half_alpha)
+
+    def draw(self, planes: Planes, left: float, top: float, opacity: float = 1.0) -> None:
+        """Blend with its corner at (left, top), clipped to the frame; opacity is 0..1."""
+        x, y = round(left), round(top)
+        for index, plane in enumerate(planes.all()):
+            step = 2 if index else 1
+            _blend(plane, self._colour[index], self._alpha[index], x // step, y // step, opacity)
+
+
+def _blend(
+    plane: Plane,
+    colour: npt.NDArray[np.float32],
+    alpha: npt.NDArray[np.float32],
+    x: int,
+    y: int,
+    opacity: float,
+) -> None:
+    height, width = plane.shape
+    top, bottom = max(0, y), min(height, y + alpha.shape[0])
+    left, right = max(0, x), min(width, x + alpha.shape[1])
+    if top >= bottom or left >= right:
+        return
+    part = (slice(top - y, bottom - y), slice(left - x, right - x))
+    target = plane[top:bottom, left:right]
+    weight = alpha[part] * np.float32(opacity / 256)
+    # Rounding, not truncating: a faint sprite would else leave a dark ghost.
+    target[:] = target + (colour[part] - target) * weight + np.float32(0.5)
+
+
+def _channel(rgba: npt.NDArray[np.float32], index: int) -> npt.NDArray[np.float32]:
+    red, green, blue = (rgba[..., part] / 255 for part in range(3))
+    luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    if index == 0:
+        return np.asarray(16 + 219 * luma, dtype=np.float32)
+    other, span = (blue, 1.8556) if index == 1 else (red, 1.5748)
+    return np.asarray(128 + 224 * (other - luma) / span, dtype=np.float32)
+
+
+def _halve(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    height, width = values.shape
+    grouped = values.reshape(height // 2, 2, width // 2, 2)
+    return np.asarray(grouped.mean(axis=(1, 3)), dtype=np.float32)
+
+
+def _even(image: Image.Image) -> Image.Image:
+    width, height = image.size
+    if width % 2 == 0 and height % 2 == 0:
+        return image
+    padded = Image.new("RGBA", (width + width % 2, height + height % 2))
+    padded.paste(image, (0, 0))
+    return padded

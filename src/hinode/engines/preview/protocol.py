@@ -1,0 +1,119 @@
+"""What the engine and its render process say to each other: JSON, one value per line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from hinode.engines.base import Artifact, ArtifactRole, MediaKind, RenderSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the render process is asked for, as the first line of its input."""
+
+    spec: RenderSpec
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the render process is, 0.0 to 1.0."""
+
+    done: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why the render process gave up. ``code`` is stable."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The files of all outputs."""
+
+    artifacts: list[Artifact]
+
+
+Message = Progress | Failure | Finished
+
+
+def write_order(order: Order) -> bytes:
+    """The order as one line."""
+    spec = order.spec
+    fields = {
+        "job_id": str(spec.job_id), "kind": spec.kind.value, "prompt": spec.prompt,
+        "width": spec.width, "height": spec.height, "fps": spec.fps, "frames": spec.frames,
+        "seed": spec.seed, "outputs": spec.outputs, "watermark": spec.watermark,
+        "first_frame": str(spec.first_frame) if spec.first_frame else None,
+        "folder": str(order.folder),
+    }  # fmt: skip
+    return json.dumps(fields).encode() + b"\n"
+
+
+def read_order(line: bytes) -> Order:
+    """The order of a line; raises ``ValueError`` or ``KeyError`` when it is not one."""
+    fields = json.loads(line)
+    first = fields["first_frame"]
+    spec = RenderSpec(
+        job_id=UUID(fields["job_id"]),
+        kind=MediaKind(fields["kind"]),
+        prompt=fields["prompt"],
+        width=fields["width"],
+        height=fields["height"],
+        fps=fields["fps"],
+        frames=fields["frames"],
+        seed=fields["seed"],
+        outputs=fields["outputs"],
+        watermark=fields["watermark"],
+        first_frame=Path(first) if first else None,
+    )
+    return Order(spec, Path(fields["folder"]))
+
+
+def write_message(message: Message) -> bytes:
+    """A message as one line."""
+    match message:
+        case Progress(done):
+            fields: dict[str, object] = {"progress": round(done, 4)}
+        case Failure(code, text):
+            fields = {"error": code, "message": text}
+        case Finished(artifacts):
+            fields = {"artifacts": [_artifact_fields(artifact) for artifact in artifacts]}
+    return json.dumps(fields).encode() + b"\n"
+
+
+def read_message(line: bytes) -> Message:
+    """The message of a line; raises ``ValueError`` or ``KeyError`` when it is not one."""
+    fields = json.loads(line)
+    if "progress" in fields:
+        return Progress(float(fields["progress"]))
+    if "error" in fields:
+        return Failure(str(fields["error"]), str(fields["message"]))
+    return Finished([_artifact(item) for item in fields["artifacts"]])
+
+
+def _artifact_fields(artifact: Artifact) -> dict[str, object]:
+    return {
+        "output": artifact.output, "role": artifact.role.value, "path": str(artifact.path),
+        "content_type": artifact.content_type, "width": artifact.width,
+        "height": artifact.height, "frames": artifact.frames, "duration": artifact.duration,
+    }  # fmt: skip
+
+
+def _artifact(fields: dict[str, object]) -> Artifact:
+    return Artifact(
+        output=int(str(fields["output"])),
+        role=ArtifactRole(str(fields["role"])),
+        path=Path(str(fields["path"])),
+        content_type=str(fields["content_type"]),
+        width=int(str(fields["width"])),
+        height=int(str(fields["height"])),
+        frames=int(str(fields["frames"])),
+        duration=float(str(fields["duration"])),
+    )

@@ -1,0 +1,104 @@
+"""Put one scene together: sky, layers, water, figure, air, caption and mark, frame by frame."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import av
+from PIL import Image
+
+from hinode.engines.base import RenderSpec
+from hinode.engines.preview.camera import view_at
+from hinode.engines.preview.caption import Caption
+from hinode.engines.preview.direction import Direction
+from hinode.engines.preview.mark import Mark
+from hinode.engines.preview.palette import palette_for
+from hinode.engines.preview.particles import air_for
+from hinode.engines.preview.photo import Photo
+from hinode.engines.preview.planes import planes_of
+from hinode.engines.preview.ridges import Ridges
+from hinode.engines.preview.sky import Sky, SkySize
+from hinode.engines.preview.terrain import GROUNDS, has_water, layers_for
+from hinode.engines.preview.water import Water
+
+
+class Ground(Protocol):
+    """What a frame begins with, before anything is laid over it."""
+
+    def frame(self, seconds: float) -> av.VideoFrame:
+        """A new yuv420p frame of the moment ``seconds``."""
+        ...
+
+
+class DrawnGround:
+    """A place drawn from the prompt."""
+
+    def __init__(self, direction: Direction, spec: RenderSpec) -> None:
+        width, height = spec.width, spec.height
+        unit = min(width, height) / 720
+        palette = palette_for(direction)
+        horizon = round(height * GROUNDS[direction.place].horizon / 2) * 2
+        self._move, self._total, self._unit = direction.move, spec.seconds, unit
+        self._sky = Sky(direction, palette, SkySize(width, height, horizon, unit))
+        layers = layers_for(direction, palette, width, height, unit)
+        wet = has_water(direction.place)
+        self._ridges = Ridges(layers, width, height, horizon if wet else height)
+        self._water = (
+            Water(
+                direction, palette, width=width, height=height, top=horizon, unit=unit,
+                sun_x=self._sky.sun_x,
+            )
+            if wet
+            else None
+        )  # fmt: skip
+
+    def frame(self, seconds: float) -> av.VideoFrame:
+        """A new frame with everything that belongs to the place."""
+        view = view_at(self._move, seconds, self._total, self._unit)
+        frame = self._sky.frame(seconds, view)
+        planes = planes_of(frame)
+        self._ridges.draw(planes, view)
+        if self._water is not None:
+            self._water.draw(planes, seconds)
+        return frame
+
+
+class Scene:
+    """All frames of one output."""
+
+    def __init__(self, spec: RenderSpec, direction: Direction, picture: Image.Image | None) -> None:
+        self._spec = spec
+        self._ground: Ground = (
+            Photo(picture, direction.move, spec.seconds)
+            if picture is not None
+            else DrawnGround(direction, spec)
+        )
+        unit = min(spec.width, spec.height) / 720
+        palette = palette_for(direction)
+        self._air = air_for(direction, palette, spec.width, spec.height, unit)
+        self._from_picture = picture is not None
+        self._caption = Caption(spec.prompt, spec.width, spec.height)
+        self._mark = Mark(spec.width, spec.height) if spec.watermark else None
+
+    def frame(self, index: int) -> av.VideoFrame:
+        """Frame ``index`` of the video, yuv420p."""
+        seconds = index / self._spec.fps
+        shown = self._shown(seconds)
+        frame = self._ground.frame(seconds)
+        planes = planes_of(frame)
+        if self._air is not None:
+            # Over a given picture the weather comes slowly: the first frame is the picture.
+            self._air.draw(planes, seconds, shown if self._from_picture else 1.0)
+        self._caption.draw(planes, shown)
+        if self._mark is not None:
+            self._mark.draw(planes, seconds)
+        return frame
+
+    def still(self) -> av.VideoFrame:
+        """The picture that stands for the whole scene: two fifths in, the caption shown."""
+        return self.frame(min(self._spec.frames - 1, self._spec.frames * 2 // 5))
+
+    def _shown(self, seconds: float) -> float:
+        fade = min(1.0, self._spec.seconds * 0.3)
+        part = min(1.0, max(0.0, seconds / max(fade, 1e-6)))
+        return part * part * (3 - 2 * part)

@@ -1,0 +1,168 @@
+"""The sound of a scene: wind, waves, rain, crickets and soft chords, in stereo.
+
+Everything is written into one loop that repeats without a seam: noise and chords as
+spectra, with frequencies that fit the loop, so a long clip costs no more memory than a short one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hinode.engines.preview.direction import Direction
+from hinode.engines.preview.words import Light, Place, Weather
+from hinode.media.encode import SAMPLE_RATE, Samples
+
+LOOP_SECONDS = 16
+# The loudest sample: some room is left for what AAC adds.
+PEAK = 0.5
+
+Line = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Bed:
+    """A band of noise: edges in Hz, loudness, and how deep and often it swells per loop."""
+
+    low: float
+    high: float
+    loud: float
+    depth: float = 0.3
+    swells: int = 3
+
+
+WIND = Bed(60, 420, 0.5, 0.6, 3)
+BREEZE = Bed(200, 1400, 0.10, 0.7, 2)
+WAVES = Bed(80, 1500, 0.8, 0.85, 3)
+RAIN = Bed(900, 9000, 0.42, 0.12, 5)
+THUNDER = Bed(25, 110, 1.3, 0.95, 2)
+HUM = Bed(30, 160, 0.5, 0.2, 2)
+
+# Chords as steps above the root; open and calm ones.
+CHORDS: tuple[tuple[int, ...], ...] = (
+    (0, 7, 12, 16, 19),
+    (0, 7, 12, 15, 19),
+    (0, 7, 11, 14, 19),
+    (0, 5, 12, 16, 21),
+)
+DARK_CHORD = (0, 7, 12, 15, 22)
+
+
+class SoundTrack:
+    """The stereo track of one output, given out in blocks."""
+
+    def __init__(self, direction: Direction, total_samples: int) -> None:
+        self._total = total_samples
+        seconds = min(LOOP_SECONDS, -(-total_samples // SAMPLE_RATE))
+        self._loop = _loop(direction, max(1, seconds))
+        self._fade = max(1, min(SAMPLE_RATE, total_samples // 4))
+
+    def block(self, start: int, stop: int) -> Samples:
+        """Samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
+        index = np.arange(start, stop)
+        sound = self._loop.take(index % len(self._loop), axis=0)
+        edge = np.minimum(index, self._total - 1 - index).clip(0, self._fade) / self._fade
+        sound *= np.sin(edge * (np.pi / 2)).astype(np.float32)[:, None] ** 2
+        return sound
+
+
+def beds_for(direction: Direction) -> list[Bed]:
+    """The noises that belong to the scene."""
+    beds = []
+    if direction.place in {Place.SEA, Place.LAKE}:
+        beds.append(WAVES)
+    if direction.weather in {Weather.RAIN, Weather.STORM}:
+        beds.append(RAIN)
+    if direction.weather is Weather.STORM:
+        beds.append(THUNDER)
+    if direction.place in {Place.CITY, Place.SPACE}:
+        beds.append(HUM)
+    if direction.weather in {Weather.SNOW, Weather.FOG} or direction.place in {
+        Place.MOUNTAINS, Place.DESERT,
+    }:  # fmt: skip
+        beds.append(WIND)
+    return beds or [BREEZE]
+
+
+def _loop(direction: Direction, seconds: int) -> Samples:
+    rng = direction.rng("sound")
+    count = seconds * SAMPLE_RATE
+    sound = _chord(direction, rng, count) * np.float32(0.5)
+    for bed in beds_for(direction):
+        sound += _noise(bed, rng, count)
+    if _has_crickets(direction):
+        sound += _crickets(rng, count)
+    return np.ascontiguousarray(sound * np.float32(PEAK / max(1e-6, float(np.abs(sound).max()))))
+
+
+def _noise(bed: Bed, rng: np.random.Generator, count: int) -> Samples:
+    frequency = np.fft.rfftfreq(count, 1 / SAMPLE_RATE)[1:]
+    band = 1 / (1 + (bed.low / frequency) ** 4) / (1 + (frequency / bed.high) ** 3)
+    # Equal power in each octave sounds natural; white noise sounds like a fault.
+    band = np.append(0.0, band / np.sqrt(frequency))
+    sides = []
+    shared = rng.standard_normal((2, len(band)))
+    for _ in range(2):
+        own = rng.standard_normal((2, len(band)))
+        parts = 0.6 * shared + 0.8 * own
+        line = np.fft.irfft(band * (parts[0] + 1j * parts[1]), n=count)
+        sides.append(line / (line.std() * 3.2))
+    swell = _swell(bed, rng, count)
+    return np.asarray(np.stack(sides, axis=1) * (swell * bed.loud)[:, None], dtype=np.float32)
+
+
+def _swell(bed: Bed, rng: np.random.Generator, count: int) -> Line:
+    turn = np.arange(count, dtype=np.float32) * np.float32(2 * np.pi / count)
+    slow = np.sin(turn * bed.swells + float(rng.uniform(0, 6.28)))
+    slower = np.sin(turn + float(rng.uniform(0, 6.28)))
+    level = (0.5 + 0.35 * slow + 0.15 * slower) ** 1.4
+    return np.asarray(1 - bed.depth + bed.depth * level, dtype=np.float32)
+
+
+def _chord(direction: Direction, rng: np.random.Generator, count: int) -> Samples:
+    dark = direction.light in {Light.NIGHT, Light.NEON, Light.OVERCAST}
+    steps = DARK_CHORD if dark else CHORDS[int(rng.integers(len(CHORDS)))]
+    root = (98.0 if dark else 130.8) * 2 ** (float(rng.integers(-3, 4)) / 12)
+    turn = np.arange(count, dtype=np.float32) * np.float32(2 * np.pi / count)
+    sound = np.zeros((count, 2), dtype=np.float32)
+    for order, step in enumerate(steps):
+        # Each note breathes at its own time and stands at its own place between the sides.
+        breath = 0.55 + 0.45 * np.sin(turn * (1 + order % 3) + float(rng.uniform(0, 6.28)))
+        place = 0.5 + 0.35 * (-1) ** order * order / len(steps)
+        for side, weight in enumerate((1 - place, place)):
+            note = _note(root * 2 ** (step / 12), count, rng, 0.9**order)
+            sound[:, side] += note * breath * np.float32(weight)
+    return sound / np.float32(max(1e-6, float(np.abs(sound).max())))
+
+
+def _note(hertz: float, count: int, rng: np.random.Generator, loud: float) -> Line:
+    """A warm tone: a few slightly detuned lines in a spectrum, so that it repeats exactly."""
+    spectrum = np.zeros(count // 2 + 1, dtype=np.complex128)
+    seconds = count / SAMPLE_RATE
+    for partial, strength in ((1, 1.0), (2, 0.32), (3, 0.12)):
+        for detune in (-1, 0, 1):
+            bin_number = round(hertz * partial * seconds) + detune * (1 if seconds < 8 else 2)
+            if 0 < bin_number < len(spectrum):
+                phase = float(rng.uniform(0, 2 * np.pi))
+                spectrum[bin_number] += strength * loud * np.exp(1j * phase)
+    return np.asarray(np.fft.irfft(spectrum, n=count) * (count / 2), dtype=np.float32)
+
+
+def _has_crickets(direction: Direction) -> bool:
+    warm = direction.weather in {Weather.CLEAR, Weather.FIREFLIES}
+    dark = direction.light in {Light.NIGHT, Light.DUSK}
+    return warm and dark and direction.place not in {Place.SPACE, Place.CITY, Place.SEA}
+
+
+def _crickets(rng: np.random.Generator, count: int) -> Samples:
+    time = np.arange(count, dtype=np.float32) / SAMPLE_RATE
+    sound = np.zeros((count, 2), dtype=np.float32)
+    for side in range(2):
+        hertz = round(float(rng.uniform(3900, 4500)))
+        pulse = np.maximum(0, np.sin(2 * np.pi * 17 * time)) ** 2
+        chirp = np.clip(np.sin(2 * np.pi * (1 + side) * time) * 3 - 1.2, 0, 1)
+        tone = np.sin(np.float32(2 * np.pi) * ((hertz * time.astype(np.float64)) % 1.0))
+        sound[:, side] = 0.07 * pulse * chirp * tone
+    return sound

@@ -1,0 +1,146 @@
+"""Choose the layers of a place: how high, how rough, how many, in which colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hinode.engines.preview.direction import Direction
+from hinode.engines.preview.noise import Field, noise_line
+from hinode.engines.preview.palette import Palette, mix
+from hinode.engines.preview.ridges import Ridge
+from hinode.engines.preview.words import Place
+
+# World length in multiples of the frame's width: no line repeats while it is in view.
+WORLD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """How a place's layers are built. Heights are parts of the frame's height.
+
+    ``high`` is the swing of the farthest and nearest layer, ``waves`` the large swings per
+    frame width, ``slope`` the roughness (lower is rougher), ``drop`` how far the layers
+    spread below the horizon.
+    """
+
+    layers: int
+    high: tuple[float, float]
+    waves: tuple[float, float]
+    slope: float
+    drop: float
+    horizon: float
+
+
+GROUNDS: dict[Place, Ground] = {
+    Place.MOUNTAINS: Ground(5, (0.085, 0.05), (1.4, 1.2), 1.75, 0.30, 0.60),
+    Place.HILLS: Ground(5, (0.035, 0.030), (1.2, 0.8), 3.2, 0.30, 0.62),
+    Place.SEA: Ground(1, (0.016, 0.016), (1.0, 1.0), 2.2, 0.0, 0.58),
+    Place.LAKE: Ground(3, (0.055, 0.018), (1.6, 1.4), 1.9, 0.0, 0.58),
+    Place.CITY: Ground(4, (0.07, 0.085), (1.0, 1.0), 2.0, 0.24, 0.66),
+    Place.FOREST: Ground(5, (0.03, 0.035), (1.5, 1.0), 2.6, 0.34, 0.56),
+    Place.DESERT: Ground(4, (0.022, 0.045), (1.2, 0.7), 3.4, 0.30, 0.60),
+    Place.SPACE: Ground(1, (0.02, 0.03), (1.0, 0.8), 1.8, 0.28, 0.92),
+}
+
+
+def has_water(place: Place) -> bool:
+    """Whether the place has water below the horizon."""
+    return place in {Place.SEA, Place.LAKE}
+
+
+def layers_for(
+    direction: Direction, palette: Palette, width: int, height: int, unit: float
+) -> list[Ridge]:
+    """The layers of the direction's place from far to near."""
+    ground = GROUNDS[direction.place]
+    rng = direction.rng("terrain")
+    return [
+        _layer(direction.place, ground, index, palette, rng, width, height, unit)
+        for index in range(ground.layers)
+    ]
+
+
+def _layer(
+    place: Place,
+    ground: Ground,
+    index: int,
+    palette: Palette,
+    rng: np.random.Generator,
+    width: int,
+    height: int,
+    unit: float,
+) -> Ridge:
+    depth = index / (ground.layers - 1) if ground.layers > 1 else 0.0
+    near = depth**0.9
+    swing = (ground.high[0] + (ground.high[1] - ground.high[0]) * depth) * height
+    waves = (ground.waves[0] + (ground.waves[1] - ground.waves[0]) * depth) * WORLD
+    line = noise_line(rng, WORLD * width, waves=waves, slope=ground.slope) * swing
+    line = _shape(place, line, depth, rng, unit, swing)
+    base = height * (ground.horizon + ground.drop * depth**1.15)
+    colour = mix(palette.far, palette.near, near)
+    return Ridge(
+        line=line,
+        base=base,
+        depth=depth,
+        crest=colour,
+        foot=mix(colour, palette.horizon, 0.46 * (1 - depth) + 0.06),
+        fade=height * 0.10,
+    )
+
+
+def _shape(
+    place: Place, line: Field, depth: float, rng: np.random.Generator, unit: float, swing: float
+) -> Field:
+    if place is Place.CITY:
+        return _roofs(line, depth, rng, unit, swing)
+    if place is Place.FOREST or (place is Place.LAKE and depth > 0.4):
+        return line + _trees(len(line), depth, rng, unit)
+    if place in {Place.SEA, Place.SPACE}:
+        return np.maximum(line, 0)
+    if place is Place.LAKE:
+        return np.maximum(line + np.float32(swing * 0.6), 0)
+    if place is Place.MOUNTAINS:
+        # Sharper peaks than valleys, as ridges have.
+        return np.asarray(np.float32(swing) * 1.6 - np.abs(line) * np.float32(1.5), np.float32)
+    return line
+
+
+def _trees(length: int, depth: float, rng: np.random.Generator, unit: float) -> Field:
+    """Conifers along a line: pointed, with ragged sides, of many heights."""
+    size = (16 + 58 * depth) * unit
+    line = np.zeros(length, dtype=np.float32)
+    step = size * 0.30
+    centre = 0.0
+    while centre < length:
+        tall = size * float(rng.uniform(0.55, 1.25))
+        half = max(2, int(tall * 0.24))
+        offsets = np.arange(-half, half + 1)
+        share = np.abs(offsets) / half
+        tiers = (share * 5) % 1.0 * 0.10
+        shape = (tall * np.clip(1 - share - tiers * (share > 0.1), 0, 1)).astype(np.float32)
+        places = (int(centre) + offsets) % length
+        line[places] = np.maximum(line[places], shape)
+        centre += step * float(rng.uniform(0.6, 1.9))
+    return line
+
+
+def _roofs(line: Field, depth: float, rng: np.random.Generator, unit: float, swing: float) -> Field:
+    """Blocks of buildings: flat roofs, some with a mast or a step."""
+    length = len(line)
+    roofs = np.zeros(length, dtype=np.float32)
+    at = 0
+    while at < length:
+        wide = int((34 + 52 * depth) * unit * float(rng.uniform(0.6, 1.6))) + 3
+        tall = float(line[at]) * 0.5 + swing * float(rng.gamma(2.2, 0.62))
+        part = slice(at, min(length, at + wide))
+        roofs[part] = tall
+        if rng.random() < 0.3:
+            inset = wide // 4
+            roofs[at + inset : min(length, at + wide - inset)] += swing * 0.24
+        if rng.random() < 0.14 and at + wide // 2 + 2 < length:
+            mast = at + wide // 2
+            roofs[mast : mast + max(1, round(1.6 * unit))] += swing * 0.6
+        at += wide + int(rng.integers(0, 3) * 2 * unit)
+    return roofs
