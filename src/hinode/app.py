@@ -12,8 +12,10 @@ from fastapi import FastAPI
 
 from hinode._version import __version__
 from hinode.api.context import ApiContext
+from hinode.api.mounting import mount
 from hinode.api.watcher import Watcher
 from hinode.kit.fetch import FetchPolicy
+from hinode.readiness import readiness_checks
 from hinode.services import Services
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
@@ -25,7 +27,7 @@ EXECUTOR_THREADS = 6
 def create_app(services: Services) -> FastAPI:
     """Build the application over opened services; its lifespan starts and stops the worker."""
     worker = build_worker(services) if services.settings.workers else None
-    context = build_context(services)
+    context = build_context(services, worker)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -37,10 +39,16 @@ def create_app(services: Services) -> FastAPI:
             await anyio.to_thread.run_sync(_stop, services, worker)
             context.executor.shutdown()
 
-    return FastAPI(title="Hinode", version=__version__, lifespan=lifespan)
+    app = FastAPI(
+        title="Hinode", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
+    mount(app, context)
+    # For the server process: streams must end before it waits for open connections.
+    app.state.drain = context.watcher.close
+    return app
 
 
-def build_context(services: Services) -> ApiContext:
+def build_context(services: Services, worker: Runtime | None) -> ApiContext:
     """Build what the faces share."""
     settings = services.settings
     limit = int(settings.upload_mb * 1_000_000)
@@ -53,6 +61,7 @@ def build_context(services: Services) -> ApiContext:
         ),
         upload_limit=limit,
         engines={one.name: one.capabilities().description for one in services.engines.all()},
+        checks=readiness_checks(services, worker),
     )
 
 

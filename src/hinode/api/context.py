@@ -21,7 +21,7 @@ class ApiContext:
     """The studio and the few things around it that faces need.
 
     ``upload_limit`` is the largest request body in bytes; ``engines`` maps an engine's name to an
-    honest sentence about it.
+    honest sentence about it; ``checks`` raise when a part that jobs need does not work.
     """
 
     studio: Studio
@@ -30,6 +30,7 @@ class ApiContext:
     fetch_policy: FetchPolicy
     upload_limit: int
     engines: Mapping[str, str]
+    checks: Mapping[str, Callable[[], None]]
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a synchronous studio verb in the executor: one hop per request."""

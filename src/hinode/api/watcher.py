@@ -32,7 +32,7 @@ class Watcher:
     async def follow(self, job_id: UUID, quiet: float) -> AsyncIterator[JobDetail | None]:
         """Yield the job now, then at each change until it has ended; None after ``quiet`` seconds.
 
-        The iteration ends after the job's last state, or when the job was deleted.
+        The iteration ends after the job's last state, when the job was deleted, and at shutdown.
         """
         queue: asyncio.Queue[JobDetail | None] = asyncio.Queue()
         self._followers.setdefault(job_id, set()).add(queue)
@@ -54,7 +54,10 @@ class Watcher:
             self._forget(job_id, queue)
 
     async def close(self) -> None:
-        """Stop looking."""
+        """Stop looking, and let all who follow go."""
+        for queues in self._followers.values():
+            for queue in queues:
+                queue.put_nowait(None)
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):

@@ -52,3 +52,7 @@ def main() -> None:
             raise
         typer.echo(f"Error: {message}", err=True)
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from hinode.app import create_app
 from hinode.cli.welcome import first_steps, where
@@ -17,10 +19,20 @@ KEEP_ALIVE_SECONDS = 75
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn that tells when it is ready."""
+    """Uvicorn that tells when it is ready, and ends streams before it stops."""
 
-    def __init__(self, config: uvicorn.Config, ready: str) -> None:
-        super().__init__(config)
+    def __init__(self, app: FastAPI, settings: Settings, ready: str) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=max(1, round(settings.shutdown_seconds)),
+            )
+        )
+        self._app = app
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -28,6 +40,11 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if not self.should_exit:
             typer.echo(self._ready, err=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the event streams first: they would hold their connections open."""
+        await self._app.state.drain()
+        await super().shutdown(sockets)
 
 
 def run_server(settings: Settings, listener: socket.socket) -> None:
@@ -38,14 +55,13 @@ def run_server(settings: Settings, listener: socket.socket) -> None:
         made = first_key(services.db, services.clock)
         address = where(settings, listener)
         ready = first_steps(address, made.secret) if made else f"Hinode serves at {address}"
-        config = uvicorn.Config(
-            create_app(services),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=max(1, round(settings.shutdown_seconds)),
-        )
-        _Server(config, ready).run(sockets=[listener])
+        _end_quietly()
+        _Server(create_app(services), settings, ready).run(sockets=[listener])
     finally:
         services.close()
+
+
+def _end_quietly() -> None:
+    """Make a stop by signal end with status 0: uvicorn raises it again when it is done."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import MutableMapping
 from typing import Any, Literal
 
 import structlog
@@ -37,7 +38,9 @@ def configure_logging(form: Format, level: str) -> None:
     _configure_standard(shared, last, number)
 
 
-def hide_secrets(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def hide_secrets(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """Blot out API keys and passwords in URLs, wherever in an event they stand."""
     return {name: _hidden(value) for name, value in event.items()}
 

@@ -121,6 +121,11 @@ class Studio:
             )
         raise _expired()
 
+    def unfinished_jobs(self) -> dict[JobState, int]:
+        """Count the queued and the running jobs of all accounts."""
+        with self.db.read() as conn:
+            return repository.unfinished_count(conn)
+
     def _earlier(self, caller: Caller, promise: Idempotency) -> Job | None:
         with self.db.read() as conn:
             job_id = promises.earlier_job(conn, caller.account_id, promise)

@@ -62,12 +62,6 @@ class Heartbeat:
             os.close(self._lock)
             self._lock = None
 
-    def alive(self) -> int:
-        """Count the workers with a fresh heartbeat."""
-        fresh = workers.c.beat_at >= self._clock.now() - DEAD_AFTER
-        with self._db.read() as conn:
-            return conn.scalar(sa.select(sa.func.count()).where(fresh)) or 0
-
     def dead(self) -> list[Worker]:
         """Return the workers that are gone, as far as can be seen from here."""
         now = self._clock.now()
@@ -117,6 +111,13 @@ class Heartbeat:
 
     def _path(self, worker_id: str) -> Path:
         return self._folder / f"{worker_id}.lock"
+
+
+def count_alive(db: Database, clock: Clock) -> int:
+    """Count the workers with a fresh heartbeat."""
+    fresh = workers.c.beat_at >= clock.now() - DEAD_AFTER
+    with db.read() as conn:
+        return conn.scalar(sa.select(sa.func.count()).where(fresh)) or 0
 
 
 def _try_lock(path: Path, *, create: bool) -> int | None:

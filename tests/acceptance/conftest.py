@@ -1,0 +1,27 @@
+"""Real servers for the acceptance tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.hinode_process import HinodeProcess
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[HinodeProcess]:
+    """A running server on a new data folder."""
+    process = HinodeProcess(tmp_path / "data")
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def client(server: HinodeProcess) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {server.key}"}
+    with httpx.Client(base_url=f"{server.address}/v1", headers=headers, timeout=30) as opened:
+        yield opened

@@ -1,0 +1,168 @@
+"""What a newcomer and an operator do with the real server and the real command."""
+
+from __future__ import annotations
+
+import json
+import stat
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from hinode.media.probe import probe
+from tests.support.hinode_process import HinodeProcess, hinode, is_alive
+from tests.support.pictures import png_bytes
+
+
+def create(client: httpx.Client, **fields: str) -> dict[str, Any]:
+    answer = client.post("/videos", data={"prompt": "a lighthouse in a storm", **fields})
+    assert answer.status_code == 200, answer.text
+    video: dict[str, Any] = answer.json()
+    return video
+
+
+def follow(client: httpx.Client, video_id: str) -> list[dict[str, Any]]:
+    """Every state that the event stream tells."""
+    states = []
+    with client.stream("GET", f"/videos/{video_id}/events") as answer:
+        for line in answer.iter_lines():
+            if line.startswith("data: {"):
+                states.append(json.loads(line.removeprefix("data: ")))
+    return states
+
+
+def wait_for_render(server: HinodeProcess) -> int:
+    deadline = time.monotonic() + 15
+    while not server.children():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return server.children()[0]
+
+
+def test_the_first_start_makes_a_private_folder_and_one_key(server: HinodeProcess) -> None:
+    assert stat.S_IMODE(server.data.stat().st_mode) == 0o700
+    key = server.key
+    assert f'api_key="{key}"' in server.log.read_text()
+
+    server.stop()
+    server.start()
+
+    assert server.log.read_text().count("Your API key") == 1
+    assert f"Hinode serves at {server.address}" in server.log.read_text()
+
+
+def test_a_job_goes_from_prompt_to_file_with_real_progress(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    video = create(client, seconds="4", size="1280x720")
+
+    states = follow(client, video["id"])
+
+    assert states[-1]["status"] == "completed"
+    progress = [state["progress"] for state in states]
+    assert progress == sorted(progress)
+    assert len({one for one in progress if 0 < one < 100}) >= 2
+    path = tmp_path / "lighthouse.mp4"
+    path.write_bytes(client.get(f"/videos/{video['id']}/content").content)
+    found = probe(path)
+    assert (found.width, found.height, found.frames, found.has_audio) == (1280, 720, 120, True)
+
+
+def test_cancel_stops_the_render_process_within_a_second(
+    server: HinodeProcess, client: httpx.Client
+) -> None:
+    video = create(client, model="sora-2-pro", seconds="20", size="1920x1080")
+    render = wait_for_render(server)
+
+    canceled = client.post(f"/videos/{video['id']}/cancel").json()
+    started = time.monotonic()
+    while is_alive(render):
+        assert time.monotonic() - started < 1.0
+        time.sleep(0.01)
+
+    assert (canceled["status"], canceled["error"]["code"]) == ("failed", "canceled")
+
+
+def test_a_stopped_server_goes_on_with_its_job_after_the_next_start(tmp_path: Path) -> None:
+    server = HinodeProcess(tmp_path / "data", {"HINODE_SHUTDOWN_SECONDS": "0"})
+    server.start()
+    headers = {"Authorization": f"Bearer {server.key}"}
+    with httpx.Client(base_url=f"{server.address}/v1", headers=headers, timeout=30) as client:
+        video = create(client, model="sora-2-pro", seconds="4", size="1792x1024")
+        render = wait_for_render(server)
+
+        assert server.stop() == 0
+        assert not is_alive(render)
+        server.start()
+
+        assert follow(client, video["id"])[-1]["status"] == "completed"
+    server.stop()
+
+
+def test_keys_work_and_stop_working_at_once(server: HinodeProcess) -> None:
+    place = ("--data", str(server.data))
+    made = hinode("key", "create", "robot", *place)
+    key = made.stdout.strip()
+    assert made.stdout == f"{key}\n"
+    models = f"{server.address}/v1/models"
+
+    assert httpx.get(models, headers={"Authorization": key}).status_code == 200
+    assert key not in hinode("key", "list", *place).stdout
+    assert hinode("key", "revoke", key, *place).returncode == 0
+    refused = httpx.get(models, headers={"Authorization": key})
+
+    assert refused.status_code == 401
+    assert refused.json()["error"]["code"] == "invalid_api_key"
+
+
+def test_generate_renders_by_itself_and_on_a_server(server: HinodeProcess, tmp_path: Path) -> None:
+    picture = tmp_path / "first.png"
+    picture.write_bytes(png_bytes(640, 360))
+    here, there = tmp_path / "here.mp4", tmp_path / "there.mp4"
+    wish = ("a paper boat", "--seed", "7", "--size", "1280x720", "--image", str(picture))
+
+    alone = hinode("generate", *wish, "-o", str(here), "--data", str(tmp_path / "none"))
+    served = hinode(
+        "generate", *wish, "-o", str(there), "--server", server.address, "--key", server.key
+    )
+
+    assert alone.returncode == 0, alone.stderr
+    assert served.returncode == 0, served.stderr
+    assert served.stdout.strip() == str(there)
+    assert probe(here) == probe(there)
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (("generate", "x", "--size", "1x1"), "720x1280"),
+        (("generate", " "), "The prompt is empty"),
+        (("generate", "x", "-o", "/nowhere/x.mp4"), "no folder /nowhere"),
+        (("generate", "x", "--server", "http://127.0.0.1:1"), "needs a key"),
+        (("generate", "x", "--server", "http://127.0.0.1:1", "--key", "k"), "Is `hinode serve`"),
+        (("key", "list", "--database", "mongo://x"), "postgresql://"),
+        (("key", "list", "--database", "postgresql://127.0.0.1:1/x"), "hinode doctor"),
+        (("serve", "--host", "192.0.2.1"), "--port"),
+    ],
+)
+def test_mistakes_are_told_in_one_line_with_a_remedy(
+    words: tuple[str, ...], advice: str, tmp_path: Path
+) -> None:
+    ended = hinode(*words, "--data", str(tmp_path / "data"))
+
+    assert ended.returncode != 0
+    assert advice in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_doctor_finds_nothing_wrong_and_says_what_it_saw(tmp_path: Path) -> None:
+    healthy = hinode("doctor", "--data", str(tmp_path / "data"))
+    broken = hinode("doctor", "--database", "postgresql://127.0.0.1:1/x", "--data", str(tmp_path))
+
+    assert healthy.returncode == 0, healthy.stdout
+    for part in ("Python", "SQLite", "database", "object store", "encoders", "fonts", "engines"):
+        assert part in healthy.stdout
+    assert broken.returncode == 1
+    assert "→ Check --database" in broken.stdout

@@ -1,0 +1,107 @@
+"""A real `hinode serve` in a process of its own, started and killed at will."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+READY_SECONDS = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def hinode(*words: str, **kwargs: object) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    command = [sys.executable, "-m", "hinode.cli.main", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+class HinodeProcess:
+    """One data folder and port; the server on them comes and goes."""
+
+    def __init__(self, data: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.data = data
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.log = data.parent / "server.log"
+        self._environment = {**os.environ, **(environment or {})}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> float:
+        """Start the server; return the seconds until it answered."""
+        started = time.monotonic()
+        words = ["serve", "--data", str(self.data), "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "hinode.cli.main", *words],
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+            )
+        while time.monotonic() - started < READY_SECONDS:
+            assert self._process.poll() is None, self.log.read_text()
+            try:
+                httpx.get(f"{self.address}/healthz", timeout=2.0)
+            except httpx.TransportError:
+                time.sleep(0.02)
+            else:
+                return time.monotonic() - started
+        raise AssertionError(f"the server did not answer:\n{self.log.read_text()}")
+
+    @property
+    def key(self) -> str:
+        """The key that the first start printed."""
+        found = re.search(r"sk-[A-Za-z0-9]{40,}", self.log.read_text())
+        assert found is not None
+        return found[0]
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def children(self) -> list[int]:
+        """The server's render processes."""
+        found = []
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            found += [int(pid) for pid in (task / "children").read_text().split()]
+        return found
+
+    def kill(self) -> list[int]:
+        """Kill -9 the server; return the render processes it had."""
+        children = self.children()
+        self._end(signal.SIGKILL)
+        return children
+
+    def stop(self) -> int:
+        """Ask the server to stop and return its exit status."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> int:
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.send_signal(number)
+        return self._process.wait(timeout=30)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs and is no zombie."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
