@@ -8,10 +8,11 @@ from __future__ import annotations
 from hinode.config import Settings
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
+from hinode.media.kinds import MediaKind
 from hinode.studio.catalog.builtin import builtin_models
 from hinode.studio.catalog.service import Catalog
 
-DEFAULT_MODEL = "sora-2"
+DEFAULT_MODELS = {MediaKind.VIDEO: "sora-2", MediaKind.IMAGE: "sora_image"}
 
 
 def prepare_folder(settings: Settings) -> None:
@@ -28,4 +29,4 @@ def open_database(settings: Settings) -> Database:
 
 def build_catalog(settings: Settings) -> Catalog:
     """Build the catalog of the models that these settings serve."""
-    return Catalog(builtin_models(settings.engine), DEFAULT_MODEL)
+    return Catalog(builtin_models(settings.engine), DEFAULT_MODELS)

@@ -8,6 +8,7 @@ from hinode.services import Services
 from hinode.workflows.queues import QueuePlan
 from hinode.workflows.render import Renderer
 from hinode.workflows.runtime import Runtime, prune_workflows
+from hinode.workflows.spec import Workshop
 from hinode.workflows.upkeep import Chore, Upkeep
 
 WORKFLOWS_KEPT = timedelta(hours=24)
@@ -23,7 +24,11 @@ def build_worker(services: Services) -> Runtime:
     ]
     return Runtime(
         db=services.db,
-        renderer=Renderer(services.backstage, services.engines, settings.data / "work"),
+        renderer=Renderer(
+            services.backstage,
+            services.engines,
+            Workshop(services.store, settings.data / "work"),
+        ),
         upkeep=Upkeep(chores),
         queues=[
             QueuePlan(engine.name, settings.engine_settings(engine.name).concurrency)

@@ -19,7 +19,8 @@ from hinode.studio.catalog.service import Wish
 from hinode.studio.credits import repository as ledger
 from hinode.studio.credits import service as credits
 from hinode.studio.credits.types import EntryKind
-from hinode.studio.jobs.types import Idempotency, JobError, JobState, VideoRequest
+from hinode.studio.jobs.requests import Idempotency, VideoRequest
+from hinode.studio.jobs.types import JobError, JobState
 from hinode.testing.clock import FakeClock
 from tests.support.pictures import png_bytes
 
@@ -345,9 +346,9 @@ def test_an_uploaded_picture_waits_for_the_render(services: Services, caller: Ca
     order = services.backstage.begin(job.id)
 
     assert order is not None
-    assert order.first_frame is not None
-    assert (order.first_frame.width, order.first_frame.height) == (640, 360)
-    assert services.store.head(order.first_frame.key).size == order.first_frame.bytes
+    (first,) = order.inputs
+    assert (first.role, first.width, first.height) == (ArtifactRole.UPLOAD, 640, 360)
+    assert services.store.head(first.key).size == first.bytes
 
 
 def test_accounts_do_not_see_each_other(services: Services, caller: Caller, tmp_path: Path) -> None:

@@ -29,7 +29,8 @@ from hinode.studio.access.types import Caller, Scope
 from hinode.studio.bootstrap import ensure_admin, first_key
 from hinode.studio.catalog.service import Wish
 from hinode.studio.credits import repository as ledger
-from hinode.studio.jobs.types import Job, JobState, VideoRequest
+from hinode.studio.jobs.requests import VideoRequest
+from hinode.studio.jobs.types import Job, JobState
 from hinode.worker import build_worker
 from hinode.workflows.runtime import Runtime
 from tests.support.pictures import png_bytes

@@ -15,6 +15,8 @@ from alembic.script import ScriptDirectory
 
 import hinode
 import hinode.services
+import hinode.studio.characters.tables
+import hinode.studio.files.tables
 import hinode.workflows.tables
 from hinode.db.database import Database
 from hinode.db.metadata import metadata

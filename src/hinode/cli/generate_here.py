@@ -9,7 +9,14 @@ from pathlib import Path
 
 from hinode.cli.wish import Bar, GenerateWish, progress_bar
 from hinode.config import Settings
-from hinode.engines.base import Artifact, ArtifactRole, Engine, RenderContext, RenderSpec
+from hinode.engines.base import (
+    Artifact,
+    ArtifactRole,
+    Engine,
+    MediaKind,
+    RenderContext,
+    RenderSpec,
+)
 from hinode.engines.registry import installed_engines
 from hinode.foundation import build_catalog
 from hinode.kit.ids import new_id
@@ -24,7 +31,7 @@ def render_here(settings: Settings, wish: GenerateWish) -> list[Path]:
     """Render and return the files written. Raises ``StudioError`` and ``EngineError``."""
     wish.check_output()
     check_prompt(wish.prompt)
-    fitted = build_catalog(settings).fit(_to_catalog(wish))
+    fitted = build_catalog(settings).fit(_to_catalog(wish), MediaKind.VIDEO)
     engine = installed_engines().get(fitted.model.engine)
     with tempfile.TemporaryDirectory(prefix="hinode-") as folder, progress_bar() as bar:
         spec = _spec(wish, fitted, Path(folder))

@@ -14,22 +14,43 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
-from hinode.media.kinds import Artifact, ArtifactRole, MediaKind
+from hinode.media.kinds import (
+    Artifact,
+    ArtifactRole,
+    JobAction,
+    MediaKind,
+    PictureFormat,
+    Shot,
+    Style,
+)
 
 __all__ = [
     "JSON",
     "Artifact",
     "ArtifactRole",
     "Capabilities",
+    "CharacterPicture",
     "Engine",
     "EngineError",
+    "JobAction",
     "MediaKind",
+    "PictureFormat",
     "RenderContext",
     "RenderSpec",
+    "Shot",
+    "Style",
     "Ticket",
 ]
 
 JSON = str | int | float | bool | None | Sequence["JSON"] | Mapping[str, "JSON"]
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterPicture:
+    """Somebody who appears: the name that the prompt calls them by, and a local picture."""
+
+    name: str
+    picture: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +60,15 @@ class RenderSpec:
     ``width`` and ``height`` are pixels, ``frames`` the count per output, ``seed`` the seed of the
     first output (output *i* uses ``seed + i``). ``first_frame`` is a local image file, already
     checked, that a video starts on.
+
+    A remix, edit or extension has the prompts of its ancestors, oldest first, in ``lineage``, the
+    seed of its parent, and the parent's video (or an uploaded one) in ``source``. An extension
+    keeps the first ``kept_frames`` frames of the source and counts them in ``frames``.
+
+    ``shots`` are the scenes of a storyboard; their frames add up to ``frames``. A picture is made
+    from ``references`` where there are any, changed only where ``mask`` is transparent, encoded as
+    ``picture_format`` with ``picture_quality`` from 0 to 100, and shown in ``partials`` unfinished
+    states (0 to 3) on the way.
     """
 
     job_id: UUID
@@ -52,6 +82,18 @@ class RenderSpec:
     outputs: int = 1
     watermark: bool = False
     first_frame: Path | None = None
+    action: JobAction = JobAction.CREATE
+    lineage: tuple[str, ...] = ()
+    source: Path | None = None
+    kept_frames: int = 0
+    style: Style | None = None
+    shots: tuple[Shot, ...] = ()
+    characters: tuple[CharacterPicture, ...] = ()
+    references: tuple[Path, ...] = ()
+    mask: Path | None = None
+    picture_format: PictureFormat = PictureFormat.PNG
+    picture_quality: int = 100
+    partials: int = 0
 
     @property
     def seconds(self) -> float:

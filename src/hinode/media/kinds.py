@@ -14,10 +14,49 @@ class MediaKind(StrEnum):
     IMAGE = "image"
 
 
+class JobAction(StrEnum):
+    """How a job came to be; all but ``create`` start from another video."""
+
+    CREATE = "create"
+    REMIX = "remix"
+    EDIT = "edit"
+    EXTENSION = "extension"
+
+
+class Style(StrEnum):
+    """The ten looks that Sora's own backend knows, by its ids."""
+
+    FESTIVE = "festive"
+    KAKALAKA = "kakalaka"
+    NEWS = "news"
+    SELFIE = "selfie"
+    HANDHELD = "handheld"
+    GOLDEN = "golden"
+    ANIME = "anime"
+    RETRO = "retro"
+    NOSTALGIC = "nostalgic"
+    COMIC = "comic"
+
+
+class PictureFormat(StrEnum):
+    """What a rendered picture is encoded as."""
+
+    PNG = "png"
+    JPEG = "jpeg"
+    WEBP = "webp"
+
+
 class ArtifactRole(StrEnum):
-    """What a stored or rendered file is for."""
+    """What a stored or rendered file is for.
+
+    ``upload``, ``mask`` and ``source`` come from the client: pictures, the part of a picture that
+    may change, a video to start from. ``partial`` is an unfinished picture, shown while waiting.
+    """
 
     UPLOAD = "upload"
+    MASK = "mask"
+    SOURCE = "source"
+    PARTIAL = "partial"
     VIDEO = "video"
     IMAGE = "image"
     THUMBNAIL = "thumbnail"
@@ -39,3 +78,11 @@ class Artifact:
     height: int
     frames: int = 1
     duration: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One scene of a storyboard and how many frames it lasts."""
+
+    prompt: str
+    frames: int

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.media.kinds import Artifact, ArtifactRole
@@ -40,7 +42,7 @@ class Backstage:
             job = self.jobs.begin(conn, job_id)
             if job is None:
                 return None
-            return RenderOrder(job, assets.find(conn, job.id, 0, ArtifactRole.UPLOAD))
+            return RenderOrder(job, assets.inputs_of(conn, job.id), _source(conn, job))
 
     def report(self, job_id: UUID, percent: int) -> bool:
         """Raise a running job's progress; False when it is not running any more."""
@@ -94,6 +96,12 @@ class Backstage:
             duration=artifact.duration,
             created_at=self.clock.now(),
         )
+
+
+def _source(conn: sa.Connection, job: Job) -> Asset | None:
+    if job.parent_id is None:
+        return None
+    return assets.find(conn, job.parent_id, 0, ArtifactRole.VIDEO)
 
 
 def charge(job: Job, rendered: list[Artifact]) -> int:

@@ -6,8 +6,7 @@ Each verb is plain synchronous code and opens the one transaction that it needs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,18 +16,20 @@ from hinode.media.kinds import ArtifactRole, MediaKind
 from hinode.studio.access import service as access
 from hinode.studio.access.types import Caller, Scope
 from hinode.studio.assets import repository as assets
-from hinode.studio.assets import uploads
 from hinode.studio.assets.types import Asset
+from hinode.studio.assets.uploads import Picture, kept_pictures
 from hinode.studio.catalog.service import Catalog
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs import promises, repository
-from hinode.studio.jobs.service import AlreadyMade, JobService, place_in_queue
-from hinode.studio.jobs.types import Idempotency, Job, JobDetail, JobPage, JobState, VideoRequest
+from hinode.studio.jobs.descent import descend
+from hinode.studio.jobs.options import JobOptions
+from hinode.studio.jobs.requests import Idempotency, ImageRequest, VideoRequest
+from hinode.studio.jobs.service import AlreadyMade, JobService, NewJob, place_in_queue
+from hinode.studio.jobs.storyboard import fit_shots
+from hinode.studio.jobs.types import Job, JobDetail, JobPage, JobState
 from hinode.studio.text import check_prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hinode.db.database import Database
     from hinode.storage.store import ObjectStore
 
@@ -54,20 +55,77 @@ class Studio:
         Raises :class:`StudioError`; then nothing is stored and nothing is held.
         """
         prompt = check_prompt(request.prompt)
-        fitted = self.catalog.fit(request.wish)
-        promise = request.idempotency
-        earlier = self._earlier(caller, promise) if promise else None
+        new = self._plan_video(caller, prompt, request)
+        first = request.first_frame
+        pictures = [Picture(first, ArtifactRole.UPLOAD, 0, "input_reference")] if first else []
+        return self._create(caller, new, pictures)
+
+    def create_image(self, caller: Caller, request: ImageRequest) -> Job:
+        """Make a job for pictures; as :meth:`create_video` otherwise."""
+        prompt = check_prompt(request.prompt)
+        options = JobOptions(
+            style=request.style,
+            picture_format=request.picture_format,
+            picture_quality=request.picture_quality,
+            partials=request.partials,
+        )
+        fitted = self.catalog.fit(request.wish, MediaKind.IMAGE)
+        new = NewJob(new_id(), prompt, fitted, options=options, promise=request.idempotency)
+        pictures = [
+            Picture(data, ArtifactRole.UPLOAD, place, "image")
+            for place, data in enumerate(request.references)
+        ]
+        if request.mask:
+            pictures.append(Picture(request.mask, ArtifactRole.MASK, 0, "mask"))
+        return self._create(caller, new, pictures)
+
+    def _plan_video(self, caller: Caller, prompt: str, request: VideoRequest) -> NewJob:
+        start = request.start
+        if start is None:
+            fitted = self.catalog.fit(request.wish, MediaKind.VIDEO)
+            options = JobOptions(
+                style=request.style,
+                shots=fit_shots(request.shots, fitted.plan),
+                characters=request.characters,
+            )
+            return NewJob(new_id(), prompt, fitted, options=options, promise=request.idempotency)
+        parent = self._parent(caller, start.job_id)
+        descent = descend(self.catalog, request.wish, start.action, parent)
+        options = JobOptions(
+            style=request.style or parent.options.style,
+            lineage=descent.lineage,
+            kept_frames=descent.kept_frames,
+            characters=request.characters or parent.options.characters,
+        )
+        return NewJob(
+            new_id(),
+            prompt,
+            descent.fitted,
+            action=start.action,
+            parent_id=parent.id,
+            options=options,
+            promise=request.idempotency,
+        )
+
+    def _parent(self, caller: Caller, job_id: UUID) -> Job:
+        with self.db.read() as conn:
+            parent = self.jobs.get(conn, caller, job_id)
+            if parent.state is not JobState.COMPLETED:
+                raise _no_content(parent)
+            if assets.find(conn, parent.id, 0, ArtifactRole.VIDEO) is None:
+                raise _expired()
+        return parent
+
+    def _create(self, caller: Caller, new: NewJob, pictures: Sequence[Picture]) -> Job:
+        earlier = self._earlier(caller, new.promise)
         if earlier is not None:
             return earlier
-        job_id = new_id()
+        kept = kept_pictures(self.store, caller.account_id, new.id, pictures, self.clock)
         try:
-            with (
-                self._upload(caller, job_id, request.first_frame) as upload,
-                self.db.write() as conn,
-            ):
-                return self.jobs.create(conn, caller, job_id, prompt, fitted, promise, upload)
+            with kept as inputs, self.db.write() as conn:
+                return self.jobs.create(conn, caller, replace(new, inputs=inputs))
         except AlreadyMade:
-            return self._first_of(caller, promise)
+            return self._first_of(caller, new.promise)
 
     def job(self, caller: Caller, job_id: UUID) -> JobDetail:
         """Return a job of the caller's account and its place in the queue."""
@@ -126,29 +184,18 @@ class Studio:
         with self.db.read() as conn:
             return repository.unfinished_count(conn)
 
-    def _earlier(self, caller: Caller, promise: Idempotency) -> Job | None:
+    def _earlier(self, caller: Caller, promise: Idempotency | None) -> Job | None:
+        if promise is None:
+            return None
         with self.db.read() as conn:
             job_id = promises.earlier_job(conn, caller.account_id, promise)
             return self.jobs.get(conn, caller, job_id) if job_id else None
 
     def _first_of(self, caller: Caller, promise: Idempotency | None) -> Job:
-        job = self._earlier(caller, promise) if promise else None
+        job = self._earlier(caller, promise)
         if job is None:
             raise LookupError("the first request with this idempotency key has gone")
         return job
-
-    @contextmanager
-    def _upload(self, caller: Caller, job_id: UUID, image: bytes | None) -> Iterator[Asset | None]:
-        """Store an input image; remove it again when the job is not made."""
-        if image is None:
-            yield None
-            return
-        asset = uploads.store_first_frame(self.store, caller.account_id, job_id, image, self.clock)
-        try:
-            yield asset
-        except BaseException:
-            self.store.delete([asset.key])
-            raise
 
 
 def _expired() -> StudioError:

@@ -6,12 +6,10 @@ Each step is idempotent and returns plain JSON; what goes wrong ends the job, no
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import UUID
 
 import structlog
@@ -21,14 +19,13 @@ from hinode.engines.base import (
     Artifact,
     EngineError,
     RenderContext,
-    RenderSpec,
     Ticket,
 )
 from hinode.engines.registry import EngineRegistry
-from hinode.studio.assets.types import Asset
 from hinode.studio.backstage import Backstage
 from hinode.studio.jobs.types import DEADLINE, Job, JobError, RenderOrder
 from hinode.workflows.meter import Meter
+from hinode.workflows.spec import Workshop
 
 INTERNAL = JobError(
     "internal_error", "The renderer failed unexpectedly; the operator's log says why."
@@ -50,7 +47,7 @@ class Renderer:
 
     backstage: Backstage
     engines: EngineRegistry
-    work: Path
+    workshop: Workshop
     active: set[str] = field(default_factory=set)
 
     async def submit(self, job_hex: str) -> dict[str, JSON] | None:
@@ -61,7 +58,7 @@ class Renderer:
                 return None
             try:
                 engine = self.engines.get(order.job.engine)
-                ticket = await engine.submit(await self._spec(order))
+                ticket = await engine.submit(await asyncio.to_thread(self.workshop.spec, order))
             except Exception as error:
                 await self._fail(order.job, error)
                 return None
@@ -80,13 +77,14 @@ class Renderer:
             except Exception as error:
                 await self._fail(order.job, error)
             finally:
-                await asyncio.to_thread(shutil.rmtree, self._folder(order.job), True)
+                await asyncio.to_thread(self.workshop.clear, order.job)
 
     async def _render(self, order: RenderOrder, ticket: Ticket) -> None:
         started = time.monotonic()
         engine = self.engines.get(order.job.engine)
         meter = Meter()
-        context = RenderContext(await self._spec(order), self._workdir(order.job), meter.report)
+        spec = await asyncio.to_thread(self.workshop.spec, order)
+        context = RenderContext(spec, self.workshop.out(order.job), meter.report)
         task = asyncio.create_task(engine.collect(ticket, context))
         try:
             artifacts = await self._watch(order.job, task, meter)
@@ -119,41 +117,6 @@ class Renderer:
         if percent is None:
             return self.backstage.is_running(job.id)
         return self.backstage.report(job.id, percent)
-
-    async def _spec(self, order: RenderOrder) -> RenderSpec:
-        job, plan = order.job, order.job.plan
-        first = await asyncio.to_thread(self._fetch, job, order.first_frame)
-        return RenderSpec(
-            job_id=job.id,
-            kind=job.kind,
-            prompt=job.prompt,
-            width=plan.width,
-            height=plan.height,
-            fps=plan.fps,
-            frames=plan.frames,
-            seed=plan.seed,
-            outputs=plan.outputs,
-            watermark=plan.watermark,
-            first_frame=first,
-        )
-
-    def _fetch(self, job: Job, asset: Asset | None) -> Path | None:
-        if asset is None:
-            return None
-        folder = self._folder(job) / "in"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / Path(asset.key).name
-        self.backstage.store.download_to(asset.key, path)
-        return path
-
-    def _folder(self, job: Job) -> Path:
-        return self.work / job.id.hex
-
-    def _workdir(self, job: Job) -> Path:
-        folder = self._folder(job) / "out"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        return folder
 
     async def _fail(self, job: Job, error: Exception) -> None:
         reason = reason_of(error)

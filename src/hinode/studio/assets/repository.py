@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from hinode.media.kinds import ArtifactRole
 from hinode.studio.assets.tables import assets
-from hinode.studio.assets.types import Asset
+from hinode.studio.assets.types import INPUTS, Asset
 
 _INSERT = assets.insert()
 _FIND = assets.select().where(
@@ -40,6 +40,11 @@ def of_job(conn: sa.Connection, job_id: UUID) -> list[Asset]:
         assets.select().where(assets.c.job_id == job_id).order_by(assets.c.output, assets.c.role)
     )
     return [_asset(row) for row in conn.execute(query)]
+
+
+def inputs_of(conn: sa.Connection, job_id: UUID) -> list[Asset]:
+    """Return the files that came with the request of a job, by role and place."""
+    return [asset for asset in of_job(conn, job_id) if asset.role in INPUTS]
 
 
 def delete_of_jobs(conn: sa.Connection, job_ids: Sequence[UUID]) -> list[str]:

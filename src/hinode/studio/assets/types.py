@@ -8,13 +8,16 @@ from uuid import UUID
 
 from hinode.media.kinds import ArtifactRole
 
+INPUTS = frozenset({ArtifactRole.UPLOAD, ArtifactRole.MASK, ArtifactRole.SOURCE})
+"""Roles of files that came with a request; the others were rendered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
     """A stored file of an account.
 
-    ``output`` is its place among the job's outputs, from 0; ``bytes`` its length; ``digest`` the
-    SHA-256 of its content in hexadecimal; ``duration`` in seconds, 0 for pictures.
+    ``output`` is its place among the job's outputs (or inputs), from 0; ``bytes`` its length;
+    ``digest`` the SHA-256 of its content in hexadecimal; ``duration`` in seconds, 0 for pictures.
     """
 
     id: UUID

@@ -1,9 +1,12 @@
-"""Input pictures: checked, set upright, stripped of metadata, and stored."""
+"""Input pictures: checked, set upright, stripped of metadata, and stored with their job."""
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,7 +14,7 @@ from uuid import UUID
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.media.kinds import ArtifactRole
-from hinode.media.validate import BadImage, ImageLimits, normalize_image
+from hinode.media.validate import BadImage, ImageInfo, ImageLimits, normalize_image
 from hinode.studio.assets.types import Asset
 from hinode.studio.errors import ErrorCode, StudioError
 
@@ -19,25 +22,51 @@ if TYPE_CHECKING:
     from hinode.storage.store import ObjectStore
 
 
-def store_first_frame(
-    store: ObjectStore, account_id: UUID, job_id: UUID, image: bytes, clock: Clock
-) -> Asset:
-    """Check a picture and store it as PNG. Raises :class:`StudioError` when it is unusable."""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture from a client: its bytes, what it is for, and the field that it came in."""
+
+    data: bytes
+    role: ArtifactRole
+    place: int
+    param: str
+
+
+@contextmanager
+def kept_pictures(
+    store: ObjectStore, account_id: UUID, job_id: UUID, pictures: Sequence[Picture], clock: Clock
+) -> Iterator[list[Asset]]:
+    """Store pictures as PNG for the length of the block; they stay only if it succeeds.
+
+    Raises :class:`StudioError` for a picture that is unusable.
+    """
+    kept: list[Asset] = []
     try:
-        with tempfile.TemporaryDirectory(prefix="hinode-upload-") as folder:
-            path = Path(folder) / "first-frame.png"
-            info = normalize_image(image, path, ImageLimits())
-            size, digest = path.stat().st_size, _digest(path)
-            key = f"uploads/{job_id.hex}/first-frame.png"
-            store.put_file(key, path, "image/png")
-    except BadImage as error:
-        raise StudioError(ErrorCode.INVALID_IMAGE, str(error), param="input_reference") from error
+        for picture in pictures:
+            kept.append(_keep(store, account_id, job_id, picture, clock))
+        yield kept
+    except BaseException:
+        store.delete([asset.key for asset in kept])
+        raise
+
+
+def _keep(
+    store: ObjectStore, account_id: UUID, job_id: UUID, picture: Picture, clock: Clock
+) -> Asset:
+    key = f"uploads/{job_id.hex}/{picture.role.value}-{picture.place}.png"
+    with tempfile.TemporaryDirectory(prefix="hinode-upload-") as folder:
+        path = Path(folder) / "upright.png"
+        info = _upright(picture, path)
+        store.put_file(key, path, "image/png")
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = path.stat().st_size
     return Asset(
         id=new_id(),
         account_id=account_id,
         job_id=job_id,
-        output=0,
-        role=ArtifactRole.UPLOAD,
+        output=picture.place,
+        role=picture.role,
         key=key,
         content_type="image/png",
         bytes=size,
@@ -50,6 +79,8 @@ def store_first_frame(
     )
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _upright(picture: Picture, path: Path) -> ImageInfo:
+    try:
+        return normalize_image(picture.data, path, ImageLimits())
+    except BadImage as error:
+        raise StudioError(ErrorCode.INVALID_IMAGE, str(error), param=picture.param) from error

@@ -14,6 +14,7 @@ from hinode.studio.catalog.types import Model, Size
 
 _PORTRAIT, _LANDSCAPE = Size(720, 1280), Size(1280, 720)
 _HD = (Size(1024, 1792), Size(1792, 1024), Size(1080, 1920), Size(1920, 1080))
+_PICTURES = (Size(1024, 1024), Size(1536, 1024), Size(1024, 1536))
 _SECONDS = (4, 8, 12, 16, 20)
 _CREATED = datetime(2025, 10, 6, tzinfo=UTC)
 
@@ -23,5 +24,6 @@ def builtin_models(engine: str) -> tuple[Model, ...]:
     standard = (_PORTRAIT, _LANDSCAPE)
     return (
         Model("sora-2", MediaKind.VIDEO, engine, standard, _SECONDS, 30, 25, _CREATED),
+        Model("sora_image", MediaKind.IMAGE, engine, _PICTURES, (1,), 1, 5, _CREATED),
         Model("sora-2-pro", MediaKind.VIDEO, engine, standard + _HD, _SECONDS, 30, 75, _CREATED),
     )

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from hinode.media.kinds import MediaKind
 from hinode.studio.catalog.types import Fitted, Model, RenderPlan, Size
 from hinode.studio.errors import ErrorCode, StudioError
 
@@ -33,17 +34,27 @@ class Wish:
 class Catalog:
     """The models of one Hinode, by name."""
 
-    def __init__(self, models: Iterable[Model], default: str) -> None:
+    def __init__(self, models: Iterable[Model], defaults: Mapping[MediaKind, str]) -> None:
         self._models = {model.id: model for model in models}
-        self._default = default
+        self._defaults = defaults
 
     def models(self) -> list[Model]:
         """Return all models, in their order."""
         return list(self._models.values())
 
-    def get(self, name: str | None) -> Model:
-        """Find a model; None means the default. Raises :class:`StudioError` for unknown names."""
-        model = self._models.get(name or self._default)
+    def get(self, name: str | None, kind: MediaKind | None = None) -> Model:
+        """Find a model; no name means the default one of the kind.
+
+        Raises :class:`StudioError` for unknown names, and for a model of another kind.
+        """
+        model = self._models.get(name or self._defaults[kind or MediaKind.VIDEO])
+        if model is not None and kind not in (None, model.kind):
+            raise StudioError(
+                ErrorCode.UNSUPPORTED_VALUE,
+                f"The model '{name}' makes {model.kind}s.",
+                param="model",
+                hint=f"For {kind}s: {', '.join(self._names(kind))}.",
+            )
         if model is None:
             raise StudioError(
                 ErrorCode.MODEL_NOT_FOUND,
@@ -53,9 +64,12 @@ class Catalog:
             )
         return model
 
-    def fit(self, wish: Wish) -> Fitted:
+    def _names(self, kind: MediaKind | None) -> list[str]:
+        return [model.id for model in self._models.values() if model.kind is kind]
+
+    def fit(self, wish: Wish, kind: MediaKind) -> Fitted:
         """Turn a wish into the exact plan. Raises :class:`StudioError` for what is not offered."""
-        model = self.get(wish.model)
+        model = self.get(wish.model, kind)
         size = _size(model, wish.size)
         seconds = _seconds(model, wish.seconds)
         if not 1 <= wish.outputs <= model.max_outputs:

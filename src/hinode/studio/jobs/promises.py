@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.jobs.requests import Idempotency
 from hinode.studio.jobs.tables import idempotency
-from hinode.studio.jobs.types import Idempotency
 
 MAX_KEY_LENGTH = 255
 

@@ -9,10 +9,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.media.kinds import MediaKind
+from hinode.media.kinds import JobAction, MediaKind
 from hinode.studio.catalog.types import RenderPlan
+from hinode.studio.jobs.options import dump_options, load_options
 from hinode.studio.jobs.tables import jobs
-from hinode.studio.jobs.types import Job, JobAction, JobError, JobPage, JobState, sources_of
+from hinode.studio.jobs.types import Job, JobError, JobPage, JobState, sources_of
 
 _INSERT = jobs.insert()
 _FIND = jobs.select().where(jobs.c.id == sa.bindparam("job"), jobs.c.deleted_at.is_(None))
@@ -57,6 +58,7 @@ def insert(conn: sa.Connection, job: Job) -> None:
             "seed": plan.seed,
             "outputs": plan.outputs,
             "watermark": plan.watermark,
+            "options": dump_options(job.options),
             "progress": job.progress,
             "price": job.price,
             "created_at": job.created_at,
@@ -204,6 +206,7 @@ def _job(row: sa.Row[tuple[object, ...]]) -> Job:
             outputs=row.outputs,
             watermark=row.watermark,
         ),
+        options=load_options(row.options),
         progress=row.progress,
         price=row.price,
         error=JobError(row.error_code, row.error_message) if row.error_code else None,

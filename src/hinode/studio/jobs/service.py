@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -17,9 +18,10 @@ from hinode.studio.catalog.types import Fitted
 from hinode.studio.credits import service as credits
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs import promises, repository
+from hinode.studio.jobs.options import PLAIN, JobOptions
+from hinode.studio.jobs.requests import Idempotency
 from hinode.studio.jobs.types import (
     CANCELED,
-    Idempotency,
     Job,
     JobAction,
     JobDetail,
@@ -45,6 +47,20 @@ class JobLimits:
     retention: timedelta | None
 
 
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job about to be made: fitted and priced, its inputs stored."""
+
+    id: UUID
+    prompt: str
+    fitted: Fitted
+    action: JobAction = JobAction.CREATE
+    parent_id: UUID | None = None
+    options: JobOptions = PLAIN
+    inputs: Sequence[Asset] = ()
+    promise: Idempotency | None = None
+
+
 class AlreadyMade(Exception):
     """Another request with the same idempotency key was first; its job is the answer."""
 
@@ -57,37 +73,37 @@ class JobService:
     clock: Clock
     limits: JobLimits
 
-    def create(
-        self,
-        conn: sa.Connection,
-        caller: Caller,
-        job_id: UUID,
-        prompt: str,
-        fitted: Fitted,
-        promise: Idempotency | None,
-        upload: Asset | None,
-    ) -> Job:
+    def create(self, conn: sa.Connection, caller: Caller, new: NewJob) -> Job:
         """Write the job, its hold and its place in the queue: all three or nothing.
 
         Raises :class:`StudioError` when credits are missing and :class:`AlreadyMade`.
         """
-        now = self.clock.now()
-        if promise and not promises.claim(conn, caller.account_id, promise, job_id, now):
+        now, promise = self.clock.now(), new.promise
+        if promise and not promises.claim(conn, caller.account_id, promise, new.id, now):
             raise AlreadyMade
-        job = Job(
-            id=job_id,
+        job = self._queued(caller, new, now)
+        repository.insert(conn, job)
+        assets.insert(conn, new.inputs)
+        credits.hold(conn, job.account_id, job.id, job.price, self.clock)
+        self.dispatcher.enqueue(conn, job)
+        return job
+
+    def _queued(self, caller: Caller, new: NewJob, now: datetime) -> Job:
+        return Job(
+            id=new.id,
             account_id=caller.account_id,
             key_id=caller.key_id,
-            kind=fitted.model.kind,
-            action=JobAction.CREATE,
-            parent_id=None,
+            kind=new.fitted.model.kind,
+            action=new.action,
+            parent_id=new.parent_id,
             state=JobState.QUEUED,
-            model=fitted.model.id,
-            engine=fitted.model.engine,
-            prompt=prompt,
-            plan=fitted.plan,
+            model=new.fitted.model.id,
+            engine=new.fitted.model.engine,
+            prompt=new.prompt,
+            plan=new.fitted.plan,
+            options=new.options,
             progress=0,
-            price=fitted.price,
+            price=new.fitted.price,
             error=None,
             created_at=now,
             started_at=None,
@@ -95,12 +111,6 @@ class JobService:
             deadline_at=now + self.limits.queue,
             expires_at=None,
         )
-        repository.insert(conn, job)
-        if upload is not None:
-            assets.insert(conn, [upload])
-        credits.hold(conn, job.account_id, job.id, job.price, self.clock)
-        self.dispatcher.enqueue(conn, job)
-        return job
 
     def get(self, conn: sa.Connection, caller: Caller, job_id: UUID) -> Job:
         """Return a job of the caller's account. Raises :class:`StudioError` when it has none."""

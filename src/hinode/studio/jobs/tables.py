@@ -25,6 +25,7 @@ jobs = sa.Table(
     sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("outputs", sa.Integer, nullable=False),
     sa.Column("watermark", sa.Boolean, nullable=False),
+    sa.Column("options", sa.Text),
     sa.Column("progress", sa.Integer, nullable=False),
     sa.Column("price", sa.BigInteger, nullable=False),
     sa.Column("error_code", sa.String(80)),

@@ -7,10 +7,25 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from hinode.media.kinds import MediaKind
+from hinode.media.kinds import JobAction, MediaKind
 from hinode.studio.assets.types import Asset
-from hinode.studio.catalog.service import Wish
 from hinode.studio.catalog.types import RenderPlan
+from hinode.studio.jobs.options import JobOptions
+
+__all__ = [
+    "CANCELED",
+    "DEADLINE",
+    "TRANSITIONS",
+    "CharacterFile",
+    "Job",
+    "JobAction",
+    "JobDetail",
+    "JobError",
+    "JobPage",
+    "JobState",
+    "RenderOrder",
+    "sources_of",
+]
 
 
 class JobState(StrEnum):
@@ -38,15 +53,6 @@ TRANSITIONS = {
 def sources_of(target: JobState) -> list[JobState]:
     """Return the states from which a job may move to ``target``."""
     return [state for state, targets in TRANSITIONS.items() if target in targets]
-
-
-class JobAction(StrEnum):
-    """How a job came to be; all but ``create`` have a parent."""
-
-    CREATE = "create"
-    REMIX = "remix"
-    EDIT = "edit"
-    EXTENSION = "extension"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class Job:
     engine: str
     prompt: str
     plan: RenderPlan
+    options: JobOptions
     progress: int
     price: int
     error: JobError | None
@@ -98,32 +105,25 @@ class JobDetail:
 
 
 @dataclass(frozen=True, slots=True)
-class Idempotency:
-    """A caller's promise that requests with this key are one and the same.
+class CharacterFile:
+    """Somebody who appears in a job: their name, and the storage key of their picture."""
 
-    ``fingerprint`` is a digest of everything in the request.
-    """
-
+    name: str
     key: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class VideoRequest:
-    """What a client wants rendered. ``first_frame`` is the bytes of an image of any kind."""
-
-    prompt: str
-    wish: Wish
-    first_frame: bytes | None = None
-    idempotency: Idempotency | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RenderOrder:
-    """A running job and the stored files that it renders from."""
+    """A running job and the stored files that it renders from.
+
+    ``inputs`` came with the request, by role and place; ``source`` is the parent's video;
+    ``characters`` are those who appear.
+    """
 
     job: Job
-    first_frame: Asset | None
+    inputs: list[Asset]
+    source: Asset | None
+    characters: tuple[CharacterFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

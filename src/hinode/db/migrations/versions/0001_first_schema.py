@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("seed", sa.BigInteger(), nullable=False),
         sa.Column("outputs", sa.Integer(), nullable=False),
         sa.Column("watermark", sa.Boolean(), nullable=False),
+        sa.Column("options", sa.Text(), nullable=True),
         sa.Column("progress", sa.Integer(), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=False),
         sa.Column("error_code", sa.String(length=80), nullable=True),

@@ -1,0 +1,21 @@
+"""The files table."""
+
+import sqlalchemy as sa
+
+from hinode.db.metadata import metadata
+from hinode.db.types import Timestamp
+
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("name", sa.String(255), nullable=False),
+    sa.Column("purpose", sa.String(40), nullable=False),
+    sa.Column("content_type", sa.String(80), nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("key", sa.String(200), nullable=False, unique=True),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("expires_at", Timestamp),
+    sa.Index("ix_files_account_id_id", "account_id", "id"),
+)

@@ -1,0 +1,25 @@
+"""Uploaded files that later requests name by id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of an account; ``bytes`` is its length, ``key`` its storage key.
+
+    ``expires_at`` is when it is swept; None keeps it.
+    """
+
+    id: UUID
+    account_id: UUID
+    name: str
+    purpose: str
+    content_type: str
+    bytes: int
+    key: str
+    created_at: datetime
+    expires_at: datetime | None

@@ -1,0 +1,66 @@
+"""Videos that start from another one: what they take over from it, and what that costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from hinode.media.kinds import JobAction
+from hinode.studio.catalog.service import Catalog, Wish, price
+from hinode.studio.catalog.types import Fitted, Model, RenderPlan
+from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.jobs.types import Job
+
+LONGEST_SECONDS = 120
+"""Longest video that extensions may add up to, as OpenAI's guide says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """A fitted request with a parent: the prompts before it and the frames it keeps."""
+
+    fitted: Fitted
+    lineage: tuple[str, ...]
+    kept_frames: int
+
+
+def descend(catalog: Catalog, wish: Wish, action: JobAction, parent: Job) -> Descent:
+    """Fit a wish to its parent: its model, size, length and seed hold unless others are asked for.
+
+    Raises :class:`StudioError` for what the model does not offer, or an extension too long.
+    """
+    model = catalog.get(wish.model or parent.model, parent.kind)
+    seed = parent.plan.seed if wish.seed is None else wish.seed
+    asked = replace(wish, model=model.id, size=wish.size or _size(model, parent), seed=seed)
+    fitted = catalog.fit(asked, parent.kind)
+    frames = fitted.plan.seconds * parent.plan.fps
+    plan = replace(fitted.plan, fps=parent.plan.fps, frames=frames)
+    lineage = (*parent.options.lineage, parent.prompt)
+    if action is JobAction.EXTENSION:
+        whole = _extended(plan, parent.plan)
+        return Descent(Fitted(model, whole, fitted.price), lineage, parent.plan.frames)
+    if wish.seconds is None:
+        plan = replace(plan, frames=parent.plan.frames)
+    return Descent(Fitted(model, plan, price(model, plan)), lineage, 0)
+
+
+def _size(model: Model, parent: Job) -> str | None:
+    """Keep the parent's size where the model has it."""
+    return str(parent.plan.size) if parent.plan.size in model.sizes else None
+
+
+def _extended(added: RenderPlan, parent: RenderPlan) -> RenderPlan:
+    frames = parent.frames + added.frames
+    if frames > LONGEST_SECONDS * parent.fps:
+        raise StudioError(
+            ErrorCode.INVALID_VALUE,
+            f"The video would be {round(frames / parent.fps)} seconds long; "
+            f"the longest is {LONGEST_SECONDS}.",
+            param="seconds",
+        )
+    if added.size != parent.size:
+        raise StudioError(
+            ErrorCode.INVALID_VALUE,
+            f"An extension has its parent's size, {parent.size}.",
+            param="size",
+        )
+    return replace(added, frames=frames)

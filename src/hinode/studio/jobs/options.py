@@ -1,0 +1,66 @@
+"""What a job was asked for beyond its plan, and its form in the database."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from hinode.media.kinds import PictureFormat, Shot, Style
+
+
+@dataclass(frozen=True, slots=True)
+class JobOptions:
+    """The finer wishes of a job; see :class:`hinode.engines.base.RenderSpec` for their meaning.
+
+    ``characters`` are ids of characters of the studio.
+    """
+
+    style: Style | None = None
+    shots: tuple[Shot, ...] = ()
+    lineage: tuple[str, ...] = ()
+    kept_frames: int = 0
+    characters: tuple[UUID, ...] = ()
+    picture_format: PictureFormat = PictureFormat.PNG
+    picture_quality: int = 100
+    partials: int = 0
+
+
+PLAIN = JobOptions()
+
+
+def dump_options(options: JobOptions) -> str | None:
+    """Return the options as JSON; None for a job without any."""
+    if options == PLAIN:
+        return None
+    return json.dumps(
+        {
+            "style": options.style,
+            "shots": [[shot.prompt, shot.frames] for shot in options.shots],
+            "lineage": options.lineage,
+            "kept_frames": options.kept_frames,
+            "characters": [one.hex for one in options.characters],
+            "picture_format": options.picture_format,
+            "picture_quality": options.picture_quality,
+            "partials": options.partials,
+        },
+        ensure_ascii=False,
+    )
+
+
+def load_options(text: str | None) -> JobOptions:
+    """Return the options that :func:`dump_options` wrote."""
+    if text is None:
+        return PLAIN
+    stored: dict[str, Any] = json.loads(text)
+    return JobOptions(
+        style=Style(stored["style"]) if stored["style"] else None,
+        shots=tuple(Shot(prompt, frames) for prompt, frames in stored["shots"]),
+        lineage=tuple(stored["lineage"]),
+        kept_frames=stored["kept_frames"],
+        characters=tuple(UUID(hex=one) for one in stored["characters"]),
+        picture_format=PictureFormat(stored["picture_format"]),
+        picture_quality=stored["picture_quality"],
+        partials=stored["partials"],
+    )

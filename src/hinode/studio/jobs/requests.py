@@ -1,0 +1,65 @@
+"""What callers ask the studio to render."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from hinode.media.kinds import JobAction, PictureFormat, Style
+from hinode.studio.catalog.service import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A caller's promise that requests with this key are one and the same.
+
+    ``fingerprint`` is a digest of everything in the request.
+    """
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The video that another one starts from: a completed job of the same account."""
+
+    action: JobAction
+    job_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ShotWish:
+    """A scene of a storyboard and its length in seconds."""
+
+    prompt: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRequest:
+    """A video. ``first_frame`` is the bytes of a picture; ``shots`` make it a storyboard."""
+
+    prompt: str
+    wish: Wish
+    first_frame: bytes | None = None
+    idempotency: Idempotency | None = None
+    start: Start | None = None
+    style: Style | None = None
+    shots: tuple[ShotWish, ...] = ()
+    characters: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """Pictures, made anew or from ``references``; ``mask`` is transparent where they may change."""
+
+    prompt: str
+    wish: Wish
+    references: tuple[bytes, ...] = ()
+    mask: bytes | None = None
+    picture_format: PictureFormat = PictureFormat.PNG
+    picture_quality: int = 100
+    partials: int = 0
+    style: Style | None = None
+    idempotency: Idempotency | None = None

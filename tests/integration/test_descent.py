@@ -1,0 +1,132 @@
+"""Videos that start from another one, and pictures: what the studio makes of such requests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hinode import ErrorCode, Services, StudioError
+from hinode.media.kinds import ArtifactRole, JobAction, MediaKind, PictureFormat, Style
+from hinode.studio.access.types import Caller
+from hinode.studio.catalog.service import Wish
+from hinode.studio.jobs.requests import ImageRequest, ShotWish, Start, VideoRequest
+from hinode.studio.jobs.types import Job, JobState
+from tests.integration.test_jobs import render
+from tests.support.pictures import png_bytes
+
+
+@pytest.fixture
+def parent(services: Services, caller: Caller, tmp_path: Path) -> Job:
+    wish = Wish(seconds="8", size="1280x720", seed=7)
+    job = services.studio.create_video(caller, VideoRequest("a fox", wish, style=Style.ANIME))
+    render(services, job.id, tmp_path)
+    return job
+
+
+def descendant(
+    services: Services, caller: Caller, parent: Job, action: JobAction, wish: Wish
+) -> Job:
+    request = VideoRequest("at night", wish, start=Start(action, parent.id))
+    return services.studio.create_video(caller, request)
+
+
+def test_a_remix_keeps_what_it_does_not_change(
+    services: Services, caller: Caller, parent: Job
+) -> None:
+    remix = descendant(services, caller, parent, JobAction.REMIX, Wish())
+
+    assert remix.plan == parent.plan
+    assert (remix.parent_id, remix.action, remix.price) == (parent.id, JobAction.REMIX, 200)
+    assert (remix.options.lineage, remix.options.style) == (("a fox",), Style.ANIME)
+    order = services.backstage.begin(remix.id)
+    assert order is not None
+    assert order.source is not None
+    assert order.source.job_id == parent.id
+
+
+def test_a_remix_changes_what_is_asked(services: Services, caller: Caller, parent: Job) -> None:
+    wish = Wish(model="sora-2-pro", size="1792x1024", seconds="4", seed=9)
+
+    remix = descendant(services, caller, parent, JobAction.REMIX, wish)
+
+    assert (str(remix.plan.size), remix.plan.seconds, remix.plan.seed) == ("1792x1024", 4, 9)
+    assert remix.price == 300
+
+
+def test_an_extension_adds_to_its_parent_and_pays_for_the_new_part(
+    services: Services, caller: Caller, parent: Job, tmp_path: Path
+) -> None:
+    longer = descendant(services, caller, parent, JobAction.EXTENSION, Wish(seconds="12"))
+    render(services, longer.id, tmp_path)
+    longest = descendant(services, caller, longer, JobAction.EXTENSION, Wish(seconds="4"))
+
+    assert (longer.plan.seconds, longer.options.kept_frames, longer.price) == (20, 240, 300)
+    assert (longest.plan.seconds, longest.options.kept_frames, longest.price) == (24, 600, 100)
+    assert longest.options.lineage == ("a fox", "at night")
+
+
+def test_an_extension_has_its_parents_size_and_an_end(
+    services: Services, caller: Caller, parent: Job, tmp_path: Path
+) -> None:
+    with pytest.raises(StudioError) as refused:
+        descendant(services, caller, parent, JobAction.EXTENSION, Wish(size="720x1280"))
+    assert refused.value.param == "size"
+
+    longest = parent
+    for _ in range(5):
+        longest = descendant(services, caller, longest, JobAction.EXTENSION, Wish(seconds="20"))
+        render(services, longest.id, tmp_path)
+    with pytest.raises(StudioError) as refused:
+        descendant(services, caller, longest, JobAction.EXTENSION, Wish(seconds="20"))
+    assert refused.value.param == "seconds"
+    assert longest.plan.seconds == 108
+
+
+def test_only_a_finished_video_of_ones_own_can_be_a_parent(
+    services: Services, caller: Caller, parent: Job
+) -> None:
+    waiting = services.studio.create_video(caller, VideoRequest("a dog", Wish()))
+    with pytest.raises(StudioError) as refused:
+        descendant(services, caller, waiting, JobAction.REMIX, Wish())
+    assert refused.value.code is ErrorCode.NOT_READY
+
+    services.studio.delete(caller, parent.id)
+    with pytest.raises(StudioError) as refused:
+        descendant(services, caller, parent, JobAction.REMIX, Wish())
+    assert refused.value.code is ErrorCode.JOB_NOT_FOUND
+
+
+def test_a_storyboard_is_kept_in_frames(services: Services, caller: Caller) -> None:
+    shots = (ShotWish("a fox wakes", 5.0), ShotWish("it runs", 7.0))
+    request = VideoRequest("a fox", Wish(seconds="12"), shots=shots)
+
+    job = services.studio.job(caller, services.studio.create_video(caller, request).id).job
+
+    assert [shot.frames for shot in job.options.shots] == [150, 210]
+
+
+def test_pictures_are_jobs_too(services: Services, caller: Caller) -> None:
+    request = ImageRequest(
+        "a fox",
+        Wish(outputs=3),
+        references=(png_bytes(64, 64), png_bytes(32, 32)),
+        mask=png_bytes(64, 64),
+        picture_format=PictureFormat.WEBP,
+        picture_quality=80,
+    )
+
+    job = services.studio.create_image(caller, request)
+
+    assert (job.kind, job.state, job.plan.outputs) == (MediaKind.IMAGE, JobState.QUEUED, 3)
+    assert job.price == 15
+    order = services.backstage.begin(job.id)
+    assert order is not None
+    assert {(one.role, one.output) for one in order.inputs} == {
+        (ArtifactRole.UPLOAD, 0),
+        (ArtifactRole.UPLOAD, 1),
+        (ArtifactRole.MASK, 0),
+    }
+    assert order.job.options.picture_format is PictureFormat.WEBP
+    videos = services.studio.list_videos(caller, limit=9, after=None, ascending=True)
+    assert videos.jobs == []
