@@ -156,7 +156,8 @@ LEXICON: tuple[Entry, ...] = (
     Entry(Subject.WOLF, "wolf|wolves|coyote", "狼"),
     Entry(Subject.HORSE, "horse|pony|unicorn|zebra|stallion", "骏马|马|独角兽|斑马"),
     Entry(Subject.DEER, "deer|stag|elk|moose|reindeer|antelope", "鹿|小鹿|麋鹿|羚羊"),
-    Entry(Subject.BEAR, "bear|panda|polar bear|grizzly", "熊|熊猫|大熊猫|北极熊"),
+    Entry(Subject.BEAR, "bear|grizzly", "熊|棕熊"),
+    Entry(Subject.PANDA, "panda|giant panda", "熊猫|大熊猫"),
     Entry(Subject.RABBIT, "rabbit|bunny|bunnies|hare", "兔子|小兔|兔"),
     Entry(
         Subject.PERSON,

@@ -191,8 +191,9 @@ def _for_place(palette: Palette, place: Place) -> Palette:
 
 def _for_weather(palette: Palette, weather: Weather) -> Palette:
     if weather is Weather.SNOW:
-        pale = mix(palette.horizon, (232, 238, 248), 0.55)
-        return replace(palette, near=mix(palette.near, pale, 0.62), far=mix(palette.far, pale, 0.4))
+        # Snow takes the colour of the sky above it, so it stays dim at night.
+        pale = mix(palette.middle, (226, 236, 252), 0.55 if palette.stars < 0.2 else 0.18)
+        return replace(palette, near=mix(palette.near, pale, 0.9), far=mix(palette.far, pale, 0.25))
     if weather is Weather.STORM:
         dark = (40, 46, 60)
         return replace(
@@ -201,7 +202,13 @@ def _for_weather(palette: Palette, weather: Weather) -> Palette:
             horizon=mix(palette.horizon, dark, 0.3), cloud=0.95, sun=None, stars=0.0,
             cloud_light=mix(palette.cloud_light, (110, 118, 134), 0.6),
         )  # fmt: skip
-    if weather in {Weather.RAIN, Weather.FOG}:
+    if weather is Weather.FOG:
+        thick = mix(palette.horizon, palette.cloud_light, 0.5)
+        return replace(
+            palette, cloud=0.9, sun=None, stars=palette.stars * 0.2, horizon=thick,
+            far=mix(palette.far, thick, 0.7), near=mix(palette.near, thick, 0.22),
+        )  # fmt: skip
+    if weather is Weather.RAIN:
         return replace(palette, cloud=0.9, sun=None, stars=palette.stars * 0.2)
     return palette
 

@@ -71,10 +71,9 @@ class Particles:
         self._span = (width + 2 * self._margin, height + 2 * self._margin)
         self._start = rng.random((2, count)).astype(np.float32)
         self._phase = rng.uniform(0, 2 * np.pi, count).astype(np.float32)
-        reach = int(np.ceil(kind.size[1] * unit * (2.4 if kind.glow else 1.0))) + 1
-        # Never a window larger than the frame, however small that is.
-        reach = max(1, min(reach, (min(width, height) // 2 - 2) // 2))
-        self._offsets = np.arange(-reach, reach + 1)
+        # Small and large ones apart: each group looks at no more pixels than it can touch.
+        order = np.argsort(near)
+        self._groups = np.array_split(order, 3)
         self._colour = yuv(kind.colour)
 
     def draw(self, planes: Planes, seconds: float, opacity: float) -> None:
@@ -84,9 +83,11 @@ class Particles:
         if self._kind.glow:
             pulse = 0.5 + 0.5 * np.sin(self._phase * 5 + seconds * 2.1)
             light = light * pulse.astype(np.float32) ** 2
-        for plane, colour, step in zip(planes.all(), self._colour, (1, 2, 2), strict=True):
-            size = self._size / step
-            _splat(plane, x / step, y / step, size, light, colour, self._offsets, self._kind.glow)
+        for group in self._groups:
+            size, shine = self._size[group], light[group]
+            for plane, colour, step in zip(planes.all(), self._colour, (1, 2, 2), strict=True):
+                place = (x[group] / step, y[group] / step)
+                _splat(plane, place, size / step, shine, colour, self._kind.glow)
 
     def _places(self, seconds: float) -> tuple[Field, Field]:
         sway = self._kind.sway * self._unit * np.sin(self._phase + seconds * 1.3)
@@ -126,8 +127,8 @@ class Rain:
 
     def _add(self, plane: npt.NDArray[np.uint8], tile: npt.NDArray[np.uint8], part: float) -> None:
         light = tile if part >= 1 else (tile * np.float32(part)).astype(np.uint8)
-        # Never over white, which is 235 in limited range.
-        plane += np.minimum(light, 235 - np.minimum(plane, 235))
+        # Where the sum wraps around, the pixel was nearly white: it stays as it was.
+        np.maximum(plane, plane + light, out=plane)
 
 
 def _streaks(
@@ -150,30 +151,28 @@ def _streaks(
 
 def _splat(
     plane: npt.NDArray[np.uint8],
-    x: Field,
-    y: Field,
+    place: tuple[Field, Field],
     size: Field,
     light: Field,
     colour: float,
-    offsets: npt.NDArray[np.int64],
     glow: bool,
 ) -> None:
+    """Blend a soft disc at every place; those that reach over the edge are left out."""
     height, width = plane.shape
-    reach = int(offsets[-1])
-    whole_x, whole_y = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
-    seen = (whole_x >= reach) & (whole_x < width - reach)
-    seen &= (whole_y >= reach) & (whole_y < height - reach)
-    whole_x, whole_y, size, light = whole_x[seen], whole_y[seen], size[seen], light[seen]
-    dx = (offsets[None, :] + 0.5 - (x[seen] - whole_x)[:, None]) ** 2
-    dy = (offsets[None, :] + 0.5 - (y[seen] - whole_y)[:, None]) ** 2
-    distance = np.sqrt(dx[:, None, :] + dy[:, :, None])
+    reach = max(1, int(np.ceil(float(size.max()) * (2.2 if glow else 1.0) + 0.2)))
+    offsets = np.arange(-reach, reach + 1)
+    x, y = (np.floor(values).astype(np.intp) for values in place)
+    seen = (x >= reach) & (x < width - reach) & (y >= reach) & (y < height - reach)
+    x, y, size = x[seen], y[seen], size[seen, None, None]
+    dx = (offsets + np.float32(0.5) - (place[0][seen] - x)[:, None]) ** 2
+    dy = (offsets + np.float32(0.5) - (place[1][seen] - y)[:, None]) ** 2
+    distance = np.sqrt((dx[:, None, :] + dy[:, :, None]).astype(np.float32))
     if glow:
-        cover = np.exp(-((distance / size[:, None, None]) ** 2))
+        cover = np.exp(-((distance / size) ** 2))
     else:
-        cover = np.clip((size[:, None, None] - distance) * 0.6 + 0.3, 0, 1)
-    cover *= light[:, None, None]
-    rows = whole_y[:, None, None] + offsets[None, :, None]
-    columns = whole_x[:, None, None] + offsets[None, None, :]
+        cover = np.clip((size - distance) * np.float32(0.6) + np.float32(0.3), 0, 1)
+    cover *= light[seen, None, None]
+    rows, columns = y[:, None, None] + offsets[:, None], x[:, None, None] + offsets
     under = plane[rows, columns]
     plane[rows, columns] = under + (np.float32(colour) - under) * cover + np.float32(0.5)
 

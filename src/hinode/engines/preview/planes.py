@@ -17,6 +17,8 @@ from PIL import Image
 from hinode.engines.preview.palette import RGB
 
 Plane = npt.NDArray[np.uint8]
+Wide = npt.NDArray[np.uint16]
+Real = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,13 @@ class Planes:
 
 def planes_of(frame: av.VideoFrame) -> Planes:
     """Views of the planes of a yuv420p frame; writing to them changes the frame."""
-    y, u, v = (
-        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[
-            : plane.height, : plane.width
-        ]
-        for plane in frame.planes
-    )
+    y, u, v = (_view(plane) for plane in frame.planes)
     return Planes(y, u, v)
+
+
+def _view(plane: av.video.plane.VideoPlane) -> Plane:
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    return rows[: plane.height, : plane.width]
 
 
 def yuv(colour: RGB) -> tuple[float, float, float]:
@@ -77,47 +79,55 @@ class Sprite:
 
     def __init__(self, image: Image.Image) -> None:
         rgba = np.asarray(_even(image.convert("RGBA")), dtype=np.float32)
-        self.height, self.width = rgba.shape[:2]
-        alpha = rgba[..., 3] * (256 / 255)
-        half_alpha = _halve(alpha)
+        self.height: int = rgba.shape[0]
+        self.width: int = rgba.shape[1]
+        alpha = rgba[..., 3] * np.float32(256 / 255)
+        half = _halve(alpha)
         luma, blue, red = (_channel(rgba, index) for index in range(3))
-        weight = np.maximum(half_alpha, 1e-3)
-        self._colour = (
-            luma,
-            _halve(blue * alpha) / weight,
-            _halve(red * alpha) / weight,
-        )
-        self._alpha = (alpha, half_alpha, half_alpha)
+        # Colours are kept multiplied by alpha, in 0..65280.
+        self._colour = (luma * alpha, _halve(blue * alpha), _halve(red * alpha))
+        self._alpha = (alpha, half, half)
+        self._ready = [
+            _ready(colour, weight, 1.0)
+            for colour, weight in zip(self._colour, self._alpha, strict=True)
+        ]
 
     def draw(self, planes: Planes, left: float, top: float, opacity: float = 1.0) -> None:
         """Blend with its corner at (left, top), clipped to the frame; opacity is 0..1."""
         x, y = round(left), round(top)
         for index, plane in enumerate(planes.all()):
             step = 2 if index else 1
-            _blend(plane, self._colour[index], self._alpha[index], x // step, y // step, opacity)
+            ready = self._ready[index]
+            if opacity < 1:
+                ready = _ready(self._colour[index], self._alpha[index], opacity)
+            _blend(plane, *ready, x // step, y // step)
 
 
-def _blend(
-    plane: Plane,
-    colour: npt.NDArray[np.float32],
-    alpha: npt.NDArray[np.float32],
-    x: int,
-    y: int,
-    opacity: float,
-) -> None:
+def _ready(colour: Real, alpha: Real, opacity: float) -> tuple[Wide, Wide]:
+    """What is added, and the weight of what is below, in 16 bits.
+
+    Half a step is added: a faint sprite would else leave a dark ghost.
+    """
+    weight = np.round(alpha * opacity)
+    share = weight / np.maximum(alpha, np.float32(1e-3))
+    return np.asarray(colour * share + 128, np.uint16), np.asarray(256 - weight, np.uint16)
+
+
+def _blend(plane: Plane, add: Wide, keep: Wide, x: int, y: int) -> None:
     height, width = plane.shape
-    top, bottom = max(0, y), min(height, y + alpha.shape[0])
-    left, right = max(0, x), min(width, x + alpha.shape[1])
+    top, bottom = max(0, y), min(height, y + add.shape[0])
+    left, right = max(0, x), min(width, x + add.shape[1])
     if top >= bottom or left >= right:
         return
     part = (slice(top - y, bottom - y), slice(left - x, right - x))
     target = plane[top:bottom, left:right]
-    weight = alpha[part] * np.float32(opacity / 256)
-    # Rounding, not truncating: a faint sprite would else leave a dark ghost.
-    target[:] = target + (colour[part] - target) * weight + np.float32(0.5)
+    mixed = target * keep[part]
+    mixed += add[part]
+    mixed >>= 8
+    target[:] = mixed
 
 
-def _channel(rgba: npt.NDArray[np.float32], index: int) -> npt.NDArray[np.float32]:
+def _channel(rgba: Real, index: int) -> Real:
     red, green, blue = (rgba[..., part] / 255 for part in range(3))
     luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     if index == 0:
@@ -126,7 +136,7 @@ def _channel(rgba: npt.NDArray[np.float32], index: int) -> npt.NDArray[np.float3
     return np.asarray(128 + 224 * (other - luma) / span, dtype=np.float32)
 
 
-def _halve(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _halve(values: Real) -> Real:
     height, width = values.shape
     grouped = values.reshape(height // 2, 2, width // 2, 2)
     return np.asarray(grouped.mean(axis=(1, 3)), dtype=np.float32)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import av
 from PIL import Image
@@ -17,7 +18,7 @@ from hinode.engines.preview.direction import direct
 from hinode.engines.preview.planes import to_picture
 from hinode.engines.preview.scene import Scene
 from hinode.engines.preview.sound import SoundTrack
-from hinode.media.encode import SAMPLE_RATE, Mp4Writer
+from hinode.media.encode import SAMPLE_RATE, Mp4Writer, Samples
 from hinode.media.picture import cover_fit, save_jpeg, save_png, save_thumbnail
 from hinode.media.spritesheet import make_sheet, tile_frames, tile_size
 
@@ -26,6 +27,14 @@ WAITING = 4
 TITLE_CHARACTERS = 120
 
 Report = Callable[[float], None]
+
+
+class Track(Protocol):
+    """A sound track, given out in blocks."""
+
+    def block(self, start: int, stop: int) -> Samples:
+        """Samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
+        ...
 
 
 class BadFirstFrame(Exception):
@@ -145,7 +154,7 @@ def about(prompt: str) -> dict[str, str]:
 class Encoding:
     """The encoding thread: takes frames in order, and writes the sound that belongs to each."""
 
-    def __init__(self, writer: Mp4Writer, track: SoundTrack, spec: RenderSpec) -> None:
+    def __init__(self, writer: Mp4Writer, track: Track, spec: RenderSpec) -> None:
         self._writer, self._track, self._spec = writer, track, spec
         self._frames: queue.Queue[av.VideoFrame | None] = queue.Queue(WAITING)
         self._error: BaseException | None = None

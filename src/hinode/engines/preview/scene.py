@@ -8,7 +8,7 @@ import av
 from PIL import Image
 
 from hinode.engines.base import RenderSpec
-from hinode.engines.preview.camera import view_at
+from hinode.engines.preview.camera import View, view_at
 from hinode.engines.preview.caption import Caption
 from hinode.engines.preview.direction import Direction
 from hinode.engines.preview.mark import Mark
@@ -18,8 +18,10 @@ from hinode.engines.preview.photo import Photo
 from hinode.engines.preview.planes import planes_of
 from hinode.engines.preview.ridges import Ridges
 from hinode.engines.preview.sky import Sky, SkySize
-from hinode.engines.preview.terrain import GROUNDS, has_water, layers_for
+from hinode.engines.preview.subject import AFLOAT, FLYING, Figure
+from hinode.engines.preview.terrain import GROUNDS, has_water, layers_for, shore_for
 from hinode.engines.preview.water import Water
+from hinode.engines.preview.words import Place
 
 
 class Ground(Protocol):
@@ -43,6 +45,20 @@ class DrawnGround:
         layers = layers_for(direction, palette, width, height, unit)
         wet = has_water(direction.place)
         self._ridges = Ridges(layers, width, height, horizon if wet else height)
+        self._last, self._horizon = len(layers) - 1, horizon
+        walks = direction.subject is not None and direction.subject not in FLYING | AFLOAT
+        needs_shore = direction.place is Place.CITY or (wet and walks)
+        self._shore = (
+            Ridges([shore_for(direction, palette, width, height, unit)], width, height, height)
+            if needs_shore
+            else None
+        )
+        self._figure = (
+            Figure(direction.subject, direction, palette, width=width, height=height)
+            if direction.subject
+            else None
+        )
+        self._foot = height * 0.055
         self._water = (
             Water(
                 direction, palette, width=width, height=height, top=horizon, unit=unit,
@@ -60,7 +76,19 @@ class DrawnGround:
         self._ridges.draw(planes, view)
         if self._water is not None:
             self._water.draw(planes, seconds)
+        if self._shore is not None:
+            self._shore.draw(planes, view)
+        if self._figure is not None:
+            self._figure.draw(planes, seconds, self._total, self._ground(view), self._horizon)
         return frame
+
+    def _ground(self, view: View) -> float:
+        """The row where a figure stands: a little into the nearest ground, or on the water."""
+        if self._shore is not None:
+            return self._shore.base(0, view) + self._foot
+        if self._water is not None:
+            return self._horizon + self._foot * 2.4
+        return self._ridges.base(self._last, view) + self._foot
 
 
 class Scene:

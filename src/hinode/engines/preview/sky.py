@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import av
 import numpy as np
+from av.video.reformatter import Interpolation, VideoReformatter
 from PIL import Image, ImageDraw, ImageFilter
 
 from hinode.engines.preview.camera import View
@@ -17,6 +18,7 @@ from hinode.engines.preview.direction import Direction
 from hinode.engines.preview.noise import Field, noise_tile
 from hinode.engines.preview.palette import RGB, Palette, mix
 from hinode.engines.preview.planes import Plane, Planes, Sprite, planes_of, yuv
+from hinode.engines.preview.planet import planet
 from hinode.engines.preview.words import Place, Weather
 
 SCALE = 4
@@ -53,7 +55,13 @@ class Sky:
         self._sun_at = _sun_place(rng, palette, size)
         self._field = _Field(palette, size, self._width, self._height, self._sun_at)
         self._dither = rng.random((self._height, self._width), dtype=np.float32) * DITHER
-        self._disc = _disc(palette, size) if palette.sun else None
+        self._disc: Sprite | None = None
+        if self._still:
+            self._disc = planet(rng, palette, size.unit)
+        elif palette.sun:
+            self._disc = _disc(palette, size)
+        # One for all frames: its tables are made only once.
+        self._enlarge = VideoReformatter()
         self._stars = Stars(direction, palette, size)
 
     @property
@@ -65,7 +73,9 @@ class Sky:
         """A new frame that holds the sky alone."""
         small = av.VideoFrame(self._width, self._height, "yuv420p")
         self._paint(planes_of(small), seconds, view)
-        frame = small.reformat(self._size.width, self._size.height, interpolation="BICUBIC")
+        frame = self._enlarge.reformat(
+            small, self._size.width, self._size.height, interpolation=Interpolation.BICUBIC
+        )
         planes = planes_of(frame)
         self._stars.draw(planes, seconds)
         if self._disc is not None:
@@ -146,7 +156,7 @@ class Stars:
         self._x = rng.integers(1, max(2, size.width - 2), count)
         self._y = (rng.random(count) ** 1.3 * max(1, floor - 3)).astype(np.int64) + 1
         self._y = np.minimum(self._y, size.height - 2)
-        self._light = rng.uniform(0.25, 1.0, count) ** 2 * 150 + 18
+        self._light = rng.uniform(0.25, 1.0, count) ** 2 * 165 + 26
         self._phase = rng.uniform(0, 2 * np.pi, count)
         self._speed = rng.uniform(0.6, 2.2, count)
         self._large = rng.random(count) < 0.12 * min(2.0, size.unit)
@@ -206,7 +216,7 @@ def _disc(palette: Palette, size: SkySize) -> Sprite:
     ImageDraw.Draw(mask).circle((centre, centre), radius * 4, fill=255)
     if palette.moon:
         shift = radius * 1.5
-        ImageDraw.Draw(mask).circle((centre + shift, centre - shift * 0.5), radius * 3.7, fill=34)
+        ImageDraw.Draw(mask).circle((centre + shift, centre - shift * 0.5), radius * 3.7, fill=10)
     sharp = mask.resize((side, side), Image.Resampling.BOX)
     halo = sharp.filter(ImageFilter.GaussianBlur(radius * 0.75)).point(lambda part: part * 0.42)
     colour: RGB = palette.sun or palette.glow

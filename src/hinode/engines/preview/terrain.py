@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hinode.engines.preview.city import skyline
 from hinode.engines.preview.direction import Direction
 from hinode.engines.preview.noise import Field, noise_line
 from hinode.engines.preview.palette import Palette, mix
@@ -14,6 +15,8 @@ from hinode.engines.preview.words import Place
 
 # World length in multiples of the frame's width: no line repeats while it is in view.
 WORLD = 4
+# The row of the ground in front, as a part of the height.
+SHORE = 0.80
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,14 @@ class Ground:
 
 
 GROUNDS: dict[Place, Ground] = {
-    Place.MOUNTAINS: Ground(5, (0.085, 0.05), (1.4, 1.2), 1.75, 0.30, 0.60),
-    Place.HILLS: Ground(5, (0.035, 0.030), (1.2, 0.8), 3.2, 0.30, 0.62),
+    Place.MOUNTAINS: Ground(5, (0.085, 0.05), (1.4, 1.2), 1.75, 0.20, 0.60),
+    Place.HILLS: Ground(5, (0.035, 0.030), (1.2, 0.8), 3.2, 0.19, 0.61),
     Place.SEA: Ground(1, (0.016, 0.016), (1.0, 1.0), 2.2, 0.0, 0.58),
     Place.LAKE: Ground(3, (0.055, 0.018), (1.6, 1.4), 1.9, 0.0, 0.58),
-    Place.CITY: Ground(4, (0.07, 0.085), (1.0, 1.0), 2.0, 0.24, 0.66),
-    Place.FOREST: Ground(5, (0.03, 0.035), (1.5, 1.0), 2.6, 0.34, 0.56),
-    Place.DESERT: Ground(4, (0.022, 0.045), (1.2, 0.7), 3.4, 0.30, 0.60),
-    Place.SPACE: Ground(1, (0.02, 0.03), (1.0, 0.8), 1.8, 0.28, 0.92),
+    Place.CITY: Ground(4, (0.07, 0.085), (1.0, 1.0), 2.0, 0.14, 0.64),
+    Place.FOREST: Ground(5, (0.03, 0.035), (1.5, 1.0), 2.6, 0.22, 0.56),
+    Place.DESERT: Ground(4, (0.022, 0.045), (1.2, 0.7), 3.4, 0.20, 0.60),
+    Place.SPACE: Ground(1, (0.02, 0.03), (1.0, 0.8), 1.8, 0.0, 0.82),
 }
 
 
@@ -77,7 +80,11 @@ def _layer(
     swing = (ground.high[0] + (ground.high[1] - ground.high[0]) * depth) * height
     waves = (ground.waves[0] + (ground.waves[1] - ground.waves[0]) * depth) * WORLD
     line = noise_line(rng, WORLD * width, waves=waves, slope=ground.slope) * swing
-    line = _shape(place, line, depth, rng, unit, swing)
+    windows = None
+    if place is Place.CITY:
+        line, windows = skyline(line, depth, rng, unit, swing, palette.window)
+    else:
+        line = _shape(place, line, depth, rng, unit, swing)
     base = height * (ground.horizon + ground.drop * depth**1.15)
     colour = mix(palette.far, palette.near, near)
     return Ridge(
@@ -87,20 +94,41 @@ def _layer(
         crest=colour,
         foot=mix(colour, palette.horizon, 0.46 * (1 - depth) + 0.06),
         fade=height * 0.10,
+        windows=windows,
+    )
+
+
+def shore_for(
+    direction: Direction, palette: Palette, width: int, height: int, unit: float
+) -> Ridge:
+    """The ground in front: a street in a city, a bank or a beach beside water."""
+    rng = direction.rng("shore")
+    flat = direction.place is Place.CITY
+    swing = 0.0 if flat else 7 * unit
+    colour = mix(palette.near, palette.horizon, 0.10 if flat else 0.16)
+    return Ridge(
+        line=noise_line(rng, WORLD * width, waves=5, slope=3.0) * swing,
+        base=height * SHORE,
+        depth=1.0,
+        crest=colour,
+        foot=palette.near,
+        fade=height * 0.12,
     )
 
 
 def _shape(
     place: Place, line: Field, depth: float, rng: np.random.Generator, unit: float, swing: float
 ) -> Field:
-    if place is Place.CITY:
-        return _roofs(line, depth, rng, unit, swing)
     if place is Place.FOREST or (place is Place.LAKE and depth > 0.4):
-        return line + _trees(len(line), depth, rng, unit)
-    if place in {Place.SEA, Place.SPACE}:
-        return np.maximum(line, 0)
+        return np.asarray(line + _trees(len(line), depth, rng, unit))
+    if place is Place.SPACE:
+        # The edge of a world below: a wide, slow curve.
+        curve = np.cos(np.arange(len(line)) * (4 * np.pi / len(line)))
+        return np.asarray(line * 0.06 + curve * 2.2 * swing)
+    if place is Place.SEA:
+        return np.asarray(np.maximum(line, 0))
     if place is Place.LAKE:
-        return np.maximum(line + np.float32(swing * 0.6), 0)
+        return np.asarray(np.maximum(line + swing * 0.6, 0))
     if place is Place.MOUNTAINS:
         # Sharper peaks than valleys, as ridges have.
         return np.asarray(np.float32(swing) * 1.6 - np.abs(line) * np.float32(1.5), np.float32)
@@ -124,23 +152,3 @@ def _trees(length: int, depth: float, rng: np.random.Generator, unit: float) -> 
         line[places] = np.maximum(line[places], shape)
         centre += step * float(rng.uniform(0.6, 1.9))
     return line
-
-
-def _roofs(line: Field, depth: float, rng: np.random.Generator, unit: float, swing: float) -> Field:
-    """Blocks of buildings: flat roofs, some with a mast or a step."""
-    length = len(line)
-    roofs = np.zeros(length, dtype=np.float32)
-    at = 0
-    while at < length:
-        wide = int((34 + 52 * depth) * unit * float(rng.uniform(0.6, 1.6))) + 3
-        tall = float(line[at]) * 0.5 + swing * float(rng.gamma(2.2, 0.62))
-        part = slice(at, min(length, at + wide))
-        roofs[part] = tall
-        if rng.random() < 0.3:
-            inset = wide // 4
-            roofs[at + inset : min(length, at + wide - inset)] += swing * 0.24
-        if rng.random() < 0.14 and at + wide // 2 + 2 < length:
-            mast = at + wide // 2
-            roofs[mast : mast + max(1, round(1.6 * unit))] += swing * 0.6
-        at += wide + int(rng.integers(0, 3) * 2 * unit)
-    return roofs

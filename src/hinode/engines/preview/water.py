@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hinode.engines.preview.direction import Direction
-from hinode.engines.preview.noise import noise_tile
+from hinode.engines.preview.noise import Field, noise_tile
 from hinode.engines.preview.palette import Palette
 from hinode.engines.preview.planes import Plane, Planes, yuv
 
@@ -80,11 +80,24 @@ def _waves(rng: np.random.Generator, rows: int, width: int) -> Ints:
     tile = noise_tile(rng, 256, 256, slope=0.9, stretch=1.0)
     share = (np.arange(rows) + 0.5) / rows
     distance = 1.0 / (share + 0.09)
-    v = (distance * 26).astype(np.intp) % 256
+    v = distance * 26
     x = np.arange(width)
-    u = (x[None, :] * (0.10 + 0.055 * distance[:, None]) * (1280 / width)).astype(np.intp) % 256
-    values = tile[v[:, None], u]
+    # Measured from the middle, as the eye sees it: rows do not shear against each other.
+    u = np.abs((x[None, :] - width / 2) * (0.05 + 0.05 * distance[:, None]) * (720 / width))
+    values = _between(tile, v, u)
     return np.asarray(np.clip(values * 5 - 2, -8, 20), dtype=np.int16)
+
+
+def _between(tile: Field, rows: Field, columns: Field) -> Field:
+    """Values of a repeating 256 x 256 tile between its points, smoothly."""
+    row, column = np.floor(rows).astype(np.intp), np.floor(columns).astype(np.intp)
+    down = (rows - row)[:, None]
+    across = columns - column
+    row, column = row[:, None] % 256, column % 256
+    below, right = (row + 1) % 256, (column + 1) % 256
+    upper = tile[row, column] * (1 - across) + tile[row, right] * across
+    lower = tile[below, column] * (1 - across) + tile[below, right] * across
+    return np.asarray(upper * (1 - down) + lower * down)
 
 
 def _glitter(width: int, rows: int, sun_x: float, palette: Palette, unit: float) -> Ints:

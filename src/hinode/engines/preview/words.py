@@ -70,6 +70,7 @@ class Subject(StrEnum):
     HORSE = "horse"
     DEER = "deer"
     BEAR = "bear"
+    PANDA = "panda"
     RABBIT = "rabbit"
     PERSON = "person"
     BIRD = "bird"

@@ -1,0 +1,121 @@
+"""City blocks: roofs as a ridge line, and lit windows that move with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hinode.engines.preview.noise import Field
+from hinode.engines.preview.palette import RGB
+from hinode.engines.preview.planes import Planes, yuv
+
+# A window spreads over this many pixels at most, each way.
+CELL = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Lit windows of one layer: left edge and top above the base in world pixels, and sizes."""
+
+    x: Field
+    top: Field
+    width: float
+    height: float
+    light: Field
+    colour: RGB
+
+
+def skyline(
+    line: Field, depth: float, rng: np.random.Generator, unit: float, swing: float, colour: RGB
+) -> tuple[Field, Windows]:
+    """Turn a noise line into roofs; buildings are taller where the line is high."""
+    length = len(line)
+    roofs = np.zeros(length, dtype=np.float32)
+    places: list[npt.NDArray[np.float64]] = []
+    at = 0
+    while at < length:
+        wide = int((30 + 50 * depth) * unit * float(rng.uniform(0.6, 1.6))) + 3
+        grown = min(3.0, float(rng.gamma(2.4, 0.55)))
+        tall = max(0.2 * swing, float(line[at]) * 0.5 + swing * grown)
+        roofs[at : at + wide] = tall
+        _top_off(roofs, at, wide, rng, unit, swing)
+        # The farthest blocks are too hazy for their windows to be seen.
+        if depth > 0:
+            places.append(_windows(at, wide, tall, depth, rng, unit))
+        at += wide + int(float(rng.integers(0, 3)) * 2 * unit)
+    found = np.concatenate([np.empty((0, 2)), *places])
+    size = _window_size(depth, unit)
+    lit = rng.uniform(0.35, 1.0, len(found)).astype(np.float32) * np.float32(0.35 + 0.6 * depth)
+    return roofs, Windows(found[:, 0], found[:, 1], size[0], size[1], lit, colour)
+
+
+def draw_windows(
+    planes: Planes, windows: Windows, *, middle: float, scale: float, base: float, length: int
+) -> None:
+    """Blend the windows that are in view; ``middle`` is the world column of the frame's middle."""
+    frame_width = planes.y.shape[1]
+    offset = (windows.x - middle + length / 2) % length - length / 2
+    seen = np.abs(offset) * scale < frame_width / 2
+    left = offset[seen] * scale + frame_width / 2
+    top = base - windows.top[seen] * scale
+    light = windows.light[seen]
+    for plane, colour, step in zip(planes.all(), yuv(windows.colour), (1, 2, 2), strict=True):
+        size = windows.width * scale / step, windows.height * scale / step
+        _blend(plane, left / step, top / step, size, light, colour)
+
+
+def _blend(
+    plane: npt.NDArray[np.uint8],
+    left: Field,
+    top: Field,
+    size: tuple[float, float],
+    light: Field,
+    colour: float,
+) -> None:
+    height, width = plane.shape
+    across, down = (min(CELL, int(np.ceil(part)) + 1) for part in size)
+    column, row = np.floor(left).astype(np.intp), np.floor(top).astype(np.intp)
+    seen = (column >= 0) & (column < width - across) & (row >= 0) & (row < height - down)
+    column, row = column[seen], row[seen]
+    cover_x = _share(left[seen] - column, size[0], across)
+    cover_y = _share(top[seen] - row, size[1], down)
+    cover = cover_y[:, :, None] * cover_x[:, None, :] * light[seen][:, None, None]
+    rows = row[:, None, None] + np.arange(down)[None, :, None]
+    columns = column[:, None, None] + np.arange(across)[None, None, :]
+    under = plane[rows, columns]
+    plane[rows, columns] = under + (np.float32(colour) - under) * cover + np.float32(0.5)
+
+
+def _share(start: Field, size: float, count: int) -> Field:
+    """How much of each of ``count`` pixels lies between ``start`` and ``start + size``."""
+    pixel = np.arange(count)[None, :]
+    end = np.minimum(pixel + 1, start[:, None] + size)
+    return np.asarray(np.clip(end - np.maximum(pixel, start[:, None]), 0, 1), dtype=np.float32)
+
+
+def _top_off(
+    roofs: Field, at: int, wide: int, rng: np.random.Generator, unit: float, swing: float
+) -> None:
+    if rng.random() < 0.3:
+        inset = wide // 4
+        roofs[at + inset : at + wide - inset] += swing * 0.24
+    if rng.random() < 0.14:
+        mast = at + wide // 2
+        roofs[mast : mast + max(1, round(1.6 * unit))] += swing * 0.6
+
+
+def _window_size(depth: float, unit: float) -> tuple[float, float]:
+    return max(1.0, (1.6 + 2.6 * depth) * unit), max(1.2, (2.2 + 3.6 * depth) * unit)
+
+
+def _windows(
+    at: int, wide: int, tall: float, depth: float, rng: np.random.Generator, unit: float
+) -> npt.NDArray[np.float64]:
+    size = _window_size(depth, unit)
+    across, down = size[0] * 2.5, size[1] * 2.0
+    columns = np.arange(at + size[0] * 1.2, at + wide - size[0] * 1.6, across)
+    rows = np.arange(tall - size[1], -tall * 0.2, -down)
+    grid = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
+    return grid[rng.random(len(grid)) < float(rng.uniform(0.10, 0.36))]

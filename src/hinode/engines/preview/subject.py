@@ -1,0 +1,147 @@
+"""The subject of the picture: drawn once in a few phases of its movement, then moved along."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PIL import Image, ImageDraw, ImageFilter
+
+from hinode.engines.preview.beasts import BEAST_BOX, BEASTS, Beast, draw_beast
+from hinode.engines.preview.brush import Brush, Coat
+from hinode.engines.preview.direction import Direction
+from hinode.engines.preview.figures import FIGURES
+from hinode.engines.preview.palette import RGB, TINTS, Palette, mix
+from hinode.engines.preview.planes import Planes, Sprite
+from hinode.engines.preview.words import Light, Move, Place, Subject
+
+PHASES = 12
+# Drawn this much larger and shrunk, edges come out smooth.
+OVER = 3
+
+FLYING = frozenset({Subject.BIRD, Subject.BALLOON, Subject.ROCKET})
+AFLOAT = frozenset({Subject.BOAT})
+
+
+@dataclass(frozen=True, slots=True)
+class Gait:
+    """Height in the frame as a part of its short side, and rounds of movement a second."""
+
+    tall: float
+    pace: float
+
+
+GAITS: dict[Subject, Gait] = {
+    Subject.FOX: Gait(0.27, 1.7),
+    Subject.CAT: Gait(0.25, 1.2),
+    Subject.DOG: Gait(0.28, 1.7),
+    Subject.WOLF: Gait(0.30, 1.6),
+    Subject.HORSE: Gait(0.38, 1.6),
+    Subject.DEER: Gait(0.36, 1.3),
+    Subject.BEAR: Gait(0.32, 0.8),
+    Subject.PANDA: Gait(0.30, 0.8),
+    Subject.RABBIT: Gait(0.22, 1.9),
+    Subject.PERSON: Gait(0.33, 0.95),
+    Subject.BIRD: Gait(0.26, 1.0),
+    Subject.BOAT: Gait(0.36, 0.22),
+    Subject.CAR: Gait(0.17, 2.0),
+    Subject.BALLOON: Gait(0.36, 0.15),
+    Subject.ROCKET: Gait(0.36, 2.0),
+}
+
+
+class Figure:
+    """One subject. ``ground`` is the row of its feet, ``horizon`` the end of the sky."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        direction: Direction,
+        palette: Palette,
+        *,
+        width: int,
+        height: int,
+    ) -> None:
+        self._subject, self._width, self._height = subject, width, height
+        self._unit = min(width, height) / 720
+        self._back = direction.move is Move.PAN_LEFT
+        self._gait = GAITS[subject]
+        tall = max(8.0, self._gait.tall * min(width, height * 1.1))
+        coat = _coat(subject, direction, palette)
+        shadow = subject not in FLYING | AFLOAT
+        self._phases = [
+            Sprite(_picture(subject, coat, tall, index / PHASES, back=self._back, shadow=shadow))
+            for index in range(PHASES)
+        ]
+        self._start = float(direction.rng("subject").uniform(0.36, 0.42))
+
+    def draw(
+        self, planes: Planes, seconds: float, total: float, ground: float, horizon: float
+    ) -> None:
+        """Draw the figure as it is after ``seconds`` of ``total``."""
+        sprite = self._phases[int(seconds * self._gait.pace * PHASES) % PHASES]
+        along = self._start + 0.22 * seconds / max(total, 1e-6)
+        middle = (1 - along if self._back else along) * self._width
+        top = self._top(sprite, seconds, ground, horizon)
+        sprite.draw(planes, middle - sprite.width / 2, top)
+
+    def _top(self, sprite: Sprite, seconds: float, ground: float, horizon: float) -> float:
+        bob = math.sin(seconds * 1.4) * self._unit
+        if self._subject in FLYING:
+            return horizon * 0.48 - sprite.height / 2 + 9 * bob
+        if self._subject in AFLOAT:
+            return ground - sprite.height * 0.95 + 2.5 * bob
+        return ground - sprite.height
+
+
+def _coat(subject: Subject, direction: Direction, palette: Palette) -> Coat:
+    plan = BEASTS.get(subject) or FIGURES[subject]
+    body = TINTS[direction.tint] if direction.tint else plan.body
+    dim = {Light.NIGHT: 0.42, Light.DUSK: 0.34, Light.NEON: 0.30, Light.SUNSET: 0.24}
+    part = 0.1 if direction.place is Place.SPACE else dim.get(direction.light, 0.12)
+    # Figures take on the light of the scene; else they look pasted in.
+    air = mix(palette.far, palette.near, 0.5)
+    limb = (plan.limbs if isinstance(plan, Beast) else None) or body
+    shade: RGB = (18, 16, 26)
+    return Coat(
+        body=mix(body, air, part),
+        shade=mix(mix(body, shade, 0.42), air, part),
+        limb=mix(limb, air, part),
+        limb_shade=mix(mix(limb, shade, 0.42), air, part),
+        light=mix(plan.light, air, part * 0.8),
+        dark=mix((30, 26, 34), air, part * 0.4),
+    )
+
+
+def _picture(
+    subject: Subject, coat: Coat, tall: float, phase: float, *, back: bool, shadow: bool
+) -> Image.Image:
+    beast = BEASTS.get(subject)
+    box = BEAST_BOX if beast else FIGURES[subject].box
+    scale = tall / box[1] * OVER
+    size = (round(box[0] * scale), round(box[1] * scale))
+    image = Image.new("RGBA", size, (*coat.body, 0))
+    brush = Brush(ImageDraw.Draw(image), scale, box[1])
+    if beast:
+        draw_beast(brush, beast, coat, phase)
+    else:
+        FIGURES[subject].paint(brush, coat, phase)
+    small = image.resize((max(2, size[0] // OVER), max(2, size[1] // OVER)), Image.Resampling.BOX)
+    if back:
+        small = small.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return _with_shadow(small) if shadow else small
+
+
+def _with_shadow(image: Image.Image) -> Image.Image:
+    """A soft shadow on the ground ties the feet to it."""
+    width, height = image.size
+    deep = max(2, height // 16)
+    ground = Image.new("L", (width, height + deep))
+    ImageDraw.Draw(ground).ellipse(
+        (width * 0.20, height - deep, width * 0.80, height + deep * 0.6), fill=105
+    )
+    dark: RGB = (8, 8, 14)
+    whole = Image.new("RGBA", ground.size, (*dark, 0))
+    whole.putalpha(ground.filter(ImageFilter.GaussianBlur(deep * 0.4)))
+    whole.alpha_composite(image)
+    return whole
