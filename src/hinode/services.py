@@ -13,6 +13,7 @@ from hinode.kit.clock import Clock, SystemClock
 from hinode.storage.opening import open_store
 from hinode.storage.store import ObjectStore
 from hinode.studio.backstage import Backstage
+from hinode.studio.cast import Casting
 from hinode.studio.housekeeping import Housekeeping
 from hinode.studio.jobs.service import JobLimits, JobService
 from hinode.studio.operator import Operator
@@ -33,6 +34,7 @@ class Services:
     backstage: Backstage
     housekeeping: Housekeeping
     operator: Operator
+    casting: Casting
 
     def close(self) -> None:
         """Let go of the database."""
@@ -62,6 +64,7 @@ def open_services(
         backstage=Backstage(db, store, jobs, clock),
         housekeeping=Housekeeping(db, store, jobs, clock),
         operator=Operator(db, clock),
+        casting=Casting(db, store, clock),
     )
 
 

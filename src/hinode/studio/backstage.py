@@ -16,9 +16,10 @@ from hinode.kit.ids import new_id
 from hinode.media.kinds import Artifact, ArtifactRole
 from hinode.studio.assets import repository as assets
 from hinode.studio.assets.types import Asset
+from hinode.studio.characters import repository as characters
 from hinode.studio.jobs import repository
 from hinode.studio.jobs.service import JobService
-from hinode.studio.jobs.types import Job, JobError, JobState, RenderOrder
+from hinode.studio.jobs.types import CharacterFile, Job, JobError, JobState, RenderOrder
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
@@ -42,7 +43,9 @@ class Backstage:
             job = self.jobs.begin(conn, job_id)
             if job is None:
                 return None
-            return RenderOrder(job, assets.inputs_of(conn, job.id), _source(conn, job))
+            return RenderOrder(
+                job, assets.inputs_of(conn, job.id), _source(conn, job), _characters(conn, job)
+            )
 
     def report(self, job_id: UUID, percent: int) -> bool:
         """Raise a running job's progress; False when it is not running any more."""
@@ -102,6 +105,13 @@ def _source(conn: sa.Connection, job: Job) -> Asset | None:
     if job.parent_id is None:
         return None
     return assets.find(conn, job.parent_id, 0, ArtifactRole.VIDEO)
+
+
+def _characters(conn: sa.Connection, job: Job) -> tuple[CharacterFile, ...]:
+    if not job.options.characters:
+        return ()
+    found = characters.by_ids(conn, job.options.characters)
+    return tuple(CharacterFile(one.name, one.key) for one in found)
 
 
 def charge(job: Job, rendered: list[Artifact]) -> int:

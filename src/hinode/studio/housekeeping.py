@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from hinode.kit.clock import Clock
@@ -26,6 +27,7 @@ LATE_GRACE = timedelta(seconds=60)
 ORPHAN_AGE = timedelta(hours=6)
 """How old a stored object must be before it counts as forgotten by a crash."""
 
+_OF_JOBS = ("outputs", "uploads")
 _BATCH = 200
 
 
@@ -54,7 +56,8 @@ class Housekeeping:
     def remove_orphans(self) -> int:
         """Remove stored objects that no asset knows: what a crash left. Returns how many."""
         before = self.clock.now() - ORPHAN_AGE
-        old = (found.key for found in self.store.list("") if found.modified < before)
+        found = chain.from_iterable(self.store.list(prefix) for prefix in _OF_JOBS)
+        old = (one.key for one in found if one.modified < before)
         removed = 0
         for keys in _batches(old):
             with self.db.read() as conn:

@@ -19,6 +19,7 @@ from hinode.studio.assets import repository as assets
 from hinode.studio.assets.types import Asset
 from hinode.studio.assets.uploads import Picture, kept_pictures
 from hinode.studio.catalog.service import Catalog
+from hinode.studio.characters import service as characters
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs import promises, repository
 from hinode.studio.jobs.descent import descend
@@ -55,7 +56,7 @@ class Studio:
         Raises :class:`StudioError`; then nothing is stored and nothing is held.
         """
         prompt = check_prompt(request.prompt)
-        new = self._plan_video(caller, prompt, request)
+        new = self._plan_video(caller, prompt, self._cast(caller, prompt, request))
         first = request.first_frame
         pictures = [Picture(first, ArtifactRole.UPLOAD, 0, "input_reference")] if first else []
         return self._create(caller, new, pictures)
@@ -106,6 +107,12 @@ class Studio:
             options=options,
             promise=request.idempotency,
         )
+
+    def _cast(self, caller: Caller, prompt: str, request: VideoRequest) -> VideoRequest:
+        """Add the characters that the prompt calls by name."""
+        with self.db.read() as conn:
+            cast = characters.cast(conn, caller.account_id, prompt, request.characters)
+        return replace(request, characters=cast)
 
     def _parent(self, caller: Caller, job_id: UUID) -> Job:
         with self.db.read() as conn:

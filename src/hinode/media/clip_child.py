@@ -1,0 +1,126 @@
+"""The child that opens a stranger's video: `python -m hinode.media.clip_child`.
+
+Reads a wish as JSON from stdin, writes the facts or a refusal as JSON to stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from PIL import Image
+
+_MEMORY_BYTES = 2 * 2**30
+_CPU_SECONDS = 20
+_PORTRAIT_SIDE = 512
+# Formats are named, never guessed: a playlist could make the decoder open other files and hosts.
+_FORMATS = ((4, b"ftyp", "mp4"), (0, b"\x1a\x45\xdf\xa3", "matroska"))
+
+
+class Refused(Exception):
+    """The clip breaks a rule; the text names it."""
+
+
+def main() -> None:
+    """Examine one clip."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
+    wish = json.load(sys.stdin)
+    try:
+        answer = _examine(wish)
+    except Refused as refusal:
+        answer = {"refused": str(refusal)}
+    except (av.FFmpegError, OSError, ValueError, MemoryError):
+        answer = {"refused": "The file is not a video that can be decoded."}
+    json.dump(answer, sys.stdout)
+
+
+def _examine(wish: dict[str, Any]) -> dict[str, Any]:
+    path = Path(wish["path"])
+    with av.open(
+        str(path), format=_format(path), options={"protocol_whitelist": "file"}
+    ) as container:
+        if not container.streams.video:
+            raise Refused("The file has no video stream.")
+        stream = container.streams.video[0]
+        seconds = _seconds(container, stream)
+        _check_bounds(stream, seconds, wish)
+        frame = _frame_at(container, stream, _moment(wish, seconds))
+        if wish["portrait"]:
+            _write_portrait(frame, Path(wish["portrait"]))
+        return {
+            "width": frame.width,
+            "height": frame.height,
+            "seconds": seconds,
+            "has_audio": bool(container.streams.audio),
+        }
+
+
+def _format(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(16)
+    for offset, magic, name in _FORMATS:
+        if head[offset:].startswith(magic):
+            return name
+    raise Refused("A clip is an MP4, MOV, WebM or Matroska file.")
+
+
+def _seconds(container: InputContainer, stream: VideoStream) -> float:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    if container.duration:
+        return container.duration / av.time_base
+    raise Refused("The clip does not say how long it is.")
+
+
+def _check_bounds(stream: VideoStream, seconds: float, wish: dict[str, Any]) -> None:
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if not 0 < max(width, height) <= wish["max_side"] or min(width, height) < 1:
+        raise Refused(
+            f"A clip's sides have at most {wish['max_side']} pixels, not {width}x{height}."
+        )
+    if not 0 < seconds <= wish["max_seconds"]:
+        raise Refused(f"A clip lasts at most {wish['max_seconds']:g} seconds, not {seconds:.1f}.")
+
+
+def _moment(wish: dict[str, Any], seconds: float) -> float:
+    begin, end = wish["between"] or (0.0, seconds)
+    if not 0 <= begin < end <= seconds + 0.5:
+        raise Refused(f"The range lies within the clip's {seconds:.1f} seconds, its start first.")
+    return (begin + min(end, seconds)) / 2
+
+
+def _frame_at(container: InputContainer, stream: VideoStream, moment: float) -> VideoFrame:
+    """Decode the frame at a moment, from the key frame before it."""
+    base = stream.time_base or Fraction(1, 1000)
+    container.seek(int(moment / base), stream=stream)
+    found: VideoFrame | None = None
+    for frame in container.decode(stream):
+        found = frame
+        if frame.time is not None and frame.time >= moment:
+            break
+    if found is None:
+        raise Refused("The clip has no picture that can be decoded.")
+    return found
+
+
+def _write_portrait(frame: VideoFrame, path: Path) -> None:
+    image = Image.fromarray(frame.to_ndarray(format="rgb24"))
+    side = min(image.size)
+    left = (image.width - side) // 2
+    # Faces are above the middle more often than below it.
+    top = (image.height - side) // 3
+    square = image.crop((left, top, left + side, top + side))
+    square.resize((_PORTRAIT_SIDE, _PORTRAIT_SIDE)).save(path, "PNG")
+
+
+if __name__ == "__main__":
+    main()

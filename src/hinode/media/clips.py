@@ -1,0 +1,88 @@
+"""Videos from users: examined in a child process of their own, with bounds on everything.
+
+Decoders of video are large and old; what a stranger sent is never opened in the server itself.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+_TIMEOUT_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClipLimits:
+    """Bounds for a clip: bytes of file, pixels along one side, seconds."""
+
+    max_bytes: int = 200 * 1024 * 1024
+    max_side: int = 4096
+    max_seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFacts:
+    """An examined clip: size in pixels as shown, length in seconds, whether it has sound."""
+
+    width: int
+    height: int
+    seconds: float
+    has_audio: bool
+
+
+class BadClip(Exception):
+    """The clip is refused; the message names the rule and what would do."""
+
+
+def examine_clip(
+    path: Path,
+    limits: ClipLimits,
+    *,
+    portrait: Path | None = None,
+    between: tuple[float, float] | None = None,
+) -> ClipFacts:
+    """Check that a file is a video that decodes; write a square PNG of its middle if asked.
+
+    The middle is that of ``between`` (from and to, in seconds) where it is given. Raises
+    :class:`BadClip`. Blocks for as long as the child needs, 20 seconds at most.
+    """
+    if path.stat().st_size > limits.max_bytes:
+        raise BadClip(f"A clip has at most {limits.max_bytes // 2**20} MB.")
+    wish = {
+        "path": str(path),
+        "max_side": limits.max_side,
+        "max_seconds": limits.max_seconds,
+        "portrait": str(portrait) if portrait else None,
+        "between": between,
+    }
+    return _read(_run(json.dumps(wish)))
+
+
+def _run(wish: str) -> bytes:
+    command = [sys.executable, "-m", "hinode.media.clip_child"]
+    try:
+        ended = subprocess.run(  # noqa: S603 - our own interpreter and module
+            command,
+            input=wish.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BadClip("The clip takes too long to decode.") from error
+    return ended.stdout
+
+
+def _read(answer: bytes) -> ClipFacts:
+    try:
+        found = json.loads(answer)
+    except ValueError as error:
+        # The child died: of its own bounds, or of what it was given.
+        raise BadClip("The file is not a video that can be decoded.") from error
+    if "refused" in found:
+        raise BadClip(found["refused"])
+    return ClipFacts(found["width"], found["height"], found["seconds"], found["has_audio"])
