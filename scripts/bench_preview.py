@@ -1,7 +1,7 @@
 """Compare the preview engine with FFmpeg's testsrc2 pattern into the same encoder settings.
 
-Both sides use the same writer, the same two threads (one draws, one encodes), and a sound
-track of the same length; so what differs is the drawing alone. Prints frames per second
+Both sides use the same writer, the same two threads (one draws, one encodes), and the same
+sound; so what differs is the drawing, and the thumbnail and sheet that only the engine makes. Prints frames per second
 and the ratio. Bounded: about 20 seconds on two cores. Exit status 1 when a ratio is too low.
 """
 
@@ -18,12 +18,14 @@ from pathlib import Path
 from uuid import UUID
 
 import av
-import numpy as np
 from av.filter import Graph
 
 from hinode.engines.base import MediaKind, RenderSpec
-from hinode.engines.preview.render import Encoding, about, render
-from hinode.media.encode import SAMPLE_RATE, Mp4Writer, Samples
+from hinode.engines.preview.direction import direct
+from hinode.engines.preview.encoding import Encoding
+from hinode.engines.preview.render import about, render
+from hinode.engines.preview.sound import SoundTrack
+from hinode.media.encode import SAMPLE_RATE, Mp4Writer
 
 FPS = 30
 PROMPTS = (
@@ -44,14 +46,6 @@ class Shape:
 
 
 SHAPES = (Shape(1280, 720, 0.6), Shape(720, 1280, 0.5))
-
-
-class Sine:
-    """A plain tone, given out in blocks like a sound track."""
-
-    def block(self, start: int, stop: int) -> Samples:
-        wave = 0.125 * np.sin(np.arange(start, stop) * (2 * np.pi * 440 / SAMPLE_RATE))
-        return np.stack((wave, wave), axis=1).astype(np.float32)
 
 
 def spec_for(shape: Shape, prompt: str, seconds: float) -> RenderSpec:
@@ -75,14 +69,15 @@ def pattern(shape: Shape) -> Iterator[av.VideoFrame]:
         yield frame
 
 
-def reference(shape: Shape, seconds: float, folder: Path) -> None:
-    spec = spec_for(shape, "testsrc2", seconds)
+def reference(shape: Shape, prompt: str, seconds: float, folder: Path) -> None:
+    spec = spec_for(shape, prompt, seconds)
+    samples = spec.frames * SAMPLE_RATE // FPS
     with (
         Mp4Writer(
             folder / "reference.mp4", width=shape.width, height=shape.height, fps=FPS,
             metadata=about(spec.prompt),
         ) as writer,
-        Encoding(writer, Sine(), spec) as encoding,
+        Encoding(writer, lambda: SoundTrack(direct(prompt, 1), samples), FPS) as encoding,
     ):  # fmt: skip
         frames = pattern(shape)
         for _ in range(spec.frames):
@@ -100,7 +95,7 @@ def compare(shape: Shape, seconds: float, folder: Path) -> float:
     ratios = []
     for prompt in PROMPTS:
         spec = spec_for(shape, prompt, seconds)
-        base = rate(lambda: reference(shape, seconds, folder), spec.frames)
+        base = rate(lambda p=prompt: reference(shape, p, seconds, folder), spec.frames)  # type: ignore[misc]
         ours = rate(lambda s=spec: render(s, folder, lambda _: None), spec.frames)  # type: ignore[misc]
         ratios.append(ours / base)
         print(
@@ -118,7 +113,7 @@ def main() -> int:
     enough = True
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        reference(SHAPES[0], 1, folder)  # warms libraries up
+        reference(SHAPES[0], PROMPTS[0], 1, folder)  # warms libraries up
         for shape in SHAPES:
             ratio = compare(shape, options.seconds, folder)
             enough &= ratio >= shape.least

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-THUMBNAIL_SIDE = 1280
+THUMBNAIL_SIDE = 960
 JPEG_QUALITY = 85
 WEBP_QUALITY = 80
 
@@ -28,10 +28,10 @@ def _flatten(image: Image.Image) -> Image.Image:
 
 
 def save_thumbnail(image: Image.Image, path: Path) -> tuple[int, int]:
-    """Save as WebP with the longer side at most 1280 pixels. Returns the width and height."""
+    """Save as WebP with the longer side at most 960 pixels. Returns the width and height."""
     small = image.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
-    small.save(path, "WEBP", quality=WEBP_QUALITY, method=2)
+    small.save(path, "WEBP", quality=WEBP_QUALITY, method=1)
     return small.size
 
 

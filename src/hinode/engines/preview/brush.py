@@ -59,4 +59,4 @@ class Brush:
 
     def _count(self, start: Point, end: Point, radius: float) -> int:
         length = abs(end[0] - start[0]) + abs(end[1] - start[1])
-        return max(1, min(60, int(length / max(radius * 0.25, 0.004))))
+        return max(1, min(60, int(length / max(radius * 0.35, 0.006))))

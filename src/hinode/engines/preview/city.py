@@ -45,7 +45,7 @@ def skyline(
         if depth > 0:
             places.append(_windows(at, wide, tall, depth, rng, unit))
         at += wide + int(float(rng.integers(0, 3)) * 2 * unit)
-    found = np.concatenate([np.empty((0, 2)), *places])
+    found = np.concatenate([np.empty((0, 2)), *places]).astype(np.float32)
     size = _window_size(depth, unit)
     lit = rng.uniform(0.35, 1.0, len(found)).astype(np.float32) * np.float32(0.35 + 0.6 * depth)
     return roofs, Windows(found[:, 0], found[:, 1], size[0], size[1], lit, colour)
@@ -79,8 +79,8 @@ def _blend(
     column, row = np.floor(left).astype(np.intp), np.floor(top).astype(np.intp)
     seen = (column >= 0) & (column < width - across) & (row >= 0) & (row < height - down)
     column, row = column[seen], row[seen]
-    cover_x = _share(left[seen] - column, size[0], across)
-    cover_y = _share(top[seen] - row, size[1], down)
+    cover_x = _share(left[seen] - column.astype(np.float32), size[0], across)
+    cover_y = _share(top[seen] - row.astype(np.float32), size[1], down)
     cover = cover_y[:, :, None] * cover_x[:, None, :] * light[seen][:, None, None]
     rows = row[:, None, None] + np.arange(down)[None, :, None]
     columns = column[:, None, None] + np.arange(across)[None, None, :]
@@ -90,7 +90,7 @@ def _blend(
 
 def _share(start: Field, size: float, count: int) -> Field:
     """How much of each of ``count`` pixels lies between ``start`` and ``start + size``."""
-    pixel = np.arange(count)[None, :]
+    pixel = np.arange(count, dtype=np.float32)[None, :]
     end = np.minimum(pixel + 1, start[:, None] + size)
     return np.asarray(np.clip(end - np.maximum(pixel, start[:, None]), 0, 1), dtype=np.float32)
 
@@ -118,4 +118,4 @@ def _windows(
     columns = np.arange(at + size[0] * 1.2, at + wide - size[0] * 1.6, across)
     rows = np.arange(tall - size[1], -tall * 0.2, -down)
     grid = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
-    return grid[rng.random(len(grid)) < float(rng.uniform(0.10, 0.36))]
+    return grid[rng.random(len(grid)) < float(rng.uniform(0.08, 0.30))]

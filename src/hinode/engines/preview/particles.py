@@ -41,7 +41,7 @@ def kind_for(direction: Direction, palette: Palette) -> Kind | None:
     """The particles of a scene, or None when its air is clear."""
     pale = mix((246, 248, 255), palette.horizon, 0.2)
     kinds = {
-        Weather.SNOW: Kind(260, (1.3, 4.4), (40, 150), 26, 16, pale, 0.85),
+        Weather.SNOW: Kind(220, (1.3, 4.4), (40, 150), 26, 16, pale, 0.85),
         Weather.PETALS: Kind(90, (2.4, 5.2), (34, 92), 52, 30, (250, 178, 200), 0.85),
         Weather.LEAVES: Kind(60, (2.6, 5.6), (44, 110), 64, 34, (214, 118, 44), 0.9),
         Weather.DUST: Kind(120, (1.0, 2.6), (-8, 20), 90, 12, mix(palette.glow, pale, 0.3), 0.5),
@@ -66,7 +66,7 @@ class Particles:
         self._size = (kind.size[0] + (kind.size[1] - kind.size[0]) * near) * unit
         self._fall = (kind.fall[0] + (kind.fall[1] - kind.fall[0]) * near) * unit
         self._drift = kind.drift * (0.4 + near) * unit
-        self._light = (0.45 + 0.55 * near) * kind.strength
+        self._light = (0.45 + 0.55 * near) * np.float32(kind.strength)
         self._margin = kind.size[1] * unit * 3 + 2
         self._span = (width + 2 * self._margin, height + 2 * self._margin)
         self._start = rng.random((2, count)).astype(np.float32)
@@ -161,12 +161,13 @@ def _splat(
     height, width = plane.shape
     reach = max(1, int(np.ceil(float(size.max()) * (2.2 if glow else 1.0) + 0.2)))
     offsets = np.arange(-reach, reach + 1)
+    middles = offsets.astype(np.float32) + np.float32(0.5)
     x, y = (np.floor(values).astype(np.intp) for values in place)
     seen = (x >= reach) & (x < width - reach) & (y >= reach) & (y < height - reach)
     x, y, size = x[seen], y[seen], size[seen, None, None]
-    dx = (offsets + np.float32(0.5) - (place[0][seen] - x)[:, None]) ** 2
-    dy = (offsets + np.float32(0.5) - (place[1][seen] - y)[:, None]) ** 2
-    distance = np.sqrt((dx[:, None, :] + dy[:, :, None]).astype(np.float32))
+    dx = (middles - _part(place[0][seen])[:, None]) ** 2
+    dy = (middles - _part(place[1][seen])[:, None]) ** 2
+    distance = np.sqrt(dx[:, None, :] + dy[:, :, None])
     if glow:
         cover = np.exp(-((distance / size) ** 2))
     else:
@@ -175,6 +176,10 @@ def _splat(
     rows, columns = y[:, None, None] + offsets[:, None], x[:, None, None] + offsets
     under = plane[rows, columns]
     plane[rows, columns] = under + (np.float32(colour) - under) * cover + np.float32(0.5)
+
+
+def _part(values: Field) -> Field:
+    return np.asarray(values - np.floor(values), dtype=np.float32)
 
 
 def air_for(

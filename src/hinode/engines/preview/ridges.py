@@ -7,6 +7,7 @@ crosses are blended by how much of them lies below it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +64,7 @@ class Ridges:
 
     def _middle(self, layer: Ridge, view: View) -> float:
         """The world column in the middle of the frame."""
-        near = 0.06 + 0.94 * layer.depth**1.5
+        near = 0.06 + 0.94 * layer.depth * math.sqrt(layer.depth)
         # Turning around the subject moves what is behind it the other way.
         return view.x * near - view.turn * (1 - layer.depth) + len(layer.line) / 2
 
@@ -95,54 +96,55 @@ class _Paint:
     """The row colours of one layer, long enough for every shift of its base."""
 
     def __init__(self, layer: Ridge, height: int) -> None:
-        self._margin = height
+        self._margin = height + height % 2
         rows = np.arange(-self._margin, height + self._margin, dtype=np.float32)
         crest = layer.base - float(layer.line.max())
         span = max(1.0, layer.base + layer.fade - crest)
         share = np.clip((rows - crest) / span, 0, 1)
+        # Rounding up and down in turn hides the steps of a slow gradient.
+        dither = np.where(np.arange(len(rows)) % 4 < 2, 0.25, 0.75)
         self._colours = [
-            np.interp(share, (0.0, 1.0), (one, other)).astype(np.float32)
+            np.asarray(np.interp(share, (0.0, 1.0), (one, other)) + dither, dtype=np.uint8)
             for one, other in zip(yuv(layer.crest), yuv(layer.foot), strict=True)
         ]
-        # Ordered dither along the row hides the bands of the slow gradient.
-        self._dither = np.array([[0.125, 0.625], [0.875, 0.375]], dtype=np.float32)
 
     def fill(self, planes: Planes, top: Field, floor: int, shift: int) -> None:
         """Fill everything from the line ``top`` down to the row ``floor``."""
         start = self._margin - shift
-        for plane, colours, step in zip(planes.all(), self._colours, (1, 2, 2), strict=True):
-            rows = colours[start : start + plane.shape[0] * step : step]
-            _fill(plane, top[::step] / step, -(-floor // step), rows, self._dither)
+        y, u, v = (colours[start:] for colours in self._colours)
+        edge = _Edge(top, min(floor, len(planes.y)))
+        edge.fill(planes.y, y)
+        half = _Edge(top[::2] / 2, min(-(-floor // 2), len(planes.u)))
+        half.fill(planes.u, u[::2])
+        half.fill(planes.v, v[::2])
 
 
-def _fill(plane: Plane, top: Field, floor: int, colours: Field, dither: Field) -> None:
-    floor = min(floor, len(plane))
-    first = max(0, int(np.floor(top.min())))
-    last = min(floor, max(first, int(np.ceil(top.max())) + 1))
-    if first < last:
-        _cross(plane[first:last], top - first, colours[first:last])
-    if last < floor:
-        turns = dither[np.arange(last, floor) % 2]
-        pair = (colours[last:floor, None] + turns).astype(np.uint8)
-        plane[last:floor, 0::2] = pair[:, :1]
-        plane[last:floor, 1::2] = pair[:, 1:]
-
-
-def _cross(band: Plane, top: Field, colours: Field) -> None:
-    """Paint rows that the line crosses. ``top`` is relative to the band's first row.
+class _Edge:
+    """Which pixels lie below a line, for planes of one size.
 
     Whole pixels are chosen with bit masks, which is several times faster than blending them;
     only the one pixel of each column that the line cuts is blended.
     """
-    edge = np.floor(top).astype(np.int16)
-    rows = np.arange(len(band), dtype=np.int16)[:, None]
-    mask = np.negative((rows > edge).view(np.uint8))
-    paint = (colours + np.float32(0.5)).astype(np.uint8)
-    mask &= band ^ paint[:, None]
-    cut = np.flatnonzero((edge >= 0) & (edge < len(band)))
-    row = edge[cut]
-    cover = (row + 1) - top[cut]
-    under = band[row, cut]
-    blended = under + (colours[row] - under) * cover + np.float32(0.5)
-    band ^= mask
-    band[row, cut] = blended
+
+    def __init__(self, top: Field, floor: int) -> None:
+        self._floor = floor
+        self._first = min(floor, max(0, int(np.floor(top.min()))))
+        self._last = min(floor, max(self._first, int(np.ceil(top.max())) + 1))
+        rows = np.arange(self._first, self._last, dtype=np.int16)
+        edge = np.floor(top.clip(-1, floor)).astype(np.int16)
+        self._below = np.negative((rows[:, None] > edge).view(np.uint8))
+        self._column = np.flatnonzero((edge >= self._first) & (edge < self._last))
+        self._row = edge[self._column]
+        self._cover = self._row + 1 - top[self._column]
+
+    def fill(self, plane: Plane, colours: Plane) -> None:
+        """Paint a plane below the line; ``colours`` has one value for each of its rows."""
+        row, column = self._row, self._column
+        under = plane[row, column].astype(np.float32)
+        cut = under + (colours[row] - under) * self._cover + np.float32(0.5)
+        band = plane[self._first : self._last]
+        change = band ^ colours[self._first : self._last, None]
+        change &= self._below
+        band ^= change
+        plane[row, column] = cut
+        plane[self._last : self._floor] = colours[self._last : self._floor, None]

@@ -21,7 +21,10 @@ from hinode.engines.preview.sky import Sky, SkySize
 from hinode.engines.preview.subject import AFLOAT, FLYING, Figure
 from hinode.engines.preview.terrain import GROUNDS, has_water, layers_for, shore_for
 from hinode.engines.preview.water import Water
-from hinode.engines.preview.words import Place
+from hinode.engines.preview.words import Move, Place
+
+# How often the sky is drawn anew, at least.
+SKY_FPS = 15
 
 
 class Ground(Protocol):
@@ -40,6 +43,7 @@ class DrawnGround:
         unit = min(width, height) / 720
         palette = palette_for(direction)
         horizon = round(height * GROUNDS[direction.place].horizon / 2) * 2
+        self._width, self._height, self._fps = width, height, spec.fps
         self._move, self._total, self._unit = direction.move, spec.seconds, unit
         self._sky = Sky(direction, palette, SkySize(width, height, horizon, unit))
         layers = layers_for(direction, palette, width, height, unit)
@@ -70,9 +74,11 @@ class DrawnGround:
 
     def frame(self, seconds: float) -> av.VideoFrame:
         """A new frame with everything that belongs to the place."""
-        view = view_at(self._move, seconds, self._total, self._unit)
-        frame = self._sky.frame(seconds, view)
+        view = self._view(seconds)
+        frame = av.VideoFrame(self._width, self._height, "yuv420p")
         planes = planes_of(frame)
+        sky_seconds = self._sky_seconds(seconds)
+        self._sky.draw(planes, sky_seconds, self._view(sky_seconds))
         self._ridges.draw(planes, view)
         if self._water is not None:
             self._water.draw(planes, seconds)
@@ -81,6 +87,16 @@ class DrawnGround:
         if self._figure is not None:
             self._figure.draw(planes, seconds, self._total, self._ground(view), self._horizon)
         return frame
+
+    def _view(self, seconds: float) -> View:
+        return view_at(self._move, seconds, self._total, self._unit)
+
+    def _sky_seconds(self, seconds: float) -> float:
+        """Clouds are slow: their picture is held a little, except while the sky turns."""
+        if self._move is Move.ORBIT:
+            return seconds
+        hold = max(1, self._fps // SKY_FPS)
+        return round(seconds * self._fps) // hold * hold / self._fps
 
     def _ground(self, view: View) -> float:
         """The row where a figure stands: a little into the nearest ground, or on the water."""
@@ -121,10 +137,6 @@ class Scene:
         if self._mark is not None:
             self._mark.draw(planes, seconds)
         return frame
-
-    def still(self) -> av.VideoFrame:
-        """The picture that stands for the whole scene: two fifths in, the caption shown."""
-        return self.frame(min(self._spec.frames - 1, self._spec.frames * 2 // 5))
 
     def _shown(self, seconds: float) -> float:
         fade = min(1.0, self._spec.seconds * 0.3)

@@ -62,6 +62,7 @@ class Sky:
             self._disc = _disc(palette, size)
         # One for all frames: its tables are made only once.
         self._enlarge = VideoReformatter()
+        self._kept: tuple[float, Planes] | None = None
         self._stars = Stars(direction, palette, size)
 
     @property
@@ -69,8 +70,14 @@ class Sky:
         """Column of the sun or moon, in pixels; the middle of the glow where none is seen."""
         return self._sun_at[0]
 
-    def frame(self, seconds: float, view: View) -> av.VideoFrame:
-        """A new frame that holds the sky alone."""
+    def draw(self, planes: Planes, seconds: float, view: View) -> None:
+        """Fill a frame with the sky of a moment; the last moment drawn is kept and used again."""
+        if self._kept is None or self._kept[0] != seconds:
+            self._kept = (seconds, planes_of(self._frame(seconds, view)))
+        for plane, source in zip(planes.all(), self._kept[1].all(), strict=True):
+            plane[:] = source
+
+    def _frame(self, seconds: float, view: View) -> av.VideoFrame:
         small = av.VideoFrame(self._width, self._height, "yuv420p")
         self._paint(planes_of(small), seconds, view)
         frame = self._enlarge.reformat(

@@ -15,7 +15,9 @@ from hinode.engines.preview.direction import Direction
 from hinode.engines.preview.words import Light, Place, Weather
 from hinode.media.encode import SAMPLE_RATE, Samples
 
-LOOP_SECONDS = 16
+LOOP_SECONDS = 8
+# Chords are made at the sample rate divided by this.
+LOWER = 6
 # The loudest sample: some room is left for what AAC adds.
 PEAK = 0.5
 
@@ -98,19 +100,21 @@ def _loop(direction: Direction, seconds: int) -> Samples:
 
 
 def _noise(bed: Bed, rng: np.random.Generator, count: int) -> Samples:
-    frequency = np.fft.rfftfreq(count, 1 / SAMPLE_RATE)[1:]
+    frequency = np.fft.rfftfreq(count, 1 / SAMPLE_RATE)[1:].astype(np.float32)
     band = 1 / (1 + (bed.low / frequency) ** 4) / (1 + (frequency / bed.high) ** 3)
     # Equal power in each octave sounds natural; white noise sounds like a fault.
-    band = np.append(0.0, band / np.sqrt(frequency))
-    sides = []
-    shared = rng.standard_normal((2, len(band)))
-    for _ in range(2):
-        own = rng.standard_normal((2, len(band)))
-        parts = 0.6 * shared + 0.8 * own
-        line = np.fft.irfft(band * (parts[0] + 1j * parts[1]), n=count)
-        sides.append(line / (line.std() * 3.2))
-    swell = _swell(bed, rng, count)
-    return np.asarray(np.stack(sides, axis=1) * (swell * bed.loud)[:, None], dtype=np.float32)
+    band = np.append(np.float32(0), band / np.sqrt(frequency))
+    shared = _white(rng, len(band))
+    sound = np.empty((count, 2), dtype=np.float32)
+    for side in range(2):
+        line = np.fft.irfft(band * (0.6 * shared + 0.8 * _white(rng, len(band))), n=count)
+        sound[:, side] = line / np.float32(line.std() * 3.2)
+    sound *= (_swell(bed, rng, count) * np.float32(bed.loud))[:, None]
+    return sound
+
+
+def _white(rng: np.random.Generator, count: int) -> npt.NDArray[np.complex64]:
+    return rng.standard_normal(2 * count, dtype=np.float32).view(np.complex64)
 
 
 def _swell(bed: Bed, rng: np.random.Generator, count: int) -> Line:
@@ -125,29 +129,38 @@ def _chord(direction: Direction, rng: np.random.Generator, count: int) -> Sample
     dark = direction.light in {Light.NIGHT, Light.NEON, Light.OVERCAST}
     steps = DARK_CHORD if dark else CHORDS[int(rng.integers(len(CHORDS)))]
     root = (98.0 if dark else 130.8) * 2 ** (float(rng.integers(-3, 4)) / 12)
-    turn = np.arange(count, dtype=np.float32) * np.float32(2 * np.pi / count)
-    sound = np.zeros((count, 2), dtype=np.float32)
+    # Nothing in a chord is above 4 kHz: it is made at a sixth of the rate, then widened.
+    low = count // LOWER
+    turn = np.arange(low, dtype=np.float32) * np.float32(2 * np.pi / low)
+    sound = np.zeros((low, 2), dtype=np.float32)
     for order, step in enumerate(steps):
         # Each note breathes at its own time and stands at its own place between the sides.
         breath = 0.55 + 0.45 * np.sin(turn * (1 + order % 3) + float(rng.uniform(0, 6.28)))
         place = 0.5 + 0.35 * (-1) ** order * order / len(steps)
-        for side, weight in enumerate((1 - place, place)):
-            note = _note(root * 2 ** (step / 12), count, rng, 0.9**order)
-            sound[:, side] += note * breath * np.float32(weight)
-    return sound / np.float32(max(1e-6, float(np.abs(sound).max())))
+        note = _note(root * 2 ** (step / 12), low, rng) * breath * np.float32(0.9**order)
+        sound += note[:, None] * np.array((1 - place, place), dtype=np.float32)
+    sound /= np.float32(max(1e-6, float(np.abs(sound).max())))
+    return _widen(sound, count)
 
 
-def _note(hertz: float, count: int, rng: np.random.Generator, loud: float) -> Line:
+def _note(hertz: float, count: int, rng: np.random.Generator) -> Line:
     """A warm tone: a few slightly detuned lines in a spectrum, so that it repeats exactly."""
-    spectrum = np.zeros(count // 2 + 1, dtype=np.complex128)
-    seconds = count / SAMPLE_RATE
+    spectrum = np.zeros(count // 2 + 1, dtype=np.complex64)
+    seconds = count * LOWER / SAMPLE_RATE
     for partial, strength in ((1, 1.0), (2, 0.32), (3, 0.12)):
         for detune in (-1, 0, 1):
-            bin_number = round(hertz * partial * seconds) + detune * (1 if seconds < 8 else 2)
+            bin_number = round(hertz * partial * seconds) + detune
+            phase = float(rng.uniform(0, 2 * np.pi))
             if 0 < bin_number < len(spectrum):
-                phase = float(rng.uniform(0, 2 * np.pi))
-                spectrum[bin_number] += strength * loud * np.exp(1j * phase)
+                spectrum[bin_number] += strength * np.exp(1j * phase)
     return np.asarray(np.fft.irfft(spectrum, n=count) * (count / 2), dtype=np.float32)
+
+
+def _widen(sound: Samples, count: int) -> Samples:
+    """The same sound at the full rate: its spectrum, with silence above."""
+    spectrum = np.fft.rfft(sound, axis=0)
+    wide = np.fft.irfft(spectrum, n=count, axis=0) * (count / len(sound))
+    return np.asarray(wide, dtype=np.float32)
 
 
 def _has_crickets(direction: Direction) -> bool:

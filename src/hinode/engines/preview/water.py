@@ -67,11 +67,11 @@ class Water:
         rate = 16 * self._unit * seconds
         right, left = int(rate) % (2 * width), int(width * 0.8 - rate * 0.7) % (2 * width)
         light = self._tile[:, right : right + width] + self._tile[:, left : left + width]
-        np.maximum(light, -10, out=light)
         light *= self._light
         light >>= 6
         light += water
-        np.clip(light, 16, 235, out=light)
+        np.minimum(light, 235, out=light)
+        np.maximum(light, 16, out=light)
         water[:] = light
 
 
@@ -85,7 +85,7 @@ def _waves(rng: np.random.Generator, rows: int, width: int) -> Ints:
     # Measured from the middle, as the eye sees it: rows do not shear against each other.
     u = np.abs((x[None, :] - width / 2) * (0.05 + 0.05 * distance[:, None]) * (720 / width))
     values = _between(tile, v, u)
-    return np.asarray(np.clip(values * 5 - 2, -8, 20), dtype=np.int16)
+    return np.asarray(np.clip(values * 5 - 2, -5, 20), dtype=np.int16)
 
 
 def _between(tile: Field, rows: Field, columns: Field) -> Field:
