@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
@@ -35,4 +36,6 @@ class ApiContext:
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a synchronous studio verb in the executor: one hop per request."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.executor, lambda: verb(*args, **kwargs))
+        # The request's id travels along in the context, into what the verb logs.
+        context = copy_context()
+        return await loop.run_in_executor(self.executor, lambda: context.run(verb, *args, **kwargs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -29,7 +29,7 @@ class Watcher:
         self._followers: dict[UUID, set[asyncio.Queue[JobDetail | None]]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    async def follow(self, job_id: UUID, quiet: float) -> AsyncIterator[JobDetail | None]:
+    async def follow(self, job_id: UUID, quiet: float) -> AsyncGenerator[JobDetail | None, None]:
         """Yield the job now, then at each change until it has ended; None after ``quiet`` seconds.
 
         The iteration ends after the job's last state, when the job was deleted, and at shutdown.

@@ -1,0 +1,78 @@
+"""Reading a request's body, whatever its content type, never more of it than is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from hinode.api.fields import MAX_FIELDS, nest, too_many_fields
+from hinode.api.jsontext import load_object
+from hinode.api.multipart import MultipartForm
+from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.values import Value
+
+JSON = "application/json"
+MULTIPART = "multipart/form-data"
+URLENCODED = "application/x-www-form-urlencoded"
+
+
+async def read_fields(request: Request, limit: int) -> dict[str, Value]:
+    """Read the fields of a JSON, multipart or urlencoded body of at most ``limit`` bytes.
+
+    Raises :class:`Refusal`; a body that says it is too long is not read at all.
+    """
+    content_type = request.headers.get("content-type", "")
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in (JSON, MULTIPART, URLENCODED):
+        raise _wrong_content_type(kind)
+    _refuse_declared_length(request, limit)
+    chunks = _bounded(request, limit)
+    if kind == MULTIPART:
+        return await _multipart(content_type, chunks)
+    body = b"".join([chunk async for chunk in chunks])
+    return load_object(body) if kind == JSON else nest(_urlencoded(body))
+
+
+def _wrong_content_type(kind: str) -> Refusal:
+    given = f"'{kind[:80]}'" if kind else "none"
+    return Refusal(
+        RefusalCode.WRONG_CONTENT_TYPE,
+        f"The Content-Type is {given}; send {MULTIPART}, {JSON} or {URLENCODED}.",
+    )
+
+
+def _refuse_declared_length(request: Request, limit: int) -> None:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > limit:
+        raise _too_large(limit)
+
+
+async def _bounded(request: Request, limit: int) -> AsyncIterator[bytes]:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        yield chunk
+
+
+async def _multipart(content_type: str, chunks: AsyncIterator[bytes]) -> dict[str, Value]:
+    form = MultipartForm(content_type)
+    async for chunk in chunks:
+        form.feed(chunk)
+    return nest(form.finish())
+
+
+def _urlencoded(body: bytes) -> list[tuple[str, str]]:
+    if body.count(b"&") >= MAX_FIELDS:
+        raise too_many_fields()
+    try:
+        return parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise Refusal(RefusalCode.BROKEN_BODY, "The form body is not UTF-8.") from None
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal(RefusalCode.BODY_TOO_LARGE, f"The request body is larger than {limit} bytes.")

@@ -1,0 +1,53 @@
+"""Prometheus metrics of one application: requests by route, and unfinished jobs.
+
+No label carries anything that a tenant chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from hinode.studio.jobs.types import JobState
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
+
+
+class Metrics:
+    """The metrics of one application, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Histogram(
+            "hinode_http_request_seconds",
+            "Seconds from a request to the beginning of its answer; the count is the requests.",
+            ("method", "route", "status"),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._jobs = Gauge(
+            "hinode_jobs_unfinished",
+            "Jobs that are queued or running.",
+            ("state",),
+            registry=self._registry,
+        )
+        self._series: dict[tuple[str, str, int], Histogram] = {}
+
+    def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count an answered request; ``route`` is its template, never its path."""
+        name = (method if method in _METHODS else "other", route, status)
+        series = self._series.get(name)
+        if series is None:
+            series = self._series[name] = self._requests.labels(*map(str, name))
+        series.observe(seconds)
+
+    def render(self, unfinished: Mapping[JobState, int]) -> bytes:
+        """Return the text that Prometheus scrapes."""
+        for state in _UNFINISHED:
+            self._jobs.labels(state.value).set(unfinished.get(state, 0))
+        return generate_latest(self._registry)

@@ -1,0 +1,99 @@
+"""Puts all faces onto the application: middleware, handlers of errors, routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
+
+from hinode.api import docs, ops
+from hinode.api.context import ApiContext
+from hinode.api.metrics import Metrics
+from hinode.api.observing import Observing
+from hinode.api.openai import errors
+from hinode.api.openai.routes import add_routes
+from hinode.api.refusals import Refusal, RefusalCode, no_route
+from hinode.studio.errors import StudioError
+
+_EXPOSED = ["x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition"]
+_SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "DELETE"})
+
+
+def mount(app: FastAPI, context: ApiContext) -> None:
+    """Install everything that answers HTTP.
+
+    The application should have been made with ``docs_url=None`` and ``redoc_url=None``.
+    """
+    app.router.redirect_slashes = False
+    metrics = Metrics()
+    # Added last, run first: the observer is outside of everything.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST", "DELETE"],
+        allow_headers=["*"],
+        expose_headers=_EXPOSED,
+        max_age=86_400,
+    )
+    app.add_middleware(Observing, metrics=metrics, failed=_failed)
+    for kind, handler in _HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+    ops.add_routes(app, context, metrics)
+    docs.add_docs(app)
+    add_routes(app, context)
+
+
+async def _on_studio_error(_request: Request, error: StudioError) -> Response:
+    return errors.studio_error_response(error)
+
+
+async def _on_refusal(_request: Request, error: Refusal) -> Response:
+    return errors.refusal_response(error)
+
+
+async def _on_http_exception(request: Request, error: HTTPException) -> Response:
+    """Answer what the router itself refuses: paths and methods that are not served."""
+    if error.status_code != 405:
+        return errors.refusal_response(no_route(request.url.path))
+    allowed = ", ".join(sorted(_methods_at(request)))
+    message = f"{request.method[:20]} is not served here; {allowed} is."
+    return errors.refusal_response(
+        Refusal(RefusalCode.WRONG_METHOD, message, headers={"allow": allowed})
+    )
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Return the methods of all routes at a path; each route knows only its own."""
+    here = [route for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE]
+    return {method for route in here for method in getattr(route, "methods", None) or ()}
+
+
+# Starlette's type asks for handlers of any exception; each of these gets its own kind only.
+_HANDLERS: dict[type[Exception], Any] = {
+    StudioError: _on_studio_error,
+    Refusal: _on_refusal,
+    HTTPException: _on_http_exception,
+}
+
+
+def _failed(scope: Scope) -> Response:
+    """Answer what nobody expected, without a word about why; the log has it.
+
+    Official clients repeat a request after a 500. A create without an idempotency key might have
+    made its job, so they are told not to.
+    """
+    keyed = any(name == b"idempotency-key" for name, _ in scope["headers"])
+    safe = keyed or scope["method"] in _SAFE_TO_REPEAT
+    return errors.refusal_response(
+        Refusal(
+            RefusalCode.INTERNAL,
+            "The server failed; its log has this request's id.",
+            headers={} if safe else {"x-should-retry": "false"},
+        )
+    )

@@ -1,0 +1,109 @@
+"""Reading multipart/form-data as it arrives, within bounds, to its very end."""
+
+from __future__ import annotations
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from hinode.api.fields import MAX_FIELDS, too_many_fields
+from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.values import Upload
+
+_MAX_HEADER_BYTES = 8_192
+
+
+class MultipartForm:
+    """Collects the parts of one form; feed it the body, then :meth:`finish`.
+
+    Every method raises :class:`Refusal` for what is not a well-formed form.
+    """
+
+    def __init__(self, content_type: str) -> None:
+        _, options = parse_options_header(content_type)
+        boundary = options.get(b"boundary")
+        if not boundary:
+            raise _broken("its Content-Type names no boundary")
+        self._pairs: list[tuple[str, str | Upload]] = []
+        self._header_name = bytearray()
+        self._header_value = bytearray()
+        self._disposition: dict[bytes, bytes] = {}
+        self._data = bytearray()
+        self._ended = False
+        self._parser = self._make_parser(boundary)
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes of the body."""
+        try:
+            self._parser.write(chunk)
+        except FormParserError:
+            raise _broken("it does not follow its own boundary") from None
+
+    def finish(self) -> list[tuple[str, str | Upload]]:
+        """Return the parts as names with texts or files, in their order."""
+        if not self._ended:
+            raise _broken("it ends before its last boundary")
+        return self._pairs
+
+    def _make_parser(self, boundary: bytes) -> MultipartParser:
+        try:
+            return MultipartParser(
+                boundary,
+                {
+                    "on_part_begin": self._begin_part,
+                    "on_header_field": self._add_header_name,
+                    "on_header_value": self._add_header_value,
+                    "on_header_end": self._end_header,
+                    "on_part_data": self._add_data,
+                    "on_part_end": self._end_part,
+                    "on_end": self._end,
+                },
+                max_header_size=_MAX_HEADER_BYTES,
+            )
+        except FormParserError:
+            raise _broken("its boundary is too long") from None
+
+    def _begin_part(self) -> None:
+        if len(self._pairs) >= MAX_FIELDS:
+            raise too_many_fields()
+        self._disposition = {}
+        self._data = bytearray()
+
+    def _add_header_name(self, data: bytes, start: int, end: int) -> None:
+        self._header_name += data[start:end]
+
+    def _add_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._header_value += data[start:end]
+
+    def _end_header(self) -> None:
+        if self._header_name.lower() == b"content-disposition":
+            value = self._header_value.decode("latin-1")
+            _, self._disposition = parse_options_header(value)
+        self._header_name.clear()
+        self._header_value.clear()
+
+    def _add_data(self, data: bytes, start: int, end: int) -> None:
+        self._data += data[start:end]
+
+    def _end_part(self) -> None:
+        name = self._disposition.get(b"name")
+        if name is None:
+            raise _broken("a part has no name")
+        key = _utf8(name, "the name of a part")
+        if b"filename" in self._disposition:
+            self._pairs.append((key, Upload(bytes(self._data))))
+        else:
+            self._pairs.append((key, _utf8(self._data, f"the field '{key[:80]}'")))
+
+    def _end(self) -> None:
+        self._ended = True
+
+
+def _utf8(data: bytes | bytearray, what: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _broken(f"{what} is not UTF-8") from None
+
+
+def _broken(why: str) -> Refusal:
+    return Refusal(RefusalCode.BROKEN_BODY, f"The multipart body is broken: {why}.")

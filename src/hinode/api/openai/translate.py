@@ -1,0 +1,112 @@
+"""From jobs, pages and models to the OpenAI dialect's objects; no I/O.
+
+The video object has the 13 documented keys in their documented order, nulls included, and ours
+after them: strict clients see what they know, lenient ones see more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from hinode.kit.ids import to_video_id
+from hinode.media.kinds import MediaKind
+from hinode.studio.catalog.types import Model
+from hinode.studio.jobs.types import Job, JobAction, JobDetail, JobPage, JobState
+
+STATUSES: Mapping[JobState, str] = {
+    JobState.QUEUED: "queued",
+    JobState.RUNNING: "in_progress",
+    JobState.COMPLETED: "completed",
+    JobState.FAILED: "failed",
+    # The dialect has no such state, and its poll helpers know only these four.
+    JobState.CANCELED: "failed",
+}
+
+_POLL_MS = 500
+_POLL_MS_PER_JOB_AHEAD = 250
+_MAX_POLL_MS = 5_000
+
+
+def video(detail: JobDetail) -> dict[str, Any]:
+    """Return the video object of a job."""
+    job = detail.job
+    plan = job.plan
+    completed = job.state is JobState.COMPLETED
+    return {
+        "id": to_video_id(job.id),
+        "object": "video",
+        "model": job.model,
+        "status": STATUSES[job.state],
+        "progress": job.progress,
+        "created_at": _unix(job.created_at),
+        "completed_at": _unix(job.ended_at) if completed else None,
+        "expires_at": _unix(job.expires_at),
+        "prompt": job.prompt,
+        "size": str(plan.size),
+        "seconds": str(plan.seconds),
+        "remixed_from_video_id": _remixed_from(job),
+        "error": {"code": job.error.code, "message": job.error.message} if job.error else None,
+        "fps": plan.fps,
+        "num_frames": plan.frames,
+        "seed": plan.seed,
+        "queue_position": detail.queue_position,
+        "outputs": plan.outputs,
+    }
+
+
+def poll_after_ms(detail: JobDetail) -> int:
+    """Return when to ask again, in whole milliseconds: later when far back in the queue."""
+    ahead = detail.queue_position or 0
+    return min(_MAX_POLL_MS, _POLL_MS + _POLL_MS_PER_JOB_AHEAD * ahead)
+
+
+def video_page(page: JobPage) -> dict[str, Any]:
+    """Return a list object; ``last_id`` is what the next page is asked after."""
+    data = [video(JobDetail(job, None)) for job in page.jobs]
+    return {
+        "object": "list",
+        "data": data,
+        "first_id": data[0]["id"] if data else None,
+        "last_id": data[-1]["id"] if data else None,
+        "has_more": page.has_more,
+    }
+
+
+def deleted(video_id: str) -> dict[str, Any]:
+    """Return the answer to a delete."""
+    return {"object": "video.deleted", "deleted": True, "id": video_id}
+
+
+def model(one: Model, engines: Mapping[str, str]) -> dict[str, Any]:
+    """Return a model object, with what it offers under ``hinode``.
+
+    ``engines`` maps an engine's name to an honest sentence about it.
+    """
+    is_video = one.kind is MediaKind.VIDEO
+    return {
+        "id": one.id,
+        "object": "model",
+        "created": _unix(one.created_at),
+        "owned_by": "hinode",
+        "hinode": {
+            "kind": one.kind.value,
+            "engine": one.engine,
+            "description": engines.get(one.engine, "This engine is not installed here."),
+            "sizes": [str(size) for size in one.sizes],
+            "seconds": [str(length) for length in one.seconds] if is_video else [],
+            "fps": one.fps,
+            "max_outputs": one.max_outputs,
+            "credits": one.price,
+        },
+    }
+
+
+def _unix(moment: datetime | None) -> int | None:
+    return int(moment.timestamp()) if moment else None
+
+
+def _remixed_from(job: Job) -> str | None:
+    remixed = job.action is JobAction.REMIX and job.parent_id
+    return to_video_id(job.parent_id) if remixed and job.parent_id else None

@@ -1,0 +1,87 @@
+"""What operators and their machines ask: is it alive, is it ready, how busy is it.
+
+These routes need no key and say nothing of any tenant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from hinode.api.context import ApiContext
+from hinode.api.jsontext import dump
+from hinode.api.metrics import CONTENT_TYPE, Metrics
+
+Responses = dict[int | str, dict[str, Any]]
+
+CHECK_SECONDS = 5.0
+"""How long a part may take to answer before it counts as failed."""
+
+log = structlog.get_logger("hinode.ready")
+
+
+@dataclass(frozen=True, slots=True)
+class OpsRoutes:
+    """One method per route."""
+
+    context: ApiContext
+    metrics: Metrics
+
+    async def healthz(self) -> Response:
+        """Answer: the process lives and serves."""
+        return _json({"status": "ok"})
+
+    async def readyz(self) -> Response:
+        """Try every part that jobs need; 503 names those that fail, the log says why."""
+        names = list(self.context.checks)
+        passed = await asyncio.gather(*(self._try(name) for name in names))
+        checks = {name: "ok" if ok else "failed" for name, ok in zip(names, passed, strict=True)}
+        ready = all(passed)
+        body = {"status": "ready" if ready else "unready", "checks": checks}
+        return _json(body, 200 if ready else 503)
+
+    async def scrape(self) -> Response:
+        """Return the metrics for Prometheus."""
+        unfinished = await self.context.call(self.context.studio.unfinished_jobs)
+        return Response(self.metrics.render(unfinished), headers={"content-type": CONTENT_TYPE})
+
+    async def _try(self, name: str) -> bool:
+        check: Callable[[], None] = self.context.checks[name]
+        try:
+            await asyncio.wait_for(self.context.call(check), CHECK_SECONDS)
+        except Exception as error:
+            log.warning("a part is not ready", part=name, reason=str(error) or repr(error))
+            return False
+        return True
+
+
+def add_routes(app: FastAPI, context: ApiContext, metrics: Metrics) -> None:
+    """Serve ``/healthz``, ``/readyz`` and ``/metrics``."""
+    ops = OpsRoutes(context, metrics)
+    unready: Responses = {503: {"description": "A part that jobs need fails: the body says which."}}
+    routes: tuple[tuple[str, Callable[[], Awaitable[Response]], Responses], ...] = (
+        ("/healthz", ops.healthz, {}),
+        ("/readyz", ops.readyz, unready),
+        ("/metrics", ops.scrape, {}),
+    )
+    for path, endpoint, responses in routes:
+        app.add_api_route(
+            path,
+            endpoint,
+            methods=["GET"],
+            tags=["Operations"],
+            operation_id=path.strip("/"),
+            response_model=None,
+            response_class=Response,
+            responses=responses,
+        )
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(dump(value), status, media_type="application/json")
