@@ -9,7 +9,9 @@ from hinode.config import Settings
 from hinode.db.database import Database
 from hinode.engines.registry import EngineRegistry, installed_engines
 from hinode.foundation import build_catalog, open_database, prepare_folder
+from hinode.kit.addresses import AllowList
 from hinode.kit.clock import Clock, SystemClock
+from hinode.kit.sealing import KEY_FILE, load_sealer
 from hinode.storage.opening import open_store
 from hinode.storage.store import ObjectStore
 from hinode.studio.backstage import Backstage
@@ -17,8 +19,13 @@ from hinode.studio.cast import Casting
 from hinode.studio.housekeeping import Housekeeping
 from hinode.studio.jobs.service import JobLimits, JobService
 from hinode.studio.operator import Operator
+from hinode.studio.postroom import Postroom
 from hinode.studio.studio import Studio
-from hinode.workflows.dispatcher import DbosDispatcher
+from hinode.studio.webhook_desk import WebhookDesk
+from hinode.studio.webhooks.deliveries import DeliveryService
+from hinode.studio.webhooks.schedule import Schedule
+from hinode.studio.webhooks.service import EndpointService
+from hinode.workflows.dispatcher import DbosDeliveryQueue, DbosDispatcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,8 @@ class Services:
     housekeeping: Housekeeping
     operator: Operator
     casting: Casting
+    webhooks: WebhookDesk
+    postroom: Postroom
 
     def close(self) -> None:
         """Let go of the database."""
@@ -42,7 +51,11 @@ class Services:
 
 
 def open_services(
-    settings: Settings, *, engines: EngineRegistry | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    engines: EngineRegistry | None = None,
+    clock: Clock | None = None,
+    webhook_schedule: Schedule | None = None,
 ) -> Services:
     """Open the database (creating or migrating it) and the object store of these settings.
 
@@ -53,7 +66,11 @@ def open_services(
     prepare_folder(settings)
     db = open_database(settings)
     store = open_store(settings.storage_url)
-    jobs = JobService(DbosDispatcher(db), clock, _limits(settings))
+    sealer = load_sealer(settings.data / KEY_FILE)
+    schedule = webhook_schedule or Schedule()
+    deliveries = DeliveryService(DbosDeliveryQueue(db), sealer, clock, schedule)
+    jobs = JobService(DbosDispatcher(db), clock, _limits(settings), (deliveries,))
+    endpoints = EndpointService(sealer, clock, AllowList.parse(settings.allow_hosts))
     return Services(
         settings=settings,
         clock=clock,
@@ -65,6 +82,8 @@ def open_services(
         housekeeping=Housekeeping(db, store, jobs, clock),
         operator=Operator(db, clock),
         casting=Casting(db, store, clock),
+        webhooks=WebhookDesk(db, endpoints),
+        postroom=Postroom(db, deliveries, clock),
     )
 
 

@@ -1,10 +1,11 @@
-"""The worker of one Hinode: what it renders, and its chores."""
+"""The worker of one Hinode: what it renders and sends, and its chores."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from hinode.services import Services
+from hinode.workflows.deliver import Courier, delivery_policy
 from hinode.workflows.queues import QueuePlan
 from hinode.workflows.render import Renderer
 from hinode.workflows.runtime import Runtime, prune_workflows
@@ -20,6 +21,7 @@ def build_worker(services: Services) -> Runtime:
     chores = [
         Chore("sweep", 30.0, lambda: _swept(services)),
         Chore("orphans", 3600.0, keeping.remove_orphans),
+        Chore("webhooks", 600.0, services.postroom.forget_old),
         Chore("workflows", 600.0, lambda: prune_workflows(WORKFLOWS_KEPT, services.clock)),
     ]
     return Runtime(
@@ -29,6 +31,7 @@ def build_worker(services: Services) -> Runtime:
             services.engines,
             Workshop(services.store, settings.data / "work"),
         ),
+        courier=Courier(services.postroom, delivery_policy(settings.allow_hosts)),
         upkeep=Upkeep(chores),
         queues=[
             QueuePlan(engine.name, settings.engine_settings(engine.name).concurrency)

@@ -17,6 +17,7 @@ import hinode
 import hinode.services
 import hinode.studio.characters.tables
 import hinode.studio.files.tables
+import hinode.studio.webhooks.tables
 import hinode.workflows.tables
 from hinode.db.database import Database
 from hinode.db.metadata import metadata

@@ -95,27 +95,27 @@ async def fetch(
     ``resolve`` replaces the system's resolver, ``tls`` the trusted authorities.
     """
     guarded = GuardedTransport(
-        AllowList.parse(policy.allow_hosts), resolve, tls or _trusted_authorities()
+        AllowList.parse(policy.allow_hosts), resolve, tls or trusted_authorities()
     )
-    with _translated():
+    with translated():
         async with asyncio.timeout(policy.timeout_s), guarded as transport:
             return await _follow(transport, url, policy)
 
 
 @cache
-def _trusted_authorities() -> ssl.SSLContext:
+def trusted_authorities() -> ssl.SSLContext:
     """Made once: loading the authorities takes tens of milliseconds."""
     return httpx.create_ssl_context(trust_env=False)
 
 
 async def _follow(transport: httpx.AsyncBaseTransport, url: str, policy: FetchPolicy) -> Fetched:
-    current = _parse(url)
+    current = parse_url(url)
     for _ in range(policy.max_redirects + 1):
         async with _answer(transport, current, policy.timeout_s) as response:
             location = response.headers.get("location")
             if response.status_code not in _REDIRECTS or location is None:
                 return await _read(response, str(current), policy.max_bytes)
-            current = _parse(_joined(current, location))
+            current = parse_url(_joined(current, location))
     raise FetchError(
         FetchCode.TOO_MANY_REDIRECTS,
         f"The server redirects more than {policy.max_redirects} times; give the final address.",
@@ -136,7 +136,8 @@ async def _answer(
         await response.aclose()
 
 
-def _parse(text: str) -> httpx.URL:
+def parse_url(text: str) -> httpx.URL:
+    """Read a URL that a user gave; raises :class:`FetchError` for what may not be asked for."""
     # Parsers disagree about backslashes and blanks, and an attacker chooses the disagreement.
     if len(text) > MAX_URL_LENGTH or "\\" in text or any(c.isspace() for c in text):
         raise _bad_url(f"it must have at most {MAX_URL_LENGTH} characters, no blank, no backslash")
@@ -210,8 +211,8 @@ def _too_large(max_bytes: int) -> FetchError:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the libraries' exceptions into FetchError; resolved addresses stay unsaid."""
+def translated() -> Iterator[None]:
+    """Turn the libraries' exceptions into :class:`FetchError`; resolved addresses stay unsaid."""
     try:
         yield
     except BlockedAddress as error:

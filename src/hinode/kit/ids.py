@@ -28,12 +28,22 @@ def new_id() -> UUID:
 
 def to_video_id(value: UUID) -> str:
     """Spell an id for the OpenAI dialect: ``video_`` and 32 hexadecimal digits."""
-    return f"video_{value.hex}"
+    return spell("video_", value)
 
 
 def from_video_id(text: str) -> UUID | None:
     """Read an OpenAI-dialect id; None when the text is not one."""
-    digits = text.removeprefix("video_")
+    return unspell("video_", text)
+
+
+def spell(prefix: str, value: UUID) -> str:
+    """Spell an id as a prefix that names its kind and 32 hexadecimal digits."""
+    return f"{prefix}{value.hex}"
+
+
+def unspell(prefix: str, text: str) -> UUID | None:
+    """Read an id with this prefix; None when the text is not one."""
+    digits = text.removeprefix(prefix)
     if digits == text or len(digits) != 32:
         return None
     try:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import structlog
 
 Format = Literal["auto", "text", "json"]
-_SECRET = re.compile(r"sk-[A-Za-z0-9]{8,}")
+_SECRET = re.compile(r"(sk-|whsec_)[A-Za-z0-9+/=]{8,}")
 _PASSWORD = re.compile(r"(://[^:/@\s]*):[^@\s]*@")
 
 
@@ -41,14 +41,14 @@ def configure_logging(form: Format, level: str) -> None:
 def hide_secrets(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Blot out API keys and passwords in URLs, wherever in an event they stand."""
+    """Blot out API keys, signing secrets and passwords in URLs, wherever in an event they stand."""
     return {name: _hidden(value) for name, value in event.items()}
 
 
 def _hidden(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return _PASSWORD.sub(r"\1:***@", _SECRET.sub("sk-***", value))
+    return _PASSWORD.sub(r"\1:***@", _SECRET.sub(r"\1***", value))
 
 
 def _configure_standard(shared: list[Any], last: list[Any], level: int) -> None:

@@ -1,8 +1,11 @@
-"""Putting jobs into their queues, in the transaction that makes them."""
+"""Putting jobs and deliveries into their queues, in the transaction that decides on them."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import sqlalchemy as sa
+from dbos import EnqueueOptions
 
 from hinode.db.database import Database
 from hinode.studio.jobs.types import Job
@@ -28,3 +31,29 @@ class DbosDispatcher:
             },
             job.id.hex,
         )
+
+
+class DbosDeliveryQueue:
+    """The studio's queue of deliveries over DBOS: one short workflow per try.
+
+    A try that waits for its time is a row and nothing else, so thousands may wait, and no process
+    has to live meanwhile.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._client = open_client(db)
+
+    def enqueue(
+        self, conn: sa.Connection, delivery_id: UUID, number: int, lane: str, delay: float
+    ) -> None:
+        """Make a try after ``delay`` seconds, on the same connection."""
+        options: EnqueueOptions = {
+            "workflow_name": names.DELIVER,
+            "queue_name": names.DELIVERIES,
+            "workflow_id": names.delivery_workflow_id(delivery_id.hex, number),
+            "app_version": names.VERSION,
+            "queue_partition_key": lane,
+        }
+        if delay > 0:
+            options["delay_seconds"] = delay
+        self._client.enqueue_in_transaction(conn, options, delivery_id.hex, number)

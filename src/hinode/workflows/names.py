@@ -7,6 +7,10 @@ VERSION = "1"
 on under the new code: work of another version is left alone."""
 
 RENDER = "render"
+DELIVER = "deliver"
+
+DELIVERIES = "deliveries"
+"""The queue of what is sent to receivers outside."""
 
 
 def render_queue(engine: str) -> str:
@@ -17,3 +21,8 @@ def render_queue(engine: str) -> str:
 def render_workflow_id(job_hex: str) -> str:
     """Return the id of the one workflow that renders a job."""
     return f"render-{job_hex}"
+
+
+def delivery_workflow_id(delivery_hex: str, number: int) -> str:
+    """Return the id of the one workflow that makes this try of a delivery."""
+    return f"deliver-{delivery_hex}-{number}"

@@ -13,6 +13,15 @@ POLL_SECONDS = 0.1
 """How often an idle queue is looked at: the longest that a job waits for a free worker."""
 
 
+DELIVERY_POLL_SECONDS = 0.25
+
+TRIES_AT_ONCE = 400
+"""Deliveries that one process has on the wire; a waiting one costs a task and a socket."""
+
+TRIES_PER_LANE = 16
+"""Of those, how many go to one receiver: a slow one fills its own lane and no other."""
+
+
 @dataclass(frozen=True, slots=True)
 class QueuePlan:
     """An engine's queue and how many of its jobs one process renders at once."""
@@ -45,3 +54,9 @@ def register_queues(db: Database, plans: list[QueuePlan]) -> None:
             worker_concurrency=plan.concurrency,
             polling_interval_sec=POLL_SECONDS,
         )
+    client.register_queue(
+        names.DELIVERIES,
+        worker_concurrency=TRIES_AT_ONCE,
+        partition_worker_concurrency=TRIES_PER_LANE,
+        polling_interval_sec=DELIVERY_POLL_SECONDS,
+    )

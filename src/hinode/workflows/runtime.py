@@ -21,6 +21,7 @@ from hinode.engines.base import JSON
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.workflows import names
+from hinode.workflows.deliver import Courier
 from hinode.workflows.heartbeat import Heartbeat, Worker
 from hinode.workflows.queues import QueuePlan, create_tables, register_queues
 from hinode.workflows.render import Renderer
@@ -38,12 +39,14 @@ class Runtime:
         *,
         db: Database,
         renderer: Renderer,
+        courier: Courier,
         upkeep: Upkeep,
         queues: list[QueuePlan],
         locks: Path,
         clock: Clock,
     ) -> None:
         self.renderer = renderer
+        self.courier = courier
         self._db = db
         self._queues = queues
         self._heartbeat = Heartbeat(db, locks, f"w-{new_id().hex}", clock)
@@ -125,7 +128,7 @@ class Runtime:
         for workflow in left:
             DBOS.resume_workflow(workflow.workflow_id, queue_name=workflow.queue_name)
         if left:
-            log.info("took over the jobs of a dead worker", worker=worker.id, jobs=len(left))
+            log.info("took over the work of a dead worker", worker=worker.id, workflows=len(left))
 
 
 @DBOS.workflow(name=names.RENDER)
@@ -143,6 +146,16 @@ async def _submit(job_hex: str) -> dict[str, JSON] | None:
 @DBOS.step(name="collect")
 async def _collect(job_hex: str, ticket: dict[str, JSON]) -> None:
     await _runtime().renderer.collect(job_hex, ticket)
+
+
+@DBOS.workflow(name=names.DELIVER)
+async def _deliver(delivery_hex: str, number: int) -> None:
+    await _attempt(delivery_hex, number)
+
+
+@DBOS.step(name="attempt")
+async def _attempt(delivery_hex: str, number: int) -> None:
+    await _runtime().courier.attempt(delivery_hex, number)
 
 
 def _runtime() -> Runtime:

@@ -49,6 +49,9 @@ STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
     ErrorCode.FILE_NOT_FOUND: WireError(404, _BAD, "not_found"),
     ErrorCode.ACCOUNT_NOT_FOUND: WireError(404, _BAD, "not_found"),
     ErrorCode.KEY_NOT_FOUND: WireError(404, _BAD, "not_found"),
+    ErrorCode.WEBHOOK_NOT_FOUND: WireError(404, _BAD, "not_found"),
+    ErrorCode.WEBHOOK_UNREACHABLE: WireError(400, _BAD, "webhook_unreachable"),
+    ErrorCode.EVENT_NOT_FOUND: WireError(404, _BAD, "not_found"),
     ErrorCode.NAME_TAKEN: WireError(400, _BAD, "name_taken"),
     ErrorCode.NOT_READY: WireError(400, _BAD, "video_not_ready"),
     ErrorCode.JOB_FAILED: WireError(400, _BAD, "video_failed"),
@@ -68,6 +71,8 @@ REFUSALS: Mapping[RefusalCode, WireError] = {
     RefusalCode.BROKEN_BODY: WireError(400, _BAD, "invalid_body"),
     RefusalCode.TOO_MANY_FIELDS: WireError(400, _BAD, "too_many_fields"),
     RefusalCode.WRONG_TYPE: WireError(400, _BAD, "invalid_type"),
+    RefusalCode.LINK_BROKEN: WireError(403, _BAD, "invalid_link"),
+    RefusalCode.LINK_EXPIRED: WireError(403, _BAD, "link_expired"),
     RefusalCode.INTERNAL: WireError(500, "server_error", "server_error"),
 }
 

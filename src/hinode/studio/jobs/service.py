@@ -38,6 +38,14 @@ class Dispatcher(Protocol):
         ...
 
 
+class JobListener(Protocol):
+    """Whoever wants to know how jobs end; told inside the transaction that ends one."""
+
+    def ended(self, conn: sa.Connection, job_id: UUID, state: JobState) -> None:
+        """Note that a job has ended in this state, on the same connection."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class JobLimits:
     """How long jobs may wait and run, and how long their files stay (None: for ever)."""
@@ -72,6 +80,7 @@ class JobService:
     dispatcher: Dispatcher
     clock: Clock
     limits: JobLimits
+    listeners: Sequence[JobListener] = ()
 
     def create(self, conn: sa.Connection, caller: Caller, new: NewJob) -> Job:
         """Write the job, its hold and its place in the queue: all three or nothing.
@@ -139,18 +148,27 @@ class JobService:
     def complete(self, conn: sa.Connection, job: Job, files: list[Asset], charged: int) -> bool:
         """End a running job well: its files, its state and its settlement in one."""
         now = self.clock.now()
-        expires = now + self.limits.retention if self.limits.retention else None
+        expires = self._expiry(job, now)
         moved = repository.move(
             conn, job.id, JobState.COMPLETED, ended_at=now, progress=100, expires_at=expires
         )
         if moved:
             assets.insert(conn, files)
             credits.settle(conn, job.id, charged, self.clock)
+            self._tell(conn, job.id, JobState.COMPLETED)
         return moved
+
+    def _expiry(self, job: Job, now: datetime) -> datetime | None:
+        if job.options.simulate and job.options.simulate.expire:
+            return now
+        return now + self.limits.retention if self.limits.retention else None
 
     def fail(self, conn: sa.Connection, job_id: UUID, error: JobError) -> bool:
         """End a job badly and refund it; False when it had ended before."""
-        return self._stop(conn, job_id, JobState.FAILED, error)
+        moved = self._stop(conn, job_id, JobState.FAILED, error)
+        if moved:
+            self._tell(conn, job_id, JobState.FAILED)
+        return moved
 
     def cancel(self, conn: sa.Connection, caller: Caller, job_id: UUID) -> Job:
         """Cancel a job that has not ended and refund it; a canceled one stays as it is.
@@ -158,7 +176,8 @@ class JobService:
         Raises :class:`StudioError` when the job is unknown, or has completed or failed.
         """
         job = self.get(conn, caller, job_id)
-        self._stop(conn, job_id, JobState.CANCELED, CANCELED)
+        if self._stop(conn, job_id, JobState.CANCELED, CANCELED):
+            self._tell(conn, job_id, JobState.CANCELED)
         job = self.get(conn, caller, job.id)
         if job.state is not JobState.CANCELED:
             raise StudioError(
@@ -169,7 +188,10 @@ class JobService:
         return job
 
     def delete(self, conn: sa.Connection, caller: Caller, job_id: UUID) -> list[str]:
-        """Cancel the job if need be, forget it, and return the storage keys to remove."""
+        """Cancel the job if need be, forget it, and return the storage keys to remove.
+
+        Nobody is told: who deletes a job asks to hear no more of it.
+        """
         self.get(conn, caller, job_id)
         self._stop(conn, job_id, JobState.CANCELED, CANCELED)
         repository.mark_deleted(conn, job_id, self.clock.now())
@@ -180,6 +202,10 @@ class JobService:
         if moved:
             credits.refund(conn, job_id, self.clock)
         return moved
+
+    def _tell(self, conn: sa.Connection, job_id: UUID, state: JobState) -> None:
+        for listener in self.listeners:
+            listener.ended(conn, job_id, state)
 
 
 def place_in_queue(conn: sa.Connection, job: Job) -> JobDetail:
