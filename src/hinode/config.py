@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -18,7 +18,14 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from hinode.media.kinds import MediaKind
+
 DEFAULT_DATA = Path("~/.hinode")
+
+ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
+SizeText = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$")]
+Seconds = Annotated[int, Field(ge=1, le=120)]
+_LONGEST_SIDE = 4096
 
 
 class EngineSettings(BaseModel):
@@ -29,6 +36,53 @@ class EngineSettings(BaseModel):
     concurrency: int = Field(
         default=1, ge=1, le=64, description="Jobs that one server renders at once."
     )
+
+
+class ModelSettings(BaseModel):
+    """A model of the operator's own, or what differs in a built-in one; None: not given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    engine: str | None = Field(
+        default=None, min_length=1, description="Engine that renders it; else the setting `engine`."
+    )
+    kind: MediaKind | None = Field(default=None, description="`video` or `image`; else `video`.")
+    sizes: tuple[SizeText, ...] | None = Field(
+        default=None, min_length=1, description="WIDTHxHEIGHT, the default first; even numbers."
+    )
+    hd_sizes: tuple[SizeText, ...] | None = Field(
+        default=None, description="More sizes, rendered when `hd` is asked for."
+    )
+    any_size: bool | None = Field(
+        default=None, description="Take every size by its shape, as the gateways do."
+    )
+    seconds: tuple[Seconds, ...] | None = Field(
+        default=None, min_length=1, description="Lengths of a video, the default first."
+    )
+    hd_seconds: tuple[Seconds, ...] | None = Field(
+        default=None, description="Lengths that HD is rendered in; else all of them."
+    )
+    fps: int | None = Field(
+        default=None, ge=1, le=120, description="Frames per second of a video; else 30."
+    )
+    price: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000,
+        description="Credits per second of a video, or per picture.",
+    )
+    max_outputs: int | None = Field(
+        default=None, ge=1, le=4, description="Most outputs of one job; else 4."
+    )
+    aliases: tuple[ModelName, ...] | None = Field(default=None, description="Other names for it.")
+
+    @field_validator("sizes", "hd_sizes")
+    @classmethod
+    def _even(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for size in value or ():
+            if any(int(side) % 2 or int(side) > _LONGEST_SIDE for side in size.split("x")):
+                raise ValueError(f"{size}: sides are even and at most {_LONGEST_SIDE} pixels")
+        return value
 
 
 class Settings(BaseSettings):
@@ -63,6 +117,14 @@ class Settings(BaseSettings):
     engines: dict[str, EngineSettings] = Field(
         default_factory=dict,
         description="Settings per engine, such as [engines.preview] concurrency = 2.",
+    )
+    models: dict[ModelName, ModelSettings] = Field(
+        default_factory=dict,
+        description='Models besides the built-in ones, or changes of them: [models."my-model"].',
+    )
+    aliases: dict[ModelName, ModelName] = Field(
+        default_factory=dict,
+        description='More names for models, such as [aliases] "veo-3" = "sora-2-pro".',
     )
     queue_hours: float = Field(
         default=24.0, gt=0, description="Hours that a job may wait before it fails."

@@ -10,6 +10,7 @@ from hinode.db.database import Database
 from hinode.db.schema import upgrade
 from hinode.media.kinds import MediaKind
 from hinode.studio.catalog.builtin import builtin_models
+from hinode.studio.catalog.operators import with_operators_models
 from hinode.studio.catalog.service import Catalog
 
 DEFAULT_MODELS = {MediaKind.VIDEO: "sora-2", MediaKind.IMAGE: "sora_image"}
@@ -28,5 +29,9 @@ def open_database(settings: Settings) -> Database:
 
 
 def build_catalog(settings: Settings) -> Catalog:
-    """Build the catalog of the models that these settings serve."""
-    return Catalog(builtin_models(settings.engine), DEFAULT_MODELS)
+    """Build the catalog of the models that these settings serve.
+
+    Raises :class:`hinode.studio.errors.StudioError` that names the setting at fault.
+    """
+    models = with_operators_models(builtin_models(settings.engine), settings)
+    return Catalog(models, DEFAULT_MODELS, settings.aliases)

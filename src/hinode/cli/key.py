@@ -22,7 +22,7 @@ def create(
     account: Annotated[str, typer.Option(help="Account that the key belongs to.")] = ADMIN,
     scope: Annotated[
         list[Scope] | None,
-        typer.Option(help="What it may be used for; repeat it. [default: all but admin]"),
+        typer.Option(help="What it may be used for; repeat it. [default: all but admin and test]"),
     ] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
     data: options.Data = None,

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from hinode.cli import options
 from hinode.cli.tables import print_table
+
+if TYPE_CHECKING:
+    from hinode.studio.catalog.types import Model
 
 app = typer.Typer(help="List the models that are served.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_models(data: options.Data = None, database: options.Database = None) -> None:
-    """List the models with their engines, sizes, lengths and prices."""
+    """List the models with their engines, sizes, lengths, prices and other names."""
     from hinode.foundation import build_catalog
 
     catalog = build_catalog(options.read_settings(data, database))
-    rows = [
-        (
-            model.id,
-            model.engine,
-            " ".join(str(size) for size in model.sizes),
-            " ".join(str(seconds) for seconds in model.seconds),
-            f"{model.price}/s",
-        )
-        for model in catalog.models()
-    ]
-    print_table(("model", "engine", "sizes", "seconds", "credits"), rows)
+    head = ("model", "engine", "sizes", "seconds", "credits", "aliases")
+    print_table(head, [_row(model) for model in catalog.models()])
+
+
+def _row(model: Model) -> tuple[str, ...]:
+    from hinode.media.kinds import MediaKind
+
+    makes_pictures = model.kind is MediaKind.IMAGE
+    return (
+        model.id,
+        model.engine,
+        " ".join(str(size) for size in model.sizes),
+        "" if makes_pictures else " ".join(str(seconds) for seconds in model.seconds),
+        f"{model.price}/{'picture' if makes_pictures else 'second'}",
+        " ".join(model.aliases),
+    )

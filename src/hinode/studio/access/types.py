@@ -9,7 +9,7 @@ from uuid import UUID
 
 
 class Scope(StrEnum):
-    """What a key may be used for."""
+    """What a key may be used for; ``test`` lets a client walk error paths on purpose."""
 
     CHAT = "chat"
     IMAGES = "images"
@@ -17,9 +17,11 @@ class Scope(StrEnum):
     TASKS = "tasks"
     SORA = "sora"
     ADMIN = "admin"
+    TEST = "test"
 
 
-DEFAULT_SCOPES = frozenset(Scope) - {Scope.ADMIN}
+DEFAULT_SCOPES = frozenset(Scope) - {Scope.ADMIN, Scope.TEST}
+"""What a new key may do unless scopes are named: neither administer nor simulate failures."""
 
 
 @dataclass(frozen=True, slots=True)

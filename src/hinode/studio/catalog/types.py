@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from hinode.media.kinds import MediaKind
+
+
+class Orientation(StrEnum):
+    """The shape of a picture."""
+
+    PORTRAIT = "portrait"
+    LANDSCAPE = "landscape"
+    SQUARE = "square"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -19,12 +28,34 @@ class Size:
         """Spell it the way requests do."""
         return f"{self.width}x{self.height}"
 
+    @property
+    def orientation(self) -> Orientation:
+        """Its shape."""
+        if self.width == self.height:
+            return Orientation.SQUARE
+        return Orientation.PORTRAIT if self.width < self.height else Orientation.LANDSCAPE
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the words of a model's name fix; None and False where they leave it open."""
+
+    orientation: Orientation | None = None
+    hd: bool = False
+    seconds: int | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """A public name, the engine behind it, what may be asked of it and what that costs.
 
-    The first size and the first length are the defaults. ``price`` is credits per second.
+    The first size and the first length are the defaults. ``price`` is credits per second of a
+    video, and per picture where the model makes pictures. With ``any_size`` every WIDTHxHEIGHT is
+    accepted and its shape chooses among ``sizes``. ``hd_sizes`` are those of them that are HD,
+    rendered for lengths in ``hd_seconds`` only.
+
+    A model found by another name than its own has that name as ``id``, its own as ``alias_of``,
+    and is narrowed to what the ``words`` of the name leave open.
     """
 
     id: str
@@ -36,6 +67,12 @@ class Model:
     price: int
     created_at: datetime
     max_outputs: int = 4
+    any_size: bool = False
+    hd_sizes: tuple[Size, ...] = ()
+    hd_seconds: tuple[int, ...] = ()
+    aliases: tuple[str, ...] = ()
+    words: Words = Words()
+    alias_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

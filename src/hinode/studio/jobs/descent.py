@@ -26,11 +26,15 @@ class Descent:
 def descend(catalog: Catalog, wish: Wish, action: JobAction, parent: Job) -> Descent:
     """Fit a wish to its parent: its model, size, length and seed hold unless others are asked for.
 
-    Raises :class:`StudioError` for what the model does not offer, or an extension too long.
+    Words in the name of another model ask too. Raises :class:`StudioError` for what the model does
+    not offer, or an extension too long.
     """
     model = catalog.get(wish.model or parent.model, parent.kind)
     seed = parent.plan.seed if wish.seed is None else wish.seed
-    asked = replace(wish, model=model.id, size=wish.size or _size(model, parent), seed=seed)
+    keeps_length = action is not JobAction.EXTENSION and _keeps_length(wish, model)
+    asked = replace(wish, model=model.id, seed=seed, size=wish.size or _size(wish, model, parent))
+    if keeps_length:
+        asked = replace(asked, seconds=_seconds(model, parent))
     fitted = catalog.fit(asked, parent.kind)
     frames = fitted.plan.seconds * parent.plan.fps
     plan = replace(fitted.plan, fps=parent.plan.fps, frames=frames)
@@ -38,14 +42,42 @@ def descend(catalog: Catalog, wish: Wish, action: JobAction, parent: Job) -> Des
     if action is JobAction.EXTENSION:
         whole = _extended(plan, parent.plan)
         return Descent(Fitted(model, whole, fitted.price), lineage, parent.plan.frames)
-    if wish.seconds is None:
+    if keeps_length:
         plan = replace(plan, frames=parent.plan.frames)
     return Descent(Fitted(model, plan, price(model, plan)), lineage, 0)
 
 
-def _size(model: Model, parent: Job) -> str | None:
-    """Keep the parent's size where the model has it."""
-    return str(parent.plan.size) if parent.plan.size in model.sizes else None
+def _size(wish: Wish, model: Model, parent: Job) -> str | None:
+    """Keep the parent's size where the model has it, else its orientation."""
+    size = parent.plan.size
+    fits = [one for one in model.sizes if wish.hd in (None, one in model.hd_sizes)]
+    alike = [one for one in fits if one.orientation is size.orientation]
+    kept = size if size in fits else next(iter(alike), None)
+    return str(kept) if kept else None
+
+
+def _keeps_length(wish: Wish, model: Model) -> bool:
+    named = wish.model is not None and model.words.seconds is not None
+    return not wish.has_length and not named
+
+
+def _seconds(model: Model, parent: Job) -> str | None:
+    """Return the parent's length where requests may ask for it; an extended one is kept as it is.
+
+    Raises :class:`StudioError` when another model cannot make a video as long as the parent.
+    """
+    seconds = parent.plan.seconds
+    if seconds in model.seconds:
+        return str(seconds)
+    longest = max(model.seconds)
+    if model.id != parent.model and seconds > longest:
+        raise StudioError(
+            ErrorCode.UNSUPPORTED_VALUE,
+            f"The video lasts {seconds} seconds; {model.id} makes up to {longest}.",
+            param="seconds",
+            hint="Ask for a length that it offers, or keep the model.",
+        )
+    return None
 
 
 def _extended(added: RenderPlan, parent: RenderPlan) -> RenderPlan:

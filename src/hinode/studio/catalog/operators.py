@@ -1,0 +1,85 @@
+"""The operator's models: tables of hinode.toml become models, new or changed built-in ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from hinode.config import ModelSettings, Settings
+from hinode.media.kinds import MediaKind
+from hinode.studio.catalog.builtin import CREATED
+from hinode.studio.catalog.types import Model, Size
+from hinode.studio.errors import ErrorCode, StudioError
+
+_FPS = 30
+
+T = TypeVar("T")
+
+
+def with_operators_models(builtin: Iterable[Model], settings: Settings) -> list[Model]:
+    """Return the built-in models with the operator's changes, then the operator's own.
+
+    Raises :class:`StudioError` that names the setting at fault.
+    """
+    models = {model.id: model for model in builtin}
+    for name, given in settings.models.items():
+        _refuse_video_settings(name, given, models.get(name))
+        base = models.get(name) or _blank(name, given, settings.engine)
+        models[name] = _changed(base, given)
+    return list(models.values())
+
+
+def _blank(name: str, given: ModelSettings, engine: str) -> Model:
+    kind = given.kind or MediaKind.VIDEO
+    needed = ("sizes", "price") if kind is MediaKind.IMAGE else ("sizes", "seconds", "price")
+    for key in needed:
+        if getattr(given, key) is None:
+            rule = f"is missing: a new model that makes {kind}s needs it"
+            raise _refused(name, key, rule)
+    seconds, fps = ((1,), 1) if kind is MediaKind.IMAGE else ((), _FPS)
+    return Model(name, kind, engine, (), seconds, fps, 0, CREATED)
+
+
+def _changed(base: Model, given: ModelSettings) -> Model:
+    """Put what is given over a model."""
+    hd = base.hd_sizes if given.hd_sizes is None else _sizes(given.hd_sizes)
+    standard = tuple(size for size in base.sizes if size not in base.hd_sizes)
+    sizes = standard if given.sizes is None else _sizes(given.sizes)
+    seconds = given.seconds or base.seconds
+    hd_seconds = given.hd_seconds or base.hd_seconds or seconds
+    return replace(
+        base,
+        engine=_either(given.engine, base.engine),
+        sizes=tuple(dict.fromkeys(sizes + hd)),
+        hd_sizes=hd,
+        any_size=_either(given.any_size, base.any_size),
+        seconds=seconds,
+        hd_seconds=tuple(one for one in hd_seconds if one in seconds) if hd else (),
+        fps=_either(given.fps, base.fps),
+        price=_either(given.price, base.price),
+        max_outputs=_either(given.max_outputs, base.max_outputs),
+        aliases=_either(given.aliases, base.aliases),
+    )
+
+
+def _either(given: T | None, else_this: T) -> T:
+    return else_this if given is None else given
+
+
+def _refuse_video_settings(name: str, given: ModelSettings, builtin: Model | None) -> None:
+    if builtin is not None and given.kind not in (None, builtin.kind):
+        raise _refused(name, "kind", f"is '{builtin.kind}' in the built-in model and stays it")
+    kind = builtin.kind if builtin else given.kind
+    for key in ("seconds", "fps", "hd_sizes", "hd_seconds"):
+        if kind is MediaKind.IMAGE and getattr(given, key) is not None:
+            raise _refused(name, key, "is for videos; this model makes pictures")
+
+
+def _sizes(texts: Iterable[str]) -> tuple[Size, ...]:
+    return tuple(Size(*map(int, text.split("x"))) for text in texts)
+
+
+def _refused(name: str, key: str, rule: str) -> StudioError:
+    place = f'models."{name}".{key}'
+    return StudioError(ErrorCode.INVALID_VALUE, f"The setting {place} {rule}.", param=place)
