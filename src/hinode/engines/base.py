@@ -66,7 +66,8 @@ class RenderSpec:
     keeps the first ``kept_frames`` frames of the source and counts them in ``frames``.
 
     ``shots`` are the scenes of a storyboard; their frames add up to ``frames``. A picture is made
-    from ``references`` where there are any, changed only where ``mask`` is transparent, encoded as
+    from ``references`` where there are any, changed only where ``mask`` is white (an 8-bit grey
+    PNG of the size of the first reference, black where nothing may change), encoded as
     ``picture_format`` with ``picture_quality`` from 0 to 100, and shown in ``partials`` unfinished
     states (0 to 3) on the way.
     """

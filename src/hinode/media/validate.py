@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 MAX_JPEG_SCANS = 100
 _ORIENTATION_TAG = 0x0112
 _BACKGROUND = "white"
+_OPAQUE = 255
 
 
 class BadImageCode(StrEnum):
@@ -82,12 +84,28 @@ def normalize_image(data: bytes | Path, out_path: Path, limits: ImageLimits) -> 
 
     Checks it as :func:`check_image` does, and raises the same.
     """
+    return _rewrite(data, out_path, limits, _rgb)
+
+
+def normalize_mask(data: bytes | Path, out_path: Path, limits: ImageLimits) -> ImageInfo:
+    """Write a mask upright as an 8-bit grey PNG: white where a picture may change, black elsewhere.
+
+    A mask may change what is transparent in it, as OpenAI's images API has it; in a mask without
+    anything transparent what is white, as programs for inpainting draw it. Checks it as
+    :func:`check_image` does, and raises the same.
+    """
+    return _rewrite(data, out_path, limits, _changeable)
+
+
+def _rewrite(
+    data: bytes | Path, out_path: Path, limits: ImageLimits, convert: Callable[[Image], Image]
+) -> ImageInfo:
     content = _content(data, limits.max_bytes)
     header = _checked_header(content, limits)
     with _opened(content, header) as image:
         _load(image)
         orientation = _orientation(image)
-        _upright(_rgb(image), orientation).save(out_path, "PNG", compress_level=1)
+        _upright(convert(image), orientation).save(out_path, "PNG", compress_level=1)
     return _upright_info(header, orientation)
 
 
@@ -195,6 +213,16 @@ def _upright(image: Image, orientation: int) -> Image:
         8: Transpose.ROTATE_90,
     }
     return image.transpose(turns[orientation]) if orientation in turns else image
+
+
+def _changeable(image: Image) -> Image:
+    from PIL import ImageOps
+
+    if image.has_transparency_data:
+        alpha = image.convert("RGBA").getchannel("A")
+        if alpha.histogram()[_OPAQUE] < alpha.width * alpha.height:
+            return ImageOps.invert(alpha)
+    return _rgb(image).convert("L")
 
 
 def _rgb(image: Image) -> Image:

@@ -96,6 +96,10 @@ class ObjectStore:
         finally:
             part.unlink(missing_ok=True)
 
+    def get_bytes(self, key: str) -> bytes:
+        """Return the whole object, for those that are small; raises :class:`ObjectMissing`."""
+        return b"".join(self._read(check_key(key)))
+
     def delete(self, keys: Iterable[str]) -> None:
         """Delete the objects; keys that are not there are no error."""
         checked = [check_key(key) for key in keys]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 from hinode.kit.clock import Clock
 from hinode.studio.assets import repository as assets
+from hinode.studio.files import repository as files
 from hinode.studio.jobs import promises, repository
 from hinode.studio.jobs.service import JobService
 from hinode.studio.jobs.types import DEADLINE
@@ -28,7 +31,10 @@ ORPHAN_AGE = timedelta(hours=6)
 """How old a stored object must be before it counts as forgotten by a crash."""
 
 _OF_JOBS = ("outputs", "uploads")
+_OF_FILES = ("files",)
 _BATCH = 200
+
+KnownKeys = Callable[[sa.Connection, Sequence[str]], set[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Swept:
 
     late_jobs: int
     expired_jobs: int
+    expired_files: int
     promises: int
 
 
@@ -50,18 +57,28 @@ class Housekeeping:
     clock: Clock
 
     def sweep(self) -> Swept:
-        """Fail late jobs, remove the files of expired ones, and forget old promises."""
-        return Swept(self._fail_late(), self._remove_expired(), self._forget_promises())
+        """Fail late jobs, remove what has expired, and forget old promises."""
+        return Swept(
+            late_jobs=self._fail_late(),
+            expired_jobs=self._remove_expired(),
+            expired_files=self._remove_expired_files(),
+            promises=self._forget_promises(),
+        )
 
     def remove_orphans(self) -> int:
-        """Remove stored objects that no asset knows: what a crash left. Returns how many."""
+        """Remove stored objects that no row knows: what a crash left. Returns how many."""
+        return self._remove_unknown(_OF_JOBS, assets.known_keys) + self._remove_unknown(
+            _OF_FILES, files.known_keys
+        )
+
+    def _remove_unknown(self, prefixes: Sequence[str], known_keys: KnownKeys) -> int:
         before = self.clock.now() - ORPHAN_AGE
-        found = chain.from_iterable(self.store.list(prefix) for prefix in _OF_JOBS)
+        found = chain.from_iterable(self.store.list(prefix) for prefix in prefixes)
         old = (one.key for one in found if one.modified < before)
         removed = 0
         for keys in _batches(old):
             with self.db.read() as conn:
-                known = assets.known_keys(conn, keys)
+                known = known_keys(conn, keys)
             orphans = [key for key in keys if key not in known]
             self.store.delete(orphans)
             removed += len(orphans)
@@ -86,6 +103,16 @@ class Housekeeping:
             repository.forget_expiry(conn, due)
         self.store.delete(keys)
         return len(due)
+
+    def _remove_expired_files(self) -> int:
+        with self.db.read() as conn:
+            due = files.expired(conn, self.clock.now(), _BATCH)
+        if not due:
+            return 0
+        with self.db.write() as conn:
+            keys = files.delete(conn, due)
+        self.store.delete(keys)
+        return len(keys)
 
     def _forget_promises(self) -> int:
         with self.db.write() as conn:

@@ -1,4 +1,4 @@
-"""Input pictures: checked, set upright, stripped of metadata, and stored with their job."""
+"""Input pictures and masks: checked, set upright, stripped of metadata, stored with their job."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from uuid import UUID
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.media.kinds import ArtifactRole
-from hinode.media.validate import BadImage, ImageInfo, ImageLimits, normalize_image
+from hinode.media.validate import (
+    BadImage,
+    ImageInfo,
+    ImageLimits,
+    normalize_image,
+    normalize_mask,
+)
 from hinode.studio.assets.types import Asset
 from hinode.studio.errors import ErrorCode, StudioError
 
@@ -38,12 +44,14 @@ def kept_pictures(
 ) -> Iterator[list[Asset]]:
     """Store pictures as PNG for the length of the block; they stay only if it succeeds.
 
-    Raises :class:`StudioError` for a picture that is unusable.
+    Raises :class:`StudioError` for a picture that is unusable, and for a mask that has not the
+    size of the first picture.
     """
     kept: list[Asset] = []
     try:
         for picture in pictures:
             kept.append(_keep(store, account_id, job_id, picture, clock))
+        _check_masks(kept)
         yield kept
     except BaseException:
         store.delete([asset.key for asset in kept])
@@ -79,8 +87,22 @@ def _keep(
     )
 
 
+def _check_masks(kept: Sequence[Asset]) -> None:
+    pictures = [asset for asset in kept if asset.role is ArtifactRole.UPLOAD]
+    for mask in (asset for asset in kept if asset.role is ArtifactRole.MASK):
+        first = pictures[0]
+        if (mask.width, mask.height) != (first.width, first.height):
+            raise StudioError(
+                ErrorCode.INVALID_IMAGE,
+                f"The mask is {mask.width}x{mask.height} pixels, the first picture "
+                f"{first.width}x{first.height}; both must have the same size.",
+                param="mask",
+            )
+
+
 def _upright(picture: Picture, path: Path) -> ImageInfo:
+    normalize = normalize_mask if picture.role is ArtifactRole.MASK else normalize_image
     try:
-        return normalize_image(picture.data, path, ImageLimits())
+        return normalize(picture.data, path, ImageLimits())
     except BadImage as error:
         raise StudioError(ErrorCode.INVALID_IMAGE, str(error), param=picture.param) from error

@@ -23,3 +23,21 @@ class File:
     key: str
     created_at: datetime
     expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """What a client uploads. ``lifetime`` is in seconds; None is the purpose's own."""
+
+    data: bytes
+    name: str
+    purpose: str
+    lifetime: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """One page of a list of files."""
+
+    files: list[File]
+    has_more: bool
