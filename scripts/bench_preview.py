@@ -1,7 +1,8 @@
 """Compare the preview engine with FFmpeg's testsrc2 pattern into the same encoder settings.
 
 Both sides use the same writer, the same two threads (one draws, one encodes), and the same
-sound; so what differs is the drawing, and the thumbnail and sheet that only the engine makes. Prints frames per second
+sound; so what differs is the drawing, and the thumbnail and sheet that only the engine makes.
+Prints frames per second
 and the ratio. Bounded: about 20 seconds on two cores. Exit status 1 when a ratio is too low.
 """
 

@@ -13,6 +13,7 @@ from hinode.engines.preview.planes import Planes, Sprite
 
 READ_CHARACTERS = 600
 ELLIPSIS = "…"
+EMOJI = ("\U0001f000", "\U0001faff")
 # A line must not begin with these (simplified from the usual rules for Chinese and Japanese).
 _STOP = "[，。！？、；：）》」』”’…,.!?;:)]"
 _WIDE = r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]"
@@ -47,10 +48,15 @@ class Caption:
 def choose_font(prompt: str) -> tuple[Path | None, str]:
     """The font that can draw most of the prompt, and the prompt without what it cannot draw."""
     text = " ".join(prompt[:READ_CHARACTERS].split())
-    text = "".join(mark for mark in text if unicodedata.category(mark)[0] != "C")
+    text = "".join(mark for mark in text if not _is_left_out(mark))
     best = max(font_files(), key=lambda path: sum(covers(path, mark) for mark in text))
     drawn = "".join(mark for mark in text if covers(best, mark))
     return best, " ".join(drawn.split())
+
+
+def _is_left_out(mark: str) -> bool:
+    """Control characters and emoji: one emoji must not change the font of the whole caption."""
+    return unicodedata.category(mark)[0] == "C" or EMOJI[0] <= mark <= EMOJI[1] or mark == "\ufe0f"
 
 
 def wrap(text: str, font: Font, room: int, limit: int) -> list[str]:

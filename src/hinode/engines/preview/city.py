@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from hinode.engines.preview.cells import Cells, fraction
 from hinode.engines.preview.noise import Field
 from hinode.engines.preview.palette import RGB
 from hinode.engines.preview.planes import Planes, yuv
@@ -41,8 +42,8 @@ def skyline(
         tall = max(0.2 * swing, float(line[at]) * 0.5 + swing * grown)
         roofs[at : at + wide] = tall
         _top_off(roofs, at, wide, rng, unit, swing)
-        # The farthest blocks are too hazy for their windows to be seen.
-        if depth > 0:
+        # The farther blocks are too hazy for their windows to be seen.
+        if depth > 0.5:
             places.append(_windows(at, wide, tall, depth, rng, unit))
         at += wide + int(float(rng.integers(0, 3)) * 2 * unit)
     found = np.concatenate([np.empty((0, 2)), *places]).astype(np.float32)
@@ -51,41 +52,49 @@ def skyline(
     return roofs, Windows(found[:, 0], found[:, 1], size[0], size[1], lit, colour)
 
 
-def draw_windows(
-    planes: Planes, windows: Windows, *, middle: float, scale: float, base: float, length: int
-) -> None:
-    """Blend the windows that are in view; ``middle`` is the world column of the frame's middle."""
-    frame_width = planes.y.shape[1]
-    offset = (windows.x - middle + length / 2) % length - length / 2
-    seen = np.abs(offset) * scale < frame_width / 2
-    left = offset[seen] * scale + frame_width / 2
-    top = base - windows.top[seen] * scale
-    light = windows.light[seen]
-    for plane, colour, step in zip(planes.all(), yuv(windows.colour), (1, 2, 2), strict=True):
-        size = windows.width * scale / step, windows.height * scale / step
-        _blend(plane, left / step, top / step, size, light, colour)
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """How a layer lies in the frame.
+
+    ``middle`` is the world column in the middle of the frame, ``base`` the row of the layer's
+    foot, ``hidden`` the row from which nearer layers hide it, ``length`` that of the world.
+    """
+
+    middle: float
+    scale: float
+    base: float
+    hidden: int
+    length: int
 
 
-def _blend(
-    plane: npt.NDArray[np.uint8],
-    left: Field,
-    top: Field,
-    size: tuple[float, float],
-    light: Field,
-    colour: float,
-) -> None:
-    height, width = plane.shape
+def draw_windows(planes: Planes, windows: Windows, spot: Spot) -> None:
+    """Blend the windows that are in view."""
+    half = planes.y.shape[1] / 2
+    offset = (windows.x - spot.middle + spot.length / 2) % spot.length - spot.length / 2
+    top = spot.base - windows.top * spot.scale
+    seen = (np.abs(offset) * spot.scale < half) & (top < spot.hidden)
+    left, top, light = offset[seen] * spot.scale + half, top[seen], windows.light[seen]
+    size = windows.width * spot.scale, windows.height * spot.scale
+    y, u, v = yuv(windows.colour)
+    _cells(planes.y.shape, left, top, size, light).blend(planes.y, y)
+    chroma = _cells(planes.u.shape, left / 2, top / 2, (size[0] / 2, size[1] / 2), light)
+    chroma.blend(planes.u, u)
+    chroma.blend(planes.v, v)
+
+
+def _cells(
+    shape: tuple[int, ...], left: Field, top: Field, size: tuple[float, float], light: Field
+) -> Cells:
     across, down = (min(CELL, int(np.ceil(part)) + 1) for part in size)
     column, row = np.floor(left).astype(np.intp), np.floor(top).astype(np.intp)
-    seen = (column >= 0) & (column < width - across) & (row >= 0) & (row < height - down)
-    column, row = column[seen], row[seen]
-    cover_x = _share(left[seen] - column.astype(np.float32), size[0], across)
-    cover_y = _share(top[seen] - row.astype(np.float32), size[1], down)
-    cover = cover_y[:, :, None] * cover_x[:, None, :] * light[seen][:, None, None]
-    rows = row[:, None, None] + np.arange(down)[None, :, None]
-    columns = column[:, None, None] + np.arange(across)[None, None, :]
-    under = plane[rows, columns]
-    plane[rows, columns] = under + (np.float32(colour) - under) * cover + np.float32(0.5)
+    seen = (column >= 0) & (column < shape[1] - across) & (row >= 0) & (row < shape[0] - down)
+    cover_x = _share(fraction(left[seen]), size[0], across)
+    cover_y = _share(fraction(top[seen]), size[1], down) * light[seen, None]
+    return Cells(
+        row[seen, None, None] + np.arange(down)[:, None],
+        column[seen, None, None] + np.arange(across),
+        cover_y[:, :, None] * cover_x[:, None, :],
+    )
 
 
 def _share(start: Field, size: float, count: int) -> Field:

@@ -8,11 +8,15 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from hinode.engines.preview.cells import Cells, fraction
 from hinode.engines.preview.direction import Direction
 from hinode.engines.preview.noise import Field
 from hinode.engines.preview.palette import RGB, Palette, mix
 from hinode.engines.preview.planes import Planes, yuv
 from hinode.engines.preview.words import Light, Place, Weather
+
+# Discs smaller than this many pixels change the light only: their colour could not be seen.
+TINTED = 2.2
 
 
 class Air(Protocol):
@@ -83,11 +87,14 @@ class Particles:
         if self._kind.glow:
             pulse = 0.5 + 0.5 * np.sin(self._phase * 5 + seconds * 2.1)
             light = light * pulse.astype(np.float32) ** 2
+        y_value, u_value, v_value = self._colour
         for group in self._groups:
-            size, shine = self._size[group], light[group]
-            for plane, colour, step in zip(planes.all(), self._colour, (1, 2, 2), strict=True):
-                place = (x[group] / step, y[group] / step)
-                _splat(plane, place, size / step, shine, colour, self._kind.glow)
+            discs = _Discs(x[group], y[group], self._size[group], light[group], self._kind.glow)
+            discs.cells(planes.y.shape, 1).blend(planes.y, y_value)
+            if discs.largest >= TINTED:
+                chroma = discs.cells(planes.u.shape, 2)
+                chroma.blend(planes.u, u_value)
+                chroma.blend(planes.v, v_value)
 
     def _places(self, seconds: float) -> tuple[Field, Field]:
         sway = self._kind.sway * self._unit * np.sin(self._phase + seconds * 1.3)
@@ -149,37 +156,43 @@ def _streaks(
     return tile.astype(np.uint8)
 
 
-def _splat(
-    plane: npt.NDArray[np.uint8],
-    place: tuple[Field, Field],
-    size: Field,
-    light: Field,
-    colour: float,
-    glow: bool,
-) -> None:
-    """Blend a soft disc at every place; those that reach over the edge are left out."""
-    height, width = plane.shape
-    reach = max(1, int(np.ceil(float(size.max()) * (2.2 if glow else 1.0) + 0.2)))
-    offsets = np.arange(-reach, reach + 1)
-    middles = offsets.astype(np.float32) + np.float32(0.5)
-    x, y = (np.floor(values).astype(np.intp) for values in place)
-    seen = (x >= reach) & (x < width - reach) & (y >= reach) & (y < height - reach)
-    x, y, size = x[seen], y[seen], size[seen, None, None]
-    dx = (middles - _part(place[0][seen])[:, None]) ** 2
-    dy = (middles - _part(place[1][seen])[:, None]) ** 2
-    distance = np.sqrt(dx[:, None, :] + dy[:, :, None])
-    if glow:
-        cover = np.exp(-((distance / size) ** 2))
-    else:
-        cover = np.clip((size - distance) * np.float32(0.6) + np.float32(0.3), 0, 1)
-    cover *= light[seen, None, None]
-    rows, columns = y[:, None, None] + offsets[:, None], x[:, None, None] + offsets
-    under = plane[rows, columns]
-    plane[rows, columns] = under + (np.float32(colour) - under) * cover + np.float32(0.5)
+@dataclass(frozen=True, slots=True)
+class _Discs:
+    """Soft discs: middles and radii in pixels of the luma plane, strengths 0..1."""
 
+    x: Field
+    y: Field
+    size: Field
+    light: Field
+    glow: bool
 
-def _part(values: Field) -> Field:
-    return np.asarray(values - np.floor(values), dtype=np.float32)
+    @property
+    def largest(self) -> float:
+        """The largest radius."""
+        return float(self.size.max())
+
+    def cells(self, shape: tuple[int, ...], step: int) -> Cells:
+        """The discs on a plane reduced by ``step``; those over its edge are left out."""
+        x, y = self.x / np.float32(step), self.y / np.float32(step)
+        reach = max(1, int(np.ceil(self.largest / step * (2.2 if self.glow else 1.0) + 0.2)))
+        column, row = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
+        seen = (column >= reach) & (column < shape[1] - reach)
+        seen &= (row >= reach) & (row < shape[0] - reach)
+        offsets = np.arange(-reach, reach + 1)
+        middles = offsets.astype(np.float32) + np.float32(0.5)
+        dx = (middles - fraction(x[seen])[:, None]) ** 2
+        dy = (middles - fraction(y[seen])[:, None]) ** 2
+        distance = np.sqrt(dx[:, None, :] + dy[:, :, None])
+        cover = self._soft(distance, self.size[seen, None, None] / np.float32(step))
+        cover *= self.light[seen, None, None]
+        return Cells(
+            row[seen, None, None] + offsets[:, None], column[seen, None, None] + offsets, cover
+        )
+
+    def _soft(self, distance: Field, size: Field) -> Field:
+        if self.glow:
+            return np.asarray(np.exp(-((distance / size) ** 2)))
+        return np.clip((size - distance) * np.float32(0.6) + np.float32(0.3), 0, 1)
 
 
 def air_for(

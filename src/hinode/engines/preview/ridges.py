@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hinode.engines.preview.camera import View
-from hinode.engines.preview.city import Windows, draw_windows
+from hinode.engines.preview.city import Spot, Windows, draw_windows
 from hinode.engines.preview.noise import Field, take_line
 from hinode.engines.preview.palette import RGB
 from hinode.engines.preview.planes import Plane, Planes, yuv
@@ -77,19 +77,13 @@ class Ridges:
                 hidden = min(hidden, int(tops[index + 1].max()) + 1)
             shift = round(self.base(index, view) - self._layers[index].base)
             self._paints[index].fill(planes, top, hidden, shift)
-            self._light_windows(planes, index, view)
+            self._light(planes, self._layers[index], self.base(index, view), hidden, view)
 
-    def _light_windows(self, planes: Planes, index: int, view: View) -> None:
-        layer = self._layers[index]
+    def _light(self, planes: Planes, layer: Ridge, base: float, hidden: int, view: View) -> None:
         if layer.windows is not None:
-            draw_windows(
-                planes,
-                layer.windows,
-                middle=self._middle(layer, view),
-                scale=self._scale(layer, view),
-                base=self.base(index, view),
-                length=len(layer.line),
-            )
+            middle, scale = self._middle(layer, view), self._scale(layer, view)
+            spot = Spot(middle, scale, base, hidden, len(layer.line))
+            draw_windows(planes, layer.windows, spot)
 
 
 class _Paint:
