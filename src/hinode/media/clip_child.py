@@ -45,9 +45,8 @@ def main() -> None:
 
 def _examine(wish: dict[str, Any]) -> dict[str, Any]:
     path = Path(wish["path"])
-    with av.open(
-        str(path), format=_format(path), options={"protocol_whitelist": "file"}
-    ) as container:
+    name = _format(path)
+    with av.open(str(path), format=name, options={"protocol_whitelist": "file"}) as container:
         if not container.streams.video:
             raise Refused("The file has no video stream.")
         stream = container.streams.video[0]
@@ -61,6 +60,7 @@ def _examine(wish: dict[str, Any]) -> dict[str, Any]:
             "height": frame.height,
             "seconds": seconds,
             "has_audio": bool(container.streams.audio),
+            "container": name,
         }
 
 

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 _TIMEOUT_SECONDS = 20.0
@@ -23,6 +24,23 @@ class ClipLimits:
     max_seconds: float = 120.0
 
 
+class Container(StrEnum):
+    """The file formats that a clip may have; their names are those of the decoder."""
+
+    MP4 = "mp4"
+    MATROSKA = "matroska"
+
+    @property
+    def suffix(self) -> str:
+        """The usual ending of a file's name, without its dot."""
+        return "mp4" if self is Container.MP4 else "mkv"
+
+    @property
+    def content_type(self) -> str:
+        """The media type."""
+        return "video/mp4" if self is Container.MP4 else "video/x-matroska"
+
+
 @dataclass(frozen=True, slots=True)
 class ClipFacts:
     """An examined clip: size in pixels as shown, length in seconds, whether it has sound."""
@@ -31,6 +49,7 @@ class ClipFacts:
     height: int
     seconds: float
     has_audio: bool
+    container: Container
 
 
 class BadClip(Exception):
@@ -85,4 +104,10 @@ def _read(answer: bytes) -> ClipFacts:
         raise BadClip("The file is not a video that can be decoded.") from error
     if "refused" in found:
         raise BadClip(found["refused"])
-    return ClipFacts(found["width"], found["height"], found["seconds"], found["has_audio"])
+    return ClipFacts(
+        width=found["width"],
+        height=found["height"],
+        seconds=found["seconds"],
+        has_audio=found["has_audio"],
+        container=Container(found["container"]),
+    )

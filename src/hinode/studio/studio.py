@@ -6,25 +6,35 @@ Each verb is plain synchronous code and opens the one transaction that it needs.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
-from hinode.media.kinds import ArtifactRole, MediaKind
+from hinode.media.kinds import ArtifactRole, JobAction, MediaKind
+from hinode.studio import simulation
 from hinode.studio.access import service as access
 from hinode.studio.access.types import Caller, Scope
 from hinode.studio.assets import repository as assets
+from hinode.studio.assets.clips import examined_clip, kept_clip
 from hinode.studio.assets.types import Asset
 from hinode.studio.assets.uploads import Picture, kept_pictures
 from hinode.studio.catalog.service import Catalog
 from hinode.studio.characters import service as characters
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs import promises, repository
-from hinode.studio.jobs.descent import descend
-from hinode.studio.jobs.options import JobOptions
-from hinode.studio.jobs.requests import Idempotency, ImageRequest, VideoRequest
+from hinode.studio.jobs.adoption import adopt
+from hinode.studio.jobs.descent import Descent, descend
+from hinode.studio.jobs.options import PLAIN, JobOptions
+from hinode.studio.jobs.requests import (
+    ClipStart,
+    Idempotency,
+    ImageRequest,
+    Start,
+    VideoRequest,
+)
 from hinode.studio.jobs.service import AlreadyMade, JobService, NewJob, place_in_queue
 from hinode.studio.jobs.storyboard import fit_shots
 from hinode.studio.jobs.types import Job, JobDetail, JobPage, JobState
@@ -48,7 +58,8 @@ class Studio:
     def authenticate(self, secret: str | None, scope: Scope) -> Caller:
         """Prove who is calling. Raises :class:`StudioError` for any key that may not pass."""
         with self.db.read() as conn:
-            return access.authenticate(conn, secret, scope, self.clock)
+            caller = access.authenticate(conn, secret, scope, self.clock)
+        return replace(caller, simulation=simulation.asked.get())
 
     def create_video(self, caller: Caller, request: VideoRequest) -> Job:
         """Make a video job, or return the one made earlier with the same idempotency key.
@@ -56,14 +67,23 @@ class Studio:
         Raises :class:`StudioError`; then nothing is stored and nothing is held.
         """
         prompt = check_prompt(request.prompt)
-        new = self._plan_video(caller, prompt, self._cast(caller, prompt, request))
+        earlier = self._earlier(caller, request.idempotency)
+        if earlier is not None:
+            return earlier
+        cast = self._cast(caller, prompt, request)
+        if isinstance(request.start, ClipStart):
+            return self._create_from_clip(caller, prompt, cast, request.start)
+        new = self._plan_video(caller, prompt, cast, request.start)
         first = request.first_frame
         pictures = [Picture(first, ArtifactRole.UPLOAD, 0, "input_reference")] if first else []
-        return self._create(caller, new, pictures)
+        return self._create(caller, new, self._kept(caller, new, pictures))
 
     def create_image(self, caller: Caller, request: ImageRequest) -> Job:
         """Make a job for pictures; as :meth:`create_video` otherwise."""
         prompt = check_prompt(request.prompt)
+        earlier = self._earlier(caller, request.idempotency)
+        if earlier is not None:
+            return earlier
         options = JobOptions(
             style=request.style,
             picture_format=request.picture_format,
@@ -78,10 +98,20 @@ class Studio:
         ]
         if request.mask:
             pictures.append(Picture(request.mask, ArtifactRole.MASK, 0, "mask"))
-        return self._create(caller, new, pictures)
+        return self._create(caller, new, self._kept(caller, new, pictures))
 
-    def _plan_video(self, caller: Caller, prompt: str, request: VideoRequest) -> NewJob:
-        start = request.start
+    def _create_from_clip(
+        self, caller: Caller, prompt: str, request: VideoRequest, start: ClipStart
+    ) -> Job:
+        with examined_clip(start.clip) as clip:
+            descent = adopt(self.catalog, request.wish, start.action, clip.facts)
+            new = _descendant(prompt, request, start.action, descent, None)
+            kept = kept_clip(self.store, caller.account_id, new.id, clip, self.clock)
+            return self._create(caller, new, kept)
+
+    def _plan_video(
+        self, caller: Caller, prompt: str, request: VideoRequest, start: Start | None
+    ) -> NewJob:
         if start is None:
             fitted = self.catalog.fit(request.wish, MediaKind.VIDEO)
             options = JobOptions(
@@ -92,21 +122,7 @@ class Studio:
             return NewJob(new_id(), prompt, fitted, options=options, promise=request.idempotency)
         parent = self._parent(caller, start.job_id)
         descent = descend(self.catalog, request.wish, start.action, parent)
-        options = JobOptions(
-            style=request.style or parent.options.style,
-            lineage=descent.lineage,
-            kept_frames=descent.kept_frames,
-            characters=request.characters or parent.options.characters,
-        )
-        return NewJob(
-            new_id(),
-            prompt,
-            descent.fitted,
-            action=start.action,
-            parent_id=parent.id,
-            options=options,
-            promise=request.idempotency,
-        )
+        return _descendant(prompt, request, start.action, descent, parent)
 
     def _cast(self, caller: Caller, prompt: str, request: VideoRequest) -> VideoRequest:
         """Add the characters that the prompt calls by name."""
@@ -117,20 +133,28 @@ class Studio:
     def _parent(self, caller: Caller, job_id: UUID) -> Job:
         with self.db.read() as conn:
             parent = self.jobs.get(conn, caller, job_id)
+            if parent.kind is not MediaKind.VIDEO:
+                raise StudioError(ErrorCode.JOB_NOT_FOUND, "This job is no video.", param="id")
             if parent.state is not JobState.COMPLETED:
                 raise _no_content(parent)
-            if assets.find(conn, parent.id, 0, ArtifactRole.VIDEO) is None:
-                raise _expired()
+            gone = assets.find(conn, parent.id, 0, ArtifactRole.VIDEO) is None
+        if gone or self._has_expired(parent):
+            raise _expired()
         return parent
 
-    def _create(self, caller: Caller, new: NewJob, pictures: Sequence[Picture]) -> Job:
-        earlier = self._earlier(caller, new.promise)
-        if earlier is not None:
-            return earlier
-        kept = kept_pictures(self.store, caller.account_id, new.id, pictures, self.clock)
+    def _kept(
+        self, caller: Caller, new: NewJob, pictures: Sequence[Picture]
+    ) -> AbstractContextManager[list[Asset]]:
+        return kept_pictures(self.store, caller.account_id, new.id, pictures, self.clock)
+
+    def _create(
+        self, caller: Caller, new: NewJob, kept: AbstractContextManager[list[Asset]]
+    ) -> Job:
+        """Make the job with the inputs that ``kept`` stores for as long as that succeeds."""
+        options = replace(new.options, simulate=caller.simulation)
         try:
             with kept as inputs, self.db.write() as conn:
-                return self.jobs.create(conn, caller, replace(new, inputs=inputs))
+                return self.jobs.create(conn, caller, replace(new, inputs=inputs, options=options))
         except AlreadyMade:
             return self._first_of(caller, new.promise)
 
@@ -176,7 +200,7 @@ class Studio:
             if job.state is not JobState.COMPLETED:
                 raise _no_content(job)
             asset = assets.find(conn, job.id, output, role)
-        if asset is not None:
+        if asset is not None and not self._has_expired(job):
             return asset
         if output >= job.plan.outputs:
             raise StudioError(
@@ -186,10 +210,19 @@ class Studio:
             )
         raise _expired()
 
+    def rendered_file(self, job_id: UUID, role: ArtifactRole, output: int) -> Asset | None:
+        """Return a file of a job for those whose right to it was checked before."""
+        with self.db.read() as conn:
+            return assets.find(conn, job_id, output, role)
+
     def unfinished_jobs(self) -> dict[JobState, int]:
         """Count the queued and the running jobs of all accounts."""
         with self.db.read() as conn:
             return repository.unfinished_count(conn)
+
+    def _has_expired(self, job: Job) -> bool:
+        """Whether a job's files are due to go, swept or not."""
+        return job.expires_at is not None and job.expires_at <= self.clock.now()
 
     def _earlier(self, caller: Caller, promise: Idempotency | None) -> Job | None:
         if promise is None:
@@ -203,6 +236,28 @@ class Studio:
         if job is None:
             raise LookupError("the first request with this idempotency key has gone")
         return job
+
+
+def _descendant(
+    prompt: str, request: VideoRequest, action: JobAction, descent: Descent, parent: Job | None
+) -> NewJob:
+    """Return the job that starts from another video, or from a clip when there is no parent."""
+    before = parent.options if parent else PLAIN
+    options = JobOptions(
+        style=request.style or before.style,
+        lineage=descent.lineage,
+        kept_frames=descent.kept_frames,
+        characters=request.characters or before.characters,
+    )
+    return NewJob(
+        new_id(),
+        prompt,
+        descent.fitted,
+        action=action,
+        parent_id=parent.id if parent else None,
+        options=options,
+        promise=request.idempotency,
+    )
 
 
 def _expired() -> StudioError:

@@ -17,6 +17,7 @@ import structlog
 from hinode.engines.base import (
     JSON,
     Artifact,
+    Engine,
     EngineError,
     RenderContext,
     Ticket,
@@ -25,6 +26,7 @@ from hinode.engines.registry import EngineRegistry
 from hinode.studio.backstage import Backstage
 from hinode.studio.jobs.types import DEADLINE, Job, JobError, RenderOrder
 from hinode.workflows.meter import Meter
+from hinode.workflows.rehearsal import Rehearsal
 from hinode.workflows.spec import Workshop
 
 INTERNAL = JobError(
@@ -57,7 +59,7 @@ class Renderer:
             if order is None:
                 return None
             try:
-                engine = self.engines.get(order.job.engine)
+                engine = self._engine_of(order.job)
                 ticket = await engine.submit(await asyncio.to_thread(self.workshop.spec, order))
             except Exception as error:
                 await self._fail(order.job, error)
@@ -81,7 +83,7 @@ class Renderer:
 
     async def _render(self, order: RenderOrder, ticket: Ticket) -> None:
         started = time.monotonic()
-        engine = self.engines.get(order.job.engine)
+        engine = self._engine_of(order.job)
         meter = Meter()
         spec = await asyncio.to_thread(self.workshop.spec, order)
         context = RenderContext(spec, self.workshop.out(order.job), meter.report)
@@ -93,6 +95,10 @@ class Renderer:
             raise
         completed = await asyncio.to_thread(self.backstage.complete, order.job, artifacts)
         log.info("render ended", completed=completed, seconds=round(time.monotonic() - started, 2))
+
+    def _engine_of(self, job: Job) -> Engine:
+        engine, simulation = self.engines.get(job.engine), job.options.simulate
+        return Rehearsal(engine, simulation) if simulation else engine
 
     async def _watch(
         self, job: Job, task: asyncio.Task[list[Artifact]], meter: Meter

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from hinode.studio.simulation import Simulation
+
 
 class Scope(StrEnum):
     """What a key may be used for; ``test`` lets a client walk error paths on purpose."""
@@ -41,8 +43,9 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling a studio verb, proven by a key."""
+    """Who is calling a studio verb, proven by a key, and what they want simulated."""
 
     account_id: UUID
     key_id: UUID
     scopes: frozenset[Scope]
+    simulation: Simulation | None = None

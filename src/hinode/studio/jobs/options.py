@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
 from hinode.media.kinds import PictureFormat, Shot, Style
+from hinode.studio.simulation import Simulation
 
 
 @dataclass(frozen=True, slots=True)
 class JobOptions:
     """The finer wishes of a job; see :class:`hinode.engines.base.RenderSpec` for their meaning.
 
-    ``characters`` are ids of characters of the studio.
+    ``characters`` are ids of characters of the studio. ``simulate`` is for test mode only.
     """
 
     style: Style | None = None
@@ -25,6 +26,7 @@ class JobOptions:
     picture_format: PictureFormat = PictureFormat.PNG
     picture_quality: int = 100
     partials: int = 0
+    simulate: Simulation | None = None
 
 
 PLAIN = JobOptions()
@@ -44,6 +46,7 @@ def dump_options(options: JobOptions) -> str | None:
             "picture_format": options.picture_format,
             "picture_quality": options.picture_quality,
             "partials": options.partials,
+            "simulate": asdict(options.simulate) if options.simulate else None,
         },
         ensure_ascii=False,
     )
@@ -63,4 +66,5 @@ def load_options(text: str | None) -> JobOptions:
         picture_format=PictureFormat(stored["picture_format"]),
         picture_quality=stored["picture_quality"],
         partials=stored["partials"],
+        simulate=Simulation(**stored["simulate"]) if stored.get("simulate") else None,
     )

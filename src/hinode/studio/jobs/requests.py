@@ -29,6 +29,14 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipStart:
+    """The video that another one starts from: an uploaded file, not examined yet."""
+
+    action: JobAction
+    clip: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ShotWish:
     """A scene of a storyboard and its length in seconds."""
 
@@ -44,7 +52,7 @@ class VideoRequest:
     wish: Wish
     first_frame: bytes | None = None
     idempotency: Idempotency | None = None
-    start: Start | None = None
+    start: Start | ClipStart | None = None
     style: Style | None = None
     shots: tuple[ShotWish, ...] = ()
     characters: tuple[UUID, ...] = ()
@@ -52,7 +60,11 @@ class VideoRequest:
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """Pictures, made anew or from ``references``; ``mask`` is transparent where they may change."""
+    """Pictures, made anew or from ``references``.
+
+    ``mask`` has the size of the first reference, and is transparent (or, where nothing in it is
+    transparent, white) where that may change.
+    """
 
     prompt: str
     wish: Wish
