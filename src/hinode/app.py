@@ -11,10 +11,13 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from hinode._version import __version__
-from hinode.api.context import ApiContext
+from hinode.api.asset_links import AssetLinks
+from hinode.api.context import ApiContext, EngineInfo
 from hinode.api.mounting import mount
 from hinode.api.watcher import Watcher
+from hinode.engines.base import Capabilities
 from hinode.kit.fetch import FetchPolicy
+from hinode.kit.url_signing import load_signer
 from hinode.readiness import readiness_checks
 from hinode.services import Services
 from hinode.worker import build_worker
@@ -54,15 +57,24 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
     limit = int(settings.upload_mb * 1_000_000)
     return ApiContext(
         studio=services.studio,
+        casting=services.casting,
+        filing=services.filing,
+        links=AssetLinks(
+            load_signer(settings.data / "links.key"), settings.public_url, services.clock
+        ),
         watcher=Watcher(services.studio.progress_of),
         executor=ThreadPoolExecutor(EXECUTOR_THREADS, thread_name_prefix="hinode-verb"),
         fetch_policy=FetchPolicy(
             max_bytes=limit, timeout_s=20.0, max_redirects=3, allow_hosts=settings.allow_hosts
         ),
         upload_limit=limit,
-        engines={one.name: one.capabilities().description for one in services.engines.all()},
+        engines={one.name: _info(one.capabilities()) for one in services.engines.all()},
         checks=readiness_checks(services, worker),
     )
+
+
+def _info(engine: Capabilities) -> EngineInfo:
+    return EngineInfo(engine.description, engine.licence, engine.audio, engine.first_frame)
 
 
 def _start(services: Services, worker: Runtime | None) -> None:

@@ -9,8 +9,11 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
+from hinode.api.asset_links import AssetLinks
 from hinode.api.watcher import Watcher
 from hinode.kit.fetch import FetchPolicy
+from hinode.studio.cast import Casting
+from hinode.studio.filing import Filing
 from hinode.studio.studio import Studio
 
 P = ParamSpec("P")
@@ -18,19 +21,32 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What clients are told of an engine; ``description`` is one honest sentence."""
+
+    description: str
+    licence: str
+    audio: bool
+    first_frame: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ApiContext:
     """The studio and the few things around it that faces need.
 
-    ``upload_limit`` is the largest request body in bytes; ``engines`` maps an engine's name to an
-    honest sentence about it; ``checks`` raise when a part that jobs need does not work.
+    ``upload_limit`` is the largest request body in bytes; ``engines`` has the installed
+    engines by name; ``checks`` raise when a part that jobs need does not work.
     """
 
     studio: Studio
+    casting: Casting
+    filing: Filing
+    links: AssetLinks
     watcher: Watcher
     executor: ThreadPoolExecutor
     fetch_policy: FetchPolicy
     upload_limit: int
-    engines: Mapping[str, str]
+    engines: Mapping[str, EngineInfo]
     checks: Mapping[str, Callable[[], None]]
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
-from hinode.api import docs, ops
+from hinode.api import docs, ops, signed
 from hinode.api.context import ApiContext
 from hinode.api.metrics import Metrics
 from hinode.api.observing import Observing
@@ -45,6 +45,7 @@ def mount(app: FastAPI, context: ApiContext) -> None:
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
     ops.add_routes(app, context, metrics)
+    signed.add_routes(app, context)
     docs.add_docs(app)
     add_routes(app, context)
 

@@ -19,6 +19,8 @@ class RefusalCode(StrEnum):
     BROKEN_BODY = "broken_body"
     TOO_MANY_FIELDS = "too_many_fields"
     WRONG_TYPE = "wrong_type"
+    LINK_BROKEN = "link_broken"
+    LINK_EXPIRED = "link_expired"
     INTERNAL = "internal"
 
 

@@ -1,0 +1,88 @@
+"""Links to rendered files that work without an API key, for a day.
+
+They are for those who show a result: a chat window, a browser, a receiver of a callback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.requests import Request
+
+from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.values import integer
+from hinode.kit.clock import Clock
+from hinode.kit.url_signing import UrlSigner
+from hinode.media.kinds import ArtifactRole, MediaKind, PictureFormat
+from hinode.studio.errors import StudioError
+from hinode.studio.jobs.types import Job
+
+PREFIX = "/files"
+LIFETIME = timedelta(hours=24)
+
+_SUFFIXES: Mapping[PictureFormat, str] = {
+    PictureFormat.PNG: ".png",
+    PictureFormat.JPEG: ".jpg",
+    PictureFormat.WEBP: ".webp",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AssetLinks:
+    """Makes and checks links.
+
+    ``public_url`` is the base that clients reach the server by; empty: that of their request.
+    """
+
+    signer: UrlSigner
+    public_url: str
+    clock: Clock
+
+    def url(
+        self,
+        request: Request,
+        job_id: UUID,
+        output: int,
+        role: ArtifactRole,
+        *,
+        suffix: str = "",
+        lifetime: timedelta = LIFETIME,
+    ) -> str:
+        """Return a link to a file of a job; ``suffix`` (`.mp4`) only helps those who look at it."""
+        path = f"{PREFIX}/{job_id.hex}/{output}/{role.value}{suffix}"
+        expires = int((self.clock.now() + lifetime).timestamp())
+        query = urlencode({"expires": expires, "sig": self.signer.sign(path, expires)})
+        base = self.public_url or str(request.base_url)
+        return f"{base.rstrip('/')}{path}?{query}"
+
+    def output_url(self, request: Request, job: Job, output: int) -> str:
+        """Return a link to what a job rendered: its video, or its picture."""
+        if job.kind is MediaKind.VIDEO:
+            return self.url(request, job.id, output, ArtifactRole.VIDEO, suffix=".mp4")
+        suffix = _SUFFIXES[job.options.picture_format]
+        return self.url(request, job.id, output, ArtifactRole.IMAGE, suffix=suffix)
+
+    def check(self, path: str, query: Mapping[str, str]) -> None:
+        """Raise :class:`Refusal` unless the link is ours, whole, and still good.
+
+        ``path`` is that of the link, below whatever the application is mounted at.
+        """
+        try:
+            expires = integer(query, "expires") or 0
+        except (Refusal, StudioError):
+            expires = 0
+        if not self.signer.is_signed(path, expires, query.get("sig", "")):
+            raise Refusal(
+                RefusalCode.LINK_BROKEN,
+                "This link was not made by this server, or is not whole.",
+            )
+        if expires <= self.clock.now().timestamp():
+            moment = datetime.fromtimestamp(expires, UTC)
+            raise Refusal(
+                RefusalCode.LINK_EXPIRED,
+                f"This link expired at {moment:%Y-%m-%d %H:%M} UTC. Ask for a new one.",
+            )

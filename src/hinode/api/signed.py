@@ -1,0 +1,86 @@
+"""Serves the files that signed links lead to; the signature is the permission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hinode.api.asset_links import PREFIX
+from hinode.api.context import ApiContext
+from hinode.api.download import send_object
+from hinode.api.refusals import no_route
+from hinode.media.kinds import ArtifactRole
+from hinode.storage import ObjectMissing
+from hinode.studio.assets.types import INPUTS, Asset
+from hinode.studio.errors import ErrorCode, StudioError
+
+_PATH = PREFIX + "/{job}/{output}/{name}"
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_QUERY = [
+    {"name": "expires", "in": "query", "required": True, "schema": {"type": "integer"}},
+    {"name": "sig", "in": "query", "required": True, "schema": {"type": "string"}},
+]
+
+
+def add_routes(app: FastAPI, context: ApiContext) -> None:
+    """Serve signed links."""
+    routes = SignedFiles(context)
+    for method, operation in (("GET", "openLink"), ("HEAD", "describeLink")):
+        app.add_api_route(
+            _PATH,
+            routes.send,
+            methods=[method],
+            operation_id=operation,
+            tags=["Links"],
+            response_model=None,
+            response_class=Response,
+            responses={
+                200: {"content": {"video/mp4": _BINARY, "image/*": _BINARY}},
+                403: {"description": "The link has expired, or is not whole."},
+                404: {"description": "There is no such file."},
+            },
+            openapi_extra={"parameters": _QUERY},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SignedFiles:
+    """The one route of links."""
+
+    context: ApiContext
+
+    async def send(self, request: Request, job: str, output: str, name: str) -> Response:
+        """Send the file of a signed link; ranges are served."""
+        path = f"{PREFIX}/{job}/{output}/{name}"
+        self.context.links.check(path, request.query_params)
+        asset = await self._asset(job, output, name)
+        if asset is None:
+            raise no_route(path)
+        try:
+            response = await send_object(
+                request,
+                self.context.studio.store,
+                asset.key,
+                size=asset.bytes,
+                content_type=asset.content_type,
+                filename=f"{job}-{output}{asset.key[asset.key.rindex('.') :]}",
+                etag=asset.digest,
+                last_modified=asset.created_at,
+                disposition="inline",
+            )
+        except ObjectMissing as error:
+            raise StudioError(ErrorCode.EXPIRED, "This file is gone.", param="id") from error
+        response.headers["cache-control"] = "private, max-age=3600"
+        return response
+
+    async def _asset(self, job: str, output: str, name: str) -> Asset | None:
+        """Find what a checked path names."""
+        role = ArtifactRole(name.partition(".")[0])
+        if role in INPUTS:
+            return None
+        studio = self.context.studio
+        return await self.context.call(studio.rendered_file, UUID(hex=job), role, int(output))

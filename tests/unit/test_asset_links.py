@@ -1,0 +1,108 @@
+"""Links that work without a key: ours only, whole, and for a day."""
+
+from __future__ import annotations
+
+import stat
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from starlette.requests import Request
+
+from hinode.api.asset_links import AssetLinks
+from hinode.api.refusals import Refusal, RefusalCode
+from hinode.kit.ids import new_id
+from hinode.kit.url_signing import UrlSigner, load_signer
+from hinode.media.kinds import ArtifactRole
+from hinode.testing.clock import FakeClock
+
+JOB = new_id()
+
+
+def request_to(host: str, root_path: str = "") -> Request:
+    headers = [(b"host", host.encode())]
+    return Request(
+        {
+            "type": "http",
+            "method": "GET",
+            "scheme": "https",
+            "path": f"{root_path}/v1/chat/completions",
+            "root_path": root_path,
+            "query_string": b"",
+            "headers": headers,
+        }
+    )
+
+
+def links(clock: FakeClock, public_url: str = "") -> AssetLinks:
+    return AssetLinks(UrlSigner(b"k" * 32), public_url, clock)
+
+
+def check(made: AssetLinks, url: str) -> None:
+    parts = urlsplit(url)
+    made.check(parts.path, dict(parse_qsl(parts.query)))
+
+
+def test_a_link_has_the_base_of_the_request_and_is_good_for_a_day() -> None:
+    clock = FakeClock()
+    made = links(clock)
+
+    url = made.url(request_to("video.example"), JOB, 1, ArtifactRole.VIDEO, suffix=".mp4")
+
+    assert url.startswith(f"https://video.example/files/{JOB.hex}/1/video.mp4?expires=")
+    clock.advance(timedelta(hours=23, minutes=59))
+    check(made, url)
+    clock.advance(timedelta(minutes=1))
+    with pytest.raises(Refusal, match="expired at 2026-11-22 12:00 UTC") as raised:
+        check(made, url)
+    assert raised.value.code is RefusalCode.LINK_EXPIRED
+
+
+def test_the_base_follows_a_mount_point_and_the_setting_wins() -> None:
+    request = request_to("video.example", "/studio")
+
+    assert (
+        links(FakeClock())
+        .url(request, JOB, 0, ArtifactRole.VIDEO)
+        .startswith("https://video.example/studio/files/")
+    )
+    assert (
+        links(FakeClock(), "https://cdn.example/x/")
+        .url(request, JOB, 0, ArtifactRole.VIDEO)
+        .startswith("https://cdn.example/x/files/")
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/0/", "/1/"),
+        ("video", "thumbnail"),
+        ("expires=", "expires=9"),
+        ("expires=", "expires=x"),
+        ("sig=", "sig=A"),
+        ("sig=", "sig=%C3%A9%FF"),
+        ("sig=", "other="),
+    ],
+)
+def test_what_was_changed_is_refused(old: str, new: str) -> None:
+    made = links(FakeClock())
+    url = made.url(request_to("video.example"), JOB, 0, ArtifactRole.VIDEO)
+
+    with pytest.raises(Refusal) as raised:
+        check(made, url.replace(old, new))
+
+    assert raised.value.code is RefusalCode.LINK_BROKEN
+
+
+def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "links.key"
+
+    first, second = load_signer(path), load_signer(path)
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert first.sign("/files/x", 1) == second.sign("/files/x", 1)
+    path.write_bytes(b"short")
+    with pytest.raises(ValueError, match="holds no key"):
+        load_signer(path)
