@@ -16,6 +16,7 @@ from hinode.storage.opening import open_store
 from hinode.storage.store import ObjectStore
 from hinode.studio.backstage import Backstage
 from hinode.studio.cast import Casting
+from hinode.studio.filing import Filing
 from hinode.studio.housekeeping import Housekeeping
 from hinode.studio.jobs.service import JobLimits, JobService
 from hinode.studio.operator import Operator
@@ -42,6 +43,7 @@ class Services:
     housekeeping: Housekeeping
     operator: Operator
     casting: Casting
+    filing: Filing
     webhooks: WebhookDesk
     postroom: Postroom
 
@@ -82,6 +84,7 @@ def open_services(
         housekeeping=Housekeeping(db, store, jobs, clock),
         operator=Operator(db, clock),
         casting=Casting(db, store, clock),
+        filing=Filing(db, store, clock),
         webhooks=WebhookDesk(db, endpoints),
         postroom=Postroom(db, deliveries, clock),
     )

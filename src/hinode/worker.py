@@ -44,4 +44,4 @@ def build_worker(services: Services) -> Runtime:
 
 def _swept(services: Services) -> int:
     swept = services.housekeeping.sweep()
-    return swept.late_jobs + swept.expired_jobs + swept.promises
+    return swept.late_jobs + swept.expired_jobs + swept.expired_files + swept.promises
