@@ -12,7 +12,7 @@ from typing import Any
 import typer.main
 
 from hinode.cli.main import app
-from hinode.config import EngineSettings, Settings
+from hinode.config import EngineSettings, ModelSettings, Settings
 
 DOCS = Path(__file__).parent.parent / "docs" / "reference"
 
@@ -36,6 +36,13 @@ def settings_page() -> str:
         "|---|---|---|---|",
         *_rows(EngineSettings, "", "HINODE_ENGINES__NAME__"),
         "",
+        "Per model, in a table `[models.NAME]`; see [models.md](models.md). A new model needs",
+        "`sizes`, `price` and, for videos, `seconds`; a built-in one keeps what is not given.",
+        "",
+        "| hinode.toml | environment | default | what it does |",
+        "|---|---|---|---|",
+        *_rows(ModelSettings, "", "HINODE_MODELS__NAME__"),
+        "",
         "```toml",
         "# ~/.hinode/hinode.toml",
         "port = 9000",
@@ -52,7 +59,7 @@ def settings_page() -> str:
 def _rows(model: Any, prefix: str, environment: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         default = field.get_default(call_default_factory=True)
-        shown = "" if default in ("", {}, ()) else str(default).replace("\\", "/")
+        shown = "" if default in (None, "", {}, ()) else str(default).replace("\\", "/")
         code = f"`{shown}`" if shown else "–"
         yield f"| `{prefix}{name}` | `{environment}{name.upper()}` | {code} | {field.description} |"
 

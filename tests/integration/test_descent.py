@@ -54,6 +54,54 @@ def test_a_remix_changes_what_is_asked(services: Services, caller: Caller, paren
     assert remix.price == 300
 
 
+def gateway_parent(services: Services, caller: Caller, model: str, folder: Path) -> Job:
+    job = services.studio.create_video(caller, VideoRequest("a fox", Wish(model=model)))
+    render(services, job.id, folder)
+    return job
+
+
+@pytest.mark.parametrize(
+    ("wish", "model", "size", "seconds"),
+    [
+        (Wish(), "sora_video2-landscape-15s", "1280x720", 15),
+        (Wish(model="sora_video2"), "sora_video2", "1280x720", 15),
+        (Wish(model="sora_video2-portrait"), "sora_video2-portrait", "720x1280", 15),
+        (Wish(model="sora_video2-25s"), "sora_video2-25s", "1280x720", 25),
+        (Wish(model="sora_video2-hd"), "sora_video2-hd", "1792x1024", 15),
+        (Wish(model="sora_video2-pro", hd=True), "sora_video2-pro", "1792x1024", 15),
+        (Wish(model="sora-2-pro", hd=True), "sora-2-pro", "1792x1024", 15),
+        (Wish(model="sora-2"), "sora-2", "1280x720", 15),
+        (Wish(model="sora_video2", duration="10"), "sora_video2", "1280x720", 10),
+    ],
+)
+def test_a_remix_takes_from_a_models_name_only_what_it_says(
+    services: Services,
+    caller: Caller,
+    tmp_path: Path,
+    wish: Wish,
+    model: str,
+    size: str,
+    seconds: int,
+) -> None:
+    parent = gateway_parent(services, caller, "sora_video2-landscape-15s", tmp_path)
+
+    remix = descendant(services, caller, parent, JobAction.REMIX, wish)
+
+    assert (remix.model, str(remix.plan.size), remix.plan.seconds) == (model, size, seconds)
+
+
+def test_a_remix_is_not_longer_than_its_model_can(
+    services: Services, caller: Caller, parent: Job, tmp_path: Path
+) -> None:
+    longer = descendant(services, caller, parent, JobAction.EXTENSION, Wish(seconds="20"))
+    render(services, longer.id, tmp_path)
+
+    assert descendant(services, caller, longer, JobAction.REMIX, Wish()).plan.seconds == 28
+    with pytest.raises(StudioError) as refused:
+        descendant(services, caller, longer, JobAction.REMIX, Wish(model="sora_video2"))
+    assert refused.value.param == "seconds"
+
+
 def test_an_extension_adds_to_its_parent_and_pays_for_the_new_part(
     services: Services, caller: Caller, parent: Job, tmp_path: Path
 ) -> None:

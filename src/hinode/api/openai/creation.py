@@ -50,6 +50,8 @@ def read_creation(fields: Fields) -> Creation:
         outputs=1 if outputs is None else outputs,
         seed=integer(fields, "seed"),
         watermark=boolean(fields, "watermark") or False,
+        duration=number_text(fields, "duration"),
+        hd=boolean(fields, "hd"),
     )
     return Creation(prompt, wish, read_reference(fields))
 

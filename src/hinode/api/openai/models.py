@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.context import ApiContext
 from hinode.api.jsontext import dump
-from hinode.api.openai import translate
+from hinode.api.openai import offers
 from hinode.api.openai.auth import secret_of
 from hinode.api.refusals import no_route
+from hinode.media.kinds import MediaKind
 from hinode.studio.access.types import Scope
+from hinode.studio.catalog.types import Model
+from hinode.studio.errors import ErrorCode, StudioError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +27,40 @@ class ModelRoutes:
     async def listing(self, request: Request) -> Response:
         """List the models, with the sizes, lengths and price of each under `hinode`."""
         await self._prove(request)
-        data = [self._model(one.id) for one in self.context.studio.catalog.models()]
+        models = self.context.studio.catalog.models()
+        data = [offers.model(one, self.context.engines) for one in models]
+        return _json({"object": "list", "data": data})
+
+    async def videos(self, request: Request) -> Response:
+        """Ours: say of each video model what may be asked of it, what it costs and who renders."""
+        await self._prove(request)
+        models = self.context.studio.catalog.models()
+        data = [
+            offers.video_model(one, self.context.engines)
+            for one in models
+            if one.kind is MediaKind.VIDEO
+        ]
         return _json({"object": "list", "data": data})
 
     async def retrieve(self, request: Request, model_id: str) -> Response:
-        """Return one model. A `/` in its name may come as `%2F`."""
+        """Return one model by any of its names. A `/` in it may come as `%2F`."""
         await self._prove(request)
         if not model_id:
             raise no_route(request.url.path)
-        return _json(self._model(model_id))
+        return _json(offers.model(self._find(model_id), self.context.engines))
 
     async def _prove(self, request: Request) -> None:
         studio = self.context.studio
         await self.context.call(studio.authenticate, secret_of(request), Scope.VIDEOS)
 
-    def _model(self, model_id: str) -> dict[str, Any]:
-        return translate.model(self.context.studio.catalog.get(model_id), self.context.engines)
+    def _find(self, name: str) -> Model:
+        try:
+            return self.context.studio.catalog.get(name)
+        except StudioError as error:
+            # Words that break the grammar are a bad request elsewhere; here there is no such thing.
+            raise StudioError(
+                ErrorCode.MODEL_NOT_FOUND, error.message, param="model", hint=error.hint
+            ) from error
 
 
 def _json(value: object) -> Response:

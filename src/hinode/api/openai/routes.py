@@ -34,8 +34,10 @@ _EVENTS = {"text/event-stream": {"schema": {"type": "string"}}}
 
 def add_routes(app: FastAPI, context: ApiContext) -> None:
     """Serve the dialect under ``/v1``."""
-    _add_videos(app, VideoRoutes(context))
     models = ModelRoutes(context)
+    # Before the route of one video, whose id it would be.
+    _add(app, "GET", "/videos/models", models.videos, "listVideoModels", wire.VideoModelList)
+    _add_videos(app, VideoRoutes(context))
     _add(app, "GET", "/models", models.listing, "listModels", wire.ModelList)
     _add(app, "GET", "/models/{model_id:path}", models.retrieve, "retrieveModel", wire.Model, 404)
 

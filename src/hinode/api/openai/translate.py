@@ -1,4 +1,4 @@
-"""From jobs, pages and models to the OpenAI dialect's objects; no I/O.
+"""From jobs and pages of them to the OpenAI dialect's objects; no I/O.
 
 The video object has the 13 documented keys in their documented order, nulls included, and ours
 after them: strict clients see what they know, lenient ones see more.
@@ -11,8 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from hinode.kit.ids import to_video_id
-from hinode.media.kinds import MediaKind
-from hinode.studio.catalog.types import Model
 from hinode.studio.jobs.types import Job, JobAction, JobDetail, JobPage, JobState
 
 STATUSES: Mapping[JobState, str] = {
@@ -77,30 +75,6 @@ def video_page(page: JobPage) -> dict[str, Any]:
 def deleted(video_id: str) -> dict[str, Any]:
     """Return the answer to a delete."""
     return {"object": "video.deleted", "deleted": True, "id": video_id}
-
-
-def model(one: Model, engines: Mapping[str, str]) -> dict[str, Any]:
-    """Return a model object, with what it offers under ``hinode``.
-
-    ``engines`` maps an engine's name to an honest sentence about it.
-    """
-    is_video = one.kind is MediaKind.VIDEO
-    return {
-        "id": one.id,
-        "object": "model",
-        "created": _unix(one.created_at),
-        "owned_by": "hinode",
-        "hinode": {
-            "kind": one.kind.value,
-            "engine": one.engine,
-            "description": engines.get(one.engine, "This engine is not installed here."),
-            "sizes": [str(size) for size in one.sizes],
-            "seconds": [str(length) for length in one.seconds] if is_video else [],
-            "fps": one.fps,
-            "max_outputs": one.max_outputs,
-            "credits": one.price,
-        },
-    }
 
 
 def _unix(moment: datetime | None) -> int | None:

@@ -51,6 +51,10 @@ class VideoOptions(BaseModel):
     model: str = Field(default="sora-2", examples=["sora-2", "sora-2-pro"])
     seconds: str | int = Field(default="4", description="`GET /v1/models` lists the lengths.")
     size: str = Field(default="720x1280", description="`GET /v1/models` lists the sizes.")
+    duration: str | int | None = Field(
+        default=None, description="The gateways' word for `seconds`: send one of them."
+    )
+    hd: bool | None = Field(default=None, description="HD, by a pro model, not with 25 seconds.")
     n: int = Field(default=1, ge=1, le=4, description="Ours: outputs of one job.")
     seed: int | None = Field(default=None, ge=0, le=2**32 - 1, description="Ours: repeatability.")
     watermark: bool = Field(default=False, description="Ours: draw a visible mark.")
@@ -124,17 +128,30 @@ class VideoDeleted(Shape):
     id: str
 
 
+class NameFamily(Shape):
+    """Names with words: the head, then any of the words in any order, joined by `-`."""
+
+    head: str
+    words: list[str]
+
+
 class ModelDetails(Shape):
     """What a model offers."""
 
     kind: Literal["video", "image"]
+    model: str = Field(description="The model that this name means.")
     engine: str
     description: str = Field(description="What renders it, honestly.")
-    sizes: list[str]
-    seconds: list[str] = Field(description="Empty for pictures.")
+    licence: str | None = Field(description="Of the engine; null where it is not installed.")
+    sizes: list[str] = Field(description="The default first.")
+    any_size: bool = Field(description="Every WIDTHxHEIGHT is taken by its shape.")
+    seconds: list[str] = Field(description="The default first; empty for pictures.")
     fps: int
     max_outputs: int
     credits: int = Field(description="Price of a second, or of a picture.")
+    credits_per: Literal["second", "picture"]
+    aliases: list[str]
+    names: list[NameFamily]
 
 
 class Model(Shape):
@@ -152,3 +169,57 @@ class ModelList(Shape):
 
     object: Literal["list"]
     data: list[Model]
+
+
+class FrameRule(Shape):
+    """How many frames a video has."""
+
+    fps: int
+    rule: str
+
+
+class Price(Shape):
+    """What a video costs."""
+
+    credits: int
+    per: Literal["second"]
+
+
+class EngineOffer(Shape):
+    """What renders a model."""
+
+    name: str
+    installed: bool
+    description: str
+    licence: str | None
+
+
+class VideoModel(Shape):
+    """What may be asked of a video model."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    sizes: list[str]
+    hd_sizes: list[str] = Field(description="Those of the sizes that are HD.")
+    any_size: bool
+    durations: list[str]
+    hd_durations: list[str] = Field(description="The lengths that HD is rendered in.")
+    default_size: str
+    default_duration: str
+    frames: FrameRule
+    inputs: list[Literal["text", "first_frame"]]
+    audio: bool | None = Field(description="Null where the engine is not installed.")
+    max_outputs: int
+    price: Price
+    engine: EngineOffer
+    aliases: list[str]
+    names: list[NameFamily]
+
+
+class VideoModelList(Shape):
+    """All video models."""
+
+    object: Literal["list"]
+    data: list[VideoModel]

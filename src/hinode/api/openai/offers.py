@@ -1,0 +1,80 @@
+"""From models to the OpenAI dialect's model objects, and to ours that say what to send; no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hinode.api.context import EngineInfo
+from hinode.media.kinds import MediaKind
+from hinode.studio.catalog.grammar import families_of
+from hinode.studio.catalog.types import Model
+
+FRAME_RULE = "fps * seconds"
+_NOT_INSTALLED = "This engine is not installed here."
+
+
+def model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]:
+    """Return OpenAI's model object, with what the model offers under ``hinode``."""
+    engine = engines.get(one.engine)
+    is_video = one.kind is MediaKind.VIDEO
+    details = {
+        "kind": one.kind.value,
+        "model": one.alias_of or one.id,
+        "engine": one.engine,
+        "description": engine.description if engine else _NOT_INSTALLED,
+        "licence": engine.licence if engine else None,
+        "sizes": _texts(one.sizes),
+        "any_size": one.any_size,
+        "seconds": _texts(one.seconds) if is_video else [],
+        "fps": one.fps,
+        "max_outputs": one.max_outputs,
+        "credits": one.price,
+        "credits_per": "second" if is_video else "picture",
+        **_names(one),
+    }
+    return {**_head(one), "hinode": details}
+
+
+def video_model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]:
+    """Return all that a client needs to know before it asks for a video."""
+    engine = engines.get(one.engine)
+    return {
+        **_head(one),
+        "sizes": _texts(one.sizes),
+        "hd_sizes": [str(size) for size in one.sizes if size in one.hd_sizes],
+        "any_size": one.any_size,
+        "durations": _texts(one.seconds),
+        "hd_durations": _texts(one.hd_seconds),
+        "default_size": str(one.sizes[0]),
+        "default_duration": str(one.seconds[0]),
+        "frames": {"fps": one.fps, "rule": FRAME_RULE},
+        "inputs": ["text", "first_frame"] if engine and engine.first_frame else ["text"],
+        "audio": engine.audio if engine else None,
+        "max_outputs": one.max_outputs,
+        "price": {"credits": one.price, "per": "second"},
+        "engine": {
+            "name": one.engine,
+            "installed": engine is not None,
+            "description": engine.description if engine else _NOT_INSTALLED,
+            "licence": engine.licence if engine else None,
+        },
+        **_names(one),
+    }
+
+
+def _head(one: Model) -> dict[str, Any]:
+    created = int(one.created_at.timestamp())
+    return {"id": one.id, "object": "model", "created": created, "owned_by": "hinode"}
+
+
+def _names(one: Model) -> dict[str, Any]:
+    """Return the model's other names: a list, and the grammar of those that have words."""
+    families = [
+        {"head": family.head, "words": list(family.words)} for family in families_of(one.id)
+    ]
+    return {"aliases": list(one.aliases), "names": families}
+
+
+def _texts(values: tuple[object, ...]) -> list[str]:
+    return [str(value) for value in values]
