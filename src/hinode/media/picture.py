@@ -46,5 +46,5 @@ def save_png(image: Image.Image, path: Path, text: dict[str, str]) -> None:
 
 
 def save_jpeg(image: Image.Image, path: Path) -> None:
-    """Save as progressive-free JPEG at quality 85."""
+    """Save as JPEG at quality 85."""
     image.save(path, "JPEG", quality=JPEG_QUALITY)

@@ -13,7 +13,12 @@ RGB = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours in sRGB 0..255. ``sun`` is None where no disc is seen; ``cloud`` is 0..1."""
+    """Colours in sRGB 0..255.
+
+    ``sun`` is None where no disc is seen, ``snow`` colours the ground where snow lies.
+    ``cloud`` is 0..1, ``stars`` how many there are (1 is a clear night), ``sun_height`` its
+    place between horizon (0) and top (1).
+    """
 
     zenith: RGB
     middle: RGB
@@ -29,6 +34,7 @@ class Palette:
     sun_height: float = 0.3
     moon: bool = False
     window: RGB = (255, 214, 140)
+    snow: RGB | None = None
 
 
 PALETTES: dict[Light, Palette] = {
@@ -192,8 +198,8 @@ def _for_place(palette: Palette, place: Place) -> Palette:
 def _for_weather(palette: Palette, weather: Weather) -> Palette:
     if weather is Weather.SNOW:
         # Snow takes the colour of the sky above it, so it stays dim at night.
-        pale = mix(palette.middle, (226, 236, 252), 0.55 if palette.stars < 0.2 else 0.18)
-        return replace(palette, near=mix(palette.near, pale, 0.9), far=mix(palette.far, pale, 0.25))
+        pale = mix(palette.middle, (232, 240, 252), 0.66 if palette.stars < 0.2 else 0.2)
+        return replace(palette, near=mix(palette.near, pale, 0.3), snow=pale)
     if weather is Weather.STORM:
         dark = (40, 46, 60)
         return replace(

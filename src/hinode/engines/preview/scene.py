@@ -24,7 +24,7 @@ from hinode.engines.preview.water import Water
 from hinode.engines.preview.words import Move, Place
 
 # How often the sky is drawn anew, at least.
-SKY_FPS = 15
+SKY_FPS = 10
 
 
 class Ground(Protocol):

@@ -42,7 +42,7 @@ GROUNDS: dict[Place, Ground] = {
     Place.SEA: Ground(1, (0.016, 0.016), (1.0, 1.0), 2.2, 0.0, 0.58),
     Place.LAKE: Ground(3, (0.055, 0.018), (1.6, 1.4), 1.9, 0.0, 0.58),
     Place.CITY: Ground(4, (0.07, 0.085), (1.0, 1.0), 2.0, 0.14, 0.64),
-    Place.FOREST: Ground(5, (0.03, 0.035), (1.5, 1.0), 2.6, 0.22, 0.56),
+    Place.FOREST: Ground(4, (0.03, 0.035), (1.5, 1.0), 2.6, 0.22, 0.56),
     Place.DESERT: Ground(4, (0.022, 0.045), (1.2, 0.7), 3.4, 0.20, 0.60),
     Place.SPACE: Ground(1, (0.02, 0.03), (1.0, 0.8), 1.8, 0.0, 0.82),
 }
@@ -92,8 +92,8 @@ def _layer(
         base=base,
         depth=depth,
         crest=colour,
-        foot=mix(colour, palette.horizon, 0.46 * (1 - depth) + 0.06),
-        fade=height * 0.10,
+        foot=mix(palette.snow or colour, palette.horizon, 0.46 * (1 - depth) + 0.06),
+        fade=height * (0.035 if palette.snow else 0.10),
         windows=windows,
     )
 
@@ -105,13 +105,13 @@ def shore_for(
     rng = direction.rng("shore")
     flat = direction.place is Place.CITY
     swing = 0.0 if flat else 7 * unit
-    colour = mix(palette.near, palette.horizon, 0.10 if flat else 0.16)
+    colour = mix(palette.snow or palette.near, palette.horizon, 0.10 if flat else 0.16)
     return Ridge(
         line=noise_line(rng, WORLD * width, waves=5, slope=3.0) * swing,
         base=height * SHORE,
         depth=1.0,
         crest=colour,
-        foot=palette.near,
+        foot=palette.snow or palette.near,
         fade=height * 0.12,
     )
 
