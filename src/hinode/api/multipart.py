@@ -89,8 +89,9 @@ class MultipartForm:
         if name is None:
             raise _broken("a part has no name")
         key = _utf8(name, "the name of a part")
-        if b"filename" in self._disposition:
-            self._pairs.append((key, Upload(bytes(self._data))))
+        filename = self._disposition.get(b"filename")
+        if filename is not None:
+            self._pairs.append((key, Upload(bytes(self._data), _utf8(filename, "a file's name"))))
         else:
             self._pairs.append((key, _utf8(self._data, f"the field '{key[:80]}'")))
 

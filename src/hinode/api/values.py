@@ -17,9 +17,13 @@ from hinode.studio.errors import ErrorCode, StudioError
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file part of a form. The client's name and type for it are not trusted, so not kept."""
+    """A file part of a form, and the client's name for it, which proves nothing.
+
+    What the client says of its type is not kept.
+    """
 
     data: bytes
+    name: str = ""
 
 
 Value: TypeAlias = "str | int | float | bool | Upload | list[Value] | dict[str, Value] | None"

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import astuple, dataclass
 
 from hinode.api.jsontext import dump
-from hinode.api.openai.reference import ImageUrl, Reference, read_reference
+from hinode.api.openai.reference import Reference, mark_of, read_reference
 from hinode.api.values import Fields, boolean, integer, number_text, text
 from hinode.studio.catalog.service import Wish
 from hinode.studio.errors import ErrorCode, StudioError
@@ -25,7 +25,7 @@ class Creation:
 
         A picture counts by its bytes, a URL by its spelling; ``4`` and ``"4"`` are the same.
         """
-        canonical = ["videos.create", self.prompt, *astuple(self.wish), _mark(self.reference)]
+        canonical = ["videos.create", self.prompt, *astuple(self.wish), mark_of(self.reference)]
         return hashlib.sha256(dump(canonical)).hexdigest()
 
 
@@ -54,11 +54,3 @@ def read_creation(fields: Fields) -> Creation:
         hd=boolean(fields, "hd"),
     )
     return Creation(prompt, wish, read_reference(fields))
-
-
-def _mark(reference: Reference | None) -> list[str] | None:
-    if reference is None:
-        return None
-    if isinstance(reference, ImageUrl):
-        return ["url", reference.url]
-    return ["sha256", hashlib.sha256(reference.data).hexdigest()]

@@ -1,4 +1,4 @@
-"""Reading the query strings of the video routes. Everything here raises ``StudioError``."""
+"""Reading the query strings of lists and downloads. Everything here raises ``StudioError``."""
 
 from __future__ import annotations
 
@@ -8,14 +8,25 @@ from typing import TypeVar
 from uuid import UUID
 
 from hinode.api.values import integer
-from hinode.kit.ids import from_video_id
+from hinode.kit.ids import unspell
 from hinode.media.kinds import ArtifactRole
 from hinode.studio.errors import ErrorCode, StudioError
 
 T = TypeVar("T")
 
-DEFAULT_LIMIT = 20
-MAX_LIMIT = 100
+
+@dataclass(frozen=True, slots=True)
+class PageRule:
+    """What a list is of: how ids begin, and how many of them a page may have."""
+
+    noun: str
+    prefix: str
+    least: int = 0
+    most: int = 100
+    default: int = 20
+
+
+VIDEO_PAGES = PageRule("video", "video_")
 
 VARIANTS: Mapping[str, ArtifactRole] = {
     "video": ArtifactRole.VIDEO,
@@ -34,17 +45,17 @@ class PageQuery:
     ascending: bool
 
 
-def read_page(query: Mapping[str, str]) -> PageQuery:
+def read_page(query: Mapping[str, str], rule: PageRule = VIDEO_PAGES) -> PageQuery:
     """Read ``limit``, ``order`` and ``after``."""
     limit = integer(query, "limit")
     if limit is None:
-        limit = DEFAULT_LIMIT
-    if not 0 <= limit <= MAX_LIMIT:
-        raise _bad("limit", f"'limit' is 0 to {MAX_LIMIT}, not {limit}.")
+        limit = rule.default
+    if not rule.least <= limit <= rule.most:
+        raise _bad("limit", f"'limit' is {rule.least} to {rule.most}, not {limit}.")
     after = query.get("after") or None
-    cursor = from_video_id(after) if after else None
+    cursor = unspell(rule.prefix, after) if after else None
     if after and cursor is None:
-        raise _bad("after", "'after' is the id of the last video that you have.")
+        raise _bad("after", f"'after' is the id of the last {rule.noun} that you have.")
     return PageQuery(limit, cursor, _one_of(query, "order", _ORDERS, "desc"))
 
 

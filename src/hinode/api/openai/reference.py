@@ -1,18 +1,22 @@
-"""Reading ``input_reference`` in every form that clients send it: the first frame of a video."""
+"""Reading pictures in every form that clients send them: files, URLs, ids of uploaded files."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from dataclasses import dataclass
 from typing import TypeAlias
+from uuid import UUID
 
 from hinode.api.values import Fields, Upload, Value, wrong_type
-from hinode.kit.fetch import FetchError, FetchPolicy, fetch
+from hinode.kit.ids import unspell
 from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.files.service import not_found
 
-NAME = "input_reference"
-_EXPECTED = "a file, a URL, or an object with 'image_url'"
+FIRST_FRAME = "input_reference"
+FILE_PREFIX = "file-"
+_EXPECTED = "a file, a URL, or an object with 'image_url' or 'file_id'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,96 +24,116 @@ class ImageBytes:
     """A picture that came with the request."""
 
     data: bytes
+    name: str = FIRST_FRAME
 
 
 @dataclass(frozen=True, slots=True)
 class ImageUrl:
-    """A picture to be fetched from elsewhere."""
+    """A picture to be fetched from elsewhere; ``name`` is the field that it came in."""
 
     url: str
+    name: str = FIRST_FRAME
 
 
-Reference: TypeAlias = ImageBytes | ImageUrl
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """A picture that was uploaded before."""
+
+    file_id: UUID
+    name: str = FIRST_FRAME
+
+
+Reference: TypeAlias = ImageBytes | ImageUrl | ImageFile
 
 
 def read_reference(fields: Fields) -> Reference | None:
-    """Read a file, a list of one file, an object, or a bare URL; absent is None.
+    """Read the first frame of a video; absent is None.
 
     Raises :class:`hinode.api.refusals.Refusal` and :class:`StudioError`.
     """
-    return _read(fields.get(NAME))
+    found = read_pictures(fields.get(FIRST_FRAME), FIRST_FRAME)
+    if len(found) > 1:
+        raise StudioError(
+            ErrorCode.UNSUPPORTED_VALUE,
+            f"'{FIRST_FRAME}' takes one picture, the first frame, not {len(found)}.",
+            param=FIRST_FRAME,
+        )
+    return found[0] if found else None
 
 
-async def load_reference(reference: Reference | None, policy: FetchPolicy) -> bytes | None:
-    """Return the picture's bytes, fetched if need be. Raises :class:`StudioError`."""
-    if not isinstance(reference, ImageUrl):
-        return reference.data if reference else None
-    try:
-        return (await fetch(reference.url, policy=policy)).body
-    except FetchError as error:
-        raise StudioError(ErrorCode.URL_REFUSED, error.message, param=NAME) from error
+def read_pictures(value: Value, name: str) -> list[Reference]:
+    """Read a file, an object, a bare URL, or a list of these; absent and empty are none.
+
+    Raises :class:`hinode.api.refusals.Refusal` and :class:`StudioError`.
+    """
+    values = value if isinstance(value, list) else [value]
+    return [_read(one, name) for one in values if one not in (None, "")]
 
 
-def _read(value: Value) -> Reference | None:
-    if value is None or value == "":
-        return None
+def mark_of(reference: Reference | None) -> list[str] | None:
+    """Return what makes a picture the same in two requests, as JSON knows it.
+
+    A picture counts by its bytes, a URL by its spelling.
+    """
+    match reference:
+        case None:
+            return None
+        case ImageUrl(url):
+            return ["url", url]
+        case ImageFile(file_id):
+            return ["file", file_id.hex]
+        case ImageBytes(data):
+            return ["sha256", hashlib.sha256(data).hexdigest()]
+
+
+def _read(value: Value, name: str) -> Reference:
     if isinstance(value, Upload):
-        return ImageBytes(value.data)
+        return ImageBytes(value.data, name)
     if isinstance(value, str):
-        return _from_url(value)
-    if isinstance(value, list):
-        return _from_list(value)
+        return _from_url(value, name)
     if isinstance(value, dict):
-        return _from_object(value)
-    raise wrong_type(NAME, _EXPECTED, value)
+        return _from_object(value, name)
+    raise wrong_type(name, _EXPECTED, value)
 
 
-def _from_list(values: list[Value]) -> Reference | None:
-    if len(values) > 1:
-        raise _bad(
-            f"'{NAME}' takes one picture, the first frame, not {len(values)}.",
-            ErrorCode.UNSUPPORTED_VALUE,
-        )
-    if values and isinstance(values[0], list):
-        raise wrong_type(NAME, _EXPECTED, values[0])
-    return _read(values[0]) if values else None
-
-
-def _from_object(value: dict[str, Value]) -> Reference:
-    given = [name for name in ("image_url", "file_id") if value.get(name) not in (None, "")]
+def _from_object(value: dict[str, Value], name: str) -> Reference:
+    given = [key for key in ("image_url", "file_id") if value.get(key) not in (None, "")]
     if len(given) != 1:
-        raise _bad(f"'{NAME}' has exactly one of 'image_url' and 'file_id'.")
-    if given == ["file_id"]:
-        raise _bad(
-            "This server keeps no files that 'file_id' could name.",
-            ErrorCode.UNSUPPORTED_VALUE,
-            hint="Send the picture itself, or its 'image_url'.",
-        )
-    url = value["image_url"]
-    if not isinstance(url, str):
-        raise wrong_type(f"{NAME}.image_url", "a string", url)
-    return _from_url(url)
+        raise _bad(f"'{name}' has exactly one of 'image_url' and 'file_id'.", name)
+    text = value[given[0]]
+    if not isinstance(text, str):
+        raise wrong_type(f"{name}.{given[0]}", "a string", text)
+    return _from_url(text, name) if given == ["image_url"] else _from_file(text, name)
 
 
-def _from_url(text: str) -> Reference:
+def _from_file(text: str, name: str) -> Reference:
+    file_id = unspell(FILE_PREFIX, text)
+    if file_id is None:
+        raise not_found()
+    return ImageFile(file_id, name)
+
+
+def _from_url(text: str, name: str) -> Reference:
     scheme = text[:8].lower()
     if scheme.startswith("data:"):
-        return ImageBytes(_data_url(text))
+        return ImageBytes(_data_url(text, name), name)
     if scheme.startswith(("http://", "https://")):
-        return ImageUrl(text)
-    raise _bad(f"'{NAME}' is a picture, or its URL that starts with https://, http:// or data:.")
+        return ImageUrl(text, name)
+    raise _bad(
+        f"'{name}' is a picture, or its URL that starts with https://, http:// or data:.", name
+    )
 
 
-def _data_url(text: str) -> bytes:
+def _data_url(text: str, name: str) -> bytes:
     """Decode ``data:image/png;base64,…``; the type that it claims is not looked at."""
     head, comma, payload = text.partition(",")
     if not comma or not head.lower().endswith(";base64"):
-        raise _bad("A data URL must be base64: 'data:image/png;base64,…'.")
+        raise _bad("A data URL must be base64: 'data:image/png;base64,…'.", name)
     try:
         return base64.b64decode("".join(payload.split()), validate=True)
     except (binascii.Error, ValueError):
-        raise _bad("The data URL is not valid base64.") from None
+        raise _bad("The data URL is not valid base64.", name) from None
 
 
-def _bad(message: str, code: ErrorCode = ErrorCode.INVALID_VALUE, *, hint: str = "") -> StudioError:
-    return StudioError(code, message, param=NAME, hint=hint)
+def _bad(message: str, name: str) -> StudioError:
+    return StudioError(ErrorCode.INVALID_VALUE, message, param=name)

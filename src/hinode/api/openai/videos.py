@@ -15,8 +15,8 @@ from hinode.api.openai import translate
 from hinode.api.openai.auth import secret_of
 from hinode.api.openai.creation import read_creation
 from hinode.api.openai.events import event_stream
+from hinode.api.openai.pictures import load_pictures
 from hinode.api.openai.queries import VARIANTS
-from hinode.api.openai.reference import ImageUrl, load_reference
 from hinode.api.openai.verbs import VideoVerbs
 from hinode.media.kinds import ArtifactRole
 from hinode.storage import ObjectMissing
@@ -46,10 +46,11 @@ class VideoRoutes:
         # The caller is proven before the body is read: strangers cannot make us read megabytes.
         caller = await self.context.call(self.verbs.caller, secret_of(request))
         creation = read_creation(await read_fields(request, self.context.upload_limit))
-        if isinstance(creation.reference, ImageUrl):
+        image = None
+        if creation.reference is not None:
             # What is refused anyway is refused before we connect to anybody.
             self.verbs.check(creation)
-        image = await load_reference(creation.reference, self.context.fetch_policy)
+            (image,) = await load_pictures(self.context, caller, [creation.reference])
         key = request.headers.get("idempotency-key")
         return _video(await self.context.call(self.verbs.create, caller, creation, image, key))
 

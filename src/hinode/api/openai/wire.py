@@ -39,7 +39,7 @@ class ImageUrlReference(Shape):
 
 
 class FileReference(Shape):
-    """A picture in the Files API, which this server does not have: answered with 400."""
+    """A picture that was uploaded to `/v1/files`."""
 
     file_id: str
 
