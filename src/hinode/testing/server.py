@@ -1,0 +1,68 @@
+"""A whole Hinode behind a real socket, in a thread of the test process."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+
+from hinode.app import create_app
+from hinode.services import Services
+from hinode.studio.access.types import DEFAULT_SCOPES, Scope
+from hinode.studio.accounts.types import Plan
+from hinode.studio.errors import ErrorCode, StudioError
+
+START_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveServer:
+    """A running server. ``url`` is its address, without ``/v1``."""
+
+    url: str
+    services: Services
+
+    def new_key(self, account: str, scopes: frozenset[Scope] = DEFAULT_SCOPES) -> str:
+        """Return the secret of a new key of an account, which is made if need be."""
+        operator = self.services.operator
+        try:
+            operator.create_account(account, Plan.FREE, unlimited=True)
+        except StudioError as error:
+            if error.code is not ErrorCode.NAME_TAKEN:
+                raise
+        return operator.create_key(account, "test", scopes=scopes, expires_at=None).secret
+
+
+@contextmanager
+def live_server(services: Services) -> Iterator[LiveServer]:
+    """Serve opened services on a free port until the block ends.
+
+    With ``workers`` on in their settings, jobs are rendered too; one process can have only one
+    such server at a time. Raises ``TimeoutError`` when it does not start.
+    """
+    app = create_app(services)
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        _wait_for(server, thread)
+        yield LiveServer(f"http://127.0.0.1:{listener.getsockname()[1]}", services)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=START_SECONDS)
+        listener.close()
+
+
+def _wait_for(server: uvicorn.Server, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise TimeoutError("the server did not start; its log says why")
+        time.sleep(0.01)

@@ -1,0 +1,51 @@
+"""Servers in the test process, and waiting for what they do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from hinode import EngineRegistry, load_settings, open_services
+from hinode.testing.scripted import ScriptedEngine
+from hinode.testing.server import LiveServer, live_server
+
+# One DBOS per process: modules with a worker stay together on one test process.
+DBOS = pytest.mark.xdist_group("dbos")
+
+UPLOAD_MB = 1.0
+
+
+@contextmanager
+def open_live(data: Path, *, workers: bool) -> Iterator[LiveServer]:
+    engine = ScriptedEngine()
+    settings = load_settings(
+        data=data,
+        engine=engine.name,
+        engines={engine.name: {"concurrency": 4}},
+        workers=workers,
+        upload_mb=UPLOAD_MB,
+        shutdown_seconds=0,
+    )
+    services = open_services(settings, engines=EngineRegistry([engine]))
+    try:
+        with live_server(services) as server:
+            yield server
+    finally:
+        services.close()
+
+
+def wait_until_ended(client: httpx.Client, video_id: str) -> dict[str, Any]:
+    """Poll until a video is completed or failed."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        video: dict[str, Any] = client.get(f"/videos/{video_id}").json()
+        if video["status"] in ("completed", "failed"):
+            return video
+        time.sleep(0.02)
+    raise AssertionError(f"{video_id} did not end")

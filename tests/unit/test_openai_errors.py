@@ -1,0 +1,60 @@
+"""The tables of the OpenAI dialect leave nothing out."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hinode.api.openai.errors import (
+    REFUSALS,
+    STUDIO_ERRORS,
+    WireError,
+    refusal_response,
+    studio_error_response,
+)
+from hinode.api.refusals import Refusal, RefusalCode
+from hinode.studio.errors import ErrorCode, StudioError
+
+ALL = [*STUDIO_ERRORS.values(), *REFUSALS.values()]
+
+
+def test_the_tables_are_total() -> None:
+    assert set(STUDIO_ERRORS) == set(ErrorCode)
+    assert set(REFUSALS) == set(RefusalCode)
+
+
+@pytest.mark.parametrize("wire", ALL, ids=lambda wire: wire.code)
+def test_every_error_is_one_that_clients_can_live_with(wire: WireError) -> None:
+    assert 400 <= wire.status < 600
+    assert wire.type
+    assert wire.code == wire.code.lower()
+    # The official SDKs send these again by themselves; ours would stay refused.
+    if wire.status in (408, 409, 429):
+        assert wire.headers["x-should-retry"] == "false"
+
+
+@pytest.mark.parametrize("code", ErrorCode)
+def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
+    answer = studio_error_response(StudioError(code, "The rule.", param="size", hint="Do this."))
+
+    assert answer.status_code == STUDIO_ERRORS[code].status
+    assert answer.media_type == "application/json"
+    assert json.loads(bytes(answer.body)) == {
+        "error": {
+            "message": "The rule. Do this.",
+            "type": STUDIO_ERRORS[code].type,
+            "param": "size",
+            "code": STUDIO_ERRORS[code].code,
+        }
+    }
+
+
+def test_a_refusal_carries_its_headers() -> None:
+    answer = refusal_response(
+        Refusal(RefusalCode.WRONG_METHOD, "No.", headers={"allow": "GET, POST"})
+    )
+
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, POST"
+    assert json.loads(bytes(answer.body))["error"]["param"] is None
