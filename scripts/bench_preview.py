@@ -108,7 +108,7 @@ def compare(shape: Shape, seconds: float, folder: Path) -> float:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=6.0, help="length of each clip")
+    parser.add_argument("--seconds", type=float, default=8.0, help="length of each clip")
     parser.add_argument("--no-fail", action="store_true", help="print only")
     options = parser.parse_args()
     enough = True

@@ -68,11 +68,12 @@ class Figure:
         self._gait = GAITS[subject]
         tall = max(8.0, self._gait.tall * min(width, height * 1.1))
         coat = _coat(subject, direction, palette)
-        shadow = subject not in FLYING | AFLOAT
-        self._phases = [
-            Sprite(_picture(subject, coat, tall, index / PHASES, back=self._back, shadow=shadow))
-            for index in range(PHASES)
-        ]
+        pictures = [_picture(subject, coat, tall, index / PHASES) for index in range(PHASES)]
+        if self._back:
+            pictures = [item.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for item in pictures]
+        if subject not in FLYING | AFLOAT:
+            pictures = _on_ground(pictures)
+        self._phases = [Sprite(item) for item in pictures]
         self._start = float(direction.rng("subject").uniform(0.36, 0.42))
 
     def draw(
@@ -113,35 +114,33 @@ def _coat(subject: Subject, direction: Direction, palette: Palette) -> Coat:
     )
 
 
-def _picture(
-    subject: Subject, coat: Coat, tall: float, phase: float, *, back: bool, shadow: bool
-) -> Image.Image:
+def _picture(subject: Subject, coat: Coat, tall: float, phase: float) -> Image.Image:
     beast = BEASTS.get(subject)
     box = BEAST_BOX if beast else FIGURES[subject].box
     scale = tall / box[1] * OVER
-    size = (round(box[0] * scale), round(box[1] * scale))
+    size = (round(box[0] * tall / box[1]) * OVER, round(tall) * OVER)
+    # Transparent in the body's colour: shrinking then mixes no other colour into the edges.
     image = Image.new("RGBA", size, (*coat.body, 0))
     brush = Brush(ImageDraw.Draw(image), scale, box[1])
     if beast:
         draw_beast(brush, beast, coat, phase)
     else:
         FIGURES[subject].paint(brush, coat, phase)
-    small = image.resize((max(2, size[0] // OVER), max(2, size[1] // OVER)), Image.Resampling.BOX)
-    if back:
-        small = small.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    return _with_shadow(small) if shadow else small
+    return image.reduce(OVER)
 
 
-def _with_shadow(image: Image.Image) -> Image.Image:
+def _on_ground(pictures: list[Image.Image]) -> list[Image.Image]:
     """A soft shadow on the ground ties the feet to it."""
-    width, height = image.size
+    width, height = pictures[0].size
     deep = max(2, height // 16)
-    ground = Image.new("L", (width, height + deep))
-    ImageDraw.Draw(ground).ellipse(
-        (width * 0.20, height - deep, width * 0.80, height + deep * 0.6), fill=105
-    )
-    dark: RGB = (8, 8, 14)
-    whole = Image.new("RGBA", ground.size, (*dark, 0))
-    whole.putalpha(ground.filter(ImageFilter.GaussianBlur(deep * 0.4)))
-    whole.alpha_composite(image)
-    return whole
+    mask = Image.new("L", (width, height + deep))
+    oval = (width * 0.20, height - deep, width * 0.80, height + deep * 0.6)
+    ImageDraw.Draw(mask).ellipse(oval, fill=105)
+    shadow = Image.new("RGBA", mask.size, (8, 8, 14, 0))
+    shadow.putalpha(mask.filter(ImageFilter.GaussianBlur(deep * 0.4)))
+    grounded = []
+    for picture in pictures:
+        whole = shadow.copy()
+        whole.alpha_composite(picture)
+        grounded.append(whole)
+    return grounded
