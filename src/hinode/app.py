@@ -59,6 +59,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         studio=services.studio,
         casting=services.casting,
         filing=services.filing,
+        webhooks=services.webhooks,
         links=AssetLinks(
             load_signer(settings.data / "links.key"), settings.public_url, services.clock
         ),

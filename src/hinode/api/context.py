@@ -15,6 +15,7 @@ from hinode.kit.fetch import FetchPolicy
 from hinode.studio.cast import Casting
 from hinode.studio.filing import Filing
 from hinode.studio.studio import Studio
+from hinode.studio.webhook_desk import WebhookDesk
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,6 +42,7 @@ class ApiContext:
     studio: Studio
     casting: Casting
     filing: Filing
+    webhooks: WebhookDesk
     links: AssetLinks
     watcher: Watcher
     executor: ThreadPoolExecutor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -67,10 +68,14 @@ def header(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "schema": schema, "description": description}
 
 
-def body_of(form: type[BaseModel], json: type[BaseModel]) -> dict[str, Any]:
+def body_of(
+    form: type[BaseModel],
+    json: type[BaseModel],
+    examples: Mapping[str, Any] = _CREATE_EXAMPLES,
+) -> dict[str, Any]:
     """Describe a request body that may come as a form or as JSON."""
     as_form = {"schema": _inline(form)}
-    as_json = {"schema": _inline(json), "examples": _CREATE_EXAMPLES}
+    as_json = {"schema": _inline(json), "examples": examples}
     content = {MULTIPART: as_form, JSON: as_json, URLENCODED: as_form}
     return {"required": True, "content": content}
 

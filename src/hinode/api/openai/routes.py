@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,6 +15,8 @@ from hinode.api.openai.document import body_of, failures, header, query
 from hinode.api.openai.models import ModelRoutes
 from hinode.api.openai.queries import VARIANTS
 from hinode.api.openai.videos import VideoRoutes
+from hinode.api.openai.webhook_routes import add_webhooks
+from hinode.api.openai.webhooks import WebhookRoutes
 
 Endpoint = Callable[..., Awaitable[Response]]
 
@@ -40,6 +43,7 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
     _add_videos(app, VideoRoutes(context))
     _add(app, "GET", "/models", models.listing, "listModels", wire.ModelList)
     _add(app, "GET", "/models/{model_id:path}", models.retrieve, "retrieveModel", wire.Model, 404)
+    add_webhooks(partial(_add, app), WebhookRoutes(context))
 
 
 def _add_videos(app: FastAPI, videos: VideoRoutes) -> None:
