@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from typer.testing import CliRunner
 
 from hinode import MediaKind, StudioError, load_settings
-from hinode.cli.main import app
 from hinode.foundation import build_catalog
 from hinode.studio.catalog.service import Catalog, Wish
+from tests.support.hinode_process import hinode
 
 OWN = """
 [models."wan-2.2"]
@@ -138,9 +137,9 @@ def test_a_bad_value_is_named_by_its_key(
 def test_the_command_line_lists_them(tmp_path: Path) -> None:
     (tmp_path / "hinode.toml").write_text(OWN, encoding="utf-8")
 
-    shown = CliRunner().invoke(app, ["model", "list", "--data", str(tmp_path)])
+    shown = hinode("model", "list", "--data", str(tmp_path))
 
-    rows = {line.split("\t")[0]: line.split("\t") for line in shown.output.splitlines()}
+    rows = {line.split("\t")[0]: line.split("\t") for line in shown.stdout.splitlines()}
     assert rows["wan-2.2"][1] == "diffusers"
     assert rows["wan-2.2"][4] == "7/second"
     assert rows["wan-2.2"][5] == "wan"
