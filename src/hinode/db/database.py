@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 BUSY_TIMEOUT_MS = 30_000
-_WRITE = {"hinode_write": True}
 
 
 class Database:
@@ -38,7 +37,6 @@ class Database:
             connect_args={"check_same_thread": False},
         )
         event.listen(engine, "connect", _configure_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
         return engine
 
     def _postgres(self, pool_size: int) -> sa.Engine:
@@ -58,10 +56,15 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """Yield a connection in one transaction: all of the block is kept, or nothing."""
-        with self._writer or nullcontext(), self.engine.connect() as connection:
-            connection.execution_options(**_WRITE)
-            with connection.begin():
-                yield connection
+        with (
+            self._writer or nullcontext(),
+            self.engine.connect() as connection,
+            connection.begin(),
+        ):
+            if self.is_sqlite:
+                # Said here, not by an event of the engine: with one, each execution pays.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
 
     def dispose(self) -> None:
         """Close every pooled connection."""
@@ -78,8 +81,3 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    if connection.get_execution_options().get("hinode_write"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")

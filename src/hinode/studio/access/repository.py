@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.db.prepared import Prepared
 from hinode.studio.access.tables import keys
 from hinode.studio.access.types import Key, Scope
 
-_BY_DIGEST = keys.select().where(keys.c.digest == sa.bindparam("digest"))
+_BY_DIGEST = Prepared(keys.select().where(keys.c.digest == sa.bindparam("digest")))
 
 
 def insert(conn: sa.Connection, key: Key) -> None:
@@ -32,7 +34,7 @@ def insert(conn: sa.Connection, key: Key) -> None:
 
 def by_digest(conn: sa.Connection, digest: str) -> Key | None:
     """Find a key by the digest of its secret."""
-    row = conn.execute(_BY_DIGEST, {"digest": digest}).one_or_none()
+    row = _BY_DIGEST.first(conn, digest=digest)
     return _key(row) if row else None
 
 
@@ -54,7 +56,7 @@ def revoke(conn: sa.Connection, key_id: UUID, now: datetime) -> bool:
     return result.rowcount == 1
 
 
-def _key(row: sa.Row[tuple[object, ...]]) -> Key:
+def _key(row: Any) -> Key:
     return Key(
         id=row.id,
         account_id=row.account_id,

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.db.prepared import Prepared
 from hinode.studio.characters.tables import characters
 from hinode.studio.characters.types import Character
+
+_OF_ACCOUNT = Prepared(
+    characters.select()
+    .where(characters.c.account_id == sa.bindparam("account"))
+    .order_by(characters.c.id.desc())
+)
 
 
 def insert(conn: sa.Connection, character: Character) -> None:
@@ -28,12 +36,7 @@ def find_own(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Chara
 
 def of_account(conn: sa.Connection, account_id: UUID) -> list[Character]:
     """Return an account's characters, newest first."""
-    query = (
-        characters.select()
-        .where(characters.c.account_id == account_id)
-        .order_by(characters.c.id.desc())
-    )
-    return [_character(row) for row in conn.execute(query)]
+    return [_character(row) for row in _OF_ACCOUNT.all(conn, account=account_id)]
 
 
 def by_ids(conn: sa.Connection, ids: Sequence[UUID]) -> list[Character]:
@@ -42,5 +45,5 @@ def by_ids(conn: sa.Connection, ids: Sequence[UUID]) -> list[Character]:
     return [_character(row) for row in conn.execute(query)]
 
 
-def _character(row: sa.Row[tuple[object, ...]]) -> Character:
-    return Character(**row._mapping)
+def _character(row: Any) -> Character:
+    return Character(**row._asdict())

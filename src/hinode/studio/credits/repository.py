@@ -6,10 +6,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.db.prepared import Prepared
 from hinode.studio.credits.tables import balances, ledger
 from hinode.studio.credits.types import Balance, Entry, EntryKind
 
-_CHANGE = (
+_CHANGE = Prepared(
     balances.update()
     .where(
         balances.c.account_id == sa.bindparam("account"),
@@ -17,7 +18,7 @@ _CHANGE = (
     )
     .values(amount=balances.c.amount + sa.bindparam("change"))
 )
-_APPEND = ledger.insert()
+_APPEND = Prepared(ledger.insert())
 
 
 def open_balance(conn: sa.Connection, account_id: UUID, *, unlimited: bool) -> None:
@@ -33,19 +34,16 @@ def balance(conn: sa.Connection, account_id: UUID) -> Balance:
 
 def append(conn: sa.Connection, entry: Entry) -> bool:
     """Write an entry and move the balance; False, and nothing written, when it does not fit."""
-    change = {"account": entry.account_id, "change": entry.amount}
-    if conn.execute(_CHANGE, change).rowcount != 1:
+    if _CHANGE.run(conn, account=entry.account_id, change=entry.amount) != 1:
         return False
-    conn.execute(
-        _APPEND,
-        {
-            "id": entry.id,
-            "account_id": entry.account_id,
-            "kind": entry.kind.value,
-            "amount": entry.amount,
-            "job_id": entry.job_id,
-            "created_at": entry.created_at,
-        },
+    _APPEND.run(
+        conn,
+        id=entry.id,
+        account_id=entry.account_id,
+        kind=entry.kind.value,
+        amount=entry.amount,
+        job_id=entry.job_id,
+        created_at=entry.created_at,
     )
     return True
 

@@ -9,20 +9,38 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.db.prepared import Prepared
 from hinode.media.kinds import JobAction, MediaKind
 from hinode.studio.catalog.types import RenderPlan
 from hinode.studio.jobs.options import dump_options, load_options
 from hinode.studio.jobs.tables import jobs
 from hinode.studio.jobs.types import Job, JobError, JobPage, JobState, sources_of
 
-_INSERT = jobs.insert()
+_INSERT = Prepared(jobs.insert())
 _FIND = jobs.select().where(jobs.c.id == sa.bindparam("job"), jobs.c.deleted_at.is_(None))
-_FIND_OWN = _FIND.where(jobs.c.account_id == sa.bindparam("account"))
-_AHEAD = sa.select(sa.func.count()).where(
-    jobs.c.state == sa.literal_column("'queued'"),
-    jobs.c.engine == sa.bindparam("engine_name"),
-    jobs.c.id < sa.bindparam("job"),
+_FIND_OWN = Prepared(_FIND.where(jobs.c.account_id == sa.bindparam("account")))
+_AHEAD = Prepared(
+    sa.select(sa.func.count()).where(
+        jobs.c.state == sa.literal_column("'queued'"),
+        jobs.c.engine == sa.bindparam("engine_name"),
+        jobs.c.id < sa.bindparam("job"),
+    )
 )
+_OF_ACCOUNT = jobs.select().where(
+    jobs.c.account_id == sa.bindparam("account"),
+    jobs.c.kind == sa.bindparam("kind_name"),
+    jobs.c.deleted_at.is_(None),
+)
+_MOST = sa.bindparam("most", type_=sa.Integer)
+_PAGES = {
+    True: Prepared(
+        _OF_ACCOUNT.where(jobs.c.id > sa.bindparam("edge")).order_by(jobs.c.id).limit(_MOST)
+    ),
+    False: Prepared(
+        _OF_ACCOUNT.where(jobs.c.id < sa.bindparam("edge")).order_by(jobs.c.id.desc()).limit(_MOST)
+    ),
+}
+_BEFORE_ALL, _AFTER_ALL = UUID(int=0), UUID(int=2**128 - 1)
 _PROGRESS = (
     jobs.update()
     .where(jobs.c.id == sa.bindparam("job"), jobs.c.state == JobState.RUNNING.value)
@@ -38,32 +56,36 @@ _PROGRESS = (
 def insert(conn: sa.Connection, job: Job) -> None:
     """Add a job."""
     plan = job.plan
-    conn.execute(
-        _INSERT,
-        {
-            "id": job.id,
-            "account_id": job.account_id,
-            "key_id": job.key_id,
-            "kind": job.kind.value,
-            "action": job.action.value,
-            "parent_id": job.parent_id,
-            "state": job.state.value,
-            "model": job.model,
-            "engine": job.engine,
-            "prompt": job.prompt,
-            "width": plan.width,
-            "height": plan.height,
-            "fps": plan.fps,
-            "frames": plan.frames,
-            "seed": plan.seed,
-            "outputs": plan.outputs,
-            "watermark": plan.watermark,
-            "options": dump_options(job.options),
-            "progress": job.progress,
-            "price": job.price,
-            "created_at": job.created_at,
-            "deadline_at": job.deadline_at,
-        },
+    _INSERT.run(
+        conn,
+        id=job.id,
+        account_id=job.account_id,
+        key_id=job.key_id,
+        kind=job.kind.value,
+        action=job.action.value,
+        parent_id=job.parent_id,
+        state=job.state.value,
+        model=job.model,
+        engine=job.engine,
+        prompt=job.prompt,
+        width=plan.width,
+        height=plan.height,
+        fps=plan.fps,
+        frames=plan.frames,
+        seed=plan.seed,
+        outputs=plan.outputs,
+        watermark=plan.watermark,
+        options=dump_options(job.options),
+        progress=job.progress,
+        price=job.price,
+        created_at=job.created_at,
+        deadline_at=job.deadline_at,
+        started_at=None,
+        ended_at=None,
+        expires_at=None,
+        deleted_at=None,
+        error_code=None,
+        error_message=None,
     )
 
 
@@ -75,7 +97,7 @@ def find(conn: sa.Connection, job_id: UUID) -> Job | None:
 
 def find_own(conn: sa.Connection, account_id: UUID, job_id: UUID) -> Job | None:
     """Find a job of this account only."""
-    row = conn.execute(_FIND_OWN, {"job": job_id, "account": account_id}).one_or_none()
+    row = _FIND_OWN.first(conn, job=job_id, account=account_id)
     return _job(row) if row else None
 
 
@@ -95,19 +117,17 @@ def page(
     ascending: bool,
 ) -> JobPage:
     """Return up to ``limit`` jobs of an account, oldest or newest first, after an id."""
-    query = jobs.select().where(
-        jobs.c.account_id == account_id, jobs.c.kind == kind.value, jobs.c.deleted_at.is_(None)
+    edge = after or (_BEFORE_ALL if ascending else _AFTER_ALL)
+    rows = _PAGES[ascending].all(
+        conn, account=account_id, kind_name=kind.value, edge=edge, most=limit + 1
     )
-    if after is not None:
-        query = query.where(jobs.c.id > after if ascending else jobs.c.id < after)
-    order = jobs.c.id.asc() if ascending else jobs.c.id.desc()
-    rows = conn.execute(query.order_by(order).limit(limit + 1)).all()
     return JobPage([_job(row) for row in rows[:limit]], has_more=len(rows) > limit)
 
 
 def queued_before(conn: sa.Connection, job: Job) -> int:
     """Count the queued jobs of the same engine that came earlier."""
-    return conn.execute(_AHEAD, {"engine_name": job.engine, "job": job.id}).scalar_one()
+    (ahead,) = _AHEAD.all(conn, engine_name=job.engine, job=job.id)[0]
+    return int(ahead)
 
 
 def move(conn: sa.Connection, job_id: UUID, target: JobState, **values: Any) -> bool:
@@ -182,10 +202,10 @@ def unfinished_count(conn: sa.Connection) -> dict[JobState, int]:
         .where(jobs.c.state.in_(states))
         .group_by(jobs.c.state)
     )
-    return {JobState(state): count for state, count in conn.execute(query).tuples()}
+    return {JobState(state): count for state, count in conn.execute(query)}
 
 
-def _job(row: sa.Row[tuple[object, ...]]) -> Job:
+def _job(row: Any) -> Job:
     return Job(
         id=row.id,
         account_id=row.account_id,
