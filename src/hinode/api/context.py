@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from hinode.api.asset_links import AssetLinks
@@ -19,6 +19,9 @@ from hinode.studio.webhook_desk import WebhookDesk
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+CLIPS_AT_ONCE = 2
+"""Videos of clients that are examined at once, each in a child process, for up to 20 seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class ApiContext:
 
     ``upload_limit`` is the largest request body in bytes; ``engines`` has the installed
     engines by name; ``checks`` raise when a part that jobs need does not work.
+    ``clip_slots`` are held while a client's video is examined, so that other verbs have threads.
     """
 
     studio: Studio
@@ -50,6 +54,7 @@ class ApiContext:
     upload_limit: int
     engines: Mapping[str, EngineInfo]
     checks: Mapping[str, Callable[[], None]]
+    clip_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CLIPS_AT_ONCE))
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a synchronous studio verb in the executor: one hop per request."""

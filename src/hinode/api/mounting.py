@@ -17,8 +17,11 @@ from hinode.api.context import ApiContext
 from hinode.api.metrics import Metrics
 from hinode.api.observing import Observing
 from hinode.api.openai import errors
+from hinode.api.openai.auth import secret_of
 from hinode.api.openai.routes import add_routes
+from hinode.api.prefix import SecondBase
 from hinode.api.refusals import Refusal, RefusalCode, no_route
+from hinode.api.simulating import Simulating
 from hinode.studio.errors import StudioError
 
 _EXPOSED = ["x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition"]
@@ -33,6 +36,8 @@ def mount(app: FastAPI, context: ApiContext) -> None:
     app.router.redirect_slashes = False
     metrics = Metrics()
     # Added last, run first: the observer is outside of everything.
+    app.add_middleware(Simulating, context=context, secret_of=secret_of, refused=_refused)
+    app.add_middleware(SecondBase)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -48,6 +53,12 @@ def mount(app: FastAPI, context: ApiContext) -> None:
     signed.add_routes(app, context)
     docs.add_docs(app)
     add_routes(app, context)
+
+
+def _refused(error: StudioError | Refusal) -> Response:
+    if isinstance(error, StudioError):
+        return errors.studio_error_response(error)
+    return errors.refusal_response(error)
 
 
 async def _on_studio_error(_request: Request, error: StudioError) -> Response:

@@ -21,6 +21,7 @@ class RefusalCode(StrEnum):
     WRONG_TYPE = "wrong_type"
     LINK_BROKEN = "link_broken"
     LINK_EXPIRED = "link_expired"
+    RATE_LIMITED = "rate_limited"
     INTERNAL = "internal"
 
 

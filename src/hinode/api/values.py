@@ -97,6 +97,13 @@ def boolean(fields: Fields, name: str) -> bool | None:
     return found
 
 
+def missing(name: str, hint: str) -> StudioError:
+    """Return the refusal of a request that lacks a field it must have."""
+    return StudioError(
+        ErrorCode.MISSING_VALUE, f"Missing required parameter: '{name}'.", param=name, hint=hint
+    )
+
+
 def wrong_type(name: str, expected: str, value: Value) -> Refusal:
     """Return the refusal of a value by its type, in the words that OpenAI uses."""
     kind = next((words for kind, words in _KINDS if isinstance(value, kind)), "null")

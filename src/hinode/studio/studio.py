@@ -55,8 +55,11 @@ class Studio:
     jobs: JobService
     clock: Clock
 
-    def authenticate(self, secret: str | None, scope: Scope) -> Caller:
-        """Prove who is calling. Raises :class:`StudioError` for any key that may not pass."""
+    def authenticate(self, secret: str | None, scope: Scope | None) -> Caller:
+        """Prove who is calling, with a key that has the scope; None is satisfied with any key.
+
+        Raises :class:`StudioError` for a key that may not pass.
+        """
         with self.db.read() as conn:
             caller = access.authenticate(conn, secret, scope, self.clock)
         return replace(caller, simulation=simulation.asked.get())
@@ -75,7 +78,11 @@ class Studio:
             return self._create_from_clip(caller, prompt, cast, request.start)
         new = self._plan_video(caller, prompt, cast, request.start)
         first = request.first_frame
-        pictures = [Picture(first, ArtifactRole.UPLOAD, 0, "input_reference")] if first else []
+        pictures = (
+            []  # an empty file is no picture, but it was meant as one
+            if first is None
+            else [Picture(first, ArtifactRole.UPLOAD, 0, "input_reference")]
+        )
         return self._create(caller, new, self._kept(caller, new, pictures))
 
     def create_image(self, caller: Caller, request: ImageRequest) -> Job:
@@ -96,7 +103,7 @@ class Studio:
             Picture(data, ArtifactRole.UPLOAD, place, "image")
             for place, data in enumerate(request.references)
         ]
-        if request.mask:
+        if request.mask is not None:
             pictures.append(Picture(request.mask, ArtifactRole.MASK, 0, "mask"))
         return self._create(caller, new, self._kept(caller, new, pictures))
 
@@ -210,9 +217,26 @@ class Studio:
             )
         raise _expired()
 
-    def rendered_file(self, job_id: UUID, role: ArtifactRole, output: int) -> Asset | None:
-        """Return a file of a job for those whose right to it was checked before."""
+    def rendered(self, caller: Caller, job_id: UUID, role: ArtifactRole) -> list[Asset]:
+        """Return a finished job's files of one role, by output. Raises as :meth:`content`."""
         with self.db.read() as conn:
+            job = self.jobs.get(conn, caller, job_id)
+            if job.state is not JobState.COMPLETED:
+                raise _no_content(job)
+            files = assets.of_job(conn, job.id)
+        if not files or self._has_expired(job):
+            raise _expired()
+        return [one for one in files if one.role is role]
+
+    def rendered_file(self, job_id: UUID, role: ArtifactRole, output: int) -> Asset | None:
+        """Return a file of a job for those whose right to it was checked before.
+
+        None when there is none such. Raises :class:`StudioError` when it has expired.
+        """
+        with self.db.read() as conn:
+            job = repository.find(conn, job_id)
+            if job is not None and self._has_expired(job):
+                raise _expired()
             return assets.find(conn, job_id, output, role)
 
     def unfinished_jobs(self) -> dict[JobState, int]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import astuple, dataclass
+from uuid import UUID
 
 from hinode.api.jsontext import dump
+from hinode.api.openai.characters import read_characters
 from hinode.api.openai.reference import Reference, mark_of, read_reference
-from hinode.api.values import Fields, boolean, integer, number_text, text
+from hinode.api.values import Fields, boolean, integer, missing, number_text, text
 from hinode.studio.catalog.service import Wish
-from hinode.studio.errors import ErrorCode, StudioError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,31 +20,45 @@ class Creation:
     prompt: str
     wish: Wish
     reference: Reference | None
+    characters: tuple[UUID, ...] = ()
 
     def fingerprint(self) -> str:
         """Return a SHA-256 that requests share only when they ask for the same thing.
 
         A picture counts by its bytes, a URL by its spelling; ``4`` and ``"4"`` are the same.
         """
-        canonical = ["videos.create", self.prompt, *astuple(self.wish), mark_of(self.reference)]
+        canonical = [
+            "videos.create",
+            self.prompt,
+            *astuple(self.wish),
+            mark_of(self.reference),
+            [one.hex for one in self.characters],
+        ]
         return hashlib.sha256(dump(canonical)).hexdigest()
 
 
 def read_creation(fields: Fields) -> Creation:
     """Check the types of the fields we know; fields we do not know are let pass.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`StudioError`.
+    Raises :class:`hinode.api.refusals.Refusal` and :class:`hinode.studio.errors.StudioError`.
     """
+    return Creation(
+        read_prompt(fields), read_wish(fields), read_reference(fields), read_characters(fields)
+    )
+
+
+def read_prompt(fields: Fields) -> str:
+    """Read the prompt, which every request has. Raises like :func:`read_creation`."""
     prompt = text(fields, "prompt")
     if prompt is None:
-        raise StudioError(
-            ErrorCode.MISSING_VALUE,
-            "Missing required parameter: 'prompt'.",
-            param="prompt",
-            hint="Say in a sentence what the video shows.",
-        )
+        raise missing("prompt", "Say in a sentence what the video shows.")
+    return prompt
+
+
+def read_wish(fields: Fields) -> Wish:
+    """Read what is asked of the model. Raises like :func:`read_creation`."""
     outputs = integer(fields, "n")
-    wish = Wish(
+    return Wish(
         model=text(fields, "model"),
         size=text(fields, "size"),
         seconds=number_text(fields, "seconds"),
@@ -53,4 +68,3 @@ def read_creation(fields: Fields) -> Creation:
         duration=number_text(fields, "duration"),
         hd=boolean(fields, "hd"),
     )
-    return Creation(prompt, wish, read_reference(fields))

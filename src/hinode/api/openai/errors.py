@@ -73,6 +73,7 @@ REFUSALS: Mapping[RefusalCode, WireError] = {
     RefusalCode.WRONG_TYPE: WireError(400, _BAD, "invalid_type"),
     RefusalCode.LINK_BROKEN: WireError(403, _BAD, "invalid_link"),
     RefusalCode.LINK_EXPIRED: WireError(403, _BAD, "link_expired"),
+    RefusalCode.RATE_LIMITED: WireError(429, "requests", "rate_limit_exceeded"),
     RefusalCode.INTERNAL: WireError(500, "server_error", "server_error"),
 }
 

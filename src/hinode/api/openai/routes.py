@@ -11,7 +11,10 @@ from starlette.responses import Response
 
 from hinode.api.context import ApiContext
 from hinode.api.openai import wire
+from hinode.api.openai.action_table import add_actions
 from hinode.api.openai.document import body_of, failures, header, query
+from hinode.api.openai.files_table import add_files
+from hinode.api.openai.images.table import add_images
 from hinode.api.openai.models import ModelRoutes
 from hinode.api.openai.queries import VARIANTS
 from hinode.api.openai.videos import VideoRoutes
@@ -40,7 +43,10 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
     models = ModelRoutes(context)
     # Before the route of one video, whose id it would be.
     _add(app, "GET", "/videos/models", models.videos, "listVideoModels", wire.VideoModelList)
+    add_actions(partial(_add, app), context)
     _add_videos(app, VideoRoutes(context))
+    add_images(partial(_add, app), context)
+    add_files(partial(_add, app), context)
     _add(app, "GET", "/models", models.listing, "listModels", wire.ModelList)
     _add(app, "GET", "/models/{model_id:path}", models.retrieve, "retrieveModel", wire.Model, 404)
     add_webhooks(partial(_add, app), WebhookRoutes(context))

@@ -42,7 +42,11 @@ class VideoVerbs:
         """Make a job; ``key`` is the idempotency key."""
         promise = None if key is None else Idempotency(key, creation.fingerprint())
         request = VideoRequest(
-            creation.prompt, creation.wish, first_frame=image, idempotency=promise
+            creation.prompt,
+            creation.wish,
+            first_frame=image,
+            idempotency=promise,
+            characters=creation.characters,
         )
         return JobDetail(self.studio.create_video(caller, request), None)
 

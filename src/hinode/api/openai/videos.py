@@ -10,8 +10,8 @@ from starlette.responses import Response, StreamingResponse
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.download import send_object
-from hinode.api.jsontext import dump
 from hinode.api.openai import translate
+from hinode.api.openai.answers import json_answer, video_answer
 from hinode.api.openai.auth import secret_of
 from hinode.api.openai.creation import read_creation
 from hinode.api.openai.events import event_stream
@@ -22,7 +22,6 @@ from hinode.media.kinds import ArtifactRole
 from hinode.storage import ObjectMissing
 from hinode.studio.assets.types import Asset
 from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.jobs.types import JobDetail
 
 _SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
@@ -52,28 +51,30 @@ class VideoRoutes:
             self.verbs.check(creation)
             (image,) = await load_pictures(self.context, caller, [creation.reference])
         key = request.headers.get("idempotency-key")
-        return _video(await self.context.call(self.verbs.create, caller, creation, image, key))
+        return video_answer(
+            await self.context.call(self.verbs.create, caller, creation, image, key)
+        )
 
     async def retrieve(self, request: Request, video_id: str) -> Response:
         """Return a video job. A failed job is an answer like any other, with status 200."""
         secret = secret_of(request)
-        return _video(await self.context.call(self.verbs.retrieve, secret, video_id))
+        return video_answer(await self.context.call(self.verbs.retrieve, secret, video_id))
 
     async def listing(self, request: Request) -> Response:
         """Return a page of the account's videos."""
         secret, query = secret_of(request), request.query_params
         page = await self.context.call(self.verbs.page, secret, query)
-        return _json(translate.video_page(page))
+        return json_answer(translate.video_page(page))
 
     async def cancel(self, request: Request, video_id: str) -> Response:
         """Stop a job and refund it (ours): it fails with the code `canceled`."""
         secret = secret_of(request)
-        return _video(await self.context.call(self.verbs.cancel, secret, video_id))
+        return video_answer(await self.context.call(self.verbs.cancel, secret, video_id))
 
     async def delete(self, request: Request, video_id: str) -> Response:
         """Forget a video and its files; one that is not finished is canceled first."""
         await self.context.call(self.verbs.delete, secret_of(request), video_id)
-        return _json(translate.deleted(video_id))
+        return json_answer(translate.deleted(video_id))
 
     async def content(self, request: Request, video_id: str) -> Response:
         """Download a finished video, its thumbnail or its sprite sheet; ranges are served."""
@@ -98,15 +99,6 @@ class VideoRoutes:
         detail = await self.context.call(self.verbs.retrieve, secret_of(request), video_id)
         stream = event_stream(self.context.watcher, detail.job.id)
         return StreamingResponse(stream, media_type="text/event-stream", headers=_SSE_HEADERS)
-
-
-def _video(detail: JobDetail) -> Response:
-    headers = {"openai-poll-after-ms": str(translate.poll_after_ms(detail))}
-    return _json(translate.video(detail), headers)
-
-
-def _json(value: object, headers: dict[str, str] | None = None) -> Response:
-    return Response(dump(value), headers=headers, media_type="application/json")
 
 
 def _filename(video_id: str, asset: Asset) -> str:

@@ -60,7 +60,9 @@ def create(
     return NewKey(key, secret)
 
 
-def authenticate(conn: sa.Connection, secret: str | None, scope: Scope, clock: Clock) -> Caller:
+def authenticate(
+    conn: sa.Connection, secret: str | None, scope: Scope | None, clock: Clock
+) -> Caller:
     """Prove who is calling. Raises :class:`StudioError` for any key that may not pass."""
     key = _find(conn, secret)
     if key is None or key.revoked_at is not None:
@@ -75,7 +77,7 @@ def authenticate(conn: sa.Connection, secret: str | None, scope: Scope, clock: C
             f"This API key expired at {key.expires_at:%Y-%m-%d %H:%M} UTC.",
             hint="Ask the operator for a new one.",
         )
-    if scope not in key.scopes:
+    if scope is not None and scope not in key.scopes:
         raise StudioError(
             ErrorCode.SCOPE_MISSING,
             f"This API key lacks the scope '{scope}'.",
