@@ -15,7 +15,7 @@ def check_prompt(text: str) -> str:
             ErrorCode.MISSING_VALUE,
             "The prompt is empty.",
             param="prompt",
-            hint="Say in a sentence what the video shows.",
+            hint="Say in a sentence what is to be seen.",
         )
     if len(text) > MAX_PROMPT:
         raise StudioError(

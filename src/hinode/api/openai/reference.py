@@ -16,6 +16,7 @@ from hinode.studio.files.service import not_found
 
 FIRST_FRAME = "input_reference"
 FILE_PREFIX = "file-"
+_NOT_CHOSEN = Upload(b"")  # what a browser's form sends for a file that nobody chose
 _EXPECTED = "a file, a URL, or an object with 'image_url' or 'file_id'"
 
 
@@ -67,7 +68,7 @@ def read_pictures(value: Value, name: str) -> list[Reference]:
     Raises :class:`hinode.api.refusals.Refusal` and :class:`StudioError`.
     """
     values = value if isinstance(value, list) else [value]
-    return [_read(one, name) for one in values if one not in (None, "")]
+    return [_read(one, name) for one in values if one not in (None, "", _NOT_CHOSEN)]
 
 
 def mark_of(reference: Reference | None) -> list[str] | None:

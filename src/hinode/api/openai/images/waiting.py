@@ -1,0 +1,114 @@
+"""Waiting for a picture job: quietly, or as a stream of events.
+
+Whoever waits may go away; the job does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import structlog
+from starlette.requests import Request
+
+from hinode.api.context import ApiContext
+from hinode.api.jsontext import dump
+from hinode.api.openai.events import QUIET_SECONDS
+from hinode.api.openai.images import answers
+from hinode.api.openai.images.failures import failed_error
+from hinode.api.openai.images.verbs import ImageVerbs
+from hinode.api.refusals import Refusal, RefusalCode
+from hinode.media.kinds import ArtifactRole
+from hinode.studio.access.types import Caller
+from hinode.studio.errors import StudioError
+from hinode.studio.jobs.types import Job, JobState
+
+log = structlog.get_logger("hinode.images")
+
+_BROKEN: dict[str, object] = {
+    "message": "The server could not go on with this stream; its log says why.",
+    "type": "server_error",
+    "param": None,
+    "code": "server_error",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody who waits for a job. ``prefix`` begins the names of a stream's events."""
+
+    context: ApiContext
+    verbs: ImageVerbs
+    caller: Caller
+    job: Job
+    prefix: str
+
+    async def until_ended(self, request: Request) -> Job:
+        """Return the job in its last state.
+
+        Raises :class:`StudioError` when it was deleted, and :class:`Refusal` when the server
+        stops, or nobody waits any more.
+        """
+        async with aclosing(self._changes()) as changes:
+            async for job in changes:
+                if job is None:
+                    if await request.is_disconnected():
+                        break
+                elif job.state.ended:
+                    return job
+        return await self._left()
+
+    async def events(self) -> AsyncIterator[bytes]:
+        """Yield comments while nothing happens, then the pictures, or the error."""
+        try:
+            async with aclosing(self._changes()) as changes:
+                async for job in changes:
+                    if job is None:
+                        yield b": keep-alive\n\n"
+                    elif job.state.ended:
+                        async for event in self._last_events(job):
+                            yield event
+                        return
+            async for event in self._last_events(await self._left()):
+                yield event
+        except (StudioError, Refusal) as error:
+            yield _error_event({**_BROKEN, "message": str(error)})
+        except Exception:
+            log.exception("a stream of pictures broke", job_id=self.job.id.hex)
+            yield _error_event(_BROKEN)
+
+    async def _changes(self) -> AsyncGenerator[Job | None, None]:
+        """Yield the job at each change, None when nothing has changed for a while."""
+        async with aclosing(self.context.watcher.follow(self.job.id, QUIET_SECONDS)) as details:
+            async for detail in details:
+                yield detail.job if detail else None
+
+    async def _left(self) -> Job:
+        """Return the job if it has ended after all."""
+        job = await self.context.call(self.verbs.present, self.caller, self.job)
+        if job.state.ended:
+            return job
+        raise Refusal(
+            RefusalCode.INTERNAL,
+            "The server stops before the pictures are ready; the job itself goes on. A request "
+            "with the same Idempotency-Key gets its pictures later.",
+            headers={"x-should-retry": "false"},
+        )
+
+    async def _last_events(self, job: Job) -> AsyncIterator[bytes]:
+        if job.state is not JobState.COMPLETED:
+            yield _error_event(failed_error(job))
+            return
+        if job.options.partials:
+            for index, picture in enumerate(await self._encoded(job, ArtifactRole.PARTIAL)):
+                yield answers.partial_event(job, self.prefix, picture, index)
+        for picture in await self._encoded(job, ArtifactRole.IMAGE):
+            yield answers.completed_event(job, self.prefix, picture)
+
+    async def _encoded(self, job: Job, role: ArtifactRole) -> list[str]:
+        return await self.context.call(self.verbs.encoded, self.caller, job, role)
+
+
+def _error_event(error: dict[str, object]) -> bytes:
+    return b"event: error\ndata: " + dump({"error": error}) + b"\n\n"
