@@ -6,9 +6,16 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+import structlog
 
 from hinode.testing.server import LiveServer
 from tests.support.live import open_live
+from tests.support.openai import listed
+
+# The default draws tracebacks with all variables, for seconds.
+structlog.configure(
+    processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+)
 
 
 @pytest.fixture(scope="module")
@@ -31,3 +38,18 @@ def api(idle: LiveServer) -> Iterator[httpx.Client]:
     headers = {"authorization": f"Bearer {idle.new_key('tester')}"}
     with httpx.Client(base_url=f"{idle.url}/v1", headers=headers, timeout=30.0) as client:
         yield client
+
+
+@pytest.fixture
+def nothing_made(api: httpx.Client, idle: LiveServer) -> Iterator[None]:
+    """Hold a test to leaving no job, no held credit and no file behind."""
+
+    def everything() -> tuple[object, ...]:
+        files = sorted(path for path in (idle.services.settings.data / "objects").rglob("*.*"))
+        with idle.services.db.read() as conn:
+            entries = conn.exec_driver_sql("SELECT count(*) FROM ledger").scalar()
+        return listed(api), files, entries
+
+    before = everything()
+    yield
+    assert everything() == before

@@ -23,12 +23,10 @@ def configure_logging(form: Format, level: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # Before secrets are hidden: a traceback is text that may hold one.
+        structlog.processors.format_exc_info,
     ]
-    last: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)]
-        if text
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    )
+    last: list[Any] = [_console()] if text else [structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=[*shared, hide_secrets, *last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -36,6 +34,15 @@ def configure_logging(form: Format, level: str) -> None:
         cache_logger_on_first_use=False,
     )
     _configure_standard(shared, last, number)
+
+
+def _console() -> structlog.dev.ConsoleRenderer:
+    # The pretty formatter would print local variables, and secrets among them.
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(),
+        sort_keys=False,
+        exception_formatter=structlog.dev.plain_traceback,
+    )
 
 
 def hide_secrets(
