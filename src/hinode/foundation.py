@@ -5,6 +5,8 @@ Kept apart from `hinode.services`, which loads everything a server needs.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hinode.config import Settings
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
@@ -19,6 +21,11 @@ DEFAULT_MODELS = {MediaKind.VIDEO: "sora-2", MediaKind.IMAGE: "sora_image"}
 def prepare_folder(settings: Settings) -> None:
     """Make the data folder, for its owner only."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def provenance_folder(settings: Settings) -> Path:
+    """Return the folder of the identity that signs what is rendered here."""
+    return settings.data / "provenance"
 
 
 def open_database(settings: Settings) -> Database:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from hinode.engines.signing import ArtifactSigner
+from hinode.foundation import provenance_folder
 from hinode.services import Services
 from hinode.workflows.deliver import Courier, delivery_policy
 from hinode.workflows.queues import QueuePlan
@@ -30,6 +32,7 @@ def build_worker(services: Services) -> Runtime:
             services.backstage,
             services.engines,
             Workshop(services.store, settings.data / "work"),
+            ArtifactSigner(provenance_folder(settings)),
         ),
         courier=Courier(services.postroom, delivery_policy(settings.allow_hosts)),
         upkeep=Upkeep(chores),

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 from hinode.config import Settings
 
@@ -125,4 +126,6 @@ def _fonts(_settings: Settings) -> Finding:
     from hinode.engines.preview.fonts import find_fonts
 
     fonts = find_fonts()
-    return Finding("fonts", Grade.GOOD, str(fonts))
+    if not fonts.covers_cjk:
+        return Finding("fonts", Grade.FAIR, f"{fonts.latin}; none for Chinese", fonts.mend)
+    return Finding("fonts", Grade.GOOD, f"{fonts.latin}; Chinese: {Path(fonts.cjk or '').name}")

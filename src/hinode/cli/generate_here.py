@@ -18,7 +18,8 @@ from hinode.engines.base import (
     RenderSpec,
 )
 from hinode.engines.registry import installed_engines
-from hinode.foundation import build_catalog
+from hinode.engines.signing import ArtifactSigner
+from hinode.foundation import build_catalog, provenance_folder
 from hinode.kit.ids import new_id
 from hinode.media.validate import BadImage, ImageLimits, normalize_image
 from hinode.studio.catalog.service import Wish
@@ -38,6 +39,7 @@ def render_here(settings: Settings, wish: GenerateWish) -> list[Path]:
         work = Path(folder) / "out"
         work.mkdir()
         artifacts = asyncio.run(_run(engine, spec, work, bar))
+        ArtifactSigner(provenance_folder(settings)).sign(artifacts, engine, fitted.model.id)
         return [_keep(wish, one) for one in artifacts if one.role is ArtifactRole.VIDEO]
 
 

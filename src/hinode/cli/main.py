@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hinode._version import __version__
-from hinode.cli import account, doctor, generate, key, model, serve, worker
+from hinode.cli import account, doctor, generate, inspect, key, model, serve, webhook, worker
 from hinode.cli.failures import explain
 
 app = typer.Typer(
@@ -21,10 +21,12 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("generate")(generate.generate)
+app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.add_typer(key.app, name="key")
 app.add_typer(account.app, name="account")
 app.add_typer(model.app, name="model")
+app.add_typer(webhook.app, name="webhook")
 
 
 def _version(wanted: bool) -> None:

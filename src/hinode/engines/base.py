@@ -19,6 +19,7 @@ from hinode.media.kinds import (
     ArtifactRole,
     JobAction,
     MediaKind,
+    Origin,
     PictureFormat,
     Shot,
     Style,
@@ -34,6 +35,7 @@ __all__ = [
     "EngineError",
     "JobAction",
     "MediaKind",
+    "Origin",
     "PictureFormat",
     "RenderContext",
     "RenderSpec",
@@ -126,7 +128,8 @@ class RenderContext:
 class Capabilities:
     """What an engine can render, declared and not probed.
 
-    ``description`` is one honest sentence for people: it is shown in the model list.
+    ``description`` is one honest sentence for people: it is shown in the model list. ``origin``
+    is signed into every file.
     """
 
     kinds: frozenset[MediaKind]
@@ -134,6 +137,7 @@ class Capabilities:
     audio: bool
     description: str
     licence: str
+    origin: Origin = Origin.TRAINED
 
 
 class EngineError(Exception):

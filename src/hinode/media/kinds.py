@@ -38,6 +38,13 @@ class Style(StrEnum):
     COMIC = "comic"
 
 
+class Origin(StrEnum):
+    """How media came to be without a camera, in IPTC's words; signed into what is rendered."""
+
+    TRAINED = "trainedAlgorithmicMedia"
+    ALGORITHM = "algorithmicMedia"
+
+
 class PictureFormat(StrEnum):
     """What a rendered picture is encoded as."""
 

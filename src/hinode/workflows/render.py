@@ -23,6 +23,7 @@ from hinode.engines.base import (
     Ticket,
 )
 from hinode.engines.registry import EngineRegistry
+from hinode.engines.signing import ArtifactSigner
 from hinode.studio.backstage import Backstage
 from hinode.studio.jobs.types import DEADLINE, Job, JobError, RenderOrder
 from hinode.workflows.meter import Meter
@@ -50,6 +51,7 @@ class Renderer:
     backstage: Backstage
     engines: EngineRegistry
     workshop: Workshop
+    signer: ArtifactSigner
     active: set[str] = field(default_factory=set)
 
     async def submit(self, job_hex: str) -> dict[str, JSON] | None:
@@ -93,6 +95,7 @@ class Renderer:
         except (_Stop, TimeoutError):
             await engine.cancel(ticket)
             raise
+        await asyncio.to_thread(self.signer.sign, artifacts, engine, order.job.model)
         completed = await asyncio.to_thread(self.backstage.complete, order.job, artifacts)
         log.info("render ended", completed=completed, seconds=round(time.monotonic() - started, 2))
 

@@ -9,6 +9,7 @@ from hinode.engines.base import (
     Capabilities,
     EngineError,
     MediaKind,
+    Origin,
     RenderContext,
     RenderSpec,
     Ticket,
@@ -40,6 +41,7 @@ class PreviewEngine:
             audio=True,
             description=DESCRIPTION,
             licence="Apache-2.0",
+            origin=Origin.ALGORITHM,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:

@@ -1,0 +1,42 @@
+"""`hinode inspect`: what a file says of its origin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hinode.cli import options
+
+
+def inspect(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="MP4, PNG, JPEG or WebP file.")
+    ],
+    data: options.Data = None,
+) -> None:
+    """Show the signed provenance (C2PA) of a file; exit with 1 when it has none, or a broken one.
+
+    "Trusted" is what this very Hinode signed, "Valid" what is whole but signed by somebody else.
+    """
+    from hinode.foundation import provenance_folder
+    from hinode.media.identity import load_identity
+    from hinode.media.provenance import read_provenance
+
+    identity = load_identity(provenance_folder(options.read_settings(data, None)))
+    found = read_provenance(file, identity.authority if identity else None)
+    if found is None:
+        typer.echo(f"{file} carries no provenance.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"state      {found.state}")
+    typer.echo(f"made by    {found.generator}")
+    if found.statement:
+        typer.echo(f"engine     {found.statement.engine}")
+        typer.echo(f"model      {found.statement.model}")
+        typer.echo(f"origin     {found.statement.origin} (no camera)")
+    typer.echo(f"signed by  {found.signer}")
+    for problem in found.problems:
+        typer.echo(f"note       {problem}")
+    if found.state == "Invalid":
+        raise typer.Exit(1)

@@ -1,0 +1,96 @@
+"""Provenance: signed into real files of every format, read back, and not to be altered unseen."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from hinode.media.identity import Identity, ensure_identity
+from hinode.media.kinds import Origin
+from hinode.media.probe import probe
+from hinode.media.provenance import ContentSigner, NotSignable, Statement, read_provenance
+from tests.support.films import write_film
+
+SAID = Statement("preview", "sora-2", Origin.ALGORITHM)
+FORMATS = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "webp": "image/webp",
+    "mp4": "video/mp4",
+}
+
+
+@pytest.fixture(scope="module")
+def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
+    return ensure_identity(tmp_path_factory.mktemp("data") / "provenance")
+
+
+def make(folder: Path, suffix: str) -> Path:
+    path = folder / f"file.{suffix}"
+    if suffix == "mp4":
+        return write_film(path)
+    Image.linear_gradient("L").convert("RGB").save(path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_every_format_says_where_it_comes_from(
+    tmp_path: Path, identity: Identity, suffix: str
+) -> None:
+    path = make(tmp_path, suffix)
+    assert read_provenance(path) is None
+
+    ContentSigner(identity).sign(path, FORMATS[suffix], SAID)
+
+    found = read_provenance(path, identity.authority)
+    assert found is not None
+    assert (found.state, found.statement, found.problems) == ("Trusted", SAID, ())
+    assert found.generator.startswith("Hinode ")
+    stranger = read_provenance(path)
+    assert stranger is not None
+    assert stranger.state == "Valid"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_signed_film_still_plays_and_a_changed_one_is_found_out(
+    tmp_path: Path, identity: Identity
+) -> None:
+    path = make(tmp_path, "mp4")
+    before = probe(path).frames
+    ContentSigner(identity).sign(path, "video/mp4", SAID)
+    assert probe(path).frames == before
+
+    altered = bytearray(path.read_bytes())
+    altered[altered.index(b"mdat") + 20] ^= 1
+    path.write_bytes(altered)
+
+    found = read_provenance(path, identity.authority)
+    assert found is not None
+    assert found.state == "Invalid"
+
+
+def test_what_cannot_be_signed_stays_as_it_was(tmp_path: Path, identity: Identity) -> None:
+    path = tmp_path / "broken.mp4"
+    path.write_bytes(b"no film")
+
+    with pytest.raises(NotSignable):
+        ContentSigner(identity).sign(path, "video/mp4", SAID)
+
+    assert path.read_bytes() == b"no film"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_processes_that_start_at_once_share_one_private_identity(tmp_path: Path) -> None:
+    folder = tmp_path / "provenance"
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: ensure_identity(folder), range(8)))
+
+    assert len(set(made)) == 1
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "key.pem").stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [folder]
