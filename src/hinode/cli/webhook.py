@@ -1,0 +1,131 @@
+"""`hinode webhook`: who is told what, how it went, and telling it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from hinode.cli import options
+from hinode.cli.tables import print_table
+
+if TYPE_CHECKING:
+    from hinode.studio.postroom import Postroom
+    from hinode.studio.webhooks.types import Endpoint, LogEntry
+
+app = typer.Typer(help="See webhooks and send events again.", no_args_is_help=True)
+
+_SHOWN = 60
+
+
+@app.command("list")
+def list_endpoints(data: options.Data = None, database: options.Database = None) -> None:
+    """List all endpoints, without their secrets."""
+    from hinode.kit.ids import spell
+    from hinode.studio.webhooks.types import ENDPOINT_PREFIX
+
+    with _postroom(data, database) as postroom:
+        rows = [
+            (
+                spell(ENDPOINT_PREFIX, one.id),
+                owner.name,
+                _line(one.name),
+                one.url,
+                " ".join(one.event_types),
+                one.secret_hint,
+                _state(one),
+            )
+            for one, owner in postroom.endpoints()
+        ]
+    print_table(("id", "account", "name", "url", "events", "secret", "state"), rows)
+
+
+@app.command("deliveries")
+def list_deliveries(
+    event: Annotated[
+        str | None, typer.Argument(help="An event's id: shows every try of it. [default: all]")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 50,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """List what was sent and how it went: the last try of each, or every try of one event."""
+    with _postroom(data, database) as postroom:
+        entries = postroom.history(_event_id(event)) if event else postroom.newest(limit)
+    head = ("event", "type", "to", "state", "try", "at", "result", "ms", "answer", "next try")
+    print_table(head, [_row(one) for one in entries])
+
+
+@app.command("resend")
+def resend(
+    event: Annotated[str, typer.Argument(help="The event's id, evt_….")],
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Send an event again, with the same id and body, to everywhere it was sent."""
+    with _postroom(data, database) as postroom:
+        targets = postroom.resend(_event_id(event))
+    typer.echo(f"Sending {event} again to {targets} receiver(s).", err=True)
+
+
+@contextmanager
+def _postroom(data: Path | None, database: str | None) -> Iterator[Postroom]:
+    from hinode.services import open_services
+    from hinode.workflows.queues import create_tables
+
+    services = open_services(options.read_settings(data, database))
+    try:
+        create_tables(services.db)
+        yield services.postroom
+    finally:
+        services.close()
+
+
+def _event_id(text: str) -> UUID:
+    from hinode.kit.ids import unspell
+    from hinode.studio.webhooks.types import EVENT_PREFIX
+
+    found = unspell(EVENT_PREFIX, text)
+    if found is None:
+        raise typer.BadParameter("an event's id is evt_ and 32 hexadecimal digits")
+    return found
+
+
+def _state(endpoint: Endpoint) -> str:
+    if endpoint.disabled_at is None:
+        return "enabled"
+    return f"disabled {endpoint.disabled_at:%Y-%m-%d}: {endpoint.disabled_reason}"
+
+
+def _row(one: LogEntry) -> tuple[str, ...]:
+    from hinode.kit.ids import spell
+    from hinode.studio.webhooks.types import EVENT_PREFIX
+
+    result = " ".join(str(part) for part in (one.status, one.error) if part is not None)
+    return (
+        spell(EVENT_PREFIX, one.event_id),
+        one.event_type,
+        one.url or "(deleted)",
+        one.state.value,
+        str(one.number or 0),
+        _moment(one.at),
+        result,
+        "" if one.latency_ms is None else str(one.latency_ms),
+        _line(one.answer or ""),
+        _moment(one.next_at),
+    )
+
+
+def _line(answer: str) -> str:
+    """Return the beginning of an answer on one line, without what could command a terminal."""
+    plain = "".join(char if char.isprintable() else " " for char in answer)
+    return " ".join(plain.split())[:_SHOWN]
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at else ""

@@ -1,0 +1,146 @@
+"""The parts of webhooks that need no database: when, what, and under which signature."""
+
+from __future__ import annotations
+
+import json
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from hinode.kit.addresses import AllowList
+from hinode.kit.fetch import FetchError
+from hinode.kit.logging import hide_secrets
+from hinode.kit.post import check_target
+from hinode.kit.sealing import SealBroken, load_sealer
+from hinode.kit.signing import new_signing_secret, signed_headers, signing_hint
+from hinode.studio.webhooks.payload import video_event_body
+from hinode.studio.webhooks.schedule import LONGEST, STANDARD, Schedule
+from hinode.studio.webhooks.types import EventType
+
+ID = UUID("0199a1b2c3d47e5f8a9b0c1d2e3f4a5b")
+
+
+def test_the_schedule_is_the_standards_and_lasts_about_three_days() -> None:
+    exact = Schedule(jitter=0.0)
+
+    waits = [exact.wait_after(number, None) for number in range(1, len(STANDARD))]
+
+    assert waits == [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
+    assert exact.wait_after(len(STANDARD), None) is None
+    assert 75 <= sum(STANDARD) / 3600 <= 77
+
+
+@given(
+    number=st.integers(1, len(STANDARD) - 1),
+    retry_after=st.none() | st.floats(0, 1e9, allow_nan=False),
+)
+def test_a_wait_is_near_the_schedule_or_as_long_as_asked(
+    number: int, retry_after: float | None
+) -> None:
+    wait = Schedule().wait_after(number, retry_after)
+
+    assert wait is not None
+    assert wait >= STANDARD[number] * 0.9
+    assert wait >= min(retry_after or 0.0, LONGEST)
+    assert wait <= max(STANDARD[number] * 1.1, min(retry_after or 0.0, LONGEST))
+
+
+def test_jitter_spreads_the_tries_of_many() -> None:
+    waits = {Schedule().wait_after(2, None) for _ in range(50)}
+
+    assert len(waits) > 40
+
+
+def test_the_payload_has_the_documented_keys_in_their_order() -> None:
+    at = datetime(2026, 11, 21, 12, 0, 0, 999_999, tzinfo=UTC)
+
+    body = video_event_body(ID, EventType.VIDEO_COMPLETED, ID, at)
+
+    assert body == (
+        '{"id":"evt_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b","object":"event","created_at":1795262400,'
+        '"type":"video.completed","data":{"id":"video_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"}}'
+    )
+    assert json.loads(body)["created_at"] == int(at.timestamp())
+
+
+def test_a_message_signed_with_two_secrets_opens_with_either_and_no_other() -> None:
+    old, new = new_signing_secret(), new_signing_secret()
+
+    headers = signed_headers("evt_1", datetime.now(UTC), '{"a":"ä"}', [new, old])
+
+    for secret in (old, new):
+        assert Webhook(secret).verify('{"a":"ä"}', headers) == {"a": "ä"}
+    for secret, body in ((new_signing_secret(), '{"a":"ä"}'), (old, '{"a":"a"}')):
+        with pytest.raises(WebhookVerificationError):
+            Webhook(secret).verify(body, headers)
+
+
+def test_secrets_are_hidden_in_logs_and_hinted_at_elsewhere() -> None:
+    secret = new_signing_secret()
+
+    event = hide_secrets(None, "info", {"event": f"signed with {secret}"})
+
+    assert secret[6:] not in event["event"]
+    assert secret[6:-5] not in signing_hint(secret)
+
+
+def test_a_key_is_made_once_for_its_owner_only_and_other_keys_open_nothing(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "sealing.key"
+    with ThreadPoolExecutor(8) as pool:
+        sealers = list(pool.map(lambda _: load_sealer(path), range(8)))
+
+    sealed = sealers[0].seal("whsec_x")
+
+    assert {one.open(sealed) for one in sealers} == {"whsec_x"}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(SealBroken):
+        load_sealer(tmp_path / "other.key").open(sealed)
+    path.write_text("no key")
+    with pytest.raises(ValueError, match="holds no key"):
+        load_sealer(path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://0x7f.1/",
+        "http://2130706433/",
+        "http://017700000001/",
+        "http://10.0.0.1:8080/x",
+        "http://169.254.169.254/latest/meta-data",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[fe80::1]/",
+        "ftp://example.com/",
+        "https://user@example.com/",
+        "example.com/hook",
+    ],
+)
+def test_urls_that_can_be_seen_to_lead_nowhere_good_are_refused(url: str) -> None:
+    with pytest.raises(FetchError):
+        check_target(url, AllowList())
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://example.com/hook?a=b", ()),
+        ("http://93.184.216.34/", ()),
+        ("http://10.1.2.3:5678/webhook", ("10.0.0.0/8",)),
+        ("http://127.0.0.1:5678/", ("127.0.0.1:5678",)),
+        ("https://127.0.0.1/", ("127.0.0.1:443",)),
+    ],
+)
+def test_public_and_allowed_targets_pass(url: str, allowed: tuple[str, ...]) -> None:
+    check_target(url, AllowList.parse(allowed))
