@@ -71,7 +71,7 @@ class RenderSpec:
     from ``references`` where there are any, changed only where ``mask`` is white (an 8-bit grey
     PNG of the size of the first reference, black where nothing may change), encoded as
     ``picture_format`` with ``picture_quality`` from 0 to 100, and shown in ``partials`` unfinished
-    states (0 to 3) on the way.
+    states (0 to 3) on the way; the ``output`` of their artifacts counts through all of the job.
     """
 
     job_id: UUID

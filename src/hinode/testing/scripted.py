@@ -77,9 +77,15 @@ def _files(context: RenderContext, output: int) -> list[Artifact]:
     folder.mkdir()
     picture = Image.new("RGB", (SIDE, SIDE), (200, 80, (context.spec.seed + output) % 256))
     if context.spec.kind is MediaKind.IMAGE:
-        suffix = context.spec.picture_format.value
-        role = ArtifactRole.IMAGE
-        return [_picture(picture, folder, output, role, suffix, f"image/{suffix}")]
+        suffix, partials = context.spec.picture_format.value, context.spec.partials
+        places = range(output * partials, (output + 1) * partials)
+        return [
+            _picture(picture, folder, output, ArtifactRole.IMAGE, suffix, f"image/{suffix}"),
+            *(
+                _picture(picture, folder, place, ArtifactRole.PARTIAL, "png", "image/png")
+                for place in places
+            ),
+        ]
     return [
         _video(picture, folder, output),
         _picture(picture, folder, output, ArtifactRole.THUMBNAIL, "webp", "image/webp"),
@@ -107,6 +113,6 @@ def _picture(
     suffix: str,
     content_type: str,
 ) -> Artifact:
-    path = folder / f"{role.value}.{suffix}"
+    path = folder / f"{role.value}-{output}.{suffix}"
     picture.save(path)
     return Artifact(output, role, path, content_type, SIDE, SIDE)

@@ -100,9 +100,10 @@ class Waiting:
         if job.state is not JobState.COMPLETED:
             yield _error_event(failed_error(job))
             return
-        if job.options.partials:
-            for index, picture in enumerate(await self._encoded(job, ArtifactRole.PARTIAL)):
-                yield answers.partial_event(job, self.prefix, picture, index)
+        partials = job.options.partials
+        if partials:
+            for place, picture in enumerate(await self._encoded(job, ArtifactRole.PARTIAL)):
+                yield answers.partial_event(job, self.prefix, picture, place % partials)
         for picture in await self._encoded(job, ArtifactRole.IMAGE):
             yield answers.completed_event(job, self.prefix, picture)
 
