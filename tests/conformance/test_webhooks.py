@@ -120,6 +120,10 @@ def test_a_test_event_is_sent_now_and_its_answer_told(client: OpenAI, receiver: 
     event = client.webhooks.unwrap(request.body, dict(request.headers), secret=made.signing_secret)
     assert str(event.type) == "video.failed"
 
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.webhooks.test(made.id, event_type="batch.failed")
+    assert refused.value.param == "event_type"
+
     receiver.stop()
     with pytest.raises(openai.BadRequestError) as refused:
         client.webhooks.test(made.id, event_type="video.failed")

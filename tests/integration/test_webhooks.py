@@ -432,7 +432,15 @@ def test_a_try_settles_once_whoever_made_it(
     assert services.postroom.settle(first, outcome) is DeliveryState.PENDING
     assert services.postroom.settle(first, outcome) is None
     assert services.postroom.take(delivery_id, 1) is None
-    assert services.postroom.take(delivery_id, 2) is not None
+
+    again = services.postroom.take(delivery_id, 2)
+    assert again is not None
+    busy = Outcome(services.clock.now(), 3, status=503, retry_after=100.0)
+    assert services.postroom.settle(again, busy) is DeliveryState.PENDING
+    assert services.postroom.take(delivery_id, 3) is not None
+    (entry,) = deliveries(services)
+    assert entry.next_at is not None
+    assert 90 < (entry.next_at - services.clock.now()).total_seconds() <= 100
 
 
 def only_delivery(services: Services) -> UUID:

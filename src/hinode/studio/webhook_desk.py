@@ -64,7 +64,7 @@ class WebhookDesk:
 
     def sample(self, caller: Caller, endpoint_id: UUID, event_type: str) -> Parcel:
         """Return an event about a video that does not exist, signed like a real one when sent."""
-        wanted = event_type_of(event_type)
+        wanted = event_type_of(event_type, "event_type")
         endpoint = self.get(caller, endpoint_id)
         now, event_id, job_id = self.endpoints.clock.now(), new_id(), new_id()
         body = video_event_body(event_id, wanted, job_id, now)

@@ -71,7 +71,7 @@ class WebhookRoutes:
     async def rotate(self, request: Request, webhook_endpoint_id: str) -> Response:
         """Give an endpoint a new secret, shown once; the old one may sign for 24 hours more."""
         caller = await self._caller(request)
-        # The official SDK sends no body at all where it has nothing to say.
+        # `curl -X POST` sends neither a body nor its type.
         given = request.headers.get("content-type")
         fields: Fields = await read_fields(request, _BODY_BYTES) if given else {}
         keep = boolean(fields, "keep_old_secret_active_for_24_hours") or False

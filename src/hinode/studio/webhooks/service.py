@@ -147,7 +147,7 @@ def no_endpoint() -> StudioError:
     )
 
 
-def event_type_of(text: str) -> EventType:
+def event_type_of(text: str, param: str = "event_types") -> EventType:
     """Read an event type. Raises :class:`StudioError` that names those we have."""
     try:
         return EventType(text)
@@ -156,7 +156,7 @@ def event_type_of(text: str) -> EventType:
         raise StudioError(
             ErrorCode.UNSUPPORTED_VALUE,
             f"'{text[:60]}' is no event of this server. Supported values are: {offered}.",
-            param="event_types",
+            param=param,
         ) from None
 
 
