@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
+from fastapi import FastAPI
 
 from hinode.app import create_app
 from hinode.services import Services
@@ -26,6 +27,7 @@ class LiveServer:
 
     url: str
     services: Services
+    app: FastAPI
 
     def new_key(self, account: str, scopes: frozenset[Scope] = DEFAULT_SCOPES) -> str:
         """Return the secret of a new key of an account, which is made if need be."""
@@ -53,7 +55,7 @@ def live_server(services: Services) -> Iterator[LiveServer]:
     thread.start()
     try:
         _wait_for(server, thread)
-        yield LiveServer(f"http://127.0.0.1:{listener.getsockname()[1]}", services)
+        yield LiveServer(f"http://127.0.0.1:{listener.getsockname()[1]}", services, app)
     finally:
         server.should_exit = True
         thread.join(timeout=START_SECONDS)
