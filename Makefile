@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 NODE_SDK := tests/conformance/node
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test quick lint types format bench chaos lock clean
+.PHONY: help demo setup test quick lint types format bench coverage chaos lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
@@ -42,6 +42,10 @@ format: setup ## put the code into shape
 
 bench: setup ## measure rendering, requests and memory, as ratios in one run
 	$(BIN)/python scripts/bench.py
+
+coverage: setup node ## write down which test proves which route
+	HINODE_RECORD=1 $(BIN)/pytest tests/conformance tests/integration -p no:cacheprovider
+	$(BIN)/python scripts/reference.py
 
 chaos: setup ## kill real servers and renders at random, 50 times
 	HINODE_CHAOS=full $(BIN)/pytest tests/acceptance -m chaos -x -s

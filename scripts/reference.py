@@ -1,20 +1,31 @@
-"""Writes the reference pages that are made from the code: settings and commands.
+"""Writes the reference pages that are made from the code and the tests.
 
 `python scripts/reference.py` writes them; a test fails when they are out of date.
 """
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import typer.main
 
+from hinode import create_app, load_settings, open_services
 from hinode.cli.main import app
 from hinode.config import EngineSettings, ModelSettings, Settings
 
-DOCS = Path(__file__).parent.parent / "docs" / "reference"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs" / "reference"
+RECORD = ROOT / "tests" / "contracts" / "openai.json"
+TRUTHS = {
+    "proven_by_official_client": "client",
+    "from_captured_traffic": "traffic",
+    "our_choice": "ours",
+    "": "ours",
+}
 
 
 def settings_page() -> str:
@@ -95,7 +106,43 @@ def _names(option: Any) -> str:
     return ", ".join([*option.opts, *option.secondary_opts])
 
 
-PAGES = {"settings.md": settings_page, "cli.md": cli_page}
+def openai_page() -> str:
+    """Return the coverage table of the OpenAI dialect: route, status, where it is proven."""
+    proven = json.loads(RECORD.read_text(encoding="utf-8"))
+    lines = [
+        "# The OpenAI dialect: what is served, and where it is proven",
+        "",
+        "Every route below `/v1` is served below `/sora/v1` too. *Truth* says where the",
+        "expectation comes from: **client**, the official SDK asks for it or accepts nothing else;",
+        "**traffic**, it was captured or published; **ours**, nobody published an answer, this is",
+        "our choice. Made by `make coverage`; fields and errors are at `/docs` of a server.",
+        "",
+        "| route | status | truth | proven by |",
+        "|---|---|---|---|",
+    ]
+    for route in _routes():
+        for status, proof in proven.get(route, {}).items():
+            truth = TRUTHS[proof["truth"]]
+            name = proof["test"].removeprefix("tests/")
+            lines.append(f"| `{route}` | {status} | {truth} | `{name}` |")
+    return "\n".join([*lines, ""])
+
+
+def _routes() -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        services = open_services(load_settings(data=folder))
+        paths = create_app(services).openapi()["paths"]
+        services.close()
+    operations = (
+        f"{method.upper()} {path}"
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if operation["tags"] != ["Operations"]
+    )
+    return sorted(operations, key=lambda route: route.split(" ")[::-1])
+
+
+PAGES = {"settings.md": settings_page, "cli.md": cli_page, "openai.md": openai_page}
 
 if __name__ == "__main__":
     DOCS.mkdir(parents=True, exist_ok=True)

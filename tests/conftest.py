@@ -11,10 +11,14 @@ import structlog
 from hinode.testing.server import LiveServer
 from tests.support.live import open_live
 from tests.support.openai import listed
+from tests.support.recording import (
+    pytest_sessionfinish,  # noqa: F401 - a hook of pytest
+    record,
+)
 
 # The default draws tracebacks with all variables, for seconds.
 structlog.configure(
-    processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    processors=[record, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 )
 
 

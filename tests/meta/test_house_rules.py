@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 from pathlib import Path
 from types import ModuleType
 
@@ -63,13 +64,26 @@ def test_the_public_door_has_exactly_these_names() -> None:
         assert getattr(hinode, name) is not None
 
 
-@pytest.mark.parametrize("page", ["settings.md", "cli.md"])
+@pytest.mark.parametrize("page", ["settings.md", "cli.md", "openai.md"])
 def test_reference_pages_say_what_the_code_says(page: str) -> None:
     reference = _load(ROOT / "scripts" / "reference.py")
 
     written = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
 
     assert written == reference.PAGES[page](), "run: .venv/bin/python scripts/reference.py"
+
+
+def test_every_route_of_the_openai_dialect_is_proven_somewhere() -> None:
+    reference = _load(ROOT / "scripts" / "reference.py")
+    proven = json.loads(reference.RECORD.read_text(encoding="utf-8"))
+
+    holes = [route for route in reference._routes() if "200" not in proven.get(route, {})]
+
+    assert holes == [], "run: make coverage"
+    for by_status in proven.values():
+        for proof in by_status.values():
+            path, *_, name = proof["test"].split("::")
+            assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8")
 
 
 @pytest.mark.filterwarnings("ignore:.*expression-based index")
