@@ -16,6 +16,7 @@ from PIL import Image
 
 from hinode import Services
 from hinode.api.openai.images import waiting
+from hinode.api.openai.images.wire import Images
 from hinode.media.kinds import ArtifactRole, MediaKind
 from hinode.studio.access.types import DEFAULT_SCOPES, Caller, Scope
 from hinode.studio.catalog.wish import Wish
@@ -103,6 +104,7 @@ def test_an_answer_says_what_was_rendered(client: httpx.Client) -> None:
         client.post("/images/generations", data=asked),
     ):
         found = made(answer)
+        Images.model_validate(found)
         assert (found["size"], len(found["data"])) == ("1536x1024", 2)
         assert (found["output_format"], found["background"]) == ("png", "opaque")
         assert found["usage"]["input_tokens_details"] == {"text_tokens": 0, "image_tokens": 0}
