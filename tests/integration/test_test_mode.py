@@ -149,6 +149,20 @@ def test_the_official_client_gets_through_what_is_flaky(server: LiveServer, key:
         assert official.videos.poll(video.id).status == "failed"
 
 
+def test_pictures_fail_and_expire_too(client: httpx.Client) -> None:
+    def ask(words: str) -> httpx.Response:
+        body = {"prompt": "a fox", "model": "sora_image", "response_format": "url"}
+        return client.post("/images/generations", json=body, headers={"hinode-simulate": words})
+
+    refused = ask("refuse")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "moderation_blocked")
+    broken = ask("slow=0.3,fail=server_error")
+    assert (broken.status_code, broken.json()["error"]["code"]) == (500, "server_error")
+    url = ask("expire").json()["data"][0]["url"]
+    assert httpx.get(url).json()["error"]["code"] == "video_expired"
+    assert [ask("flaky=1").status_code for _ in range(2)] == [500, 200]
+
+
 def test_every_creating_route_simulates(
     client: httpx.Client, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
