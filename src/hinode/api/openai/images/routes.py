@@ -12,6 +12,7 @@ from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.openai.answers import json_answer
 from hinode.api.openai.auth import secret_of
+from hinode.api.openai.failures import failed_answer
 from hinode.api.openai.images.answers import images_object
 from hinode.api.openai.images.creation import (
     ImageCreation,
@@ -19,7 +20,6 @@ from hinode.api.openai.images.creation import (
     read_generation,
     read_variation,
 )
-from hinode.api.openai.images.failures import failed_answer
 from hinode.api.openai.images.verbs import ImageVerbs
 from hinode.api.openai.images.waiting import Waiting
 from hinode.api.openai.pictures import load_pictures

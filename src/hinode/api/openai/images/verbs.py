@@ -51,10 +51,6 @@ class ImageVerbs:
         )
         return self.studio.create_image(caller, request)
 
-    def present(self, caller: Caller, job: Job) -> Job:
-        """Return a job as it is now."""
-        return self.studio.job(caller, job.id).job
-
     def rendered(self, caller: Caller, job: Job) -> list[Asset]:
         """Return what a finished job rendered: a picture per output."""
         return self.studio.rendered(caller, job.id, ArtifactRole.IMAGE)

@@ -5,7 +5,7 @@ Whoever waits may go away; the job does not.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -15,10 +15,11 @@ from starlette.requests import Request
 from hinode.api.context import ApiContext
 from hinode.api.jsontext import dump
 from hinode.api.openai.events import QUIET_SECONDS
+from hinode.api.openai.failures import failed_error
 from hinode.api.openai.images import answers
-from hinode.api.openai.images.failures import failed_error
 from hinode.api.openai.images.verbs import ImageVerbs
-from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.openai.waiting import JobWaiting
+from hinode.api.refusals import Refusal
 from hinode.media.kinds import ArtifactRole
 from hinode.studio.access.types import Caller
 from hinode.studio.errors import StudioError
@@ -45,56 +46,28 @@ class Waiting:
     prefix: str
 
     async def until_ended(self, request: Request) -> Job:
-        """Return the job in its last state.
-
-        Raises :class:`StudioError` when it was deleted, and :class:`Refusal` when the server
-        stops, or nobody waits any more.
-        """
-        async with aclosing(self._changes()) as changes:
-            async for job in changes:
-                if job is None:
-                    if await request.is_disconnected():
-                        break
-                elif job.state.ended:
-                    return job
-        return await self._left()
+        """Return the job in its last state; raises as :meth:`JobWaiting.until_ended`."""
+        return await self._waiting.until_ended(request, QUIET_SECONDS)
 
     async def events(self) -> AsyncIterator[bytes]:
         """Yield comments while nothing happens, then the pictures, or the error."""
         try:
-            async with aclosing(self._changes()) as changes:
-                async for job in changes:
-                    if job is None:
+            async with aclosing(self._waiting.changes(QUIET_SECONDS)) as changes:
+                async for detail in changes:
+                    if detail is None:
                         yield b": keep-alive\n\n"
-                    elif job.state.ended:
-                        async for event in self._last_events(job):
+                    elif detail.job.state.ended:
+                        async for event in self._last_events(detail.job):
                             yield event
-                        return
-            async for event in self._last_events(await self._left()):
-                yield event
         except (StudioError, Refusal) as error:
             yield _error_event({**_BROKEN, "message": str(error)})
         except Exception:
             log.exception("a stream of pictures broke", job_id=self.job.id.hex)
             yield _error_event(_BROKEN)
 
-    async def _changes(self) -> AsyncGenerator[Job | None, None]:
-        """Yield the job at each change, None when nothing has changed for a while."""
-        async with aclosing(self.context.watcher.follow(self.job.id, QUIET_SECONDS)) as details:
-            async for detail in details:
-                yield detail.job if detail else None
-
-    async def _left(self) -> Job:
-        """Return the job if it has ended after all."""
-        job = await self.context.call(self.verbs.present, self.caller, self.job)
-        if job.state.ended:
-            return job
-        raise Refusal(
-            RefusalCode.INTERNAL,
-            "The server stops before the pictures are ready; the job itself goes on. A request "
-            "with the same Idempotency-Key gets its pictures later.",
-            headers={"x-should-retry": "false"},
-        )
+    @property
+    def _waiting(self) -> JobWaiting:
+        return JobWaiting(self.context, self.caller, self.job)
 
     async def _last_events(self, job: Job) -> AsyncIterator[bytes]:
         if job.state is not JobState.COMPLETED:

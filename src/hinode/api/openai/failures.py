@@ -1,4 +1,4 @@
-"""Picture jobs that failed, as errors: there is no job object that could say so.
+"""Jobs that failed, as errors, where no job object could say so: pictures and chat.
 
 A refusal is the request's fault and is 400; everything else is ours and is 500. Clients must not
 repeat either by themselves: it would make, and charge, another job.

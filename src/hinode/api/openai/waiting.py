@@ -1,0 +1,65 @@
+"""Waiting for a job to its end, for those who asked for its result and not for a job.
+
+Whoever waits may go away; the job does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from starlette.requests import ClientDisconnect, Request
+
+from hinode.api.context import ApiContext
+from hinode.api.refusals import Refusal, RefusalCode
+from hinode.studio.access.types import Caller
+from hinode.studio.jobs.types import Job, JobDetail
+
+
+@dataclass(frozen=True, slots=True)
+class JobWaiting:
+    """Somebody who waits for a job."""
+
+    context: ApiContext
+    caller: Caller
+    job: Job
+
+    async def changes(self, quiet: float) -> AsyncGenerator[JobDetail | None, None]:
+        """Yield the job at each change, its last state last; None after ``quiet`` seconds.
+
+        Raises :class:`StudioError` when it was deleted, and :class:`Refusal` when the server stops.
+        """
+        async with aclosing(self.context.watcher.follow(self.job.id, quiet)) as details:
+            async for detail in details:
+                yield detail
+                if detail is not None and detail.job.state.ended:
+                    return
+        yield JobDetail(await self._left(), None)
+
+    async def until_ended(self, request: Request, quiet: float) -> Job:
+        """Return the job in its last state.
+
+        Raises as :meth:`changes`, and :class:`ClientDisconnect` when nobody waits any more.
+        """
+        async with aclosing(self.changes(quiet)) as changes:
+            async for detail in changes:
+                if detail is None:
+                    if await request.is_disconnected():
+                        break
+                elif detail.job.state.ended:
+                    return detail.job
+        raise ClientDisconnect
+
+    async def _left(self) -> Job:
+        """Return the job if it has ended after all."""
+        studio = self.context.studio
+        detail = await self.context.call(studio.job, self.caller, self.job.id)
+        if detail.job.state.ended:
+            return detail.job
+        raise Refusal(
+            RefusalCode.INTERNAL,
+            "The server stops before the job has ended; the job itself goes on. A request with "
+            "the same Idempotency-Key gets its result later.",
+            headers={"x-should-retry": "false"},
+        )
