@@ -1,0 +1,64 @@
+"""Whatever fits the OpenAPI document, and much that does not, is answered, and never with a 5xx."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
+
+from hinode.testing.server import LiveServer
+from tests.support.live import DBOS
+
+# The server's threads in this process draw random numbers while strategies are at work.
+pytestmark = [
+    DBOS,
+    pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning"),
+]
+
+# One generated request is some milliseconds; all operations together take about ten seconds.
+EXAMPLES = 7
+
+
+BOUNDED = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def test_nothing_makes_the_server_fail(live: LiveServer) -> None:
+    document = httpx.get(f"{live.url}/openapi.json").json()
+    schema = schemathesis.openapi.from_dict(document)
+    schema.config.update(base_url=live.url)
+    headers = {"authorization": live.new_key("fuzzer")}
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    assert len(operations) > 10
+
+    for operation in operations:
+        for mode in GenerationMode:
+
+            @BOUNDED
+            @given(operation.as_strategy(generation_mode=mode))
+            def every_answer_is_proper(case: Any) -> None:
+                check(case.call(headers=headers, timeout=20), case)
+
+            try:
+                every_answer_is_proper()
+            except Unsatisfiable:
+                assert mode is GenerationMode.NEGATIVE, operation.label
+
+
+def check(response: Any, case: Any) -> None:
+    """No 5xx, and every failure in the envelope."""
+    assert response.status_code < 500, f"{case.as_curl_command()}\n{response.text}"
+    if response.status_code >= 400 and case.method != "HEAD":
+        assert response.headers["content-type"] == ["application/json"]
+        assert set(response.json()["error"]) == {"message", "type", "param", "code"}
