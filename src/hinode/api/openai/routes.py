@@ -12,6 +12,7 @@ from starlette.responses import Response
 from hinode.api.context import ApiContext
 from hinode.api.openai import wire
 from hinode.api.openai.action_table import add_actions
+from hinode.api.openai.chat.table import add_chat
 from hinode.api.openai.document import body_of, failures, header, query
 from hinode.api.openai.files_table import add_files
 from hinode.api.openai.images.table import add_images
@@ -46,6 +47,7 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
     add_actions(partial(_add, app), context)
     _add_videos(app, VideoRoutes(context))
     add_images(partial(_add, app), context)
+    add_chat(partial(_add, app), context)
     add_files(partial(_add, app), context)
     _add(app, "GET", "/models", models.listing, "listModels", wire.ModelList)
     _add(app, "GET", "/models/{model_id:path}", models.retrieve, "retrieveModel", wire.Model, 404)

@@ -1,0 +1,127 @@
+"""The route of chat completions: pictures and videos for programs that only know how to chat."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from hinode.api.bodies import read_fields
+from hinode.api.context import ApiContext
+from hinode.api.openai.answers import json_answer
+from hinode.api.openai.auth import secret_of
+from hinode.api.openai.chat import translate
+from hinode.api.openai.chat.request import ChatRequest, read_chat
+from hinode.api.openai.chat.stream import ChatStream, whole_stream
+from hinode.api.openai.chat.translate import Answer, Head
+from hinode.api.openai.chat.verbs import Assignment, ChatVerbs
+from hinode.api.openai.events import QUIET_SECONDS
+from hinode.api.openai.failures import failed_answer
+from hinode.api.openai.pictures import load_pictures
+from hinode.api.openai.waiting import JobWaiting
+from hinode.studio.access.types import Caller
+from hinode.studio.characters.types import Character
+from hinode.studio.jobs.types import Job, JobState
+
+_SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """How an answer is sent, and to what; the request's pictures are not kept."""
+
+    stream: bool
+    usage: bool
+    model: str
+    prompt: str
+
+
+@dataclass(slots=True)
+class ChatRoutes:
+    """The one route of chat."""
+
+    context: ApiContext
+    verbs: ChatVerbs = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.verbs = ChatVerbs(self.context.studio, self.context.casting)
+
+    async def create(self, request: Request) -> Response:
+        """Render what the last user message asks for, and answer with it.
+
+        The model decides between pictures and videos. With `stream` the progress comes as
+        `reasoning_content`; without it the answer comes when everything is rendered. A client that
+        goes away does not lose its job.
+        """
+        delivery, made, caller = await self._make(request)
+        if isinstance(made, Character):
+            return self._introduce(made, delivery)
+        head = translate.head(
+            made.id, int(made.created_at.timestamp()), delivery.model, delivery.prompt
+        )
+        waiting = JobWaiting(self.context, caller, made)
+        answer = partial(self._answer, request)
+        if delivery.stream:
+            stream = ChatStream(head, waiting, answer, delivery.usage)
+            return _event_stream(stream.events())
+        return await self._finished(request, head, waiting)
+
+    async def _make(self, request: Request) -> tuple[_Delivery, Job | Character, Caller]:
+        # The caller is proven before the body is read: strangers cannot make us read megabytes.
+        caller = await self.context.call(self.verbs.caller, secret_of(request))
+        chat = read_chat(await read_fields(request, self.context.upload_limit))
+        # What is refused anyway is refused before we connect to anybody.
+        assignment = self.verbs.assign(chat)
+        key = request.headers.get("idempotency-key")
+        made = await self._render(caller, assignment, key)
+        return _delivery(chat), made, caller
+
+    async def _render(
+        self, caller: Caller, assignment: Assignment, key: str | None
+    ) -> Job | Character:
+        turn = assignment.chat.turn
+        named = [*turn.pictures, turn.clip] if turn.clip else turn.pictures
+        loaded = await load_pictures(self.context, caller, named)
+        character = None
+        if turn.clip:
+            character = await self._character(caller, assignment, loaded.pop())
+            if assignment.only_character:
+                return character
+        return await self.context.call(
+            self.verbs.create, caller, assignment, loaded, character, key
+        )
+
+    async def _character(self, caller: Caller, assignment: Assignment, clip: bytes) -> Character:
+        async with self.context.clip_slots:
+            return await self.context.call(self.verbs.make_character, caller, assignment, clip)
+
+    async def _finished(self, request: Request, head: Head, waiting: JobWaiting) -> Response:
+        job = await waiting.until_ended(request, QUIET_SECONDS)
+        if job.state is not JobState.COMPLETED:
+            return failed_answer(job)
+        return json_answer(translate.completion(head, self._answer(request, job)))
+
+    def _answer(self, request: Request, job: Job) -> Answer:
+        link = self.context.links.output_url
+        return translate.of_job(
+            job, [link(request, job, output) for output in range(job.plan.outputs)]
+        )
+
+    def _introduce(self, made: Character, delivery: _Delivery) -> Response:
+        answer = translate.of_character(made)
+        created = int(made.created_at.timestamp())
+        head = translate.head(made.id, created, delivery.model, delivery.prompt)
+        if delivery.stream:
+            return _event_stream(whole_stream(head, answer, usage=delivery.usage))
+        return json_answer(translate.completion(head, answer))
+
+
+def _delivery(chat: ChatRequest) -> _Delivery:
+    return _Delivery(chat.stream, chat.usage, chat.model, chat.turn.text)
+
+
+def _event_stream(events: AsyncIterator[bytes] | Iterator[bytes]) -> Response:
+    return StreamingResponse(events, media_type="text/event-stream", headers=_SSE_HEADERS)

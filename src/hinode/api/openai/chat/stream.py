@@ -1,0 +1,103 @@
+"""A chat completion as server-sent events: progress as thoughts, then the result."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import structlog
+
+from hinode.api.jsontext import dump
+from hinode.api.openai.chat import translate
+from hinode.api.openai.chat.translate import Answer, Head
+from hinode.api.openai.events import QUIET_SECONDS
+from hinode.api.openai.failures import failed_error
+from hinode.api.openai.waiting import JobWaiting
+from hinode.api.refusals import Refusal
+from hinode.studio.errors import StudioError
+from hinode.studio.jobs.types import Job, JobState
+
+_KEEP_ALIVE = b": keep-alive\n\n"
+_BROKEN = "The server could not go on with this stream; its log says why."
+
+log = structlog.get_logger("hinode.chat")
+
+
+@dataclass(frozen=True, slots=True)
+class ChatStream:
+    """The stream of a completion whose job is not finished; ``answer`` is what it will say.
+
+    It keeps nothing of the request but what it needs to answer: hundreds of streams may wait.
+    """
+
+    head: Head
+    waiting: JobWaiting
+    answer: Callable[[Job], Answer]
+    usage: bool
+
+    async def events(self) -> AsyncIterator[bytes]:
+        """Yield chunks and comments to the end, an error object when it fails on the way."""
+        job = self.waiting.job
+        for index in range(job.plan.outputs):
+            yield _chunk(self.head, {"role": "assistant", "content": ""}, index)
+        yield self._thought(translate.started(job))
+        try:
+            async for event in self._following():
+                yield event
+        except (StudioError, Refusal) as error:
+            yield _error_event(error.message)
+        except Exception:
+            log.exception("a chat stream broke", job_id=job.id.hex)
+            yield _error_event(_BROKEN)
+
+    async def _following(self) -> AsyncIterator[bytes]:
+        said = ""
+        async with aclosing(self.waiting.changes(QUIET_SECONDS)) as changes:
+            async for detail in changes:
+                if detail is not None and detail.job.state.ended:
+                    for event in self._last(detail.job):
+                        yield event
+                    return
+                news = translate.progress(detail) if detail else said
+                yield _KEEP_ALIVE if news == said else self._thought(news)
+                said = news
+
+    def _last(self, job: Job) -> Iterator[bytes]:
+        if job.state is not JobState.COMPLETED:
+            return iter([_event({"error": failed_error(job)})])
+        return result_events(self.head, self.answer(job), usage=self.usage)
+
+    def _thought(self, words: str) -> bytes:
+        return _chunk(self.head, {"reasoning_content": f"{words}\n"})
+
+
+def whole_stream(head: Head, answer: Answer, *, usage: bool) -> Iterator[bytes]:
+    """Yield the stream of an answer that is known at once."""
+    for index in range(len(answer.contents)):
+        yield _chunk(head, {"role": "assistant", "content": ""}, index)
+    yield from result_events(head, answer, usage=usage)
+
+
+def result_events(head: Head, answer: Answer, *, usage: bool) -> Iterator[bytes]:
+    """Yield what ends a stream well."""
+    for index, content in enumerate(answer.contents):
+        yield _chunk(head, {"content": content}, index)
+    for index in range(len(answer.contents)):
+        yield _event(translate.last_chunk(head, answer, index))
+    if usage:
+        yield _event(translate.usage_chunk(head, answer))
+    yield b"data: [DONE]\n\n"
+
+
+def _chunk(head: Head, delta: dict[str, str], index: int = 0) -> bytes:
+    return _event(translate.chunk(head, delta, index))
+
+
+def _error_event(message: str) -> bytes:
+    error = {"message": message, "type": "server_error", "param": None, "code": "server_error"}
+    return _event({"error": error})
+
+
+def _event(value: object) -> bytes:
+    return b"data: " + dump(value) + b"\n\n"

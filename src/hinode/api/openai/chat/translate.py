@@ -1,0 +1,146 @@
+"""From a job to completions and chunks of completions; no I/O.
+
+Results are written as chat clients show them: pictures as Markdown, videos as an HTML player and a
+link. Progress is ``reasoning_content``, which clients show as thoughts and SDKs let through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from hinode.api.openai import characters
+from hinode.kit.ids import spell
+from hinode.media.kinds import MediaKind
+from hinode.studio.characters.types import Character
+from hinode.studio.jobs.types import Job, JobDetail, JobState
+
+_BYTES_PER_TOKEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What all objects of one answer have in common; ``created`` is in Unix seconds."""
+
+    id: str
+    created: int
+    model: str
+    prompt_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said: a text per choice, and for programs (ours) what was made."""
+
+    contents: Sequence[str]
+    made: dict[str, Any]
+
+
+def head(made: UUID, created: int, model: str, prompt: str) -> Head:
+    """Name an answer after the job, or the character, that it is about."""
+    return Head(spell("chatcmpl-", made), created, model, count_tokens(prompt))
+
+
+def count_tokens(text: str) -> int:
+    """Estimate: nothing here is a language model, so four bytes count as a token."""
+    return -(-len(text.encode("utf-8", "replace")) // _BYTES_PER_TOKEN)
+
+
+def completion(head: Head, answer: Answer) -> dict[str, Any]:
+    """Return a whole answer."""
+    return {
+        "id": head.id,
+        "object": "chat.completion",
+        "created": head.created,
+        "model": head.model,
+        "choices": [
+            {
+                "index": index,
+                "message": {"role": "assistant", "content": content, "refusal": None},
+                "logprobs": None,
+                "finish_reason": "stop",
+            }
+            for index, content in enumerate(answer.contents)
+        ],
+        "usage": _usage(head, answer),
+        "hinode": answer.made,
+    }
+
+
+def chunk(head: Head, delta: dict[str, str], index: int) -> dict[str, Any]:
+    """Return a piece of a choice."""
+    return _chunk(head, [_choice(index, delta, None)])
+
+
+def last_chunk(head: Head, answer: Answer, index: int) -> dict[str, Any]:
+    """Return the piece that ends a choice."""
+    return {**_chunk(head, [_choice(index, {}, "stop")]), "hinode": answer.made}
+
+
+def usage_chunk(head: Head, answer: Answer) -> dict[str, Any]:
+    """Return the chunk that ends a stream whose client asked for usage."""
+    return {**_chunk(head, []), "usage": _usage(head, answer)}
+
+
+def _chunk(head: Head, choices: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": head.id,
+        "object": "chat.completion.chunk",
+        "created": head.created,
+        "model": head.model,
+        "choices": choices,
+    }
+
+
+def _choice(index: int, delta: dict[str, str], finish: str | None) -> dict[str, Any]:
+    return {"index": index, "delta": delta, "logprobs": None, "finish_reason": finish}
+
+
+def _usage(head: Head, answer: Answer) -> dict[str, int]:
+    written = sum(map(count_tokens, answer.contents))
+    return {
+        "prompt_tokens": head.prompt_tokens,
+        "completion_tokens": written,
+        "total_tokens": head.prompt_tokens + written,
+    }
+
+
+def started(job: Job) -> str:
+    """Say what is going to be rendered, and its id."""
+    plan = job.plan
+    length = f", {plan.seconds} s" if job.kind is MediaKind.VIDEO else ""
+    return f"{_job_id(job)}: {plan.size}{length}, seed {plan.seed}"
+
+
+def progress(detail: JobDetail) -> str:
+    """Say in words where a job is that has not ended."""
+    if detail.job.state is JobState.RUNNING:
+        return f"rendering {detail.job.progress} %"
+    ahead = detail.queue_position
+    return f"queued, {ahead} ahead" if ahead else "queued, next"
+
+
+def of_job(job: Job, links: Sequence[str]) -> Answer:
+    """Show what a job rendered: a choice per output."""
+    plan, job_id = job.plan, _job_id(job)
+    made: dict[str, Any] = {"id": job_id, "size": str(plan.size), "seed": plan.seed}
+    if job.kind is MediaKind.IMAGE:
+        return Answer([f"![image]({link})" for link in links], made)
+    players = [
+        f"```html\n<video src='{link}' controls></video>\n```\n\n[{job_id}]({link})"
+        for link in links
+    ]
+    return Answer(players, {**made, "seconds": str(plan.seconds)})
+
+
+def of_character(made: Character) -> Answer:
+    """Tell who was made, and how to call them."""
+    character_id = spell(characters.PREFIX, made.id)
+    text = f"Character: @{made.name}\n\nId: {character_id}\n\nWrite @{made.name} in a prompt."
+    return Answer([text], {"id": character_id, "name": made.name})
+
+
+def _job_id(job: Job) -> str:
+    return spell(f"{job.kind.value}_", job.id)
