@@ -24,7 +24,8 @@ from av.filter import Graph
 from hinode.engines.base import MediaKind, RenderSpec
 from hinode.engines.preview.direction import direct
 from hinode.engines.preview.encoding import Encoding
-from hinode.engines.preview.render import about, render
+from hinode.engines.preview.files import about
+from hinode.engines.preview.render import render
 from hinode.engines.preview.sound import SoundTrack
 from hinode.media.encode import SAMPLE_RATE, Mp4Writer
 

@@ -18,11 +18,11 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
+from hinode.media.clips import container_of
+
 _MEMORY_BYTES = 2 * 2**30
 _CPU_SECONDS = 20
 _PORTRAIT_SIDE = 512
-# Formats are named, never guessed: a playlist could make the decoder open other files and hosts.
-_FORMATS = ((4, b"ftyp", "mp4"), (0, b"\x1a\x45\xdf\xa3", "matroska"))
 
 
 class Refused(Exception):
@@ -65,12 +65,10 @@ def _examine(wish: dict[str, Any]) -> dict[str, Any]:
 
 
 def _format(path: Path) -> str:
-    with path.open("rb") as file:
-        head = file.read(16)
-    for offset, magic, name in _FORMATS:
-        if head[offset:].startswith(magic):
-            return name
-    raise Refused("A clip is an MP4, MOV, WebM or Matroska file.")
+    container = container_of(path)
+    if container is None:
+        raise Refused("A clip is an MP4, MOV, WebM or Matroska file.")
+    return container.value
 
 
 def _seconds(container: InputContainer, stream: VideoStream) -> float:

@@ -52,6 +52,24 @@ class ClipFacts:
     container: Container
 
 
+_MAGIC = (
+    (4, b"ftyp", Container.MP4),
+    (0, b"\x1a\x45\xdf\xa3", Container.MATROSKA),
+)
+
+
+def container_of(path: Path) -> Container | None:
+    """The container that the first bytes of a file name; None when it is none of ours.
+
+    Decoders are told the format and never guess it: a playlist could make them open other files
+    and hosts.
+    """
+    with path.open("rb") as file:
+        head = file.read(16)
+    found = (one for offset, magic, one in _MAGIC if head[offset:].startswith(magic))
+    return next(found, None)
+
+
 class BadClip(Exception):
     """The clip is refused; the message names the rule and what would do."""
 

@@ -6,9 +6,13 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from hinode.media.kinds import PictureFormat
+
 THUMBNAIL_SIDE = 960
 JPEG_QUALITY = 85
 WEBP_QUALITY = 80
+_FULL_COLOUR = 90
+_IMAGE_DESCRIPTION, _SOFTWARE = 0x010E, 0x0131
 
 
 def cover_fit(image: Image.Image, width: int, height: int) -> Image.Image:
@@ -43,6 +47,28 @@ def save_png(image: Image.Image, path: Path, text: dict[str, str]) -> None:
     for key, value in text.items():
         info.add_itxt(key, value)
     image.save(path, "PNG", pnginfo=info, compress_level=6)
+
+
+def save_picture(
+    image: Image.Image, path: Path, form: PictureFormat, quality: int, text: dict[str, str]
+) -> None:
+    """Save in a format, with ``quality`` from 0 to 100 where it loses something.
+
+    ``text`` goes into PNG's text chunks, and its ``title`` and ``comment`` into the Exif tags
+    ``ImageDescription`` and ``Software`` (Exif 3.0, section 4.6.5) of the other formats.
+    """
+    if form is PictureFormat.PNG:
+        save_png(image, path, text)
+        return
+    exif = Image.Exif()
+    exif[_IMAGE_DESCRIPTION] = text.get("title", "")
+    exif[_SOFTWARE] = text.get("comment", "")
+    if form is PictureFormat.WEBP:
+        image.save(path, "WEBP", quality=quality, method=4, exif=exif)
+        return
+    # Small colour details are worth their bytes only at high quality.
+    sampling = 0 if quality >= _FULL_COLOUR else 2
+    image.save(path, "JPEG", quality=max(1, quality), subsampling=sampling, exif=exif)
 
 
 def save_jpeg(image: Image.Image, path: Path) -> None:

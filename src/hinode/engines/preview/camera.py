@@ -22,9 +22,56 @@ class View:
     turn: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One move of the camera: from when on, and in how many seconds it is made."""
+
+    start: float
+    move: Move
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The moves of one clip, each going on from where the one before it has come."""
+
+    legs: tuple[Leg, ...]
+
+    @classmethod
+    def of(cls, move: Move, total: float) -> Path:
+        """A single move."""
+        return cls((Leg(0.0, move, total),))
+
+    @property
+    def total(self) -> float:
+        """How long the first move takes: the pace of everything that crosses the picture."""
+        return self.legs[0].total
+
+    @property
+    def turns(self) -> bool:
+        """Whether any move goes around the subject."""
+        return any(leg.move is Move.ORBIT for leg in self.legs)
+
+    def view(self, seconds: float, unit: float) -> View:
+        """The view after ``seconds``. ``unit`` is pixels per 1/720 of the short side."""
+        first, *later = self.legs
+        view = view_at(first.move, seconds, first.total, unit)
+        for leg in later:
+            begun = view_at(leg.move, 0.0, leg.total, unit)
+            gone = view_at(leg.move, max(0.0, seconds - leg.start), leg.total, unit)
+            view = View(
+                view.x + gone.x - begun.x,
+                view.rise + gone.rise - begun.rise,
+                view.zoom * gone.zoom / begun.zoom,
+                view.turn + gone.turn - begun.turn,
+            )
+        return view
+
+
 def view_at(move: Move, seconds: float, total: float, unit: float) -> View:
     """The view after ``seconds`` of ``total``. ``unit`` is pixels per 1/720 of the short side."""
-    part = seconds / max(total, 1e-6)
+    # What has an end rests there: an extended clip goes on after it.
+    part = min(1.0, seconds / max(total, 1e-6))
     smooth = part * part * (3 - 2 * part)
     # A longer clip goes further, up to where the scene still looks right.
     reach = min(1.0, 0.35 + total / 15)

@@ -60,12 +60,15 @@ class _Teller:
 
 
 def _work(order: Order, teller: _Teller) -> Message:
-    from hinode.engines.preview.render import BadFirstFrame, render
+    from hinode.engines.preview.render import render
+    from hinode.engines.preview.sources import BadFirstFrame, BadSource
 
     try:
         return Finished(render(order.spec, order.folder, teller.progress))
     except BadFirstFrame as error:
         return Failure("first_frame_unreadable", str(error))
+    except BadSource as error:
+        return Failure("source_unreadable", str(error))
     except MemoryError:
         return Failure("out_of_memory", "there was not enough memory to render this")
     except BrokenPipeError:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 
-from hinode.engines.preview.lexicon import LEXICON
+from hinode.engines.preview.lexicon import ADDING, LEXICON, REPLACING
 from hinode.engines.preview.words import Idea, Light, Move, Place, Subject, Tint, Weather
 
 _IdeaT = TypeVar("_IdeaT", Light, Weather, Place, Move, Subject, Tint)
@@ -19,7 +19,18 @@ _IdeaT = TypeVar("_IdeaT", Light, Weather, Place, Move, Subject, Tint)
 READ_CHARACTERS = 2_000
 
 _QUIET_PLACES = (Place.MOUNTAINS, Place.HILLS, Place.LAKE, Place.SEA)
+_GLOOMY = frozenset({Weather.RAIN, Weather.STORM, Weather.FOG})
+# Words that ask for one more, where no word asks for another instead.
+_ADDS = re.compile(rf"^(?!.*(?:{REPLACING})).*(?:{ADDING})", re.DOTALL)
 _QUIET_LIGHTS = (Light.DAWN, Light.SUNSET, Light.DAY, Light.DUSK)
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A second subject, behind the first."""
+
+    subject: Subject
+    tint: Tint | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +44,61 @@ class Direction:
     subject: Subject | None
     tint: Tint | None
     entropy: int
+    companion: Companion | None = None
 
     def rng(self, part: str) -> np.random.Generator:
         """A generator of random numbers of its own for one part of the scene."""
         return np.random.default_rng([self.entropy, _digest(part)])
 
 
-def direct(prompt: str, seed: int) -> Direction:
-    """Choose the scene for a prompt; what the prompt leaves open is chosen by the seed."""
+def direct(prompt: str, seed: int, lineage: Sequence[str] = ()) -> Direction:
+    """Choose the scene for a prompt; what the prompt leaves open is chosen by the seed.
+
+    With the prompts of its ancestors in ``lineage``, oldest first, it is the scene of the oldest
+    one, changed by each later prompt: what they do not speak of stays as it was.
+    """
+    if not lineage:
+        return _begin(prompt, seed)
+    direction = _begin(lineage[0], seed)
+    for later in (*lineage[1:], prompt):
+        direction = change(direction, later)
+    return direction
+
+
+def change(direction: Direction, prompt: str) -> Direction:
+    """The same scene with what a further prompt asks for."""
+    ideas = find_ideas(prompt)
+    light, weather = _light(ideas), _first(ideas, Weather)
+    if weather is None and light is Light.DAY and direction.weather in _GLOOMY:
+        weather = Weather.CLEAR
+    if light is None and weather in _GLOOMY and direction.light is Light.DAY:
+        light = Light.OVERCAST
+    changed = replace(
+        direction,
+        light=light or direction.light,
+        weather=weather or direction.weather,
+        place=_first(ideas, Place) or direction.place,
+        move=_first(ideas, Move) or direction.move,
+    )
+    return _recast(changed, ideas, prompt)
+
+
+def _recast(direction: Direction, ideas: list[Idea], prompt: str) -> Direction:
+    """Who is in the picture after a further prompt: added, replaced, or coloured anew."""
+    named = [idea for idea in ideas if isinstance(idea, Subject)]
+    tint = _first(ideas, Tint)
+    fresh = next((subject for subject in named if subject is not direction.subject), None)
+    if direction.subject is not None and named and _ADDS.search(prompt.lower()):
+        return replace(direction, companion=Companion(fresh or named[0], tint))
+    return replace(direction, subject=fresh or direction.subject, tint=tint or direction.tint)
+
+
+def _begin(prompt: str, seed: int) -> Direction:
     ideas = find_ideas(prompt)
     entropy = _digest(f"{seed}\n{prompt}")
     rng = np.random.default_rng(entropy)
-    light, weather = _first(ideas, Light), _first(ideas, Weather)
+    light, weather = _light(ideas), _first(ideas, Weather)
     place, subject = _first(ideas, Place), _first(ideas, Subject)
-    if Light.NEON in ideas:
-        light = Light.NEON
     free_place = _QUIET_PLACES[int(rng.integers(len(_QUIET_PLACES)))]
     free_light = _QUIET_LIGHTS[int(rng.integers(len(_QUIET_LIGHTS)))]
     return Direction(
@@ -59,6 +110,11 @@ def direct(prompt: str, seed: int) -> Direction:
         tint=_first(ideas, Tint),
         entropy=entropy,
     )
+
+
+def named_move(prompt: str) -> Move | None:
+    """The camera move that a prompt names, if any."""
+    return _first(find_ideas(prompt), Move)
 
 
 def find_ideas(prompt: str) -> list[Idea]:
@@ -90,6 +146,10 @@ _BY_LENGTH = _by_length()
 
 def _first(ideas: Iterable[Idea], kind: type[_IdeaT]) -> _IdeaT | None:
     return next((idea for idea in ideas if isinstance(idea, kind)), None)
+
+
+def _light(ideas: list[Idea]) -> Light | None:
+    return Light.NEON if Light.NEON in ideas else _first(ideas, Light)
 
 
 def _light_for(weather: Weather | None, place: Place | None) -> Light | None:

@@ -56,8 +56,8 @@ class PreviewEngine:
         """Render, in a process that ends with this coroutine.
 
         Raises :class:`EngineError` with the codes ``first_frame_unreadable``,
-        ``out_of_memory``, ``disk_full``, ``render_failed``, or ``render_crashed`` when the
-        process died twice.
+        ``source_unreadable``, ``out_of_memory``, ``disk_full``, ``render_failed``, or
+        ``render_crashed`` when the process died twice.
         """
         for _ in range(TRIES):
             artifacts = await _render_once(context)

@@ -24,6 +24,13 @@ class Entry:
         return [word for word in f"{self.english}|{self.chinese}".split("|") if word]
 
 
+# In a remix: whether a named subject joins the one that is there or takes its place.
+ADDING = (
+    r"\b(?:add|adds|adding|also|another|with|plus|joins?|joined|second|too|and)\b"
+    r"|[加添再多也和]|还有|一起"
+)
+REPLACING = r"\b(?:replace|replaced|instead|turns?|becomes?|swap)\b|[换改]|变成|替"
+
 LEXICON: tuple[Entry, ...] = (
     # Light
     Entry(

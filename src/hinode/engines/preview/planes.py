@@ -40,6 +40,26 @@ def planes_of(frame: av.VideoFrame) -> Planes:
     return Planes(y, u, v)
 
 
+def copy_of(frame: av.VideoFrame) -> av.VideoFrame:
+    """A new yuv420p frame with the same pixels."""
+    copy = av.VideoFrame(frame.width, frame.height, "yuv420p")
+    for target, source in zip(planes_of(copy).all(), planes_of(frame).all(), strict=True):
+        target[:] = source
+    return copy
+
+
+def mix_into(planes: Planes, other: Planes, part: float) -> None:
+    """Blend ``other`` in: 0 changes nothing, 1 replaces all."""
+    weight = round(256 * part)
+    for plane, added in zip(planes.all(), other.all(), strict=True):
+        mixed = plane.astype(np.uint16)
+        mixed *= 256 - weight
+        mixed += added * np.uint16(weight)
+        mixed += 128
+        mixed >>= 8
+        plane[:] = mixed
+
+
 def _view(plane: av.video.plane.VideoPlane) -> Plane:
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     return rows[: plane.height, : plane.width]

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from hinode.engines.base import Artifact, ArtifactRole, MediaKind, RenderSpec
+from hinode.engines.base import (
+    Artifact,
+    ArtifactRole,
+    CharacterPicture,
+    JobAction,
+    MediaKind,
+    PictureFormat,
+    RenderSpec,
+    Shot,
+    Style,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +57,16 @@ def write_order(order: Order) -> bytes:
     """The order as one line."""
     spec = order.spec
     fields = {
-        "job_id": str(spec.job_id), "kind": spec.kind.value, "prompt": spec.prompt,
+        "job_id": str(spec.job_id), "kind": spec.kind, "prompt": spec.prompt,
         "width": spec.width, "height": spec.height, "fps": spec.fps, "frames": spec.frames,
         "seed": spec.seed, "outputs": spec.outputs, "watermark": spec.watermark,
-        "first_frame": str(spec.first_frame) if spec.first_frame else None,
-        "folder": str(order.folder),
+        "first_frame": _text(spec.first_frame), "action": spec.action, "lineage": spec.lineage,
+        "source": _text(spec.source), "kept_frames": spec.kept_frames, "style": spec.style,
+        "shots": [(shot.prompt, shot.frames) for shot in spec.shots],
+        "characters": [(one.name, str(one.picture)) for one in spec.characters],
+        "references": [str(path) for path in spec.references], "mask": _text(spec.mask),
+        "picture_format": spec.picture_format, "picture_quality": spec.picture_quality,
+        "partials": spec.partials, "folder": str(order.folder),
     }  # fmt: skip
     return json.dumps(fields).encode() + b"\n"
 
@@ -59,7 +74,6 @@ def write_order(order: Order) -> bytes:
 def read_order(line: bytes) -> Order:
     """The order of a line; raises ``ValueError`` or ``KeyError`` when it is not one."""
     fields = json.loads(line)
-    first = fields["first_frame"]
     spec = RenderSpec(
         job_id=UUID(fields["job_id"]),
         kind=MediaKind(fields["kind"]),
@@ -71,9 +85,31 @@ def read_order(line: bytes) -> Order:
         seed=fields["seed"],
         outputs=fields["outputs"],
         watermark=fields["watermark"],
-        first_frame=Path(first) if first else None,
+        first_frame=_path(fields["first_frame"]),
+        action=JobAction(fields["action"]),
+        lineage=tuple(fields["lineage"]),
+        source=_path(fields["source"]),
+        kept_frames=fields["kept_frames"],
+        style=Style(fields["style"]) if fields["style"] else None,
+        shots=tuple(Shot(prompt, frames) for prompt, frames in fields["shots"]),
+        characters=tuple(
+            CharacterPicture(name, Path(picture)) for name, picture in fields["characters"]
+        ),
+        references=tuple(Path(path) for path in fields["references"]),
+        mask=_path(fields["mask"]),
+        picture_format=PictureFormat(fields["picture_format"]),
+        picture_quality=fields["picture_quality"],
+        partials=fields["partials"],
     )
     return Order(spec, Path(fields["folder"]))
+
+
+def _text(path: Path | None) -> str | None:
+    return str(path) if path else None
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
 
 
 def write_message(message: Message) -> bytes:

@@ -1,19 +1,19 @@
-"""Put one scene together: sky, layers, water, figure, air, caption and mark, frame by frame."""
+"""Put one scene together, frame by frame: sky, layers, water and figures, then the finish."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 import av
 from PIL import Image
 
 from hinode.engines.base import RenderSpec
-from hinode.engines.preview.camera import View, view_at
-from hinode.engines.preview.caption import Caption
+from hinode.engines.preview.camera import Path, View
 from hinode.engines.preview.direction import Direction
-from hinode.engines.preview.mark import Mark
+from hinode.engines.preview.finish import Finish
+from hinode.engines.preview.grade import NEUTRAL, Grade, Grader
 from hinode.engines.preview.palette import palette_for
-from hinode.engines.preview.particles import air_for
 from hinode.engines.preview.photo import Photo
 from hinode.engines.preview.planes import planes_of
 from hinode.engines.preview.ridges import Ridges
@@ -21,10 +21,12 @@ from hinode.engines.preview.sky import Sky, SkySize
 from hinode.engines.preview.subject import AFLOAT, FLYING, Figure
 from hinode.engines.preview.terrain import GROUNDS, has_water, layers_for, shore_for
 from hinode.engines.preview.water import Water
-from hinode.engines.preview.words import Move, Place
+from hinode.engines.preview.words import Place
 
 # How often the sky is drawn anew, at least.
 SKY_FPS = 10
+# Where a second figure goes, in parts of the frame's width from the first.
+BESIDE = -0.25
 
 
 class Ground(Protocol):
@@ -38,30 +40,31 @@ class Ground(Protocol):
 class DrawnGround:
     """A place drawn from the prompt."""
 
-    def __init__(self, direction: Direction, spec: RenderSpec) -> None:
+    def __init__(self, direction: Direction, spec: RenderSpec, path: Path) -> None:
         width, height = spec.width, spec.height
         unit = min(width, height) / 720
         palette = palette_for(direction)
         horizon = round(height * GROUNDS[direction.place].horizon / 2) * 2
         self._width, self._height, self._fps = width, height, spec.fps
-        self._move, self._total, self._unit = direction.move, spec.seconds, unit
+        self._path, self._unit = path, unit
         self._sky = Sky(direction, palette, SkySize(width, height, horizon, unit))
         layers = layers_for(direction, palette, width, height, unit)
         wet = has_water(direction.place)
         self._ridges = Ridges(layers, width, height, horizon if wet else height)
         self._last, self._horizon = len(layers) - 1, horizon
-        walks = direction.subject is not None and direction.subject not in FLYING | AFLOAT
+        cast = _cast(direction)
+        walks = any(one.subject not in FLYING | AFLOAT for one in cast)
         needs_shore = direction.place is Place.CITY or (wet and walks)
         self._shore = (
             Ridges([shore_for(direction, palette, width, height, unit)], width, height, height)
             if needs_shore
             else None
         )
-        self._figure = (
-            Figure(direction.subject, direction, palette, width=width, height=height)
-            if direction.subject
-            else None
-        )
+        self._figures = [
+            Figure(one.subject, one, palette, width=width, height=height, beside=BESIDE * index)
+            for index, one in enumerate(cast)
+            if one.subject
+        ]
         self._foot = height * 0.055
         self._water = (
             Water(
@@ -84,16 +87,16 @@ class DrawnGround:
             self._water.draw(planes, seconds)
         if self._shore is not None:
             self._shore.draw(planes, view)
-        if self._figure is not None:
-            self._figure.draw(planes, seconds, self._total, self._ground(view), self._horizon)
+        for figure in reversed(self._figures):
+            figure.draw(planes, seconds, self._path.total, self._ground(view), self._horizon)
         return frame
 
     def _view(self, seconds: float) -> View:
-        return view_at(self._move, seconds, self._total, self._unit)
+        return self._path.view(seconds, self._unit)
 
     def _sky_seconds(self, seconds: float) -> float:
         """Clouds are slow: their picture is held a little, except while the sky turns."""
-        if self._move is Move.ORBIT:
+        if self._path.turns:
             return seconds
         hold = max(1, self._fps // SKY_FPS)
         return round(seconds * self._fps) // hold * hold / self._fps
@@ -107,38 +110,50 @@ class DrawnGround:
         return self._ridges.base(self._last, view) + self._foot
 
 
-class Scene:
-    """All frames of one output."""
+def _cast(direction: Direction) -> list[Direction]:
+    """The direction once for each figure, with its subject and tint; the foremost first."""
+    cast = [direction] if direction.subject else []
+    if direction.companion:
+        other = direction.companion
+        cast.append(replace(direction, subject=other.subject, tint=other.tint))
+    return cast
 
-    def __init__(self, spec: RenderSpec, direction: Direction, picture: Image.Image | None) -> None:
-        self._spec = spec
+
+class Scene:
+    """All frames of one scene, which may begin on a picture.
+
+    ``path`` is the camera's where it is not the direction's own move. ``start`` is the frame of
+    the whole video on which the scene begins. ``grade`` changes the light of what is seen. Over a
+    picture the weather comes ``slowly``, unless that is turned off: the first frame is the picture.
+    """
+
+    def __init__(
+        self,
+        spec: RenderSpec,
+        direction: Direction,
+        picture: Image.Image | None,
+        *,
+        path: Path | None = None,
+        start: int = 0,
+        grade: Grade = NEUTRAL,
+        slowly: bool = True,
+    ) -> None:
+        self._fps = spec.fps
+        self._grader = Grader(grade) if grade != NEUTRAL else None
         self._ground: Ground = (
             Photo(picture, direction.move, spec.seconds)
             if picture is not None
-            else DrawnGround(direction, spec)
+            else DrawnGround(direction, spec, path or Path.of(direction.move, spec.seconds))
         )
-        unit = min(spec.width, spec.height) / 720
-        palette = palette_for(direction)
-        self._air = air_for(direction, palette, spec.width, spec.height, unit)
-        self._from_picture = picture is not None
-        self._caption = Caption(spec.prompt, spec.width, spec.height)
-        self._mark = Mark(spec.width, spec.height) if spec.watermark else None
+        slowly = slowly and picture is not None
+        self._finish = Finish(spec, direction, slowly=slowly, start=start)
 
     def frame(self, index: int) -> av.VideoFrame:
-        """Frame ``index`` of the video, yuv420p."""
-        seconds = index / self._spec.fps
-        shown = self._shown(seconds)
+        """Frame ``index`` of the scene, yuv420p."""
+        seconds = index / self._fps
         frame = self._ground.frame(seconds)
         planes = planes_of(frame)
-        if self._air is not None:
-            # Over a given picture the weather comes slowly: the first frame is the picture.
-            self._air.draw(planes, seconds, shown if self._from_picture else 1.0)
-        self._caption.draw(planes, shown)
-        if self._mark is not None:
-            self._mark.draw(planes, seconds)
+        if self._grader is not None:
+            self._grader.apply(planes)
+        self._finish.apply(planes, seconds)
         return frame
-
-    def _shown(self, seconds: float) -> float:
-        fade = min(1.0, self._spec.seconds * 0.3)
-        part = min(1.0, max(0.0, seconds / max(fade, 1e-6)))
-        return part * part * (3 - 2 * part)

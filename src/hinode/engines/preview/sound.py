@@ -52,21 +52,42 @@ CHORDS: tuple[tuple[int, ...], ...] = (
 DARK_CHORD = (0, 7, 12, 15, 22)
 
 
-class SoundTrack:
-    """The stereo track of one output, given out in blocks."""
+class Ambience:
+    """The endless sound of a scene, given out in blocks. ``samples`` bounds what is composed."""
 
-    def __init__(self, direction: Direction, total_samples: int) -> None:
-        self._total = total_samples
-        seconds = min(LOOP_SECONDS, -(-total_samples // SAMPLE_RATE))
+    def __init__(self, direction: Direction, samples: int) -> None:
+        seconds = min(LOOP_SECONDS, -(-samples // SAMPLE_RATE))
         self._loop = _loop(direction, max(1, seconds))
-        self._fade = max(1, min(SAMPLE_RATE, total_samples // 4))
 
     def block(self, start: int, stop: int) -> Samples:
         """Samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
-        index = np.arange(start, stop)
-        sound = self._loop.take(index % len(self._loop), axis=0)
-        edge = np.minimum(index, self._total - 1 - index).clip(0, self._fade) / self._fade
-        sound *= np.sin(edge * (np.pi / 2)).astype(np.float32)[:, None] ** 2
+        return self._loop.take(np.arange(start, stop) % len(self._loop), axis=0)
+
+
+def edges(start: int, stop: int, total: int) -> Samples:
+    """How loud each sample is, shape (stop - start, 1): a track fades in and out."""
+    index = np.arange(start, stop)
+    fade = fade_length(total)
+    edge = np.minimum(index, total - 1 - index).clip(0, fade) / fade
+    return np.asarray(np.sin(edge * (np.pi / 2)).astype(np.float32)[:, None] ** 2)
+
+
+def fade_length(total: int) -> int:
+    """How many samples a track of ``total`` samples takes to fade in, and to fade out."""
+    return max(1, min(SAMPLE_RATE, total // 4))
+
+
+class SoundTrack:
+    """The stereo track of one scene, given out in blocks."""
+
+    def __init__(self, direction: Direction, total_samples: int) -> None:
+        self._total = total_samples
+        self._sound = Ambience(direction, total_samples)
+
+    def block(self, start: int, stop: int) -> Samples:
+        """Samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
+        sound = self._sound.block(start, stop)
+        sound *= edges(start, stop, self._total)
         return sound
 
 

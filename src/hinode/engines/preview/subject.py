@@ -61,7 +61,9 @@ class Figure:
         *,
         width: int,
         height: int,
+        beside: float = 0.0,
     ) -> None:
+        """``beside`` moves the figure along, in parts of the frame's width."""
         self._subject, self._width, self._height = subject, width, height
         self._unit = min(width, height) / 720
         self._back = direction.move is Move.PAN_LEFT
@@ -74,14 +76,14 @@ class Figure:
         if subject not in FLYING | AFLOAT:
             pictures = _on_ground(pictures)
         self._phases = [Sprite(item) for item in pictures]
-        self._start = float(direction.rng("subject").uniform(0.36, 0.42))
+        self._start = beside + float(direction.rng("subject").uniform(0.36, 0.42))
 
     def draw(
         self, planes: Planes, seconds: float, total: float, ground: float, horizon: float
     ) -> None:
         """Draw the figure as it is after ``seconds`` of ``total``."""
         sprite = self._phases[int(seconds * self._gait.pace * PHASES) % PHASES]
-        along = self._start + 0.22 * seconds / max(total, 1e-6)
+        along = self._start + 0.22 * _gone(seconds / max(total, 1e-6))
         middle = (1 - along if self._back else along) * self._width
         top = self._top(sprite, seconds, ground, horizon)
         sprite.draw(planes, middle - sprite.width / 2, top)
@@ -93,6 +95,11 @@ class Figure:
         if self._subject in AFLOAT:
             return ground - sprite.height * 0.95 + 2.5 * bob
         return ground - sprite.height
+
+
+def _gone(part: float) -> float:
+    """After its clip's end, in an extended one, a figure slows down and stays in the picture."""
+    return part if part <= 1 else 2 - math.exp(1 - part)
 
 
 def _coat(subject: Subject, direction: Direction, palette: Palette) -> Coat:
