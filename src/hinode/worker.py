@@ -20,10 +20,12 @@ WORKFLOWS_KEPT = timedelta(hours=24)
 def build_worker(services: Services) -> Runtime:
     """Build the worker; it does nothing before its ``start``."""
     settings, keeping = services.settings, services.housekeeping
+    workshop = Workshop(services.store, settings.data / "work")
     chores = [
         Chore("sweep", 30.0, lambda: _swept(services)),
         Chore("orphans", 3600.0, keeping.remove_orphans),
         Chore("webhooks", 600.0, services.postroom.forget_old),
+        Chore("work folders", 3600.0, workshop.clear_forgotten),
         Chore("workflows", 600.0, lambda: prune_workflows(WORKFLOWS_KEPT, services.clock)),
     ]
     return Runtime(
@@ -31,7 +33,7 @@ def build_worker(services: Services) -> Runtime:
         renderer=Renderer(
             services.backstage,
             services.engines,
-            Workshop(services.store, settings.data / "work"),
+            workshop,
             ArtifactSigner(provenance_folder(settings)),
         ),
         courier=Courier(services.postroom, delivery_policy(settings.allow_hosts)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -33,6 +34,7 @@ from hinode.studio.jobs.requests import VideoRequest
 from hinode.studio.jobs.types import Job, JobState
 from hinode.worker import build_worker
 from hinode.workflows.runtime import Runtime
+from hinode.workflows.spec import Workshop
 from tests.support.pictures import png_bytes
 
 # One DBOS per process: these tests stay together on one test process.
@@ -241,3 +243,15 @@ def test_a_stopped_worker_hands_its_job_to_the_next(
     assert taken.error.code == "deadline_exceeded"
     assert engine.stopped == [job.id, job.id]
     assert engine.submitted == [job.id], "a finished submit is never repeated"
+
+
+def test_folders_that_a_crash_left_are_removed_when_old(services: Services) -> None:
+    workshop = Workshop(services.store, services.settings.data / "work")
+    for name, age in (("old", 3 * 24 * 3600), ("new", 0)):
+        folder = workshop.root / name
+        (folder / "in").mkdir(parents=True)
+        os.utime(folder, (time.time() - age,) * 2)
+
+    assert workshop.clear_forgotten() == 1
+
+    assert [folder.name for folder in workshop.root.iterdir()] == ["new"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from hinode.engines.base import ArtifactRole, CharacterPicture, EngineError, Med
 from hinode.storage.errors import ObjectMissing
 from hinode.storage.store import ObjectStore
 from hinode.studio.jobs.types import Job, JobAction, RenderOrder
+
+
+_FORGOTTEN_SECONDS = 2 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,15 @@ class Workshop:
     def clear(self, job: Job) -> None:
         """Remove the job's folders."""
         shutil.rmtree(self._folder(job), ignore_errors=True)
+
+    def clear_forgotten(self) -> int:
+        """Remove folders that a crash left and nobody came back to. Returns how many."""
+        before = time.time() - _FORGOTTEN_SECONDS
+        folders = self.root.iterdir() if self.root.is_dir() else ()
+        old = [folder for folder in folders if folder.stat().st_mtime < before]
+        for folder in old:
+            shutil.rmtree(folder, ignore_errors=True)
+        return len(old)
 
     def _inputs(self, order: RenderOrder, role: ArtifactRole) -> list[Path]:
         return [self._fetch(order.job, one.key) for one in order.inputs if one.role is role]
