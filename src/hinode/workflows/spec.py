@@ -12,7 +12,6 @@ from hinode.storage.errors import ObjectMissing
 from hinode.storage.store import ObjectStore
 from hinode.studio.jobs.types import Job, JobAction, RenderOrder
 
-
 _FORGOTTEN_SECONDS = 2 * 24 * 3600
 
 
