@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -161,6 +162,19 @@ def test_pictures_fail_and_expire_too(client: httpx.Client) -> None:
     url = ask("expire").json()["data"][0]["url"]
     assert httpx.get(url).json()["error"]["code"] == "video_expired"
     assert [ask("flaky=1").status_code for _ in range(2)] == [500, 200]
+
+
+def test_chats_fail_in_the_answer_and_in_the_stream(client: httpx.Client) -> None:
+    def ask(words: str, *, stream: bool) -> httpx.Response:
+        said = [{"role": "user", "content": "a fox"}]
+        body = {"model": "sora_video2", "messages": said, "stream": stream}
+        return client.post("/chat/completions", json=body, headers={"hinode-simulate": words})
+
+    refused = ask("refuse", stream=False)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "moderation_blocked")
+    streamed = ask("slow=0.6,fail=server_error", stream=True)
+    last = [line for line in streamed.text.splitlines() if line.startswith("data: ")][-1]
+    assert json.loads(last[6:])["error"]["code"] == "server_error"
 
 
 def test_every_creating_route_simulates(
