@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+
+from hinode.db.group_commit import GroupCommit
 
 BUSY_TIMEOUT_MS = 30_000
 
@@ -26,8 +27,7 @@ class Database:
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._sqlite(pool_size) if self.is_sqlite else self._postgres(pool_size)
-        # SQLite has one writer at a time: queueing here is cheaper than its busy-wait.
-        self._writer = threading.Lock() if self.is_sqlite else None
+        self._group = GroupCommit(self.engine) if self.is_sqlite else None
 
     def _sqlite(self, pool_size: int) -> sa.Engine:
         engine = sa.create_engine(
@@ -53,18 +53,12 @@ class Database:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
 
-    @contextmanager
-    def write(self) -> Iterator[sa.Connection]:
-        """Yield a connection in one transaction: all of the block is kept, or nothing."""
-        with (
-            self._writer or nullcontext(),
-            self.engine.connect() as connection,
-            connection.begin(),
-        ):
-            if self.is_sqlite:
-                # Said here, not by an event of the engine: with one, each execution pays.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection
+    def write(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection in one transaction: all of the block is kept, or nothing.
+
+        The block must not wait for anything but the database.
+        """
+        return self._group.write() if self._group else self.engine.begin()
 
     def dispose(self) -> None:
         """Close every pooled connection."""

@@ -1,0 +1,145 @@
+"""Group commit for SQLite: writers that queue behind one another share a commit to the disk.
+
+SQLite has one writer at a time, and a durable commit waits for the disk. A writer that finds others
+waiting leaves its transaction open for them; the last one commits for all, and only then do they
+return. So a commit's cost is shared by as many as wait, and nobody waits who comes alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+MOST_IN_A_GROUP = 32
+"""Bounds how long the first of a group waits for the others' statements."""
+
+_SAVEPOINT = "hinode_writer"
+
+
+class GroupCommit:
+    """The writers of one process on one SQLite database."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._turn = threading.Lock()
+        self._counting = threading.Lock()
+        self._waiting = 0
+        self._group: _Group | None = None
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Yield the connection for one writer's statements: all are kept and on disk, or none.
+
+        The block must not wait for anything but the database: others share its transaction.
+        """
+        self._await_turn()
+        try:
+            group = self._group = self._group or _Group.begin(self._engine)
+        except BaseException:
+            self._turn.release()
+            raise
+        try:
+            with group.part():
+                yield group.connection
+        finally:
+            self._leave(group)
+            # Also after an error: what it was about may be what another one is yet to commit.
+            group.await_end()
+
+    def _await_turn(self) -> None:
+        with self._counting:
+            self._waiting += 1
+        try:
+            self._turn.acquire()
+        finally:
+            with self._counting:
+                self._waiting -= 1
+
+    def _leave(self, group: _Group) -> None:
+        """End the group unless somebody waits to join it, then let the next one have its turn."""
+        # Whoever waits has counted itself before and will take the turn that is given here.
+        if not (self._waiting and group.open_for_more):
+            self._group = None
+            group.end()
+        self._turn.release()
+
+
+@dataclass(slots=True)
+class _Group:
+    """Writers in one transaction. ``parts`` counts those whose statements are in it."""
+
+    connection: sa.Connection
+    transaction: sa.RootTransaction
+    parts: int = 0
+    error: BaseException | None = None
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def begin(cls, engine: sa.Engine) -> _Group:
+        connection = engine.connect()
+        try:
+            transaction = connection.begin()
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            connection.close()
+            raise
+        return cls(connection, transaction)
+
+    @property
+    def open_for_more(self) -> bool:
+        return 0 < self.parts < MOST_IN_A_GROUP and self.error is None
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Run one writer's statements; when they fail, the others' stay."""
+        joined = self.parts > 0
+        try:
+            if joined:
+                self.connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
+            yield
+            if joined:
+                self.connection.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
+        except BaseException:
+            if joined:
+                self._undo_part()
+            raise
+        self.parts += 1
+
+    def end(self) -> None:
+        """Commit for all, or roll back what nobody wants; all who wait learn how it went."""
+        try:
+            with self.connection:
+                self._commit_or_roll_back()
+        except BaseException as error:
+            self.error = error
+        finally:
+            self.ended.set()
+
+    def await_end(self) -> None:
+        """Wait until the group's transaction has ended; raise what kept it from the disk."""
+        self.ended.wait()
+        if self.error is not None:
+            raise self.error
+
+    def _commit_or_roll_back(self) -> None:
+        if self.error is not None or not self.parts:
+            self.transaction.rollback()
+            return
+        try:
+            self.transaction.commit()
+        except BaseException:
+            # SQLite may keep the transaction open; closing its connection rolls it back for sure.
+            self.connection.invalidate()
+            raise
+
+    def _undo_part(self) -> None:
+        try:
+            self.connection.exec_driver_sql(f"ROLLBACK TO {_SAVEPOINT}")
+            self.connection.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
+        except sa.exc.DBAPIError as error:
+            # SQLite gave up the whole transaction (disk full, say): it is lost for everybody.
+            self.error = error
