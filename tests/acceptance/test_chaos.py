@@ -37,6 +37,9 @@ class PersistentClient:
             base_url=f"{address}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=10
         )
 
+    def close(self) -> None:
+        self._client.close()
+
     def ask(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         started = time.monotonic()
         while time.monotonic() - started < PATIENCE_SECONDS:
@@ -103,6 +106,7 @@ def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     assert len(set(made)) == JOBS
     assert {video["id"] for video in videos} == set(made)
     check_files(client, videos, tmp_path)
+    client.close()
     server.stop()
     check_money(server.data)
 
