@@ -33,8 +33,14 @@ def hinode(*words: str, **kwargs: object) -> subprocess.CompletedProcess[str]:
 class HinodeProcess:
     """One data folder and port; the server on them comes and goes."""
 
-    def __init__(self, data: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        environment: Mapping[str, str] | None = None,
+        command: str = "hinode.cli.main",
+    ) -> None:
         self.data = data
+        self._command = command
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.log = data.parent / "server.log"
@@ -47,7 +53,7 @@ class HinodeProcess:
         words = ["serve", "--data", str(self.data), "--port", str(self.port)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "hinode.cli.main", *words],
+                [sys.executable, "-m", self._command, *words],
                 stdout=log,
                 stderr=log,
                 env=self._environment,

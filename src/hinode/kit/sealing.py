@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
+
+from hinode.kit.keyfile import read_key
 
 KEY_FILE = "sealing.key"
 """Name of the key's file in the data folder; servers of one database share the key."""
@@ -40,24 +39,8 @@ def load_sealer(path: Path) -> Sealer:
 
     Raises ``OSError``, and ``ValueError`` when the file holds no key.
     """
-    if not path.exists():
-        _make_key(path)
+    key = read_key(path, Fernet.generate_key)
     try:
-        return Sealer(path.read_bytes().strip())
+        return Sealer(key)
     except ValueError as error:
         raise ValueError(f"{path} holds no key; restore it from a backup.") from error
-
-
-def _make_key(path: Path) -> None:
-    """Write a new key whole or not at all; a process that was quicker wins."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(Fernet.generate_key())
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
-    finally:
-        draft.unlink()
