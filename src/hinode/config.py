@@ -126,6 +126,9 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='More names for models, such as [aliases] "veo-3" = "sora-2-pro".',
     )
+    account_outstanding: int = Field(
+        default=500, ge=0, description="Unfinished jobs that an account may have; 0: any number."
+    )
     queue_hours: float = Field(
         default=24.0, gt=0, description="Hours that a job may wait before it fails."
     )

@@ -29,8 +29,9 @@ def test_every_error_is_one_that_clients_can_live_with(wire: WireError) -> None:
     assert 400 <= wire.status < 600
     assert wire.type
     assert wire.code == wire.code.lower()
-    # The official SDKs send these again by themselves; ours would stay refused, but for one.
-    if wire.status in (408, 409, 429) and wire is not REFUSALS[RefusalCode.RATE_LIMITED]:
+    # The official SDKs send these again by themselves; ours would stay refused, but for those
+    # that time alone heals.
+    if wire.status in (408, 409, 429) and wire.code not in ("rate_limit_exceeded", "too_many_jobs"):
         assert wire.headers["x-should-retry"] == "false"
 
 
@@ -48,6 +49,12 @@ def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
             "code": STUDIO_ERRORS[code].code,
         }
     }
+
+
+def test_an_error_that_time_heals_says_how_long() -> None:
+    error = StudioError(ErrorCode.RATE_LIMITED, "Too fast.", retry_after=17)
+
+    assert studio_error_response(error).headers["retry-after"] == "17"
 
 
 def test_a_refusal_carries_its_headers() -> None:

@@ -10,7 +10,13 @@ class ErrorCode(StrEnum):
 
     INVALID_KEY = "invalid_key"
     KEY_EXPIRED = "key_expired"
+    KEY_DISABLED = "key_disabled"
     SCOPE_MISSING = "scope_missing"
+    IP_NOT_ALLOWED = "ip_not_allowed"
+    RATE_LIMITED = "rate_limited"
+    SPEND_LIMIT = "spend_limit"
+    TOO_MANY_JOBS = "too_many_jobs"
+    MODEL_NOT_ALLOWED = "model_not_allowed"
     INVALID_VALUE = "invalid_value"
     MISSING_VALUE = "missing_value"
     UNSUPPORTED_VALUE = "unsupported_value"
@@ -40,14 +46,22 @@ class StudioError(Exception):
     """A refusal that the caller can act on.
 
     ``param`` names the field in the studio's words, or is None; ``message`` says the rule and
-    ``hint`` what would do.
+    ``hint`` what would do. ``retry_after`` is the whole seconds, 1 to 120, after which it may be
+    worth to ask again, or None.
     """
 
     def __init__(
-        self, code: ErrorCode, message: str, *, param: str | None = None, hint: str = ""
+        self,
+        code: ErrorCode,
+        message: str,
+        *,
+        param: str | None = None,
+        hint: str = "",
+        retry_after: int | None = None,
     ) -> None:
         super().__init__(f"{message} {hint}".strip())
         self.code = code
         self.message = message
         self.param = param
         self.hint = hint
+        self.retry_after = retry_after

@@ -25,6 +25,7 @@ from hinode.studio.catalog.service import Catalog
 from hinode.studio.characters import service as characters
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs import promises, repository
+from hinode.studio.jobs.admission import check_model
 from hinode.studio.jobs.adoption import adopt
 from hinode.studio.jobs.descent import Descent, descend
 from hinode.studio.jobs.options import PLAIN, JobOptions
@@ -159,6 +160,7 @@ class Studio:
     ) -> Job:
         """Make the job with the inputs that ``kept`` stores for as long as that succeeds."""
         options = replace(new.options, simulate=caller.simulation)
+        check_model(caller, new.fitted.model)
         try:
             with kept as inputs, self.db.write() as conn:
                 return self.jobs.create(conn, caller, replace(new, inputs=inputs, options=options))

@@ -28,6 +28,7 @@ class DbosDispatcher:
                 "queue_name": names.render_queue(job.engine),
                 "workflow_id": names.render_workflow_id(job.id.hex),
                 "app_version": names.VERSION,
+                "priority": job.turn,
             },
             job.id.hex,
         )

@@ -35,7 +35,13 @@ _BEARER = {"www-authenticate": "Bearer"}
 STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
     ErrorCode.INVALID_KEY: WireError(401, _BAD, "invalid_api_key", _BEARER),
     ErrorCode.KEY_EXPIRED: WireError(401, _BAD, "expired_api_key", _BEARER),
+    ErrorCode.KEY_DISABLED: WireError(401, _BAD, "disabled_api_key", _BEARER),
     ErrorCode.SCOPE_MISSING: WireError(403, _BAD, "insufficient_permissions"),
+    ErrorCode.IP_NOT_ALLOWED: WireError(403, _BAD, "ip_not_authorized"),
+    ErrorCode.RATE_LIMITED: WireError(429, "requests", "rate_limit_exceeded"),
+    ErrorCode.SPEND_LIMIT: WireError(429, "insufficient_quota", "spend_limit", _USELESS_AGAIN),
+    ErrorCode.TOO_MANY_JOBS: WireError(429, "requests", "too_many_jobs"),
+    ErrorCode.MODEL_NOT_ALLOWED: WireError(403, _BAD, "model_not_allowed"),
     ErrorCode.INVALID_VALUE: WireError(400, _BAD, "invalid_value"),
     ErrorCode.MISSING_VALUE: WireError(400, _BAD, "missing_required_parameter"),
     ErrorCode.UNSUPPORTED_VALUE: WireError(400, _BAD, "unsupported_value"),
@@ -80,7 +86,8 @@ REFUSALS: Mapping[RefusalCode, WireError] = {
 
 def studio_error_response(error: StudioError) -> Response:
     """Answer a studio error."""
-    return _response(STUDIO_ERRORS[error.code], str(error), error.param, {})
+    headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
+    return _response(STUDIO_ERRORS[error.code], str(error), error.param, headers)
 
 
 def refusal_response(refusal: Refusal) -> Response:

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.db.prepared import Prepared
+from hinode.studio.access.limits import from_row, to_columns
 from hinode.studio.access.tables import keys
 from hinode.studio.access.types import Key, Scope
 
@@ -28,6 +29,8 @@ def insert(conn: sa.Connection, key: Key) -> None:
             created_at=key.created_at,
             expires_at=key.expires_at,
             revoked_at=key.revoked_at,
+            disabled_at=key.disabled_at,
+            **to_columns(key.limits),
         )
     )
 
@@ -56,6 +59,11 @@ def revoke(conn: sa.Connection, key_id: UUID, now: datetime) -> bool:
     return result.rowcount == 1
 
 
+def set_disabled(conn: sa.Connection, key_id: UUID, at: datetime | None) -> None:
+    """Mark a key as disabled since a time, or with None as usable again."""
+    conn.execute(keys.update().where(keys.c.id == key_id).values(disabled_at=at))
+
+
 def _key(row: Any) -> Key:
     return Key(
         id=row.id,
@@ -67,4 +75,6 @@ def _key(row: Any) -> Key:
         created_at=row.created_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
+        disabled_at=row.disabled_at,
+        limits=from_row(row),
     )

@@ -13,7 +13,8 @@ from hinode.kit import secrets
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.studio.access import repository
-from hinode.studio.access.types import Caller, Key, Scope
+from hinode.studio.access.limits import check_limits
+from hinode.studio.access.types import UNLIMITED, Address, Caller, Key, KeyLimits, Scope
 from hinode.studio.errors import ErrorCode, StudioError
 
 
@@ -33,9 +34,11 @@ def create(
     scopes: Set[Scope],
     expires_at: datetime | None,
     clock: Clock,
+    limits: KeyLimits = UNLIMITED,
 ) -> NewKey:
-    """Make a key. Raises :class:`StudioError` when the name or the expiry is bad."""
+    """Make a key. Raises :class:`StudioError` when the name, the expiry or a limit is bad."""
     now = clock.now()
+    check_limits(limits)
     if not name.strip() or len(name) > 80:
         raise StudioError(
             ErrorCode.INVALID_VALUE, "A key's name has 1 to 80 characters.", param="name"
@@ -55,15 +58,23 @@ def create(
         created_at=now,
         expires_at=expires_at,
         revoked_at=None,
+        limits=limits,
     )
     repository.insert(conn, key)
     return NewKey(key, secret)
 
 
 def authenticate(
-    conn: sa.Connection, secret: str | None, scope: Scope | None, clock: Clock
+    conn: sa.Connection,
+    secret: str | None,
+    scope: Scope | None,
+    clock: Clock,
+    address: Address | None = None,
 ) -> Caller:
-    """Prove who is calling. Raises :class:`StudioError` for any key that may not pass."""
+    """Prove who is calling, from where. Raises :class:`StudioError` for what may not pass.
+
+    A key with an allow-list is refused when the address is unknown.
+    """
     key = _find(conn, secret)
     if key is None or key.revoked_at is not None:
         raise StudioError(
@@ -77,29 +88,66 @@ def authenticate(
             f"This API key expired at {key.expires_at:%Y-%m-%d %H:%M} UTC.",
             hint="Ask the operator for a new one.",
         )
+    if key.disabled_at is not None:
+        raise StudioError(
+            ErrorCode.KEY_DISABLED,
+            f"This API key was disabled at {key.disabled_at:%Y-%m-%d %H:%M} UTC.",
+            hint="The operator can enable it again.",
+        )
+    _check_address(key, address)
     if scope is not None and scope not in key.scopes:
         raise StudioError(
             ErrorCode.SCOPE_MISSING,
             f"This API key lacks the scope '{scope}'.",
             hint=f"`hinode key create NAME --scope {scope}` makes one that has it.",
         )
-    return Caller(key.account_id, key.id, key.scopes)
+    return Caller(key.account_id, key.id, key.scopes, limits=key.limits)
+
+
+def _check_address(key: Key, address: Address | None) -> None:
+    networks = key.limits.networks
+    if networks and (address is None or not any(address in one for one in networks)):
+        raise StudioError(
+            ErrorCode.IP_NOT_ALLOWED,
+            f"This API key may not be used from {address or 'an unknown address'}.",
+            hint="Ask the operator to allow the address, or for another key.",
+        )
 
 
 def revoke(conn: sa.Connection, reference: str, clock: Clock) -> Key:
     """Revoke the key with this id, name, hint or secret. Raises when there is not exactly one."""
+    key = _usable(conn, reference)
+    repository.revoke(conn, key.id, clock.now())
+    return key
+
+
+def disable(conn: sa.Connection, reference: str, clock: Clock) -> Key:
+    """Make a key stop working until it is enabled; as :func:`revoke` otherwise."""
+    key = _usable(conn, reference)
+    repository.set_disabled(conn, key.id, clock.now())
+    return key
+
+
+def enable(conn: sa.Connection, reference: str) -> Key:
+    """Let a disabled key work again; as :func:`revoke` otherwise."""
+    key = _usable(conn, reference)
+    repository.set_disabled(conn, key.id, None)
+    return key
+
+
+def _usable(conn: sa.Connection, reference: str) -> Key:
+    """Return the one key that is meant and was not revoked."""
     found = [key for key in repository.every(conn) if _matches(key, reference)]
     alive = [key for key in found if key.revoked_at is None]
     if len(alive) != 1:
-        problem = "no usable key matches" if not alive else f"{len(alive)} keys match"
+        problem = "none matches" if not alive else f"{len(alive)} match"
         shown = "this secret" if reference.startswith(secrets.PREFIX) else f"'{reference}'"
         raise StudioError(
             ErrorCode.KEY_NOT_FOUND,
-            f"To revoke: {problem} {shown}.",
+            f"Of the keys that are not revoked {problem} {shown}.",
             param="key",
             hint="`hinode key list` shows their ids.",
         )
-    repository.revoke(conn, alive[0].id, clock.now())
     return alive[0]
 
 

@@ -17,4 +17,12 @@ keys = sa.Table(
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("expires_at", Timestamp),
     sa.Column("revoked_at", Timestamp),
+    sa.Column("disabled_at", Timestamp),
+    sa.Column("spend_hour", sa.BigInteger),
+    sa.Column("spend_day", sa.BigInteger),
+    sa.Column("spend_total", sa.BigInteger),
+    sa.Column("per_minute", sa.Integer),
+    sa.Column("at_once", sa.Integer),
+    sa.Column("models", sa.Text),
+    sa.Column("networks", sa.Text),
 )

@@ -7,7 +7,19 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from hinode.kit.addresses import Address, Network
 from hinode.studio.simulation import Simulation
+
+__all__ = [
+    "DEFAULT_SCOPES",
+    "UNLIMITED",
+    "Address",
+    "Caller",
+    "Key",
+    "KeyLimits",
+    "Network",
+    "Scope",
+]
 
 
 class Scope(StrEnum):
@@ -27,6 +39,27 @@ DEFAULT_SCOPES = frozenset(Scope) - {Scope.ADMIN, Scope.TEST}
 
 
 @dataclass(frozen=True, slots=True)
+class KeyLimits:
+    """What a key may do at most; None and empty mean without limit.
+
+    ``spend_…`` are credits held or charged for jobs made in the last 60 minutes, the last 24 hours
+    and ever; ``per_minute`` requests; ``at_once`` unfinished jobs; ``models`` names of models,
+    their own or aliases; ``networks`` where requests may come from.
+    """
+
+    spend_hour: int | None = None
+    spend_day: int | None = None
+    spend_total: int | None = None
+    per_minute: int | None = None
+    at_once: int | None = None
+    models: tuple[str, ...] = ()
+    networks: tuple[Network, ...] = ()
+
+
+UNLIMITED = KeyLimits()
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """An API key as stored: a digest, never the secret."""
 
@@ -39,6 +72,8 @@ class Key:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    disabled_at: datetime | None = None
+    limits: KeyLimits = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +84,4 @@ class Caller:
     key_id: UUID
     scopes: frozenset[Scope]
     simulation: Simulation | None = None
+    limits: KeyLimits = UNLIMITED

@@ -19,13 +19,6 @@ from hinode.studio.jobs.types import Job, JobError, JobPage, JobState, sources_o
 _INSERT = Prepared(jobs.insert())
 _FIND = jobs.select().where(jobs.c.id == sa.bindparam("job"), jobs.c.deleted_at.is_(None))
 _FIND_OWN = Prepared(_FIND.where(jobs.c.account_id == sa.bindparam("account")))
-_AHEAD = Prepared(
-    sa.select(sa.func.count()).where(
-        jobs.c.state == sa.literal_column("'queued'"),
-        jobs.c.engine == sa.bindparam("engine_name"),
-        jobs.c.id < sa.bindparam("job"),
-    )
-)
 _OF_ACCOUNT = jobs.select().where(
     jobs.c.account_id == sa.bindparam("account"),
     jobs.c.kind == sa.bindparam("kind_name"),
@@ -78,6 +71,8 @@ def insert(conn: sa.Connection, job: Job) -> None:
         options=dump_options(job.options),
         progress=job.progress,
         price=job.price,
+        charged=job.price,
+        turn=job.turn,
         created_at=job.created_at,
         deadline_at=job.deadline_at,
         started_at=None,
@@ -124,12 +119,6 @@ def page(
     return JobPage([_job(row) for row in rows[:limit]], has_more=len(rows) > limit)
 
 
-def queued_before(conn: sa.Connection, job: Job) -> int:
-    """Count the queued jobs of the same engine that came earlier."""
-    (ahead,) = _AHEAD.all(conn, engine_name=job.engine, job=job.id)[0]
-    return int(ahead)
-
-
 def move(conn: sa.Connection, job_id: UUID, target: JobState, **values: Any) -> bool:
     """Move a job to a state if that is legal from where it is; False when it is not."""
     sources = [state.value for state in sources_of(target)]
@@ -144,9 +133,15 @@ def move(conn: sa.Connection, job_id: UUID, target: JobState, **values: Any) -> 
 def fail(
     conn: sa.Connection, job_id: UUID, target: JobState, error: JobError, now: datetime
 ) -> bool:
-    """Move a job to failed or canceled with its reason; False when it had ended before."""
+    """Move a job to failed or canceled, free of charge; False when it had ended before."""
     return move(
-        conn, job_id, target, ended_at=now, error_code=error.code, error_message=error.message
+        conn,
+        job_id,
+        target,
+        ended_at=now,
+        charged=0,
+        error_code=error.code,
+        error_message=error.message,
     )
 
 
@@ -235,4 +230,5 @@ def _job(row: Any) -> Job:
         ended_at=row.ended_at,
         deadline_at=row.deadline_at,
         expires_at=row.expires_at,
+        turn=row.turn,
     )

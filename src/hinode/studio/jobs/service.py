@@ -18,8 +18,10 @@ from hinode.studio.catalog.types import Fitted
 from hinode.studio.credits import service as credits
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs import promises, repository
+from hinode.studio.jobs.admission import check_room, check_spend
 from hinode.studio.jobs.options import PLAIN, JobOptions
 from hinode.studio.jobs.requests import Idempotency
+from hinode.studio.jobs.turns import next_turn, queued_before
 from hinode.studio.jobs.types import (
     CANCELED,
     Job,
@@ -48,11 +50,15 @@ class JobListener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JobLimits:
-    """How long jobs may wait and run, and how long their files stay (None: for ever)."""
+    """How long jobs may wait and run, and how long their files stay (None: for ever).
+
+    ``outstanding`` is how many unfinished jobs an account may have; 0: any number.
+    """
 
     queue: timedelta
     run: timedelta
     retention: timedelta | None
+    outstanding: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +91,25 @@ class JobService:
     def create(self, conn: sa.Connection, caller: Caller, new: NewJob) -> Job:
         """Write the job, its hold and its place in the queue: all three or nothing.
 
-        Raises :class:`StudioError` when credits are missing and :class:`AlreadyMade`.
+        Raises :class:`StudioError` when credits are missing or a limit of the key or the account
+        is reached, and :class:`AlreadyMade`.
         """
         now, promise = self.clock.now(), new.promise
         if promise and not promises.claim(conn, caller.account_id, promise, new.id, now):
             raise AlreadyMade
-        job = self._queued(caller, new, now)
+        price = new.fitted.price
+        # First of all: from here on this account's other creates wait for this one to end.
+        credits.hold(conn, caller.account_id, new.id, price, self.clock)
+        check_room(conn, caller, self.limits.outstanding)
+        check_spend(conn, caller, price, now)
+        turn = next_turn(conn, caller.account_id, new.fitted.model.engine)
+        job = self._queued(caller, new, now, turn)
         repository.insert(conn, job)
         assets.insert(conn, new.inputs)
-        credits.hold(conn, job.account_id, job.id, job.price, self.clock)
         self.dispatcher.enqueue(conn, job)
         return job
 
-    def _queued(self, caller: Caller, new: NewJob, now: datetime) -> Job:
+    def _queued(self, caller: Caller, new: NewJob, now: datetime, turn: int) -> Job:
         return Job(
             id=new.id,
             account_id=caller.account_id,
@@ -119,6 +131,7 @@ class JobService:
             ended_at=None,
             deadline_at=now + self.limits.queue,
             expires_at=None,
+            turn=turn,
         )
 
     def get(self, conn: sa.Connection, caller: Caller, job_id: UUID) -> Job:
@@ -150,7 +163,13 @@ class JobService:
         now = self.clock.now()
         expires = self._expiry(job, now)
         moved = repository.move(
-            conn, job.id, JobState.COMPLETED, ended_at=now, progress=100, expires_at=expires
+            conn,
+            job.id,
+            JobState.COMPLETED,
+            ended_at=now,
+            progress=100,
+            charged=min(charged, job.price),
+            expires_at=expires,
         )
         if moved:
             assets.insert(conn, files)
@@ -211,4 +230,4 @@ class JobService:
 def place_in_queue(conn: sa.Connection, job: Job) -> JobDetail:
     """Add to a job its place in the queue."""
     queued = job.state is JobState.QUEUED
-    return JobDetail(job, repository.queued_before(conn, job) if queued else None)
+    return JobDetail(job, queued_before(conn, job.engine, job.turn, job.id) if queued else None)

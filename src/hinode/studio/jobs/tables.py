@@ -28,6 +28,8 @@ jobs = sa.Table(
     sa.Column("options", sa.Text),
     sa.Column("progress", sa.Integer, nullable=False),
     sa.Column("price", sa.BigInteger, nullable=False),
+    sa.Column("charged", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("turn", sa.Integer, nullable=False, server_default="1"),
     sa.Column("error_code", sa.String(80)),
     sa.Column("error_message", sa.Text),
     sa.Column("created_at", Timestamp, nullable=False),
@@ -37,13 +39,26 @@ jobs = sa.Table(
     sa.Column("expires_at", Timestamp),
     sa.Column("deleted_at", Timestamp),
     sa.Index("ix_jobs_account_id_id", "account_id", "id"),
-    # The two questions asked of unfinished jobs only: who is before me, and who is late.
+    # What the jobs of a key cost in the last hour, the last day and all time.
+    sa.Index("ix_jobs_key_id", "key_id", "created_at", "charged"),
+    # The questions asked of unfinished jobs only: who is before me, how many has an account and
+    # whose turn is it, and who is late.
     sa.Index(
         "ix_jobs_queued",
         "engine",
+        "turn",
         "id",
         sqlite_where=sa.text("state = 'queued'"),
         postgresql_where=sa.text("state = 'queued'"),
+    ),
+    sa.Index(
+        "ix_jobs_outstanding",
+        "account_id",
+        "state",
+        "engine",
+        "turn",
+        sqlite_where=sa.text("state IN ('queued', 'running')"),
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
     ),
     sa.Index(
         "ix_jobs_unfinished",

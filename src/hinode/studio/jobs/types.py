@@ -69,7 +69,8 @@ DEADLINE = JobError("deadline_exceeded", "The job did not finish before its dead
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One request to render. ``progress`` is 0 to 100; ``price`` what was held, in credits.
+    """One request to render. ``progress`` is 0 to 100; ``price`` what was held, in credits;
+    ``turn`` its place among the turns of its engine's queue.
 
     ``deadline_at`` is when the job fails if it has not ended; ``expires_at`` when its files go.
     """
@@ -94,11 +95,16 @@ class Job:
     ended_at: datetime | None
     deadline_at: datetime
     expires_at: datetime | None
+    turn: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class JobDetail:
-    """A job and its place in the queue of its engine: 0 is next; None once it has started."""
+    """A job and its place in the queue of its engine: 0 is next; None once it has started.
+
+    The place is exact for the queue as it is now; it can grow when accounts come that have waited
+    less: see :mod:`hinode.studio.jobs.turns`.
+    """
 
     job: Job
     queue_position: int | None

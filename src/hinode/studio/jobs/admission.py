@@ -1,0 +1,107 @@
+"""Whether one more job fits the limits of its key and its account.
+
+Asked after the job's hold: the hold has locked the account's balance, so that until this
+transaction ends no other one can make a job of the account, and what is counted here stays true.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.db.prepared import Prepared
+from hinode.studio.access.types import Caller
+from hinode.studio.catalog.types import Model
+from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.jobs.tables import jobs
+
+LONGEST_WAIT_S = 120
+"""What a client is told to wait at most, however long a limit lasts."""
+
+WAIT_FOR_ROOM_S = 15
+"""What a client is told to wait for one of its jobs to end; nobody can know it."""
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+# In these words the index of unfinished jobs is used.
+_UNFINISHED = sa.text("state IN ('queued', 'running')")
+_OF_ACCOUNT: sa.Select[int] = (
+    sa.select(sa.literal_column("1", sa.Integer))
+    .select_from(jobs)
+    .where(jobs.c.account_id == sa.bindparam("account"), _UNFINISHED)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_OF_KEY = _OF_ACCOUNT.where(jobs.c.key_id == sa.bindparam("key"))
+_COUNT_OF_ACCOUNT = Prepared(sa.select(sa.func.count()).select_from(_OF_ACCOUNT.subquery()))
+_COUNT_OF_KEY = Prepared(sa.select(sa.func.count()).select_from(_OF_KEY.subquery()))
+_SPENT = Prepared(
+    sa.select(sa.cast(sa.func.coalesce(sa.func.sum(jobs.c.charged), 0), sa.BigInteger)).where(
+        jobs.c.key_id == sa.bindparam("key"), jobs.c.created_at > sa.bindparam("since")
+    )
+)
+
+
+def check_model(caller: Caller, model: Model) -> None:
+    """Raise :class:`StudioError` for a model that the caller's key may not use."""
+    allowed = caller.limits.models
+    if allowed and not {model.id, model.alias_of} & set(allowed):
+        raise StudioError(
+            ErrorCode.MODEL_NOT_ALLOWED,
+            f"This API key may not use the model '{model.id}'.",
+            param="model",
+            hint=f"It may use: {', '.join(allowed)}.",
+        )
+
+
+def check_room(conn: sa.Connection, caller: Caller, outstanding: int) -> None:
+    """Raise :class:`StudioError` when the account or the key has as many jobs as it may.
+
+    ``outstanding`` is how many unfinished jobs an account may have; 0: any number.
+    """
+    account = caller.account_id
+    if outstanding:
+        ((found,),) = _COUNT_OF_ACCOUNT.all(conn, account=account, most=outstanding)
+        _refuse_if_full(found, outstanding, "account")
+    at_once = caller.limits.at_once
+    if at_once is not None:
+        ((found,),) = _COUNT_OF_KEY.all(conn, account=account, key=caller.key_id, most=at_once)
+        _refuse_if_full(found, at_once, "API key")
+
+
+def check_spend(conn: sa.Connection, caller: Caller, price: int, now: datetime) -> None:
+    """Raise :class:`StudioError` when a job of this price exceeds a spend limit of the key."""
+    limits = caller.limits
+    for limit, since, words in (
+        (limits.spend_hour, now - _HOUR, "in an hour"),
+        (limits.spend_day, now - _DAY, "in a day"),
+        (limits.spend_total, _EVER, "in total"),
+    ):
+        if limit is None:
+            continue
+        spent = spent_since(conn, caller.key_id, since)
+        if spent + price > limit:
+            raise StudioError(
+                ErrorCode.SPEND_LIMIT,
+                f"This API key may spend {limit} credits {words}, {spent} are spent, and this job"
+                f" costs {price}.",
+                hint="Ask the operator to raise the limit, or wait.",
+                retry_after=LONGEST_WAIT_S,
+            )
+
+
+def spent_since(conn: sa.Connection, key_id: UUID, since: datetime) -> int:
+    """Return the credits held or charged for a key's jobs that were made after a time."""
+    ((spent,),) = _SPENT.all(conn, key=key_id, since=since)
+    return int(spent)
+
+
+def _refuse_if_full(found: int, most: int, whose: str) -> None:
+    if found >= most:
+        raise StudioError(
+            ErrorCode.TOO_MANY_JOBS,
+            f"This {whose} has {most} unfinished job(s) and may have no more.",
+            hint="Wait for one to end, or cancel one.",
+            retry_after=WAIT_FOR_ROOM_S,
+        )
