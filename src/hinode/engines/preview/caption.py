@@ -21,9 +21,12 @@ _PIECE = re.compile(rf"{_WIDE}{_STOP}*\s*|(?:(?!{_WIDE})\S)+{_STOP}*\s*")
 
 
 class Caption:
-    """The caption of one render; draws nothing when no character can be drawn."""
+    """The caption of one render; draws nothing when no character can be drawn.
 
-    def __init__(self, prompt: str, width: int, height: int) -> None:
+    It stands at the bottom, or at the ``top`` of what may have words at its bottom already.
+    """
+
+    def __init__(self, prompt: str, width: int, height: int, *, top: bool = False) -> None:
         short = min(width, height)
         size = max(9, round(short * 0.034))
         room = int(min(width * 0.88, size * 38))
@@ -37,7 +40,8 @@ class Caption:
             image = _image(lines, font, size)
             self._sprite = Sprite(image)
             self._left = (width - image.width) // 2
-            self._top = height - image.height - round(short * 0.035)
+            margin = round(short * 0.035)
+            self._top = margin if top else height - image.height - margin
 
     def draw(self, planes: Planes, opacity: float) -> None:
         """Blend the caption in; opacity is 0..1."""

@@ -90,7 +90,10 @@ def _recast(direction: Direction, ideas: list[Idea], prompt: str) -> Direction:
     fresh = next((subject for subject in named if subject is not direction.subject), None)
     if direction.subject is not None and named and _ADDS.search(prompt.lower()):
         return replace(direction, companion=Companion(fresh or named[0], tint))
-    return replace(direction, subject=fresh or direction.subject, tint=tint or direction.tint)
+    if fresh is not None:
+        # Another one comes in its own colour.
+        return replace(direction, subject=fresh, tint=tint)
+    return replace(direction, tint=tint or direction.tint)
 
 
 def _begin(prompt: str, seed: int) -> Direction:

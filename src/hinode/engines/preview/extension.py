@@ -97,7 +97,9 @@ def sequel_of(spec: RenderSpec, source: FilePath, seed: int, last: av.VideoFrame
             return Sequel(spec, _Still(still, kept, spec.fps), after, 0)
     direction = direct(spec.prompt, seed)
     rest = replace(spec, frames=max(1, spec.frames - kept))
-    scene = Scene(rest, direction, picture, start=kept, grade=grade_for(spec.prompt))
+    scene = Scene(
+        rest, direction, picture, start=kept, grade=grade_for(spec.prompt), caption_on_top=True
+    )
     return Sequel(spec, _Still(Photo(picture, direction.move, rest.seconds), kept, spec.fps),
                   scene, kept)  # fmt: skip
 

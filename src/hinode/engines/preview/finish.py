@@ -27,7 +27,13 @@ class Finish:
     """
 
     def __init__(
-        self, spec: RenderSpec, direction: Direction, *, slowly: bool, start: int = 0
+        self,
+        spec: RenderSpec,
+        direction: Direction,
+        *,
+        slowly: bool,
+        start: int = 0,
+        caption_on_top: bool = False,
     ) -> None:
         width, height = spec.width, spec.height
         self._slowly, self._total, self._start = slowly, spec.seconds, start / spec.fps
@@ -39,7 +45,9 @@ class Finish:
             else None
         )
         has_headline = self._look is not None and self._look.has_headline
-        self._caption = None if has_headline else Caption(spec.prompt, width, height)
+        self._caption = (
+            None if has_headline else Caption(spec.prompt, width, height, top=caption_on_top)
+        )
         self._cast = _cast(spec)
         self._mark = Mark(width, height) if spec.watermark else None
 

@@ -62,11 +62,11 @@ class Halftone:
     """Round dots in the darker shades, larger the darker it is."""
 
     def __init__(self, width: int, height: int, unit: float) -> None:
-        step = max(4, round(9 * unit))
+        step = max(4, round(10 * unit))
         rows, columns = np.mgrid[0:height, 0:width]
         turn = np.pi / step
         wave = np.cos((columns + rows) * turn) * np.cos((columns - rows) * turn)
-        self._levels = (70 + 60 * wave).astype(np.uint8)
+        self._levels = (100 + 75 * wave).astype(np.uint8)
 
     def apply(self, planes: Planes, seconds: float) -> None:
         """Darken every pixel that is below its level."""

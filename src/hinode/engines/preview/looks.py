@@ -80,7 +80,7 @@ class _Graded:
 
 def _festive(sheet: Sheet) -> tuple[Effect, ...]:
     return (
-        Vignette(sheet.width, sheet.height, 60),
+        Vignette(sheet.width, sheet.height, 44),
         Bulbs(sheet.width, sheet.height, sheet.seed),
     )
 

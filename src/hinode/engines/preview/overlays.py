@@ -23,8 +23,8 @@ class NewsBar:
 
     def __init__(self, width: int, height: int, headline: str) -> None:
         short = min(width, height)
-        self._tall, self._thin = round(short * 0.115), round(short * 0.05)
-        self._top = height - self._tall - self._thin - round(short * 0.05)
+        self._tall, self._thin = max(4, round(short * 0.115)), max(2, round(short * 0.05))
+        self._top = height - self._tall - self._thin
         self._unit, self._width = short / 720, width
         self._bar = Sprite(self._headline(width, headline if short >= LEGIBLE else ""))
         words = (headline or "Hinode preview") if short >= LEGIBLE else " "
@@ -124,7 +124,7 @@ def _string(width: int, tall: int, unit: float, part: int | None) -> Image.Image
 
 
 def _soft_disc(colour: RGB, radius: float) -> Sprite:
-    side = max(4, 2 * round(radius))
+    side = max(8, 2 * round(radius))
     mask = Image.new("L", (side * 2, side * 2))
     ImageDraw.Draw(mask).ellipse((4, 4, side * 2 - 5, side * 2 - 5), fill=210, outline=255, width=3)
     image = Image.new("RGBA", (side, side), (*colour, 0))
@@ -174,19 +174,16 @@ class Frame:
         mask = Image.new("L", (width, height), 255)
         box = (edge, edge, width - 1 - edge, height - 1 - edge)
         ImageDraw.Draw(mask).rounded_rectangle(box, radius=edge * 3, fill=0)
-        outside = np.asarray(mask) > 127
-        half = outside[::2, ::2]
-        self._y, self._u, self._v = outside, half, half
-        rows = np.flatnonzero(outside.any(axis=1))
-        self._nothing = not len(rows)
+        outside = np.asarray(mask.point(lambda value: 255 if value > 127 else 0))
+        colour = ((outside, 226), (outside[::2, ::2], 126), (outside[::2, ::2], 132))
+        self._keep = [~where for where, _ in colour]
+        self._paint = [where & np.uint8(value) for where, value in colour]
 
     def apply(self, planes: Planes, seconds: float) -> None:
         """Paint it, in a warm white."""
-        if self._nothing:
-            return
-        planes.y[self._y] = 226
-        planes.u[self._u] = 126
-        planes.v[self._v] = 132
+        for plane, keep, paint in zip(planes.all(), self._keep, self._paint, strict=True):
+            np.bitwise_and(plane, keep, out=plane)
+            np.bitwise_or(plane, paint, out=plane)
 
 
 class Letterbox:

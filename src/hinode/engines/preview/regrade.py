@@ -25,7 +25,7 @@ class Regraded:
         self._projector = Projector(spec, source)
         grade = grade_for(spec.prompt)
         self._grader = Grader(grade) if grade != NEUTRAL else None
-        self._finish = Finish(spec, direction, slowly=False)
+        self._finish = Finish(spec, direction, slowly=False, caption_on_top=True)
 
     def frame(self, index: int) -> av.VideoFrame:
         """The next frame. Raises :class:`BadSource` when the source cannot be decoded."""

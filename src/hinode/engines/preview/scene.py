@@ -137,6 +137,7 @@ class Scene:
         start: int = 0,
         grade: Grade = NEUTRAL,
         slowly: bool = True,
+        caption_on_top: bool = False,
     ) -> None:
         self._fps = spec.fps
         self._grader = Grader(grade) if grade != NEUTRAL else None
@@ -146,7 +147,9 @@ class Scene:
             else DrawnGround(direction, spec, path or Path.of(direction.move, spec.seconds))
         )
         slowly = slowly and picture is not None
-        self._finish = Finish(spec, direction, slowly=slowly, start=start)
+        self._finish = Finish(
+            spec, direction, slowly=slowly, start=start, caption_on_top=caption_on_top
+        )
 
     def frame(self, index: int) -> av.VideoFrame:
         """Frame ``index`` of the scene, yuv420p."""
