@@ -1,0 +1,59 @@
+"""`make bench`: requests, memory and rendering of a real server on this machine, in one table.
+
+Everything runs on the loopback interface and ends by itself. Absolute figures are this machine's;
+the ratios compare with other ones. The exit status is 1 when a target is missed by more than 20 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from benchmarks import footprint, rendering, traffic
+from benchmarks.load import Load, Measured, drive
+from benchmarks.report import Part, show
+from benchmarks.stage import set_stage
+
+PARTS = ("traffic", "footprint", "preview")
+
+
+def main() -> int:
+    """Measure, print, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=4.0, help="length of one measurement")
+    parser.add_argument("--only", choices=PARTS, action="append", help="measure only this part")
+    arguments = parser.parse_args()
+    return 0 if show(_parts(arguments.only or PARTS, arguments.seconds)) else 1
+
+
+def _parts(chosen: tuple[str, ...], seconds: float) -> Iterator[Part]:
+    if {"traffic", "footprint"} & set(chosen):
+        yield from _server_parts(chosen, seconds)
+    if "preview" in chosen:
+        yield rendering.measure(seconds)
+
+
+def _server_parts(chosen: tuple[str, ...], seconds: float) -> Iterator[Part]:
+    spawn = multiprocessing.get_context("spawn")
+    with (
+        tempfile.TemporaryDirectory(prefix="hinode-bench-") as folder,
+        ProcessPoolExecutor(1, mp_context=spawn) as pool,
+    ):
+
+        def elsewhere(load: Load) -> Measured:
+            return pool.submit(drive, load).result()
+
+        stage = set_stage(Path(folder) / "data")
+        if "traffic" in chosen:
+            yield traffic.measure(elsewhere, stage, seconds)
+        if "footprint" in chosen:
+            yield footprint.measure(elsewhere, stage)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

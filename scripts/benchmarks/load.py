@@ -1,0 +1,130 @@
+"""A small load generator: raw HTTP/1.1 over keep-alive connections, bounded in count and time.
+
+It shares the machine with the server that it drives, so it does as little as it can: requests are
+ready-made bytes, and of an answer it reads the status and the length.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import uvloop
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_CHUNK = 256 * 1024
+_GRACE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What to send to a port of this machine: the requests in turn, over so many connections.
+
+    ``seconds`` are measured after ``warmup`` seconds that are not; no more than ``most`` requests
+    are sent. Every answer must have the status ``expect``.
+    """
+
+    port: int
+    requests: tuple[bytes, ...]
+    seconds: float
+    warmup: float = 1.0
+    most: int = 200_000
+    connections: int = 16
+    expect: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What came back: answers per second, latencies in milliseconds, body bytes per second."""
+
+    count: int
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+    bytes_per_second: float
+    errors: int
+
+
+@dataclass(slots=True)
+class _Tally:
+    load: Load
+    queue: Iterator[bytes]
+    measure_from: float
+    end: float
+    latencies: list[float] = field(default_factory=list)
+    bytes: int = 0
+    errors: int = 0
+    last: float = 0.0
+
+    def note(self, started: float, status: int, length: int) -> None:
+        now = time.perf_counter()
+        if status != self.load.expect:
+            self.errors += 1
+        elif started >= self.measure_from:
+            self.latencies.append(now - started)
+            self.bytes += length
+            self.last = now
+
+
+def drive(load: Load) -> Measured:
+    """Send a load and return what was measured; for a process of its own."""
+    return uvloop.run(_drive(load))
+
+
+async def _drive(load: Load) -> Measured:
+    started = time.perf_counter()
+    queue = itertools.islice(itertools.cycle(load.requests), load.most)
+    tally = _Tally(load, queue, started + load.warmup, started + load.warmup + load.seconds)
+    async with asyncio.timeout(load.warmup + load.seconds + _GRACE_SECONDS):
+        await asyncio.gather(*(_connection(tally) for _ in range(load.connections)))
+    return _summary(tally)
+
+
+async def _connection(tally: _Tally) -> None:
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", tally.load.port)
+        while (started := time.perf_counter()) < tally.end:
+            request = next(tally.queue, None)
+            if request is None:
+                break
+            writer.write(request)
+            tally.note(started, *await _answer(reader))
+        writer.close()
+    except (OSError, EOFError, ValueError):
+        tally.errors += 1
+
+
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, int]:
+    """Read one answer to its end; return its status and the length of its body."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    found = _LENGTH.search(head)
+    if found is None:
+        raise ValueError("an answer without a length")
+    length = left = int(found[1])
+    while left:
+        chunk = await reader.read(min(left, _CHUNK))
+        if not chunk:
+            raise EOFError
+        left -= len(chunk)
+    return int(head[9:12]), length
+
+
+def _summary(tally: _Tally) -> Measured:
+    count = len(tally.latencies)
+    if count < 2:
+        return Measured(count, 0.0, 0.0, 0.0, 0.0, tally.errors)
+    seconds = tally.last - tally.measure_from
+    cuts = statistics.quantiles(tally.latencies, n=100)
+    return Measured(
+        count=count,
+        per_second=count / seconds,
+        p50_ms=cuts[49] * 1000,
+        p99_ms=cuts[98] * 1000,
+        bytes_per_second=tally.bytes / seconds,
+        errors=tally.errors,
+    )

@@ -1,0 +1,98 @@
+"""A data folder with a key, queued jobs, a rendered video and a large one, made by the studio."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from hinode.config import load_settings
+from hinode.engines.base import RenderContext, RenderSpec
+from hinode.engines.registry import installed_engines
+from hinode.kit.ids import new_id, to_video_id
+from hinode.media.kinds import Artifact, ArtifactRole, MediaKind
+from hinode.services import Services, open_services
+from hinode.studio.access.types import Caller, Scope
+from hinode.studio.bootstrap import ensure_admin, first_key
+from hinode.studio.catalog.service import Wish
+from hinode.studio.jobs.requests import VideoRequest
+from hinode.studio.jobs.types import Job
+from hinode.workflows.queues import create_tables
+
+LARGE_BYTES = 50_000_000
+QUEUED = 64
+_PROMPT = "A red fox runs through snow at sunset"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What requests need: a key, ids of queued jobs, of a short real video and of a large file."""
+
+    data: Path
+    key: str
+    queued: tuple[str, ...]
+    small: str
+    large: str
+
+
+def set_stage(data: Path) -> Stage:
+    """Fill a new data folder; no server may run on it yet."""
+    services = open_services(load_settings(data=data, workers=False))
+    try:
+        create_tables(services.db)
+        ensure_admin(services.db, services.clock)
+        made = first_key(services.db, services.clock)
+        assert made is not None, "the data folder is not new"
+        caller = services.studio.authenticate(made.secret, Scope.VIDEOS)
+        return Stage(
+            data=data,
+            key=made.secret,
+            small=_finished(services, caller, _render(data.parent / "small")),
+            large=_finished(services, caller, _large(data.parent / "large.mp4")),
+            queued=tuple(to_video_id(_queued(services, caller).id) for _ in range(QUEUED)),
+        )
+    finally:
+        services.close()
+
+
+def _queued(services: Services, caller: Caller) -> Job:
+    return services.studio.create_video(caller, VideoRequest(_PROMPT, Wish()))
+
+
+def _finished(services: Services, caller: Caller, video: Artifact) -> str:
+    order = services.backstage.begin(_queued(services, caller).id)
+    assert order is not None
+    assert services.backstage.complete(order.job, [video])
+    return to_video_id(order.job.id)
+
+
+def _large(path: Path) -> Artifact:
+    """Make a file of bytes that are no video: a download does not look into it."""
+    path.write_bytes(bytes(range(250)) * (LARGE_BYTES // 250))
+    return Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 1280, 720, 120, 4.0)
+
+
+def _render(work: Path) -> Artifact:
+    """Render two seconds of a small picture with the preview engine."""
+    work.mkdir()
+    spec = RenderSpec(
+        job_id=new_id(),
+        kind=MediaKind.VIDEO,
+        prompt=_PROMPT,
+        width=480,
+        height=272,
+        fps=30,
+        frames=60,
+        seed=7,
+        outputs=1,
+        watermark=False,
+        first_frame=None,
+    )
+    artifacts = asyncio.run(_collect(spec, work))
+    return next(one for one in artifacts if one.role is ArtifactRole.VIDEO)
+
+
+async def _collect(spec: RenderSpec, work: Path) -> list[Artifact]:
+    engine = installed_engines().get("preview")
+    ticket = await engine.submit(spec)
+    return await engine.collect(ticket, RenderContext(spec, work, lambda _percent: None))
