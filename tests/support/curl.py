@@ -54,12 +54,12 @@ def read_curl(command: str) -> CurlCall:
         match word:
             case "--location":
                 pass
-            case "--request":
+            case "--request" | "-X":
                 call.method = next(rest)
-            case "--header":
+            case "--header" | "-H":
                 name, _, value = next(rest).partition(":")
                 call.headers[name.lower()] = value.strip()
-            case "--data-raw":
+            case "--data-raw" | "-d":
                 call.data = next(rest)
             case "--form":
                 call.parts.append(_part(next(rest)))

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
-
-from starlette.requests import Request
 
 from hinode.api.refusals import Refusal, RefusalCode
 from hinode.api.values import integer
@@ -20,6 +19,9 @@ from hinode.kit.url_signing import UrlSigner
 from hinode.media.kinds import ArtifactRole, MediaKind, PictureFormat
 from hinode.studio.errors import StudioError
 from hinode.studio.jobs.types import Job
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 PREFIX = "/files"
 LIFETIME = timedelta(hours=24)
@@ -42,9 +44,27 @@ class AssetLinks:
     public_url: str
     clock: Clock
 
+    def base(self, request: Request) -> str:
+        """Return the base of links for whoever sent this request."""
+        return self.public_url or str(request.base_url)
+
     def url(
         self,
         request: Request,
+        job_id: UUID,
+        output: int,
+        role: ArtifactRole,
+        *,
+        suffix: str = "",
+        lifetime: timedelta = LIFETIME,
+    ) -> str:
+        """Return a link as :meth:`url_at` does, for whoever sent this request."""
+        base = self.base(request)
+        return self.url_at(base, job_id, output, role, suffix=suffix, lifetime=lifetime)
+
+    def url_at(
+        self,
+        base: str,
         job_id: UUID,
         output: int,
         role: ArtifactRole,
@@ -56,15 +76,24 @@ class AssetLinks:
         path = f"{PREFIX}/{job_id.hex}/{output}/{role.value}{suffix}"
         expires = int((self.clock.now() + lifetime).timestamp())
         query = urlencode({"expires": expires, "sig": self.signer.sign(path, expires)})
-        base = self.public_url or str(request.base_url)
         return f"{base.rstrip('/')}{path}?{query}"
 
     def output_url(self, request: Request, job: Job, output: int) -> str:
         """Return a link to what a job rendered: its video, or its picture."""
         if job.kind is MediaKind.VIDEO:
-            return self.url(request, job.id, output, ArtifactRole.VIDEO, suffix=".mp4")
+            return self.video_url(self.base(request), job, output)
         suffix = _SUFFIXES[job.options.picture_format]
         return self.url(request, job.id, output, ArtifactRole.IMAGE, suffix=suffix)
+
+    def video_url(self, base: str, job: Job, output: int) -> str:
+        """Return a link to a video below ``base``; it ends with the file if that goes first."""
+        lifetime = LIFETIME
+        if job.expires_at is not None:
+            lifetime = min(LIFETIME, job.expires_at - self.clock.now())
+        suffix = ".mp4"
+        return self.url_at(
+            base, job.id, output, ArtifactRole.VIDEO, suffix=suffix, lifetime=lifetime
+        )
 
     def check(self, path: str, query: Mapping[str, str]) -> None:
         """Raise :class:`Refusal` unless the link is ours, whole, and still good.

@@ -1,15 +1,5 @@
 """Where the OpenAI dialect carries its API key."""
 
-from __future__ import annotations
+from hinode.api.bearer import secret_of
 
-from starlette.requests import Request
-
-_SCHEME = "bearer "
-
-
-def secret_of(request: Request) -> str | None:
-    """Return the key in the ``Authorization`` header, sent with or without ``Bearer``."""
-    header = request.headers.get("authorization", "").strip()
-    if header[: len(_SCHEME)].lower() == _SCHEME:
-        header = header[len(_SCHEME) :].strip()
-    return header or None
+__all__ = ["secret_of"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
+from hinode.api.data_urls import decode_data_url
 from hinode.api.values import Fields, Upload, Value, wrong_type
 from hinode.kit.ids import unspell
 from hinode.studio.errors import ErrorCode, StudioError
@@ -117,23 +116,12 @@ def _from_file(text: str, name: str) -> Reference:
 def _from_url(text: str, name: str) -> Reference:
     scheme = text[:8].lower()
     if scheme.startswith("data:"):
-        return ImageBytes(_data_url(text, name), name)
+        return ImageBytes(decode_data_url(text, name), name)
     if scheme.startswith(("http://", "https://")):
         return ImageUrl(text, name)
     raise _bad(
         f"'{name}' is a picture, or its URL that starts with https://, http:// or data:.", name
     )
-
-
-def _data_url(text: str, name: str) -> bytes:
-    """Decode ``data:image/png;base64,…``; the type that it claims is not looked at."""
-    head, comma, payload = text.partition(",")
-    if not comma or not head.lower().endswith(";base64"):
-        raise _bad("A data URL must be base64: 'data:image/png;base64,…'.", name)
-    try:
-        return base64.b64decode("".join(payload.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise _bad("The data URL is not valid base64.", name) from None
 
 
 def _bad(message: str, name: str) -> StudioError:

@@ -11,21 +11,19 @@ import sqlalchemy as sa
 
 from hinode.kit.addresses import AllowList
 from hinode.kit.clock import Clock
-from hinode.kit.fetch import FetchError
 from hinode.kit.ids import new_id
-from hinode.kit.post import check_target
 from hinode.kit.sealing import Sealer
 from hinode.kit.signing import new_signing_secret, signing_hint
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.text import check_storable
 from hinode.studio.webhooks import journal, repository
+from hinode.studio.webhooks.receivers import checked_url
 from hinode.studio.webhooks.types import Endpoint, EventType, FreshSecret
 
 MOST_ENDPOINTS = 20
 """Endpoints of one account: each one multiplies what its jobs send."""
 
 LONGEST_NAME = 200
-LONGEST_URL = 2048
 OLD_SECRET_STAYS = timedelta(hours=24)
 
 
@@ -128,14 +126,7 @@ class EndpointService:
     def _url(self, url: str | None) -> str:
         if not url:
             raise _missing("url", "Give the URL that receives the events.")
-        check_storable(url, "url")
-        if len(url) > LONGEST_URL:
-            raise _bad("url", f"'url' has at most {LONGEST_URL} characters.")
-        try:
-            check_target(url, self.allow)
-        except FetchError as error:
-            raise _bad("url", error.message) from error
-        return url
+        return checked_url(url, self.allow, "url")
 
 
 def no_endpoint() -> StudioError:
