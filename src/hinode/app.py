@@ -11,13 +11,11 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from hinode._version import __version__
-from hinode.api.asset_links import AssetLinks
 from hinode.api.context import ApiContext, EngineInfo
 from hinode.api.mounting import mount
 from hinode.api.watcher import Watcher
 from hinode.engines.base import Capabilities
 from hinode.kit.fetch import FetchPolicy
-from hinode.kit.url_signing import load_signer
 from hinode.readiness import readiness_checks
 from hinode.services import Services
 from hinode.worker import build_worker
@@ -60,9 +58,9 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         casting=services.casting,
         filing=services.filing,
         webhooks=services.webhooks,
-        links=AssetLinks(
-            load_signer(settings.data / "links.key"), settings.public_url, services.clock
-        ),
+        overview=services.overview,
+        callbacks=services.callbacks,
+        links=services.links,
         watcher=Watcher(services.studio.progress_of),
         executor=ThreadPoolExecutor(EXECUTOR_THREADS, thread_name_prefix="hinode-verb"),
         fetch_policy=FetchPolicy(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from hinode.api.asset_links import AssetLinks
+from hinode.api.tasks.callbacks import CallbackBody
 from hinode.config import Settings
 from hinode.db.database import Database
 from hinode.engines.registry import EngineRegistry, installed_engines
@@ -12,21 +14,29 @@ from hinode.foundation import build_catalog, open_database, prepare_folder
 from hinode.kit.addresses import AllowList
 from hinode.kit.clock import Clock, SystemClock
 from hinode.kit.sealing import KEY_FILE, load_sealer
+from hinode.kit.url_signing import load_signer
 from hinode.storage.opening import open_store
 from hinode.storage.store import ObjectStore
 from hinode.studio.backstage import Backstage
+from hinode.studio.callback_desk import CallbackDesk
 from hinode.studio.cast import Casting
 from hinode.studio.filing import Filing
 from hinode.studio.housekeeping import Housekeeping
 from hinode.studio.jobs.service import JobLimits, JobService
 from hinode.studio.operator import Operator
+from hinode.studio.overview import Overview
 from hinode.studio.postroom import Postroom
 from hinode.studio.studio import Studio
 from hinode.studio.webhook_desk import WebhookDesk
+from hinode.studio.webhooks.callback_secrets import CallbackSecrets
+from hinode.studio.webhooks.callbacks import CallbackService
 from hinode.studio.webhooks.deliveries import DeliveryService
 from hinode.studio.webhooks.schedule import Schedule
 from hinode.studio.webhooks.service import EndpointService
 from hinode.workflows.dispatcher import DbosDeliveryQueue, DbosDispatcher
+
+LINKS_KEY = "links.key"
+"""Name of the file in the data folder whose key signs links; servers of one database share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,9 @@ class Services:
     casting: Casting
     filing: Filing
     webhooks: WebhookDesk
+    overview: Overview
+    callbacks: CallbackDesk
+    links: AssetLinks
     postroom: Postroom
 
     def close(self) -> None:
@@ -71,8 +84,12 @@ def open_services(
     sealer = load_sealer(settings.data / KEY_FILE)
     schedule = webhook_schedule or Schedule()
     deliveries = DeliveryService(DbosDeliveryQueue(db), sealer, clock, schedule)
-    jobs = JobService(DbosDispatcher(db), clock, _limits(settings), (deliveries,))
-    endpoints = EndpointService(sealer, clock, AllowList.parse(settings.allow_hosts))
+    secrets = CallbackSecrets(sealer, clock)
+    links = AssetLinks(load_signer(settings.data / LINKS_KEY), settings.public_url, clock)
+    callbacks = CallbackService(deliveries, secrets, CallbackBody(links).render)
+    jobs = JobService(DbosDispatcher(db), clock, _limits(settings), (deliveries, callbacks))
+    allow = AllowList.parse(settings.allow_hosts)
+    endpoints = EndpointService(sealer, clock, allow)
     return Services(
         settings=settings,
         clock=clock,
@@ -86,6 +103,9 @@ def open_services(
         casting=Casting(db, store, clock),
         filing=Filing(db, store, clock),
         webhooks=WebhookDesk(db, endpoints),
+        overview=Overview(db, clock),
+        callbacks=CallbackDesk(db, secrets, allow),
+        links=links,
         postroom=Postroom(db, deliveries, clock),
     )
 
@@ -96,5 +116,5 @@ def _limits(settings: Settings) -> JobLimits:
         queue=timedelta(hours=settings.queue_hours),
         run=timedelta(seconds=settings.run_seconds),
         retention=timedelta(hours=retention) if retention else None,
-    )
         outstanding=settings.account_outstanding,
+    )

@@ -12,8 +12,10 @@ from typing import ParamSpec, TypeVar
 from hinode.api.asset_links import AssetLinks
 from hinode.api.watcher import Watcher
 from hinode.kit.fetch import FetchPolicy
+from hinode.studio.callback_desk import CallbackDesk
 from hinode.studio.cast import Casting
 from hinode.studio.filing import Filing
+from hinode.studio.overview import Overview
 from hinode.studio.studio import Studio
 from hinode.studio.webhook_desk import WebhookDesk
 
@@ -47,6 +49,8 @@ class ApiContext:
     casting: Casting
     filing: Filing
     webhooks: WebhookDesk
+    overview: Overview
+    callbacks: CallbackDesk
     links: AssetLinks
     watcher: Watcher
     executor: ThreadPoolExecutor

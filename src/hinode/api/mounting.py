@@ -13,18 +13,23 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from hinode.api import docs, ops, signed
+from hinode.api.bearer import secret_of
 from hinode.api.context import ApiContext
+from hinode.api.faces import Face, Faces
 from hinode.api.metrics import Metrics
 from hinode.api.observing import Observing
 from hinode.api.openai import errors
-from hinode.api.openai.auth import secret_of
 from hinode.api.openai.routes import add_routes
 from hinode.api.prefix import SecondBase
 from hinode.api.refusals import Refusal, RefusalCode, no_route
 from hinode.api.simulating import Simulating
+from hinode.api.tasks import table as tasks
 from hinode.studio.errors import StudioError
 
 _EXPOSED = ["x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition"]
+_FACES = Faces(
+    Face((), errors.studio_error_response, errors.refusal_response), others=(tasks.FACE,)
+)
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "DELETE"})
 
 
@@ -52,32 +57,28 @@ def mount(app: FastAPI, context: ApiContext) -> None:
     ops.add_routes(app, context, metrics)
     signed.add_routes(app, context)
     docs.add_docs(app)
+    tasks.add_routes(app, context)
     add_routes(app, context)
 
 
-def _refused(error: StudioError | Refusal) -> Response:
-    if isinstance(error, StudioError):
-        return errors.studio_error_response(error)
-    return errors.refusal_response(error)
+def _refused(scope: Scope, error: StudioError | Refusal) -> Response:
+    """Answer an error in the dialect of the path."""
+    path: str = scope["path"]
+    return _FACES.at(path.removeprefix(scope.get("root_path", ""))).answer(error)
 
 
-async def _on_studio_error(_request: Request, error: StudioError) -> Response:
-    return errors.studio_error_response(error)
-
-
-async def _on_refusal(_request: Request, error: Refusal) -> Response:
-    return errors.refusal_response(error)
+async def _on_error(request: Request, error: StudioError | Refusal) -> Response:
+    return _refused(request.scope, error)
 
 
 async def _on_http_exception(request: Request, error: HTTPException) -> Response:
     """Answer what the router itself refuses: paths and methods that are not served."""
     if error.status_code != 405:
-        return errors.refusal_response(no_route(request.url.path))
+        return _refused(request.scope, no_route(request.url.path))
     allowed = ", ".join(sorted(_methods_at(request)))
     message = f"{request.method[:20]} is not served here; {allowed} is."
-    return errors.refusal_response(
-        Refusal(RefusalCode.WRONG_METHOD, message, headers={"allow": allowed})
-    )
+    refusal = Refusal(RefusalCode.WRONG_METHOD, message, headers={"allow": allowed})
+    return _refused(request.scope, refusal)
 
 
 def _methods_at(request: Request) -> set[str]:
@@ -88,8 +89,8 @@ def _methods_at(request: Request) -> set[str]:
 
 # Starlette's type asks for handlers of any exception; each of these gets its own kind only.
 _HANDLERS: dict[type[Exception], Any] = {
-    StudioError: _on_studio_error,
-    Refusal: _on_refusal,
+    StudioError: _on_error,
+    Refusal: _on_error,
     HTTPException: _on_http_exception,
 }
 
@@ -102,10 +103,9 @@ def _failed(scope: Scope) -> Response:
     """
     keyed = any(name == b"idempotency-key" for name, _ in scope["headers"])
     safe = keyed or scope["method"] in _SAFE_TO_REPEAT
-    return errors.refusal_response(
-        Refusal(
-            RefusalCode.INTERNAL,
-            "The server failed; its log has this request's id.",
-            headers={} if safe else {"x-should-retry": "false"},
-        )
+    refusal = Refusal(
+        RefusalCode.INTERNAL,
+        "The server failed; its log has this request's id.",
+        headers={} if safe else {"x-should-retry": "false"},
     )
+    return _refused(scope, refusal)

@@ -22,7 +22,7 @@ _HEADER = HEADER.encode()
 _RETRY_AFTER = {"retry-after": "1"}
 
 SecretOf = Callable[[Request], str | None]
-Refused = Callable[[StudioError | Refusal], Response]
+Refused = Callable[[Scope, StudioError | Refusal], Response]
 
 
 class Simulating:
@@ -46,7 +46,7 @@ class Simulating:
         try:
             trouble = await self._trouble(request)
         except (StudioError, Refusal) as error:
-            await self._refused(error)(scope, receive, send)
+            await self._refused(scope, error)(scope, receive, send)
             return
         token = simulation.asked.set(trouble.simulation)
         try:

@@ -126,6 +126,7 @@ class Studio:
                 style=request.style,
                 shots=fit_shots(request.shots, fitted.plan),
                 characters=request.characters,
+                callback=request.callback,
             )
             return NewJob(new_id(), prompt, fitted, options=options, promise=request.idempotency)
         parent = self._parent(caller, start.job_id)

@@ -12,6 +12,17 @@ from hinode.studio.simulation import Simulation
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """Who is told of a job's end: a URL, and the base of the links that it is told.
+
+    ``base`` is how the client that made the job reaches this server.
+    """
+
+    url: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
 class JobOptions:
     """The finer wishes of a job; see :class:`hinode.engines.base.RenderSpec` for their meaning.
 
@@ -27,6 +38,7 @@ class JobOptions:
     picture_quality: int = 100
     partials: int = 0
     simulate: Simulation | None = None
+    callback: Callback | None = None
 
 
 PLAIN = JobOptions()
@@ -47,6 +59,7 @@ def dump_options(options: JobOptions) -> str | None:
             "picture_quality": options.picture_quality,
             "partials": options.partials,
             "simulate": asdict(options.simulate) if options.simulate else None,
+            "callback": asdict(options.callback) if options.callback else None,
         },
         ensure_ascii=False,
     )
@@ -67,4 +80,5 @@ def load_options(text: str | None) -> JobOptions:
         picture_quality=stored["picture_quality"],
         partials=stored["partials"],
         simulate=Simulation(**stored["simulate"]) if stored.get("simulate") else None,
+        callback=Callback(**stored["callback"]) if stored.get("callback") else None,
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hinode.media.kinds import JobAction, PictureFormat, Style
 from hinode.studio.catalog.service import Wish
+from hinode.studio.jobs.options import Callback
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class VideoRequest:
     style: Style | None = None
     shots: tuple[ShotWish, ...] = ()
     characters: tuple[UUID, ...] = ()
+    callback: Callback | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The tables of webhooks: endpoints, events, deliveries and every try."""
+"""The tables of webhooks: endpoints, events, deliveries and every try; secrets of callbacks."""
 
 import sqlalchemy as sa
 
@@ -69,4 +69,12 @@ attempts = sa.Table(
     sa.Column("latency_ms", sa.Integer, nullable=False),
     sa.Column("answer", sa.Text, nullable=False),
     sa.Column("next_at", Timestamp),
+)
+
+callback_secrets = sa.Table(
+    "callback_secrets",
+    metadata,
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
 )

@@ -1,0 +1,42 @@
+"""Which dialect answers a path with its errors, also where nothing is served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from hinode.api.refusals import Refusal
+from hinode.studio.errors import StudioError
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """The errors of one dialect. ``paths`` are its own, and everything below them."""
+
+    paths: Sequence[str]
+    studio_error: Callable[[StudioError], Response]
+    refusal: Callable[[Refusal], Response]
+
+    def owns(self, path: str) -> bool:
+        """Whether this dialect answers at a path below the application."""
+        return any(path == own or path.startswith(f"{own}/") for own in self.paths)
+
+    def answer(self, error: StudioError | Refusal) -> Response:
+        """Answer an error."""
+        if isinstance(error, StudioError):
+            return self.studio_error(error)
+        return self.refusal(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """All dialects; ``default`` answers wherever no other does."""
+
+    default: Face
+    others: Sequence[Face]
+
+    def at(self, path: str) -> Face:
+        """Return the dialect of a path."""
+        return next((face for face in self.others if face.owns(path)), self.default)

@@ -1,0 +1,105 @@
+"""The tasks dialect's error envelope, and the total tables from our errors to its words.
+
+The documented codes have their documented status and type; for what the document does not know
+(keys without a scope, paths without a route) the codes are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.responses import Response
+
+from hinode.api.jsontext import dump
+from hinode.api.refusals import Refusal, RefusalCode
+from hinode.studio.errors import ErrorCode, StudioError
+
+_BAD = "invalid_request_error"
+_BEARER = {"www-authenticate": "Bearer"}
+
+
+@dataclass(frozen=True, slots=True)
+class WireError:
+    """How an error looks on the wire: HTTP status, ``code``, ``type``, and headers."""
+
+    status: int
+    code: str
+    type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+_INVALID = WireError(400, "invalid_request", _BAD)
+_NO_KEY = WireError(401, "invalid_api_key", "authentication_error", _BEARER)
+_NOT_FOUND = WireError(404, "not_found", _BAD)
+_TOO_OFTEN = WireError(429, "rate_limit_exceeded", "rate_limit_error")
+
+STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
+    ErrorCode.INVALID_KEY: _NO_KEY,
+    ErrorCode.KEY_EXPIRED: _NO_KEY,
+    ErrorCode.KEY_DISABLED: _NO_KEY,
+    ErrorCode.SCOPE_MISSING: WireError(403, "insufficient_permissions", "permission_error"),
+    ErrorCode.IP_NOT_ALLOWED: WireError(403, "ip_not_allowed", "permission_error"),
+    ErrorCode.MODEL_NOT_ALLOWED: WireError(403, "model_not_allowed", "permission_error"),
+    ErrorCode.RATE_LIMITED: _TOO_OFTEN,
+    ErrorCode.TOO_MANY_JOBS: _TOO_OFTEN,
+    ErrorCode.SPEND_LIMIT: WireError(429, "spend_limit_exceeded", "billing_error"),
+    ErrorCode.INVALID_VALUE: _INVALID,
+    ErrorCode.MISSING_VALUE: _INVALID,
+    ErrorCode.UNSUPPORTED_VALUE: _INVALID,
+    ErrorCode.INVALID_IMAGE: _INVALID,
+    ErrorCode.INVALID_CLIP: _INVALID,
+    ErrorCode.TOO_LARGE: _INVALID,
+    ErrorCode.URL_REFUSED: _INVALID,
+    ErrorCode.MODEL_NOT_FOUND: WireError(404, "model_not_found", _BAD),
+    ErrorCode.JOB_NOT_FOUND: WireError(404, "task_not_found", _BAD),
+    ErrorCode.CHARACTER_NOT_FOUND: _NOT_FOUND,
+    ErrorCode.FILE_NOT_FOUND: _NOT_FOUND,
+    ErrorCode.ACCOUNT_NOT_FOUND: _NOT_FOUND,
+    ErrorCode.KEY_NOT_FOUND: _NOT_FOUND,
+    ErrorCode.WEBHOOK_NOT_FOUND: _NOT_FOUND,
+    ErrorCode.WEBHOOK_UNREACHABLE: WireError(500, "internal_error", "api_error"),
+    ErrorCode.EVENT_NOT_FOUND: _NOT_FOUND,
+    ErrorCode.NAME_TAKEN: _INVALID,
+    ErrorCode.NOT_READY: _INVALID,
+    ErrorCode.JOB_FAILED: _INVALID,
+    ErrorCode.EXPIRED: _INVALID,
+    ErrorCode.NOT_CANCELABLE: _INVALID,
+    ErrorCode.INSUFFICIENT_CREDITS: WireError(402, "insufficient_credits", "billing_error"),
+    ErrorCode.IDEMPOTENCY_CONFLICT: WireError(409, "idempotency_conflict", _BAD),
+}
+
+REFUSALS: Mapping[RefusalCode, WireError] = {
+    RefusalCode.NO_ROUTE: _NOT_FOUND,
+    RefusalCode.WRONG_METHOD: WireError(405, "method_not_allowed", _BAD),
+    RefusalCode.WRONG_CONTENT_TYPE: _INVALID,
+    RefusalCode.BODY_TOO_LARGE: _INVALID,
+    RefusalCode.BROKEN_BODY: _INVALID,
+    RefusalCode.TOO_MANY_FIELDS: _INVALID,
+    RefusalCode.WRONG_TYPE: _INVALID,
+    RefusalCode.LINK_BROKEN: WireError(403, "invalid_link", "permission_error"),
+    RefusalCode.LINK_EXPIRED: WireError(403, "link_expired", "permission_error"),
+    RefusalCode.RATE_LIMITED: _TOO_OFTEN,
+    RefusalCode.INTERNAL: WireError(500, "internal_error", "api_error"),
+}
+
+
+def studio_error_response(error: StudioError) -> Response:
+    """Answer a studio error."""
+    headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
+    return _response(STUDIO_ERRORS[error.code], str(error), headers)
+
+
+def refusal_response(refusal: Refusal) -> Response:
+    """Answer a refusal of the HTTP side."""
+    return _response(REFUSALS[refusal.code], refusal.message, refusal.headers)
+
+
+def _response(wire: WireError, message: str, headers: Mapping[str, str]) -> Response:
+    error = {"code": wire.code, "message": message, "type": wire.type}
+    return Response(
+        dump({"error": error}),
+        wire.status,
+        {**wire.headers, **headers},
+        media_type="application/json",
+    )

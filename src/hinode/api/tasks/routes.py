@@ -1,0 +1,108 @@
+"""The routes of the tasks dialect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hinode.api.bearer import secret_of
+from hinode.api.bodies import read_fields
+from hinode.api.context import ApiContext
+from hinode.api.jsontext import dump
+from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.tasks import translate
+from hinode.api.tasks.creation import read_creation
+from hinode.api.tasks.pictures import load_picture
+from hinode.api.tasks.verbs import TaskVerbs
+from hinode.studio.overview import VideoFiles
+
+
+@dataclass(slots=True)
+class TaskRoutes:
+    """One method per route; each returns a finished response and raises for the handlers."""
+
+    context: ApiContext
+    verbs: TaskVerbs = field(init=False)
+
+    def __post_init__(self) -> None:
+        context = self.context
+        self.verbs = TaskVerbs(context.studio, context.overview, context.callbacks)
+
+    async def create(self, request: Request) -> Response:
+        """Make a video from a prompt, and from a first frame if one is given.
+
+        The answer comes at once. With an `Idempotency-Key` header a repeated request gives the
+        task that the first one made.
+        """
+        # The caller is proven before the body is read: strangers cannot make us read megabytes.
+        caller = await self.context.call(self.verbs.caller, secret_of(request))
+        creation = read_creation(await read_fields(request, self.context.upload_limit))
+        image = None
+        if creation.image_url is not None:
+            # What is refused anyway is refused before we connect to anybody.
+            self.verbs.check(creation)
+            image = await load_picture(creation.image_url, self.context.fetch_policy)
+        key, base = request.headers.get("idempotency-key"), self.context.links.base(request)
+        job = await self.context.call(self.verbs.create, caller, creation, image, key, base)
+        return _json(translate.created(job))
+
+    async def not_here(self, request: Request) -> Response:
+        """Refuse other methods where tasks are made; a video's route would take them else."""
+        raise Refusal(
+            RefusalCode.WRONG_METHOD,
+            f"{request.method[:20]} is not served here; POST is.",
+            headers={"allow": "POST"},
+        )
+
+    async def retrieve(self, request: Request, task_id: str) -> Response:
+        """Return a task. A failed task is an answer like any other, with status 200."""
+        secret = secret_of(request)
+        found = await self.context.call(self.verbs.retrieve, secret, task_id)
+        return _json(self._task(request, found))
+
+    async def listing(self, request: Request) -> Response:
+        """Return a page of the account's tasks (ours), newest first, whoever made them."""
+        secret, query = secret_of(request), request.query_params
+        page = await self.context.call(self.verbs.page, secret, query)
+        tasks = [self._task(request, one) for one in page.videos]
+        return _json(translate.page(tasks, page.has_more))
+
+    async def remove(self, request: Request, task_id: str) -> Response:
+        """Cancel a task and refund it, or forget a finished one and its files (ours).
+
+        A canceled task stays, as failed with the code `canceled`; deleting it again forgets it.
+        """
+        secret = secret_of(request)
+        job_id, status = await self.context.call(self.verbs.remove, secret, task_id)
+        return _json(translate.deleted(job_id, status))
+
+    async def credits(self, request: Request) -> Response:
+        """Return the account's credits: what is left, what unfinished jobs hold, what was spent."""
+        return _json(
+            translate.credits(await self.context.call(self.verbs.credits, secret_of(request)))
+        )
+
+    async def usage(self, request: Request) -> Response:
+        """Return what the account made, by day (UTC), model and key (ours)."""
+        secret, query = secret_of(request), request.query_params
+        period, rows = await self.context.call(self.verbs.usage, secret, query)
+        return _json(translate.usage(period, rows))
+
+    async def callback_secret(self, request: Request) -> Response:
+        """Return the secret that callbacks are signed with, by Standard Webhooks (ours)."""
+        secret = await self.context.call(self.verbs.callback_secret, secret_of(request))
+        response = _json({"secret": secret})
+        response.headers["cache-control"] = "no-store"
+        return response
+
+    def _task(self, request: Request, found: VideoFiles) -> dict[str, Any]:
+        base = self.context.links.base(request)
+        urls = [self.context.links.video_url(base, found.job, one) for one in found.outputs]
+        return translate.task(found.job, urls)
+
+
+def _json(value: object) -> Response:
+    return Response(dump(value), media_type="application/json")

@@ -1,0 +1,126 @@
+"""The table of the tasks dialect's routes, each with what the OpenAPI page says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from hinode.api.context import ApiContext
+from hinode.api.faces import Face
+from hinode.api.tasks import errors, wire
+from hinode.api.tasks.queries import DEFAULT, MOST, STATUS_NAMES
+from hinode.api.tasks.routes import TaskRoutes
+
+Endpoint = Callable[..., Awaitable[Response]]
+
+GENERATIONS = "/v1/videos/generations"
+FACE = Face(
+    (GENERATIONS, "/v1/tasks", "/v1/credits", "/v1/usage", "/v1/callback_secret"),
+    errors.studio_error_response,
+    errors.refusal_response,
+)
+TAG = "Tasks dialect"
+
+_ONE = "/v1/tasks/{task_id}"
+_EXAMPLE = {
+    "model": "sora-2",
+    "callback_url": "https://your-server.com/webhook",
+    "input": {
+        "prompt": "无人机航拍日落时分的山脉,电影级光影效果",
+        "duration": 8,
+        "aspect_ratio": "16:9",
+    },
+}
+_FAILURES: dict[int, str] = {
+    400: "`invalid_request`: a parameter is missing or wrong; the message says which rule.",
+    401: "`invalid_api_key`",
+    402: "`insufficient_credits`: nothing was held.",
+    403: "`insufficient_permissions`: the key lacks the scope `tasks`.",
+    404: "`task_not_found`, `model_not_found`",
+    409: "`idempotency_conflict`: the key came with another request before.",
+    429: "`rate_limit_exceeded`, `spend_limit_exceeded`",
+    500: "`internal_error`",
+}
+_IDEMPOTENCY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "Kept for 24 hours.",
+}
+
+
+def add_routes(app: FastAPI, context: ApiContext) -> None:
+    """Serve the dialect; before the routes of one video, whose id `generations` would be."""
+    tasks = TaskRoutes(context)
+    _add(
+        app, "POST", GENERATIONS, tasks.create, "createTask", wire.TaskCreated,
+        400, 402, 404, 409, 429, parameters=[_IDEMPOTENCY], requestBody=_body(),
+    )  # fmt: skip
+    others = ["GET", "HEAD", "PUT", "PATCH", "DELETE"]
+    app.add_route(GENERATIONS, tasks.not_here, methods=others, include_in_schema=False)
+    _add(
+        app, "GET", "/v1/tasks", tasks.listing, "listTasks", wire.TaskPage, 400, 404,
+        parameters=[
+            _query("status", {"type": "string", "enum": list(STATUS_NAMES)}),
+            _query("model", {"type": "string"}),
+            _query(
+                "limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT}
+            ),
+            _query("cursor", {"type": "string"}),
+        ],
+    )  # fmt: skip
+    _add(app, "GET", _ONE, tasks.retrieve, "retrieveTask", wire.TaskAnswer, 404)
+    _add(app, "DELETE", _ONE, tasks.remove, "removeTask", wire.TaskRemoved, 400, 404)
+    _add(app, "GET", "/v1/credits", tasks.credits, "retrieveCredits", wire.Credits)
+    day = {"type": "string", "format": "date"}
+    _add(
+        app, "GET", "/v1/usage", tasks.usage, "retrieveUsage", wire.UsagePage, 400,
+        parameters=[_query("from", day), _query("to", day)],
+    )  # fmt: skip
+    _add(
+        app, "GET", "/v1/callback_secret", tasks.callback_secret, "retrieveCallbackSecret",
+        wire.CallbackSecret,
+    )  # fmt: skip
+
+
+def _add(
+    app: FastAPI,
+    method: str,
+    path: str,
+    endpoint: Endpoint,
+    operation: str,
+    answer: type[BaseModel],
+    *statuses: int,
+    **extra: Any,
+) -> None:
+    failures: dict[int | str, dict[str, Any]] = {
+        status: {"model": wire.TaskErrorEnvelope, "description": _FAILURES[status]}
+        for status in (401, 403, *statuses, 500)
+    }
+    failures["default"] = {"model": wire.TaskErrorEnvelope, "description": "Any other failure."}
+    app.add_api_route(
+        path,
+        endpoint,
+        methods=[method],
+        operation_id=operation,
+        tags=[TAG],
+        response_model=None,
+        response_class=Response,
+        responses={200: {"model": answer}, **failures},
+        openapi_extra={"security": [{"key": []}], **extra},
+    )
+
+
+def _body() -> dict[str, Any]:
+    schema = wire.CreateTask.model_json_schema()
+    schema["properties"]["input"] = schema.pop("$defs")["TaskInput"]
+    content = {"application/json": {"schema": schema, "example": _EXAMPLE}}
+    return {"required": True, "content": content}
+
+
+def _query(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "schema": schema}

@@ -1,0 +1,117 @@
+"""From jobs to the tasks dialect's objects; no I/O.
+
+The shapes have exactly the documented keys, in their documented order: what a query answers and
+what a callback sends are the same object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hinode.studio.jobs.accounting import Period, Standing, Usage
+from hinode.studio.jobs.types import CANCELED, Job, JobError, JobState
+
+STATUSES: Mapping[JobState, str] = {
+    JobState.QUEUED: "pending",
+    JobState.RUNNING: "processing",
+    JobState.COMPLETED: "completed",
+    JobState.FAILED: "failed",
+    # The dialect has no such state; the error's code says so.
+    JobState.CANCELED: "failed",
+}
+
+UPSTREAM = "upstream_error"
+_OWN_CODES = frozenset({CANCELED.code, "internal_error"})
+_UNKNOWN = JobError(UPSTREAM, "Video generation failed")
+
+
+def task(job: Job, urls: Sequence[str]) -> dict[str, Any]:
+    """Return the task object of a job; ``urls`` are of its finished videos."""
+    head = {
+        "id": str(job.id),
+        "status": STATUSES[job.state],
+        "model": job.model,
+        "created_at": _unix(job.created_at),
+    }
+    match job.state:
+        case JobState.COMPLETED:
+            ended = job.ended_at or job.created_at
+            return {**head, "completed_at": _unix(ended), "output": _output(job, urls)}
+        case JobState.FAILED | JobState.CANCELED:
+            return {**head, "error": error(job)}
+        case _:
+            return {**head, "progress": job.progress or None}
+
+
+def error(job: Job) -> dict[str, str]:
+    """Return why a job failed: whatever an engine says is an upstream error in this dialect."""
+    reason = job.error or _UNKNOWN
+    code = reason.code if reason.code in _OWN_CODES else UPSTREAM
+    return {"code": code, "message": reason.message}
+
+
+def created(job: Job) -> dict[str, Any]:
+    """Return the answer to a create."""
+    return _success({"taskId": str(job.id)})
+
+
+def deleted(job_id: UUID, status: str) -> dict[str, Any]:
+    """Return the answer to a delete; ``status`` is `canceled` or `deleted`."""
+    return _success({"taskId": str(job_id), "status": status})
+
+
+def page(tasks: list[dict[str, Any]], has_more: bool) -> dict[str, Any]:
+    """Return a page of tasks; ``next_cursor`` asks for the next one."""
+    return {
+        "data": tasks,
+        "has_more": has_more,
+        "next_cursor": tasks[-1]["id"] if tasks and has_more else None,
+    }
+
+
+def credits(standing: Standing) -> dict[str, Any]:
+    """Return an account's credits; the balance is null where they are unlimited."""
+    return {
+        "balance": standing.balance,
+        "held": standing.held,
+        "spent": standing.spent,
+        "unlimited": standing.balance is None,
+    }
+
+
+def usage(period: Period, rows: Sequence[Usage]) -> dict[str, Any]:
+    """Return what was made in a period, by day, model and key."""
+    return {
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "credits": sum(row.credits for row in rows),
+        "data": [_used(row) for row in rows],
+    }
+
+
+def _used(row: Usage) -> dict[str, Any]:
+    return {
+        "day": row.day.isoformat(),
+        "model": row.model,
+        "key": {"id": str(row.key_id), "name": row.key_name} if row.key_id else None,
+        "tasks": row.jobs,
+        "completed": row.completed,
+        "failed": row.failed,
+        "credits": row.credits,
+    }
+
+
+def _output(job: Job, urls: Sequence[str]) -> dict[str, Any]:
+    metadata = {"duration": job.plan.seconds, "prompt": job.prompt}
+    return {"urls": list(urls), "metadata": metadata}
+
+
+def _success(data: dict[str, Any]) -> dict[str, Any]:
+    return {"code": 200, "msg": "success", "data": data}
+
+
+def _unix(moment: datetime) -> int:
+    return int(moment.timestamp())

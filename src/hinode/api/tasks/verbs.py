@@ -1,0 +1,107 @@
+"""What each route of the tasks dialect asks of the studio: prove the caller, then one verb.
+
+Plain synchronous code, so that a request needs one hop into the executor and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from hinode.api.tasks.creation import Creation
+from hinode.api.tasks.queries import read_period, read_task_id, read_task_query
+from hinode.media.kinds import MediaKind
+from hinode.studio.access.types import Caller, Scope
+from hinode.studio.callback_desk import CallbackDesk
+from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.jobs.accounting import Period, Standing, Usage
+from hinode.studio.jobs.options import Callback
+from hinode.studio.jobs.requests import Idempotency, VideoRequest
+from hinode.studio.jobs.types import Job
+from hinode.studio.overview import Overview, VideoFiles, VideoFilesPage
+from hinode.studio.studio import Studio
+
+
+@dataclass(frozen=True, slots=True)
+class TaskVerbs:
+    """The studio as this dialect uses it. All methods raise :class:`StudioError`."""
+
+    studio: Studio
+    overview: Overview
+    callbacks: CallbackDesk
+
+    def caller(self, secret: str | None) -> Caller:
+        """Prove who is calling."""
+        return self.studio.authenticate(secret, Scope.TASKS)
+
+    def check(self, creation: Creation) -> None:
+        """Raise for what is known to be wrong before its picture is there."""
+        model = self.studio.catalog.get(creation.model, MediaKind.VIDEO)
+        self.studio.catalog.fit(creation.wish(model), MediaKind.VIDEO)
+        if creation.callback_url is not None:
+            self.callbacks.check(creation.callback_url)
+
+    def create(
+        self, caller: Caller, creation: Creation, image: bytes | None, key: str | None, base: str
+    ) -> Job:
+        """Make a job; ``key`` is the idempotency key, ``base`` that of links for the client."""
+        self.check(creation)
+        model = self.studio.catalog.get(creation.model, MediaKind.VIDEO)
+        url = creation.callback_url
+        request = VideoRequest(
+            creation.prompt,
+            creation.wish(model),
+            first_frame=image,
+            idempotency=None if key is None else Idempotency(key, creation.fingerprint()),
+            callback=None if url is None else Callback(url, base),
+        )
+        return self.studio.create_video(caller, request)
+
+    def retrieve(self, secret: str | None, task_id: str) -> VideoFiles:
+        """Find a task."""
+        caller = self.caller(secret)
+        return self.overview.video(caller, _known(task_id))
+
+    def page(self, secret: str | None, query: Mapping[str, str]) -> VideoFilesPage:
+        """List tasks."""
+        caller, wanted = self.caller(secret), read_task_query(query)
+        if wanted.model is not None:
+            wanted = replace(wanted, model=self.studio.catalog.get(wanted.model).id)
+        return self.overview.videos(caller, wanted)
+
+    def remove(self, secret: str | None, task_id: str) -> tuple[UUID, str]:
+        """Cancel a task that has not ended, and forget one that has; return which it was.
+
+        One that ends just now is kept: who asked to cancel it may want the video after all.
+        """
+        caller = self.caller(secret)
+        job = self.overview.video(caller, _known(task_id)).job
+        if job.state.ended:
+            self.studio.delete(caller, job.id)
+            return job.id, "deleted"
+        self.studio.cancel(caller, job.id)
+        return job.id, "canceled"
+
+    def credits(self, secret: str | None) -> Standing:
+        """Return the account's credits."""
+        return self.overview.credits(self.caller(secret))
+
+    def usage(self, secret: str | None, query: Mapping[str, str]) -> tuple[Period, list[Usage]]:
+        """Return what the account made, and in which period."""
+        caller = self.caller(secret)
+        period = read_period(query, self.overview.clock.now().date())
+        return period, self.overview.usage(caller, period)
+
+    def callback_secret(self, secret: str | None) -> str:
+        """Return what the account's callbacks are signed with."""
+        return self.callbacks.secret(self.caller(secret))
+
+
+def _known(task_id: str) -> UUID:
+    found = read_task_id(task_id)
+    if found is None:
+        raise StudioError(
+            ErrorCode.JOB_NOT_FOUND, "There is no such task in this account.", param="id"
+        )
+    return found

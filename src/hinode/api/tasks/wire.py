@@ -1,0 +1,189 @@
+"""The shapes of the tasks dialect as documentation: the OpenAPI page is made from them.
+
+Requests are read by :mod:`creation` and answers written by :mod:`translate`, both by hand; a test
+holds these shapes against what really goes over the wire.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+
+class Shape(BaseModel):
+    """A documented object: every key that it may have, and no other."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class TaskErrorBody(Shape):
+    """What went wrong."""
+
+    code: str = Field(description="Stable, for programs.")
+    message: str
+    type: str
+
+
+class TaskErrorEnvelope(Shape):
+    """Every failure, whatever its status."""
+
+    error: TaskErrorBody
+
+
+class TaskInput(BaseModel):
+    """What is to be made."""
+
+    prompt: str = Field(min_length=1, max_length=5_000)
+    duration: int = Field(description="Seconds; `GET /v1/models` lists the lengths.")
+    aspect_ratio: Literal["16:9", "9:16"]
+    image_urls: list[str] = Field(
+        default_factory=list,
+        max_length=1,
+        description="The first frame, `https://…` or `data:image/png;base64,…`: JPEG, PNG or "
+        "WebP, at most 10 MB, 2:5 to 5:2, short side 300 pixels or more.",
+    )
+
+
+class CreateTask(BaseModel):
+    """A request for a video. Fields that are not listed are accepted and ignored."""
+
+    model: str = Field(examples=["sora-2"])
+    input: TaskInput
+    callback_url: str | None = Field(
+        default=None, description="Gets the task by POST when it is completed or failed."
+    )
+
+
+class TaskRef(Shape):
+    """Which task."""
+
+    taskId: str
+
+
+class TaskCreated(Shape):
+    """The answer to a create."""
+
+    code: Literal[200]
+    msg: Literal["success"]
+    data: TaskRef
+
+
+class RemovedRef(TaskRef):
+    """Which task, and what became of it."""
+
+    status: Literal["canceled", "deleted"]
+
+
+class TaskRemoved(Shape):
+    """The answer to a delete."""
+
+    code: Literal[200]
+    msg: Literal["success"]
+    data: RemovedRef
+
+
+class _Head(Shape):
+    id: str
+    model: str
+    created_at: int = Field(description="Unix seconds, as all times here.")
+
+
+class UnfinishedTask(_Head):
+    """A task that waits, or is rendered."""
+
+    status: Literal["pending", "processing"]
+    progress: int | None = Field(description="Percent; null until it is known.")
+
+
+class Metadata(Shape):
+    """What was made."""
+
+    duration: int
+    prompt: str
+
+
+class Output(Shape):
+    """The finished video: links that work for 24 hours without a key; none once it is swept."""
+
+    urls: list[str]
+    metadata: Metadata
+
+
+class CompletedTask(_Head):
+    """A finished task."""
+
+    status: Literal["completed"]
+    completed_at: int
+    output: Output
+
+
+class TaskFailure(Shape):
+    """Why a task failed: `upstream_error`, `internal_error` or `canceled`."""
+
+    code: str
+    message: str
+
+
+class FailedTask(_Head):
+    """A failed or canceled task; it cost nothing."""
+
+    status: Literal["failed"]
+    error: TaskFailure
+
+
+class TaskAnswer(RootModel[UnfinishedTask | CompletedTask | FailedTask]):
+    """A task in any state; callbacks send the same."""
+
+
+class TaskPage(Shape):
+    """A page of tasks, newest first."""
+
+    data: list[TaskAnswer]
+    has_more: bool
+    next_cursor: str | None
+
+
+class Credits(Shape):
+    """An account's credits."""
+
+    balance: int | None = Field(description="What is left; null where credits are unlimited.")
+    held: int = Field(description="Reserved for tasks that have not ended.")
+    spent: int
+    unlimited: bool
+
+
+class UsedKey(Shape):
+    """Which key."""
+
+    id: str
+    name: str | None
+
+
+class Used(Shape):
+    """What one key made with one model on one day (UTC)."""
+
+    day: str
+    model: str
+    key: UsedKey | None
+    tasks: int
+    completed: int
+    failed: int
+    credits: int
+
+
+class UsagePage(BaseModel):
+    """What an account made in a period; both days are included."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    from_: str = Field(alias="from")
+    to: str
+    credits: int
+    data: list[Used]
+
+
+class CallbackSecret(Shape):
+    """What callbacks are signed with."""
+
+    secret: str = Field(examples=["whsec_…"])

@@ -1,0 +1,57 @@
+"""Finding an account's jobs by what they are, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.media.kinds import ArtifactRole, MediaKind
+from hinode.studio.assets.tables import assets
+from hinode.studio.jobs.repository import find_many
+from hinode.studio.jobs.tables import jobs
+from hinode.studio.jobs.types import JobPage, JobState
+
+
+@dataclass(frozen=True, slots=True)
+class JobQuery:
+    """Which video jobs are wanted; empty and None are all. ``after`` is where a page ended."""
+
+    limit: int
+    after: UUID | None = None
+    states: Collection[JobState] = ()
+    model: str | None = None
+
+
+def search(conn: sa.Connection, account_id: UUID, wanted: JobQuery) -> JobPage:
+    """Return a page of the video jobs of an account."""
+    query = sa.select(jobs.c.id).where(
+        jobs.c.account_id == account_id,
+        jobs.c.kind == MediaKind.VIDEO.value,
+        jobs.c.deleted_at.is_(None),
+    )
+    if wanted.after is not None:
+        query = query.where(jobs.c.id < wanted.after)
+    if wanted.states:
+        query = query.where(jobs.c.state.in_([state.value for state in wanted.states]))
+    if wanted.model is not None:
+        query = query.where(jobs.c.model == wanted.model)
+    query = query.order_by(jobs.c.id.desc()).limit(wanted.limit + 1)
+    ids = list(conn.scalars(query))
+    found = sorted(find_many(conn, ids[: wanted.limit]), key=lambda job: job.id, reverse=True)
+    return JobPage(found, has_more=len(ids) > wanted.limit)
+
+
+def videos_of(conn: sa.Connection, job_ids: Sequence[UUID]) -> Mapping[UUID, list[int]]:
+    """Return which outputs of these jobs have their video still, in order."""
+    query = (
+        sa.select(assets.c.job_id, assets.c.output)
+        .where(assets.c.job_id.in_(job_ids), assets.c.role == ArtifactRole.VIDEO.value)
+        .order_by(assets.c.output)
+    )
+    found: dict[UUID, list[int]] = {job_id: [] for job_id in job_ids}
+    for job_id, output in conn.execute(query):
+        found[job_id].append(output)
+    return found

@@ -1,0 +1,63 @@
+"""What accounts see of themselves, on both databases."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from hinode import Services
+from hinode.studio.access.types import Caller
+from hinode.studio.catalog.service import Wish
+from hinode.studio.jobs.accounting import Period, Standing
+from hinode.studio.jobs.requests import VideoRequest
+from hinode.studio.jobs.search import JobQuery
+from hinode.studio.jobs.types import Job, JobError, JobState
+from hinode.testing.clock import FakeClock
+
+DAY = date(2026, 11, 21)
+
+
+def make(services: Services, caller: Caller, seconds: str = "4", model: str = "sora-2") -> Job:
+    wish = Wish(model=model, seconds=seconds)
+    return services.studio.create_video(caller, VideoRequest("a fox", wish))
+
+
+def test_credits_are_held_until_a_job_ends_and_come_back_when_it_fails(
+    services: Services, caller: Caller
+) -> None:
+    job = make(services, caller, "8")
+    assert services.overview.credits(caller) == Standing(None, held=200, spent=0)
+
+    services.backstage.fail(job.id, JobError("broken", "It broke."))
+
+    assert services.overview.credits(caller) == Standing(None, held=0, spent=0)
+
+
+def test_usage_is_by_day_and_model_and_deleted_jobs_count(
+    services: Services, caller: Caller, clock: FakeClock
+) -> None:
+    yesterday = make(services, caller)
+    services.studio.delete(caller, yesterday.id)
+    clock.advance(timedelta(days=1))
+    for model in ("sora-2", "sora-2", "sora-2-pro"):
+        make(services, caller, model=model)
+
+    rows = services.overview.usage(caller, Period(DAY, DAY + timedelta(days=1)))
+
+    assert [(row.day, row.model, row.jobs, row.failed, row.credits) for row in rows] == [
+        (DAY + timedelta(days=1), "sora-2", 2, 0, 200),
+        (DAY + timedelta(days=1), "sora-2-pro", 1, 0, 300),
+        (DAY, "sora-2", 1, 1, 0),
+    ]
+    assert {(row.key_id, row.key_name) for row in rows} == {(caller.key_id, "first key")}
+    assert services.overview.usage(caller, Period(DAY, DAY)) == rows[2:]
+
+
+def test_videos_are_found_by_state(services: Services, caller: Caller) -> None:
+    first, second = make(services, caller), make(services, caller)
+    services.studio.cancel(caller, first.id)
+
+    queued = services.overview.videos(caller, JobQuery(10, states=[JobState.QUEUED]))
+    page = services.overview.videos(caller, JobQuery(1))
+
+    assert [one.job.id for one in queued.videos] == [second.id]
+    assert ([one.job.id for one in page.videos], page.has_more) == ([second.id], True)

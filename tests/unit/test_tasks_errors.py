@@ -1,0 +1,77 @@
+"""The tables of the tasks dialect leave nothing out, and say what its document says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.tasks.errors import (
+    REFUSALS,
+    STUDIO_ERRORS,
+    refusal_response,
+    studio_error_response,
+)
+from hinode.studio.errors import ErrorCode, StudioError
+
+DOCUMENTED = {
+    "invalid_request": (400, "invalid_request_error"),
+    "invalid_api_key": (401, "authentication_error"),
+    "insufficient_credits": (402, "billing_error"),
+    "ip_not_allowed": (403, "permission_error"),
+    "model_not_found": (404, "invalid_request_error"),
+    "task_not_found": (404, "invalid_request_error"),
+    "rate_limit_exceeded": (429, "rate_limit_error"),
+    "spend_limit_exceeded": (429, "billing_error"),
+    "internal_error": (500, "api_error"),
+}
+# Of an API in front of somebody else's; here it is only the code of a failed task.
+ONLY_IN_TASKS = {"upstream_error"}
+ALL = [*STUDIO_ERRORS.values(), *REFUSALS.values()]
+
+
+def test_the_tables_are_total() -> None:
+    assert set(STUDIO_ERRORS) == set(ErrorCode)
+    assert set(REFUSALS) == set(RefusalCode)
+
+
+@pytest.mark.from_captured_traffic
+def test_documented_codes_have_their_documented_status_and_type() -> None:
+    used = {wire.code: (wire.status, wire.type) for wire in ALL}
+
+    assert {code: used[code] for code in DOCUMENTED} == DOCUMENTED
+    assert not ONLY_IN_TASKS & set(used)
+
+
+def test_each_code_has_one_status_and_one_type() -> None:
+    kinds = {(wire.code, wire.status, wire.type) for wire in ALL}
+
+    assert len(kinds) == len({wire.code for wire in ALL})
+
+
+@pytest.mark.parametrize("code", ErrorCode)
+def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
+    answer = studio_error_response(StudioError(code, "The rule.", param="size", hint="Do this."))
+
+    assert answer.status_code == STUDIO_ERRORS[code].status
+    assert answer.media_type == "application/json"
+    assert json.loads(bytes(answer.body)) == {
+        "error": {
+            "code": STUDIO_ERRORS[code].code,
+            "message": "The rule. Do this.",
+            "type": STUDIO_ERRORS[code].type,
+        }
+    }
+
+
+def test_who_asks_too_often_is_told_when_to_ask_again() -> None:
+    error = StudioError(ErrorCode.RATE_LIMITED, "Too often.", retry_after=7)
+
+    assert studio_error_response(error).headers["retry-after"] == "7"
+
+
+def test_a_refusal_carries_its_headers() -> None:
+    answer = refusal_response(Refusal(RefusalCode.WRONG_METHOD, "No.", headers={"allow": "GET"}))
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
