@@ -69,6 +69,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         upload_limit=limit,
         engines={one.name: _info(one.capabilities()) for one in services.engines.all()},
         checks=readiness_checks(services, worker),
+        trusted_proxies=settings.trusted_proxies,
     )
 
 

@@ -7,10 +7,18 @@ A setting is read from the command line, else from ``HINODE_<NAME>`` in the envi
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,6 +32,7 @@ DEFAULT_DATA = Path("~/.hinode")
 
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
 SizeText = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$")]
+NetworkText = Annotated[str, AfterValidator(lambda text: str(ip_network(text)))]
 Seconds = Annotated[int, Field(ge=1, le=120)]
 _LONGEST_SIDE = 4096
 
@@ -125,6 +134,14 @@ class Settings(BaseSettings):
     aliases: dict[ModelName, ModelName] = Field(
         default_factory=dict,
         description='More names for models, such as [aliases] "veo-3" = "sora-2-pro".',
+    )
+    trusted_proxies: tuple[NetworkText, ...] = Field(
+        default=(),
+        description="Addresses or networks of proxies whose X-Forwarded-For and -Proto count.",
+    )
+    redis: str = Field(
+        default="",
+        description="redis://… or valkey://…: requests per minute count for all servers together.",
     )
     account_outstanding: int = Field(
         default=500, ge=0, description="Unfinished jobs that an account may have; 0: any number."

@@ -10,10 +10,13 @@ from pathlib import Path
 from hinode.config import Settings
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
+from hinode.kit.clock import Clock
 from hinode.media.kinds import MediaKind
+from hinode.studio.access.pace import Pace, ProcessPace
 from hinode.studio.catalog.builtin import builtin_models
 from hinode.studio.catalog.operators import with_operators_models
 from hinode.studio.catalog.service import Catalog
+from hinode.studio.errors import ErrorCode, StudioError
 
 DEFAULT_MODELS = {MediaKind.VIDEO: "sora-2", MediaKind.IMAGE: "sora_image"}
 
@@ -33,6 +36,31 @@ def open_database(settings: Settings) -> Database:
     db = Database(settings.database_url)
     upgrade(db)
     return db
+
+
+def open_pace(settings: Settings, clock: Clock) -> Pace:
+    """Open what counts requests per minute: this process, or a Redis for all servers.
+
+    Raises :class:`hinode.studio.errors.StudioError` when the setting ``redis`` cannot be used.
+    """
+    here = ProcessPace(clock)
+    if not settings.redis:
+        return here
+    from hinode.studio.access.shared_pace import SharedPace
+
+    try:
+        return SharedPace(settings.redis, here)
+    except ImportError:
+        hint = "Install it: pip install 'hinode[redis]'."
+        raise _refused_redis("needs the package redis", hint) from None
+    except ValueError as error:
+        raise _refused_redis(f"is no address of a Redis: {error}", "") from None
+
+
+def _refused_redis(rule: str, hint: str) -> StudioError:
+    return StudioError(
+        ErrorCode.INVALID_VALUE, f"The setting redis {rule}.", param="redis", hint=hint
+    )
 
 
 def build_catalog(settings: Settings) -> Catalog:

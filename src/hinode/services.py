@@ -10,7 +10,7 @@ from hinode.api.tasks.callbacks import CallbackBody
 from hinode.config import Settings
 from hinode.db.database import Database
 from hinode.engines.registry import EngineRegistry, installed_engines
-from hinode.foundation import build_catalog, open_database, prepare_folder
+from hinode.foundation import build_catalog, open_database, open_pace, prepare_folder
 from hinode.kit.addresses import AllowList
 from hinode.kit.clock import Clock, SystemClock
 from hinode.kit.sealing import KEY_FILE, load_sealer
@@ -96,7 +96,7 @@ def open_services(
         db=db,
         store=store,
         engines=engines or installed_engines(),
-        studio=Studio(db, store, build_catalog(settings), jobs, clock),
+        studio=Studio(db, store, build_catalog(settings), jobs, clock, open_pace(settings, clock)),
         backstage=Backstage(db, store, jobs, clock),
         housekeeping=Housekeeping(db, store, jobs, clock),
         operator=Operator(db, clock),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -42,6 +42,7 @@ class ApiContext:
 
     ``upload_limit`` is the largest request body in bytes; ``engines`` has the installed
     engines by name; ``checks`` raise when a part that jobs need does not work.
+    ``trusted_proxies`` are the addresses and networks whose word on clients counts.
     ``clip_slots`` are held while a client's video is examined, so that other verbs have threads.
     """
 
@@ -58,6 +59,7 @@ class ApiContext:
     upload_limit: int
     engines: Mapping[str, EngineInfo]
     checks: Mapping[str, Callable[[], None]]
+    trusted_proxies: Sequence[str]
     clip_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CLIPS_AT_ONCE))
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

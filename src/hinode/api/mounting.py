@@ -23,6 +23,7 @@ from hinode.api.openai.routes import add_routes
 from hinode.api.prefix import SecondBase
 from hinode.api.refusals import Refusal, RefusalCode, no_route
 from hinode.api.simulating import Simulating
+from hinode.api.visiting import Visiting
 from hinode.api.tasks import table as tasks
 from hinode.studio.errors import StudioError
 
@@ -43,6 +44,7 @@ def mount(app: FastAPI, context: ApiContext) -> None:
     # Added last, run first: the observer is outside of everything.
     app.add_middleware(Simulating, context=context, secret_of=secret_of, refused=_refused)
     app.add_middleware(SecondBase)
+    app.add_middleware(Visiting, trusted=context.trusted_proxies)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],

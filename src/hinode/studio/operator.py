@@ -13,11 +13,12 @@ from hinode.kit.clock import Clock
 from hinode.studio.access import repository as keys
 from hinode.studio.access import service as access
 from hinode.studio.access.service import NewKey
-from hinode.studio.access.types import Key, Scope
+from hinode.studio.access.types import UNLIMITED, Key, KeyLimits, Scope
 from hinode.studio.accounts import repository as accounts
 from hinode.studio.accounts import service
 from hinode.studio.accounts.types import Account, Plan
-from hinode.studio.credits import repository as credits
+from hinode.studio.credits import repository as balances
+from hinode.studio.credits import service as credits
 from hinode.studio.credits.types import Balance
 
 if TYPE_CHECKING:
@@ -31,24 +32,53 @@ class Operator:
     db: Database
     clock: Clock
 
-    def create_account(self, name: str, plan: Plan, *, unlimited: bool) -> Account:
-        """Add an account. Raises :class:`StudioError` when the name is bad or taken."""
+    def create_account(
+        self, name: str, plan: Plan, *, unlimited: bool = False, amount: int = 0
+    ) -> Account:
+        """Add an account with so many credits, or unlimited ones.
+
+        Raises :class:`StudioError` when the name is bad or taken.
+        """
         with self.db.write() as conn:
-            return create_account(conn, name, plan, unlimited=unlimited, clock=self.clock)
+            account = create_account(conn, name, plan, unlimited=unlimited, clock=self.clock)
+            if amount:
+                credits.grant(conn, account.id, amount, self.clock)
+            return account
+
+    def grant(self, account: str, amount: int) -> Balance:
+        """Add credits to an account; return what it has then. Raises :class:`StudioError`."""
+        with self.db.write() as conn:
+            owner = service.get(conn, account)
+            credits.grant(conn, owner.id, amount, self.clock)
+            return balances.balance(conn, owner.id)
 
     def list_accounts(self) -> list[tuple[Account, Balance]]:
         """Return all accounts with what they have."""
         with self.db.read() as conn:
-            return [(one, credits.balance(conn, one.id)) for one in accounts.every(conn)]
+            return [(one, balances.balance(conn, one.id)) for one in accounts.every(conn)]
 
     def create_key(
-        self, account: str, name: str, *, scopes: Set[Scope], expires_at: datetime | None
+        self,
+        account: str,
+        name: str,
+        *,
+        scopes: Set[Scope],
+        expires_at: datetime | None,
+        limits: KeyLimits = UNLIMITED,
     ) -> NewKey:
-        """Make a key for an account. Raises :class:`StudioError` when the account is unknown."""
+        """Make a key for an account.
+
+        Raises :class:`StudioError` when the account is unknown or a value is bad.
+        """
         with self.db.write() as conn:
-            owner = service.get(conn, account)
             return access.create(
-                conn, owner.id, name, scopes=scopes, expires_at=expires_at, clock=self.clock
+                conn,
+                service.get(conn, account).id,
+                name,
+                scopes=scopes,
+                expires_at=expires_at,
+                clock=self.clock,
+                limits=limits,
             )
 
     def list_keys(self) -> list[tuple[Key, Account]]:
@@ -62,11 +92,21 @@ class Operator:
         with self.db.write() as conn:
             return access.revoke(conn, reference, self.clock)
 
+    def disable_key(self, reference: str) -> Key:
+        """Make a key stop working until it is enabled. Raises as :meth:`revoke_key`."""
+        with self.db.write() as conn:
+            return access.disable(conn, reference, self.clock)
+
+    def enable_key(self, reference: str) -> Key:
+        """Let a disabled key work again. Raises as :meth:`revoke_key`."""
+        with self.db.write() as conn:
+            return access.enable(conn, reference)
+
 
 def create_account(
     conn: sa.Connection, name: str, plan: Plan, *, unlimited: bool, clock: Clock
 ) -> Account:
     """Add an account and its balance in the caller's transaction."""
     account = service.create(conn, name, plan, clock)
-    credits.open_balance(conn, account.id, unlimited=unlimited)
+    balances.open_balance(conn, account.id, unlimited=unlimited)
     return account

@@ -16,7 +16,10 @@ from hinode.kit.ids import new_id
 from hinode.media.kinds import ArtifactRole, JobAction, MediaKind
 from hinode.studio import simulation
 from hinode.studio.access import service as access
+from hinode.studio.access import visits
+from hinode.studio.access.pace import Pace
 from hinode.studio.access.types import Caller, Scope
+from hinode.studio.access.visits import Visit
 from hinode.studio.assets import repository as assets
 from hinode.studio.assets.clips import examined_clip, kept_clip
 from hinode.studio.assets.types import Asset
@@ -55,14 +58,17 @@ class Studio:
     catalog: Catalog
     jobs: JobService
     clock: Clock
+    pace: Pace
 
     def authenticate(self, secret: str | None, scope: Scope | None) -> Caller:
         """Prove who is calling, with a key that has the scope; None is satisfied with any key.
 
         Raises :class:`StudioError` for a key that may not pass.
         """
+        visit = visits.present.get() or Visit(None)
         with self.db.read() as conn:
-            caller = access.authenticate(conn, secret, scope, self.clock)
+            caller = access.authenticate(conn, secret, scope, self.clock, visit.address)
+        access.keep_pace(caller, visit, self.pace)
         return replace(caller, simulation=simulation.asked.get())
 
     def create_video(self, caller: Caller, request: VideoRequest) -> Job:

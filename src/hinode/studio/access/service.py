@@ -14,7 +14,9 @@ from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.studio.access import repository
 from hinode.studio.access.limits import check_limits
+from hinode.studio.access.pace import Pace
 from hinode.studio.access.types import UNLIMITED, Address, Caller, Key, KeyLimits, Scope
+from hinode.studio.access.visits import Visit
 from hinode.studio.errors import ErrorCode, StudioError
 
 
@@ -102,6 +104,22 @@ def authenticate(
             hint=f"`hinode key create NAME --scope {scope}` makes one that has it.",
         )
     return Caller(key.account_id, key.id, key.scopes, limits=key.limits)
+
+
+def keep_pace(caller: Caller, visit: Visit, pace: Pace) -> None:
+    """Count a request once. Raises :class:`StudioError` when its key had its share of them."""
+    per_minute = caller.limits.per_minute
+    if per_minute is None or visit.counted:
+        return
+    visit.counted = True
+    wait = pace.admit(caller.key_id, per_minute)
+    if wait is not None:
+        raise StudioError(
+            ErrorCode.RATE_LIMITED,
+            f"This API key may make {per_minute} request(s) per minute.",
+            hint=f"Try again in {wait} s.",
+            retry_after=wait,
+        )
 
 
 def _check_address(key: Key, address: Address | None) -> None:

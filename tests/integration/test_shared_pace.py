@@ -1,0 +1,60 @@
+"""Requests per minute, counted for several servers together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from fakeredis import TcpFakeServer
+
+from hinode import StudioError, load_settings
+from hinode.foundation import open_pace
+from hinode.kit.ids import new_id
+from hinode.studio.access.pace import Pace
+from hinode.testing.clock import FakeClock
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[str]:
+    """The address of a server that speaks Redis's protocol and runs its scripts."""
+    server = TcpFakeServer(("127.0.0.1", 0), server_type="redis")
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def pace(folder: Path, url: str) -> Pace:
+    return open_pace(load_settings(data=folder, redis=url), FakeClock())
+
+
+@pytest.mark.parametrize("scheme", ["redis", "valkey"])
+def test_servers_with_one_url_count_together(tmp_path: Path, redis: str, scheme: str) -> None:
+    first, second = (pace(tmp_path, f"{scheme}://{redis}/0") for _ in range(2))
+    key, other = new_id(), new_id()
+
+    with ThreadPoolExecutor(8) as pool:
+        waits = list(pool.map(lambda n: (first, second)[n % 2].admit(key, 5), range(12)))
+
+    assert waits.count(None) == 5
+    assert all(1 <= wait <= 60 for wait in waits if wait is not None)
+    assert first.admit(other, 1) is None
+    assert second.admit(other, 1) is not None
+
+
+def test_without_an_answer_each_process_counts_for_itself(tmp_path: Path) -> None:
+    alone = pace(tmp_path, "redis://127.0.0.1:1/0")
+    key = new_id()
+
+    assert alone.admit(key, 1) is None
+    assert alone.admit(key, 1) == 60
+
+
+def test_an_address_that_is_none_is_refused_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="setting redis"):
+        pace(tmp_path, "http://127.0.0.1:1")

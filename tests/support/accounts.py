@@ -1,0 +1,31 @@
+"""Accounts and keys for tests of limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hinode import Services
+from hinode.kit.ids import new_id
+from hinode.studio.access.types import Caller, KeyLimits, Scope
+from hinode.studio.accounts.types import Plan
+
+
+def key_of(services: Services, account: str, **limits: Any) -> str:
+    """Return the secret of a new key with these limits."""
+    made = services.operator.create_key(
+        account, "k", scopes={Scope.VIDEOS}, expires_at=None, limits=KeyLimits(**limits)
+    )
+    return made.secret
+
+
+def account_with(services: Services, credits: int | None = None) -> str:
+    """Return the name of a new account; None: unlimited credits."""
+    name = f"a{new_id().hex}"
+    services.operator.create_account(
+        name, Plan.FREE, unlimited=credits is None, amount=credits or 0
+    )
+    return name
+
+
+def caller_of(services: Services, account: str, **limits: Any) -> Caller:
+    return services.studio.authenticate(key_of(services, account, **limits), Scope.VIDEOS)
