@@ -368,3 +368,19 @@ def test_deeper_work_is_the_same_each_time(parent: Path, tmp_path: Path) -> None
     )  # fmt: skip
     one, two = (frames_of(video(spec, tmp_path / name)) for name in ("a", "b"))
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+def test_a_remix_in_another_style_keeps_the_scene(parent: Path, tmp_path: Path) -> None:
+    styled = video(replace(SPEC, style=Style.NOSTALGIC), tmp_path / "styled")
+    plain = frames_of(video(child(styled, JobAction.REMIX, "slowly"), tmp_path / "plain"))
+    # Drawn again, not graded: the film's bars and its grain are gone.
+    assert psnr(plain[0], frames_of(parent)[0]) > 35
+
+
+def test_a_remix_of_a_video_from_a_picture_keeps_the_picture(
+    reference: Path, tmp_path: Path
+) -> None:
+    source = video(replace(SPEC, first_frame=reference), tmp_path / "source")
+    remix = frames_of(video(child(source, JobAction.REMIX, "gloomy"), tmp_path / "remix"))
+    tones = (frame[..., 0].astype(float).ravel() for frame in (frames_of(source)[0], remix[0]))
+    assert np.corrcoef(*tones)[0, 1] > 0.9

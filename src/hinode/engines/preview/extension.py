@@ -13,7 +13,7 @@ from hinode.engines.base import RenderSpec
 from hinode.engines.preview.camera import Leg, Path
 from hinode.engines.preview.direction import direct, named_move
 from hinode.engines.preview.grade import grade_for
-from hinode.engines.preview.kinship import closeness, looks_like
+from hinode.engines.preview.kinship import recognised
 from hinode.engines.preview.mark import Mark
 from hinode.engines.preview.parts import parts_of
 from hinode.engines.preview.photo import Photo
@@ -23,8 +23,6 @@ from hinode.engines.preview.scene import Ground, Scene
 
 # What a further prompt asks for comes in over this many seconds.
 DISSOLVE = 1.0
-# From this many dB on, going on with the old scene is not seen as a cut.
-SEAMLESS = 31.0
 
 
 class Extension:
@@ -89,12 +87,9 @@ def sequel_of(spec: RenderSpec, source: FilePath, seed: int, last: av.VideoFrame
     picture = to_picture(last)
     if spec.lineage:
         before, after = _scenes(spec, source, seed)
-        ending = before.frame(kept - 1)
-        if closeness(ending, last) >= SEAMLESS:
-            return Sequel(spec, before, after, 0)
-        if looks_like(ending, last):
-            still = Photo(picture, direct(spec.prompt, seed).move, spec.seconds)
-            return Sequel(spec, _Still(still, kept, spec.fps), after, 0)
+        known = recognised(last, before, kept - 1)
+        if known is not None:
+            return Sequel(spec, known, after, 0)
     direction = direct(spec.prompt, seed)
     rest = replace(spec, frames=max(1, spec.frames - kept))
     scene = Scene(

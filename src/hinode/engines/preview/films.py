@@ -13,7 +13,7 @@ from hinode.engines.base import JobAction, RenderSpec
 from hinode.engines.preview.direction import Direction, direct
 from hinode.engines.preview.encoding import Track
 from hinode.engines.preview.extension import Extension
-from hinode.engines.preview.kinship import looks_like
+from hinode.engines.preview.kinship import recognised
 from hinode.engines.preview.regrade import Regraded
 from hinode.engines.preview.scene import Scene
 from hinode.engines.preview.sound import SoundTrack
@@ -95,8 +95,8 @@ def _can_draw_parent(spec: RenderSpec, source: Path, seed: int) -> bool:
         return False
     with unplayable_is_bad():
         first = next(play(source, width=spec.width, height=spec.height, fps=spec.fps))
-    plain = replace(spec, characters=(), watermark=False, shots=(), prompt=spec.lineage[-1])
-    return looks_like(first, Scene(plain, _parent(spec, seed), None).frame(0))
+    scene = Scene(replace(spec, prompt=spec.lineage[-1]), _parent(spec, seed), None)
+    return recognised(first, scene, 0) is not None
 
 
 def _regraded(spec: RenderSpec, source: Path, seed: int) -> Production:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from typing import Protocol
 
 import av
 from PIL import Image
 
-from hinode.engines.base import RenderSpec
+from hinode.engines.base import RenderSpec, Style
 from hinode.engines.preview.camera import Path, View
 from hinode.engines.preview.direction import Direction
 from hinode.engines.preview.finish import Finish
@@ -139,24 +140,38 @@ class Scene:
         slowly: bool = True,
         caption_on_top: bool = False,
     ) -> None:
-        self._fps = spec.fps
+        self._spec, self._direction = spec, direction
         self._grader = Grader(grade) if grade != NEUTRAL else None
         self._ground: Ground = (
             Photo(picture, direction.move, spec.seconds)
             if picture is not None
             else DrawnGround(direction, spec, path or Path.of(direction.move, spec.seconds))
         )
-        slowly = slowly and picture is not None
-        self._finish = Finish(
-            spec, direction, slowly=slowly, start=start, caption_on_top=caption_on_top
-        )
+        self._slowly, self._start = slowly and picture is not None, start
+        self._caption_on_top = caption_on_top
+        self._finish = self._finish_in(spec.style)
+
+    def in_style(self, style: Style | None) -> Scene:
+        """The same scene in another style; what lies under the style is shared."""
+        other = copy(self)
+        other._finish = self._finish_in(style)
+        return other
 
     def frame(self, index: int) -> av.VideoFrame:
         """Frame ``index`` of the scene, yuv420p."""
-        seconds = index / self._fps
+        seconds = index / self._spec.fps
         frame = self._ground.frame(seconds)
         planes = planes_of(frame)
         if self._grader is not None:
             self._grader.apply(planes)
         self._finish.apply(planes, seconds)
         return frame
+
+    def _finish_in(self, style: Style | None) -> Finish:
+        return Finish(
+            replace(self._spec, style=style),
+            self._direction,
+            slowly=self._slowly,
+            start=self._start,
+            caption_on_top=self._caption_on_top,
+        )
