@@ -1,0 +1,222 @@
+"""Callbacks from a task's end to a real receiver: the documented body, signed, through crashes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from openai import InvalidWebhookSignatureError, OpenAI
+from standardwebhooks import Webhook
+
+from hinode import EngineRegistry, load_settings, open_services
+from hinode.kit.ids import unspell
+from hinode.studio.jobs.types import JobError
+from hinode.studio.webhooks.schedule import Schedule
+from hinode.studio.webhooks.types import DeliveryState
+from hinode.testing.scripted import ScriptedEngine
+from hinode.testing.server import LiveServer, live_server
+from tests.support.receiver import Answer, Received, Receiver, receiving
+from tests.support.tasks import PATH, invalid, made, wait_until_over, wish
+
+pytestmark = pytest.mark.xdist_group("dbos")
+
+SOON = Schedule((0.0, 0.01, 0.01, 0.01))
+BROKEN = JobError("broken", "It broke.")
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Receiver]:
+    with receiving() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def slow() -> Iterator[Receiver]:
+    with receiving() as one:
+        yield one
+
+
+@pytest.fixture(autouse=True)
+def forgetful(receiver: Receiver) -> None:
+    receiver.requests.clear()
+    receiver.answer = lambda number, request: Answer()
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, receiver: Receiver, slow: Receiver
+) -> Iterator[LiveServer]:
+    """A server with a worker that may reach the receiver, and tries again soon."""
+    engine = ScriptedEngine()
+    settings = load_settings(
+        data=tmp_path_factory.mktemp("callbacks"),
+        engine=engine.name,
+        allow_hosts=(receiver.place, slow.place),
+        shutdown_seconds=0,
+    )
+    services = open_services(settings, engines=EngineRegistry([engine]), webhook_schedule=SOON)
+    with live_server(services) as live:
+        yield live
+    services.close()
+
+
+@pytest.fixture(scope="module")
+def client(server: LiveServer) -> Iterator[httpx.Client]:
+    headers = {"authorization": f"Bearer {server.new_key('tasker')}"}
+    with httpx.Client(base_url=f"{server.url}/v1", headers=headers, timeout=20.0) as one:
+        yield one
+
+
+def until(true: Callable[[], bool], seconds: float = 15.0) -> None:
+    started = time.monotonic()
+    while not true():
+        assert time.monotonic() - started < seconds, "waited too long"
+        time.sleep(0.02)
+
+
+def verified(received: Received, secret: str) -> dict[str, object]:
+    """Return the body if both verifiers accept its signature."""
+    body = received.body.decode()
+    Webhook(secret).verify(body, dict(received.headers))
+    client = OpenAI(api_key="unused", webhook_secret=secret)
+    client.webhooks.verify_signature(body, received.headers)
+    task: dict[str, object] = json.loads(body)
+    return task
+
+
+def without_links(task: dict[str, object]) -> dict[str, object]:
+    """A task whose links are cut before their expiry, which moves by the second."""
+    text = json.dumps(task)
+    output = json.loads(text).get("output")
+    if output:
+        cut = [url.partition("?")[0] for url in output["urls"]]
+        return {**task, "output": {**output, "urls": cut}}
+    return task
+
+
+@pytest.mark.from_captured_traffic
+@pytest.mark.parametrize("prompt", ["a fox", "x [fail]"])
+def test_the_callback_is_the_task_as_the_query_answers_it(
+    client: httpx.Client, receiver: Receiver, prompt: str
+) -> None:
+    body = {**wish(prompt), "callback_url": receiver.url}
+    task_id = made(client.post(PATH, json=body))
+    task = wait_until_over(client, task_id)
+    until(lambda: len(receiver.requests) == 1)
+
+    received = receiver.requests[0]
+    told = verified(received, client.get("/callback_secret").json()["secret"])
+
+    assert received.headers["content-type"] == "application/json"
+    assert without_links(told) == without_links(task)
+    assert list(told) == list(task)
+    if told["status"] == "completed":
+        output = json.loads(received.body)["output"]
+        assert httpx.get(output["urls"][0]).content[4:8] == b"ftyp"
+
+
+@pytest.mark.proven_by_official_client
+def test_another_secret_opens_nothing(
+    client: httpx.Client, receiver: Receiver, server: LiveServer
+) -> None:
+    made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+    until(lambda: len(receiver.requests) == 1)
+    headers = {"authorization": f"Bearer {server.new_key('other')}"}
+    other = httpx.get(f"{server.url}/v1/callback_secret", headers=headers).json()["secret"]
+
+    with pytest.raises(InvalidWebhookSignatureError):
+        OpenAI(api_key="unused", webhook_secret=other).webhooks.verify_signature(
+            receiver.requests[0].body.decode(), receiver.requests[0].headers
+        )
+
+
+def test_a_canceled_task_is_told_as_failed(client: httpx.Client, receiver: Receiver) -> None:
+    task_id = made(client.post(PATH, json={**wish("x [stall]"), "callback_url": receiver.url}))
+    assert client.delete(f"/tasks/{task_id}").json()["data"]["status"] == "canceled"
+
+    until(lambda: len(receiver.requests) == 1)
+
+    assert json.loads(receiver.requests[0].body)["error"]["code"] == "canceled"
+
+
+def test_a_receiver_that_fails_gets_the_same_again_and_each_try_is_logged(
+    client: httpx.Client, receiver: Receiver, server: LiveServer
+) -> None:
+    receiver.answer = lambda number, request: Answer(500 if number < 3 else 200, body=b"sorry")
+    made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+    until(lambda: len(receiver.requests) == 3)
+
+    first, *others = receiver.requests
+    assert {one.body for one in others} == {first.body}
+    assert {one.headers["webhook-id"] for one in others} == {first.headers["webhook-id"]}
+    postroom = server.services.postroom
+    event_id = unspell("evt_", first.headers["webhook-id"])
+    assert event_id is not None
+    until(lambda: postroom.history(event_id)[-1].state is DeliveryState.DELIVERED)
+    tries = postroom.history(event_id)
+    assert [(one.number, one.status, one.answer) for one in tries] == [
+        (1, 500, "sorry"),
+        (2, 500, "sorry"),
+        (3, 200, "sorry"),
+    ]
+    assert tries[0].event_type == "task.completed"
+    assert postroom.resend(event_id) == 1
+    until(lambda: len(receiver.requests) == 4)
+    assert receiver.requests[3].body == first.body
+
+
+def test_redirects_are_not_followed(
+    client: httpx.Client, receiver: Receiver, server: LiveServer
+) -> None:
+    target = f"http://{receiver.place}/elsewhere"
+    receiver.answer = lambda number, request: Answer(302, {"location": target})
+    made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+
+    until(lambda: len(receiver.requests) == len(SOON.delays))
+    newest = server.services.postroom.newest
+    until(lambda: newest(1)[0].state is DeliveryState.FAILED)
+
+    assert {one.path for one in receiver.requests} == {"/hook"}
+    assert "redirects" in (newest(1)[0].error or "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://10.0.0.8/hook",
+        "http://169.254.169.254/latest",
+        "ftp://example.com/hook",
+        "nonsense",
+        "http://user:secret@example.com/",
+        f"https://example.com/{'x' * 2100}",
+    ],
+)
+def test_urls_that_nothing_may_be_sent_to_are_refused_before_anything_is_made(
+    client: httpx.Client, url: str
+) -> None:
+    before = client.get("/tasks").json()["data"][:1]
+
+    message = invalid(client.post(PATH, json={**wish(), "callback_url": url}))
+
+    assert "'callback_url'" in message
+    assert client.get("/tasks").json()["data"][:1] == before
+
+
+def test_a_slow_receiver_delays_nobody(
+    client: httpx.Client, receiver: Receiver, slow: Receiver
+) -> None:
+    def wait(number: int, request: Received) -> Answer:
+        slow.released.wait(30)
+        return Answer()
+
+    slow.answer = wait
+    for _ in range(20):  # more than are sent to one receiver at once
+        made(client.post(PATH, json={**wish(), "callback_url": slow.url}))
+    until(lambda: len(slow.requests) > 0)
+
+    made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+
+    until(lambda: len(receiver.requests) == 1)
