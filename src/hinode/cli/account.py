@@ -1,4 +1,4 @@
-"""`hinode account`: make and list accounts."""
+"""`hinode account`: make and list accounts, and give them credits."""
 
 from __future__ import annotations
 
@@ -10,33 +10,59 @@ from hinode.cli import options
 from hinode.cli.tables import print_table
 from hinode.studio.accounts.types import Plan
 
-app = typer.Typer(help="Make and list accounts.", no_args_is_help=True)
+app = typer.Typer(help="Make accounts, give them credits, list them.", no_args_is_help=True)
+
+UNLIMITED = "unlimited"
 
 
 @app.command("create")
 def create(
     name: Annotated[str, typer.Argument(help="Letters, digits, dots, dashes, underscores.")],
+    given: Annotated[
+        str, typer.Option("--credits", metavar="N|unlimited", help="Credits to begin with.")
+    ] = "0",
     plan: Annotated[Plan, typer.Option(help="The account's plan.")] = Plan.FREE,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
     """Make an account; `hinode key create NAME --account …` then makes its keys."""
+    unlimited = given == UNLIMITED
+    if not unlimited and not given.isdecimal():
+        raise typer.BadParameter("a whole number or unlimited", param_hint="--credits")
+    amount = 0 if unlimited else int(given)
     with options.operating(data, database) as operator:
-        account = operator.create_account(name, plan, unlimited=True)
-    typer.echo(f"Made account '{account.name}' ({account.plan}).", err=True)
+        account = operator.create_account(name, plan, unlimited=unlimited, amount=amount)
+    words = f"{given} credits"
+    typer.echo(f"Made account '{account.name}' ({account.plan}, {words}).", err=True)
+
+
+@app.command("grant")
+def grant(
+    name: Annotated[str, typer.Argument(help="The account's name.")],
+    amount: Annotated[int, typer.Argument(metavar="N", min=1, help="Credits to add.")],
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Give an account credits."""
+    with options.operating(data, database) as operator:
+        now = operator.grant(name, amount)
+    left = UNLIMITED if now.unlimited else str(now.amount)
+    typer.echo(f"Granted {amount} credits to '{name}'; it has {left}.", err=True)
 
 
 @app.command("list")
 def list_accounts(data: options.Data = None, database: options.Database = None) -> None:
-    """List all accounts and their credits."""
+    """List all accounts and their credits: left, held by unfinished jobs, and spent."""
     with options.operating(data, database) as operator:
         rows = [
             (
                 account.name,
                 account.plan.value,
-                "unlimited" if balance.unlimited else str(balance.amount),
+                UNLIMITED if standing.balance is None else str(standing.balance),
+                str(standing.held),
+                str(standing.spent),
                 f"{account.created_at:%Y-%m-%d}",
             )
-            for account, balance in operator.list_accounts()
+            for account, standing in operator.list_accounts()
         ]
-    print_table(("name", "plan", "credits", "since"), rows)
+    print_table(("name", "plan", "credits", "held", "spent", "since"), rows)

@@ -1,4 +1,4 @@
-"""`hinode key`: make, list and revoke API keys."""
+"""`hinode key`: make, list, disable and revoke API keys."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import typer
 
 from hinode.cli import options
 from hinode.cli.tables import print_table
-from hinode.studio.access.types import DEFAULT_SCOPES, Key, Scope
+from hinode.studio.access.limits import read_networks
+from hinode.studio.access.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
 from hinode.studio.accounts.types import ADMIN
 
-app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+app = typer.Typer(help="Make, list, disable and revoke API keys.", no_args_is_help=True)
+
+KeyName = Annotated[str, typer.Argument(help="The key's id, name, hint, or the key itself.")]
 
 
 @app.command("create")
@@ -25,6 +28,28 @@ def create(
         typer.Option(help="What it may be used for; repeat it. [default: all but admin and test]"),
     ] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
+    spend_hour: Annotated[
+        int | None, typer.Option(min=0, help="Credits that it may spend in any 60 minutes.")
+    ] = None,
+    spend_day: Annotated[
+        int | None, typer.Option(min=0, help="Credits that it may spend in any 24 hours.")
+    ] = None,
+    spend_total: Annotated[
+        int | None, typer.Option(min=0, help="Credits that it may ever spend.")
+    ] = None,
+    per_minute: Annotated[
+        int | None, typer.Option(min=1, help="Requests that it may make in any minute.")
+    ] = None,
+    at_once: Annotated[
+        int | None, typer.Option(min=1, help="Unfinished jobs that it may have.")
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="Model that it may use; repeat it. [default: all]")
+    ] = None,
+    allow_ip: Annotated[
+        list[str] | None,
+        typer.Option(help="Address or network it may be used from; repeat it. [default: any]"),
+    ] = None,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -33,9 +58,22 @@ def create(
     When the output is not a terminal it is the key alone, for scripts: KEY=$(hinode key create ci).
     """
     expires = datetime.now(UTC) + timedelta(days=days) if days else None
+    limits = KeyLimits(
+        spend_hour=spend_hour,
+        spend_day=spend_day,
+        spend_total=spend_total,
+        per_minute=per_minute,
+        at_once=at_once,
+        models=tuple(model or ()),
+        networks=read_networks(allow_ip or ()),
+    )
     with options.operating(data, database) as operator:
         made = operator.create_key(
-            account, name, scopes=frozenset(scope or DEFAULT_SCOPES), expires_at=expires
+            account,
+            name,
+            scopes=frozenset(scope or DEFAULT_SCOPES),
+            expires_at=expires,
+            limits=limits,
         )
     typer.echo(made.secret)
     if sys.stdout.isatty():
@@ -47,15 +85,23 @@ def list_keys(data: options.Data = None, database: options.Database = None) -> N
     """List all keys, without their secrets."""
     with options.operating(data, database) as operator:
         rows = [
-            (str(key.id), owner.name, key.name, key.hint, _state(key), " ".join(sorted(key.scopes)))
+            (
+                str(key.id),
+                owner.name,
+                key.name,
+                key.hint,
+                _state(key),
+                " ".join(sorted(key.scopes)),
+                describe(key.limits),
+            )
             for key, owner in operator.list_keys()
         ]
-    print_table(("id", "account", "name", "key", "state", "scopes"), rows)
+    print_table(("id", "account", "name", "key", "state", "scopes", "limits"), rows)
 
 
 @app.command("revoke")
 def revoke(
-    key: Annotated[str, typer.Argument(help="The key's id, name, hint, or the key itself.")],
+    key: KeyName,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -65,9 +111,40 @@ def revoke(
     typer.echo(f"Revoked '{gone.name}' ({gone.hint}).", err=True)
 
 
+@app.command("disable")
+def disable(key: KeyName, data: options.Data = None, database: options.Database = None) -> None:
+    """Make a key stop working until it is enabled again."""
+    with options.operating(data, database) as operator:
+        one = operator.disable_key(key)
+    typer.echo(f"Disabled '{one.name}' ({one.hint}).", err=True)
+
+
+@app.command("enable")
+def enable(key: KeyName, data: options.Data = None, database: options.Database = None) -> None:
+    """Let a disabled key work again."""
+    with options.operating(data, database) as operator:
+        one = operator.enable_key(key)
+    typer.echo(f"Enabled '{one.name}' ({one.hint}).", err=True)
+
+
+def describe(limits: KeyLimits) -> str:
+    """Spell limits for a list, nothing where there are none."""
+    numbers = {
+        "/hour": limits.spend_hour,
+        "/day": limits.spend_day,
+        " in total": limits.spend_total,
+        " requests/min": limits.per_minute,
+        " at once": limits.at_once,
+    }
+    words = [f"{value}{unit}" for unit, value in numbers.items() if value is not None]
+    return ", ".join([*words, *limits.models, *map(str, limits.networks)])
+
+
 def _state(key: Key) -> str:
     if key.revoked_at:
         return f"revoked {key.revoked_at:%Y-%m-%d}"
+    if key.disabled_at:
+        return f"disabled {key.disabled_at:%Y-%m-%d}"
     if key.expires_at is None:
         return "usable"
     word = "expired" if key.expires_at <= datetime.now(UTC) else "until"

@@ -20,6 +20,7 @@ from hinode.studio.accounts.types import Account, Plan
 from hinode.studio.credits import repository as balances
 from hinode.studio.credits import service as credits
 from hinode.studio.credits.types import Balance
+from hinode.studio.jobs.accounting import Standing, standing
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
@@ -52,10 +53,10 @@ class Operator:
             credits.grant(conn, owner.id, amount, self.clock)
             return balances.balance(conn, owner.id)
 
-    def list_accounts(self) -> list[tuple[Account, Balance]]:
-        """Return all accounts with what they have."""
+    def list_accounts(self) -> list[tuple[Account, Standing]]:
+        """Return all accounts with what they have, hold and have spent."""
         with self.db.read() as conn:
-            return [(one, balances.balance(conn, one.id)) for one in accounts.every(conn)]
+            return [(one, standing(conn, one.id)) for one in accounts.every(conn)]
 
     def create_key(
         self,

@@ -12,11 +12,16 @@ from hinode.studio.credits import repository
 from hinode.studio.credits.types import Entry, EntryKind
 from hinode.studio.errors import ErrorCode, StudioError
 
+MOST_GRANTED = 1_000_000_000_000
+"""Credits of one grant at most: sums of them stay far within what the databases can count."""
+
 
 def grant(conn: sa.Connection, account_id: UUID, amount: int, clock: Clock) -> None:
-    """Add credits to an account. Raises :class:`StudioError` unless ``amount`` is positive."""
-    if amount <= 0:
-        raise StudioError(ErrorCode.INVALID_VALUE, "A grant is at least 1 credit.", param="credits")
+    """Add credits to an account. Raises :class:`StudioError` unless 1 to ``MOST_GRANTED``."""
+    if not 1 <= amount <= MOST_GRANTED:
+        raise StudioError(
+            ErrorCode.INVALID_VALUE, f"A grant is 1 to {MOST_GRANTED} credits.", param="credits"
+        )
     _append(conn, account_id, EntryKind.GRANT, amount, None, clock)
 
 

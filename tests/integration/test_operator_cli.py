@@ -1,0 +1,66 @@
+"""Accounts, credits and keys with limits, by the real command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.hinode_process import hinode
+
+
+def run(data: Path, *words: str) -> list[list[str]]:
+    """Run a command that succeeds; return its output as rows of columns."""
+    done = hinode(*words, "--data", str(data))
+    assert done.returncode == 0, done.stderr
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+def test_accounts_begin_with_what_is_said_and_are_given_more(tmp_path: Path) -> None:
+    run(tmp_path, "account", "create", "poor")
+    run(tmp_path, "account", "create", "rich", "--credits", "1000", "--plan", "pro")
+    run(tmp_path, "account", "create", "free", "--credits", "unlimited")
+    run(tmp_path, "account", "grant", "poor", "50")
+
+    head, *rows = run(tmp_path, "account", "list")
+
+    assert head == ["name", "plan", "credits", "held", "spent", "since"]
+    assert [row[:5] for row in rows] == [
+        ["admin", "team", "unlimited", "0", "0"],
+        ["poor", "free", "50", "0", "0"],
+        ["rich", "pro", "1000", "0", "0"],
+        ["free", "free", "unlimited", "0", "0"],
+    ]
+
+
+@pytest.mark.parametrize("credits", ["-1", "many", "1.5", ""])
+def test_credits_are_a_number_or_unlimited(tmp_path: Path, credits: str) -> None:
+    done = hinode("account", "create", "a", f"--credits={credits}", "--data", str(tmp_path))
+
+    assert done.returncode == 2
+    assert "--credits" in done.stderr
+
+
+def test_keys_have_limits_and_can_be_disabled(tmp_path: Path) -> None:
+    words = "--spend-day 1000 --per-minute 60 --at-once 5 --model sora-2 --model sora_image"
+    networks = ("--allow-ip", "203.0.113.0/24", "--allow-ip", "2001:db8::1")
+    ((secret,),) = run(tmp_path, "key", "create", "ci", *words.split(), *networks)
+
+    run(tmp_path, "key", "disable", secret)
+    _, disabled = run(tmp_path, "key", "list")
+    run(tmp_path, "key", "enable", "ci")
+    _, enabled = run(tmp_path, "key", "list")
+
+    assert disabled[4].startswith("disabled ")
+    assert enabled[4] == "usable"
+    assert enabled[6] == (
+        "1000/day, 60 requests/min, 5 at once, sora-2, sora_image, 203.0.113.0/24, 2001:db8::1/128"
+    )
+
+
+def test_a_network_that_is_none_is_told(tmp_path: Path) -> None:
+    done = hinode("key", "create", "ci", "--allow-ip", "example.com", "--data", str(tmp_path))
+
+    assert done.returncode != 0
+    assert "no IP address or network" in done.stderr
+    assert "Traceback" not in done.stderr
