@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
@@ -11,8 +12,8 @@ from hinode.engines.preview.fonts import load
 from hinode.engines.preview.planes import Planes, Sprite
 
 MOST = 2
-# Height of a portrait as a part of the frame's short side.
-TALL = 0.36
+# Sides of a portrait at most, as parts of the frame's height and width.
+TALL, WIDE = 0.36, 0.29
 # Drawn this much larger and shrunk, edges come out smooth.
 OVER = 3
 
@@ -23,38 +24,49 @@ class Cast:
     def __init__(
         self, people: list[tuple[str, Image.Image]], width: int, height: int, *, bottom: float
     ) -> None:
-        """``bottom`` is the row on which they stand."""
-        tall = max(8, round(min(width, height) * TALL))
-        self._sprites = [Sprite(_standee(name, image, tall)) for name, image in people[:MOST]]
-        places = (0.72,) if len(self._sprites) == 1 else (0.27, 0.73)
+        """``bottom`` is the row on which they stand; names are below it."""
+        tall = max(8, round(min(height * TALL, width * WIDE)))
+        self._people = [_Person(name, image, tall) for name, image in people[:MOST]]
+        places = (0.79,) if len(self._people) == 1 else (0.22, 0.79)
         self._places = [part * width for part in places]
         self._bottom, self._unit = bottom, min(width, height) / 720
 
     def draw(self, planes: Planes, seconds: float) -> None:
         """Draw everyone where they are after ``seconds``."""
-        for index, (sprite, place) in enumerate(zip(self._sprites, self._places, strict=True)):
-            x = place + 16 * self._unit * math.sin(seconds * 0.9 + 2.1 * index)
-            y = self._bottom + 5 * self._unit * math.sin(seconds * 2.3 + 1.3 * index)
+        for person, x, y in self._stands(seconds):
+            sprite = person.portrait
             sprite.draw(planes, x - sprite.width / 2, y - sprite.height)
 
+    def draw_names(self, planes: Planes, seconds: float) -> None:
+        """Draw the names below them; done last, so that no style makes them illegible."""
+        for person, x, y in self._stands(seconds):
+            if person.name is not None:
+                person.name.draw(planes, x - person.name.width / 2, y)
 
-def _standee(name: str, picture: Image.Image, tall: int) -> Image.Image:
-    """The portrait with a rim and a shadow, and the name on a plate below it."""
-    edge = max(2, tall // 12)
-    portrait = _rounded(picture, tall, edge)
-    plate = _plate(name, tall)
-    wide = max(portrait.width, plate.width if plate else 0) + 2 * edge
-    below = plate.height + edge // 2 if plate else 0
-    image = Image.new("RGBA", (wide, portrait.height + below + edge))
-    left = (wide - portrait.width) // 2
-    shadow = Image.new("RGBA", image.size, (6, 8, 16, 0))
+    def _stands(self, seconds: float) -> Iterator[tuple[_Person, float, float]]:
+        """Everyone with the column of their middle and the row of their feet."""
+        for index, (person, place) in enumerate(zip(self._people, self._places, strict=True)):
+            x = place + 16 * self._unit * math.sin(seconds * 0.9 + 2.1 * index)
+            y = self._bottom + 5 * self._unit * math.sin(seconds * 2.3 + 1.3 * index)
+            yield person, x, y
+
+
+class _Person:
+    """A portrait with a rim and a shadow, and the name on a plate."""
+
+    def __init__(self, name: str, picture: Image.Image, tall: int) -> None:
+        edge = max(2, tall // 12)
+        self.portrait = Sprite(_shaded(_rounded(picture, tall, edge), edge))
+        plate = _plate(name, tall)
+        self.name = Sprite(plate) if plate else None
+
+
+def _shaded(portrait: Image.Image, edge: int) -> Image.Image:
+    image = Image.new("RGBA", (portrait.width + 2 * edge, portrait.height + edge), (6, 8, 16, 0))
     dark = Image.new("L", image.size)
-    dark.paste(portrait.getchannel("A").point(lambda value: value * 0.55), (left, edge // 2))
-    shadow.putalpha(dark.filter(ImageFilter.GaussianBlur(edge * 0.5)))
-    image.alpha_composite(shadow)
-    image.alpha_composite(portrait, (left, 0))
-    if plate:
-        image.alpha_composite(plate, ((wide - plate.width) // 2, portrait.height + edge // 2))
+    dark.paste(portrait.getchannel("A").point(lambda value: value * 0.55), (edge, edge // 2))
+    image.putalpha(dark.filter(ImageFilter.GaussianBlur(edge * 0.5)))
+    image.alpha_composite(portrait, (edge, 0))
     return image
 
 

@@ -16,7 +16,7 @@ from hinode.engines.preview.sources import open_picture
 # A character's picture is decoded no larger than this.
 PORTRAIT = 512
 # Where characters stand, as a part of the height.
-FOOT = 0.86
+FOOT = 0.83
 
 
 class Finish:
@@ -60,6 +60,8 @@ class Finish:
             self._air.draw(planes, seconds, shown if self._slowly else 1.0)
         if self._look is not None:
             self._look.apply(planes, seconds)
+        if self._cast is not None:
+            self._cast.draw_names(planes, seconds)
         if self._caption is not None:
             self._caption.draw(planes, shown)
         if self._mark is not None:
