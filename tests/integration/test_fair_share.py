@@ -1,0 +1,84 @@
+"""Accounts take turns in an engine's queue, whatever one of them has queued before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hinode import EngineRegistry, Services, load_settings, open_services
+from hinode.studio.access.types import Caller
+from hinode.studio.catalog.service import Wish
+from hinode.studio.jobs.requests import VideoRequest
+from hinode.studio.jobs.types import Job
+from hinode.testing.scripted import ScriptedEngine
+from hinode.worker import build_worker
+from hinode.workflows.queues import create_tables
+from tests.integration.test_worker import until
+from tests.support.accounts import account_with, caller_of
+from tests.support.live import DBOS
+
+pytestmark = DBOS
+
+
+@pytest.fixture
+def services(database_url: str, tmp_path: Path) -> Iterator[Services]:
+    engine = ScriptedEngine()
+    settings = load_settings(data=tmp_path, database=database_url, engine=engine.name)
+    opened = open_services(settings, engines=EngineRegistry([engine]))
+    create_tables(opened.db)
+    yield opened
+    opened.close()
+
+
+def make(services: Services, caller: Caller) -> Job:
+    return services.studio.create_video(caller, VideoRequest("a fox", Wish(seconds="4")))
+
+
+def place(services: Services, caller: Caller, job: Job) -> int | None:
+    return services.studio.job(caller, job.id).queue_position
+
+
+def started_order(services: Services, made: list[tuple[Caller, Job]]) -> list[int]:
+    """Return the places in ``made`` in the order in which they started."""
+    now = [services.studio.job(caller, job.id).job for caller, job in made]
+    starts = [(job.started_at, n) for n, job in enumerate(now) if job.started_at is not None]
+    return [n for _, n in sorted(starts)]
+
+
+def test_a_newcomer_waits_for_one_job_and_not_for_fifty(services: Services) -> None:
+    hoarder, newcomer = (caller_of(services, account_with(services)) for _ in range(2))
+    many = [make(services, hoarder) for _ in range(50)]
+    single = make(services, newcomer)
+
+    assert place(services, hoarder, many[49]) == 50
+    assert place(services, newcomer, single) == 1
+    assert [place(services, hoarder, job) for job in many[:3]] == [0, 2, 3]
+    worker = build_worker(services)
+    worker.start()
+    try:
+        until(lambda: services.studio.job(hoarder, many[2].id).job.state.ended)
+    finally:
+        worker.stop(timedelta(0))
+
+    made = [(newcomer, single), *((hoarder, job) for job in many)]
+    assert started_order(services, made)[:4] == [1, 0, 2, 3]
+
+
+def test_accounts_take_turns_and_nobody_overtakes_the_head(services: Services) -> None:
+    first, second, third = (caller_of(services, account_with(services)) for _ in range(3))
+    a = [make(services, first) for _ in range(3)]
+    b = [make(services, second) for _ in range(3)]
+    services.backstage.begin(a[0].id)
+    services.backstage.begin(b[0].id)
+    late = make(services, third)
+
+    order = [(first, a[1]), (second, b[1]), (third, late), (first, a[2]), (second, b[2])]
+    assert [place(services, caller, job) for caller, job in order] == [0, 1, 2, 3, 4]
+    # Who comes again and again does not keep the head from its turn.
+    for _ in range(5):
+        services.studio.cancel(third, late.id)
+        late = make(services, third)
+        assert place(services, first, a[1]) == 0
