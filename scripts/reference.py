@@ -20,6 +20,7 @@ from hinode.config import EngineSettings, ModelSettings, Settings
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "reference"
 RECORD = ROOT / "tests" / "contracts" / "openai.json"
+OTHER_PAGES = ("Operations", "Tasks dialect")
 TRUTHS = {
     "proven_by_official_client": "client",
     "from_captured_traffic": "traffic",
@@ -137,7 +138,7 @@ def _routes() -> list[str]:
         f"{method.upper()} {path}"
         for path, methods in paths.items()
         for method, operation in methods.items()
-        if operation["tags"] != ["Operations"]
+        if operation["tags"][0] not in OTHER_PAGES
     )
     return sorted(operations, key=lambda route: route.split(" ")[::-1])
 

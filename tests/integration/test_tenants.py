@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -28,6 +29,7 @@ LISTS = {
     "/v1/videos": "video_id",
     "/v1/files": "file_id",
     "/v1/webhook_endpoints": "webhook_endpoint_id",
+    "/v1/tasks": "task_id",
 }
 
 
@@ -65,11 +67,13 @@ def belongings(owner: httpx.Client, film: bytes) -> dict[str, str]:
         made: str = answer.json()["id"]
         return made
 
-    video = create("/videos", json={"prompt": "a secret fox"})
-    assert wait_until_ended(owner, video)["status"] == "completed"
+    video, task = (create("/videos", json={"prompt": "a secret fox"}) for _ in range(2))
+    for one in (video, task):
+        assert wait_until_ended(owner, one)["status"] == "completed"
     endpoint = {"url": "https://hooks.invalid/one", "name": "n", "event_types": ["video.completed"]}
     return {
         "video_id": video,
+        "task_id": str(UUID(task.removeprefix("video_"))),
         "character_id": create(
             "/videos/characters", data={"name": "Mossy"}, files={"video": ("a.mp4", film)}
         ),

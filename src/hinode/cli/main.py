@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from hinode._version import __version__
-from hinode.cli import account, doctor, generate, inspect, key, model, serve, webhook, worker
+from hinode.cli import (
+    account,
+    account_secret,
+    doctor,
+    generate,
+    inspect,
+    key,
+    model,
+    serve,
+    webhook,
+    worker,
+)
 from hinode.cli.failures import explain
 
 app = typer.Typer(
@@ -24,6 +35,7 @@ app.command("generate")(generate.generate)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.add_typer(key.app, name="key")
+account.app.command("secret")(account_secret.secret)
 app.add_typer(account.app, name="account")
 app.add_typer(model.app, name="model")
 app.add_typer(webhook.app, name="webhook")

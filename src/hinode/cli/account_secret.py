@@ -1,0 +1,26 @@
+"""`hinode account secret`: what an account's callbacks are signed with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hinode.cli import options
+
+
+def secret(
+    name: Annotated[str, typer.Argument(help="The account's name.")],
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Show the secret that signs an account's callbacks; its first use makes it."""
+    from hinode.services import open_services
+    from hinode.studio.bootstrap import ensure_admin
+
+    services = open_services(options.read_settings(data, database))
+    try:
+        ensure_admin(services.db, services.clock)
+        typer.echo(services.callbacks.secret_of(name))
+    finally:
+        services.close()
