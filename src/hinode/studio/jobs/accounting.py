@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.studio.access.tables import keys
-from hinode.studio.credits.tables import balances, ledger
+from hinode.studio.credits.tables import balances
 from hinode.studio.jobs.tables import jobs
 from hinode.studio.jobs.types import JobState
 
@@ -69,22 +69,19 @@ class Standing:
 
 def standing(conn: sa.Connection, account_id: UUID) -> Standing:
     """Return what an account has, holds and has spent, all at one moment."""
-    held = sa.select(sa.func.sum(jobs.c.price)).where(
-        jobs.c.account_id == account_id, jobs.c.state.in_(_UNFINISHED)
+    holds = jobs.c.state.in_(_UNFINISHED)
+    charged = sa.select(
+        sa.func.coalesce(sa.func.sum(sa.case((holds, jobs.c.charged), else_=0)), 0).label("held"),
+        sa.func.coalesce(sa.func.sum(sa.case((holds, 0), else_=jobs.c.charged)), 0).label("spent"),
     )
-    taken = sa.select(-sa.func.sum(ledger.c.amount)).where(
-        ledger.c.account_id == account_id, ledger.c.job_id.is_not(None)
-    )
+    sums = charged.where(jobs.c.account_id == account_id).subquery()
     # One statement, because a job may end between two.
-    query = sa.select(
-        balances.c.amount,
-        balances.c.unlimited,
-        sa.func.coalesce(held.scalar_subquery(), 0).label("held"),
-        sa.func.coalesce(taken.scalar_subquery(), 0).label("taken"),
-    ).where(balances.c.account_id == account_id)
-    row = conn.execute(query).one()
-    held_now = int(row.held)
-    return Standing(None if row.unlimited else row.amount, held_now, int(row.taken) - held_now)
+    query = sa.select(balances.c.amount, balances.c.unlimited, sums.c.held, sums.c.spent).where(
+        balances.c.account_id == account_id
+    )
+    row = conn.execute(query.select_from(balances.join(sums, sa.true()))).one()
+    balance = None if row.unlimited else row.amount
+    return Standing(balance, int(row.held), int(row.spent))
 
 
 def usage(conn: sa.Connection, account_id: UUID, period: Period) -> list[Usage]:
@@ -92,7 +89,6 @@ def usage(conn: sa.Connection, account_id: UUID, period: Period) -> list[Usage]:
     # Written out and not bound: PostgreSQL groups only by what is spelled the same everywhere.
     length = sa.literal_column(str(_DAY), sa.BigInteger)
     day = (sa.type_coerce(jobs.c.created_at, sa.BigInteger) // length).label("day")
-    cost = _costs(account_id, period.begins)
     ended_well = sa.case((jobs.c.state == JobState.COMPLETED.value, 1), else_=0)
     unfinished = sa.case((jobs.c.state.in_(_UNFINISHED), 1), else_=0)
     query = (
@@ -104,10 +100,9 @@ def usage(conn: sa.Connection, account_id: UUID, period: Period) -> list[Usage]:
             sa.func.count().label("made"),
             sa.func.sum(ended_well).label("completed"),
             sa.func.sum(unfinished).label("unfinished"),
-            sa.func.coalesce(sa.func.sum(cost.c.credits), 0).label("credits"),
+            sa.func.sum(jobs.c.charged).label("credits"),
         )
         .select_from(jobs)
-        .join(cost, cost.c.job_id == jobs.c.id, isouter=True)
         .join(keys, keys.c.id == jobs.c.key_id, isouter=True)
         .where(
             jobs.c.account_id == account_id,
@@ -118,20 +113,6 @@ def usage(conn: sa.Connection, account_id: UUID, period: Period) -> list[Usage]:
         .order_by(sa.desc("day"), jobs.c.model, jobs.c.key_id)
     )
     return [_usage(row) for row in conn.execute(query)]
-
-
-def _costs(account_id: UUID, begins: datetime) -> sa.Subquery:
-    """Return the cost of each job; entries are never older than their job."""
-    return (
-        sa.select(ledger.c.job_id, (-sa.func.sum(ledger.c.amount)).label("credits"))
-        .where(
-            ledger.c.account_id == account_id,
-            ledger.c.job_id.is_not(None),
-            ledger.c.created_at >= begins,
-        )
-        .group_by(ledger.c.job_id)
-        .subquery()
-    )
 
 
 def _usage(row: sa.Row[tuple[object, ...]]) -> Usage:
