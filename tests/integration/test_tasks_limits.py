@@ -1,0 +1,79 @@
+"""Limits of keys as clients of the tasks dialect meet them: the documented codes, over real HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from ipaddress import ip_network
+
+import httpx
+import pytest
+
+from hinode.studio.access.types import DEFAULT_SCOPES, KeyLimits
+from hinode.testing.server import LiveServer
+from tests.support.tasks import PATH, made, refused, wish
+
+pytestmark = pytest.mark.from_captured_traffic
+
+
+def client(idle: LiveServer, limits: KeyLimits, name: str = "limited") -> httpx.Client:
+    idle.new_key("limited")
+    key = idle.services.operator.create_key(
+        "limited", name, scopes=DEFAULT_SCOPES, expires_at=None, limits=limits
+    )
+    headers = {"authorization": f"Bearer {key.secret}"}
+    return httpx.Client(base_url=f"{idle.url}/v1", headers=headers, timeout=20.0)
+
+
+def test_requests_come_too_often(idle: LiveServer) -> None:
+    with client(idle, KeyLimits(per_minute=2)) as api:
+        answers = [api.get("/credits") for _ in range(3)]
+
+    refused(answers[2], 429, "rate_limit_exceeded", "rate_limit_error")
+    assert 1 <= int(answers[2].headers["retry-after"]) <= 60
+
+
+@pytest.mark.parametrize(
+    "limits", [KeyLimits(spend_hour=150), KeyLimits(spend_day=150), KeyLimits(spend_total=150)]
+)
+def test_a_key_spends_no_more_than_it_may(idle: LiveServer, limits: KeyLimits) -> None:
+    with client(idle, limits) as api:
+        first = made(api.post(PATH, json=wish()))
+
+        refused(api.post(PATH, json=wish()), 429, "spend_limit_exceeded", "billing_error")
+
+        assert api.get("/tasks").json()["data"][0]["id"] == first
+
+
+def test_jobs_at_once_are_limited(idle: LiveServer) -> None:
+    with client(idle, KeyLimits(at_once=1)) as api:
+        first = made(api.post(PATH, json=wish()))
+        refused(api.post(PATH, json=wish()), 429, "rate_limit_exceeded", "rate_limit_error")
+        api.delete(f"/tasks/{first}")
+        made(api.post(PATH, json=wish()))
+
+
+def test_a_key_is_refused_from_elsewhere(idle: LiveServer) -> None:
+    with client(idle, KeyLimits(networks=(ip_network("203.0.113.0/24"),))) as api:
+        for method, path in (("GET", "/credits"), ("POST", PATH), ("GET", "/tasks/x")):
+            refused(api.request(method, path), 403, "ip_not_allowed", "permission_error")
+
+
+@pytest.mark.our_choice
+def test_a_key_is_for_its_models_only(idle: LiveServer) -> None:
+    with client(idle, KeyLimits(models=("sora-2-pro",))) as api:
+        refused(api.post(PATH, json=wish()), 403, "model_not_allowed", "permission_error")
+        made(api.post(PATH, json={**wish(), "model": "sora-2-pro"}))
+
+
+def test_disabled_and_expired_keys_are_invalid(idle: LiveServer) -> None:
+    operator = idle.services.operator
+    with client(idle, KeyLimits(), "to be disabled") as api:
+        assert api.get("/credits").status_code == 200
+        operator.disable_key("to be disabled")
+        refused(api.get("/credits"), 401, "invalid_api_key", "authentication_error")
+    soon = idle.services.clock.now() + timedelta(milliseconds=100)
+    key = operator.create_key("limited", "short", scopes=DEFAULT_SCOPES, expires_at=soon).secret
+    headers = {"authorization": f"Bearer {key}"}
+    while (answer := httpx.get(f"{idle.url}/v1/credits", headers=headers)).status_code == 200:
+        pass
+    refused(answer, 401, "invalid_api_key", "authentication_error")
