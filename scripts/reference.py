@@ -15,7 +15,7 @@ import typer.main
 
 from hinode import create_app, load_settings, open_services
 from hinode.cli.main import app
-from hinode.config import EngineSettings, ModelSettings, Settings
+from hinode.config import EngineSettings, ModelSettings, PriceSettings, Settings
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "reference"
@@ -55,6 +55,12 @@ def settings_page() -> str:
         "|---|---|---|---|",
         *_rows(ModelSettings, "", "HINODE_MODELS__NAME__"),
         "",
+        "A model's price, as a number or as a table `[models.NAME.price]`:",
+        "",
+        "| hinode.toml | environment | default | what it does |",
+        "|---|---|---|---|",
+        *_rows(PriceSettings, "", "HINODE_MODELS__NAME__PRICE__"),
+        "",
         "```toml",
         "# ~/.hinode/hinode.toml",
         "port = 9000",
@@ -70,7 +76,7 @@ def settings_page() -> str:
 
 def _rows(model: Any, prefix: str, environment: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
-        default = field.get_default(call_default_factory=True)
+        default = None if field.is_required() else field.get_default(call_default_factory=True)
         shown = "" if default in (None, "", {}, ()) else str(default).replace("\\", "/")
         code = f"`{shown}`" if shown else "–"
         yield f"| `{prefix}{name}` | `{environment}{name.upper()}` | {code} | {field.description} |"

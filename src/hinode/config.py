@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -33,8 +34,14 @@ DEFAULT_DATA = Path("~/.hinode")
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
 SizeText = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$")]
 NetworkText = Annotated[str, AfterValidator(lambda text: str(ip_network(text)))]
+Credits = Annotated[int, Field(ge=0, le=1_000_000)]
 Seconds = Annotated[int, Field(ge=1, le=120)]
 _LONGEST_SIDE = 4096
+
+
+def _price_table(value: object) -> object:
+    """Read a bare number, which is how most prices are written, as a table."""
+    return value if isinstance(value, dict | BaseModel) else {"credits": value}
 
 
 class EngineSettings(BaseModel):
@@ -44,6 +51,23 @@ class EngineSettings(BaseModel):
 
     concurrency: int = Field(
         default=1, ge=1, le=64, description="Jobs that one server renders at once."
+    )
+
+
+class PriceSettings(BaseModel):
+    """What a model costs; a bare number is `credits`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    credits: Credits = Field(description="Credits per unit, where no line below says otherwise.")
+    per: Literal["second", "picture", "call"] | None = Field(
+        default=None,
+        description="`second` of a video, `picture`, or `call`; else `second` or `picture`.",
+    )
+    hd: Credits | None = Field(default=None, description="Credits per unit in HD sizes.")
+    sizes: dict[SizeText, Credits] = Field(
+        default_factory=dict,
+        description='Credits per unit in these sizes, such as {"1280x720" = 30}.',
     )
 
 
@@ -74,11 +98,9 @@ class ModelSettings(BaseModel):
     fps: int | None = Field(
         default=None, ge=1, le=120, description="Frames per second of a video; else 30."
     )
-    price: int | None = Field(
+    price: Annotated[PriceSettings, BeforeValidator(_price_table)] | None = Field(
         default=None,
-        ge=0,
-        le=1_000_000,
-        description="Credits per second of a video, or per picture.",
+        description="Credits per second of a video, or per picture; or a table, see below.",
     )
     max_outputs: int | None = Field(
         default=None, ge=1, le=4, description="Most outputs of one job; else 4."

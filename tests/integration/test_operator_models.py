@@ -113,6 +113,41 @@ def test_settings_that_do_not_fit_together_are_named(tmp_path: Path, text: str, 
 
 
 @pytest.mark.parametrize(
+    ("table", "small", "large", "wide"),
+    [
+        ("price = 10", 80, 80, 80),
+        ("[models.m.price]\ncredits = 10\nhd = 20", 80, 160, 160),
+        ('[models.m.price]\ncredits = 10\nhd = 20\nsizes = {"192x64" = 30}', 80, 160, 240),
+        ('[models.m.price]\nper = "call"\ncredits = 10\nhd = 20', 10, 20, 20),
+    ],
+)
+def test_prices_by_second_or_call_and_by_tier_or_size(
+    tmp_path: Path, table: str, small: int, large: int, wide: int
+) -> None:
+    model = '[models.m]\nsizes = ["64x64"]\nhd_sizes = ["128x128", "192x64"]\nseconds = [4]\n'
+    catalog = catalog_of(tmp_path, model + table)
+
+    def cost(size: str) -> int:
+        return catalog.fit(Wish(model="m", size=size, outputs=2), MediaKind.VIDEO).price
+
+    # Two outputs of four seconds: eight seconds, or one call.
+    assert [cost("64x64"), cost("128x128"), cost("192x64")] == [small, large, wide]
+
+
+def test_prices_of_pictures(tmp_path: Path) -> None:
+    model = '[models.p]\nkind = "image"\nsizes = ["64x64"]\n'
+    wish = Wish(model="p", outputs=3)
+
+    each = catalog_of(tmp_path, model + "price = 2").fit(wish, MediaKind.IMAGE)
+    call = '[models.p.price]\ncredits = 2\nper = "call"'
+    together = catalog_of(tmp_path, model + call).fit(wish, MediaKind.IMAGE)
+
+    assert (each.price, together.price) == (6, 2)
+    with pytest.raises(StudioError, match=r"price\.per"):
+        catalog_of(tmp_path, model + '[models.p.price]\ncredits = 2\nper = "second"')
+
+
+@pytest.mark.parametrize(
     ("text", "place"),
     [
         ('[models."x"]\ncolour = "red"', ("models", "x", "colour")),
@@ -120,7 +155,9 @@ def test_settings_that_do_not_fit_together_are_named(tmp_path: Path, text: str, 
         ('[models."x"]\nsizes = ["641x480"]', ("models", "x", "sizes")),
         ('[models."x"]\nsizes = []', ("models", "x", "sizes")),
         ('[models."x"]\nseconds = [0]', ("models", "x", "seconds", 0)),
-        ('[models."x"]\nprice = -1', ("models", "x", "price")),
+        ('[models."x"]\nprice = -1', ("models", "x", "price", "credits")),
+        ('[models."x"]\nprice = "x"', ("models", "x", "price", "credits")),
+        ('[models."x".price]\ncredits = 1\nper = "day"', ("models", "x", "price", "per")),
         ('[models."a b"]\nprice = 1', ("models", "a b", "[key]")),
         ("[aliases]\nx = 3", ("aliases", "x")),
     ],

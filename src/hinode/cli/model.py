@@ -10,7 +10,7 @@ from hinode.cli import options
 from hinode.cli.tables import print_table
 
 if TYPE_CHECKING:
-    from hinode.studio.catalog.types import Model
+    from hinode.studio.catalog.types import Model, Price
 
 app = typer.Typer(help="List the models that are served.", no_args_is_help=True)
 
@@ -34,6 +34,14 @@ def _row(model: Model) -> tuple[str, ...]:
         model.engine,
         " ".join(str(size) for size in model.sizes),
         "" if makes_pictures else " ".join(str(seconds) for seconds in model.seconds),
-        f"{model.price}/{'picture' if makes_pictures else 'second'}",
+        _price(model.price),
         " ".join(model.aliases),
     )
+
+
+def _price(price: Price) -> str:
+    """Spell a price: 25/second, 60 in HD, 90 in 1920x1080."""
+    others = [(str(size), credits) for size, credits in price.sizes]
+    if price.hd is not None:
+        others.insert(0, ("HD", price.hd))
+    return ", ".join([f"{price.credits}/{price.per}", *(f"{n} in {name}" for name, n in others)])

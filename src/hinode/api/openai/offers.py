@@ -8,7 +8,7 @@ from typing import Any
 from hinode.api.context import EngineInfo
 from hinode.media.kinds import MediaKind
 from hinode.studio.catalog.grammar import families_of
-from hinode.studio.catalog.types import Model
+from hinode.studio.catalog.types import Model, Price
 
 FRAME_RULE = "fps * seconds"
 _NOT_INSTALLED = "This engine is not installed here."
@@ -29,8 +29,8 @@ def model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]:
         "seconds": _texts(one.seconds) if is_video else [],
         "fps": one.fps,
         "max_outputs": one.max_outputs,
-        "credits": one.price,
-        "credits_per": "second" if is_video else "picture",
+        "credits": one.price.credits,
+        "credits_per": one.price.per.value,
         **_names(one),
     }
     return {**_head(one), "hinode": details}
@@ -52,7 +52,7 @@ def video_model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]
         "inputs": ["text", "first_frame"] if engine and engine.first_frame else ["text"],
         "audio": engine.audio if engine else None,
         "max_outputs": one.max_outputs,
-        "price": {"credits": one.price, "per": "second"},
+        "price": _price(one.price),
         "engine": {
             "name": one.engine,
             "installed": engine is not None,
@@ -61,6 +61,13 @@ def video_model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]
         },
         **_names(one),
     }
+
+
+def _price(price: Price) -> dict[str, Any]:
+    """Return a price: per unit, in HD, and in the sizes that have their own."""
+    sizes = {str(size): credits for size, credits in price.sizes}
+    hd = price.credits if price.hd is None else price.hd
+    return {"credits": price.credits, "per": price.per.value, "hd_credits": hd, "sizes": sizes}
 
 
 def _head(one: Model) -> dict[str, Any]:

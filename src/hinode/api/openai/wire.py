@@ -149,7 +149,7 @@ class ModelDetails(Shape):
     fps: int
     max_outputs: int
     credits: int = Field(description="Price of a second, or of a picture.")
-    credits_per: Literal["second", "picture"]
+    credits_per: Literal["second", "picture", "call"]
     aliases: list[str]
     names: list[NameFamily]
 
@@ -179,10 +179,12 @@ class FrameRule(Shape):
 
 
 class Price(Shape):
-    """What a video costs."""
+    """What a video costs: `credits`, but in HD and in `sizes` what these say."""
 
     credits: int
-    per: Literal["second"]
+    per: Literal["second", "call"]
+    hd_credits: int
+    sizes: dict[str, int]
 
 
 class EngineOffer(Shape):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from hinode.media.kinds import MediaKind
-from hinode.studio.catalog.types import Model, Size
+from hinode.studio.catalog.types import Model, Price, PriceUnit, Size
 
 _STANDARD = (Size(720, 1280), Size(1280, 720))
 _HD = (Size(1024, 1792), Size(1792, 1024))
@@ -47,7 +47,7 @@ def builtin_models(engine: str) -> tuple[Model, ...]:
             _PICTURES,
             seconds=(1,),
             fps=1,
-            price=_PICTURE_PRICE,
+            price=Price(_PICTURE_PRICE, PriceUnit.PICTURE),
             created_at=CREATED,
             any_size=True,
             aliases=_PICTURE_ALIASES,
@@ -75,7 +75,7 @@ def _video(
         _STANDARD + hd_sizes,
         seconds,
         fps=30,
-        price=_PRO_PRICE if hd_sizes else _STANDARD_PRICE,
+        price=Price(_PRO_PRICE if hd_sizes else _STANDARD_PRICE, PriceUnit.SECOND),
         created_at=CREATED,
         any_size=any_size,
         hd_sizes=hd_sizes,

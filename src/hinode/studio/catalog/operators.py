@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from hinode.config import ModelSettings, Settings
+from hinode.config import ModelSettings, PriceSettings, Settings
 from hinode.media.kinds import MediaKind
 from hinode.studio.catalog.builtin import CREATED
-from hinode.studio.catalog.types import Model, Size
+from hinode.studio.catalog.types import Model, Price, PriceUnit, Size
 from hinode.studio.errors import ErrorCode, StudioError
 
 _FPS = 30
+_UNITS = {MediaKind.VIDEO: PriceUnit.SECOND, MediaKind.IMAGE: PriceUnit.PICTURE}
 
 T = TypeVar("T")
 
@@ -38,7 +39,8 @@ def _blank(name: str, given: ModelSettings, engine: str) -> Model:
             rule = f"is missing: a new model that makes {kind}s needs it"
             raise _refused(name, key, rule)
     seconds, fps = ((1,), 1) if kind is MediaKind.IMAGE else ((), _FPS)
-    return Model(name, kind, engine, (), seconds, fps, 0, CREATED)
+    free = Price(0, _UNITS[kind])
+    return Model(name, kind, engine, (), seconds, fps, free, CREATED)
 
 
 def _changed(base: Model, given: ModelSettings) -> Model:
@@ -57,9 +59,18 @@ def _changed(base: Model, given: ModelSettings) -> Model:
         seconds=seconds,
         hd_seconds=tuple(one for one in hd_seconds if one in seconds) if hd else (),
         fps=_either(given.fps, base.fps),
-        price=_either(given.price, base.price),
+        price=base.price if given.price is None else _price(given.price, base),
         max_outputs=_either(given.max_outputs, base.max_outputs),
         aliases=_either(given.aliases, base.aliases),
+    )
+
+
+def _price(given: PriceSettings, base: Model) -> Price:
+    return Price(
+        given.credits,
+        PriceUnit(given.per) if given.per else _UNITS[base.kind],
+        given.hd,
+        tuple(zip(_sizes(given.sizes), given.sizes.values(), strict=True)),
     )
 
 
@@ -74,6 +85,12 @@ def _refuse_video_settings(name: str, given: ModelSettings, builtin: Model | Non
     for key in ("seconds", "fps", "hd_sizes", "hd_seconds"):
         if kind is MediaKind.IMAGE and getattr(given, key) is not None:
             raise _refused(name, key, "is for videos; this model makes pictures")
+    _refuse_wrong_unit(name, given.price, kind or MediaKind.VIDEO)
+
+
+def _refuse_wrong_unit(name: str, price: PriceSettings | None, kind: MediaKind) -> None:
+    if price and price.per not in (None, PriceUnit.CALL.value, _UNITS[kind].value):
+        raise _refused(name, "price.per", f"is '{_UNITS[kind]}' or 'call' for {kind}s")
 
 
 def _sizes(texts: Iterable[str]) -> tuple[Size, ...]:

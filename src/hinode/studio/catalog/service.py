@@ -9,7 +9,7 @@ from hinode.media.kinds import MediaKind
 from hinode.studio.catalog.fitting import plan_for
 from hinode.studio.catalog.grammar import parse
 from hinode.studio.catalog.narrowing import narrow, rename
-from hinode.studio.catalog.types import Fitted, Model, RenderPlan
+from hinode.studio.catalog.types import Fitted, Model, PriceUnit, RenderPlan
 from hinode.studio.catalog.wish import Wish
 from hinode.studio.errors import ErrorCode, StudioError
 
@@ -108,5 +108,11 @@ class Catalog:
 
 
 def price(model: Model, plan: RenderPlan) -> int:
-    """Return what a plan costs with a model, in credits: by the second, or by the picture."""
-    return model.price * plan.seconds * plan.outputs
+    """Return what a plan costs with a model, in credits."""
+    units = {
+        PriceUnit.SECOND: plan.seconds * plan.outputs,
+        PriceUnit.PICTURE: plan.outputs,
+        PriceUnit.CALL: 1,
+    }
+    credits = model.price.at(plan.size, hd=plan.size in model.hd_sizes)
+    return credits * units[model.price.per]

@@ -45,12 +45,34 @@ class Words:
     seconds: int | None = None
 
 
+class PriceUnit(StrEnum):
+    """What a price is counted by."""
+
+    SECOND = "second"
+    PICTURE = "picture"
+    CALL = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Credits per unit: those of the size, else those of HD in an HD size, else ``credits``."""
+
+    credits: int
+    per: PriceUnit
+    hd: int | None = None
+    sizes: tuple[tuple[Size, int], ...] = ()
+
+    def at(self, size: Size, *, hd: bool) -> int:
+        """Return the credits per unit for a size."""
+        usual = self.hd if hd and self.hd is not None else self.credits
+        return dict(self.sizes).get(size, usual)
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """A public name, the engine behind it, what may be asked of it and what that costs.
 
-    The first size and the first length are the defaults. ``price`` is credits per second of a
-    video, and per picture where the model makes pictures. With ``any_size`` every WIDTHxHEIGHT is
+    The first size and the first length are the defaults. With ``any_size`` every WIDTHxHEIGHT is
     accepted and its shape chooses among ``sizes``. ``hd_sizes`` are those of them that are HD,
     rendered for lengths in ``hd_seconds`` only.
 
@@ -64,7 +86,7 @@ class Model:
     sizes: tuple[Size, ...]
     seconds: tuple[int, ...]
     fps: int
-    price: int
+    price: Price
     created_at: datetime
     max_outputs: int = 4
     any_size: bool = False
