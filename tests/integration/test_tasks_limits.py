@@ -1,4 +1,4 @@
-"""Limits of keys as clients of the tasks dialect meet them: the documented codes, over real HTTP."""
+"""Limits of keys as clients of the tasks dialect meet them, by the documented codes."""
 
 from __future__ import annotations
 
