@@ -47,8 +47,8 @@ coverage: setup node ## write down which test proves which route
 	HINODE_RECORD=1 $(BIN)/pytest tests/conformance tests/integration -p no:cacheprovider
 	$(BIN)/python scripts/reference.py
 
-chaos: setup ## kill real servers and renders at random, 50 times
-	HINODE_CHAOS=full $(BIN)/pytest tests/acceptance -m chaos -x -s
+chaos: setup ## kill real servers at random, 50 times; take the ledger through 10,000 steps
+	HINODE_CHAOS=full $(BIN)/pytest tests/acceptance tests/integration -m chaos -x -s
 
 lock: setup ## pin the newest dependencies
 	scripts/lock.sh

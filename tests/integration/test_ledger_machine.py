@@ -1,0 +1,252 @@
+"""The money holds whatever happens in whatever order, from several threads, on both databases.
+
+A state machine makes, renders, fails, cancels, crashes and repeats; after every step the balance
+is the sum of the ledger, no hold outlives its job, nothing is below zero, nothing is given twice.
+`make chaos` takes 10,000 steps.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from hinode import ErrorCode, Services, StudioError
+from hinode.kit.ids import new_id
+from hinode.media.kinds import Artifact, ArtifactRole
+from hinode.studio.access.types import Caller
+from hinode.studio.catalog.service import Wish
+from hinode.studio.credits import repository as ledger
+from hinode.studio.credits.types import EntryKind
+from hinode.studio.jobs.requests import Idempotency, VideoRequest
+from hinode.studio.jobs.types import Job, JobError, JobState
+from tests.support.accounts import account_with, caller_of
+
+FULL = os.environ.get("HINODE_CHAOS") == "full"
+EXAMPLES, STEPS = (100, 100) if FULL else (4, 25)
+THREADS = 4
+CRASHED = JobError("render_crashed", "It crashed.")
+SPEND_TOTAL = 2500
+EXPECTED = {
+    ErrorCode.INSUFFICIENT_CREDITS,
+    ErrorCode.SPEND_LIMIT,
+    ErrorCode.TOO_MANY_JOBS,
+    ErrorCode.NOT_CANCELABLE,
+}
+
+
+class Crash(Exception):
+    """Stands for a process that dies before its transaction commits."""
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """One account, its jobs, and a crowd that does several things to it at once."""
+
+    jobs = Bundle("jobs")
+    services: Services
+    folder: Path
+    pool: ThreadPoolExecutor
+
+    @initialize(credits=st.integers(0, 1200))
+    def open_account(self, credits: int) -> None:
+        self.account = account_with(self.services, credits)
+        self.caller = caller_of(self.services, self.account, spend_total=SPEND_TOTAL, at_once=8)
+        self.granted = credits
+
+    @rule(amount=st.integers(1, 500))
+    def grant(self, amount: int) -> None:
+        self.services.operator.grant(self.account, amount)
+        self.granted += amount
+
+    @rule(target=jobs, seconds=st.sampled_from(("4", "8", "12")), at_once=st.integers(1, THREADS))
+    def create(self, seconds: str, at_once: int) -> object:
+        request = VideoRequest("a fox", Wish(seconds=seconds))
+        made = self._together([lambda: self._create(request)] * at_once)
+        return multiple(*(job.id for job in made if job is not None))
+
+    @rule(target=jobs, repeats=st.integers(2, THREADS))
+    def create_with_retries(self, repeats: int) -> object:
+        promise = Idempotency(new_id().hex, "f" * 64)
+        request = VideoRequest("a fox", Wish(seconds="4"), idempotency=promise)
+        made = self._together([lambda: self._create(request)] * repeats)
+        ids = {job.id for job in made if job is not None}
+        assert len(ids) <= 1
+        return multiple(*ids)
+
+    @rule()
+    def crash_while_creating(self) -> None:
+        services, caller = self.services, self.caller
+        with suppress(Crash, StudioError), services.db.write() as conn:
+            new = services.studio._plan_video(
+                caller, "a fox", VideoRequest("a fox", Wish(seconds="4")), None
+            )
+            services.studio.jobs.create(conn, caller, new)
+            raise Crash
+
+    @rule(job=jobs)
+    def crash_while_settling(self, job: UUID) -> None:
+        services = self.services
+        order = services.backstage.begin(job)
+        if order is None:
+            return
+        with suppress(Crash), services.db.write() as conn:
+            assert services.studio.jobs.complete(conn, order.job, [], order.job.price)
+            raise Crash
+
+    @rule(job=jobs, share=st.sampled_from((0.0, 0.5, 1.0)), repeats=st.integers(1, THREADS))
+    def complete(self, job: UUID, share: float, repeats: int) -> None:
+        order = self.services.backstage.begin(job)
+        if order is None:
+            return
+        rendered = self._rendered(order.job, share)
+        moved = self._together(
+            [lambda: self.services.backstage.complete(order.job, rendered)] * repeats
+        )
+        assert sum(bool(one) for one in moved) == 1
+
+    @rule(job=jobs, repeats=st.integers(1, THREADS))
+    def fail(self, job: UUID, repeats: int) -> None:
+        moved = self._together([lambda: self.services.backstage.fail(job, CRASHED)] * repeats)
+        assert sum(bool(one) for one in moved) <= 1
+
+    @rule(job=jobs)
+    def cancel(self, job: UUID) -> None:
+        self._expecting(lambda: self.services.studio.cancel(self.caller, job))
+
+    @rule(job=consumes(jobs))
+    def delete(self, job: UUID) -> None:
+        self.services.studio.delete(self.caller, job)
+
+    @rule(job=jobs)
+    def end_in_every_way_at_once(self, job: UUID) -> None:
+        services = self.services
+        order = services.backstage.begin(job)
+        if order is None:
+            return
+        rendered = self._rendered(order.job, 1.0)
+        self._together(
+            [
+                lambda: services.backstage.complete(order.job, rendered),
+                lambda: services.backstage.fail(job, CRASHED),
+                lambda: self._expecting(lambda: services.studio.cancel(self.caller, job)),
+                lambda: self._create(VideoRequest("a dog", Wish(seconds="4"))),
+            ]
+        )
+        assert services.backstage.begin(job) is None
+
+    @invariant()
+    def the_money_holds(self) -> None:
+        if not hasattr(self, "account"):
+            return
+        with self.services.db.read() as conn:
+            entries = ledger.entries(conn, self.caller.account_id)
+            balance = ledger.balance(conn, self.caller.account_id).amount
+            query = sa.text("SELECT id, state, price, charged FROM jobs WHERE account_id = :a")
+            rows = conn.execute(
+                query.bindparams(sa.bindparam("a", type_=sa.Uuid)).columns(id=sa.Uuid),
+                {"a": self.caller.account_id},
+            ).all()
+        assert balance == sum(entry.amount for entry in entries)
+        assert balance >= 0
+        given = [entry.amount for entry in entries if entry.kind is EntryKind.GRANT]
+        assert sum(given) == self.granted
+        assert {entry.job_id for entry in entries} - {None} == {row.id for row in rows}
+        for row in rows:
+            own = {entry.kind: entry.amount for entry in entries if entry.job_id == row.id}
+            assert len(own) == sum(entry.job_id == row.id for entry in entries), "given twice"
+            assert own[EntryKind.HOLD] == -row.price
+            assert -sum(own.values()) == row.charged
+            assert set(own) == {EntryKind.HOLD, *ENDINGS[JobState(row.state)]}
+            if row.state in (JobState.FAILED, JobState.CANCELED):
+                assert row.charged == 0
+        assert sum(row.charged for row in rows) <= SPEND_TOTAL
+        assert sum(not JobState(row.state).ended for row in rows) <= 8
+
+    def _create(self, request: VideoRequest) -> Job | None:
+        return self._expecting(lambda: self.services.studio.create_video(self.caller, request))
+
+    def _expecting(self, act: Callable[[], Job]) -> Job | None:
+        try:
+            return act()
+        except StudioError as error:
+            if error.code not in EXPECTED:
+                raise
+            return None
+
+    def _together(self, acts: list[Callable[[], Any]]) -> list[Any]:
+        return [done.result() for done in [self.pool.submit(act) for act in acts]]
+
+    def _rendered(self, job: Job, share: float) -> list[Artifact]:
+        path = self.folder / f"{job.id.hex}.mp4"
+        path.write_bytes(b"film")
+        frames = int(job.plan.frames * share)
+        return [Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 2, 2, frames, 1.0)]
+
+
+ENDINGS: dict[JobState, set[EntryKind]] = {
+    JobState.QUEUED: set(),
+    JobState.RUNNING: set(),
+    JobState.COMPLETED: {EntryKind.SETTLE},
+    JobState.FAILED: {EntryKind.REFUND},
+    JobState.CANCELED: {EntryKind.REFUND},
+}
+
+
+@pytest.mark.chaos
+def test_the_money_holds_whatever_happens(services: Services, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(THREADS) as pool:
+
+        class Machine(LedgerMachine):
+            pass
+
+        Machine.services, Machine.folder, Machine.pool = services, tmp_path, pool
+        run_state_machine_as_test(
+            Machine,
+            settings=settings(
+                max_examples=EXAMPLES,
+                stateful_step_count=STEPS,
+                deadline=None,
+                database=None,
+                print_blob=True,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+
+
+def test_thirty_two_clients_and_credits_for_ten(services: Services) -> None:
+    account = account_with(services, 1000)
+    callers = [caller_of(services, account) for _ in range(32)]
+
+    def attempt(caller: Caller) -> ErrorCode | None:
+        try:
+            services.studio.create_video(caller, VideoRequest("a fox", Wish(seconds="4")))
+        except StudioError as error:
+            return error.code
+        return None
+
+    with ThreadPoolExecutor(32) as pool:
+        answers = list(pool.map(attempt, callers))
+
+    assert answers.count(None) == 10
+    assert answers.count(ErrorCode.INSUFFICIENT_CREDITS) == 22
+    with services.db.read() as conn:
+        assert ledger.balance(conn, callers[0].account_id).amount == 0
