@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VideoFiles:
-    """A video job, and which of its outputs can be downloaded now."""
+    """A video job, and which of its outputs have their file still."""
 
     job: Job
     outputs: tuple[int, ...]
@@ -71,7 +71,5 @@ class Overview:
             return accounting.usage(conn, caller.account_id, period)
 
     def _with_files(self, conn: sa.Connection, found: list[Job]) -> list[VideoFiles]:
-        now = self.clock.now()
-        kept = [one.id for one in found if one.expires_at is None or one.expires_at > now]
-        files = videos_of(conn, kept)
-        return [VideoFiles(one, tuple(files.get(one.id, ()))) for one in found]
+        files = videos_of(conn, [one.id for one in found])
+        return [VideoFiles(one, tuple(files[one.id])) for one in found]

@@ -46,9 +46,10 @@ class TaskVerbs:
         self, caller: Caller, creation: Creation, image: bytes | None, key: str | None, base: str
     ) -> Job:
         """Make a job; ``key`` is the idempotency key, ``base`` that of links for the client."""
-        self.check(creation)
         model = self.studio.catalog.get(creation.model, MediaKind.VIDEO)
         url = creation.callback_url
+        if url is not None:
+            self.callbacks.check(url)
         request = VideoRequest(
             creation.prompt,
             creation.wish(model),
