@@ -11,7 +11,17 @@ import pytest
 from hinode.studio.access.types import DEFAULT_SCOPES, Scope
 from hinode.testing.server import LiveServer
 
-SCOPES = {"/v1/videos": Scope.VIDEOS, "/v1/images": Scope.IMAGES, "/v1/chat": Scope.CHAT}
+# By the whole path, else by its first two steps.
+SCOPES = {
+    "/v1/videos": Scope.VIDEOS,
+    "/v1/images": Scope.IMAGES,
+    "/v1/chat": Scope.CHAT,
+    "/v1/videos/generations": Scope.TASKS,
+    "/v1/tasks": Scope.TASKS,
+    "/v1/credits": Scope.TASKS,
+    "/v1/usage": Scope.TASKS,
+    "/v1/callback_secret": Scope.TASKS,
+}
 FOR_ALL = {"/v1/videos/models"}
 METHODS = ("get", "head", "post", "delete")
 
@@ -82,7 +92,7 @@ def test_a_key_without_the_scope_is_told_which_one(http: httpx.Client, idle: Liv
         scope: idle.new_key(f"no-{scope}", DEFAULT_SCOPES - {scope}) for scope in SCOPES.values()
     }
     for method, path in routes(http):
-        scope = SCOPES.get("/".join(path.split("/")[:3]))
+        scope = SCOPES.get(path) or SCOPES.get("/".join(path.split("/")[:3]))
         if scope is None or path in FOR_ALL:
             continue
         answer = http.request(method, path, headers={"authorization": keys[scope]})

@@ -81,7 +81,7 @@ class AssetLinks:
     def output_url(self, request: Request, job: Job, output: int) -> str:
         """Return a link to what a job rendered: its video, or its picture."""
         if job.kind is MediaKind.VIDEO:
-            return self.video_url(self.base(request), job, output)
+            return self.url(request, job.id, output, ArtifactRole.VIDEO, suffix=".mp4")
         suffix = _SUFFIXES[job.options.picture_format]
         return self.url(request, job.id, output, ArtifactRole.IMAGE, suffix=suffix)
 
