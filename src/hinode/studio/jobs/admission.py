@@ -7,7 +7,6 @@ transaction ends no other one can make a job of the account, and what is counted
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -36,10 +35,19 @@ _OF_ACCOUNT: sa.Select[int] = (
 _OF_KEY = _OF_ACCOUNT.where(jobs.c.key_id == sa.bindparam("key"))
 _COUNT_OF_ACCOUNT = Prepared(sa.select(sa.func.count()).select_from(_OF_ACCOUNT.subquery()))
 _COUNT_OF_KEY = Prepared(sa.select(sa.func.count()).select_from(_OF_KEY.subquery()))
+
+
+def _sum_since(name: str) -> sa.ColumnElement[int]:
+    charged = sa.case((jobs.c.created_at > sa.bindparam(name), jobs.c.charged), else_=0)
+    return sa.func.coalesce(sa.func.sum(charged), 0).label(f"in_{name}")
+
+
 _SPENT = Prepared(
-    sa.select(sa.cast(sa.func.coalesce(sa.func.sum(jobs.c.charged), 0), sa.BigInteger)).where(
-        jobs.c.key_id == sa.bindparam("key"), jobs.c.created_at > sa.bindparam("since")
-    )
+    sa.select(
+        _sum_since("hour"),
+        _sum_since("day"),
+        sa.func.coalesce(sa.func.sum(jobs.c.charged), 0).label("in_total"),
+    ).where(jobs.c.key_id == sa.bindparam("key"), jobs.c.created_at > sa.bindparam("since"))
 )
 
 
@@ -73,15 +81,14 @@ def check_room(conn: sa.Connection, caller: Caller, outstanding: int) -> None:
 def check_spend(conn: sa.Connection, caller: Caller, price: int, now: datetime) -> None:
     """Raise :class:`StudioError` when a job of this price exceeds a spend limit of the key."""
     limits = caller.limits
-    for limit, since, words in (
-        (limits.spend_hour, now - _HOUR, "in an hour"),
-        (limits.spend_day, now - _DAY, "in a day"),
-        (limits.spend_total, _EVER, "in total"),
+    asked = (limits.spend_hour, limits.spend_day, limits.spend_total)
+    if asked == (None, None, None):
+        return
+    found = _spent(conn, caller, now)
+    for limit, spent, words in zip(
+        asked, found, ("in an hour", "in a day", "in total"), strict=True
     ):
-        if limit is None:
-            continue
-        spent = spent_since(conn, caller.key_id, since)
-        if spent + price > limit:
+        if limit is not None and spent + price > limit:
             raise StudioError(
                 ErrorCode.SPEND_LIMIT,
                 f"This API key may spend {limit} credits {words}, {spent} are spent, and this job"
@@ -91,10 +98,16 @@ def check_spend(conn: sa.Connection, caller: Caller, price: int, now: datetime) 
             )
 
 
-def spent_since(conn: sa.Connection, key_id: UUID, since: datetime) -> int:
-    """Return the credits held or charged for a key's jobs that were made after a time."""
-    ((spent,),) = _SPENT.all(conn, key=key_id, since=since)
-    return int(spent)
+def _spent(conn: sa.Connection, caller: Caller, now: datetime) -> tuple[int, int, int]:
+    """Return what is held or charged for a key's jobs of the last hour, of the last day, and ever.
+
+    Older jobs than the limits ask about are not looked at.
+    """
+    hour, day = now - _HOUR, now - _DAY
+    ever = caller.limits.spend_total is not None
+    since = _EVER if ever else day if caller.limits.spend_day is not None else hour
+    (found,) = _SPENT.all(conn, key=caller.key_id, hour=hour, day=day, since=since)
+    return int(found.in_hour), int(found.in_day), int(found.in_total)
 
 
 def _refuse_if_full(found: int, most: int, whose: str) -> None:
