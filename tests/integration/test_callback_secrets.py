@@ -1,0 +1,54 @@
+"""The secret of an account's callbacks: one, whoever asks first, and readable with its key only."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+
+from hinode import ErrorCode, Services, StudioError
+from hinode.kit.addresses import AllowList
+from hinode.kit.sealing import Sealer
+from hinode.studio.access.types import Caller
+from hinode.studio.callback_desk import CallbackDesk
+from hinode.studio.webhooks.callback_secrets import CallbackSecrets
+from hinode.studio.webhooks.tables import callback_secrets
+
+
+def test_all_who_ask_at_once_get_the_same_secret(services: Services, caller: Caller) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: services.callbacks.secret(caller), range(16)))
+
+    assert len(set(found)) == 1
+    assert found[0].startswith("whsec_")
+    assert services.callbacks.secret_of("admin") == found[0]
+
+
+def test_it_is_stored_sealed(services: Services, caller: Caller) -> None:
+    secret = services.callbacks.secret(caller)
+
+    with services.db.read() as conn:
+        stored = conn.scalar(sa.select(callback_secrets.c.secret))
+
+    assert stored
+    assert secret not in stored
+
+
+def test_with_another_sealing_key_it_is_not_shown(services: Services, caller: Caller) -> None:
+    services.callbacks.secret(caller)
+    stranger = CallbackSecrets(Sealer(Fernet.generate_key()), services.clock)
+    desk = CallbackDesk(services.db, stranger, AllowList.parse(()))
+
+    with pytest.raises(StudioError) as caught:
+        desk.secret(caller)
+
+    assert caught.value.code is ErrorCode.WEBHOOK_UNREACHABLE
+
+
+def test_an_unknown_account_has_none(services: Services) -> None:
+    with pytest.raises(StudioError) as caught:
+        services.callbacks.secret_of("nobody")
+
+    assert caught.value.code is ErrorCode.ACCOUNT_NOT_FOUND
