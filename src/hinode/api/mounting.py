@@ -23,8 +23,8 @@ from hinode.api.openai.routes import add_routes
 from hinode.api.prefix import SecondBase
 from hinode.api.refusals import Refusal, RefusalCode, no_route
 from hinode.api.simulating import Simulating
-from hinode.api.visiting import Visiting
 from hinode.api.tasks import table as tasks
+from hinode.api.visiting import Visiting
 from hinode.studio.errors import StudioError
 
 _EXPOSED = ["x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition"]
