@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,6 +13,13 @@ from hinode.engines.preview.palette import Palette
 from hinode.engines.preview.planes import Plane, Planes, yuv
 
 Ints = npt.NDArray[np.int16]
+Bytes = npt.NDArray[np.int8]
+Rows = npt.NDArray[np.intp]
+
+# Rows of the water that are worked on at once.
+BLOCK = 48
+# Half a step of the 7 bits that weights have.
+ROUND = 64
 
 
 class Water:
@@ -39,43 +48,67 @@ class Water:
 
     def draw(self, planes: Planes, seconds: float) -> None:
         """Reflect what is already drawn above the water's top."""
-        for plane, tint, step in zip(planes.all(), self._tints, (1, 2, 2), strict=True):
-            self._reflect(plane, tint, step, seconds)
-        self._shine(planes.y[self._top :], seconds)
+        light = self._shine(planes.y.shape[1], seconds)
+        self._reflect(planes.y, self._tints[0], 1, seconds, light)
+        for plane, tint in zip((planes.u, planes.v), self._tints[1:], strict=True):
+            self._reflect(plane, tint, 2, seconds, None)
 
-    def _reflect(self, plane: Plane, tint: float, step: int, seconds: float) -> None:
+    def _reflect(
+        self, plane: Plane, tint: float, step: int, seconds: float, light: _Shine | None
+    ) -> None:
         top = self._top // step
-        count = plane.shape[0] - top
-        share = self._share[::step][:count]
+        share = self._share[::step][: plane.shape[0] - top]
+        source = self._mirror(share, top, step, seconds)
+        weight = np.asarray(30 + 65 * share**0.7, dtype=np.int16)[:, None]
+        colour = np.asarray(tint * (1 - 0.32 * share * (step == 1)), np.float32)
+        add = (colour[:, None] * weight + ROUND).astype(np.int16)
+        keep = 128 - weight
+        # A few rows at a time: what is worked on stays in the processor's cache.
+        for first in range(0, len(share), BLOCK):
+            rows = slice(first, first + BLOCK)
+            mixed = plane.take(source[rows], axis=0).astype(np.int16)
+            mixed *= keep[rows]
+            mixed += add[rows]
+            mixed >>= 7
+            if light is not None:
+                light.add(mixed, rows)
+            plane[top + first : top + first + len(mixed)] = mixed
+
+    def _mirror(self, share: Field, top: int, step: int, seconds: float) -> Rows:
+        """The row above the water that is seen in each row of it."""
         rows = np.arange(len(share), dtype=np.float32)
         # Nearer rows ripple wider and slower: this is what gives the water its depth.
         swell = (1.0 + 9.0 * share) * self._unit / step
         phase = 34.0 / (share + 0.10) - seconds * 2.4
         wave = np.sin(phase) * swell + np.sin(phase * 0.37 + seconds) * swell * 0.6
-        source = np.clip(top - 1 - rows * 0.92 + wave, 0, top - 1).astype(np.intp)
-        weight = np.asarray(60 + 130 * share**0.7, dtype=np.uint16)[:, None]
-        colour = np.asarray(tint * (1 - 0.32 * share * (step == 1)), np.float32)
-        add = (colour[:, None] * weight + 128).astype(np.uint16)
-        mirrored = plane.take(source, axis=0).astype(np.uint16)
-        mirrored *= 256 - weight
-        mirrored += add
-        mirrored >>= 8
-        plane[top : top + len(share)] = mirrored
+        return np.asarray(np.clip(top - 1 - rows * 0.92 + wave, 0, top - 1), dtype=np.intp)
 
-    def _shine(self, water: Plane, seconds: float) -> None:
-        width = water.shape[1]
+    def _shine(self, width: int, seconds: float) -> _Shine:
         rate = 16 * self._unit * seconds
         right, left = int(rate) % (2 * width), int(width * 0.8 - rate * 0.7) % (2 * width)
-        light = self._tile[:, right : right + width] + self._tile[:, left : left + width]
-        light *= self._light
+        crests = self._tile[:, right : right + width], self._tile[:, left : left + width]
+        return _Shine(*crests, self._light)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shine:
+    """Glitter of one moment: two layers of crests, and how strongly each pixel catches light."""
+
+    one: Bytes
+    other: Bytes
+    strength: Ints
+
+    def add(self, luma: Ints, rows: slice) -> None:
+        """Add it to the luma of some rows, which stays in its limits."""
+        light = (self.one[rows] + self.other[rows]).astype(np.int16)
+        light *= self.strength[rows]
         light >>= 6
-        light += water
-        np.minimum(light, 235, out=light)
-        np.maximum(light, 16, out=light)
-        water[:] = light
+        light += luma
+        # One pass for both limits.
+        np.clip(light, 16, 235, out=luma)
 
 
-def _waves(rng: np.random.Generator, rows: int, width: int) -> Ints:
+def _waves(rng: np.random.Generator, rows: int, width: int) -> Bytes:
     """Wave crests seen at a low angle: fine and dense far away, long and wide near by."""
     tile = noise_tile(rng, 256, 256, slope=0.9, stretch=1.0)
     share = (np.arange(rows) + 0.5) / rows
@@ -85,7 +118,7 @@ def _waves(rng: np.random.Generator, rows: int, width: int) -> Ints:
     # Measured from the middle, as the eye sees it: rows do not shear against each other.
     u = np.abs((x[None, :] - width / 2) * (0.05 + 0.05 * distance[:, None]) * (720 / width))
     values = _between(tile, v, u)
-    return np.asarray(np.clip(values * 5 - 2, -5, 20), dtype=np.int16)
+    return np.asarray(np.clip(values * 5 - 2, -5, 20), dtype=np.int8)
 
 
 def _between(tile: Field, rows: Field, columns: Field) -> Field:
