@@ -37,6 +37,9 @@ class Stage:
 
 def set_stage(data: Path) -> Stage:
     """Fill a new data folder; no server may run on it yet."""
+    data.mkdir(parents=True, mode=0o700)
+    # The creates that are measured queue more jobs than an account may have.
+    (data / "hinode.toml").write_text("account_outstanding = 0\n")
     services = open_services(load_settings(data=data, workers=False))
     try:
         create_tables(services.db)
