@@ -39,9 +39,10 @@ def take_line(line: Field, positions: Field) -> Field:
     """Values of a repeating line at any positions, linearly between its points."""
     whole = np.floor(positions)
     part = (positions - whole).astype(np.float32)
-    index = whole.astype(np.int64) % len(line)
-    left = line[index]
-    following = np.append(line[1:], line[:1])[index]
+    index = whole.astype(np.int64)
+    left = line.take(index, mode="wrap")
+    index += 1
+    following = line.take(index, mode="wrap")
     return np.asarray(left + (following - left) * part, dtype=np.float32)
 
 

@@ -122,14 +122,18 @@ class _Edge:
 
     def __init__(self, top: Field, floor: int) -> None:
         self._floor = floor
-        self._first = min(floor, max(0, int(np.floor(top.min()))))
-        self._last = min(floor, max(self._first, int(np.ceil(top.max())) + 1))
+        edge = np.floor(np.minimum(np.maximum(top, -1), floor)).astype(np.int16)
+        highest, lowest = int(edge.min()), int(edge.max())
+        self._first = min(floor, max(0, highest))
+        self._last = min(floor, lowest + 1)
         rows = np.arange(self._first, self._last, dtype=np.int16)
-        edge = np.floor(top.clip(-1, floor)).astype(np.int16)
         self._below = np.negative((rows[:, None] > edge).view(np.uint8))
-        self._column = np.flatnonzero((edge >= self._first) & (edge < self._last))
-        self._row = edge[self._column]
-        self._cover = self._row + 1 - top[self._column]
+        column = np.arange(len(edge))
+        if highest < 0 or lowest >= floor:
+            column = np.flatnonzero((edge >= 0) & (edge < floor))
+            edge, top = edge[column], top[column]
+        self._column, self._row = column, edge.astype(np.intp)
+        self._cover = edge + 1 - top
 
     def fill(self, plane: Plane, colours: Plane) -> None:
         """Paint a plane below the line; ``colours`` has one value for each of its rows."""
