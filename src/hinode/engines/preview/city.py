@@ -69,6 +69,8 @@ class Spot:
 
 def draw_windows(planes: Planes, windows: Windows, spot: Spot) -> None:
     """Blend the windows that are in view."""
+    if not len(windows.x):
+        return
     half = planes.y.shape[1] / 2
     offset = (windows.x - spot.middle + spot.length / 2) % spot.length - spot.length / 2
     top = spot.base - windows.top * spot.scale
