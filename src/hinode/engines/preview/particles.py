@@ -17,6 +17,8 @@ from hinode.engines.preview.words import Light, Place, Weather
 
 # Discs smaller than this many pixels change the light only: their colour could not be seen.
 TINTED = 2.2
+# Rows of rain that are added at once.
+BLOCK = 96
 
 
 class Air(Protocol):
@@ -134,8 +136,11 @@ class Rain:
 
     def _add(self, plane: npt.NDArray[np.uint8], tile: npt.NDArray[np.uint8], part: float) -> None:
         light = tile if part >= 1 else (tile * np.float32(part)).astype(np.uint8)
-        # Where the sum wraps around, the pixel was nearly white: it stays as it was.
-        np.maximum(plane, plane + light, out=plane)
+        # A few rows at a time: what is worked on stays in the processor's cache.
+        for first in range(0, len(plane), BLOCK):
+            rows = plane[first : first + BLOCK]
+            # Where the sum wraps around, the pixel was nearly white: it stays as it was.
+            np.maximum(rows, rows + light[first : first + BLOCK], out=rows)
 
 
 def _streaks(
