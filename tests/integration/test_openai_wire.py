@@ -137,7 +137,7 @@ def test_the_place_in_the_queue_is_told(idle: LiveServer, api: httpx.Client) -> 
     places = [api.get(f"/videos/{video['id']}") for video in (before, after)]
 
     first, second = [answer.json()["queue_position"] for answer in places]
-    assert second == first + 1
+    assert first < second  # turns of other accounts may lie between
     waits = [int(answer.headers["openai-poll-after-ms"]) for answer in places]
     assert waits[0] <= waits[1] <= 5_000
 
