@@ -63,7 +63,7 @@ class Studio:
     def authenticate(self, secret: str | None, scope: Scope | None) -> Caller:
         """Prove who is calling, with a key that has the scope; None is satisfied with any key.
 
-        Raises :class:`StudioError` for a key that may not pass.
+        Raises :class:`StudioError` for a key that may not pass, from there or so often.
         """
         visit = visits.present.get() or Visit(None)
         with self.db.read() as conn:
@@ -166,8 +166,8 @@ class Studio:
         self, caller: Caller, new: NewJob, kept: AbstractContextManager[list[Asset]]
     ) -> Job:
         """Make the job with the inputs that ``kept`` stores for as long as that succeeds."""
-        options = replace(new.options, simulate=caller.simulation)
         check_model(caller, new.fitted.model)
+        options = replace(new.options, simulate=caller.simulation)
         try:
             with kept as inputs, self.db.write() as conn:
                 return self.jobs.create(conn, caller, replace(new, inputs=inputs, options=options))
