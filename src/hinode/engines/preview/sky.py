@@ -135,8 +135,10 @@ class _Field:
             base = _gradient(palette, share, channel)[:, None].repeat(width, 1)
             if glow is not None:
                 base += (np.float32(yuv(palette.glow)[channel]) - base) * glow
-            self._base.append(base.astype(np.float32))
-            self._lift.append((np.float32(yuv(shade)[channel]) - base).astype(np.float32))
+            lift = np.float32(yuv(shade)[channel]) - base
+            step = 2 if channel else 1
+            self._base.append(base[::step, ::step].astype(np.float32, order="C"))
+            self._lift.append(lift[::step, ::step].astype(np.float32, order="C"))
 
     def colours(self, cloud: Field, flash: float) -> tuple[Field, Field, Field]:
         """Y at the small size, and Cb and Cr at half of it."""
@@ -144,11 +146,14 @@ class _Field:
         cover *= cover * (3 - 2 * cover)
         cover *= self._cover
         half = cover[::2, ::2]
-        y = self._base[0] + self._lift[0] * cover
+        y = self._lift[0] * cover
+        y += self._base[0]
         if flash:
             y += np.float32(flash) * (np.float32(0.4) + cover)
-        u = self._base[1][::2, ::2] + self._lift[1][::2, ::2] * half
-        v = self._base[2][::2, ::2] + self._lift[2][::2, ::2] * half
+        u = self._lift[1] * half
+        u += self._base[1]
+        v = self._lift[2] * half
+        v += self._base[2]
         return y, u, v
 
 
@@ -204,10 +209,14 @@ def _window(tile: Field, offset: float, height: int, width: int) -> Field:
     """A height x width window of a repeating tile, from a column that may be between two."""
     whole = int(np.floor(offset))
     part = np.float32(offset - whole)
-    rows = np.arange(height) % TILE
     columns = (np.arange(width + 1) + whole) % TILE
-    window = tile.take(rows, axis=0).take(columns, axis=1)
-    return np.asarray(window[:, :-1] + (window[:, 1:] - window[:, :-1]) * part, dtype=np.float32)
+    # A frame that is not huge needs no row twice.
+    rows = tile[:height] if height <= TILE else tile.take(np.arange(height) % TILE, axis=0)
+    window = rows.take(columns, axis=1)
+    between = window[:, 1:] - window[:, :-1]
+    between *= part
+    between += window[:, :-1]
+    return between
 
 
 def _store(plane: Plane, values: Field) -> None:
