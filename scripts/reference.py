@@ -19,8 +19,9 @@ from hinode.config import EngineSettings, ModelSettings, PriceSettings, Settings
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "reference"
-RECORD = ROOT / "tests" / "contracts" / "openai.json"
-OTHER_PAGES = ("Operations", "Tasks dialect")
+RECORD = ROOT / "tests" / "contracts" / "proven.json"
+OPENAI = frozenset({"OpenAI dialect", "Links"})
+TASKS = frozenset({"Tasks dialect"})
 TRUTHS = {
     "proven_by_official_client": "client",
     "from_captured_traffic": "traffic",
@@ -114,12 +115,23 @@ def _names(option: Any) -> str:
 
 
 def openai_page() -> str:
-    """Return the coverage table of the OpenAI dialect: route, status, where it is proven."""
+    """Return the coverage table of the OpenAI dialect."""
+    remark = "Every route below `/v1` is served below `/sora/v1` too."
+    return _coverage("The OpenAI dialect", remark, OPENAI)
+
+
+def tasks_page() -> str:
+    """Return the coverage table of the tasks dialect."""
+    return _coverage("The tasks dialect", "It shares its jobs with the other dialects.", TASKS)
+
+
+def _coverage(title: str, remark: str, tags: frozenset[str]) -> str:
+    """Return a table of routes and statuses, and where each is proven."""
     proven = json.loads(RECORD.read_text(encoding="utf-8"))
     lines = [
-        "# The OpenAI dialect: what is served, and where it is proven",
+        f"# {title}: what is served, and where it is proven",
         "",
-        "Every route below `/v1` is served below `/sora/v1` too. *Truth* says where the",
+        f"{remark} *Truth* says where the",
         "expectation comes from: **client**, the official SDK asks for it or accepts nothing else;",
         "**traffic**, it was captured or published; **ours**, nobody published an answer, this is",
         "our choice. Made by `make coverage`; fields and errors are at `/docs` of a server.",
@@ -127,7 +139,7 @@ def openai_page() -> str:
         "| route | status | truth | proven by |",
         "|---|---|---|---|",
     ]
-    for route in _routes():
+    for route in routes(tags):
         for status, proof in proven.get(route, {}).items():
             truth = TRUTHS[proof["truth"]]
             name = proof["test"].removeprefix("tests/")
@@ -135,7 +147,8 @@ def openai_page() -> str:
     return "\n".join([*lines, ""])
 
 
-def _routes() -> list[str]:
+def routes(tags: frozenset[str] = OPENAI | TASKS) -> list[str]:
+    """Return the routes that a server documents under these tags."""
     with tempfile.TemporaryDirectory() as folder:
         services = open_services(load_settings(data=folder))
         paths = create_app(services).openapi()["paths"]
@@ -144,12 +157,17 @@ def _routes() -> list[str]:
         f"{method.upper()} {path}"
         for path, methods in paths.items()
         for method, operation in methods.items()
-        if operation["tags"][0] not in OTHER_PAGES
+        if tags & set(operation["tags"])
     )
     return sorted(operations, key=lambda route: route.split(" ")[::-1])
 
 
-PAGES = {"settings.md": settings_page, "cli.md": cli_page, "openai.md": openai_page}
+PAGES = {
+    "settings.md": settings_page,
+    "cli.md": cli_page,
+    "openai.md": openai_page,
+    "tasks.md": tasks_page,
+}
 
 if __name__ == "__main__":
     DOCS.mkdir(parents=True, exist_ok=True)

@@ -107,6 +107,7 @@ def test_rotation_shows_the_new_secret_once(client: OpenAI, receiver: Receiver) 
 
 
 @pytest.mark.proven_by_official_client
+@pytest.mark.proves("POST /v1/webhook_endpoints/{webhook_endpoint_id}/test", 200)
 def test_a_test_event_is_sent_now_and_its_answer_told(client: OpenAI, receiver: Receiver) -> None:
     receiver.answer = lambda *_: Answer(418)
     made = listen(client, receiver.url)

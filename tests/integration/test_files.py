@@ -219,7 +219,7 @@ def test_bad_pages_are_refused(query: dict[str, str], api: httpx.Client) -> None
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-@pytest.mark.parametrize("file_id", ["file-1", "video_1", f"file-{new_id().hex}", "%2e%2e"])
+@pytest.mark.parametrize("file_id", ["file-1", "video_1", "file-" + "0" * 32, "%2e%2e"])
 def test_unknown_files_are_not_found(method: str, file_id: str, api: httpx.Client) -> None:
     answer = api.request(method, f"/files/{file_id}")
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import time
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -84,7 +86,7 @@ def test_a_task_is_a_video_of_the_openai_dialect_and_the_other_way_round(
 def test_a_failed_task_says_that_the_engine_failed_and_costs_nothing(
     client: httpx.Client,
 ) -> None:
-    before = client.get("/credits").json()
+    before = settled_credits(client)
 
     task = wait_until_over(client, made(client.post(PATH, json=wish("x [fail]"))))
 
@@ -93,10 +95,20 @@ def test_a_failed_task_says_that_the_engine_failed_and_costs_nothing(
     assert client.get("/credits").json() == before
 
 
+def settled_credits(client: httpx.Client) -> dict[str, Any]:
+    """The account's credits once the jobs of earlier tests have ended."""
+    deadline = time.monotonic() + 20
+    while (credits := client.get("/credits").json())["held"]:
+        assert time.monotonic() < deadline, "jobs of earlier tests never ended"
+        time.sleep(0.05)
+    found: dict[str, Any] = credits
+    return found
+
+
 def test_a_running_task_shows_its_progress_and_can_be_canceled_and_forgotten(
     client: httpx.Client,
 ) -> None:
-    before = client.get("/credits").json()
+    before = settled_credits(client)
     task_id = made(client.post(PATH, json=wish("x [stall]")))
     while (task := client.get(f"/tasks/{task_id}").json())["progress"] is None:
         assert task["status"] in ("pending", "processing")

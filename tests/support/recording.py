@@ -1,7 +1,8 @@
 """Which test proves which route: written down while the tests run, for the reference page.
 
 `make coverage` runs the tests with HINODE_RECORD=1; the servers of the test process log each
-request, and the log knows the test that is running.
+request, and the log knows the test that is running. A test of a server in a process of its own
+says what it proves: ``@pytest.mark.proves("GET /v1/models", 200)``.
 """
 
 from __future__ import annotations
@@ -15,20 +16,25 @@ from typing import Any
 
 import pytest
 
-FILE = Path(__file__).parent.parent / "contracts" / "openai.json"
+FILE = Path(__file__).parent.parent / "contracts" / "proven.json"
 TRUTHS = ("proven_by_official_client", "from_captured_traffic", "our_choice")
 RECORDING = os.environ.get("HINODE_RECORD") == "1"
 
-_seen: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+Proof = tuple[str, bool]
+"""A test, and whether it ran itself when the request came, not the set-up of its module."""
+
+_seen: dict[str, dict[str, set[Proof]]] = defaultdict(lambda: defaultdict(set))
 
 
 def record(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """Note a logged request under the test that is running; a step of structlog."""
-    test = os.environ.get("PYTEST_CURRENT_TEST", "").split(" ")[0].split("[")[0]
+    test, _, phase = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")
     if RECORDING and test and event.get("event") == "request":
-        _seen[f"{event['method']} {event['route']}"][str(event["status"])].add(test)
+        route = f"{event['method']} {event['route'].replace(':path}', '}')}"
+        proof = (test.split("[")[0], phase == "(call)")
+        _seen[route][str(event["status"])].add(proof)
     return event
 
 
@@ -36,6 +42,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write what was seen; of many tests that prove a status, the one of surest truth."""
     if not RECORDING:
         return
+    for item in session.items:
+        for mark in item.iter_markers("proves"):
+            _seen[mark.args[0]][str(mark.args[1])].add((item.nodeid.split("[")[0], True))
     truths = {item.nodeid.split("[")[0]: _truth(item) for item in session.items}
     found = {
         route: {status: _surest(tests, truths) for status, tests in sorted(by_status.items())}
@@ -49,10 +58,11 @@ def _truth(item: pytest.Item) -> str:
     return next((truth for truth in TRUTHS if truth in marks), "")
 
 
-def _surest(tests: set[str], truths: dict[str, str]) -> dict[str, str]:
-    def rank(test: str) -> tuple[int, str]:
+def _surest(proofs: set[Proof], truths: dict[str, str]) -> dict[str, str]:
+    def rank(proof: Proof) -> tuple[bool, int, str]:
+        test, itself = proof
         truth = truths.get(test, "")
-        return (TRUTHS.index(truth) if truth else len(TRUTHS), test)
+        return (not itself, TRUTHS.index(truth) if truth else len(TRUTHS), test)
 
-    best = min(tests, key=rank)
+    best, _ = min(proofs, key=rank)
     return {"test": best, "truth": truths.get(best, "")}
