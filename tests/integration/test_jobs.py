@@ -160,6 +160,21 @@ def test_only_what_was_rendered_is_charged(
     assert balance_is_sum(services, caller.account_id) == -50
 
 
+def test_a_job_that_keeps_taking_its_worker_down_ends(services: Services, caller: Caller) -> None:
+    job = services.studio.create_video(caller, FOX)
+    starts = 0
+    while services.backstage.begin(job.id) is not None:
+        starts += 1
+        assert starts < 100
+
+    ended = services.studio.job(caller, job.id).job
+    assert starts > 10
+    assert ended.state is JobState.FAILED
+    assert ended.error is not None
+    assert ended.error.code == "abandoned"
+    assert balance_is_sum(services, caller.account_id) == 0
+
+
 def test_failure_and_cancel_refund_once(services: Services, caller: Caller) -> None:
     failing = services.studio.create_video(caller, FOX)
     services.backstage.begin(failing.id)

@@ -103,9 +103,9 @@ class _Group:
             yield
             if joined:
                 self.connection.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
-        except BaseException:
+        except BaseException as cause:
             if joined:
-                self._undo_part()
+                self._undo_part(cause)
             raise
         self.parts += 1
 
@@ -136,10 +136,10 @@ class _Group:
             self.connection.invalidate()
             raise
 
-    def _undo_part(self) -> None:
+    def _undo_part(self, cause: BaseException) -> None:
         try:
             self.connection.exec_driver_sql(f"ROLLBACK TO {_SAVEPOINT}")
             self.connection.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
         except sa.exc.DBAPIError as error:
             # SQLite gave up the whole transaction (disk full, say): it is lost for everybody.
-            self.error = error
+            self.error = cause if isinstance(cause, sa.exc.DBAPIError) else error

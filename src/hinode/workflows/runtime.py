@@ -53,6 +53,7 @@ class Runtime:
         self._upkeep = upkeep
         self._stopping = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="hinode-upkeep", daemon=True)
+        self._pulse = threading.Thread(target=self._beat, name="hinode-heartbeat", daemon=True)
 
     def start(self) -> None:
         """Launch DBOS, take over what dead workers left, and begin to take work.
@@ -72,6 +73,7 @@ class Runtime:
         DBOS.launch()
         self._take_over()
         self._keeper.start()
+        self._pulse.start()
         log.info("worker started", worker=self._heartbeat.worker_id)
 
     def stop(self, grace: timedelta) -> None:
@@ -81,8 +83,9 @@ class Runtime:
         busy = bool(self.renderer.active)
         seconds = int(grace.total_seconds()) if busy else 0
         DBOS.destroy(workflow_completion_timeout_sec=seconds)
-        if self._keeper.is_alive():
-            self._keeper.join(timeout=5)
+        for thread in (self._keeper, self._pulse):
+            if thread.is_alive():
+                thread.join(timeout=5)
         self._heartbeat.stop()
         _bound = None
         log.info("worker stopped", handed_back=len(self.renderer.active))
@@ -105,11 +108,18 @@ class Runtime:
             "notification_listener_polling_interval_sec": 1.0,
         }
 
-    def _keep(self) -> None:
-        """Beat, take over and sweep until the end; a failed round is logged and tried again."""
+    def _beat(self) -> None:
+        """Beat until the end, however long a chore takes: a silent worker is taken for dead."""
         while not self._stopping.wait(self._upkeep.interval):
             try:
                 self._heartbeat.beat()
+            except Exception:
+                log.exception("the heartbeat failed; it is tried again")
+
+    def _keep(self) -> None:
+        """Take over and sweep until the end; a failed round is logged and tried again."""
+        while not self._stopping.wait(self._upkeep.interval):
+            try:
                 self._take_over()
                 self._upkeep.round()
             except Exception:

@@ -45,9 +45,10 @@ class FileRoutes:
         """
         caller = await self._caller(request)
         new = read_new_file(await read_fields(request, self.context.upload_limit))
-        return json_answer(
-            file_object(await self.context.call(self.context.filing.create, caller, new))
-        )
+        # It may be a clip, whose examination takes long: the other verbs must have threads.
+        async with self.context.clip_slots:
+            made = await self.context.call(self.context.filing.create, caller, new)
+        return json_answer(file_object(made))
 
     async def listing(self, request: Request) -> Response:
         """Return a page of the account's files."""

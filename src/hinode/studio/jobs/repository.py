@@ -81,6 +81,7 @@ def insert(conn: sa.Connection, job: Job) -> None:
         deleted_at=None,
         error_code=None,
         error_message=None,
+        starts=0,
     )
 
 
@@ -145,13 +146,16 @@ def fail(
     )
 
 
-def renew_deadline(conn: sa.Connection, job_id: UUID, deadline: datetime) -> None:
-    """Set the deadline of a running job anew."""
-    conn.execute(
+def start_again(conn: sa.Connection, job_id: UUID, deadline: datetime, most: int) -> bool:
+    """Set the deadline of a running job anew and count it; False when it was started too often."""
+    running = (jobs.c.id == job_id) & (jobs.c.state == JobState.RUNNING.value)
+    starts = conn.scalar(
         jobs.update()
-        .where(jobs.c.id == job_id, jobs.c.state == JobState.RUNNING.value)
-        .values(deadline_at=deadline)
+        .where(running)
+        .values(deadline_at=deadline, starts=jobs.c.starts + 1)
+        .returning(jobs.c.starts)
     )
+    return starts is None or starts <= most
 
 
 def raise_progress(conn: sa.Connection, job_id: UUID, percent: int) -> bool:

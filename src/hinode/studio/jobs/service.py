@@ -23,6 +23,7 @@ from hinode.studio.jobs.options import PLAIN, JobOptions
 from hinode.studio.jobs.requests import Idempotency
 from hinode.studio.jobs.turns import next_turn, queued_before
 from hinode.studio.jobs.types import (
+    ABANDONED,
     CANCELED,
     Job,
     JobAction,
@@ -73,6 +74,11 @@ class NewJob:
     options: JobOptions = PLAIN
     inputs: Sequence[Asset] = ()
     promise: Idempotency | None = None
+
+
+MOST_STARTS = 20
+"""How often a running job is gone on with. Restarts of a server happen; a render that kills its
+server each time would otherwise do so for ever."""
 
 
 class AlreadyMade(Exception):
@@ -148,13 +154,17 @@ class JobService:
         return place_in_queue(conn, self.get(conn, caller, job_id))
 
     def begin(self, conn: sa.Connection, job_id: UUID) -> Job | None:
-        """Start a queued job, or go on with a running one; None when there is nothing to do."""
+        """Start a queued job, or go on with a running one; None when there is nothing to do.
+
+        A job that was started too often has taken its workers down with it: it fails.
+        """
         now = self.clock.now()
         deadline = now + self.limits.run
-        if not repository.move(
+        moved = repository.move(
             conn, job_id, JobState.RUNNING, started_at=now, deadline_at=deadline
-        ):
-            repository.renew_deadline(conn, job_id, deadline)
+        )
+        if not moved and not repository.start_again(conn, job_id, deadline, MOST_STARTS):
+            self.fail(conn, job_id, ABANDONED)
         job = repository.find(conn, job_id)
         return job if job and job.state is JobState.RUNNING else None
 

@@ -30,6 +30,7 @@ jobs = sa.Table(
     sa.Column("price", sa.BigInteger, nullable=False),
     sa.Column("charged", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("turn", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("starts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("error_code", sa.String(80)),
     sa.Column("error_message", sa.Text),
     sa.Column("created_at", Timestamp, nullable=False),

@@ -13,6 +13,7 @@ from hinode.studio.catalog.types import RenderPlan
 from hinode.studio.jobs.options import JobOptions
 
 __all__ = [
+    "ABANDONED",
     "CANCELED",
     "DEADLINE",
     "TRANSITIONS",
@@ -64,6 +65,9 @@ class JobError:
 
 
 CANCELED = JobError("canceled", "The job was canceled.")
+ABANDONED = JobError(
+    "abandoned", "The job was interrupted too often; it may be what stops its renderer."
+)
 DEADLINE = JobError("deadline_exceeded", "The job did not finish before its deadline.")
 
 
