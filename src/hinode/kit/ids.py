@@ -1,8 +1,7 @@
-"""Time-ordered 128-bit ids and their spellings in the three dialects."""
+"""Time-ordered 128-bit ids, and how the dialects spell them."""
 
 from __future__ import annotations
 
-import base64
 import secrets
 import threading
 import time
@@ -50,8 +49,3 @@ def unspell(prefix: str, text: str) -> UUID | None:
         return UUID(hex=digits)
     except ValueError:
         return None
-
-
-def to_base32(value: UUID) -> str:
-    """Spell an id for the Sora dialect: 26 characters of lower-case base32."""
-    return base64.b32encode(value.bytes).decode().rstrip("=").lower()

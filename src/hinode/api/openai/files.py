@@ -16,6 +16,7 @@ from hinode.api.openai.answers import json_answer
 from hinode.api.openai.auth import secret_of
 from hinode.api.openai.queries import PageRule, read_page
 from hinode.api.openai.reference import FILE_PREFIX
+from hinode.api.openai.translate import list_object
 from hinode.api.values import Fields, Upload, integer, text, wrong_type
 from hinode.kit.ids import spell, unspell
 from hinode.storage import ObjectMissing
@@ -137,14 +138,7 @@ def file_object(file: File) -> dict[str, Any]:
 
 
 def _page_object(page: FilePage) -> dict[str, Any]:
-    data = [file_object(file) for file in page.files]
-    return {
-        "object": "list",
-        "data": data,
-        "first_id": data[0]["id"] if data else None,
-        "last_id": data[-1]["id"] if data else None,
-        "has_more": page.has_more,
-    }
+    return list_object([file_object(file) for file in page.files], page.has_more)
 
 
 def _basename(name: str) -> str:

@@ -60,16 +60,20 @@ def poll_after_ms(detail: JobDetail) -> int:
     return min(_MAX_POLL_MS, _POLL_MS + _POLL_MS_PER_JOB_AHEAD * ahead)
 
 
-def video_page(page: JobPage) -> dict[str, Any]:
-    """Return a list object; ``last_id`` is what the next page is asked after."""
-    data = [video(JobDetail(job, None)) for job in page.jobs]
+def list_object(data: list[dict[str, Any]], has_more: bool) -> dict[str, Any]:
+    """Return a page of anything; ``last_id`` is what the next page is asked after."""
     return {
         "object": "list",
         "data": data,
         "first_id": data[0]["id"] if data else None,
         "last_id": data[-1]["id"] if data else None,
-        "has_more": page.has_more,
+        "has_more": has_more,
     }
+
+
+def video_page(page: JobPage) -> dict[str, Any]:
+    """Return a page of jobs as a list object."""
+    return list_object([video(JobDetail(job, None)) for job in page.jobs], page.has_more)
 
 
 def deleted(video_id: str) -> dict[str, Any]:

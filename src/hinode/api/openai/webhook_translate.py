@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hinode.api.openai.translate import list_object
 from hinode.kit.ids import spell
 from hinode.studio.webhooks.types import (
     ENDPOINT_PREFIX,
@@ -40,15 +41,8 @@ def endpoint_with_secret(made: FreshSecret) -> dict[str, Any]:
 
 
 def page(found: EndpointPage) -> dict[str, Any]:
-    """Return a list object; ``last_id`` is what the next page is asked after."""
-    data = [endpoint(one) for one in found.endpoints]
-    return {
-        "object": "list",
-        "data": data,
-        "first_id": data[0]["id"] if data else None,
-        "last_id": data[-1]["id"] if data else None,
-        "has_more": found.has_more,
-    }
+    """Return a page of endpoints as a list object."""
+    return list_object([endpoint(one) for one in found.endpoints], found.has_more)
 
 
 def deleted(endpoint_id: str) -> dict[str, Any]:

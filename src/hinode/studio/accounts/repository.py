@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import sqlalchemy as sa
 
 from hinode.studio.accounts.tables import accounts
@@ -27,12 +25,6 @@ def by_name(conn: sa.Connection, name: str) -> Account | None:
     row = conn.execute(
         accounts.select().where(sa.func.lower(accounts.c.name) == name.lower())
     ).one_or_none()
-    return _account(row) if row else None
-
-
-def by_id(conn: sa.Connection, account_id: UUID) -> Account | None:
-    """Find an account by its id."""
-    row = conn.execute(accounts.select().where(accounts.c.id == account_id)).one_or_none()
     return _account(row) if row else None
 
 
