@@ -23,6 +23,7 @@ from hinode.studio.cast import Casting
 from hinode.studio.filing import Filing
 from hinode.studio.housekeeping import Housekeeping
 from hinode.studio.jobs.service import JobLimits, JobService
+from hinode.studio.membership import Membership
 from hinode.studio.operator import Operator
 from hinode.studio.overview import Overview
 from hinode.studio.postroom import Postroom
@@ -56,6 +57,7 @@ class Services:
     filing: Filing
     webhooks: WebhookDesk
     overview: Overview
+    members: Membership
     callbacks: CallbackDesk
     links: AssetLinks
     postroom: Postroom
@@ -90,13 +92,14 @@ def open_services(
     jobs = JobService(DbosDispatcher(db), clock, _limits(settings), (deliveries, callbacks))
     allow = AllowList.parse(settings.allow_hosts)
     endpoints = EndpointService(sealer, clock, allow)
+    studio = Studio(db, store, build_catalog(settings), jobs, clock, open_pace(settings, clock))
     return Services(
         settings=settings,
         clock=clock,
         db=db,
         store=store,
         engines=engines or installed_engines(),
-        studio=Studio(db, store, build_catalog(settings), jobs, clock, open_pace(settings, clock)),
+        studio=studio,
         backstage=Backstage(db, store, jobs, clock),
         housekeeping=Housekeeping(db, store, jobs, clock),
         operator=Operator(db, clock),
@@ -104,6 +107,7 @@ def open_services(
         filing=Filing(db, store, clock),
         webhooks=WebhookDesk(db, endpoints),
         overview=Overview(db, clock),
+        members=Membership(studio),
         callbacks=CallbackDesk(db, secrets, allow),
         links=links,
         postroom=Postroom(db, deliveries, clock),

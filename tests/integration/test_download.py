@@ -319,9 +319,9 @@ def test_a_client_that_leaves_ends_the_reading(tmp_path: Path) -> None:
             arrived = 0
             for chunk in answer.iter_raw():
                 arrived += len(chunk)
-                if arrived > 2_000_000:
+                if arrived > 2_000_000 and _is_open(tmp_path / KEY):
                     break
-            assert _is_open(tmp_path / KEY)
+            assert 0 < arrived < size
         for _ in range(200):
             if not _is_open(tmp_path / KEY):
                 break

@@ -15,6 +15,7 @@ from hinode.kit.fetch import FetchPolicy
 from hinode.studio.callback_desk import CallbackDesk
 from hinode.studio.cast import Casting
 from hinode.studio.filing import Filing
+from hinode.studio.membership import Membership
 from hinode.studio.overview import Overview
 from hinode.studio.studio import Studio
 from hinode.studio.webhook_desk import WebhookDesk
@@ -51,6 +52,7 @@ class ApiContext:
     filing: Filing
     webhooks: WebhookDesk
     overview: Overview
+    members: Membership
     callbacks: CallbackDesk
     links: AssetLinks
     watcher: Watcher

@@ -23,13 +23,14 @@ from hinode.api.openai.routes import add_routes
 from hinode.api.prefix import SecondBase
 from hinode.api.refusals import Refusal, RefusalCode, no_route
 from hinode.api.simulating import Simulating
+from hinode.api.sora import routes as sora
 from hinode.api.tasks import table as tasks
 from hinode.api.visiting import Visiting
 from hinode.studio.errors import StudioError
 
 _EXPOSED = ["x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition"]
 _FACES = Faces(
-    Face((), errors.studio_error_response, errors.refusal_response), others=(tasks.FACE,)
+    Face((), errors.studio_error_response, errors.refusal_response), others=(tasks.FACE, sora.FACE)
 )
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "DELETE"})
 
@@ -60,6 +61,7 @@ def mount(app: FastAPI, context: ApiContext) -> None:
     signed.add_routes(app, context)
     docs.add_docs(app)
     tasks.add_routes(app, context)
+    sora.add_routes(app, context)
     add_routes(app, context)
 
 

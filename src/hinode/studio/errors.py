@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+
+JSONFact = str | int | float | bool | None
 
 
 class ErrorCode(StrEnum):
@@ -40,6 +43,18 @@ class ErrorCode(StrEnum):
     NOT_CANCELABLE = "not_cancelable"
     INSUFFICIENT_CREDITS = "insufficient_credits"
     IDEMPOTENCY_CONFLICT = "idempotency_conflict"
+    ACCESS_EXPIRED = "access_expired"
+    ACCESS_REVOKED = "access_revoked"
+    LOGIN_REFUSED = "login_refused"
+    INVITE_INVALID = "invite_invalid"
+    NOT_ACTIVATED = "not_activated"
+    COUNTRY_UNSUPPORTED = "country_unsupported"
+    PLAN_REQUIRED = "plan_required"
+    QUOTA_EXHAUSTED = "quota_exhausted"
+    OVERLOADED = "overloaded"
+    PROFILE_NOT_FOUND = "profile_not_found"
+    POST_NOT_FOUND = "post_not_found"
+    UPSTREAM_NOT_FOUND = "upstream_not_found"
 
 
 class StudioError(Exception):
@@ -47,7 +62,8 @@ class StudioError(Exception):
 
     ``param`` names the field in the studio's words, or is None; ``message`` says the rule and
     ``hint`` what would do. ``retry_after`` is the whole seconds, 1 to 120, after which it may be
-    worth to ask again, or None.
+    worth to ask again, or None. ``details`` are facts for programs, where a dialect has a place
+    for them.
     """
 
     def __init__(
@@ -58,6 +74,7 @@ class StudioError(Exception):
         param: str | None = None,
         hint: str = "",
         retry_after: int | None = None,
+        details: Mapping[str, JSONFact] | None = None,
     ) -> None:
         super().__init__(f"{message} {hint}".strip())
         self.code = code
@@ -65,3 +82,4 @@ class StudioError(Exception):
         self.param = param
         self.hint = hint
         self.retry_after = retry_after
+        self.details = dict(details or {})

@@ -67,6 +67,20 @@ STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
         429, "insufficient_quota", "insufficient_quota", _USELESS_AGAIN
     ),
     ErrorCode.IDEMPOTENCY_CONFLICT: WireError(409, _BAD, "idempotency_conflict", _USELESS_AGAIN),
+    ErrorCode.ACCESS_EXPIRED: WireError(401, _BAD, "token_expired", _BEARER),
+    ErrorCode.ACCESS_REVOKED: WireError(401, _BAD, "token_invalidated", _BEARER),
+    ErrorCode.LOGIN_REFUSED: WireError(401, _BAD, "login_refused"),
+    ErrorCode.INVITE_INVALID: WireError(400, _BAD, "invite_invalid"),
+    ErrorCode.NOT_ACTIVATED: WireError(401, _BAD, "not_activated"),
+    ErrorCode.COUNTRY_UNSUPPORTED: WireError(403, _BAD, "unsupported_country_region_territory"),
+    ErrorCode.PLAN_REQUIRED: WireError(403, _BAD, "plan_required"),
+    ErrorCode.QUOTA_EXHAUSTED: WireError(
+        429, "insufficient_quota", "quota_exhausted", _USELESS_AGAIN
+    ),
+    ErrorCode.OVERLOADED: WireError(503, "server_error", "overloaded"),
+    ErrorCode.PROFILE_NOT_FOUND: WireError(404, _BAD, "not_found"),
+    ErrorCode.POST_NOT_FOUND: WireError(404, _BAD, "not_found"),
+    ErrorCode.UPSTREAM_NOT_FOUND: WireError(404, _BAD, "not_found"),
 }
 
 REFUSALS: Mapping[RefusalCode, WireError] = {

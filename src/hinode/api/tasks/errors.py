@@ -67,6 +67,18 @@ STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
     ErrorCode.NOT_CANCELABLE: _INVALID,
     ErrorCode.INSUFFICIENT_CREDITS: WireError(402, "insufficient_credits", "billing_error"),
     ErrorCode.IDEMPOTENCY_CONFLICT: WireError(409, "idempotency_conflict", _BAD),
+    ErrorCode.ACCESS_EXPIRED: _NO_KEY,
+    ErrorCode.ACCESS_REVOKED: _NO_KEY,
+    ErrorCode.LOGIN_REFUSED: _NO_KEY,
+    ErrorCode.INVITE_INVALID: _INVALID,
+    ErrorCode.NOT_ACTIVATED: WireError(403, "insufficient_permissions", "permission_error"),
+    ErrorCode.COUNTRY_UNSUPPORTED: WireError(403, "country_unsupported", "permission_error"),
+    ErrorCode.PLAN_REQUIRED: WireError(403, "plan_required", "permission_error"),
+    ErrorCode.QUOTA_EXHAUSTED: WireError(429, "quota_exhausted", "billing_error"),
+    ErrorCode.OVERLOADED: WireError(503, "overloaded", "api_error"),
+    ErrorCode.PROFILE_NOT_FOUND: _NOT_FOUND,
+    ErrorCode.POST_NOT_FOUND: _NOT_FOUND,
+    ErrorCode.UPSTREAM_NOT_FOUND: _NOT_FOUND,
 }
 
 REFUSALS: Mapping[RefusalCode, WireError] = {

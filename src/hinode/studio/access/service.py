@@ -109,7 +109,7 @@ def authenticate(
 def keep_pace(caller: Caller, visit: Visit, pace: Pace) -> None:
     """Count a request once. Raises :class:`StudioError` when its key had its share of them."""
     per_minute = caller.limits.per_minute
-    if per_minute is None or visit.counted:
+    if per_minute is None or caller.key_id is None or visit.counted:
         return
     visit.counted = True
     wait = pace.admit(caller.key_id, per_minute)

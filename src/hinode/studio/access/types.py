@@ -78,10 +78,13 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling a studio verb, proven by a key, and what they want simulated."""
+    """Who is calling a studio verb, and what they want simulated.
+
+    ``key_id`` is the key that proved it; None: an access token did, which has no limits.
+    """
 
     account_id: UUID
-    key_id: UUID
+    key_id: UUID | None
     scopes: frozenset[Scope]
     simulation: Simulation | None = None
     limits: KeyLimits = UNLIMITED

@@ -1,0 +1,1 @@
+"""Making videos and pictures, and what they are made from."""

@@ -1,0 +1,1 @@
+"""Published videos: posts, feeds, profiles, the share page."""

@@ -1,0 +1,61 @@
+"""The tables of the Sora dialect leave nothing out, and no answer sets off clients' traps."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.sora.errors import (
+    HEAVY_LOAD,
+    REFUSALS,
+    STUDIO_ERRORS,
+    refusal_response,
+    studio_error_response,
+)
+from hinode.studio.errors import ErrorCode, StudioError
+
+TRAPS = ("400", "401", "429")
+
+
+def body_of(error: StudioError | Refusal) -> dict[str, object]:
+    answer = (
+        studio_error_response(error) if isinstance(error, StudioError) else refusal_response(error)
+    )
+    parsed: dict[str, object] = json.loads(bytes(answer.body))
+    return parsed
+
+
+def test_the_tables_are_total() -> None:
+    assert set(STUDIO_ERRORS) == set(ErrorCode)
+    assert set(REFUSALS) == set(RefusalCode)
+
+
+@pytest.mark.parametrize("code", list(ErrorCode))
+def test_every_error_is_an_object_without_a_trap(code: ErrorCode) -> None:
+    body = body_of(StudioError(code, "The rule.", param="field", hint="What would do."))
+
+    error = body["error"]
+    assert isinstance(error, dict)
+    assert {"message", "type", "param", "code"} <= set(error)
+    assert not any(trap in json.dumps(body) for trap in TRAPS)
+
+
+def test_overload_says_the_sentence_that_clients_look_for() -> None:
+    error = StudioError(ErrorCode.OVERLOADED, "The queue is long.")
+
+    answer = studio_error_response(error)
+
+    assert answer.status_code == 503
+    assert HEAVY_LOAD.encode() in answer.body
+
+
+def test_quotas_are_told_at_the_top_level_and_as_an_error() -> None:
+    facts = {"rate_limit_reached": True, "access_resets_in_seconds": 60}
+
+    body = body_of(StudioError(ErrorCode.QUOTA_EXHAUSTED, "Enough for today.", details=facts))
+
+    assert body["type"] == "rate_limit_exhausted"
+    assert body["rate_limit_and_credit_balance"] == facts
+    assert isinstance(body["error"], dict)
