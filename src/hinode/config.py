@@ -79,6 +79,12 @@ class ModelSettings(BaseModel):
     engine: str | None = Field(
         default=None, min_length=1, description="Engine that renders it; else the setting `engine`."
     )
+    upstream: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="Its name at the engine's server; an open-weight model's brings its rules.",
+    )
     kind: MediaKind | None = Field(default=None, description="`video` or `image`; else `video`.")
     sizes: tuple[SizeText, ...] | None = Field(
         default=None, min_length=1, description="WIDTHxHEIGHT, the default first; even numbers."
@@ -114,6 +120,51 @@ class ModelSettings(BaseModel):
             if any(int(side) % 2 or int(side) > _LONGEST_SIDE for side in size.split("x")):
                 raise ValueError(f"{size}: sides are even and at most {_LONGEST_SIDE} pixels")
         return value
+
+
+class PlanSettings(BaseModel):
+    """What the plan `free` allows; the other plans differ in their defaults."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    videos_per_day: int = Field(
+        default=30, ge=0, le=10_000, description="Videos in any 24 hours; 0: any number."
+    )
+    at_once: int = Field(
+        default=3, ge=0, le=1_000, description="Unfinished jobs of the Sora dialect; 0: any number."
+    )
+    invites: int = Field(
+        default=4, ge=0, le=1_000_000, description="People that an account may invite."
+    )
+
+
+class _Plus(PlanSettings):
+    videos_per_day: int = Field(default=60, ge=0, le=10_000)
+    at_once: int = Field(default=5, ge=0, le=1_000)
+    invites: int = Field(default=6, ge=0, le=1_000_000)
+
+
+class _Pro(PlanSettings):
+    videos_per_day: int = Field(default=300, ge=0, le=10_000)
+    at_once: int = Field(default=10, ge=0, le=1_000)
+    invites: int = Field(default=10, ge=0, le=1_000_000)
+
+
+class _Team(PlanSettings):
+    videos_per_day: int = Field(default=0, ge=0, le=10_000)
+    at_once: int = Field(default=20, ge=0, le=1_000)
+    invites: int = Field(default=100, ge=0, le=1_000_000)
+
+
+class PlansSettings(BaseModel):
+    """The plans of accounts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    free: PlanSettings = PlanSettings()
+    plus: _Plus = _Plus()
+    pro: _Pro = _Pro()
+    team: _Team = _Team()
 
 
 class Settings(BaseSettings):
@@ -156,6 +207,23 @@ class Settings(BaseSettings):
     aliases: dict[ModelName, ModelName] = Field(
         default_factory=dict,
         description='More names for models, such as [aliases] "veo-3" = "sora-2-pro".',
+    )
+    plans: PlansSettings = Field(
+        default=PlansSettings(),
+        description="What accounts may do in the Sora dialect: [plans.free], plus, pro, team.",
+    )
+    signup: Literal["off", "invite", "open"] = Field(
+        default="invite",
+        description="Who may sign up in the Sora dialect: nobody, who has an invite, everybody.",
+    )
+    signup_credits: int = Field(
+        default=10_000, ge=0, le=1_000_000_000, description="Credits of who signs up."
+    )
+    access_token_hours: float = Field(
+        default=1.0, gt=0, le=8_760, description="Hours that an access token is good for."
+    )
+    session_days: float = Field(
+        default=90.0, gt=0, le=3_650, description="Days that a session lasts without being used."
     )
     trusted_proxies: tuple[NetworkText, ...] = Field(
         default=(),

@@ -23,7 +23,7 @@ def model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]:
         "model": one.alias_of or one.id,
         "engine": one.engine,
         "description": engine.description if engine else _NOT_INSTALLED,
-        "licence": engine.licence if engine else None,
+        "licence": _licence(one, engine),
         "sizes": _texts(one.sizes),
         "any_size": one.any_size,
         "seconds": _texts(one.seconds) if is_video else [],
@@ -48,7 +48,8 @@ def video_model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]
         "hd_durations": _texts(one.hd_seconds),
         "default_size": str(one.sizes[0]),
         "default_duration": str(one.seconds[0]),
-        "frames": {"fps": one.fps, "rule": FRAME_RULE},
+        "frames": {"fps": one.fps, "rule": str(one.rule) if one.rule else FRAME_RULE},
+        "canvases": _texts(one.rule.canvases) if one.rule else _texts(one.sizes),
         "inputs": ["text", "first_frame"] if engine and engine.first_frame else ["text"],
         "audio": engine.audio if engine else None,
         "max_outputs": one.max_outputs,
@@ -57,7 +58,7 @@ def video_model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]
             "name": one.engine,
             "installed": engine is not None,
             "description": engine.description if engine else _NOT_INSTALLED,
-            "licence": engine.licence if engine else None,
+            "licence": _licence(one, engine),
         },
         **_names(one),
     }
@@ -81,6 +82,11 @@ def _names(one: Model) -> dict[str, Any]:
         {"head": family.head, "words": list(family.words)} for family in families_of(one.id)
     ]
     return {"aliases": list(one.aliases), "names": families}
+
+
+def _licence(one: Model, engine: EngineInfo | None) -> str | None:
+    """Return the licence of the weights where they are known, else the engine's."""
+    return one.licence or (engine.licence if engine else None)
 
 
 def _texts(values: tuple[object, ...]) -> list[str]:

@@ -211,6 +211,7 @@ class VideoModel(Shape):
     default_size: str
     default_duration: str
     frames: FrameRule
+    canvases: list[str] = Field(description="What is really rendered; the nearest is chosen.")
     inputs: list[Literal["text", "first_frame"]]
     audio: bool | None = Field(description="Null where the engine is not installed.")
     max_outputs: int

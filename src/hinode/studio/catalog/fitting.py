@@ -1,7 +1,8 @@
 """From a model and a wish to an exact plan, or a refusal that says what would do.
 
 Nothing is clamped silently: what is not offered is refused with the list of what is, except that
-a model with ``any_size`` takes every size as the wish for a shape, as its callers expect.
+a model with ``any_size`` takes every size as the wish for a shape, as its callers expect; and a
+model with a frame rule renders the nearest that is legal, which the plan reports.
 """
 
 from __future__ import annotations
@@ -29,11 +30,13 @@ def plan_for(model: Model, wish: Wish) -> RenderPlan:
         _refuse_video_wishes(model, wish)
     seconds = _seconds(model, wish)
     size = _size(model, wish, _sizes(model, wish, seconds), seconds)
+    rule = model.rule
+    canvas = size if rule is None else rule.canvas(size)
     return RenderPlan(
-        width=size.width,
-        height=size.height,
+        width=canvas.width,
+        height=canvas.height,
         fps=model.fps,
-        frames=seconds * model.fps,
+        frames=seconds * model.fps if rule is None else rule.frames(seconds),
         seed=_seed(wish.seed),
         outputs=wish.outputs,
         watermark=wish.watermark,

@@ -9,6 +9,8 @@ from typing import TypeVar
 from hinode.config import ModelSettings, PriceSettings, Settings
 from hinode.media.kinds import MediaKind
 from hinode.studio.catalog.builtin import CREATED
+from hinode.studio.catalog.checkpoints import Checkpoint, find
+from hinode.studio.catalog.ruled import with_rules
 from hinode.studio.catalog.types import Model, Price, PriceUnit, Size
 from hinode.studio.errors import ErrorCode, StudioError
 
@@ -26,14 +28,19 @@ def with_operators_models(builtin: Iterable[Model], settings: Settings) -> list[
     models = {model.id: model for model in builtin}
     for name, given in settings.models.items():
         _refuse_video_settings(name, given, models.get(name))
-        base = models.get(name) or _blank(name, given, settings.engine)
-        models[name] = _changed(base, given)
+        known = find(given.upstream) if given.upstream else None
+        base = models.get(name) or _blank(name, given, settings.engine, known)
+        models[name] = with_rules(_changed(base, given), given, known)
     return list(models.values())
 
 
-def _blank(name: str, given: ModelSettings, engine: str) -> Model:
+def _blank(name: str, given: ModelSettings, engine: str, known: Checkpoint | None) -> Model:
     kind = given.kind or MediaKind.VIDEO
-    needed = ("sizes", "price") if kind is MediaKind.IMAGE else ("sizes", "seconds", "price")
+    needed: tuple[str, ...] = ("sizes", "seconds", "price")
+    if kind is MediaKind.IMAGE:
+        needed = ("sizes", "price")
+    elif known is not None:
+        needed = ("price",)
     for key in needed:
         if getattr(given, key) is None:
             rule = f"is missing: a new model that makes {kind}s needs it"
@@ -59,6 +66,7 @@ def _changed(base: Model, given: ModelSettings) -> Model:
         seconds=seconds,
         hd_seconds=tuple(one for one in hd_seconds if one in seconds) if hd else (),
         fps=_either(given.fps, base.fps),
+        upstream=_either(given.upstream, base.upstream),
         price=base.price if given.price is None else _price(given.price, base),
         max_outputs=_either(given.max_outputs, base.max_outputs),
         aliases=_either(given.aliases, base.aliases),

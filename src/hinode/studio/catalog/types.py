@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from hinode.media.kinds import MediaKind
+
+if TYPE_CHECKING:
+    from hinode.studio.catalog.frames import FrameRule
 
 
 class Orientation(StrEnum):
@@ -78,6 +82,10 @@ class Model:
 
     A model found by another name than its own has that name as ``id``, its own as ``alias_of``,
     and is narrowed to what the ``words`` of the name leave open.
+
+    ``upstream`` is what the engine's server calls it. With a ``rule`` the sizes are wishes for a
+    shape, and a plan has the legal canvas, rate and frame count that come nearest; ``licence`` is
+    that of the weights, where they are known.
     """
 
     id: str
@@ -95,6 +103,9 @@ class Model:
     aliases: tuple[str, ...] = ()
     words: Words = Words()
     alias_of: str | None = None
+    upstream: str | None = None
+    rule: FrameRule | None = None
+    licence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,15 +36,21 @@ def descend(catalog: Catalog, wish: Wish, action: JobAction, parent: Job) -> Des
     if keeps_length:
         asked = replace(asked, seconds=_seconds(model, parent))
     fitted = catalog.fit(asked, parent.kind)
-    frames = fitted.plan.seconds * parent.plan.fps
-    plan = replace(fitted.plan, fps=parent.plan.fps, frames=frames)
+    plan = _paced(fitted.plan, model, parent.plan)
     lineage = (*parent.options.lineage, parent.prompt)
     if action is JobAction.EXTENSION:
         whole = _extended(plan, parent.plan)
         return Descent(Fitted(model, whole, fitted.price), lineage, parent.plan.frames)
-    if keeps_length:
+    if keeps_length and plan.fps == parent.plan.fps:
         plan = replace(plan, frames=parent.plan.frames)
     return Descent(Fitted(model, plan, price(model, plan)), lineage, 0)
+
+
+def _paced(plan: RenderPlan, model: Model, parent: RenderPlan) -> RenderPlan:
+    """Keep the parent's rate, unless the model has one of its own and no other."""
+    if model.rule is not None:
+        return plan
+    return replace(plan, fps=parent.fps, frames=plan.seconds * parent.fps)
 
 
 def _size(wish: Wish, model: Model, parent: Job) -> str | None:

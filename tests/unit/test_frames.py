@@ -1,0 +1,128 @@
+"""Open-weight models: their names are known, their rules are kept, and plans say what is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hinode import MediaKind, StudioError, load_settings
+from hinode.foundation import build_catalog
+from hinode.studio.catalog.checkpoints import CHECKPOINTS, Checkpoint, find
+from hinode.studio.catalog.service import Catalog, Wish
+from hinode.studio.catalog.types import Size
+
+
+def catalog(model: str = "sora-2", **given: Any) -> Catalog:
+    return build_catalog(load_settings(models={model: given}))
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Wan-AI/Wan2.2-TI2V-5B-Diffusers", "Wan2.2-TI2V-5B"),
+        ("Wan-AI/Wan2.2-T2V-A14B", "Wan2.2-A14B"),
+        ("Wan2.1-I2V-14B-720P", "Wan2.2-A14B"),
+        ("wan2.1_t2v_1.3B", "Wan2.1-T2V-1.3B"),
+        ("Lightricks/LTX-2.3-fp8", "LTX-2"),
+        ("LTX-Video-2.5", "LTX-2.5"),
+        ("tencent/HunyuanVideo-1.5", "HunyuanVideo-1.5"),
+        ("hunyuanvideo", "HunyuanVideo"),
+        ("CogVideoX1.5-5B-I2V", "CogVideoX1.5-5B"),
+        ("zai-org/CogVideoX-2b", "CogVideoX-2B"),
+        ("genmo/mochi-1-preview", "Mochi 1"),
+        ("MiniMaxAI/MiniMax-H3", "MiniMax-H3"),
+        ("sora-2", None),
+        ("my-own-model", None),
+    ],
+)
+def test_a_model_is_known_by_its_names(name: str, meant: str | None) -> None:
+    found = find(name)
+
+    assert (found.name if found else None) == meant
+
+
+@given(st.sampled_from(CHECKPOINTS), st.floats(0.1, 60))
+def test_every_count_is_legal(checkpoint: Checkpoint, seconds: float) -> None:
+    rule = checkpoint.rule
+
+    count = rule.frames(seconds)
+
+    assert (count - rule.rest) % rule.step == 0
+    assert rule.least <= count <= (rule.most or count)
+    if rule.can_last(seconds):
+        assert abs(count / rule.fps - seconds) <= max(0.5, rule.step / rule.fps)
+
+
+@given(st.sampled_from(CHECKPOINTS), st.integers(64, 4096), st.integers(64, 4096))
+def test_a_canvas_is_legal_and_legal_sizes_stay(
+    checkpoint: Checkpoint, width: int, height: int
+) -> None:
+    rule = checkpoint.rule
+
+    assert rule.canvas(Size(width, height)) in rule.canvases
+    assert all(rule.canvas(one) == one for one in rule.canvases)
+
+
+@pytest.mark.parametrize("checkpoint", CHECKPOINTS, ids=lambda one: one.name)
+def test_published_figures_are_their_own_rule(checkpoint: Checkpoint) -> None:
+    rule = checkpoint.rule
+
+    assert rule.frames(rule.usual / rule.fps) == rule.usual
+    assert rule.most is None or (rule.most - rule.rest) % rule.step == 0
+    assert all(one.width % 8 == one.height % 8 == 0 for one in rule.canvases)
+
+
+def test_a_plan_says_what_is_really_rendered() -> None:
+    served = catalog(upstream="Wan-AI/Wan2.2-TI2V-5B-Diffusers")
+
+    fitted = served.fit(Wish(seconds="4", size="720x1280"), MediaKind.VIDEO)
+
+    plan = fitted.plan
+    assert (str(plan.size), plan.fps, plan.frames, plan.seconds) == ("704x1280", 24, 97, 4)
+    assert fitted.price == 100
+    assert fitted.model.licence == "Apache-2.0"
+
+
+def test_lengths_beyond_what_the_weights_were_made_for_are_refused_with_those_that_are() -> None:
+    with pytest.raises(StudioError) as refused:
+        catalog(upstream="Wan2.2-TI2V-5B").fit(Wish(seconds="12"), MediaKind.VIDEO)
+
+    assert refused.value.param == "seconds"
+    assert "'4'" in refused.value.hint
+
+
+def test_the_operator_may_offer_longer_ones_where_no_limit_is_published() -> None:
+    served = catalog(upstream="Wan2.2-TI2V-5B", seconds=(4, 8))
+
+    assert served.fit(Wish(seconds="8"), MediaKind.VIDEO).plan.frames == 193
+
+
+def test_but_not_beyond_a_published_limit() -> None:
+    with pytest.raises(StudioError, match=r"CogVideoX-5b.*cannot render"):
+        catalog(upstream="THUDM/CogVideoX-5b", seconds=(4, 12))
+
+
+def test_naming_the_weights_and_a_price_is_enough_for_a_new_model() -> None:
+    served = catalog("wan", upstream="Wan2.2-T2V-A14B", price=10)
+
+    plan = served.fit(Wish(model="wan"), MediaKind.VIDEO).plan
+
+    assert (str(plan.size), plan.fps, plan.frames) == ("1280x720", 16, 81)
+
+
+def test_shapes_that_the_weights_cannot_render_are_not_offered() -> None:
+    served = catalog(upstream="THUDM/CogVideoX-5b")
+
+    assert all(size.width > size.height for size in served.get("sora-2").sizes)
+    with pytest.raises(StudioError) as refused:
+        served.fit(Wish(size="720x1280"), MediaKind.VIDEO)
+    assert refused.value.param == "size"
+
+
+def test_a_canvas_may_be_asked_for_as_it_is() -> None:
+    plan = catalog(upstream="LTX-2.3").fit(Wish(size="1920x1088"), MediaKind.VIDEO).plan
+
+    assert str(plan.size) == "1920x1088"
