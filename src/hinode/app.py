@@ -62,6 +62,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         members=services.members,
         callbacks=services.callbacks,
         links=services.links,
+        publishing=services.publishing,
         watcher=Watcher(services.studio.progress_of),
         executor=ThreadPoolExecutor(EXECUTOR_THREADS, thread_name_prefix="hinode-verb"),
         fetch_policy=FetchPolicy(

@@ -27,6 +27,7 @@ from hinode.studio.membership import Membership
 from hinode.studio.operator import Operator
 from hinode.studio.overview import Overview
 from hinode.studio.postroom import Postroom
+from hinode.studio.publishing import Publishing
 from hinode.studio.studio import Studio
 from hinode.studio.webhook_desk import WebhookDesk
 from hinode.studio.webhooks.callback_secrets import CallbackSecrets
@@ -61,6 +62,7 @@ class Services:
     callbacks: CallbackDesk
     links: AssetLinks
     postroom: Postroom
+    publishing: Publishing
 
     def close(self) -> None:
         """Let go of the database."""
@@ -111,6 +113,7 @@ def open_services(
         callbacks=CallbackDesk(db, secrets, allow),
         links=links,
         postroom=Postroom(db, deliveries, clock),
+        publishing=Publishing(db, clock),
     )
 
 

@@ -17,6 +17,7 @@ from hinode.studio.cast import Casting
 from hinode.studio.filing import Filing
 from hinode.studio.membership import Membership
 from hinode.studio.overview import Overview
+from hinode.studio.publishing import Publishing
 from hinode.studio.studio import Studio
 from hinode.studio.webhook_desk import WebhookDesk
 
@@ -55,6 +56,7 @@ class ApiContext:
     members: Membership
     callbacks: CallbackDesk
     links: AssetLinks
+    publishing: Publishing
     watcher: Watcher
     executor: ThreadPoolExecutor
     fetch_policy: FetchPolicy

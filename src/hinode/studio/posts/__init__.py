@@ -1,0 +1,1 @@
+"""Posts: videos that their owners published."""
