@@ -53,15 +53,6 @@ def of_jobs(conn: sa.Connection, job_ids: Sequence[UUID]) -> dict[UUID, list[Ass
     return found
 
 
-def of_jobs(conn: sa.Connection, job_ids: Sequence[UUID]) -> list[Asset]:
-    """Return the files that were rendered for these jobs, in no order."""
-    if not job_ids:
-        return []
-    inputs = [role.value for role in INPUTS]
-    query = assets.select().where(assets.c.job_id.in_(job_ids), assets.c.role.not_in(inputs))
-    return [_asset(row) for row in conn.execute(query)]
-
-
 def inputs_of(conn: sa.Connection, job_id: UUID) -> list[Asset]:
     """Return the files that came with the request of a job, by role and place."""
     return [asset for asset in of_job(conn, job_id) if asset.role in INPUTS]
