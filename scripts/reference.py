@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
+from pydantic import BaseModel
 
 from hinode import create_app, load_settings, open_services
 from hinode.cli.main import app
-from hinode.config import EngineSettings, ModelSettings, PriceSettings, Settings
+from hinode.config import EngineSettings, ModelSettings, PlanSettings, PriceSettings, Settings
+from hinode.studio.accounts.types import Plan
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "reference"
@@ -62,6 +64,13 @@ def settings_page() -> str:
         "|---|---|---|---|",
         *_rows(PriceSettings, "", "HINODE_MODELS__NAME__PRICE__"),
         "",
+        "Per plan, in a table `[plans.free]`, `[plans.plus]`, `[plans.pro]` or `[plans.team]`; the",
+        "defaults are those of each plan in turn:",
+        "",
+        "| hinode.toml | environment | default | what it does |",
+        "|---|---|---|---|",
+        *_plan_rows(),
+        "",
         "```toml",
         "# ~/.hinode/hinode.toml",
         "port = 9000",
@@ -78,9 +87,18 @@ def settings_page() -> str:
 def _rows(model: Any, prefix: str, environment: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         default = None if field.is_required() else field.get_default(call_default_factory=True)
-        shown = "" if default in (None, "", {}, ()) else str(default).replace("\\", "/")
+        bare = default in (None, "", {}, ()) or isinstance(default, BaseModel)
+        shown = "" if bare else str(default).replace("\\", "/")
         code = f"`{shown}`" if shown else "–"
         yield f"| `{prefix}{name}` | `{environment}{name.upper()}` | {code} | {field.description} |"
+
+
+def _plan_rows() -> Iterator[str]:
+    plans = [getattr(Settings.model_fields["plans"].default, plan) for plan in Plan]
+    for name, field in PlanSettings.model_fields.items():
+        defaults = ", ".join(str(getattr(plan, name)) for plan in plans)
+        variable = f"HINODE_PLANS__NAME__{name.upper()}"
+        yield f"| `{name}` | `{variable}` | `{defaults}` | {field.description} |"
 
 
 def cli_page() -> str:

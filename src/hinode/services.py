@@ -17,6 +17,7 @@ from hinode.kit.sealing import KEY_FILE, load_sealer
 from hinode.kit.url_signing import load_signer
 from hinode.storage.opening import open_store
 from hinode.storage.store import ObjectStore
+from hinode.studio.accounts.plans import plan_limits
 from hinode.studio.backstage import Backstage
 from hinode.studio.callback_desk import CallbackDesk
 from hinode.studio.cast import Casting
@@ -109,7 +110,7 @@ def open_services(
         filing=Filing(db, store, clock),
         webhooks=WebhookDesk(db, endpoints),
         overview=Overview(db, clock),
-        members=Membership(studio),
+        members=Membership(studio, plan_limits(settings)),
         callbacks=CallbackDesk(db, secrets, allow),
         links=links,
         postroom=Postroom(db, deliveries, clock),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _lock = threading.Lock()
@@ -23,6 +24,12 @@ def new_id() -> UUID:
     high, low = value >> 62, value & ((1 << 62) - 1)
     timestamp, random_a = high >> 12, high & 0xFFF
     return UUID(int=(timestamp << 80) | (0x7 << 76) | (random_a << 64) | (0b10 << 62) | low)
+
+
+def first_id_at(moment: datetime) -> UUID:
+    """Return what sorts before every id that is made from this moment on, since 1970."""
+    millis = max(0, int(moment.timestamp() * 1000))
+    return UUID(int=(millis << 80) | (0x7 << 76) | (0b10 << 62))
 
 
 def to_video_id(value: UUID) -> str:

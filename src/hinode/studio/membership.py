@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
+from hinode.media.kinds import MediaKind
 from hinode.studio.access.types import Caller, Scope
+from hinode.studio.accounts import names, profiles
+from hinode.studio.accounts.types import NameKind, Plan, PlanLimits, Profile
+from hinode.studio.catalog.wish import Wish
+from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.jobs.admission import LONGEST_WAIT_S
+from hinode.studio.jobs.quota import Quota, quota_of
 from hinode.studio.studio import Studio
+
+_USUAL = "10"
+"""Seconds of a usual video in the Sora dialect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +25,74 @@ class Membership:
     """Accounts as their owners use them. All methods raise :class:`StudioError`."""
 
     studio: Studio
+    plans: Mapping[Plan, PlanLimits]
 
     def caller(self, secret: str | None) -> Caller:
         """Prove who is calling, with an access token or an API key with the scope ``sora``."""
         return self.studio.authenticate(secret, Scope.SORA)
+
+    def profile(self, account_id: UUID) -> Profile:
+        """Return what is known of an account's person."""
+        with self.studio.db.read() as conn:
+            found = profiles.find(conn, account_id)
+        if found is None:
+            raise StudioError(ErrorCode.PROFILE_NOT_FOUND, "There is no such profile.")
+        return found
+
+    def profiles(self, account_ids: Sequence[UUID]) -> Mapping[UUID, Profile]:
+        """Return the profiles of those of these accounts that there are."""
+        with self.studio.db.read() as conn:
+            return profiles.find_many(conn, account_ids)
+
+    def profile_named(self, username: str) -> Profile:
+        """Return the profile of the account with this username, whatever its case."""
+        with self.studio.db.read() as conn:
+            owner = names.owner_of(conn, username)
+        if owner is None or owner.kind is not NameKind.ACCOUNT:
+            raise StudioError(
+                ErrorCode.PROFILE_NOT_FOUND, "Nobody has this username.", param="username"
+            )
+        return self.profile(owner.owner_id)
+
+    def plan_of(self, caller: Caller) -> Plan:
+        """Return the plan of the caller's account."""
+        return self.profile(caller.account_id).plan
+
+    def plan_limits(self, plan: Plan) -> PlanLimits:
+        """Return what a plan allows."""
+        return self.plans[plan]
+
+    def quota(self, caller: Caller) -> Quota:
+        """Return what the caller's account may still make."""
+        limits = self.plan_limits(self.plan_of(caller))
+        price = self._usual_price()
+        with self.studio.db.read() as conn:
+            return quota_of(conn, caller.account_id, limits, price, self.studio.clock.now())
+
+    def check_quota(self, caller: Caller) -> Quota:
+        """Return the quota; raise ``QUOTA_EXHAUSTED`` when nothing can be made now.
+
+        A video needs both: a place in the plan's day, and credits. The error's ``details`` are
+        the fields of the wire's ``rate_limit_and_credit_balance``.
+        """
+        quota = self.quota(caller)
+        if quota.reached:
+            raise _exhausted(quota)
+        return quota
+
+    def _usual_price(self) -> int:
+        """Return what the default model takes for ten seconds, or for its usual length."""
+        seconds = self.studio.catalog.get(None, MediaKind.VIDEO).seconds
+        wish = Wish(seconds=_USUAL if int(_USUAL) in seconds else None)
+        return self.studio.catalog.fit(wish, MediaKind.VIDEO).price
+
+
+def _exhausted(quota: Quota) -> StudioError:
+    by_plan = quota.left == 0
+    return StudioError(
+        ErrorCode.QUOTA_EXHAUSTED,
+        "Your plan's videos of this day are used up." if by_plan else "Your credits are used up.",
+        hint="Wait until the oldest one is a day old." if by_plan else "Ask the operator for more.",
+        retry_after=min(LONGEST_WAIT_S, max(1, quota.resets_s)) if by_plan else None,
+        details=quota.facts(),
+    )

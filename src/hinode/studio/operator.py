@@ -14,8 +14,8 @@ from hinode.studio.access import repository as keys
 from hinode.studio.access import service as access
 from hinode.studio.access.service import NewKey
 from hinode.studio.access.types import UNLIMITED, Key, KeyLimits, Scope
+from hinode.studio.accounts import invites, profiles, service
 from hinode.studio.accounts import repository as accounts
-from hinode.studio.accounts import service
 from hinode.studio.accounts.types import Account, Plan
 from hinode.studio.credits import repository as balances
 from hinode.studio.credits import service as credits
@@ -107,7 +107,15 @@ class Operator:
 def create_account(
     conn: sa.Connection, name: str, plan: Plan, *, unlimited: bool, clock: Clock
 ) -> Account:
-    """Add an account and its balance in the caller's transaction."""
+    """Add an account, its balance and its profile, activated, in the caller's transaction."""
     account = service.create(conn, name, plan, clock)
     balances.open_balance(conn, account.id, unlimited=unlimited)
+    profiles.insert(
+        conn,
+        account.id,
+        invites.new_code(),
+        email=None,
+        password=None,
+        activated_at=account.created_at,
+    )
     return account

@@ -1,4 +1,4 @@
-"""The API keys table."""
+"""The tables of API keys and of sessions."""
 
 import sqlalchemy as sa
 
@@ -25,4 +25,20 @@ keys = sa.Table(
     sa.Column("at_once", sa.Integer),
     sa.Column("models", sa.Text),
     sa.Column("networks", sa.Text),
+    # What its jobs hold or cost, all of them: the sum of their `charged`.
+    sa.Column("spent", sa.BigInteger, nullable=False, server_default="0"),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    # Digests, never the tokens.
+    sa.Column("cookie", sa.String(64), nullable=False, unique=True),
+    sa.Column("proof", sa.String(64), nullable=False),
+    sa.Column("turn", sa.String(64), nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False),
+    sa.Column("revoked_at", Timestamp),
 )

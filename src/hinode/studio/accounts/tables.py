@@ -1,4 +1,4 @@
-"""The accounts table."""
+"""The tables of accounts, of what is known of their people, and of names."""
 
 import sqlalchemy as sa
 
@@ -13,4 +13,27 @@ accounts = sa.Table(
     sa.Column("plan", sa.String(16), nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Index("uq_accounts_name_folded", sa.text("lower(name)"), unique=True),
+)
+
+profiles = sa.Table(
+    "profiles",
+    metadata,
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), primary_key=True),
+    # In lower case, so that the same address is taken once.
+    sa.Column("email", sa.String(254), unique=True),
+    sa.Column("display_name", sa.String(80)),
+    sa.Column("password", sa.String(200)),
+    sa.Column("invite_code", sa.String(16), nullable=False, unique=True),
+    sa.Column("redeemed", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("invited_by", sa.Uuid),
+    sa.Column("activated_at", Timestamp),
+)
+
+names = sa.Table(
+    "names",
+    metadata,
+    sa.Column("folded", sa.String(30), primary_key=True),
+    sa.Column("shown", sa.String(30), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("owner_id", sa.Uuid, nullable=False, unique=True),
 )
