@@ -58,6 +58,7 @@ class ArtifactRole(StrEnum):
 
     ``upload``, ``mask`` and ``source`` come from the client: pictures, the part of a picture that
     may change, a video to start from. ``partial`` is an unfinished picture, shown while waiting.
+    ``marked`` is the twin of a video with the visible mark drawn on every frame.
     """
 
     UPLOAD = "upload"
@@ -65,6 +66,7 @@ class ArtifactRole(StrEnum):
     SOURCE = "source"
     PARTIAL = "partial"
     VIDEO = "video"
+    MARKED = "marked"
     IMAGE = "image"
     THUMBNAIL = "thumbnail"
     SPRITESHEET = "spritesheet"

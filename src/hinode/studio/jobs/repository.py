@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from hinode.db.prepared import Prepared
 from hinode.media.kinds import JobAction, MediaKind
+from hinode.studio.access.tables import keys
 from hinode.studio.catalog.types import RenderPlan
 from hinode.studio.jobs.options import dump_options, load_options
 from hinode.studio.jobs.tables import jobs
@@ -82,25 +83,26 @@ def insert(conn: sa.Connection, job: Job) -> None:
         error_code=None,
         error_message=None,
         starts=0,
+        reviewed=0,
     )
 
 
 def find(conn: sa.Connection, job_id: UUID) -> Job | None:
     """Find a job of any account."""
     row = conn.execute(_FIND, {"job": job_id}).one_or_none()
-    return _job(row) if row else None
+    return job_of(row) if row else None
 
 
 def find_own(conn: sa.Connection, account_id: UUID, job_id: UUID) -> Job | None:
     """Find a job of this account only."""
     row = _FIND_OWN.first(conn, job=job_id, account=account_id)
-    return _job(row) if row else None
+    return job_of(row) if row else None
 
 
 def find_many(conn: sa.Connection, job_ids: Sequence[UUID]) -> list[Job]:
     """Find jobs of any account, in no order."""
     query = jobs.select().where(jobs.c.id.in_(job_ids), jobs.c.deleted_at.is_(None))
-    return [_job(row) for row in conn.execute(query)]
+    return [job_of(row) for row in conn.execute(query)]
 
 
 def page(
@@ -117,7 +119,7 @@ def page(
     rows = _PAGES[ascending].all(
         conn, account=account_id, kind_name=kind.value, edge=edge, most=limit + 1
     )
-    return JobPage([_job(row) for row in rows[:limit]], has_more=len(rows) > limit)
+    return JobPage([job_of(row) for row in rows[:limit]], has_more=len(rows) > limit)
 
 
 def move(conn: sa.Connection, job_id: UUID, target: JobState, **values: Any) -> bool:
@@ -144,6 +146,13 @@ def fail(
         error_code=error.code,
         error_message=error.message,
     )
+
+
+def give_back_spent(conn: sa.Connection, job_id: UUID) -> None:
+    """Count what a job was to cost no longer as spent by the key that made it."""
+    made = sa.select(jobs.c.key_id).where(jobs.c.id == job_id).scalar_subquery()
+    price = sa.select(jobs.c.price).where(jobs.c.id == job_id).scalar_subquery()
+    conn.execute(keys.update().where(keys.c.id == made).values(spent=keys.c.spent - price))
 
 
 def start_again(conn: sa.Connection, job_id: UUID, deadline: datetime, most: int) -> bool:
@@ -204,7 +213,8 @@ def unfinished_count(conn: sa.Connection) -> dict[JobState, int]:
     return {JobState(state): count for state, count in conn.execute(query)}
 
 
-def _job(row: Any) -> Job:
+def job_of(row: Any) -> Job:
+    """Return the job of a row that has all columns of the table."""
     return Job(
         id=row.id,
         account_id=row.account_id,

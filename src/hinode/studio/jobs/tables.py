@@ -31,6 +31,8 @@ jobs = sa.Table(
     sa.Column("charged", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("turn", sa.Integer, nullable=False, server_default="1"),
     sa.Column("starts", sa.Integer, nullable=False, server_default="0"),
+    # Bit n: the owner has seen output n.
+    sa.Column("reviewed", sa.Integer, nullable=False, server_default="0"),
     sa.Column("error_code", sa.String(80)),
     sa.Column("error_message", sa.Text),
     sa.Column("created_at", Timestamp, nullable=False),
@@ -72,6 +74,16 @@ jobs = sa.Table(
         "expires_at",
         sqlite_where=sa.text("expires_at IS NOT NULL"),
         postgresql_where=sa.text("expires_at IS NOT NULL"),
+    ),
+    # What an account made, as it was finished.
+    sa.Index(
+        "ix_jobs_ended",
+        "account_id",
+        "kind",
+        "ended_at",
+        "id",
+        sqlite_where=sa.text("ended_at IS NOT NULL AND deleted_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NOT NULL AND deleted_at IS NULL"),
     ),
 )
 
