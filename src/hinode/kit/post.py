@@ -7,14 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import math
 import socket
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 import httpcore
 import httpx
@@ -29,6 +25,7 @@ from hinode.kit.fetch import (
     trusted_authorities,
 )
 from hinode.kit.guard import GuardedTransport, resolve_host
+from hinode.kit.retry_after import seconds_to_wait
 
 ANSWER_SECONDS = 2.0
 """How long an answer's body may take once its status is known; the rest is not waited for."""
@@ -62,7 +59,7 @@ async def post(url: str, body: bytes, headers: Mapping[str, str], *, policy: Fet
         async with asyncio.timeout(policy.timeout_s), transport:
             response = await transport.handle_async_request(request)
             try:
-                retry_after = _seconds(response.headers.get("retry-after"))
+                retry_after = seconds_to_wait(response.headers.get("retry-after"))
                 first = await _first_bytes(response, policy.max_bytes)
                 return Posted(response.status_code, retry_after, first)
             finally:
@@ -105,16 +102,3 @@ async def _first_bytes(response: httpx.Response, most: int) -> bytes:
                 if len(data) >= most:
                     break
     return bytes(data)
-
-
-def _seconds(header: str | None) -> float | None:
-    """Read ``Retry-After``: seconds or an HTTP date (RFC 9110 §10.2.3); None for anything else."""
-    if header is None:
-        return None
-    with suppress(ValueError):
-        seconds = float(header)
-        return max(0.0, seconds) if math.isfinite(seconds) else None
-    with suppress(ValueError):
-        moment = parsedate_to_datetime(header)
-        return max(0.0, moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - time.time())
-    return None
