@@ -42,7 +42,7 @@ def test_models_are_listed_under_their_own_names(client: TestClient) -> None:
     listed = wire.ModelList.model_validate(client.get("/v1/models").json())
 
     models = {model.id: model.hinode for model in listed.data}
-    assert len(models) == 7
+    assert len(models) == 9
     assert models["sora_image"].credits_per == "picture"
     assert "gpt-image-1" in models["sora_image"].aliases
     assert models["sora_video2"].aliases == ["veo-3"]

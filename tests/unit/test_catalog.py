@@ -191,6 +191,8 @@ def test_the_list_has_the_models_with_their_aliases(catalog: Catalog) -> None:
         "sora_video",
         "sora_video2",
         "sora_video2-pro",
+        "sy_8",
+        "sy_ore",
     ]
     assert listed["sora-2"].aliases == ("sora-2-2025-10-06", "sora-2-2025-12-08")
     assert "gpt-image-1" in listed["sora_image"].aliases

@@ -4,6 +4,8 @@
 pro also 1024p and 1080p; 4, 8, 12, 16 and 20 seconds; default 4 seconds, 720x1280), and the
 gateways' 10, 15 and 25 seconds besides. `sora_video2`, `sora_video` and `sora_image` are the
 gateway's models: any size is taken by its shape, default 10 seconds, portrait, standard.
+`sy_8` and `sy_ore` are those of Sora's own backend: 5 to 25 seconds, 352x640 in portrait (as in
+captured tasks) and twice that in HD; the squares are of about as many pixels.
 Prices are ours.
 """
 
@@ -21,6 +23,9 @@ _PICTURES = (Size(1024, 1024), Size(1536, 1024), Size(1024, 1536))
 _SECONDS = (4, 8, 10, 12, 15, 16, 20, 25)
 _GATEWAY_SECONDS = (10, 15, 25)
 _LONGEST_HD = 20
+_BACKEND_SECONDS = (10, 5, 15, 20, 25)
+_SMALL = (Size(352, 640), Size(640, 352), Size(480, 480))
+_LARGE = (Size(704, 1280), Size(1280, 704), Size(960, 960))
 _STANDARD_PRICE, _PRO_PRICE, _PICTURE_PRICE = 25, 75, 5
 CREATED = datetime(2025, 10, 6, tzinfo=UTC)
 """When the models of this API first came out; told of all of them."""
@@ -56,6 +61,24 @@ def builtin_models(engine: str) -> tuple[Model, ...]:
         _video("sora_video2", engine, _GATEWAY_SECONDS, any_size=True),
         _video("sora_video2-pro", engine, _GATEWAY_SECONDS, hd_sizes=_HD, any_size=True),
         _video("sora_video", engine, _GATEWAY_SECONDS, any_size=True),
+        _backend_video("sy_8", engine, _STANDARD_PRICE, aliases=("sy_8_20251208",)),
+        _backend_video("sy_ore", engine, _PRO_PRICE),
+    )
+
+
+def _backend_video(name: str, engine: str, price: int, aliases: tuple[str, ...] = ()) -> Model:
+    return Model(
+        name,
+        MediaKind.VIDEO,
+        engine,
+        _SMALL + _LARGE,
+        _BACKEND_SECONDS,
+        fps=30,
+        price=Price(price, PriceUnit.SECOND, hd=_PRO_PRICE),
+        created_at=CREATED,
+        hd_sizes=_LARGE,
+        hd_seconds=_BACKEND_SECONDS,
+        aliases=aliases,
     )
 
 
