@@ -30,6 +30,7 @@ from hypothesis.stateful import (
 from hinode import ErrorCode, Services, StudioError
 from hinode.kit.ids import new_id
 from hinode.media.kinds import Artifact, ArtifactRole
+from hinode.studio.access import repository as keys
 from hinode.studio.access.types import Caller
 from hinode.studio.catalog.service import Wish
 from hinode.studio.credits import repository as ledger
@@ -167,6 +168,8 @@ class LedgerMachine(RuleBasedStateMachine):
         with self.services.db.read() as conn:
             entries = ledger.entries(conn, self.caller.account_id)
             balance = ledger.balance(conn, self.caller.account_id).amount
+            assert self.caller.key_id is not None
+            spent = keys.spent(conn, self.caller.key_id)
             query = sa.text("SELECT id, state, price, charged FROM jobs WHERE account_id = :a")
             rows = conn.execute(
                 query.bindparams(sa.bindparam("a", type_=sa.Uuid)).columns(id=sa.Uuid),
@@ -185,7 +188,7 @@ class LedgerMachine(RuleBasedStateMachine):
             assert set(own) == {EntryKind.HOLD, *ENDINGS[JobState(row.state)]}
             if row.state in (JobState.FAILED, JobState.CANCELED):
                 assert row.charged == 0
-        assert sum(row.charged for row in rows) <= SPEND_TOTAL
+        assert spent == sum(row.charged for row in rows) <= SPEND_TOTAL
         assert sum(not JobState(row.state).ended for row in rows) <= 8
 
     def _picked(self, pick: int) -> UUID:

@@ -22,6 +22,7 @@ LEDGER = {
     "completed": {"hold": -PRICE, "settle": 40},
     "failed": {"hold": -PRICE, "refund": PRICE},
 }
+KEY = {"name": "k", "digest": "d", "hint": "h", "scopes": "videos", "created_at": 1}
 JOB = {
     "kind": "video",
     "action": "create",
@@ -62,13 +63,17 @@ def old(database_url: str) -> Iterator[Database]:
 
 def _fill(conn: sa.Connection) -> None:
     tables = sa.MetaData()
-    tables.reflect(conn, only=["accounts", "jobs", "ledger"])
-    accounts, jobs, ledger = (tables.tables[name] for name in ("accounts", "jobs", "ledger"))
-    account = _id(conn)
+    names = ("accounts", "keys", "jobs", "ledger")
+    tables.reflect(conn, only=names)
+    accounts, keys, jobs, ledger = (tables.tables[name] for name in names)
+    account, key = _id(conn), _id(conn)
     conn.execute(accounts.insert().values(id=account, name="old", plan="free", created_at=1))
+    conn.execute(keys.insert().values(id=key, account_id=account, **KEY))
     for state, entries in LEDGER.items():
         job = _id(conn)
-        conn.execute(jobs.insert().values(id=job, account_id=account, state=state, **JOB))
+        conn.execute(
+            jobs.insert().values(id=job, account_id=account, key_id=key, state=state, **JOB)
+        )
         for kind, amount in entries.items():
             conn.execute(
                 ledger.insert().values(
@@ -88,14 +93,16 @@ def _id(conn: sa.Connection) -> object:
 
 
 @pytest.mark.filterwarnings("ignore:.*expression-based index")
-def test_jobs_of_earlier_versions_know_what_they_were_charged(old: Database) -> None:
+def test_jobs_and_keys_of_earlier_versions_know_what_was_charged(old: Database) -> None:
     upgrade(old)
 
     with old.read() as conn:
         rows = conn.execute(sa.text("SELECT state, charged, turn FROM jobs")).all()
+        spent = conn.scalar(sa.text("SELECT spent FROM keys"))
     assert {row.state: (row.charged, row.turn) for row in rows} == {
         "queued": (100, 1),
         "completed": (60, 1),
         "failed": (0, 1),
     }
+    assert spent == 100 + 60
     assert current(old) == HEAD

@@ -349,14 +349,14 @@ def test_after_a_rotation_either_secret_verifies_when_the_old_one_is_kept(
 
 
 @pytest.mark.usefixtures("working")
-def test_a_url_with_a_secret_of_its_own_is_a_target_like_an_endpoint(
+def test_a_url_is_a_target_like_an_endpoint_and_signed_by_its_account(
     services: Services, caller: Caller, receiver: Receiver
 ) -> None:
-    sender, secret = services.postroom.deliveries, "whsec_c2VjcmV0IG9mIGFuIGFjY291bnQ="
+    sender, secret = services.postroom.deliveries, services.callbacks.secret(caller)
     event = Event(
         new_id(), caller.account_id, "task.completed", None, '{"code":200}', services.clock.now()
     )
-    target = Target(url=receiver.url, secret=sender.sealer.seal(secret))
+    target = Target(url=receiver.url)
 
     with services.db.write() as conn:
         sender.announce(conn, event, [target])

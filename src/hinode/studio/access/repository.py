@@ -15,6 +15,13 @@ from hinode.studio.access.types import Key, Scope
 
 _BY_DIGEST = Prepared(keys.select().where(keys.c.digest == sa.bindparam("digest")))
 
+_SPEND = Prepared(
+    keys.update()
+    .where(keys.c.id == sa.bindparam("key"))
+    .values(spent=keys.c.spent + sa.bindparam("change"))
+)
+_SPENT = Prepared(sa.select(keys.c.spent).where(keys.c.id == sa.bindparam("key")))
+
 
 def insert(conn: sa.Connection, key: Key) -> None:
     """Add a key."""
@@ -62,6 +69,17 @@ def revoke(conn: sa.Connection, key_id: UUID, now: datetime) -> bool:
 def set_disabled(conn: sa.Connection, key_id: UUID, at: datetime | None) -> None:
     """Mark a key as disabled since a time, or with None as usable again."""
     conn.execute(keys.update().where(keys.c.id == key_id).values(disabled_at=at))
+
+
+def add_spent(conn: sa.Connection, key_id: UUID, change: int) -> None:
+    """Note that the jobs of a key hold or cost so many credits more, or less."""
+    _SPEND.run(conn, key=key_id, change=change)
+
+
+def spent(conn: sa.Connection, key_id: UUID) -> int:
+    """Return what the jobs of a key hold or cost, all of them."""
+    ((found,),) = _SPENT.all(conn, key=key_id)
+    return int(found)
 
 
 def _key(row: Any) -> Key:

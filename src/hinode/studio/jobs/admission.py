@@ -6,11 +6,13 @@ transaction ends no other one can make a job of the account, and what is counted
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from hinode.db.prepared import Prepared
+from hinode.studio.access import repository as keys
 from hinode.studio.access.types import Caller
 from hinode.studio.catalog.types import Model
 from hinode.studio.errors import ErrorCode, StudioError
@@ -22,7 +24,6 @@ LONGEST_WAIT_S = 120
 WAIT_FOR_ROOM_S = 15
 """What a client is told to wait for one of its jobs to end; nobody can know it."""
 
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 # In these words the index of unfinished jobs is used.
 _UNFINISHED = sa.text("state IN ('queued', 'running')")
@@ -37,16 +38,11 @@ _COUNT_OF_ACCOUNT = Prepared(sa.select(sa.func.count()).select_from(_OF_ACCOUNT.
 _COUNT_OF_KEY = Prepared(sa.select(sa.func.count()).select_from(_OF_KEY.subquery()))
 
 
-def _sum_since(name: str) -> sa.ColumnElement[int]:
-    charged = sa.case((jobs.c.created_at > sa.bindparam(name), jobs.c.charged), else_=0)
-    return sa.func.coalesce(sa.func.sum(charged), 0).label(f"in_{name}")
-
-
-_SPENT = Prepared(
+_IN_HOUR = sa.case((jobs.c.created_at > sa.bindparam("hour"), jobs.c.charged), else_=0)
+_RECENT = Prepared(
     sa.select(
-        _sum_since("hour"),
-        _sum_since("day"),
-        sa.func.coalesce(sa.func.sum(jobs.c.charged), 0).label("in_total"),
+        sa.func.coalesce(sa.func.sum(_IN_HOUR), 0).label("in_hour"),
+        sa.func.coalesce(sa.func.sum(jobs.c.charged), 0).label("in_all"),
     ).where(jobs.c.key_id == sa.bindparam("key"), jobs.c.created_at > sa.bindparam("since"))
 )
 
@@ -78,13 +74,23 @@ def check_room(conn: sa.Connection, caller: Caller, outstanding: int) -> None:
         _refuse_if_full(found, at_once, "API key")
 
 
-def check_spend(conn: sa.Connection, caller: Caller, price: int, now: datetime) -> None:
-    """Raise :class:`StudioError` when a job of this price exceeds a spend limit of the key."""
+def spend(conn: sa.Connection, caller: Caller, price: int, now: datetime) -> None:
+    """Count a job of this price as spent by its key.
+
+    Raises :class:`StudioError` when it exceeds a spend limit of the key.
+    """
+    if caller.key_id is None:
+        return
     limits = caller.limits
     asked = (limits.spend_hour, limits.spend_day, limits.spend_total)
-    if asked == (None, None, None):
-        return
-    found = _spent(conn, caller, now)
+    if asked != (None, None, None):
+        _refuse_if_spent(asked, _spent(conn, caller, caller.key_id, now), price)
+    keys.add_spent(conn, caller.key_id, price)
+
+
+def _refuse_if_spent(
+    asked: tuple[int | None, int | None, int | None], found: tuple[int, int, int], price: int
+) -> None:
     for limit, spent, words in zip(
         asked, found, ("in an hour", "in a day", "in total"), strict=True
     ):
@@ -98,16 +104,21 @@ def check_spend(conn: sa.Connection, caller: Caller, price: int, now: datetime) 
             )
 
 
-def _spent(conn: sa.Connection, caller: Caller, now: datetime) -> tuple[int, int, int]:
+def _spent(
+    conn: sa.Connection, caller: Caller, key_id: UUID, now: datetime
+) -> tuple[int, int, int]:
     """Return what is held or charged for a key's jobs of the last hour, of the last day, and ever.
 
-    Older jobs than the limits ask about are not looked at.
+    What no limit asks about is not looked at, and 0.
     """
-    hour, day = now - _HOUR, now - _DAY
-    ever = caller.limits.spend_total is not None
-    since = _EVER if ever else day if caller.limits.spend_day is not None else hour
-    (found,) = _SPENT.all(conn, key=caller.key_id, hour=hour, day=day, since=since)
-    return int(found.in_hour), int(found.in_day), int(found.in_total)
+    limits = caller.limits
+    ever = 0 if limits.spend_total is None else keys.spent(conn, key_id)
+    if limits.spend_hour is None and limits.spend_day is None:
+        return 0, 0, ever
+    hour = now - _HOUR
+    since = hour if limits.spend_day is None else now - _DAY
+    (found,) = _RECENT.all(conn, key=key_id, hour=hour, since=since)
+    return int(found.in_hour), int(found.in_all), ever
 
 
 def _refuse_if_full(found: int, most: int, whose: str) -> None:

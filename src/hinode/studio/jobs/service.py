@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.kit.clock import Clock
+from hinode.studio.access import repository as keys
 from hinode.studio.access.types import Caller
 from hinode.studio.assets import repository as assets
 from hinode.studio.assets.types import Asset
@@ -18,7 +19,7 @@ from hinode.studio.catalog.types import Fitted
 from hinode.studio.credits import service as credits
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs import promises, repository
-from hinode.studio.jobs.admission import check_room, check_spend
+from hinode.studio.jobs.admission import check_room, spend
 from hinode.studio.jobs.options import PLAIN, JobOptions
 from hinode.studio.jobs.requests import Idempotency
 from hinode.studio.jobs.turns import next_turn, queued_before
@@ -107,7 +108,7 @@ class JobService:
         # First of all: from here on this account's other creates wait for this one to end.
         credits.hold(conn, caller.account_id, new.id, price, self.clock)
         check_room(conn, caller, self.limits.outstanding)
-        check_spend(conn, caller, price, now)
+        spend(conn, caller, price, now)
         turn = next_turn(conn, caller.account_id, new.fitted.model.engine)
         job = self._queued(caller, new, now, turn)
         repository.insert(conn, job)
@@ -170,7 +171,7 @@ class JobService:
 
     def complete(self, conn: sa.Connection, job: Job, files: list[Asset], charged: int) -> bool:
         """End a running job well: its files, its state and its settlement in one."""
-        now = self.clock.now()
+        now, charged = self.clock.now(), min(charged, job.price)
         expires = self._expiry(job, now)
         moved = repository.move(
             conn,
@@ -178,12 +179,14 @@ class JobService:
             JobState.COMPLETED,
             ended_at=now,
             progress=100,
-            charged=min(charged, job.price),
+            charged=charged,
             expires_at=expires,
         )
         if moved:
             assets.insert(conn, files)
             credits.settle(conn, job.id, charged, self.clock)
+            if job.key_id is not None:
+                keys.add_spent(conn, job.key_id, charged - job.price)
             self._tell(conn, job.id, JobState.COMPLETED)
         return moved
 
@@ -230,6 +233,7 @@ class JobService:
         moved = repository.fail(conn, job_id, target, error, self.clock.now())
         if moved:
             credits.refund(conn, job_id, self.clock)
+            repository.give_back_spent(conn, job_id)
         return moved
 
     def _tell(self, conn: sa.Connection, job_id: UUID, state: JobState) -> None:

@@ -1,8 +1,10 @@
-"""The secret that signs an account's callbacks: made on first use, and kept sealed."""
+"""The secret that signs an account's callbacks: made on first use, kept sealed, and rotated."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,6 +15,17 @@ from hinode.kit.sealing import SealBroken, Sealer
 from hinode.kit.signing import new_signing_secret
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.webhooks.tables import callback_secrets
+from hinode.studio.webhooks.types import OLD_SECRET_STAYS
+
+_OWN = callback_secrets.select().where(callback_secrets.c.account_id == sa.bindparam("account"))
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """A secret just made; the one before it signs too until ``old_until``."""
+
+    secret: str = field(repr=False)
+    old_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +35,53 @@ class CallbackSecrets:
     sealer: Sealer
     clock: Clock
 
-    def sealed(self, conn: sa.Connection, account_id: UUID) -> str:
-        """Return an account's secret as it is stored, made if need be."""
-        query = sa.select(callback_secrets.c.secret).where(
-            callback_secrets.c.account_id == account_id
-        )
-        stored: str | None = conn.scalar(query)
-        if stored is None:
-            self._make(conn, account_id)
-            stored = conn.execute(query).scalar_one()
-        return stored
+    def signing(self, conn: sa.Connection, account_id: UUID) -> list[str]:
+        """Return the secrets that sign now, newest first, as they are stored."""
+        row = self._row(conn, account_id)
+        until = row.old_secret_until
+        both = row.old_secret is not None and until is not None and self.clock.now() < until
+        return [row.secret, row.old_secret] if both else [row.secret]
 
     def shown(self, conn: sa.Connection, account_id: UUID) -> str:
-        """Return an account's secret so that its owner can verify with it.
+        """Return an account's newest secret so that its owner can verify with it.
 
         Raises :class:`StudioError` when it was sealed with another key.
         """
         try:
-            return self.sealer.open(self.sealed(conn, account_id))
+            return self.sealer.open(self._row(conn, account_id).secret)
         except SealBroken as error:
             raise StudioError(
                 ErrorCode.WEBHOOK_UNREACHABLE,
                 "This account's callback secret cannot be read on this server.",
-                hint="Its operator restores sealing.key from a backup.",
+                hint="Its operator restores sealing.key from a backup, or rotates the secret.",
             ) from error
+
+    def rotate(self, conn: sa.Connection, account_id: UUID) -> Rotated:
+        """Give an account a new secret; the present one signs beside it for 24 hours.
+
+        Of several rotations within that time only the newest two secrets sign.
+        """
+        self._row(conn, account_id)
+        secret, until = new_signing_secret(), self.clock.now() + OLD_SECRET_STAYS
+        conn.execute(
+            callback_secrets.update()
+            .where(callback_secrets.c.account_id == account_id)
+            # The database moves the old one, so that of two rotations at once neither is lost.
+            .values(
+                old_secret=callback_secrets.c.secret,
+                old_secret_until=until,
+                secret=self.sealer.seal(secret),
+            )
+        )
+        return Rotated(secret, until)
+
+    def _row(self, conn: sa.Connection, account_id: UUID) -> sa.Row[tuple[Any, ...]]:
+        """Return what is stored for an account, made if need be."""
+        row = conn.execute(_OWN, {"account": account_id}).one_or_none()
+        if row is None:
+            self._make(conn, account_id)
+            row = conn.execute(_OWN, {"account": account_id}).one()
+        return row
 
     def _make(self, conn: sa.Connection, account_id: UUID) -> None:
         """Store a new secret unless another request was quicker."""

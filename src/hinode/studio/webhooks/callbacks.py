@@ -12,7 +12,6 @@ from hinode.kit.ids import new_id
 from hinode.studio.jobs import repository
 from hinode.studio.jobs.options import Callback
 from hinode.studio.jobs.types import Job, JobState
-from hinode.studio.webhooks.callback_secrets import CallbackSecrets
 from hinode.studio.webhooks.deliveries import DeliveryService
 from hinode.studio.webhooks.types import Event, Target
 
@@ -32,7 +31,6 @@ class CallbackService:
     """A listener of jobs; ``render`` writes the body, once, so that every try sends the same."""
 
     deliveries: DeliveryService
-    secrets: CallbackSecrets
     render: Render
 
     def ended(self, conn: sa.Connection, job_id: UUID, state: JobState) -> None:
@@ -49,5 +47,4 @@ class CallbackService:
             body=self.render(job, callback),
             created_at=self.deliveries.clock.now(),
         )
-        secret = self.secrets.sealed(conn, job.account_id)
-        self.deliveries.announce(conn, event, [Target(url=callback.url, secret=secret)])
+        self.deliveries.announce(conn, event, [Target(url=callback.url)])

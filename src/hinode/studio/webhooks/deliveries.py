@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,6 +18,7 @@ from hinode.kit.sealing import SealBroken, Sealer
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs.types import JobState
 from hinode.studio.webhooks import journal, repository
+from hinode.studio.webhooks.callback_secrets import CallbackSecrets
 from hinode.studio.webhooks.payload import video_event_body
 from hinode.studio.webhooks.schedule import Schedule
 from hinode.studio.webhooks.types import (
@@ -60,6 +62,7 @@ class DeliveryService:
 
     queue: DeliveryQueue
     sealer: Sealer
+    secrets: CallbackSecrets
     clock: Clock
     schedule: Schedule
 
@@ -122,7 +125,7 @@ class DeliveryService:
         if endpoint is None and target.endpoint_id is not None:
             journal.drop_pending(conn, target.endpoint_id, self.clock.now())
             return None
-        url, sealed = self._address(target, endpoint)
+        url, sealed = self._address(conn, delivery, endpoint)
         secrets = self._opened(sealed)
         return Parcel(delivery_id, number, event.public_id, url, event.body, secrets)
 
@@ -165,17 +168,21 @@ class DeliveryService:
             journal.insert_delivery(conn, delivery)
             self.queue.enqueue(conn, delivery.id, 1, lane_of(target), wait)
 
-    def _address(self, target: Target, endpoint: Endpoint | None) -> tuple[str, list[str]]:
+    def _address(
+        self, conn: sa.Connection, delivery: Delivery, endpoint: Endpoint | None
+    ) -> tuple[str, list[str]]:
         """Return the URL and the sealed secrets as they are now: both may have changed."""
         if endpoint is not None:
             return endpoint.url, endpoint.sealed_secrets(self.clock.now())
-        return target.url or "", [target.secret] if target.secret else []
+        return delivery.target.url or "", self.secrets.signing(conn, delivery.account_id)
 
     def _opened(self, sealed: list[str]) -> tuple[str, ...]:
-        try:
-            return tuple(self.sealer.open(one) for one in sealed)
-        except SealBroken:
-            return ()
+        """Return the secrets that this server can read: perhaps only those made since."""
+        opened = []
+        for one in sealed:
+            with suppress(SealBroken):
+                opened.append(self.sealer.open(one))
+        return tuple(opened)
 
 
 def lane_of(target: Target) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,13 +17,17 @@ from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.text import check_storable
 from hinode.studio.webhooks import journal, repository
 from hinode.studio.webhooks.receivers import checked_url
-from hinode.studio.webhooks.types import Endpoint, EventType, FreshSecret
+from hinode.studio.webhooks.types import (
+    OLD_SECRET_STAYS,
+    Endpoint,
+    EventType,
+    FreshSecret,
+)
 
 MOST_ENDPOINTS = 20
 """Endpoints of one account: each one multiplies what its jobs send."""
 
 LONGEST_NAME = 200
-OLD_SECRET_STAYS = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ events = sa.Table(
     sa.Column("job_id", sa.Uuid),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("created_at", Timestamp, nullable=False, index=True),
+    sa.Index("ix_webhook_events_account_id_id", "account_id", "id"),
 )
 
 deliveries = sa.Table(
@@ -44,7 +45,6 @@ deliveries = sa.Table(
     # Not a foreign key: the log outlives the endpoint.
     sa.Column("endpoint_id", sa.Uuid),
     sa.Column("url", sa.Text),
-    sa.Column("secret", sa.Text),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("next_at", Timestamp),
@@ -76,5 +76,7 @@ callback_secrets = sa.Table(
     metadata,
     sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), primary_key=True),
     sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("old_secret", sa.Text),
+    sa.Column("old_secret_until", Timestamp),
     sa.Column("created_at", Timestamp, nullable=False),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -12,6 +12,9 @@ from hinode.kit.signing import signed_headers
 
 EVENT_PREFIX = "evt_"
 ENDPOINT_PREFIX = "we_"
+
+OLD_SECRET_STAYS = timedelta(hours=24)
+"""How long a secret signs beside the one that replaced it."""
 
 
 class EventType(StrEnum):
@@ -94,11 +97,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where to: an endpoint, or else a URL with a sealed secret of its own."""
+    """Where to: an endpoint, or else a URL, which is sent what the account's own secret signs."""
 
     endpoint_id: UUID | None = None
     url: str | None = None
-    secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
