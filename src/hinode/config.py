@@ -71,6 +71,25 @@ class PriceSettings(BaseModel):
     )
 
 
+class RouteSettings(BaseModel):
+    """One of several engines that render a model; a bare name is `engine`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    engine: str = Field(min_length=1, description="Engine that can render the model.")
+    upstream: str | None = Field(
+        default=None, min_length=1, max_length=200, description="Its name at this engine's server."
+    )
+    weight: float = Field(
+        default=1.0, gt=0, le=1_000, description="Share of the jobs, with `choose` = `weight`."
+    )
+
+
+def _route_table(value: object) -> object:
+    """Read a bare name, which is how most routes are written, as a table."""
+    return {"engine": value} if isinstance(value, str) else value
+
+
 class ModelSettings(BaseModel):
     """A model of the operator's own, or what differs in a built-in one; None: not given."""
 
@@ -78,6 +97,15 @@ class ModelSettings(BaseModel):
 
     engine: str | None = Field(
         default=None, min_length=1, description="Engine that renders it; else the setting `engine`."
+    )
+    engines: tuple[Annotated[RouteSettings, BeforeValidator(_route_table)], ...] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=20,
+        description="Several engines instead: names, or tables, see below.",
+    )
+    choose: Literal["order", "weight"] = Field(
+        default="order", description="`order`: the first engine that is well; `weight`: shares."
     )
     upstream: str | None = Field(
         default=None,

@@ -126,3 +126,37 @@ def test_a_canvas_may_be_asked_for_as_it_is() -> None:
     plan = catalog(upstream="LTX-2.3").fit(Wish(size="1920x1088"), MediaKind.VIDEO).plan
 
     assert str(plan.size) == "1920x1088"
+
+
+def test_a_model_may_have_several_engines() -> None:
+    served = catalog(
+        engines=["gpu", {"engine": "relay", "upstream": "wan-2.2", "weight": 3}], choose="weight"
+    )
+
+    model = served.get("sora-2")
+
+    assert (model.engine, model.by_weight) == ("gpu", True)
+    assert [(one.engine, one.weight) for one in model.routes] == [("gpu", 1.0), ("relay", 3.0)]
+    assert (model.upstream_at("relay"), model.upstream_at("gpu")) == ("wan-2.2", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        ({"engine": "a", "engines": ["b"]}, "two ways"),
+        ({"engines": ["a", "a"]}, "twice"),
+        (
+            {
+                "engines": [
+                    {"engine": "a", "upstream": "Wan2.2-TI2V-5B"},
+                    {"engine": "b", "upstream": "LTX-2.3"},
+                ]
+            },
+            "different frame rules",
+        ),
+    ],
+    ids=["two-ways", "twice", "rules"],
+)
+def test_engines_that_do_not_go_together_are_refused(given: dict[str, Any], rule: str) -> None:
+    with pytest.raises(StudioError, match=rule):
+        catalog(**given)

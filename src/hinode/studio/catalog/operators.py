@@ -11,7 +11,7 @@ from hinode.media.kinds import MediaKind
 from hinode.studio.catalog.builtin import CREATED
 from hinode.studio.catalog.checkpoints import Checkpoint, find
 from hinode.studio.catalog.ruled import with_rules
-from hinode.studio.catalog.types import Model, Price, PriceUnit, Size
+from hinode.studio.catalog.types import Model, Price, PriceUnit, Route, Size
 from hinode.studio.errors import ErrorCode, StudioError
 
 _FPS = 30
@@ -28,7 +28,8 @@ def with_operators_models(builtin: Iterable[Model], settings: Settings) -> list[
     models = {model.id: model for model in builtin}
     for name, given in settings.models.items():
         _refuse_video_settings(name, given, models.get(name))
-        known = find(given.upstream) if given.upstream else None
+        _refuse_two_ways(name, given)
+        known = _weights(name, given)
         base = models.get(name) or _blank(name, given, settings.engine, known)
         models[name] = with_rules(_changed(base, given), given, known)
     return list(models.values())
@@ -57,9 +58,12 @@ def _changed(base: Model, given: ModelSettings) -> Model:
     sizes = standard if given.sizes is None else _sizes(given.sizes)
     seconds = given.seconds or base.seconds
     hd_seconds = given.hd_seconds or base.hd_seconds or seconds
+    routes = tuple(Route(one.engine, one.upstream, one.weight) for one in given.engines or ())
     return replace(
         base,
-        engine=_either(given.engine, base.engine),
+        engine=routes[0].engine if routes else _either(given.engine, base.engine),
+        routes=routes,
+        by_weight=given.choose == "weight",
         sizes=tuple(dict.fromkeys(sizes + hd)),
         hd_sizes=hd,
         any_size=_either(given.any_size, base.any_size),
@@ -71,6 +75,23 @@ def _changed(base: Model, given: ModelSettings) -> Model:
         max_outputs=_either(given.max_outputs, base.max_outputs),
         aliases=_either(given.aliases, base.aliases),
     )
+
+
+def _refuse_two_ways(name: str, given: ModelSettings) -> None:
+    names = [one.engine for one in given.engines or ()]
+    if given.engine and names:
+        raise _refused(name, "engines", "and 'engine' say the same in two ways; keep one")
+    if len(set(names)) != len(names):
+        raise _refused(name, "engines", "names an engine twice")
+
+
+def _weights(name: str, given: ModelSettings) -> Checkpoint | None:
+    """Return the open-weight model behind this one; a job may go to any route, so they agree."""
+    named = [one.upstream or given.upstream for one in given.engines or ()] or [given.upstream]
+    known = [find(one) if one else None for one in named]
+    if len({one.rule if one else None for one in known}) > 1:
+        raise _refused(name, "engines", "serve models with different frame rules")
+    return known[0]
 
 
 def _price(given: PriceSettings, base: Model) -> Price:

@@ -73,6 +73,15 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """An engine that can render a model: what its server calls it, and its share of the jobs."""
+
+    engine: str
+    upstream: str | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A public name, the engine behind it, what may be asked of it and what that costs.
 
@@ -83,9 +92,10 @@ class Model:
     A model found by another name than its own has that name as ``id``, its own as ``alias_of``,
     and is narrowed to what the ``words`` of the name leave open.
 
-    ``upstream`` is what the engine's server calls it. With a ``rule`` the sizes are wishes for a
-    shape, and a plan has the legal canvas, rate and frame count that come nearest; ``licence`` is
-    that of the weights, where they are known.
+    ``routes`` are the engines that can render it, the first choice first, or by their weights;
+    ``engine`` is the first of them. ``upstream`` is what their servers call it. With a ``rule``
+    the sizes are wishes for a shape, and a plan has the legal canvas, rate and frame count that
+    come nearest; ``licence`` is that of the weights, where they are known.
     """
 
     id: str
@@ -103,9 +113,16 @@ class Model:
     aliases: tuple[str, ...] = ()
     words: Words = Words()
     alias_of: str | None = None
+    routes: tuple[Route, ...] = ()
+    by_weight: bool = False
     upstream: str | None = None
     rule: FrameRule | None = None
     licence: str | None = None
+
+    def upstream_at(self, engine: str) -> str | None:
+        """Return what an engine's server calls this model; None: the engine knows itself."""
+        named = (route.upstream for route in self.routes if route.engine == engine)
+        return next(named, None) or self.upstream
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,9 @@
-"""Routes."""
+"""What operators want of engines, and how these have been doing."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from hinode.db.types import Timestamp
 
 revision = "0013"
 down_revision = "0012"
@@ -7,4 +12,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "engine_states",
+        sa.Column("name", sa.String(80), primary_key=True),
+        sa.Column("duty", sa.String(16), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("resting_until", Timestamp(), nullable=True),
+        sa.Column("reason", sa.String(300), nullable=True),
+    )

@@ -1,0 +1,1 @@
+"""Which engine renders a job: what operators want of engines, and how these have been doing."""

@@ -1,0 +1,77 @@
+"""Reading and writing the state of engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from hinode.studio.routing.tables import engine_states
+from hinode.studio.routing.types import Duty, EngineState
+
+
+def states(conn: sa.Connection, names: Iterable[str]) -> Mapping[str, EngineState]:
+    """Return the state of each named engine."""
+    wanted = list(names)
+    rows = conn.execute(engine_states.select().where(engine_states.c.name.in_(wanted)))
+    found = {row.name: _state(row) for row in rows}
+    return {name: found.get(name, EngineState(name)) for name in wanted}
+
+
+def set_duty(conn: sa.Connection, name: str, duty: Duty) -> None:
+    """Write down what the operator wants; an opened engine begins anew."""
+    _ensure(conn, name)
+    values: dict[str, object] = {"duty": duty.value}
+    if duty is Duty.OPEN:
+        values |= {"failures": 0, "resting_until": None, "reason": None}
+    conn.execute(engine_states.update().where(engine_states.c.name == name).values(values))
+
+
+def note_failure(conn: sa.Connection, name: str, until: datetime, reason: str) -> None:
+    """Count a failure and let the engine rest."""
+    _ensure(conn, name)
+    conn.execute(
+        engine_states.update()
+        .where(engine_states.c.name == name)
+        .values(failures=engine_states.c.failures + 1, resting_until=until, reason=reason[:300])
+    )
+
+
+def note_success(conn: sa.Connection, name: str) -> None:
+    """Forget the failures of an engine."""
+    conn.execute(
+        engine_states.update()
+        .where(engine_states.c.name == name)
+        .values(failures=0, resting_until=None, reason=None)
+    )
+
+
+def claim_probe(conn: sa.Connection, state: EngineState, until: datetime) -> bool:
+    """Be the one that tries an engine after its rest; False when somebody else is."""
+    claimed = conn.execute(
+        engine_states.update()
+        .where(
+            engine_states.c.name == state.name,
+            engine_states.c.resting_until == state.resting_until,
+        )
+        .values(resting_until=until)
+    )
+    return claimed.rowcount == 1
+
+
+def _ensure(conn: sa.Connection, name: str) -> None:
+    known = conn.scalar(sa.select(engine_states.c.name).where(engine_states.c.name == name))
+    if known is None:
+        # Two servers may note the first failure of an engine at once.
+        try:
+            with conn.begin_nested():
+                conn.execute(
+                    engine_states.insert().values(name=name, duty=Duty.OPEN.value, failures=0)
+                )
+        except sa.exc.IntegrityError:
+            return
+
+
+def _state(row: sa.Row[tuple[object, ...]]) -> EngineState:
+    return EngineState(row.name, Duty(row.duty), row.failures, row.resting_until, row.reason)

@@ -1,0 +1,78 @@
+"""Choosing an engine: the operator's order or weights, among those that are open and well.
+
+The breaker: an engine that did not take a job rests, longer after each failure in a row. After its
+rest one job is its probe; meanwhile the others still leave it alone. Whatever it takes makes it
+well again. Only an engine's own trouble counts: a job that it refuses for what the job says does
+not.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from hinode.studio.catalog.types import Model, Route
+from hinode.studio.routing import repository
+from hinode.studio.routing.types import Duty, EngineState
+
+FIRST_REST = timedelta(seconds=2)
+LONGEST_REST = timedelta(minutes=5)
+PROBE = timedelta(seconds=30)
+"""How long a probe may take before another job may be one."""
+
+
+def choose(conn: sa.Connection, model: Model, now: datetime) -> str:
+    """Return the engine for a new job of a model: the best there is, even if none is well."""
+    if len(model.routes) < 2:
+        return model.engine
+    states = repository.states(conn, [route.engine for route in model.routes])
+    ready = [one for one in model.routes if _takes_new(states[one.engine], now)]
+    if ready:
+        return _pick(ready, model)
+    # All rest: the job waits for the one that the operator wants most.
+    open_ones = [one for one in model.routes if states[one.engine].duty is Duty.OPEN]
+    return (open_ones or list(model.routes))[0].engine
+
+
+def other(conn: sa.Connection, model: Model, engine: str, now: datetime) -> str | None:
+    """Return another engine that may take a job at once, or None."""
+    routes = [route for route in model.routes if route.engine != engine]
+    states = repository.states(conn, [route.engine for route in routes])
+    ready = [one for one in routes if _takes_new(states[one.engine], now)]
+    return _pick(ready, model) if ready else None
+
+
+def may_start(conn: sa.Connection, engine: str, now: datetime) -> bool:
+    """Say whether a queued job may be handed to its engine now; claims the probe if it is one."""
+    state = repository.states(conn, [engine])[engine]
+    if state.duty is Duty.STOPPED or state.rests(now):
+        return False
+    return state.failures == 0 or repository.claim_probe(conn, state, now + PROBE)
+
+
+def failed(conn: sa.Connection, engine: str, reason: str, now: datetime) -> None:
+    """Note that an engine did not take a job, through no fault of the job's."""
+    state: EngineState = repository.states(conn, [engine])[engine]
+    repository.note_failure(conn, engine, now + rest_after(state.failures + 1), reason)
+
+
+def took(conn: sa.Connection, engine: str) -> None:
+    """Note that an engine took a job."""
+    repository.note_success(conn, engine)
+
+
+def rest_after(failures: int) -> timedelta:
+    """Return how long an engine rests after so many failures in a row."""
+    return min(LONGEST_REST, FIRST_REST * float(2 ** min(failures - 1, 10)))
+
+
+def _takes_new(state: EngineState, now: datetime) -> bool:
+    return state.duty is Duty.OPEN and not state.rests(now)
+
+
+def _pick(ready: list[Route], model: Model) -> str:
+    if not model.by_weight:
+        return ready[0].engine
+    return random.choices(ready, [one.weight for one in ready])[0].engine

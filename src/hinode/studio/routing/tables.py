@@ -1,0 +1,16 @@
+"""The table of engines' duties and health; an engine without a row is open and well."""
+
+import sqlalchemy as sa
+
+from hinode.db.metadata import metadata
+from hinode.db.types import Timestamp
+
+engine_states = sa.Table(
+    "engine_states",
+    metadata,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("duty", sa.String(16), nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("resting_until", Timestamp),
+    sa.Column("reason", sa.String(300)),
+)
