@@ -1,0 +1,91 @@
+"""A draft as Sora's clients read it: §5 of the dialect's facts, DraftItem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hinode.api.sora.drafts.encodings import encodings_json
+from hinode.api.sora.drafts.ids import generation_id, task_id
+from hinode.api.sora.drafts.media_urls import MediaUrls
+from hinode.api.sora.drafts.outcome import VIOLATION, Outcome, as_markdown, outcome_of
+from hinode.media.kinds import ArtifactRole
+from hinode.studio.drafts.types import Draft
+from hinode.studio.jobs.types import Job
+
+
+def draft_json(
+    draft: Draft, urls: MediaUrls, post: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return a DraftItem; ``post`` is what it was published as, with its ``visibility``."""
+    outcome, size = outcome_of(draft), draft.shown or draft.job.plan
+    gen = generation_id(draft.place)
+    return {
+        "id": gen,
+        "generation_id": gen,
+        "task_id": task_id(draft.job.id),
+        "kind": outcome.kind,
+        **_links(draft, urls),
+        "width": size.width,
+        "height": size.height,
+        "n_frames": size.frames,
+        "generation_type": "video_gen",
+        # When it became a draft, which is what the list is sorted by.
+        "created_at": (draft.job.ended_at or draft.job.created_at).timestamp(),
+        "prompt": draft.job.prompt,
+        "title": None,
+        "creation_config": _creation(draft.job),
+        "draft_reviewed": draft.reviewed,
+        "can_remix": outcome.good,
+        "can_create_character": outcome.good,
+        "storyboard_id": None,
+        "post": post,
+        "post_visibility": post.get("visibility") if post else None,
+        "tags": [],
+        **_reasons(outcome),
+        "c_version": None,
+        "output_blocked": outcome.kind == VIOLATION,
+    }
+
+
+def _links(draft: Draft, urls: MediaUrls) -> dict[str, Any]:
+    url = urls.of(draft, draft.shown)
+    still = urls.of(draft, draft.file(ArtifactRole.THUMBNAIL))
+    return {
+        "url": url,
+        "downloadable_url": url,
+        "download_urls": {
+            "watermark": urls.of(draft, draft.marked),
+            "no_watermark": urls.of(draft, draft.unmarked),
+        },
+        "encodings": encodings_json(draft, urls),
+        "preview_image_url": still,
+        "thumbnail_url": still,
+    }
+
+
+def _reasons(outcome: Outcome) -> dict[str, str | None]:
+    reason = outcome.reason
+    if reason is None:
+        return dict.fromkeys(("reason", "reason_str", "markdown_reason_str", "error_reason"))
+    return {
+        "reason": reason.code,
+        "reason_str": reason.message,
+        "markdown_reason_str": as_markdown(reason.message),
+        # Clients that know this one show it to people.
+        "error_reason": None if outcome.kind == VIOLATION else reason.message,
+    }
+
+
+def _creation(job: Job) -> dict[str, Any]:
+    return {
+        "prompt": job.prompt,
+        "task_id": task_id(job.id),
+        "orientation": job.plan.size.orientation.value,
+        "n_frames": job.plan.frames,
+        "style_id": job.options.style.value if job.options.style else None,
+        "storyboard_id": None,
+        "remix_target_post": None,
+        "inpaint_image": None,
+        "cameo_profiles": [],
+    }
