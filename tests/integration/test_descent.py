@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from hinode import ErrorCode, Services, StudioError
-from hinode.media.kinds import ArtifactRole, JobAction, MediaKind, PictureFormat, Style
+from hinode.media.kinds import Artifact, ArtifactRole, JobAction, MediaKind, PictureFormat, Style
 from hinode.studio.access.types import Caller
+from hinode.studio.accounts.types import Plan
 from hinode.studio.catalog.service import Wish
+from hinode.studio.jobs.options import dump_options, load_options
 from hinode.studio.jobs.requests import ImageRequest, ShotWish, Start, VideoRequest
 from hinode.studio.jobs.types import Job, JobState
 from tests.integration.test_jobs import render
@@ -178,3 +182,42 @@ def test_pictures_are_jobs_too(services: Services, caller: Caller) -> None:
     assert order.job.options.picture_format is PictureFormat.WEBP
     videos = services.studio.list_videos(caller, limit=9, after=None, ascending=True)
     assert videos.jobs == []
+
+
+def render_all(services: Services, job_id: UUID, folder: Path) -> None:
+    """Do what a worker does with a job of several outputs."""
+    order = services.backstage.begin(job_id)
+    assert order is not None
+    files = []
+    for output in range(order.job.plan.outputs):
+        path = folder / f"{output}.mp4"
+        path.write_bytes(b"film")
+        files.append(Artifact(output, ArtifactRole.VIDEO, path, "video/mp4", 64, 64, 120, 4.0))
+    assert services.backstage.complete(order.job, files)
+
+
+def test_a_published_video_may_be_remixed_by_others_without_its_characters(
+    services: Services, caller: Caller, tmp_path: Path
+) -> None:
+    wish = Wish(seconds="4", outputs=2)
+    job = services.studio.create_video(caller, VideoRequest("a fox", wish))
+    render_all(services, job.id, tmp_path)
+    other = services.operator.create_account("other", Plan.FREE, unlimited=True)
+    stranger = replace(caller, account_id=other.id, key_id=None)
+    start = Start(JobAction.REMIX, job.id, output=1, owner=job.account_id)
+
+    unpublished = VideoRequest("at night", Wish(), start=replace(start, owner=None))
+    with pytest.raises(StudioError) as refused:
+        services.studio.create_video(stranger, unpublished)
+    beyond = VideoRequest("at night", Wish(), start=replace(start, output=2))
+    with pytest.raises(StudioError, match="no such video"):
+        services.studio.create_video(stranger, beyond)
+    remix = services.studio.create_video(stranger, VideoRequest("at night", Wish(), start=start))
+
+    assert refused.value.code is ErrorCode.JOB_NOT_FOUND
+    assert (remix.account_id, remix.parent_id) == (other.id, job.id)
+    order = services.backstage.begin(remix.id)
+    assert order is not None
+    assert order.source is not None
+    assert (order.source.job_id, order.source.output) == (job.id, 1)
+    assert load_options(dump_options(remix.options)) == remix.options

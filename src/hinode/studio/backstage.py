@@ -104,7 +104,7 @@ class Backstage:
 def _source(conn: sa.Connection, job: Job) -> Asset | None:
     if job.parent_id is None:
         return None
-    return assets.find(conn, job.parent_id, 0, ArtifactRole.VIDEO)
+    return assets.find(conn, job.parent_id, job.options.source_output, ArtifactRole.VIDEO)
 
 
 def _characters(conn: sa.Connection, job: Job) -> tuple[CharacterFile, ...]:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
-from hinode.media.kinds import ArtifactRole, JobAction, MediaKind
+from hinode.media.kinds import ArtifactRole, MediaKind
 from hinode.studio import simulation
 from hinode.studio.access import service as access
 from hinode.studio.access import visits
@@ -119,7 +119,7 @@ class Studio:
     ) -> Job:
         with examined_clip(start.clip) as clip:
             descent = adopt(self.catalog, request.wish, start.action, clip.facts)
-            new = _descendant(prompt, request, start.action, descent, None)
+            new = _descendant(prompt, request, start, descent, None)
             kept = kept_clip(self.store, caller.account_id, new.id, clip, self.clock)
             return self._create(caller, new, kept)
 
@@ -135,24 +135,27 @@ class Studio:
                 callback=request.callback,
             )
             return NewJob(new_id(), prompt, fitted, options=options, promise=request.idempotency)
-        parent = self._parent(caller, start.job_id)
+        parent = self._parent(caller, start)
         descent = descend(self.catalog, request.wish, start.action, parent)
-        return _descendant(prompt, request, start.action, descent, parent)
+        return _descendant(prompt, request, start, descent, parent)
 
     def _cast(self, caller: Caller, prompt: str, request: VideoRequest) -> VideoRequest:
-        """Add the characters that the prompt calls by name."""
+        """Add the characters that the prompt, or a shot, calls by name."""
+        words = "\n".join((prompt, *(shot.prompt for shot in request.shots)))
         with self.db.read() as conn:
-            cast = characters.cast(conn, caller.account_id, prompt, request.characters)
+            cast = characters.cast(conn, caller.account_id, words, request.characters)
         return replace(request, characters=cast)
 
-    def _parent(self, caller: Caller, job_id: UUID) -> Job:
+    def _parent(self, caller: Caller, start: Start) -> Job:
+        """Return the job that another one starts from: an own one, or a published one."""
+        owner = start.owner or caller.account_id
         with self.db.read() as conn:
-            parent = self.jobs.get(conn, caller, job_id)
-            if parent.kind is not MediaKind.VIDEO:
-                raise StudioError(ErrorCode.JOB_NOT_FOUND, "This job is no video.", param="id")
+            parent = self.jobs.get(conn, replace(caller, account_id=owner), start.job_id)
+            if parent.kind is not MediaKind.VIDEO or start.output >= parent.plan.outputs:
+                raise StudioError(ErrorCode.JOB_NOT_FOUND, "There is no such video.", param="id")
             if parent.state is not JobState.COMPLETED:
                 raise _no_content(parent)
-            gone = assets.find(conn, parent.id, 0, ArtifactRole.VIDEO) is None
+            gone = assets.find(conn, parent.id, start.output, ArtifactRole.VIDEO) is None
         if gone or self._has_expired(parent):
             raise _expired()
         return parent
@@ -276,21 +279,30 @@ class Studio:
 
 
 def _descendant(
-    prompt: str, request: VideoRequest, action: JobAction, descent: Descent, parent: Job | None
+    prompt: str,
+    request: VideoRequest,
+    start: Start | ClipStart,
+    descent: Descent,
+    parent: Job | None,
 ) -> NewJob:
-    """Return the job that starts from another video, or from a clip when there is no parent."""
+    """Return the job that starts from another video, or from a clip when there is no parent.
+
+    Characters of somebody else's video are in it, but not the caller's to have drawn anew.
+    """
     before = parent.options if parent else PLAIN
+    own = not (isinstance(start, Start) and start.owner)
     options = JobOptions(
         style=request.style or before.style,
         lineage=descent.lineage,
         kept_frames=descent.kept_frames,
-        characters=request.characters or before.characters,
+        source_output=start.output if isinstance(start, Start) else 0,
+        characters=request.characters or (before.characters if own else ()),
     )
     return NewJob(
         new_id(),
         prompt,
         descent.fitted,
-        action=action,
+        action=start.action,
         parent_id=parent.id if parent else None,
         options=options,
         promise=request.idempotency,

@@ -26,13 +26,15 @@ class Callback:
 class JobOptions:
     """The finer wishes of a job; see :class:`hinode.engines.base.RenderSpec` for their meaning.
 
-    ``characters`` are ids of characters of the studio. ``simulate`` is for test mode only.
+    ``source_output`` is which output of its parent a job starts from. ``characters`` are ids of
+    characters of the studio. ``simulate`` is for test mode only.
     """
 
     style: Style | None = None
     shots: tuple[Shot, ...] = ()
     lineage: tuple[str, ...] = ()
     kept_frames: int = 0
+    source_output: int = 0
     characters: tuple[UUID, ...] = ()
     picture_format: PictureFormat = PictureFormat.PNG
     picture_quality: int = 100
@@ -54,6 +56,7 @@ def dump_options(options: JobOptions) -> str | None:
             "shots": [[shot.prompt, shot.frames] for shot in options.shots],
             "lineage": options.lineage,
             "kept_frames": options.kept_frames,
+            "source_output": options.source_output,
             "characters": [one.hex for one in options.characters],
             "picture_format": options.picture_format,
             "picture_quality": options.picture_quality,
@@ -75,6 +78,7 @@ def load_options(text: str | None) -> JobOptions:
         shots=tuple(Shot(prompt, frames) for prompt, frames in stored["shots"]),
         lineage=tuple(stored["lineage"]),
         kept_frames=stored["kept_frames"],
+        source_output=stored.get("source_output", 0),
         characters=tuple(UUID(hex=one) for one in stored["characters"]),
         picture_format=PictureFormat(stored["picture_format"]),
         picture_quality=stored["picture_quality"],

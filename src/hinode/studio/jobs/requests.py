@@ -23,10 +23,15 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The video that another one starts from: a completed job of the same account."""
+    """The video that another one starts from: an output of a completed job, counted from 0.
+
+    ``owner`` is the account that published it; None: it is the caller's own.
+    """
 
     action: JobAction
     job_id: UUID
+    output: int = 0
+    owner: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
