@@ -59,6 +59,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         filing=services.filing,
         webhooks=services.webhooks,
         overview=services.overview,
+        gallery=services.gallery,
         members=services.members,
         callbacks=services.callbacks,
         links=services.links,

@@ -22,6 +22,7 @@ from hinode.studio.backstage import Backstage
 from hinode.studio.callback_desk import CallbackDesk
 from hinode.studio.cast import Casting
 from hinode.studio.filing import Filing
+from hinode.studio.gallery import Gallery
 from hinode.studio.housekeeping import Housekeeping
 from hinode.studio.jobs.service import JobLimits, JobService
 from hinode.studio.membership import Membership
@@ -59,6 +60,7 @@ class Services:
     filing: Filing
     webhooks: WebhookDesk
     overview: Overview
+    gallery: Gallery
     members: Membership
     callbacks: CallbackDesk
     links: AssetLinks
@@ -110,6 +112,7 @@ def open_services(
         filing=Filing(db, store, clock),
         webhooks=WebhookDesk(db, endpoints),
         overview=Overview(db, clock),
+        gallery=Gallery(db, clock),
         members=Membership(studio, plan_limits(settings)),
         callbacks=CallbackDesk(db, secrets, allow),
         links=links,

@@ -15,6 +15,7 @@ from hinode.kit.fetch import FetchPolicy
 from hinode.studio.callback_desk import CallbackDesk
 from hinode.studio.cast import Casting
 from hinode.studio.filing import Filing
+from hinode.studio.gallery import Gallery
 from hinode.studio.membership import Membership
 from hinode.studio.overview import Overview
 from hinode.studio.publishing import Publishing
@@ -53,6 +54,7 @@ class ApiContext:
     filing: Filing
     webhooks: WebhookDesk
     overview: Overview
+    gallery: Gallery
     members: Membership
     callbacks: CallbackDesk
     links: AssetLinks

@@ -1,0 +1,88 @@
+"""The routes of what was made and what is being made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hinode.api.bearer import secret_of
+from hinode.api.context import ApiContext
+from hinode.api.jsontext import dump
+from hinode.api.sora.drafts.draft_json import draft_json
+from hinode.api.sora.drafts.ids import generation_id, task_id
+from hinode.api.sora.drafts.media_urls import MediaUrls
+from hinode.api.sora.drafts.task_json import task_json
+from hinode.api.sora.drafts.verbs import DraftVerbs
+
+
+@dataclass(slots=True)
+class DraftRoutes:
+    """One method per route; each returns a finished response and raises for the handlers."""
+
+    context: ApiContext
+    verbs: DraftVerbs = field(init=False)
+
+    def __post_init__(self) -> None:
+        context = self.context
+        self.verbs = DraftVerbs(context.studio, context.gallery, context.members)
+
+    async def pending(self, request: Request) -> Response:
+        """Return the account's videos that are not finished, newest first: an array.
+
+        Whichever dialect made them. One that is missing has ended, and is among the drafts.
+        """
+        tasks = await self.context.call(self.verbs.pending, secret_of(request))
+        urls = self._urls(request)
+        return _json([task_json(one, urls) for one in tasks])
+
+    async def drafts(self, request: Request) -> Response:
+        """Return a page of the account's finished videos, the last to be finished first.
+
+        Failed and canceled ones are among them, and say why.
+        """
+        secret, query = secret_of(request), request.query_params
+        page = await self.context.call(self.verbs.drafts, secret, query)
+        urls = self._urls(request)
+        return _json(
+            {
+                "items": [draft_json(one, urls) for one in page.drafts],
+                "cursor": generation_id(page.next) if page.next else None,
+            }
+        )
+
+    async def draft(self, request: Request, generation: str) -> Response:
+        """Return one draft."""
+        found = await self.context.call(self.verbs.draft, secret_of(request), generation)
+        return _json({"draft": draft_json(found, self._urls(request))})
+
+    async def review(self, request: Request, generation: str) -> Response:
+        """Note that a draft was opened; nothing in the body is read."""
+        found = await self.context.call(self.verbs.review, secret_of(request), generation)
+        return _json({"draft": draft_json(found, self._urls(request))})
+
+    async def remove(self, request: Request, generation: str) -> Response:
+        """Forget a draft and its files; by the id of a task, cancel it first if need be."""
+        await self.context.call(self.verbs.remove, secret_of(request), generation)
+        return _json({"success": True})
+
+    async def recent(self, request: Request) -> Response:
+        """Return a page of the account's tasks, videos and pictures, the newest first."""
+        secret, query = secret_of(request), request.query_params
+        page = await self.context.call(self.verbs.recent, secret, query)
+        urls = self._urls(request)
+        return _json(
+            {
+                "task_responses": [task_json(one, urls) for one in page.tasks],
+                "last_id": task_id(page.tasks[-1].job.id) if page.tasks else None,
+                "has_more": page.has_more,
+            }
+        )
+
+    def _urls(self, request: Request) -> MediaUrls:
+        return MediaUrls(self.context.links, self.context.links.base(request))
+
+
+def _json(value: object) -> Response:
+    return Response(dump(value), media_type="application/json")

@@ -1,0 +1,57 @@
+"""What each route of drafts asks of the studio: prove the caller, then one verb.
+
+Plain synchronous code, so that a request needs one hop into the executor and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hinode.api.sora.drafts.ids import known_place, read_task_id
+from hinode.api.sora.drafts.queries import read_draft_query, read_task_query
+from hinode.studio.drafts.types import Draft, DraftPage, Task, TaskPage
+from hinode.studio.gallery import Gallery
+from hinode.studio.membership import Membership
+from hinode.studio.studio import Studio
+
+
+@dataclass(frozen=True, slots=True)
+class DraftVerbs:
+    """The studio as this part uses it. All methods raise :class:`StudioError`."""
+
+    studio: Studio
+    gallery: Gallery
+    members: Membership
+
+    def pending(self, secret: str | None) -> list[Task]:
+        """List what is being made."""
+        return self.gallery.pending(self.members.caller(secret))
+
+    def drafts(self, secret: str | None, query: Mapping[str, str]) -> DraftPage:
+        """List what was made."""
+        caller, wanted = self.members.caller(secret), read_draft_query(query)
+        return self.gallery.drafts(caller, wanted.limit, wanted.after)
+
+    def draft(self, secret: str | None, generation: str) -> Draft:
+        """Find a draft."""
+        caller = self.members.caller(secret)
+        return self.gallery.draft(caller, known_place(generation))
+
+    def review(self, secret: str | None, generation: str) -> Draft:
+        """Note that a draft was opened."""
+        caller = self.members.caller(secret)
+        return self.gallery.review(caller, known_place(generation))
+
+    def remove(self, secret: str | None, name: str) -> None:
+        """Forget the job of a draft, by the draft's id or by the task's, which is canceled."""
+        caller = self.members.caller(secret)
+        job_id = read_task_id(name)
+        if job_id is None:
+            job_id = self.gallery.draft(caller, known_place(name)).job.id
+        self.studio.delete(caller, job_id)
+
+    def recent(self, secret: str | None, query: Mapping[str, str]) -> TaskPage:
+        """List tasks of any kind, in any state."""
+        caller, wanted = self.members.caller(secret), read_task_query(query)
+        return self.gallery.recent(caller, wanted.limit, wanted.before)

@@ -1,0 +1,236 @@
+"""The shapes of drafts and tasks as documentation: the OpenAPI page is made from them.
+
+Answers are written by hand; a test holds these shapes against what really goes over the wire.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, RootModel
+
+from hinode.api.sora.wire import Shape
+
+Reason = str | None
+
+
+class Film(Shape):
+    """A video, or the picture itself."""
+
+    path: str
+    size: int = Field(description="Bytes.")
+    width: int
+    height: int
+    duration_secs: float
+    ssim: float
+
+
+class Variant(Shape):
+    """The same file for smaller screens: there is one encoding of each."""
+
+    path: str
+
+
+class Still(Shape):
+    """A picture."""
+
+    path: str
+    size: int
+
+
+class Encodings(Shape):
+    """The files. All are null when there is nothing to show."""
+
+    source: Film | None
+    source_wm: Film | None = Field(description="The one with our visible mark, where one is.")
+    md: Variant | None
+    ld: Variant | None
+    gif: None
+    thumbnail: Still | None
+    unfurl: Still | None
+    spritesheet: Still | None
+
+
+class Moderation(Shape):
+    """Whether the engine refused what was asked for."""
+
+    type: Literal["passed", "rejected"]
+    results_by_frame_index: dict[str, Any]
+    code: str | None
+    is_output_rejection: bool
+    task_id: str
+
+
+class GenerationUser(Shape):
+    """Whose it is."""
+
+    id: str
+    username: str
+
+
+class Generation(Shape):
+    """One output of a finished task."""
+
+    id: str
+    task_id: str
+    created_at: str
+    url: str
+    encodings: Encodings
+    width: int
+    height: int
+    n_frames: int
+    prompt: str
+    title: str
+    operation: Literal["simple_compose", "remix"]
+    model: str | None
+    user: GenerationUser
+    moderation_result: Moderation
+    task_type: Literal["video_gen", "image_gen"]
+    deleted_at: None
+    seed: None
+    can_download: None
+    download_status: None
+    is_favorite: None
+    is_liked: None
+    is_public: None
+    is_archived: None
+    is_featured: None
+    like_count: None
+    cf_thumbnail_url: None
+    quality: None
+
+
+class TaskItem(Shape):
+    """A job, in any state."""
+
+    id: str
+    user: str
+    created_at: str = Field(description="ISO 8601 with microseconds and Z.")
+    status: Literal["queued", "running", "processing", "succeeded", "failed"]
+    progress_pct: float = Field(ge=0, le=1)
+    progress_pos_in_queue: int | None = Field(description="0 is next; null once it is rendered.")
+    estimated_queue_wait_time: None
+    queue_status_message: str | None
+    priority: int
+    type: Literal["video_gen", "image_gen"]
+    task_type: Literal["video_gen", "image_gen"]
+    prompt: str
+    title: str
+    n_variants: int
+    n_frames: int
+    width: int
+    height: int
+    operation: Literal["simple_compose", "remix"]
+    model: str | None
+    inpaint_items: list[dict[str, Any]]
+    is_storyboard: bool
+    generations: list[Generation]
+    num_unsafe_generations: int
+    moderation_result: Moderation
+    needs_user_review: bool
+    failure_reason: Reason
+    error_message: Reason
+    seed: None
+    guidance: None
+    actions: None
+    interpolation: None
+    sdedit: None
+    preset_id: None
+    caption: None
+    quality: None
+    size: None
+    remix_config: None
+    storyboard_id: None
+    story_id: None
+    organization_id: None
+    project_id: None
+    request_id: None
+    tracking_id: None
+
+
+class PendingTasks(RootModel[list[TaskItem]]):
+    """The videos that are not finished: an array at the top."""
+
+
+class TaskList(Shape):
+    """A page of tasks, newest first."""
+
+    task_responses: list[TaskItem]
+    last_id: str | None
+    has_more: bool
+
+
+class DownloadUrls(Shape):
+    """Both files where one of our own engines rendered, and the plan shows both."""
+
+    watermark: str | None
+    no_watermark: str | None
+
+
+class CreationConfig(Shape):
+    """What was asked for."""
+
+    prompt: str
+    task_id: str
+    orientation: Literal["portrait", "landscape", "square"]
+    n_frames: int
+    style_id: str | None
+    storyboard_id: None
+    remix_target_post: None
+    inpaint_image: None
+    cameo_profiles: list[dict[str, Any]]
+
+
+class DraftItem(Shape):
+    """A finished video, or why there is none."""
+
+    id: str
+    generation_id: str = Field(description="The same as `id`.")
+    task_id: str
+    kind: Literal["sora_draft", "sora_content_violation", "sora_error"]
+    url: str | None
+    downloadable_url: str | None
+    download_urls: DownloadUrls
+    encodings: Encodings
+    preview_image_url: str | None
+    thumbnail_url: str | None
+    width: int
+    height: int
+    n_frames: int
+    generation_type: Literal["video_gen"]
+    created_at: float = Field(description="Unix seconds; when it was finished.")
+    prompt: str
+    title: str | None
+    creation_config: CreationConfig
+    draft_reviewed: bool
+    can_remix: bool
+    can_create_character: bool
+    storyboard_id: None
+    post: dict[str, Any] | None
+    post_visibility: str | None
+    tags: list[str]
+    reason: Reason
+    reason_str: Reason
+    markdown_reason_str: Reason
+    error_reason: Reason
+    c_version: None
+    output_blocked: bool
+
+
+class DraftList(Shape):
+    """A page of drafts, the last to be finished first."""
+
+    items: list[DraftItem]
+    cursor: str | None
+
+
+class DraftAnswer(Shape):
+    """One draft."""
+
+    draft: DraftItem
+
+
+class DraftRemoved(Shape):
+    """The answer to a delete."""
+
+    success: Literal[True]
