@@ -1,0 +1,1 @@
+"""Servers of the Sora backend dialect as upstreams."""

@@ -1,0 +1,165 @@
+"""What a server tells about an account: who it is, its plan, its quota, its tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from hinode.engines.sora.fields import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An access token got with a session token, and until when that one holds."""
+
+    access_token: str = field(repr=False)
+    expires: datetime | None
+    email: str | None
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """Raises :class:`hinode.engines.sora.failures.BadAnswer`, as all readers here."""
+        fields = Fields(value)
+        user = fields.maybe_object("user")
+        return cls(
+            fields.text("accessToken"),
+            fields.maybe_moment("expires"),
+            user.maybe_text("email") if user else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a refresh token brings: ``refresh_token`` replaces it, None: the old one stays good."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    expires_in: float | None
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """Read the answer of the token endpoint."""
+        fields = Fields(value)
+        return cls(
+            fields.text("access_token"),
+            fields.maybe_text("refresh_token"),
+            fields.maybe_number("expires_in"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Whose token it is; ``username`` is None until one was chosen."""
+
+    email: str | None
+    name: str | None
+    username: str | None
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """Read the answer of ``/me``."""
+        fields = Fields(value)
+        return cls(*(fields.maybe_text(key) for key in ("email", "name", "username")))
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A plan and its end; ids seen are ``chatgpt_plus``, ``chatgpt_pro`` and ``chatgpt_team``."""
+
+    plan_id: str
+    title: str | None
+    ends_at: datetime | None
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Read one of ``/billing/subscriptions``."""
+        plan = fields.object("plan")
+        return cls(plan.text("id"), plan.maybe_text("title"), fields.maybe_moment("end_ts"))
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much an account may still make; None: the server does not say.
+
+    ``videos`` is what the plan still gives, ``purchased`` what was bought besides, ``resets_in``
+    seconds until the plan gives again.
+    """
+
+    videos: float | None
+    purchased: float | None
+    credits: float | None
+    reached: bool
+    resets_in: float | None
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Read ``rate_limit_and_credit_balance``."""
+        return cls(
+            videos=fields.maybe_number("estimated_num_videos_remaining"),
+            purchased=fields.maybe_number("estimated_num_purchased_videos_remaining"),
+            credits=fields.maybe_number("credit_remaining"),
+            reached=fields.flag("rate_limit_reached"),
+            resets_in=fields.maybe_number("access_resets_in_seconds"),
+        )
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether a create would be refused."""
+        known = self.videos is not None
+        return self.reached or (known and (self.videos or 0) + (self.purchased or 0) <= 0)
+
+
+@dataclass(frozen=True, slots=True)
+class InviteCode:
+    """An account's own invite code and how often it was used."""
+
+    code: str
+    redeemed: int
+    total: int
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """Read the answer of ``/project_y/invite/mine``."""
+        fields = Fields(value)
+        return cls(
+            fields.text("invite_code"),
+            fields.maybe_count("redeemed_count") or 0,
+            fields.maybe_count("total_count") or 0,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of accepting an invite code."""
+
+    success: bool
+    already: bool
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """Read the answer of ``/project_y/invite/accept``."""
+        fields = Fields(value)
+        return cls(fields.flag("success"), fields.flag("already_accepted"))
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A user or a character as others see it."""
+
+    user_id: str | None
+    username: str | None
+    display_name: str | None
+    picture_url: str | None
+    can_cameo: bool
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Read a profile object."""
+        return cls(
+            fields.maybe_text("user_id", "character_id", "id"),
+            fields.maybe_text("username"),
+            fields.maybe_text("display_name"),
+            fields.maybe_text("profile_picture_url", "profile_asset_url"),
+            fields.flag("can_cameo"),
+        )

@@ -1,0 +1,318 @@
+"""The client of the Sora dialect against servers that misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hinode.engines.sora import failures, tokens
+from hinode.engines.sora.client import SoraClient
+from hinode.engines.sora.downloads import DownloadPolicy, download
+from hinode.engines.sora.failures import SoraFailure
+from hinode.engines.sora.link import Bounds, FormFile, Link, Place
+from hinode.engines.sora.wishes import VideoWish
+from tests.support.hinode_process import free_port
+from tests.support.hostile import Hostile, Reply, hangs, hostile, never_ends, resets, says
+
+JWT = ".".join(base64.urlsafe_b64encode(b'{"a":"%d"}' % n).decode() for n in range(3))
+WISH = VideoWish("a fox", 300)
+Call = Callable[[SoraClient], Coroutine[Any, Any, object]]
+
+
+def create(client: SoraClient) -> Coroutine[Any, Any, object]:
+    return client.creation.create_video(WISH)
+
+
+def ask(
+    call: Call, *replies: Reply, bounds: Bounds | None = None, base: str = ""
+) -> tuple[object, Hostile]:
+    """Let a client call a server that replies so; return what came of it."""
+
+    async def main() -> tuple[object, Hostile]:
+        async with hostile(*replies) as server:
+            place = Place.at(base or f"{server.url}/backend")
+            async with Link(place, bounds or Bounds(seconds=5)) as link:
+                return await call(SoraClient(link, JWT)), server
+
+    return asyncio.run(main())
+
+
+def failure(call: Call, *replies: Reply, **options: Any) -> SoraFailure:
+    with pytest.raises(SoraFailure) as caught:
+        ask(call, *replies, **options)
+    assert caught.value.reason == str(caught.value)
+    assert JWT not in repr(caught.value)
+    return caught.value
+
+
+def error(code: str | None, message: str, **more: object) -> dict[str, object]:
+    return {"error": {"code": code, "message": message, "type": "t", "param": None}, **more}
+
+
+BALANCE = {"rate_limit_reached": True, "access_resets_in_seconds": 3600}
+ANSWERS: list[tuple[str, int, object, type[SoraFailure]]] = [
+    ("invalidated", 401, error("token_invalidated", "Sign in again."), failures.AuthInvalid),
+    ("expired", 401, error("token_expired", "Expired."), failures.AuthExpired),
+    ("bare-401", 401, b"", failures.AuthInvalid),
+    ("not-activated", 401, error("not_activated", "Unauthorized"), failures.NotActivated),
+    ("load", 503, error("heavy_load", "Wait."), failures.Overloaded),
+    ("load-said", 500, error(None, "We're under heavy load, please."), failures.Overloaded),
+    ("tasks", 429, error("too_many_concurrent_tasks", "Three."), failures.TooManyTasks),
+    (
+        "tasks-said",
+        429,
+        error("x", "You already have 5 generations in progress"),
+        failures.TooManyTasks,
+    ),
+    (
+        "quota",
+        429,
+        {"type": "rate_limit_exhausted", "rate_limit_and_credit_balance": BALANCE},
+        failures.QuotaExhausted,
+    ),
+    ("often", 429, error("too_many_requests", "Slowly."), failures.TooOften),
+    ("refused", 400, error("invalid_request", "Hmmm."), failures.Refused),
+    ("plan", 403, error("plan_required", "Pro only."), failures.Refused),
+    ("missing", 404, error("not_found", "No."), failures.NotFound),
+    ("fastapi", 422, {"detail": "n_frames is odd"}, failures.Refused),
+    ("text", 400, {"error": "plainly no"}, failures.Refused),
+    ("null", 400, {"error": None}, failures.Refused),
+    ("html", 403, b"<html>Just a moment...</html>", failures.Refused),
+]
+
+
+@pytest.mark.parametrize("case", ANSWERS, ids=[name for name, *_ in ANSWERS])
+def test_every_refusal_has_its_exception(
+    case: tuple[str, int, object, type[SoraFailure]],
+) -> None:
+    _, status, body, kind = case
+
+    told = failure(create, says(status, body))
+
+    assert type(told) is kind
+    assert (told.status, told.may_have_run) == (status, False)
+    assert told.reason
+
+
+def test_a_refusal_carries_the_facts_that_help() -> None:
+    quota = {"type": "rate_limit_exhausted", "rate_limit_and_credit_balance": BALANCE}
+    exhausted = failure(create, says(429, {**quota, **error("x", "Nothing left.")}))
+    assert isinstance(exhausted, failures.QuotaExhausted)
+    assert (exhausted.resets_in, exhausted.reason) == (3600, "Nothing left.")
+
+    slow = failure(create, says(429, error("too_many_requests", "Slowly."), "retry-after: 7"))
+    assert (slow.retry_after, slow.code) == (7, "too_many_requests")
+
+
+def test_reasons_are_fit_to_be_shown() -> None:
+    nasty = f"Bad\r\n\x1b[31m token {JWT}\u202e of sk-abcdefghijkl\0 " + "x" * 1000
+
+    told = failure(create, says(400, error(JWT, nasty)))
+
+    assert told.reason.startswith("Bad [31m token *** of *** xxx")
+    assert len(told.reason) == 300
+    assert told.code == "***"
+
+
+BROKEN: list[tuple[str, Reply, type[SoraFailure]]] = [
+    ("html", says(200, b"<!doctype html><p>hi"), failures.BadAnswer),
+    ("empty", says(200, b""), failures.BadAnswer),
+    ("accepted-empty", says(204, b""), failures.BadAnswer),
+    ("half", says(200, b'{"id": "task_'), failures.BadAnswer),
+    ("deep", says(200, b"[" * 100_000), failures.BadAnswer),
+    ("nan", says(200, b'{"id": "a", "x": NaN}'), failures.BadAnswer),
+    ("list", says(200, ["task_1"]), failures.BadAnswer),
+    ("no-id", says(200, {"ok": True}), failures.BadAnswer),
+    ("blank-id", says(200, {"id": ""}), failures.BadAnswer),
+    ("number-id", says(200, {"id": 7}), failures.BadAnswer),
+    ("redirect", says(302, b"", "location: http://127.0.0.1:1/"), failures.BadAnswer),
+    ("packed", says(200, b"\x1f\x8b", "content-encoding: gzip"), failures.BadAnswer),
+    ("endless", never_ends, failures.BadAnswer),
+    ("short", says(200, b'{"id":', length=500), failures.Unreachable),
+    ("reset", resets, failures.Unreachable),
+    ("gateway", says(502, b"<html>Bad gateway</html>"), failures.ServerFailed),
+    ("gateway-late", says(504, b""), failures.ServerFailed),
+]
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=[name for name, *_ in BROKEN])
+def test_what_may_have_been_taken_says_so_and_is_not_sent_again(
+    case: tuple[str, Reply, type[SoraFailure]],
+) -> None:
+    _, reply, kind = case
+
+    async def main() -> None:
+        async with hostile(reply) as server, Link(Place.at(server.url), Bounds(5)) as link:
+            with pytest.raises(kind) as caught:
+                await SoraClient(link, JWT).creation.create_video(WISH)
+            assert type(caught.value) is kind
+            assert caught.value.may_have_run
+            assert len(server.requests) == 1
+
+    asyncio.run(main())
+
+
+def test_a_silent_server_is_given_up_in_time() -> None:
+    told = failure(create, hangs, bounds=Bounds(seconds=0.2))
+    assert isinstance(told, failures.Unreachable)
+    assert told.may_have_run
+    assert "0.2 s" in told.reason
+
+
+@pytest.mark.parametrize("base", ["closed port", "http://no-such-host.invalid", "ftp://x", "x"])
+def test_what_was_never_sent_can_be_sent_elsewhere(base: str) -> None:
+    place = f"http://127.0.0.1:{free_port()}" if base == "closed port" else base
+    told = failure(create, hangs, base=place)
+    assert isinstance(told, failures.Unreachable)
+    assert not told.may_have_run
+
+
+def test_a_request_says_who_asks_and_nothing_else() -> None:
+    _, server = ask(create, says(200, {"id": "task_1"}))
+
+    (request,) = server.requests
+    assert (request.method, request.target) == ("POST", "/backend/nf/create")
+    assert request.headers["authorization"] == f"Bearer {JWT}"
+    assert request.headers["user-agent"].startswith("hinode/")
+    assert not [name for name in request.headers if "sentinel" in name or name == "cookie"]
+    assert json.loads(request.body)["n_frames"] == 300
+
+
+def test_cookies_of_a_server_are_not_kept() -> None:
+    async def twice(client: SoraClient) -> None:
+        await client.account.bootstrap()
+        await client.account.bootstrap()
+
+    _, server = ask(twice, says(200, {}, "set-cookie: account=one; path=/"))
+
+    assert ["cookie" in request.headers for request in server.requests] == [False, False]
+
+
+def test_ids_of_a_server_stay_one_part_of_a_path() -> None:
+    _, server = ask(lambda client: client.posts.delete("../me?x=1#"), says(204, b""))
+    assert server.requests[0].target == "/backend/project_y/post/%2E%2E%2Fme%3Fx%3D1%23"
+
+
+@pytest.mark.parametrize("body", [{}, None, {"accessToken": None}, {"accessToken": ""}])
+def test_a_session_without_a_token_is_no_session(body: object) -> None:
+    async def main() -> None:
+        async with hostile(says(200, body)) as server, Link(Place.at(server.url)) as link:
+            with pytest.raises((failures.AuthInvalid, failures.BadAnswer)):
+                await tokens.session(link, "st")
+            assert server.requests[0].target == "/api/auth/session"
+            assert server.requests[0].headers["cookie"] == f"{tokens.COOKIE}=st"
+
+    asyncio.run(main())
+
+
+def test_a_refused_refresh_is_told_without_the_token() -> None:
+    body = {"error": "invalid_grant", "error_description": "r-secret-token was used before"}
+
+    async def main() -> None:
+        async with hostile(says(400, body)) as server, Link(Place.at(server.url)) as link:
+            with pytest.raises(failures.AuthInvalid) as caught:
+                await tokens.refresh(link, "r-secret-token")
+            assert caught.value.reason == "*** was used before"
+            assert server.requests[0].target == "/oauth/token"
+
+    asyncio.run(main())
+
+
+def test_a_form_carries_the_file_and_the_text(tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"PNG bytes")
+    file = FormFile(picture, "image.png", "image/png")
+
+    made, server = ask(
+        lambda client: client.creation.upload_picture(file), says(200, {"id": "media_1"})
+    )
+
+    assert made == "media_1"
+    (request,) = server.requests
+    assert request.headers["content-type"].startswith("multipart/form-data; boundary=")
+    for piece in (b'name="file"; filename="image.png"', b"PNG bytes", b'name="file_name"'):
+        assert piece in request.body
+
+
+# Downloads
+
+FILE = bytes(range(256)) * 40
+LOCAL = ("127.0.0.1",)
+
+
+def fetch(path: Path, *replies: Reply, **options: Any) -> tuple[bytes, Hostile]:
+    policy = DownloadPolicy(
+        **{"max_bytes": 20_000, "seconds": 5.0, "allow_hosts": LOCAL, **options}
+    )
+
+    async def main() -> tuple[int, Hostile]:
+        async with hostile(*replies) as server:
+            return await download(f"{server.url}/v.mp4?sig=1", path, policy), server
+
+    size, server = asyncio.run(main())
+    assert size == path.stat().st_size
+    return path.read_bytes(), server
+
+
+def cut(at: int, *headers: str) -> Reply:
+    return says(200, FILE[:at], *headers, length=len(FILE))
+
+
+def rest(start: int) -> Reply:
+    return says(206, FILE[start:], f"content-range: bytes {start}-{len(FILE) - 1}/{len(FILE)}")
+
+
+def test_a_download_asks_without_a_token(tmp_path: Path) -> None:
+    found, server = fetch(tmp_path / "v", says(200, FILE))
+    assert found == FILE
+    assert "authorization" not in server.requests[0].headers
+    assert server.requests[0].target == "/v.mp4?sig=1"
+
+
+def test_a_cut_download_goes_on_where_it_stood(tmp_path: Path) -> None:
+    found, server = fetch(tmp_path / "v", cut(1000, 'etag: "1"'), rest(1000))
+    assert found == FILE
+    assert server.requests[1].headers["range"] == "bytes=1000-"
+    assert server.requests[1].headers["if-range"] == '"1"'
+
+
+def test_a_server_without_ranges_is_asked_for_all_again(tmp_path: Path) -> None:
+    found, _ = fetch(tmp_path / "v", cut(1000), says(200, FILE))
+    assert found == FILE
+
+
+def test_redirects_are_followed_to_allowed_places_only(tmp_path: Path) -> None:
+    found, _ = fetch(tmp_path / "v", says(302, b"", "location: /there"), says(200, FILE))
+    assert found == FILE
+    with pytest.raises(failures.BadDownload, match="public Internet"):
+        fetch(tmp_path / "v", says(302, b"", "location: http://169.254.169.254/latest"))
+
+
+REFUSED: list[tuple[str, list[Reply], dict[str, Any], str]] = [
+    ("gone", [says(404, b"no")], {}, "status 404"),
+    ("too-large", [says(200, b"x" * 20_001)], {}, "more than 20000 bytes"),
+    ("endless", [never_ends], {}, "more than 20000 bytes"),
+    ("silent", [hangs], {"seconds": 0.2}, "more than 0.2 s"),
+    ("mute", [hangs], {"silence_seconds": 0.05}, "breaks off"),
+    ("cut-always", [cut(1000), cut(0)], {}, "breaks off|another part"),
+    ("reset", [resets], {}, "breaks off"),
+    ("wrong-part", [cut(1000), rest(0)], {}, "another part"),
+    ("loop", [says(302, b"", "location: /v")], {}, "redirects too often"),
+    ("near", [says(200, FILE)], {"allow_hosts": ()}, "public Internet"),
+    ("packed", [says(200, b"x", "content-encoding: gzip")], {}, "compressed"),
+]
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=[name for name, *_ in REFUSED])
+def test_a_download_that_cannot_be_says_why(
+    case: tuple[str, list[Reply], dict[str, Any], str], tmp_path: Path
+) -> None:
+    _, replies, options, words = case
+    with pytest.raises(failures.BadDownload, match=words):
+        fetch(tmp_path / "v", *replies, **options)
