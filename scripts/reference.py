@@ -16,7 +16,14 @@ from pydantic import BaseModel
 
 from hinode import create_app, load_settings, open_services
 from hinode.cli.main import app
-from hinode.config import EngineSettings, ModelSettings, PlanSettings, PriceSettings, Settings
+from hinode.config import (
+    EngineSettings,
+    ModelSettings,
+    PlanSettings,
+    PriceSettings,
+    PromptSettings,
+    Settings,
+)
 from hinode.studio.accounts.types import Plan
 
 ROOT = Path(__file__).parent.parent
@@ -70,6 +77,12 @@ def settings_page() -> str:
         "| hinode.toml | environment | default | what it does |",
         "|---|---|---|---|",
         *_plan_rows(),
+        "",
+        "The text model that expands prompts, in a table `[prompts]`:",
+        "",
+        "| hinode.toml | environment | default | what it does |",
+        "|---|---|---|---|",
+        *_rows(PromptSettings, "", "HINODE_PROMPTS__"),
         "",
         "```toml",
         "# ~/.hinode/hinode.toml",

@@ -35,6 +35,7 @@ ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:
 SizeText = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$")]
 NetworkText = Annotated[str, AfterValidator(lambda text: str(ip_network(text)))]
 Credits = Annotated[int, Field(ge=0, le=1_000_000)]
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True)]
 Seconds = Annotated[int, Field(ge=1, le=120)]
 _LONGEST_SIDE = 4096
 
@@ -150,6 +151,26 @@ class ModelSettings(BaseModel):
         return value
 
 
+class PromptSettings(BaseModel):
+    """A server with an OpenAI-compatible chat API whose text model expands prompts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s]+)?$",
+        description="Its base URL, such as http://127.0.0.1:11434/v1; empty: no model is asked.",
+    )
+    model: str = Field(default="", description="Name of the model there.")
+    key: str = Field(default="", repr=False, description="API key for it; empty: none is sent.")
+    key_env: str = Field(
+        default="", description="Environment variable that holds the key, instead of `key`."
+    )
+    seconds: float = Field(
+        default=20.0, gt=0, le=120, description="Seconds that an expansion may take."
+    )
+
+
 class PlanSettings(BaseModel):
     """What the plan `free` allows; the other plans differ in their defaults."""
 
@@ -253,6 +274,19 @@ class Settings(BaseSettings):
     session_days: float = Field(
         default=90.0, gt=0, le=3_650, description="Days that a session lasts without being used."
     )
+    prompts: PromptSettings = Field(
+        default=PromptSettings(),
+        description="The text model that expands prompts, in a table [prompts]; see below.",
+    )
+    countries: tuple[CountryCode, ...] = Field(
+        default=(),
+        description='Countries that the Sora dialect serves, such as ["JP", "SG"]; empty: all.',
+    )
+    country_header: str = Field(
+        default="CF-IPCountry",
+        min_length=1,
+        description="Header in which a trusted proxy tells the client's country.",
+    )
     trusted_proxies: tuple[NetworkText, ...] = Field(
         default=(),
         description="Addresses or networks of proxies whose X-Forwarded-For and -Proto count.",
@@ -263,6 +297,15 @@ class Settings(BaseSettings):
     )
     account_outstanding: int = Field(
         default=500, ge=0, description="Unfinished jobs that an account may have; 0: any number."
+    )
+    queue_limit: int = Field(
+        default=0, ge=0, description="Jobs that may wait for one engine; 0: any number."
+    )
+    engine_tries: int = Field(
+        default=6,
+        ge=1,
+        le=20,
+        description="How often a job is offered to engines that do not take it, 2 s later, then 4…",
     )
     queue_hours: float = Field(
         default=24.0, gt=0, description="Hours that a job may wait before it fails."

@@ -128,4 +128,5 @@ def _limits(settings: Settings) -> JobLimits:
         run=timedelta(seconds=settings.run_seconds),
         retention=timedelta(hours=retention) if retention else None,
         outstanding=settings.account_outstanding,
+        queued=settings.queue_limit,
     )

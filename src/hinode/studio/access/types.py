@@ -81,6 +81,8 @@ class Caller:
     """Who is calling a studio verb, and what they want simulated.
 
     ``key_id`` is the key that proved it; None: an access token did, which has no limits.
+    ``plan_at_once`` is how many unfinished jobs the account's plan allows, where the dialect goes
+    by plans; 0: any number.
     """
 
     account_id: UUID
@@ -88,3 +90,4 @@ class Caller:
     scopes: frozenset[Scope]
     simulation: Simulation | None = None
     limits: KeyLimits = UNLIMITED
+    plan_at_once: int = 0

@@ -36,6 +36,13 @@ _OF_ACCOUNT: sa.Select[int] = (
 _OF_KEY = _OF_ACCOUNT.where(jobs.c.key_id == sa.bindparam("key"))
 _COUNT_OF_ACCOUNT = Prepared(sa.select(sa.func.count()).select_from(_OF_ACCOUNT.subquery()))
 _COUNT_OF_KEY = Prepared(sa.select(sa.func.count()).select_from(_OF_KEY.subquery()))
+_OF_QUEUE: sa.Select[int] = (
+    sa.select(sa.literal_column("1", sa.Integer))
+    .select_from(jobs)
+    .where(sa.text("state = 'queued'"), jobs.c.engine == sa.bindparam("engine_name"))
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_COUNT_OF_QUEUE = Prepared(sa.select(sa.func.count()).select_from(_OF_QUEUE.subquery()))
 
 
 _IN_HOUR = sa.case((jobs.c.created_at > sa.bindparam("hour"), jobs.c.charged), else_=0)
@@ -59,12 +66,31 @@ def check_model(caller: Caller, model: Model) -> None:
         )
 
 
+def check_queue(conn: sa.Connection, engine: str, most: int) -> None:
+    """Raise :class:`StudioError` when an engine has so many queued jobs, or more; 0: any number.
+
+    Creates at the same moment do not see each other: a queue may grow a little longer.
+    """
+    if not most:
+        return
+    ((found,),) = _COUNT_OF_QUEUE.all(conn, engine_name=engine, most=most)
+    if found >= most:
+        raise StudioError(
+            ErrorCode.OVERLOADED,
+            f"The queue is full: {most} job(s) are waiting.",
+            retry_after=WAIT_FOR_ROOM_S,
+        )
+
+
 def check_room(conn: sa.Connection, caller: Caller, outstanding: int) -> None:
     """Raise :class:`StudioError` when the account or the key has as many jobs as it may.
 
     ``outstanding`` is how many unfinished jobs an account may have; 0: any number.
     """
     account = caller.account_id
+    if caller.plan_at_once:
+        ((found,),) = _COUNT_OF_ACCOUNT.all(conn, account=account, most=caller.plan_at_once)
+        _refuse_if_busy(found, caller.plan_at_once)
     if outstanding:
         ((found,),) = _COUNT_OF_ACCOUNT.all(conn, account=account, most=outstanding)
         _refuse_if_full(found, outstanding, "account")
@@ -119,6 +145,18 @@ def _spent(
     since = hour if limits.spend_day is None else now - _DAY
     (found,) = _RECENT.all(conn, key=key_id, hour=hour, since=since)
     return int(found.in_hour), int(found.in_all), ever
+
+
+def _refuse_if_busy(found: int, most: int) -> None:
+    """Refuse in the words and with the detail that clients of the Sora backend look for."""
+    if found >= most:
+        raise StudioError(
+            ErrorCode.TOO_MANY_JOBS,
+            f"You already have {most} generations in progress; your plan allows no more at once.",
+            hint="Wait for one to end, or cancel one.",
+            retry_after=WAIT_FOR_ROOM_S,
+            details={"num_tasks": most},
+        )
 
 
 def _refuse_if_full(found: int, most: int, whose: str) -> None:

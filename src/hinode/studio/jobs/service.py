@@ -19,7 +19,7 @@ from hinode.studio.catalog.types import Fitted
 from hinode.studio.credits import service as credits
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs import promises, repository
-from hinode.studio.jobs.admission import check_room, spend
+from hinode.studio.jobs.admission import check_queue, check_room, spend
 from hinode.studio.jobs.options import PLAIN, JobOptions
 from hinode.studio.jobs.requests import Idempotency
 from hinode.studio.jobs.turns import next_turn, queued_before
@@ -54,13 +54,15 @@ class JobListener(Protocol):
 class JobLimits:
     """How long jobs may wait and run, and how long their files stay (None: for ever).
 
-    ``outstanding`` is how many unfinished jobs an account may have; 0: any number.
+    ``outstanding`` is how many unfinished jobs an account may have, and ``queued`` how many may
+    wait for one engine; 0: any number.
     """
 
     queue: timedelta
     run: timedelta
     retention: timedelta | None
     outstanding: int = 0
+    queued: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +100,14 @@ class JobService:
     def create(self, conn: sa.Connection, caller: Caller, new: NewJob) -> Job:
         """Write the job, its hold and its place in the queue: all three or nothing.
 
-        Raises :class:`StudioError` when credits are missing or a limit of the key or the account
-        is reached, and :class:`AlreadyMade`.
+        Raises :class:`StudioError` when credits are missing, the queue is full, or a limit of the
+        key or the account is reached, and :class:`AlreadyMade`.
         """
         now, promise = self.clock.now(), new.promise
         if promise and not promises.claim(conn, caller.account_id, promise, new.id, now):
             raise AlreadyMade
         price = new.fitted.price
+        check_queue(conn, new.fitted.model.engine, self.limits.queued)
         # First of all: from here on this account's other creates wait for this one to end.
         credits.hold(conn, caller.account_id, new.id, price, self.clock)
         check_room(conn, caller, self.limits.outstanding)
