@@ -20,7 +20,11 @@ from hinode.storage.store import ObjectStore
 from hinode.studio.accounts.plans import plan_limits
 from hinode.studio.backstage import Backstage
 from hinode.studio.callback_desk import CallbackDesk
+from hinode.studio.cameo_desk import CameoDesk
+from hinode.studio.cameo_work import CameoWork
 from hinode.studio.cast import Casting
+from hinode.studio.cast_keeping import CastKeeping
+from hinode.studio.characters.cameo_service import CameoService
 from hinode.studio.filing import Filing
 from hinode.studio.gallery import Gallery
 from hinode.studio.housekeeping import Housekeeping
@@ -28,16 +32,18 @@ from hinode.studio.jobs.service import JobLimits, JobService
 from hinode.studio.membership import Membership
 from hinode.studio.operator import Operator
 from hinode.studio.overview import Overview
+from hinode.studio.portraits import Portraits
 from hinode.studio.postroom import Postroom
 from hinode.studio.publishing import Publishing
 from hinode.studio.studio import Studio
+from hinode.studio.switchyard import Switchyard
 from hinode.studio.webhook_desk import WebhookDesk
 from hinode.studio.webhooks.callback_secrets import CallbackSecrets
 from hinode.studio.webhooks.callbacks import CallbackService
 from hinode.studio.webhooks.deliveries import DeliveryService
 from hinode.studio.webhooks.schedule import Schedule
 from hinode.studio.webhooks.service import EndpointService
-from hinode.workflows.dispatcher import DbosDeliveryQueue, DbosDispatcher
+from hinode.workflows.dispatcher import DbosCameoQueue, DbosDeliveryQueue, DbosDispatcher
 
 LINKS_KEY = "links.key"
 """Name of the file in the data folder whose key signs links; servers of one database share it."""
@@ -54,9 +60,13 @@ class Services:
     engines: EngineRegistry
     studio: Studio
     backstage: Backstage
+    yard: Switchyard
     housekeeping: Housekeeping
     operator: Operator
     casting: Casting
+    cameos: CameoDesk
+    cameo_work: CameoWork
+    cast_keeping: CastKeeping
     filing: Filing
     webhooks: WebhookDesk
     overview: Overview
@@ -98,6 +108,7 @@ def open_services(
     allow = AllowList.parse(settings.allow_hosts)
     endpoints = EndpointService(sealer, clock, allow)
     studio = Studio(db, store, build_catalog(settings), jobs, clock, open_pace(settings, clock))
+    portraits, cameos = Portraits(db, store, clock), CameoService(DbosCameoQueue(db))
     return Services(
         settings=settings,
         clock=clock,
@@ -106,9 +117,13 @@ def open_services(
         engines=engines or installed_engines(),
         studio=studio,
         backstage=Backstage(db, store, jobs, clock),
+        yard=Switchyard(db, jobs, studio.catalog, clock, settings.engine_tries),
         housekeeping=Housekeeping(db, store, jobs, clock),
         operator=Operator(db, clock),
-        casting=Casting(db, store, clock),
+        casting=Casting(db, store, portraits, clock),
+        cameos=CameoDesk(db, store, studio, portraits, cameos, clock),
+        cameo_work=CameoWork(db, store, cameos),
+        cast_keeping=CastKeeping(db, store, clock),
         filing=Filing(db, store, clock),
         webhooks=WebhookDesk(db, endpoints),
         overview=Overview(db, clock),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from hinode.engines.signing import ArtifactSigner
 from hinode.foundation import provenance_folder
 from hinode.services import Services
+from hinode.workflows.cameo import CameoMaker
 from hinode.workflows.deliver import Courier, delivery_policy
 from hinode.workflows.queues import QueuePlan
 from hinode.workflows.render import Renderer
@@ -24,6 +25,7 @@ def build_worker(services: Services) -> Runtime:
     chores = [
         Chore("sweep", 30.0, lambda: _swept(services)),
         Chore("orphans", 3600.0, keeping.remove_orphans),
+        Chore("cast", 3600.0, services.cast_keeping.sweep),
         Chore("webhooks", 600.0, services.postroom.forget_old),
         Chore("work folders", 3600.0, workshop.clear_forgotten),
         Chore("workflows", 600.0, lambda: prune_workflows(WORKFLOWS_KEPT, services.clock)),
@@ -32,11 +34,13 @@ def build_worker(services: Services) -> Runtime:
         db=services.db,
         renderer=Renderer(
             services.backstage,
+            services.yard,
             services.engines,
             workshop,
             ArtifactSigner(provenance_folder(settings)),
         ),
         courier=Courier(services.postroom, delivery_policy(settings.allow_hosts)),
+        cameos=CameoMaker(services.cameo_work),
         upkeep=Upkeep(chores),
         queues=[
             QueuePlan(engine.name, settings.engine_settings(engine.name).concurrency)

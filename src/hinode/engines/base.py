@@ -60,7 +60,8 @@ class RenderSpec:
     """Exactly what to render: the catalog has already fitted it to the engine's rules.
 
     ``width`` and ``height`` are pixels, ``frames`` the count per output, ``seed`` the seed of the
-    first output (output *i* uses ``seed + i``). ``first_frame`` is a local image file, already
+    first output (output *i* uses ``seed + i``). ``model`` is what the engine's server calls the
+    model, None where the engine knows itself. ``first_frame`` is a local image file, already
     checked, that a video starts on.
 
     A remix, edit or extension has the prompts of its ancestors, oldest first, in ``lineage``, the
@@ -72,6 +73,13 @@ class RenderSpec:
     PNG of the size of the first reference, black where nothing may change), encoded as
     ``picture_format`` with ``picture_quality`` from 0 to 100, and shown in ``partials`` unfinished
     states (0 to 3) on the way; the ``output`` of their artifacts counts through all of the job.
+
+    ``watermark`` asks for the visible mark on every frame, ``marked_twin`` for a video without it
+    and a second file with it, whose role is ``marked``. Only an engine that draws by itself does
+    either; one that brings in what another service made leaves its files as they came.
+
+    ``model`` is the public name that was asked for. ``parent`` is the ticket of the job that a
+    remix, edit or extension starts from, when this same engine rendered it.
     """
 
     job_id: UUID
@@ -97,6 +105,8 @@ class RenderSpec:
     picture_format: PictureFormat = PictureFormat.PNG
     picture_quality: int = 100
     partials: int = 0
+    marked_twin: bool = False
+    model: str | None = None
 
     @property
     def seconds(self) -> float:
@@ -129,7 +139,9 @@ class Capabilities:
     """What an engine can render, declared and not probed.
 
     ``description`` is one honest sentence for people: it is shown in the model list. ``origin``
-    is signed into every file.
+    is signed into every file. Requests for another one of ``actions`` and for more than
+    ``max_outputs`` are refused before they become jobs. Where ``submit_again`` is False, a submit
+    that a crash interrupted is not repeated: the job fails and is refunded.
     """
 
     kinds: frozenset[MediaKind]
@@ -138,10 +150,21 @@ class Capabilities:
     description: str
     licence: str
     origin: Origin = Origin.TRAINED
+    actions: frozenset[JobAction] = frozenset(JobAction)
+    max_outputs: int = 4
+    submit_again: bool = True
 
 
 class EngineError(Exception):
-    """Rendering failed. ``code`` is stable and public; the message is for the job's owner."""
+    """Rendering failed. ``code`` is stable and public; the message is for the job's owner.
+
+    With ``untaken`` true the engine was never given the work, through no fault of the request's:
+    it may be tried again later, or another engine may take it. ``retry_after`` is the seconds
+    that the engine asks to be left alone, or None.
+    """
+
+    untaken: bool = False
+    retry_after: float | None = None
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

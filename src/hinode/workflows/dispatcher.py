@@ -1,4 +1,4 @@
-"""Putting jobs and deliveries into their queues, in the transaction that decides on them."""
+"""Putting jobs, deliveries and cameos into queues, in the transaction that decides on them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ class DbosDispatcher:
             {
                 "workflow_name": names.RENDER,
                 "queue_name": names.render_queue(job.engine),
-                "workflow_id": names.render_workflow_id(job.id.hex),
+                "workflow_id": names.render_workflow_id(job.id.hex, job.hop),
                 "app_version": names.VERSION,
                 "priority": job.turn,
             },
             job.id.hex,
+            job.hop,
         )
 
 
@@ -58,3 +59,23 @@ class DbosDeliveryQueue:
         if delay > 0:
             options["delay_seconds"] = delay
         self._client.enqueue_in_transaction(conn, options, delivery_id.hex, number)
+
+
+class DbosCameoQueue:
+    """The studio's queue of cameos over DBOS."""
+
+    def __init__(self, db: Database) -> None:
+        self._client = open_client(db)
+
+    def enqueue(self, conn: sa.Connection, cameo_id: UUID) -> None:
+        """Have a cameo processed, on the same connection."""
+        self._client.enqueue_in_transaction(
+            conn,
+            {
+                "workflow_name": names.CAMEO,
+                "queue_name": names.CAMEOS,
+                "workflow_id": names.cameo_workflow_id(cameo_id.hex),
+                "app_version": names.VERSION,
+            },
+            cameo_id.hex,
+        )

@@ -20,12 +20,14 @@ from hinode.engines.base import (
     Engine,
     EngineError,
     RenderContext,
+    RenderSpec,
     Ticket,
 )
 from hinode.engines.registry import EngineRegistry
 from hinode.engines.signing import ArtifactSigner
 from hinode.studio.backstage import Backstage
 from hinode.studio.jobs.types import DEADLINE, Job, JobError, RenderOrder
+from hinode.studio.switchyard import Signal, Switchyard
 from hinode.workflows.meter import Meter
 from hinode.workflows.rehearsal import Rehearsal
 from hinode.workflows.spec import Workshop
@@ -36,6 +38,9 @@ INTERNAL = JobError(
 
 WATCH_SECONDS = 0.4
 """How often a running job's progress is written and its cancellation noticed."""
+
+WAIT_SECONDS = 0.5
+"""How often a job looks whether its engine, stopped or resting, may be given work again."""
 
 log = structlog.get_logger("hinode.render")
 
@@ -49,24 +54,50 @@ class Renderer:
     """Renders one job at a time per call, whichever process started it."""
 
     backstage: Backstage
+    yard: Switchyard
     engines: EngineRegistry
     workshop: Workshop
     signer: ArtifactSigner
     active: set[str] = field(default_factory=set)
 
-    async def submit(self, job_hex: str) -> dict[str, JSON] | None:
-        """Start the job and hand it to its engine; None when there is nothing to collect."""
+    async def submit(self, job_hex: str, hop: int) -> dict[str, JSON] | None:
+        """Start the job and hand it to its engine; None when there is nothing to collect.
+
+        A job that its engine does not take goes back into a queue, its hop being one more.
+        """
+        if not await self._may_go(UUID(job_hex), hop):
+            return None
         with self._about(job_hex):
             order = await asyncio.to_thread(self.backstage.begin, UUID(job_hex))
             if order is None:
                 return None
             try:
                 engine = self._engine_of(order.job)
-                ticket = await engine.submit(await asyncio.to_thread(self.workshop.spec, order))
+                ticket = await engine.submit(await asyncio.to_thread(self._spec, order))
             except Exception as error:
-                await self._fail(order.job, error)
+                await self._not_submitted(order.job, error)
                 return None
+            await asyncio.to_thread(self.yard.took, order.job.engine)
             return dict(ticket.data)
+
+    async def _may_go(self, job_id: UUID, hop: int) -> bool:
+        """Wait until the job's engine may be given work; False when the job is not ours to run."""
+        while True:
+            signal = await asyncio.to_thread(self.yard.signal, job_id, hop)
+            if signal is not Signal.WAIT:
+                return signal is Signal.GO
+            await asyncio.sleep(WAIT_SECONDS)
+
+    async def _not_submitted(self, job: Job, error: Exception) -> None:
+        if isinstance(error, EngineError) and error.untaken:
+            log.warning("an engine did not take a job", engine=job.engine, reason=str(error))
+            yard, rest = self.yard, error.retry_after
+            if await asyncio.to_thread(yard.not_taken, job, str(error), rest):
+                return
+        await self._fail(job, error)
+
+    def _spec(self, order: RenderOrder) -> RenderSpec:
+        return self.workshop.spec(order, self.yard.upstream_name(order.job))
 
     async def collect(self, job_hex: str, ticket: dict[str, JSON]) -> None:
         """Bring in the files and end the job."""
@@ -87,7 +118,7 @@ class Renderer:
         started = time.monotonic()
         engine = self._engine_of(order.job)
         meter = Meter()
-        spec = await asyncio.to_thread(self.workshop.spec, order)
+        spec = await asyncio.to_thread(self._spec, order)
         context = RenderContext(spec, self.workshop.out(order.job), meter.report)
         task = asyncio.create_task(engine.collect(ticket, context))
         try:

@@ -21,6 +21,7 @@ from hinode.engines.base import JSON
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.workflows import names
+from hinode.workflows.cameo import CameoMaker
 from hinode.workflows.deliver import Courier
 from hinode.workflows.heartbeat import Heartbeat, Worker
 from hinode.workflows.queues import QueuePlan, create_tables, register_queues
@@ -40,6 +41,7 @@ class Runtime:
         db: Database,
         renderer: Renderer,
         courier: Courier,
+        cameos: CameoMaker,
         upkeep: Upkeep,
         queues: list[QueuePlan],
         locks: Path,
@@ -47,6 +49,7 @@ class Runtime:
     ) -> None:
         self.renderer = renderer
         self.courier = courier
+        self.cameos = cameos
         self._db = db
         self._queues = queues
         self._heartbeat = Heartbeat(db, locks, f"w-{new_id().hex}", clock)
@@ -142,15 +145,15 @@ class Runtime:
 
 
 @DBOS.workflow(name=names.RENDER)
-async def _render(job_hex: str) -> None:
-    ticket = await _submit(job_hex)
+async def _render(job_hex: str, hop: int = 0) -> None:
+    ticket = await _submit(job_hex, hop)
     if ticket is not None:
         await _collect(job_hex, ticket)
 
 
 @DBOS.step(name="submit")
-async def _submit(job_hex: str) -> dict[str, JSON] | None:
-    return await _runtime().renderer.submit(job_hex)
+async def _submit(job_hex: str, hop: int) -> dict[str, JSON] | None:
+    return await _runtime().renderer.submit(job_hex, hop)
 
 
 @DBOS.step(name="collect")
@@ -166,6 +169,16 @@ async def _deliver(delivery_hex: str, number: int) -> None:
 @DBOS.step(name="attempt")
 async def _attempt(delivery_hex: str, number: int) -> None:
     await _runtime().courier.attempt(delivery_hex, number)
+
+
+@DBOS.workflow(name=names.CAMEO)
+async def _cameo(cameo_hex: str) -> None:
+    await _process(cameo_hex)
+
+
+@DBOS.step(name="process")
+async def _process(cameo_hex: str) -> None:
+    await _runtime().cameos.process(cameo_hex)
 
 
 def _runtime() -> Runtime:

@@ -22,8 +22,8 @@ class Workshop:
     store: ObjectStore
     root: Path
 
-    def spec(self, order: RenderOrder) -> RenderSpec:
-        """Fetch a job's inputs and say what to render.
+    def spec(self, order: RenderOrder, model: str | None = None) -> RenderSpec:
+        """Fetch a job's inputs and say what to render; ``model`` is its name at the engine.
 
         Raises :class:`EngineError` when an input has gone since the job was made.
         """
@@ -55,6 +55,8 @@ class Workshop:
             picture_format=options.picture_format,
             picture_quality=options.picture_quality,
             partials=options.partials,
+            marked_twin=options.marked_twin,
+            model=model,
         )
 
     def out(self, job: Job) -> Path:

@@ -39,6 +39,7 @@ class JobOptions:
     picture_format: PictureFormat = PictureFormat.PNG
     picture_quality: int = 100
     partials: int = 0
+    marked_twin: bool = False
     simulate: Simulation | None = None
     callback: Callback | None = None
 
@@ -61,6 +62,7 @@ def dump_options(options: JobOptions) -> str | None:
             "picture_format": options.picture_format,
             "picture_quality": options.picture_quality,
             "partials": options.partials,
+            "marked_twin": options.marked_twin,
             "simulate": asdict(options.simulate) if options.simulate else None,
             "callback": asdict(options.callback) if options.callback else None,
         },
@@ -83,6 +85,7 @@ def load_options(text: str | None) -> JobOptions:
         picture_format=PictureFormat(stored["picture_format"]),
         picture_quality=stored["picture_quality"],
         partials=stored["partials"],
+        marked_twin=stored.get("marked_twin", False),
         simulate=Simulation(**stored["simulate"]) if stored.get("simulate") else None,
         callback=Callback(**stored["callback"]) if stored.get("callback") else None,
     )

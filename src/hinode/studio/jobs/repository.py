@@ -83,6 +83,7 @@ def insert(conn: sa.Connection, job: Job) -> None:
         error_code=None,
         error_message=None,
         starts=0,
+        hop=0,
         reviewed=0,
     )
 
@@ -167,6 +168,24 @@ def start_again(conn: sa.Connection, job_id: UUID, deadline: datetime, most: int
     return starts is None or starts <= most
 
 
+def put_back(conn: sa.Connection, job: Job, engine: str, turn: int, deadline: datetime) -> bool:
+    """Queue a job that no engine has taken again, at this engine; False when it has moved on."""
+    unfinished = jobs.c.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
+    result = conn.execute(
+        jobs.update()
+        .where(jobs.c.id == job.id, jobs.c.hop == job.hop, unfinished)
+        .values(
+            state=JobState.QUEUED.value,
+            engine=engine,
+            turn=turn,
+            hop=job.hop + 1,
+            started_at=None,
+            deadline_at=deadline,
+        )
+    )
+    return result.rowcount == 1
+
+
 def raise_progress(conn: sa.Connection, job_id: UUID, percent: int) -> bool:
     """Raise the progress, never lower it; False when the job is not running any more."""
     return conn.execute(_PROGRESS, {"job": job_id, "percent": percent}).rowcount == 1
@@ -245,4 +264,5 @@ def job_of(row: Any) -> Job:
         deadline_at=row.deadline_at,
         expires_at=row.expires_at,
         turn=row.turn,
+        hop=row.hop,
     )

@@ -52,7 +52,10 @@ class ShotWish:
 
 @dataclass(frozen=True, slots=True)
 class VideoRequest:
-    """A video. ``first_frame`` is the bytes of a picture; ``shots`` make it a storyboard."""
+    """A video. ``first_frame`` is the bytes of a picture; ``shots`` make it a storyboard.
+
+    ``marked_twin`` asks for a second file with the visible mark, of engines that draw it.
+    """
 
     prompt: str
     wish: Wish
@@ -63,6 +66,7 @@ class VideoRequest:
     shots: tuple[ShotWish, ...] = ()
     characters: tuple[UUID, ...] = ()
     callback: Callback | None = None
+    marked_twin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -32,6 +32,7 @@ from hinode.studio.jobs.types import (
     JobError,
     JobState,
 )
+from hinode.studio.routing.service import choose
 
 
 class Dispatcher(Protocol):
@@ -112,14 +113,15 @@ class JobService:
         credits.hold(conn, caller.account_id, new.id, price, self.clock)
         check_room(conn, caller, self.limits.outstanding)
         spend(conn, caller, price, now)
-        turn = next_turn(conn, caller.account_id, new.fitted.model.engine)
-        job = self._queued(caller, new, now, turn)
+        engine = choose(conn, new.fitted.model, now)
+        turn = next_turn(conn, caller.account_id, engine)
+        job = self._queued(caller, new, now, engine, turn)
         repository.insert(conn, job)
         assets.insert(conn, new.inputs)
         self.dispatcher.enqueue(conn, job)
         return job
 
-    def _queued(self, caller: Caller, new: NewJob, now: datetime, turn: int) -> Job:
+    def _queued(self, caller: Caller, new: NewJob, now: datetime, engine: str, turn: int) -> Job:
         return Job(
             id=new.id,
             account_id=caller.account_id,
@@ -129,7 +131,7 @@ class JobService:
             parent_id=new.parent_id,
             state=JobState.QUEUED,
             model=new.fitted.model.id,
-            engine=new.fitted.model.engine,
+            engine=engine,
             prompt=new.prompt,
             plan=new.fitted.plan,
             options=new.options,
@@ -171,6 +173,16 @@ class JobService:
             self.fail(conn, job_id, ABANDONED)
         job = repository.find(conn, job_id)
         return job if job and job.state is JobState.RUNNING else None
+
+    def put_back(self, conn: sa.Connection, job: Job, engine: str) -> bool:
+        """Queue a job that no engine has taken again; False when it has ended or moved on."""
+        turn = next_turn(conn, job.account_id, engine)
+        deadline = job.created_at + self.limits.queue
+        moved = repository.put_back(conn, job, engine, turn, deadline)
+        if moved:
+            queued = replace(job, state=JobState.QUEUED, engine=engine, turn=turn, hop=job.hop + 1)
+            self.dispatcher.enqueue(conn, queued)
+        return moved
 
     def complete(self, conn: sa.Connection, job: Job, files: list[Asset], charged: int) -> bool:
         """End a running job well: its files, its state and its settlement in one."""

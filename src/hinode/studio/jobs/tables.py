@@ -31,6 +31,7 @@ jobs = sa.Table(
     sa.Column("charged", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("turn", sa.Integer, nullable=False, server_default="1"),
     sa.Column("starts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("hop", sa.Integer, nullable=False, server_default="0"),
     # Bit n: the owner has seen output n.
     sa.Column("reviewed", sa.Integer, nullable=False, server_default="0"),
     sa.Column("error_code", sa.String(80)),

@@ -74,7 +74,8 @@ DEADLINE = JobError("deadline_exceeded", "The job did not finish before its dead
 @dataclass(frozen=True, slots=True)
 class Job:
     """One request to render. ``progress`` is 0 to 100; ``price`` what was held, in credits;
-    ``turn`` its place among the turns of its engine's queue.
+    ``turn`` its place among the turns of its engine's queue; ``hop`` how often it was put back
+    into a queue because an engine did not take it.
 
     ``deadline_at`` is when the job fails if it has not ended; ``expires_at`` when its files go.
     """
@@ -100,6 +101,7 @@ class Job:
     deadline_at: datetime
     expires_at: datetime | None
     turn: int = 1
+    hop: int = 0
 
 
 @dataclass(frozen=True, slots=True)

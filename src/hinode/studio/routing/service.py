@@ -52,10 +52,18 @@ def may_start(conn: sa.Connection, engine: str, now: datetime) -> bool:
     return state.failures == 0 or repository.claim_probe(conn, state, now + PROBE)
 
 
-def failed(conn: sa.Connection, engine: str, reason: str, now: datetime) -> None:
-    """Note that an engine did not take a job, through no fault of the job's."""
-    state: EngineState = repository.states(conn, [engine])[engine]
-    repository.note_failure(conn, engine, now + rest_after(state.failures + 1), reason)
+def failed(
+    conn: sa.Connection, engine: str, reason: str, now: datetime, rest: float | None = None
+) -> None:
+    """Note that an engine did not take a job, through no fault of the job's.
+
+    ``rest`` is the seconds that it asked for; it is left alone at least as long as its failures
+    in a row say.
+    """
+    state = repository.states(conn, [engine])[engine]
+    asked = timedelta(seconds=min(rest or 0.0, LONGEST_REST.total_seconds()))
+    until = now + max(asked, rest_after(state.failures + 1))
+    repository.note_failure(conn, engine, until, reason)
 
 
 def took(conn: sa.Connection, engine: str) -> None:

@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("jobs", sa.Column("hop", sa.Integer(), nullable=False, server_default="0"))
     op.create_table(
         "engine_states",
         sa.Column("name", sa.String(80), primary_key=True),

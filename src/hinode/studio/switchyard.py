@@ -1,0 +1,114 @@
+"""The verbs of those who hand jobs to engines: may it start, and where to if not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from hinode.kit.clock import Clock
+from hinode.studio.catalog.service import Catalog
+from hinode.studio.catalog.types import Model
+from hinode.studio.errors import StudioError
+from hinode.studio.jobs import repository
+from hinode.studio.jobs.service import JobService
+from hinode.studio.jobs.types import Job, JobState
+from hinode.studio.routing import repository as states
+from hinode.studio.routing import service as routing
+from hinode.studio.routing.types import Duty, EngineState
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+
+class Signal(StrEnum):
+    """What a worker does with a queued job: hand it over, look again soon, or leave it."""
+
+    GO = "go"
+    WAIT = "wait"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Switchyard:
+    """Jobs on their way to engines, and what operators want of these.
+
+    ``tries`` is how often a job is offered to engines that do not take it, before it fails.
+    """
+
+    db: Database
+    jobs: JobService
+    catalog: Catalog
+    clock: Clock
+    tries: int
+
+    def signal(self, job_id: UUID, hop: int) -> Signal:
+        """Say whether a job may be handed to its engine now.
+
+        A job whose engine is stopped or rests goes to another one that may take it, if its model
+        has one; then, and when it has ended, it is left alone.
+        """
+        with self.db.read() as conn:
+            job = repository.find(conn, job_id)
+            if job is None or job.state.ended or job.hop != hop:
+                return Signal.LEAVE
+            state = states.states(conn, [job.engine])[job.engine]
+        if job.state is JobState.RUNNING or state == EngineState(job.engine):
+            return Signal.GO
+        return self._signal_of_troubled(job)
+
+    def _signal_of_troubled(self, job: Job) -> Signal:
+        now = self.clock.now()
+        with self.db.write() as conn:
+            if routing.may_start(conn, job.engine, now):
+                return Signal.GO
+            other = routing.other(conn, self._model(job), job.engine, now)
+            if other is None:
+                return Signal.WAIT
+            self.jobs.put_back(conn, job, other)
+            return Signal.LEAVE
+
+    def took(self, engine: str) -> None:
+        """Note that an engine took a job: whatever was wrong with it is over."""
+        with self.db.read() as conn:
+            well = states.states(conn, [engine])[engine].failures == 0
+        if not well:
+            with self.db.write() as conn:
+                routing.took(conn, engine)
+
+    def not_taken(self, job: Job, reason: str, rest: float | None) -> bool:
+        """Note that an engine did not take a job, and queue that again, elsewhere if possible.
+
+        ``rest`` is the seconds that the engine asked for, or None. False when the job was offered
+        often enough, or has ended.
+        """
+        now = self.clock.now()
+        with self.db.write() as conn:
+            routing.failed(conn, job.engine, reason, now, rest)
+            if job.hop + 1 >= self.tries:
+                return False
+            other = routing.other(conn, self._model(job), job.engine, now)
+            return self.jobs.put_back(conn, job, other or job.engine)
+
+    def set_duty(self, engine: str, duty: Duty) -> EngineState:
+        """Start, drain or stop an engine; return how it is then."""
+        with self.db.write() as conn:
+            states.set_duty(conn, engine, duty)
+            return states.states(conn, [engine])[engine]
+
+    def engines(self, names: list[str]) -> list[EngineState]:
+        """Return how engines are, in the order of their names."""
+        with self.db.read() as conn:
+            found = states.states(conn, names)
+        return [found[name] for name in names]
+
+    def upstream_name(self, job: Job) -> str | None:
+        """Return what the job's engine's server calls its model."""
+        try:
+            return self._model(job).upstream_at(job.engine)
+        except StudioError:
+            return None  # the model was renamed since: the engine's own default holds
+
+    def _model(self, job: Job) -> Model:
+        return self.catalog.get(job.model)
