@@ -133,6 +133,7 @@ class Studio:
                 shots=fit_shots(request.shots, fitted.plan),
                 characters=request.characters,
                 callback=request.callback,
+                marked_twin=request.marked_twin,
             )
             return NewJob(new_id(), prompt, fitted, options=options, promise=request.idempotency)
         parent = self._parent(caller, start)
@@ -297,6 +298,7 @@ def _descendant(
         kept_frames=descent.kept_frames,
         source_output=start.output if isinstance(start, Start) else 0,
         characters=request.characters or (before.characters if own else ()),
+        marked_twin=request.marked_twin,
     )
     return NewJob(
         new_id(),

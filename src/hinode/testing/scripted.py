@@ -86,23 +86,22 @@ def _files(context: RenderContext, output: int) -> list[Artifact]:
                 for place in places
             ),
         ]
+    twin = [ArtifactRole.MARKED] if context.spec.marked_twin else []
     return [
-        _video(picture, folder, output),
+        *(_video(picture, folder, output, role) for role in (ArtifactRole.VIDEO, *twin)),
         _picture(picture, folder, output, ArtifactRole.THUMBNAIL, "webp", "image/webp"),
         _picture(picture, folder, output, ArtifactRole.SPRITESHEET, "jpg", "image/jpeg"),
     ]
 
 
-def _video(picture: Image.Image, folder: Path, output: int) -> Artifact:
-    path, fps = folder / "video.mp4", 30
-    with Mp4Writer(path, width=SIDE, height=SIDE, fps=fps, metadata={"title": "scripted"}) as film:
+def _video(picture: Image.Image, folder: Path, output: int, role: ArtifactRole) -> Artifact:
+    path, fps = folder / f"{role.value}.mp4", 30
+    with Mp4Writer(path, width=SIDE, height=SIDE, fps=fps, metadata={"title": role.value}) as film:
         for _ in range(_FRAMES):
             frame = av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")
             film.write_video(frame.reformat(format="yuv420p"))
         film.write_audio(np.zeros((SAMPLE_RATE * _FRAMES // fps, 2), np.float32))
-    return Artifact(
-        output, ArtifactRole.VIDEO, path, "video/mp4", SIDE, SIDE, _FRAMES, _FRAMES / fps
-    )
+    return Artifact(output, role, path, "video/mp4", SIDE, SIDE, _FRAMES, _FRAMES / fps)
 
 
 def _picture(

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import av
 
-from hinode.media.encode import SAMPLE_RATE, Mp4Writer, Samples
+from hinode.media.encode import SAMPLE_RATE, Samples
 
 # Frames that may wait for the encoder: enough to smooth, few enough to bound memory.
 WAITING = 8
@@ -23,10 +23,22 @@ class Track(Protocol):
         ...
 
 
+class Writer(Protocol):
+    """What takes the frames and the sound."""
+
+    def write_video(self, frame: av.VideoFrame) -> None:
+        """Write the next frame."""
+        ...
+
+    def write_audio(self, samples: Samples) -> None:
+        """Write the next samples: float32 in -1..1, shape (count, 2)."""
+        ...
+
+
 class Encoding:
     """The encoding thread of one file. ``compose`` makes the sound track, on that thread."""
 
-    def __init__(self, writer: Mp4Writer, compose: Callable[[], Track], fps: int) -> None:
+    def __init__(self, writer: Writer, compose: Callable[[], Track], fps: int) -> None:
         self._writer, self._compose, self._fps = writer, compose, fps
         self._frames: queue.Queue[av.VideoFrame | None] = queue.Queue(WAITING)
         self._error: BaseException | None = None

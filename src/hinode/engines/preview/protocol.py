@@ -66,7 +66,7 @@ def write_order(order: Order) -> bytes:
         "characters": [(one.name, str(one.picture)) for one in spec.characters],
         "references": [str(path) for path in spec.references], "mask": _text(spec.mask),
         "picture_format": spec.picture_format, "picture_quality": spec.picture_quality,
-        "partials": spec.partials, "folder": str(order.folder),
+        "partials": spec.partials, "marked_twin": spec.marked_twin, "folder": str(order.folder),
     }  # fmt: skip
     return json.dumps(fields).encode() + b"\n"
 
@@ -100,6 +100,7 @@ def read_order(line: bytes) -> Order:
         picture_format=PictureFormat(fields["picture_format"]),
         picture_quality=fields["picture_quality"],
         partials=fields["partials"],
+        marked_twin=fields["marked_twin"],
     )
     return Order(spec, Path(fields["folder"]))
 

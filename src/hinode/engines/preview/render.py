@@ -16,7 +16,7 @@ from hinode.engines.preview.parts import KEY as PARTS_KEY
 from hinode.engines.preview.parts import parts_note, parts_of
 from hinode.engines.preview.pictures import render_picture
 from hinode.engines.preview.planes import to_picture
-from hinode.media.encode import Mp4Writer
+from hinode.engines.preview.twin import film_files, films
 from hinode.media.picture import save_jpeg
 from hinode.media.spritesheet import make_sheet, tile_frames, tile_size
 
@@ -45,12 +45,11 @@ def render(spec: RenderSpec, folder: Path, report: Report) -> list[Artifact]:
 
 
 def _render_video(spec: RenderSpec, names: Names, report: Report) -> list[Artifact]:
-    path = names.of(ArtifactRole.VIDEO, "mp4")
     production = produce(spec, spec.seed + names.output)
-    writer = Mp4Writer(
-        path, width=spec.width, height=spec.height, fps=spec.fps, metadata=_metadata(spec)
-    )
-    with writer, Encoding(writer, production.track, spec.fps) as encoding:
+    with (
+        films(spec, names, _metadata(spec)) as writer,
+        Encoding(writer, production.track, spec.fps) as encoding,
+    ):
         # Made here, the scene is set while the encoding thread composes the sound.
         stills = _Stills(spec)
         film = production.film()
@@ -60,11 +59,7 @@ def _render_video(spec: RenderSpec, names: Names, report: Report) -> list[Artifa
             encoding.put(frame)
             report(0.98 * (index + 1) / spec.frames)
         poster, sheet = thumbnail(stills.poster, names), _sheet(stills.tiles, names)
-    video = Artifact(
-        names.output, ArtifactRole.VIDEO, path, "video/mp4",
-        spec.width, spec.height, spec.frames, spec.seconds,
-    )  # fmt: skip
-    return [video, poster, sheet]
+    return [*film_files(spec, names), poster, sheet]
 
 
 def _metadata(spec: RenderSpec) -> dict[str, str]:
