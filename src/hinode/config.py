@@ -16,8 +16,10 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     field_validator,
 )
 from pydantic_settings import (
@@ -27,11 +29,13 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from hinode.engines.openai.settings import OpenAIEngineSettings
 from hinode.media.kinds import MediaKind
 
 DEFAULT_DATA = Path("~/.hinode")
 
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
+EngineName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 SizeText = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$")]
 NetworkText = Annotated[str, AfterValidator(lambda text: str(ip_network(text)))]
 Credits = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -53,6 +57,18 @@ class EngineSettings(BaseModel):
     concurrency: int = Field(
         default=1, ge=1, le=64, description="Jobs that one server renders at once."
     )
+
+
+def _engine_kind(value: object) -> str:
+    """Tell tables of remote engines, which say their kind, from those of engines found here."""
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return "here" if kind is None else str(kind)
+
+
+AnyEngineSettings = Annotated[
+    Annotated[EngineSettings, Tag("here")] | Annotated[OpenAIEngineSettings, Tag("openai")],
+    Discriminator(_engine_kind),
+]
 
 
 class PriceSettings(BaseModel):
@@ -245,9 +261,9 @@ class Settings(BaseSettings):
         description="Render in `hinode serve` too; else run `hinode worker` beside it.",
     )
     engine: str = Field(default="preview", description="Engine that renders the built-in models.")
-    engines: dict[str, EngineSettings] = Field(
+    engines: dict[EngineName, AnyEngineSettings] = Field(
         default_factory=dict,
-        description="Settings per engine, such as [engines.preview] concurrency = 2.",
+        description='Settings per engine, and remote engines: [engines.gpu] kind = "openai".',
     )
     models: dict[ModelName, ModelSettings] = Field(
         default_factory=dict,
@@ -348,7 +364,7 @@ class Settings(BaseSettings):
         """The object store, with the default filled in."""
         return self.storage or str(self.data / "objects")
 
-    def engine_settings(self, name: str) -> EngineSettings:
+    def engine_settings(self, name: str) -> AnyEngineSettings:
         """Return the settings of an engine, the defaults where none are given."""
         return self.engines.get(name, EngineSettings())
 

@@ -116,7 +116,7 @@ def _encoders(_settings: Settings) -> Finding:
 def _engines(settings: Settings) -> Finding:
     from hinode.engines.registry import installed_engines
 
-    engines = installed_engines()
+    engines = installed_engines(settings.engines)
     engines.get(settings.engine)
     names = ", ".join(engine.name for engine in engines.all())
     return Finding("engines", Grade.GOOD, names)

@@ -33,7 +33,7 @@ def render_here(settings: Settings, wish: GenerateWish) -> list[Path]:
     wish.check_output()
     check_prompt(wish.prompt)
     fitted = build_catalog(settings).fit(_to_catalog(wish), MediaKind.VIDEO)
-    engine = installed_engines().get(fitted.model.engine)
+    engine = installed_engines(settings.engines).get(fitted.model.engine)
     with tempfile.TemporaryDirectory(prefix="hinode-") as folder, progress_bar() as bar:
         spec = _spec(wish, fitted, Path(folder))
         work = Path(folder) / "out"

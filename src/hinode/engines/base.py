@@ -78,8 +78,8 @@ class RenderSpec:
     and a second file with it, whose role is ``marked``. Only an engine that draws by itself does
     either; one that brings in what another service made leaves its files as they came.
 
-    ``model`` is the public name that was asked for. ``parent`` is the ticket of the job that a
-    remix, edit or extension starts from, when this same engine rendered it.
+    ``parent`` is the ticket of the job that a remix, edit or extension starts from, where this
+    same engine rendered it.
     """
 
     job_id: UUID
@@ -107,6 +107,7 @@ class RenderSpec:
     partials: int = 0
     marked_twin: bool = False
     model: str | None = None
+    parent: Ticket | None = None
 
     @property
     def seconds(self) -> float:

@@ -1,11 +1,12 @@
-"""Finding engines: built-in and third-party ones register under the same entry point group."""
+"""Finding engines: installed ones by entry point, remote ones by the settings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from hinode.engines.base import Engine, EngineError
+from hinode.engines.openai.settings import OpenAIEngineSettings
 
 GROUP = "hinode.engines"
 
@@ -28,12 +29,33 @@ class EngineRegistry:
         return [self._engines[name] for name in sorted(self._engines)]
 
 
-def installed_engines() -> EngineRegistry:
-    """Load every engine that an installed package registers.
+def installed_engines(settings: Mapping[str, object] | None = None) -> EngineRegistry:
+    """Load every engine that an installed package registers, and make those of the settings.
 
-    Raises :class:`EngineError` when one of them cannot be loaded.
+    ``settings`` are the ``[engines.NAME]`` tables; those that say a kind make an engine of that
+    name. Raises :class:`EngineError` when one of them cannot be loaded or made.
     """
-    return EngineRegistry(_load(point) for point in entry_points(group=GROUP))
+    engines = {point.name: _load(point) for point in entry_points(group=GROUP)}
+    for name, given in (settings or {}).items():
+        made = _made(name, given)
+        if made is None:
+            continue
+        if name in engines:
+            raise EngineError(
+                "engine_misconfigured", f"The name '{name}' is an installed engine's: take another."
+            )
+        engines[name] = made
+    return EngineRegistry(engines.values())
+
+
+def _made(name: str, given: object) -> Engine | None:
+    """Make the engine of a table with a kind; None for one without."""
+    match given:
+        case OpenAIEngineSettings():
+            from hinode.engines.openai.engine import OpenAIEngine
+
+            return OpenAIEngine(name, given)
+    return None
 
 
 def _load(point: EntryPoint) -> Engine:

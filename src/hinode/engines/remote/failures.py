@@ -77,6 +77,7 @@ _SAYINGS = {
     Fault.RENDER: "The server that renders could not make this",
     Fault.RESULT: "What the server rendered cannot be used",
 }
+_UNTAKEN = frozenset({Fault.UNSENT, Fault.BUSY, Fault.IDENTITY, Fault.QUOTA})
 _WITH_REASON = frozenset(
     {Fault.REQUEST, Fault.MODERATION, Fault.SERVER, Fault.RENDER, Fault.RESULT}
 )
@@ -99,6 +100,7 @@ class UpstreamError(EngineError):
     ) -> None:
         super().__init__(fault.code, _sentence(fault, reason))
         self.fault = fault
+        self.untaken = fault in _UNTAKEN
         self.retry_after = retry_after
         self.status = status
 

@@ -1,0 +1,85 @@
+"""What the operator says of an upstream server, in an ``[engines.NAME]`` table; no HTTP here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from hinode.media.kinds import Origin
+
+Scalar = str | int | float | bool
+
+
+class UpstreamSettings(BaseModel):
+    """Settings that every remote engine has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    concurrency: int = Field(
+        default=16, ge=1, le=2000, description="Jobs that one server has there at once."
+    )
+    url: str = Field(description="Base URL of the upstream, as its clients are told it.")
+    key: SecretStr = Field(default=SecretStr(""), description="API key for the upstream.")
+    key_env: str = Field(default="", description="Environment variable that holds the key.")
+    key_file: Path | None = Field(default=None, description="File that holds the key.")
+    model: str = Field(
+        default="", description="The upstream's name for models that name no `upstream`."
+    )
+    extra: dict[str, Scalar] = Field(
+        default_factory=dict, description="More parameters of every request, passed through."
+    )
+    connections: int = Field(
+        default=64, ge=1, le=1000, description="Connections to the upstream at once."
+    )
+    answer_seconds: float = Field(
+        default=60.0, gt=0, le=3600, description="Longest time that an answer may take."
+    )
+    download_seconds: float = Field(
+        default=900.0, gt=0, le=86_400, description="Longest time that a result may take."
+    )
+    poll_seconds: float = Field(
+        default=2.0, ge=0.05, le=60, description="Longest pause between two looks at a job."
+    )
+    patience_seconds: float = Field(
+        default=900.0, gt=0, description="How long an upstream may be away while it has a job."
+    )
+    result_mb: int = Field(default=2048, ge=1, description="Largest result in megabytes.")
+    description: str = Field(
+        default="", max_length=300, description="One honest sentence for the model list."
+    )
+    licence: str = Field(
+        default="", max_length=100, description="Licence of what renders there, for the model list."
+    )
+    origin: Literal["trained", "algorithm"] = Field(
+        default="trained", description="What is signed into files: trained model, or algorithm."
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")) or "@" in value or "?" in value:
+            raise ValueError("it starts with http:// or https://, and holds no key")
+        return value.rstrip("/")
+
+    def secret(self) -> str:
+        """Return the key, from where it is; empty when there is none. Raises ``ValueError``."""
+        if self.key.get_secret_value():
+            return self.key.get_secret_value()
+        if self.key_file is not None:
+            try:
+                return self.key_file.expanduser().read_text(encoding="utf-8").strip()
+            except (OSError, ValueError) as error:
+                raise ValueError(f"its key_file {self.key_file} cannot be read") from error
+        if self.key_env:
+            if self.key_env not in os.environ:
+                raise ValueError(f"the environment has no {self.key_env}, which key_env names")
+            return os.environ[self.key_env].strip()
+        return ""
+
+    @property
+    def signed_origin(self) -> Origin:
+        """How what is rendered there came to be."""
+        return Origin.TRAINED if self.origin == "trained" else Origin.ALGORITHM
