@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from hinode.db.prepared import Prepared
 from hinode.media.kinds import MediaKind
-from hinode.studio.accounts.tables import accounts
+from hinode.studio.accounts.tables import accounts, names
 from hinode.studio.accounts.types import Plan
 from hinode.studio.drafts.types import Owner, Place
 from hinode.studio.jobs.repository import job_of
@@ -42,7 +42,10 @@ _LISTED = sa.text("jobs.ended_at IS NOT NULL AND jobs.deleted_at IS NULL")
 _VIDEOS = jobs.c.kind == sa.literal_column(f"'{MediaKind.VIDEO.value}'")
 _MOST = sa.bindparam("most", type_=sa.Integer)
 
-_OWNER = Prepared(sa.select(accounts).where(accounts.c.id == sa.bindparam("account")))
+_OWNERS = sa.select(
+    accounts.c.id, accounts.c.plan, accounts.c.name, names.c.shown.label("username")
+).join_from(accounts, names, names.c.owner_id == accounts.c.id, isouter=True)
+_OWNER = Prepared(_OWNERS.where(accounts.c.id == sa.bindparam("account")))
 _UNFINISHED = Prepared(
     sa.select(jobs, _AHEAD)
     .where(_MINE, _VIDEOS, sa.text("jobs.state IN ('queued', 'running')"))
@@ -101,8 +104,7 @@ def owner(conn: sa.Connection, account_id: UUID) -> Owner:
 
 def owners(conn: sa.Connection, account_ids: Collection[UUID]) -> list[Owner]:
     """Return who these accounts are, in no order."""
-    query = sa.select(accounts).where(accounts.c.id.in_(account_ids))
-    return [_owner(row) for row in conn.execute(query)]
+    return [_owner(row) for row in conn.execute(_OWNERS.where(accounts.c.id.in_(account_ids)))]
 
 
 def unfinished(conn: sa.Connection, account_id: UUID) -> list[Recent]:
@@ -148,7 +150,7 @@ def mark_reviewed(conn: sa.Connection, places: Sequence[Place]) -> None:
 
 
 def _owner(row: Any) -> Owner:
-    return Owner(row.id, row.name, Plan(row.plan) is not Plan.FREE)
+    return Owner(row.id, row.username or row.name, Plan(row.plan) is not Plan.FREE)
 
 
 def _recent(row: Any) -> Recent:

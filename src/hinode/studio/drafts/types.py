@@ -20,7 +20,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose job it is. ``unmarked``: their plan shows videos without the visible mark."""
+    """Whose job it is: ``name`` is the username, or the account's name where there is none yet.
+
+    ``unmarked``: their plan shows videos without the visible mark.
+    """
 
     account_id: UUID
     name: str
