@@ -114,7 +114,7 @@ def open_services(
         clock=clock,
         db=db,
         store=store,
-        engines=engines or installed_engines(),
+        engines=engines or installed_engines(settings.engines),
         studio=studio,
         backstage=Backstage(db, store, jobs, clock),
         yard=Switchyard(db, jobs, studio.catalog, clock, settings.engine_tries),
