@@ -56,6 +56,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
     return ApiContext(
         studio=services.studio,
         casting=services.casting,
+        cameos=services.cameos,
         filing=services.filing,
         webhooks=services.webhooks,
         overview=services.overview,

@@ -13,6 +13,7 @@ from hinode.api.asset_links import AssetLinks
 from hinode.api.watcher import Watcher
 from hinode.kit.fetch import FetchPolicy
 from hinode.studio.callback_desk import CallbackDesk
+from hinode.studio.cameo_desk import CameoDesk
 from hinode.studio.cast import Casting
 from hinode.studio.filing import Filing
 from hinode.studio.gallery import Gallery
@@ -51,6 +52,7 @@ class ApiContext:
 
     studio: Studio
     casting: Casting
+    cameos: CameoDesk
     filing: Filing
     webhooks: WebhookDesk
     overview: Overview

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -23,6 +24,9 @@ from hinode.media.clips import container_of
 _MEMORY_BYTES = 2 * 2**30
 _CPU_SECONDS = 20
 _PORTRAIT_SIDE = 512
+_LOOK_SIDE = 480
+_CLEARLY = 1.1
+_NOISE = 1.0
 
 
 class Refused(Exception):
@@ -52,7 +56,7 @@ def _examine(wish: dict[str, Any]) -> dict[str, Any]:
         stream = container.streams.video[0]
         seconds = _seconds(container, stream)
         _check_bounds(stream, seconds, wish)
-        frame = _frame_at(container, stream, _moment(wish, seconds))
+        frame = _sharpest(_frames_at(container, stream, _moments(wish, seconds)))
         if wish["portrait"]:
             _write_portrait(frame, Path(wish["portrait"]))
         return {
@@ -89,35 +93,69 @@ def _check_bounds(stream: VideoStream, seconds: float, wish: dict[str, Any]) -> 
         raise Refused(f"A clip lasts at most {wish['max_seconds']:g} seconds, not {seconds:.1f}.")
 
 
-def _moment(wish: dict[str, Any], seconds: float) -> float:
+def _moments(wish: dict[str, Any], seconds: float) -> list[float]:
+    """Return the moments of the candidates in their order: the middles of equal parts."""
     begin, end = wish["between"] or (0.0, seconds)
     if not 0 <= begin < end <= seconds + 0.5:
         raise Refused(f"The range lies within the clip's {seconds:.1f} seconds, its start first.")
-    return (begin + min(end, seconds)) / 2
+    parts, length = wish["candidates"], min(end, seconds) - begin
+    return [begin + length * (2 * part + 1) / (2 * parts) for part in range(parts)]
 
 
-def _frame_at(container: InputContainer, stream: VideoStream, moment: float) -> VideoFrame:
-    """Decode the frame at a moment, from the key frame before it."""
+def _frames_at(
+    container: InputContainer, stream: VideoStream, moments: list[float]
+) -> list[VideoFrame]:
+    """Decode the frames at these moments, from the key frame before the first of them."""
     base = stream.time_base or Fraction(1, 1000)
-    container.seek(int(moment / base), stream=stream)
-    found: VideoFrame | None = None
+    container.seek(int(moments[0] / base), stream=stream)
+    found: list[VideoFrame] = []
+    last: VideoFrame | None = None
     for frame in container.decode(stream):
-        found = frame
-        if frame.time is not None and frame.time >= moment:
-            break
-    if found is None:
+        last = frame
+        if frame.time is not None and frame.time >= moments[len(found)]:
+            found.append(frame)
+            if len(found) == len(moments):
+                break
+    if not found and last is not None:
+        found.append(last)
+    if not found:
         raise Refused("The clip has no picture that can be decoded.")
     return found
 
 
+def _sharpest(frames: list[VideoFrame]) -> VideoFrame:
+    """Return the clearly sharpest frame; of those alike, the one nearest to the middle."""
+    middle = (len(frames) - 1) / 2
+    order = sorted(range(len(frames)), key=lambda place: abs(place - middle))
+    best, best_score = frames[order[0]], _sharpness(frames[order[0]])
+    for place in order[1:]:
+        score = _sharpness(frames[place])
+        if score > best_score * _CLEARLY:
+            best, best_score = frames[place], score
+    return best
+
+
+def _sharpness(frame: VideoFrame) -> float:
+    """Return the variance of the Laplacian: high for edges, low where all is blurred."""
+    scale = _LOOK_SIDE / max(frame.width, frame.height)
+    width, height = (max(4, round(side * scale)) for side in (frame.width, frame.height))
+    small = frame.reformat(width=width, height=height, format="gray")
+    grey = small.to_ndarray().astype(np.float32)
+    around = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:]
+    return float((around - 4 * grey[1:-1, 1:-1]).var()) + _NOISE
+
+
 def _write_portrait(frame: VideoFrame, path: Path) -> None:
     image = Image.fromarray(frame.to_ndarray(format="rgb24"))
+    if frame.rotation:
+        # Phones film sideways and say so beside the pictures.
+        image = image.rotate(frame.rotation, expand=True)
     side = min(image.size)
     left = (image.width - side) // 2
     # Faces are above the middle more often than below it.
     top = (image.height - side) // 3
     square = image.crop((left, top, left + side, top + side))
-    square.resize((_PORTRAIT_SIDE, _PORTRAIT_SIDE)).save(path, "PNG")
+    square.resize((_PORTRAIT_SIDE, _PORTRAIT_SIDE)).save(path)
 
 
 if __name__ == "__main__":

@@ -80,11 +80,14 @@ def examine_clip(
     *,
     portrait: Path | None = None,
     between: tuple[float, float] | None = None,
+    candidates: int = 1,
 ) -> ClipFacts:
-    """Check that a file is a video that decodes; write a square PNG of its middle if asked.
+    """Check that a file is a video that decodes; write a square picture of its middle if asked.
 
-    The middle is that of ``between`` (from and to, in seconds) where it is given. Raises
-    :class:`BadClip`. Blocks for as long as the child needs, 20 seconds at most.
+    The middle is that of ``between`` (from and to, in seconds) where it is given; of several
+    ``candidates``, spread over that part, the sharpest is taken. The suffix of ``portrait`` says
+    which format it gets. Raises :class:`BadClip`. Blocks for as long as the child needs, 20
+    seconds at most.
     """
     if path.stat().st_size > limits.max_bytes:
         raise BadClip(f"A clip has at most {limits.max_bytes // 2**20} MB.")
@@ -94,6 +97,7 @@ def examine_clip(
         "max_seconds": limits.max_seconds,
         "portrait": str(portrait) if portrait else None,
         "between": between,
+        "candidates": candidates,
     }
     return _read(_run(json.dumps(wish)))
 

@@ -110,6 +110,7 @@ def _source(conn: sa.Connection, job: Job) -> Asset | None:
 def _characters(conn: sa.Connection, job: Job) -> tuple[CharacterFile, ...]:
     if not job.options.characters:
         return ()
+    # Also those that were deleted since: who asked for them could see them then.
     found = characters.by_ids(conn, job.options.characters)
     return tuple(CharacterFile(one.name, one.key) for one in found)
 

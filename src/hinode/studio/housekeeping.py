@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from hinode.kit.clock import Clock
 from hinode.studio.assets import repository as assets
+from hinode.studio.characters import cameo_repository as cameos
+from hinode.studio.characters import repository as characters
 from hinode.studio.files import repository as files
 from hinode.studio.jobs import promises, repository
 from hinode.studio.jobs.service import JobService
@@ -32,6 +34,7 @@ ORPHAN_AGE = timedelta(hours=6)
 
 _OF_JOBS = ("outputs", "uploads")
 _OF_FILES = ("files",)
+_OF_CAST = ("characters", "cameos")
 _BATCH = 200
 
 KnownKeys = Callable[[sa.Connection, Sequence[str]], set[str]]
@@ -67,9 +70,12 @@ class Housekeeping:
 
     def remove_orphans(self) -> int:
         """Remove stored objects that no row knows: what a crash left. Returns how many."""
-        return self._remove_unknown(_OF_JOBS, assets.known_keys) + self._remove_unknown(
-            _OF_FILES, files.known_keys
+        kinds = (
+            (_OF_JOBS, assets.known_keys),
+            (_OF_FILES, files.known_keys),
+            (_OF_CAST, _known_to_cast),
         )
+        return sum(self._remove_unknown(prefixes, known) for prefixes, known in kinds)
 
     def _remove_unknown(self, prefixes: Sequence[str], known_keys: KnownKeys) -> int:
         before = self.clock.now() - ORPHAN_AGE
@@ -117,6 +123,10 @@ class Housekeeping:
     def _forget_promises(self) -> int:
         with self.db.write() as conn:
             return promises.forget_before(conn, self.clock.now() - PROMISE_AGE)
+
+
+def _known_to_cast(conn: sa.Connection, keys: Sequence[str]) -> set[str]:
+    return characters.known_keys(conn, keys) | cameos.known_keys(conn, keys)
 
 
 def _batches(keys: Iterable[str]) -> Iterator[Sequence[str]]:

@@ -137,6 +137,7 @@ class Studio:
             )
             return NewJob(new_id(), prompt, fitted, options=options, promise=request.idempotency)
         parent = self._parent(caller, start)
+        request = self._inherit_cast(caller, request, parent)
         descent = descend(self.catalog, request.wish, start.action, parent)
         return _descendant(prompt, request, start, descent, parent)
 
@@ -145,6 +146,17 @@ class Studio:
         words = "\n".join((prompt, *(shot.prompt for shot in request.shots)))
         with self.db.read() as conn:
             cast = characters.cast(conn, caller.account_id, words, request.characters)
+        return replace(request, characters=cast)
+
+    def _inherit_cast(self, caller: Caller, request: VideoRequest, parent: Job) -> VideoRequest:
+        """Keep the characters of an own video where no others are asked for and they may be used.
+
+        Characters of somebody else's video are in it, but not the caller's to have drawn anew.
+        """
+        if request.characters or parent.account_id != caller.account_id:
+            return request
+        with self.db.read() as conn:
+            cast = characters.still_cast(conn, caller.account_id, parent.options.characters)
         return replace(request, characters=cast)
 
     def _parent(self, caller: Caller, start: Start) -> Job:
@@ -286,18 +298,14 @@ def _descendant(
     descent: Descent,
     parent: Job | None,
 ) -> NewJob:
-    """Return the job that starts from another video, or from a clip when there is no parent.
-
-    Characters of somebody else's video are in it, but not the caller's to have drawn anew.
-    """
+    """Return the job that starts from another video, or from a clip when there is no parent."""
     before = parent.options if parent else PLAIN
-    own = not (isinstance(start, Start) and start.owner)
     options = JobOptions(
         style=request.style or before.style,
         lineage=descent.lineage,
         kept_frames=descent.kept_frames,
         source_output=start.output if isinstance(start, Start) else 0,
-        characters=request.characters or (before.characters if own else ()),
+        characters=request.characters,
         marked_twin=request.marked_twin,
     )
     return NewJob(

@@ -21,6 +21,9 @@ TRIES_AT_ONCE = 400
 TRIES_PER_LANE = 16
 """Of those, how many go to one receiver: a slow one fills its own lane and no other."""
 
+CAMEOS_AT_ONCE = 2
+"""Clips that one process looks into; each takes a child process and up to 20 seconds of a core."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueuePlan:
@@ -59,4 +62,7 @@ def register_queues(db: Database, plans: list[QueuePlan]) -> None:
         worker_concurrency=TRIES_AT_ONCE,
         partition_worker_concurrency=TRIES_PER_LANE,
         polling_interval_sec=DELIVERY_POLL_SECONDS,
+    )
+    client.register_queue(
+        names.CAMEOS, worker_concurrency=CAMEOS_AT_ONCE, polling_interval_sec=DELIVERY_POLL_SECONDS
     )

@@ -1,4 +1,4 @@
-"""Who appears in a video: named by id in a request, or by name in its prompt."""
+"""Who appears in a video: named by id in a request, or called in its prompt."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.studio.characters import repository
+from hinode.studio.characters.mentions import mentions
 from hinode.studio.characters.types import Character
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.text import check_storable
@@ -17,38 +18,72 @@ MOST_IN_ONE_VIDEO = 2
 """As OpenAI's guide says."""
 
 LONGEST_NAME = 80
+LONGEST_INSTRUCTIONS = 5_000
 
 
-def check_name(name: str) -> str:
+def check_name(name: str, param: str = "name") -> str:
     """Return a character's name, trimmed. Raises :class:`StudioError` when it is unusable."""
     trimmed = name.strip()
     if not 1 <= len(trimmed) <= LONGEST_NAME:
         raise StudioError(
             ErrorCode.INVALID_VALUE,
             f"A character's name has 1 to {LONGEST_NAME} characters.",
-            param="name",
+            param=param,
         )
-    check_storable(trimmed, "name")
+    check_storable(trimmed, param)
     return trimmed
+
+
+def check_instructions(text: str | None, param: str) -> None:
+    """Raise :class:`StudioError` for a description that cannot be kept."""
+    if text is None:
+        return
+    if len(text) > LONGEST_INSTRUCTIONS:
+        raise StudioError(
+            ErrorCode.INVALID_VALUE,
+            f"'{param}' has at most {LONGEST_INSTRUCTIONS} characters.",
+            param=param,
+        )
+    check_storable(text, param)
 
 
 def get(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Character:
     """Return a character of an account. Raises :class:`StudioError` when it has none such."""
-    character = repository.find_own(conn, account_id, character_id)
-    if character is None:
-        raise StudioError(
-            ErrorCode.CHARACTER_NOT_FOUND, "There is no such character in this account.", param="id"
-        )
-    return character
+    return _found(repository.find_own(conn, account_id, character_id))
+
+
+def get_visible(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Character:
+    """Return a character that an account may use: its own, or a public one.
+
+    Raises :class:`StudioError` for any other.
+    """
+    return _found(repository.find_visible(conn, account_id, character_id))
+
+
+def get_by_any_id(conn: sa.Connection, account_id: UUID, some_id: UUID) -> Character:
+    """Return a character of an account by its id or that of its cameo.
+
+    Raises :class:`StudioError` when there is none such.
+    """
+    own = repository.find_own(conn, account_id, some_id)
+    return own or _found(repository.of_cameo(conn, account_id, some_id))
+
+
+def not_found() -> StudioError:
+    """Return the error of an id that names no character that the account may see."""
+    return StudioError(
+        ErrorCode.CHARACTER_NOT_FOUND, "There is no such character in this account.", param="id"
+    )
 
 
 def cast(
     conn: sa.Connection, account_id: UUID, prompt: str, ids: Sequence[UUID]
 ) -> tuple[UUID, ...]:
-    """Return the ids of those who appear: the named ids, then whoever the prompt calls by name.
+    """Return the ids of those who appear: the named ids, then whoever the prompt calls.
 
-    Of several characters with one name the newest is meant. Raises :class:`StudioError` for ids
-    of nobody, or too many of them.
+    A prompt calls by ``@username`` those of the account and public ones, and by their name those
+    of the account that have no username; of several with one name the newest is meant. Calls for
+    nobody are words like any other. Raises :class:`StudioError` for ids of nobody, or too many.
     """
     if len(ids) > MOST_IN_ONE_VIDEO:
         raise StudioError(
@@ -56,16 +91,44 @@ def cast(
             f"At most {MOST_IN_ONE_VIDEO} characters appear in a video, not {len(ids)}.",
             param="characters",
         )
-    named = [get(conn, account_id, one) for one in ids]
+    named = [get_visible(conn, account_id, one) for one in ids]
+    named += [one for one in _mentioned(conn, account_id, prompt) if one not in named]
     taken = {character.name.lower() for character in named}
     for character in repository.of_account(conn, account_id):
-        if len(named) == MOST_IN_ONE_VIDEO:
-            break
         folded = character.name.lower()
-        if folded not in taken and _is_called(folded, prompt.lower()):
-            taken.add(folded)
-            named.append(character)
-    return tuple(character.id for character in named)
+        if character.username or folded in taken or not _is_called(folded, prompt.lower()):
+            continue
+        taken.add(folded)
+        named.append(character)
+    return tuple(character.id for character in named[:MOST_IN_ONE_VIDEO])
+
+
+def still_cast(conn: sa.Connection, account_id: UUID, ids: Sequence[UUID]) -> tuple[UUID, ...]:
+    """Return those of an earlier video's characters that an account may use now."""
+    return tuple(one.id for one in repository.visible_of(conn, account_id, ids)) if ids else ()
+
+
+def _mentioned(conn: sa.Connection, account_id: UUID, prompt: str) -> list[Character]:
+    calls = mentions(prompt)
+    if not calls:
+        return []
+    ids = [call.character_id for call in calls if call.character_id is not None]
+    by_id = {one.id: one for one in repository.visible_of(conn, account_id, ids)}
+    spellings = {name for call in calls for name in call.names}
+    by_name = repository.by_usernames(conn, account_id, spellings)
+    found: list[Character] = []
+    for call in calls:
+        by_names = next((by_name[name] for name in call.names if name in by_name), None)
+        one = by_names if call.character_id is None else by_id.get(call.character_id)
+        if one is not None and one not in found:
+            found.append(one)
+    return found
+
+
+def _found(character: Character | None) -> Character:
+    if character is None:
+        raise not_found()
+    return character
 
 
 def _is_called(name: str, prompt: str) -> bool:
