@@ -5,18 +5,24 @@ Kept apart from `hinode.services`, which loads everything a server needs.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from hinode.config import Settings
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
 from hinode.kit.clock import Clock
+from hinode.kit.jwt_keys import KEY_FILE, JwtKeys
 from hinode.media.kinds import MediaKind
+from hinode.studio.access.knocking import Knocking
 from hinode.studio.access.pace import Pace, ProcessPace
+from hinode.studio.accounts.plans import plan_limits
+from hinode.studio.arrivals import DoorRules
 from hinode.studio.catalog.builtin import builtin_models
 from hinode.studio.catalog.operators import with_operators_models
 from hinode.studio.catalog.service import Catalog
 from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.front_door import FrontDoor
 
 DEFAULT_MODELS = {MediaKind.VIDEO: "sora-2", MediaKind.IMAGE: "sora_image"}
 
@@ -55,6 +61,19 @@ def open_pace(settings: Settings, clock: Clock) -> Pace:
         raise _refused_redis("needs the package redis", hint) from None
     except ValueError as error:
         raise _refused_redis(f"is no address of a Redis: {error}", "") from None
+
+
+def open_door(settings: Settings, db: Database, clock: Clock, pace: Pace) -> FrontDoor:
+    """Open the door that people with accounts come through."""
+    rules = DoorRules(
+        signup=settings.signup,
+        signup_credits=settings.signup_credits,
+        access=timedelta(hours=settings.access_token_hours),
+        session=timedelta(days=settings.session_days),
+        plans=plan_limits(settings),
+    )
+    keys = JwtKeys(settings.data / KEY_FILE)
+    return FrontDoor(db, clock, keys, Knocking(pace), rules)
 
 
 def _refused_redis(rule: str, hint: str) -> StudioError:

@@ -10,14 +10,13 @@ from hinode.api.tasks.callbacks import CallbackBody
 from hinode.config import Settings
 from hinode.db.database import Database
 from hinode.engines.registry import EngineRegistry, installed_engines
-from hinode.foundation import build_catalog, open_database, open_pace, prepare_folder
+from hinode.foundation import build_catalog, open_database, open_door, open_pace, prepare_folder
 from hinode.kit.addresses import AllowList
 from hinode.kit.clock import Clock, SystemClock
 from hinode.kit.sealing import KEY_FILE, load_sealer
 from hinode.kit.url_signing import load_signer
 from hinode.storage.opening import open_store
 from hinode.storage.store import ObjectStore
-from hinode.studio.accounts.plans import plan_limits
 from hinode.studio.backstage import Backstage
 from hinode.studio.callback_desk import CallbackDesk
 from hinode.studio.cameo_desk import CameoDesk
@@ -25,6 +24,7 @@ from hinode.studio.cameo_work import CameoWork
 from hinode.studio.cast import Casting
 from hinode.studio.cast_keeping import CastKeeping
 from hinode.studio.characters.cameo_service import CameoService
+from hinode.studio.engine_desk import EngineDesk
 from hinode.studio.filing import Filing
 from hinode.studio.gallery import Gallery
 from hinode.studio.housekeeping import Housekeeping
@@ -61,6 +61,7 @@ class Services:
     studio: Studio
     backstage: Backstage
     yard: Switchyard
+    engine_desk: EngineDesk
     housekeeping: Housekeeping
     operator: Operator
     casting: Casting
@@ -107,7 +108,8 @@ def open_services(
     jobs = JobService(DbosDispatcher(db), clock, _limits(settings), (deliveries, callbacks))
     allow = AllowList.parse(settings.allow_hosts)
     endpoints = EndpointService(sealer, clock, allow)
-    studio = Studio(db, store, build_catalog(settings), jobs, clock, open_pace(settings, clock))
+    pace = open_pace(settings, clock)
+    studio = Studio(db, store, build_catalog(settings), jobs, clock, pace)
     portraits, cameos = Portraits(db, store, clock), CameoService(DbosCameoQueue(db))
     return Services(
         settings=settings,
@@ -117,6 +119,7 @@ def open_services(
         engines=engines or installed_engines(settings.engines),
         studio=studio,
         backstage=Backstage(db, store, jobs, clock),
+        engine_desk=EngineDesk(db, studio.catalog, clock),
         yard=Switchyard(db, jobs, studio.catalog, clock, settings.engine_tries),
         housekeeping=Housekeeping(db, store, jobs, clock),
         operator=Operator(db, clock),
@@ -128,7 +131,7 @@ def open_services(
         webhooks=WebhookDesk(db, endpoints),
         overview=Overview(db, clock),
         gallery=Gallery(db, clock),
-        members=Membership(studio, plan_limits(settings)),
+        members=Membership(studio, open_door(settings, db, clock, pace)),
         callbacks=CallbackDesk(db, secrets, allow),
         links=links,
         postroom=Postroom(db, deliveries, clock),

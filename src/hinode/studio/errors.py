@@ -46,6 +46,7 @@ class ErrorCode(StrEnum):
     ACCESS_EXPIRED = "access_expired"
     ACCESS_REVOKED = "access_revoked"
     LOGIN_REFUSED = "login_refused"
+    GRANT_REFUSED = "grant_refused"
     INVITE_INVALID = "invite_invalid"
     NOT_ACTIVATED = "not_activated"
     COUNTRY_UNSUPPORTED = "country_unsupported"

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from hinode.kit import secrets
 from hinode.media.kinds import MediaKind
+from hinode.studio import arrivals
 from hinode.studio.access.types import Caller, Scope
-from hinode.studio.accounts import names, profiles
-from hinode.studio.accounts.types import NameKind, Plan, PlanLimits, Profile
+from hinode.studio.accounts import invites, names, profiles
+from hinode.studio.accounts.types import Invites, NameKind, Plan, PlanLimits, Profile
 from hinode.studio.catalog.wish import Wish
 from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.front_door import FrontDoor
 from hinode.studio.jobs.admission import LONGEST_WAIT_S
 from hinode.studio.jobs.quota import Quota, quota_of
 from hinode.studio.studio import Studio
@@ -25,11 +28,13 @@ class Membership:
     """Accounts as their owners use them. All methods raise :class:`StudioError`."""
 
     studio: Studio
-    plans: Mapping[Plan, PlanLimits]
+    door: FrontDoor
 
     def caller(self, secret: str | None) -> Caller:
         """Prove who is calling, with an access token or an API key with the scope ``sora``."""
-        return self.studio.authenticate(secret, Scope.SORA)
+        if secret is None or secret.startswith(secrets.PREFIX):
+            return self.studio.authenticate(secret, Scope.SORA)
+        return self.door.prove(secret)
 
     def profile(self, account_id: UUID) -> Profile:
         """Return what is known of an account's person."""
@@ -60,7 +65,50 @@ class Membership:
 
     def plan_limits(self, plan: Plan) -> PlanLimits:
         """Return what a plan allows."""
-        return self.plans[plan]
+        return self.door.rules.plans[plan]
+
+    def username_is_free(self, caller: Caller, username: str) -> bool:
+        """Say whether the caller's account could have this username, or has it."""
+        try:
+            names.check_username(username)
+        except StudioError:
+            return False
+        with self.studio.db.read() as conn:
+            owner = names.owner_of(conn, username)
+        return owner is None or owner.owner_id == caller.account_id
+
+    def set_username(self, caller: Caller, username: str) -> Profile:
+        """Give the caller's account this username in place of the one it has."""
+        with self.studio.db.write() as conn:
+            names.claim(conn, username, NameKind.ACCOUNT, caller.account_id)
+        return self.profile(caller.account_id)
+
+    def invites(self, caller: Caller) -> Invites:
+        """Return the account's own invite code. Raises ``NOT_ACTIVATED`` until it is active."""
+        profile = self.profile(caller.account_id)
+        if profile.activated_at is None:
+            raise _inactive("It is activated with an invite code, or here by bootstrap.")
+        with self.studio.db.read() as conn:
+            code, redeemed = invites.code_of(conn, caller.account_id)
+        return Invites(code, redeemed, self.plan_limits(profile.plan).invites)
+
+    def accept_invite(self, caller: Caller, code: str) -> bool:
+        """Activate the account by somebody's code; False when it was active before."""
+        self.door.knocking.at_invite(caller.account_id)
+        if self.profile(caller.account_id).activated_at is not None:
+            return False
+        rules, clock = self.door.rules, self.studio.clock
+        with self.studio.db.write() as conn:
+            return arrivals.accept_invite(conn, caller.account_id, code, rules.plans, clock)
+
+    def bootstrap(self, caller: Caller) -> None:
+        """Activate the account, where everybody may sign up; else it must be active already."""
+        if self.profile(caller.account_id).activated_at is not None:
+            return
+        if self.door.rules.signup != "open":
+            raise _inactive("It is activated with an invite code.")
+        with self.studio.db.write() as conn:
+            profiles.activate(conn, caller.account_id, self.studio.clock.now())
 
     def quota(self, caller: Caller) -> Quota:
         """Return what the caller's account may still make."""
@@ -85,6 +133,13 @@ class Membership:
         seconds = self.studio.catalog.get(None, MediaKind.VIDEO).seconds
         wish = Wish(seconds=_USUAL if int(_USUAL) in seconds else None)
         return self.studio.catalog.fit(wish, MediaKind.VIDEO).price
+
+
+def _inactive(hint: str) -> StudioError:
+    # In this word clients recognise an account that is to be activated.
+    return StudioError(
+        ErrorCode.NOT_ACTIVATED, "Unauthorized: this account is not activated.", hint=hint
+    )
 
 
 def _exhausted(quota: Quota) -> StudioError:

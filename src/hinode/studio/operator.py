@@ -14,7 +14,7 @@ from hinode.studio.access import repository as keys
 from hinode.studio.access import service as access
 from hinode.studio.access.service import NewKey
 from hinode.studio.access.types import UNLIMITED, Key, KeyLimits, Scope
-from hinode.studio.accounts import invites, profiles, service
+from hinode.studio.accounts import registration, service
 from hinode.studio.accounts import repository as accounts
 from hinode.studio.accounts.types import Account, Plan
 from hinode.studio.credits import repository as balances
@@ -105,17 +105,27 @@ class Operator:
 
 
 def create_account(
-    conn: sa.Connection, name: str, plan: Plan, *, unlimited: bool, clock: Clock
+    conn: sa.Connection,
+    name: str,
+    plan: Plan,
+    *,
+    unlimited: bool,
+    clock: Clock,
+    email: str | None = None,
+    password: str | None = None,
+    activated: bool = True,
 ) -> Account:
-    """Add an account, its balance and its profile, activated, in the caller's transaction."""
+    """Add an account, its balance and its profile in the caller's transaction.
+
+    ``password`` is hashed. Raises :class:`StudioError` when the name or the address is taken.
+    """
     account = service.create(conn, name, plan, clock)
     balances.open_balance(conn, account.id, unlimited=unlimited)
-    profiles.insert(
+    registration.register(
         conn,
         account.id,
-        invites.new_code(),
-        email=None,
-        password=None,
-        activated_at=account.created_at,
+        email=email,
+        password=password,
+        activated_at=account.created_at if activated else None,
     )
     return account

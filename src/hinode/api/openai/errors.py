@@ -70,6 +70,7 @@ STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
     ErrorCode.ACCESS_EXPIRED: WireError(401, _BAD, "token_expired", _BEARER),
     ErrorCode.ACCESS_REVOKED: WireError(401, _BAD, "token_invalidated", _BEARER),
     ErrorCode.LOGIN_REFUSED: WireError(401, _BAD, "login_refused"),
+    ErrorCode.GRANT_REFUSED: WireError(400, _BAD, "invalid_grant"),
     ErrorCode.INVITE_INVALID: WireError(400, _BAD, "invite_invalid"),
     ErrorCode.NOT_ACTIVATED: WireError(401, _BAD, "not_activated"),
     ErrorCode.COUNTRY_UNSUPPORTED: WireError(403, _BAD, "unsupported_country_region_territory"),

@@ -75,6 +75,7 @@ STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
     ErrorCode.ACCESS_EXPIRED: WireError(401, "token_expired", "authentication_error", _BEARER),
     ErrorCode.ACCESS_REVOKED: _NO_TOKEN,
     ErrorCode.LOGIN_REFUSED: WireError(401, "login_refused", "authentication_error"),
+    ErrorCode.GRANT_REFUSED: WireError(400, "invalid_grant"),
     ErrorCode.INVITE_INVALID: WireError(400, "invalid_invite_code"),
     ErrorCode.NOT_ACTIVATED: WireError(401, "not_activated", "authentication_error"),
     ErrorCode.COUNTRY_UNSUPPORTED: WireError(403, "unsupported_country_code"),

@@ -70,6 +70,7 @@ STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
     ErrorCode.ACCESS_EXPIRED: _NO_KEY,
     ErrorCode.ACCESS_REVOKED: _NO_KEY,
     ErrorCode.LOGIN_REFUSED: _NO_KEY,
+    ErrorCode.GRANT_REFUSED: _INVALID,
     ErrorCode.INVITE_INVALID: _INVALID,
     ErrorCode.NOT_ACTIVATED: WireError(403, "insufficient_permissions", "permission_error"),
     ErrorCode.COUNTRY_UNSUPPORTED: WireError(403, "country_unsupported", "permission_error"),

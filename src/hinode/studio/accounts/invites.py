@@ -13,11 +13,11 @@ from hinode.studio.accounts.types import Plan
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 """Without those that people mistake for another."""
 
-_LENGTH = 8
+_LENGTH = 10
 
 
 def new_code() -> str:
-    """Return a random code (about 39 bits; guessing is paced where codes are taken)."""
+    """Return a random code (about 49 bits; guessing is paced where codes are taken)."""
     return "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,14 @@ _QUERY = (
     .join(profiles, profiles.c.account_id == accounts.c.id)
     .join(names, names.c.owner_id == accounts.c.id, isouter=True)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An account, and the hash of its password, None when it has none."""
+
+    account_id: UUID
+    password: str | None
 
 
 def insert(
@@ -67,6 +76,26 @@ def find_many(conn: sa.Connection, account_ids: Sequence[UUID]) -> dict[UUID, Pr
         for row in conn.execute(_QUERY.where(accounts.c.id.in_(some))):
             found[row.id] = _profile(row)
     return found
+
+
+def password_of(conn: sa.Connection, who: str) -> Credentials | None:
+    """Return how an account proves itself, by its address, its own name or its username."""
+    folded = who.strip().lower()
+    if not folded.isprintable():
+        return None
+    query = sa.select(profiles.c.account_id, profiles.c.password).join(
+        accounts, accounts.c.id == profiles.c.account_id
+    )
+    for match in (
+        profiles.c.email == folded,
+        sa.func.lower(accounts.c.name) == folded,
+        profiles.c.account_id
+        == sa.select(names.c.owner_id).where(names.c.folded == folded).scalar_subquery(),
+    ):
+        row = conn.execute(query.where(match)).one_or_none()
+        if row is not None:
+            return Credentials(row.account_id, row.password)
+    return None
 
 
 def change(conn: sa.Connection, account_id: UUID, **values: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import sqlalchemy as sa
 
 from hinode.studio.accounts.tables import accounts
@@ -31,6 +33,11 @@ def by_name(conn: sa.Connection, name: str) -> Account | None:
 def every(conn: sa.Connection) -> list[Account]:
     """Return all accounts, oldest first."""
     return [_account(row) for row in conn.execute(accounts.select().order_by(accounts.c.id))]
+
+
+def set_plan(conn: sa.Connection, account_id: UUID, plan: Plan) -> None:
+    """Change an account's plan."""
+    conn.execute(accounts.update().where(accounts.c.id == account_id).values(plan=plan.value))
 
 
 def _account(row: sa.Row[tuple[object, ...]]) -> Account:

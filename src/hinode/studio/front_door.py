@@ -1,0 +1,193 @@
+"""The door: people sign up, log in and out, and renew what proves who they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.kit.clock import Clock
+from hinode.kit.jwt_keys import JwtKeys
+from hinode.kit.passwords import hash_password, verify_password
+from hinode.studio import arrivals
+from hinode.studio.access import sessions, tokens
+from hinode.studio.access.knocking import Knocking
+from hinode.studio.access.sessions import NewSession, Session
+from hinode.studio.access.tokens import AccessToken
+from hinode.studio.access.types import DEFAULT_SCOPES, Caller
+from hinode.studio.accounts import profiles, service
+from hinode.studio.accounts.types import Profile
+from hinode.studio.arrivals import DoorRules, SignUp
+from hinode.studio.errors import ErrorCode, StudioError
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who was let in, with what: a fresh access token, until when the session lasts, and its
+    cookie and refresh token, None where they were not made anew.
+    """
+
+    profile: Profile
+    access: AccessToken
+    expires_at: datetime
+    cookie: str | None = None
+    refresh: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoor:
+    """Proofs of who is calling. All methods raise :class:`StudioError`."""
+
+    db: Database
+    clock: Clock
+    keys: JwtKeys
+    knocking: Knocking
+    rules: DoorRules
+
+    def prove(self, token: str) -> Caller:
+        """Prove who is calling, by an access token; one indexed read."""
+        access = tokens.read(self.keys, token)
+        if access is None:
+            raise StudioError(
+                ErrorCode.INVALID_KEY,
+                "This access token was not issued here.",
+                hint="Renew it with the session's cookie or its refresh token.",
+            )
+        if access.expires_at <= self.clock.now():
+            raise StudioError(
+                ErrorCode.ACCESS_EXPIRED,
+                "This access token has expired.",
+                hint="Renew it with the session's cookie or its refresh token.",
+            )
+        with self.db.read() as conn:
+            session = sessions.find(conn, access.session_id)
+        if session is None or session.revoked_at or session.account_id != access.account_id:
+            raise _ended()
+        return Caller(access.account_id, None, DEFAULT_SCOPES)
+
+    def sign_up(self, wanted: SignUp) -> Admission:
+        """Make an account for a person, and let them in."""
+        self.knocking.at_sign_up()
+        arrivals.check(wanted, self.rules)
+        hashed = hash_password(wanted.password)
+        with self.db.write() as conn:
+            account = arrivals.admit(conn, wanted, hashed, self.rules, self.clock)
+            return self._open(conn, account.id, self.rules.access)
+
+    def log_in(self, who: str, password: str) -> Admission:
+        """Open a session for the account with this address, username or name.
+
+        All that does not fit is refused in the same words, after the same time.
+        """
+        self.knocking.at_log_in(who)
+        with self.db.read() as conn:
+            found = profiles.password_of(conn, who)
+        if not verify_password(None if found is None else found.password, password):
+            raise StudioError(
+                ErrorCode.LOGIN_REFUSED,
+                "There is no such account, or this is not its password.",
+                hint="The operator sets a new one: `hinode account password NAME`.",
+            )
+        if found is None:  # what never verifies
+            raise LookupError(who)
+        with self.db.write() as conn:
+            return self._open(conn, found.account_id, self.rules.access)
+
+    def renew(self, cookie: str) -> Admission:
+        """Return a fresh access token of a session, by its cookie, which stays the same."""
+        with self.db.read() as conn:
+            session = sessions.by_cookie(conn, cookie)
+            return self._again(conn, session)
+
+    def renew_by_access(self, token: str) -> Admission:
+        """Return a fresh access token of a session, by one that is still good."""
+        self.prove(token)
+        access = tokens.read(self.keys, token)
+        with self.db.read() as conn:
+            session = None if access is None else sessions.find(conn, access.session_id)
+            return self._again(conn, session)
+
+    def refresh(self, token: str) -> Admission:
+        """Exchange a refresh token. One that was used before ends its session."""
+        asked, now = sessions.read_refresh(token), self.clock.now()
+        if asked is None:
+            raise _no_grant()
+        with self.db.write() as conn:
+            session = sessions.find(conn, asked.session_id)
+            if session is None or not sessions.belongs(session, asked) or not session.alive(now):
+                raise _no_grant()
+            expires_at = max(session.expires_at, now + self.rules.session)
+            following = sessions.turn_over(conn, session, asked, expires_at)
+            if following is None:
+                sessions.revoke(conn, session.id, now)
+            else:
+                admission = self._again(conn, replace(session, expires_at=expires_at))
+        # Only now: an error inside would have taken the revocation back.
+        if following is None:
+            raise _no_grant()
+        return replace(admission, refresh=following)
+
+    def log_out(self, cookie: str | None, access: str | None) -> None:
+        """End the session of a cookie or an access token; nothing happens when there is none."""
+        said = tokens.read(self.keys, access) if access else None
+        with self.db.write() as conn:
+            session = sessions.by_cookie(conn, cookie) if cookie else None
+            ending = session.id if session else said.session_id if said else None
+            if ending is not None:
+                sessions.revoke(conn, ending, self.clock.now())
+
+    def mint(self, account: str, lasts: timedelta) -> Admission:
+        """Open a session of an account by its name, for the operator."""
+        with self.db.write() as conn:
+            return self._open(conn, service.get(conn, account).id, lasts)
+
+    def end_sessions(self, conn: sa.Connection, account_id: UUID) -> int:
+        """End all sessions of an account in the caller's transaction; return how many."""
+        return sessions.revoke_all(conn, account_id, self.clock.now())
+
+    def published_keys(self) -> dict[str, Any]:
+        """Return the key set with which others can check access tokens (RFC 7517)."""
+        return {"keys": [self.keys.published()]}
+
+    def _open(self, conn: sa.Connection, account_id: UUID, lasts: timedelta) -> Admission:
+        now = self.clock.now()
+        expires_at = now + max(lasts, self.rules.session)
+        opened: NewSession = sessions.open_session(conn, account_id, now, expires_at)
+        profile = _profile(conn, account_id)
+        access = tokens.sign(self.keys, profile, opened.id, now, lasts)
+        return Admission(profile, access, expires_at, opened.cookie, opened.refresh)
+
+    def _again(self, conn: sa.Connection, session: Session | None) -> Admission:
+        now = self.clock.now()
+        if session is None or not session.alive(now):
+            raise _ended()
+        profile = _profile(conn, session.account_id)
+        lasts = min(self.rules.access, session.expires_at - now)
+        access = tokens.sign(self.keys, profile, session.id, now, lasts)
+        return Admission(profile, access, session.expires_at)
+
+
+def _profile(conn: sa.Connection, account_id: UUID) -> Profile:
+    found = profiles.find(conn, account_id)
+    if found is None:
+        raise LookupError(f"account {account_id} has no profile")
+    return found
+
+
+def _ended() -> StudioError:
+    return StudioError(ErrorCode.ACCESS_REVOKED, "This session has ended.", hint="Log in again.")
+
+
+def _no_grant() -> StudioError:
+    return StudioError(
+        ErrorCode.GRANT_REFUSED,
+        "This refresh token is unknown, used before, expired or revoked.",
+        param="refresh_token",
+        hint="Log in again; a refresh token is good for one use.",
+    )
