@@ -12,6 +12,7 @@ from hinode.cli import (
     account,
     account_secret,
     doctor,
+    engine,
     generate,
     inspect,
     key,
@@ -38,6 +39,7 @@ app.add_typer(key.app, name="key")
 account.app.command("secret")(account_secret.secret)
 app.add_typer(account.app, name="account")
 app.add_typer(model.app, name="model")
+app.add_typer(engine.app, name="engine")
 app.add_typer(webhook.app, name="webhook")
 
 

@@ -16,7 +16,7 @@ from hinode.studio.jobs.service import JobService
 from hinode.studio.jobs.types import Job, JobState
 from hinode.studio.routing import repository as states
 from hinode.studio.routing import service as routing
-from hinode.studio.routing.types import Duty, EngineState
+from hinode.studio.routing.types import EngineState
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
@@ -32,7 +32,7 @@ class Signal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Switchyard:
-    """Jobs on their way to engines, and what operators want of these.
+    """Jobs on their way to engines.
 
     ``tries`` is how often a job is offered to engines that do not take it, before it fails.
     """
@@ -90,18 +90,6 @@ class Switchyard:
                 return False
             other = routing.other(conn, self._model(job), job.engine, now)
             return self.jobs.put_back(conn, job, other or job.engine)
-
-    def set_duty(self, engine: str, duty: Duty) -> EngineState:
-        """Start, drain or stop an engine; return how it is then."""
-        with self.db.write() as conn:
-            states.set_duty(conn, engine, duty)
-            return states.states(conn, [engine])[engine]
-
-    def engines(self, names: list[str]) -> list[EngineState]:
-        """Return how engines are, in the order of their names."""
-        with self.db.read() as conn:
-            found = states.states(conn, names)
-        return [found[name] for name in names]
 
     def upstream_name(self, job: Job) -> str | None:
         """Return what the job's engine's server calls its model."""

@@ -232,6 +232,16 @@ def unfinished_count(conn: sa.Connection) -> dict[JobState, int]:
     return {JobState(state): count for state, count in conn.execute(query)}
 
 
+def unfinished_by_engine(conn: sa.Connection) -> dict[str, tuple[int, int]]:
+    """Count the queued and the running jobs of each engine."""
+    states = [JobState.QUEUED.value, JobState.RUNNING.value]
+    counts = [sa.func.sum(sa.case((jobs.c.state == one, 1), else_=0)) for one in states]
+    query = (
+        sa.select(jobs.c.engine, *counts).where(jobs.c.state.in_(states)).group_by(jobs.c.engine)
+    )
+    return {engine: (int(queued), int(running)) for engine, queued, running in conn.execute(query)}
+
+
 def job_of(row: Any) -> Job:
     """Return the job of a row that has all columns of the table."""
     return Job(

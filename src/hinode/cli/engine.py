@@ -1,0 +1,77 @@
+"""`hinode engine`: how the engines are, and starting, draining and stopping them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hinode.cli import options
+from hinode.cli.tables import print_table
+from hinode.studio.routing.types import Duty
+
+if TYPE_CHECKING:
+    from hinode.studio.engine_desk import EngineDesk, EngineStatus
+
+app = typer.Typer(help="List, start, drain and stop engines.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The engine's name, as in hinode.toml.")]
+
+
+@app.command("list")
+def list_engines(data: options.Data = None, database: options.Database = None) -> None:
+    """List the engines: what they are told to do, their jobs, and what went wrong last."""
+    with _desk(data, database) as desk:
+        print_table(
+            ("engine", "duty", "queued", "running", "health"), [_row(one) for one in desk.engines()]
+        )
+
+
+@app.command("start")
+def start(name: Name, data: options.Data = None, database: options.Database = None) -> None:
+    """Let an engine take jobs again, and forget what went wrong with it."""
+    _set(name, Duty.OPEN, data, database)
+
+
+@app.command("drain")
+def drain(name: Name, data: options.Data = None, database: options.Database = None) -> None:
+    """Send an engine nothing new; what is queued for it is still rendered."""
+    _set(name, Duty.DRAINING, data, database)
+
+
+@app.command("stop")
+def stop(name: Name, data: options.Data = None, database: options.Database = None) -> None:
+    """Start no more jobs with an engine; queued ones wait, or go to the model's other engines."""
+    _set(name, Duty.STOPPED, data, database)
+
+
+def _set(name: str, duty: Duty, data: options.Data, database: options.Database) -> None:
+    with _desk(data, database) as desk:
+        one = desk.set_duty(name, duty)
+    left = f"{one.queued} queued, {one.running} running"
+    typer.echo(f"The engine '{name}' is {duty} now ({left}).", err=True)
+
+
+@contextmanager
+def _desk(data: options.Data, database: options.Database) -> Iterator[EngineDesk]:
+    from hinode.foundation import build_catalog, open_database, prepare_folder
+    from hinode.kit.clock import SystemClock
+    from hinode.studio.engine_desk import EngineDesk
+
+    settings = options.read_settings(data, database)
+    prepare_folder(settings)
+    db = open_database(settings)
+    try:
+        yield EngineDesk(db, build_catalog(settings), SystemClock())
+    finally:
+        db.dispose()
+
+
+def _row(one: EngineStatus) -> tuple[str, ...]:
+    health = "well"
+    if one.state.failures:
+        rest = f", rests {one.rests_for:.0f} s" if one.rests_for else ", is tried again"
+        health = f"{one.state.failures} failures{rest}: {one.state.reason or ''}"
+    return (one.state.name, one.state.duty, str(one.queued), str(one.running), health)
