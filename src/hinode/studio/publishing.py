@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from hinode.kit.clock import Clock
 from hinode.studio.access.types import Caller
-from hinode.studio.assets import repository as assets
+from hinode.studio.accounts import profiles
+from hinode.studio.accounts.types import Profile
 from hinode.studio.assets.types import Asset
-from hinode.studio.jobs import repository as jobs
-from hinode.studio.jobs.types import Job
+from hinode.studio.drafts import service as drafts
+from hinode.studio.drafts.types import Draft, Place
 from hinode.studio.posts import repository, service
 from hinode.studio.posts.types import Post, Rank
 
@@ -28,11 +29,12 @@ TOP_AGE = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A post with the job that made its video, and the files of that job."""
+    """A post, its video with the file that is shown to everybody, and its author."""
 
     post: Post
-    job: Job
-    files: tuple[Asset, ...]
+    video: Draft
+    film: Asset
+    author: Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,10 @@ class Publishing:
     db: Database
     clock: Clock
 
-    def publish(self, caller: Caller, job_id: UUID, output: int, text: str) -> Published:
+    def publish(self, caller: Caller, place: Place, text: str) -> Published:
         """Publish a finished video of the caller's; one that is published stays the same post."""
         with self.db.write() as conn:
-            post = service.publish(conn, caller, job_id, output, text, self.clock.now())
+            post = service.publish(conn, caller, place, text, self.clock.now())
             return self._one(conn, post)
 
     def get(self, post_id: UUID) -> Published:
@@ -105,17 +107,12 @@ class Publishing:
         return visible[0]
 
     def _visible(self, conn: sa.Connection, posts: Sequence[Post]) -> list[Published]:
-        """Add jobs and files; leave out those whose files are due to go, swept or not."""
-        ids = [post.job_id for post in posts]
-        now = self.clock.now()
-        alive = {
-            job.id: job
-            for job in jobs.find_many(conn, ids)
-            if job.expires_at is None or job.expires_at > now
-        }
-        files = assets.of_jobs(conn, list(alive))
+        """Add videos and authors; leave out what is due to go, swept or not."""
+        places = [Place(post.job_id, post.output) for post in posts]
+        videos = {one.place: one for one in drafts.of_places(conn, places, self.clock.now())}
+        people = profiles.find_many(conn, list({post.account_id for post in posts}))
         return [
-            Published(post, alive[post.job_id], tuple(files[post.job_id]))
-            for post in posts
-            if post.job_id in alive
+            Published(post, video, video.shown, people[post.account_id])
+            for post, place in zip(posts, places, strict=True)
+            if (video := videos.get(place)) is not None and video.shown is not None
         ]

@@ -12,6 +12,7 @@ from hinode.media.kinds import ArtifactRole, MediaKind
 from hinode.studio.access.types import Caller
 from hinode.studio.assets import repository as assets
 from hinode.studio.assets.types import Asset
+from hinode.studio.drafts.types import Place
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs import repository as jobs
 from hinode.studio.jobs.types import Job, JobState
@@ -32,22 +33,20 @@ def check_text(text: str) -> str:
     return text
 
 
-def publish(
-    conn: sa.Connection, caller: Caller, job_id: UUID, output: int, text: str, now: datetime
-) -> Post:
+def publish(conn: sa.Connection, caller: Caller, place: Place, text: str, now: datetime) -> Post:
     """Publish a finished video of the caller's, or return the post that it is already.
 
     Raises :class:`StudioError` for a video that is not theirs, not finished, or gone.
     """
-    job = _own_video(conn, caller, job_id, output)
-    file = _file(conn, job, output, now)
+    job = _own_video(conn, caller, place)
+    file = _file(conn, job, place.output, now)
     return repository.insert(
         conn,
         Post(
             id=new_id(),
             account_id=caller.account_id,
             job_id=job.id,
-            output=output,
+            output=place.output,
             asset_id=file.id,
             text=check_text(text),
             views=0,
@@ -81,9 +80,9 @@ def unknown() -> StudioError:
     return StudioError(ErrorCode.POST_NOT_FOUND, "There is no such post.", param="post_id")
 
 
-def _own_video(conn: sa.Connection, caller: Caller, job_id: UUID, output: int) -> Job:
-    job = jobs.find_own(conn, caller.account_id, job_id)
-    if job is None or job.kind is not MediaKind.VIDEO or output >= job.plan.outputs:
+def _own_video(conn: sa.Connection, caller: Caller, place: Place) -> Job:
+    job = jobs.find_own(conn, caller.account_id, place.job_id)
+    if job is None or job.kind is not MediaKind.VIDEO or place.output >= job.plan.outputs:
         raise StudioError(
             ErrorCode.JOB_NOT_FOUND,
             "There is no such video in this account.",

@@ -2,10 +2,53 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI
 
 from hinode.api.context import ApiContext
+from hinode.api.sora.adding import add
+from hinode.api.sora.posts import wire
+from hinode.api.sora.posts.queries import CUTS, USUAL
+from hinode.api.sora.posts.routes import PostRoutes
+from hinode.api.sora.posts.share import routes as share
+
+_BASE = "/backend/project_y"
+_POST = f"{_BASE}/post"
+_ONE = f"{_POST}/{{post_id}}"
 
 
 def add_routes(app: FastAPI, context: ApiContext) -> None:
-    """Serve this part of the dialect."""
+    """Serve this part of the dialect, and the share pages."""
+    posts = PostRoutes(context)
+    add(
+        app, "POST", _POST, posts.publish, "soraPublish", wire.PostAnswer, 400, 404,
+        requestBody=_body(),
+    )  # fmt: skip
+    add(app, "GET", _ONE, posts.retrieve, "soraPost", wire.PostAnswer, 404)
+    add(app, "DELETE", _ONE, posts.take_back, "soraDeletePost", wire.PostRemoved, 404)
+    add(
+        app, "GET", f"{_BASE}/profile_feed/{{user_id}}", posts.of_profile, "soraProfileFeed",
+        wire.FeedPage, 400, 404, parameters=_paging(),
+    )  # fmt: skip
+    cut = {"type": "string", "enum": list(CUTS), "default": CUTS[0]}
+    add(
+        app, "GET", f"{_BASE}/feed", posts.public, "soraFeed", wire.FeedPage, 400,
+        parameters=[*_paging(), {"name": "cut", "in": "query", "schema": cut}],
+    )  # fmt: skip
+    share.add_routes(app, context)
+
+
+def _body() -> dict[str, Any]:
+    schema = wire.PublishRequest.model_json_schema()
+    attachment = schema.pop("$defs")["AttachmentWish"]
+    schema["properties"]["attachments_to_create"]["items"] = attachment
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def _paging() -> list[dict[str, Any]]:
+    limit = {"type": "integer", "minimum": 1, "default": USUAL}
+    return [
+        {"name": "limit", "in": "query", "schema": limit},
+        {"name": "cursor", "in": "query", "schema": {"type": "string"}},
+    ]

@@ -1,0 +1,40 @@
+"""A post as Sora's clients read it: §3.22 and §5 of the dialect's facts, feed item."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hinode.api.sora.drafts.draft_json import draft_json
+from hinode.api.sora.drafts.media_urls import MediaUrls
+from hinode.api.sora.posts.ids import post_id
+from hinode.api.sora.posts.profile_json import profile_json
+from hinode.api.sora.posts.share.addresses import permalink
+from hinode.studio.publishing import Published
+
+_OF_DRAFTS = (
+    "generation_id", "task_id", "url", "downloadable_url", "download_urls", "width", "height",
+    "n_frames", "prompt", "encodings",
+)  # fmt: skip
+
+
+def item_json(found: Published, urls: MediaUrls) -> dict[str, Any]:
+    """Return a post with its author: an item of a feed."""
+    return {"post": _post(found, urls), "profile": profile_json(found.author)}
+
+
+def _post(found: Published, urls: MediaUrls) -> dict[str, Any]:
+    draft, post = draft_json(found.video, urls), found.post
+    attachment = {name: draft[name] for name in _OF_DRAFTS}
+    return {
+        "id": post_id(post.id),
+        "text": post.text,
+        "permalink": permalink(urls.base, post.id),
+        "preview_image_url": draft["preview_image_url"],
+        "posted_at": post.created_at.timestamp(),
+        "visibility": "public",
+        # Nobody can like here.
+        "like_count": 0,
+        "view_count": post.views,
+        "remix_count": post.remixes,
+        "attachments": [{"id": draft["id"], "kind": "sora", **attachment}],
+    }

@@ -1,0 +1,63 @@
+"""What feeds may be asked for. All raise ``StudioError``, and ``Refusal`` for wrong types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from hinode.api.sora.posts.ids import read_rank
+from hinode.api.values import integer
+from hinode.kit.ids import unspell
+from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.posts.types import Rank
+
+USUAL, MOST = 8, 100
+"""How many posts a page has when a client does not say, and at most."""
+
+LATEST, TOP = "nf2_latest", "nf2_top"
+CUTS = (LATEST, TOP)
+_OWN_CUT = "nf2"
+"""What clients send with the feed of a profile; the public feed takes it for the newest."""
+
+
+def read_limit(query: Mapping[str, str], usual: int = USUAL) -> int:
+    """Read ``limit``; pages are no longer than ``MOST``, whatever is asked for."""
+    limit = integer(query, "limit")
+    limit = usual if limit is None else limit
+    if limit < 1:
+        raise _bad("limit", f"'limit' is 1 or more, not {limit}; pages have {MOST} at most.")
+    return min(limit, MOST)
+
+
+def read_cursor(query: Mapping[str, str]) -> UUID | None:
+    """Read where the page before ended."""
+    cursor = query.get("cursor") or None
+    after = unspell("s_", cursor) if cursor else None
+    if cursor and after is None:
+        raise _bad_cursor()
+    return after
+
+
+def read_top_cursor(query: Mapping[str, str]) -> Rank | None:
+    """Read where the page before ended, in the top feed."""
+    cursor = query.get("cursor") or None
+    after = read_rank(cursor) if cursor else None
+    if cursor and after is None:
+        raise _bad_cursor()
+    return after
+
+
+def wants_top(query: Mapping[str, str]) -> bool:
+    """Say whether ``cut`` asks for the top feed."""
+    cut = query.get("cut") or LATEST
+    if cut not in (*CUTS, _OWN_CUT):
+        raise _bad("cut", f"'cut' is {LATEST} or {TOP}.")
+    return cut == TOP
+
+
+def _bad_cursor() -> StudioError:
+    return _bad("cursor", "'cursor' is the 'cursor' of the page before, of the same feed.")
+
+
+def _bad(param: str, message: str) -> StudioError:
+    return StudioError(ErrorCode.INVALID_VALUE, message, param=param)

@@ -1,0 +1,147 @@
+"""Writes the share page; no I/O. Everything that people wrote is escaped, and nothing runs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+from string import Template
+from urllib.parse import quote
+
+from hinode.api.sora.posts.share.words import Words
+from hinode.kit.ids import spell
+from hinode.media.kinds import ArtifactRole
+from hinode.studio.publishing import Published
+
+_FOLDER = files("hinode.api.sora.posts.share")
+_STYLE = _FOLDER.joinpath("share.css").read_text("utf-8")
+_POST = Template(_FOLDER.joinpath("post.html").read_text("utf-8"))
+_GONE = Template(_FOLDER.joinpath("gone.html").read_text("utf-8"))
+_SUN = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
+    "<circle cx='8' cy='8' r='7' fill='#d8452b'/></svg>"
+)
+_ICON = f"data:image/svg+xml,{quote(_SUN)}"
+_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        f"style-src 'sha256-{_HASH}'",
+        "img-src 'self' data:",
+        "media-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""Scripts never run on these pages, and nothing is loaded from elsewhere."""
+
+_TITLE = 80
+_DESCRIPTION = 200
+_HEADLINE = 120
+"""Characters of a text that is set as a headline; a longer one is set as a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Where the page's parts are: ``video`` and ``poster`` for the page itself, now; the others
+    absolute, for as long as the post is there."""
+
+    permalink: str
+    video: str
+    poster: str | None
+    shared_video: str
+    shared_poster: str | None
+
+
+def post_page(found: Published, urls: Urls, words: Words) -> str:
+    """Return the page of a post."""
+    post, author = found.post, found.author
+    heading = post.text.strip() or words.video_by(author.display_name)
+    title = _cut(heading.splitlines()[0], _TITLE)
+    description = _cut(" ".join(post.text.split()) or words.watch, _DESCRIPTION)
+    return _filled(
+        _POST,
+        words,
+        title=title,
+        description=description,
+        permalink=urls.permalink,
+        width=str(found.film.width),
+        height=str(found.film.height),
+        video=urls.video,
+        heading=heading,
+        heading_class="long" if len(heading) > _HEADLINE else "short",
+        initial=author.display_name[:1].upper(),
+        author=author.display_name,
+        byline=f"@{author.username} · " if author.username else "",
+        posted=post.created_at.isoformat(timespec="seconds"),
+        date=words.date(post.created_at),
+        views=words.views(post.views + 1),
+        filename=f"{spell('s_', post.id)}.mp4",
+        download=words.download,
+        made_with=words.made_with,
+        markup={
+            "meta": _meta(_cards(found, urls, title, description, words)),
+            "poster": f' poster="{escape(urls.poster)}"' if urls.poster else "",
+        },
+    )
+
+
+def gone_page(words: Words) -> str:
+    """Return the page that stands where no post is."""
+    return _filled(_GONE, words, title=words.gone, why=words.why_gone)
+
+
+def _filled(
+    page: Template, words: Words, *, markup: Mapping[str, str] | None = None, **texts: str
+) -> str:
+    """Fill a page: every text is escaped, for elements and for quoted attributes alike."""
+    safe = {name: escape(text) for name, text in texts.items()}
+    return page.substitute({**safe, **(markup or {})}, lang=words.lang, icon=_ICON, style=_STYLE)
+
+
+def _cards(
+    found: Published, urls: Urls, title: str, description: str, words: Words
+) -> Iterable[tuple[str, str]]:
+    """What other sites show of a link: https://ogp.me, and X's cards."""
+    yield from (
+        ("og:site_name", "Hinode"),
+        ("og:type", "video.other"),
+        ("og:title", title),
+        ("og:description", description),
+        ("og:url", urls.permalink),
+        ("og:locale", words.locale),
+        ("og:video", urls.shared_video),
+        ("og:video:type", found.film.content_type),
+        ("og:video:width", str(found.film.width)),
+        ("og:video:height", str(found.film.height)),
+        ("twitter:card", "summary_large_image"),
+        ("twitter:title", title),
+        ("twitter:description", description),
+    )
+    still = found.video.file(ArtifactRole.THUMBNAIL)
+    if still is not None and urls.shared_poster is not None:
+        yield from (
+            ("og:image", urls.shared_poster),
+            ("og:image:type", still.content_type),
+            ("og:image:width", str(still.width)),
+            ("og:image:height", str(still.height)),
+            ("twitter:image", urls.shared_poster),
+        )
+
+
+def _meta(cards: Iterable[tuple[str, str]]) -> str:
+    """Open Graph names properties, X's cards names; each reads both."""
+    return "\n".join(
+        f'<meta {"property" if name.startswith("og:") else "name"}="{name}"'
+        f' content="{escape(text)}">'
+        for name, text in cards
+    )
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

@@ -1,0 +1,104 @@
+"""The shapes of posts, feeds and profiles as documentation: the OpenAPI page is made from them.
+
+Answers are written by hand; a test holds these shapes against what really goes over the wire.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hinode.api.sora.drafts.wire import DownloadUrls, Encodings
+from hinode.api.sora.wire import Shape
+
+
+class AttachmentWish(BaseModel):
+    """Which video is to be published."""
+
+    generation_id: str
+    kind: Literal["sora"] = "sora"
+
+
+class PublishRequest(BaseModel):
+    """What to publish."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "attachments_to_create": [
+                    {"generation_id": "gen_01k6x15t3m8q4w0c9v2r7e5abz", "kind": "sora"}
+                ],
+                "post_text": "",
+            }
+        }
+    )
+
+    attachments_to_create: list[AttachmentWish] = Field(min_length=1, max_length=1)
+    post_text: str = Field("", max_length=2_000)
+
+
+class Profile(Shape):
+    """A person, or a character: then ``owner_profile`` is the person whose it is."""
+
+    user_id: str = Field(description="`user-…`, or `ch_…` for a character.")
+    username: str | None
+    display_name: str
+    profile_picture_url: str | None
+    permalink: None
+    verified: bool
+    follower_count: int
+    can_cameo: bool = Field(description="Whether the caller may put them into videos.")
+    owner_profile: Profile | None
+
+
+class Attachment(Shape):
+    """The video of a post; its links need no token."""
+
+    id: str
+    kind: Literal["sora"]
+    generation_id: str
+    task_id: str
+    url: str
+    downloadable_url: str
+    download_urls: DownloadUrls
+    width: int
+    height: int
+    n_frames: int
+    prompt: str
+    encodings: Encodings
+
+
+class PostItem(Shape):
+    """A published video."""
+
+    id: str = Field(pattern="^s_[0-9a-f]{32}$")
+    text: str
+    permalink: str = Field(description="The page that shows it to everybody.")
+    preview_image_url: str | None
+    posted_at: float = Field(description="Unix seconds.")
+    visibility: Literal["public"]
+    like_count: int
+    view_count: int = Field(description="How often its page was opened.")
+    remix_count: int
+    attachments: list[Attachment]
+
+
+class PostAnswer(Shape):
+    """A post and its author."""
+
+    post: PostItem
+    profile: Profile
+
+
+class FeedPage(Shape):
+    """A page of a feed; no ``cursor``: it is the last."""
+
+    items: list[PostAnswer]
+    cursor: str | None
+
+
+class PostRemoved(Shape):
+    """The answer to a delete."""
+
+    success: Literal[True]

@@ -1,0 +1,109 @@
+"""A server on either database whose videos are rendered by hand, and people who publish them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from hinode import EngineRegistry, load_settings, open_services
+from hinode.kit.ids import new_id, spell_short
+from hinode.media.kinds import Artifact, ArtifactRole
+from hinode.studio.access.types import Caller, Scope
+from hinode.studio.accounts.types import Plan
+from hinode.studio.catalog.service import Wish
+from hinode.studio.jobs.requests import VideoRequest
+from hinode.testing.server import LiveServer, live_server
+from tests.support.pictures import png_bytes
+
+FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(2_000)
+
+
+@dataclass
+class Person:
+    """Somebody with a key, and the server they talk to."""
+
+    server: LiveServer
+    folder: Path
+    secret: str
+    http: httpx.Client
+
+    @property
+    def caller(self) -> Caller:
+        return self.server.services.studio.authenticate(self.secret, Scope.SORA)
+
+    def make(self, prompt: str = "a fox") -> UUID:
+        """Make a video job that stays queued."""
+        studio = self.server.services.studio
+        return studio.create_video(self.caller, VideoRequest(prompt, Wish(seconds="4"))).id
+
+    def film(self, prompt: str = "a fox") -> UUID:
+        """Make a video and render it."""
+        job_id = self.make(prompt)
+        backstage = self.server.services.backstage
+        order = backstage.begin(job_id)
+        assert order is not None
+        film, still = self.folder / "film.mp4", self.folder / "still.webp"
+        film.write_bytes(FILM)
+        still.write_bytes(png_bytes(64, 36))
+        plan = order.job.plan
+        video = Artifact(
+            0, ArtifactRole.VIDEO, film, "video/mp4", plan.width, plan.height, plan.frames, 4.0
+        )
+        poster = Artifact(0, ArtifactRole.THUMBNAIL, still, "image/webp", 64, 36)
+        assert backstage.complete(order.job, [video, poster])
+        return job_id
+
+    def publish(self, job_id: UUID, text: str = "") -> httpx.Response:
+        return self.http.post(
+            "/project_y/post",
+            # In ASCII: texts that are no Unicode get through.
+            content=json.dumps(wish(job_id, text)),
+            headers={"content-type": "application/json"},
+        )
+
+    def posted(self, text: str = "", prompt: str = "a fox") -> dict[str, Any]:
+        """Make, render and publish a video; return the post."""
+        answer = self.publish(self.film(prompt), text)
+        assert answer.status_code == 200, answer.text
+        post: dict[str, Any] = answer.json()["post"]
+        return post
+
+
+def wish(job_id: UUID, text: str = "") -> dict[str, Any]:
+    generation = spell_short("gen_", job_id)
+    return {
+        "attachments_to_create": [{"generation_id": generation, "kind": "sora"}],
+        "post_text": text,
+    }
+
+
+@contextmanager
+def open_gallery(data: Path, database: str) -> Iterator[LiveServer]:
+    """Serve a studio without a worker on this database."""
+    settings = load_settings(data=data, database=database, workers=False, shutdown_seconds=0)
+    services = open_services(settings, engines=EngineRegistry([]))
+    try:
+        with live_server(services) as server:
+            yield server
+    finally:
+        services.close()
+
+
+@contextmanager
+def person(
+    server: LiveServer, folder: Path, name: str | None = None, plan: Plan = Plan.PLUS
+) -> Iterator[Person]:
+    """A person with a new account."""
+    account = name or f"p{new_id().hex[-12:]}"
+    server.services.operator.create_account(account, plan, unlimited=True)
+    secret = server.new_key(account)
+    headers = {"authorization": f"Bearer {secret}"}
+    with httpx.Client(base_url=f"{server.url}/backend", headers=headers, timeout=20.0) as http:
+        yield Person(server, folder, secret, http)
