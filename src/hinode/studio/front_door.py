@@ -16,7 +16,7 @@ from hinode.studio import arrivals
 from hinode.studio.access import sessions, tokens
 from hinode.studio.access.knocking import Knocking
 from hinode.studio.access.sessions import NewSession, Session
-from hinode.studio.access.tokens import AccessToken
+from hinode.studio.access.tokens import Access, AccessToken
 from hinode.studio.access.types import DEFAULT_SCOPES, Caller
 from hinode.studio.accounts import profiles, service
 from hinode.studio.accounts.types import Profile
@@ -25,6 +25,9 @@ from hinode.studio.errors import ErrorCode, StudioError
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
+
+
+_RENEW = "Renew it with the session's cookie or its refresh token."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +55,7 @@ class FrontDoor:
 
     def prove(self, token: str) -> Caller:
         """Prove who is calling, by an access token; one indexed read."""
-        access = tokens.read(self.keys, token)
-        if access is None:
-            raise StudioError(
-                ErrorCode.INVALID_KEY,
-                "This access token was not issued here.",
-                hint="Renew it with the session's cookie or its refresh token.",
-            )
-        if access.expires_at <= self.clock.now():
-            raise StudioError(
-                ErrorCode.ACCESS_EXPIRED,
-                "This access token has expired.",
-                hint="Renew it with the session's cookie or its refresh token.",
-            )
+        access = self._believed(token)
         with self.db.read() as conn:
             session = sessions.find(conn, access.session_id)
         if session is None or session.revoked_at or session.account_id != access.account_id:
@@ -78,7 +69,8 @@ class FrontDoor:
         hashed = hash_password(wanted.password)
         with self.db.write() as conn:
             account = arrivals.admit(conn, wanted, hashed, self.rules, self.clock)
-            return self._open(conn, account.id, self.rules.access)
+            opened = self._open(conn, account.id, self.rules.access)
+        return self._let_in(opened, self.rules.access)
 
     def log_in(self, who: str, password: str) -> Admission:
         """Open a session for the account with this address, username or name.
@@ -97,21 +89,23 @@ class FrontDoor:
         if found is None:  # what never verifies
             raise LookupError(who)
         with self.db.write() as conn:
-            return self._open(conn, found.account_id, self.rules.access)
+            opened = self._open(conn, found.account_id, self.rules.access)
+        return self._let_in(opened, self.rules.access)
 
     def renew(self, cookie: str) -> Admission:
         """Return a fresh access token of a session, by its cookie, which stays the same."""
         with self.db.read() as conn:
-            session = sessions.by_cookie(conn, cookie)
-            return self._again(conn, session)
+            session = self._alive(sessions.by_cookie(conn, cookie))
+            profile = _profile(conn, session.account_id)
+        return self._again(session, profile)
 
     def renew_by_access(self, token: str) -> Admission:
         """Return a fresh access token of a session, by one that is still good."""
-        self.prove(token)
-        access = tokens.read(self.keys, token)
+        session_id = self._believed(token).session_id
         with self.db.read() as conn:
-            session = None if access is None else sessions.find(conn, access.session_id)
-            return self._again(conn, session)
+            session = self._alive(sessions.find(conn, session_id))
+            profile = _profile(conn, session.account_id)
+        return self._again(session, profile)
 
     def refresh(self, token: str) -> Admission:
         """Exchange a refresh token. One that was used before ends its session."""
@@ -122,16 +116,15 @@ class FrontDoor:
             session = sessions.find(conn, asked.session_id)
             if session is None or not sessions.belongs(session, asked) or not session.alive(now):
                 raise _no_grant()
-            expires_at = max(session.expires_at, now + self.rules.session)
-            following = sessions.turn_over(conn, session, asked, expires_at)
+            lasting = replace(session, expires_at=max(session.expires_at, now + self.rules.session))
+            following = sessions.turn_over(conn, lasting, asked)
             if following is None:
                 sessions.revoke(conn, session.id, now)
-            else:
-                admission = self._again(conn, replace(session, expires_at=expires_at))
+            profile = _profile(conn, session.account_id)
         # Only now: an error inside would have taken the revocation back.
         if following is None:
             raise _no_grant()
-        return replace(admission, refresh=following)
+        return replace(self._again(lasting, profile), refresh=following)
 
     def log_out(self, cookie: str | None, access: str | None) -> None:
         """End the session of a cookie or an access token; nothing happens when there is none."""
@@ -145,7 +138,8 @@ class FrontDoor:
     def mint(self, account: str, lasts: timedelta) -> Admission:
         """Open a session of an account by its name, for the operator."""
         with self.db.write() as conn:
-            return self._open(conn, service.get(conn, account).id, lasts)
+            opened = self._open(conn, service.get(conn, account).id, lasts)
+        return self._let_in(opened, lasts)
 
     def end_sessions(self, conn: sa.Connection, account_id: UUID) -> int:
         """End all sessions of an account in the caller's transaction; return how many."""
@@ -155,22 +149,50 @@ class FrontDoor:
         """Return the key set with which others can check access tokens (RFC 7517)."""
         return {"keys": [self.keys.published()]}
 
-    def _open(self, conn: sa.Connection, account_id: UUID, lasts: timedelta) -> Admission:
+    def _believed(self, token: str) -> Access:
+        """Return what an access token says that we signed and that has not expired."""
+        access = tokens.read(self.keys, token)
+        if access is None:
+            raise StudioError(
+                ErrorCode.INVALID_KEY, "This access token was not issued here.", hint=_RENEW
+            )
+        if access.expires_at <= self.clock.now():
+            raise StudioError(
+                ErrorCode.ACCESS_EXPIRED, "This access token has expired.", hint=_RENEW
+            )
+        return access
+
+    def _alive(self, session: Session | None) -> Session:
+        if session is None or not session.alive(self.clock.now()):
+            raise _ended()
+        return session
+
+    def _open(self, conn: sa.Connection, account_id: UUID, lasts: timedelta) -> _Opened:
         now = self.clock.now()
         expires_at = now + max(lasts, self.rules.session)
-        opened: NewSession = sessions.open_session(conn, account_id, now, expires_at)
-        profile = _profile(conn, account_id)
-        access = tokens.sign(self.keys, profile, opened.id, now, lasts)
-        return Admission(profile, access, expires_at, opened.cookie, opened.refresh)
+        tokens_of = sessions.open_session(conn, account_id, now, expires_at)
+        return _Opened(tokens_of, _profile(conn, account_id), expires_at)
 
-    def _again(self, conn: sa.Connection, session: Session | None) -> Admission:
+    def _let_in(self, opened: _Opened, lasts: timedelta) -> Admission:
+        """Sign the access token of a new session, outside of any transaction."""
+        new, profile = opened.session, opened.profile
+        access = tokens.sign(self.keys, profile, new.id, self.clock.now(), lasts)
+        return Admission(profile, access, opened.expires_at, new.cookie, new.refresh)
+
+    def _again(self, session: Session, profile: Profile) -> Admission:
         now = self.clock.now()
-        if session is None or not session.alive(now):
-            raise _ended()
-        profile = _profile(conn, session.account_id)
         lasts = min(self.rules.access, session.expires_at - now)
         access = tokens.sign(self.keys, profile, session.id, now, lasts)
         return Admission(profile, access, session.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A session that was just opened, and whose."""
+
+    session: NewSession
+    profile: Profile
+    expires_at: datetime
 
 
 def _profile(conn: sa.Connection, account_id: UUID) -> Profile:

@@ -120,17 +120,17 @@ def belongs(session: Session, token: RefreshToken) -> bool:
     return secrets.same(session.proof, secrets.digest(token.proof))
 
 
-def turn_over(
-    conn: sa.Connection, session: Session, token: RefreshToken, expires_at: datetime
-) -> str | None:
+def turn_over(conn: sa.Connection, session: Session, token: RefreshToken) -> str | None:
     """Exchange the newest refresh token for the next; None when it is not the newest.
 
-    One statement: of two that come with the same token, one gets the next.
+    The session lasts as long as it says then. One statement: of two that come with the same
+    token, one gets the next.
     """
     following = random.token_urlsafe(_BYTES)
     newest = (sessions.c.id == session.id) & (sessions.c.turn == secrets.digest(token.turn))
     change = sessions.update().where(newest, sessions.c.revoked_at.is_(None))
-    done = conn.execute(change.values(turn=secrets.digest(following), expires_at=expires_at))
+    values = {"turn": secrets.digest(following), "expires_at": session.expires_at}
+    done = conn.execute(change.values(**values))
     if done.rowcount != 1:
         return None
     return RefreshToken(session.id, token.proof, following).spelled()
