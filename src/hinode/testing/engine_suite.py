@@ -1,0 +1,174 @@
+"""What every engine must do, as tests: subclass :class:`EngineSuite` in a pytest module.
+
+```python
+class TestMyEngine(EngineSuite):
+    failing, stalling = "make it fail", "never end"
+
+    def factory(self):
+        return functools.partial(MyEngine, "http://127.0.0.1:9000")
+```
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from hinode.engines.base import (
+    Artifact,
+    ArtifactRole,
+    Engine,
+    EngineError,
+    MediaKind,
+    RenderContext,
+    RenderSpec,
+    Ticket,
+)
+from hinode.kit.ids import new_id
+from hinode.media.probe import probe
+
+Factory = Callable[[], Engine]
+
+_SIDE = 64
+_STOPPED_WITHIN = 5.0
+_ENDED_WITHIN = 60.0
+
+
+class EngineSuite:
+    """The contract of engines. ``failing`` and ``stalling`` are prompts that make a render fail,
+    or go on until it is stopped; None where the engine has no such prompt.
+    """
+
+    failing: str | None = None
+    stalling: str | None = None
+
+    def factory(self) -> Factory:
+        """Return what makes the engine, here and in another process: it must be picklable."""
+        raise NotImplementedError
+
+    def goes_on(self, ticket: Ticket) -> bool:
+        """Say whether stopped work still goes on somewhere; engines without a server: False."""
+        return False
+
+    def spec(self) -> RenderSpec:
+        """Return a small video that the engine can render."""
+        return RenderSpec(
+            job_id=new_id(),
+            kind=MediaKind.VIDEO,
+            prompt="a red boat on a quiet lake",
+            width=_SIDE,
+            height=_SIDE,
+            fps=10,
+            frames=20,
+            seed=7,
+        )
+
+    def test_it_says_what_it_is(self) -> None:
+        """An engine has a name and says in a sentence what renders."""
+        engine = self.factory()()
+        assert isinstance(engine, Engine)
+        assert engine.name
+        assert engine.capabilities().description
+
+    def test_a_prompt_becomes_files_that_are_what_they_say(self, tmp_path: Path) -> None:
+        """Each output is a video, measured as it is reported, with its two pictures."""
+        reports: list[float] = []
+        files = asyncio.run(_rendered(self.factory()(), self.spec(), tmp_path, reports.append))
+        _check_files(files, tmp_path, self.spec().outputs)
+        assert all(0.0 <= one <= 1.0 for one in reports)
+
+    def test_a_first_frame_is_taken(self, tmp_path: Path) -> None:
+        """A picture of another size than the video's is a first frame, too."""
+        engine = self.factory()()
+        if not engine.capabilities().first_frame:
+            pytest.skip("it takes no first frame")
+        picture, work = tmp_path / "first.png", tmp_path / "work"
+        Image.new("RGB", (90, 70), (200, 40, 40)).save(picture)
+        work.mkdir()
+        files = asyncio.run(_rendered(engine, replace(self.spec(), first_frame=picture), work))
+        _check_files(files, work, 1)
+
+    def test_a_failure_has_a_code_and_a_reason(self, tmp_path: Path) -> None:
+        """What cannot be rendered raises EngineError, with words for the job's owner."""
+        if self.failing is None:
+            pytest.skip("it has no prompt that fails")
+        spec = replace(self.spec(), prompt=self.failing)
+        with pytest.raises(EngineError) as caught:
+            asyncio.run(_rendered(self.factory()(), spec, tmp_path))
+        assert caught.value.code.replace("_", "").isalnum()
+        assert len(str(caught.value)) > 10
+
+    def test_work_that_is_stopped_ends(self, tmp_path: Path) -> None:
+        """Cancelling ``collect`` ends it at once; ``cancel`` stops the work, and harms no second
+        time.
+        """
+        engine, spec = self.factory()(), self.spec()
+        if self.stalling is not None:
+            spec = replace(spec, prompt=self.stalling)
+        ticket = asyncio.run(_stopped(engine, spec, tmp_path))
+        assert not self.goes_on(ticket)
+
+    def test_another_process_can_collect(self, tmp_path: Path) -> None:
+        """A ticket is enough: whoever submitted may be gone."""
+        spec = self.spec()
+        ticket = asyncio.run(self.factory()().submit(spec))
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(1, mp_context=context) as pool:
+            given = (self.factory(), dict(ticket.data), spec, tmp_path)
+            files = pool.submit(_collect_here, *given).result(_ENDED_WITHIN)
+        _check_files(files, tmp_path, spec.outputs)
+
+
+async def _rendered(
+    engine: Engine,
+    spec: RenderSpec,
+    workdir: Path,
+    report: Callable[[float], None] = lambda _: None,
+) -> list[Artifact]:
+    async with asyncio.timeout(_ENDED_WITHIN):
+        ticket = await engine.submit(spec)
+        return await engine.collect(ticket, RenderContext(spec, workdir, report))
+
+
+async def _stopped(engine: Engine, spec: RenderSpec, workdir: Path) -> Ticket:
+    ticket = await engine.submit(spec)
+    begun = asyncio.Event()
+    context = RenderContext(spec, workdir, lambda _: begun.set())
+    task = asyncio.create_task(engine.collect(ticket, context))
+    await asyncio.wait({task, asyncio.create_task(begun.wait())}, return_when="FIRST_COMPLETED")
+    task.cancel()
+    async with asyncio.timeout(_STOPPED_WITHIN):
+        await asyncio.gather(task, return_exceptions=True)
+        await engine.cancel(ticket)
+        await engine.cancel(ticket)
+    return ticket
+
+
+def _collect_here(
+    factory: Factory, data: dict[str, object], spec: RenderSpec, workdir: Path
+) -> list[Artifact]:
+    context = RenderContext(spec, workdir, lambda _: None)
+    return asyncio.run(factory().collect(Ticket(data), context))  # type: ignore[arg-type]
+
+
+def _check_files(files: Sequence[Artifact], workdir: Path, outputs: int) -> None:
+    for output in range(outputs):
+        found = {one.role: one for one in files if one.output == output}
+        assert {ArtifactRole.VIDEO, ArtifactRole.THUMBNAIL, ArtifactRole.SPRITESHEET} <= set(found)
+        video = found[ArtifactRole.VIDEO]
+        facts = probe(video.path)
+        assert (video.width, video.height) == (facts.width, facts.height)
+        assert video.frames == facts.frames
+        assert abs(video.duration - facts.duration) < 0.1
+    for one in files:
+        assert one.path.is_relative_to(workdir)
+        if one.content_type.startswith("image/"):
+            with Image.open(one.path) as picture:
+                assert picture.size == (one.width, one.height)
