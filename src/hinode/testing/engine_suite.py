@@ -22,6 +22,7 @@ import pytest
 from PIL import Image
 
 from hinode.engines.base import (
+    JSON,
     Artifact,
     ArtifactRole,
     Engine,
@@ -152,10 +153,10 @@ async def _stopped(engine: Engine, spec: RenderSpec, workdir: Path) -> Ticket:
 
 
 def _collect_here(
-    factory: Factory, data: dict[str, object], spec: RenderSpec, workdir: Path
+    factory: Factory, data: dict[str, JSON], spec: RenderSpec, workdir: Path
 ) -> list[Artifact]:
     context = RenderContext(spec, workdir, lambda _: None)
-    return asyncio.run(factory().collect(Ticket(data), context))  # type: ignore[arg-type]
+    return asyncio.run(factory().collect(Ticket(data), context))
 
 
 def _check_files(files: Sequence[Artifact], workdir: Path, outputs: int) -> None:
