@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
-from hinode.api import docs, ops, signed
+from hinode.api import docs, ops, portrait_links, signed
 from hinode.api.bearer import secret_of
 from hinode.api.context import ApiContext
 from hinode.api.faces import Face, Faces
@@ -59,6 +59,7 @@ def mount(app: FastAPI, context: ApiContext) -> None:
         app.add_exception_handler(kind, handler)
     ops.add_routes(app, context, metrics)
     signed.add_routes(app, context)
+    portrait_links.add_routes(app, context)
     docs.add_docs(app)
     tasks.add_routes(app, context)
     sora.add_routes(app, context)

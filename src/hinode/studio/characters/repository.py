@@ -45,8 +45,9 @@ def find_own(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Chara
 
 
 def find_visible(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Character | None:
-    """Find a character of this account, or a public one of any account."""
-    return _one(conn, characters.c.id == character_id, _visible_to(account_id))
+    """Find a character of this account, or a public one of any account; its cameo's id will do."""
+    meant = sa.or_(characters.c.id == character_id, characters.c.cameo_id == character_id)
+    return _one(conn, meant, _visible_to(account_id))
 
 
 def of_cameo(conn: sa.Connection, account_id: UUID, cameo_id: UUID) -> Character | None:
