@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from hinode.testing.server import LiveServer, live_server
 from tests.support.pictures import png_bytes
 
 FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(2_000)
+MARKED = FILM + b"mark"
 
 
 @dataclass
@@ -43,8 +44,8 @@ class Person:
         studio = self.server.services.studio
         return studio.create_video(self.caller, VideoRequest(prompt, Wish(seconds="4"))).id
 
-    def film(self, prompt: str = "a fox") -> UUID:
-        """Make a video and render it."""
+    def film(self, prompt: str = "a fox", *, twin: bool = False) -> UUID:
+        """Make a video and render it, with its ``twin`` that carries the mark if that is asked."""
         job_id = self.make(prompt)
         backstage = self.server.services.backstage
         order = backstage.begin(job_id)
@@ -57,7 +58,12 @@ class Person:
             0, ArtifactRole.VIDEO, film, "video/mp4", plan.width, plan.height, plan.frames, 4.0
         )
         poster = Artifact(0, ArtifactRole.THUMBNAIL, still, "image/webp", 64, 36)
-        assert backstage.complete(order.job, [video, poster])
+        files = [video, poster]
+        if twin:
+            (self.folder / "marked.mp4").write_bytes(MARKED)
+            marked = replace(video, role=ArtifactRole.MARKED, path=self.folder / "marked.mp4")
+            files.append(marked)
+        assert backstage.complete(order.job, files)
         return job_id
 
     def publish(self, job_id: UUID, text: str = "") -> httpx.Response:
