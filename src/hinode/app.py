@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from hinode._version import __version__
 from hinode.api.context import ApiContext, EngineInfo
 from hinode.api.mounting import mount
+from hinode.api.prompt_writer import open_writer
 from hinode.api.watcher import Watcher
 from hinode.engines.base import Capabilities
 from hinode.kit.fetch import FetchPolicy
@@ -74,6 +75,9 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         engines={one.name: _info(one.capabilities()) for one in services.engines.all()},
         checks=readiness_checks(services, worker),
         trusted_proxies=settings.trusted_proxies,
+        writer=open_writer(settings.prompts),
+        countries=frozenset(settings.countries),
+        country_header=settings.country_header,
     )
 
 

@@ -18,6 +18,7 @@ from hinode.kit.clock import Clock
 from hinode.kit.url_signing import UrlSigner
 from hinode.media.kinds import ArtifactRole, MediaKind, PictureFormat
 from hinode.studio.errors import StudioError
+from hinode.studio.files.types import File
 from hinode.studio.jobs.types import Job
 
 if TYPE_CHECKING:
@@ -94,6 +95,13 @@ class AssetLinks:
         return self.url_at(
             base, job.id, output, ArtifactRole.VIDEO, suffix=suffix, lifetime=lifetime
         )
+
+    def upload_url(self, request: Request, file: File, *, lifetime: timedelta = LIFETIME) -> str:
+        """Return a link to an uploaded picture, for whoever sent this request."""
+        path = f"{PREFIX}/{file.id.hex}.{file.content_type.removeprefix('image/')}"
+        expires = int((self.clock.now() + lifetime).timestamp())
+        query = urlencode({"expires": expires, "sig": self.signer.sign(path, expires)})
+        return f"{self.base(request).rstrip('/')}{path}?{query}"
 
     def check(self, path: str, query: Mapping[str, str]) -> None:
         """Raise :class:`Refusal` unless the link is ours, whole, and still good.

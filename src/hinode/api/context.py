@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from hinode.api.asset_links import AssetLinks
+from hinode.api.prompt_writer import PromptWriter
 from hinode.api.watcher import Watcher
 from hinode.kit.fetch import FetchPolicy
 from hinode.studio.callback_desk import CallbackDesk
@@ -47,6 +48,8 @@ class ApiContext:
     ``upload_limit`` is the largest request body in bytes; ``engines`` has the installed
     engines by name; ``checks`` raise when a part that jobs need does not work.
     ``trusted_proxies`` are the addresses and networks whose word on clients counts.
+    ``writer`` is the operator's text model, if there is one. ``countries`` are those that are
+    served (empty: all), told by ``country_header``, which a trusted proxy sets.
     ``clip_slots`` are held while a client's video is examined, so that other verbs have threads.
     """
 
@@ -68,6 +71,9 @@ class ApiContext:
     engines: Mapping[str, EngineInfo]
     checks: Mapping[str, Callable[[], None]]
     trusted_proxies: Sequence[str]
+    writer: PromptWriter | None
+    countries: frozenset[str]
+    country_header: str
     clip_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CLIPS_AT_ONCE))
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

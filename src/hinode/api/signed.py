@@ -19,6 +19,7 @@ from hinode.studio.assets.types import INPUTS, Asset
 from hinode.studio.errors import ErrorCode, StudioError
 
 _PATH = PREFIX + "/{job}/{output}/{name}"
+_UPLOAD = PREFIX + "/{name}"
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _QUERY = [
     {"name": "expires", "in": "query", "required": True, "schema": {"type": "integer"}},
@@ -29,10 +30,15 @@ _QUERY = [
 def add_routes(app: FastAPI, context: ApiContext) -> None:
     """Serve signed links."""
     routes = SignedFiles(context)
-    for method, operation in (("GET", "openLink"), ("HEAD", "describeLink")):
+    for path, endpoint, method, operation in (
+        (_PATH, routes.send, "GET", "openLink"),
+        (_PATH, routes.send, "HEAD", "describeLink"),
+        (_UPLOAD, routes.send_upload, "GET", "openUpload"),
+        (_UPLOAD, routes.send_upload, "HEAD", "describeUpload"),
+    ):
         app.add_api_route(
-            _PATH,
-            routes.send,
+            path,
+            endpoint,
             methods=[method],
             operation_id=operation,
             tags=["Links"],
@@ -49,7 +55,7 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SignedFiles:
-    """The one route of links."""
+    """The routes of links."""
 
     context: ApiContext
 
@@ -76,6 +82,29 @@ class SignedFiles:
             raise StudioError(ErrorCode.EXPIRED, "This file is gone.", param="id") from error
         response.headers["cache-control"] = "private, max-age=3600"
         return response
+
+    async def send_upload(self, request: Request, name: str) -> Response:
+        """Send the uploaded picture of a signed link; ranges are served."""
+        path = f"{PREFIX}/{name}"
+        self.context.links.check(path, request.query_params)
+        filing = self.context.filing
+        file = await self.context.call(filing.linked, UUID(hex=name.partition(".")[0]))
+        if file is None:
+            raise no_route(path)
+        try:
+            return await send_object(
+                request,
+                filing.store,
+                file.key,
+                size=file.bytes,
+                content_type=file.content_type,
+                filename=name,
+                etag=file.id.hex,
+                last_modified=file.created_at,
+                disposition="inline",
+            )
+        except ObjectMissing:
+            raise no_route(path) from None
 
     async def _asset(self, job: str, output: str, name: str) -> Asset | None:
         """Find what a checked path names."""

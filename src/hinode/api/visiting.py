@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_network
 from typing import Any
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from hinode.kit.addresses import Address, parse_address
 from hinode.studio.access import visits
 from hinode.studio.access.visits import Visit
+
+_THROUGH_PROXY = "hinode.through_proxy"
 
 
 class Visiting:
@@ -22,6 +26,7 @@ class Visiting:
 
     def __init__(self, app: ASGIApp, trusted: Sequence[str]) -> None:
         self._app = app
+        self._trusted = tuple(ip_network(one) for one in trusted)
         self._inner: Any = (
             ProxyHeadersMiddleware(self._enter, list(trusted))  # type: ignore[arg-type]
             if trusted
@@ -34,6 +39,8 @@ class Visiting:
             host, port = scope["client"]
             peer = read_address(host)
             scope["client"] = (host if peer is None else str(peer), port)
+            # Asked before the proxy's word on the client replaces its own address.
+            scope[_THROUGH_PROXY] = peer is not None and any(peer in one for one in self._trusted)
         await self._inner(scope, receive, send)
 
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,6 +51,11 @@ class Visiting:
             await self._app(scope, receive, send)
         finally:
             visits.present.reset(token)
+
+
+def came_through_proxy(request: Request) -> bool:
+    """Whether a trusted proxy sent the request, so that what it says of the client counts."""
+    return bool(request.scope.get(_THROUGH_PROXY))
 
 
 def read_address(host: str) -> Address | None:

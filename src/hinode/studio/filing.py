@@ -55,6 +55,11 @@ class Filing:
         with self.db.read() as conn:
             return service.get(conn, caller.account_id, file_id, self.clock)
 
+    def linked(self, file_id: UUID) -> File | None:
+        """Return a file for those whose right to it was checked before; None: it has gone."""
+        with self.db.read() as conn:
+            return repository.find(conn, file_id, self.clock.now())
+
     def page(
         self,
         caller: Caller,

@@ -28,6 +28,12 @@ def find_own(conn: sa.Connection, account_id: UUID, file_id: UUID, now: datetime
     return _file(row) if row else None
 
 
+def find(conn: sa.Connection, file_id: UUID, now: datetime) -> File | None:
+    """Find a file of any account, unless it has expired."""
+    row = conn.execute(files.select().where(files.c.id == file_id, _alive(now))).one_or_none()
+    return _file(row) if row else None
+
+
 def page(
     conn: sa.Connection,
     account_id: UUID,
