@@ -64,6 +64,8 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         gallery=services.gallery,
         members=services.members,
         callbacks=services.callbacks,
+        account_office=services.account_office,
+        key_office=services.key_office,
         links=services.links,
         publishing=services.publishing,
         watcher=Watcher(services.studio.progress_of),

@@ -17,6 +17,7 @@ from hinode.kit.sealing import KEY_FILE, load_sealer
 from hinode.kit.url_signing import load_signer
 from hinode.storage.opening import open_store
 from hinode.storage.store import ObjectStore
+from hinode.studio.account_office import AccountOffice
 from hinode.studio.backstage import Backstage
 from hinode.studio.callback_desk import CallbackDesk
 from hinode.studio.cameo_desk import CameoDesk
@@ -29,6 +30,7 @@ from hinode.studio.filing import Filing
 from hinode.studio.gallery import Gallery
 from hinode.studio.housekeeping import Housekeeping
 from hinode.studio.jobs.service import JobLimits, JobService
+from hinode.studio.key_office import KeyOffice
 from hinode.studio.membership import Membership
 from hinode.studio.operator import Operator
 from hinode.studio.overview import Overview
@@ -74,6 +76,8 @@ class Services:
     gallery: Gallery
     members: Membership
     callbacks: CallbackDesk
+    account_office: AccountOffice
+    key_office: KeyOffice
     links: AssetLinks
     postroom: Postroom
     publishing: Publishing
@@ -133,6 +137,8 @@ def open_services(
         gallery=Gallery(db, clock),
         members=Membership(studio, open_door(settings, db, clock, pace)),
         callbacks=CallbackDesk(db, secrets, allow),
+        account_office=AccountOffice(db, clock),
+        key_office=KeyOffice(db, clock),
         links=links,
         postroom=Postroom(db, deliveries, clock),
         publishing=Publishing(db, clock),

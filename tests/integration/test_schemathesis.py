@@ -12,6 +12,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 
+from hinode.studio.access.types import DEFAULT_SCOPES, Scope
 from hinode.testing.server import LiveServer
 from tests.support.live import DBOS
 
@@ -26,6 +27,7 @@ EXAMPLES = 7
 ENVELOPES = {
     "OpenAI dialect": {"message", "type", "param", "code"},
     "Tasks dialect": {"message", "type", "code"},
+    "Admin API": {"message", "type", "code"},
 }
 
 
@@ -42,7 +44,7 @@ def test_nothing_makes_the_server_fail(live: LiveServer) -> None:
     document = httpx.get(f"{live.url}/openapi.json").json()
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=live.url)
-    headers = {"authorization": live.new_key("fuzzer")}
+    headers = {"authorization": live.new_key("fuzzer", DEFAULT_SCOPES | {Scope.ADMIN})}
     operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     assert len(operations) > 10
 

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from hinode.api.tasks import wire
+from hinode.api.usage import UsagePage
 from hinode.kit.ids import to_video_id
 from hinode.studio.access.types import Scope
 from hinode.studio.accounts.types import Plan
@@ -164,7 +165,7 @@ def test_usage_adds_up_to_what_was_spent(live: LiveServer) -> None:
 
         usage, credits = client.get("/usage").json(), client.get("/credits").json()
 
-        wire.UsagePage.model_validate(usage)
+        UsagePage.model_validate(usage)
         wire.Credits.model_validate(credits)
         (row,) = usage["data"]
         assert (row["model"], row["tasks"], row["completed"], row["failed"]) == ("sora-2", 3, 2, 1)

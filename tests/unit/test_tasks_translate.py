@@ -13,7 +13,8 @@ from hinode.api.refusals import Refusal
 from hinode.api.tasks import translate
 from hinode.api.tasks.creation import LONGEST_PROMPT, read_creation
 from hinode.api.tasks.pictures import MOST_BYTES, check_picture
-from hinode.api.tasks.queries import read_period, read_task_id, read_task_query
+from hinode.api.tasks.queries import read_task_id, read_task_query
+from hinode.api.usage import read_period
 from hinode.api.values import Fields
 from hinode.media.kinds import JobAction, MediaKind
 from hinode.studio.catalog.types import RenderPlan

@@ -13,11 +13,13 @@ from hinode.api.asset_links import AssetLinks
 from hinode.api.prompt_writer import PromptWriter
 from hinode.api.watcher import Watcher
 from hinode.kit.fetch import FetchPolicy
+from hinode.studio.account_office import AccountOffice
 from hinode.studio.callback_desk import CallbackDesk
 from hinode.studio.cameo_desk import CameoDesk
 from hinode.studio.cast import Casting
 from hinode.studio.filing import Filing
 from hinode.studio.gallery import Gallery
+from hinode.studio.key_office import KeyOffice
 from hinode.studio.membership import Membership
 from hinode.studio.overview import Overview
 from hinode.studio.publishing import Publishing
@@ -62,6 +64,8 @@ class ApiContext:
     gallery: Gallery
     members: Membership
     callbacks: CallbackDesk
+    account_office: AccountOffice
+    key_office: KeyOffice
     links: AssetLinks
     publishing: Publishing
     watcher: Watcher

@@ -13,6 +13,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from hinode.api import docs, ops, portrait_links, signed
+from hinode.api.admin import table as admin
 from hinode.api.bearer import secret_of
 from hinode.api.context import ApiContext
 from hinode.api.faces import Face, Faces
@@ -30,7 +31,8 @@ from hinode.studio.errors import StudioError
 
 _EXPOSED = ["x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition"]
 _FACES = Faces(
-    Face((), errors.studio_error_response, errors.refusal_response), others=(tasks.FACE, sora.FACE)
+    Face((), errors.studio_error_response, errors.refusal_response),
+    others=(admin.FACE, tasks.FACE, sora.FACE),
 )
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "DELETE"})
 
@@ -49,7 +51,7 @@ def mount(app: FastAPI, context: ApiContext) -> None:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST", "DELETE"],
+        allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
         allow_headers=["*"],
         expose_headers=_EXPOSED,
         max_age=86_400,
@@ -61,6 +63,7 @@ def mount(app: FastAPI, context: ApiContext) -> None:
     signed.add_routes(app, context)
     portrait_links.add_routes(app, context)
     docs.add_docs(app)
+    admin.add_routes(app, context)
     tasks.add_routes(app, context)
     sora.add_routes(app, context)
     add_routes(app, context)

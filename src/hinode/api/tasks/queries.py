@@ -1,23 +1,18 @@
-"""Reading the query strings of the task list and of the usage. All raise ``StudioError``."""
+"""Reading the query string of the task list. All raise ``StudioError``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from uuid import UUID
 
 from hinode.api.tasks.translate import STATUSES
 from hinode.api.values import integer
 from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.jobs.accounting import Period
 from hinode.studio.jobs.search import JobQuery
 
 MOST = 100
 DEFAULT = 20
-LONGEST_PERIOD = timedelta(days=366)
-DEFAULT_PERIOD = timedelta(days=30)
 STATUS_NAMES = tuple(dict.fromkeys(STATUSES.values()))
-_EARLIEST = date(2000, 1, 1)
 
 
 def read_task_id(text: str) -> UUID | None:
@@ -45,30 +40,6 @@ def read_task_query(query: Mapping[str, str]) -> JobQuery:
         raise _bad("status", f"'status' is one of {offered}, not '{status[:40]}'.")
     states = [state for state, name in STATUSES.items() if name == status]
     return JobQuery(limit, after, states, query.get("model") or None)
-
-
-def read_period(query: Mapping[str, str], today: date) -> Period:
-    """Read ``from`` and ``to``, days in UTC and both included; the last 30 days if not given."""
-    last = _day(query, "to") or today
-    first = _day(query, "from") or max(_EARLIEST, last - DEFAULT_PERIOD + timedelta(days=1))
-    if first > last:
-        raise _bad("from", f"'from' ({first}) is after 'to' ({last}).")
-    if last - first >= LONGEST_PERIOD:
-        raise _bad("from", f"At most {LONGEST_PERIOD.days} days are listed at once.")
-    return Period(first, last)
-
-
-def _day(query: Mapping[str, str], name: str) -> date | None:
-    given = query.get(name)
-    if not given:
-        return None
-    try:
-        day = date.fromisoformat(given)
-    except ValueError:
-        raise _bad(name, f"'{name}' is a day such as 2026-11-21, not '{given[:40]}'.") from None
-    if not _EARLIEST <= day < date(9000, 1, 1):
-        raise _bad(name, f"'{name}' lies between 2000 and 9000.")
-    return day
 
 
 def _bad(param: str, message: str) -> StudioError:

@@ -17,6 +17,7 @@ from hinode.api.tasks import translate
 from hinode.api.tasks.creation import read_creation
 from hinode.api.tasks.pictures import load_picture
 from hinode.api.tasks.verbs import TaskVerbs
+from hinode.api.usage import render_usage
 from hinode.studio.overview import VideoFiles
 
 
@@ -89,7 +90,7 @@ class TaskRoutes:
         """Return what the account made, by day (UTC), model and key (ours)."""
         secret, query = secret_of(request), request.query_params
         period, rows = await self.context.call(self.verbs.usage, secret, query)
-        return _json(translate.usage(period, rows))
+        return _json(render_usage(period, rows))
 
     async def callback_secret(self, request: Request) -> Response:
         """Return the secret that callbacks are signed with, by Standard Webhooks (ours)."""

@@ -14,6 +14,7 @@ from hinode.api.faces import Face
 from hinode.api.tasks import errors, wire
 from hinode.api.tasks.queries import DEFAULT, MOST, STATUS_NAMES
 from hinode.api.tasks.routes import TaskRoutes
+from hinode.api.usage import UsagePage
 
 Endpoint = Callable[..., Awaitable[Response]]
 
@@ -78,7 +79,7 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
     _add(app, "GET", "/v1/credits", tasks.credits, "retrieveCredits", wire.Credits)
     day = {"type": "string", "format": "date"}
     _add(
-        app, "GET", "/v1/usage", tasks.usage, "retrieveUsage", wire.UsagePage, 400,
+        app, "GET", "/v1/usage", tasks.usage, "retrieveUsage", UsagePage, 400,
         parameters=[_query("from", day), _query("to", day)],
     )  # fmt: skip
     _add(

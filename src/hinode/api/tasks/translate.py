@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hinode.studio.jobs.accounting import Period, Standing, Usage
+from hinode.studio.jobs.accounting import Standing
 from hinode.studio.jobs.types import CANCELED, Job, JobError, JobState
 
 STATUSES: Mapping[JobState, str] = {
@@ -79,28 +79,6 @@ def credits(standing: Standing) -> dict[str, Any]:
         "held": standing.held,
         "spent": standing.spent,
         "unlimited": standing.balance is None,
-    }
-
-
-def usage(period: Period, rows: Sequence[Usage]) -> dict[str, Any]:
-    """Return what was made in a period, by day, model and key."""
-    return {
-        "from": period.first.isoformat(),
-        "to": period.last.isoformat(),
-        "credits": sum(row.credits for row in rows),
-        "data": [_used(row) for row in rows],
-    }
-
-
-def _used(row: Usage) -> dict[str, Any]:
-    return {
-        "day": row.day.isoformat(),
-        "model": row.model,
-        "key": {"id": str(row.key_id), "name": row.key_name} if row.key_id else None,
-        "tasks": row.jobs,
-        "completed": row.completed,
-        "failed": row.failed,
-        "credits": row.credits,
     }
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from hinode.api.tasks.creation import Creation
-from hinode.api.tasks.queries import read_period, read_task_id, read_task_query
+from hinode.api.tasks.queries import read_task_id, read_task_query
+from hinode.api.usage import read_period
 from hinode.media.kinds import MediaKind
 from hinode.studio.access.types import Caller, Scope
 from hinode.studio.callback_desk import CallbackDesk

@@ -153,36 +153,6 @@ class Credits(Shape):
     unlimited: bool
 
 
-class UsedKey(Shape):
-    """Which key."""
-
-    id: str
-    name: str | None
-
-
-class Used(Shape):
-    """What one key made with one model on one day (UTC)."""
-
-    day: str
-    model: str
-    key: UsedKey | None
-    tasks: int
-    completed: int
-    failed: int
-    credits: int
-
-
-class UsagePage(BaseModel):
-    """What an account made in a period; both days are included."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    from_: str = Field(alias="from")
-    to: str
-    credits: int
-    data: list[Used]
-
-
 class CallbackSecret(Shape):
     """What callbacks are signed with."""
 

@@ -58,6 +58,37 @@ def every(conn: sa.Connection) -> list[Key]:
     return [_key(row) for row in conn.execute(keys.select().order_by(keys.c.id))]
 
 
+def find(conn: sa.Connection, key_id: UUID) -> Key | None:
+    """Find a key by its id, also a revoked one; nobody else changes it until the end."""
+    row = conn.execute(keys.select().where(keys.c.id == key_id).with_for_update()).one_or_none()
+    return _key(row) if row else None
+
+
+def page(conn: sa.Connection, account_id: UUID | None, after: UUID | None, limit: int) -> list[Key]:
+    """Return up to ``limit`` keys after an id, oldest first; of one account or of all."""
+    query = keys.select().order_by(keys.c.id).limit(limit)
+    if account_id is not None:
+        query = query.where(keys.c.account_id == account_id)
+    if after is not None:
+        query = query.where(keys.c.id > after)
+    return [_key(row) for row in conn.execute(query)]
+
+
+def save(conn: sa.Connection, key: Key) -> None:
+    """Write what can be changed of a key."""
+    conn.execute(
+        keys.update()
+        .where(keys.c.id == key.id)
+        .values(
+            name=key.name,
+            scopes=",".join(sorted(key.scopes)),
+            expires_at=key.expires_at,
+            disabled_at=key.disabled_at,
+            **to_columns(key.limits),
+        )
+    )
+
+
 def revoke(conn: sa.Connection, key_id: UUID, now: datetime) -> bool:
     """Mark a key as revoked; False when it was revoked before or is unknown."""
     result = conn.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +18,7 @@ from hinode.studio.access.pace import Pace
 from hinode.studio.access.types import UNLIMITED, Address, Caller, Key, KeyLimits, Scope
 from hinode.studio.access.visits import Visit
 from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.text import check_storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,8 @@ def create(
     """Make a key. Raises :class:`StudioError` when the name, the expiry or a limit is bad."""
     now = clock.now()
     check_limits(limits)
-    if not name.strip() or len(name) > 80:
-        raise StudioError(
-            ErrorCode.INVALID_VALUE, "A key's name has 1 to 80 characters.", param="name"
-        )
-    if expires_at is not None and expires_at <= now:
-        raise StudioError(
-            ErrorCode.INVALID_VALUE, "A key's expiry lies in the future.", param="expires_at"
-        )
+    _check_name(name)
+    _check_expiry(expires_at, now)
     secret = secrets.new_secret()
     key = Key(
         id=new_id(),
@@ -64,6 +59,50 @@ def create(
     )
     repository.insert(conn, key)
     return NewKey(key, secret)
+
+
+def change(
+    conn: sa.Connection, key_id: UUID, amend: Callable[[Key, datetime], Key], clock: Clock
+) -> Key:
+    """Change a key that was not revoked; ``amend`` gets it and the time.
+
+    Raises :class:`StudioError` when there is none such, or what it would be is bad.
+    """
+    key, now = get(conn, key_id), clock.now()
+    if key.revoked_at is not None:
+        raise StudioError(
+            ErrorCode.INVALID_VALUE, "This API key is revoked for good; make another.", param="id"
+        )
+    new = amend(key, now)
+    check_limits(new.limits)
+    _check_name(new.name)
+    if new.expires_at != key.expires_at:
+        _check_expiry(new.expires_at, now)
+    repository.save(conn, new)
+    return new
+
+
+def get(conn: sa.Connection, key_id: UUID) -> Key:
+    """Return a key, also a revoked one. Raises :class:`StudioError` when there is none."""
+    key = repository.find(conn, key_id)
+    if key is None:
+        raise StudioError(ErrorCode.KEY_NOT_FOUND, "There is no API key with this id.", param="id")
+    return key
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > 80:
+        raise StudioError(
+            ErrorCode.INVALID_VALUE, "A key's name has 1 to 80 characters.", param="name"
+        )
+    check_storable(name, "name")
+
+
+def _check_expiry(expires_at: datetime | None, now: datetime) -> None:
+    if expires_at is not None and expires_at <= now:
+        raise StudioError(
+            ErrorCode.INVALID_VALUE, "A key's expiry lies in the future.", param="expires_at"
+        )
 
 
 def authenticate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -35,8 +36,22 @@ def every(conn: sa.Connection) -> list[Account]:
     return [_account(row) for row in conn.execute(accounts.select().order_by(accounts.c.id))]
 
 
+def page(conn: sa.Connection, after: UUID | None, limit: int) -> list[Account]:
+    """Return up to ``limit`` accounts after an id, oldest first."""
+    query = accounts.select().order_by(accounts.c.id).limit(limit)
+    if after is not None:
+        query = query.where(accounts.c.id > after)
+    return [_account(row) for row in conn.execute(query)]
+
+
+def by_ids(conn: sa.Connection, account_ids: Collection[UUID]) -> dict[UUID, Account]:
+    """Return the accounts with these ids, by them."""
+    rows = conn.execute(accounts.select().where(accounts.c.id.in_(account_ids)))
+    return {row.id: _account(row) for row in rows}
+
+
 def set_plan(conn: sa.Connection, account_id: UUID, plan: Plan) -> None:
-    """Change an account's plan."""
+    """Move an account to a plan."""
     conn.execute(accounts.update().where(accounts.c.id == account_id).values(plan=plan.value))
 
 

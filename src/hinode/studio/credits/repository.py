@@ -54,6 +54,30 @@ def entries(conn: sa.Connection, account_id: UUID) -> list[Entry]:
     return [_entry(row) for row in conn.execute(query)]
 
 
+def page(conn: sa.Connection, account_id: UUID, after: UUID | None, limit: int) -> list[Entry]:
+    """Return up to ``limit`` of an account's entries before an id, newest first."""
+    query = ledger.select().where(ledger.c.account_id == account_id)
+    if after is not None:
+        query = query.where(ledger.c.id < after)
+    return [_entry(row) for row in conn.execute(query.order_by(ledger.c.id.desc()).limit(limit))]
+
+
+def find(conn: sa.Connection, entry_id: UUID) -> Entry:
+    """Return an entry that is known to be there."""
+    return _entry(conn.execute(ledger.select().where(ledger.c.id == entry_id)).one())
+
+
+def set_unlimited(conn: sa.Connection, account_id: UUID, unlimited: bool) -> bool:
+    """Count an account's credits or not; False when they are below zero and cannot be counted."""
+    fits = sa.true() if unlimited else balances.c.amount >= 0
+    result = conn.execute(
+        balances.update()
+        .where(balances.c.account_id == account_id, fits)
+        .values(unlimited=unlimited)
+    )
+    return result.rowcount == 1
+
+
 def held(conn: sa.Connection, job_id: UUID) -> Entry | None:
     """Return the entry that holds credits for a job."""
     query = ledger.select().where(ledger.c.job_id == job_id, ledger.c.kind == EntryKind.HOLD.value)

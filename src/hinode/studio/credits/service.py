@@ -16,13 +16,38 @@ MOST_GRANTED = 1_000_000_000_000
 """Credits of one grant at most: sums of them stay far within what the databases can count."""
 
 
-def grant(conn: sa.Connection, account_id: UUID, amount: int, clock: Clock) -> None:
-    """Add credits to an account. Raises :class:`StudioError` unless 1 to ``MOST_GRANTED``."""
+def grant(
+    conn: sa.Connection,
+    account_id: UUID,
+    amount: int,
+    clock: Clock,
+    entry_id: UUID | None = None,
+) -> None:
+    """Add credits to an account. Raises :class:`StudioError` unless 1 to ``MOST_GRANTED``.
+
+    ``entry_id`` is that of the ledger's entry, if it is known before.
+    """
     if not 1 <= amount <= MOST_GRANTED:
         raise StudioError(
             ErrorCode.INVALID_VALUE, f"A grant is 1 to {MOST_GRANTED} credits.", param="credits"
         )
-    _append(conn, account_id, EntryKind.GRANT, amount, None, clock)
+    entry = Entry(entry_id or new_id(), account_id, EntryKind.GRANT, amount, None, clock.now())
+    repository.append(conn, entry)
+
+
+def count(conn: sa.Connection, account_id: UUID, *, unlimited: bool) -> None:
+    """Make an account's credits unlimited, or count them from now on.
+
+    Raises :class:`StudioError` when it has spent more than it was given, which no counted one may.
+    """
+    if not repository.set_unlimited(conn, account_id, unlimited):
+        left = repository.balance(conn, account_id).amount
+        raise StudioError(
+            ErrorCode.INVALID_VALUE,
+            f"The balance of this account is {left}; below zero it can only be unlimited.",
+            param="unlimited",
+            hint=f"Grant it {-left} credits or more first.",
+        )
 
 
 def hold(conn: sa.Connection, account_id: UUID, job_id: UUID, price: int, clock: Clock) -> None:

@@ -1,0 +1,139 @@
+"""The verbs of accounts for administrators: pages, changes, grants that happen once, the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.kit.clock import Clock
+from hinode.kit.ids import new_id
+from hinode.studio.access.types import Caller
+from hinode.studio.accounts import repository as accounts
+from hinode.studio.accounts import service
+from hinode.studio.accounts.types import Account, Plan
+from hinode.studio.credits import repository as ledger
+from hinode.studio.credits import service as credits
+from hinode.studio.credits.types import Entry
+from hinode.studio.jobs import accounting, promises
+from hinode.studio.jobs.accounting import Period, Standing, Usage
+from hinode.studio.jobs.requests import Idempotency
+from hinode.studio.operator import create_account
+from hinode.studio.pages import Page, PageQuery, cut
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account and its credits."""
+
+    account: Account
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account about to be made; ``credits`` are whole ones, given at once."""
+
+    name: str
+    plan: Plan
+    unlimited: bool
+    credits: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """What shall be another of an account; None stays as it is."""
+
+    plan: Plan | None
+    unlimited: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A grant in the ledger, and its account as it is now."""
+
+    entry: Entry
+    view: AccountView
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOffice:
+    """All verbs raise :class:`hinode.studio.errors.StudioError`; accounts go by their names."""
+
+    db: Database
+    clock: Clock
+
+    def page(self, wanted: PageQuery) -> Page[AccountView]:
+        """Return some accounts, oldest first."""
+        with self.db.read() as conn:
+            found = cut(wanted, partial(accounts.page, conn))
+            return Page([_view(conn, one) for one in found.items], found.has_more)
+
+    def view(self, name: str) -> AccountView:
+        """Return one account."""
+        with self.db.read() as conn:
+            return _view(conn, service.get(conn, name))
+
+    def create(self, new: NewAccount) -> AccountView:
+        """Add an account."""
+        with self.db.write() as conn:
+            account = create_account(
+                conn, new.name, new.plan, unlimited=new.unlimited, clock=self.clock
+            )
+            if new.credits:
+                credits.grant(conn, account.id, new.credits, self.clock)
+            return _view(conn, account)
+
+    def change(self, name: str, wanted: AccountChange) -> AccountView:
+        """Change an account's plan, and whether its credits are counted."""
+        with self.db.write() as conn:
+            account = service.get(conn, name)
+            if wanted.plan is not None:
+                accounts.set_plan(conn, account.id, wanted.plan)
+            if wanted.unlimited is not None:
+                credits.count(conn, account.id, unlimited=wanted.unlimited)
+            return _view(conn, service.get(conn, name))
+
+    def grant(self, caller: Caller, name: str, amount: int, key: str | None) -> Granted:
+        """Add credits to an account; with the same idempotency key of this caller's only once."""
+        account, entry_id = self.view(name).account, new_id()
+        words = f"grant\0{account.id}\0{amount}".encode()
+        promise = None if key is None else Idempotency(key, hashlib.sha256(words).hexdigest())
+        if self._granted(caller, promise) is None:
+            with self.db.write() as conn:
+                if promise is None or promises.claim(
+                    conn, caller.account_id, promise, entry_id, self.clock.now()
+                ):
+                    credits.grant(conn, account.id, amount, self.clock, entry_id)
+        entry_id = self._granted(caller, promise) or entry_id
+        with self.db.read() as conn:
+            return Granted(ledger.find(conn, entry_id), _view(conn, account))
+
+    def _granted(self, caller: Caller, promise: Idempotency | None) -> UUID | None:
+        """Return the entry that was made with an idempotency key."""
+        if promise is None:
+            return None
+        with self.db.read() as conn:
+            return promises.earlier_job(conn, caller.account_id, promise)
+
+    def ledger(self, name: str, wanted: PageQuery) -> Page[Entry]:
+        """Return some entries of an account's ledger, newest first."""
+        with self.db.read() as conn:
+            account = service.get(conn, name)
+            return cut(wanted, partial(ledger.page, conn, account.id))
+
+    def usage(self, name: str, period: Period) -> list[Usage]:
+        """Return what an account made, by day, model and key."""
+        with self.db.read() as conn:
+            return accounting.usage(conn, service.get(conn, name).id, period)
+
+
+def _view(conn: sa.Connection, account: Account) -> AccountView:
+    return AccountView(account, accounting.standing(conn, account.id))
