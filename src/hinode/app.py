@@ -68,6 +68,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         key_office=services.key_office,
         links=services.links,
         publishing=services.publishing,
+        people=services.people,
         watcher=Watcher(services.studio.progress_of),
         executor=ThreadPoolExecutor(EXECUTOR_THREADS, thread_name_prefix="hinode-verb"),
         fetch_policy=FetchPolicy(

@@ -34,6 +34,7 @@ from hinode.studio.key_office import KeyOffice
 from hinode.studio.membership import Membership
 from hinode.studio.operator import Operator
 from hinode.studio.overview import Overview
+from hinode.studio.people import People
 from hinode.studio.portraits import Portraits
 from hinode.studio.postroom import Postroom
 from hinode.studio.publishing import Publishing
@@ -81,6 +82,7 @@ class Services:
     links: AssetLinks
     postroom: Postroom
     publishing: Publishing
+    people: People
 
     def close(self) -> None:
         """Let go of the database."""
@@ -142,6 +144,7 @@ def open_services(
         links=links,
         postroom=Postroom(db, deliveries, clock),
         publishing=Publishing(db, clock),
+        people=People(db),
     )
 
 

@@ -22,6 +22,7 @@ from hinode.studio.gallery import Gallery
 from hinode.studio.key_office import KeyOffice
 from hinode.studio.membership import Membership
 from hinode.studio.overview import Overview
+from hinode.studio.people import People
 from hinode.studio.publishing import Publishing
 from hinode.studio.studio import Studio
 from hinode.studio.webhook_desk import WebhookDesk
@@ -68,6 +69,7 @@ class ApiContext:
     key_office: KeyOffice
     links: AssetLinks
     publishing: Publishing
+    people: People
     watcher: Watcher
     executor: ThreadPoolExecutor
     fetch_policy: FetchPolicy

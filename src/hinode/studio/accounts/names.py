@@ -19,9 +19,14 @@ SHORTEST, LONGEST = 3, 30
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._]*[A-Za-z0-9]")
 
 
+def is_username(name: str) -> bool:
+    """Say whether a name keeps the rules."""
+    return SHORTEST <= len(name) <= LONGEST and _NAME.fullmatch(name) is not None
+
+
 def check_username(name: str) -> str:
     """Return the name unchanged. Raises :class:`StudioError` when it breaks the rules."""
-    if not SHORTEST <= len(name) <= LONGEST or not _NAME.fullmatch(name):
+    if not is_username(name):
         raise StudioError(
             ErrorCode.INVALID_VALUE,
             f"A username has {SHORTEST} to {LONGEST} letters, digits, dots or underscores, and a"
@@ -61,3 +66,28 @@ def owner_of(conn: sa.Connection, name: str) -> NameOwner | None:
     """Return who bears a name, whatever its case."""
     row = conn.execute(names.select().where(names.c.folded == name.lower())).one_or_none()
     return None if row is None else NameOwner(NameKind(row.kind), row.owner_id, row.shown)
+
+
+def begin_with(prefix: str) -> sa.ColumnElement[bool]:
+    """Say which names begin like this, whatever their case, with all that an index can help.
+
+    Databases sort dots and underscores differently, but none has a name behind its own beginning
+    and the most z that can follow it.
+    """
+    folded = prefix.lower()
+    return sa.and_(
+        names.c.folded >= folded,
+        names.c.folded <= folded + "z" * LONGEST,
+        names.c.folded.startswith(folded, autoescape=True),
+    )
+
+
+def accounts_like(conn: sa.Connection, prefix: str, limit: int) -> list[UUID]:
+    """Return accounts whose names begin like this, in the order of their names."""
+    query = (
+        sa.select(names.c.owner_id)
+        .where(begin_with(prefix), names.c.kind == NameKind.ACCOUNT.value)
+        .order_by(names.c.folded)
+        .limit(limit)
+    )
+    return list(conn.scalars(query))

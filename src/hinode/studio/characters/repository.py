@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.db.prepared import Prepared
+from hinode.studio.accounts.names import begin_with
 from hinode.studio.accounts.tables import names
 from hinode.studio.characters.tables import characters
 from hinode.studio.characters.types import Character, CharacterPage, Visibility
@@ -79,6 +80,13 @@ def by_usernames(
     """Return the characters that an account may use, by their usernames in lower case."""
     found = _many(conn, names.c.folded.in_(folded), _ALIVE, _visible_to(account_id))
     return {one.username.lower(): one for one in found if one.username is not None}
+
+
+def named_like(conn: sa.Connection, account_id: UUID, prefix: str, limit: int) -> list[Character]:
+    """Return characters that an account may use whose usernames begin like this, in order."""
+    query = _NAMED.where(begin_with(prefix), _ALIVE, _visible_to(account_id))
+    rows = conn.execute(query.order_by(names.c.folded).limit(limit))
+    return [_character(row) for row in rows]
 
 
 def page(

@@ -1,15 +1,18 @@
-"""What feeds may be asked for. All raise ``StudioError``, and ``Refusal`` for wrong types."""
+"""What feeds and searches may be asked for: all raise ``StudioError``, some also ``Refusal``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from hinode.api.sora.posts.ids import read_rank
 from hinode.api.values import integer
 from hinode.kit.ids import unspell
+from hinode.studio.accounts.names import LONGEST
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.posts.types import Rank
+from hinode.studio.text import check_storable
 
 USUAL, MOST = 8, 100
 """How many posts a page has when a client does not say, and at most."""
@@ -18,6 +21,31 @@ LATEST, TOP = "nf2_latest", "nf2_top"
 CUTS = (LATEST, TOP)
 _OWN_CUT = "nf2"
 """What clients send with the feed of a profile; the public feed takes it for the newest."""
+
+MENTIONS = 10
+"""How many a search finds when a client does not say."""
+
+CAMEO, USERS = "cameo", "users"
+INTENTS = (USERS, CAMEO)
+
+
+@dataclass(frozen=True, slots=True)
+class MentionQuery:
+    """Whose username begins with ``prefix``: ``characters``, or people."""
+
+    prefix: str
+    characters: bool
+    limit: int
+
+
+def read_mention(query: Mapping[str, str]) -> MentionQuery:
+    """Read ``username`` with or without its @, ``intent`` and ``limit``."""
+    intent = query.get("intent") or USERS
+    if intent not in INTENTS:
+        raise _bad("intent", f"'intent' is {USERS} or {CAMEO}.")
+    prefix = query.get("username", "").strip().removeprefix("@")
+    check_storable(prefix, "username")
+    return MentionQuery(prefix[: LONGEST + 1], intent == CAMEO, read_limit(query, MENTIONS))
 
 
 def read_limit(query: Mapping[str, str], usual: int = USUAL) -> int:

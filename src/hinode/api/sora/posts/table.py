@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from hinode.api.context import ApiContext
 from hinode.api.sora.adding import add
 from hinode.api.sora.posts import wire
-from hinode.api.sora.posts.queries import CUTS, USUAL
+from hinode.api.sora.posts.people import PeopleRoutes
+from hinode.api.sora.posts.queries import CUTS, INTENTS, MENTIONS, USUAL
 from hinode.api.sora.posts.routes import PostRoutes
 from hinode.api.sora.posts.share import routes as share
 
@@ -36,7 +37,25 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
         app, "GET", f"{_BASE}/feed", posts.public, "soraFeed", wire.FeedPage, 400,
         parameters=[*_paging(), {"name": "cut", "in": "query", "schema": cut}],
     )  # fmt: skip
+    _add_people(app, PeopleRoutes(context))
     share.add_routes(app, context)
+
+
+def _add_people(app: FastAPI, people: PeopleRoutes) -> None:
+    add(
+        app, "GET", f"{_BASE}/profile/username/{{name}}", people.named, "soraProfileNamed",
+        wire.AnyProfile, 404,
+    )  # fmt: skip
+    intent = {"type": "string", "enum": list(INTENTS), "default": INTENTS[0]}
+    add(
+        app, "GET", f"{_BASE}/profile/search_mentions", people.search, "soraSearchMentions",
+        wire.MentionList, 400,
+        parameters=[
+            {"name": "username", "in": "query", "schema": {"type": "string"}},
+            {"name": "intent", "in": "query", "schema": intent},
+            _limit(MENTIONS),
+        ],
+    )  # fmt: skip
 
 
 def _body() -> dict[str, Any]:
@@ -47,8 +66,9 @@ def _body() -> dict[str, Any]:
 
 
 def _paging() -> list[dict[str, Any]]:
-    limit = {"type": "integer", "minimum": 1, "default": USUAL}
-    return [
-        {"name": "limit", "in": "query", "schema": limit},
-        {"name": "cursor", "in": "query", "schema": {"type": "string"}},
-    ]
+    return [_limit(USUAL), {"name": "cursor", "in": "query", "schema": {"type": "string"}}]
+
+
+def _limit(usual: int) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 1, "default": usual}
+    return {"name": "limit", "in": "query", "schema": schema}

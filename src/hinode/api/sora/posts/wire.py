@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
+from hinode.api.sora.cast.wire import CharacterProfile
 from hinode.api.sora.drafts.wire import DownloadUrls, Encodings
 from hinode.api.sora.wire import Shape
 
@@ -39,17 +40,35 @@ class PublishRequest(BaseModel):
 
 
 class Profile(Shape):
-    """A person, or a character: then ``owner_profile`` is the person whose it is."""
+    """A person."""
 
-    user_id: str = Field(description="`user-…`, or `ch_…` for a character.")
+    user_id: str = Field(pattern="^user-[0-9a-f]{32}$")
     username: str | None
     display_name: str
-    profile_picture_url: str | None
+    profile_picture_url: None
     permalink: None
-    verified: bool
+    verified: Literal[False]
     follower_count: int
-    can_cameo: bool = Field(description="Whether the caller may put them into videos.")
-    owner_profile: Profile | None
+    can_cameo: Literal[False] = Field(description="Only characters are put into videos.")
+    owner_profile: None
+
+
+class AnyProfile(RootModel[Profile | CharacterProfile]):
+    """A person or a character."""
+
+
+class Mention(Shape):
+    """Somebody whom a prompt may call."""
+
+    token: str = Field(description="`<@ch_…>` calls a character in a prompt.")
+    profile: Profile | CharacterProfile
+
+
+class MentionList(Shape):
+    """Who was found, in alphabetical order."""
+
+    items: list[Mention]
+    cursor: None
 
 
 class Attachment(Shape):

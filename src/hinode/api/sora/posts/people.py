@@ -1,0 +1,68 @@
+"""The routes that find people and characters by name, and what they ask of the studio."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hinode.api.bearer import secret_of
+from hinode.api.context import ApiContext
+from hinode.api.jsontext import dump
+from hinode.api.sora.posts.profile_json import mention_json, person_json
+from hinode.api.sora.posts.queries import read_mention
+from hinode.studio.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who was found, and by whose account."""
+
+    people: list[Person]
+    viewer: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleRoutes:
+    """One method per route; each returns a finished response and raises for the handlers."""
+
+    context: ApiContext
+
+    async def named(self, request: Request, name: str) -> Response:
+        """Return who has a username: a person, or a character of one's own or a public one."""
+        found = await self.context.call(self._named, secret_of(request), name)
+        links = self.context.links
+        base = links.base(request)
+        return _json(person_json(found.people[0], found.viewer, links, base))
+
+    async def search(self, request: Request) -> Response:
+        """Return whom an `@` may mean: usernames that begin like this, in alphabetical order.
+
+        With `intent=cameo`, characters of one's own and public ones; with `users`, people.
+        """
+        secret, query = secret_of(request), request.query_params
+        found = await self.context.call(self._search, secret, query)
+        links = self.context.links
+        base = links.base(request)
+        items = [mention_json(one, found.viewer, links, base) for one in found.people]
+        return _json({"items": items, "cursor": None})
+
+    def _named(self, secret: str | None, name: str) -> Found:
+        caller = self.context.members.caller(secret)
+        return Found([self.context.people.named(caller, name)], caller.account_id)
+
+    def _search(self, secret: str | None, query: Mapping[str, str]) -> Found:
+        caller, wanted = self.context.members.caller(secret), read_mention(query)
+        people = self.context.people
+        if wanted.characters:
+            found = people.characters_like(caller, wanted.prefix, wanted.limit)
+        else:
+            found = people.accounts_like(wanted.prefix, wanted.limit)
+        return Found(found, caller.account_id)
+
+
+def _json(value: object) -> Response:
+    return Response(dump(value), media_type="application/json")
