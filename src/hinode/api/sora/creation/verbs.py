@@ -61,6 +61,7 @@ class CreationVerbs:
             style=asked.style,
             shots=asked.shots,
             characters=asked.characters,
+            marked_twin=True,
         )
         if parent is None:
             return self._created(caller, plan, self.studio.create_video(caller, request))
@@ -79,7 +80,7 @@ class CreationVerbs:
         large = is_large(model, parent.job.plan.size)
         check_plan(plan, model, large=large, seconds=asked.seconds)
         wish = Wish(duration=str(asked.seconds))
-        request = VideoRequest(asked.prompt, wish, start=parent.start)
+        request = VideoRequest(asked.prompt, wish, start=parent.start, marked_twin=True)
         return self._created(caller, plan, self.studio.create_video(caller, request))
 
     def create_pictures(self, secret: str | None, asked: AskedPictures) -> Created:
