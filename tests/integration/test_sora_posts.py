@@ -20,7 +20,7 @@ from hinode.studio.posts import service
 from hinode.studio.posts.tables import posts
 from hinode.testing.server import LiveServer
 from tests.support.databases import Postgres
-from tests.support.posts import FILM, Person, open_gallery, person, wish
+from tests.support.posts import FILM, Person, open_gallery, person, refused, wish
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -47,17 +47,6 @@ def author(server: LiveServer, tmp_path: Path) -> Iterator[Person]:
 def stranger(server: LiveServer, tmp_path: Path) -> Iterator[Person]:
     with person(server, tmp_path) as one:
         yield one
-
-
-def refused(answer: httpx.Response, status: int, code: str, param: str | None = None) -> str:
-    """Check the whole envelope and return its message."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/json"
-    error = answer.json()["error"]
-    assert list(error) == ["message", "type", "param", "code"]
-    assert (error["code"], error["param"]) == (code, param)
-    message: str = error["message"]
-    return message
 
 
 def ids(page: dict[str, Any]) -> list[str]:

@@ -113,3 +113,14 @@ def person(
     headers = {"authorization": f"Bearer {secret}"}
     with httpx.Client(base_url=f"{server.url}/backend", headers=headers, timeout=20.0) as http:
         yield Person(server, folder, secret, http)
+
+
+def refused(answer: httpx.Response, status: int, code: str, param: str | None = None) -> str:
+    """Check the whole envelope and return its message."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    error = answer.json()["error"]
+    assert list(error) == ["message", "type", "param", "code"]
+    assert (error["code"], error["param"]) == (code, param)
+    message: str = error["message"]
+    return message
