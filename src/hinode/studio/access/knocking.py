@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import UUID
 
+from hinode.kit import secrets
 from hinode.studio.access import visits
 from hinode.studio.access.pace import Pace
 from hinode.studio.errors import ErrorCode, StudioError
@@ -41,7 +42,7 @@ class Knocking:
             self._count(f"{what} from {visit.address}", PER_ADDRESS)
 
     def _count(self, what: str, per_minute: int) -> None:
-        wait = self.pace.admit(uuid5(NAMESPACE_OID, what), per_minute)
+        wait = self.pace.admit(UUID(hex=secrets.digest(what)[:32]), per_minute)
         if wait is not None:
             raise StudioError(
                 ErrorCode.RATE_LIMITED,

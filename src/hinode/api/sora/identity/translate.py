@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -133,7 +134,7 @@ def grant(admission: Admission, now: datetime) -> dict[str, Any]:
     return {
         "access_token": admission.access.secret,
         "refresh_token": admission.refresh,
-        "expires_in": max(1, int((admission.access.expires_at - now).total_seconds())),
+        "expires_in": math.ceil((admission.access.expires_at - now).total_seconds()),
         "token_type": "Bearer",
     }
 

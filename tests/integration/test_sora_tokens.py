@@ -1,0 +1,392 @@
+"""Sessions and their tokens over real HTTP: sign-up, log-in, renewal, rotation, and their ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+
+from hinode.studio.account_desk import AccountDesk
+from hinode.testing.clock import FakeClock
+from hinode.testing.server import LiveServer
+from tests.support.people import (
+    COOKIE,
+    admitted,
+    client_of,
+    new_account,
+    refused,
+    server_with,
+)
+
+SESSION = ["accessToken", "account", "authProvider", "expires", "rumViewTags", "user"]
+USER = ["email", "iat", "id", "idp", "image", "mfa", "name", "picture"]
+ACCOUNT = [
+    "gracePeriodId", "id", "isDelinquent", "organizationId", "planType", "structure",
+    "workspaceType",
+]  # fmt: skip
+PASSWORD = "correct horse"
+
+
+@pytest.fixture(scope="module")
+def clock() -> FakeClock:
+    return FakeClock(datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, clock: FakeClock) -> Iterator[LiveServer]:
+    """A server where everybody may sign up, and whose time we move."""
+    with server_with(tmp_path_factory.mktemp("tokens"), clock, signup="open") as made:
+        yield made
+
+
+@pytest.fixture
+def door(server: LiveServer, clock: FakeClock) -> Iterator[httpx.Client]:
+    """A client without any token; tries of other tests are forgotten."""
+    clock.advance(timedelta(minutes=2))
+    with client_of(server, None) as client:
+        yield client
+
+
+def signed_up(door: httpx.Client, **wish: object) -> dict[str, Any]:
+    email = f"p{datetime.now(UTC).timestamp()}@example.com"
+    wanted = {"email": email, "password": PASSWORD, **wish}
+    answer = door.post("/api/auth/signup", json=wanted)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def me(door: httpx.Client, token: str) -> httpx.Response:
+    return door.get("/backend/me", headers={"authorization": f"Bearer {token}"})
+
+
+def renewed(door: httpx.Client, cookie: str) -> httpx.Response:
+    return door.get("/api/auth/session", headers={"cookie": f"{COOKIE}={cookie}"})
+
+
+def grant(refresh_token: str) -> dict[str, str]:
+    """What clients send; which of the known client ids does not matter."""
+    return {
+        "client_id": "app_LlGpXReQgckcGGUo2JrYvtJK",
+        "grant_type": "refresh_token",
+        "redirect_uri": "com.openai.chat://auth0.openai.com/ios/com.openai.chat/callback",
+        "refresh_token": refresh_token,
+    }
+
+
+@pytest.mark.from_captured_traffic
+def test_a_session_has_its_documented_shape(door: httpx.Client) -> None:
+    opened = signed_up(door, username="shape.1")
+
+    found = renewed(door, opened["session_token"])
+
+    assert found.headers["cache-control"] == "no-store"
+    session = found.json()
+    assert sorted(session) == SESSION
+    assert sorted(session["user"]) == USER
+    assert sorted(session["account"]) == ACCOUNT
+    assert session["user"]["name"] == "shape.1"
+    assert session["account"]["planType"] == "free"
+    expires = datetime.fromisoformat(session["expires"])
+    assert expires.timestamp() == claims(session["accessToken"])["exp"]
+    assert me(door, session["accessToken"]).json()["email"] == session["user"]["email"]
+
+
+@pytest.mark.from_captured_traffic
+def test_an_access_token_says_what_clients_read(door: httpx.Client, server: LiveServer) -> None:
+    opened = signed_up(door)
+
+    found = claims(opened["accessToken"])
+    person = me(door, opened["accessToken"]).json()
+
+    assert found["https://api.openai.com/profile"]["email"] == person["email"]
+    assert found["https://api.openai.com/auth"] == {
+        "user_id": person["id"], "chatgpt_plan_type": "free",
+    }  # fmt: skip
+    assert found["exp"] - found["iat"] == 3600
+    (key,) = door.get("/.well-known/jwks.json").json()["keys"]
+    header = jwt.get_unverified_header(opened["accessToken"])
+    assert (header["alg"], header["kid"]) == ("RS256", key["kid"])
+    assert set(key) == {"kty", "use", "alg", "kid", "n", "e"}
+    public = jwt.PyJWK(key)
+    options: Any = {"verify_exp": False, "verify_iat": False}
+    assert jwt.decode(
+        opened["accessToken"], public, algorithms=["RS256"], audience="hinode", options=options
+    ) == found  # fmt: skip
+
+
+def test_the_session_route_by_other_means(door: httpx.Client) -> None:
+    opened = signed_up(door)
+    bearer = {"authorization": f"Bearer {opened['accessToken']}"}
+
+    assert door.get("/api/auth/session").json() == {}
+    by_token = door.get("/api/auth/session", headers=bearer).json()
+    assert by_token["user"] == opened["user"]
+    refused(renewed(door, "st_nobodys"), 401, "token_invalidated")
+    refused(renewed(door, "x" * 5_000), 401, "token_invalidated")
+    bad = {"authorization": "Bearer nonsense"}
+    refused(door.get("/api/auth/session", headers=bad), 401, "token_invalidated")
+
+
+@pytest.mark.from_captured_traffic
+@pytest.mark.parametrize("kind", ["json", "data"])
+def test_a_refresh_token_turns_over(door: httpx.Client, kind: str) -> None:
+    opened = signed_up(door)
+
+    first = door.post("/oauth/token", **{kind: grant(opened["refresh_token"])})  # type: ignore[arg-type]
+    second = door.post("/oauth/token", json=grant(first.json()["refresh_token"])).json()
+
+    assert first.status_code == 200
+    assert {name: type(value) for name, value in first.json().items()} == {
+        "access_token": str, "refresh_token": str, "expires_in": int, "token_type": str,
+    }  # fmt: skip
+    assert (first.json()["expires_in"], first.json()["token_type"]) == (3600, "Bearer")
+    tokens = {opened["refresh_token"], first.json()["refresh_token"], second["refresh_token"]}
+    assert len(tokens) == 3
+    assert me(door, second["access_token"]).status_code == 200
+    assert renewed(door, opened["session_token"]).status_code == 200
+
+
+def test_a_used_refresh_token_ends_its_session(door: httpx.Client) -> None:
+    opened, other = signed_up(door), signed_up(door)
+    newest = door.post("/oauth/token", json=grant(opened["refresh_token"])).json()
+
+    refused(door.post("/oauth/token", json=grant(opened["refresh_token"])), 400, "invalid_grant")
+
+    refused(me(door, newest["access_token"]), 401, "token_invalidated")
+    refused(renewed(door, opened["session_token"]), 401, "token_invalidated")
+    refused(door.post("/oauth/token", json=grant(newest["refresh_token"])), 400, "invalid_grant")
+    assert me(door, other["accessToken"]).status_code == 200
+
+
+def test_a_guessed_refresh_token_ends_nothing(door: httpx.Client) -> None:
+    opened = signed_up(door)
+    family, proof, turn = opened["refresh_token"].split(".")
+    stranger = signed_up(door)["refresh_token"].split(".")[1]
+
+    for token in (
+        f"{family}.{stranger}.{turn}",
+        f"{family}..{turn}",
+        family,
+        f"rt_zz.{proof}.{turn}",
+        "é" * 300,
+        "x" * 900,
+    ):
+        refused(door.post("/oauth/token", json=grant(token)), 400, "invalid_grant")
+
+    assert me(door, opened["accessToken"]).status_code == 200
+    assert door.post("/oauth/token", json=grant(opened["refresh_token"])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({}, "refresh_token"),
+        ({"refresh_token": None}, "refresh_token"),
+        ({"refresh_token": 5}, "refresh_token"),
+        ({"grant_type": "password", "refresh_token": "x"}, "grant_type"),
+    ],
+    ids=["missing", "null", "number", "grant"],
+)
+def test_malformed_grants_are_refused(
+    door: httpx.Client, body: dict[str, object], param: str
+) -> None:
+    assert refused(door.post("/oauth/token", json=body), 400, "invalid_request")["param"] == param
+
+
+@pytest.mark.from_captured_traffic
+def test_an_access_token_expires_and_the_session_later(
+    door: httpx.Client, clock: FakeClock
+) -> None:
+    opened = signed_up(door)
+
+    clock.advance(timedelta(minutes=61))
+
+    refused(me(door, opened["accessToken"]), 401, "token_expired")
+    assert renewed(door, opened["session_token"]).status_code == 200
+    clock.advance(timedelta(days=91))
+    refused(renewed(door, opened["session_token"]), 401, "token_invalidated")
+    refused(door.post("/oauth/token", json=grant(opened["refresh_token"])), 400, "invalid_grant")
+
+
+def test_no_access_token_outlives_its_session(door: httpx.Client, clock: FakeClock) -> None:
+    opened = signed_up(door)
+    clock.advance(timedelta(days=90) - timedelta(minutes=20))
+
+    token = renewed(door, opened["session_token"]).json()["accessToken"]
+
+    found = claims(token)
+    assert found["exp"] - found["iat"] <= 1200
+
+
+def test_tokens_of_other_makers_are_refused(door: httpx.Client) -> None:
+    opened = signed_up(door)
+    said = claims(opened["accessToken"])
+    header = jwt.get_unverified_header(opened["accessToken"])
+    head, payload, signature = opened["accessToken"].split(".")
+    (key,) = door.get("/.well-known/jwks.json").json()["keys"]
+
+    for forged in (
+        jwt.encode(said, None, "none"),  # type: ignore[arg-type]
+        jwt.encode(said, key["n"], "HS256", headers={"kid": header["kid"]}),
+        f"{head}.{payload}.{signature[:-8]}AAAAAAAA",
+        f"{head}.{payload}.",
+    ):
+        refused(me(door, forged), 401, "token_invalidated")
+
+
+def test_log_in_by_address_and_by_name(door: httpx.Client) -> None:
+    opened = signed_up(door, username="Door.Knocker")
+    email = opened["user"]["email"]
+
+    for who in ({"email": email.upper()}, {"username": "door.knocker"}, {"email": "Door.Knocker"}):
+        answer = door.post("/api/auth/login", json={**who, "password": PASSWORD})
+        assert answer.status_code == 200
+        assert sorted(answer.json()) == sorted([*SESSION, "refresh_token", "session_token"])
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith(f"{COOKIE}={answer.json()['session_token']};")
+        assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=lax", "Path=/"))
+
+
+def test_refused_log_ins_do_not_say_why(door: httpx.Client, server: LiveServer) -> None:
+    opened = signed_up(door)
+    without_password = new_account(server.services)
+
+    who = (opened["user"]["email"], "nobody@example.com", without_password, "a\x00\ud800b")
+
+    answers = [
+        door.post(
+            "/api/auth/login",
+            content=json.dumps({"email": one, "password": "wrong password"}),
+            headers={"content-type": "application/json"},
+        )
+        for one in who
+    ]
+
+    assert len({answer.text for answer in answers}) == 1
+    assert refused(answers[0], 401, "login_refused")["param"] is None
+
+
+def test_log_ins_are_paced_whether_or_not_there_is_an_account(door: httpx.Client) -> None:
+    there = signed_up(door)["user"]["email"]
+
+    for who in (there, "not-there@example.com"):
+        wish = {"email": who, "password": "wrong password"}
+        codes = [door.post("/api/auth/login", json=wish).status_code for _ in range(10)]
+        late = door.post("/api/auth/login", json={"email": who, "password": PASSWORD})
+        assert codes == [401] * 10
+        refused(late, 429, "too_many_requests")
+        assert 1 <= int(late.headers["retry-after"]) <= 60
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"email": 5, "password": []}'])
+@pytest.mark.parametrize("path", ["/api/auth/login", "/api/auth/signup"])
+def test_malformed_log_ins_are_refused(door: httpx.Client, path: str, body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+
+    refused(door.post(path, content=body, headers=headers), 400, "invalid_request")
+
+
+@pytest.mark.parametrize("by", ["cookie", "token"])
+def test_logging_out_ends_every_token_of_the_session(door: httpx.Client, by: str) -> None:
+    opened = signed_up(door)
+    headers = (
+        {"cookie": f"{COOKIE}={opened['session_token']}"}
+        if by == "cookie"
+        else {"authorization": f"Bearer {opened['accessToken']}"}
+    )
+
+    assert door.post("/api/auth/logout", headers=headers).json() == {"success": True}
+
+    refused(me(door, opened["accessToken"]), 401, "token_invalidated")
+    refused(renewed(door, opened["session_token"]), 401, "token_invalidated")
+    refused(door.post("/oauth/token", json=grant(opened["refresh_token"])), 400, "invalid_grant")
+    assert door.post("/api/auth/logout").json() == {"success": True}
+
+
+@pytest.mark.parametrize(
+    ("wish", "param"),
+    [
+        ({"email": "no address"}, "email"),
+        ({"email": "two@@example.com"}, "email"),
+        ({"email": f"{'a' * 300}@example.com"}, "email"),
+        ({"password": "short"}, "password"),
+        ({"password": "x" * 300}, "password"),
+        ({"username": "no"}, "username"),
+        ({"invite_code": "NOBODYS"}, "invite_code"),
+    ],
+    ids=["email", "ats", "long", "short", "endless", "username", "code"],
+)
+def test_sign_up_is_refused_by_rule_and_leaves_nothing(
+    door: httpx.Client, server: LiveServer, wish: dict[str, str], param: str
+) -> None:
+    before = len(server.services.operator.list_accounts())
+    wanted = {"email": "fine@example.com", "password": PASSWORD, **wish}
+
+    answer = door.post("/api/auth/signup", json=wanted)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == param
+    assert len(server.services.operator.list_accounts()) == before
+
+
+def test_an_address_and_a_username_sign_up_once(door: httpx.Client, server: LiveServer) -> None:
+    email = signed_up(door, username="once.only")["user"]["email"]
+    before = len(server.services.operator.list_accounts())
+
+    again = {"email": email.upper(), "password": PASSWORD}
+    assert refused(door.post("/api/auth/signup", json=again), 400, "invalid_request")["param"] == (
+        "email"
+    )
+    taken = {"email": "other@example.com", "password": PASSWORD, "username": "ONCE.only"}
+    refused(door.post("/api/auth/signup", json=taken), 400, "username_taken")
+    assert len(server.services.operator.list_accounts()) == before
+
+
+@pytest.mark.parametrize("signup", ["off", "invite"])
+def test_sign_up_where_not_everybody_may(tmp_path: Path, signup: str) -> None:
+    wish = {"email": "a@example.com", "password": PASSWORD}
+    with server_with(tmp_path, signup=signup, signup_credits=77) as server:
+        services = server.services
+        host = admitted(services, new_account(services)).access.secret
+        with client_of(server, host) as owner:
+            code = owner.get("/backend/project_y/invite/mine").json()["invite_code"]
+        with client_of(server, None) as door:
+            without = door.post("/api/auth/signup", json=wish)
+            invited = door.post("/api/auth/signup", json={**wish, "invite_code": code})
+            if signup == "off":
+                refused(without, 401, "login_refused")
+                refused(invited, 401, "login_refused")
+                return
+            refused(without, 400, "invalid_invite_code")
+            with client_of(server, invited.json()["accessToken"]) as person:
+                assert person.get("/backend/project_y/invite/mine").status_code == 200
+                credits = person.get("/backend/billing/credit_balance").json()
+                assert credits == {"credits": 77}
+
+
+def test_a_new_password_ends_the_sessions_and_the_old_password(
+    door: httpx.Client, server: LiveServer
+) -> None:
+    opened = signed_up(door, username="changer")
+    services = server.services
+    name = services.members.profile_named("changer").account_name
+    desk = AccountDesk(services.db, services.members.door, services.members.door.rules.plans)
+
+    desk.change(name, password="another password")
+
+    refused(me(door, opened["accessToken"]), 401, "token_invalidated")
+    wish = {"username": "changer", "password": PASSWORD}
+    refused(door.post("/api/auth/login", json=wish), 401, "login_refused")
+    wish["password"] = "another password"
+    assert door.post("/api/auth/login", json=wish).status_code == 200
+
+
+def claims(token: str) -> dict[str, Any]:
+    return jwt.decode(token, options={"verify_signature": False})

@@ -1,0 +1,62 @@
+"""People with accounts: sessions of theirs, and clients that carry their tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from hinode import EngineRegistry, Services, load_settings, open_services
+from hinode.kit.ids import new_id
+from hinode.studio.accounts.types import Plan
+from hinode.studio.front_door import Admission
+from hinode.testing.clock import FakeClock
+from hinode.testing.server import LiveServer, live_server
+
+COOKIE = "__Secure-next-auth.session-token"
+
+
+def new_account(services: Services, plan: Plan = Plan.FREE, credits: int | None = None) -> str:
+    """Return the name of a new account; None: unlimited credits."""
+    name = f"p{new_id().hex}"
+    services.operator.create_account(name, plan, unlimited=credits is None, amount=credits or 0)
+    return name
+
+
+def admitted(services: Services, account: str, hours: float = 1) -> Admission:
+    """Return a new session of an account."""
+    return services.members.door.mint(account, timedelta(hours=hours))
+
+
+def client_of(server: LiveServer, token: str | None) -> httpx.Client:
+    """Return a client with this token, or with none."""
+    headers = {} if token is None else {"authorization": f"Bearer {token}"}
+    return httpx.Client(base_url=server.url, headers=headers, timeout=20.0)
+
+
+@contextmanager
+def server_with(
+    data: Path, clock: FakeClock | None = None, **settings: Any
+) -> Iterator[LiveServer]:
+    """Serve a studio of one's own settings; nobody renders its jobs."""
+    given = load_settings(data=data, workers=False, shutdown_seconds=0, **settings)
+    services = open_services(given, engines=EngineRegistry([]), clock=clock)
+    try:
+        with live_server(services) as server:
+            yield server
+    finally:
+        services.close()
+
+
+def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """Check an error as clients need it, and return it."""
+    assert answer.status_code == status, answer.text
+    error: dict[str, Any] = answer.json()["error"]
+    assert error["code"] == code
+    assert error["message"]
+    assert {"message", "type", "param", "code"} <= set(error)
+    return error
