@@ -10,6 +10,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from hinode.api.plain_http import PlainHttp
 from hinode.app import create_app
 from hinode.cli.welcome import first_steps, where
 from hinode.config import Settings
@@ -29,6 +30,7 @@ class _Server(uvicorn.Server):
                 app,
                 log_config=None,
                 access_log=False,
+                http=PlainHttp,
                 server_header=False,
                 proxy_headers=False,  # ours trusts nobody whom the operator has not named
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,

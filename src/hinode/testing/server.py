@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import uvicorn
 from fastapi import FastAPI
 
+from hinode.api.plain_http import PlainHttp
 from hinode.app import create_app
 from hinode.services import Services
 from hinode.studio.access.types import DEFAULT_SCOPES, Scope
@@ -50,7 +51,12 @@ def live_server(services: Services) -> Iterator[LiveServer]:
     app = create_app(services)
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, proxy_headers=False, timeout_graceful_shutdown=1
+        app,
+        http=PlainHttp,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
