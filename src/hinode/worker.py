@@ -14,6 +14,7 @@ from hinode.workflows.render import Renderer
 from hinode.workflows.runtime import Runtime, prune_workflows
 from hinode.workflows.spec import Workshop
 from hinode.workflows.upkeep import Chore, Upkeep
+from hinode.workflows.watch import Watch
 
 WORKFLOWS_KEPT = timedelta(hours=24)
 
@@ -38,6 +39,7 @@ def build_worker(services: Services) -> Runtime:
             services.engines,
             workshop,
             ArtifactSigner(provenance_folder(settings)),
+            Watch(services.backstage),
         ),
         courier=Courier(services.postroom, delivery_policy(settings.allow_hosts)),
         cameos=CameoMaker(services.cameo_work),

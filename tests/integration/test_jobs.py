@@ -211,19 +211,21 @@ def test_completion_after_cancel_leaves_no_file(
 
 
 def test_progress_only_goes_up_and_stops_with_the_job(services: Services, caller: Caller) -> None:
-    job = services.studio.create_video(caller, FOX)
-    assert not services.backstage.report(job.id, 5)
+    job, other = (services.studio.create_video(caller, FOX) for _ in range(2))
+    look = services.backstage.look
+    assert not look({job.id: 5, other.id: None})
     services.backstage.begin(job.id)
+    services.backstage.begin(other.id)
 
-    assert services.backstage.report(job.id, 40)
-    assert services.backstage.report(job.id, 30)
+    assert look({job.id: 40, other.id: None}) == {job.id, other.id}
+    assert look({job.id: 30}) == {job.id}
     assert services.studio.job(caller, job.id).job.progress == 40
-    assert services.backstage.report(job.id, 100)
+    assert services.studio.job(caller, other.id).job.progress == 0
+    assert look({job.id: 100}) == {job.id}
     assert services.studio.job(caller, job.id).job.progress == 99
 
     services.studio.cancel(caller, job.id)
-    assert not services.backstage.report(job.id, 99)
-    assert not services.backstage.is_running(job.id)
+    assert look({job.id: 99, other.id: 7}) == {other.id}
 
 
 def test_the_same_idempotency_key_gives_the_same_job(services: Services, caller: Caller) -> None:
@@ -337,7 +339,7 @@ def test_deleting_a_running_job_cancels_and_refunds_it(services: Services, calle
 
     services.studio.delete(caller, job.id)
 
-    assert not services.backstage.is_running(job.id)
+    assert not services.backstage.look({job.id: None})
     assert balance_is_sum(services, caller.account_id) == 0
 
 

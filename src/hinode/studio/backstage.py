@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,15 +48,17 @@ class Backstage:
                 job, assets.inputs_of(conn, job.id), _source(conn, job), _characters(conn, job)
             )
 
-    def report(self, job_id: UUID, percent: int) -> bool:
-        """Raise a running job's progress; False when it is not running any more."""
-        with self.db.write() as conn:
-            return repository.raise_progress(conn, job_id, min(99, percent))
+    def look(self, progress: Mapping[UUID, int | None]) -> frozenset[UUID]:
+        """Raise the progress of jobs, in percent; return those that should still be rendered.
 
-    def is_running(self, job_id: UUID) -> bool:
-        """Say whether a job should still be rendered."""
+        None leaves a job's progress as it is.
+        """
+        made = {job_id: min(99, one) for job_id, one in progress.items() if one is not None}
+        if made:
+            with self.db.write() as conn:
+                repository.raise_progress(conn, made)
         with self.db.read() as conn:
-            return repository.is_running(conn, job_id)
+            return repository.running_among(conn, list(progress))
 
     def complete(self, job: Job, rendered: list[Artifact]) -> bool:
         """Store the files, then end the job well; False when it had ended before.

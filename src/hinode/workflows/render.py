@@ -31,13 +31,11 @@ from hinode.studio.switchyard import Signal, Switchyard
 from hinode.workflows.meter import Meter
 from hinode.workflows.rehearsal import Rehearsal
 from hinode.workflows.spec import Workshop
+from hinode.workflows.watch import Watch
 
 INTERNAL = JobError(
     "internal_error", "The renderer failed unexpectedly; the operator's log says why."
 )
-
-WATCH_SECONDS = 0.4
-"""How often a running job's progress is written and its cancellation noticed."""
 
 WAIT_SECONDS = 0.5
 """How often a job looks whether its engine, stopped or resting, may be given work again."""
@@ -58,6 +56,7 @@ class Renderer:
     engines: EngineRegistry
     workshop: Workshop
     signer: ArtifactSigner
+    watch: Watch
     active: set[str] = field(default_factory=set)
 
     async def submit(self, job_hex: str, hop: int) -> dict[str, JSON] | None:
@@ -137,26 +136,20 @@ class Renderer:
     async def _watch(
         self, job: Job, task: asyncio.Task[list[Artifact]], meter: Meter
     ) -> list[Artifact]:
-        """Wait for the engine; write progress; stop it on cancel, deadline or shutdown."""
-        deadline = time.monotonic() + (job.deadline_at - self.backstage.clock.now()).total_seconds()
-        try:
-            while True:
-                await asyncio.wait({task}, timeout=WATCH_SECONDS)
+        """Wait for the engine; stop it on cancel, deadline or shutdown."""
+        left = (job.deadline_at - self.backstage.clock.now()).total_seconds()
+        with self.watch.over(job.id, meter) as stopped:
+            gone = asyncio.create_task(stopped.wait())
+            try:
+                await asyncio.wait({task, gone}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
                 if task.done():
                     return task.result()
-                if time.monotonic() > deadline:
-                    raise TimeoutError
-                if not await asyncio.to_thread(self._alive, job, meter.advanced()):
-                    raise _Stop
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await task
-
-    def _alive(self, job: Job, percent: int | None) -> bool:
-        if percent is None:
-            return self.backstage.is_running(job.id)
-        return self.backstage.report(job.id, percent)
+                raise _Stop if gone.done() else TimeoutError
+            finally:
+                gone.cancel()
+                task.cancel()
+                with suppress(asyncio.CancelledError, Exception):
+                    await task
 
     async def _fail(self, job: Job, error: Exception) -> None:
         reason = reason_of(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -34,6 +34,8 @@ _PAGES = {
         _OF_ACCOUNT.where(jobs.c.id < sa.bindparam("edge")).order_by(jobs.c.id.desc()).limit(_MOST)
     ),
 }
+_AT_ONCE = 500
+"""Ids in one query: databases bound the parameters of a statement."""
 _BEFORE_ALL, _AFTER_ALL = UUID(int=0), UUID(int=2**128 - 1)
 _PROGRESS = (
     jobs.update()
@@ -186,15 +188,21 @@ def put_back(conn: sa.Connection, job: Job, engine: str, turn: int, deadline: da
     return result.rowcount == 1
 
 
-def raise_progress(conn: sa.Connection, job_id: UUID, percent: int) -> bool:
-    """Raise the progress, never lower it; False when the job is not running any more."""
-    return conn.execute(_PROGRESS, {"job": job_id, "percent": percent}).rowcount == 1
+def raise_progress(conn: sa.Connection, percents: Mapping[UUID, int]) -> None:
+    """Raise the progress of running jobs; it is never lowered."""
+    conn.execute(_PROGRESS, [{"job": job, "percent": one} for job, one in percents.items()])
 
 
-def is_running(conn: sa.Connection, job_id: UUID) -> bool:
-    """Say whether a job is in the state running."""
-    query = sa.select(jobs.c.state).where(jobs.c.id == job_id)
-    return conn.scalar(query) == JobState.RUNNING.value
+def running_among(conn: sa.Connection, job_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Return those of these jobs that are in the state running."""
+    found: set[UUID] = set()
+    for start in range(0, len(job_ids), _AT_ONCE):
+        some = job_ids[start : start + _AT_ONCE]
+        query = sa.select(jobs.c.id).where(
+            jobs.c.id.in_(some), jobs.c.state == JobState.RUNNING.value
+        )
+        found.update(conn.scalars(query))
+    return frozenset(found)
 
 
 def mark_deleted(conn: sa.Connection, job_id: UUID, now: datetime) -> None:
