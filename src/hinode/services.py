@@ -9,6 +9,7 @@ from hinode.api.asset_links import AssetLinks
 from hinode.api.tasks.callbacks import CallbackBody
 from hinode.config import Settings
 from hinode.db.database import Database
+from hinode.engines.base import Capabilities
 from hinode.engines.registry import EngineRegistry, installed_engines
 from hinode.foundation import build_catalog, open_database, open_door, open_pace, prepare_folder
 from hinode.kit.addresses import AllowList
@@ -24,6 +25,7 @@ from hinode.studio.cameo_desk import CameoDesk
 from hinode.studio.cameo_work import CameoWork
 from hinode.studio.cast import Casting
 from hinode.studio.cast_keeping import CastKeeping
+from hinode.studio.catalog.abilities import Ability
 from hinode.studio.characters.cameo_service import CameoService
 from hinode.studio.engine_desk import EngineDesk
 from hinode.studio.filing import Filing
@@ -115,14 +117,16 @@ def open_services(
     allow = AllowList.parse(settings.allow_hosts)
     endpoints = EndpointService(sealer, clock, allow)
     pace = open_pace(settings, clock)
-    studio = Studio(db, store, build_catalog(settings), jobs, clock, pace)
+    engines = engines or installed_engines(settings.engines)
+    abilities = {one.name: _ability(one.capabilities()) for one in engines.all()}
+    studio = Studio(db, store, build_catalog(settings), jobs, clock, pace, abilities)
     portraits, cameos = Portraits(db, store, clock), CameoService(DbosCameoQueue(db))
     return Services(
         settings=settings,
         clock=clock,
         db=db,
         store=store,
-        engines=engines or installed_engines(settings.engines),
+        engines=engines,
         studio=studio,
         backstage=Backstage(db, store, jobs, clock),
         engine_desk=EngineDesk(db, studio.catalog, clock),
@@ -146,6 +150,10 @@ def open_services(
         publishing=Publishing(db, clock),
         people=People(db),
     )
+
+
+def _ability(can: Capabilities) -> Ability:
+    return Ability(can.kinds, can.actions, can.first_frame, can.max_outputs)
 
 
 def _limits(settings: Settings) -> JobLimits:

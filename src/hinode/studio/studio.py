@@ -5,9 +5,9 @@ Each verb is plain synchronous code and opens the one transaction that it needs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from hinode.studio.assets import repository as assets
 from hinode.studio.assets.clips import examined_clip, kept_clip
 from hinode.studio.assets.types import Asset
 from hinode.studio.assets.uploads import Picture, kept_pictures
+from hinode.studio.catalog.abilities import Ability, Demand, check_ability
 from hinode.studio.catalog.service import Catalog
 from hinode.studio.characters import service as characters
 from hinode.studio.errors import ErrorCode, StudioError
@@ -59,6 +60,7 @@ class Studio:
     jobs: JobService
     clock: Clock
     pace: Pace
+    abilities: Mapping[str, Ability] = field(default_factory=dict)
 
     def authenticate(self, secret: str | None, scope: Scope | None) -> Caller:
         """Prove who is calling, with a key that has the scope; None is satisfied with any key.
@@ -185,8 +187,11 @@ class Studio:
         check_model(caller, new.fitted.model)
         options = replace(new.options, simulate=caller.simulation)
         try:
-            with kept as inputs, self.db.write() as conn:
-                return self.jobs.create(conn, caller, replace(new, inputs=inputs, options=options))
+            with kept as inputs:
+                check_ability(self.abilities, new.fitted.model, _demand(new, inputs))
+                with self.db.write() as conn:
+                    made = replace(new, inputs=inputs, options=options)
+                    return self.jobs.create(conn, caller, made)
         except AlreadyMade:
             return self._first_of(caller, new.promise)
 
@@ -317,6 +322,12 @@ def _descendant(
         options=options,
         promise=request.idempotency,
     )
+
+
+def _demand(new: NewJob, inputs: Sequence[Asset]) -> Demand:
+    is_video = new.fitted.model.kind is MediaKind.VIDEO
+    begins = is_video and any(one.role is ArtifactRole.UPLOAD for one in inputs)
+    return Demand(new.action, begins, new.fitted.plan.outputs)
 
 
 def _expired() -> StudioError:
