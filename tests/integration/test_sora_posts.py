@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from hinode import ErrorCode, StudioError
+from hinode.api.sora.drafts import wire as draft_wire
 from hinode.api.sora.posts import wire
 from hinode.kit.ids import new_id, spell, spell_short, unspell
 from hinode.studio.jobs.tables import jobs
@@ -166,6 +167,25 @@ def _job_of(server: LiveServer, post: dict[str, Any]) -> Any:
     assert post_id is not None
     with server.services.db.read() as conn:
         return service.find(conn, post_id).job_id
+
+
+def test_a_draft_says_what_it_is_published_as(author: Person) -> None:
+    job_id = author.film()
+    path = f"/project_y/profile/drafts/v2/{spell_short('gen_', job_id)}"
+    before = author.http.get(path).json()["draft"]
+    post = author.publish(job_id, "Hello").json()["post"]
+
+    answer = author.http.get(path).json()
+    listed = author.http.get("/project_y/profile/drafts").json()["items"]
+
+    draft_wire.DraftAnswer.model_validate(answer)
+    assert (before["post"], before["post_visibility"]) == (None, None)
+    said = answer["draft"]["post"]
+    assert said == {name: post[name] for name in said}
+    assert answer["draft"]["post_visibility"] == "public"
+    assert [item["post"]["id"] for item in listed] == [post["id"]]
+    author.http.delete(f"/project_y/post/{post['id']}")
+    assert author.http.get(path).json()["draft"]["post"] is None
 
 
 # --- what is refused

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.kit.clock import Clock
+from hinode.media.kinds import ArtifactRole
 from hinode.studio.access.types import Caller
 from hinode.studio.accounts import profiles
 from hinode.studio.accounts.types import Profile
@@ -77,6 +78,15 @@ class Publishing:
         with self.db.write() as conn:
             repository.count_view(conn, post_id)
         return found
+
+    def posts_of(self, videos: Collection[Draft]) -> dict[Place, Post]:
+        """Return what those of these videos that are published are published as."""
+        files = {film.id for one in videos if (film := one.file(ArtifactRole.VIDEO)) is not None}
+        if not files:
+            return {}
+        with self.db.read() as conn:
+            found = repository.of_files(conn, files)
+        return {Place(post.job_id, post.output): post for post in found}
 
     def take_back(self, caller: Caller, post_id: UUID) -> None:
         """Unpublish a post of the caller's; its video stays theirs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -35,6 +36,12 @@ def find(conn: sa.Connection, post_id: UUID) -> Post | None:
     """Find a post of any account."""
     row = conn.execute(posts.select().where(posts.c.id == post_id)).one_or_none()
     return _post(row) if row else None
+
+
+def of_files(conn: sa.Connection, asset_ids: Collection[UUID]) -> list[Post]:
+    """Return the posts that show these files, in no order."""
+    rows = conn.execute(posts.select().where(posts.c.asset_id.in_(asset_ids)))
+    return [_post(row) for row in rows]
 
 
 def delete_own(conn: sa.Connection, account_id: UUID, post_id: UUID) -> bool:

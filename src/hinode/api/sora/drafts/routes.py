@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +15,8 @@ from hinode.api.sora.drafts.draft_json import draft_json
 from hinode.api.sora.drafts.ids import generation_id, task_id
 from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.drafts.task_json import task_json
-from hinode.api.sora.drafts.verbs import DraftVerbs
+from hinode.api.sora.drafts.verbs import DraftVerbs, Shown
+from hinode.api.sora.posts.summary import post_summary
 
 
 @dataclass(slots=True)
@@ -26,7 +28,9 @@ class DraftRoutes:
 
     def __post_init__(self) -> None:
         context = self.context
-        self.verbs = DraftVerbs(context.studio, context.gallery, context.members)
+        self.verbs = DraftVerbs(
+            context.studio, context.gallery, context.members, context.publishing
+        )
 
     async def pending(self, request: Request) -> Response:
         """Return the account's videos that are not finished, newest first: an array.
@@ -43,24 +47,20 @@ class DraftRoutes:
         Failed and canceled ones are among them, and say why.
         """
         secret, query = secret_of(request), request.query_params
-        page = await self.context.call(self.verbs.drafts, secret, query)
-        urls = self._urls(request)
-        return _json(
-            {
-                "items": [draft_json(one, urls) for one in page.drafts],
-                "cursor": generation_id(page.next) if page.next else None,
-            }
-        )
+        shown = await self.context.call(self.verbs.drafts, secret, query)
+        following = shown.page.next
+        cursor = generation_id(following) if following else None
+        return _json({"items": self._items(request, shown), "cursor": cursor})
 
     async def draft(self, request: Request, generation: str) -> Response:
         """Return one draft."""
         found = await self.context.call(self.verbs.draft, secret_of(request), generation)
-        return _json({"draft": draft_json(found, self._urls(request))})
+        return _json({"draft": self._items(request, found)[0]})
 
     async def review(self, request: Request, generation: str) -> Response:
         """Note that a draft was opened; nothing in the body is read."""
         found = await self.context.call(self.verbs.review, secret_of(request), generation)
-        return _json({"draft": draft_json(found, self._urls(request))})
+        return _json({"draft": self._items(request, found)[0]})
 
     async def remove(self, request: Request, generation: str) -> Response:
         """Forget a draft and its files; by the id of a task, cancel it first if need be."""
@@ -79,6 +79,11 @@ class DraftRoutes:
                 "has_more": page.has_more,
             }
         )
+
+    def _items(self, request: Request, shown: Shown) -> list[dict[str, Any]]:
+        urls = self._urls(request)
+        summaries = {place: post_summary(one, urls.base) for place, one in shown.posts.items()}
+        return [draft_json(one, urls, summaries.get(one.place)) for one in shown.page.drafts]
 
     def _urls(self, request: Request) -> MediaUrls:
         return MediaUrls(self.context.links, self.context.links.base(request))

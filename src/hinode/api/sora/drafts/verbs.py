@@ -10,10 +10,20 @@ from dataclasses import dataclass
 
 from hinode.api.sora.drafts.ids import known_place, read_task_id
 from hinode.api.sora.drafts.queries import read_draft_query, read_task_query
-from hinode.studio.drafts.types import Draft, DraftPage, Task, TaskPage
+from hinode.studio.drafts.types import Draft, DraftPage, Place, Task, TaskPage
 from hinode.studio.gallery import Gallery
 from hinode.studio.membership import Membership
+from hinode.studio.posts.types import Post
+from hinode.studio.publishing import Publishing
 from hinode.studio.studio import Studio
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page of drafts, and what those that are published are published as."""
+
+    page: DraftPage
+    posts: Mapping[Place, Post]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +33,26 @@ class DraftVerbs:
     studio: Studio
     gallery: Gallery
     members: Membership
+    publishing: Publishing
 
     def pending(self, secret: str | None) -> list[Task]:
         """List what is being made."""
         return self.gallery.pending(self.members.caller(secret))
 
-    def drafts(self, secret: str | None, query: Mapping[str, str]) -> DraftPage:
+    def drafts(self, secret: str | None, query: Mapping[str, str]) -> Shown:
         """List what was made."""
         caller, wanted = self.members.caller(secret), read_draft_query(query)
-        return self.gallery.drafts(caller, wanted.limit, wanted.after)
+        return self._shown(self.gallery.drafts(caller, wanted.limit, wanted.after))
 
-    def draft(self, secret: str | None, generation: str) -> Draft:
+    def draft(self, secret: str | None, generation: str) -> Shown:
         """Find a draft."""
         caller = self.members.caller(secret)
-        return self.gallery.draft(caller, known_place(generation))
+        return self._one(self.gallery.draft(caller, known_place(generation)))
 
-    def review(self, secret: str | None, generation: str) -> Draft:
+    def review(self, secret: str | None, generation: str) -> Shown:
         """Note that a draft was opened."""
         caller = self.members.caller(secret)
-        return self.gallery.review(caller, known_place(generation))
+        return self._one(self.gallery.review(caller, known_place(generation)))
 
     def remove(self, secret: str | None, name: str) -> None:
         """Forget the job of a draft, by the draft's id or by the task's, which is canceled."""
@@ -55,3 +66,9 @@ class DraftVerbs:
         """List tasks of any kind, in any state."""
         caller, wanted = self.members.caller(secret), read_task_query(query)
         return self.gallery.recent(caller, wanted.limit, wanted.before)
+
+    def _one(self, draft: Draft) -> Shown:
+        return self._shown(DraftPage([draft], None))
+
+    def _shown(self, page: DraftPage) -> Shown:
+        return Shown(page, self.publishing.posts_of(page.drafts))

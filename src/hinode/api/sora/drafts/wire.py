@@ -181,6 +181,19 @@ class CreationConfig(Shape):
     cameo_profiles: list[dict[str, Any]]
 
 
+class PostSummary(Shape):
+    """What a video was published as."""
+
+    id: str = Field(pattern="^s_[0-9a-f]{32}$")
+    text: str
+    permalink: str = Field(description="The page that shows it to everybody.")
+    posted_at: float = Field(description="Unix seconds.")
+    visibility: Literal["public"]
+    like_count: int
+    view_count: int = Field(description="How often its page was opened.")
+    remix_count: int
+
+
 class DraftItem(Shape):
     """A finished video, or why there is none."""
 
@@ -206,8 +219,8 @@ class DraftItem(Shape):
     can_remix: bool
     can_create_character: bool
     storyboard_id: None
-    post: dict[str, Any] | None
-    post_visibility: str | None
+    post: PostSummary | None
+    post_visibility: Literal["public"] | None
     tags: list[str]
     reason: Reason
     reason_str: Reason

@@ -6,9 +6,8 @@ from typing import Any
 
 from hinode.api.sora.drafts.draft_json import draft_json
 from hinode.api.sora.drafts.media_urls import MediaUrls
-from hinode.api.sora.posts.ids import post_id
 from hinode.api.sora.posts.profile_json import profile_json
-from hinode.api.sora.posts.share.addresses import permalink
+from hinode.api.sora.posts.summary import post_summary
 from hinode.studio.publishing import Published
 
 _OF_DRAFTS = (
@@ -26,15 +25,7 @@ def _post(found: Published, urls: MediaUrls) -> dict[str, Any]:
     draft, post = draft_json(found.video, urls), found.post
     attachment = {name: draft[name] for name in _OF_DRAFTS}
     return {
-        "id": post_id(post.id),
-        "text": post.text,
-        "permalink": permalink(urls.base, post.id),
+        **post_summary(post, urls.base),
         "preview_image_url": draft["preview_image_url"],
-        "posted_at": post.created_at.timestamp(),
-        "visibility": "public",
-        # Nobody can like here.
-        "like_count": 0,
-        "view_count": post.views,
-        "remix_count": post.remixes,
         "attachments": [{"id": draft["id"], "kind": "sora", **attachment}],
     }

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from hinode.api.sora.cast.wire import CharacterProfile
-from hinode.api.sora.drafts.wire import DownloadUrls, Encodings
+from hinode.api.sora.drafts.wire import DownloadUrls, Encodings, PostSummary
 from hinode.api.sora.wire import Shape
 
 
@@ -88,18 +88,10 @@ class Attachment(Shape):
     encodings: Encodings
 
 
-class PostItem(Shape):
+class PostItem(PostSummary):
     """A published video."""
 
-    id: str = Field(pattern="^s_[0-9a-f]{32}$")
-    text: str
-    permalink: str = Field(description="The page that shows it to everybody.")
     preview_image_url: str | None
-    posted_at: float = Field(description="Unix seconds.")
-    visibility: Literal["public"]
-    like_count: int
-    view_count: int = Field(description="How often its page was opened.")
-    remix_count: int
     attachments: list[Attachment]
 
 
