@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import av
 import httpx
 import pytest
 
 from hinode.api.sora.drafts import wire
 from hinode.kit.ids import new_id, spell_short, unspell, unspell_short
 from hinode.studio.access.types import DEFAULT_SCOPES, Scope
+from hinode.studio.accounts.types import Plan
 from hinode.testing.server import LiveServer
 from tests.support.live import DBOS
 from tests.support.sora_shapes import check_draft, check_task, opens
@@ -157,6 +160,57 @@ def test_a_canceled_video_is_a_draft_too(client: httpx.Client) -> None:
 
     check_draft(draft)
     assert (draft["kind"], draft["reason"]) == ("sora_error", "canceled")
+
+
+CREATE: Json = {
+    "kind": "video",
+    "prompt": "A cat dancing",
+    "orientation": "landscape",
+    "size": "small",
+    "n_frames": 300,
+    "model": "sy_8",
+    "inpaint_items": [],
+    "style_id": None,
+}
+
+
+@pytest.mark.parametrize("plan", [Plan.FREE, Plan.PLUS])
+def test_both_files_of_a_video_are_real_and_the_plan_decides_which_one_is_shown(
+    live: LiveServer, plan: Plan
+) -> None:
+    name = f"{plan.value}{new_id().hex}"
+    live.services.operator.create_account(name, plan, unlimited=True)
+    with client_of(live, name) as client:
+        made = client.post("/nf/create", json=CREATE)
+        assert made.status_code == 200, made.text
+        draft = draft_of(client, made.json()["id"])
+
+    check_draft(draft)
+    urls = draft["download_urls"]
+    assert title_of(urls["watermark"]) == "marked"
+    assert draft["encodings"]["source_wm"]["path"] == urls["watermark"]
+    if plan is Plan.FREE:
+        assert urls["no_watermark"] is None
+        assert draft["url"] == urls["watermark"]
+    else:
+        assert title_of(urls["no_watermark"]) == "video"
+        assert draft["url"] == urls["no_watermark"]
+
+
+def title_of(url: str) -> str:
+    """Return what the engine calls the file behind a link, which carries its provenance too."""
+    film = httpx.get(url)
+    assert film.status_code == 200
+    assert b"c2pa" in film.content
+    with av.open(io.BytesIO(film.content)) as container:
+        return container.metadata["title"]
+
+
+def test_what_another_dialect_made_has_no_marked_twin(client: httpx.Client) -> None:
+    draft = draft_of(client, make(client))
+
+    assert draft["download_urls"] == {"watermark": None, "no_watermark": draft["url"]}
+    assert draft["encodings"]["source_wm"] is None
 
 
 def test_every_output_is_a_draft_of_its_own(client: httpx.Client) -> None:
