@@ -1,0 +1,296 @@
+"""Names, invites, sessions and quotas on both databases, also when many come at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from hinode import EngineRegistry, ErrorCode, Services, StudioError, load_settings, open_services
+from hinode.kit.ids import new_id
+from hinode.studio.access.types import Caller
+from hinode.studio.account_desk import AccountDesk
+from hinode.studio.accounts import names
+from hinode.studio.accounts.types import NameKind, Plan
+from hinode.studio.arrivals import SignUp
+from hinode.studio.catalog.wish import Wish
+from hinode.studio.jobs.quota import ANY_NUMBER, MUCH_CREDIT
+from hinode.studio.jobs.requests import ImageRequest, VideoRequest
+from hinode.studio.jobs.types import Job, JobError
+from hinode.testing.clock import FakeClock
+from hinode.workflows.queues import create_tables
+from tests.support.people import admitted, new_account
+
+CROWD = 8
+PER_DAY, INVITES = 3, 3
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that begins now: the ids of jobs say when they were made, too."""
+    return FakeClock(datetime.now(UTC))
+
+
+@pytest.fixture
+def services(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Services]:
+    """A studio where everybody may sign up, and the free plan is small."""
+    settings = load_settings(
+        data=tmp_path,
+        database=database_url,
+        signup="open",
+        plans={"free": {"videos_per_day": PER_DAY, "invites": INVITES}},
+    )
+    opened = open_services(settings, engines=EngineRegistry([]), clock=clock)
+    create_tables(opened.db)
+    yield opened
+    opened.close()
+
+
+def person(services: Services, plan: Plan = Plan.FREE, credits: int | None = None) -> Caller:
+    token = admitted(services, new_account(services, plan, credits)).access.secret
+    return services.members.caller(token)
+
+
+def guest(services: Services) -> Caller:
+    """Somebody who signed up without an invite."""
+    wish = SignUp(f"{new_id().hex}@example.com", "correct horse")
+    return services.members.caller(services.members.door.sign_up(wish).access.secret)
+
+
+def desk(services: Services) -> AccountDesk:
+    door = services.members.door
+    return AccountDesk(services.db, door, door.rules.plans)
+
+
+def video(services: Services, caller: Caller) -> Job:
+    return services.studio.create_video(caller, VideoRequest("a fox", Wish(seconds="4")))
+
+
+def at_once(verbs: list[Callable[[], object]]) -> list[object]:
+    """Run all of them at the same time; return what each returned, or the code it raised."""
+    gate = threading.Barrier(len(verbs))
+
+    def run(verb: Callable[[], object]) -> object:
+        gate.wait()
+        try:
+            return verb()
+        except StudioError as error:
+            return error.code
+
+    with ThreadPoolExecutor(len(verbs)) as pool:
+        return list(pool.map(run, verbs))
+
+
+def claim(services: Services, name: str, kind: NameKind) -> str:
+    owner = new_id()
+    with services.db.write() as conn:
+        names.claim(conn, name, kind, owner)
+    return owner.hex
+
+
+def test_of_many_who_want_a_name_one_has_it(services: Services) -> None:
+    spellings = ["one.name", "One.Name", "ONE.NAME", "oNe.nAmE"]
+    kinds = [NameKind.ACCOUNT, NameKind.CHARACTER]
+    wanted = [(spellings[i % 4], kinds[i % 2]) for i in range(CROWD)]
+
+    results = at_once([partial(claim, services, *one) for one in wanted])
+
+    winners = [one for one in results if one is not ErrorCode.NAME_TAKEN]
+    assert len(winners) == 1
+    with services.db.read() as conn:
+        owner = names.owner_of(conn, "one.name")
+    assert owner is not None
+    assert owner.owner_id.hex == winners[0]
+    assert owner.shown == wanted[results.index(winners[0])][0]
+
+
+def test_a_refused_name_leaves_the_old_one(services: Services) -> None:
+    mine, other = person(services), person(services)
+    services.members.set_username(mine, "mine.first")
+    services.members.set_username(other, "taken")
+
+    with pytest.raises(StudioError) as refusal:
+        services.members.set_username(mine, "Taken")
+
+    assert refusal.value.code is ErrorCode.NAME_TAKEN
+    assert services.members.profile(mine.account_id).username == "mine.first"
+    assert services.members.profile_named("MINE.first").account_id == mine.account_id
+
+
+def test_an_invite_is_redeemed_no_more_often_than_it_may_be(services: Services) -> None:
+    host = person(services)
+    code = services.members.invites(host).code
+    guests = [guest(services) for _ in range(CROWD)]
+
+    results = at_once([partial(services.members.accept_invite, one, code) for one in guests])
+
+    assert results.count(True) == INVITES
+    assert results.count(ErrorCode.INVITE_INVALID) == CROWD - INVITES
+    assert services.members.invites(host).redeemed == INVITES
+    active = [services.members.profile(one.account_id).activated_at for one in guests]
+    assert sum(at is not None for at in active) == INVITES
+
+
+def test_one_guest_counts_once(services: Services) -> None:
+    host, comer = person(services), guest(services)
+    code = services.members.invites(host).code
+
+    results = at_once([partial(services.members.accept_invite, comer, code)] * CROWD)
+
+    assert sorted(map(str, results)) == ["False"] * (CROWD - 1) + ["True"]
+    assert services.members.invites(host).redeemed == 1
+
+
+def test_nobody_invites_themselves(services: Services) -> None:
+    comer = guest(services)
+    (code,) = [
+        desk(services).invites(account.name).code
+        for account, _ in services.operator.list_accounts()
+        if account.id == comer.account_id
+    ]
+
+    with pytest.raises(StudioError) as refusal:
+        services.members.accept_invite(comer, code)
+
+    assert refusal.value.code is ErrorCode.INVITE_INVALID
+    assert services.members.profile(comer.account_id).activated_at is None
+
+
+def test_of_many_with_an_address_one_signs_up(services: Services) -> None:
+    wish = SignUp("Same@example.com", "correct horse", "same.name")
+
+    results = at_once([partial(services.members.door.sign_up, wish)] * CROWD)
+
+    assert sum(not isinstance(one, ErrorCode) for one in results) == 1
+    assert len(services.operator.list_accounts()) == 1
+
+
+def test_of_many_who_refresh_with_one_token_one_may_and_all_are_out(services: Services) -> None:
+    opened = admitted(services, new_account(services))
+    assert opened.refresh is not None
+
+    results = at_once([partial(services.members.door.refresh, opened.refresh)] * CROWD)
+
+    assert sum(not isinstance(one, ErrorCode) for one in results) == 1
+    assert results.count(ErrorCode.GRANT_REFUSED) == CROWD - 1
+    with pytest.raises(StudioError) as refusal:
+        services.members.caller(opened.access.secret)
+    assert refusal.value.code is ErrorCode.ACCESS_REVOKED
+
+
+def test_sessions_that_ended_are_forgotten_when_the_next_begins(
+    services: Services, clock: FakeClock
+) -> None:
+    name = new_account(services)
+    for _ in range(3):
+        admitted(services, name)
+    clock.advance(timedelta(days=91))
+    admitted(services, name)
+
+    with services.db.read() as conn:
+        assert conn.exec_driver_sql("SELECT count(*) FROM sessions").scalar() == 1
+    assert desk(services).log_out(name) == 1
+    assert desk(services).log_out(name) == 0
+
+
+def test_videos_count_for_a_day_and_are_told_when_one_leaves(
+    services: Services, clock: FakeClock
+) -> None:
+    caller = person(services)
+    fresh = services.members.quota(caller)
+    assert (fresh.remaining, fresh.reached, fresh.resets_s) == (PER_DAY, False, 0)
+    for _ in range(PER_DAY):
+        video(services, caller)
+        clock.advance(timedelta(hours=2))
+
+    with pytest.raises(StudioError) as refusal:
+        services.members.check_quota(caller)
+
+    eighteen_hours = 18 * 3600
+    assert refusal.value.code is ErrorCode.QUOTA_EXHAUSTED
+    assert refusal.value.details == {
+        "rate_limit_reached": True,
+        "access_resets_in_seconds": eighteen_hours,
+        "credit_remaining": MUCH_CREDIT,
+        "estimated_num_videos_remaining": 0,
+        "estimated_num_purchased_videos_remaining": 0,
+    }
+    assert services.members.quota(caller).facts() == refusal.value.details
+    clock.advance(timedelta(seconds=eighteen_hours - 1))
+    assert services.members.quota(caller).reached
+    clock.advance(timedelta(seconds=1))
+    assert services.members.check_quota(caller).remaining == 1
+
+
+def test_pictures_failures_and_other_peoples_videos_do_not_count(services: Services) -> None:
+    caller, other = person(services), person(services)
+    services.studio.create_image(caller, ImageRequest("a fox", Wish()))
+    failed, canceled = video(services, caller), video(services, caller)
+    services.backstage.fail(failed.id, JobError("broken", "It broke."))
+    services.studio.cancel(caller, canceled.id)
+    video(services, other)
+
+    assert services.members.quota(caller).remaining == PER_DAY
+
+    deleted = video(services, caller)
+    with services.db.write() as conn:
+        conn.exec_driver_sql(
+            f"UPDATE jobs SET state = 'completed', ended_at = 1 WHERE prompt = '{deleted.prompt}'"
+            " AND state = 'queued'"
+        )
+    services.studio.delete(caller, deleted.id)
+    assert services.members.quota(caller).remaining == PER_DAY - 1
+
+
+def test_a_better_plan_counts_at_once(services: Services) -> None:
+    caller = person(services)
+    name = services.members.profile(caller.account_id).account_name
+    for _ in range(PER_DAY):
+        video(services, caller)
+    assert services.members.quota(caller).reached
+
+    desk(services).change(name, plan=Plan.PLUS)
+    assert services.members.quota(caller).remaining == 60 - PER_DAY
+    desk(services).change(name, plan=Plan.TEAM)
+    assert services.members.quota(caller).remaining == ANY_NUMBER
+    assert services.members.plan_of(caller) is Plan.TEAM
+
+
+@pytest.mark.parametrize(
+    ("credits", "remaining", "reached"), [(1, 0, False), (250, 1, False), (600, 2, False)]
+)
+def test_credits_bound_what_is_left(
+    services: Services, credits: int, remaining: int, reached: bool
+) -> None:
+    quota = services.members.quota(person(services, credits=credits))
+
+    assert (quota.remaining, quota.reached) == (remaining, reached)
+
+
+def test_spent_credits_are_a_reason_to_refuse(services: Services) -> None:
+    caller = person(services, credits=100)
+    video(services, caller)
+
+    with pytest.raises(StudioError) as refusal:
+        services.members.check_quota(caller)
+
+    assert refusal.value.details["credit_remaining"] == 0
+
+
+def test_profiles_of_many_accounts_come_together(services: Services) -> None:
+    callers = [person(services) for _ in range(3)]
+    services.members.set_username(callers[0], "the.first")
+    ids = [one.account_id for one in callers]
+
+    found = services.members.profiles([*ids, new_id()])
+
+    assert set(found) == set(ids)
+    assert [found[one].username for one in ids] == ["the.first", None, None]
+    with pytest.raises(StudioError) as refusal:
+        services.members.profile(new_id())
+    assert refusal.value.code is ErrorCode.PROFILE_NOT_FOUND
