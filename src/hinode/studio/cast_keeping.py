@@ -29,8 +29,7 @@ class CastKeeping:
         """Forget old cameos and deleted characters. Returns how many files went with them."""
         before = self.clock.now() - KEPT
         with self.db.write() as conn:
-            keys = repository.purge(conn, before) + cameo_repository.purge(conn, before)
-            in_use = repository.known_keys(conn, keys)
-        unused = [key for key in keys if key not in in_use]
+            keys = {*repository.purge(conn, before), *cameo_repository.purge(conn, before)}
+            unused = keys - repository.known_keys(conn, list(keys))
         self.store.delete(unused)
         return len(unused)

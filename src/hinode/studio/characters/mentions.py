@@ -42,12 +42,15 @@ def mentions(prompt: str) -> list[Mention]:
 
 
 def _spellings(name: str) -> tuple[str, ...]:
-    spellings = []
     rest = name.lower().rstrip(_PUNCTUATION)
+    if len(rest) > LONGEST:
+        rest = _before_dot(rest[: LONGEST + 1])
+    spellings = []
     while len(rest) >= SHORTEST:
-        if len(rest) <= LONGEST:
-            spellings.append(rest)
-        if "." not in rest:
-            break
-        rest = rest.rpartition(".")[0].rstrip(_PUNCTUATION)
-    return tuple(spellings[:4])
+        spellings.append(rest)
+        rest = _before_dot(rest)
+    return tuple(spellings)
+
+
+def _before_dot(name: str) -> str:
+    return name.rpartition(".")[0].rstrip(_PUNCTUATION)

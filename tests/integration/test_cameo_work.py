@@ -1,0 +1,222 @@
+"""Cameos and the worker: taken up after a crash, ended once, swept when old; on both databases."""
+
+from __future__ import annotations
+
+import struct
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from hinode import EngineRegistry, ErrorCode, Services, StudioError, load_settings, open_services
+from hinode.media.clips import ClipLimits, examine_clip
+from hinode.studio.access.types import Caller, Scope
+from hinode.studio.bootstrap import ensure_admin, first_key
+from hinode.studio.cast_keeping import KEPT
+from hinode.studio.catalog.service import Wish
+from hinode.studio.characters import cameo_repository
+from hinode.studio.characters.cameo_service import MOST_PROCESSING, MOST_STARTS
+from hinode.studio.characters.types import CameoState, CharacterChange, NewCharacter, Range
+from hinode.studio.housekeeping import ORPHAN_AGE
+from hinode.studio.jobs.requests import VideoRequest
+from hinode.testing.clock import FakeClock
+from hinode.worker import build_worker
+from hinode.workflows.queues import create_tables
+from tests.support.cast import film_with_a_sharp_moment
+from tests.support.live import DBOS
+
+pytestmark = DBOS
+FIRST_SECONDS = Range(0.0, 3.0)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> bytes:
+    return film_with_a_sharp_moment(tmp_path)
+
+
+def objects(services: Services) -> set[str]:
+    store = services.store
+    return {one.key for folder in ("characters", "cameos") for one in store.list(folder)}
+
+
+def test_a_cameo_outlives_the_process_that_took_it_in(
+    database_url: str, tmp_path: Path, film: bytes
+) -> None:
+    """Nothing but the database and the store survives between the upload and the picture."""
+    settings = load_settings(data=tmp_path, database=database_url)
+    gone = open_services(settings, engines=EngineRegistry([]))
+    create_tables(gone.db)
+    ensure_admin(gone.db, gone.clock)
+    key = first_key(gone.db, gone.clock)
+    assert key is not None
+    caller = gone.studio.authenticate(key.secret, Scope.SORA)
+    cameo = gone.cameos.upload(caller, film, FIRST_SECONDS)
+    gone.close()
+
+    services = open_services(settings, engines=EngineRegistry([]))
+    worker = build_worker(services)
+    worker.start()
+    try:
+        deadline = time.monotonic() + 20
+        while services.cameos.get(caller, cameo.id).state is CameoState.PROCESSING:
+            assert time.monotonic() < deadline, "nobody took it up"
+            time.sleep(0.02)
+        ready = services.cameos.get(caller, cameo.id)
+    finally:
+        worker.stop(timedelta(0))
+        services.close()
+
+    assert (ready.state, ready.starts) == (CameoState.READY, 1)
+    assert ready.portrait_key is not None
+    assert services.store.head(ready.portrait_key).size > 100
+
+
+def test_a_second_try_after_a_crash_ends_it_once(
+    services: Services, caller: Caller, film: bytes
+) -> None:
+    cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
+    with services.db.write() as conn:  # a worker began, and died
+        services.cameo_work.cameos.begin(conn, cameo.id)
+
+    assert services.cameo_work.process(cameo.id) is CameoState.READY
+    assert services.cameo_work.process(cameo.id) is None
+
+    ready = services.cameos.get(caller, cameo.id)
+    assert (ready.state, ready.starts, ready.clip_key) == (CameoState.READY, 2, None)
+    # The clip is gone, the picture there.
+    assert objects(services) == {ready.portrait_key}
+
+
+def test_a_clip_that_kills_its_workers_is_given_up(
+    services: Services, caller: Caller, film: bytes
+) -> None:
+    cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
+    for _ in range(MOST_STARTS):
+        with services.db.write() as conn:
+            assert services.cameo_work.cameos.begin(conn, cameo.id) is not None
+
+    assert services.cameo_work.process(cameo.id) is None
+
+    given_up = services.cameos.get(caller, cameo.id)
+    assert given_up.state is CameoState.FAILED
+    assert "another" in (given_up.reason or "")
+
+
+def test_a_clip_that_has_gone_fails_with_a_reason(
+    services: Services, caller: Caller, film: bytes
+) -> None:
+    cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
+    assert cameo.clip_key is not None
+    services.store.delete([cameo.clip_key])
+
+    assert services.cameo_work.process(cameo.id) is CameoState.FAILED
+
+    assert "again" in (services.cameos.get(caller, cameo.id).reason or "")
+
+
+def test_a_refused_upload_leaves_nothing(services: Services, caller: Caller, film: bytes) -> None:
+    with pytest.raises(StudioError):
+        services.cameos.upload(caller, film, Range(2.0, 1.0))
+    for _ in range(MOST_PROCESSING):
+        services.cameos.upload(caller, film, FIRST_SECONDS)
+    with pytest.raises(StudioError) as refused:
+        services.cameos.upload(caller, film, FIRST_SECONDS)
+    assert refused.value.code is ErrorCode.TOO_MANY_JOBS
+    with services.db.read() as conn:
+        waiting = cameo_repository.count_processing(conn, caller.account_id)
+    assert len(objects(services)) == waiting == MOST_PROCESSING
+
+
+def test_old_cameos_go_and_the_pictures_of_characters_stay(
+    services: Services, caller: Caller, film: bytes, clock: FakeClock
+) -> None:
+    kept, left = (services.cameos.upload(caller, film, FIRST_SECONDS) for _ in range(2))
+    for cameo in (kept, left):
+        services.cameo_work.process(cameo.id)
+    robin = services.cameos.finalize(caller, NewCharacter(kept.id, "robin", "Robin"))
+    assert services.cast_keeping.sweep() == 0
+
+    clock.advance(KEPT + timedelta(seconds=1))
+    assert services.cast_keeping.sweep() == 1
+
+    assert objects(services) == {robin.key}
+    with pytest.raises(StudioError):
+        services.cameos.get(caller, left.id)
+    # By the id of its cameo it is found all the same, and does not come again.
+    assert services.casting.visible(caller, kept.id).id == robin.id
+    with pytest.raises(StudioError):
+        services.cameos.finalize(caller, NewCharacter(kept.id, "robin2", "Robin"))
+
+
+def test_a_deleted_character_stays_in_the_videos_being_made_for_a_while(
+    services: Services, caller: Caller, film: bytes, clock: FakeClock
+) -> None:
+    cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
+    services.cameo_work.process(cameo.id)
+    robin = services.cameos.finalize(caller, NewCharacter(cameo.id, "robin", "Robin"))
+    job = services.studio.create_video(caller, VideoRequest("@robin runs", Wish()))
+    services.casting.delete(caller, robin.id)
+
+    order = services.backstage.begin(job.id)
+    assert order is not None
+    assert [(one.name, one.key) for one in order.characters] == [("Robin", robin.key)]
+    assert services.store.head(robin.key).size > 100
+
+    clock.advance(KEPT + timedelta(seconds=1))
+    assert services.cast_keeping.sweep() == 1
+    assert objects(services) == set()
+
+
+def test_pictures_that_no_row_knows_are_swept(
+    services: Services, caller: Caller, film: bytes, clock: FakeClock, tmp_path: Path
+) -> None:
+    cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
+    mia = services.casting.create(caller, "Mia", film)
+    forgotten = ("characters/00/portrait.webp", "cameos/00/clip")
+    for key in forgotten:
+        services.store.put_bytes(key, b"x", "image/webp")
+
+    clock.advance(ORPHAN_AGE + timedelta(hours=1))
+    assert services.housekeeping.remove_orphans() == 2
+
+    assert objects(services) == {mia.key, cameo.clip_key}
+
+
+def test_a_changed_picture_has_another_key(services: Services, caller: Caller, film: bytes) -> None:
+    """So that jobs which are being made, and links, keep the one they began with."""
+    mia = services.casting.create(caller, "Mia", film)
+    with pytest.raises(StudioError) as refused:
+        services.casting.change(caller, mia.id, CharacterChange(picture=mia.id))
+    assert refused.value.code is ErrorCode.FILE_NOT_FOUND
+    assert services.casting.get(caller, mia.id) == mia
+
+
+def test_a_phones_sideways_clip_gives_an_upright_portrait(tmp_path: Path) -> None:
+    film = bytearray(film_with_a_sharp_moment(tmp_path))
+    # The matrix of the track header (ISO/IEC 14496-12, 8.3.2): a quarter turn clockwise.
+    upright = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30)
+    place = film.index(upright, film.index(b"tkhd"))
+    film[place : place + 36] = struct.pack(">9i", 0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30)
+    (tmp_path / "turned.mp4").write_bytes(film)
+    portraits = []
+    for name, data in (("plain.mp4", bytes(film).replace(
+        bytes(film[place : place + 36]), upright)), ("turned.mp4", bytes(film))):  # fmt: skip
+        (tmp_path / name).write_bytes(data)
+        out = tmp_path / f"{name}.png"
+        examine_clip(tmp_path / name, ClipLimits(), portrait=out, between=(0.0, 1.0))
+        with Image.open(out) as picture:
+            portraits.append(picture.convert("L"))
+
+    # The grey gets brighter to the right; turned clockwise, it does so downwards.
+    plain, turned = portraits
+    assert _at(plain, 500, 256) > _at(plain, 10, 256) + 5
+    assert _at(turned, 256, 500) > _at(turned, 256, 10) + 5
+    assert abs(_at(turned, 500, 256) - _at(turned, 10, 256)) < 4
+
+
+def _at(picture: Image.Image, x: int, y: int) -> int:
+    value = picture.getpixel((x, y))
+    assert isinstance(value, int)
+    return value
