@@ -10,6 +10,7 @@ import typer
 from hinode._version import __version__
 from hinode.cli import (
     account,
+    account_people,
     account_secret,
     doctor,
     engine,
@@ -37,6 +38,11 @@ app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.add_typer(key.app, name="key")
 account.app.command("secret")(account_secret.secret)
+account.app.command("token")(account_people.token)
+account.app.command("logout")(account_people.logout)
+account.app.command("invite")(account_people.invite)
+account.app.command("password")(account_people.password)
+account.app.command("set")(account_people.change)
 app.add_typer(account.app, name="account")
 app.add_typer(model.app, name="model")
 app.add_typer(engine.app, name="engine")
