@@ -142,7 +142,7 @@ def open_services(
         overview=Overview(db, clock),
         gallery=Gallery(db, clock),
         members=Membership(studio, open_door(settings, db, clock, pace)),
-        callbacks=CallbackDesk(db, secrets, allow),
+        callbacks=CallbackDesk(db, secrets, deliveries, allow),
         account_office=AccountOffice(db, clock),
         key_office=KeyOffice(db, clock),
         links=links,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from hinode.studio.access.types import Caller
 from hinode.studio.callback_desk import CallbackDesk
 from hinode.studio.webhooks.callback_secrets import CallbackSecrets
 from hinode.studio.webhooks.tables import callback_secrets
+from hinode.testing.clock import FakeClock
 
 
 def test_all_who_ask_at_once_get_the_same_secret(services: Services, caller: Caller) -> None:
@@ -39,7 +41,7 @@ def test_it_is_stored_sealed(services: Services, caller: Caller) -> None:
 def test_with_another_sealing_key_it_is_not_shown(services: Services, caller: Caller) -> None:
     services.callbacks.secret(caller)
     stranger = CallbackSecrets(Sealer(Fernet.generate_key()), services.clock)
-    desk = CallbackDesk(services.db, stranger, AllowList.parse(()))
+    desk = CallbackDesk(services.db, stranger, services.postroom.deliveries, AllowList.parse(()))
 
     with pytest.raises(StudioError) as caught:
         desk.secret(caller)
@@ -52,3 +54,34 @@ def test_an_unknown_account_has_none(services: Services) -> None:
         services.callbacks.secret_of("nobody")
 
     assert caught.value.code is ErrorCode.ACCOUNT_NOT_FOUND
+
+
+def test_of_two_rotations_at_once_neither_is_lost(services: Services, caller: Caller) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        made = [
+            one.secret for one in threads.map(lambda _: services.callbacks.rotate(caller), "ab")
+        ]
+
+    assert set(signing(services, caller)) == set(made)
+    assert services.callbacks.secret(caller) in made
+
+
+def test_the_old_secret_signs_beside_the_new_one_for_a_day(
+    services: Services, caller: Caller, clock: FakeClock
+) -> None:
+    old = services.callbacks.secret(caller)
+
+    rotated = services.callbacks.rotate_of("admin")
+
+    assert rotated.old_until == clock.now() + timedelta(hours=24)
+    assert services.callbacks.secret(caller) == rotated.secret != old
+    clock.advance(timedelta(hours=23, minutes=59))
+    assert signing(services, caller) == [rotated.secret, old]
+    clock.advance(timedelta(minutes=1))
+    assert signing(services, caller) == [rotated.secret]
+
+
+def signing(services: Services, caller: Caller) -> list[str]:
+    secrets = services.callbacks.secrets
+    with services.db.read() as conn:
+        return [secrets.sealer.open(one) for one in secrets.signing(conn, caller.account_id)]

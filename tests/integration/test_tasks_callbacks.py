@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from openai import InvalidWebhookSignatureError, OpenAI
 from standardwebhooks import Webhook
 
 from hinode import EngineRegistry, load_settings, open_services
+from hinode.api.tasks import wire
 from hinode.kit.ids import unspell
 from hinode.studio.jobs.types import JobError
 from hinode.studio.webhooks.schedule import Schedule
@@ -19,7 +21,7 @@ from hinode.studio.webhooks.types import DeliveryState
 from hinode.testing.scripted import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 from tests.support.receiver import Answer, Received, Receiver, receiving
-from tests.support.tasks import PATH, invalid, made, wait_until_over, wish
+from tests.support.tasks import PATH, invalid, made, refused, wait_until_over, wish
 
 pytestmark = pytest.mark.xdist_group("dbos")
 
@@ -81,8 +83,7 @@ def verified(received: Received, secret: str) -> dict[str, object]:
     """Return the body if both verifiers accept its signature."""
     body = received.body.decode()
     Webhook(secret).verify(body, dict(received.headers))
-    client = OpenAI(api_key="unused", webhook_secret=secret)
-    client.webhooks.verify_signature(body, received.headers)
+    verified_by_sdk(received, secret)
     task: dict[str, object] = json.loads(body)
     return task
 
@@ -220,3 +221,93 @@ def test_a_slow_receiver_delays_nobody(
     made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
 
     until(lambda: len(receiver.requests) == 1)
+
+
+def test_callbacks_are_listed_as_they_went(client: httpx.Client, receiver: Receiver) -> None:
+    receiver.answer = lambda number, request: Answer(500 if number < 2 else 200, body=b"sorry")
+    task_id = told(client, receiver)
+
+    page = client.get("/callbacks", params={"limit": 1}).json()
+    callback = page["data"][0]
+
+    wire.CallbackPage.model_validate(page)
+    assert callback["id"] == receiver.requests[0].headers["webhook-id"]
+    assert (callback["task_id"], callback["url"], callback["tries"]) == (task_id, receiver.url, 2)
+    assert (callback["last_try"]["status"], callback["last_try"]["answer"]) == (200, "sorry")
+    rest = client.get("/callbacks", params={"cursor": callback["id"]}).json()["data"]
+    assert callback["id"] not in {one["id"] for one in rest}
+
+
+def test_a_callback_is_sent_again_with_the_same_id_and_body(
+    client: httpx.Client, receiver: Receiver
+) -> None:
+    told(client, receiver)
+    (first,) = receiver.requests
+
+    answer = client.post(f"/callbacks/{first.headers['webhook-id']}/resend")
+
+    assert answer.status_code == 200, answer.text
+    wire.SentCallback.model_validate(answer.json())
+    until(lambda: len(receiver.requests) == 2)
+    again = receiver.requests[1]
+    assert again.body == first.body
+    assert again.headers["webhook-id"] == first.headers["webhook-id"]
+    ids = [one["id"] for one in client.get("/callbacks").json()["data"]]
+    assert ids.count(first.headers["webhook-id"]) == 1
+
+
+def test_callbacks_of_others_are_not_there(
+    client: httpx.Client, receiver: Receiver, server: LiveServer
+) -> None:
+    told(client, receiver)
+    headers = {"authorization": f"Bearer {server.new_key('stranger')}"}
+
+    with httpx.Client(base_url=f"{server.url}/v1", headers=headers) as stranger:
+        answer = stranger.post(f"/callbacks/{newest(client)['id']}/resend")
+        assert stranger.get("/callbacks").json()["data"] == []
+    for found in (answer, client.post("/callbacks/evt_1/resend")):
+        refused(found, 404, "not_found", "invalid_request_error")
+    invalid(client.get("/callbacks", params={"cursor": "x"}))
+    assert len(receiver.requests) == 1
+
+
+@pytest.mark.proven_by_official_client
+def test_while_secrets_rotate_either_verifies(client: httpx.Client, receiver: Receiver) -> None:
+    old = client.get("/callback_secret").json()["secret"]
+    told(client, receiver)
+
+    answer = client.post("/callback_secret/rotate")
+    wire.RotatedSecret.model_validate(answer.json())
+    new = answer.json()["secret"]
+    client.post(f"/callbacks/{newest(client)['id']}/resend")
+    made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+    until(lambda: len(receiver.requests) == 3)
+
+    assert answer.headers["cache-control"] == "no-store"
+    assert client.get("/callback_secret").json()["secret"] == new != old
+    for received in receiver.requests[1:]:
+        assert verified(received, old) == verified(received, new)
+    with pytest.raises(InvalidWebhookSignatureError):
+        verified_by_sdk(receiver.requests[0], new)
+
+
+def told(client: httpx.Client, receiver: Receiver) -> str:
+    """Make a task and wait until its callback is noted as delivered."""
+    task_id = made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+
+    def delivered() -> bool:
+        callback = newest(client)
+        return (callback["task_id"], callback["status"]) == (task_id, "delivered")
+
+    until(delivered)
+    return task_id
+
+
+def newest(client: httpx.Client) -> dict[str, Any]:
+    found: list[dict[str, Any]] = client.get("/callbacks", params={"limit": 1}).json()["data"]
+    return found[0] if found else {"task_id": "", "status": ""}
+
+
+def verified_by_sdk(received: Received, secret: str) -> None:
+    client = OpenAI(api_key="unused", webhook_secret=secret)
+    client.webhooks.verify_signature(received.body.decode(), received.headers)

@@ -1,4 +1,4 @@
-"""`hinode account secret`: what an account's callbacks are signed with."""
+"""`hinode account secret`: what an account's callbacks are signed with, and a new one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from hinode.cli import options
 
 def secret(
     name: Annotated[str, typer.Argument(help="The account's name.")],
+    rotate: Annotated[
+        bool,
+        typer.Option(help="Make a new one first; the old one signs beside it for 24 hours."),
+    ] = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -21,6 +25,9 @@ def secret(
     services = open_services(options.read_settings(data, database))
     try:
         ensure_admin(services.db, services.clock)
-        typer.echo(services.callbacks.secret_of(name))
+        if rotate:
+            typer.echo(services.callbacks.rotate_of(name).secret)
+        else:
+            typer.echo(services.callbacks.secret_of(name))
     finally:
         services.close()

@@ -1,15 +1,24 @@
-"""The verbs of callbacks for callers and the operator: which URLs, and signed by what."""
+"""The verbs of callbacks for callers and the operator: which URLs, signed by what, sent again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
 
 from hinode.kit.addresses import AllowList
 from hinode.studio.access.types import Caller
 from hinode.studio.accounts import service as accounts
-from hinode.studio.webhooks.callback_secrets import CallbackSecrets
+from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.pages import Page, PageQuery, cut
+from hinode.studio.webhooks import log
+from hinode.studio.webhooks.callback_secrets import CallbackSecrets, Rotated
+from hinode.studio.webhooks.deliveries import DeliveryService
 from hinode.studio.webhooks.receivers import checked_url
+from hinode.studio.webhooks.types import LogEntry
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
@@ -21,6 +30,7 @@ class CallbackDesk:
 
     db: Database
     secrets: CallbackSecrets
+    deliveries: DeliveryService
     allow: AllowList
 
     def check(self, url: str) -> str:
@@ -32,7 +42,45 @@ class CallbackDesk:
         with self.db.write() as conn:
             return self.secrets.shown(conn, caller.account_id)
 
+    def rotate(self, caller: Caller) -> Rotated:
+        """Give the caller's account a new secret; the old one signs beside it for 24 hours."""
+        with self.db.write() as conn:
+            return self.secrets.rotate(conn, caller.account_id)
+
+    def sent(self, caller: Caller, wanted: PageQuery) -> Page[LogEntry]:
+        """Return some callbacks of the caller's account, newest first."""
+        with self.db.read() as conn:
+            return cut(wanted, partial(log.callbacks, conn, caller.account_id))
+
+    def resend(self, caller: Caller, event_id: UUID) -> LogEntry:
+        """Send a callback of the caller's account anew, with the same id and body."""
+        with self.db.write() as conn:
+            _own(conn, caller, event_id)
+            self.deliveries.resend(conn, event_id)
+            return _own(conn, caller, event_id)
+
+    def rotate_of(self, account: str) -> Rotated:
+        """Give an account a new secret, by its name."""
+        with self.db.write() as conn:
+            return self.secrets.rotate(conn, accounts.get(conn, account).id)
+
     def secret_of(self, account: str) -> str:
         """Return the secret of an account by its name."""
         with self.db.write() as conn:
             return self.secrets.shown(conn, accounts.get(conn, account).id)
+
+
+def _own(conn: sa.Connection, caller: Caller, event_id: UUID) -> LogEntry:
+    found = log.callback(conn, caller.account_id, event_id)
+    if found is None:
+        raise no_callback()
+    return found
+
+
+def no_callback() -> StudioError:
+    """Return the refusal of a callback that is unknown, or another account's."""
+    return StudioError(
+        ErrorCode.EVENT_NOT_FOUND,
+        "This account has no such callback; they are kept for 30 days.",
+        param="id",
+    )

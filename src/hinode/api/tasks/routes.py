@@ -92,6 +92,26 @@ class TaskRoutes:
         period, rows = await self.context.call(self.verbs.usage, secret, query)
         return _json(render_usage(period, rows))
 
+    async def callbacks(self, request: Request) -> Response:
+        """Return a page of the account's callbacks and how they went, newest first (ours)."""
+        secret, query = secret_of(request), request.query_params
+        page = await self.context.call(self.verbs.sent, secret, query)
+        sent = [translate.callback(one) for one in page.items]
+        return _json(translate.page(sent, page.has_more))
+
+    async def resend(self, request: Request, callback_id: str) -> Response:
+        """Send a callback again: the same body with the same `webhook-id` (ours)."""
+        secret = secret_of(request)
+        again = await self.context.call(self.verbs.resend, secret, callback_id)
+        return _json(translate.callback(again))
+
+    async def rotate_secret(self, request: Request) -> Response:
+        """Make a new callback secret; the old one signs beside it for 24 hours (ours)."""
+        rotated = await self.context.call(self.verbs.rotate_secret, secret_of(request))
+        response = _json(translate.rotated(rotated))
+        response.headers["cache-control"] = "no-store"
+        return response
+
     async def callback_secret(self, request: Request) -> Response:
         """Return the secret that callbacks are signed with, by Standard Webhooks (ours)."""
         secret = await self.context.call(self.verbs.callback_secret, secret_of(request))

@@ -20,7 +20,7 @@ Endpoint = Callable[..., Awaitable[Response]]
 
 GENERATIONS = "/v1/videos/generations"
 FACE = Face(
-    (GENERATIONS, "/v1/tasks", "/v1/credits", "/v1/usage", "/v1/callback_secret"),
+    (GENERATIONS, "/v1/tasks", "/v1/credits", "/v1/usage", "/v1/callback_secret", "/v1/callbacks"),
     errors.studio_error_response,
     errors.refusal_response,
 )
@@ -41,7 +41,7 @@ _FAILURES: dict[int, str] = {
     401: "`invalid_api_key`",
     402: "`insufficient_credits`: nothing was held.",
     403: "`insufficient_permissions`: the key lacks the scope `tasks`.",
-    404: "`task_not_found`, `model_not_found`",
+    404: "`task_not_found`, `model_not_found`; `not_found` of a callback.",
     409: "`idempotency_conflict`: the key came with another request before.",
     429: "`rate_limit_exceeded`, `spend_limit_exceeded`",
     500: "`internal_error`",
@@ -68,10 +68,7 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
         parameters=[
             _query("status", {"type": "string", "enum": list(STATUS_NAMES)}),
             _query("model", {"type": "string"}),
-            _query(
-                "limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT}
-            ),
-            _query("cursor", {"type": "string"}),
+            *_PAGE,
         ],
     )  # fmt: skip
     _add(app, "GET", _ONE, tasks.retrieve, "retrieveTask", wire.TaskAnswer, 404)
@@ -85,6 +82,18 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
     _add(
         app, "GET", "/v1/callback_secret", tasks.callback_secret, "retrieveCallbackSecret",
         wire.CallbackSecret,
+    )  # fmt: skip
+    _add(
+        app, "POST", "/v1/callback_secret/rotate", tasks.rotate_secret, "rotateCallbackSecret",
+        wire.RotatedSecret,
+    )  # fmt: skip
+    _add(
+        app, "GET", "/v1/callbacks", tasks.callbacks, "listCallbacks", wire.CallbackPage, 400,
+        parameters=_PAGE,
+    )  # fmt: skip
+    _add(
+        app, "POST", "/v1/callbacks/{callback_id}/resend", tasks.resend, "resendCallback",
+        wire.SentCallback, 404,
     )  # fmt: skip
 
 
@@ -125,3 +134,9 @@ def _body() -> dict[str, Any]:
 
 def _query(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "query", "schema": schema}
+
+
+_PAGE = [
+    _query("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT}),
+    _query("cursor", {"type": "string"}),
+]

@@ -11,8 +11,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from hinode.kit.ids import spell
 from hinode.studio.jobs.accounting import Standing
 from hinode.studio.jobs.types import CANCELED, Job, JobError, JobState
+from hinode.studio.webhooks.callback_secrets import Rotated
+from hinode.studio.webhooks.types import EVENT_PREFIX, LogEntry
 
 STATUSES: Mapping[JobState, str] = {
     JobState.QUEUED: "pending",
@@ -80,6 +83,36 @@ def credits(standing: Standing) -> dict[str, Any]:
         "spent": standing.spent,
         "unlimited": standing.balance is None,
     }
+
+
+def callback(entry: LogEntry) -> dict[str, Any]:
+    """Return a callback: its newest delivery, and the last try of that."""
+    last = (
+        {
+            "at": _unix(entry.at),
+            "status": entry.status,
+            "error": entry.error,
+            "latency_ms": entry.latency_ms,
+            "answer": entry.answer,
+        }
+        if entry.at
+        else None
+    )
+    return {
+        "id": spell(EVENT_PREFIX, entry.event_id),
+        "task_id": str(entry.job_id),
+        "url": entry.url,
+        "status": entry.state.value,
+        "tries": entry.number or 0,
+        "created_at": _unix(entry.created_at),
+        "next_try_at": _unix(entry.next_at) if entry.next_at else None,
+        "last_try": last,
+    }
+
+
+def rotated(made: Rotated) -> dict[str, Any]:
+    """Return a callback secret just made, and until when the one before it signs too."""
+    return {"secret": made.secret, "old_secret_until": _unix(made.old_until)}
 
 
 def _output(job: Job, urls: Sequence[str]) -> dict[str, Any]:

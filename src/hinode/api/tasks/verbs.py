@@ -10,18 +10,26 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from hinode.api.tasks.creation import Creation
-from hinode.api.tasks.queries import read_task_id, read_task_query
+from hinode.api.tasks.queries import (
+    read_callback_id,
+    read_callback_query,
+    read_task_id,
+    read_task_query,
+)
 from hinode.api.usage import read_period
 from hinode.media.kinds import MediaKind
 from hinode.studio.access.types import Caller, Scope
-from hinode.studio.callback_desk import CallbackDesk
+from hinode.studio.callback_desk import CallbackDesk, no_callback
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs.accounting import Period, Standing, Usage
 from hinode.studio.jobs.options import Callback
 from hinode.studio.jobs.requests import Idempotency, VideoRequest
 from hinode.studio.jobs.types import Job
 from hinode.studio.overview import Overview, VideoFiles, VideoFilesPage
+from hinode.studio.pages import Page
 from hinode.studio.studio import Studio
+from hinode.studio.webhooks.callback_secrets import Rotated
+from hinode.studio.webhooks.types import LogEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,22 @@ class TaskVerbs:
         caller = self.caller(secret)
         period = read_period(query, self.overview.clock.now().date())
         return period, self.overview.usage(caller, period)
+
+    def sent(self, secret: str | None, query: Mapping[str, str]) -> Page[LogEntry]:
+        """List the account's callbacks."""
+        caller = self.caller(secret)
+        return self.callbacks.sent(caller, read_callback_query(query))
+
+    def resend(self, secret: str | None, callback_id: str) -> LogEntry:
+        """Send a callback again."""
+        caller, found = self.caller(secret), read_callback_id(callback_id)
+        if found is None:
+            raise no_callback()
+        return self.callbacks.resend(caller, found)
+
+    def rotate_secret(self, secret: str | None) -> Rotated:
+        """Give the account a new callback secret."""
+        return self.callbacks.rotate(self.caller(secret))
 
     def callback_secret(self, secret: str | None) -> str:
         """Return what the account's callbacks are signed with."""

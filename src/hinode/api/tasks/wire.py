@@ -157,3 +157,40 @@ class CallbackSecret(Shape):
     """What callbacks are signed with."""
 
     secret: str = Field(examples=["whsec_…"])
+
+
+class RotatedSecret(CallbackSecret):
+    """A callback secret just made."""
+
+    old_secret_until: int = Field(description="Until then the secret before it signs too.")
+
+
+class CallbackTry(Shape):
+    """One try: a status, or an error when there was none."""
+
+    at: int
+    status: int | None
+    error: str | None
+    latency_ms: int
+    answer: str = Field(description="The beginning of what came back.")
+
+
+class SentCallback(Shape):
+    """A callback and how it went, the last time that it was sent."""
+
+    id: str = Field(description="The `webhook-id` of every try.", examples=["evt_…"])
+    task_id: str
+    url: str
+    status: Literal["pending", "delivered", "failed"]
+    tries: int
+    created_at: int
+    next_try_at: int | None
+    last_try: CallbackTry | None
+
+
+class CallbackPage(Shape):
+    """A page of callbacks, newest first."""
+
+    data: list[SentCallback]
+    has_more: bool
+    next_cursor: str | None

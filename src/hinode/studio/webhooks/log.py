@@ -17,6 +17,7 @@ _TRY = attempts.c.delivery_id == deliveries.c.id
 _COLUMNS = (
     deliveries.c.event_id,
     events.c.type,
+    events.c.job_id,
     sa.func.coalesce(deliveries.c.url, endpoints.c.url).label("url"),
     deliveries.c.state,
     deliveries.c.created_at,
@@ -28,11 +29,23 @@ _COLUMNS = (
     attempts.c.latency_ms,
     attempts.c.answer,
 )
+_LAST_TRY = _TRY & (attempts.c.number == deliveries.c.tries)
+_NEWER = deliveries.alias()
+_CALLBACKS = (
+    sa.select(*_COLUMNS)
+    .select_from(_SENT.outerjoin(attempts, _LAST_TRY))
+    .where(
+        deliveries.c.url.is_not(None),
+        ~sa.exists().where(
+            _NEWER.c.event_id == deliveries.c.event_id, _NEWER.c.id > deliveries.c.id
+        ),
+    )
+)
 
 
 def newest(conn: sa.Connection, limit: int) -> list[LogEntry]:
     """Return the newest deliveries, newest first, each with its last try."""
-    last = _SENT.outerjoin(attempts, _TRY & (attempts.c.number == deliveries.c.tries))
+    last = _SENT.outerjoin(attempts, _LAST_TRY)
     query = sa.select(*_COLUMNS).select_from(last).order_by(deliveries.c.id.desc()).limit(limit)
     return [_entry(row) for row in conn.execute(query)]
 
@@ -48,10 +61,31 @@ def history(conn: sa.Connection, event_id: UUID) -> list[LogEntry]:
     return [_entry(row) for row in conn.execute(query)]
 
 
+def callbacks(
+    conn: sa.Connection, account_id: UUID, after: UUID | None, limit: int
+) -> list[LogEntry]:
+    """Return up to ``limit`` callbacks of an account before an event, newest first.
+
+    Each once, with its newest delivery and the last try of that.
+    """
+    query = _CALLBACKS.where(events.c.account_id == account_id)
+    if after is not None:
+        query = query.where(events.c.id < after)
+    return [_entry(row) for row in conn.execute(query.order_by(events.c.id.desc()).limit(limit))]
+
+
+def callback(conn: sa.Connection, account_id: UUID, event_id: UUID) -> LogEntry | None:
+    """Return one callback of an account, as :func:`callbacks` does."""
+    own = (events.c.account_id == account_id) & (events.c.id == event_id)
+    row = conn.execute(_CALLBACKS.where(own)).one_or_none()
+    return _entry(row) if row else None
+
+
 def _entry(row: sa.Row[*tuple[Any, ...]]) -> LogEntry:
     return LogEntry(
         event_id=row.event_id,
         event_type=row.type,
+        job_id=row.job_id,
         url=row.url,
         state=DeliveryState(row.state),
         created_at=row.created_at,

@@ -176,13 +176,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """A line of the operator's log: a delivery, and one try of it if any was made.
+    """A line of the log: a delivery, and one try of it if any was made.
 
-    ``url`` is None when the endpoint has gone; ``next_at`` is when it is tried again, if ever.
+    ``job_id`` is the job that it tells of; ``url`` is None when the endpoint has gone; ``next_at``
+    is when it is tried again, if ever.
     """
 
     event_id: UUID
     event_type: str
+    job_id: UUID | None
     url: str | None
     state: DeliveryState
     created_at: datetime
