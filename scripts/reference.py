@@ -31,6 +31,7 @@ DOCS = ROOT / "docs" / "reference"
 RECORD = ROOT / "tests" / "contracts" / "proven.json"
 OPENAI = frozenset({"OpenAI dialect", "Links"})
 TASKS = frozenset({"Tasks dialect"})
+ADMIN = frozenset({"Admin API"})
 TRUTHS = {
     "proven_by_official_client": "client",
     "from_captured_traffic": "traffic",
@@ -156,6 +157,11 @@ def tasks_page() -> str:
     return _coverage("The tasks dialect", "It shares its jobs with the other dialects.", TASKS)
 
 
+def admin_page() -> str:
+    """Return the coverage table of the admin API."""
+    return _coverage("The admin API", "It is [ours](../howto/admin-api.md).", ADMIN)
+
+
 def _coverage(title: str, remark: str, tags: frozenset[str]) -> str:
     """Return a table of routes and statuses, and where each is proven."""
     proven = json.loads(RECORD.read_text(encoding="utf-8"))
@@ -178,7 +184,7 @@ def _coverage(title: str, remark: str, tags: frozenset[str]) -> str:
     return "\n".join([*lines, ""])
 
 
-def routes(tags: frozenset[str] = OPENAI | TASKS) -> list[str]:
+def routes(tags: frozenset[str] = OPENAI | TASKS | ADMIN) -> list[str]:
     """Return the routes that a server documents under these tags."""
     with tempfile.TemporaryDirectory() as folder:
         services = open_services(load_settings(data=folder))
@@ -198,6 +204,7 @@ PAGES = {
     "cli.md": cli_page,
     "openai.md": openai_page,
     "tasks.md": tasks_page,
+    "admin.md": admin_page,
 }
 
 if __name__ == "__main__":
