@@ -169,6 +169,13 @@ def test_names_longer_than_any_are_nobodys(mika: Person) -> None:
     assert searched(mika, "z" * 5_000) == []
 
 
-@pytest.mark.parametrize("path", [f"{NAMED}/mika", SEARCH])
+def test_nobody_has_references(mika: Person) -> None:
+    answer = mika.http.get("/project_y/references/mine", params={"limit": "20"})
+
+    assert answer.json() == {"items": [], "cursor": None}
+    wire.ReferenceList.model_validate(answer.json())
+
+
+@pytest.mark.parametrize("path", [f"{NAMED}/mika", SEARCH, "/project_y/references/mine"])
 def test_nobody_is_shown_without_a_token(server: LiveServer, path: str) -> None:
     refused(httpx.get(f"{server.url}/backend{path}"), 401, "token_invalidated")

@@ -112,6 +112,7 @@ def test_the_links_of_a_page_stay_good_for_those_who_keep_them(author: Person) -
     assert cards["og:video:type"] == "video/mp4"
     size = (cards["og:video:width"], cards["og:video:height"])
     assert size == (str(attachment["width"]), str(attachment["height"]))
+    assert cards["video:duration"] == "4"
     assert cards["twitter:image"] == cards["og:image"]
     assert cards["og:video"] == f"{post['permalink']}/video.mp4"
     film = httpx.get(cards["og:video"], follow_redirects=True)
@@ -256,3 +257,20 @@ def test_the_plan_of_the_author_says_which_file_is_shown(
     assert httpx.get(src).content == film
     kept = httpx.get(f"{post['permalink']}/video.mp4", follow_redirects=True)
     assert kept.content == film
+
+
+def test_previews_name_the_public_address_and_the_page_its_own(tmp_path: Path) -> None:
+    public = "https://films.example"
+    database = f"sqlite:///{tmp_path / 'hinode.db'}"
+    with (
+        open_gallery(tmp_path, database, public_url=public) as server,
+        person(server, tmp_path) as author,
+    ):
+        post = author.posted()
+        page = Page(httpx.get(f"{server.url}/p/{post['id']}"))
+
+    assert post["permalink"] == f"{public}/p/{post['id']}"
+    cards = page.meta()
+    assert cards["og:url"] == post["permalink"]
+    assert cards["og:video"] == cards["og:video:secure_url"] == f"{post['permalink']}/video.mp4"
+    assert page.one("video")["src"].startswith("/files/")

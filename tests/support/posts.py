@@ -91,9 +91,11 @@ def wish(job_id: UUID, text: str = "") -> dict[str, Any]:
 
 
 @contextmanager
-def open_gallery(data: Path, database: str) -> Iterator[LiveServer]:
-    """Serve a studio without a worker on this database."""
-    settings = load_settings(data=data, database=database, workers=False, shutdown_seconds=0)
+def open_gallery(data: Path, database: str, **more: Any) -> Iterator[LiveServer]:
+    """Serve a studio without a worker on this database, with ``more`` settings."""
+    settings = load_settings(
+        data=data, database=database, workers=False, shutdown_seconds=0, **more
+    )
     services = open_services(settings, engines=EngineRegistry([]))
     try:
         with live_server(services) as server:

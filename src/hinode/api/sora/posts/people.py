@@ -1,4 +1,4 @@
-"""The routes that find people and characters by name, and what they ask of the studio."""
+"""The routes that find whom a prompt may call, and what they ask of the studio."""
 
 from __future__ import annotations
 
@@ -49,6 +49,14 @@ class PeopleRoutes:
         base = links.base(request)
         items = [mention_json(one, found.viewer, links, base) for one in found.people]
         return _json({"items": items, "cursor": None})
+
+    async def references(self, request: Request) -> Response:
+        """Return the caller's references: none, because this server keeps no such things.
+
+        Sora's own page asks for them when it starts.
+        """
+        await self.context.call(self.context.members.caller, secret_of(request))
+        return _json({"items": [], "cursor": None})
 
     def _named(self, secret: str | None, name: str) -> Found:
         caller = self.context.members.caller(secret)

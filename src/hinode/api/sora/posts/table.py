@@ -56,6 +56,10 @@ def _add_people(app: FastAPI, people: PeopleRoutes) -> None:
             _limit(MENTIONS),
         ],
     )  # fmt: skip
+    add(
+        app, "GET", f"{_BASE}/references/mine", people.references, "soraReferences",
+        wire.ReferenceList, parameters=[_limit(USUAL)],
+    )  # fmt: skip
 
 
 def _body() -> dict[str, Any]:

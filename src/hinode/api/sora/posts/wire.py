@@ -71,6 +71,13 @@ class MentionList(Shape):
     cursor: None
 
 
+class ReferenceList(Shape):
+    """The references of an account: always none."""
+
+    items: list[None] = Field(max_length=0)
+    cursor: None
+
+
 class Attachment(Shape):
     """The video of a post; its links need no token."""
 

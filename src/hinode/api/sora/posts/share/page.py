@@ -119,10 +119,13 @@ def _cards(
         ("og:video:type", found.film.content_type),
         ("og:video:width", str(found.film.width)),
         ("og:video:height", str(found.film.height)),
+        ("video:duration", str(max(1, round(found.film.duration)))),
         ("twitter:card", "summary_large_image"),
         ("twitter:title", title),
         ("twitter:description", description),
     )
+    if urls.shared_video.startswith("https:"):
+        yield "og:video:secure_url", urls.shared_video
     still = found.video.file(ArtifactRole.THUMBNAIL)
     if still is not None and urls.shared_poster is not None:
         yield from (
@@ -137,7 +140,7 @@ def _cards(
 def _meta(cards: Iterable[tuple[str, str]]) -> str:
     """Open Graph names properties, X's cards names; each reads both."""
     return "\n".join(
-        f'<meta {"property" if name.startswith("og:") else "name"}="{name}"'
+        f'<meta {"name" if name.startswith("twitter:") else "property"}="{name}"'
         f' content="{escape(text)}">'
         for name, text in cards
     )
