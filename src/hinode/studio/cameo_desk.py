@@ -116,7 +116,8 @@ class CameoDesk:
                 cameo_service.get(conn, caller.account_id, new.cameo_id)
                 repository.insert(conn, character)
                 names.claim(conn, new.username, NameKind.CHARACTER, character.id)
-        return character
+                # As it will be read from now on: the database rounds moments.
+                return service.get(conn, caller.account_id, character.id)
 
     def _picture(
         self, caller: Caller, character_id: UUID, file_id: UUID | None, own: str
