@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,25 +11,32 @@ if TYPE_CHECKING:
 
 _MEMORY_KIB, _PASSES, _LANES = 19_456, 2, 1
 
-# Each one takes 19 MB and a core: a crowd at the door must not take all of both.
-_SLOTS = threading.BoundedSemaphore(2)
+# Each one takes 19 MB and a core: a crowd at the door must not take all of both. And one thread,
+# because the C library keeps for each thread what it once gave to it.
+_ALONE = ThreadPoolExecutor(1, thread_name_prefix="hinode-password")
 
 
 def hash_password(password: str) -> str:
     """Return what is stored instead of a password; takes about 20 ms and 19 MB."""
-    with _SLOTS:
-        return _hasher().hash(password.encode("utf-8", "surrogatepass"))
+    return _ALONE.submit(_hash, password).result()
 
 
 def verify_password(stored: str | None, password: str) -> bool:
     """Say whether this is the password; None takes as long, so that nobody learns who has one."""
+    return _ALONE.submit(_verify, stored, password).result()
+
+
+def _hash(password: str) -> str:
+    return _hasher().hash(password.encode("utf-8", "surrogatepass"))
+
+
+def _verify(stored: str | None, password: str) -> bool:
     from argon2.exceptions import InvalidHashError, VerificationError
 
-    with _SLOTS:
-        try:
-            _hasher().verify(stored or _nobodys(), password.encode("utf-8", "surrogatepass"))
-        except (VerificationError, InvalidHashError):
-            return False
+    try:
+        _hasher().verify(stored or _nobodys(), password.encode("utf-8", "surrogatepass"))
+    except (VerificationError, InvalidHashError):
+        return False
     return stored is not None
 
 
