@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from hinode.media.kinds import Artifact, ArtifactRole
 from hinode.studio.assets import repository as assets
 from hinode.studio.assets.types import Asset
 from hinode.studio.characters import repository as characters
-from hinode.studio.jobs import repository
+from hinode.studio.jobs import repository, tickets
 from hinode.studio.jobs.service import JobService
 from hinode.studio.jobs.types import CharacterFile, Job, JobError, JobState, RenderOrder
 
@@ -38,15 +38,31 @@ class Backstage:
     jobs: JobService
     clock: Clock
 
-    def begin(self, job_id: UUID) -> RenderOrder | None:
-        """Start a job, or go on with one that was running; None when it has ended or gone."""
+    def begin(self, job_id: UUID, ticket: Mapping[str, Any] | None = None) -> RenderOrder | None:
+        """Start a job, or go on with one that was running; None when it has ended or gone.
+
+        ``ticket`` is what its engine gave for it, once it has.
+        """
         with self.db.write() as conn:
-            job = self.jobs.begin(conn, job_id)
-            if job is None:
+            begun = self.jobs.begin(conn, job_id)
+            if ticket:
+                tickets.keep(conn, job_id, ticket)
+            if begun is None:
                 return None
+            job, again = begun
             return RenderOrder(
-                job, assets.inputs_of(conn, job.id), _source(conn, job), _characters(conn, job)
+                job,
+                assets.inputs_of(conn, job.id),
+                _source(conn, job),
+                _characters(conn, job),
+                again,
+                tickets.of_parent(conn, job),
             )
+
+    def engine_of_stopped(self, job_id: UUID) -> str | None:
+        """Return the engine of a job that failed or was canceled; None for any other job."""
+        with self.db.read() as conn:
+            return tickets.engine_of_stopped(conn, job_id)
 
     def look(self, progress: Mapping[UUID, int | None]) -> frozenset[UUID]:
         """Raise the progress of jobs, in percent; return those that should still be rendered.

@@ -24,6 +24,7 @@ from hinode.engines.base import (
     Ticket,
 )
 from hinode.engines.registry import EngineRegistry
+from hinode.engines.remote.failures import Fault, UpstreamError
 from hinode.engines.signing import ArtifactSigner
 from hinode.studio.backstage import Backstage
 from hinode.studio.jobs.types import DEADLINE, Job, JobError, RenderOrder
@@ -72,11 +73,14 @@ class Renderer:
                 return None
             try:
                 engine = self._engine_of(order.job)
+                if order.again and not engine.capabilities().submit_again:
+                    # A crash came after the job began: it may have been sent, and nobody knows.
+                    raise UpstreamError(Fault.UNCERTAIN)
                 ticket = await engine.submit(await asyncio.to_thread(self._spec, order))
             except Exception as error:
                 await self._not_submitted(order.job, error)
                 return None
-            await asyncio.to_thread(self.yard.took, order.job.engine)
+            # Nothing may come between the ticket and its checkpoint.
             return dict(ticket.data)
 
     async def _may_go(self, job_id: UUID, hop: int) -> bool:
@@ -101,10 +105,12 @@ class Renderer:
     async def collect(self, job_hex: str, ticket: dict[str, JSON]) -> None:
         """Bring in the files and end the job."""
         with self._about(job_hex):
-            order = await asyncio.to_thread(self.backstage.begin, UUID(job_hex))
+            order = await asyncio.to_thread(self.backstage.begin, UUID(job_hex), ticket)
             if order is None:
+                await self._call_off(UUID(job_hex), Ticket(ticket))
                 return
             try:
+                await asyncio.to_thread(self.yard.took, order.job.engine)
                 await self._render(order, Ticket(ticket))
             except _Stop:
                 log.info("render stopped", reason="the job is not running any more")
@@ -112,6 +118,12 @@ class Renderer:
                 await self._fail(order.job, error)
             finally:
                 await asyncio.to_thread(self.workshop.clear, order.job)
+
+    async def _call_off(self, job_id: UUID, ticket: Ticket) -> None:
+        """Stop what was sent for a job that has been canceled, or has failed, in the meantime."""
+        name = await asyncio.to_thread(self.backstage.engine_of_stopped, job_id)
+        if name is not None:
+            await self.engines.get(name).cancel(ticket)
 
     async def _render(self, order: RenderOrder, ticket: Ticket) -> None:
         started = time.monotonic()

@@ -7,7 +7,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from hinode.engines.base import ArtifactRole, CharacterPicture, EngineError, MediaKind, RenderSpec
+from hinode.engines.base import (
+    ArtifactRole,
+    CharacterPicture,
+    EngineError,
+    MediaKind,
+    RenderSpec,
+    Ticket,
+)
 from hinode.storage.errors import ObjectMissing
 from hinode.storage.store import ObjectStore
 from hinode.studio.jobs.types import Job, JobAction, RenderOrder
@@ -57,6 +64,7 @@ class Workshop:
             partials=options.partials,
             marked_twin=options.marked_twin,
             model=model,
+            parent=None if order.parent is None else Ticket(order.parent),
         )
 
     def out(self, job: Job) -> Path:

@@ -86,6 +86,7 @@ def insert(conn: sa.Connection, job: Job) -> None:
         error_message=None,
         starts=0,
         hop=0,
+        ticket=None,
         reviewed=0,
     )
 

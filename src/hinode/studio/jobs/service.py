@@ -159,8 +159,10 @@ class JobService:
         """Return a job of the caller's account and its place in the queue."""
         return place_in_queue(conn, self.get(conn, caller, job_id))
 
-    def begin(self, conn: sa.Connection, job_id: UUID) -> Job | None:
+    def begin(self, conn: sa.Connection, job_id: UUID) -> tuple[Job, bool] | None:
         """Start a queued job, or go on with a running one; None when there is nothing to do.
+
+        Returns the job and whether it was running before.
 
         A job that was started too often has taken its workers down with it: it fails.
         """
@@ -172,7 +174,7 @@ class JobService:
         if not moved and not repository.start_again(conn, job_id, deadline, MOST_STARTS):
             self.fail(conn, job_id, ABANDONED)
         job = repository.find(conn, job_id)
-        return job if job and job.state is JobState.RUNNING else None
+        return (job, not moved) if job and job.state is JobState.RUNNING else None
 
     def put_back(self, conn: sa.Connection, job: Job, engine: str) -> bool:
         """Queue a job that no engine has taken again; False when it has ended or moved on."""

@@ -34,6 +34,7 @@ jobs = sa.Table(
     sa.Column("hop", sa.Integer, nullable=False, server_default="0"),
     # Bit n: the owner has seen output n.
     sa.Column("reviewed", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("ticket", sa.Text),
     sa.Column("error_code", sa.String(80)),
     sa.Column("error_message", sa.Text),
     sa.Column("created_at", Timestamp, nullable=False),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from hinode.media.kinds import JobAction, MediaKind
@@ -129,13 +131,16 @@ class RenderOrder:
     """A running job and the stored files that it renders from.
 
     ``inputs`` came with the request, by role and place; ``source`` is the parent's video;
-    ``characters`` are those who appear.
+    ``characters`` are those who appear. ``again``: the job had been started before. ``parent`` is
+    the ticket of the job that it starts from, where the same engine rendered that.
     """
 
     job: Job
     inputs: list[Asset]
     source: Asset | None
     characters: tuple[CharacterFile, ...] = ()
+    again: bool = False
+    parent: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

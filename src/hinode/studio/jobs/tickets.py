@@ -1,0 +1,41 @@
+"""What engines gave for the jobs that they took; later jobs there can start from these."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.studio.jobs.tables import jobs
+from hinode.studio.jobs.types import Job, JobState
+
+_STOPPED = (JobState.FAILED.value, JobState.CANCELED.value)
+
+
+def keep(conn: sa.Connection, job_id: UUID, ticket: Mapping[str, Any]) -> None:
+    """Write a job's ticket down."""
+    conn.execute(jobs.update().where(jobs.c.id == job_id).values(ticket=json.dumps(dict(ticket))))
+
+
+def of_parent(conn: sa.Connection, job: Job) -> dict[str, Any] | None:
+    """Return the ticket of a job's parent; None when another engine rendered that.
+
+    A ticket is for all outputs of a job: it says nothing of one among several.
+    """
+    if job.parent_id is None:
+        return None
+    query = sa.select(jobs.c.ticket).where(
+        jobs.c.id == job.parent_id, jobs.c.engine == job.engine, jobs.c.outputs == 1
+    )
+    text = conn.scalar(query)
+    found: dict[str, Any] | None = json.loads(text) if text else None
+    return found
+
+
+def engine_of_stopped(conn: sa.Connection, job_id: UUID) -> str | None:
+    """Return the engine of a job that failed or was canceled, deleted or not; else None."""
+    query = sa.select(jobs.c.engine).where(jobs.c.id == job_id, jobs.c.state.in_(_STOPPED))
+    return conn.scalar(query)
