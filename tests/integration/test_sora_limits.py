@@ -1,0 +1,174 @@
+"""Full queues, plans' jobs at once, quotas and countries, on the wire and under races."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from hinode import ErrorCode, Services, StudioError
+from hinode.kit.ids import new_id, spell_short
+from hinode.studio.access.types import Caller
+from hinode.studio.accounts.types import Plan
+from hinode.studio.catalog.service import Wish
+from hinode.studio.jobs.requests import VideoRequest
+from hinode.studio.jobs.service import JobService
+from tests.support.sora_creation import (
+    ANY_NUMBER,
+    CREATE,
+    PICTURE,
+    STORYBOARD,
+    made,
+    member,
+    open_sora,
+    refused,
+)
+
+EXTENSION = f"/project_y/profile/drafts/{spell_short('gen_', new_id())}/long_video_extension"
+PLANS = {plan.value: ANY_NUMBER for plan in Plan}
+
+
+def test_a_full_queue_is_heavy_load_for_everyone(tmp_path: Path) -> None:
+    with open_sora(tmp_path, workers=False, queue_limit=2) as server, member(server) as client:
+        made(client.post("/nf/create", json=CREATE))
+        made(client.post("/video_gen", json=PICTURE))
+        for path, body in (
+            ("/nf/create", CREATE),
+            ("/nf/bulk_create", CREATE),
+            ("/nf/create/storyboard", STORYBOARD),
+            ("/video_gen", PICTURE),
+        ):
+            answer = client.post(path, json=body)
+            message = refused(answer, 503, "heavy_load", None)
+            assert "We're under heavy load, please try again later." in message
+            assert int(answer.headers["retry-after"]) > 0
+        with member(server) as other:
+            refused(other.post("/nf/create", json=CREATE), 503, "heavy_load", None)
+
+
+def test_a_plan_says_how_many_generations_go_on_at_once(tmp_path: Path) -> None:
+    plans = {**PLANS, "free": {"at_once": 2, "videos_per_day": 0}}
+    with open_sora(tmp_path, workers=False, plans=plans) as server:
+        with member(server) as client:
+            first = made(client.post("/nf/create", json=CREATE))
+            made(client.post("/video_gen", json=PICTURE))
+            for path, body in (
+                ("/nf/create", CREATE),
+                ("/nf/bulk_create", CREATE),
+                ("/nf/create/storyboard", STORYBOARD),
+                ("/video_gen", PICTURE),
+            ):
+                answer = client.post(path, json=body)
+                message = refused(answer, 429, "too_many_concurrent_tasks", None)
+                assert message.startswith("You already have 2 generations in progress")
+                assert answer.json()["error"]["details"] == {"num_tasks": 2}
+            assert first in [task["id"] for task in client.get("/nf/pending/v2").json()]
+        with member(server, Plan.PRO) as pro:
+            for _ in range(3):
+                made(pro.post("/nf/create", json=CREATE))
+
+
+def test_a_quota_that_is_used_up_says_so_at_the_top(tmp_path: Path) -> None:
+    plans = {**PLANS, "free": {"at_once": 0, "videos_per_day": 1}}
+    with open_sora(tmp_path, workers=False, plans=plans) as server, member(server) as client:
+        left = client.post("/nf/create", json=CREATE).json()["rate_limit_and_credit_balance"]
+        assert (left["estimated_num_videos_remaining"], left["rate_limit_reached"]) == (0, True)
+        for path, body in (
+            ("/nf/create", CREATE),
+            ("/nf/bulk_create", CREATE),
+            ("/nf/create/storyboard", STORYBOARD),
+            (EXTENSION, {"user_prompt": "x", "extension_duration_s": 10}),
+        ):
+            answer = client.post(path, json=body)
+            assert answer.status_code == 429
+            told = answer.json()
+            assert told["type"] == told["error"]["code"] == "rate_limit_exhausted"
+            balance = told["rate_limit_and_credit_balance"]
+            assert balance["rate_limit_reached"] is True
+            assert balance["access_resets_in_seconds"] > 86_000
+        made(client.post("/video_gen", json=PICTURE))
+
+
+@pytest.mark.parametrize(
+    ("told", "country"),
+    [("FR", "FR"), ("", "XX"), ("XX", "XX"), (None, "XX")],
+    ids=["other", "empty", "unknown", "silent"],
+)
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("/nf/create", CREATE), ("/video_gen", PICTURE), (EXTENSION, {})],
+    ids=["create", "pictures", "extension"],
+)
+def test_only_known_countries_are_served(
+    served_in_japan: Callable[..., httpx.Response],
+    told: str | None,
+    country: str,
+    path: str,
+    body: dict[str, object],
+) -> None:
+    headers = {"x-forwarded-for": "198.51.100.7", **({} if told is None else {"cf-country": told})}
+
+    refused(served_in_japan(path, body, headers), 403, "unsupported_country_code", country)
+
+
+def test_a_served_country_is_served(served_in_japan: Callable[..., httpx.Response]) -> None:
+    made(served_in_japan("/nf/create", CREATE, {"cf-country": "jp"}))
+
+
+@pytest.fixture(scope="module")
+def served_in_japan(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., httpx.Response]]:
+    """A way to post to a server that a proxy on this machine stands before."""
+    settings: dict[str, Any] = {
+        "countries": ["JP"],
+        "country_header": "CF-Country",
+        "trusted_proxies": ["127.0.0.0/8"],
+    }
+    folder = tmp_path_factory.mktemp("japan")
+    with open_sora(folder, workers=False, **settings) as server, member(server) as client:
+        yield lambda path, body, headers: client.post(path, json=body, headers=headers)
+
+
+def test_what_a_stranger_says_of_its_country_counts_for_nothing(tmp_path: Path) -> None:
+    with open_sora(tmp_path, workers=False, countries=["JP"]) as server, member(server) as client:
+        answer = client.post("/nf/create", json=CREATE, headers={"cf-ipcountry": "JP"})
+
+        refused(answer, 403, "unsupported_country_code", "XX")
+
+
+def test_a_plans_places_are_given_once_under_a_race(services: Services, caller: Caller) -> None:
+    planned = replace(caller, plan_at_once=3)
+
+    def create(_: int) -> str:
+        try:
+            services.studio.create_video(planned, VideoRequest("a fox", Wish(model="sy_8")))
+        except StudioError as error:
+            return f"{error.code} {error.details}"
+        return "made"
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(create, range(8)))
+
+    refusal = f"{ErrorCode.TOO_MANY_JOBS} {{'num_tasks': 3}}"
+    assert sorted(outcomes) == ["made"] * 3 + [refusal] * 5
+
+
+def test_only_what_waits_for_an_engine_fills_its_queue(services: Services, caller: Caller) -> None:
+    limits = replace(services.studio.jobs.limits, queued=1)
+    jobs = JobService(services.studio.jobs.dispatcher, services.clock, limits)
+    studio = replace(services.studio, jobs=jobs)
+    request = VideoRequest("a fox", Wish(model="sy_8"))
+    first = studio.create_video(caller, request)
+
+    with pytest.raises(StudioError) as full:
+        studio.create_video(caller, request)
+    services.backstage.begin(first.id)
+    studio.create_video(caller, request)
+
+    assert full.value.code is ErrorCode.OVERLOADED
