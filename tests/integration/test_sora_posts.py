@@ -358,16 +358,23 @@ def _set(conn: sa.Connection, spelled: str, **values: Any) -> None:
     conn.execute(posts.update().where(posts.c.id == post_id).values(**values))
 
 
-def test_a_remix_is_counted(author: Person, server: LiveServer) -> None:
+def test_everybody_may_remix_a_post_and_that_is_counted(author: Person, stranger: Person) -> None:
     post = author.posted()
-    post_id = unspell("s_", post["id"])
-    assert post_id is not None
-    with server.services.db.write() as conn:
-        service.remixed(conn, post_id)
-        service.remixed(conn, new_id())
+    path = f"/project_y/post/{post['id']}"
+    body = {
+        "kind": "video", "prompt": "at night", "remix_target_id": post["id"], "model": "sy_8",
+        "orientation": "landscape", "n_frames": 300, "inpaint_items": [], "cameo_ids": [],
+        "cameo_replacements": {}, "style_id": None,
+    }  # fmt: skip
 
-    shown = author.http.get(f"/project_y/post/{post['id']}").json()["post"]
-    assert shown["remix_count"] == 1
+    for one in (author, stranger):
+        made = one.http.post("/nf/create", json=body)
+        assert made.status_code == 200, made.text
+        assert made.json()["id"].startswith("task_")
+
+    assert author.http.get(path).json()["post"]["remix_count"] == 2
+    author.http.delete(path)
+    assert stranger.http.post("/nf/create", json=body).status_code == 404
 
 
 @pytest.mark.parametrize(
