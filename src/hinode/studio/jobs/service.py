@@ -108,12 +108,12 @@ class JobService:
         if promise and not promises.claim(conn, caller.account_id, promise, new.id, now):
             raise AlreadyMade
         price = new.fitted.price
-        check_queue(conn, new.fitted.model.engine, self.limits.queued)
         # First of all: from here on this account's other creates wait for this one to end.
         credits.hold(conn, caller.account_id, new.id, price, self.clock)
         check_room(conn, caller, self.limits.outstanding)
         spend(conn, caller, price, now)
         engine = choose(conn, new.fitted.model, now)
+        check_queue(conn, engine, self.limits.queued)
         turn = next_turn(conn, caller.account_id, engine)
         job = self._queued(caller, new, now, engine, turn)
         repository.insert(conn, job)
