@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hinode.api.asset_links import AssetLinks
+from hinode.api.asset_links import AssetLinks, no_presigning
 from hinode.api.tasks.callbacks import CallbackBody
 from hinode.config import Settings
 from hinode.db.database import Database
@@ -111,7 +111,12 @@ def open_services(
     schedule = webhook_schedule or Schedule()
     secrets = CallbackSecrets(sealer, clock)
     deliveries = DeliveryService(DbosDeliveryQueue(db), sealer, secrets, clock, schedule)
-    links = AssetLinks(load_signer(settings.data / LINKS_KEY), settings.public_url, clock)
+    links = AssetLinks(
+        load_signer(settings.data / LINKS_KEY),
+        settings.public_url,
+        clock,
+        store.presigned if settings.presigned_links else no_presigning,
+    )
     callbacks = CallbackService(deliveries, CallbackBody(links).render)
     jobs = JobService(DbosDispatcher(db), clock, _limits(settings), (deliveries, callbacks))
     allow = AllowList.parse(settings.allow_hosts)

@@ -5,20 +5,24 @@ They are for those who show a result: a chat window, a browser, a receiver of a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
+import structlog
+
 from hinode.api.refusals import Refusal, RefusalCode
 from hinode.api.values import integer
 from hinode.kit.clock import Clock
 from hinode.kit.url_signing import UrlSigner
 from hinode.media.kinds import ArtifactRole, MediaKind, PictureFormat
+from hinode.storage import StorageError
 from hinode.studio.errors import StudioError
 from hinode.studio.files.types import File
+from hinode.studio.jobs.search import OutputFile
 from hinode.studio.jobs.types import Job
 
 if TYPE_CHECKING:
@@ -32,6 +36,16 @@ _SUFFIXES: Mapping[PictureFormat, str] = {
     PictureFormat.JPEG: ".jpg",
     PictureFormat.WEBP: ".webp",
 }
+_SHORTEST = timedelta(seconds=1)
+
+Presign = Callable[[str, timedelta], str | None]
+
+log = structlog.get_logger("hinode.links")
+
+
+def no_presigning(_key: str, _lifetime: timedelta) -> str | None:
+    """Return no link: for stores that sign none, and operators who want none."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +53,13 @@ class AssetLinks:
     """Makes and checks links.
 
     ``public_url`` is the base that clients reach the server by; empty: that of their request.
+    ``presign`` returns the object store's own link to a key, or None.
     """
 
     signer: UrlSigner
     public_url: str
     clock: Clock
+    presign: Presign = no_presigning
 
     def base(self, request: Request) -> str:
         """Return the base of links for whoever sent this request."""
@@ -86,15 +102,28 @@ class AssetLinks:
         suffix = _SUFFIXES[job.options.picture_format]
         return self.url(request, job.id, output, ArtifactRole.IMAGE, suffix=suffix)
 
-    def video_url(self, base: str, job: Job, output: int) -> str:
-        """Return a link to a video below ``base``; it ends with the file if that goes first."""
+    def video_url(self, base: str, job: Job, file: OutputFile) -> str:
+        """Return a link to a video; it ends with the file if that goes first.
+
+        It is the object store's own where that signs links, else one of ours below ``base``.
+        """
         lifetime = LIFETIME
         if job.expires_at is not None:
             lifetime = min(LIFETIME, job.expires_at - self.clock.now())
-        suffix = ".mp4"
-        return self.url_at(
-            base, job.id, output, ArtifactRole.VIDEO, suffix=suffix, lifetime=lifetime
+        return self._presigned(file, lifetime) or self.url_at(
+            base, job.id, file.output, ArtifactRole.VIDEO, suffix=".mp4", lifetime=lifetime
         )
+
+    def _presigned(self, file: OutputFile, lifetime: timedelta) -> str | None:
+        """Return the object store's link, or None where there is none or no time for one."""
+        if lifetime < _SHORTEST:
+            return None
+        try:
+            return self.presign(file.key, lifetime)
+        except StorageError as error:
+            # Ours works too, and a job must not fail to end because of a link to it.
+            log.warning("no presigned link", key=file.key, reason=str(error))
+            return None
 
     def upload_url(self, request: Request, file: File, *, lifetime: timedelta = LIFETIME) -> str:
         """Return a link to an uploaded picture, for whoever sent this request."""

@@ -7,11 +7,12 @@ import secrets
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import obstore
+from obstore.store import S3Store
 
 from hinode.storage.errors import ObjectMissing, StorageError, object_errors, storage_errors
 from hinode.storage.keys import check_key, is_key
@@ -80,6 +81,19 @@ class ObjectStore:
         """Where the object lies as a plain file, or None when it lies elsewhere."""
         check_key(key)
         return None
+
+    def presigned(self, key: str, lifetime: timedelta) -> str | None:
+        """Return a URL that reads the object without a key for so long, up to seven days.
+
+        None where the store signs none: only S3 does. The type that the object was stored with is
+        what it is sent as. Signing asks nobody, but credentials that are lent by the machine
+        (instance roles) are fetched when they run out.
+        """
+        check_key(key)
+        if not isinstance(self._backend, S3Store):
+            return None
+        with object_errors("sign a link to", key):
+            return obstore.sign(self._backend, "GET", key, lifetime)
 
     def download_to(self, key: str, path: Path) -> None:
         """Write the object to ``path``, which is complete or untouched.

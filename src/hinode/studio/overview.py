@@ -14,7 +14,7 @@ from hinode.studio.access.types import Caller
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs import accounting, repository
 from hinode.studio.jobs.accounting import Period, Standing, Usage
-from hinode.studio.jobs.search import JobQuery, search, videos_of
+from hinode.studio.jobs.search import JobQuery, OutputFile, search, videos_of
 from hinode.studio.jobs.types import Job
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VideoFiles:
-    """A video job, and which of its outputs have their file still."""
+    """A video job, and the files that it has still."""
 
     job: Job
-    outputs: tuple[int, ...]
+    files: tuple[OutputFile, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hinode.api.asset_links import AssetLinks
 from hinode.api.jsontext import dump
 from hinode.api.tasks import translate
 from hinode.studio.jobs.options import Callback
-from hinode.studio.jobs.types import Job, JobState
+from hinode.studio.jobs.search import OutputFile
+from hinode.studio.jobs.types import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +19,7 @@ class CallbackBody:
 
     links: AssetLinks
 
-    def render(self, job: Job, callback: Callback) -> str:
-        """Return the JSON text of a job that has just ended."""
-        outputs = range(job.plan.outputs if job.state is JobState.COMPLETED else 0)
-        urls = [self.links.video_url(callback.base, job, output) for output in outputs]
+    def render(self, job: Job, callback: Callback, files: Sequence[OutputFile]) -> str:
+        """Return the JSON text of a job that has just ended, and has these files."""
+        urls = [self.links.video_url(callback.base, job, one) for one in files]
         return dump(translate.task(job, urls)).decode()

@@ -121,7 +121,7 @@ class TaskRoutes:
 
     def _task(self, request: Request, found: VideoFiles) -> dict[str, Any]:
         base = self.context.links.base(request)
-        urls = [self.context.links.video_url(base, found.job, one) for one in found.outputs]
+        urls = [self.context.links.video_url(base, found.job, one) for one in found.files]
         return translate.task(found.job, urls)
 
 

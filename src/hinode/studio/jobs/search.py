@@ -25,6 +25,14 @@ class JobQuery:
     model: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """The video of an output, and under which key the object store has it."""
+
+    output: int
+    key: str
+
+
 def search(conn: sa.Connection, account_id: UUID, wanted: JobQuery) -> JobPage:
     """Return a page of the video jobs of an account."""
     query = sa.select(jobs.c.id).where(
@@ -44,14 +52,14 @@ def search(conn: sa.Connection, account_id: UUID, wanted: JobQuery) -> JobPage:
     return JobPage(found, has_more=len(ids) > wanted.limit)
 
 
-def videos_of(conn: sa.Connection, job_ids: Sequence[UUID]) -> Mapping[UUID, list[int]]:
-    """Return which outputs of these jobs have their video still, in order."""
+def videos_of(conn: sa.Connection, job_ids: Sequence[UUID]) -> Mapping[UUID, list[OutputFile]]:
+    """Return the videos that these jobs have still, in the order of their outputs."""
     query = (
-        sa.select(assets.c.job_id, assets.c.output)
+        sa.select(assets.c.job_id, assets.c.output, assets.c.key)
         .where(assets.c.job_id.in_(job_ids), assets.c.role == ArtifactRole.VIDEO.value)
         .order_by(assets.c.output)
     )
-    found: dict[UUID, list[int]] = {job_id: [] for job_id in job_ids}
-    for job_id, output in conn.execute(query):
-        found[job_id].append(output)
+    found: dict[UUID, list[OutputFile]] = {job_id: [] for job_id in job_ids}
+    for job_id, output, key in conn.execute(query):
+        found[job_id].append(OutputFile(output, key))
     return found

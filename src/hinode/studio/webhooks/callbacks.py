@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from hinode.kit.ids import new_id
 from hinode.studio.jobs import repository
 from hinode.studio.jobs.options import Callback
+from hinode.studio.jobs.search import OutputFile, videos_of
 from hinode.studio.jobs.types import Job, JobState
 from hinode.studio.webhooks.deliveries import DeliveryService
 from hinode.studio.webhooks.types import Event, Target
@@ -23,7 +24,7 @@ EVENTS = {
 }
 """What the log calls them; the receiver sees the status in the body."""
 
-Render = Callable[[Job, Callback], str]
+Render = Callable[[Job, Callback, Sequence[OutputFile]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class CallbackService:
             account_id=job.account_id,
             type=EVENTS[state],
             job_id=job.id,
-            body=self.render(job, callback),
+            body=self.render(job, callback, videos_of(conn, [job.id])[job.id]),
             created_at=self.deliveries.clock.now(),
         )
         self.deliveries.announce(conn, event, [Target(url=callback.url)])
