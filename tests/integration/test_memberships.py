@@ -161,6 +161,30 @@ def test_nobody_invites_themselves(services: Services) -> None:
     assert services.members.profile(comer.account_id).activated_at is None
 
 
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "", " ", "日本", "x" * 5_000])
+def test_no_text_is_too_odd_to_be_refused(services: Services, text: str) -> None:
+    comer = guest(services)
+    refusals = []
+    for verb in (
+        partial(services.members.accept_invite, comer, text),
+        partial(services.members.set_username, comer, text),
+        partial(services.members.profile_named, text),
+        partial(services.members.door.log_in, text, text),
+        partial(services.members.door.refresh, text),
+        partial(services.members.door.renew, text),
+        partial(services.members.caller, text),
+        partial(services.members.door.sign_up, SignUp(f"{text} @example.com", text * 9)),
+    ):
+        with pytest.raises(StudioError) as refusal:
+            verb()
+        refusals.append(refusal.value.code)
+
+    assert refusals[:3] == [
+        ErrorCode.INVITE_INVALID, ErrorCode.INVALID_VALUE, ErrorCode.PROFILE_NOT_FOUND,
+    ]  # fmt: skip
+    assert not services.members.username_is_free(comer, text)
+
+
 def test_of_many_with_an_address_one_signs_up(services: Services) -> None:
     wish = SignUp("Same@example.com", "correct horse", "same.name")
 

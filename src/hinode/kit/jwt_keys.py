@@ -47,7 +47,7 @@ class JwtKeys:
         """
         import jwt
 
-        if len(token) > LONGEST:
+        if len(token) > LONGEST or not token.isascii():
             return None
         options: Any = {"require": ["exp", "sub"], "verify_exp": False, "verify_iat": False}
         try:

@@ -30,10 +30,13 @@ def code_of(conn: sa.Connection, account_id: UUID) -> tuple[str, int]:
 
 def host_of(conn: sa.Connection, code: str) -> tuple[UUID, Plan] | None:
     """Return whose code it is, and their plan."""
+    spelled = code.strip().upper()
+    if not spelled.isalnum():  # nor is it anything that a database does not take
+        return None
     query = sa.select(accounts.c.id, accounts.c.plan).join(
         profiles, profiles.c.account_id == accounts.c.id
     )
-    row = conn.execute(query.where(profiles.c.invite_code == code.strip().upper())).one_or_none()
+    row = conn.execute(query.where(profiles.c.invite_code == spelled)).one_or_none()
     return None if row is None else (row.id, Plan(row.plan))
 
 

@@ -63,7 +63,9 @@ def release(conn: sa.Connection, owner_id: UUID) -> None:
 
 
 def owner_of(conn: sa.Connection, name: str) -> NameOwner | None:
-    """Return who bears a name, whatever its case."""
+    """Return who bears a name, whatever its case; nobody bears what is no name."""
+    if not _NAME.fullmatch(name):
+        return None
     row = conn.execute(names.select().where(names.c.folded == name.lower())).one_or_none()
     return None if row is None else NameOwner(NameKind(row.kind), row.owner_id, row.shown)
 
