@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from hinode.api.sora.cast import wire
-from hinode.kit.ids import new_id, spell, spell_short
+from hinode.kit.ids import new_id, spell, spell_short, unspell
 from hinode.testing.server import LiveServer
 from tests.support.cast import (
     RED,
@@ -489,6 +489,41 @@ def test_who_is_named_by_id_is_ones_own_or_public(
     assert ask(private["character_id"]).status_code == 404
     three = ask(*[public["character_id"]] * 3)
     assert (three.status_code, three.json()["error"]["param"]) == (400, "characters")
+
+
+def test_cameo_ids_name_characters_and_their_cameos(
+    owner: Member, stranger: Member, film: bytes
+) -> None:
+    one = owner.character(film, unique())
+    body = {"kind": "video", "prompt": "a walk", "n_frames": 300, "model": "sy_8",
+            "cameo_ids": [one["character_id"]] * 2, "cameo_replacements": {}}  # fmt: skip
+
+    made = owner.post("/nf/create", body)
+
+    assert made.status_code == 200, made.text
+    assert cast_of(owner.server, job_of(made.json()["id"])) == [one["username"]]
+    assert stranger.post("/nf/create", body).status_code == 404
+    path = f"/project_y/cameos/by_id/{one['cameo_id']}/update_v2"
+    assert owner.post(path, {"visibility": "public"}).status_code == 200
+    assert stranger.post("/nf/create", body).status_code == 200
+
+
+def test_a_remix_keeps_those_who_may_still_be_used(owner: Member, film: bytes) -> None:
+    one = owner.character(film, unique())
+    job = owner.make(f"@{one['username']} runs")
+    owner.draft_of(job)
+
+    def remixed() -> list[str]:
+        url = f"{owner.server.url}/v1/videos/{spell('video_', job)}/remix"
+        made = owner.http.post(url, json={"prompt": "at night"})
+        assert made.status_code == 200, made.text
+        found = unspell("video_", made.json()["id"])
+        assert found is not None
+        return cast_of(owner.server, found)
+
+    assert remixed() == [one["username"]]
+    owner.http.delete(f"/project_y/characters/{one['character_id']}")
+    assert remixed() == []
 
 
 def test_a_deleted_character_is_gone_and_its_name_free(

@@ -91,7 +91,7 @@ def cast(
             f"At most {MOST_IN_ONE_VIDEO} characters appear in a video, not {len(ids)}.",
             param="characters",
         )
-    named = [get_visible(conn, account_id, one) for one in ids]
+    named = list(dict.fromkeys(get_visible(conn, account_id, one) for one in ids))
     named += [one for one in _mentioned(conn, account_id, prompt) if one not in named]
     taken = {character.name.lower() for character in named}
     for character in repository.of_account(conn, account_id):
