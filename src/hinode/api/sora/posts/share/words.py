@@ -51,9 +51,9 @@ CHINESE = Words(
     date=lambda day: f"{day.year}年{day.month}月{day.day}日",
     views=lambda count: f"{count:,} 次观看",
     download="下载",
-    made_with="由 Hinode 制作:开源、可自托管的 Sora。",
+    made_with="由 Hinode 制作：开源、可自托管的 Sora。",
     gone="这里没有这个视频",
-    why_gone="它已被作者撤回、已过期,或者链接不完整。",
+    why_gone="它已被作者撤回、已过期，或者链接不完整。",
 )
 _BY_TAG = {"en": ENGLISH, "zh": CHINESE}
 
