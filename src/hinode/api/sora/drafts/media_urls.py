@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from dataclasses import dataclass, field
+from uuid import UUID
 
 from hinode.api.asset_links import LIFETIME, AssetLinks
 from hinode.studio.assets.types import Asset
@@ -12,19 +12,26 @@ from hinode.studio.drafts.types import Draft
 
 @dataclass(frozen=True, slots=True)
 class MediaUrls:
-    """Links for whoever reaches this server by ``base``."""
+    """Links for whoever reaches this server by ``base``; one answer's, as each is signed once."""
 
     links: AssetLinks
     base: str
+    _made: dict[UUID, str] = field(default_factory=dict)
 
     def of(self, draft: Draft, asset: Asset | None) -> str | None:
         """Return the link to a file of a draft; None when there is no file."""
         if asset is None:
             return None
+        url = self._made.get(asset.id)
+        if url is None:
+            url = self._made[asset.id] = self._make(draft, asset)
+        return url
+
+    def _make(self, draft: Draft, asset: Asset) -> str:
         lifetime, expires = LIFETIME, draft.job.expires_at
         if expires is not None:
             lifetime = min(lifetime, expires - self.links.clock.now())
-        suffix = PurePosixPath(asset.key).suffix
+        suffix = asset.key[asset.key.rindex(".") :]
         return self.links.url_at(
             self.base, asset.job_id, asset.output, asset.role, suffix=suffix, lifetime=lifetime
         )
