@@ -79,7 +79,10 @@ def _load(pem: bytes) -> RSAPrivateKey:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    key = load_pem_private_key(pem, password=None)
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError):
+        key = None
     if not isinstance(key, RSAPrivateKey):
         raise OSError(f"{KEY_FILE} holds no RSA key; remove it and a new one is made")
     return key
