@@ -11,13 +11,17 @@ import pytest
 from PIL import Image
 
 from hinode import EngineRegistry, ErrorCode, Services, StudioError, load_settings, open_services
+from hinode.kit.ids import new_id
 from hinode.media.clips import ClipLimits, examine_clip
 from hinode.studio.access.types import Caller, Scope
+from hinode.studio.accounts import names
+from hinode.studio.accounts.types import NameKind
 from hinode.studio.bootstrap import ensure_admin, first_key
 from hinode.studio.cast_keeping import KEPT
 from hinode.studio.catalog.service import Wish
 from hinode.studio.characters import cameo_repository
 from hinode.studio.characters.cameo_service import MOST_PROCESSING, MOST_STARTS
+from hinode.studio.characters.hints import hints_for
 from hinode.studio.characters.types import CameoState, CharacterChange, NewCharacter, Range
 from hinode.studio.housekeeping import ORPHAN_AGE
 from hinode.studio.jobs.requests import VideoRequest
@@ -191,6 +195,23 @@ def test_a_changed_picture_has_another_key(services: Services, caller: Caller, f
         services.casting.change(caller, mia.id, CharacterChange(picture=mia.id))
     assert refused.value.code is ErrorCode.FILE_NOT_FOUND
     assert services.casting.get(caller, mia.id) == mia
+
+
+@pytest.mark.parametrize("owner", ["sunny", "a" * 30, "a.b.c.d.e.f.g.h.i.j.k.l.m.n.oo"])
+def test_hints_are_usernames_that_nobody_has(
+    services: Services, caller: Caller, owner: str
+) -> None:
+    account, hinted = caller.account_id, set[str]()
+    with services.db.write() as conn:
+        names.claim(conn, owner, NameKind.ACCOUNT, account)
+        for _ in range(30):
+            found = hints_for(conn, account, new_id())
+            # As clients do: the part behind the last dot, with digits of their own.
+            assert names.check_username(found.username.rpartition(".")[2] + "123")
+            assert found.username.startswith(owner[:10])
+            names.claim(conn, found.username, NameKind.CHARACTER, new_id())
+            hinted.add(found.username)
+    assert len(hinted) == 30
 
 
 def test_a_phones_sideways_clip_gives_an_upright_portrait(tmp_path: Path) -> None:

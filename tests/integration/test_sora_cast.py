@@ -13,6 +13,7 @@ import pytest
 
 from hinode.api.sora.cast import wire
 from hinode.kit.ids import new_id, spell, spell_short, unspell
+from hinode.studio.access.types import Scope
 from hinode.testing.server import LiveServer
 from tests.support.cast import (
     RED,
@@ -25,8 +26,10 @@ from tests.support.cast import (
     opened,
     refused,
     unique,
+    write_sound,
 )
 from tests.support.databases import Postgres
+from tests.support.films import write_film
 from tests.support.live import DBOS
 from tests.support.pictures import png_bytes
 
@@ -157,6 +160,19 @@ def test_a_clip_that_is_none_fails_with_a_reason(
     assert isinstance(progress["username_hint"], str)
     why = refused(owner.finalize(made.json()["id"], unique()), 400, "invalid_request", "cameo_id")
     assert progress["status_message"] in why
+
+
+def test_a_film_too_long_or_without_pictures_fails_with_the_rule(
+    owner: Member, tmp_path: Path
+) -> None:
+    long = write_film(tmp_path / "long.mp4", seconds=125.0, fps=1).read_bytes()
+    wide = write_film(tmp_path / "wide.mp4", 4_200, 16, seconds=1.0, fps=2).read_bytes()
+    sound = write_sound(tmp_path / "sound.mp4").read_bytes()
+
+    for clip, rule in ((long, "at most 120 seconds"), (wide, "4096"), (sound, "no video stream")):
+        failed = owner.processed(owner.upload(clip, "0,1").json()["id"])
+        assert failed["status"] == "failed"
+        assert rule in failed["status_message"]
 
 
 @pytest.mark.parametrize(
@@ -567,6 +583,12 @@ def test_every_route_wants_a_token_and_survives_odd_bodies(
 ) -> None:
     stranger = httpx.request(method, f"{server.url}/backend{path}")
     assert (stranger.status_code, stranger.json()["error"]["code"]) == (401, "token_invalidated")
+    narrow = {"authorization": f"Bearer {server.new_key(owner.account, frozenset({Scope.CHAT}))}"}
+    refused(
+        httpx.request(method, f"{server.url}/backend{path}", headers=narrow),
+        403,
+        "insufficient_permissions",
+    )
     if method == "POST":
         for content, kind in ((b"", ""), (b"[]", "application/json"), (b"{", "application/json")):
             answer = owner.http.post(path, content=content, headers={"content-type": kind})

@@ -64,6 +64,17 @@ def film_with_a_sharp_moment(folder: Path, seconds: float = 4.0, sharp: float = 
     return path.read_bytes()
 
 
+def write_sound(path: Path) -> Path:
+    """Write an MP4 with a second of silence and no picture."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=48_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 48_000), np.float32), "fltp", "mono")
+        frame.sample_rate = 48_000
+        for packet in [*stream.encode(frame), *stream.encode()]:
+            container.mux(packet)
+    return path
+
+
 @dataclass
 class Member:
     """Somebody with an account, and how they ask the server."""
