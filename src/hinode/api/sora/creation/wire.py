@@ -6,17 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from hinode.api.sora.identity.wire import QuotaObject
 from hinode.api.sora.wire import Shape
-
-
-class RateLimitAndCreditBalance(Shape):
-    """What the account may still make."""
-
-    rate_limit_reached: bool
-    access_resets_in_seconds: int
-    credit_remaining: int
-    estimated_num_videos_remaining: int
-    estimated_num_purchased_videos_remaining: int
 
 
 class CreatedTask(Shape):
@@ -25,7 +16,7 @@ class CreatedTask(Shape):
     id: str = Field(description="`task_` and 26 characters.")
     priority: int = Field(description="1 for the plan free, else 2.")
     task_type: Literal["video_gen", "image_gen"]
-    rate_limit_and_credit_balance: RateLimitAndCreditBalance
+    rate_limit_and_credit_balance: QuotaObject
 
 
 class CreatedTasks(CreatedTask):
