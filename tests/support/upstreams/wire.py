@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -85,14 +85,17 @@ def wire_server(handler: Handler) -> Iterator[WireServer]:
     asked: list[Asked] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
+        try:
             while (request := await _read(reader)) is not None:
                 asked.append(request)
                 if not await _answer(writer, handler(request)):
                     break
-        with suppress(ConnectionError):
             writer.close()
             await writer.wait_closed()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.transport.abort()
 
     server = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0, backlog=2000))
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -113,6 +116,7 @@ async def _end(server: asyncio.Server) -> None:
     for one in others:
         one.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0)  # what was aborted lets go of its socket now
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked | None:

@@ -64,7 +64,9 @@ class OpenAIEngine:
             slowest=settings.poll_seconds,
             patience=settings.patience_seconds,
         )
-        self._results = ResultLimits(max_bytes=settings.result_mb * 2**20)
+        self._results = ResultLimits(
+            max_bytes=settings.result_mb * 2**20, patience=settings.patience_seconds
+        )
 
     @property
     def name(self) -> str:

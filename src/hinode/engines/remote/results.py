@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 import httpx
 
 from hinode.engines.base import Artifact, ArtifactRole
-from hinode.engines.remote.failures import Fault, UpstreamError, of_answer, of_exception
+from hinode.engines.remote.failures import Fault, UpstreamError, of_answer
 from hinode.engines.remote.http import Ambiguous, Answer, BadAnswer, NotSent, Upstream, told_apart
 from hinode.kit.addresses import AllowList
 from hinode.kit.fetch import FetchCode, FetchError, parse_url, translated, trusted_authorities
@@ -28,14 +28,18 @@ _MOST_REDIRECTS = 3
 _PLAIN = frozenset({"", "identity"})
 _CHECKED_AT_ONCE = 2
 _ERROR_BYTES = 64 * 1024
+_LONGEST_PAUSE = 8.0
 
 
 @dataclass(frozen=True, slots=True)
 class ResultLimits:
-    """Bounds of results: bytes of one file, tries of one download, the bounds of videos."""
+    """Bounds of results: bytes of one file, tries of a download that breaks, seconds that a server
+    which is away is waited for, the bounds of videos.
+    """
 
     max_bytes: int = 2 * 2**30
-    tries: int = 5
+    tries: int = 4
+    patience: float = 900.0
     video: IntakeLimits = field(default_factory=IntakeLimits)
 
 
@@ -59,7 +63,7 @@ async def download(
         async with upstream.stream(path, query or None) as response:
             await _keep(response, target, limits.max_bytes)
 
-    await _persist(once, limits.tries)
+    await _persist(once, limits)
 
 
 async def download_url(upstream: Upstream, url: str, target: Path, limits: ResultLimits) -> None:
@@ -76,7 +80,7 @@ async def download_url(upstream: Upstream, url: str, target: Path, limits: Resul
         async with _guarded(upstream, url) as response:
             await _keep(response, target, limits.max_bytes)
 
-    await _persist(once, limits.tries)
+    await _persist(once, limits)
 
 
 def _path_on(upstream: Upstream, url: str) -> str | None:
@@ -88,22 +92,30 @@ def _path_on(upstream: Upstream, url: str) -> str | None:
     return rest if rest != url and rest.startswith("/") and ".." not in rest else None
 
 
-async def _persist(once: Callable[[], Awaitable[None]], tries: int) -> None:
-    failure: UpstreamError | None = None
-    for number in range(tries):
-        if failure is not None:
-            await asyncio.sleep(min(8.0, failure.retry_after or 0.25 * 2**number))
+async def _persist(once: Callable[[], Awaitable[None]], limits: ResultLimits) -> None:
+    """Try until it is whole: a server that is away is waited for, broken files only so often."""
+    clock = asyncio.get_running_loop().time
+    begun, broken, number = clock(), 0, 0
+    while True:
         try:
             return await once()
-        except (NotSent, Ambiguous) as error:
-            failure = UpstreamError(Fault.RESULT, str(error))
-        except BadAnswer as error:
-            failure = of_exception(error)
+        except (Ambiguous, BadAnswer) as error:
+            broken += 1
+            failure = _spoiled(error)
+        except NotSent:
+            failure = UpstreamError(Fault.UNSENT)
         except UpstreamError as error:
-            if error.status is None or (error.status < 500 and error.fault is not Fault.BUSY):
+            if error.fault not in (Fault.SERVER, Fault.BUSY, Fault.UNCERTAIN):
                 raise
             failure = error
-    raise failure or UpstreamError(Fault.RESULT)
+        if broken >= limits.tries or clock() - begun > limits.patience:
+            raise failure
+        number += 1
+        await asyncio.sleep(min(_LONGEST_PAUSE, failure.retry_after or 0.125 * 2**number))
+
+
+def _spoiled(error: Ambiguous | BadAnswer) -> UpstreamError:
+    return UpstreamError(Fault.RESULT, str(error))
 
 
 async def _keep(response: httpx.Response, target: Path, most: int) -> None:

@@ -1,0 +1,203 @@
+"""An upstream that does everything wrong: each job ends, completed or with a reason, sent once."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hinode.engines.base import ArtifactRole, MediaKind, RenderContext, RenderSpec
+from hinode.engines.openai.engine import OpenAIEngine
+from hinode.engines.openai.settings import OpenAIEngineSettings
+from hinode.engines.remote.failures import Fault, UpstreamError
+from hinode.kit.ids import new_id
+from tests.support.upstreams import faulty
+from tests.support.upstreams.faulty import Change, FaultyServer, instead
+from tests.support.upstreams.videos import KEY, video_server
+from tests.support.upstreams.wire import Reply, WireServer
+
+ENDED_WITHIN = 20.0
+SPEC = RenderSpec(
+    job_id=new_id(), kind=MediaKind.VIDEO, prompt="a fox", width=64, height=64, fps=10, frames=20,
+    seed=1,
+)  # fmt: skip
+
+
+def engine_of(url: str, **settings: Any) -> OpenAIEngine:
+    given = {"kind": "openai", "url": url, "key": KEY, "poll_seconds": 0.05, "result_mb": 1}
+    quick = {"patience_seconds": 1.0, "answer_seconds": 5.0, "download_seconds": 5.0}
+    return OpenAIEngine("gpu", OpenAIEngineSettings.model_validate(given | quick | settings))
+
+
+def render(wire: WireServer, folder: Path, **settings: Any) -> list[ArtifactRole]:
+    async def run() -> list[ArtifactRole]:
+        engine = engine_of(wire.url, **settings)
+        async with asyncio.timeout(ENDED_WITHIN):
+            ticket = await engine.submit(SPEC)
+            context = RenderContext(SPEC, folder, lambda _: None)
+            return [one.role for one in await engine.collect(ticket, context)]
+
+    return asyncio.run(run())
+
+
+PASSING: dict[str, tuple[str, Change]] = {
+    "look reset": ("look", faulty.RESET),
+    "look 500": ("look", faulty.BROKEN),
+    "look 429": ("look", faulty.BUSY),
+    "look 502 page": ("look", faulty.GATEWAY),
+    "look page": ("look", faulty.HTML),
+    "look list": ("look", faulty.LIST),
+    "look scrap": ("look", faulty.SCRAP),
+    "look empty": ("look", faulty.EMPTY),
+    "look cut": ("look", faulty.CUT),
+    "look endless": ("look", faulty.ENDLESS),
+    "look 404": ("look", faulty.GONE),
+    "content reset": ("content", faulty.RESET),
+    "content 500": ("content", faulty.BROKEN),
+    "content 429": ("content", faulty.BUSY),
+    "content page": ("content", faulty.HTML),
+    "content cut": ("content", faulty.HALF),
+    "content lies": ("content", faulty.LIE),
+    "create 429": ("create", faulty.BUSY),
+}
+
+
+@pytest.mark.parametrize("name", sorted(PASSING))
+def test_trouble_that_passes_does_no_harm(name: str, tmp_path: Path) -> None:
+    what, fault = PASSING[name]
+    with video_server(FaultyServer(once={what: [fault]})) as wire:
+        assert ArtifactRole.VIDEO in render(wire, tmp_path)
+        assert wire.count("POST") == (2 if what == "create" else 1)
+
+
+def changed(**fields: Any) -> Change:
+    def change(reply: Reply) -> Reply:
+        assert isinstance(reply.body, dict)
+        return replace(reply, body={**reply.body, **fields})
+
+    return change
+
+
+LASTING: dict[str, tuple[str, Change, Fault]] = {
+    "look reset": ("look", faulty.RESET, Fault.UNSENT),
+    "look 500": ("look", faulty.BROKEN, Fault.SERVER),
+    "look page": ("look", faulty.HTML, Fault.SERVER),
+    "look list": ("look", faulty.LIST, Fault.SERVER),
+    "look 404": ("look", faulty.GONE, Fault.LOST),
+    "look 401": ("look", faulty.UNAUTHORIZED, Fault.IDENTITY),
+    "another job": ("look", changed(id="video_of_somebody_else_1234"), Fault.SERVER),
+    "odd status": ("look", changed(status="meditating"), Fault.SERVER),
+    "canceled there": ("look", changed(status="cancelled"), Fault.RENDER),
+    "content 404": ("content", faulty.GONE, Fault.REQUEST),
+    "content cut": ("content", faulty.HALF, Fault.RESULT),
+    "content lies": ("content", faulty.LIE, Fault.RESULT),
+    "content page": ("content", faulty.HTML, Fault.RESULT),
+    "content endless": ("content", faulty.ENDLESS, Fault.RESULT),
+    "content short": ("content", faulty.SHORT, Fault.RESULT),
+    "content noise": ("content", faulty.NOISE, Fault.RESULT),
+    "content empty": ("content", instead(Reply(200, b"")), Fault.RESULT),
+    "create 400": ("create", instead(Reply(400, {"error": {"message": "no"}})), Fault.REQUEST),
+    "create 401": ("create", faulty.UNAUTHORIZED, Fault.IDENTITY),
+    "create 429": ("create", faulty.BUSY, Fault.BUSY),
+    "create 500": ("create", faulty.BROKEN, Fault.SERVER),
+    "create 502": ("create", faulty.GATEWAY, Fault.UNCERTAIN),
+    "create reset": ("create", faulty.RESET, Fault.UNCERTAIN),
+    "create page": ("create", faulty.HTML, Fault.UNCERTAIN),
+    "create empty": ("create", faulty.EMPTY, Fault.UNCERTAIN),
+    "create cut": ("create", faulty.CUT, Fault.UNCERTAIN),
+    "create endless": ("create", faulty.ENDLESS, Fault.SERVER),
+}
+
+
+@pytest.mark.parametrize("name", sorted(LASTING))
+def test_trouble_that_lasts_ends_the_job_with_a_reason(name: str, tmp_path: Path) -> None:
+    what, fault, expected = LASTING[name]
+    with video_server(FaultyServer(always={what: fault})) as wire:
+        with pytest.raises(UpstreamError) as caught:
+            render(wire, tmp_path)
+        assert caught.value.fault is expected, str(caught.value)
+        assert wire.count("POST") == (3 if name == "create 429" else 1)
+    said = str(caught.value)
+    assert len(said) > 20
+    assert said[0].isupper()
+    for secret in (KEY, "sk-", "127.0.0.1", "video_", "http", "<"):
+        assert secret not in said
+
+
+def test_a_status_that_goes_back_changes_nothing(tmp_path: Path) -> None:
+    back = changed(status="queued", progress=0)
+    with video_server(FaultyServer(once={"look": [lambda same: same, back]})) as wire:
+        assert ArtifactRole.VIDEO in render(wire, tmp_path)
+
+
+def test_where_a_key_is_honoured_an_uncertain_create_is_sent_again(tmp_path: Path) -> None:
+    with video_server(FaultyServer(once={"create": [faulty.RESET, faulty.GATEWAY]})) as wire:
+        assert ArtifactRole.VIDEO in render(wire, tmp_path, profile="hinode")
+        keys = {one.headers["idempotency-key"] for one in wire.asked if one.method == "POST"}
+        assert wire.count("POST") == 3
+        assert keys == {str(SPEC.job_id)}
+
+
+def test_a_server_that_is_not_there_was_sent_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(UpstreamError) as caught:
+        asyncio.run(engine_of(f"http://127.0.0.1:{port}/v1").submit(SPEC))
+    assert caught.value.fault is Fault.UNSENT
+    assert caught.value.untaken
+
+
+@pytest.mark.parametrize("status", [302, 307])
+def test_redirects_are_not_followed_with_a_key(status: int, tmp_path: Path) -> None:
+    away = instead(Reply(status, b"", {"location": "http://127.0.0.1:9/steal"}))
+    with video_server(FaultyServer(always={"create": away})) as wire:
+        with pytest.raises(UpstreamError):
+            render(wire, tmp_path)
+        assert len(wire.asked) == 1
+
+
+def named(make: Callable[[str], dict[str, Any]]) -> Change:
+    """A job that names a place for its result that nobody outside should reach."""
+
+    def change(reply: Reply) -> Reply:
+        return changed(**make("http://169.254.169.254/film.mp4"))(reply)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "make", [lambda url: {"url": url}, lambda url: {"urls": [url]}], ids=["url", "urls"]
+)
+def test_results_elsewhere_are_fetched_through_the_guard(
+    make: Callable[[str], dict[str, Any]], tmp_path: Path
+) -> None:
+    faults = {"look": named(make), "content": faulty.GONE}
+    server = video_server(FaultyServer(always=faults))
+    with server as wire, pytest.raises(UpstreamError) as caught:
+        render(wire, tmp_path)
+    assert caught.value.fault is Fault.RESULT
+    assert "not on the public Internet" in str(caught.value)
+
+
+def test_results_at_another_place_of_the_upstream_are_fetched(tmp_path: Path) -> None:
+    server = FaultyServer(always={"content": faulty.GONE})
+    with video_server(server) as wire:
+        place = f"{wire.url}/videos/elsewhere/content"
+        server.always["look"] = changed(url=place)
+        server.jobs["elsewhere"] = finished = server_job()
+        server.always["content"] = lambda reply: (
+            reply if wire.asked[-1].path.endswith("elsewhere/content") else faulty.GONE(reply)
+        )
+        assert finished.status == "completed"
+        assert ArtifactRole.VIDEO in render(wire, tmp_path)
+
+
+def server_job() -> Any:
+    from tests.support.upstreams.videos import LOOKS, Job
+
+    return Job("elsewhere", "a fox", {}, "/v1/videos", looks=LOOKS)
