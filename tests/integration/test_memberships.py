@@ -16,7 +16,7 @@ from hinode.kit.ids import new_id
 from hinode.studio.access.types import Caller
 from hinode.studio.account_desk import AccountDesk
 from hinode.studio.accounts import names
-from hinode.studio.accounts.types import NameKind, Plan
+from hinode.studio.accounts.types import NameKind, NameOwner, Plan
 from hinode.studio.arrivals import SignUp
 from hinode.studio.catalog.wish import Wish
 from hinode.studio.jobs.quota import ANY_NUMBER, MUCH_CREDIT
@@ -119,7 +119,9 @@ def test_a_refused_name_leaves_the_old_one(services: Services) -> None:
 
     assert refusal.value.code is ErrorCode.NAME_TAKEN
     assert services.members.profile(mine.account_id).username == "mine.first"
-    assert services.members.profile_named("MINE.first").account_id == mine.account_id
+    with services.db.read() as conn:
+        owner = names.owner_of(conn, "MINE.first")
+    assert owner == NameOwner(NameKind.ACCOUNT, mine.account_id, "mine.first")
 
 
 def test_an_invite_is_redeemed_no_more_often_than_it_may_be(services: Services) -> None:
@@ -168,7 +170,6 @@ def test_no_text_is_too_odd_to_be_refused(services: Services, text: str) -> None
     for verb in (
         partial(services.members.accept_invite, comer, text),
         partial(services.members.set_username, comer, text),
-        partial(services.members.profile_named, text),
         partial(services.members.door.log_in, text, text),
         partial(services.members.door.refresh, text),
         partial(services.members.door.renew, text),
@@ -179,9 +180,9 @@ def test_no_text_is_too_odd_to_be_refused(services: Services, text: str) -> None
             verb()
         refusals.append(refusal.value.code)
 
-    assert refusals[:3] == [
-        ErrorCode.INVITE_INVALID, ErrorCode.INVALID_VALUE, ErrorCode.PROFILE_NOT_FOUND,
-    ]  # fmt: skip
+    assert refusals[:2] == [ErrorCode.INVITE_INVALID, ErrorCode.INVALID_VALUE]
+    with services.db.read() as conn:
+        assert names.owner_of(conn, text) is None
     assert not services.members.username_is_free(comer, text)
 
 

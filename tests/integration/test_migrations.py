@@ -106,3 +106,19 @@ def test_jobs_and_keys_of_earlier_versions_know_what_was_charged(old: Database) 
     }
     assert spent == 100 + 60
     assert current(old) == HEAD
+
+
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
+def test_accounts_of_earlier_versions_are_active_and_may_invite(old: Database) -> None:
+    upgrade(old)
+
+    with old.read() as conn:
+        rows = conn.execute(
+            sa.text(
+                "SELECT name, invite_code, redeemed, activated_at FROM accounts"
+                " JOIN profiles ON profiles.account_id = accounts.id"
+            )
+        ).all()
+    ((name, code, redeemed, activated_at),) = rows
+    assert (name, redeemed, activated_at) == ("old", 0, 1)
+    assert code.isalnum()

@@ -14,7 +14,7 @@ from hinode.studio.access.types import Scope
 from hinode.studio.account_desk import AccountDesk
 from hinode.studio.accounts.types import Plan
 from hinode.testing.server import LiveServer
-from tests.support.people import admitted, client_of, new_account, refused, server_with
+from tests.support.people import COOKIE, admitted, client_of, new_account, refused, server_with
 
 pytestmark = pytest.mark.from_captured_traffic
 
@@ -221,6 +221,26 @@ def test_what_the_web_page_asks_for_at_its_start(person: httpx.Client) -> None:
     assert person.get("/backend/parameters").json() == {
         "plan": "free", "videos_per_day": 30, "max_concurrent_tasks": 3, "invites": 4,
     }  # fmt: skip
+
+
+def test_an_account_is_imported_as_widespread_programs_do_it(
+    idle: LiveServer, account: str
+) -> None:
+    """From a session's cookie to a named account whose plan, invites and quota are known."""
+    desk(idle).change(account, plan=Plan.PRO)
+    cookie = {"cookie": f"{COOKIE}={admitted(idle.services, account).cookie}"}
+    session = httpx.get(f"{idle.url}/api/auth/session", headers=cookie).json()
+    with client_of(idle, session["accessToken"]) as person:
+        assert person.get("/backend/me").json()["username"] is None
+        wish = {"username": f"walker{account[-8:]}"}
+        names = "/backend/project_y/profile/username"
+        assert person.post(f"{names}/check", json=wish).json()["available"] is True
+        assert person.post(f"{names}/set", json=wish).json()["username"] == wish["username"]
+        plan = person.get("/backend/billing/subscriptions").json()["data"][0]["plan"]["id"]
+        assert plan == "chatgpt_pro"
+        assert person.get("/backend/project_y/invite/mine").json()["total_count"] == 10
+        quota = person.get("/backend/nf/check").json()["rate_limit_and_credit_balance"]
+        assert quota["estimated_num_videos_remaining"] == 300
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ROUTES, ids=IDS)

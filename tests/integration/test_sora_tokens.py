@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import jwt
@@ -376,7 +377,7 @@ def test_a_new_password_ends_the_sessions_and_the_old_password(
 ) -> None:
     opened = signed_up(door, username="changer")
     services = server.services
-    name = services.members.profile_named("changer").account_name
+    name = services.members.profile(UUID(opened["account"]["id"])).account_name
     desk = AccountDesk(services.db, services.members.door, services.members.door.rules.plans)
 
     desk.change(name, password="another password")

@@ -49,16 +49,6 @@ class Membership:
         with self.studio.db.read() as conn:
             return profiles.find_many(conn, account_ids)
 
-    def profile_named(self, username: str) -> Profile:
-        """Return the profile of the account with this username, whatever its case."""
-        with self.studio.db.read() as conn:
-            owner = names.owner_of(conn, username)
-        if owner is None or owner.kind is not NameKind.ACCOUNT:
-            raise StudioError(
-                ErrorCode.PROFILE_NOT_FOUND, "Nobody has this username.", param="username"
-            )
-        return self.profile(owner.owner_id)
-
     def plan_of(self, caller: Caller) -> Plan:
         """Return the plan of the caller's account."""
         return self.profile(caller.account_id).plan
