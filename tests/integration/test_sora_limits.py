@@ -18,11 +18,13 @@ from hinode.studio.accounts.types import Plan
 from hinode.studio.catalog.service import Wish
 from hinode.studio.jobs.requests import VideoRequest
 from hinode.studio.jobs.service import JobService
+from tests.integration.test_jobs import render
 from tests.support.sora_creation import (
     ANY_NUMBER,
     CREATE,
     PICTURE,
     STORYBOARD,
+    job_id_of,
     made,
     member,
     open_sora,
@@ -49,6 +51,17 @@ def test_a_full_queue_is_heavy_load_for_everyone(tmp_path: Path) -> None:
             assert int(answer.headers["retry-after"]) > 0
         with member(server) as other:
             refused(other.post("/nf/create", json=CREATE), 503, "heavy_load", None)
+
+
+def test_an_extension_waits_for_room_in_the_queue_too(tmp_path: Path) -> None:
+    with open_sora(tmp_path, workers=False, queue_limit=1) as server, member(server) as client:
+        parent = job_id_of(made(client.post("/nf/create", json=CREATE)))
+        assert render(server.services, parent, tmp_path)
+        path = f"/project_y/profile/drafts/{spell_short('gen_', parent)}/long_video_extension"
+        body = {"user_prompt": "it runs away", "extension_duration_s": 10}
+        made(client.post(path, json=body))
+
+        refused(client.post(path, json=body), 503, "heavy_load", None)
 
 
 def test_a_plan_says_how_many_generations_go_on_at_once(tmp_path: Path) -> None:
@@ -95,14 +108,38 @@ def test_a_quota_that_is_used_up_says_so_at_the_top(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/nf/bulk_create", {**CREATE, "cameo_ids": ["ch_0"]}),
+        ("/nf/create/storyboard", {**STORYBOARD, "cameo_ids": ["ch_0"]}),
+        ("/video_gen", {**PICTURE, "inpaint_items": [{"upload_media_id": "media_0"}]}),
+        ("/nf/create", {**CREATE, "remix_target_id": "s_0"}),
+    ],
+    ids=["bulk", "storyboard", "pictures", "create"],
+)
+def test_ids_of_nothing_are_not_found(
+    served_in_japan: Callable[..., httpx.Response], path: str, body: dict[str, object]
+) -> None:
+    answer = served_in_japan(path, body, {"cf-country": "JP"})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
     ("told", "country"),
     [("FR", "FR"), ("", "XX"), ("XX", "XX"), (None, "XX")],
     ids=["other", "empty", "unknown", "silent"],
 )
 @pytest.mark.parametrize(
     ("path", "body"),
-    [("/nf/create", CREATE), ("/video_gen", PICTURE), (EXTENSION, {})],
-    ids=["create", "pictures", "extension"],
+    [
+        ("/nf/create", CREATE),
+        ("/nf/bulk_create", CREATE),
+        ("/nf/create/storyboard", STORYBOARD),
+        ("/video_gen", PICTURE),
+        (EXTENSION, {}),
+    ],
+    ids=["create", "bulk", "storyboard", "pictures", "extension"],
 )
 def test_only_known_countries_are_served(
     served_in_japan: Callable[..., httpx.Response],
