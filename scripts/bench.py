@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks import drafts, footprint, rendering, traffic
+from benchmarks import drafts, footprint, limited, rendering, traffic
 from benchmarks.load import Load, Measured, drive
 from benchmarks.report import Part, show
 from benchmarks.stage import set_stage
 
-PARTS = ("traffic", "footprint", "drafts", "preview")
+PARTS = ("traffic", "limited", "footprint", "drafts", "preview")
 
 
 def main() -> int:
@@ -32,7 +32,7 @@ def main() -> int:
 
 
 def _parts(chosen: tuple[str, ...], seconds: float) -> Iterator[Part]:
-    if {"traffic", "footprint", "drafts"} & set(chosen):
+    if set(PARTS[:-1]) & set(chosen):
         yield from _server_parts(chosen, seconds)
     if "preview" in chosen:
         yield rendering.measure(seconds)
@@ -48,10 +48,12 @@ def _server_parts(chosen: tuple[str, ...], seconds: float) -> Iterator[Part]:
         def elsewhere(load: Load) -> Measured:
             return pool.submit(drive, load).result()
 
-        if {"traffic", "footprint"} & set(chosen):
+        if {"traffic", "limited", "footprint"} & set(chosen):
             stage = set_stage(Path(folder) / "data")
         if "traffic" in chosen:
             yield traffic.measure(elsewhere, stage, seconds)
+        if "limited" in chosen:
+            yield limited.measure(elsewhere, stage, seconds)
         if "footprint" in chosen:
             yield footprint.measure(elsewhere, stage)
         if "drafts" in chosen:

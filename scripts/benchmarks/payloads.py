@@ -49,6 +49,14 @@ def create_json(path: str, key: str) -> bytes:
     return _request("POST", path, key, {"Content-Type": "application/json"}, body)
 
 
+def create_task(path: str, key: str, callback_url: str | None = None) -> bytes:
+    """Return a create of the tasks dialect, with a callback if its URL is given."""
+    wish = {"prompt": _FIELDS["prompt"], "duration": 8, "aspect_ratio": "16:9"}
+    fields = {"model": "sora-2", "input": wish, "callback_url": callback_url}
+    body = json.dumps(fields, separators=(",", ":")).encode()
+    return _request("POST", path, key, {"Content-Type": "application/json"}, body)
+
+
 def _request(method: str, path: str, key: str, headers: Mapping[str, str], body: bytes) -> bytes:
     every = {
         "Host": "127.0.0.1",

@@ -12,7 +12,9 @@ from hinode.engines.registry import installed_engines
 from hinode.kit.ids import new_id, to_video_id
 from hinode.media.kinds import Artifact, ArtifactRole, MediaKind
 from hinode.services import Services, open_services
-from hinode.studio.access.types import Caller, Scope
+from hinode.studio.access.limits import read_networks
+from hinode.studio.access.types import Caller, KeyLimits, Scope
+from hinode.studio.accounts.types import Plan
 from hinode.studio.bootstrap import ensure_admin, first_key
 from hinode.studio.catalog.service import Wish
 from hinode.studio.jobs.requests import VideoRequest
@@ -21,15 +23,22 @@ from hinode.workflows.queues import create_tables
 
 LARGE_BYTES = 50_000_000
 QUEUED = 64
+LIMITED_KEYS = 64
+"""So many that each makes some jobs a second, as much as one that has limits may."""
+
 _PROMPT = "A red fox runs through snow at sunset"
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What requests need: a key, ids of queued jobs, of a short real video and of a large file."""
+    """What requests need: keys, ids of queued jobs, of a short real video and of a large file.
+
+    ``limited`` are keys of an account with counted credits, each with every limit that there is.
+    """
 
     data: Path
     key: str
+    limited: tuple[str, ...]
     queued: tuple[str, ...]
     small: str
     large: str
@@ -50,12 +59,34 @@ def set_stage(data: Path) -> Stage:
         return Stage(
             data=data,
             key=made.secret,
+            limited=_limited(services),
             small=_finished(services, caller, _render(data.parent / "small")),
             large=_finished(services, caller, _large(data.parent / "large.mp4")),
             queued=tuple(to_video_id(_queued(services, caller).id) for _ in range(QUEUED)),
         )
     finally:
         services.close()
+
+
+def _limited(services: Services) -> tuple[str, ...]:
+    """Make an account and its keys; nothing of what they may is ever used up."""
+    services.operator.create_account("limited", Plan.PRO, amount=10**12)
+    limits = KeyLimits(
+        spend_hour=10**9,
+        spend_day=10**9,
+        spend_total=10**9,
+        per_minute=10**6,
+        at_once=10**6,
+        models=("sora-2",),
+        networks=read_networks(("127.0.0.0/8", "2001:db8::/32")),
+    )
+    scopes = {Scope.TASKS}
+    return tuple(
+        services.operator.create_key(
+            "limited", f"k{number}", scopes=scopes, expires_at=None, limits=limits
+        ).secret
+        for number in range(LIMITED_KEYS)
+    )
 
 
 def _queued(services: Services, caller: Caller) -> Job:

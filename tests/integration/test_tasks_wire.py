@@ -404,4 +404,7 @@ def test_the_openapi_page_has_the_dialect_under_its_own_tag(live: LiveServer) ->
         "GET /v1/credits",
         "GET /v1/usage",
         "GET /v1/callback_secret",
+        "POST /v1/callback_secret/rotate",
+        "GET /v1/callbacks",
+        "POST /v1/callbacks/{callback_id}/resend",
     }
