@@ -27,13 +27,14 @@ WAIT_FOR_ROOM_S = 15
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 # In these words the index of unfinished jobs is used.
 _UNFINISHED = sa.text("state IN ('queued', 'running')")
-_OF_ACCOUNT: sa.Select[int] = (
+_SOME: sa.Select[int] = (
     sa.select(sa.literal_column("1", sa.Integer))
     .select_from(jobs)
-    .where(jobs.c.account_id == sa.bindparam("account"), _UNFINISHED)
+    .where(_UNFINISHED)
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
-_OF_KEY = _OF_ACCOUNT.where(jobs.c.key_id == sa.bindparam("key"))
+_OF_ACCOUNT = _SOME.where(jobs.c.account_id == sa.bindparam("account"))
+_OF_KEY = _SOME.where(jobs.c.key_id == sa.bindparam("key"))
 _COUNT_OF_ACCOUNT = Prepared(sa.select(sa.func.count()).select_from(_OF_ACCOUNT.subquery()))
 _COUNT_OF_KEY = Prepared(sa.select(sa.func.count()).select_from(_OF_KEY.subquery()))
 _OF_QUEUE: sa.Select[int] = (
@@ -96,7 +97,7 @@ def check_room(conn: sa.Connection, caller: Caller, outstanding: int) -> None:
         _refuse_if_full(found, outstanding, "account")
     at_once = caller.limits.at_once
     if at_once is not None:
-        ((found,),) = _COUNT_OF_KEY.all(conn, account=account, key=caller.key_id, most=at_once)
+        ((found,),) = _COUNT_OF_KEY.all(conn, key=caller.key_id, most=at_once)
         _refuse_if_full(found, at_once, "API key")
 
 

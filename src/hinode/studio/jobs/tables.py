@@ -66,6 +66,12 @@ jobs = sa.Table(
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     ),
     sa.Index(
+        "ix_jobs_key_unfinished",
+        "key_id",
+        sqlite_where=sa.text("state IN ('queued', 'running')"),
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
+    ),
+    sa.Index(
         "ix_jobs_unfinished",
         "deadline_at",
         sqlite_where=sa.text("state IN ('queued', 'running')"),

@@ -10,6 +10,8 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
+_UNFINISHED = sa.text("state IN ('queued', 'running')")
+
 
 def upgrade() -> None:
     op.add_column("callback_secrets", sa.Column("old_secret", sa.Text(), nullable=True))
@@ -18,6 +20,13 @@ def upgrade() -> None:
     op.drop_column("webhook_deliveries", "secret")
     op.create_index("ix_webhook_events_account_id_id", "webhook_events", ["account_id", "id"])
     op.add_column("keys", sa.Column("spent", sa.BigInteger(), nullable=False, server_default="0"))
+    op.create_index(
+        "ix_jobs_key_unfinished",
+        "jobs",
+        ["key_id"],
+        sqlite_where=_UNFINISHED,
+        postgresql_where=_UNFINISHED,
+    )
     op.execute(
         "UPDATE keys SET spent ="
         " (SELECT coalesce(sum(jobs.charged), 0) FROM jobs WHERE jobs.key_id = keys.id)"
