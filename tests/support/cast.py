@@ -14,12 +14,16 @@ from uuid import UUID
 import av
 import httpx
 import numpy as np
+import pytest
 from PIL import Image
 
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.kit.ids import new_id, spell_short, unspell, unspell_short
+from hinode.studio.characters import repository as characters
+from hinode.studio.jobs import repository as jobs
 from hinode.testing.scripted import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
+from tests.support.databases import Postgres
 
 Json = dict[str, Any]
 RED = (210, 30, 40)
@@ -43,6 +47,18 @@ def open_studio(data: Path, url: str, *, workers: bool = True) -> Iterator[LiveS
             yield server
     finally:
         services.close()
+
+
+@contextmanager
+def studio_on(request: pytest.FixtureRequest, data: Path) -> Iterator[LiveServer]:
+    """A server on the database that the fixture's parameter names: sqlite or postgres."""
+    if request.param == "sqlite":
+        with open_studio(data, f"sqlite:///{data / 'hinode.db'}") as server:
+            yield server
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    with postgres.fresh() as url, open_studio(data, url) as server:
+        yield server
 
 
 def film_with_a_sharp_moment(folder: Path, seconds: float = 4.0, sharp: float = 2.2) -> bytes:
@@ -162,12 +178,9 @@ class Member:
 
 def cast_of(server: LiveServer, job_id: UUID) -> list[str]:
     """Return who appears in a job, by their usernames now."""
-    from hinode.studio.characters import repository
-    from hinode.studio.jobs import repository as jobs
-
     with server.services.db.read() as conn:
         (job,) = jobs.find_many(conn, [job_id])
-        found = repository.by_ids(conn, job.options.characters)
+        found = characters.by_ids(conn, job.options.characters)
     return [one.username or one.name for one in found]
 
 
