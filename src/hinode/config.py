@@ -250,10 +250,7 @@ class Settings(BaseSettings):
         default="",
         description="Object store, a folder or s3://…, gs://…, az://…; empty: in the data folder.",
     )
-    presigned_links: bool = Field(
-        default=True,
-        description="Links of the task API lead to the bucket itself, if S3; off: to this server.",
-    )
+    presigned_links: bool = Field(default=True, description="Link tasks' videos in S3 directly.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0: any free.")
     public_url: str = Field(
