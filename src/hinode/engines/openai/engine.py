@@ -22,23 +22,10 @@ from hinode.engines.openai.profiles import PROFILES, Content, Profile
 from hinode.engines.openai.requests import Create, There, create_request
 from hinode.engines.openai.settings import OpenAIEngineSettings
 from hinode.engines.remote.failures import Fault, UpstreamError, of_exception
-from hinode.engines.remote.http import (
-    Ambiguous,
-    Answer,
-    BadAnswer,
-    CallLimits,
-    NotSent,
-    Upstream,
-    segment,
-)
-from hinode.engines.remote.polling import NotSeen, Pace, Sight, wait_for
-from hinode.engines.remote.results import (
-    NotThere,
-    ResultLimits,
-    download,
-    download_url,
-    video_artifacts,
-)
+from hinode.engines.remote.http import Ambiguous, Answer, BadAnswer, NotSent, segment
+from hinode.engines.remote.opening import open_upstream, pace_of, result_limits_of
+from hinode.engines.remote.polling import NotSeen, Sight, wait_for
+from hinode.engines.remote.results import NotThere, download, download_url, video_artifacts
 from hinode.engines.remote.sending import send_again, send_once
 
 _ID = "id"
@@ -58,15 +45,9 @@ class OpenAIEngine:
         self._name = name
         self._settings = settings
         self._profile: Profile = PROFILES[settings.profile]
-        self._upstream = Upstream(settings.url, _proof(name, settings), _call_limits(settings))
-        self._pace = Pace(
-            fastest=min(0.5, settings.poll_seconds),
-            slowest=settings.poll_seconds,
-            patience=settings.patience_seconds,
-        )
-        self._results = ResultLimits(
-            max_bytes=settings.result_mb * 2**20, patience=settings.patience_seconds
-        )
+        self._upstream = open_upstream(name, settings)
+        self._pace = pace_of(settings)
+        self._results = result_limits_of(settings)
 
     @property
     def name(self) -> str:
@@ -169,24 +150,3 @@ class OpenAIEngine:
             return
         if not answer.ok and answer.status != 404:
             log.warning("not canceled there", engine=self._name, status=answer.status)
-
-
-def _proof(name: str, settings: OpenAIEngineSettings) -> dict[str, str]:
-    try:
-        secret = settings.secret()
-    except ValueError as error:
-        raise EngineError("engine_misconfigured", f"The engine '{name}': {error}.") from None
-    if not secret.isascii() or any(one.isspace() for one in secret):
-        raise EngineError(
-            "engine_misconfigured",
-            f"The engine '{name}': its key is no key; look for blanks in it.",
-        )
-    return {"authorization": f"Bearer {secret}"} if secret else {}
-
-
-def _call_limits(settings: OpenAIEngineSettings) -> CallLimits:
-    return CallLimits(
-        answer_s=settings.answer_seconds,
-        download_s=settings.download_seconds,
-        connections=settings.connections,
-    )

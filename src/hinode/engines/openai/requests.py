@@ -16,6 +16,7 @@ from hinode.engines.base import JobAction, RenderSpec
 from hinode.engines.openai.profiles import Profile, Wire
 from hinode.engines.remote.failures import Fault, UpstreamError
 from hinode.engines.remote.http import FilePart, Part, segment
+from hinode.engines.remote.prompts import told
 from hinode.engines.remote.settings import Scalar
 from hinode.media.picture import cover_fit
 
@@ -73,16 +74,6 @@ def create_request(
             return _string_reference(spec, profile, there, first)
         case Wire.SHAPE:
             return _shape(spec, profile, there, first)
-
-
-def told(spec: RenderSpec) -> str:
-    """Return the prompt with what these servers have no field for: the style and the shots."""
-    lines = [spec.prompt]
-    if spec.style is not None:
-        lines.append(f"Style: {spec.style.value}.")
-    for number, shot in enumerate(spec.shots, 1):
-        lines.append(f"Shot {number} ({shot.frames / spec.fps:g} s): {shot.prompt}")
-    return "\n".join(lines)
 
 
 def _usual(spec: RenderSpec) -> dict[str, Scalar]:

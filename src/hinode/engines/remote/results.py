@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urljoin
 
+import httpcore
 import httpx
 
 from hinode.engines.base import Artifact, ArtifactRole
@@ -189,7 +190,10 @@ def _as_failures() -> Iterator[None]:
     """Turn what a guarded fetch raises into failures; broken connections may be tried again."""
     try:
         with translated():
-            yield
+            try:
+                yield
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                raise NotSent("It cannot be reached.") from error
     except FetchError as error:
         if error.code in (FetchCode.NETWORK, FetchCode.TIMEOUT):
             raise Ambiguous(error.message) from error
