@@ -179,12 +179,8 @@ class PromptSettings(BaseModel):
     )
     model: str = Field(default="", description="Name of the model there.")
     key: str = Field(default="", repr=False, description="API key for it; empty: none is sent.")
-    key_env: str = Field(
-        default="", description="Environment variable that holds the key, instead of `key`."
-    )
-    seconds: float = Field(
-        default=20.0, gt=0, le=120, description="Seconds that an expansion may take."
-    )
+    key_env: str = Field(default="", description="Environment variable with the key, not `key`.")
+    seconds: float = Field(default=20.0, gt=0, le=120, description="Seconds an expansion may take.")
 
 
 class PlanSettings(BaseModel):
