@@ -30,6 +30,7 @@ from pydantic_settings import (
 )
 
 from hinode.engines.openai.settings import OpenAIEngineSettings
+from hinode.engines.tasks.settings import TasksEngineSettings
 from hinode.media.kinds import MediaKind
 
 DEFAULT_DATA = Path("~/.hinode")
@@ -66,7 +67,9 @@ def _engine_kind(value: object) -> str:
 
 
 AnyEngineSettings = Annotated[
-    Annotated[EngineSettings, Tag("here")] | Annotated[OpenAIEngineSettings, Tag("openai")],
+    Annotated[EngineSettings, Tag("here")]
+    | Annotated[OpenAIEngineSettings, Tag("openai")]
+    | Annotated[TasksEngineSettings, Tag("tasks")],
     Discriminator(_engine_kind),
 ]
 

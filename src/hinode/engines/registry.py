@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from hinode.engines.base import Engine, EngineError
 from hinode.engines.openai.settings import OpenAIEngineSettings
+from hinode.engines.tasks.settings import TasksEngineSettings
 
 GROUP = "hinode.engines"
 
@@ -55,6 +56,10 @@ def _made(name: str, given: object) -> Engine | None:
             from hinode.engines.openai.engine import OpenAIEngine
 
             return OpenAIEngine(name, given)
+        case TasksEngineSettings():
+            from hinode.engines.tasks.engine import TasksEngine
+
+            return TasksEngine(name, given)
     return None
 
 

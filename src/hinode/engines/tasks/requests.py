@@ -1,0 +1,63 @@
+"""From what is to be rendered to the body of a create; pure but for the picture that it reads.
+
+The dialect says a shape by two ratios and a length by whole seconds. Its documentation:
+``prompt``, ``duration``, ``aspect_ratio`` and at most one of ``image_urls`` in ``input``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from hinode.engines.base import RenderSpec
+from hinode.engines.remote.failures import Fault, UpstreamError
+from hinode.engines.remote.prompts import told
+from hinode.engines.remote.settings import Scalar
+from hinode.engines.tasks.first_frame import data_url
+
+_RATIOS = {"16:9": 16 / 9, "9:16": 9 / 16}
+# Sides are multiples of 8 to 32, so that many sizes called 16:9 are so but roughly: 832x480.
+_OFF = 0.03
+
+
+def create_body(
+    spec: RenderSpec, model: str, extra: Mapping[str, Scalar], *, data_urls: bool
+) -> dict[str, Any]:
+    """Return the body that asks for a video; ``extra`` goes into its ``input``.
+
+    Raises :class:`UpstreamError` for what the dialect cannot say: another shape, a part of a
+    second, and a first frame where there are no ``data_urls``.
+    """
+    given: dict[str, Any] = {
+        "prompt": told(spec),
+        "duration": _duration(spec),
+        "aspect_ratio": _aspect_ratio(spec),
+        **extra,
+    }
+    if spec.first_frame is not None:
+        if not data_urls:
+            raise UpstreamError(Fault.REQUEST, "It takes no picture as a first frame.")
+        given["image_urls"] = [data_url(spec.first_frame, spec.width, spec.height)]
+    return {"model": model, "input": given}
+
+
+def _duration(spec: RenderSpec) -> int:
+    """Return whole seconds; models that render 8n + 1 frames are one frame off."""
+    seconds = round(spec.seconds)
+    if seconds < 1 or abs(spec.frames - seconds * spec.fps) > 1:
+        raise UpstreamError(
+            Fault.REQUEST, f"It makes videos of whole seconds only, not of {spec.seconds:g}."
+        )
+    return seconds
+
+
+def _aspect_ratio(spec: RenderSpec) -> str:
+    wanted = spec.width / spec.height
+    for name, ratio in _RATIOS.items():
+        if abs(math.log(wanted / ratio)) <= _OFF:
+            return name
+    raise UpstreamError(
+        Fault.REQUEST,
+        f"It makes videos of 16:9 and of 9:16 only, not of {spec.width}x{spec.height}.",
+    )

@@ -1,0 +1,29 @@
+"""What the operator says of a server of the task API; no HTTP here."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from hinode.engines.remote.settings import UpstreamSettings
+
+
+class TasksEngineSettings(UpstreamSettings):
+    """An ``[engines.NAME]`` table with ``kind = "tasks"``."""
+
+    kind: Literal["tasks"] = Field(description="`tasks`: a server of the task API.")
+    model: str = Field(
+        default="sora-2",
+        min_length=1,
+        description="The upstream's name for models that name no `upstream`.",
+    )
+    idempotent: bool = Field(
+        default=False,
+        description="It honours Idempotency-Key, as Hinode does: a create that nobody confirmed "
+        "is sent again.",
+    )
+    data_urls: bool = Field(
+        default=True,
+        description="It takes `data:` URLs as pictures; without them no video has a first frame.",
+    )
