@@ -24,6 +24,7 @@ from hinode.config import (
     PromptSettings,
     Settings,
 )
+from hinode.engines.openai.settings import OpenAIEngineSettings
 from hinode.studio.accounts.types import Plan
 
 ROOT = Path(__file__).parent.parent
@@ -58,6 +59,13 @@ def settings_page() -> str:
         "| hinode.toml | environment | default | what it does |",
         "|---|---|---|---|",
         *_rows(EngineSettings, "", "HINODE_ENGINES__NAME__"),
+        "",
+        "With a `kind` it is an engine on another server: see",
+        "[remote-engines.md](../howto/remote-engines.md).",
+        "",
+        "| hinode.toml | environment | default | what it does |",
+        "|---|---|---|---|",
+        *_rows(OpenAIEngineSettings, "", "HINODE_ENGINES__NAME__"),
         "",
         "Per model, in a table `[models.NAME]`; see [models.md](models.md). A new model needs",
         "`sizes`, `price` and, for videos, `seconds`; a built-in one keeps what is not given.",
