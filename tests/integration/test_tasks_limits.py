@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from ipaddress import ip_network
+from pathlib import Path
 
 import httpx
 import pytest
 
+from hinode import EngineRegistry, load_settings, open_services
 from hinode.studio.access.types import DEFAULT_SCOPES, KeyLimits
-from hinode.testing.server import LiveServer
+from hinode.testing.server import LiveServer, live_server
 from tests.support.tasks import PATH, made, refused, wish
 
 pytestmark = pytest.mark.from_captured_traffic
@@ -77,3 +79,17 @@ def test_disabled_and_expired_keys_are_invalid(idle: LiveServer) -> None:
     while (answer := httpx.get(f"{idle.url}/v1/credits", headers=headers)).status_code == 200:
         pass
     refused(answer, 401, "invalid_api_key", "authentication_error")
+
+
+def test_a_full_queue_is_an_upstream_that_cannot_now(tmp_path: Path) -> None:
+    settings = load_settings(data=tmp_path, workers=False, queue_limit=1)
+    services = open_services(settings, engines=EngineRegistry([]))
+    with live_server(services) as server, client(server, KeyLimits()) as api:
+        made(api.post(PATH, json=wish()))
+
+        answer = api.post(PATH, json=wish())
+
+        refused(answer, 503, "upstream_error", "upstream_error")
+        assert int(answer.headers["retry-after"]) > 0
+        assert api.get("/credits").json()["held"] == 100
+    services.close()

@@ -76,7 +76,8 @@ STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
     ErrorCode.COUNTRY_UNSUPPORTED: WireError(403, "country_unsupported", "permission_error"),
     ErrorCode.PLAN_REQUIRED: WireError(403, "plan_required", "permission_error"),
     ErrorCode.QUOTA_EXHAUSTED: WireError(429, "quota_exhausted", "billing_error"),
-    ErrorCode.OVERLOADED: WireError(503, "overloaded", "api_error"),
+    # The document's word for engines that cannot take a task now.
+    ErrorCode.OVERLOADED: WireError(503, "upstream_error", "upstream_error"),
     ErrorCode.PROFILE_NOT_FOUND: _NOT_FOUND,
     ErrorCode.POST_NOT_FOUND: _NOT_FOUND,
     ErrorCode.UPSTREAM_NOT_FOUND: _NOT_FOUND,

@@ -45,6 +45,7 @@ _FAILURES: dict[int, str] = {
     409: "`idempotency_conflict`: the key came with another request before.",
     429: "`rate_limit_exceeded`, `spend_limit_exceeded`",
     500: "`internal_error`",
+    503: "`upstream_error`: the engines' queue is full; nothing was held.",
 }
 _IDEMPOTENCY = {
     "name": "Idempotency-Key",
@@ -59,7 +60,7 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
     tasks = TaskRoutes(context)
     _add(
         app, "POST", GENERATIONS, tasks.create, "createTask", wire.TaskCreated,
-        400, 402, 404, 409, 429, parameters=[_IDEMPOTENCY], requestBody=_body(),
+        400, 402, 404, 409, 429, 503, parameters=[_IDEMPOTENCY], requestBody=_body(),
     )  # fmt: skip
     others = ["GET", "HEAD", "PUT", "PATCH", "DELETE"]
     app.add_route(GENERATIONS, tasks.not_here, methods=others, include_in_schema=False)
