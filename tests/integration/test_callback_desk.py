@@ -1,0 +1,85 @@
+"""What an account sees of its callbacks and may send again, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from hinode import ErrorCode, Services, StudioError
+from hinode.kit.ids import new_id
+from hinode.studio.access.types import Caller
+from hinode.studio.catalog.service import Wish
+from hinode.studio.jobs.options import Callback
+from hinode.studio.jobs.requests import VideoRequest
+from hinode.studio.jobs.types import Job
+from hinode.studio.pages import PageQuery
+from hinode.studio.webhooks.tables import deliveries
+from hinode.studio.webhooks.types import DeliveryState, LogEntry, Outcome
+from tests.support.accounts import account_with, caller_of
+
+URL = "https://receiver.example/hook"
+
+
+def canceled(services: Services, caller: Caller) -> Job:
+    """Make a job with a callback and cancel it, which is told."""
+    wish = Wish(seconds="4")
+    request = VideoRequest("a fox", wish, callback=Callback(URL, "http://127.0.0.1/"))
+    job = services.studio.create_video(caller, request)
+    return services.studio.cancel(caller, job.id)
+
+
+def sent(services: Services, caller: Caller) -> list[LogEntry]:
+    return services.callbacks.sent(caller, PageQuery(10)).items
+
+
+def arrive(services: Services) -> None:
+    """Let the newest delivery arrive."""
+    with services.db.read() as conn:
+        newest = sa.select(deliveries.c.id).order_by(deliveries.c.id.desc()).limit(1)
+        delivery_id = conn.execute(newest).scalar_one()
+    parcel = services.postroom.take(delivery_id, 1)
+    assert parcel is not None
+    services.postroom.settle(parcel, Outcome(services.clock.now(), 12, status=200, answer="ok"))
+
+
+def test_callbacks_are_told_newest_first_each_once(services: Services, caller: Caller) -> None:
+    jobs = [canceled(services, caller).id for _ in range(3)]
+    arrive(services)
+
+    first, *others = sent(services, caller)
+    page = services.callbacks.sent(caller, PageQuery(2))
+    rest = services.callbacks.sent(caller, PageQuery(2, page.items[-1].event_id))
+
+    assert [one.job_id for one in (first, *others)] == jobs[::-1]
+    assert (first.state, first.status, first.answer) == (DeliveryState.DELIVERED, 200, "ok")
+    assert {one.state for one in others} == {DeliveryState.PENDING}
+    assert (page.has_more, rest.has_more) == (True, False)
+    assert [one.job_id for one in rest.items] == jobs[:1]
+
+
+def test_what_is_sent_again_is_one_callback_still(services: Services, caller: Caller) -> None:
+    canceled(services, caller)
+    arrive(services)
+    (before,) = sent(services, caller)
+
+    again = services.callbacks.resend(caller, before.event_id)
+
+    assert (again.event_id, again.state, again.number) == (
+        before.event_id, DeliveryState.PENDING, None,
+    )  # fmt: skip
+    assert sent(services, caller) == [again]
+    arrive(services)
+    assert sent(services, caller)[0].state is DeliveryState.DELIVERED
+
+
+def test_another_account_finds_none_of_it(services: Services, caller: Caller) -> None:
+    canceled(services, caller)
+    (own,) = sent(services, caller)
+    stranger = caller_of(services, account_with(services))
+
+    assert sent(services, stranger) == []
+    for event_id in (own.event_id, new_id()):
+        with pytest.raises(StudioError) as caught:
+            services.callbacks.resend(stranger, event_id)
+        assert caught.value.code is ErrorCode.EVENT_NOT_FOUND
+    assert sent(services, caller) == [own]
