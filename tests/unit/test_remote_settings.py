@@ -1,0 +1,97 @@
+"""Remote engines as operators write them down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from hinode import EngineError, load_settings
+from hinode.engines.openai.settings import OpenAIEngineSettings
+from hinode.engines.registry import installed_engines
+
+TOML = """
+[engines.preview]
+concurrency = 2
+
+[engines.gpu]
+kind = "openai"
+profile = "sglang"
+url = "http://10.0.0.5:30000/v1/"
+key = "sk-very-secret"
+concurrency = 1000
+
+[engines.gpu.extra]
+num_inference_steps = 30
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    (folder / "hinode.toml").write_text(text)
+    return folder
+
+
+def test_a_table_with_a_kind_is_an_engine(tmp_path: Path) -> None:
+    settings = load_settings(data=written(tmp_path, TOML))
+    gpu = settings.engine_settings("gpu")
+    assert isinstance(gpu, OpenAIEngineSettings)
+    assert (gpu.url, gpu.extra) == ("http://10.0.0.5:30000/v1", {"num_inference_steps": 30})
+    assert settings.engine_settings("preview").concurrency == 2
+    registry = installed_engines(settings.engines)
+    assert {"gpu", "preview"} <= {one.name for one in registry.all()}
+    assert registry.get("gpu").capabilities().max_outputs == 4
+    assert "very-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'kind = "telepathy"',
+        'kind = "openai"',
+        'kind = "openai"\nurl = "ftp://host/v1"',
+        'kind = "openai"\nurl = "http://key@host/v1"',
+        'kind = "openai"\nurl = "http://host/v1"\nprofile = "sora"',
+        'kind = "openai"\nurl = "http://host/v1"\nconcurrency = 5000',
+        'kind = "openai"\nurl = "http://host/v1"\ncolour = "red"',
+    ],
+)
+def test_mistakes_are_refused(line: str, tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match=r"engines\.gpu"):
+        load_settings(data=written(tmp_path, f"[engines.gpu]\n{line}\n"))
+
+
+def given(**settings: object) -> dict[str, OpenAIEngineSettings]:
+    table = {"kind": "openai", "url": "http://host/v1", **settings}
+    return {"gpu": OpenAIEngineSettings.model_validate(table)}
+
+
+def test_the_key_comes_from_where_it_is_said_to_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text("sk-from-file\n")
+    monkeypatch.setenv("GPU_KEY", "sk-from-environment")
+    found = [
+        given(**one)["gpu"].secret()
+        for one in ({"key_file": tmp_path / "key"}, {"key_env": "GPU_KEY"}, {"key": "sk-said"}, {})
+    ]
+    assert found == ["sk-from-file", "sk-from-environment", "sk-said", ""]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"key_env": "NO_SUCH_KEY_HERE"}, "NO_SUCH_KEY_HERE"),
+        ({"key_file": "/no/such/file"}, "key_file"),
+        ({"key": "two words"}, "no key"),
+    ],
+)
+def test_a_key_that_is_not_there_is_told(settings: dict[str, object], said: str) -> None:
+    with pytest.raises(EngineError, match=said) as caught:
+        installed_engines(given(**settings))
+    assert "two words" not in str(caught.value)
+
+
+def test_the_name_of_an_installed_engine_is_taken() -> None:
+    with pytest.raises(EngineError, match="take another"):
+        installed_engines({"preview": given()["gpu"]})
