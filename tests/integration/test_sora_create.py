@@ -239,7 +239,7 @@ def test_malformed_bodies_are_refused_by_field(
         ({"remix_target_id": spell_short("gen_", new_id())}, "remix_target_id"),
         ({"remix_target_id": spell_short("task_", new_id())}, "remix_target_id"),
         ({"remix_target_id": "nonsense"}, "remix_target_id"),
-        ({"cameo_ids": [spell("ch_", new_id())]}, "id"),
+        ({"cameo_ids": [spell("ch_", new_id())]}, "cameo_ids"),
         ({"cameo_ids": ["nobody"]}, "cameo_ids[0]"),
         (
             {"inpaint_items": [{"kind": "upload", "upload_id": spell_short("media_", new_id())}]},
@@ -394,7 +394,7 @@ def test_an_extension_of_what_is_not_there_or_not_done_is_refused(
     job_id = job_id_of(made(client.post("/nf/create", json=CREATE)))
     path = f"/project_y/profile/drafts/{spell_short('gen_', job_id)}/long_video_extension"
 
-    refused(client.post(path, json=EXTEND), 400, "not_ready", "id")
+    refused(client.post(path, json=EXTEND), 400, "not_ready", "generation_id")
     with member(sora) as other:
         refused(other.post(path, json=EXTEND), 404, "not_found", "generation_id")
     assert job_of(sora, spell_short("task_", job_id)).action is JobAction.CREATE

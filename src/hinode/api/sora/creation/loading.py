@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -56,11 +56,13 @@ def shape_of(picture: bytes) -> Orientation | None:
 
 
 @contextmanager
-def named(param: str) -> Iterator[None]:
-    """Name a field in the errors of the block: what a verb calls ``id``, a request may not."""
+def named(param: str, codes: Collection[ErrorCode] | None = None) -> Iterator[None]:
+    """Name a field in the block's errors (of these codes): a verb calls ``id`` what it is given."""
     try:
         yield
     except StudioError as error:
+        if codes is not None and error.code not in codes:
+            raise
         raise StudioError(
             error.code,
             error.message,

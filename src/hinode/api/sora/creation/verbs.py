@@ -14,6 +14,7 @@ from hinode.studio.access.types import Caller
 from hinode.studio.accounts.types import Plan
 from hinode.studio.catalog.types import Model
 from hinode.studio.catalog.wish import Wish
+from hinode.studio.errors import ErrorCode
 from hinode.studio.filing import Filing
 from hinode.studio.jobs.quota import Quota
 from hinode.studio.jobs.requests import ImageRequest, VideoRequest
@@ -21,6 +22,14 @@ from hinode.studio.jobs.types import Job
 from hinode.studio.membership import Membership
 from hinode.studio.remixing import Parent, Remixing
 from hinode.studio.studio import Studio
+
+_OF_CHARACTERS = (ErrorCode.CHARACTER_NOT_FOUND,)
+_OF_PARENTS = (
+    ErrorCode.JOB_NOT_FOUND,
+    ErrorCode.NOT_READY,
+    ErrorCode.JOB_FAILED,
+    ErrorCode.EXPIRED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +72,9 @@ class CreationVerbs:
             characters=asked.characters,
             marked_twin=True,
         )
-        if parent is None:
-            return self._created(caller, plan, self.studio.create_video(caller, request))
-        with named("remix_target_id"):
-            job = self.studio.create_video(caller, request)
-        self.remixing.count(parent)
+        job = self._made(caller, request, "remix_target_id")
+        if parent is not None:
+            self.remixing.count(parent)
         return self._created(caller, plan, job)
 
     def extend(self, secret: str | None, asked: AskedExtension) -> Created:
@@ -81,7 +88,7 @@ class CreationVerbs:
         check_plan(plan, model, large=large, seconds=asked.seconds)
         wish = Wish(duration=str(asked.seconds))
         request = VideoRequest(asked.prompt, wish, start=parent.start, marked_twin=True)
-        return self._created(caller, plan, self.studio.create_video(caller, request))
+        return self._created(caller, plan, self._made(caller, request, video.param))
 
     def create_pictures(self, secret: str | None, asked: AskedPictures) -> Created:
         """Make pictures. They cost credits, and do not count among a plan's videos."""
@@ -91,6 +98,10 @@ class CreationVerbs:
         wish = Wish(size=str(asked.size), outputs=asked.outputs)
         request = ImageRequest(asked.prompt, wish, references)
         return self._created(caller, plan, self.studio.create_image(caller, request))
+
+    def _made(self, caller: Caller, request: VideoRequest, parent_param: str) -> Job:
+        with named(parent_param, _OF_PARENTS), named("cameo_ids", _OF_CHARACTERS):
+            return self.studio.create_video(caller, request)
 
     def _maker(self, secret: str | None) -> tuple[Caller, Plan]:
         """Prove who is calling, and that their plan and credits allow one more video."""
