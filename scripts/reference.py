@@ -32,6 +32,7 @@ DOCS = ROOT / "docs" / "reference"
 RECORD = ROOT / "tests" / "contracts" / "proven.json"
 OPENAI = frozenset({"OpenAI dialect", "Links"})
 TASKS = frozenset({"Tasks dialect"})
+SORA = frozenset({"Sora backend dialect", "Share pages"})
 ADMIN = frozenset({"Admin API"})
 TRUTHS = {
     "proven_by_official_client": "client",
@@ -165,6 +166,12 @@ def tasks_page() -> str:
     return _coverage("The tasks dialect", "It shares its jobs with the other dialects.", TASKS)
 
 
+def sora_page() -> str:
+    """Return the coverage table of the Sora dialect."""
+    remark = "It is one studio: what is made here is a job in the other dialects too."
+    return _coverage("The Sora backend dialect", remark, SORA)
+
+
 def admin_page() -> str:
     """Return the coverage table of the admin API."""
     return _coverage("The admin API", "It is [ours](../howto/admin-api.md).", ADMIN)
@@ -192,7 +199,7 @@ def _coverage(title: str, remark: str, tags: frozenset[str]) -> str:
     return "\n".join([*lines, ""])
 
 
-def routes(tags: frozenset[str] = OPENAI | TASKS | ADMIN) -> list[str]:
+def routes(tags: frozenset[str] = OPENAI | TASKS | SORA | ADMIN) -> list[str]:
     """Return the routes that a server documents under these tags."""
     with tempfile.TemporaryDirectory() as folder:
         services = open_services(load_settings(data=folder))
@@ -212,6 +219,7 @@ PAGES = {
     "cli.md": cli_page,
     "openai.md": openai_page,
     "tasks.md": tasks_page,
+    "sora.md": sora_page,
     "admin.md": admin_page,
 }
 
