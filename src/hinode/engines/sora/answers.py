@@ -8,7 +8,6 @@ Other members of the family answer ``detail`` or ``message`` or a bare text.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -139,15 +138,6 @@ def _resets_in(said: _Said, retry_after: float | None) -> float | None:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
-
-
-def seconds_of(header: str | None) -> float | None:
-    """Read ``Retry-After`` in seconds; dates and nonsense are None."""
-    try:
-        seconds = float(header or "")
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
 def _refuse_constant(text: str) -> object:

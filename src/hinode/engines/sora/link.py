@@ -17,8 +17,9 @@ from typing import Self
 import httpx
 
 from hinode._version import __version__
-from hinode.engines.sora.answers import Answer, failure_of, read_json, seconds_of
+from hinode.engines.sora.answers import Answer, failure_of, read_json
 from hinode.engines.sora.failures import BadAnswer, Unreachable
+from hinode.kit.retry_after import seconds_to_wait
 
 USER_AGENT = f"hinode/{__version__}"
 CONNECT_SECONDS = 10.0
@@ -166,7 +167,8 @@ class Link:
                 body = await self._body(response)
             finally:
                 await response.aclose()
-        return Answer(response.status_code, body, seconds_of(response.headers.get("retry-after")))
+        wait = seconds_to_wait(response.headers.get("retry-after"))
+        return Answer(response.status_code, body, wait)
 
     async def _body(self, response: httpx.Response) -> bytes:
         if response.headers.get("content-encoding", "identity").strip().lower() != "identity":

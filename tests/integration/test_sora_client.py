@@ -1,0 +1,261 @@
+"""The client of the Sora dialect against a Hinode, over real HTTP: every method is used."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from PIL import Image
+
+from hinode.engines.sora import failures, tokens
+from hinode.engines.sora.client import SoraClient
+from hinode.engines.sora.downloads import DownloadPolicy, download
+from hinode.engines.sora.job_shapes import Created, Draft, Task
+from hinode.engines.sora.link import FormFile, Link, Place
+from hinode.engines.sora.wishes import (
+    CharacterWish,
+    ImageWish,
+    Inpaint,
+    InpaintKind,
+    StoryboardWish,
+    VideoWish,
+)
+from hinode.kit.ids import new_id
+from hinode.media.probe import probe
+from hinode.studio.accounts.types import Plan
+from hinode.testing.server import LiveServer
+from tests.support.films import write_film
+from tests.support.live import DBOS
+
+pytestmark = DBOS
+
+AT_ONCE = 10
+"""What the plan pro allows."""
+WISH = VideoWish("a fox in the snow", 300)
+LOCAL = DownloadPolicy(max_bytes=5_000_000, seconds=20.0, allow_hosts=("127.0.0.1",))
+T = TypeVar("T")
+
+
+@dataclass
+class Member:
+    """A new account and its tokens."""
+
+    server: LiveServer
+    access: str
+    session: str
+    refresh: str
+
+    def walk(self, steps: Callable[[SoraClient, Link], Awaitable[None]]) -> None:
+        """Let a client do something, within a minute."""
+
+        async def main() -> None:
+            place = Place.at(f"{self.server.url}/backend")
+            async with asyncio.timeout(60), Link(place) as link:
+                await steps(SoraClient(link, self.access, sentinel="Ab3dEf9hIj2k"), link)
+
+        asyncio.run(main())
+
+
+@pytest.fixture
+def member(live: LiveServer) -> Member:
+    name = f"p{new_id().hex}"
+    live.services.operator.create_account(name, Plan.PRO, unlimited=True)
+    made = live.services.members.door.mint(name, timedelta(hours=1))
+    assert made.cookie
+    assert made.refresh
+    return Member(live, made.access.secret, made.cookie, made.refresh)
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> FormFile:
+    path = tmp_path / "a.png"
+    Image.new("RGB", (640, 352), (200, 30, 30)).save(path)
+    return FormFile(path, "image.png", "image/png")
+
+
+async def until(ask: Callable[[], Awaitable[T | None]]) -> T:
+    while True:
+        found = await ask()
+        if found is not None:
+            return found
+        await asyncio.sleep(0.02)
+
+
+async def draft_of(client: SoraClient, created: Created) -> Draft:
+    """Wait for a job as a careful client does: absent from pending, then in the drafts."""
+
+    async def look() -> Draft | None:
+        if any(one.id == created.task_id for one in await client.creation.pending()):
+            return None
+        page = await client.drafts.page()
+        return next((one for one in page.items if one.task_id == created.task_id), None)
+
+    return await until(look)
+
+
+def test_an_account_is_read_and_named(member: Member) -> None:
+    async def steps(client: SoraClient, _: Link) -> None:
+        account, name = client.account, f"robin.{new_id().hex[-12:]}"
+        await account.bootstrap()
+        assert (await account.me()).username is None
+        (plan,) = await account.subscriptions()
+        assert (plan.plan_id, plan.ends_at is not None) == ("chatgpt_pro", True)
+        quota = await account.quota()
+        assert (quota.videos, quota.exhausted, quota.reached) == (300, False, False)
+        assert await account.credit_balance() > 0
+        invite = await account.invite_code()
+        assert (invite.redeemed, invite.total) == (0, 10)
+        assert (await account.accept_invite(invite.code)).already
+        assert await account.is_username_free(name)
+        assert (await account.set_username(name)).username == name
+        assert (await account.me()).username == name
+        assert (await account.profile(name.upper())).username == name
+        assert not await account.is_username_free("x")
+
+    member.walk(steps)
+
+
+def test_tokens_bring_access(member: Member) -> None:
+    async def steps(_: SoraClient, link: Link) -> None:
+        found = await tokens.session(link, member.session)
+        assert found.expires
+        assert (await SoraClient(link, found.access_token).account.me()).email == found.email
+        first = await tokens.refresh(link, member.refresh)
+        assert first.refresh_token not in (None, member.refresh)
+        await SoraClient(link, first.access_token).account.me()
+        with pytest.raises(failures.AuthInvalid):
+            await tokens.refresh(link, member.refresh)
+        with pytest.raises(failures.AuthInvalid):
+            await tokens.session(link, "x")
+        with pytest.raises(failures.AuthInvalid):
+            await SoraClient(link, "x").account.me()
+
+    member.walk(steps)
+
+
+def test_a_video_is_made_published_and_fetched(
+    member: Member, picture: FormFile, tmp_path: Path
+) -> None:
+    async def steps(client: SoraClient, _: Link) -> None:
+        media = await client.creation.upload_picture(picture)
+        start = (Inpaint(InpaintKind.UPLOAD, media),)
+        created = await client.creation.create_video(VideoWish("a fox", 300, inpaint=start))
+        assert created.quota
+        draft = await draft_of(client, created)
+        assert not draft.failed
+        assert draft.best_url
+        assert await download(draft.best_url, tmp_path / "v.mp4", LOCAL) > 1000
+
+        assert await client.drafts.find(draft.id) == (await client.drafts.page_v2(1)).items[0]
+        await client.drafts.mark_read(draft.id)
+        assert (await client.drafts.find(draft.id)).reviewed
+
+        post = await client.posts.publish(draft.id, "look")
+        assert post.permalink
+        assert (await client.posts.find(post.id)).attachments[0].encodings.source
+        assert (await client.posts.mine()).items[0].post.id == post.id
+        assert [one.post.id for one in (await client.posts.feed()).items].count(post.id) == 1
+        author = (await client.posts.feed()).items[0].profile
+        assert author
+        assert author.user_id
+        assert (await client.posts.of_user(author.user_id)).items[0].post.text == "look"
+
+        remix = VideoWish("at night", 300, remix_target_id=post.id)
+        changed = await draft_of(client, await client.creation.create_video(remix))
+        longer = await draft_of(client, await client.creation.extend(changed.id, "and on", 10))
+        assert longer.best_url
+        await client.posts.delete(post.id)
+        with pytest.raises(failures.NotFound):
+            await client.posts.find(post.id)
+        await client.drafts.delete(draft.id)
+        with pytest.raises(failures.NotFound):
+            await client.drafts.find(draft.id)
+
+    member.walk(steps)
+    assert probe(tmp_path / "v.mp4").frames > 0
+
+
+def test_storyboards_pictures_and_words(member: Member, picture: FormFile) -> None:
+    async def steps(client: SoraClient, _: Link) -> None:
+        shots = "Shot 1:\nduration: 5.0sec\nScene: a fox\n\nShot 2:\nduration: 5.0sec\nScene: snow"
+        told = StoryboardWish(VideoWish(shots, 300))
+        await draft_of(client, await client.creation.create_storyboard(told))
+
+        media = await client.creation.upload_picture(picture)
+        created = await client.creation.create_images(ImageWish("a fox", media_id=media))
+
+        async def finished() -> Task | None:
+            page = await client.creation.recent_tasks()
+            return next((one for one in page.tasks if one.id == created.task_id and one.done), None)
+
+        task = await until(finished)
+        assert (task.progress, task.failed) == (1.0, False)
+        assert task.generations[0].url
+        assert len(await client.creation.enhance_prompt("a fox", seconds=10)) > len("a fox")
+
+    member.walk(steps)
+
+
+def test_failures_are_told_apart(member: Member) -> None:
+    async def steps(client: SoraClient, _: Link) -> None:
+        failed = await draft_of(
+            client, await client.creation.create_video(VideoWish("[fail]", 300))
+        )
+        assert failed.failed
+        assert not failed.violation
+        assert failed.reason
+        with pytest.raises(failures.Refused) as caught:
+            await client.creation.create_video(VideoWish("a fox", 301))
+        assert caught.value.code == "invalid_request"
+        stalled = [VideoWish("[stall]", 300)] * AT_ONCE
+        made = {(await client.creation.create_video(wish)).task_id for wish in stalled}
+        pending = await client.creation.pending()
+        assert {one.id for one in pending} == made
+        assert {one.id for one in await client.creation.pending_v1()} == made
+        with pytest.raises(failures.TooManyTasks):
+            await client.creation.create_video(WISH)
+        for one in pending:
+            await client.drafts.delete(one.id)
+
+    member.walk(steps)
+
+
+def test_a_character_is_made_found_and_deleted(member: Member, tmp_path: Path) -> None:
+    film = write_film(tmp_path / "film.mp4", 160, 120, seconds=3.5)
+
+    async def steps(client: SoraClient, _: Link) -> None:
+        cast, name = client.cast, f"robin.{new_id().hex[-12:]}"
+        cameo = await cast.upload_video(FormFile(film, "video.mp4", "video/mp4"), 0, 3)
+
+        async def ready() -> str | None:
+            found = await cast.progress(cameo)
+            assert not found.failed, found
+            return found.picture_url if found.ready else None
+
+        portrait = tmp_path / "profile.webp"
+        await download(await until(ready), portrait, LOCAL)
+        pointer = await cast.upload_file(FormFile(portrait, "profile.webp", "image/webp"))
+        assert pointer.file_id
+        wish = CharacterWish(cameo, name, "Robin", pointer.asset_pointer, "Cheerful.")
+        character = await cast.finalize(wish)
+        await cast.set_visibility(cameo, public=True)
+        await cast.update(character, display_name="Robin the Second")
+        (found,) = await cast.search(name)
+        assert found.token == f"<@{character}>"
+        assert found.profile.display_name == "Robin the Second"
+
+        owner = (await client.account.set_username(f"mika.{new_id().hex[-12:]}")).user_id
+        assert owner
+        assert [one.user_id for one in (await cast.of_user(owner)).items] == [character]
+
+        draft = await draft_of(client, await client.creation.create_video(WISH))
+        assert await cast.from_generation(draft.id, 0, 0.1)
+        await cast.delete(character)
+        assert await cast.search(name) == ()
+
+    member.walk(steps)
