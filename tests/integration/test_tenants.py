@@ -163,7 +163,7 @@ def routes_with_ids(live: LiveServer) -> list[tuple[str, str]]:
 
 def ask(client: httpx.Client, method: str, path: str) -> httpx.Response:
     # Good for every route that takes a body, so that only the id can be at fault.
-    good = {"prompt": "x", "event_type": "video.completed", "visibility": "private"}
+    good: dict[str, Any] = {"prompt": "x", "event_type": "video.completed", "visibility": "private"}
     good |= {"user_prompt": "x", "extension_duration_s": 10, "display_name": "M"}
     url = str(client.base_url).removesuffix("/v1/") + path
     return client.request(method, url, json=good if method == "POST" else None)
