@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
+PEERS := .venv-peers
 NODE_SDK := tests/conformance/node
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test quick lint types format bench coverage chaos lock clean
+.PHONY: help demo setup test quick lint types format bench peers coverage chaos lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
@@ -43,6 +44,11 @@ format: setup ## put the code into shape
 bench: setup ## measure rendering, requests and memory, as ratios in one run
 	$(BIN)/python scripts/bench.py
 
+peers: setup ## install LiteLLM beside, for `make bench` to compare with
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(PEERS)/bin/python \
+		--require-hashes -r requirements/peers.txt
+
 coverage: setup node ## write down which test proves which route
 	HINODE_RECORD=1 $(BIN)/pytest tests/conformance tests/integration -p no:cacheprovider
 	$(BIN)/python scripts/reference.py
@@ -54,7 +60,7 @@ lock: setup ## pin the newest dependencies
 	scripts/lock.sh
 
 clean: ## remove what was built here
-	rm -rf $(VENV) $(NODE_SDK)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis demo.mp4
+	rm -rf $(VENV) $(PEERS) $(NODE_SDK)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis demo.mp4
 
 $(VENV)/.base: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

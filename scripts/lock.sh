@@ -11,4 +11,5 @@ compile() { # the output file, then uv's arguments
 # The build backend travels along, so that the package itself installs without fetching anything.
 compile requirements/run.txt pyproject.toml requirements/build.in
 compile requirements/dev.txt pyproject.toml --group dev -c requirements/run.txt
+compile requirements/peers.txt --group bench-peers
 compile requirements/uv.txt requirements/uv.in

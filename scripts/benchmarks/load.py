@@ -11,7 +11,7 @@ import itertools
 import re
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import uvloop
@@ -74,6 +74,30 @@ class _Tally:
 def drive(load: Load) -> Measured:
     """Send a load and return what was measured; for a process of its own."""
     return uvloop.run(_drive(load))
+
+
+def ask(port: int, requests: Sequence[bytes], connections: int = 16) -> list[bytes]:
+    """Send each request once; return the bodies of the answers, which must be 200, in order."""
+    return uvloop.run(_ask(port, requests, connections))
+
+
+async def _ask(port: int, requests: Sequence[bytes], connections: int) -> list[bytes]:
+    queue = iter(enumerate(requests))
+    bodies: dict[int, bytes] = {}
+
+    async def work() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for place, request in queue:
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            found = _LENGTH.search(head)
+            if found is None or int(head[9:12]) != 200:
+                raise ValueError(f"an answer that was not expected: {head[:200]!r}")
+            bodies[place] = await reader.readexactly(int(found[1]))
+        writer.close()
+
+    await asyncio.gather(*(work() for _ in range(connections)))
+    return [bodies[place] for place in range(len(requests))]
 
 
 async def _drive(load: Load) -> Measured:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 _READY_SECONDS = 60.0
 _HERE = Path(__file__).parent
+_LIVELY = "/health/liveliness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Server:
 def hinode(data: Path, *words: str) -> Iterator[Server]:
     """Run `hinode serve` on a data folder, with more words on its command line."""
     port = _free_port()
-    command = ["-m", "hinode.cli.main", "serve", "--data", str(data), "--port", str(port), *words]
+    serve = [sys.executable, "-m", "hinode.cli.main", "serve", "--data", str(data)]
+    command = [*serve, "--port", str(port), *words]
     with _serving(command, port, "/healthz", data.parent / f"{data.name}.log") as server:
         yield server
 
@@ -45,8 +48,28 @@ def hinode(data: Path, *words: str) -> Iterator[Server]:
 def bare(folder: Path) -> Iterator[Server]:
     """Run the bare application of :mod:`benchmarks.bare`."""
     port = _free_port()
-    command = [str(_HERE / "bare.py"), str(port)]
+    command = [sys.executable, str(_HERE / "bare.py"), str(port)]
     with _serving(command, port, "/", folder / "bare.log") as server:
+        yield server
+
+
+@contextlib.contextmanager
+def upstream(clip: Path, seconds: float) -> Iterator[Server]:
+    """Run the slow upstream of :mod:`benchmarks.upstream`; its log is beside the clip."""
+    port = _free_port()
+    command = [sys.executable, str(_HERE / "upstream.py"), str(port), str(seconds), str(clip)]
+    with _serving(command, port, "/report", clip.with_name("upstream.log")) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def litellm(program: Path, config: Path) -> Iterator[Server]:
+    """Run LiteLLM's proxy as one process, asking nothing of the network; its log is beside."""
+    port = _free_port()
+    command = [str(program), "--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
+    quiet = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "ERROR"}
+    log = config.with_suffix(".log")
+    with _serving([*command, "--telemetry", "False"], port, _LIVELY, log, quiet) as server:
         yield server
 
 
@@ -58,10 +81,13 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def _serving(words: list[str], port: int, path: str, log: Path) -> Iterator[Server]:
+def _serving(
+    command: list[str], port: int, path: str, log: Path, extra: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     started = time.monotonic()
     with log.open("ab") as out:
-        process = subprocess.Popen([sys.executable, *words], stdout=out, stderr=out)
+        environment = {**os.environ, **(extra or {})}
+        process = subprocess.Popen(command, stdout=out, stderr=out, env=environment)
     try:
         _await_answer(process, port, path, log)
         yield Server(port, process.pid, time.monotonic() - started)

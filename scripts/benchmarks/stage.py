@@ -60,10 +60,38 @@ def set_stage(data: Path) -> Stage:
             data=data,
             key=made.secret,
             limited=_limited(services),
-            small=_finished(services, caller, _render(data.parent / "small")),
+            small=_finished(services, caller, render_clip(data.parent / "small")),
             large=_finished(services, caller, _large(data.parent / "large.mp4")),
             queued=tuple(to_video_id(_queued(services, caller).id) for _ in range(QUEUED)),
         )
+    finally:
+        services.close()
+
+
+def set_front(data: Path, port: int, **more: int | float) -> str:
+    """Make a data folder whose engine is the upstream on a port; return a key for its server.
+
+    ``more`` are settings of the engine.
+    """
+    data.mkdir(parents=True, mode=0o700)
+    lines = [
+        'engine = "stub"',
+        "account_outstanding = 0",
+        "shutdown_seconds = 0",
+        "[engines.stub]",
+        'kind = "openai"',
+        'model = "stub"',
+        f'url = "http://127.0.0.1:{port}/v1"',
+        *(f"{name} = {value}" for name, value in more.items()),
+    ]
+    (data / "hinode.toml").write_text("\n".join(lines))
+    services = open_services(load_settings(data=data))
+    try:
+        create_tables(services.db)
+        ensure_admin(services.db, services.clock)
+        made = first_key(services.db, services.clock)
+        assert made is not None, "the data folder is not new"
+        return made.secret
     finally:
         services.close()
 
@@ -106,7 +134,7 @@ def _large(path: Path) -> Artifact:
     return Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 1280, 720, 120, 4.0)
 
 
-def _render(work: Path) -> Artifact:
+def render_clip(work: Path) -> Artifact:
     """Render two seconds of a small picture with the preview engine."""
     work.mkdir()
     spec = RenderSpec(
