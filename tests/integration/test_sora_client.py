@@ -12,11 +12,12 @@ from typing import TypeVar
 import pytest
 from PIL import Image
 
+from hinode.engines.remote.http import FilePart
 from hinode.engines.sora import failures, tokens
 from hinode.engines.sora.client import SoraClient
 from hinode.engines.sora.downloads import DownloadPolicy, download
 from hinode.engines.sora.job_shapes import Created, Draft, Task
-from hinode.engines.sora.link import FormFile, Link, Place
+from hinode.engines.sora.link import Link, Place
 from hinode.engines.sora.wishes import (
     CharacterWish,
     ImageWish,
@@ -72,10 +73,10 @@ def member(live: LiveServer) -> Member:
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> FormFile:
+def picture(tmp_path: Path) -> FilePart:
     path = tmp_path / "a.png"
     Image.new("RGB", (640, 352), (200, 30, 30)).save(path)
-    return FormFile(path, "image.png", "image/png")
+    return FilePart(path, "image.png", "image/png")
 
 
 async def until(ask: Callable[[], Awaitable[T | None]]) -> T:
@@ -139,7 +140,7 @@ def test_tokens_bring_access(member: Member) -> None:
 
 
 def test_a_video_is_made_published_and_fetched(
-    member: Member, picture: FormFile, tmp_path: Path
+    member: Member, picture: FilePart, tmp_path: Path
 ) -> None:
     async def steps(client: SoraClient, _: Link) -> None:
         media = await client.creation.upload_picture(picture)
@@ -180,7 +181,7 @@ def test_a_video_is_made_published_and_fetched(
     assert probe(tmp_path / "v.mp4").frames > 0
 
 
-def test_storyboards_pictures_and_words(member: Member, picture: FormFile) -> None:
+def test_storyboards_pictures_and_words(member: Member, picture: FilePart) -> None:
     async def steps(client: SoraClient, _: Link) -> None:
         shots = "Shot 1:\nduration: 5.0sec\nScene: a fox\n\nShot 2:\nduration: 5.0sec\nScene: snow"
         told = StoryboardWish(VideoWish(shots, 300))
@@ -230,7 +231,7 @@ def test_a_character_is_made_found_and_deleted(member: Member, tmp_path: Path) -
 
     async def steps(client: SoraClient, _: Link) -> None:
         cast, name = client.cast, f"robin.{new_id().hex[-12:]}"
-        cameo = await cast.upload_video(FormFile(film, "video.mp4", "video/mp4"), 0, 3)
+        cameo = await cast.upload_video(FilePart(film, "video.mp4", "video/mp4"), 0, 3)
 
         async def ready() -> str | None:
             found = await cast.progress(cameo)
@@ -239,7 +240,7 @@ def test_a_character_is_made_found_and_deleted(member: Member, tmp_path: Path) -
 
         portrait = tmp_path / "profile.webp"
         await download(await until(ready), portrait, LOCAL)
-        pointer = await cast.upload_file(FormFile(portrait, "profile.webp", "image/webp"))
+        pointer = await cast.upload_file(FilePart(portrait, "profile.webp", "image/webp"))
         assert pointer.file_id
         wish = CharacterWish(cameo, name, "Robin", pointer.asset_pointer, "Cheerful.")
         character = await cast.finalize(wish)

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from hinode.engines.remote.http import FilePart
 from hinode.engines.sora import failures, tokens
 from hinode.engines.sora.client import SoraClient
 from hinode.engines.sora.downloads import DownloadPolicy, download
 from hinode.engines.sora.failures import SoraFailure
-from hinode.engines.sora.link import Bounds, FormFile, Link, Place
+from hinode.engines.sora.link import Bounds, Link, Place
 from hinode.engines.sora.wishes import VideoWish
 from tests.support.hinode_process import free_port
 from tests.support.hostile import Hostile, Reply, hangs, hostile, never_ends, resets, says
@@ -162,15 +163,21 @@ def test_a_silent_server_is_given_up_in_time() -> None:
     told = failure(create, hangs, bounds=Bounds(seconds=0.2))
     assert isinstance(told, failures.Unreachable)
     assert told.may_have_run
-    assert "0.2 s" in told.reason
+    assert "in time" in told.reason
 
 
-@pytest.mark.parametrize("base", ["closed port", "http://no-such-host.invalid", "ftp://x", "x"])
+@pytest.mark.parametrize("base", ["closed port", "http://no-such-host.invalid"])
 def test_what_was_never_sent_can_be_sent_elsewhere(base: str) -> None:
     place = f"http://127.0.0.1:{free_port()}" if base == "closed port" else base
     told = failure(create, hangs, base=place)
     assert isinstance(told, failures.Unreachable)
     assert not told.may_have_run
+
+
+@pytest.mark.parametrize("base", ["ftp://x", "x", ""])
+def test_a_base_is_a_web_address(base: str) -> None:
+    with pytest.raises(ValueError, match="http"):
+        Place.at(base)
 
 
 def test_a_request_says_who_asks_and_nothing_else() -> None:
@@ -227,7 +234,7 @@ def test_a_refused_refresh_is_told_without_the_token() -> None:
 def test_a_form_carries_the_file_and_the_text(tmp_path: Path) -> None:
     picture = tmp_path / "a.png"
     picture.write_bytes(b"PNG bytes")
-    file = FormFile(picture, "image.png", "image/png")
+    file = FilePart(picture, "image.png", "image/png")
 
     made, server = ask(
         lambda client: client.creation.upload_picture(file), says(200, {"id": "media_1"})

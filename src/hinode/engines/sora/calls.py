@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from hinode.engines.sora.link import Ask, FormFile, Link
+from hinode.engines.remote.http import FilePart
+from hinode.engines.sora.link import Ask, Link
 
 SENTINEL = "openai-sentinel-token"
 
@@ -21,15 +22,15 @@ class Calls:
 
     async def get(self, path: str, **query: str | int | None) -> object:
         """GET; members of the query that are None are left out."""
-        given = {name: value for name, value in query.items() if value is not None}
+        given = {name: str(value) for name, value in query.items() if value is not None}
         return await self._ask("GET", path, query=given)
 
-    async def post(self, path: str, body: object, *, guarded: bool = False) -> object:
+    async def post(self, path: str, body: Mapping[str, object], *, guarded: bool = False) -> object:
         """POST a JSON body, to a ``guarded`` endpoint with the sentinel header."""
         headers = {SENTINEL: self.sentinel} if guarded and self.sentinel else {}
         return await self._ask("POST", path, body=body, headers=headers)
 
-    async def upload(self, path: str, file: FormFile, form: Mapping[str, str]) -> object:
+    async def upload(self, path: str, file: FilePart, form: Mapping[str, str]) -> object:
         """POST a file and other parts of a form."""
         return await self._ask("POST", path, file=file, form=form)
 
@@ -43,10 +44,10 @@ class Calls:
         path: str,
         *,
         headers: Mapping[str, str] | None = None,
-        query: Mapping[str, str | int] | None = None,
-        body: object = None,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
         form: Mapping[str, str] | None = None,
-        file: FormFile | None = None,
+        file: FilePart | None = None,
     ) -> object:
         ask = Ask(
             method,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hinode.engines.remote.http import FilePart
 from hinode.engines.sora.calls import Calls, part
 from hinode.engines.sora.cast_shapes import CameoProgress, CharacterPage, Mention, UploadedFile
 from hinode.engines.sora.fields import Fields
-from hinode.engines.sora.link import FormFile
 from hinode.engines.sora.wishes import CharacterWish
 
 
@@ -17,7 +17,7 @@ class CastCalls:
 
     calls: Calls
 
-    async def upload_video(self, video: FormFile, start: float, end: float) -> str:
+    async def upload_video(self, video: FilePart, start: float, end: float) -> str:
         """POST ``/characters/upload``: somebody between two seconds of a video; return its id."""
         form = {"timestamps": f"{start:g},{end:g}"}
         return Fields(await self.calls.upload("/characters/upload", video, form)).text("id")
@@ -36,7 +36,7 @@ class CastCalls:
         answer = await self.calls.get(f"/project_y/cameos/in_progress/{part(cameo_id)}")
         return CameoProgress.read(answer)
 
-    async def upload_file(self, picture: FormFile, use_case: str = "profile") -> UploadedFile:
+    async def upload_file(self, picture: FilePart, use_case: str = "profile") -> UploadedFile:
         """POST ``/project_y/file/upload``; ``use_case`` is ``profile`` or ``inpaint_safe``."""
         answer = await self.calls.upload("/project_y/file/upload", picture, {"use_case": use_case})
         return UploadedFile.read(answer)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hinode.engines.remote.http import FilePart
 from hinode.engines.sora.calls import Calls, part
 from hinode.engines.sora.fields import Fields, objects_of
 from hinode.engines.sora.job_shapes import Created, Task, TaskPage
-from hinode.engines.sora.link import FormFile
 from hinode.engines.sora.wishes import ImageWish, StoryboardWish, VideoWish
 
 
@@ -21,7 +21,7 @@ class CreationCalls:
 
     calls: Calls
 
-    async def upload_picture(self, picture: FormFile) -> str:
+    async def upload_picture(self, picture: FilePart) -> str:
         """POST ``/uploads``; return the media's id, for wishes."""
         answer = await self.calls.upload("/uploads", picture, {"file_name": picture.name})
         return Fields(answer).text("id")

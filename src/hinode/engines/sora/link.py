@@ -6,35 +6,19 @@ asking again can do harm.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from pathlib import Path
 from typing import Self
 
-import httpx
-
 from hinode._version import __version__
+from hinode.engines.remote import http
+from hinode.engines.remote.http import Ambiguous, CallLimits, FilePart, NotSent, Part, Upstream
 from hinode.engines.sora.answers import Answer, failure_of, read_json
 from hinode.engines.sora.failures import BadAnswer, Unreachable
-from hinode.kit.retry_after import seconds_to_wait
 
 USER_AGENT = f"hinode/{__version__}"
-CONNECT_SECONDS = 10.0
-# Servers often close after 5 s of silence; a request on a connection that is being closed would
-# fail without anybody knowing whether it was taken.
-IDLE_SECONDS = 2.0
-MOST_CONNECTIONS = 100
-_SUCCESS = range(200, 300)
-_NEVER_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
+_HEADERS = {"accept": "application/json", "user-agent": USER_AGENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +31,13 @@ class Place:
 
     @classmethod
     def at(cls, base: str, *, session_url: str | None = None, token_url: str | None = None) -> Self:
-        """Take ``base`` (it usually ends in ``/backend``) and the token endpoints beside it."""
+        """Take ``base`` (it usually ends in ``/backend``) and the token endpoints beside it.
+
+        Raises :class:`ValueError` for a base that is no http or https URL.
+        """
         base = base.rstrip("/")
+        if not base.startswith(("http://", "https://")):
+            raise ValueError("the base URL must start with http:// or https://")
         root = base.removesuffix("/backend")
         return cls(
             base, session_url or f"{root}/api/auth/session", token_url or f"{root}/oauth/token"
@@ -65,128 +54,74 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class FormFile:
-    """A local file to send as a part of a form."""
-
-    path: Path
-    name: str
-    content_type: str
-
-
-@dataclass(frozen=True, slots=True)
 class Ask:
     """One request. ``secrets`` are kept out of every message about it."""
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str | int] = field(default_factory=dict)
-    body: object = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, object] | None = None
     form: Mapping[str, str] = field(default_factory=dict)
-    file: FormFile | None = None
+    file: FilePart | None = None
     secrets: tuple[str, ...] = ()
 
 
 class Link:
-    """Connections to one server, shared by all accounts on it. Close it, or use ``async with``."""
+    """Connections to one server, shared by all accounts on it; no account's cookies are kept.
 
-    def __init__(
-        self,
-        place: Place,
-        bounds: Bounds | None = None,
-        *,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
+    In ``async with`` connections stay open between calls; without it each call opens its own.
+    """
+
+    def __init__(self, place: Place, bounds: Bounds | None = None) -> None:
         self.place = place
         self._bounds = bounds or Bounds()
-        self._http = httpx.AsyncClient(
-            transport=transport,
-            # One account's cookies are none of the others' business: none are kept.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            headers={
-                "accept": "application/json",
-                "accept-encoding": "identity",
-                "user-agent": USER_AGENT,
-            },
-            limits=httpx.Limits(max_connections=MOST_CONNECTIONS, keepalive_expiry=IDLE_SECONDS),
-            follow_redirects=False,
+        self._limits = CallLimits(
+            answer_s=self._bounds.seconds, answer_bytes=self._bounds.answer_bytes
         )
+        self._base = Upstream(place.base, _HEADERS, self._limits)
+        self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
+        await self._open.enter_async_context(self._base.connected())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        await self._http.aclose()
+        await self._open.aclose()
 
     async def ask(self, ask: Ask) -> object:
         """Send a request once and return the JSON of its answer.
 
         Raises :class:`hinode.engines.sora.failures.SoraFailure`.
         """
-        seconds = self._bounds.upload_seconds if ask.file else self._bounds.seconds
         try:
-            async with asyncio.timeout(seconds):
-                answer = await self._exchange(ask, seconds)
-        except _NEVER_SENT as error:
-            raise Unreachable(f"The server cannot be reached ({_name(error)}).") from None
-        except (TimeoutError, httpx.TimeoutException):
-            raise Unreachable(
-                f"The server did not answer within {seconds:g} s.", may_have_run=True
-            ) from None
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise Unreachable(
-                f"The connection to the server broke ({_name(error)}).", may_have_run=True
-            ) from None
-        if answer.status not in _SUCCESS:
-            raise failure_of(answer, ask.secrets)
-        return read_json(answer, empty_is_fine=ask.method == "DELETE")
+            answer = await self._exchange(ask)
+        except NotSent:
+            raise Unreachable("The server cannot be reached.") from None
+        except Ambiguous as error:
+            reason = f"The server failed to answer: {error}"
+            raise Unreachable(reason, may_have_run=True) from None
+        except http.BadAnswer as error:
+            reason = f"The server cannot be understood: {error}"
+            raise BadAnswer(reason, may_have_run=True) from None
+        if not answer.ok:
+            raise failure_of(Answer(answer.status, answer.body, answer.retry_after), ask.secrets)
+        found = Answer(answer.status, answer.body)
+        return read_json(found, empty_is_fine=ask.method == "DELETE")
 
-    async def _exchange(self, ask: Ask, seconds: float) -> Answer:
-        timeouts = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
-        with ExitStack() as stack:
-            files = None
-            if ask.file is not None:
-                opened = stack.enter_context(ask.file.path.open("rb"))
-                files = {"file": (ask.file.name, opened, ask.file.content_type)}
-            request = self._http.build_request(
-                ask.method,
-                ask.url,
-                headers=dict(ask.headers),
-                params=dict(ask.query) or None,
-                json=ask.body,
-                data=dict(ask.form) or None,
-                files=files,
-                timeout=timeouts,
-            )
-            response = await self._http.send(request, stream=True)
-            try:
-                body = await self._body(response)
-            finally:
-                await response.aclose()
-        wait = seconds_to_wait(response.headers.get("retry-after"))
-        return Answer(response.status_code, body, wait)
-
-    async def _body(self, response: httpx.Response) -> bytes:
-        if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
-            raise self._bad(response, "is compressed, though that was not asked for")
-        body = bytearray()
-        async for part in response.aiter_raw():
-            body += part
-            if len(body) > self._bounds.answer_bytes:
-                raise self._bad(response, f"has more than {self._bounds.answer_bytes} bytes")
-        return bytes(body)
-
-    @staticmethod
-    def _bad(response: httpx.Response, what: str) -> BadAnswer:
-        return BadAnswer(
-            f"The server's answer {what}.", status=response.status_code, may_have_run=True
+    async def _exchange(self, ask: Ask) -> http.Answer:
+        form: list[Part] | None = None
+        if ask.file is not None:
+            form = [("file", ask.file), *ask.form.items()]
+        upstream, path = self._base, ask.url.removeprefix(self.place.base)
+        if path == ask.url:
+            upstream, path = Upstream(ask.url, _HEADERS, self._limits), ""
+        return await upstream.call(
+            ask.method,
+            path,
+            query=ask.query or None,
+            json=ask.body,
+            form=form,
+            headers=ask.headers,
+            answer_s=self._bounds.upload_seconds if ask.file else None,
         )
-
-
-def _name(error: Exception) -> str:
-    """The kind of an error; its text may hold addresses."""
-    return type(error).__name__
