@@ -1,0 +1,46 @@
+"""What a token says of itself, unproven: for tokens of others, whose keys we do not have."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+LONGEST = 8_192
+"""Characters of a token that is looked at."""
+
+_PARTS = 3
+_PROFILE = "https://api.openai.com/profile"
+
+
+def claims_of(token: str) -> Mapping[str, Any]:
+    """Return the claims of a JWT (RFC 7519); none for anything else. They prove nothing."""
+    parts = token.split(".")
+    if len(parts) != _PARTS or len(token) > LONGEST:
+        return {}
+    middle = parts[1]
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+    except (ValueError, RecursionError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def expiry_of(token: str) -> datetime | None:
+    """Return when a token says that it expires."""
+    seconds = claims_of(token).get("exp")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def email_of(token: str) -> str | None:
+    """Return the e-mail address in the profile claim that tokens for Sora's backend carry."""
+    profile = claims_of(token).get(_PROFILE)
+    email = profile.get("email") if isinstance(profile, dict) else None
+    return email.lower() if isinstance(email, str) and "@" in email else None

@@ -1,0 +1,64 @@
+"""What the operator may say of an account at an upstream server. All raise ``StudioError``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.upstreams.types import UNLIMITED, NewUpstreamAccount, Slots
+
+LONGEST_TOKEN = 8_192
+_LONGEST_LABEL = 120
+_LONGEST_EMAIL = 254
+_MOST_SLOTS = 1_000
+
+
+def check(new: NewUpstreamAccount, engines: Collection[str]) -> None:
+    """Raise for an account that cannot be added."""
+    check_engine(new.engine, engines)
+    tokens = new.tokens
+    given = {
+        "access_token": tokens.access,
+        "session_token": tokens.session,
+        "refresh_token": tokens.refresh,
+    }
+    if not any(given.values()):
+        raise _bad("access_token", "An account needs an access, session or refresh token.")
+    for name, text in given.items():
+        if text is not None:
+            _check_token(name, text)
+    if len(new.label) > _LONGEST_LABEL:
+        raise _bad("label", f"'label' has at most {_LONGEST_LABEL} characters.")
+    if new.email is not None and ("@" not in new.email or len(new.email) > _LONGEST_EMAIL):
+        raise _bad("email", "'email' is an e-mail address.")
+    check_slots(new.slots)
+
+
+def check_engine(engine: str, engines: Collection[str]) -> None:
+    """Raise unless an engine has accounts."""
+    if engine not in engines:
+        there = ", ".join(sorted(engines)) or "none"
+        raise StudioError(
+            ErrorCode.UNSUPPORTED_VALUE,
+            f"No engine '{engine[:80]}' with accounts is in the settings.",
+            param="engine",
+            hint=f'There are: {there}. Add [engines.NAME] with kind = "sora" to hinode.toml.',
+        )
+
+
+def check_slots(slots: Slots) -> None:
+    """Raise for a number of jobs at once that makes no sense."""
+    for name, count in (("video_concurrency", slots.videos), ("image_concurrency", slots.images)):
+        if not UNLIMITED <= count <= _MOST_SLOTS:
+            raise _bad(name, f"'{name}' is 0 to {_MOST_SLOTS}, or -1 for any number, not {count}.")
+
+
+def _check_token(name: str, text: str) -> None:
+    visible = text.isascii() and text.isprintable() and " " not in text and ";" not in text
+    if not text or not visible or len(text) > LONGEST_TOKEN:
+        # The token itself is in no message.
+        raise _bad(name, f"'{name}' is no token: 1 to {LONGEST_TOKEN} letters, digits and signs.")
+
+
+def _bad(param: str, message: str) -> StudioError:
+    return StudioError(ErrorCode.INVALID_VALUE, message, param=param)

@@ -1,0 +1,249 @@
+"""The pool of accounts at upstream servers: who gets a job, what rests, and what is kept secret."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from hinode import Services, StudioError
+from hinode.kit.ids import new_id
+from hinode.kit.sealing import Sealer
+from hinode.media.kinds import MediaKind
+from hinode.studio.access.types import Caller
+from hinode.studio.account_pool import AccountPool
+from hinode.studio.accounts.types import Plan
+from hinode.studio.catalog.service import Wish
+from hinode.studio.jobs.requests import VideoRequest
+from hinode.studio.jobs.tables import jobs
+from hinode.studio.upstream_desk import UpstreamChange, UpstreamDesk
+from hinode.studio.upstreams.types import (
+    UNLIMITED,
+    AccountState,
+    Learned,
+    Lease,
+    Need,
+    NewUpstreamAccount,
+    Shortage,
+    Slots,
+    Tokens,
+    Why,
+)
+from hinode.testing.clock import FakeClock
+
+KEY = b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+VIDEO = Need(MediaKind.VIDEO)
+USUAL = Slots()
+
+
+@pytest.fixture
+def pool(services: Services) -> AccountPool:
+    return AccountPool(services.db, Sealer(KEY), services.clock)
+
+
+@pytest.fixture
+def desk(services: Services) -> UpstreamDesk:
+    return UpstreamDesk(services.db, Sealer(KEY), services.clock, ("far",))
+
+
+def add(desk: UpstreamDesk, number: int = 0, slots: Slots = USUAL) -> UUID:
+    tokens = Tokens(access=f"at-{number}", refresh=f"rt-{number}")
+    new = NewUpstreamAccount("far", tokens, email=f"p{number}@example.com", slots=slots)
+    return desk.add(new).account.id
+
+
+def new_jobs(services: Services, caller: Caller, count: int = 1) -> list[UUID]:
+    """Jobs that an engine would be given."""
+    made = services.studio.create_video(caller, VideoRequest("a fox", Wish(seconds="4")))
+    others = [new_id() for _ in range(count - 1)]
+    with services.db.write() as conn:
+        row = conn.execute(jobs.select().where(jobs.c.id == made.id)).mappings().one()
+        if others:
+            conn.execute(jobs.insert(), [{**row, "id": one} for one in others])
+    return [made.id, *others]
+
+
+def lease(pool: AccountPool, job_id: UUID, need: Need = VIDEO) -> Lease:
+    found = pool.acquire("far", job_id, need)
+    assert isinstance(found, Lease), found
+    return found
+
+
+def shortage(pool: AccountPool, job_id: UUID, need: Need = VIDEO) -> Shortage:
+    found = pool.acquire("far", job_id, need)
+    assert isinstance(found, Shortage), found
+    return found
+
+
+def test_fifty_accounts_share_a_thousand_jobs_evenly(
+    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
+) -> None:
+    for number in range(50):
+        add(desk, number, Slots(videos=UNLIMITED if number % 2 else 30))
+    each = 20 if services.db.is_sqlite else 5
+    made = new_jobs(services, caller, 50 * each)
+    with ThreadPoolExecutor(4) as crowd:
+        leases = list(crowd.map(lambda job_id: lease(pool, job_id), made))
+    shares = Counter(one.account_id for one in leases)
+    assert len(shares) == 50
+    assert all(abs(count - each) <= each / 10 for count in shares.values()), shares
+
+
+def test_no_account_has_more_jobs_than_it_may_however_many_ask_at_once(
+    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
+) -> None:
+    small, large = add(desk, 1, Slots(videos=2)), add(desk, 2, Slots(videos=5))
+    made = new_jobs(services, caller, 20)
+    with ThreadPoolExecutor(6) as crowd:
+        found = list(crowd.map(lambda job_id: pool.acquire("far", job_id, VIDEO), made))
+    given = [one for one in found if isinstance(one, Lease)]
+    assert Counter(one.account_id for one in given) == {small: 2, large: 5}
+    assert {one.why for one in found if isinstance(one, Shortage)} == {Why.FULL}
+    pictures = lease(pool, new_jobs(services, caller)[0], Need(MediaKind.IMAGE))
+    assert pictures.account_id in (small, large)
+
+
+def test_a_job_stays_with_its_account_and_its_end_frees_the_slot(
+    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
+) -> None:
+    account = add(desk, 1, Slots(videos=1))
+    first, second = new_jobs(services, caller, 2)
+    held = lease(pool, first)
+    pool.sending(first)
+    pool.sent(held, "task_there")
+    add(desk, 2)
+    assert lease(pool, first) == Lease(first, account, MediaKind.VIDEO, True, "task_there")
+    desk.change(desk.all()[1].account.id, UpstreamChange(enabled=False))
+    assert shortage(pool, second).why is Why.FULL
+
+    services.studio.delete(caller, first)  # nobody is told of this end
+
+    assert lease(pool, second).account_id == account
+    assert pool.acquire("far", first, VIDEO) is None
+    assert (pool.forget_ended(), pool.forget_ended()) == (1, 0)
+    assert desk.view(account).videos == 1
+
+
+def test_a_job_that_was_not_sent_lets_its_account_go(
+    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
+) -> None:
+    add(desk, 1, Slots(videos=1))
+    first, second = new_jobs(services, caller, 2)
+    lease(pool, first)
+    pool.release(first)
+    assert not lease(pool, second).sent
+
+
+def test_pro_jobs_go_to_accounts_with_the_plan(
+    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
+) -> None:
+    plain, paid = add(desk, 1), add(desk, 2)
+    job, need = new_jobs(services, caller)[0], Need(MediaKind.VIDEO, pro=True)
+    pool.learn(plain, Learned(plan=Plan.PLUS))
+    assert shortage(pool, job, need).why is Why.PLAN
+    pool.learn(paid, Learned(plan=Plan.PRO))
+    assert lease(pool, job, need).account_id == paid
+
+
+def test_an_account_without_quota_rests_until_it_gets_more(
+    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller, clock: FakeClock
+) -> None:
+    account = add(desk)
+    job = new_jobs(services, caller)[0]
+    pool.learn(account, Learned(videos_left=0, resets_in=600))
+    assert shortage(pool, job) == Shortage(Why.QUOTA, 600)
+    assert lease(pool, new_jobs(services, caller)[0], Need(MediaKind.IMAGE))  # no videos, pictures
+    clock.advance(timedelta(seconds=601))
+    assert lease(pool, job).account_id == account
+
+
+def test_errors_in_a_row_make_longer_rests_and_a_success_ends_them(
+    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller, clock: FakeClock
+) -> None:
+    account = add(desk)
+    rests = []
+    for job in new_jobs(services, caller, 3):
+        pool.failed(account, "The server answered with status 500.")
+        short = shortage(pool, job)
+        assert (short.why, desk.view(account).state) == (Why.RESTING, AccountState.RESTING)
+        rests.append(short.seconds or 0)
+        clock.advance(timedelta(seconds=rests[-1]))
+        held = lease(pool, job)
+    assert rests == [5, 10, 20]
+    pool.sent(held, "task_1")
+    view = desk.view(account)
+    assert (view.account.failures, view.state, view.account.reason) == (0, AccountState.READY, None)
+
+
+def test_an_account_set_aside_gets_nothing_until_it_is_mended(
+    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
+) -> None:
+    account = add(desk, 7)
+    job = new_jobs(services, caller)[0]
+    pool.set_aside(account, "Its token is refused.")
+    assert shortage(pool, job).why is Why.NOBODY
+    assert desk.view(account).account.reason == "Its token is refused."
+    again = desk.add(NewUpstreamAccount("far", Tokens(access="new"), email="P7@example.com"))
+    assert (again.account.id, again.state) == (account, AccountState.READY)
+    assert pool.tokens_of(account) == Tokens("new", None, "rt-7")
+    assert lease(pool, job).account_id == account
+
+
+def test_one_process_at_a_time_renews_a_token_and_a_dead_one_is_followed(
+    pool: AccountPool, desk: UpstreamDesk, clock: FakeClock
+) -> None:
+    account = add(desk)
+    assert pool.claim_refresh(account)
+    assert not pool.claim_refresh(account)
+    clock.advance(timedelta(seconds=91))  # whoever claimed it was killed before it kept anything
+    assert pool.claim_refresh(account)
+    assert pool.tokens_of(account) == Tokens("at-0", None, "rt-0")
+    pool.refreshed(account, Tokens(access="at-1", refresh="rt-1"))
+    assert pool.tokens_of(account) == Tokens("at-1", None, "rt-1")
+    assert pool.claim_refresh(account)
+
+
+def test_tokens_lie_sealed_in_the_database_and_show_nowhere(
+    services: Services, pool: AccountPool, desk: UpstreamDesk
+) -> None:
+    secret = "eyJsecret-of-the-account"
+    view = desk.add(NewUpstreamAccount("far", Tokens(secret, secret, secret)))
+    with services.db.read() as conn:
+        row = conn.execute(sa.text("SELECT * FROM upstream_accounts")).one()
+    assert secret not in str(tuple(row))
+    assert secret not in repr((view, pool.tokens_of(view.account.id)))
+    assert desk.export("far")[0][1].session == secret
+
+
+def test_what_makes_no_sense_is_refused(desk: UpstreamDesk) -> None:
+    fine = Tokens(access="at")
+    for new, param in (
+        (NewUpstreamAccount("near", fine), "engine"),
+        (NewUpstreamAccount("far", Tokens()), "access_token"),
+        (NewUpstreamAccount("far", Tokens(session="a b")), "session_token"),
+        (NewUpstreamAccount("far", fine, email="nobody"), "email"),
+        (NewUpstreamAccount("far", fine, slots=Slots(-2)), "video_concurrency"),
+    ):
+        with pytest.raises(StudioError) as refusal:
+            desk.add(new)
+        assert refusal.value.param == param
+    for verb in (desk.view, desk.remove):
+        with pytest.raises(StudioError, match="no account of an engine"):
+            verb(new_id())
+
+
+def test_an_account_with_jobs_is_not_removed(
+    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
+) -> None:
+    account = add(desk)
+    job = new_jobs(services, caller)[0]
+    lease(pool, job)
+    with pytest.raises(StudioError, match="1 unfinished job"):
+        desk.remove(account)
+    services.studio.cancel(caller, job)
+    desk.remove(account)
+    assert desk.all() == []
