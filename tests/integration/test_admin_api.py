@@ -338,3 +338,32 @@ def idle_admin(idle: LiveServer) -> Iterator[httpx.Client]:
     """An administrator of the idle server that the module shares."""
     with as_holder(idle, idle.new_key("boss", DEFAULT_SCOPES | {Scope.ADMIN})) as client:
         yield client
+
+
+def test_a_banned_account_is_out_by_every_door_and_comes_back(
+    server: LiveServer, admin: httpx.Client
+) -> None:
+    with as_holder(server, server.new_key("rogue")) as rogue:
+        admission = server.services.members.door.mint("rogue", timedelta(hours=1))
+        token = {"authorization": f"Bearer {admission.access.secret}"}
+        assert rogue.get("/credits").status_code == 200
+        assert httpx.get(f"{server.url}/backend/me", headers=token).status_code == 200
+
+        assert good(admin.patch("/admin/accounts/rogue", json={"banned": True}))["banned"]
+
+        refused(rogue.get("/credits"), 401, "invalid_api_key", "authentication_error")
+        banned = httpx.get(f"{server.url}/backend/me", headers=token)
+        assert (banned.status_code, banned.json()["error"]["code"]) == (401, "token_invalidated")
+        renewal = {"grant_type": "refresh_token", "refresh_token": admission.refresh}
+        assert httpx.post(f"{server.url}/oauth/token", json=renewal).status_code == 400
+
+        assert not good(admin.patch("/admin/accounts/rogue", json={"banned": False}))["banned"]
+        assert rogue.get("/credits").status_code == 200
+        assert httpx.get(f"{server.url}/backend/me", headers=token).status_code == 200
+
+
+def test_nobody_bans_the_account_of_their_own_key(admin: httpx.Client) -> None:
+    answer = admin.patch("/admin/accounts/boss", json={"banned": True})
+
+    assert "cannot be banned" in invalid(answer)
+    assert not good(admin.get("/admin/accounts/boss"))["banned"]

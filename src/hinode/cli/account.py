@@ -50,6 +50,19 @@ def grant(
     typer.echo(f"Granted {amount} credits to '{name}'; it has {left}.", err=True)
 
 
+@app.command("ban")
+def ban(
+    name: Annotated[str, typer.Argument(help="The account's name.")],
+    lift: Annotated[bool, typer.Option("--lift", help="Let it in again.")] = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Stop an account's keys and tokens from working; its jobs end as they would."""
+    with options.operating(data, database) as operator:
+        operator.ban(name, banned=not lift)
+    typer.echo(f"'{name}' is {'let in again' if lift else 'banned'}.", err=True)
+
+
 @app.command("list")
 def list_accounts(data: options.Data = None, database: options.Database = None) -> None:
     """List all accounts and their credits: left, held by unfinished jobs, and spent."""
@@ -57,7 +70,7 @@ def list_accounts(data: options.Data = None, database: options.Database = None) 
         rows = [
             (
                 account.name,
-                account.plan.value,
+                f"{account.plan.value}, banned" if account.banned_at else account.plan.value,
                 UNLIMITED if standing.balance is None else str(standing.balance),
                 str(standing.held),
                 str(standing.spent),

@@ -19,6 +19,7 @@ from hinode.studio.accounts.types import Account, Plan
 from hinode.studio.credits import repository as ledger
 from hinode.studio.credits import service as credits
 from hinode.studio.credits.types import Entry
+from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs import accounting, promises
 from hinode.studio.jobs.accounting import Period, Standing, Usage
 from hinode.studio.jobs.requests import Idempotency
@@ -53,6 +54,7 @@ class AccountChange:
 
     plan: Plan | None
     unlimited: bool | None
+    banned: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,20 @@ class AccountOffice:
                 credits.grant(conn, account.id, new.credits, self.clock)
             return _view(conn, account)
 
-    def change(self, name: str, wanted: AccountChange) -> AccountView:
-        """Change an account's plan, and whether its credits are counted."""
+    def change(self, caller: Caller, name: str, wanted: AccountChange) -> AccountView:
+        """Change an account's plan, whether its credits are counted, and whether it is banned.
+
+        Nobody bans the account that they act for: its keys would be the last to lift the ban.
+        """
         with self.db.write() as conn:
             account = service.get(conn, name)
             if wanted.plan is not None:
                 accounts.set_plan(conn, account.id, wanted.plan)
             if wanted.unlimited is not None:
                 credits.count(conn, account.id, unlimited=wanted.unlimited)
+            if wanted.banned is not None:
+                _refuse_own_ban(caller, account, banned=wanted.banned)
+                accounts.set_banned(conn, account.id, self.clock.now() if wanted.banned else None)
             return _view(conn, service.get(conn, name))
 
     def grant(self, caller: Caller, name: str, amount: int, key: str | None) -> Granted:
@@ -133,6 +141,16 @@ class AccountOffice:
         """Return what an account made, by day, model and key."""
         with self.db.read() as conn:
             return accounting.usage(conn, service.get(conn, name).id, period)
+
+
+def _refuse_own_ban(caller: Caller, account: Account, *, banned: bool) -> None:
+    if banned and account.id == caller.account_id:
+        raise StudioError(
+            ErrorCode.INVALID_VALUE,
+            "The account of the key that you are using cannot be banned with it.",
+            param="banned",
+            hint="Use a key of another account, or `hinode account ban`.",
+        )
 
 
 def _view(conn: sa.Connection, account: Account) -> AccountView:

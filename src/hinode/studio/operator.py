@@ -58,6 +58,15 @@ class Operator:
         with self.db.read() as conn:
             return [(one, standing(conn, one.id)) for one in accounts.every(conn)]
 
+    def ban(self, account: str, *, banned: bool) -> None:
+        """Ban an account, or lift its ban: its keys and tokens stop working, its jobs do not.
+
+        Raises :class:`StudioError` when the account is unknown.
+        """
+        with self.db.write() as conn:
+            owner = service.get(conn, account)
+            accounts.set_banned(conn, owner.id, self.clock.now() if banned else None)
+
     def create_key(
         self,
         account: str,

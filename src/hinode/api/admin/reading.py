@@ -62,8 +62,8 @@ def read_account(fields: Fields) -> NewAccount:
 
 def read_account_change(fields: Fields) -> AccountChange:
     """Read what shall be another of an account."""
-    refuse_unknown(fields, ("plan", "unlimited"))
-    return AccountChange(_plan(fields), boolean(fields, "unlimited"))
+    refuse_unknown(fields, ("plan", "unlimited", "banned"))
+    return AccountChange(_plan(fields), boolean(fields, "unlimited"), boolean(fields, "banned"))
 
 
 def read_grant(fields: Fields) -> int:

@@ -48,9 +48,9 @@ class AdminRoutes:
         return _json(translate.account(found))
 
     async def change_account(self, request: Request, name: str) -> Response:
-        """Change an account's plan, and whether its credits are counted."""
-        _, fields = await self._admitted(request)
-        changed = await self.context.call(self.verbs.change_account, name, fields)
+        """Change an account's plan, whether its credits are counted, and whether it is banned."""
+        caller, fields = await self._admitted(request)
+        changed = await self.context.call(self.verbs.change_account, caller, name, fields)
         return _json(translate.account(changed))
 
     async def grant(self, request: Request, name: str) -> Response:

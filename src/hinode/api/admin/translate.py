@@ -18,6 +18,7 @@ def account(view: AccountView) -> dict[str, Any]:
         "id": str(one.id),
         "name": one.name,
         "plan": one.plan.value,
+        "banned": one.banned_at is not None,
         "unlimited": standing.balance is None,
         "balance": standing.balance,
         "held": standing.held,

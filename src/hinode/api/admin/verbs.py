@@ -55,9 +55,9 @@ class AdminVerbs:
         """Make an account, for a caller who was proven."""
         return self.accounts.create(read_account(fields))
 
-    def change_account(self, name: str, fields: Fields) -> AccountView:
+    def change_account(self, caller: Caller, name: str, fields: Fields) -> AccountView:
         """Change an account, for a caller who was proven."""
-        return self.accounts.change(name, read_account_change(fields))
+        return self.accounts.change(caller, name, read_account_change(fields))
 
     def grant(self, caller: Caller, name: str, fields: Fields, key: str | None) -> Granted:
         """Add credits; ``key`` is the idempotency key."""

@@ -50,6 +50,7 @@ class ChangeAccount(Shape):
 
     plan: PlanName | None = None
     unlimited: bool | None = None
+    banned: bool | None = None
 
 
 class CreateGrant(Shape):
@@ -64,6 +65,7 @@ class AdminAccount(Shape):
     id: str
     name: str
     plan: PlanName
+    banned: bool = Field(description="Keys and tokens of a banned account do not work.")
     unlimited: bool
     balance: int | None = Field(description="What is left; null where credits are unlimited.")
     held: int = Field(description="Reserved for jobs that have not ended.")

@@ -12,8 +12,16 @@ from hinode.db.prepared import Prepared
 from hinode.studio.access.limits import from_row, to_columns
 from hinode.studio.access.tables import keys
 from hinode.studio.access.types import Key, Scope
+from hinode.studio.accounts.tables import accounts
 
-_BY_DIGEST = Prepared(keys.select().where(keys.c.digest == sa.bindparam("digest")))
+_BY_DIGEST = Prepared(
+    sa.select(
+        *(column for column in keys.c if column is not keys.c.disabled_at),
+        sa.func.coalesce(keys.c.disabled_at, accounts.c.banned_at).label("disabled_at"),
+    )
+    .join(accounts, accounts.c.id == keys.c.account_id)
+    .where(keys.c.digest == sa.bindparam("digest"))
+)
 
 _SPEND = Prepared(
     keys.update()
@@ -43,7 +51,7 @@ def insert(conn: sa.Connection, key: Key) -> None:
 
 
 def by_digest(conn: sa.Connection, digest: str) -> Key | None:
-    """Find a key by the digest of its secret."""
+    """Find a key by the digest of its secret; that of a banned account is disabled."""
     row = _BY_DIGEST.first(conn, digest=digest)
     return _key(row) if row else None
 

@@ -132,7 +132,7 @@ def authenticate(
     if key.disabled_at is not None:
         raise StudioError(
             ErrorCode.KEY_DISABLED,
-            f"This API key was disabled at {key.disabled_at:%Y-%m-%d %H:%M} UTC.",
+            f"This API key or its account was disabled at {key.disabled_at:%Y-%m-%d %H:%M} UTC.",
             hint="The operator can enable it again.",
         )
     _check_address(key, address)

@@ -19,18 +19,23 @@ from hinode.db.prepared import Prepared
 from hinode.kit import secrets
 from hinode.kit.ids import new_id
 from hinode.studio.access.tables import sessions
+from hinode.studio.accounts.tables import accounts
 
 COOKIE, REFRESH = "st_", "rt_"
 LONGEST = 512
 """Characters of a token that is looked at."""
 
 _BYTES = 32
-_BY_ID = Prepared(sessions.select().where(sessions.c.id == sa.bindparam("session")))
+_ALL = sa.select(
+    *(column for column in sessions.c if column is not sessions.c.revoked_at),
+    sa.func.coalesce(sessions.c.revoked_at, accounts.c.banned_at).label("revoked_at"),
+).join(accounts, accounts.c.id == sessions.c.account_id)
+_BY_ID = Prepared(_ALL.where(sessions.c.id == sa.bindparam("session")))
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One session as stored: digests, never tokens."""
+    """One session as stored: digests, never tokens. Those of a banned account are revoked."""
 
     id: UUID
     account_id: UUID
@@ -98,7 +103,7 @@ def by_cookie(conn: sa.Connection, cookie: str) -> Session | None:
     """Return the session of a cookie."""
     if not cookie.startswith(COOKIE) or len(cookie) > LONGEST:
         return None
-    query = sessions.select().where(sessions.c.cookie == secrets.digest(cookie))
+    query = _ALL.where(sessions.c.cookie == secrets.digest(cookie))
     row = conn.execute(query).one_or_none()
     return None if row is None else _session(row)
 

@@ -79,7 +79,10 @@ def find_many(conn: sa.Connection, account_ids: Sequence[UUID]) -> dict[UUID, Pr
 
 
 def password_of(conn: sa.Connection, who: str) -> Credentials | None:
-    """Return how an account proves itself, by its address, its own name or its username."""
+    """Return how an account proves itself, by its address, its own name or its username.
+
+    None for a banned one too.
+    """
     folded = who.strip().lower()
     if not folded.isprintable():
         return None
@@ -92,7 +95,7 @@ def password_of(conn: sa.Connection, who: str) -> Credentials | None:
         profiles.c.account_id
         == sa.select(names.c.owner_id).where(names.c.folded == folded).scalar_subquery(),
     ):
-        row = conn.execute(query.where(match)).one_or_none()
+        row = conn.execute(query.where(match, accounts.c.banned_at.is_(None))).one_or_none()
         if row is not None:
             return Credentials(row.account_id, row.password)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -55,5 +56,13 @@ def set_plan(conn: sa.Connection, account_id: UUID, plan: Plan) -> None:
     conn.execute(accounts.update().where(accounts.c.id == account_id).values(plan=plan.value))
 
 
+def set_banned(conn: sa.Connection, account_id: UUID, at: datetime | None) -> None:
+    """Ban an account, or lift its ban; one that is banned already stays so since then."""
+    change = accounts.update().where(accounts.c.id == account_id)
+    if at is not None:
+        change = change.where(accounts.c.banned_at.is_(None))
+    conn.execute(change.values(banned_at=at))
+
+
 def _account(row: sa.Row[tuple[object, ...]]) -> Account:
-    return Account(id=row.id, name=row.name, plan=Plan(row.plan), created_at=row.created_at)
+    return Account(row.id, row.name, Plan(row.plan), row.created_at, row.banned_at)

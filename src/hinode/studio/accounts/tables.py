@@ -12,6 +12,7 @@ accounts = sa.Table(
     sa.Column("name", sa.String(80), nullable=False),
     sa.Column("plan", sa.String(16), nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("banned_at", Timestamp),
     sa.Index("uq_accounts_name_folded", sa.text("lower(name)"), unique=True),
 )
 

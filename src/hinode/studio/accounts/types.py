@@ -21,12 +21,13 @@ class Plan(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One owner of keys, jobs, assets and credits."""
+    """One owner of keys, jobs, assets and credits; a banned one's keys and tokens do not work."""
 
     id: UUID
     name: str
     plan: Plan
     created_at: datetime
+    banned_at: datetime | None = None
 
 
 class NameKind(StrEnum):
