@@ -14,7 +14,7 @@ import pytest
 from hinode import ErrorCode, Services, StudioError
 from hinode.kit.ids import new_id, spell_short
 from hinode.studio.access.types import Caller
-from hinode.studio.accounts.types import Plan
+from hinode.studio.accounts.types import Plan, PlanLimits
 from hinode.studio.catalog.service import Wish
 from hinode.studio.jobs.requests import VideoRequest
 from hinode.studio.jobs.service import JobService
@@ -180,7 +180,7 @@ def test_what_a_stranger_says_of_its_country_counts_for_nothing(tmp_path: Path) 
 
 
 def test_a_plans_places_are_given_once_under_a_race(services: Services, caller: Caller) -> None:
-    planned = replace(caller, plan_at_once=3)
+    planned = replace(caller, plan=PlanLimits(videos_per_day=0, at_once=3, invites=0))
 
     def create(_: int) -> str:
         try:
@@ -194,6 +194,40 @@ def test_a_plans_places_are_given_once_under_a_race(services: Services, caller: 
 
     refusal = f"{ErrorCode.TOO_MANY_JOBS} {{'num_tasks': 3}}"
     assert sorted(outcomes) == ["made"] * 3 + [refusal] * 5
+
+
+def test_a_plans_day_is_given_once_under_a_race(services: Services, caller: Caller) -> None:
+    planned = replace(caller, plan=PlanLimits(videos_per_day=3, at_once=0, invites=0))
+
+    def create(_: int) -> str:
+        try:
+            services.studio.create_video(planned, VideoRequest("a fox", Wish(model="sy_8")))
+        except StudioError as error:
+            return f"{error.code} {error.details['estimated_num_videos_remaining']}"
+        return "made"
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(create, range(8)))
+
+    assert sorted(outcomes) == ["made"] * 3 + [f"{ErrorCode.QUOTA_EXHAUSTED} 0"] * 5
+
+
+def test_every_generation_of_a_task_is_a_video_of_the_day(tmp_path: Path) -> None:
+    plans = {**PLANS, "free": {"at_once": 0, "videos_per_day": 5}}
+    with open_sora(tmp_path, workers=False, plans=plans) as server, member(server) as client:
+        first = client.post("/nf/bulk_create", json={**CREATE, "nsamples": 4})
+        too_many = client.post("/nf/bulk_create", json={**CREATE, "nsamples": 2})
+
+        assert made(first)
+        assert client.get("/nf/check").json()["rate_limit_and_credit_balance"][
+            "estimated_num_videos_remaining"
+        ] == 1  # fmt: skip
+        assert too_many.status_code == 429
+        told = too_many.json()
+        assert told["type"] == told["error"]["code"] == "rate_limit_exhausted"
+        assert "leaves 1 video(s) of this day" in told["error"]["message"]
+        assert told["rate_limit_and_credit_balance"]["rate_limit_reached"] is False
+        made(client.post("/nf/create", json=CREATE))
 
 
 def test_only_what_waits_for_an_engine_fills_its_queue(services: Services, caller: Caller) -> None:

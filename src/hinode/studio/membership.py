@@ -15,7 +15,7 @@ from hinode.studio.accounts.types import Invites, NameKind, Plan, PlanLimits, Pr
 from hinode.studio.catalog.wish import Wish
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.front_door import FrontDoor
-from hinode.studio.jobs.admission import LONGEST_WAIT_S
+from hinode.studio.jobs.admission import exhausted
 from hinode.studio.jobs.quota import Quota, quota_of
 from hinode.studio.studio import Studio
 
@@ -110,12 +110,12 @@ class Membership:
     def check_quota(self, caller: Caller) -> Quota:
         """Return the quota; raise ``QUOTA_EXHAUSTED`` when nothing can be made now.
 
-        A video needs both: a place in the plan's day, and credits. The error's ``details`` are
-        the fields of the wire's ``rate_limit_and_credit_balance``.
+        A video needs both: a place in the plan's day, and credits. Making one looks again, when
+        no other can be made of the account: here those learn early for whom nothing is left.
         """
         quota = self.quota(caller)
         if quota.reached:
-            raise _exhausted(quota)
+            raise exhausted(quota)
         return quota
 
     def _usual_price(self) -> int:
@@ -129,15 +129,4 @@ def _inactive(hint: str) -> StudioError:
     # In this word clients recognise an account that is to be activated.
     return StudioError(
         ErrorCode.NOT_ACTIVATED, "Unauthorized: this account is not activated.", hint=hint
-    )
-
-
-def _exhausted(quota: Quota) -> StudioError:
-    by_plan = quota.left == 0
-    return StudioError(
-        ErrorCode.QUOTA_EXHAUSTED,
-        "Your plan's videos of this day are used up." if by_plan else "Your credits are used up.",
-        hint="Wait until the oldest one is a day old." if by_plan else "Ask the operator for more.",
-        retry_after=min(LONGEST_WAIT_S, max(1, quota.resets_s)) if by_plan else None,
-        details=quota.facts(),
     )

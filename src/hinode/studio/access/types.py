@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from hinode.kit.addresses import Address, Network
+from hinode.studio.accounts.types import PlanLimits
 from hinode.studio.simulation import Simulation
 
 __all__ = [
@@ -81,8 +82,7 @@ class Caller:
     """Who is calling a studio verb, and what they want simulated.
 
     ``key_id`` is the key that proved it; None: an access token did, which has no limits.
-    ``plan_at_once`` is how many unfinished jobs the account's plan allows, where the dialect goes
-    by plans; 0: any number.
+    ``plan`` is what the account's plan allows, where the dialect goes by plans.
     """
 
     account_id: UUID
@@ -90,4 +90,4 @@ class Caller:
     scopes: frozenset[Scope]
     simulation: Simulation | None = None
     limits: KeyLimits = UNLIMITED
-    plan_at_once: int = 0
+    plan: PlanLimits | None = None

@@ -6,16 +6,19 @@ transaction ends no other one can make a job of the account, and what is counted
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from hinode.db.prepared import Prepared
+from hinode.media.kinds import MediaKind
 from hinode.studio.access import repository as keys
 from hinode.studio.access.types import Caller
-from hinode.studio.catalog.types import Model
+from hinode.studio.catalog.types import Fitted, Model
 from hinode.studio.errors import ErrorCode, StudioError
+from hinode.studio.jobs.quota import Quota, quota_of
 from hinode.studio.jobs.tables import jobs
 
 LONGEST_WAIT_S = 120
@@ -89,9 +92,9 @@ def check_room(conn: sa.Connection, caller: Caller, outstanding: int) -> None:
     ``outstanding`` is how many unfinished jobs an account may have; 0: any number.
     """
     account = caller.account_id
-    if caller.plan_at_once:
-        ((found,),) = _COUNT_OF_ACCOUNT.all(conn, account=account, most=caller.plan_at_once)
-        _refuse_if_busy(found, caller.plan_at_once)
+    if caller.plan is not None and caller.plan.at_once:
+        ((found,),) = _COUNT_OF_ACCOUNT.all(conn, account=account, most=caller.plan.at_once)
+        _refuse_if_busy(found, caller.plan.at_once)
     if outstanding:
         ((found,),) = _COUNT_OF_ACCOUNT.all(conn, account=account, most=outstanding)
         _refuse_if_full(found, outstanding, "account")
@@ -99,6 +102,42 @@ def check_room(conn: sa.Connection, caller: Caller, outstanding: int) -> None:
     if at_once is not None:
         ((found,),) = _COUNT_OF_KEY.all(conn, key=caller.key_id, most=at_once)
         _refuse_if_full(found, at_once, "API key")
+
+
+def check_day(conn: sa.Connection, caller: Caller, fitted: Fitted, now: datetime) -> None:
+    """Raise :class:`StudioError` when the account's plan leaves fewer videos of the day than asked.
+
+    The job's hold is taken by now: the credits that are told are those without it.
+    """
+    if caller.plan is None or fitted.model.kind is not MediaKind.VIDEO:
+        return
+    quota = quota_of(conn, caller.account_id, caller.plan, fitted.price, now)
+    if quota.left is not None and quota.left < fitted.plan.outputs:
+        credits = None if quota.credits is None else quota.credits + fitted.price
+        raise exhausted(replace(quota, credits=credits))
+
+
+def exhausted(quota: Quota) -> StudioError:
+    """Return the refusal of a video that a plan's day, or its account's credits, do not allow.
+
+    Its ``details`` are the fields of the wire's ``rate_limit_and_credit_balance``.
+    """
+    if quota.reached and quota.left != 0:
+        return StudioError(
+            ErrorCode.QUOTA_EXHAUSTED,
+            "Your credits are used up.",
+            hint="Ask the operator for more.",
+            details=quota.facts(),
+        )
+    return StudioError(
+        ErrorCode.QUOTA_EXHAUSTED,
+        f"Your plan leaves {quota.left} video(s) of this day."
+        if quota.left
+        else "Your plan's videos of this day are used up.",
+        hint="Wait until the oldest one is a day old.",
+        retry_after=min(LONGEST_WAIT_S, max(1, quota.resets_s)),
+        details=quota.facts(),
+    )
 
 
 def spend(conn: sa.Connection, caller: Caller, price: int, now: datetime) -> None:

@@ -28,10 +28,10 @@ MUCH_CREDIT = 1_000_000_000
 _SLACK = timedelta(minutes=10)
 """How far the clocks of servers that make ids may differ."""
 
-# The newest videos of the window, no more of them than the plan counts; so the time this takes
+# The newest jobs of the window, no more of them than the plan counts videos; so the time this takes
 # depends on the plan and not on how many jobs there are. What failed or was canceled is given back.
 _NEWEST = (
-    sa.select(jobs.c.created_at)
+    sa.select(jobs.c.created_at, jobs.c.outputs)
     .where(
         jobs.c.account_id == sa.bindparam("account"),
         jobs.c.id >= sa.bindparam("first"),
@@ -43,7 +43,7 @@ _NEWEST = (
     .limit(sa.bindparam("most", type_=sa.Integer))
 ).subquery()
 _COUNTS: list[sa.ColumnElement[Any]] = [
-    sa.func.count().label("made"),
+    sa.func.coalesce(sa.func.sum(_NEWEST.c.outputs), 0).label("made"),
     sa.func.min(_NEWEST.c.created_at, type_=jobs.c.created_at.type).label("oldest"),
 ]
 _MADE = Prepared(sa.select(*_COUNTS).select_from(_NEWEST))
@@ -109,4 +109,4 @@ def quota_of(
         conn, account=account_id, first=first_id_at(since - _SLACK), since=since, most=most
     )
     waits = 0.0 if found.oldest is None else (found.oldest + WINDOW - now).total_seconds()
-    return Quota(most - found.made, credits, price, max(0, math.ceil(waits)))
+    return Quota(max(0, most - int(found.made)), credits, price, max(0, math.ceil(waits)))

@@ -19,7 +19,7 @@ from hinode.studio.catalog.types import Fitted
 from hinode.studio.credits import service as credits
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs import promises, repository
-from hinode.studio.jobs.admission import check_queue, check_room, spend
+from hinode.studio.jobs.admission import check_day, check_queue, check_room, spend
 from hinode.studio.jobs.options import PLAIN, JobOptions
 from hinode.studio.jobs.requests import Idempotency
 from hinode.studio.jobs.turns import next_turn, queued_before
@@ -111,6 +111,7 @@ class JobService:
         # First of all: from here on this account's other creates wait for this one to end.
         credits.hold(conn, caller.account_id, new.id, price, self.clock)
         check_room(conn, caller, self.limits.outstanding)
+        check_day(conn, caller, new.fitted, now)
         spend(conn, caller, price, now)
         engine = choose(conn, new.fitted.model, now)
         check_queue(conn, engine, self.limits.queued)

@@ -112,7 +112,7 @@ class CreationVerbs:
 
     def _with_plan(self, caller: Caller) -> tuple[Plan, Caller]:
         plan = self.members.plan_of(caller)
-        return plan, replace(caller, plan_at_once=self.members.plan_limits(plan).at_once)
+        return plan, replace(caller, plan=self.members.plan_limits(plan))
 
     def _parent(self, caller: Caller, target: Source) -> Parent:
         with named(target.param):
