@@ -1,0 +1,55 @@
+"""A line to a real server that is slow, or fails in every way before it works, on command."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+import httpx
+
+from tests.support.upstreams.wire import Asked, Reply
+
+_PASSED_ON = ("authorization", "content-type", "idempotency-key", "range", "host")
+_BACK = ("content-type", "retry-after", "location")
+
+
+@dataclass
+class Line:
+    """Passes on what is asked, whole, and the answer; ``delay`` seconds late.
+
+    While it flaps, each thing asked for is lost on its way there, then answered by half an answer,
+    then by a gateway's page, then well; and so on again.
+    """
+
+    server: str
+    delay: float = 0.0
+    flaps: bool = False
+    asked: Counter[str] = field(default_factory=Counter)
+
+    def __call__(self, asked: Asked) -> Reply:
+        what = f"{asked.method} {asked.path} {asked.headers.get('idempotency-key', '')}"
+        self.asked[what] += 1
+        turn = self.asked[what] % 4 if self.flaps else 0
+        if turn == 1:
+            return Reply(reset=True)
+        reply = replace(self.pass_on(asked), delay=self.delay)
+        if turn == 2:
+            return replace(reply, cut=10)
+        if turn == 3:
+            return Reply(502, b"<html>Bad Gateway</html>", {"content-type": "text/html"})
+        return reply
+
+    def pass_on(self, asked: Asked) -> Reply:
+        try:
+            answer = httpx.request(
+                asked.method,
+                f"{self.server}{asked.path}",
+                params=asked.query,
+                headers={name: asked.headers[name] for name in _PASSED_ON if name in asked.headers},
+                content=asked.body,
+                timeout=30,
+            )
+        except httpx.TransportError:
+            return Reply(reset=True)
+        headers = {name: answer.headers[name] for name in _BACK if name in answer.headers}
+        return Reply(answer.status_code, answer.content, headers)
