@@ -53,7 +53,10 @@ class Gallery:
             repository.mark_reviewed(conn, [place])
             return service.one(conn, caller.account_id, place, self.clock.now())
 
-    def recent(self, caller: Caller, limit: int, before: UUID | None) -> TaskPage:
-        """Return a page of the account's jobs, videos and pictures, the newest first."""
+    def recent(
+        self, caller: Caller, limit: int, before: UUID | None, *, videos: bool = True
+    ) -> TaskPage:
+        """Return a page of the account's pictures, and videos if asked for, the newest first."""
         with self.db.read() as conn:
-            return service.recent(conn, caller.account_id, limit, before, self.clock.now())
+            now = self.clock.now()
+            return service.recent(conn, caller.account_id, limit, before, now, videos=videos)

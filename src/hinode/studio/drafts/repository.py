@@ -66,12 +66,14 @@ _ENDED = Prepared(
     .order_by(jobs.c.ended_at.desc(), jobs.c.id.desc())
     .limit(_MOST)
 )
-_RECENT = Prepared(
+_ALL = (
     sa.select(jobs, _AHEAD)
     .where(_MINE, jobs.c.deleted_at.is_(None), jobs.c.id < sa.bindparam("edge", type_=sa.Uuid))
     .order_by(jobs.c.id.desc())
     .limit(_MOST)
 )
+_RECENT = Prepared(_ALL)
+_PICTURES = Prepared(_ALL.where(sa.text("kind = 'image'")))
 _ENDED_AT = Prepared(
     sa.select(jobs.c.ended_at).where(jobs.c.id == sa.bindparam("job"), _MINE, _VIDEOS)
 )
@@ -130,9 +132,12 @@ def ended_at(conn: sa.Connection, account_id: UUID, job_id: UUID) -> datetime | 
     return row.ended_at if row else None
 
 
-def recent(conn: sa.Connection, account_id: UUID, most: int, before: UUID | None) -> list[Recent]:
+def recent(
+    conn: sa.Connection, account_id: UUID, most: int, before: UUID | None, *, videos: bool
+) -> list[Recent]:
     """Return up to ``most`` jobs of an account, newest first, made before the one with an id."""
-    rows = _RECENT.all(conn, account=account_id, edge=before or _LAST_ID, most=most)
+    statement = _RECENT if videos else _PICTURES
+    rows = statement.all(conn, account=account_id, edge=before or _LAST_ID, most=most)
     return [_recent(row) for row in rows]
 
 

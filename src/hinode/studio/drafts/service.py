@@ -77,10 +77,16 @@ def of_places(conn: sa.Connection, places: Collection[Place], now: datetime) -> 
 
 
 def recent(
-    conn: sa.Connection, account_id: UUID, limit: int, before: UUID | None, now: datetime
+    conn: sa.Connection,
+    account_id: UUID,
+    limit: int,
+    before: UUID | None,
+    now: datetime,
+    *,
+    videos: bool,
 ) -> TaskPage:
-    """Return up to ``limit`` jobs of the account, pictures too, newest first."""
-    found = repository.recent(conn, account_id, limit + 1, before)
+    """Return up to ``limit`` pictures of the account, and videos if asked for, newest first."""
+    found = repository.recent(conn, account_id, limit + 1, before, videos=videos)
     owner, shown = repository.owner(conn, account_id), found[:limit]
     made: dict[UUID, list[Draft]] = defaultdict(list)
     completed = [

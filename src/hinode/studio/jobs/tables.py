@@ -85,6 +85,13 @@ jobs = sa.Table(
     ),
     # What an account made, as it was finished.
     sa.Index(
+        "ix_jobs_pictures",
+        "account_id",
+        "id",
+        sqlite_where=sa.text("kind = 'image'"),
+        postgresql_where=sa.text("kind = 'image'"),
+    ),
+    sa.Index(
         "ix_jobs_ended",
         "account_id",
         "kind",

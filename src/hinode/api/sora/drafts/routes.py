@@ -67,10 +67,20 @@ class DraftRoutes:
         await self.context.call(self.verbs.remove, secret_of(request), generation)
         return _json({"success": True})
 
-    async def recent(self, request: Request) -> Response:
+    async def pictures(self, request: Request) -> Response:
+        """Return a page of the account's picture tasks, the newest first.
+
+        Clients look for a picture in one page of these, so videos do not push it out.
+        """
+        return await self._recent(request, videos=False)
+
+    async def tasks(self, request: Request) -> Response:
         """Return a page of the account's tasks, videos and pictures, the newest first."""
+        return await self._recent(request, videos=True)
+
+    async def _recent(self, request: Request, *, videos: bool) -> Response:
         secret, query = secret_of(request), request.query_params
-        page = await self.context.call(self.verbs.recent, secret, query)
+        page = await self.context.call(self.verbs.recent, secret, query, videos=videos)
         urls = self._urls(request)
         return _json(
             {

@@ -32,12 +32,12 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
         add(app, "DELETE", one, routes.remove, f"soraDeleteDraft{version}", wire.DraftRemoved, 404)
     review = f"{_DRAFTS}/{{generation}}/read"
     add(app, "POST", review, routes.review, "soraReadDraft", wire.DraftAnswer, 404)
-    for path, operation in (
-        ("/backend/v2/recent_tasks", "soraRecentTasks"),
-        ("/backend/video_gen", "soraTasks"),
+    for path, endpoint, operation in (
+        ("/backend/v2/recent_tasks", routes.pictures, "soraRecentTasks"),
+        ("/backend/video_gen", routes.tasks, "soraTasks"),
     ):
         add(
-            app, "GET", path, routes.recent, operation, wire.TaskList, 400,
+            app, "GET", path, endpoint, operation, wire.TaskList, 400,
             parameters=_paging(queries.TASKS, "before"),
         )  # fmt: skip
 

@@ -62,10 +62,10 @@ class DraftVerbs:
             job_id = self.gallery.draft(caller, known_place(name)).job.id
         self.studio.delete(caller, job_id)
 
-    def recent(self, secret: str | None, query: Mapping[str, str]) -> TaskPage:
-        """List tasks of any kind, in any state."""
+    def recent(self, secret: str | None, query: Mapping[str, str], *, videos: bool) -> TaskPage:
+        """List tasks in any state: pictures, and videos if asked for."""
         caller, wanted = self.members.caller(secret), read_task_query(query)
-        return self.gallery.recent(caller, wanted.limit, wanted.before)
+        return self.gallery.recent(caller, wanted.limit, wanted.before, videos=videos)
 
     def _one(self, draft: Draft) -> Shown:
         return self._shown(DraftPage([draft], None))

@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 _LISTED = sa.text("ended_at IS NOT NULL AND deleted_at IS NULL")
+_PICTURES = sa.text("kind = 'image'")
 
 
 def upgrade() -> None:
@@ -19,4 +20,11 @@ def upgrade() -> None:
         ["account_id", "kind", "ended_at", "id"],
         sqlite_where=_LISTED,
         postgresql_where=_LISTED,
+    )
+    op.create_index(
+        "ix_jobs_pictures",
+        "jobs",
+        ["account_id", "id"],
+        sqlite_where=_PICTURES,
+        postgresql_where=_PICTURES,
     )
