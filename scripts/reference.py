@@ -25,6 +25,8 @@ from hinode.config import (
     Settings,
 )
 from hinode.engines.openai.settings import OpenAIEngineSettings
+from hinode.engines.remote.settings import UpstreamSettings
+from hinode.engines.tasks.settings import TasksEngineSettings
 from hinode.studio.accounts.types import Plan
 
 ROOT = Path(__file__).parent.parent
@@ -67,6 +69,12 @@ def settings_page() -> str:
         "| hinode.toml | environment | default | what it does |",
         "|---|---|---|---|",
         *_rows(OpenAIEngineSettings, "", "HINODE_ENGINES__NAME__"),
+        "",
+        'With `kind = "tasks"` there is no `profile`, and these are its own:',
+        "",
+        "| hinode.toml | environment | default | what it does |",
+        "|---|---|---|---|",
+        *_own_rows(TasksEngineSettings, UpstreamSettings, "HINODE_ENGINES__NAME__"),
         "",
         "Per model, in a table `[models.NAME]`; see [models.md](models.md). A new model needs",
         "`sizes`, `price` and, for videos, `seconds`; a built-in one keeps what is not given.",
@@ -114,6 +122,13 @@ def _rows(model: Any, prefix: str, environment: str) -> Iterator[str]:
         shown = "" if bare else str(default).replace("\\", "/")
         code = f"`{shown}`" if shown else "–"
         yield f"| `{prefix}{name}` | `{environment}{name.upper()}` | {code} | {field.description} |"
+
+
+def _own_rows(model: Any, shared: Any, environment: str) -> Iterator[str]:
+    """Return the rows of what a model has besides the shared settings, or says otherwise."""
+    return (
+        row for row in _rows(model, "", environment) if row not in _rows(shared, "", environment)
+    )
 
 
 def _plan_rows() -> Iterator[str]:
