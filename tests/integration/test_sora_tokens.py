@@ -242,6 +242,33 @@ def test_tokens_of_other_makers_are_refused(door: httpx.Client) -> None:
         refused(me(door, forged), 401, "token_invalidated")
 
 
+@pytest.mark.parametrize("exp", [10**18, -(10**18), 1.5, "soon"])
+def test_an_end_that_no_calendar_has_is_no_end(
+    door: httpx.Client, server: LiveServer, exp: object
+) -> None:
+    said = claims(signed_up(door)["accessToken"])
+
+    token = server.services.members.door.keys.sign({**said, "exp": exp})
+
+    refused(me(door, token), 401, "token_invalidated")
+
+
+@pytest.mark.parametrize("route", ["login", "signup", "logout"])
+def test_forms_of_other_sites_set_and_end_no_session(door: httpx.Client, route: str) -> None:
+    opened = signed_up(door)
+    form = {"email": opened["user"]["email"], "password": PASSWORD}
+    sent = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+
+    answer = door.post(f"/api/auth/{route}", data=form, headers=sent)
+
+    refused(answer, 401, "login_refused")
+    assert "set-cookie" not in answer.headers
+    own = {**sent, "sec-fetch-site": "same-origin"}
+    assert door.post("/api/auth/login", data=form, headers=own).status_code == 200
+    called = {**sent, "sec-fetch-mode": "cors"}
+    assert door.post("/api/auth/login", data=form, headers=called).status_code == 200
+
+
 def test_log_in_by_address_and_by_name(door: httpx.Client) -> None:
     opened = signed_up(door, username="Door.Knocker")
     email = opened["user"]["email"]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hinode.kit.jwt_keys import JwtKeys
 
-CLAIMS = {"aud": ["us"], "sub": "somebody", "exp": 1}
+CLAIMS = {"iss": "home", "aud": ["us"], "sub": "somebody", "exp": 1}
+
+
+def read(keys: JwtKeys, token: str) -> Mapping[str, Any] | None:
+    return keys.read(token, issuer="home", audience="us")
 
 
 def test_servers_that_start_together_share_one_key(tmp_path: Path) -> None:
@@ -19,7 +25,7 @@ def test_servers_that_start_together_share_one_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(3) as pool:
         tokens = list(pool.map(lambda one: one.sign(CLAIMS), servers))
 
-    assert all(one.read(token, "us") == CLAIMS for one in servers for token in tokens)
+    assert all(read(one, token) == CLAIMS for one in servers for token in tokens)
     assert len({one.published()["kid"] for one in servers}) == 1
     assert path.stat().st_mode & 0o077 == 0
 
@@ -27,9 +33,17 @@ def test_servers_that_start_together_share_one_key(tmp_path: Path) -> None:
 def test_tokens_for_others_and_of_other_keys_are_not_ours(tmp_path: Path) -> None:
     ours, theirs = JwtKeys(tmp_path / "ours"), JwtKeys(tmp_path / "theirs")
 
-    assert ours.read(ours.sign({**CLAIMS, "aud": ["them"]}), "us") is None
-    assert ours.read(theirs.sign(CLAIMS), "us") is None
-    assert ours.read(ours.sign({"aud": ["us"], "sub": "no end"}), "us") is None
+    assert read(ours, ours.sign(CLAIMS)) == CLAIMS
+    assert read(ours, theirs.sign(CLAIMS)) is None
+    for changed in (
+        {"aud": ["them"]},
+        {"aud": None},
+        {"iss": "away"},
+        {"iss": None},
+        {"exp": None},
+    ):
+        claims = {name: value for name, value in {**CLAIMS, **changed}.items() if value is not None}
+        assert read(ours, ours.sign(claims)) is None
 
 
 @pytest.mark.parametrize("content", ["", "no key", "-----BEGIN PRIVATE KEY-----"])

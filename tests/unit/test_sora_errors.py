@@ -16,7 +16,7 @@ from hinode.api.sora.errors import (
 )
 from hinode.studio.errors import ErrorCode, StudioError
 
-TRAPS = ("400", "401", "429")
+TRAPS = ("400", "401", "403", "429")
 
 
 def body_of(error: StudioError | Refusal) -> dict[str, object]:
@@ -59,3 +59,32 @@ def test_quotas_are_told_at_the_top_level_and_as_an_error() -> None:
     assert body["type"] == "rate_limit_exhausted"
     assert body["rate_limit_and_credit_balance"] == facts
     assert isinstance(body["error"], dict)
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_what_messages_quote_sets_off_no_trap_and_reads_the_same(trap: str) -> None:
+    message = f"'1{trap}' is no 'n_frames', task_4{trap}0 failed (http_{trap})."
+
+    told = body_of(StudioError(ErrorCode.JOB_FAILED, message))["error"]
+    echoed = body_of(Refusal(RefusalCode.NO_ROUTE, message))["error"]
+
+    for error in (told, echoed):
+        assert isinstance(error, dict)
+        assert trap not in error["message"]
+        assert error["message"].replace("\u2060", "") == message
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(60, 60), (401, 402), (40_099, 40_200), (86_400, 86_402), (42_900, 43_000)],
+)
+def test_a_wait_that_looks_like_a_status_is_told_a_little_longer(seconds: int, told: int) -> None:
+    facts = {"rate_limit_reached": True, "access_resets_in_seconds": seconds}
+
+    body = body_of(StudioError(ErrorCode.QUOTA_EXHAUSTED, "Enough for today.", details=facts))
+
+    balance, error = body["rate_limit_and_credit_balance"], body["error"]
+    assert isinstance(balance, dict)
+    assert isinstance(error, dict)
+    assert balance["access_resets_in_seconds"] == told
+    assert error["details"] == balance

@@ -40,8 +40,8 @@ class JwtKeys:
         key = self._key()
         return jwt.encode(dict(claims), key, _ALGORITHM, headers={"kid": self._kid})
 
-    def read(self, token: str, audience: str) -> Mapping[str, Any] | None:
-        """Return the claims of a token that this key signed for this audience, else None.
+    def read(self, token: str, *, issuer: str, audience: str) -> Mapping[str, Any] | None:
+        """Return the claims of a token that this key signed as this issuer for this audience, else None.
 
         Whether it is still good is not looked at: that is for whoever has the clock.
         """
@@ -56,6 +56,7 @@ class JwtKeys:
                 self._key().public_key(),
                 algorithms=[_ALGORITHM],
                 audience=audience,
+                issuer=issuer,
                 options=options,
             )
         except jwt.InvalidTokenError:

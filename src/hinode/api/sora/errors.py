@@ -1,13 +1,14 @@
 """The Sora dialect's error envelope, and the total tables from our errors to its words.
 
 Clients of this backend look for ``401``, ``429`` or ``token_invalidated`` anywhere in the text of
-an answer, so no message of ours carries such numbers; and ``error`` is always an object, because
-widespread clients crash on anything else. Codes are those seen in captured traffic and in clients
-where there are any, else ours.
+an answer, so no message shows them such numbers, whatever it quotes; and ``error`` is always an
+object, because widespread clients crash on anything else. Codes are those seen in captured traffic
+and in clients where there are any, else ours.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -21,6 +22,12 @@ _BAD = "invalid_request_error"
 _BEARER = {"www-authenticate": "Bearer"}
 HEAVY_LOAD = "We're under heavy load, please try again later."
 """The whole sentence that clients look for."""
+
+_ALARM = re.compile(r"(4)(?=0[013]|29)")
+_JOINED = "\\1\u2060"
+"""A word joiner between the digits: people see the same number, and programs find no status."""
+
+_RESETS = "access_resets_in_seconds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +131,12 @@ def _response(
     details: Mapping[str, object],
 ) -> Response:
     error: dict[str, object] = {
-        "message": message,
+        "message": _ALARM.sub(_JOINED, message),
         "type": wire.type,
         "param": param,
         "code": wire.code,
     }
+    details = _harmless(details)
     if details:
         error["details"] = details
     body: dict[str, object] = {"error": error}
@@ -138,3 +146,13 @@ def _response(
     return Response(
         dump(body), wire.status, {**wire.headers, **headers}, media_type="application/json"
     )
+
+
+def _harmless(details: Mapping[str, object]) -> Mapping[str, object]:
+    """Tell of a wait that looks like a status as the next longer one that does not."""
+    seconds = details.get(_RESETS)
+    if not isinstance(seconds, int):
+        return details
+    while _ALARM.search(str(seconds)):
+        seconds += 1
+    return {**details, _RESETS: seconds}

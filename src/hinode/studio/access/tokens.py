@@ -61,7 +61,7 @@ def sign(
 
 def read(keys: JwtKeys, token: str) -> Access | None:
     """Return what a token says; None when we did not sign it."""
-    claims = keys.read(token, AUDIENCE)
+    claims = keys.read(token, issuer=ISSUER, audience=AUDIENCE)
     return None if claims is None else _access(claims)
 
 
@@ -71,4 +71,8 @@ def _access(claims: Mapping[str, Any]) -> Access | None:
     expires = claims.get("exp")
     if account is None or session is None or not isinstance(expires, int):
         return None
-    return Access(account, session, datetime.fromtimestamp(expires, UTC))
+    try:
+        moment = datetime.fromtimestamp(expires, UTC)
+    except (ValueError, OverflowError, OSError):  # beyond what a calendar has
+        return None
+    return Access(account, session, moment)

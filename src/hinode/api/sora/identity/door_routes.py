@@ -13,6 +13,7 @@ from hinode.api.context import ApiContext
 from hinode.api.jsontext import dump
 from hinode.api.sora.identity import asked, translate
 from hinode.api.sora.identity.routes import BODY_LIMIT, answer
+from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.front_door import Admission, FrontDoor
 
 COOKIE = "__Secure-next-auth.session-token"
@@ -54,17 +55,20 @@ class DoorRoutes:
 
     async def sign_up(self, request: Request) -> Response:
         """Make an account (ours); it depends on the setting `signup` whether a code is needed."""
+        _refuse_other_sites(request)
         wanted = asked.read_sign_up(await read_fields(request, BODY_LIMIT))
         return self._opened(await self.context.call(self._door.sign_up, wanted))
 
     async def log_in(self, request: Request) -> Response:
         """Open a session (ours); the answer sets its cookie and tells its tokens once."""
+        _refuse_other_sites(request)
         wanted = asked.read_log_in(await read_fields(request, BODY_LIMIT))
         found = await self.context.call(self._door.log_in, wanted.who, wanted.password)
         return self._opened(found)
 
     async def log_out(self, request: Request) -> Response:
         """End the session of the cookie or of the access token, and all its tokens (ours)."""
+        _refuse_other_sites(request)
         cookie, token = request.cookies.get(COOKIE), secret_of(request)
         await self.context.call(self._door.log_out, cookie, token)
         response = answer({"success": True})
@@ -89,3 +93,16 @@ class DoorRoutes:
             samesite="lax",
         )
         return response
+
+
+def _refuse_other_sites(request: Request) -> None:
+    """Refuse a form that a page of another site sent: its answer could set or end our cookie.
+
+    Browsers say so themselves (W3C Fetch Metadata). Scripts of other sites may call: of their
+    answers no cookie is kept.
+    """
+    sent = (request.headers.get("sec-fetch-site"), request.headers.get("sec-fetch-mode"))
+    if sent == ("cross-site", "navigate"):
+        raise StudioError(
+            ErrorCode.LOGIN_REFUSED, "Forms on pages of other sites are not accepted here."
+        )

@@ -77,7 +77,7 @@ def _add_door(app: FastAPI, routes: DoorRoutes) -> None:
         400, 401, 429, open_to_all=True, requestBody=_body("email", "password"),
     )  # fmt: skip
     add(
-        app, "POST", "/api/auth/logout", routes.log_out, "soraLogOut", wire.Done,
+        app, "POST", "/api/auth/logout", routes.log_out, "soraLogOut", wire.Done, 401,
         open_to_all=True, parameters=[cookie],
     )  # fmt: skip
     add(
