@@ -228,6 +228,28 @@ def test_progress_only_goes_up_and_stops_with_the_job(services: Services, caller
     assert look({job.id: 99, other.id: 7}) == {other.id}
 
 
+@pytest.mark.parametrize(
+    ("seconds", "charged"), [(97 / 24, 100), (2.0, 50)], ids=["longer", "shorter"]
+)
+def test_what_another_server_rendered_is_what_is_reported_and_charged(
+    services: Services, caller: Caller, tmp_path: Path, seconds: float, charged: int
+) -> None:
+    job = services.studio.create_video(caller, FOX)
+    order = services.backstage.begin(job.id)
+    assert order is not None
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"film")
+    frames = round(seconds * 24)
+    film = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 704, 1280, frames, seconds)
+
+    assert services.backstage.complete(order.job, [film], exact=False)
+
+    plan = services.studio.job(caller, job.id).job.plan
+    assert (str(plan.size), plan.fps, plan.frames) == ("704x1280", 24, frames)
+    assert plan.seconds == round(seconds)
+    assert balance_is_sum(services, caller.account_id) == -charged
+
+
 def test_the_same_idempotency_key_gives_the_same_job(services: Services, caller: Caller) -> None:
     once = VideoRequest("a fox", Wish(), idempotency=Idempotency("k1", "f" * 64))
     other = VideoRequest("a dog", Wish(), idempotency=Idempotency("k1", "0" * 64))

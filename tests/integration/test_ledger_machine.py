@@ -111,7 +111,9 @@ class LedgerMachine(RuleBasedStateMachine):
         if order is None:
             return
         with suppress(Crash), services.db.write() as conn:
-            assert services.studio.jobs.complete(conn, order.job, [], order.job.price)
+            assert services.studio.jobs.complete(
+                conn, order.job, [], order.job.price, order.job.plan
+            )
             raise Crash
 
     @rule(pick=PICKS, share=st.sampled_from((0.0, 0.5, 1.0)), repeats=st.integers(1, THREADS))

@@ -142,7 +142,9 @@ class Capabilities:
     ``description`` is one honest sentence for people: it is shown in the model list. ``origin``
     is signed into every file. Requests for another one of ``actions`` and for more than
     ``max_outputs`` are refused before they become jobs. Where ``submit_again`` is False, a submit
-    that a crash interrupted is not repeated: the job fails and is refunded.
+    that a crash interrupted is not repeated: the job fails and is refunded. Where ``exact`` is
+    False, somebody else decides what is rendered: its measured size, rate and length are then
+    reported in place of what was planned.
     """
 
     kinds: frozenset[MediaKind]
@@ -154,6 +156,7 @@ class Capabilities:
     actions: frozenset[JobAction] = frozenset(JobAction)
     max_outputs: int = 4
     submit_again: bool = True
+    exact: bool = True
 
 
 class EngineError(Exception):

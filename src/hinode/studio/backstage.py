@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -14,9 +14,10 @@ import sqlalchemy as sa
 
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
-from hinode.media.kinds import Artifact, ArtifactRole
+from hinode.media.kinds import Artifact, ArtifactRole, MediaKind
 from hinode.studio.assets import repository as assets
 from hinode.studio.assets.types import Asset
+from hinode.studio.catalog.types import RenderPlan
 from hinode.studio.characters import repository as characters
 from hinode.studio.jobs import repository, tickets
 from hinode.studio.jobs.service import JobService
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from hinode.storage.store import ObjectStore
 
 _COUNTED = (ArtifactRole.VIDEO, ArtifactRole.IMAGE)
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,16 @@ class Backstage:
         with self.db.read() as conn:
             return repository.running_among(conn, list(progress))
 
-    def complete(self, job: Job, rendered: list[Artifact]) -> bool:
+    def complete(self, job: Job, rendered: list[Artifact], *, exact: bool = True) -> bool:
         """Store the files, then end the job well; False when it had ended before.
 
+        Unless they are ``exact``ly what was planned, the job says from then on what they are.
         The files get the same keys each time, so a second try after a crash replaces them.
         """
         files = [self._store(job, artifact) for artifact in rendered]
         with self.db.write() as conn:
-            moved = self.jobs.complete(conn, job, files, charge(job, rendered))
+            plan = job.plan if exact else as_rendered(job.plan, rendered)
+            moved = self.jobs.complete(conn, job, files, charge(job, rendered), plan)
         if not moved and not self._is_completed(job.id):
             self.store.delete([file.key for file in files])
         return moved
@@ -135,10 +139,32 @@ def _characters(conn: sa.Connection, job: Job) -> tuple[CharacterFile, ...]:
 
 
 def charge(job: Job, rendered: list[Artifact]) -> int:
-    """Return the credits for what was rendered: the job's price, or its share of the frames."""
-    planned = job.plan.frames * job.plan.outputs
-    frames = sum(artifact.frames for artifact in rendered if artifact.role in _COUNTED)
-    return min(job.price, math.ceil(job.price * frames / planned))
+    """Return the credits for what was rendered: the job's price, or its share of the length.
+
+    Pictures count by the piece.
+    """
+    plan = job.plan
+    counted = [artifact for artifact in rendered if artifact.role in _COUNTED]
+    if job.kind is MediaKind.IMAGE:
+        done, planned = float(len(counted)), float(plan.outputs)
+    else:
+        done = sum(artifact.duration for artifact in counted)
+        planned = plan.outputs * plan.frames / plan.fps
+    return min(job.price, math.ceil(job.price * done / planned - _ROUNDING))
+
+
+def as_rendered(plan: RenderPlan, rendered: list[Artifact]) -> RenderPlan:
+    """Return a plan with the size, rate and length of the first video that was rendered."""
+    film = next((one for one in rendered if one.role is ArtifactRole.VIDEO), None)
+    if film is None or film.duration <= 0:
+        return plan
+    return replace(
+        plan,
+        width=film.width,
+        height=film.height,
+        fps=max(1, round(film.frames / film.duration)),
+        frames=film.frames,
+    )
 
 
 def _digest(path: Path) -> str:

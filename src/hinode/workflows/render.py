@@ -138,7 +138,9 @@ class Renderer:
             await engine.cancel(ticket)
             raise
         await asyncio.to_thread(self.signer.sign, artifacts, engine, order.job.model)
-        completed = await asyncio.to_thread(self.backstage.complete, order.job, artifacts)
+        exact = engine.capabilities().exact
+        complete = self.backstage.complete
+        completed = await asyncio.to_thread(complete, order.job, artifacts, exact=exact)
         log.info("render ended", completed=completed, seconds=round(time.monotonic() - started, 2))
 
     def _engine_of(self, job: Job) -> Engine:

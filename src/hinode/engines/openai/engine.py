@@ -67,6 +67,7 @@ class OpenAIEngine:
             actions=profile.actions,
             max_outputs=profile.max_outputs,
             submit_again=profile.idempotent,
+            exact=False,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:

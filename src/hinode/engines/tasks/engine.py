@@ -1,4 +1,4 @@
-"""The engine for any server of the task API, by polling."""
+"""The engine for any server of the task API: by polling, sooner where it calls back."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from hinode.engines.base import (
     RenderSpec,
     Ticket,
 )
+from hinode.engines.remote.calling_back import Doorbell, anew_when
 from hinode.engines.remote.failures import Fault, UpstreamError, of_exception
 from hinode.engines.remote.http import Ambiguous, Answer, BadAnswer, NotSent, segment
 from hinode.engines.remote.opening import open_upstream, pace_of, result_limits_of
@@ -50,6 +51,7 @@ class TasksEngine:
         self._upstream = open_upstream(name, settings)
         self._pace = pace_of(settings)
         self._results = result_limits_of(settings)
+        self._bell = _bell(name, settings)
 
     @property
     def name(self) -> str:
@@ -69,6 +71,7 @@ class TasksEngine:
             actions=frozenset({JobAction.CREATE}),
             max_outputs=1,
             submit_again=settings.idempotent,
+            exact=False,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
@@ -89,7 +92,17 @@ class TasksEngine:
     def _body(self, spec: RenderSpec) -> dict[str, Any]:
         settings = self._settings
         model = spec.model or settings.model
-        return create_body(spec, model, settings.extra, data_urls=settings.data_urls)
+        return create_body(
+            spec,
+            model,
+            settings.extra,
+            data_urls=settings.data_urls,
+            callback_url=None if self._bell is None else self._bell.address(spec.job_id),
+        )
+
+    def ring(self, token: str) -> bool:
+        """Look at the job of a callback's token at once; False for a token that is not ours."""
+        return self._bell is not None and self._bell.ring(token)
 
     async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:
         """Wait for the task, and bring its video in. Raises :class:`UpstreamError`."""
@@ -105,6 +118,12 @@ class TasksEngine:
             return await video_artifacts(path, 0, context.workdir, self._results)
 
     async def _wait(self, remote_id: str, context: RenderContext) -> Sight:
+        if self._bell is None:
+            return await self._poll(remote_id, context)
+        with self._bell.heard(context.spec.job_id) as rung:
+            return await anew_when(rung, lambda: self._poll(remote_id, context))
+
+    async def _poll(self, remote_id: str, context: RenderContext) -> Sight:
         return await wait_for(
             lambda: self._look(remote_id),
             lambda done: context.report(done * _RENDERED),
@@ -155,3 +174,15 @@ class TasksEngine:
         except (NotSeen, UpstreamError):
             ended = False
         return seen if ended else await self._ask("DELETE", remote_id)
+
+
+def _bell(name: str, settings: TasksEngineSettings) -> Doorbell | None:
+    if not settings.callback_base:
+        return None
+    secret = settings.secret()
+    if not secret:
+        raise EngineError(
+            "engine_misconfigured",
+            f"The engine '{name}': callback_base needs a key, which callbacks are proved by.",
+        )
+    return Doorbell(settings.callback_base, name, secret)

@@ -15,7 +15,7 @@ from hinode.studio.access import repository as keys
 from hinode.studio.access.types import Caller
 from hinode.studio.assets import repository as assets
 from hinode.studio.assets.types import Asset
-from hinode.studio.catalog.types import Fitted
+from hinode.studio.catalog.types import Fitted, RenderPlan
 from hinode.studio.credits import service as credits
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.jobs import promises, repository
@@ -187,8 +187,10 @@ class JobService:
             self.dispatcher.enqueue(conn, queued)
         return moved
 
-    def complete(self, conn: sa.Connection, job: Job, files: list[Asset], charged: int) -> bool:
-        """End a running job well: its files, its state and its settlement in one."""
+    def complete(
+        self, conn: sa.Connection, job: Job, files: list[Asset], charged: int, plan: RenderPlan
+    ) -> bool:
+        """End a running job well: its files, what they are, its state and its settlement in one."""
         now, charged = self.clock.now(), min(charged, job.price)
         expires = self._expiry(job, now)
         moved = repository.move(
@@ -199,6 +201,10 @@ class JobService:
             progress=100,
             charged=charged,
             expires_at=expires,
+            width=plan.width,
+            height=plan.height,
+            fps=plan.fps,
+            frames=plan.frames,
         )
         if moved:
             assets.insert(conn, files)
