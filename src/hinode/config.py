@@ -30,6 +30,7 @@ from pydantic_settings import (
 )
 
 from hinode.engines.openai.settings import OpenAIEngineSettings
+from hinode.engines.sora.settings import SoraEngineSettings
 from hinode.engines.tasks.settings import TasksEngineSettings
 from hinode.media.kinds import MediaKind
 
@@ -69,7 +70,8 @@ def _engine_kind(value: object) -> str:
 AnyEngineSettings = Annotated[
     Annotated[EngineSettings, Tag("here")]
     | Annotated[OpenAIEngineSettings, Tag("openai")]
-    | Annotated[TasksEngineSettings, Tag("tasks")],
+    | Annotated[TasksEngineSettings, Tag("tasks")]
+    | Annotated[SoraEngineSettings, Tag("sora")],
     Discriminator(_engine_kind),
 ]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from hinode.config import Settings
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
+from hinode.engines.sora.settings import SoraEngineSettings
 from hinode.kit.clock import Clock
 from hinode.kit.jwt_keys import KEY_FILE, JwtKeys
 from hinode.media.kinds import MediaKind
@@ -79,6 +80,13 @@ def open_door(settings: Settings, db: Database, clock: Clock, pace: Pace) -> Fro
 def _refused_redis(rule: str, hint: str) -> StudioError:
     return StudioError(
         ErrorCode.INVALID_VALUE, f"The setting redis {rule}.", param="redis", hint=hint
+    )
+
+
+def with_accounts(settings: Settings) -> tuple[str, ...]:
+    """Return the names of the engines whose servers have accounts."""
+    return tuple(
+        name for name, given in settings.engines.items() if isinstance(given, SoraEngineSettings)
     )
 
 

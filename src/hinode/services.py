@@ -11,7 +11,14 @@ from hinode.config import Settings
 from hinode.db.database import Database
 from hinode.engines.base import Capabilities
 from hinode.engines.registry import EngineRegistry, installed_engines
-from hinode.foundation import build_catalog, open_database, open_door, open_pace, prepare_folder
+from hinode.foundation import (
+    build_catalog,
+    open_database,
+    open_door,
+    open_pace,
+    prepare_folder,
+    with_accounts,
+)
 from hinode.kit.addresses import AllowList
 from hinode.kit.clock import Clock, SystemClock
 from hinode.kit.sealing import KEY_FILE, load_sealer
@@ -19,6 +26,7 @@ from hinode.kit.url_signing import load_signer
 from hinode.storage.opening import open_store
 from hinode.storage.store import ObjectStore
 from hinode.studio.account_office import AccountOffice
+from hinode.studio.account_pool import AccountPool
 from hinode.studio.backstage import Backstage
 from hinode.studio.callback_desk import CallbackDesk
 from hinode.studio.cameo_desk import CameoDesk
@@ -42,12 +50,14 @@ from hinode.studio.postroom import Postroom
 from hinode.studio.publishing import Publishing
 from hinode.studio.studio import Studio
 from hinode.studio.switchyard import Switchyard
+from hinode.studio.upstream_desk import UpstreamDesk
 from hinode.studio.webhook_desk import WebhookDesk
 from hinode.studio.webhooks.callback_secrets import CallbackSecrets
 from hinode.studio.webhooks.callbacks import CallbackService
 from hinode.studio.webhooks.deliveries import DeliveryService
 from hinode.studio.webhooks.schedule import Schedule
 from hinode.studio.webhooks.service import EndpointService
+from hinode.workflows.account_pool import EnginePool
 from hinode.workflows.dispatcher import DbosCameoQueue, DbosDeliveryQueue, DbosDispatcher
 
 LINKS_KEY = "links.key"
@@ -66,6 +76,8 @@ class Services:
     studio: Studio
     backstage: Backstage
     yard: Switchyard
+    account_pool: AccountPool
+    upstream_desk: UpstreamDesk
     engine_desk: EngineDesk
     housekeeping: Housekeeping
     operator: Operator
@@ -122,7 +134,10 @@ def open_services(
     allow = AllowList.parse(settings.allow_hosts)
     endpoints = EndpointService(sealer, clock, allow)
     pace = open_pace(settings, clock)
-    engines = engines or installed_engines(settings.engines)
+    account_pool = AccountPool(db, sealer, clock)
+    engines = engines or installed_engines(
+        settings.engines, lambda name: EnginePool(name, account_pool)
+    )
     abilities = {one.name: _ability(one.capabilities()) for one in engines.all()}
     studio = Studio(db, store, build_catalog(settings), jobs, clock, pace, abilities)
     portraits, cameos = Portraits(db, store, clock), CameoService(DbosCameoQueue(db))
@@ -136,6 +151,8 @@ def open_services(
         backstage=Backstage(db, store, jobs, clock),
         engine_desk=EngineDesk(db, studio.catalog, clock),
         yard=Switchyard(db, jobs, studio.catalog, clock, settings.engine_tries),
+        account_pool=account_pool,
+        upstream_desk=UpstreamDesk(db, sealer, clock, with_accounts(settings)),
         housekeeping=Housekeeping(db, store, jobs, clock),
         operator=Operator(db, clock),
         casting=Casting(db, store, portraits, clock),

@@ -13,6 +13,7 @@ from hinode.workflows.queues import QueuePlan
 from hinode.workflows.render import Renderer
 from hinode.workflows.runtime import Runtime, prune_workflows
 from hinode.workflows.spec import Workshop
+from hinode.workflows.tending import Tending
 from hinode.workflows.upkeep import Chore, Upkeep
 from hinode.workflows.watch import Watch
 
@@ -29,6 +30,8 @@ def build_worker(services: Services) -> Runtime:
         Chore("cast", 3600.0, services.cast_keeping.sweep),
         Chore("webhooks", 600.0, services.postroom.forget_old),
         Chore("work folders", 3600.0, workshop.clear_forgotten),
+        Chore("leases", 60.0, services.account_pool.forget_ended),
+        Chore("accounts", 30.0, Tending(services.engines).start),
         Chore("workflows", 600.0, lambda: prune_workflows(WORKFLOWS_KEPT, services.clock)),
     ]
     return Runtime(

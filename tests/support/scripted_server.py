@@ -11,5 +11,5 @@ SECONDS = 0.5
 
 if __name__ == "__main__":
     engines = EngineRegistry([ScriptedEngine(seconds=SECONDS)])
-    vars(services).update(installed_engines=lambda _: engines)
+    vars(services).update(installed_engines=lambda *_: engines)
     main()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from hinode.engines.base import Engine, EngineError
 from hinode.engines.openai.settings import OpenAIEngineSettings
+from hinode.engines.sora.pool import AccountPool
+from hinode.engines.sora.settings import SoraEngineSettings
 from hinode.engines.tasks.settings import TasksEngineSettings
 
 GROUP = "hinode.engines"
@@ -30,15 +32,22 @@ class EngineRegistry:
         return [self._engines[name] for name in sorted(self._engines)]
 
 
-def installed_engines(settings: Mapping[str, object] | None = None) -> EngineRegistry:
+Accounts = Callable[[str], AccountPool]
+"""The accounts of an engine, by its name."""
+
+
+def installed_engines(
+    settings: Mapping[str, object] | None = None, accounts: Accounts | None = None
+) -> EngineRegistry:
     """Load every engine that an installed package registers, and make those of the settings.
 
     ``settings`` are the ``[engines.NAME]`` tables; those that say a kind make an engine of that
-    name. Raises :class:`EngineError` when one of them cannot be loaded or made.
+    name. Those whose servers have accounts take them from ``accounts``. Raises
+    :class:`EngineError` when one of them cannot be loaded or made.
     """
     engines = {point.name: _load(point) for point in entry_points(group=GROUP)}
     for name, given in (settings or {}).items():
-        made = _made(name, given)
+        made = _made(name, given, accounts)
         if made is None:
             continue
         if name in engines:
@@ -49,7 +58,7 @@ def installed_engines(settings: Mapping[str, object] | None = None) -> EngineReg
     return EngineRegistry(engines.values())
 
 
-def _made(name: str, given: object) -> Engine | None:
+def _made(name: str, given: object, accounts: Accounts | None) -> Engine | None:
     """Make the engine of a table with a kind; None for one without."""
     match given:
         case OpenAIEngineSettings():
@@ -60,6 +69,10 @@ def _made(name: str, given: object) -> Engine | None:
             from hinode.engines.tasks.engine import TasksEngine
 
             return TasksEngine(name, given)
+        case SoraEngineSettings() if accounts is not None:
+            from hinode.engines.sora.engine import SoraEngine
+
+            return SoraEngine(name, given, accounts(name))
     return None
 
 

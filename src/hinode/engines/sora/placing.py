@@ -1,0 +1,221 @@
+"""Handing a job to an account: wait for one that is free, send once, or say why it cannot be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import structlog
+
+from hinode.engines.base import EngineError, JobAction, MediaKind, RenderSpec
+from hinode.engines.remote.failures import Fault, UpstreamError
+from hinode.engines.remote.http import FilePart
+from hinode.engines.sora import failures
+from hinode.engines.sora.client import SoraClient
+from hinode.engines.sora.failures import SoraFailure
+from hinode.engines.sora.finding import find_draft
+from hinode.engines.sora.job_shapes import Created
+from hinode.engines.sora.keeper import AccountLost, Keeper
+from hinode.engines.sora.pool import Facts, Lease, Need, NoLease, Why
+from hinode.engines.sora.requests import (
+    Asked,
+    added_seconds,
+    storyboard,
+    with_picture,
+    with_target,
+)
+from hinode.engines.sora.verdicts import refusal_of
+from hinode.engines.sora.wishes import ImageWish, VideoWish
+
+_LOOK_SECONDS = 0.5
+_WAITED_FOR_SECONDS = 60.0
+_FULL_THERE_SECONDS = 5.0
+_TOO_OFTEN_SECONDS = 30.0
+_UNKNOWN_RESET_SECONDS = 900.0
+_OVERLOAD_PAUSES = (2.0, 4.0, 8.0)
+
+log = structlog.get_logger("hinode.upstream")
+
+
+class NoAccount(EngineError):
+    """No account of the server can be given the job."""
+
+    untaken = True
+
+    def __init__(self, message: str, retry_after: float | None) -> None:
+        super().__init__("upstream_no_account", message)
+        self.retry_after = retry_after
+
+
+class _Elsewhere(Exception):
+    """This account does not take the job; another one may."""
+
+
+class Placer:
+    """Places the jobs of one engine. ``publish``: remixes start from a post."""
+
+    def __init__(self, keeper: Keeper, *, publish: bool) -> None:
+        self._keeper = keeper
+        self._pool = keeper.pool
+        self._publish = publish
+        self._turns: WeakKeyDictionary[
+            asyncio.AbstractEventLoop, dict[tuple[str, bool, UUID | None], asyncio.Lock]
+        ] = WeakKeyDictionary()
+
+    async def place(self, spec: RenderSpec, asked: Asked, parent: Lease | None) -> Lease:
+        """Send a job with an account, whose lease names what the server calls it.
+
+        Raises :class:`EngineError`; then the job is surely not there, or will not be waited for.
+        """
+        need = Need(spec.kind, asked.pro, None if parent is None else parent.account_id)
+        while True:
+            lease = await self._lease(spec.job_id, need)
+            if lease.remote_id is not None:
+                return lease
+            if lease.sent:
+                # A crash came between the request and its answer.
+                raise UpstreamError(Fault.UNCERTAIN)
+            try:
+                return await self._send(lease, spec, asked, parent)
+            except _Elsewhere as error:
+                log.info("account passed over", account=str(lease.account_id), reason=str(error))
+
+    async def _lease(self, job_id: UUID, need: Need) -> Lease:
+        """Wait for a free account; those that wait for the same are served in their order."""
+        async with self._turn(need):
+            while True:
+                found = await self._pool.acquire(job_id, need)
+                if isinstance(found, Lease):
+                    return found
+                if found is None:
+                    raise EngineError("canceled", "The job has ended.")
+                await asyncio.sleep(_pause(found, need))
+
+    @asynccontextmanager
+    async def _turn(self, need: Need) -> AsyncIterator[None]:
+        turns = self._turns.setdefault(asyncio.get_running_loop(), {})
+        key = (need.kind.value, need.pro, need.account_id)
+        lock = turns.setdefault(key, asyncio.Lock())
+        async with lock:
+            yield
+        if need.account_id is not None and not lock.locked():
+            turns.pop(key, None)
+
+    async def _send(
+        self, lease: Lease, spec: RenderSpec, asked: Asked, parent: Lease | None
+    ) -> Lease:
+        for pause in (*_OVERLOAD_PAUSES, None):
+            try:
+                created = await self._create(lease, spec, asked, parent)
+            except failures.Overloaded as error:
+                if pause is None:
+                    await self._pool.release(lease.job_id)
+                    wait = error.retry_after
+                    raise UpstreamError(Fault.BUSY, retry_after=wait) from error
+                await asyncio.sleep(max(pause, min(error.retry_after or 0.0, 15.0)))
+            except SoraFailure as error:
+                raise await self._not_sent(lease, error) from error
+            except AccountLost as error:
+                await self._pool.release(lease.job_id)
+                raise _Elsewhere(str(error)) from error
+            else:
+                # Durable before anything else: whoever goes on after a crash finds it.
+                await asyncio.shield(self._pool.sent(lease, created.task_id))
+                await self._keeper.learn_quota(lease.account_id, created.quota)
+                return Lease(lease.job_id, lease.account_id, lease.kind, True, created.task_id)
+        raise AssertionError("the last try returns or raises")
+
+    async def _not_sent(self, lease: Lease, error: SoraFailure) -> Exception:
+        """Return what a failed create means; the account is let go where another may be tried."""
+        account, pool = lease.account_id, self._pool
+        if error.may_have_run:
+            await pool.failed(account, error.reason)
+            return UpstreamError(Fault.UNCERTAIN)
+        await pool.release(lease.job_id)
+        match error:
+            case failures.TooManyTasks():
+                wait = max(_FULL_THERE_SECONDS, error.retry_after or 0.0)
+                await pool.pause(account, wait, error.reason)
+            case failures.TooOften():
+                await pool.pause(account, error.retry_after or _TOO_OFTEN_SECONDS, error.reason)
+            case failures.QuotaExhausted():
+                left = _UNKNOWN_RESET_SECONDS if error.resets_in is None else error.resets_in
+                await pool.learn(account, Facts(videos_left=0, resets_in=left))
+                if lease.kind is not MediaKind.VIDEO:
+                    await pool.pause(account, left, error.reason)
+            case failures.NotActivated():
+                await pool.set_aside(account, f"It is not activated: {error.reason}")
+            case failures.Unreachable():
+                return UpstreamError(Fault.UNSENT)
+            case _:
+                return refusal_of(error)
+        return _Elsewhere(error.reason)
+
+    async def _create(
+        self, lease: Lease, spec: RenderSpec, asked: Asked, parent: Lease | None
+    ) -> Created:
+        """Send what is needed first, then the create itself, once."""
+        wish, target, account = asked.wish, None, lease.account_id
+        if asked.picture is not None:
+            picture = FilePart(asked.picture, "picture.png", "image/png")
+            media = await self._keeper.ask(
+                account, lambda client: client.creation.upload_picture(picture)
+            )
+            wish = with_picture(asked, media)
+        if parent is not None:
+            draft = await self._keeper.ask(
+                account, lambda client: find_draft(client, parent.remote_id or "")
+            )
+            target = draft.id
+        await self._pool.sending(lease.job_id)
+        if target is not None and isinstance(wish, VideoWish):
+            return await self._on_video(account, spec, wish, target)
+        return await self._keeper.ask(account, lambda client: _make(client, spec, wish))
+
+    async def _on_video(
+        self, account: UUID, spec: RenderSpec, wish: VideoWish, target: str
+    ) -> Created:
+        if spec.action is JobAction.EXTENSION:
+            seconds = added_seconds(spec)
+            return await self._keeper.ask(
+                account, lambda client: client.creation.extend(target, spec.prompt, seconds)
+            )
+        if not self._publish:
+            remix = with_target(wish, target)
+            return await self._keeper.ask(account, lambda it: it.creation.create_video(remix))
+        post = await self._keeper.ask(account, lambda client: client.posts.publish(target))
+        try:
+            remix = with_target(wish, post.id)
+            return await self._keeper.ask(account, lambda it: it.creation.create_video(remix))
+        finally:
+            await self._keeper.ask(account, lambda client: client.posts.delete(post.id))
+
+
+async def _make(client: SoraClient, spec: RenderSpec, wish: VideoWish | ImageWish) -> Created:
+    if isinstance(wish, ImageWish):
+        return await client.creation.create_images(wish)
+    if spec.shots:
+        return await client.creation.create_storyboard(storyboard(wish))
+    return await client.creation.create_video(wish)
+
+
+def _pause(found: NoLease, need: Need) -> float:
+    """Return how long to wait before looking again. Raises when waiting is for somebody else."""
+    match found.why:
+        case Why.FULL:
+            return _LOOK_SECONDS
+        case Why.RESTING | Why.QUOTA if found.seconds is not None:
+            if found.seconds <= _WAITED_FOR_SECONDS:
+                return max(_LOOK_SECONDS, min(found.seconds, 2.0))
+            fault = Fault.QUOTA if found.why is Why.QUOTA else Fault.BUSY
+            raise UpstreamError(fault, retry_after=found.seconds)
+        case Why.PLAN:
+            raise NoAccount("The server that renders has no account with the plan for this.", None)
+    if need.account_id is not None:
+        raise UpstreamError(
+            Fault.REQUEST, "The account that has the video it starts from is not there any more."
+        )
+    raise NoAccount("The server that renders has no account that works.", found.seconds)
