@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks import drafts, footprint, limited, peers, rendering, traffic
+from benchmarks import drafts, footprint, inflight, limited, peers, rendering, traffic
 from benchmarks.load import Load, Measured, drive
 from benchmarks.report import Part, show
 from benchmarks.stage import set_stage
 
-PARTS = ("traffic", "limited", "footprint", "drafts", "peers", "preview")
+PARTS = ("traffic", "limited", "footprint", "drafts", "peers", "inflight", "preview")
 
 
 def main() -> int:
@@ -60,6 +60,8 @@ def _server_parts(chosen: tuple[str, ...], seconds: float) -> Iterator[Part]:
             yield drafts.measure(elsewhere, Path(folder), seconds)
         if "peers" in chosen:
             yield peers.measure(elsewhere, Path(folder) / "peers", seconds)
+        if "inflight" in chosen:
+            yield inflight.measure(Path(folder) / "inflight")
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def _downloads(drive: Drive, stage: Stage) -> tuple[Measured, float]:
         before = server.rss_mb()
         seen = [before]
         done = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(server, seen, done))
+        watcher = threading.Thread(target=watch_memory, args=(server, seen, done))
         watcher.start()
         request = payloads.get(f"/v1/videos/{stage.large}/content", stage.key)
         measured = drive(
@@ -70,7 +70,8 @@ def _downloads(drive: Drive, stage: Stage) -> tuple[Measured, float]:
     return measured, max(seen) - before
 
 
-def _watch(server: processes.Server, seen: list[float], done: threading.Event) -> None:
+def watch_memory(server: processes.Server, seen: list[float], done: threading.Event) -> None:
+    """Note the memory of a server until it is done, in MB."""
     while not done.wait(0.02):
         seen.append(server.rss_mb())
 

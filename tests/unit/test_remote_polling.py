@@ -9,6 +9,7 @@ import pytest
 
 from hinode.engines.remote.failures import Fault, UpstreamError
 from hinode.engines.remote.polling import (
+    Crowd,
     NotSeen,
     Pace,
     Sight,
@@ -153,3 +154,25 @@ def test_the_nearer_the_end_the_oftener_it_is_looked() -> None:
     count, late = asyncio.run(run())
     assert 5 < count < 45
     assert late < 0.1
+
+
+def test_jobs_of_one_upstream_share_a_rate_of_looks() -> None:
+    pace = Pace(fastest=0.001, slowest=0.002, crowd=Crowd(looks_per_second=200))
+
+    async def job() -> None:
+        looks = iter([Sight(Stage.RUNNING, 0.5)] * 4 + [DONE])
+
+        async def look() -> Sight:
+            return next(looks)
+
+        await wait_for(look, lambda _: None, pace)
+
+    async def run() -> float:
+        started = asyncio.get_running_loop().time()
+        async with asyncio.timeout(5):
+            await asyncio.gather(*(job() for _ in range(20)))
+        return asyncio.get_running_loop().time() - started
+
+    # Four pauses of twenty jobs each, at 200 a second.
+    assert asyncio.run(run()) >= 0.4
+    assert pace.crowd.share == 0

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -92,19 +93,46 @@ class NotSeen(Exception):
         self.grave = grave
 
 
+class Crowd:
+    """The jobs of one upstream that are waited for: together they look only so often.
+
+    A look costs this process about half a millisecond. Without a bound a thousand jobs near
+    their ends would take all of a core, and each would be seen later, not sooner.
+    """
+
+    def __init__(self, looks_per_second: float = 700.0) -> None:
+        self._rate = looks_per_second
+        self._jobs = 0
+
+    @contextmanager
+    def joined(self) -> Iterator[None]:
+        """Count a job while the block runs."""
+        self._jobs += 1
+        try:
+            yield
+        finally:
+            self._jobs -= 1
+
+    @property
+    def share(self) -> float:
+        """Seconds between two looks at a job that are fair to the others."""
+        return self._jobs / self._rate
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How to poll. Seconds: ``fastest`` and ``slowest`` between two looks, ``longest_ask`` that an
     upstream's own wish is followed, ``patience`` without any sight of the job.
 
-    ``grave_looks`` grave failures in a row are believed.
+    ``grave_looks`` grave failures in a row are believed. ``crowd`` counts the jobs at this pace.
     """
 
     fastest: float = 0.5
-    slowest: float = 2.0
+    slowest: float = 1.5
     longest_ask: float = 30.0
     patience: float = 900.0
     grave_looks: int = 4
+    crowd: Crowd = field(default_factory=Crowd)
 
 
 _SHARE_OF_REST = 0.1
@@ -119,17 +147,19 @@ async def wait_for(
     ``look`` raises :class:`NotSeen` for trouble that may pass; any other exception ends the wait.
     Raises :class:`UpstreamError` when the job failed or was stopped, or is not to be seen.
     """
-    watch = _Watch(pace or Pace())
-    while True:
-        try:
-            sight = await look()
-        except NotSeen as trouble:
-            await asyncio.sleep(watch.missed(trouble))
-            continue
-        if sight.stage.ended:
-            return _judged(sight)
-        report(watch.seen(sight))
-        await asyncio.sleep(watch.pause(sight))
+    pace = pace or Pace()
+    watch = _Watch(pace)
+    with pace.crowd.joined():
+        while True:
+            try:
+                sight = await look()
+            except NotSeen as trouble:
+                await asyncio.sleep(watch.missed(trouble))
+                continue
+            if sight.stage.ended:
+                return _judged(sight)
+            report(watch.seen(sight))
+            await asyncio.sleep(_scattered(max(pace.crowd.share, watch.pause(sight))))
 
 
 def _judged(sight: Sight) -> Sight:
@@ -161,13 +191,13 @@ class _Watch:
         """Seconds until the next look: a tenth of what seems to be left, or growing slowly."""
         pace = self._pace
         if sight.look_after is not None:
-            return _scattered(min(pace.longest_ask, max(pace.fastest, sight.look_after)))
+            return min(pace.longest_ask, max(pace.fastest, sight.look_after))
         if self._progress > 0.0:
             passed = self._clock() - self._begun
             rest = passed * (1.0 - self._progress) / self._progress
-            return _scattered(min(pace.slowest, max(pace.fastest, rest * _SHARE_OF_REST)))
+            return min(pace.slowest, max(pace.fastest, rest * _SHARE_OF_REST))
         pause, self._pause = self._pause, min(pace.slowest, self._pause * _GROWTH)
-        return _scattered(pause)
+        return pause
 
     def missed(self, trouble: NotSeen) -> float:
         """Seconds until the next try. Raises the failure when it is time to believe it."""

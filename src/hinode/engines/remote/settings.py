@@ -41,7 +41,7 @@ class UpstreamSettings(BaseModel):
         default=900.0, gt=0, le=86_400, description="Longest time that a result may take."
     )
     poll_seconds: float = Field(
-        default=2.0, ge=0.05, le=60, description="Longest pause between two looks at a job."
+        default=1.5, ge=0.05, le=60, description="Longest pause between two looks at a job."
     )
     patience_seconds: float = Field(
         default=900.0, gt=0, description="How long an upstream may be away while it has a job."
