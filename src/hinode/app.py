@@ -16,6 +16,7 @@ from hinode.api.mounting import mount
 from hinode.api.prompt_writer import open_writer
 from hinode.api.watcher import Watcher
 from hinode.engines.base import Capabilities
+from hinode.engines.remote.calling_back import CalledBack
 from hinode.kit.fetch import FetchPolicy
 from hinode.readiness import readiness_checks
 from hinode.services import Services
@@ -81,6 +82,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         writer=open_writer(settings.prompts),
         countries=frozenset(settings.countries),
         country_header=settings.country_header,
+        bells={one.name: one.ring for one in services.engines.all() if isinstance(one, CalledBack)},
     )
 
 

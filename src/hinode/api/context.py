@@ -53,6 +53,7 @@ class ApiContext:
     ``trusted_proxies`` are the addresses and networks whose word on clients counts.
     ``writer`` is the operator's text model, if there is one. ``countries`` are those that are
     served (empty: all), told by ``country_header``, which a trusted proxy sets.
+    ``bells`` wake, by the names of engines that upstreams call back, who waits for a token's job.
     ``clip_slots`` are held while a client's video is examined, so that other verbs have threads.
     """
 
@@ -80,6 +81,7 @@ class ApiContext:
     writer: PromptWriter | None
     countries: frozenset[str]
     country_header: str
+    bells: Mapping[str, Callable[[str], bool]]
     clip_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CLIPS_AT_ONCE))
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
-from hinode.api import docs, ops, portrait_links, signed
+from hinode.api import docs, ops, portrait_links, signed, upstream_calls
 from hinode.api.admin import table as admin
 from hinode.api.bearer import secret_of
 from hinode.api.context import ApiContext
@@ -62,6 +62,7 @@ def mount(app: FastAPI, context: ApiContext) -> None:
     ops.add_routes(app, context, metrics)
     signed.add_routes(app, context)
     portrait_links.add_routes(app, context)
+    upstream_calls.add_routes(app, context)
     docs.add_docs(app)
     admin.add_routes(app, context)
     tasks.add_routes(app, context)

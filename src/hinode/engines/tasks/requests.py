@@ -22,7 +22,12 @@ _OFF = 0.03
 
 
 def create_body(
-    spec: RenderSpec, model: str, extra: Mapping[str, Scalar], *, data_urls: bool
+    spec: RenderSpec,
+    model: str,
+    extra: Mapping[str, Scalar],
+    *,
+    data_urls: bool,
+    callback_url: str | None = None,
 ) -> dict[str, Any]:
     """Return the body that asks for a video; ``extra`` goes into its ``input``.
 
@@ -39,7 +44,8 @@ def create_body(
         if not data_urls:
             raise UpstreamError(Fault.REQUEST, "It takes no picture as a first frame.")
         given["image_urls"] = [data_url(spec.first_frame, spec.width, spec.height)]
-    return {"model": model, "input": given}
+    body: dict[str, Any] = {"model": model, "input": given}
+    return body if callback_url is None else {**body, "callback_url": callback_url}
 
 
 def _duration(spec: RenderSpec) -> int:

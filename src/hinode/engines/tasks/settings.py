@@ -27,3 +27,8 @@ class TasksEngineSettings(UpstreamSettings):
         default=True,
         description="It takes `data:` URLs as pictures; without them no video has a first frame.",
     )
+    callback_base: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#@]+)?$",
+        description="Public URL of this Hinode, where it can call back; empty: polling alone.",
+    )
