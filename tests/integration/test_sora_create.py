@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -29,7 +30,7 @@ from tests.support.sora_creation import (
 
 CREATES = ("/nf/create", "/nf/bulk_create", "/nf/create/storyboard", "/video_gen")
 BODIES = (CREATE, CREATE, STORYBOARD, PICTURE)
-EXTENSION = f"/project_y/profile/drafts/{spell_short('gen_', new_id())}/long_video_extension"
+EXTENSION = f"/project_y/profile/drafts/{spell_short('gen_', UUID(int=1))}/long_video_extension"
 EXTEND = {"user_prompt": "it runs away", "extension_duration_s": 10, "enable_rewrite": True}
 
 

@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from hinode import ErrorCode, Services, StudioError
-from hinode.kit.ids import new_id, spell_short
+from hinode.kit.ids import spell_short
 from hinode.studio.access.types import Caller
 from hinode.studio.accounts.types import Plan, PlanLimits
 from hinode.studio.catalog.service import Wish
@@ -31,7 +32,7 @@ from tests.support.sora_creation import (
     refused,
 )
 
-EXTENSION = f"/project_y/profile/drafts/{spell_short('gen_', new_id())}/long_video_extension"
+EXTENSION = f"/project_y/profile/drafts/{spell_short('gen_', UUID(int=1))}/long_video_extension"
 PLANS = {plan.value: ANY_NUMBER for plan in Plan}
 
 

@@ -14,6 +14,7 @@ import jwt
 import pytest
 
 from hinode.studio.account_desk import AccountDesk
+from hinode.studio.accounts import service
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer
 from tests.support.people import (
@@ -375,6 +376,19 @@ def test_an_address_and_a_username_sign_up_once(door: httpx.Client, server: Live
     taken = {"email": "other@example.com", "password": PASSWORD, "username": "ONCE.only"}
     refused(door.post("/api/auth/signup", json=taken), 400, "username_taken")
     assert len(server.services.operator.list_accounts()) == before
+
+
+def test_others_learn_no_address_and_the_operator_knows_people_by_it(
+    door: httpx.Client, server: LiveServer
+) -> None:
+    address = "Jane.Doe.1980@example.com"
+    opened = signed_up(door, email=address)
+
+    with server.services.db.read() as conn:
+        account = service.get(conn, address)
+
+    assert opened["account"]["id"] == str(account.id)
+    assert "jane" not in opened["user"]["name"].lower()
 
 
 @pytest.mark.parametrize("signup", ["off", "invite"])

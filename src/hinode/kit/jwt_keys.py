@@ -41,7 +41,7 @@ class JwtKeys:
         return jwt.encode(dict(claims), key, _ALGORITHM, headers={"kid": self._kid})
 
     def read(self, token: str, *, issuer: str, audience: str) -> Mapping[str, Any] | None:
-        """Return the claims of a token that this key signed as this issuer for this audience, else None.
+        """Return the claims of a token that this key signed, by and for whom is said, else None.
 
         Whether it is still good is not looked at: that is for whoever has the clock.
         """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,7 +72,7 @@ def admit(
     email = check_email(wanted.email)
     account = create_account(
         conn,
-        _account_name(email),
+        _account_name(wanted.username),
         Plan.FREE,
         unlimited=False,
         clock=clock,
@@ -113,10 +112,12 @@ def accept_invite(
     return True
 
 
-def _account_name(email: str) -> str:
-    """Return a name for the operator's eyes; its dash keeps it apart from all usernames."""
-    readable = re.sub(r"[^a-z0-9]", "", email.partition("@")[0])[:40] or "user"
-    return f"{readable}-{secrets.token_hex(4)}"
+def _account_name(username: str | None) -> str:
+    """Return a name that tells others nothing; its dash keeps it apart from all usernames.
+
+    Everybody sees it until there is a username. The operator knows the account by its address.
+    """
+    return f"{username or 'user'}-{secrets.token_hex(4)}"
 
 
 def _bad_code() -> StudioError:

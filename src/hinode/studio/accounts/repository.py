@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.studio.accounts.tables import accounts
+from hinode.studio.accounts.tables import accounts, profiles
 from hinode.studio.accounts.types import Account, Plan
 
 
@@ -25,10 +25,13 @@ def insert(conn: sa.Connection, account: Account) -> None:
 
 
 def by_name(conn: sa.Connection, name: str) -> Account | None:
-    """Find an account by its name, whatever its case."""
-    row = conn.execute(
-        accounts.select().where(sa.func.lower(accounts.c.name) == name.lower())
-    ).one_or_none()
+    """Find an account by its name or its e-mail address, whatever their case."""
+    if "@" in name:  # no account's own name has one
+        mine = profiles.c.account_id == accounts.c.id
+        query = sa.select(accounts).join(profiles, mine).where(profiles.c.email == name.lower())
+    else:
+        query = sa.select(accounts).where(sa.func.lower(accounts.c.name) == name.lower())
+    row = conn.execute(query).one_or_none()
     return _account(row) if row else None
 
 
