@@ -1,4 +1,4 @@
-"""`hinode engine`: how the engines are, and starting, draining and stopping them."""
+"""`hinode engine`: how the engines are, starting, draining and stopping them; their accounts."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hinode.cli import options
+from hinode.cli import engine_account, options
 from hinode.cli.tables import print_table
 from hinode.studio.routing.types import Duty
 
 if TYPE_CHECKING:
     from hinode.studio.engine_desk import EngineDesk, EngineStatus
 
-app = typer.Typer(help="List, start, drain and stop engines.", no_args_is_help=True)
+app = typer.Typer(help="List, start, drain and stop engines; their accounts.", no_args_is_help=True)
+app.add_typer(engine_account.app, name="account")
 
 Name = Annotated[str, typer.Argument(help="The engine's name, as in hinode.toml.")]
 
