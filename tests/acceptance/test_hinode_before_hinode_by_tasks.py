@@ -47,6 +47,20 @@ key_env = "BACK_KEY"
 idempotent = true
 poll_seconds = 0.2
 
+[engines.called]
+kind = "tasks"
+url = "{back}/v1"
+key_env = "BACK_KEY"
+idempotent = true
+callback_base = "{front}"
+
+[models.by-call]
+engine = "called"
+upstream = "sora-2"
+sizes = ["720x1280"]
+seconds = [4]
+price = 25
+
 [models.by-line]
 engine = "line"
 upstream = "sora-2"
@@ -140,14 +154,16 @@ def until(true: Callable[[], bool]) -> None:
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     with ExitStack() as running:
         folder = tmp_path_factory.mktemp("back")
-        back = HinodeProcess(folder / "data", {"HINODE_ENGINE": "scripted"}, SCRIPTED)
+        itself = {"HINODE_ENGINE": "scripted", "HINODE_ALLOW_HOSTS": '["127.0.0.1"]'}
+        back = HinodeProcess(folder / "data", itself, SCRIPTED)
         back.start()
         running.callback(back.stop)
         line = Line(back.address)
         wire = running.enter_context(wire_server(line))
         front = HinodeProcess(tmp_path_factory.mktemp("front") / "data", {"BACK_KEY": back.key})
         front.data.mkdir(parents=True)
-        (front.data / "hinode.toml").write_text(SETTINGS.format(back=back.address, line=wire.url))
+        said = SETTINGS.format(back=back.address, line=wire.url, front=front.address)
+        (front.data / "hinode.toml").write_text(said)
         front.start()
         running.callback(front.stop)
         yield Pair(front, back, line)
@@ -218,6 +234,18 @@ def test_jobs_wait_for_an_upstream_that_is_away(pair: Pair) -> None:
 
     assert pair.ended(task_id)["status"] == "completed"
     assert pair.books("patience") == [[PAID], [PAID]]
+
+
+def test_the_upstream_calls_when_it_is_done(pair: Pair) -> None:
+    assert pair.ended(pair.create("call me", model="by-call"))["status"] == "completed"
+
+    def calls() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = pair.ask(pair.back, "GET", "/callbacks").json()["data"]
+        return found
+
+    until(lambda: [one["status"] for one in calls()] == ["delivered"])
+    assert calls()[0]["last_try"]["status"] == 200
+    assert pair.books("call me") == [[PAID], [PAID]]
 
 
 def test_an_upstream_that_flaps_loses_and_doubles_nothing(pair: Pair) -> None:
