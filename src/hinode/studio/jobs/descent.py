@@ -39,6 +39,9 @@ def descend(catalog: Catalog, wish: Wish, action: JobAction, parent: Job) -> Des
     plan = _paced(fitted.plan, model, parent.plan)
     lineage = (*parent.options.lineage, parent.prompt)
     if action is JobAction.EXTENSION:
+        if wish.size is None:
+            # What was rendered may have a size that nobody can ask for.
+            plan = replace(plan, width=parent.plan.width, height=parent.plan.height)
         whole = _extended(plan, parent.plan)
         return Descent(Fitted(model, whole, fitted.price), lineage, parent.plan.frames)
     if keeps_length and plan.fps == parent.plan.fps:
