@@ -30,6 +30,7 @@ from hinode.engines.remote.sending import send_again, send_once
 
 _ID = "id"
 _CANCEL_SECONDS = 10.0
+_CANCEL_TRIES = 6
 _RENDERED = 0.97
 
 log = structlog.get_logger("hinode.upstream")
@@ -145,7 +146,9 @@ class OpenAIEngine:
         path = f"/videos/{segment(str(ticket.data[_ID]))}"
         try:
             async with asyncio.timeout(_CANCEL_SECONDS), self._upstream.connected():
-                answer = await send_again(lambda: self._upstream.call("DELETE", path))
+                answer = await send_again(
+                    lambda: self._upstream.call("DELETE", path), unreached=_CANCEL_TRIES
+                )
         except (TimeoutError, EngineError) as error:
             log.warning("not canceled there", engine=self._name, reason=str(error))
             return

@@ -78,7 +78,6 @@ _SAYINGS = {
     Fault.RESULT: "What the server rendered cannot be used",
 }
 _UNTAKEN = frozenset({Fault.UNSENT, Fault.BUSY, Fault.IDENTITY, Fault.QUOTA})
-_UNTAKEN = frozenset({Fault.UNSENT, Fault.BUSY, Fault.IDENTITY, Fault.QUOTA})
 """Faults after which the upstream has surely no job: another engine may be given it."""
 _WITH_REASON = frozenset(
     {Fault.REQUEST, Fault.MODERATION, Fault.SERVER, Fault.RENDER, Fault.RESULT}
@@ -102,7 +101,6 @@ class UpstreamError(EngineError):
     ) -> None:
         super().__init__(fault.code, _sentence(fault, reason))
         self.fault = fault
-        self.untaken = fault in _UNTAKEN
         self.untaken = fault in _UNTAKEN
         self.retry_after = retry_after
         self.status = status

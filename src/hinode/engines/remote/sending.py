@@ -6,9 +6,10 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
-from hinode.engines.remote.failures import of_exception
+from hinode.engines.remote.failures import Fault, UpstreamError, of_exception
 from hinode.engines.remote.http import Ambiguous, Answer, BadAnswer, NotSent
 
+_FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 15.0
 _NO_ROOM = frozenset({429, 503})
 _BROKEN = frozenset({408, 500, 502, 504})
@@ -22,30 +23,50 @@ async def send_once(send: Send, tries: int = 3) -> Answer:
     That is a connection that was refused, and an answer that says there was no room (429 and
     503). Raises :class:`hinode.engines.remote.failures.UpstreamError`.
     """
-    return await _send(send, tries, _NO_ROOM, (NotSent,))
+    return await _send(send, tries, tries, _NO_ROOM, (NotSent,))
 
 
-async def send_again(send: Send, tries: int = 6) -> Answer:
+async def send_again(send: Send, tries: int = 6, unreached: int = 3) -> Answer:
     """Send until there is an answer: for requests that do no more when they arrive twice.
 
-    Raises :class:`hinode.engines.remote.failures.UpstreamError`.
+    A server that was never reached is given up after ``unreached`` tries. Raises
+    :class:`hinode.engines.remote.failures.UpstreamError`: an uncertain one when an earlier try
+    may have arrived, whatever the last one met.
     """
-    return await _send(send, tries, _NO_ROOM | _BROKEN, (NotSent, Ambiguous, BadAnswer))
+    harmless = (NotSent, Ambiguous, BadAnswer)
+    return await _send(send, tries, unreached, _NO_ROOM | _BROKEN, harmless)
 
 
 async def _send(
-    send: Send, tries: int, passing: frozenset[int], harmless: tuple[type[Exception], ...]
+    send: Send,
+    tries: int,
+    unreached: int,
+    passing: frozenset[int],
+    harmless: tuple[type[Exception], ...],
 ) -> Answer:
+    may_have_arrived = False
     for number in range(1, tries + 1):
-        wait = 0.25 * 2**number
+        wait = _FIRST_PAUSE * 2 ** (number - 1)
         try:
             answer = await send()
         except (NotSent, Ambiguous, BadAnswer) as error:
-            if number == tries or not isinstance(error, harmless):
-                raise of_exception(error) from error
+            may_have_arrived |= not isinstance(error, NotSent)
+            last = number == (tries if may_have_arrived else unreached)
+            if last or not isinstance(error, harmless):
+                raise _judged(error, may_have_arrived) from error
         else:
             if number == tries or answer.status not in passing:
+                if may_have_arrived and answer.status in _NO_ROOM:
+                    raise UpstreamError(Fault.UNCERTAIN, status=answer.status)
                 return answer
+            may_have_arrived |= answer.status in _BROKEN
             wait = max(wait, answer.retry_after or 0.0)
         await asyncio.sleep(min(_LONGEST_PAUSE, wait) * random.uniform(1.0, 1.1))
     raise AssertionError("the last try returns or raises")
+
+
+def _judged(error: NotSent | Ambiguous | BadAnswer, may_have_arrived: bool) -> UpstreamError:
+    """Return the failure: what may have arrived before must not be taken for unsent."""
+    if may_have_arrived and isinstance(error, NotSent):
+        return UpstreamError(Fault.UNCERTAIN)
+    return of_exception(error)

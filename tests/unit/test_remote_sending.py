@@ -1,0 +1,84 @@
+"""What is sent again, and what a failure says about the tries before it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+
+from hinode.engines.remote import sending
+from hinode.engines.remote.failures import Fault, UpstreamError
+from hinode.engines.remote.http import Ambiguous, Answer, NotSent
+from hinode.engines.remote.sending import send_again, send_once
+
+OK, BUSY, BROKEN = 200, 503, 500
+Try = int | Exception
+AWAY, CUT = NotSent(), Ambiguous()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "_FIRST_PAUSE", 0.0001)
+
+
+def sent(tries: list[Try], *, again: bool) -> tuple[int | Fault, int]:
+    """Send to a server that does this, its last doing again and again: the outcome, and how often
+    it was asked.
+    """
+    count = 0
+
+    async def send() -> Answer:
+        nonlocal count
+        found = tries[min(count, len(tries) - 1)]
+        count += 1
+        if isinstance(found, Exception):
+            raise found
+        return Answer(found, httpx.Headers(), b"{}")
+
+    try:
+        answer = asyncio.run((send_again if again else send_once)(send))
+    except UpstreamError as error:
+        return error.fault, count
+    return answer.status, count
+
+
+@pytest.mark.parametrize(
+    ("tries", "expected"),
+    [
+        ([OK], (OK, 1)),
+        ([AWAY, BUSY, OK], (OK, 3)),
+        ([AWAY], (Fault.UNSENT, 3)),
+        ([BUSY], (BUSY, 3)),
+        ([CUT], (Fault.UNCERTAIN, 1)),
+        ([BROKEN], (BROKEN, 1)),
+    ],
+    ids=["taken", "trouble passes", "away", "no room", "cut off", "broken"],
+)
+def test_once_means_that_it_cannot_arrive_twice(
+    tries: list[Try], expected: tuple[int | Fault, int]
+) -> None:
+    assert sent(tries, again=False) == expected
+
+
+@pytest.mark.parametrize(
+    ("tries", "expected"),
+    [
+        ([CUT, BROKEN, BUSY, AWAY, OK], (OK, 5)),
+        ([AWAY], (Fault.UNSENT, 3)),
+        ([BUSY], (BUSY, 6)),
+        ([CUT], (Fault.UNCERTAIN, 6)),
+        ([CUT, AWAY], (Fault.UNCERTAIN, 6)),
+        ([AWAY, CUT, AWAY], (Fault.UNCERTAIN, 6)),
+        ([BROKEN, AWAY], (Fault.UNCERTAIN, 6)),
+        ([CUT, BUSY], (Fault.UNCERTAIN, 6)),
+    ],
+    ids=[
+        "trouble passes", "away", "no room", "cut off", "cut off, then away",
+        "cut off in between", "broken, then away", "cut off, then no room",
+    ],
+)  # fmt: skip
+def test_what_may_have_arrived_is_never_called_unsent(
+    tries: list[Try], expected: tuple[int | Fault, int]
+) -> None:
+    assert sent(tries, again=True) == expected
