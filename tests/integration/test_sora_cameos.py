@@ -170,10 +170,11 @@ def test_a_video_of_ones_own_becomes_a_cameo(owner: Member, stranger: Member) ->
 
     assert made.status_code == 200, made.text
     assert owner.processed(made.json()["id"])["status"] == "finalized"
-    refused(stranger.post("/characters/from-generation", wanted), 404, "not_found", "id")
-    for name in (spell_short("gen_", new_id()), "gen_nothing", f"{wanted['generation_id']}0"):
+    refused(stranger.post("/characters/from-generation", wanted), 404, "not_found", "generation_id")
+    second = spell_short("gen_", job, 1)
+    for name in (spell_short("gen_", new_id()), second, "gen_nothing", f"{draft['id']}0"):
         other = owner.post("/characters/from-generation", {**wanted, "generation_id": name})
-        assert other.status_code == 404, other.text
+        refused(other, 404, "not_found", "generation_id")
     for bad in ({"generation_id": None}, {"timestamps": None}, {"timestamps": [0]},
                 {"timestamps": [True, 3]}, {"timestamps": ["x", 3]}):  # fmt: skip
         given = owner.post("/characters/from-generation", {**wanted, **bad})

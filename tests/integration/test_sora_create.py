@@ -59,7 +59,7 @@ def test_the_seeds_body_makes_a_video(client: httpx.Client, sora: LiveServer) ->
 
     task_id = made(answer)
     task = wire.CreatedTask.model_validate(answer.json())
-    assert (task.task_type, task.priority) == ("video_gen", 1)
+    assert (task.task_type, task.priority) == ("video_gen", 2)
     assert task.rate_limit_and_credit_balance.rate_limit_reached is False
     job = job_of(sora, task_id)
     assert (job.kind, job.model, job.prompt) == (MediaKind.VIDEO, "sy_8", "A cat dancing")
@@ -221,6 +221,7 @@ def test_content_is_never_refused_when_it_is_asked_for(client: httpx.Client) -> 
         ({"inpaint_items": [{"kind": "upload", "upload_id": "a"}] * 2}, "inpaint_items"),
         ({"cameo_ids": "ch_1"}, "cameo_ids"),
         ({"cameo_ids": [7]}, "cameo_ids[0]"),
+        ({"cameo_ids": ["ch_0"] * 3}, "cameo_ids"),
         ({"remix_target_id": 7}, "remix_target_id"),
     ],
 )  # fmt: skip

@@ -156,6 +156,13 @@ def test_what_failed_or_has_expired_says_so(client: httpx.Client, trouble: str) 
     assert draft["reason"] == trouble.removeprefix("fail=").replace("expire", "expired")
 
 
+def test_no_code_of_a_failure_sounds_like_trouble_with_the_account(client: httpx.Client) -> None:
+    draft = draft_of(client, make(client, simulate="fail=http_401"))
+
+    assert (draft["kind"], draft["reason"]) == ("sora_error", "http_4xx")
+    assert "401" not in "".join(str(draft[name]) for name in draft if "reason" in name)
+
+
 def test_a_canceled_video_is_a_draft_too(client: httpx.Client) -> None:
     task = make(client, simulate="stall")
     job = unspell_short("task_", task)
@@ -354,6 +361,23 @@ def test_tasks_are_pictures_and_videos_in_any_state(client: httpx.Client) -> Non
     assert first["generations"][0]["id"] == draft_of(client, video)["id"]
     assert second["status"] == "failed"
     assert second["failure_reason"] == second["error_message"] != ""
+
+
+def test_a_picture_is_no_draft(client: httpx.Client) -> None:
+    picture = make_picture(client)
+    found: list[Json] = []
+
+    def done() -> bool:
+        found[:] = get(client, TASKS[0])["task_responses"]
+        return bool(found[0]["generations"])
+
+    until(client, done)
+    (generation,) = found[0]["generations"]
+
+    assert found[0]["id"] == picture
+    for path in (f"{DRAFTS}/{generation['id']}", f"{DRAFTS}/v2/{generation['id']}"):
+        assert client.get(path).status_code == 404
+    assert client.delete(f"{DRAFTS}/{picture}").json() == {"success": True}
 
 
 @pytest.mark.parametrize("path", TASKS)

@@ -62,9 +62,11 @@ class CameoDesk:
     def from_generation(self, caller: Caller, job_id: UUID, output: int, chosen: Range) -> Cameo:
         """As :meth:`upload`, with a video that the caller's account has made."""
         check_range(chosen)
-        detail = self.studio.job(caller, job_id)
-        if detail.job.kind is not MediaKind.VIDEO:
-            raise StudioError(ErrorCode.JOB_NOT_FOUND, "This is no video.", param="generation_id")
+        job = self.studio.job(caller, job_id).job
+        if job.kind is not MediaKind.VIDEO or output >= job.plan.outputs:
+            raise StudioError(
+                ErrorCode.JOB_NOT_FOUND, "There is no such video.", param="generation_id"
+            )
         video = self.studio.content(caller, job_id, ArtifactRole.VIDEO, output)
         with tempfile.TemporaryDirectory(prefix="hinode-cameo-") as folder:
             path = Path(folder) / "clip"

@@ -102,7 +102,7 @@ class Membership:
 
     def quota(self, caller: Caller) -> Quota:
         """Return what the caller's account may still make."""
-        limits = self.plan_limits(self.plan_of(caller))
+        limits = caller.plan or self.plan_limits(self.plan_of(caller))
         price = self._usual_price()
         with self.studio.db.read() as conn:
             return quota_of(conn, caller.account_id, limits, price, self.studio.clock.now())

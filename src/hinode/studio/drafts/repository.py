@@ -142,8 +142,8 @@ def recent(
 
 
 def ended_among(conn: sa.Connection, job_ids: Collection[UUID]) -> list[Ended]:
-    """Return those of these jobs, of whatever account, that have ended, in no order."""
-    query = sa.select(jobs).where(jobs.c.id.in_(job_ids), _LISTED)
+    """Return those of these jobs, of whatever account, that are ended videos, in no order."""
+    query = sa.select(jobs).where(jobs.c.id.in_(job_ids), _VIDEOS, _LISTED)
     return [Ended(job_of(row), row.reviewed) for row in conn.execute(query)]
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from hinode.api.sora.cast.asked import read_list_query
 from hinode.api.sora.cast.ids import known_cameo, known_character, known_either
+from hinode.api.sora.naming import OF_VIDEOS, named
 from hinode.kit.ids import unspell
 from hinode.studio.access.types import Caller
 from hinode.studio.accounts.types import Profile
@@ -58,7 +59,8 @@ class CastVerbs:
 
     def from_generation(self, caller: Caller, place: Place, chosen: Range) -> Cameo:
         """Take in a video that was made here."""
-        return self.cameos.from_generation(caller, place.job_id, place.output, chosen)
+        with named("generation_id", OF_VIDEOS):
+            return self.cameos.from_generation(caller, place.job_id, place.output, chosen)
 
     def progress(self, secret: str | None, name: str) -> Cameo:
         """Say how far a cameo is."""

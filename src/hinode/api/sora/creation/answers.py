@@ -5,31 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from hinode.api.sora.creation.expansion import Expansion
-from hinode.api.sora.creation.sources import (
-    GENERATION,
-    POINTER,
-    TASK,
-    media_id,
-    pointed_id,
-)
+from hinode.api.sora.creation.sources import POINTER, media_id, pointed_id
 from hinode.api.sora.creation.verbs import Created
-from hinode.api.sora.identity.quota import quota_json
-from hinode.kit.ids import spell_short
-from hinode.media.kinds import MediaKind
-from hinode.studio.accounts.types import Plan
+from hinode.api.sora.drafts.ids import generation_id, task_id
+from hinode.api.sora.drafts.task_json import PRIORITY, TYPES
 from hinode.studio.catalog.types import Size
+from hinode.studio.drafts.types import Place
 from hinode.studio.files.types import File
-
-TASK_TYPES = {MediaKind.VIDEO: "video_gen", MediaKind.IMAGE: "image_gen"}
 
 
 def created(made: Created) -> dict[str, Any]:
     """Return the answer to a create."""
     return {
-        "id": spell_short(TASK, made.job.id),
-        "priority": 1 if made.plan is Plan.FREE else 2,
-        "task_type": TASK_TYPES[made.job.kind],
-        "rate_limit_and_credit_balance": quota_json(made.quota),
+        "id": task_id(made.job.id),
+        "priority": PRIORITY,
+        "task_type": TYPES[made.job.kind],
+        "rate_limit_and_credit_balance": made.quota.facts(),
     }
 
 
@@ -40,7 +31,7 @@ def created_many(made: Created) -> dict[str, Any]:
     return {
         **answer,
         "ids": [answer["id"]],
-        "generation_ids": [spell_short(GENERATION, job.id, place) for place in places],
+        "generation_ids": [generation_id(Place(job.id, place)) for place in places],
     }
 
 

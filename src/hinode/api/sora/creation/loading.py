@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from hinode.api.sora.creation.sources import Source, SourceKind
+from hinode.api.sora.naming import named
 from hinode.media.image_header import read_header
 from hinode.media.kinds import ArtifactRole, MediaKind
 from hinode.storage import ObjectMissing
@@ -53,21 +52,3 @@ def shape_of(picture: bytes) -> Orientation | None:
     """Return a picture's shape as it is stored; None for what is no picture."""
     header = read_header(picture)
     return Size(header.width, header.height).orientation if header else None
-
-
-@contextmanager
-def named(param: str, codes: Collection[ErrorCode] | None = None) -> Iterator[None]:
-    """Name a field in the block's errors (of these codes): a verb calls ``id`` what it is given."""
-    try:
-        yield
-    except StudioError as error:
-        if codes is not None and error.code not in codes:
-            raise
-        raise StudioError(
-            error.code,
-            error.message,
-            param=param,
-            hint=error.hint,
-            retry_after=error.retry_after,
-            details=error.details,
-        ) from error

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from hinode.api.values import Value, wrong_type
 from hinode.kit.ids import spell, spell_short, unspell, unspell_short
+from hinode.studio.characters.service import MOST_IN_ONE_VIDEO
 from hinode.studio.errors import ErrorCode, StudioError
 
 MEDIA, FILE, GENERATION, TASK, POST = "media_", "file_", "gen_", "task_", "s_"
@@ -85,6 +86,12 @@ def read_characters(value: Value, param: str) -> tuple[UUID, ...]:
         return ()
     if not isinstance(value, list):
         raise wrong_type(param, "an array", value)
+    if len(value) > MOST_IN_ONE_VIDEO:
+        raise StudioError(
+            ErrorCode.INVALID_VALUE,
+            f"At most {MOST_IN_ONE_VIDEO} characters appear in a video, not {len(value)}.",
+            param=param,
+        )
     found = []
     for place, one in enumerate(value):
         character = unspell(CHARACTER, _text(one, f"{param}[{place}]"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from hinode.api.sora.creation.asked import Asked, AskedExtension
-from hinode.api.sora.creation.loading import Pictures, named, shape_of
+from hinode.api.sora.creation.loading import Pictures, shape_of
 from hinode.api.sora.creation.pictures import AskedPictures
 from hinode.api.sora.creation.sources import Source, SourceKind
 from hinode.api.sora.creation.wishes import check_plan, is_large, wish_for
+from hinode.api.sora.naming import OF_VIDEOS, named
 from hinode.media.kinds import JobAction, MediaKind
 from hinode.studio.access.types import Caller
 from hinode.studio.accounts.types import Plan
@@ -24,12 +25,6 @@ from hinode.studio.remixing import Parent, Remixing
 from hinode.studio.studio import Studio
 
 _OF_CHARACTERS = (ErrorCode.CHARACTER_NOT_FOUND,)
-_OF_PARENTS = (
-    ErrorCode.JOB_NOT_FOUND,
-    ErrorCode.NOT_READY,
-    ErrorCode.JOB_FAILED,
-    ErrorCode.EXPIRED,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +32,6 @@ class Created:
     """A job just made, and what its account may make now."""
 
     job: Job
-    plan: Plan
     quota: Quota
 
 
@@ -75,7 +69,7 @@ class CreationVerbs:
         job = self._made(caller, request, "remix_target_id")
         if parent is not None:
             self.remixing.count(parent)
-        return self._created(caller, plan, job)
+        return self._created(caller, job)
 
     def extend(self, secret: str | None, asked: AskedExtension) -> Created:
         """Make a video that goes on where another one ends."""
@@ -88,26 +82,24 @@ class CreationVerbs:
         check_plan(plan, model, large=large, seconds=asked.seconds)
         wish = Wish(duration=str(asked.seconds))
         request = VideoRequest(asked.prompt, wish, start=parent.start, marked_twin=True)
-        return self._created(caller, plan, self._made(caller, request, video.param))
+        return self._created(caller, self._made(caller, request, video.param))
 
     def create_pictures(self, secret: str | None, asked: AskedPictures) -> Created:
         """Make pictures. They cost credits, and do not count among a plan's videos."""
-        caller = self.members.caller(secret)
-        plan, caller = self._with_plan(caller)
+        _, caller = self._with_plan(self.members.caller(secret))
         references = tuple(self.pictures.load(caller, one) for one in asked.sources)
         wish = Wish(size=str(asked.size), outputs=asked.outputs)
         request = ImageRequest(asked.prompt, wish, references)
-        return self._created(caller, plan, self.studio.create_image(caller, request))
+        return self._created(caller, self.studio.create_image(caller, request))
 
     def _made(self, caller: Caller, request: VideoRequest, parent_param: str) -> Job:
-        with named(parent_param, _OF_PARENTS), named("cameo_ids", _OF_CHARACTERS):
+        with named(parent_param, OF_VIDEOS), named("cameo_ids", _OF_CHARACTERS):
             return self.studio.create_video(caller, request)
 
     def _maker(self, secret: str | None) -> tuple[Caller, Plan]:
         """Prove who is calling, and that their plan and credits allow one more video."""
-        caller = self.members.caller(secret)
+        plan, caller = self._with_plan(self.members.caller(secret))
         self.members.check_quota(caller)
-        plan, caller = self._with_plan(caller)
         return caller, plan
 
     def _with_plan(self, caller: Caller) -> tuple[Plan, Caller]:
@@ -128,5 +120,5 @@ class CreationVerbs:
             seconds = parent.job.plan.seconds
         check_plan(plan, model, large=bool(wish.hd), seconds=seconds)
 
-    def _created(self, caller: Caller, plan: Plan, job: Job) -> Created:
-        return Created(job, plan, self.members.quota(caller))
+    def _created(self, caller: Caller, job: Job) -> Created:
+        return Created(job, self.members.quota(caller))

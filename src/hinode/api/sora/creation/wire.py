@@ -14,7 +14,7 @@ class CreatedTask(Shape):
     """A task just made."""
 
     id: str = Field(description="`task_` and 26 characters.")
-    priority: int = Field(description="1 for the plan free, else 2.")
+    priority: int = Field(description="Everybody's is the same.")
     task_type: Literal["video_gen", "image_gen"]
     rate_limit_and_credit_balance: QuotaObject
 

@@ -52,7 +52,7 @@ def outcome_of(draft: Draft) -> Outcome:
 def reason_of(job: Job) -> JobError:
     """Return why a job failed or was canceled, in words that no client mistakes."""
     error = job.error or _UNKNOWN
-    return JobError(error.code, tame(error.message) or _UNKNOWN.message)
+    return JobError(tame(error.code), tame(error.message) or _UNKNOWN.message)
 
 
 def tame(text: str) -> str:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from hinode.api.sora.drafts.ids import user_id
-from hinode.api.sora.identity.quota import quota_json
 from hinode.api.sora.posts.profile_json import profile_json
 from hinode.studio.accounts.types import Invites, Plan, PlanLimits, Profile
 from hinode.studio.catalog.types import Model
@@ -67,12 +66,12 @@ def invites(own: Invites) -> dict[str, Any]:
 def check(quota: Quota) -> dict[str, Any]:
     """Render how much may still be made."""
     kind = "rate_limit_exhausted" if quota.reached else "ok"
-    return {"type": kind, "rate_limit_and_credit_balance": quota_json(quota)}
+    return {"type": kind, "rate_limit_and_credit_balance": quota.facts()}
 
 
 def credit_balance(quota: Quota) -> dict[str, Any]:
     """Render the credits that are left."""
-    return {"credits": quota_json(quota)["credit_remaining"]}
+    return {"credits": quota.facts()["credit_remaining"]}
 
 
 def models(found: Sequence[Model]) -> dict[str, Any]:
