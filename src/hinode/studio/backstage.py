@@ -47,8 +47,7 @@ class Backstage:
         """
         with self.db.write() as conn:
             begun = self.jobs.begin(conn, job_id)
-            if ticket:
-                tickets.keep(conn, job_id, ticket)
+            is_new = ticket is not None and tickets.keep(conn, job_id, ticket)
             if begun is None:
                 return None
             job, again = begun
@@ -59,6 +58,7 @@ class Backstage:
                 _characters(conn, job),
                 again,
                 tickets.of_parent(conn, job),
+                is_new,
             )
 
     def engine_of_stopped(self, job_id: UUID) -> str | None:

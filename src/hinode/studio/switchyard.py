@@ -16,9 +16,11 @@ from hinode.studio.jobs.service import JobService
 from hinode.studio.jobs.types import Job, JobState
 from hinode.studio.routing import repository as states
 from hinode.studio.routing import service as routing
-from hinode.studio.routing.types import EngineState
+from hinode.studio.routing.types import EngineState, Trouble
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from hinode.db.database import Database
 
 
@@ -63,7 +65,7 @@ class Switchyard:
         with self.db.write() as conn:
             if routing.may_start(conn, job.engine, now):
                 return Signal.GO
-            other = routing.other(conn, self._model(job), job.engine, now)
+            other = self._other(conn, job)
             if other is None:
                 return Signal.WAIT
             self.jobs.put_back(conn, job, other)
@@ -85,18 +87,27 @@ class Switchyard:
         """
         now = self.clock.now()
         with self.db.write() as conn:
-            routing.failed(conn, job.engine, reason, now, rest)
+            trouble = Trouble(job.started_at or now, reason, rest)
+            routing.failed(conn, job.engine, trouble, now)
             if job.hop + 1 >= self.tries:
                 return False
-            other = routing.other(conn, self._model(job), job.engine, now)
-            return self.jobs.put_back(conn, job, other or job.engine)
+            return self.jobs.put_back(conn, job, self._other(conn, job) or job.engine)
 
     def upstream_name(self, job: Job) -> str | None:
         """Return what the job's engine's server calls its model."""
-        try:
-            return self._model(job).upstream_at(job.engine)
-        except StudioError:
-            return None  # the model was renamed since: the engine's own default holds
+        model = self._model(job)
+        return None if model is None else model.upstream_at(job.engine)
 
-    def _model(self, job: Job) -> Model:
-        return self.catalog.get(job.model)
+    def _other(self, conn: sa.Connection, job: Job) -> str | None:
+        """Return another engine for the job that may take it at once, or None."""
+        model = self._model(job)
+        if model is None:
+            return None
+        return routing.other(conn, model, job.engine, self.clock.now())
+
+    def _model(self, job: Job) -> Model | None:
+        """Return the job's model; None when the settings have it no more since it was made."""
+        try:
+            return self.catalog.get(job.model)
+        except StudioError:
+            return None

@@ -110,7 +110,8 @@ class Renderer:
                 await self._call_off(UUID(job_hex), Ticket(ticket))
                 return
             try:
-                await asyncio.to_thread(self.yard.took, order.job.engine)
+                if order.taken and not order.job.options.simulate:
+                    await asyncio.to_thread(self.yard.took, order.job.engine)
                 await self._render(order, Ticket(ticket))
             except _Stop:
                 log.info("render stopped", reason="the job is not running any more")

@@ -15,9 +15,12 @@ from hinode.studio.jobs.types import Job, JobState
 _STOPPED = (JobState.FAILED.value, JobState.CANCELED.value)
 
 
-def keep(conn: sa.Connection, job_id: UUID, ticket: Mapping[str, Any]) -> None:
-    """Write a job's ticket down."""
-    conn.execute(jobs.update().where(jobs.c.id == job_id).values(ticket=json.dumps(dict(ticket))))
+def keep(conn: sa.Connection, job_id: UUID, ticket: Mapping[str, Any]) -> bool:
+    """Write a job's ticket down; False when it was there before."""
+    text = json.dumps(dict(ticket))
+    is_new = jobs.c.ticket.is_(None) | (jobs.c.ticket != text)
+    kept = conn.execute(jobs.update().where(jobs.c.id == job_id, is_new).values(ticket=text))
+    return kept.rowcount == 1
 
 
 def of_parent(conn: sa.Connection, job: Job) -> dict[str, Any] | None:
@@ -31,8 +34,8 @@ def of_parent(conn: sa.Connection, job: Job) -> dict[str, Any] | None:
         jobs.c.id == job.parent_id, jobs.c.engine == job.engine, jobs.c.outputs == 1
     )
     text = conn.scalar(query)
-    found: dict[str, Any] | None = json.loads(text) if text else None
-    return found
+    found: dict[str, Any] = json.loads(text) if text else {}
+    return found or None
 
 
 def engine_of_stopped(conn: sa.Connection, job_id: UUID) -> str | None:

@@ -132,7 +132,8 @@ class RenderOrder:
 
     ``inputs`` came with the request, by role and place; ``source`` is the parent's video;
     ``characters`` are those who appear. ``again``: the job had been started before. ``parent`` is
-    the ticket of the job that it starts from, where the same engine rendered that.
+    the ticket of the job that it starts from, where the same engine rendered that. ``taken``: the
+    engine has just taken the job, and its ticket is new.
     """
 
     job: Job
@@ -141,6 +142,7 @@ class RenderOrder:
     characters: tuple[CharacterFile, ...] = ()
     again: bool = False
     parent: Mapping[str, Any] | None = None
+    taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

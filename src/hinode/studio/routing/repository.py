@@ -10,6 +10,13 @@ import sqlalchemy as sa
 from hinode.studio.routing.tables import engine_states
 from hinode.studio.routing.types import Duty, EngineState
 
+_WELL: dict[str, object] = {
+    "failures": 0,
+    "failed_at": None,
+    "resting_until": None,
+    "reason": None,
+}
+
 
 def states(conn: sa.Connection, names: Iterable[str]) -> Mapping[str, EngineState]:
     """Return the state of each named engine."""
@@ -24,27 +31,38 @@ def set_duty(conn: sa.Connection, name: str, duty: Duty) -> None:
     _ensure(conn, name)
     values: dict[str, object] = {"duty": duty.value}
     if duty is Duty.OPEN:
-        values |= {"failures": 0, "resting_until": None, "reason": None}
+        values |= _WELL
     conn.execute(engine_states.update().where(engine_states.c.name == name).values(values))
 
 
-def note_failure(conn: sa.Connection, name: str, until: datetime, reason: str) -> None:
+def note_failure(conn: sa.Connection, name: str, now: datetime, until: datetime, why: str) -> None:
     """Count a failure and let the engine rest."""
     _ensure(conn, name)
     conn.execute(
         engine_states.update()
         .where(engine_states.c.name == name)
-        .values(failures=engine_states.c.failures + 1, resting_until=until, reason=reason[:300])
+        .values(
+            failures=engine_states.c.failures + 1,
+            failed_at=now,
+            resting_until=until,
+            reason=why[:300],
+        )
+    )
+
+
+def rest_on(conn: sa.Connection, name: str, until: datetime) -> None:
+    """Let an engine that rests do so at least until then."""
+    rests_less = engine_states.c.resting_until < until
+    conn.execute(
+        engine_states.update()
+        .where(engine_states.c.name == name, rests_less)
+        .values(resting_until=until)
     )
 
 
 def note_success(conn: sa.Connection, name: str) -> None:
     """Forget the failures of an engine."""
-    conn.execute(
-        engine_states.update()
-        .where(engine_states.c.name == name)
-        .values(failures=0, resting_until=None, reason=None)
-    )
+    conn.execute(engine_states.update().where(engine_states.c.name == name).values(_WELL))
 
 
 def claim_probe(conn: sa.Connection, state: EngineState, until: datetime) -> bool:
@@ -74,4 +92,6 @@ def _ensure(conn: sa.Connection, name: str) -> None:
 
 
 def _state(row: sa.Row[tuple[object, ...]]) -> EngineState:
-    return EngineState(row.name, Duty(row.duty), row.failures, row.resting_until, row.reason)
+    return EngineState(
+        row.name, Duty(row.duty), row.failures, row.failed_at, row.resting_until, row.reason
+    )

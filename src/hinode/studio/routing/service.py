@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from hinode.studio.catalog.types import Model, Route
 from hinode.studio.routing import repository
-from hinode.studio.routing.types import Duty, EngineState
+from hinode.studio.routing.types import Duty, EngineState, Trouble
 
 FIRST_REST = timedelta(seconds=2)
 LONGEST_REST = timedelta(minutes=5)
@@ -52,18 +52,20 @@ def may_start(conn: sa.Connection, engine: str, now: datetime) -> bool:
     return state.failures == 0 or repository.claim_probe(conn, state, now + PROBE)
 
 
-def failed(
-    conn: sa.Connection, engine: str, reason: str, now: datetime, rest: float | None = None
-) -> None:
+def failed(conn: sa.Connection, engine: str, trouble: Trouble, now: datetime) -> None:
     """Note that an engine did not take a job, through no fault of the job's.
 
-    ``rest`` is the seconds that it asked for; it is left alone at least as long as its failures
-    in a row say.
+    It rests as long as it asked for, and at least as long as its failures in a row say. Many jobs
+    may be on their way when it goes away: those that began before the last failure was noted tell
+    of the same trouble, and count no more.
     """
     state = repository.states(conn, [engine])[engine]
-    asked = timedelta(seconds=min(rest or 0.0, LONGEST_REST.total_seconds()))
+    asked = timedelta(seconds=min(trouble.rest or 0.0, LONGEST_REST.total_seconds()))
+    if state.failed_at is not None and trouble.begun <= state.failed_at:
+        repository.rest_on(conn, engine, now + asked)
+        return
     until = now + max(asked, rest_after(state.failures + 1))
-    repository.note_failure(conn, engine, until, reason)
+    repository.note_failure(conn, engine, now, until, trouble.reason)
 
 
 def took(conn: sa.Connection, engine: str) -> None:

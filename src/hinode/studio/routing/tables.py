@@ -11,6 +11,7 @@ engine_states = sa.Table(
     sa.Column("name", sa.String(80), primary_key=True),
     sa.Column("duty", sa.String(16), nullable=False),
     sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("failed_at", Timestamp),
     sa.Column("resting_until", Timestamp),
     sa.Column("reason", sa.String(300)),
 )

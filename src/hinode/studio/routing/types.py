@@ -20,7 +20,8 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
-    """One engine. ``failures`` in a row made it rest until ``resting_until``.
+    """One engine. ``failures`` in a row, the last at ``failed_at``, let it rest until
+    ``resting_until``.
 
     After its rest one job probes it: see :mod:`hinode.studio.routing.service`. ``reason`` is what
     went wrong last, for the operator.
@@ -29,9 +30,22 @@ class EngineState:
     name: str
     duty: Duty = Duty.OPEN
     failures: int = 0
+    failed_at: datetime | None = None
     resting_until: datetime | None = None
     reason: str | None = None
 
     def rests(self, now: datetime) -> bool:
         """Say whether it should be left alone."""
         return self.resting_until is not None and self.resting_until > now
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went wrong at an engine with a job that was begun at ``begun``.
+
+    ``reason`` is for the operator; ``rest`` the seconds that the engine asks for, or None.
+    """
+
+    begun: datetime
+    reason: str
+    rest: float | None = None

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(80), primary_key=True),
         sa.Column("duty", sa.String(16), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failed_at", Timestamp(), nullable=True),
         sa.Column("resting_until", Timestamp(), nullable=True),
         sa.Column("reason", sa.String(300), nullable=True),
     )
