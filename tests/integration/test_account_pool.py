@@ -17,9 +17,6 @@ from hinode.media.kinds import MediaKind
 from hinode.studio.access.types import Caller
 from hinode.studio.account_pool import AccountPool
 from hinode.studio.accounts.types import Plan
-from hinode.studio.catalog.service import Wish
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.tables import jobs
 from hinode.studio.upstream_desk import UpstreamChange, UpstreamDesk
 from hinode.studio.upstreams.types import (
     UNLIMITED,
@@ -34,6 +31,7 @@ from hinode.studio.upstreams.types import (
     Why,
 )
 from hinode.testing.clock import FakeClock
+from tests.support.queued import new_jobs
 
 KEY = b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 VIDEO = Need(MediaKind.VIDEO)
@@ -54,17 +52,6 @@ def add(desk: UpstreamDesk, number: int = 0, slots: Slots = USUAL) -> UUID:
     tokens = Tokens(access=f"at-{number}", refresh=f"rt-{number}")
     new = NewUpstreamAccount("far", tokens, email=f"p{number}@example.com", slots=slots)
     return desk.add(new).account.id
-
-
-def new_jobs(services: Services, caller: Caller, count: int = 1) -> list[UUID]:
-    """Jobs that an engine would be given."""
-    made = services.studio.create_video(caller, VideoRequest("a fox", Wish(seconds="4")))
-    others = [new_id() for _ in range(count - 1)]
-    with services.db.write() as conn:
-        row = conn.execute(jobs.select().where(jobs.c.id == made.id)).mappings().one()
-        if others:
-            conn.execute(jobs.insert(), [{**row, "id": one} for one in others])
-    return [made.id, *others]
 
 
 def lease(pool: AccountPool, job_id: UUID, need: Need = VIDEO) -> Lease:

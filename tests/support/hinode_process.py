@@ -24,10 +24,12 @@ def free_port() -> int:
         return port
 
 
-def hinode(*words: str, **kwargs: object) -> subprocess.CompletedProcess[str]:
+def hinode(*words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
     command = [sys.executable, "-m", "hinode.cli.main", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, input=stdin
+    )
 
 
 class HinodeProcess:
