@@ -67,6 +67,8 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         callbacks=services.callbacks,
         account_office=services.account_office,
         key_office=services.key_office,
+        engine_desk=services.engine_desk,
+        upstream_desk=services.upstream_desk,
         links=services.links,
         publishing=services.publishing,
         people=services.people,

@@ -17,6 +17,7 @@ from hinode.studio.account_office import AccountOffice
 from hinode.studio.callback_desk import CallbackDesk
 from hinode.studio.cameo_desk import CameoDesk
 from hinode.studio.cast import Casting
+from hinode.studio.engine_desk import EngineDesk
 from hinode.studio.filing import Filing
 from hinode.studio.gallery import Gallery
 from hinode.studio.key_office import KeyOffice
@@ -25,6 +26,7 @@ from hinode.studio.overview import Overview
 from hinode.studio.people import People
 from hinode.studio.publishing import Publishing
 from hinode.studio.studio import Studio
+from hinode.studio.upstream_desk import UpstreamDesk
 from hinode.studio.webhook_desk import WebhookDesk
 
 P = ParamSpec("P")
@@ -68,6 +70,8 @@ class ApiContext:
     callbacks: CallbackDesk
     account_office: AccountOffice
     key_office: KeyOffice
+    engine_desk: EngineDesk
+    upstream_desk: UpstreamDesk
     links: AssetLinks
     publishing: Publishing
     people: People

@@ -18,7 +18,7 @@ from hinode.media.kinds import MediaKind
 from hinode.studio.errors import ErrorCode, StudioError
 from hinode.studio.pages import Page, PageQuery, cut
 from hinode.studio.upstreams import repository
-from hinode.studio.upstreams.checks import check, check_engine, check_slots
+from hinode.studio.upstreams.checks import check, check_engine, check_label, check_slots
 from hinode.studio.upstreams.sealed import opened, sealed
 from hinode.studio.upstreams.types import (
     AccountState,
@@ -143,6 +143,7 @@ class UpstreamDesk:
             if wanted.enabled is not None:
                 values |= _well(AccountState.READY if wanted.enabled else AccountState.DISABLED)
             if wanted.label is not None:
+                check_label(wanted.label)
                 values["label"] = wanted.label
             videos = slots.videos if wanted.video_slots is None else wanted.video_slots
             images = slots.images if wanted.image_slots is None else wanted.image_slots

@@ -41,6 +41,8 @@ STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
     ErrorCode.RATE_LIMITED: _TOO_OFTEN,
     ErrorCode.ACCOUNT_NOT_FOUND: _NOT_FOUND,
     ErrorCode.KEY_NOT_FOUND: _NOT_FOUND,
+    ErrorCode.UPSTREAM_NOT_FOUND: _NOT_FOUND,
+    ErrorCode.NOT_READY: WireError(409, "not_ready", _BAD),
     ErrorCode.NAME_TAKEN: WireError(409, "name_taken", _BAD),
     ErrorCode.IDEMPOTENCY_CONFLICT: WireError(409, "idempotency_conflict", _BAD),
 }

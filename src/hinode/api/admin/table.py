@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from hinode.api.admin import errors, wire
+from hinode.api.admin import engine_wire, errors, wire
+from hinode.api.admin.engine_routes import EngineRoutes
 from hinode.api.admin.reading import DEFAULT, MOST
 from hinode.api.admin.routes import AdminRoutes
 from hinode.api.context import ApiContext
@@ -25,12 +26,15 @@ _ACCOUNTS = "/v1/admin/accounts"
 _ACCOUNT = _ACCOUNTS + "/{name}"
 _KEYS = "/v1/admin/keys"
 _KEY = _KEYS + "/{key_id}"
+_ENGINES = "/v1/admin/engines"
+_UPSTREAMS = "/v1/admin/engine_accounts"
+_UPSTREAM = _UPSTREAMS + "/{account_id}"
 _FAILURES: dict[int, str] = {
     400: "`invalid_request`: a field is missing, unknown or wrong; the message says which rule.",
     401: "`invalid_api_key`",
     403: "`insufficient_permissions`: the key lacks the scope `admin`.",
     404: "`not_found`: there is no such account or key.",
-    409: "`name_taken`, `idempotency_conflict`",
+    409: "`name_taken`, `idempotency_conflict`, `not_ready`",
     500: "`internal_error`",
 }
 
@@ -39,6 +43,7 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
     """Serve the admin API."""
     _add_accounts(app, AdminRoutes(context))
     _add_keys(app, AdminRoutes(context))
+    _add_engines(app, EngineRoutes(context))
 
 
 def _add_accounts(app: FastAPI, admin: AdminRoutes) -> None:
@@ -85,6 +90,35 @@ def _add_keys(app: FastAPI, admin: AdminRoutes) -> None:
         400, 404, requestBody=_body(wire.ChangeKey),
     )  # fmt: skip
     _add(app, "DELETE", _KEY, admin.revoke_key, "adminRevokeKey", wire.AdminKey, 400, 404)
+
+
+def _add_engines(app: FastAPI, engines: EngineRoutes) -> None:
+    _add(
+        app, "GET", _ENGINES, engines.list_engines, "adminListEngines", engine_wire.EngineList,
+    )  # fmt: skip
+    _add(
+        app, "PATCH", _ENGINES + "/{name}", engines.change_engine, "adminChangeEngine",
+        engine_wire.AdminEngine, 400, requestBody=_body(engine_wire.ChangeEngine),
+    )  # fmt: skip
+    _add(
+        app, "GET", _UPSTREAMS, engines.list_accounts, "adminListEngineAccounts",
+        engine_wire.EngineAccountPage, 400,
+        parameters=[*_PAGE, _query("engine", {"type": "string"})],
+    )  # fmt: skip
+    shown = engine_wire.AdminEngineAccount
+    _add(
+        app, "POST", _UPSTREAMS, engines.add_account, "adminAddEngineAccount", shown, 400,
+        requestBody=_body(engine_wire.CreateEngineAccount),
+    )  # fmt: skip
+    _add(app, "GET", _UPSTREAM, engines.account, "adminRetrieveEngineAccount", shown, 404)
+    _add(
+        app, "PATCH", _UPSTREAM, engines.change_account, "adminChangeEngineAccount", shown,
+        400, 404, requestBody=_body(engine_wire.ChangeEngineAccount),
+    )  # fmt: skip
+    _add(
+        app, "DELETE", _UPSTREAM, engines.remove_account, "adminRemoveEngineAccount", shown,
+        404, 409,
+    )  # fmt: skip
 
 
 def _add(

@@ -27,8 +27,7 @@ def check(new: NewUpstreamAccount, engines: Collection[str]) -> None:
     for name, text in given.items():
         if text is not None:
             _check_token(name, text)
-    if len(new.label) > _LONGEST_LABEL:
-        raise _bad("label", f"'label' has at most {_LONGEST_LABEL} characters.")
+    check_label(new.label)
     if new.email is not None and ("@" not in new.email or len(new.email) > _LONGEST_EMAIL):
         raise _bad("email", "'email' is an e-mail address.")
     check_slots(new.slots)
@@ -44,6 +43,12 @@ def check_engine(engine: str, engines: Collection[str]) -> None:
             param="engine",
             hint=f'There are: {there}. Add [engines.NAME] with kind = "sora" to hinode.toml.',
         )
+
+
+def check_label(label: str) -> None:
+    """Raise for a note that is too long."""
+    if len(label) > _LONGEST_LABEL:
+        raise _bad("label", f"'label' has at most {_LONGEST_LABEL} characters.")
 
 
 def check_slots(slots: Slots) -> None:
