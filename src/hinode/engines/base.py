@@ -163,11 +163,13 @@ class EngineError(Exception):
     """Rendering failed. ``code`` is stable and public; the message is for the job's owner.
 
     With ``untaken`` true the engine was never given the work, through no fault of the request's:
-    it may be tried again later, or another engine may take it. ``retry_after`` is the seconds
-    that the engine asks to be left alone, or None.
+    it may be tried again later, or another engine may take it. With ``unwell`` true the engine
+    itself seems broken, and may have the work: this job fails, but others better go elsewhere.
+    ``retry_after`` is the seconds that the engine asks to be left alone, or None.
     """
 
     untaken: bool = False
+    unwell: bool = False
     retry_after: float | None = None
 
     def __init__(self, code: str, message: str) -> None:

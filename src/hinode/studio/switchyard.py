@@ -93,6 +93,16 @@ class Switchyard:
                 return False
             return self.jobs.put_back(conn, job, self._other(conn, job) or job.engine)
 
+    def unwell(self, job: Job, reason: str, rest: float | None) -> None:
+        """Note that an engine seems broken, if the jobs of this model have somewhere else to go.
+
+        Where they have not, each is tried: the trouble may have been of this job's making.
+        """
+        model, now = self._model(job), self.clock.now()
+        if model is not None and len(model.routes) > 1:
+            with self.db.write() as conn:
+                routing.failed(conn, job.engine, Trouble(job.started_at or now, reason, rest), now)
+
     def upstream_name(self, job: Job) -> str | None:
         """Return what the job's engine's server calls its model."""
         model = self._model(job)

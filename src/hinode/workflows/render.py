@@ -6,6 +6,7 @@ Each step is idempotent and returns plain JSON; what goes wrong ends the job, no
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -50,7 +51,10 @@ class _Stop(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
-    """Renders one job at a time per call, whichever process started it."""
+    """Renders one job at a time per call, whichever process started it.
+
+    ``leaving`` is set when the process is about to end.
+    """
 
     backstage: Backstage
     yard: Switchyard
@@ -59,6 +63,7 @@ class Renderer:
     signer: ArtifactSigner
     watch: Watch
     active: set[str] = field(default_factory=set)
+    leaving: threading.Event = field(default_factory=threading.Event)
 
     async def submit(self, job_hex: str, hop: int) -> dict[str, JSON] | None:
         """Start the job and hand it to its engine; None when there is nothing to collect.
@@ -78,25 +83,32 @@ class Renderer:
                     raise UpstreamError(Fault.UNCERTAIN)
                 ticket = await engine.submit(await asyncio.to_thread(self._spec, order))
             except Exception as error:
-                await self._not_submitted(order.job, error)
+                await self._not_submitted(order, error)
                 return None
             # Nothing may come between the ticket and its checkpoint.
             return dict(ticket.data)
 
     async def _may_go(self, job_id: UUID, hop: int) -> bool:
-        """Wait until the job's engine may be given work; False when the job is not ours to run."""
-        while True:
+        """Wait until the job's engine may be given work; False when the job is not ours to run.
+
+        When the worker goes away meanwhile, the job is left as it is for the next one.
+        """
+        while not self.leaving.is_set():
             signal = await asyncio.to_thread(self.yard.signal, job_id, hop)
             if signal is not Signal.WAIT:
                 return signal is Signal.GO
             await asyncio.sleep(WAIT_SECONDS)
+        raise asyncio.CancelledError
 
-    async def _not_submitted(self, job: Job, error: Exception) -> None:
+    async def _not_submitted(self, order: RenderOrder, error: Exception) -> None:
+        job = order.job
         if isinstance(error, EngineError) and error.untaken:
             log.warning("an engine did not take a job", engine=job.engine, reason=str(error))
             yard, rest = self.yard, error.retry_after
             if await asyncio.to_thread(yard.not_taken, job, str(error), rest):
                 return
+        elif isinstance(error, EngineError) and error.unwell and not order.again:
+            await asyncio.to_thread(self.yard.unwell, job, str(error), error.retry_after)
         await self._fail(job, error)
 
     def _spec(self, order: RenderOrder) -> RenderSpec:
@@ -123,7 +135,7 @@ class Renderer:
     async def _call_off(self, job_id: UUID, ticket: Ticket) -> None:
         """Stop what was sent for a job that has been canceled, or has failed, in the meantime."""
         name = await asyncio.to_thread(self.backstage.engine_of_stopped, job_id)
-        if name is not None:
+        if name is not None and ticket.data:
             await self.engines.get(name).cancel(ticket)
 
     async def _render(self, order: RenderOrder, ticket: Ticket) -> None:

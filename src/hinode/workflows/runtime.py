@@ -83,6 +83,7 @@ class Runtime:
         """Take no more work, let running renders finish within the grace, hand back the rest."""
         global _bound  # noqa: PLW0603 - DBOS is one per process
         self._stopping.set()
+        self.renderer.leaving.set()
         busy = bool(self.renderer.active)
         seconds = int(grace.total_seconds()) if busy else 0
         DBOS.destroy(workflow_completion_timeout_sec=seconds)

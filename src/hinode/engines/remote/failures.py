@@ -79,6 +79,8 @@ _SAYINGS = {
 }
 _UNTAKEN = frozenset({Fault.UNSENT, Fault.BUSY, Fault.IDENTITY, Fault.QUOTA})
 """Faults after which the upstream has surely no job: another engine may be given it."""
+_UNWELL = frozenset({Fault.UNCERTAIN, Fault.SERVER})
+"""Faults that tell of a broken upstream, though it may have the job."""
 _WITH_REASON = frozenset(
     {Fault.REQUEST, Fault.MODERATION, Fault.SERVER, Fault.RENDER, Fault.RESULT}
 )
@@ -102,6 +104,7 @@ class UpstreamError(EngineError):
         super().__init__(fault.code, _sentence(fault, reason))
         self.fault = fault
         self.untaken = fault in _UNTAKEN
+        self.unwell = fault in _UNWELL
         self.retry_after = retry_after
         self.status = status
 

@@ -26,6 +26,13 @@ def states(conn: sa.Connection, names: Iterable[str]) -> Mapping[str, EngineStat
     return {name: found.get(name, EngineState(name)) for name in wanted}
 
 
+def locked(conn: sa.Connection, name: str) -> EngineState:
+    """Return the state of an engine that nobody else changes until the transaction ends."""
+    _ensure(conn, name)
+    query = engine_states.select().where(engine_states.c.name == name).with_for_update()
+    return _state(conn.execute(query).one())
+
+
 def set_duty(conn: sa.Connection, name: str, duty: Duty) -> None:
     """Write down what the operator wants; an opened engine begins anew."""
     _ensure(conn, name)
@@ -36,8 +43,7 @@ def set_duty(conn: sa.Connection, name: str, duty: Duty) -> None:
 
 
 def note_failure(conn: sa.Connection, name: str, now: datetime, until: datetime, why: str) -> None:
-    """Count a failure and let the engine rest."""
-    _ensure(conn, name)
+    """Count a failure of a locked engine and let it rest."""
     conn.execute(
         engine_states.update()
         .where(engine_states.c.name == name)

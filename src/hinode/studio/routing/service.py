@@ -59,7 +59,7 @@ def failed(conn: sa.Connection, engine: str, trouble: Trouble, now: datetime) ->
     may be on their way when it goes away: those that began before the last failure was noted tell
     of the same trouble, and count no more.
     """
-    state = repository.states(conn, [engine])[engine]
+    state = repository.locked(conn, engine)
     asked = timedelta(seconds=min(trouble.rest or 0.0, LONGEST_REST.total_seconds()))
     if state.failed_at is not None and trouble.begun <= state.failed_at:
         repository.rest_on(conn, engine, now + asked)

@@ -1,0 +1,259 @@
+"""What counts against an engine and what for it, on both databases and without a server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hinode import (
+    Artifact,
+    Capabilities,
+    EngineRegistry,
+    MediaKind,
+    RenderContext,
+    RenderSpec,
+    Services,
+    Ticket,
+    load_settings,
+    open_services,
+)
+from hinode.engines.base import EngineError
+from hinode.studio.access.types import Caller, Scope
+from hinode.studio.bootstrap import ensure_admin, first_key
+from hinode.studio.catalog.service import Wish
+from hinode.studio.jobs.requests import VideoRequest
+from hinode.studio.jobs.types import Job, JobState
+from hinode.studio.routing.types import Duty, EngineState
+from hinode.studio.simulation import Simulation
+from hinode.studio.switchyard import Signal
+from hinode.testing.clock import FakeClock
+from hinode.worker import build_worker
+from hinode.workflows.queues import create_tables
+from hinode.workflows.render import Renderer
+
+
+class Away(EngineError):
+    """What an engine raises that cannot be reached."""
+
+    untaken = True
+
+
+@dataclass
+class FarEngine:
+    """An engine on another server that takes what it is given, or raises."""
+
+    name: str
+    raises: EngineError | None = None
+    crowd: asyncio.Barrier | None = None
+    submitted: int = 0
+    canceled: list[Ticket] = field(default_factory=list)
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(frozenset({MediaKind.VIDEO}), True, False, "Far.", "?")
+
+    async def submit(self, spec: RenderSpec) -> Ticket:
+        if self.crowd:
+            await self.crowd.wait()
+        if self.raises:
+            raise self.raises
+        self.submitted += 1
+        return Ticket({"id": f"{self.name}-{self.submitted}"})
+
+    async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:
+        raise EngineError("render_failed", "It could not be rendered.")
+
+    async def cancel(self, ticket: Ticket) -> None:
+        self.canceled.append(Ticket({"id": ticket.data["id"]}))
+
+
+@dataclass
+class Desk:
+    """Two engines, and a worker that is told by hand what to do."""
+
+    services: Services
+    clock: FakeClock
+    caller: Caller
+    renderer: Renderer
+    first: FarEngine
+    second: FarEngine
+
+    def make(self, model: str = "alone", simulate: Simulation | None = None) -> Job:
+        request = VideoRequest("a fox", Wish(seconds="4", model=model))
+        caller = replace(self.caller, simulation=simulate)
+        return self.services.studio.create_video(caller, request)
+
+    def now(self, job: Job) -> Job:
+        return self.services.studio.job(self.caller, job.id).job
+
+    def submit(self, job: Job) -> dict[str, object] | None:
+        return asyncio.run(self.renderer.submit(job.id.hex, job.hop))  # type: ignore[return-value]
+
+    @property
+    def state(self) -> EngineState:
+        found = self.services.engine_desk.engines()
+        return next(one.state for one in found if one.state.name == "first")
+
+    @property
+    def rest(self) -> float:
+        until = self.state.resting_until
+        return (until - self.clock.now()).total_seconds() if until else 0.0
+
+
+@pytest.fixture
+def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
+    first, second, clock = FarEngine("first"), FarEngine("second"), FakeClock()
+    one = {"sizes": ["64x64"], "seconds": [4], "price": 1}
+    settings = load_settings(
+        data=tmp_path,
+        database=database_url,
+        engine="first",
+        models={
+            "alone": {"engine": "first", **one},
+            "both": {"engines": ["first", "second"], **one},
+        },
+    )
+    services = open_services(settings, engines=EngineRegistry([first, second]), clock=clock)
+    create_tables(services.db)
+    ensure_admin(services.db, clock)
+    made = first_key(services.db, clock)
+    assert made is not None
+    caller = services.studio.authenticate(made.secret, Scope.VIDEOS)
+    yield Desk(services, clock, caller, build_worker(services).renderer, first, second)
+    services.close()
+
+
+AWAY = Away("away", "It cannot be reached.")
+
+
+def test_an_outage_counts_once_however_many_jobs_meet_it(desk: Desk) -> None:
+    jobs = [desk.make() for _ in range(6)]
+    desk.first.raises, desk.first.crowd = AWAY, asyncio.Barrier(len(jobs))
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(desk.renderer.submit(job.id.hex, 0) for job in jobs))
+
+    asyncio.run(all_at_once())
+
+    assert [desk.now(job).state for job in jobs] == [JobState.QUEUED] * 6
+    assert (desk.state.failures, desk.rest) == (1, 2.0)
+
+
+def test_a_probe_that_fails_makes_the_rest_longer_and_one_that_is_taken_ends_it(desk: Desk) -> None:
+    desk.first.raises, job = AWAY, desk.make()
+    for expected in (2.0, 4.0, 8.0):
+        assert desk.submit(desk.now(job)) is None
+        assert desk.rest == expected
+        desk.clock.advance(timedelta(seconds=expected))
+    desk.first.raises, job = None, desk.now(job)
+    ticket = desk.submit(job)
+    assert ticket == {"id": "first-1"}
+    assert desk.state.failures == 3
+    asyncio.run(desk.renderer.collect(job.id.hex, {"id": "first-1"}))
+    assert desk.state == EngineState("first")
+
+
+def test_a_wish_to_be_left_alone_is_kept_by_jobs_that_met_the_same_trouble(desk: Desk) -> None:
+    jobs = [desk.make(), desk.make()]
+    desk.first.raises, desk.first.crowd = Away("busy", "No room."), asyncio.Barrier(2)
+    desk.first.raises.retry_after = 60.0
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(desk.renderer.submit(job.id.hex, 0) for job in jobs))
+
+    asyncio.run(all_at_once())
+
+    assert (desk.state.failures, desk.rest) == (1, 60.0)
+
+
+def test_a_job_that_is_gone_on_with_tells_nothing_of_its_engine(desk: Desk) -> None:
+    running, other = desk.make(), desk.make()
+    ticket = desk.submit(running)
+    assert ticket is not None
+    services = desk.services
+    services.backstage.begin(running.id, ticket)  # the worker dies here
+    desk.first.raises = AWAY
+    desk.submit(other)
+    asyncio.run(desk.renderer.collect(running.id.hex, {"id": "first-1"}))
+    assert desk.state.failures == 1
+
+
+@pytest.mark.parametrize(
+    "simulation",
+    [Simulation(fail_code="render_failed"), Simulation(slow_seconds=0.01)],
+    ids=["fails", "slow"],
+)
+def test_a_simulated_job_tells_nothing_of_its_engine(desk: Desk, simulation: Simulation) -> None:
+    desk.first.raises = AWAY
+    desk.submit(desk.make())
+    desk.clock.advance(timedelta(seconds=3))
+    desk.first.raises = None
+    rehearsed = desk.make(simulate=simulation)
+    ticket = desk.submit(rehearsed)
+    assert ticket is not None
+    asyncio.run(desk.renderer.collect(rehearsed.id.hex, dict(ticket)))  # type: ignore[arg-type]
+    assert desk.now(rehearsed).state is JobState.FAILED
+    assert desk.state.failures == 1
+
+
+def test_a_simulated_job_that_was_canceled_early_has_nothing_to_call_off(desk: Desk) -> None:
+    job = desk.make(simulate=Simulation(stall=True))
+    ticket = desk.submit(job)
+    assert ticket == {}
+    desk.services.studio.cancel(desk.caller, job.id)
+    asyncio.run(desk.renderer.collect(job.id.hex, {}))
+    assert desk.first.canceled == []
+    assert desk.now(job).state is JobState.CANCELED
+
+
+@pytest.mark.parametrize(("model", "failures"), [("both", 1), ("alone", 0)])
+def test_a_broken_engine_fails_its_job_and_rests_if_others_can_go_elsewhere(
+    desk: Desk, model: str, failures: int
+) -> None:
+    desk.first.raises = EngineError("upstream_broken", "It does not work properly.")
+    desk.first.raises.unwell = True
+    job = desk.make(model)
+    assert desk.submit(job) is None
+    assert desk.now(job).state is JobState.FAILED
+    assert desk.state.failures == failures
+    assert desk.make("both").engine == ("second" if failures else "first")
+
+
+def test_a_job_whose_model_is_gone_from_the_settings_still_ends(
+    desk: Desk, tmp_path: Path, database_url: str
+) -> None:
+    job, other = desk.make("both"), desk.make("both")
+    settings = load_settings(data=tmp_path, database=database_url, engine="first")
+    services = open_services(
+        settings, engines=EngineRegistry([desk.first, desk.second]), clock=desk.clock
+    )
+    renderer = build_worker(services).renderer
+    desk.first.raises = AWAY
+    assert asyncio.run(renderer.submit(job.id.hex, 0)) is None
+    assert (desk.now(job).state, desk.now(job).hop) == (JobState.QUEUED, 1)
+    assert services.yard.signal(other.id, 0) is Signal.WAIT
+    desk.first.raises = None
+    desk.clock.advance(timedelta(seconds=3))
+    assert asyncio.run(renderer.submit(job.id.hex, 1)) == {"id": "first-1"}
+    services.close()
+
+
+def test_a_worker_that_goes_away_leaves_waiting_jobs_as_they_are(desk: Desk) -> None:
+    desk.services.engine_desk.set_duty("first", Duty.STOPPED)
+    job = desk.make()
+
+    async def leave() -> None:
+        waiting = asyncio.create_task(desk.renderer.submit(job.id.hex, 0))
+        await asyncio.sleep(0)
+        desk.renderer.leaving.set()
+        async with asyncio.timeout(10):
+            await waiting
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(leave())
+    assert desk.now(job) == job
+    assert desk.first.submitted == 0
