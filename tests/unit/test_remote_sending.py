@@ -66,7 +66,7 @@ def test_once_means_that_it_cannot_arrive_twice(
     [
         ([CUT, BROKEN, BUSY, AWAY, OK], (OK, 5)),
         ([AWAY], (Fault.UNSENT, 3)),
-        ([BUSY], (BUSY, 6)),
+        ([BUSY], (BUSY, 3)),
         ([CUT], (Fault.UNCERTAIN, 6)),
         ([CUT, AWAY], (Fault.UNCERTAIN, 6)),
         ([AWAY, CUT, AWAY], (Fault.UNCERTAIN, 6)),
@@ -82,3 +82,15 @@ def test_what_may_have_arrived_is_never_called_unsent(
     tries: list[Try], expected: tuple[int | Fault, int]
 ) -> None:
     assert sent(tries, again=True) == expected
+
+
+def test_an_empty_account_is_not_asked_again() -> None:
+    count = 0
+
+    async def send() -> Answer:
+        nonlocal count
+        count += 1
+        return Answer(429, httpx.Headers(), b'{"error": {"code": "insufficient_quota"}}')
+
+    assert asyncio.run(send_again(send)).status == 429
+    assert count == 1

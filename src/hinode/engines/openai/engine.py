@@ -147,7 +147,7 @@ class OpenAIEngine:
         try:
             async with asyncio.timeout(_CANCEL_SECONDS), self._upstream.connected():
                 answer = await send_again(
-                    lambda: self._upstream.call("DELETE", path), unreached=_CANCEL_TRIES
+                    lambda: self._upstream.call("DELETE", path), untaken=_CANCEL_TRIES
                 )
         except (TimeoutError, EngineError) as error:
             log.warning("not canceled there", engine=self._name, reason=str(error))

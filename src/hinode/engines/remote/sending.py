@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
-from hinode.engines.remote.failures import Fault, UpstreamError, of_exception
+from hinode.engines.remote.failures import Fault, UpstreamError, of_answer, of_exception
 from hinode.engines.remote.http import Ambiguous, Answer, BadAnswer, NotSent
 
 _FIRST_PAUSE = 0.5
@@ -26,21 +26,21 @@ async def send_once(send: Send, tries: int = 3) -> Answer:
     return await _send(send, tries, tries, _NO_ROOM, (NotSent,))
 
 
-async def send_again(send: Send, tries: int = 6, unreached: int = 3) -> Answer:
+async def send_again(send: Send, tries: int = 6, untaken: int = 3) -> Answer:
     """Send until there is an answer: for requests that do no more when they arrive twice.
 
-    A server that was never reached is given up after ``unreached`` tries. Raises
+    A server that surely has not taken it is given up after ``untaken`` tries. Raises
     :class:`hinode.engines.remote.failures.UpstreamError`: an uncertain one when an earlier try
     may have arrived, whatever the last one met.
     """
     harmless = (NotSent, Ambiguous, BadAnswer)
-    return await _send(send, tries, unreached, _NO_ROOM | _BROKEN, harmless)
+    return await _send(send, tries, untaken, _NO_ROOM | _BROKEN, harmless)
 
 
 async def _send(
     send: Send,
     tries: int,
-    unreached: int,
+    untaken: int,
     passing: frozenset[int],
     harmless: tuple[type[Exception], ...],
 ) -> Answer:
@@ -51,18 +51,24 @@ async def _send(
             answer = await send()
         except (NotSent, Ambiguous, BadAnswer) as error:
             may_have_arrived |= not isinstance(error, NotSent)
-            last = number == (tries if may_have_arrived else unreached)
+            last = number >= (tries if may_have_arrived else untaken)
             if last or not isinstance(error, harmless):
                 raise _judged(error, may_have_arrived) from error
         else:
-            if number == tries or answer.status not in passing:
+            may_have_arrived |= answer.status in _BROKEN
+            last = number >= (tries if may_have_arrived else untaken)
+            if last or not _may_pass(answer, passing):
                 if may_have_arrived and answer.status in _NO_ROOM:
                     raise UpstreamError(Fault.UNCERTAIN, status=answer.status)
                 return answer
-            may_have_arrived |= answer.status in _BROKEN
             wait = max(wait, answer.retry_after or 0.0)
         await asyncio.sleep(min(_LONGEST_PAUSE, wait) * random.uniform(1.0, 1.1))
     raise AssertionError("the last try returns or raises")
+
+
+def _may_pass(answer: Answer, passing: frozenset[int]) -> bool:
+    """Say whether another try may do better: OpenAI's 429 for an empty account will not."""
+    return answer.status in passing and of_answer(answer).fault is not Fault.QUOTA
 
 
 def _judged(error: NotSent | Ambiguous | BadAnswer, may_have_arrived: bool) -> UpstreamError:
