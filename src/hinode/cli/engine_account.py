@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,8 +22,9 @@ from hinode.studio.upstreams.portable import ImportMode
 from hinode.studio.upstreams.types import NewUpstreamAccount, Slots, Tokens
 
 if TYPE_CHECKING:
-    from hinode.services import Services
-    from hinode.studio.upstream_desk import UpstreamView
+    from hinode.config import Settings
+    from hinode.studio.account_pool import AccountPool
+    from hinode.studio.upstream_desk import UpstreamDesk, UpstreamView
 
 app = typer.Typer(help="Add, list, test and hand over accounts at servers.", no_args_is_help=True)
 
@@ -63,11 +65,11 @@ def add(
     kind = "session" if session else "refresh" if refresh else "access"
     tokens = _tokens(kind, _read_token(asked=not (access or session or refresh)), client_id)
     new = NewUpstreamAccount(engine, tokens, label, slots=Slots(videos, images))
-    with _opened(data, database) as services:
-        added = services.upstream_desk.add(new)
+    with _opened(data, database) as office:
+        added = office.desk.add(new)
         typer.echo(str(added.account.id))
         if not offline:
-            _look(services, added.account.id)
+            _look(office, added.account.id)
 
 
 @app.command("list")
@@ -77,8 +79,8 @@ def list_accounts(
     database: options.Database = None,
 ) -> None:
     """List accounts: state, plan, videos left, expiry, running and made jobs, what went wrong."""
-    with _opened(data, database) as services:
-        print_table(_HEAD, [_row(one) for one in services.upstream_desk.all(engine)])
+    with _opened(data, database) as office:
+        print_table(_HEAD, [_row(one) for one in office.desk.all(engine)])
 
 
 @app.command("disable")
@@ -102,8 +104,8 @@ def remove(
     account: AccountId, data: options.Data = None, database: options.Database = None
 ) -> None:
     """Forget an account and its tokens."""
-    with _opened(data, database) as services:
-        gone = services.upstream_desk.remove(account)
+    with _opened(data, database) as office:
+        gone = office.desk.remove(account)
     typer.echo(f"Removed {_name(gone)} of '{gone.account.engine}'.", err=True)
 
 
@@ -112,9 +114,9 @@ def ask_about(
     account: AccountId, data: options.Data = None, database: options.Database = None
 ) -> None:
     """Ask the server who an account is, its plan and what it may still make."""
-    with _opened(data, database) as services:
-        services.upstream_desk.view(account)
-        if not _look(services, account):
+    with _opened(data, database) as office:
+        office.desk.view(account)
+        if not _look(office, account):
             raise typer.Exit(1)
 
 
@@ -132,8 +134,8 @@ def export(
         question = "This writes tokens in plain text. Go on?"
         if not (sys.stdin.isatty() and typer.confirm(question, err=True)):
             raise typer.BadParameter("say --with-tokens: whoever has the file has the accounts")
-    with _opened(data, database) as services:
-        found = [portable.written(*one) for one in services.upstream_desk.export(engine)]
+    with _opened(data, database) as office:
+        found = [portable.written(*one) for one in office.desk.export(engine)]
     typer.echo(json.dumps(found, indent=2))
 
 
@@ -152,28 +154,34 @@ def import_accounts(
         value = json.loads(file.read_text(encoding="utf-8"))
     except ValueError:
         raise typer.BadParameter("it is no JSON", param_hint="FILE") from None
-    with _opened(data, database) as services:
-        added = [services.upstream_desk.add(one) for one in portable.read(value, engine, mode)]
+    with _opened(data, database) as office:
+        added = [office.desk.add(one) for one in portable.read(value, engine, mode)]
         for one in added:
             if mode is not ImportMode.OFFLINE:
-                _look(services, one.account.id)
+                _look(office, one.account.id)
     typer.echo(f"Imported {len(added)} account(s) of '{engine}'.", err=True)
 
 
 def _switch(account: UUID, data: Path | None, database: str | None, *, on: bool) -> None:
     from hinode.studio.upstream_desk import UpstreamChange
 
-    with _opened(data, database) as services:
-        now = services.upstream_desk.change(account, UpstreamChange(enabled=on))
+    with _opened(data, database) as office:
+        now = office.desk.change(account, UpstreamChange(enabled=on))
     typer.echo(f"{_name(now)} of '{now.account.engine}' is {now.state} now.", err=True)
 
 
-def _look(services: Services, account: UUID) -> bool:
+def _look(office: _Office, account: UUID) -> bool:
     """Ask the server about an account and tell; False when it does not work."""
+    from hinode.engines.sora.settings import SoraEngineSettings
     from hinode.workflows.account_looks import look
 
-    trouble = asyncio.run(look(services.engines, services.upstream_desk, account))
-    now = services.upstream_desk.view(account)
+    name = office.desk.view(account).account.engine
+    given = office.settings.engines.get(name)
+    if not isinstance(given, SoraEngineSettings):
+        typer.echo(f"The engine '{name}' is not in the settings any more.", err=True)
+        return False
+    trouble = asyncio.run(look(name, given, office.pool, account))
+    now = office.desk.view(account)
     if trouble is not None:
         typer.echo(f"{_name(now)} does not work: {trouble}", err=True)
         return False
@@ -221,13 +229,30 @@ def _moment(moment: datetime | None) -> str:
     return "" if moment is None else f"{moment:%Y-%m-%d %H:%M}Z"
 
 
-@contextmanager
-def _opened(data: Path | None, database: str | None) -> Iterator[Services]:
-    """Open everything for one command, beside a running server or without one."""
-    from hinode.services import open_services
+@dataclass(frozen=True, slots=True)
+class _Office:
+    """What the commands work with."""
 
-    services = open_services(options.read_settings(data, database))
+    settings: Settings
+    desk: UpstreamDesk
+    pool: AccountPool
+
+
+@contextmanager
+def _opened(data: Path | None, database: str | None) -> Iterator[_Office]:
+    """Open the database for one command, beside a running server or without one."""
+    from hinode.foundation import open_database, prepare_folder, with_accounts
+    from hinode.kit.clock import SystemClock
+    from hinode.kit.sealing import KEY_FILE, load_sealer
+    from hinode.studio.account_pool import AccountPool
+    from hinode.studio.upstream_desk import UpstreamDesk
+
+    settings, clock = options.read_settings(data, database), SystemClock()
+    prepare_folder(settings)
+    sealer = load_sealer(settings.data / KEY_FILE)
+    db = open_database(settings)
     try:
-        yield services
+        desk = UpstreamDesk(db, sealer, clock, with_accounts(settings))
+        yield _Office(settings, desk, AccountPool(db, sealer, clock))
     finally:
-        services.close()
+        db.dispose()

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from hinode.engines.base import EngineError
-from hinode.engines.registry import EngineRegistry
 from hinode.engines.sora.engine import SoraEngine
 from hinode.engines.sora.failures import SoraFailure
 from hinode.engines.sora.keeper import AccountLost
-from hinode.studio.upstream_desk import UpstreamDesk
+from hinode.engines.sora.settings import SoraEngineSettings
+from hinode.studio.account_pool import AccountPool
+from hinode.workflows.account_pool import EnginePool
 
 
-async def look(engines: EngineRegistry, desk: UpstreamDesk, account_id: UUID) -> str | None:
-    """Ask an account's server about it and keep what it says; return what is wrong, or None.
-
-    Raises :class:`hinode.studio.errors.StudioError` when there is no such account.
-    """
-    name = desk.view(account_id).account.engine
+async def look(
+    name: str, settings: SoraEngineSettings, pool: AccountPool, account_id: UUID
+) -> str | None:
+    """Ask a server about an account and keep what it says; return what is wrong, or None."""
+    engine = SoraEngine(name, settings, EnginePool(name, pool))
     try:
-        engine = engines.get(name)
-        if not isinstance(engine, SoraEngine):
-            return f"The engine '{name}' has no accounts."
         await engine.keeper.look(account_id)
-    except (AccountLost, SoraFailure, EngineError) as error:
+    except (AccountLost, SoraFailure) as error:
         return str(error)
     return None

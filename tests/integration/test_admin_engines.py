@@ -1,0 +1,147 @@
+"""The admin API for engines and their accounts over real HTTP, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from hinode import load_settings, open_services
+from hinode.api.admin import engine_wire
+from hinode.media.kinds import MediaKind
+from hinode.studio.access.types import DEFAULT_SCOPES, Scope
+from hinode.studio.upstreams.types import Need
+from hinode.testing.server import LiveServer, live_server
+from tests.support.queued import new_jobs
+
+UNKNOWN = "01890000-0000-7000-8000-000000000000"
+SECRET = "eyJ-a-very-secret-token"
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path) -> Iterator[LiveServer]:
+    settings = load_settings(
+        data=tmp_path,
+        database=database_url,
+        workers=False,
+        engine="far",
+        engines={"far": {"kind": "sora", "url": "http://127.0.0.1:9/backend"}},
+    )
+    services = open_services(settings)
+    try:
+        with live_server(services) as live:
+            yield live
+    finally:
+        services.close()
+
+
+@pytest.fixture
+def admin(server: LiveServer) -> Iterator[httpx.Client]:
+    secret = server.new_key("boss", DEFAULT_SCOPES | {Scope.ADMIN})
+    headers = {"authorization": f"Bearer {secret}"}
+    with httpx.Client(base_url=f"{server.url}/v1/admin", headers=headers, timeout=30) as client:
+        yield client
+
+
+def good(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.status_code == 200, answer.text
+    assert SECRET not in answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def bad(answer: httpx.Response, status: int, code: str, *words: str) -> None:
+    assert answer.status_code == status, answer.text
+    error = answer.json()["error"]
+    assert error["code"] == code
+    assert all(word in error["message"] for word in words), error
+    assert SECRET not in answer.text
+
+
+def test_engines_are_listed_drained_stopped_and_started(admin: httpx.Client) -> None:
+    found = engine_wire.EngineList.model_validate(good(admin.get("/engines"))).data
+    assert [(one.name, one.duty) for one in found] == [("far", "open")]
+    for duty in ("draining", "stopped", "open"):
+        now = good(admin.patch("/engines/far", json={"duty": duty}))
+        assert engine_wire.AdminEngine.model_validate(now).duty == duty
+    bad(admin.patch("/engines/far", json={"duty": "up"}), 400, "invalid_request", "open, draining")
+    bad(admin.patch("/engines/far", json={}), 400, "invalid_request", "duty")
+    bad(admin.patch("/engines/near", json={"duty": "open"}), 400, "invalid_request", "far")
+
+
+def test_an_account_from_its_adding_to_its_removal(admin: httpx.Client) -> None:
+    new = {"engine": "far", "access_token": SECRET, "label": "ann", "video_concurrency": 2}
+    made = engine_wire.AdminEngineAccount.model_validate(
+        good(admin.post("/engine_accounts", json=new))
+    )
+    assert (made.state, made.video_concurrency, made.image_concurrency) == ("ready", 2, 3)
+    path = f"/engine_accounts/{made.id}"
+    assert good(admin.get(path)) == made.model_dump()
+    changed = good(admin.patch(path, json={"enabled": False, "image_concurrency": -1}))
+    assert (changed["state"], changed["image_concurrency"]) == ("disabled", -1)
+    assert good(admin.patch(path, json={"enabled": True, "label": "b"}))["label"] == "b"
+    assert good(admin.delete(path))["id"] == made.id
+    bad(admin.get(path), 404, "not_found")
+
+
+def test_accounts_come_in_pages(admin: httpx.Client) -> None:
+    for number in range(3):
+        good(admin.post("/engine_accounts", json={"engine": "far", "session_token": f"s{number}"}))
+    first = engine_wire.EngineAccountPage.model_validate(
+        good(admin.get("/engine_accounts", params={"limit": 2, "engine": "far"}))
+    )
+    assert (len(first.data), first.has_more) == (2, True)
+    rest = good(admin.get("/engine_accounts", params={"cursor": first.next_cursor}))
+    assert (len(rest["data"]), rest["has_more"]) == (1, False)
+
+
+def test_what_makes_no_sense_is_refused(admin: httpx.Client) -> None:
+    for given, word in (
+        ({"access_token": SECRET}, "engine"),
+        ({"engine": "near", "access_token": SECRET}, "far"),
+        ({"engine": "far"}, "token"),
+        ({"engine": "far", "access_token": f"{SECRET} and more"}, "access_token"),
+        ({"engine": "far", "access_token": SECRET, "proxy": "x"}, "proxy"),
+        ({"engine": "far", "access_token": SECRET, "video_concurrency": -2}, "-1"),
+    ):
+        bad(admin.post("/engine_accounts", json=given), 400, "invalid_request", word)
+    bad(admin.get("/engine_accounts", params={"engine": "near"}), 400, "invalid_request", "far")
+    for path in (f"/engine_accounts/{UNKNOWN}", "/engine_accounts/nonsense"):
+        bad(admin.get(path), 404, "not_found")
+        bad(admin.patch(path, json={"enabled": True}), 404, "not_found")
+        bad(admin.delete(path), 404, "not_found")
+    made = good(admin.post("/engine_accounts", json={"engine": "far", "access_token": SECRET}))
+    wrong = admin.patch(f"/engine_accounts/{made['id']}", json={"label": "x" * 121})
+    bad(wrong, 400, "invalid_request", "label")
+
+
+def test_an_account_with_jobs_stays(admin: httpx.Client, server: LiveServer) -> None:
+    made = good(admin.post("/engine_accounts", json={"engine": "far", "access_token": SECRET}))
+    services = server.services
+    caller = services.studio.authenticate(server.new_key("maker"), Scope.VIDEOS)
+    job = new_jobs(services, caller)[0]
+    services.account_pool.acquire("far", job, Need(MediaKind.VIDEO))
+    assert good(admin.get(f"/engine_accounts/{made['id']}"))["videos_running"] == 1
+    bad(admin.delete(f"/engine_accounts/{made['id']}"), 409, "not_ready", "1 unfinished")
+
+
+ROUTES = (
+    ("GET", "/engines"),
+    ("PATCH", "/engines/far"),
+    ("GET", "/engine_accounts"),
+    ("POST", "/engine_accounts"),
+    ("GET", f"/engine_accounts/{UNKNOWN}"),
+    ("PATCH", f"/engine_accounts/{UNKNOWN}"),
+    ("DELETE", f"/engine_accounts/{UNKNOWN}"),
+)
+
+
+def test_only_administrators_get_in(server: LiveServer) -> None:
+    plain = {"authorization": f"Bearer {server.new_key('plain')}"}
+    with httpx.Client(base_url=f"{server.url}/v1/admin", timeout=30) as client:
+        for method, path in ROUTES:
+            bad(client.request(method, path), 401, "invalid_api_key")
+            bad(client.request(method, path, headers=plain), 403, "insufficient_permissions")
