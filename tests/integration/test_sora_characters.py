@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from hinode.api.sora.cast import wire
+from hinode.api.sora.drafts.wire import DraftItem
 from hinode.kit.ids import new_id, spell, unspell
 from hinode.studio.access.types import Scope
 from hinode.testing.server import LiveServer
@@ -306,6 +307,20 @@ def test_a_remix_keeps_those_who_may_still_be_used(owner: Member, film: bytes) -
     assert remixed() == [one["username"]]
     owner.http.delete(f"/project_y/characters/{one['character_id']}")
     assert remixed() == []
+
+
+def test_a_draft_says_who_appears_for_as_long_as_they_are_there(owner: Member, film: bytes) -> None:
+    one = owner.character(film, unique())
+    job = owner.make(f"@{one['username']} runs")
+
+    draft = owner.draft_of(job)
+
+    DraftItem.model_validate(draft)
+    (profile,) = draft["creation_config"]["cameo_profiles"]
+    names = ("character_id", "username", "display_name", "owner_profile", "instruction_set")
+    assert {name: profile[name] for name in names} == {name: one[name] for name in names}
+    owner.http.delete(f"/project_y/characters/{one['character_id']}")
+    assert owner.draft_of(job)["creation_config"]["cameo_profiles"] == []
 
 
 def test_a_deleted_character_is_gone_and_its_name_free(

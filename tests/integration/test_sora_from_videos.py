@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from hinode.api.sora.drafts import wire
 from hinode.kit.ids import spell_short, unspell
 from hinode.media.kinds import ArtifactRole, JobAction, Style
 from hinode.studio.accounts.types import Plan
@@ -89,7 +90,9 @@ def test_a_published_video_is_remixed_by_somebody_else(
         assert job.account_id != parent.account_id
         assert (str(job.plan.size), job.plan.frames) == ("352x640", 450)
         drafts = other.get("/project_y/profile/drafts?limit=15").json()["items"]
-        assert task_id in [draft["task_id"] for draft in drafts]
+        (draft,) = [one for one in drafts if one["task_id"] == task_id]
+        wire.DraftItem.model_validate(draft)
+        assert draft["creation_config"]["remix_target_post"] == {"id": post_id}
         refused(
             other.post("/nf/create", json=remix_of(spell_short("gen_", parent.id))),
             404,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -65,6 +66,15 @@ class People:
         with self.db.read() as conn:
             found = characters.named_like(conn, caller.account_id, prefix, limit)
             return self._with_owners(conn, found)
+
+    def characters(self, caller: Caller, ids: Collection[UUID]) -> dict[UUID, Person]:
+        """Return those of these characters that the caller may use, by their ids."""
+        if not ids:
+            return {}
+        with self.db.read() as conn:
+            found = characters.visible_of(conn, caller.account_id, list(ids))
+            people = self._with_owners(conn, found)
+        return {one.id: person for one, person in zip(found, people, strict=True)}
 
     def _with_owners(self, conn: sa.Connection, found: Sequence[Character]) -> list[Person]:
         owners = profiles.find_many(conn, list({one.account_id for one in found}))

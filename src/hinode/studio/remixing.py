@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A video to start from, the job that made it, and the post that it was found by."""
+    """A video to start from, and the job that made it."""
 
     start: Start
     job: Job
-    post_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +48,10 @@ class Remixing:
         if job is None:
             raise posts.unknown()
         owner = None if post.account_id == caller.account_id else post.account_id
-        return Parent(Start(JobAction.REMIX, job.id, post.output, owner), job, post.id)
+        return Parent(Start(JobAction.REMIX, job.id, post.output, owner, post.id), job)
 
     def count(self, parent: Parent) -> None:
         """Count a video that was made from a post."""
-        if parent.post_id is not None:
+        if parent.start.post is not None:
             with self.db.write() as conn:
-                posts.remixed(conn, parent.post_id)
+                posts.remixed(conn, parent.start.post)

@@ -310,6 +310,7 @@ def _descendant(
         lineage=descent.lineage,
         kept_frames=descent.kept_frames,
         source_output=start.output if isinstance(start, Start) else 0,
+        post=start.post if isinstance(start, Start) else None,
         characters=request.characters,
         marked_twin=request.marked_twin,
     )

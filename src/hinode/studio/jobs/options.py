@@ -26,8 +26,9 @@ class Callback:
 class JobOptions:
     """The finer wishes of a job; see :class:`hinode.engines.base.RenderSpec` for their meaning.
 
-    ``source_output`` is which output of its parent a job starts from. ``characters`` are ids of
-    characters of the studio. ``simulate`` is for test mode only.
+    ``source_output`` is which output of its parent a job starts from, and ``post`` the post that
+    this was found by. ``characters`` are ids of characters of the studio. ``simulate`` is for test
+    mode only.
     """
 
     style: Style | None = None
@@ -35,6 +36,7 @@ class JobOptions:
     lineage: tuple[str, ...] = ()
     kept_frames: int = 0
     source_output: int = 0
+    post: UUID | None = None
     characters: tuple[UUID, ...] = ()
     picture_format: PictureFormat = PictureFormat.PNG
     picture_quality: int = 100
@@ -58,6 +60,7 @@ def dump_options(options: JobOptions) -> str | None:
             "lineage": options.lineage,
             "kept_frames": options.kept_frames,
             "source_output": options.source_output,
+            "post": options.post.hex if options.post else None,
             "characters": [one.hex for one in options.characters],
             "picture_format": options.picture_format,
             "picture_quality": options.picture_quality,
@@ -81,6 +84,7 @@ def load_options(text: str | None) -> JobOptions:
         lineage=tuple(stored["lineage"]),
         kept_frames=stored["kept_frames"],
         source_output=stored.get("source_output", 0),
+        post=UUID(hex=stored["post"]) if stored.get("post") else None,
         characters=tuple(UUID(hex=one) for one in stored["characters"]),
         picture_format=PictureFormat(stored["picture_format"]),
         picture_quality=stored["picture_quality"],

@@ -25,13 +25,15 @@ class Idempotency:
 class Start:
     """The video that another one starts from: an output of a completed job, counted from 0.
 
-    ``owner`` is the account that published it; None: it is the caller's own.
+    ``owner`` is the account that published it; None: it is the caller's own. ``post`` is the post
+    that it was found by.
     """
 
     action: JobAction
     job_id: UUID
     output: int = 0
     owner: UUID | None = None
+    post: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from hinode.api.sora.drafts.encodings import encodings_json
 from hinode.api.sora.drafts.ids import generation_id, task_id
 from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.drafts.outcome import VIOLATION, Outcome, as_markdown, outcome_of
+from hinode.api.sora.posts.ids import post_id
 from hinode.media.kinds import ArtifactRole
 from hinode.studio.drafts.types import Draft
 from hinode.studio.jobs.types import Job
 
 
 def draft_json(
-    draft: Draft, urls: MediaUrls, post: Mapping[str, Any] | None = None
+    draft: Draft,
+    urls: MediaUrls,
+    post: Mapping[str, Any] | None = None,
+    cast: Mapping[UUID, Mapping[str, Any]] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Return a DraftItem; ``post`` is what it was published as, with its ``visibility``."""
+    """Return a DraftItem.
+
+    ``post`` is what it was published as, with its ``visibility``; ``cast`` has the profiles of
+    characters.
+    """
     outcome, size = outcome_of(draft), draft.shown or draft.job.plan
     gen = generation_id(draft.place)
     return {
@@ -34,7 +44,7 @@ def draft_json(
         "created_at": (draft.job.ended_at or draft.job.created_at).timestamp(),
         "prompt": draft.job.prompt,
         "title": None,
-        "creation_config": _creation(draft.job),
+        "creation_config": _creation(draft.job, cast),
         "draft_reviewed": draft.reviewed,
         "can_remix": outcome.good,
         "can_create_character": outcome.good,
@@ -77,7 +87,7 @@ def _reasons(outcome: Outcome) -> dict[str, str | None]:
     }
 
 
-def _creation(job: Job) -> dict[str, Any]:
+def _creation(job: Job, cast: Mapping[UUID, Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "prompt": job.prompt,
         "task_id": task_id(job.id),
@@ -85,7 +95,8 @@ def _creation(job: Job) -> dict[str, Any]:
         "n_frames": job.plan.frames,
         "style_id": job.options.style.value if job.options.style else None,
         "storyboard_id": None,
-        "remix_target_post": None,
+        # The post may have been taken back since.
+        "remix_target_post": {"id": post_id(job.options.post)} if job.options.post else None,
         "inpaint_image": None,
-        "cameo_profiles": [],
+        "cameo_profiles": [cast[one] for one in job.options.characters if one in cast],
     }

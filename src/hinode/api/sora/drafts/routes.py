@@ -16,6 +16,7 @@ from hinode.api.sora.drafts.ids import generation_id, task_id
 from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.drafts.task_json import task_json
 from hinode.api.sora.drafts.verbs import DraftVerbs, Shown
+from hinode.api.sora.posts.profile_json import person_json
 from hinode.api.sora.posts.summary import post_summary
 
 
@@ -29,7 +30,7 @@ class DraftRoutes:
     def __post_init__(self) -> None:
         context = self.context
         self.verbs = DraftVerbs(
-            context.studio, context.gallery, context.members, context.publishing
+            context.studio, context.gallery, context.members, context.publishing, context.people
         )
 
     async def pending(self, request: Request) -> Response:
@@ -92,8 +93,12 @@ class DraftRoutes:
 
     def _items(self, request: Request, shown: Shown) -> list[dict[str, Any]]:
         urls = self._urls(request)
-        summaries = {place: post_summary(one, urls.base) for place, one in shown.posts.items()}
-        return [draft_json(one, urls, summaries.get(one.place)) for one in shown.page.drafts]
+        posts = {place: post_summary(one, urls.base) for place, one in shown.posts.items()}
+        cast = {
+            one: person_json(person, shown.viewer, urls.links, urls.base)
+            for one, person in shown.cast.items()
+        }
+        return [draft_json(one, urls, posts.get(one.place), cast) for one in shown.page.drafts]
 
     def _urls(self, request: Request) -> MediaUrls:
         return MediaUrls(self.context.links, self.context.links.base(request))

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from hinode.api.sora.drafts.ids import known_place, read_task_id
 from hinode.api.sora.drafts.queries import read_draft_query, read_task_query
+from hinode.studio.access.types import Caller
 from hinode.studio.drafts.types import Draft, DraftPage, Place, Task, TaskPage
 from hinode.studio.gallery import Gallery
 from hinode.studio.membership import Membership
+from hinode.studio.people import People, Person
 from hinode.studio.posts.types import Post
 from hinode.studio.publishing import Publishing
 from hinode.studio.studio import Studio
@@ -20,10 +23,15 @@ from hinode.studio.studio import Studio
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A page of drafts, and what those that are published are published as."""
+    """A page of drafts, what those that are published are published as, and who appears in them.
+
+    ``cast`` has those that the ``viewer``'s account may use now.
+    """
 
     page: DraftPage
     posts: Mapping[Place, Post]
+    cast: Mapping[UUID, Person]
+    viewer: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,7 @@ class DraftVerbs:
     gallery: Gallery
     members: Membership
     publishing: Publishing
+    people: People
 
     def pending(self, secret: str | None) -> list[Task]:
         """List what is being made."""
@@ -42,17 +51,17 @@ class DraftVerbs:
     def drafts(self, secret: str | None, query: Mapping[str, str]) -> Shown:
         """List what was made."""
         caller, wanted = self.members.caller(secret), read_draft_query(query)
-        return self._shown(self.gallery.drafts(caller, wanted.limit, wanted.after))
+        return self._shown(caller, self.gallery.drafts(caller, wanted.limit, wanted.after))
 
     def draft(self, secret: str | None, generation: str) -> Shown:
         """Find a draft."""
         caller = self.members.caller(secret)
-        return self._one(self.gallery.draft(caller, known_place(generation)))
+        return self._one(caller, self.gallery.draft(caller, known_place(generation)))
 
     def review(self, secret: str | None, generation: str) -> Shown:
         """Note that a draft was opened."""
         caller = self.members.caller(secret)
-        return self._one(self.gallery.review(caller, known_place(generation)))
+        return self._one(caller, self.gallery.review(caller, known_place(generation)))
 
     def remove(self, secret: str | None, name: str) -> None:
         """Forget the job of a draft, by the draft's id or by the task's, which is canceled."""
@@ -67,8 +76,10 @@ class DraftVerbs:
         caller, wanted = self.members.caller(secret), read_task_query(query)
         return self.gallery.recent(caller, wanted.limit, wanted.before, videos=videos)
 
-    def _one(self, draft: Draft) -> Shown:
-        return self._shown(DraftPage([draft], None))
+    def _one(self, caller: Caller, draft: Draft) -> Shown:
+        return self._shown(caller, DraftPage([draft], None))
 
-    def _shown(self, page: DraftPage) -> Shown:
-        return Shown(page, self.publishing.posts_of(page.drafts))
+    def _shown(self, caller: Caller, page: DraftPage) -> Shown:
+        appearing = {one for draft in page.drafts for one in draft.job.options.characters}
+        cast = self.people.characters(caller, appearing)
+        return Shown(page, self.publishing.posts_of(page.drafts), cast, caller.account_id)

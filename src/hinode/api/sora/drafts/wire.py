@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, RootModel
 
+from hinode.api.sora.cast.wire import CharacterProfile
 from hinode.api.sora.wire import Shape
 
 Reason = str | None
@@ -167,6 +168,12 @@ class DownloadUrls(Shape):
     no_watermark: str | None
 
 
+class PostName(Shape):
+    """A post, which may have been taken back since."""
+
+    id: str = Field(pattern="^s_[0-9a-f]{32}$")
+
+
 class CreationConfig(Shape):
     """What was asked for."""
 
@@ -176,9 +183,9 @@ class CreationConfig(Shape):
     n_frames: int
     style_id: str | None
     storyboard_id: None
-    remix_target_post: None
+    remix_target_post: PostName | None = Field(description="What post it is a remix of.")
     inpaint_image: None
-    cameo_profiles: list[dict[str, Any]]
+    cameo_profiles: list[CharacterProfile] = Field(description="Who appears, if still there.")
 
 
 class PostSummary(Shape):
