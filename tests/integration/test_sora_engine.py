@@ -272,6 +272,28 @@ def test_pro_jobs_need_a_pro_account(ground: Ground) -> None:
     assert len(ben.tasks) == 1
 
 
+LOOKS = {
+    "reset": Reply(reset=True),
+    "500": Reply(500, b"oops"),
+    "502 page": Reply(502, b"<html>gateway</html>", {"content-type": "text/html"}),
+    "429": Reply(429, b"{}", {"retry-after": "0"}),
+    "page": Reply(200, b"<html>hello</html>", {"content-type": "text/html"}),
+    "wrong shape": Reply(200, b'[{"id": 5}]'),
+    "cut": Reply(200, b"[" + b" " * 1000 + b"]", cut=10),
+    "empty": Reply(200, b""),
+    "401": error(401, "token_invalidated", "Unauthorized"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(LOOKS))
+def test_looks_that_fail_do_no_harm(ground: Ground, name: str) -> None:
+    ann = ground.person("ann")
+    ann.look_faults = [LOOKS[name]]
+    [roles] = ground.render(*ground.specs(1))
+    assert ArtifactRole.VIDEO in roles
+    assert (len(ann.tasks), ann.look_faults) == (1, [])
+
+
 def test_a_canceled_job_stops_waiting_for_an_account(ground: Ground) -> None:
     ground.person("ann", Slots(videos=1))
     first, second = ground.specs(2)

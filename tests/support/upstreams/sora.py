@@ -33,6 +33,7 @@ class Person:
     tasks: dict[str, str] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)
     faults: list[Reply] = field(default_factory=list)
+    look_faults: list[Reply] = field(default_factory=list)
 
     def done(self, task_id: str) -> bool:
         return self.seen[task_id] > LOOKS and "[stall]" not in self.tasks[task_id]
@@ -92,6 +93,10 @@ class SoraServer:
                 return Reply(200, {"type": "ok", "rate_limit_and_credit_balance": quota(person)})
             case "/nf/create":
                 return self._create(person, asked.json())
+            case "/uploads":
+                return Reply(200, {"id": "media_1"})
+            case "/nf/pending/v2" if person.look_faults:
+                return person.look_faults.pop(0)
             case "/nf/pending/v2":
                 return Reply(200, _list(self._pending(person)), {"content-type": "text/json"})
             case "/project_y/profile/drafts":
