@@ -89,7 +89,13 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
 
 
 def _info(engine: Capabilities) -> EngineInfo:
-    return EngineInfo(engine.description, engine.licence, engine.audio, engine.first_frame)
+    return EngineInfo(
+        engine.description,
+        engine.licence,
+        engine.audio,
+        engine.first_frame,
+        engine.max_outputs,
+    )
 
 
 def _start(services: Services, worker: Runtime | None) -> None:

@@ -128,3 +128,26 @@ def test_contradictions_are_bad_requests(
 
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == param
+
+
+def test_what_several_engines_offer_is_what_each_of_them_can_do(tmp_path: Path) -> None:
+    (tmp_path / "hinode.toml").write_text(
+        """
+workers = false
+engines.far = { kind = "tasks", url = "http://127.0.0.1:9/v1", model = "m", data_urls = false }
+models."sora-2" = { engines = ["preview", "far"] }
+""",
+        encoding="utf-8",
+    )
+    services = open_services(load_settings(data=tmp_path))
+    ensure_admin(services.db, services.clock)
+    key = first_key(services.db, services.clock)
+    assert key is not None
+    with TestClient(create_app(services), headers={"Authorization": key.secret}) as client:
+        listed = wire.VideoModelList.model_validate(client.get("/v1/videos/models").json())
+        offered = next(one for one in listed.data if one.id == "sora-2")
+        two = {"model": "sora-2", "prompt": "a fox", "n": 2}
+        refused = client.post("/v1/videos", json=two).json()
+    services.close()
+    assert (offered.inputs, offered.max_outputs) == (["text"], 1)
+    assert refused["error"]["param"] == "n"

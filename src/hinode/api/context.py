@@ -44,6 +44,7 @@ class EngineInfo:
     licence: str
     audio: bool
     first_frame: bool
+    max_outputs: int
 
 
 @dataclass(frozen=True, slots=True)

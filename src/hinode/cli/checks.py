@@ -33,6 +33,11 @@ class Finding:
     remedy: str = ""
 
 
+_MEND_ENGINES = (
+    "Mend [engines.NAME] in hinode.toml; for an installed engine, install its package again."
+)
+
+
 def examine(settings: Settings) -> Iterator[Finding]:
     """Make every check in turn; a check that breaks is a bad finding, not a crash."""
     checks: list[tuple[str, Callable[[Settings], Finding], str]] = [
@@ -42,7 +47,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("database", _database, "Check --database; for PostgreSQL, that it runs and lets you in."),
         ("object store", _store, "Check the setting 'storage' and its credentials."),
         ("encoders", _encoders, "Install the package again: pip install --force-reinstall av"),
-        ("engines", _engines, "Install the package again: pip install --force-reinstall hinode"),
+        ("engines", _engines, _MEND_ENGINES),
         ("fonts", _fonts, "Install the package again: pip install --force-reinstall hinode"),
     ]
     for what, check, remedy in checks:

@@ -21,7 +21,7 @@ def list_models(data: options.Data = None, database: options.Database = None) ->
     from hinode.foundation import build_catalog
 
     catalog = build_catalog(options.read_settings(data, database))
-    head = ("model", "engine", "sizes", "seconds", "credits", "aliases")
+    head = ("model", "engines", "sizes", "seconds", "credits", "aliases", "rule")
     print_table(head, [_row(model) for model in catalog.models()])
 
 
@@ -31,12 +31,21 @@ def _row(model: Model) -> tuple[str, ...]:
     makes_pictures = model.kind is MediaKind.IMAGE
     return (
         model.id,
-        model.engine,
+        " ".join(route.engine for route in model.routes) or model.engine,
         " ".join(str(size) for size in model.sizes),
         "" if makes_pictures else " ".join(str(seconds) for seconds in model.seconds),
         _price(model.price),
         " ".join(model.aliases),
+        _rule(model),
     )
+
+
+def _rule(model: Model) -> str:
+    """Spell what the weights behind a model can render, where they are known."""
+    if model.rule is None:
+        return ""
+    canvases = " ".join(str(size) for size in model.rule.canvases)
+    return f"{canvases}; {model.rule}; {model.licence}"
 
 
 def _price(price: Price) -> str:

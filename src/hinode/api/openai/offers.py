@@ -28,7 +28,7 @@ def model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]:
         "any_size": one.any_size,
         "seconds": _texts(one.seconds) if is_video else [],
         "fps": one.fps,
-        "max_outputs": one.max_outputs,
+        "max_outputs": _max_outputs(one, engines),
         "credits": one.price.credits,
         "credits_per": one.price.per.value,
         **_names(one),
@@ -50,9 +50,9 @@ def video_model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]
         "default_duration": str(one.seconds[0]),
         "frames": {"fps": one.fps, "rule": str(one.rule) if one.rule else FRAME_RULE},
         "canvases": _texts(one.rule.canvases) if one.rule else _texts(one.sizes),
-        "inputs": ["text", "first_frame"] if engine and engine.first_frame else ["text"],
+        "inputs": ["text", "first_frame"] if _takes_first_frame(one, engines) else ["text"],
         "audio": engine.audio if engine else None,
-        "max_outputs": one.max_outputs,
+        "max_outputs": _max_outputs(one, engines),
         "price": _price(one.price),
         "engine": {
             "name": one.engine,
@@ -62,6 +62,21 @@ def video_model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]
         },
         **_names(one),
     }
+
+
+def _renderers(one: Model, engines: Mapping[str, EngineInfo]) -> list[EngineInfo]:
+    """Return the model's engines that are installed; a job may go to any of them."""
+    names = [route.engine for route in one.routes] or [one.engine]
+    return [engines[name] for name in names if name in engines]
+
+
+def _max_outputs(one: Model, engines: Mapping[str, EngineInfo]) -> int:
+    return min([one.max_outputs, *(each.max_outputs for each in _renderers(one, engines))])
+
+
+def _takes_first_frame(one: Model, engines: Mapping[str, EngineInfo]) -> bool:
+    found = _renderers(one, engines)
+    return bool(found) and all(each.first_frame for each in found)
 
 
 def _price(price: Price) -> dict[str, Any]:
