@@ -71,7 +71,7 @@ class _Run:
 def measure(folder: Path) -> Part:
     """Create the jobs by HTTP, and look at them until the last one's end has been noticed."""
     folder.mkdir()
-    clip = render_clip(folder / "clip").path
+    clip = render_clip(folder / "clip", frames=12).path
     with ExitStack() as running:
         stub = running.enter_context(processes.upstream(clip, _RENDER_SECONDS))
         key = set_front(folder / "front", stub.port, concurrency=JOBS)

@@ -134,8 +134,8 @@ def _large(path: Path) -> Artifact:
     return Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 1280, 720, 120, 4.0)
 
 
-def render_clip(work: Path) -> Artifact:
-    """Render two seconds of a small picture with the preview engine."""
+def render_clip(work: Path, frames: int = 60) -> Artifact:
+    """Render a small picture, 30 frames a second, with the preview engine."""
     work.mkdir()
     spec = RenderSpec(
         job_id=new_id(),
@@ -144,7 +144,7 @@ def render_clip(work: Path) -> Artifact:
         width=480,
         height=272,
         fps=30,
-        frames=60,
+        frames=frames,
         seed=7,
         outputs=1,
         watermark=False,

@@ -100,7 +100,7 @@ class Crowd:
     their ends would take all of a core, and each would be seen later, not sooner.
     """
 
-    def __init__(self, looks_per_second: float = 700.0) -> None:
+    def __init__(self, looks_per_second: float = 800.0) -> None:
         self._rate = looks_per_second
         self._jobs = 0
 
