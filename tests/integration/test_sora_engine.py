@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,25 @@ import pytest
 from structlog.testing import capture_logs
 
 from hinode import EngineError, Services
-from hinode.engines.base import ArtifactRole, MediaKind, RenderContext, RenderSpec, Ticket
+from hinode.engines.base import (
+    ArtifactRole,
+    JobAction,
+    MediaKind,
+    RenderContext,
+    RenderSpec,
+    Ticket,
+)
 from hinode.engines.remote.failures import Fault, UpstreamError
 from hinode.engines.sora.engine import SoraEngine
 from hinode.engines.sora.settings import SoraEngineSettings
 from hinode.kit.sealing import Sealer
 from hinode.studio.access.types import Caller
 from hinode.studio.account_pool import AccountPool
-from hinode.studio.upstream_desk import UpstreamDesk, UpstreamView
+from hinode.studio.upstream_desk import UpstreamChange, UpstreamDesk, UpstreamView
 from hinode.studio.upstreams.types import AccountState, NewUpstreamAccount, Slots, Tokens
 from hinode.testing.clock import FakeClock
 from hinode.workflows.account_pool import EnginePool
+from tests.support.pictures import png_bytes
 from tests.support.queued import new_jobs
 from tests.support.upstreams.sora import Person, SoraServer, error, quota, sora_server
 from tests.support.upstreams.wire import Reply, WireServer
@@ -292,6 +300,46 @@ def test_looks_that_fail_do_no_harm(ground: Ground, name: str) -> None:
     [roles] = ground.render(*ground.specs(1))
     assert ArtifactRole.VIDEO in roles
     assert (len(ann.tasks), ann.look_faults) == (1, [])
+
+
+def test_what_fails_before_the_create_leaves_nothing_uncertain(ground: Ground) -> None:
+    ann = ground.person("ann")
+    ann.access, ground.server.broken_tokens = "revoked-there", True
+    spec = ground.specs(1)[0]
+    assert refusal(ground, spec).fault is Fault.UNSENT
+    assert ground.view("ann").state is AccountState.READY
+    ground.server.broken_tokens = False
+    picture = ground.folder / "first.png"
+    picture.write_bytes(png_bytes(64, 64))
+    ann.upload_faults = [Reply(reset=True)]
+    started = replace(spec, first_frame=picture)
+    assert refusal(ground, started).fault is Fault.UNSENT
+    ground.submit(started)
+    assert len(ann.tasks) == 1
+
+
+@pytest.mark.parametrize(("setting", "start"), [("generation", "gen_"), ("post", "s_")])
+def test_a_remix_goes_to_the_account_that_has_the_video(
+    ground: Ground, setting: str, start: str
+) -> None:
+    ground.person("ann")
+    ben = ground.person("ben")
+    ground.desk.change(ground.view("ann").account.id, UpstreamChange(enabled=False))
+    first, second = ground.specs(2)
+    engine = ground.engine(remix=setting)
+    ticket = ground.submit(first, engine)
+    ben.seen.update(dict.fromkeys(ben.tasks, 9))  # it is done
+    ground.desk.change(ground.view("ann").account.id, UpstreamChange(enabled=True))
+    remix = replace(second, action=JobAction.REMIX, parent=ticket)
+    assert ground.submit(remix, engine).data["account"] == ticket.data["account"]
+    assert (ben.targets[1] or "").startswith(start)
+    assert ground.server.posts == []  # a post is taken back
+
+
+def test_a_remix_of_what_was_rendered_elsewhere_is_refused(ground: Ground) -> None:
+    ground.person("ann")
+    spec = replace(ground.specs(1)[0], action=JobAction.REMIX)
+    assert refusal(ground, spec).fault is Fault.REQUEST
 
 
 def test_a_canceled_job_stops_waiting_for_an_account(ground: Ground) -> None:

@@ -33,6 +33,8 @@ class Person:
     tasks: dict[str, str] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)
     faults: list[Reply] = field(default_factory=list)
+    upload_faults: list[Reply] = field(default_factory=list)
+    targets: list[str | None] = field(default_factory=list)
     look_faults: list[Reply] = field(default_factory=list)
 
     def done(self, task_id: str) -> bool:
@@ -47,6 +49,8 @@ class SoraServer:
     url: str = ""
     refreshes: int = 0
     refuse_new_tokens: bool = False
+    broken_tokens: bool = False
+    posts: list[str] = field(default_factory=list)
 
     def add(self, name: str, **given: Any) -> Person:
         person = Person(name, access=f"at-{name}-0", refresh=f"rt-{name}-0", **given)
@@ -59,6 +63,8 @@ class SoraServer:
 
     def __call__(self, asked: Asked) -> Reply:
         path = asked.path
+        if path == "/oauth/token" and self.broken_tokens:
+            return Reply(500, b"oops")
         if path == "/oauth/token":
             return self._refresh(asked.json()["refresh_token"])
         if path.startswith("/film"):
@@ -93,6 +99,14 @@ class SoraServer:
                 return Reply(200, {"type": "ok", "rate_limit_and_credit_balance": quota(person)})
             case "/nf/create":
                 return self._create(person, asked.json())
+            case "/project_y/post":
+                self.posts.append(f"s_{len(self.posts):032}")
+                return Reply(200, {"post": {"id": self.posts[-1], "permalink": "", "text": ""}})
+            case _ if path.startswith("/project_y/post/") and asked.method == "DELETE":
+                self.posts.remove(path.rsplit("/", 1)[1])
+                return Reply(200, {})
+            case "/uploads" if person.upload_faults:
+                return person.upload_faults.pop(0)
             case "/uploads":
                 return Reply(200, {"id": "media_1"})
             case "/nf/pending/v2" if person.look_faults:
@@ -108,6 +122,7 @@ class SoraServer:
             return person.faults.pop(0)
         task_id = f"task_{person.name}{len(person.tasks):04}"
         person.tasks[task_id] = body["prompt"]
+        person.targets.append(body.get("remix_target_id"))
         return Reply(200, {"id": task_id, "priority": 2, "task_type": "video_gen"})
 
     def _pending(self, person: Person) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from hinode.engines.sora.failures import (
     NotFound,
     Refused,
     SoraFailure,
+    Unreachable,
 )
 from hinode.engines.sora.link import Link
 from hinode.engines.sora.pool import AccountPool, Facts, Grants
@@ -91,6 +92,10 @@ class Keeper:
         except _REFUSED as error:
             await self.pool.refreshed(account_id, None)
             raise await self._lost(account_id, f"Its token cannot be renewed: {error}") from error
+        except SoraFailure as error:
+            await self.pool.refreshed(account_id, None)
+            # What the token was wanted for has surely not been done.
+            raise Unreachable(f"A token cannot be renewed now: {error.reason}") from error
         except BaseException:
             await asyncio.shield(self.pool.refreshed(account_id, None))
             raise

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -36,6 +37,8 @@ _FULL_THERE_SECONDS = 5.0
 _TOO_OFTEN_SECONDS = 30.0
 _UNKNOWN_RESET_SECONDS = 900.0
 _OVERLOAD_PAUSES = (2.0, 4.0, 8.0)
+
+T = TypeVar("T")
 
 log = structlog.get_logger("hinode.upstream")
 
@@ -158,40 +161,57 @@ class Placer:
         self, lease: Lease, spec: RenderSpec, asked: Asked, parent: Lease | None
     ) -> Created:
         """Send what is needed first, then the create itself, once."""
-        wish, target, account = asked.wish, None, lease.account_id
+        account = lease.account_id
+        if parent is not None and isinstance(asked.wish, VideoWish):
+            return await self._on_video(lease, spec, asked.wish, parent.remote_id or "")
+        wish = asked.wish
         if asked.picture is not None:
             picture = FilePart(asked.picture, "picture.png", "image/png")
-            media = await self._keeper.ask(
-                account, lambda client: client.creation.upload_picture(picture)
-            )
+            media = await self._prepare(account, lambda it: it.creation.upload_picture(picture))
             wish = with_picture(asked, media)
-        if parent is not None:
-            draft = await self._keeper.ask(
-                account, lambda client: find_draft(client, parent.remote_id or "")
-            )
-            target = draft.id
         await self._pool.sending(lease.job_id)
-        if target is not None and isinstance(wish, VideoWish):
-            return await self._on_video(account, spec, wish, target)
         return await self._keeper.ask(account, lambda client: _make(client, spec, wish))
 
+    async def _prepare(self, account: UUID, call: Callable[[SoraClient], Awaitable[T]]) -> T:
+        """Make a call that the create needs first, and that may be made again."""
+        try:
+            return await self._keeper.ask(account, call)
+        except SoraFailure as error:
+            if error.may_have_run:
+                raise failures.Unreachable(error.reason) from error
+            raise
+
     async def _on_video(
-        self, account: UUID, spec: RenderSpec, wish: VideoWish, target: str
+        self, lease: Lease, spec: RenderSpec, wish: VideoWish, parent: str
     ) -> Created:
+        """Make a video from another one of the same account, whose task is ``parent``."""
+        account, keeper = lease.account_id, self._keeper
+        target = (await self._prepare(account, lambda client: find_draft(client, parent))).id
         if spec.action is JobAction.EXTENSION:
             seconds = added_seconds(spec)
-            return await self._keeper.ask(
-                account, lambda client: client.creation.extend(target, spec.prompt, seconds)
+            await self._pool.sending(lease.job_id)
+            return await keeper.ask(
+                account, lambda it: it.creation.extend(target, spec.prompt, seconds)
             )
+        async with self._named(account, target) as name:
+            remix = with_target(wish, name)
+            await self._pool.sending(lease.job_id)
+            return await keeper.ask(account, lambda it: it.creation.create_video(remix))
+
+    @asynccontextmanager
+    async def _named(self, account: UUID, generation_id: str) -> AsyncIterator[str]:
+        """Yield what a remix calls a video: its generation, or a post that is there meanwhile."""
         if not self._publish:
-            remix = with_target(wish, target)
-            return await self._keeper.ask(account, lambda it: it.creation.create_video(remix))
-        post = await self._keeper.ask(account, lambda client: client.posts.publish(target))
+            yield generation_id
+            return
+        post = await self._prepare(account, lambda it: it.posts.publish(generation_id))
         try:
-            remix = with_target(wish, post.id)
-            return await self._keeper.ask(account, lambda it: it.creation.create_video(remix))
+            yield post.id
         finally:
-            await self._keeper.ask(account, lambda client: client.posts.delete(post.id))
+            try:
+                await self._keeper.ask(account, lambda it: it.posts.delete(post.id))
+            except (AccountLost, SoraFailure) as error:
+                log.warning("post not taken back", account=str(account), reason=str(error))
 
 
 async def _make(client: SoraClient, spec: RenderSpec, wish: VideoWish | ImageWish) -> Created:
