@@ -14,6 +14,7 @@ import pytest
 from hinode.engines.base import ArtifactRole, MediaKind, RenderContext, RenderSpec
 from hinode.engines.openai.engine import OpenAIEngine
 from hinode.engines.openai.settings import OpenAIEngineSettings
+from hinode.engines.remote import results, sending
 from hinode.engines.remote.failures import Fault, UpstreamError
 from hinode.kit.ids import new_id
 from tests.support.upstreams import faulty
@@ -28,9 +29,16 @@ SPEC = RenderSpec(
 )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait less between tries: how long is no part of what is tested here."""
+    monkeypatch.setattr(sending, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(results, "_FIRST_PAUSE", 0.01)
+
+
 def engine_of(url: str, **settings: Any) -> OpenAIEngine:
     given = {"kind": "openai", "url": url, "key": KEY, "poll_seconds": 0.05, "result_mb": 1}
-    quick = {"patience_seconds": 1.0, "answer_seconds": 5.0, "download_seconds": 5.0}
+    quick = {"patience_seconds": 0.3, "answer_seconds": 5.0, "download_seconds": 5.0}
     return OpenAIEngine("gpu", OpenAIEngineSettings.model_validate(given | quick | settings))
 
 

@@ -29,6 +29,7 @@ _MOST_REDIRECTS = 3
 _PLAIN = frozenset({"", "identity"})
 _CHECKED_AT_ONCE = 2
 _ERROR_BYTES = 64 * 1024
+_FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 8.0
 
 
@@ -111,8 +112,9 @@ async def _persist(once: Callable[[], Awaitable[None]], limits: ResultLimits) ->
             failure = error
         if broken >= limits.tries or clock() - begun > limits.patience:
             raise failure
+        pause = failure.retry_after or _FIRST_PAUSE * 2**number
         number += 1
-        await asyncio.sleep(min(_LONGEST_PAUSE, failure.retry_after or 0.125 * 2**number))
+        await asyncio.sleep(min(_LONGEST_PAUSE, pause))
 
 
 def _spoiled(error: Ambiguous | BadAnswer) -> UpstreamError:
