@@ -26,6 +26,7 @@ from hinode.config import (
 )
 from hinode.engines.openai.settings import OpenAIEngineSettings
 from hinode.engines.remote.settings import UpstreamSettings
+from hinode.engines.sora.settings import SoraEngineSettings
 from hinode.engines.tasks.settings import TasksEngineSettings
 from hinode.studio.accounts.types import Plan
 
@@ -75,6 +76,13 @@ def settings_page() -> str:
         "| hinode.toml | environment | default | what it does |",
         "|---|---|---|---|",
         *_own_rows(TasksEngineSettings, UpstreamSettings, "HINODE_ENGINES__NAME__"),
+        "",
+        'With `kind = "sora"` there are accounts instead of a key, see',
+        "[sora-upstream.md](../howto/sora-upstream.md), and these are its own:",
+        "",
+        "| hinode.toml | environment | default | what it does |",
+        "|---|---|---|---|",
+        *_own_rows(SoraEngineSettings, UpstreamSettings, "HINODE_ENGINES__NAME__"),
         "",
         "Per model, in a table `[models.NAME]`; see [models.md](models.md). A new model needs",
         "`sizes`, `price` and, for videos, `seconds`; a built-in one keeps what is not given.",
