@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import jwt
 import pytest
 from structlog.testing import capture_logs
 
@@ -207,6 +208,26 @@ def test_a_kill_between_a_rotation_and_its_storing_is_told_and_can_be_mended(
     ground.desk.add(NewUpstreamAccount("far", mended, email="ann@example.com"))
     ground.submit(ground.specs(1)[0])
     assert (ground.view("ann").state, len(ann.tasks)) == (AccountState.READY, 1)
+
+
+def test_a_token_is_renewed_before_it_ends_and_the_account_is_looked_at(
+    ground: Ground, clock: FakeClock
+) -> None:
+    ann = ground.server.add("ann")
+    claims = {"exp": int(clock.now().timestamp()) + 300}
+    ann.access = jwt.encode(claims, "k" * 32, "HS256")
+    tokens = Tokens(access=ann.access, refresh=ann.refresh)
+    ground.desk.add(NewUpstreamAccount("far", tokens, "ann"))
+    keeper = ground.engine().keeper
+
+    assert asyncio.run(keeper.tend()) == 1
+
+    account = ground.view("ann").account
+    assert ground.tokens("ann") == Tokens("at-ann-1", None, "rt-ann-1")
+    assert (account.email, account.plan, account.videos_left) == ("ann@example.com", "plus", 100)
+    assert asyncio.run(keeper.tend()) == 0
+    clock.advance(timedelta(hours=7))
+    assert asyncio.run(keeper.tend()) == 1
 
 
 def test_heavy_load_is_waited_for_and_counts_against_nobody(ground: Ground) -> None:

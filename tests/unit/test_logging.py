@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import jwt
 import pytest
+
+from hinode.kit.logging import hide_secrets
 
 PROGRAM = """
 import logging, sys, structlog
@@ -29,3 +32,11 @@ def test_no_key_reaches_the_log(form: str) -> None:
 
     assert done.stderr.count("refused sk-***") == 2
     assert "aaaa" not in done.stdout + done.stderr
+
+
+def test_no_token_reaches_the_log() -> None:
+    token = jwt.encode({"sub": "ann"}, "k" * 32, "HS256")
+
+    told = hide_secrets(None, "info", {"event": f"refused {token}, it ends", "count": 3})
+
+    assert told == {"event": "refused eyJ***, it ends", "count": 3}

@@ -12,6 +12,7 @@ import structlog
 
 Format = Literal["auto", "text", "json"]
 _SECRET = re.compile(r"(sk-|whsec_)[A-Za-z0-9+/=]{8,}")
+_TOKEN = re.compile(r"\b(eyJ)[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
 _PASSWORD = re.compile(r"(://[^:/@\s]*):[^@\s]*@")
 
 
@@ -48,14 +49,15 @@ def _console() -> structlog.dev.ConsoleRenderer:
 def hide_secrets(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Blot out API keys, signing secrets and passwords in URLs, wherever in an event they stand."""
+    """Blot out API keys, tokens, signing secrets and passwords in URLs, wherever they stand."""
     return {name: _hidden(value) for name, value in event.items()}
 
 
 def _hidden(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return _PASSWORD.sub(r"\1:***@", _SECRET.sub(r"\1***", value))
+    shown = _TOKEN.sub(r"\1***", _SECRET.sub(r"\1***", value))
+    return _PASSWORD.sub(r"\1:***@", shown)
 
 
 def _configure_standard(shared: list[Any], last: list[Any], level: int) -> None:
