@@ -21,9 +21,10 @@ from hinode.api.sora.creation.pictures import read_pictures
 from hinode.api.sora.creation.uploads import Kept, keep, read_upload
 from hinode.api.sora.creation.verbs import Created, CreationVerbs
 from hinode.api.values import Fields, Value, text
+from hinode.studio.access.types import Caller
 
 MOST_JSON_BYTES = 1_000_000
-"""Of a body without files, which strangers may send too: the longest prompt fits, escaped."""
+"""Of a body without files: the longest prompt fits, escaped."""
 
 
 @dataclass(slots=True)
@@ -57,15 +58,13 @@ class CreationRoutes:
 
     async def create_pictures(self, request: Request) -> Response:
         """Make pictures, from words or from an upload. `width` and `height` say their shape."""
-        check_country(request, self.context)
-        asked = read_pictures(await read_fields(request, MOST_JSON_BYTES))
+        asked = read_pictures(await self._fields(request))
         made = await self.context.call(self.verbs.create_pictures, secret_of(request), asked)
         return _json(answers.created(made))
 
     async def extend(self, request: Request, gen_id: str) -> Response:
         """Make a longer video: the named one, and 10 or 15 seconds more."""
-        check_country(request, self.context)
-        asked = read_extension(await read_fields(request, MOST_JSON_BYTES), gen_id)
+        asked = read_extension(await self._fields(request), gen_id)
         made = await self.context.call(self.verbs.extend, secret_of(request), asked)
         return _json(answers.created(made))
 
@@ -83,19 +82,27 @@ class CreationRoutes:
 
     async def enhance_prompt(self, request: Request) -> Response:
         """Expand a prompt; `source` is `model`, or `template` where no text model answered."""
-        await self.context.call(self.context.members.caller, secret_of(request))
+        await self._caller(request)
         asked = read_expansion(await read_fields(request, MOST_JSON_BYTES))
         prompt, source = await enhance(asked, self.context.writer)
         return _json(answers.enhanced(asked, prompt, source))
 
     async def _create(self, request: Request, read: Callable[[Fields], Asked]) -> Created:
-        check_country(request, self.context)
-        asked = read(await read_fields(request, MOST_JSON_BYTES))
+        asked = read(await self._fields(request))
         return await self.context.call(self.verbs.create, secret_of(request), asked)
 
+    async def _fields(self, request: Request) -> dict[str, Value]:
+        """Read what shall be made, for callers who were proven and may be served."""
+        check_country(request, self.context)
+        await self._caller(request)
+        return await read_fields(request, MOST_JSON_BYTES)
+
+    async def _caller(self, request: Request) -> Caller:
+        # Before the body is read: strangers cannot make us read megabytes, or learn our rules.
+        return await self.context.call(self.context.members.caller, secret_of(request))
+
     async def _keep(self, request: Request) -> tuple[Kept, dict[str, Value]]:
-        # The caller is proven before the body is read: strangers cannot make us read megabytes.
-        caller = await self.context.call(self.context.members.caller, secret_of(request))
+        caller = await self._caller(request)
         fields = await read_fields(request, self.context.upload_limit)
         new = read_upload(fields)
         return await self.context.call(keep, self.context.filing, caller, new), fields

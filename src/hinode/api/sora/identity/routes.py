@@ -108,6 +108,8 @@ class IdentityRoutes:
         return answer(translate.named(found))
 
     async def _fields(self, request: Request) -> Fields:
+        # The caller first: what is wrong with a body is nobody else's business.
+        await self.context.call(self.context.members.caller, secret_of(request))
         return await read_fields(request, BODY_LIMIT)
 
 
