@@ -125,6 +125,15 @@ def test_a_job_that_was_not_sent_lets_its_account_go(
     assert not lease(pool, second).sent
 
 
+def test_a_job_whose_time_is_up_gets_no_account(
+    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller, clock: FakeClock
+) -> None:
+    add(desk)
+    job = new_jobs(services, caller)[0]
+    clock.advance(timedelta(days=2))
+    assert pool.acquire("far", job, VIDEO) is None
+
+
 def test_pro_jobs_go_to_accounts_with_the_plan(
     services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
 ) -> None:

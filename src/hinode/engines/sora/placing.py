@@ -72,6 +72,7 @@ class Placer:
         """Send a job with an account, whose lease names what the server calls it.
 
         Raises :class:`EngineError`; then the job is surely not there, or will not be waited for.
+        Raises :class:`TimeoutError` when the job ends, or its time does, before an account is free.
         """
         need = Need(spec.kind, asked.pro, None if parent is None else parent.account_id)
         while True:
@@ -94,7 +95,7 @@ class Placer:
                 if isinstance(found, Lease):
                     return found
                 if found is None:
-                    raise EngineError("canceled", "The job has ended.")
+                    raise TimeoutError("the job has ended, or its time is up")
                 await asyncio.sleep(_pause(found, need))
 
     @asynccontextmanager
