@@ -50,7 +50,7 @@ peers: setup ## install LiteLLM beside, for `make bench` to compare with
 		--require-hashes -r requirements/peers.txt
 
 coverage: setup node ## write down which test proves which route
-	HINODE_RECORD=1 $(BIN)/pytest tests/conformance tests/integration -p no:cacheprovider
+	HINODE_RECORD=1 $(BIN)/pytest -n auto --dist loadgroup tests/conformance tests/integration -p no:cacheprovider
 	$(BIN)/python scripts/reference.py
 
 chaos: setup ## kill real servers at random, 50 times; take the ledger through 10,000 steps

@@ -13,6 +13,7 @@ from tests.support.live import open_live
 from tests.support.openai import listed
 from tests.support.recording import (
     pytest_sessionfinish,  # noqa: F401 - a hook of pytest
+    pytest_testnodedown,  # noqa: F401 - a hook of pytest-xdist
     record,
 )
 

@@ -24,6 +24,7 @@ Proof = tuple[str, bool]
 """A test, and whether it ran itself when the request came, not the set-up of its module."""
 
 _seen: dict[str, dict[str, set[Proof]]] = defaultdict(lambda: defaultdict(set))
+_truths: dict[str, str] = {}
 
 
 def record(
@@ -39,15 +40,40 @@ def record(
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write what was seen; of many tests that prove a status, the one of surest truth."""
+    """Write what was seen; a process of several hands it to the one that started them."""
     if not RECORDING:
         return
-    for item in session.items:
+    # With processes of its own, the one that started them has collected nothing itself.
+    for item in getattr(session, "items", []):
+        _truths[item.nodeid.split("[")[0]] = _truth(item)
         for mark in item.iter_markers("proves"):
             _seen[mark.args[0]][str(mark.args[1])].add((item.nodeid.split("[")[0], True))
-    truths = {item.nodeid.split("[")[0]: _truth(item) for item in session.items}
+    handed_over = getattr(session.config, "workeroutput", None)
+    if handed_over is None:
+        _write()
+        return
+    handed_over["truths"] = dict(_truths)
+    handed_over["seen"] = [
+        [route, status, *proof]
+        for route, by_status in _seen.items()
+        for status, proofs in by_status.items()
+        for proof in proofs
+    ]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process has seen."""
+    output = getattr(node, "workeroutput", {})
+    _truths.update(output.get("truths", {}))
+    for route, status, test, itself in output.get("seen", []):
+        _seen[route][status].add((test, itself))
+
+
+def _write() -> None:
+    """Of many tests that prove a status, write down the one of surest truth."""
     found = {
-        route: {status: _surest(tests, truths) for status, tests in sorted(by_status.items())}
+        route: {status: _surest(tests, _truths) for status, tests in sorted(by_status.items())}
         for route, by_status in sorted(_seen.items())
     }
     FILE.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
