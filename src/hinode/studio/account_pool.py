@@ -61,7 +61,7 @@ class AccountPool:
         """Note that the server took a job, and what it calls it."""
         with self.db.write() as conn:
             repository.change_lease(conn, lease.job_id, remote_id=remote_id)
-            service.took(conn, lease.account_id, lease.kind)
+            repository.note_taken(conn, lease.account_id, lease.kind)
 
     def release(self, job_id: UUID) -> None:
         """Let a job's account go: the job was surely not sent."""

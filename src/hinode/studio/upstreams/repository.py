@@ -63,6 +63,22 @@ def change(conn: sa.Connection, account_id: UUID, **values: Any) -> bool:
     return conn.execute(statement.values(**values)).rowcount == 1
 
 
+def note_taken(conn: sa.Connection, account_id: UUID, kind: MediaKind) -> None:
+    """Count a job that an account was given, and forget what went wrong before."""
+    columns = upstream_accounts.c
+    made = columns.videos_made if kind is MediaKind.VIDEO else columns.images_made
+    ready = columns.state == AccountState.READY.value
+    # Counted by the database: several jobs may be taken at once.
+    change(
+        conn,
+        account_id,
+        **{made.name: made + 1},
+        failures=0,
+        resting_until=None,
+        reason=sa.case((ready, sa.null()), else_=columns.reason),
+    )
+
+
 def change_tokens(conn: sa.Connection, account_id: UUID, sealed: Tokens, **values: Any) -> None:
     """Write those tokens that are given, and these columns."""
     given = {name: text for name, text in _columns(sealed).items() if text is not None}

@@ -107,22 +107,6 @@ def pause(
     repository.change(conn, account_id, resting_until=until, reason=reason[:_REASON_CHARACTERS])
 
 
-def took(conn: sa.Connection, account_id: UUID, kind: MediaKind) -> None:
-    """Note that an account was given a job, and forget what went wrong before."""
-    account = repository.find(conn, account_id)
-    if account is not None:
-        video = kind is MediaKind.VIDEO
-        repository.change(
-            conn,
-            account_id,
-            failures=0,
-            resting_until=None,
-            reason=None if account.state is AccountState.READY else account.reason,
-            videos_made=account.videos_made + video,
-            images_made=account.images_made + (not video),
-        )
-
-
 def set_aside(conn: sa.Connection, account_id: UUID, reason: str) -> None:
     """Use an account no more until the operator mends it; a disabled one stays disabled."""
     account = repository.find(conn, account_id)
