@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from hinode.engines.base import ArtifactRole, MediaKind, RenderContext, RenderSpec
+from hinode.engines.base import (
+    ArtifactRole,
+    JobAction,
+    MediaKind,
+    RenderContext,
+    RenderSpec,
+    Ticket,
+)
 from hinode.engines.openai.engine import OpenAIEngine
 from hinode.engines.openai.settings import OpenAIEngineSettings
 from hinode.engines.remote import results, sending
@@ -19,7 +26,7 @@ from hinode.engines.remote.failures import Fault, UpstreamError
 from hinode.kit.ids import new_id
 from tests.support.upstreams import faulty
 from tests.support.upstreams.faulty import Change, FaultyServer, instead
-from tests.support.upstreams.videos import KEY, video_server
+from tests.support.upstreams.videos import KEY, film, video_server
 from tests.support.upstreams.wire import Reply, WireServer
 
 ENDED_WITHIN = 20.0
@@ -167,6 +174,38 @@ def test_redirects_are_not_followed_with_a_key(status: int, tmp_path: Path) -> N
         with pytest.raises(UpstreamError):
             render(wire, tmp_path)
         assert len(wire.asked) == 1
+
+
+def test_a_parent_that_is_forgotten_there_is_sent_as_a_file(tmp_path: Path) -> None:
+    source = tmp_path / "parent.mp4"
+    source.write_bytes(film())
+    spec = replace(
+        SPEC, action=JobAction.REMIX, parent=Ticket({"id": "video_gone"}), source=source,
+        own_model="sora-2",
+    )  # fmt: skip
+    server = FaultyServer(once={"create": [faulty.GONE]})
+    with video_server(server) as wire:
+        ticket = asyncio.run(engine_of(wire.url).submit(spec))
+        paths = [one.path for one in wire.asked]
+    assert paths == ["/v1/videos/video_gone/remix", "/v1/videos/edits"]
+    taken = server.jobs[str(ticket.data["id"])]
+    assert taken.fields["model"] == "sora-2"
+    assert "video" in taken.fields
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [({}, "sora-2-pro"), ({"model": "theirs"}, "theirs"), ({"profile": "sglang"}, None)],
+    ids=["ours", "the operator's", "it has but one"],
+)
+def test_a_model_without_a_name_there_has_its_own(
+    settings: dict[str, Any], expected: str | None
+) -> None:
+    server = FaultyServer()
+    with video_server(server) as wire:
+        engine = engine_of(wire.url, **settings)
+        ticket = asyncio.run(engine.submit(replace(SPEC, own_model="sora-2-pro")))
+    assert server.jobs[str(ticket.data["id"])].fields.get("model") == expected
 
 
 def named(make: Callable[[str], dict[str, Any]]) -> Change:

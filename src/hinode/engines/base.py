@@ -61,8 +61,8 @@ class RenderSpec:
 
     ``width`` and ``height`` are pixels, ``frames`` the count per output, ``seed`` the seed of the
     first output (output *i* uses ``seed + i``). ``model`` is what the engine's server calls the
-    model, None where the engine knows itself. ``first_frame`` is a local image file, already
-    checked, that a video starts on.
+    model, None where the operator does not say; ``own_model`` is its name here. ``first_frame`` is
+    a local image file, already checked, that a video starts on.
 
     A remix, edit or extension has the prompts of its ancestors, oldest first, in ``lineage``, the
     seed of its parent, and the parent's video (or an uploaded one) in ``source``. An extension
@@ -107,6 +107,7 @@ class RenderSpec:
     partials: int = 0
     marked_twin: bool = False
     model: str | None = None
+    own_model: str | None = None
     parent: Ticket | None = None
 
     @property

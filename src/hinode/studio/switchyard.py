@@ -33,6 +33,17 @@ class Signal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ModelNames:
+    """What a model is called here, and at the server of an engine; None where that is not known."""
+
+    own: str | None = None
+    upstream: str | None = None
+
+
+UNNAMED = ModelNames()
+
+
+@dataclass(frozen=True, slots=True)
 class Switchyard:
     """Jobs on their way to engines.
 
@@ -103,10 +114,12 @@ class Switchyard:
             with self.db.write() as conn:
                 routing.failed(conn, job.engine, Trouble(job.started_at or now, reason, rest), now)
 
-    def upstream_name(self, job: Job) -> str | None:
-        """Return what the job's engine's server calls its model."""
+    def model_names(self, job: Job) -> ModelNames:
+        """Return what the job's model is called; no names when the settings have it no more."""
         model = self._model(job)
-        return None if model is None else model.upstream_at(job.engine)
+        if model is None:
+            return UNNAMED
+        return ModelNames(model.alias_of or model.id, model.upstream_at(job.engine))
 
     def _other(self, conn: sa.Connection, job: Job) -> str | None:
         """Return another engine for the job that may take it at once, or None."""

@@ -112,7 +112,7 @@ class Renderer:
         await self._fail(job, error)
 
     def _spec(self, order: RenderOrder) -> RenderSpec:
-        return self.workshop.spec(order, self.yard.upstream_name(order.job))
+        return self.workshop.spec(order, self.yard.model_names(order.job))
 
     async def collect(self, job_hex: str, ticket: dict[str, JSON]) -> None:
         """Bring in the files and end the job."""

@@ -18,6 +18,7 @@ from hinode.engines.base import (
 from hinode.storage.errors import ObjectMissing
 from hinode.storage.store import ObjectStore
 from hinode.studio.jobs.types import Job, JobAction, RenderOrder
+from hinode.studio.switchyard import UNNAMED, ModelNames
 
 _FORGOTTEN_SECONDS = 2 * 24 * 3600
 
@@ -29,8 +30,8 @@ class Workshop:
     store: ObjectStore
     root: Path
 
-    def spec(self, order: RenderOrder, model: str | None = None) -> RenderSpec:
-        """Fetch a job's inputs and say what to render; ``model`` is its name at the engine.
+    def spec(self, order: RenderOrder, names: ModelNames = UNNAMED) -> RenderSpec:
+        """Fetch a job's inputs and say what to render; ``names`` are those of its model.
 
         Raises :class:`EngineError` when an input has gone since the job was made.
         """
@@ -63,7 +64,8 @@ class Workshop:
             picture_quality=options.picture_quality,
             partials=options.partials,
             marked_twin=options.marked_twin,
-            model=model,
+            model=names.upstream,
+            own_model=names.own,
             parent=None if order.parent is None else Ticket(order.parent),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -73,19 +74,35 @@ class OpenAIEngine:
 
     async def submit(self, spec: RenderSpec) -> Ticket:
         """Make the job there. Raises :class:`UpstreamError`; an uncertain one is not sent again."""
-        with tempfile.TemporaryDirectory(prefix="hinode-upstream-") as folder:
-            create = await asyncio.to_thread(self._create, spec, Path(folder))
-            send = send_again if self._profile.idempotent else send_once
-            async with self._upstream.connected():
-                answer = await send(lambda: self._send(create, spec))
+        answer = await self._asked(spec)
+        if answer.status == 404 and spec.parent is not None:
+            # The parent's record has gone there; its file will do.
+            answer = await self._asked(replace(spec, parent=None))
         remote_id = accepted_id(answer)
         log.info("submitted", engine=self._name, remote_id=remote_id)
         return Ticket({_ID: remote_id})
 
+    async def _asked(self, spec: RenderSpec) -> Answer:
+        with tempfile.TemporaryDirectory(prefix="hinode-upstream-") as folder:
+            create = await asyncio.to_thread(self._create, spec, Path(folder))
+            send = send_again if self._profile.idempotent else send_once
+            async with self._upstream.connected():
+                return await send(lambda: self._send(create, spec))
+
     def _create(self, spec: RenderSpec, folder: Path) -> Create:
-        there = There(spec.model or self._settings.model, self._settings.extra)
-        parent = None if spec.parent is None else str(spec.parent.data[_ID])
-        return create_request(spec, self._profile, there, folder, parent)
+        there = There(self._model(spec), self._settings.extra)
+        # A ticket of another kind of engine, which had this name before, has no such id.
+        parent = None if spec.parent is None else spec.parent.data.get(_ID)
+        known = parent if isinstance(parent, str) else None
+        return create_request(spec, self._profile, there, folder, known)
+
+    def _model(self, spec: RenderSpec) -> str:
+        """Return the model's name there: as the operator says, else ours where one is needed.
+
+        A server left without a name would render its default, whatever was asked for.
+        """
+        named = spec.model or self._settings.model
+        return named if named or self._profile.one_model else spec.own_model or ""
 
     async def _send(self, create: Create, spec: RenderSpec) -> Answer:
         headers = {"idempotency-key": str(spec.job_id)}

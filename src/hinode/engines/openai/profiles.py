@@ -44,7 +44,7 @@ class Profile:
 
     ``idempotent``: it honours ``Idempotency-Key``, so a create may be sent again. ``deletes``: it
     has DELETE, which stops the work. ``stable_ids``: a job is always reported under its own id.
-    ``seeds``: a create has ``seed``.
+    ``seeds``: a create has ``seed``. ``one_model``: it serves one model and knows which.
     """
 
     wire: Wire
@@ -55,6 +55,7 @@ class Profile:
     deletes: bool = True
     stable_ids: bool = True
     seeds: bool = False
+    one_model: bool = False
 
 
 PROFILES = {
@@ -62,7 +63,7 @@ PROFILES = {
     "openai": Profile(Wire.FORM, _ALL),
     "hinode": Profile(Wire.FORM, _ALL, idempotent=True, seeds=True),
     # No remix, edits, extensions, variants; DELETE aborts what is under way.
-    "vllm-omni": Profile(Wire.EXACT_FORM, _CREATE, seeds=True),
+    "vllm-omni": Profile(Wire.EXACT_FORM, _CREATE, seeds=True, one_model=True),
     # DELETE forgets the record and lets the GPU go on; `variant` is an output's index.
     "sglang": Profile(
         Wire.STRING_REFERENCE,
@@ -71,6 +72,7 @@ PROFILES = {
         max_outputs=4,
         deletes=False,
         seeds=True,
+        one_model=True,
     ),
     # Its ids carry provider and model, and are spelled anew in later answers; no DELETE.
     "litellm": Profile(Wire.FORM, _ALL, deletes=False, stable_ids=False),

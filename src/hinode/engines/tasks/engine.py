@@ -91,7 +91,7 @@ class TasksEngine:
 
     def _body(self, spec: RenderSpec) -> dict[str, Any]:
         settings = self._settings
-        model = spec.model or settings.model
+        model = spec.model or settings.model or spec.own_model or ""
         return create_body(
             spec,
             model,
