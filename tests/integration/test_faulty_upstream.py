@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +37,46 @@ SPEC = RenderSpec(
 )  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+# The cases are all run at once for the first test: they stay together on one test process.
+pytestmark = pytest.mark.xdist_group("faulty-upstream")
+AT_ONCE = 8
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
     """Wait less between tries: how long is no part of what is tested here."""
-    monkeypatch.setattr(sending, "_FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(results, "_FIRST_PAUSE", 0.01)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sending, "_FIRST_PAUSE", 0.01)
+        patch.setattr(results, "_FIRST_PAUSE", 0.01)
+        yield
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended, and how often it was sent."""
+
+    roles: list[ArtifactRole]
+    error: UpstreamError | None
+    posts: int
+
+
+Outcomes = dict[str, "Future[Outcome]"]
+
+
+def outcome_of(server: FaultyServer, folder: Path, patience: float) -> Outcome:
+    folder.mkdir()
+    with video_server(server) as wire:
+        try:
+            return Outcome(
+                render(wire, folder, patience_seconds=patience), None, wire.count("POST")
+            )
+        except UpstreamError as error:
+            return Outcome([], error, wire.count("POST"))
 
 
 def engine_of(url: str, **settings: Any) -> OpenAIEngine:
     given = {"kind": "openai", "url": url, "key": KEY, "poll_seconds": 0.05, "result_mb": 1}
-    quick = {"patience_seconds": 0.3, "answer_seconds": 5.0, "download_seconds": 5.0}
+    quick = {"patience_seconds": 10.0, "answer_seconds": 5.0, "download_seconds": 5.0}
     return OpenAIEngine("gpu", OpenAIEngineSettings.model_validate(given | quick | settings))
 
 
@@ -83,11 +114,11 @@ PASSING: dict[str, tuple[str, Change]] = {
 
 
 @pytest.mark.parametrize("name", sorted(PASSING))
-def test_trouble_that_passes_does_no_harm(name: str, tmp_path: Path) -> None:
-    what, fault = PASSING[name]
-    with video_server(FaultyServer(once={what: [fault]})) as wire:
-        assert ArtifactRole.VIDEO in render(wire, tmp_path)
-        assert wire.count("POST") == (2 if what == "create" else 1)
+def test_trouble_that_passes_does_no_harm(name: str, passing: Outcomes) -> None:
+    found = passing[name].result()
+    assert found.error is None
+    assert ArtifactRole.VIDEO in found.roles
+    assert found.posts == (2 if name.startswith("create") else 1)
 
 
 def changed(**fields: Any) -> Change:
@@ -129,15 +160,33 @@ LASTING: dict[str, tuple[str, Change, Fault]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def passing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
+    root = tmp_path_factory.mktemp("passing")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {
+            name: pool.submit(outcome_of, FaultyServer(once={what: [fault]}), root / name, 10.0)
+            for name, (what, fault) in sorted(PASSING.items())
+        }
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
+    root = tmp_path_factory.mktemp("lasting")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {
+            name: pool.submit(outcome_of, FaultyServer(always={what: fault}), root / name, 0.3)
+            for name, (what, fault, _) in sorted(LASTING.items())
+        }
+
+
 @pytest.mark.parametrize("name", sorted(LASTING))
-def test_trouble_that_lasts_ends_the_job_with_a_reason(name: str, tmp_path: Path) -> None:
-    what, fault, expected = LASTING[name]
-    with video_server(FaultyServer(always={what: fault})) as wire:
-        with pytest.raises(UpstreamError) as caught:
-            render(wire, tmp_path)
-        assert caught.value.fault is expected, str(caught.value)
-        assert wire.count("POST") == (3 if name == "create 429" else 1)
-    said = str(caught.value)
+def test_trouble_that_lasts_ends_the_job_with_a_reason(name: str, lasting: Outcomes) -> None:
+    found, (_, _, expected) = lasting[name].result(), LASTING[name]
+    assert found.error is not None
+    assert found.error.fault is expected, str(found.error)
+    assert found.posts == (3 if name == "create 429" else 1)
+    said = str(found.error)
     assert len(said) > 20
     assert said[0].isupper()
     for secret in (KEY, "sk-", "127.0.0.1", "video_", "http", "<"):
