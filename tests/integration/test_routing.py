@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,7 @@ import pytest
 
 from hinode import EngineRegistry, StudioError, load_settings, open_services
 from hinode.engines.base import EngineError, RenderSpec, Ticket
+from hinode.studio.routing import service
 from hinode.studio.routing.types import Duty, EngineState
 from hinode.testing.scripted import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
@@ -158,8 +160,9 @@ def test_a_job_waits_for_its_only_engine_to_come_back(yard: Yard) -> None:
 
 
 def test_a_job_that_no_engine_ever_takes_fails_with_the_reason_and_costs_nothing(
-    yard: Yard,
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(service, "FIRST_REST", timedelta(milliseconds=50))
     yard.first.away = True
 
     ended = wait_until_ended(yard.client, yard.make("alone"))
