@@ -58,3 +58,10 @@ def nothing_made(api: httpx.Client, idle: LiveServer) -> Iterator[None]:
     before = everything()
     yield
     assert everything() == before
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let modules with a worker run side by side, each in one process from end to end."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.module.__name__))

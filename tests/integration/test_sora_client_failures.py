@@ -14,7 +14,6 @@ import pytest
 from hinode.engines.remote.http import FilePart
 from hinode.engines.sora import failures, tokens
 from hinode.engines.sora.client import SoraClient
-from hinode.engines.sora.downloads import DownloadPolicy, download
 from hinode.engines.sora.failures import SoraFailure
 from hinode.engines.sora.link import Bounds, Link, Place
 from hinode.engines.sora.wishes import VideoWish
@@ -245,81 +244,3 @@ def test_a_form_carries_the_file_and_the_text(tmp_path: Path) -> None:
     assert request.headers["content-type"].startswith("multipart/form-data; boundary=")
     for piece in (b'name="file"; filename="image.png"', b"PNG bytes", b'name="file_name"'):
         assert piece in request.body
-
-
-# Downloads
-
-FILE = bytes(range(256)) * 40
-LOCAL = ("127.0.0.1",)
-
-
-def fetch(path: Path, *replies: Reply, **options: Any) -> tuple[bytes, Hostile]:
-    policy = DownloadPolicy(
-        **{"max_bytes": 20_000, "seconds": 5.0, "allow_hosts": LOCAL, **options}
-    )
-
-    async def main() -> tuple[int, Hostile]:
-        async with hostile(*replies) as server:
-            return await download(f"{server.url}/v.mp4?sig=1", path, policy), server
-
-    size, server = asyncio.run(main())
-    assert size == path.stat().st_size
-    return path.read_bytes(), server
-
-
-def cut(at: int, *headers: str) -> Reply:
-    return says(200, FILE[:at], *headers, length=len(FILE))
-
-
-def rest(start: int) -> Reply:
-    return says(206, FILE[start:], f"content-range: bytes {start}-{len(FILE) - 1}/{len(FILE)}")
-
-
-def test_a_download_asks_without_a_token(tmp_path: Path) -> None:
-    found, server = fetch(tmp_path / "v", says(200, FILE))
-    assert found == FILE
-    assert "authorization" not in server.requests[0].headers
-    assert server.requests[0].target == "/v.mp4?sig=1"
-
-
-def test_a_cut_download_goes_on_where_it_stood(tmp_path: Path) -> None:
-    found, server = fetch(tmp_path / "v", cut(1000, 'etag: "1"'), rest(1000))
-    assert found == FILE
-    assert server.requests[1].headers["range"] == "bytes=1000-"
-    assert server.requests[1].headers["if-range"] == '"1"'
-
-
-def test_a_server_without_ranges_is_asked_for_all_again(tmp_path: Path) -> None:
-    found, _ = fetch(tmp_path / "v", cut(1000), says(200, FILE))
-    assert found == FILE
-
-
-def test_redirects_are_followed_to_allowed_places_only(tmp_path: Path) -> None:
-    found, _ = fetch(tmp_path / "v", says(302, b"", "location: /there"), says(200, FILE))
-    assert found == FILE
-    with pytest.raises(failures.BadDownload, match="public Internet"):
-        fetch(tmp_path / "v", says(302, b"", "location: http://169.254.169.254/latest"))
-
-
-REFUSED: list[tuple[str, list[Reply], dict[str, Any], str]] = [
-    ("gone", [says(404, b"no")], {}, "status 404"),
-    ("too-large", [says(200, b"x" * 20_001)], {}, "more than 20000 bytes"),
-    ("endless", [never_ends], {}, "more than 20000 bytes"),
-    ("silent", [hangs], {"seconds": 0.2}, "more than 0.2 s"),
-    ("mute", [hangs], {"silence_seconds": 0.05}, "breaks off"),
-    ("cut-always", [cut(1000), cut(0)], {}, "breaks off|another part"),
-    ("reset", [resets], {}, "breaks off"),
-    ("wrong-part", [cut(1000), rest(0)], {}, "another part"),
-    ("loop", [says(302, b"", "location: /v")], {}, "redirects too often"),
-    ("near", [says(200, FILE)], {"allow_hosts": ()}, "public Internet"),
-    ("packed", [says(200, b"x", "content-encoding: gzip")], {}, "compressed"),
-]
-
-
-@pytest.mark.parametrize("case", REFUSED, ids=[name for name, *_ in REFUSED])
-def test_a_download_that_cannot_be_says_why(
-    case: tuple[str, list[Reply], dict[str, Any], str], tmp_path: Path
-) -> None:
-    _, replies, options, words = case
-    with pytest.raises(failures.BadDownload, match=words):
-        fetch(tmp_path / "v", *replies, **options)

@@ -155,7 +155,7 @@ def routes_with_ids(live: LiveServer) -> list[tuple[str, str]]:
         for method, path in all_routes(live)
         if PARAMETER.search(path)
         and path not in PUBLIC
-        and not path.startswith(("/p/", "/v1/admin"))
+        and not path.startswith(("/p/", "/v1/admin", "/callbacks/"))
         and not (path in PUBLISHED and method in ("GET", "HEAD"))
     ]
     return sorted(found, key=lambda route: (route[0] == "DELETE", route))

@@ -15,7 +15,7 @@ from hinode import EngineRegistry, load_settings, open_services
 from hinode.testing.scripted import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 
-# One DBOS per process: modules with a worker stay together on one test process.
+# One DBOS per process: a module with a worker is run by one process, without others in between.
 DBOS = pytest.mark.xdist_group("dbos")
 
 UPLOAD_MB = 1.0

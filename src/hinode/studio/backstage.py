@@ -149,7 +149,8 @@ def charge(job: Job, rendered: list[Artifact]) -> int:
         done, planned = float(len(counted)), float(plan.outputs)
     else:
         done = sum(artifact.duration for artifact in counted)
-        planned = plan.outputs * plan.frames / plan.fps
+        # A legal frame count may be a little off the length that was asked and paid for.
+        planned = float(plan.outputs * max(1, plan.seconds))
     return min(job.price, math.ceil(job.price * done / planned - _ROUNDING))
 
 

@@ -77,7 +77,3 @@ class Unreachable(SoraFailure):
 
 class BadAnswer(SoraFailure):
     """The answer is not of this dialect: HTML, broken JSON, a field missing or of a wrong type."""
-
-
-class BadDownload(SoraFailure):
-    """A media file could not be brought here: refused address, gone, cut off, or too large."""
