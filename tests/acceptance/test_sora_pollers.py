@@ -38,8 +38,9 @@ def sora(tmp_path: Path) -> Iterator[HinodeProcess]:
         "HINODE_PLANS__FREE__AT_ONCE": "0",
         "HINODE_PLANS__FREE__VIDEOS_PER_DAY": "0",
         "HINODE_PLANS__TEAM__AT_ONCE": "0",
+        "SCRIPTED_SECONDS": "2",
     }
-    process = HinodeProcess(tmp_path / "data", environment, "tests.support.scripted_hinode")
+    process = HinodeProcess(tmp_path / "data", environment, "tests.support.scripted_server")
     process.start()
     yield process
     process.stop()

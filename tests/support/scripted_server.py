@@ -1,15 +1,19 @@
-"""The command `hinode`, with the scripted engine instead of the installed ones."""
+"""The command `hinode`, with the scripted engine instead of the installed ones.
+
+A job takes as many seconds as ``SCRIPTED_SECONDS`` says, and no effort.
+"""
 
 from __future__ import annotations
+
+import os
 
 from hinode import services
 from hinode.cli.main import main
 from hinode.engines.registry import EngineRegistry
 from hinode.testing.scripted import ScriptedEngine
 
-SECONDS = 0.5
-
 if __name__ == "__main__":
-    engines = EngineRegistry([ScriptedEngine(seconds=SECONDS)])
+    seconds = float(os.environ.get("SCRIPTED_SECONDS", "0.5"))
+    engines = EngineRegistry([ScriptedEngine(seconds=seconds)])
     vars(services).update(installed_engines=lambda *_: engines)
     main()
