@@ -151,7 +151,7 @@ def test_a_job_waits_for_its_only_engine_to_come_back(yard: Yard) -> None:
     yard.first.away = True
     job = yard.make("alone")
     _until(lambda: yard.first.offered == 1)
-    assert yard.client.get(f"/videos/{job}").json()["status"] == "queued"
+    _until(lambda: yard.client.get(f"/videos/{job}").json()["status"] == "queued")
 
     yard.first.away = False
 

@@ -188,6 +188,8 @@ def test_invites_are_counted_and_end(tmp_path: Path) -> None:
                 refused(
                     second.post(accept, json={"invite_code": "nobodys"}), 400, "invalid_invite_code"
                 )
+                guesses = [second.post(accept, json={"invite_code": str(n)}) for n in range(9)]
+                refused(guesses[-1], 429, "too_many_requests")
                 assert first.get("/backend/project_y/invite/mine").status_code == 200
             assert owner.get("/backend/project_y/invite/mine").json()["redeemed_count"] == 1
 

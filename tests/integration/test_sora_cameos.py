@@ -13,6 +13,7 @@ import pytest
 
 from hinode.api.sora.cast import wire
 from hinode.kit.ids import new_id, spell, spell_short
+from hinode.media.kinds import Artifact, ArtifactRole
 from hinode.studio.characters.cameo_service import MOST_PROCESSING
 from hinode.testing.server import LiveServer
 from tests.support.cast import (
@@ -194,6 +195,16 @@ def test_a_cameo_that_is_not_done_cannot_be_finalized(tmp_path: Path, film: byte
         error = answer.json()["error"]
         assert (answer.status_code, error["code"]) == (429, "too_many_concurrent_tasks")
         assert error["details"] == {"num_tasks": 5}
+        job = owner.make("a fox")
+        order = idle.services.backstage.begin(job)
+        assert order is not None
+        path = tmp_path / "film.mp4"
+        path.write_bytes(film)
+        video = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 64, 64, 3, 0.1)
+        assert idle.services.backstage.complete(order.job, [video])
+        wanted = {"generation_id": spell_short("gen_", job), "timestamps": [0, 0.09]}
+        late = owner.post("/characters/from-generation", wanted)
+        assert late.status_code == 429, late.text
 
 
 def test_finalizing_twice_gives_the_same_character(owner: Member, film: bytes) -> None:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from hinode.api.sora.creation import wire
+from hinode.studio.access.types import Scope
 from hinode.testing.server import LiveServer
 from tests.support.receiver import Answer, Received, Receiver, receiving
 from tests.support.sora_creation import member, open_sora, refused
@@ -169,3 +170,11 @@ def test_a_key_from_the_environment(
     with open_sora(tmp_path, workers=False, prompts=prompts) as one, member(one) as client:
         assert client.post(PATH, json=ASKED).json()["source"] == "model"
     assert receiver.requests[-1].headers["authorization"] == "Bearer sk-elsewhere"
+
+
+def test_a_key_of_another_dialect_is_not_enough(server: LiveServer) -> None:
+    headers = {"authorization": f"Bearer {server.new_key('chatty', frozenset({Scope.CHAT}))}"}
+    answer = httpx.post(f"{server.url}/backend{PATH}", json=ASKED, headers=headers)
+
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "insufficient_permissions"

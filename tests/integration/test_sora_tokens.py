@@ -302,6 +302,13 @@ def test_refused_log_ins_do_not_say_why(door: httpx.Client, server: LiveServer) 
     assert refused(answers[0], 401, "login_refused")["param"] is None
 
 
+def test_sign_ups_and_codes_are_paced(door: httpx.Client) -> None:
+    short = {"email": "a@example.com", "password": "short"}
+    codes = [door.post("/api/auth/signup", json=short).status_code for _ in range(40)]
+    assert codes == sorted(codes)
+    assert set(codes) == {400, 429}
+
+
 def test_log_ins_are_paced_whether_or_not_there_is_an_account(door: httpx.Client) -> None:
     there = signed_up(door)["user"]["email"]
 
