@@ -16,7 +16,7 @@ from hinode.api.sora.posts import table as posts
 FACE = Face(
     ("/backend", "/api/auth", "/oauth"), errors.studio_error_response, errors.refusal_response
 )
-_PARTS = (identity, creation, drafts, cast, posts)
+_PARTS = (drafts, identity, creation, cast, posts)
 
 
 def add_routes(app: FastAPI, context: ApiContext) -> None:
