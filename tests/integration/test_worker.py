@@ -255,3 +255,28 @@ def test_folders_that_a_crash_left_are_removed_when_old(services: Services) -> N
     assert workshop.clear_forgotten() == 1
 
     assert [folder.name for folder in workshop.root.iterdir()] == ["new"]
+
+
+def test_a_worker_that_stops_while_it_takes_work_leaves_it_to_the_next(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = first_key(services.db, services.clock)
+    assert made is not None
+    caller = services.studio.authenticate(made.secret, Scope.VIDEOS)
+    jobs: list[Job] = []
+
+    for _ in range(4):
+        worker = build_worker(services)
+        worker.start()
+        jobs += [make(services, caller, "a short film") for _ in range(8)]
+        ended(services, caller, jobs[-8])
+        worker.stop(timedelta(0))
+
+    last = build_worker(services)
+    last.start()
+    try:
+        states = [ended(services, caller, job).state for job in jobs]
+    finally:
+        last.stop(timedelta(0))
+    assert states == [JobState.COMPLETED] * len(jobs)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

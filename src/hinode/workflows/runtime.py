@@ -55,6 +55,7 @@ class Runtime:
         self._heartbeat = Heartbeat(db, locks, f"w-{new_id().hex}", clock)
         self._upkeep = upkeep
         self._stopping = threading.Event()
+        self._dbos: DBOS | None = None
         self._keeper = threading.Thread(target=self._keep, name="hinode-upkeep", daemon=True)
         self._pulse = threading.Thread(target=self._beat, name="hinode-heartbeat", daemon=True)
 
@@ -72,7 +73,7 @@ class Runtime:
         # Queues that are there before the launch are served from its first moment.
         create_tables(self._db)
         register_queues(self._db, self._queues)
-        DBOS(config=self._config())
+        self._dbos = DBOS(config=self._config())
         DBOS.launch()
         self._take_over()
         self._keeper.start()
@@ -84,6 +85,7 @@ class Runtime:
         global _bound  # noqa: PLW0603 - DBOS is one per process
         self._stopping.set()
         self.renderer.leaving.set()
+        self._take_no_more()
         busy = bool(self.renderer.active)
         seconds = int(grace.total_seconds()) if busy else 0
         DBOS.destroy(workflow_completion_timeout_sec=seconds)
@@ -98,6 +100,14 @@ class Runtime:
     def alive(self) -> bool:
         """Whether this worker is keeping house, which it does as long as it lives."""
         return self._keeper.is_alive() and not self._stopping.is_set()
+
+    def _take_no_more(self) -> None:
+        """Let every queue finish its look first: DBOS closes its loop under one that is in it."""
+        for event in self._dbos.background_thread_stop_events if self._dbos else []:
+            event.set()
+        for thread in threading.enumerate():
+            if thread.name.startswith("queue-worker-"):
+                thread.join(timeout=10)
 
     def _config(self) -> DBOSConfig:
         return {
