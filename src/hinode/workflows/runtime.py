@@ -28,6 +28,9 @@ from hinode.workflows.queues import QueuePlan, create_tables, register_queues
 from hinode.workflows.render import Renderer
 from hinode.workflows.upkeep import Upkeep
 
+LISTENER_POLL_SECONDS = 0.1
+"""How often DBOS's listener wakes, though nobody notifies it: a stop waits for it this long."""
+
 _bound: Runtime | None = None
 log = structlog.get_logger("hinode.worker")
 
@@ -119,7 +122,7 @@ class Runtime:
             "log_level": "ERROR",
             "console_log_level": "ERROR",
             "use_listen_notify": False,
-            "notification_listener_polling_interval_sec": 1.0,
+            "notification_listener_polling_interval_sec": LISTENER_POLL_SECONDS,
         }
 
     def _beat(self) -> None:
