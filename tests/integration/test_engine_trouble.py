@@ -153,7 +153,7 @@ def test_a_probe_that_fails_makes_the_rest_longer_and_one_that_is_taken_ends_it(
     ticket = desk.submit(job)
     assert ticket == {"id": "first-1"}
     assert desk.state.failures == 3
-    asyncio.run(desk.renderer.collect(job.id.hex, {"id": "first-1"}))
+    asyncio.run(desk.renderer.collect(job.id.hex, {"id": "first-1"}, job.hop))
     assert desk.state == EngineState("first")
 
 
@@ -178,7 +178,7 @@ def test_a_job_that_is_gone_on_with_tells_nothing_of_its_engine(desk: Desk) -> N
     services.backstage.begin(running.id, ticket)  # the worker dies here
     desk.first.raises = AWAY
     desk.submit(other)
-    asyncio.run(desk.renderer.collect(running.id.hex, {"id": "first-1"}))
+    asyncio.run(desk.renderer.collect(running.id.hex, {"id": "first-1"}, 0))
     assert desk.state.failures == 1
 
 
@@ -195,7 +195,7 @@ def test_a_simulated_job_tells_nothing_of_its_engine(desk: Desk, simulation: Sim
     rehearsed = desk.make(simulate=simulation)
     ticket = desk.submit(rehearsed)
     assert ticket is not None
-    asyncio.run(desk.renderer.collect(rehearsed.id.hex, dict(ticket)))  # type: ignore[arg-type]
+    asyncio.run(desk.renderer.collect(rehearsed.id.hex, dict(ticket), 0))  # type: ignore[arg-type]
     assert desk.now(rehearsed).state is JobState.FAILED
     assert desk.state.failures == 1
 
@@ -205,7 +205,7 @@ def test_a_simulated_job_that_was_canceled_early_has_nothing_to_call_off(desk: D
     ticket = desk.submit(job)
     assert ticket == {}
     desk.services.studio.cancel(desk.caller, job.id)
-    asyncio.run(desk.renderer.collect(job.id.hex, {}))
+    asyncio.run(desk.renderer.collect(job.id.hex, {}, 0))
     assert desk.first.canceled == []
     assert desk.now(job).state is JobState.CANCELED
 

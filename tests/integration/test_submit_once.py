@@ -139,7 +139,7 @@ def test_what_was_canceled_while_it_was_sent_is_called_off(
         services.studio.delete(caller, job.id)
     else:
         services.studio.cancel(caller, job.id)
-    asyncio.run(renderer.collect(job.id.hex, ticket))
+    asyncio.run(renderer.collect(job.id.hex, ticket, 0))
     assert engine.canceled == ["far-1"]
 
 

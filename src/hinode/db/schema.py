@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from hinode.db.database import Database
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest migration; a test holds it equal to the migrations folder's."""
 
 _LOCK = 0x48494E4F  # any number, the same in every Hinode

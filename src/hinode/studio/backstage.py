@@ -40,14 +40,19 @@ class Backstage:
     jobs: JobService
     clock: Clock
 
-    def begin(self, job_id: UUID, ticket: Mapping[str, Any] | None = None) -> RenderOrder | None:
-        """Start a job, or go on with one that was running; None when it has ended or gone.
+    def begin(
+        self, job_id: UUID, ticket: Mapping[str, Any] | None = None, *, hop: int = 0
+    ) -> RenderOrder | None:
+        """Start a job, or go on with one that was running; None when it is not to be rendered.
 
-        ``ticket`` is what its engine gave for it, once it has.
+        That is one that has ended or gone, one at another hop than the worker's own, and one that
+        another worker has handed over. ``ticket`` is what its engine gave for it, once it has.
         """
         with self.db.write() as conn:
-            begun = self.jobs.begin(conn, job_id)
-            is_new = ticket is not None and tickets.keep(conn, job_id, ticket)
+            if ticket is None and tickets.has(conn, job_id):
+                return None
+            begun = self.jobs.begin(conn, job_id, hop)
+            is_new = ticket is not None and tickets.keep(conn, job_id, hop, ticket)
             if begun is None:
                 return None
             job, again = begun
@@ -101,6 +106,11 @@ class Backstage:
         """End a job badly and refund it; False when it had ended before."""
         with self.db.write() as conn:
             return self.jobs.fail(conn, job_id, error)
+
+    def give_up(self, job: Job, error: JobError) -> bool:
+        """End a job that was begun badly; False when it had ended, or another worker has it."""
+        with self.db.write() as conn:
+            return self.jobs.fail(conn, job.id, error, job)
 
     def _store(self, job: Job, artifact: Artifact) -> Asset:
         name = f"{artifact.output}/{artifact.role.value}{artifact.path.suffix}"

@@ -47,7 +47,8 @@ UNNAMED = ModelNames()
 class Switchyard:
     """Jobs on their way to engines.
 
-    ``tries`` is how often a job is offered to engines that do not take it, before it fails.
+    ``tries`` is how often a job is offered to engines that do not take it, before it fails. Moving
+    it away from one that is stopped or rests is no offer.
     """
 
     db: Database
@@ -79,7 +80,7 @@ class Switchyard:
             other = self._other(conn, job)
             if other is None:
                 return Signal.WAIT
-            self.jobs.put_back(conn, job, other)
+            self.jobs.put_back(conn, job, other, tried=False)
             return Signal.LEAVE
 
     def took(self, engine: str) -> None:
@@ -100,9 +101,10 @@ class Switchyard:
         with self.db.write() as conn:
             trouble = Trouble(job.started_at or now, reason, rest)
             routing.failed(conn, job.engine, trouble, now)
-            if job.hop + 1 >= self.tries:
+            if job.tries + 1 >= self.tries:
                 return False
-            return self.jobs.put_back(conn, job, self._other(conn, job) or job.engine)
+            other = self._other(conn, job)
+            return self.jobs.put_back(conn, job, other or job.engine, tried=True)
 
     def unwell(self, job: Job, reason: str, rest: float | None) -> None:
         """Note that an engine seems broken, if the jobs of this model have somewhere else to go.

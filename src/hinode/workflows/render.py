@@ -73,7 +73,7 @@ class Renderer:
         if not await self._may_go(UUID(job_hex), hop):
             return None
         with self._about(job_hex):
-            order = await asyncio.to_thread(self.backstage.begin, UUID(job_hex))
+            order = await self._begin(job_hex, hop)
             if order is None:
                 return None
             try:
@@ -87,6 +87,12 @@ class Renderer:
                 return None
             # Nothing may come between the ticket and its checkpoint.
             return dict(ticket.data)
+
+    async def _begin(
+        self, job_hex: str, hop: int, ticket: dict[str, JSON] | None = None
+    ) -> RenderOrder | None:
+        # Much may have happened since the last look: a worker that was taken for dead wakes here.
+        return await asyncio.to_thread(self.backstage.begin, UUID(job_hex), ticket, hop=hop)
 
     async def _may_go(self, job_id: UUID, hop: int) -> bool:
         """Wait until the job's engine may be given work; False when the job is not ours to run.
@@ -114,10 +120,10 @@ class Renderer:
     def _spec(self, order: RenderOrder) -> RenderSpec:
         return self.workshop.spec(order, self.yard.model_names(order.job))
 
-    async def collect(self, job_hex: str, ticket: dict[str, JSON]) -> None:
+    async def collect(self, job_hex: str, ticket: dict[str, JSON], hop: int) -> None:
         """Bring in the files and end the job."""
         with self._about(job_hex):
-            order = await asyncio.to_thread(self.backstage.begin, UUID(job_hex), ticket)
+            order = await self._begin(job_hex, hop, ticket)
             if order is None:
                 await self._call_off(UUID(job_hex), Ticket(ticket))
                 return
@@ -184,7 +190,7 @@ class Renderer:
             log.error("render crashed", exc_info=error)
         else:
             log.warning("render failed", code=reason.code, reason=reason.message)
-        await asyncio.to_thread(self.backstage.fail, job.id, reason)
+        await asyncio.to_thread(self.backstage.give_up, job, reason)
 
     @contextmanager
     def _about(self, job_hex: str) -> Iterator[None]:

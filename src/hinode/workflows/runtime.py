@@ -162,7 +162,7 @@ class Runtime:
 async def _render(job_hex: str, hop: int = 0) -> None:
     ticket = await _submit(job_hex, hop)
     if ticket is not None:
-        await _collect(job_hex, ticket)
+        await _collect(job_hex, ticket, hop)
 
 
 @DBOS.step(name="submit")
@@ -171,8 +171,8 @@ async def _submit(job_hex: str, hop: int) -> dict[str, JSON] | None:
 
 
 @DBOS.step(name="collect")
-async def _collect(job_hex: str, ticket: dict[str, JSON]) -> None:
-    await _runtime().renderer.collect(job_hex, ticket)
+async def _collect(job_hex: str, ticket: dict[str, JSON], hop: int) -> None:
+    await _runtime().renderer.collect(job_hex, ticket, hop)
 
 
 @DBOS.workflow(name=names.DELIVER)

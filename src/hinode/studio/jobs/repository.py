@@ -86,6 +86,7 @@ def insert(conn: sa.Connection, job: Job) -> None:
         error_message=None,
         starts=0,
         hop=0,
+        tries=0,
         ticket=None,
         reviewed=0,
     )
@@ -126,25 +127,47 @@ def page(
     return JobPage([job_of(row) for row in rows[:limit]], has_more=len(rows) > limit)
 
 
-def move(conn: sa.Connection, job_id: UUID, target: JobState, **values: Any) -> bool:
-    """Move a job to a state if that is legal from where it is; False when it is not."""
+def move(
+    conn: sa.Connection,
+    job_id: UUID,
+    target: JobState,
+    where: sa.ColumnElement[bool] | None = None,
+    **values: Any,
+) -> bool:
+    """Move a job to a state if that is legal from where it is; False when it is not.
+
+    ``where`` is what must hold of it besides.
+    """
     sources = [state.value for state in sources_of(target)]
-    result = conn.execute(
-        jobs.update()
-        .where(jobs.c.id == job_id, jobs.c.state.in_(sources))
-        .values(state=target.value, **values)
-    )
-    return result.rowcount == 1
+    statement = jobs.update().where(jobs.c.id == job_id, jobs.c.state.in_(sources))
+    if where is not None:
+        statement = statement.where(where)
+    return conn.execute(statement.values(state=target.value, **values)).rowcount == 1
+
+
+def begin(conn: sa.Connection, job_id: UUID, hop: int, now: datetime, deadline: datetime) -> bool:
+    """Start a job that is queued at this hop; False when it is not."""
+    here = jobs.c.hop == hop
+    return move(conn, job_id, JobState.RUNNING, here, started_at=now, deadline_at=deadline)
 
 
 def fail(
-    conn: sa.Connection, job_id: UUID, target: JobState, error: JobError, now: datetime
+    conn: sa.Connection,
+    job_id: UUID,
+    target: JobState,
+    error: JobError,
+    now: datetime,
+    begun: Job | None = None,
 ) -> bool:
-    """Move a job to failed or canceled, free of charge; False when it had ended before."""
+    """Move a job to failed or canceled, free of charge; False when it had ended before.
+
+    With ``begun``, the job as it was begun: only if nobody has gone on with it since.
+    """
     return move(
         conn,
         job_id,
         target,
+        None if begun is None else _untouched(begun),
         ended_at=now,
         charged=0,
         error_code=error.code,
@@ -159,34 +182,45 @@ def give_back_spent(conn: sa.Connection, job_id: UUID) -> None:
     conn.execute(keys.update().where(keys.c.id == made).values(spent=keys.c.spent - price))
 
 
-def start_again(conn: sa.Connection, job_id: UUID, deadline: datetime, most: int) -> bool:
-    """Set the deadline of a running job anew and count it; False when it was started too often."""
+def start_again(conn: sa.Connection, job_id: UUID, hop: int, deadline: datetime, most: int) -> bool:
+    """Set the deadline of a job that runs at this hop anew and count it.
+
+    False when it was started too often.
+    """
     running = (jobs.c.id == job_id) & (jobs.c.state == JobState.RUNNING.value)
     starts = conn.scalar(
         jobs.update()
-        .where(running)
+        .where(running, jobs.c.hop == hop)
         .values(deadline_at=deadline, starts=jobs.c.starts + 1)
         .returning(jobs.c.starts)
     )
     return starts is None or starts <= most
 
 
-def put_back(conn: sa.Connection, job: Job, engine: str, turn: int, deadline: datetime) -> bool:
+def put_back(
+    conn: sa.Connection, job: Job, engine: str, turn: int, deadline: datetime, tries: int
+) -> bool:
     """Queue a job that no engine has taken again, at this engine; False when it has moved on."""
     unfinished = jobs.c.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
     result = conn.execute(
         jobs.update()
-        .where(jobs.c.id == job.id, jobs.c.hop == job.hop, unfinished)
+        .where(jobs.c.id == job.id, _untouched(job), unfinished)
         .values(
             state=JobState.QUEUED.value,
             engine=engine,
             turn=turn,
             hop=job.hop + 1,
+            tries=tries,
             started_at=None,
             deadline_at=deadline,
         )
     )
     return result.rowcount == 1
+
+
+def _untouched(job: Job) -> sa.ColumnElement[bool]:
+    """Say that nobody has moved a job, or gone on with it, since it was read."""
+    return (jobs.c.hop == job.hop) & (jobs.c.starts == job.starts)
 
 
 def raise_progress(conn: sa.Connection, percents: Mapping[UUID, int]) -> None:
@@ -284,4 +318,6 @@ def job_of(row: Any) -> Job:
         expires_at=row.expires_at,
         turn=row.turn,
         hop=row.hop,
+        starts=row.starts,
+        tries=row.tries,
     )

@@ -160,28 +160,31 @@ class JobService:
         """Return a job of the caller's account and its place in the queue."""
         return place_in_queue(conn, self.get(conn, caller, job_id))
 
-    def begin(self, conn: sa.Connection, job_id: UUID) -> tuple[Job, bool] | None:
-        """Start a queued job, or go on with a running one; None when there is nothing to do.
+    def begin(self, conn: sa.Connection, job_id: UUID, hop: int) -> tuple[Job, bool] | None:
+        """Start a job that is queued at this hop, or go on with a running one; None: nothing to do.
 
-        Returns the job and whether it was running before.
+        Returns the job and whether it was running before. A job at another hop is somebody else's.
 
         A job that was started too often has taken its workers down with it: it fails.
         """
         now = self.clock.now()
         deadline = now + self.limits.run
-        moved = repository.move(
-            conn, job_id, JobState.RUNNING, started_at=now, deadline_at=deadline
-        )
-        if not moved and not repository.start_again(conn, job_id, deadline, MOST_STARTS):
+        moved = repository.begin(conn, job_id, hop, now, deadline)
+        if not moved and not repository.start_again(conn, job_id, hop, deadline, MOST_STARTS):
             self.fail(conn, job_id, ABANDONED)
         job = repository.find(conn, job_id)
-        return (job, not moved) if job and job.state is JobState.RUNNING else None
+        if job is None or job.state is not JobState.RUNNING or job.hop != hop:
+            return None
+        return job, not moved
 
-    def put_back(self, conn: sa.Connection, job: Job, engine: str) -> bool:
-        """Queue a job that no engine has taken again; False when it has ended or moved on."""
+    def put_back(self, conn: sa.Connection, job: Job, engine: str, *, tried: bool) -> bool:
+        """Queue a job that no engine has taken again; False when it has ended or moved on.
+
+        ``tried``: its engine was asked, so it counts.
+        """
         turn = next_turn(conn, job.account_id, engine)
         deadline = job.created_at + self.limits.queue
-        moved = repository.put_back(conn, job, engine, turn, deadline)
+        moved = repository.put_back(conn, job, engine, turn, deadline, job.tries + tried)
         if moved:
             queued = replace(job, state=JobState.QUEUED, engine=engine, turn=turn, hop=job.hop + 1)
             self.dispatcher.enqueue(conn, queued)
@@ -219,9 +222,14 @@ class JobService:
             return now
         return now + self.limits.retention if self.limits.retention else None
 
-    def fail(self, conn: sa.Connection, job_id: UUID, error: JobError) -> bool:
-        """End a job badly and refund it; False when it had ended before."""
-        moved = self._stop(conn, job_id, JobState.FAILED, error)
+    def fail(
+        self, conn: sa.Connection, job_id: UUID, error: JobError, begun: Job | None = None
+    ) -> bool:
+        """End a job badly and refund it; False when it had ended before.
+
+        With ``begun``, the job as it was begun: only if nobody has gone on with it since.
+        """
+        moved = self._stop(conn, job_id, JobState.FAILED, error, begun)
         if moved:
             self._tell(conn, job_id, JobState.FAILED)
         return moved
@@ -253,8 +261,15 @@ class JobService:
         repository.mark_deleted(conn, job_id, self.clock.now())
         return assets.delete_of_jobs(conn, [job_id])
 
-    def _stop(self, conn: sa.Connection, job_id: UUID, target: JobState, error: JobError) -> bool:
-        moved = repository.fail(conn, job_id, target, error, self.clock.now())
+    def _stop(
+        self,
+        conn: sa.Connection,
+        job_id: UUID,
+        target: JobState,
+        error: JobError,
+        begun: Job | None = None,
+    ) -> bool:
+        moved = repository.fail(conn, job_id, target, error, self.clock.now(), begun)
         if moved:
             credits.refund(conn, job_id, self.clock)
             repository.give_back_spent(conn, job_id)

@@ -32,6 +32,7 @@ jobs = sa.Table(
     sa.Column("turn", sa.Integer, nullable=False, server_default="1"),
     sa.Column("starts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("hop", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     # Bit n: the owner has seen output n.
     sa.Column("reviewed", sa.Integer, nullable=False, server_default="0"),
     sa.Column("ticket", sa.Text),

@@ -15,12 +15,18 @@ from hinode.studio.jobs.types import Job, JobState
 _STOPPED = (JobState.FAILED.value, JobState.CANCELED.value)
 
 
-def keep(conn: sa.Connection, job_id: UUID, ticket: Mapping[str, Any]) -> bool:
-    """Write a job's ticket down; False when it was there before."""
+def keep(conn: sa.Connection, job_id: UUID, hop: int, ticket: Mapping[str, Any]) -> bool:
+    """Write a job's ticket down; False when it was there before, or the job is at another hop."""
     text = json.dumps(dict(ticket))
     is_new = jobs.c.ticket.is_(None) | (jobs.c.ticket != text)
-    kept = conn.execute(jobs.update().where(jobs.c.id == job_id, is_new).values(ticket=text))
-    return kept.rowcount == 1
+    here = (jobs.c.id == job_id) & (jobs.c.hop == hop)
+    return conn.execute(jobs.update().where(here, is_new).values(ticket=text)).rowcount == 1
+
+
+def has(conn: sa.Connection, job_id: UUID) -> bool:
+    """Say whether an engine has taken a job."""
+    query = sa.select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.ticket.is_not(None))
+    return conn.scalar(query) is not None
 
 
 def of_parent(conn: sa.Connection, job: Job) -> dict[str, Any] | None:

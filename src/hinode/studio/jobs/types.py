@@ -77,7 +77,8 @@ DEADLINE = JobError("deadline_exceeded", "The job did not finish before its dead
 class Job:
     """One request to render. ``progress`` is 0 to 100; ``price`` what was held, in credits;
     ``turn`` its place among the turns of its engine's queue; ``hop`` how often it was put back
-    into a queue because an engine did not take it.
+    into a queue, ``tries`` how many of these times an engine did not take it; ``starts`` how often
+    a worker has gone on with it.
 
     ``deadline_at`` is when the job fails if it has not ended; ``expires_at`` when its files go.
     """
@@ -104,6 +105,8 @@ class Job:
     expires_at: datetime | None
     turn: int = 1
     hop: int = 0
+    starts: int = 0
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
