@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -12,11 +11,13 @@ from fastapi import FastAPI
 
 from hinode._version import __version__
 from hinode.api.context import ApiContext, EngineInfo
+from hinode.api.direct import DirectApp
 from hinode.api.mounting import mount
 from hinode.api.prompt_writer import open_writer
 from hinode.api.watcher import Watcher
 from hinode.engines.base import Capabilities
 from hinode.engines.remote.calling_back import CalledBack
+from hinode.kit.crew import Crew
 from hinode.kit.fetch import FetchPolicy
 from hinode.readiness import readiness_checks
 from hinode.services import Services
@@ -24,7 +25,7 @@ from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
 from hinode.workflows.runtime import Runtime
 
-EXECUTOR_THREADS = 6
+VERB_THREADS = 6
 
 
 def create_app(services: Services) -> FastAPI:
@@ -40,11 +41,9 @@ def create_app(services: Services) -> FastAPI:
         finally:
             await context.watcher.close()
             await anyio.to_thread.run_sync(_stop, services, worker)
-            context.executor.shutdown()
+            context.crew.dismiss()
 
-    app = FastAPI(
-        title="Hinode", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
-    )
+    app = DirectApp(title="Hinode", version=__version__, lifespan=lifespan)
     mount(app, context)
     # For the server process: streams must end before it waits for open connections.
     app.state.drain = context.watcher.close
@@ -73,7 +72,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         publishing=services.publishing,
         people=services.people,
         watcher=Watcher(services.studio.progress_of),
-        executor=ThreadPoolExecutor(EXECUTOR_THREADS, thread_name_prefix="hinode-verb"),
+        crew=Crew(VERB_THREADS, "hinode-verb"),
         fetch_policy=FetchPolicy(
             max_bytes=limit, timeout_s=20.0, max_redirects=3, allow_hosts=settings.allow_hosts
         ),

@@ -204,7 +204,10 @@ def test_models_are_listed_and_found(api: httpx.Client) -> None:
         assert api.get(f"/models/{unknown}").json()["error"]["code"] == "model_not_found"
 
 
-def test_operators_see_health_metrics_and_what_is_not_ready(idle: LiveServer) -> None:
+def test_operators_see_health_metrics_and_what_is_not_ready(
+    api: httpx.Client, idle: LiveServer
+) -> None:
+    assert api.get(f"/videos/video_{'0' * 32}").status_code == 404
     assert httpx.get(f"{idle.url}/healthz").json() == {"status": "ok"}
 
     ready = httpx.get(f"{idle.url}/readyz")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from hinode.api.asset_links import AssetLinks
 from hinode.api.prompt_writer import PromptWriter
 from hinode.api.watcher import Watcher
+from hinode.kit.crew import Crew
 from hinode.kit.fetch import FetchPolicy
 from hinode.studio.account_office import AccountOffice
 from hinode.studio.callback_desk import CallbackDesk
@@ -77,7 +77,7 @@ class ApiContext:
     publishing: Publishing
     people: People
     watcher: Watcher
-    executor: ThreadPoolExecutor
+    crew: Crew
     fetch_policy: FetchPolicy
     upload_limit: int
     engines: Mapping[str, EngineInfo]
@@ -90,8 +90,8 @@ class ApiContext:
     clip_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CLIPS_AT_ONCE))
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a synchronous studio verb in the executor: one hop per request."""
-        loop = asyncio.get_running_loop()
-        # The request's id travels along in the context, into what the verb logs.
-        context = copy_context()
-        return await loop.run_in_executor(self.executor, lambda: context.run(verb, *args, **kwargs))
+        """Run a synchronous studio verb in a thread of the crew: one hop per request.
+
+        The request's id travels along in the context, into what the verb logs.
+        """
+        return await self.crew.call(partial(verb, *args, **kwargs))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from hinode.api import docs, ops, portrait_links, signed, upstream_calls
 from hinode.api.admin import table as admin
 from hinode.api.bearer import secret_of
 from hinode.api.context import ApiContext
+from hinode.api.direct import DirectApp
 from hinode.api.faces import Face, Faces
 from hinode.api.metrics import Metrics
 from hinode.api.observing import Observing
@@ -37,12 +37,8 @@ _FACES = Faces(
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "DELETE"})
 
 
-def mount(app: FastAPI, context: ApiContext) -> None:
-    """Install everything that answers HTTP.
-
-    The application should have been made with ``docs_url=None`` and ``redoc_url=None``.
-    """
-    app.router.redirect_slashes = False
+def mount(app: DirectApp, context: ApiContext) -> None:
+    """Install everything that answers HTTP."""
     metrics = Metrics()
     # Added last, run first: the observer is outside of everything.
     app.add_middleware(Simulating, context=context, secret_of=secret_of, refused=_refused)
@@ -59,7 +55,6 @@ def mount(app: FastAPI, context: ApiContext) -> None:
     app.add_middleware(Observing, metrics=metrics, failed=_failed)
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
-    # Routes are tried one after another, 3 µs each: what clients poll comes first.
     tasks.add_routes(app, context)
     add_routes(app, context)
     sora.add_routes(app, context)

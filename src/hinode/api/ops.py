@@ -6,15 +6,17 @@ These routes need no key and say nothing of any tenant.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.context import ApiContext
+from hinode.api.direct import Endpoint
 from hinode.api.jsontext import dump
 from hinode.api.metrics import CONTENT_TYPE, Metrics
 
@@ -33,11 +35,11 @@ class OpsRoutes:
     context: ApiContext
     metrics: Metrics
 
-    async def healthz(self) -> Response:
+    async def healthz(self, _request: Request) -> Response:
         """Answer: the process lives and serves."""
         return _json({"status": "ok"})
 
-    async def readyz(self) -> Response:
+    async def readyz(self, _request: Request) -> Response:
         """Try every part that jobs need; 503 names those that fail, the log says why."""
         names = list(self.context.checks)
         passed = await asyncio.gather(*(self._try(name) for name in names))
@@ -46,7 +48,7 @@ class OpsRoutes:
         body = {"status": "ready" if ready else "unready", "checks": checks}
         return _json(body, 200 if ready else 503)
 
-    async def scrape(self) -> Response:
+    async def scrape(self, _request: Request) -> Response:
         """Return the metrics for Prometheus."""
         unfinished = await self.context.call(self.context.studio.unfinished_jobs)
         return Response(self.metrics.render(unfinished), headers={"content-type": CONTENT_TYPE})
@@ -65,7 +67,7 @@ def add_routes(app: FastAPI, context: ApiContext, metrics: Metrics) -> None:
     """Serve ``/healthz``, ``/readyz`` and ``/metrics``."""
     ops = OpsRoutes(context, metrics)
     unready: Responses = {503: {"description": "A part that jobs need fails: the body says which."}}
-    routes: tuple[tuple[str, Callable[[], Awaitable[Response]], Responses], ...] = (
+    routes: tuple[tuple[str, Endpoint, Responses], ...] = (
         ("/healthz", ops.healthz, {}),
         ("/readyz", ops.readyz, unready),
         ("/metrics", ops.scrape, {}),

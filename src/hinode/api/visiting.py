@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any
 
@@ -58,6 +59,7 @@ def came_through_proxy(request: Request) -> bool:
     return bool(request.scope.get(_THROUGH_PROXY))
 
 
+@lru_cache(maxsize=4096)
 def read_address(host: str) -> Address | None:
     """Read a client's address, an IPv4 one out of an IPv6 socket's; None for what is none."""
     try:

@@ -1,6 +1,6 @@
 """What each route of the admin API asks of the studio: prove the administrator, then one verb.
 
-Plain synchronous code, so that a request needs one hop into the executor and no more.
+Plain synchronous code, so that a request needs one hop into a thread and no more.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What each route that makes something asks of the studio: one hop into the executor each."""
+"""What each route that makes something asks of the studio: one hop into a thread each."""
 
 from __future__ import annotations
 
