@@ -11,6 +11,7 @@ import structlog
 from hinode.testing.server import LiveServer
 from tests.support.live import open_live
 from tests.support.openai import listed
+from tests.support.quick_sqlite import hurry
 from tests.support.recording import (
     pytest_sessionfinish,  # noqa: F401 - a hook of pytest
     pytest_testnodedown,  # noqa: F401 - a hook of pytest-xdist
@@ -21,6 +22,7 @@ from tests.support.recording import (
 structlog.configure(
     processors=[record, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 )
+hurry()
 
 
 @pytest.fixture(scope="module")

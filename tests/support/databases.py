@@ -26,6 +26,11 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         self._server = get_server(folder, cleanup_mode="delete")
         self._url = sa.make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+        self._engine = sa.create_engine(self._url, isolation_level="AUTOCOMMIT")
+        # What is in it need not outlive a power failure, nor any minute.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+            self._sql(f"ALTER SYSTEM SET {setting} = off")
+        self._sql("SELECT pg_reload_conf()")
         self._sql(f"CREATE DATABASE {TEMPLATE}")
         template = Database(self.url(TEMPLATE))
         upgrade(template)
@@ -40,17 +45,18 @@ class Postgres:
         """Yield the URL of a new migrated database, dropped afterwards."""
         name = f"test_{os.getpid()}_{next(_numbers)}"
         self._sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-        yield self.url(name)
-        self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+        try:
+            yield self.url(name)
+        finally:
+            self._sql(f"DROP DATABASE {name} WITH (FORCE)")
 
     def stop(self) -> None:
+        self._engine.dispose()
         self._server.cleanup()
 
     def _sql(self, statement: str) -> None:
-        engine = sa.create_engine(self._url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as conn:
+        with self._engine.connect() as conn:
             conn.execute(sa.text(statement))
-        engine.dispose()
 
 
 @contextmanager

@@ -1,0 +1,56 @@
+"""SQLite in a hurry: new databases are copies of a migrated one, and nothing is forced to the disk.
+
+What migrations do, and what a new folder gets, is tested elsewhere, with the real thing.
+"""
+
+from __future__ import annotations
+
+import functools
+import sqlite3
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from hinode import foundation
+from hinode.db import database
+from hinode.db.database import Database
+from hinode.db.schema import upgrade
+from hinode.workflows.queues import create_tables
+
+
+def hurry() -> None:
+    """Hurry all databases that this process opens from now on."""
+    configure = vars(database)["_configure_sqlite"]
+
+    def configure_unforced(connection: Any, record: object) -> None:
+        configure(connection, record)
+        _unforced(connection, record)
+
+    vars(database).update(_configure_sqlite=configure_unforced)
+    sa.event.listen(sa.Engine, "connect", _unforced)  # DBOS has an engine of its own
+    vars(foundation).update(upgrade=_upgrade)
+
+
+def _unforced(connection: Any, _record: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
+
+
+def _upgrade(db: Database) -> None:
+    path = Path(db.url.database or "")
+    if db.is_sqlite and not path.exists():
+        path.write_bytes(_migrated())
+    upgrade(db)
+
+
+@functools.cache
+def _migrated() -> bytes:
+    with tempfile.TemporaryDirectory(prefix="hinode-sqlite-") as folder:
+        path = Path(folder) / "hinode.db"
+        db = Database(f"sqlite:///{path}")
+        upgrade(db)
+        create_tables(db)
+        db.dispose()
+        return path.read_bytes()
