@@ -1,4 +1,4 @@
-"""Jobs that wait for an engine."""
+"""Jobs that wait for an engine with accounts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from hinode.studio.jobs.requests import VideoRequest
 from hinode.studio.jobs.tables import jobs
 
 
+ENGINE = "far"
+
+
 def new_jobs(services: Services, caller: Caller, count: int = 1) -> list[UUID]:
-    """Jobs that an engine would be given; of many most are copies, which cannot be ended."""
+    """Jobs that the engine would be given; of many most are copies, which cannot be ended."""
     wish = VideoRequest("a fox", Wish(seconds="4"))
     made = [services.studio.create_video(caller, wish).id for _ in range(min(count, 20))]
     others = [new_id() for _ in range(count - len(made))]
     with services.db.write() as conn:
+        conn.execute(jobs.update().where(jobs.c.id.in_(made)).values(engine=ENGINE))
         row = conn.execute(jobs.select().where(jobs.c.id == made[0])).mappings().one()
         if others:
             conn.execute(jobs.insert(), [{**row, "id": one} for one in others])

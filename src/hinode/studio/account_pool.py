@@ -43,11 +43,14 @@ class AccountPool:
     clock: Clock
 
     def acquire(self, engine: str, job_id: UUID, need: Need) -> Lease | Shortage | None:
-        """Give a job an account, or the one that it has; None when the job has ended or is late."""
+        """Give a job an account, or the one that it has.
+
+        None when the job has ended, is late or has moved to another engine.
+        """
         now = self.clock.now()
         with self.db.read() as conn:
             job = jobs.find(conn, job_id)
-        if job is None or job.state.ended or job.deadline_at <= now:
+        if job is None or job.state.ended or job.deadline_at <= now or job.engine != engine:
             return None
         with self.db.write() as conn:
             return service.acquire(conn, engine, job_id, need, now)

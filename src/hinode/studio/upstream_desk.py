@@ -73,7 +73,6 @@ class UpstreamDesk:
             return self._view(conn, account_id)
 
     def _insert(self, conn: sa.Connection, new: NewUpstreamAccount, email: str | None) -> UUID:
-        others = repository.all_of(conn, new.engine)
         account = UpstreamAccount(
             id=new_id(),
             engine=new.engine,
@@ -91,7 +90,7 @@ class UpstreamDesk:
             slots=new.slots,
             videos_made=0,
             images_made=0,
-            turn=max((one.turn for one in others), default=0),
+            turn=repository.last_turn(conn, new.engine),
             last_used_at=None,
             looked_at=None,
             created_at=self.clock.now(),

@@ -92,6 +92,18 @@ def find(conn: sa.Connection, account_id: UUID) -> UpstreamAccount | None:
     return None if row is None else _account(row)
 
 
+def is_of(conn: sa.Connection, account_id: UUID, engine: str) -> bool:
+    """Say whether an account is one of an engine's."""
+    found = upstream_accounts.c
+    return conn.scalar(sa.select(found.engine).where(found.id == account_id)) == engine
+
+
+def last_turn(conn: sa.Connection, engine: str) -> int:
+    """Return the turn of the account of an engine that was chosen last; 0 when there is none."""
+    found = upstream_accounts.c
+    return conn.scalar(sa.select(sa.func.max(found.turn)).where(found.engine == engine)) or 0
+
+
 def find_by_email(conn: sa.Connection, engine: str, email: str) -> UpstreamAccount | None:
     """Return the account of an engine with this e-mail address."""
     query = sa.select(*_KNOWN, _RENEWABLE).where(

@@ -7,22 +7,22 @@ count, whoever forgot to remove them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from hinode.media.kinds import MediaKind
-from hinode.studio.upstreams import repository
+from hinode.studio.upstreams import choosing, repository
+from hinode.studio.upstreams.choosing import Candidate
 from hinode.studio.upstreams.types import (
     PRO_PLANS,
-    UNLIMITED,
     AccountState,
     Lease,
     Need,
     Shortage,
-    UpstreamAccount,
     Why,
 )
 
@@ -37,47 +37,34 @@ def acquire(
     """Give a job an account of an engine, or the one that it has; or say why there is none."""
     held = repository.lease_of(conn, job_id)
     if held is not None:
-        return held
+        if repository.is_of(conn, held.account_id, engine):
+            return held
+        # The job was at another engine before: what it is called there means nothing here.
+        if held.sent:
+            return replace(held, remote_id=None)
+        repository.delete_lease(conn, job_id)
     repository.lock(conn, engine)
-    accounts = repository.all_of(conn, engine)
-    busy = {
-        account_id: count
-        for (account_id, kind), count in repository.running(conn, engine).items()
-        if kind is need.kind
-    }
-    chosen = choose(accounts, busy, need, now)
-    if isinstance(chosen, Shortage):
-        return chosen
-    lease = Lease(job_id, chosen.id, need.kind)
+    chosen = choosing.freest(conn, engine, need, now)
+    if chosen is None:
+        return shortage(choosing.candidates(conn, engine, need), need, now)
+    lease = Lease(job_id, chosen.account_id, need.kind)
     repository.insert_lease(conn, lease, now)
-    turn = max(account.turn for account in accounts) + 1
-    repository.change(conn, chosen.id, turn=turn, last_used_at=now)
+    repository.change(conn, chosen.account_id, turn=chosen.turn, last_used_at=now)
     return lease
 
 
-def choose(
-    accounts: Sequence[UpstreamAccount], busy: Mapping[UUID, int], need: Need, now: datetime
-) -> UpstreamAccount | Shortage:
-    """Return the account for a job; ``busy`` is how many jobs of its kind each has."""
-    ready = [
-        one
-        for one in accounts
-        if one.state is AccountState.READY
-        and one.slots.of(need.kind)
-        and need.account_id in (None, one.id)
-    ]
-    if not ready:
+def shortage(wanted: Sequence[Candidate], need: Need, now: datetime) -> Shortage:
+    """Say why none of the accounts that are wanted takes a job."""
+    if not wanted:
         return Shortage(Why.NOBODY)
-    fit = [one for one in ready if one.plan in PRO_PLANS] if need.pro else ready
+    fit = [one for one in wanted if one.plan in PRO_PLANS] if need.pro else wanted
     if not fit:
         return Shortage(Why.PLAN)
-    able = [one for one in fit if _is_able(one, need.kind, now)]
-    if not able:
-        return _later(fit, need.kind, now)
-    free = [one for one in able if _has_room(one, busy.get(one.id, 0), need.kind)]
-    if not free:
+    seconds = min((_wakes(one, need.kind, now) - now).total_seconds() for one in fit)
+    if seconds <= 0:
         return Shortage(Why.FULL)
-    return min(free, key=lambda one: (busy.get(one.id, 0), one.turn, one.id))
+    quota = need.kind is MediaKind.VIDEO and all(one.is_out_of_quota(now) for one in fit)
+    return Shortage(Why.QUOTA if quota else Why.RESTING, seconds)
 
 
 def rest_after(failures: int) -> timedelta:
@@ -115,24 +102,9 @@ def set_aside(conn: sa.Connection, account_id: UUID, reason: str) -> None:
         repository.change(conn, account_id, state=state.value, reason=reason[:_REASON_CHARACTERS])
 
 
-def _is_able(account: UpstreamAccount, kind: MediaKind, now: datetime) -> bool:
-    return _wakes(account, kind, now) <= now
-
-
-def _wakes(account: UpstreamAccount, kind: MediaKind, now: datetime) -> datetime:
+def _wakes(account: Candidate, kind: MediaKind, now: datetime) -> datetime:
     """Return when an account can take jobs again: now, or later."""
     moments = [now, account.resting_until or now]
     if kind is MediaKind.VIDEO and account.is_out_of_quota(now):
         moments.append(account.resets_at or now + LONGEST_REST)
     return max(moments)
-
-
-def _later(fit: Sequence[UpstreamAccount], kind: MediaKind, now: datetime) -> Shortage:
-    seconds = min((_wakes(one, kind, now) - now).total_seconds() for one in fit)
-    quota = kind is MediaKind.VIDEO and all(one.is_out_of_quota(now) for one in fit)
-    return Shortage(Why.QUOTA if quota else Why.RESTING, seconds)
-
-
-def _has_room(account: UpstreamAccount, busy: int, kind: MediaKind) -> bool:
-    slots = account.slots.of(kind)
-    return slots == UNLIMITED or busy < slots

@@ -91,12 +91,6 @@ class UpstreamAccount:
         rests = self.resting_until is not None and self.resting_until > now
         return AccountState.RESTING if rests and self.state is AccountState.READY else self.state
 
-    def is_out_of_quota(self, now: datetime) -> bool:
-        """Whether the server would refuse it another video."""
-        if self.videos_left is None or self.videos_left > 0:
-            return False
-        return self.resets_at is None or self.resets_at > now
-
 
 @dataclass(frozen=True, slots=True)
 class Need:
