@@ -21,7 +21,7 @@ from hinode.studio.upstreams.types import PRO_PLANS, UNLIMITED, AccountState, Ne
 
 _ACCOUNTS, _LEASES = upstream_accounts.c, upstream_leases.c
 _NOW = sa.bindparam("now", type_=Timestamp)
-_ENGINE = sa.bindparam("engine_name")
+_ENGINE = sa.bindparam("engine_name", type_=sa.String)
 _UNFINISHED = [JobState.QUEUED, JobState.RUNNING]
 
 
