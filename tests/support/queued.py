@@ -11,7 +11,6 @@ from hinode.studio.catalog.service import Wish
 from hinode.studio.jobs.requests import VideoRequest
 from hinode.studio.jobs.tables import jobs
 
-
 ENGINE = "far"
 
 
