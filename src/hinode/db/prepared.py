@@ -32,7 +32,7 @@ class Prepared:
     def all(self, conn: sa.Connection, **values: Any) -> list[Any]:
         """Return the rows as named tuples."""
         plan = self._plan(conn.dialect)
-        with _cursor(conn, plan) as cursor:
+        with cursor_of(conn, plan.sql) as cursor:
             cursor.execute(plan.sql, plan.arguments(values))
             return [plan.row(one) for one in cursor.fetchall()]
 
@@ -44,7 +44,7 @@ class Prepared:
     def run(self, conn: sa.Connection, **values: Any) -> int:
         """Change rows; return how many."""
         plan = self._plan(conn.dialect)
-        with _cursor(conn, plan) as cursor:
+        with cursor_of(conn, plan.sql) as cursor:
             cursor.execute(plan.sql, plan.arguments(values))
             return int(cursor.rowcount)
 
@@ -82,7 +82,11 @@ class _Plan:
 
 
 @contextmanager
-def _cursor(conn: sa.Connection, plan: _Plan) -> Iterator[Any]:
+def cursor_of(conn: sa.Connection, sql: str) -> Iterator[Any]:
+    """Yield a cursor of the driver for one statement, in the connection's transaction if any.
+
+    Raises ``sqlalchemy.exc.DBAPIError`` as any other statement does.
+    """
     errors = conn.dialect.loaded_dbapi.Error
     cursor = conn.connection.cursor()
     try:
@@ -90,7 +94,7 @@ def _cursor(conn: sa.Connection, plan: _Plan) -> Iterator[Any]:
     except errors as error:
         # In SQLAlchemy's words, without the parameters: they do not belong into a log.
         raise sa.exc.DBAPIError.instance(
-            plan.sql, None, error, errors, hide_parameters=True, dialect=conn.dialect
+            sql, None, error, errors, hide_parameters=True, dialect=conn.dialect
         ) from error
     finally:
         cursor.close()

@@ -11,6 +11,7 @@ from hinode.db.database import Database
 from hinode.studio.jobs.types import Job
 from hinode.workflows import names
 from hinode.workflows.queues import open_client
+from hinode.workflows.remembering import Remembering
 
 
 class DbosDispatcher:
@@ -18,11 +19,12 @@ class DbosDispatcher:
 
     def __init__(self, db: Database) -> None:
         self._client = open_client(db)
+        self._remembering = Remembering()
 
     def enqueue(self, conn: sa.Connection, job: Job) -> None:
         """Put a job into the queue of its engine, on the same connection."""
         self._client.enqueue_in_transaction(
-            conn,
+            self._remembering.over(conn),
             {
                 "workflow_name": names.RENDER,
                 "queue_name": names.render_queue(job.engine),
