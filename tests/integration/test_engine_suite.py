@@ -43,11 +43,11 @@ class TestOpenAI(EngineSuite):
 
     def goes_on(self, ticket: Ticket) -> bool:
         """Two of them cannot be stopped; then nothing is asked of them either."""
-        job = self.server.jobs[str(ticket.data["id"])]
+        job = self.server.jobs.get(str(ticket.data["id"]))
         if self.profile in ("sglang", "litellm", "openrouter"):
             assert not self.wire.count("DELETE")
             return False
-        return not job.stopped
+        return job is not None and not job.stopped
 
     def spec(self) -> RenderSpec:
         return replace(super().spec(), outputs=2 if self.profile == "sglang" else 1)

@@ -142,12 +142,33 @@ class VllmOmniServer(VideoServer):
     def new_id(self) -> str:
         return f"video_gen_{len(self.jobs):032x}"
 
+    def shape(self, job: Job) -> dict[str, Any]:
+        frames, rate = int(job.fields["num_frames"]), float(job.fields["fps"])
+        return {
+            **super().shape(job),
+            "progress": 100 if job.status == "completed" else 0,
+            "seconds": "4",
+            "quality": "default",
+            "media_type": "video/mp4",
+            "file_name": f"{job.id}.mp4" if job.status == "completed" else None,
+            "inference_time_s": None,
+            "fps": rate,
+            "num_frames": frames,
+            "duration_s": frames / rate,
+            "metrics": None,
+            "stage_durations": {},
+            "peak_memory_mb": 0.0,
+            "action": None,
+            "error": {"code": 500, "message": "CUDA OOM"} if job.status == "failed" else None,
+        }
+
     def look(self, job: Job) -> Reply:
         job.looks += 1
-        body = self.shape(job)
-        if job.status == "failed":
-            return Reply(500, {**body, "error": {"code": 500, "message": "CUDA OOM"}})
-        return Reply(200, {**body, "progress": 0 if job.status != "completed" else 100})
+        return Reply(500 if job.status == "failed" else 200, self.shape(job))
+
+    def delete(self, job: Job) -> Reply:
+        del self.jobs[job.id]
+        return Reply(200, {"id": job.id, "deleted": True, "object": "video.deleted"})
 
     def content(self, job: Job, asked: Asked) -> Reply:
         if job.status == "failed":
@@ -174,8 +195,18 @@ class SglangServer(VideoServer):
     def shape(self, job: Job) -> dict[str, Any]:
         body = super().shape(job)
         del body["prompt"]
-        failed = {"message": "RuntimeError: CUDA OOM"} if job.status == "failed" else None
-        return {**body, "error": failed, "file_path": "/srv/outputs/a.mp4", "num_outputs": 2}
+        paths = ["/srv/outputs/a.mp4", "/srv/outputs/b.mp4"]
+        nothing = ("url", "urls", "peak_memory_mb", "inference_time_s", "revised_prompt")
+        return {
+            **body,
+            **dict.fromkeys((*nothing, "action", "lidar")),
+            "seconds": str(body["seconds"]),
+            "quality": "standard",
+            "error": {"message": "RuntimeError: CUDA OOM"} if job.status == "failed" else None,
+            "file_path": paths[0],
+            "file_paths": paths,
+            "num_outputs": 2,
+        }
 
     def content(self, job: Job, asked: Asked) -> Reply:
         if job.status != "completed":
