@@ -9,8 +9,11 @@ import pytest
 import structlog
 
 from hinode.testing.server import LiveServer
+from hinode.workflows import queues
+from tests.support.decoded_once import decode_once
 from tests.support.live import open_live
 from tests.support.openai import listed
+from tests.support.quick_apps import build_quickly
 from tests.support.quick_sqlite import hurry
 from tests.support.recording import (
     pytest_sessionfinish,  # noqa: F401 - a hook of pytest
@@ -22,7 +25,11 @@ from tests.support.recording import (
 structlog.configure(
     processors=[record, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 )
+# Less waiting for what was queued.
+vars(queues).update(POLL_SECONDS=0.05, DELIVERY_POLL_SECONDS=0.05)
 hurry()
+build_quickly()
+decode_once()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import io
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from hinode.engines.tasks.settings import TasksEngineSettings
 from hinode.kit.ids import new_id
 from tests.support.upstreams import faulty
 from tests.support.upstreams.faulty import Change, instead
+from tests.support.upstreams.quick import tried_quickly
 from tests.support.upstreams.tasks import MODEL, TaskServer, refusal, task_server
 from tests.support.upstreams.videos import KEY
 from tests.support.upstreams.wire import Asked, Reply, WireServer, wire_server
@@ -30,6 +31,12 @@ SPEC = RenderSpec(
     job_id=new_id(), kind=MediaKind.VIDEO, prompt="a fox", width=720, height=1280, fps=10,
     frames=40, seed=1,
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
+    with tried_quickly():
+        yield
 
 
 def engine_of(url: str, **settings: Any) -> TasksEngine:

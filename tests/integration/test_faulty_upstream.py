@@ -22,11 +22,11 @@ from hinode.engines.base import (
 )
 from hinode.engines.openai.engine import OpenAIEngine
 from hinode.engines.openai.settings import OpenAIEngineSettings
-from hinode.engines.remote import results, sending
 from hinode.engines.remote.failures import Fault, UpstreamError
 from hinode.kit.ids import new_id
 from tests.support.upstreams import faulty
 from tests.support.upstreams.faulty import Change, FaultyServer, instead
+from tests.support.upstreams.quick import tried_quickly
 from tests.support.upstreams.videos import KEY, film, video_server
 from tests.support.upstreams.wire import Reply, WireServer
 
@@ -44,10 +44,7 @@ AT_ONCE = 8
 
 @pytest.fixture(scope="module", autouse=True)
 def quick() -> Iterator[None]:
-    """Wait less between tries: how long is no part of what is tested here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sending, "_FIRST_PAUSE", 0.01)
-        patch.setattr(results, "_FIRST_PAUSE", 0.01)
+    with tried_quickly():
         yield
 
 

@@ -23,7 +23,7 @@ pytestmark = [
 ]
 
 # One generated request is some milliseconds; all operations together take about ten seconds.
-EXAMPLES = 7
+EXAMPLES = 5
 ENVELOPES = {
     "OpenAI dialect": {"message", "type", "param", "code"},
     "Tasks dialect": {"message", "type", "code"},

@@ -35,6 +35,7 @@ from hinode.testing.clock import FakeClock
 from hinode.workflows.account_pool import EnginePool
 from tests.support.pictures import png_bytes
 from tests.support.queued import new_jobs
+from tests.support.upstreams.quick import tried_quickly
 from tests.support.upstreams.sora import Person, SoraServer, error, quota, sora_server
 from tests.support.upstreams.wire import Reply, WireServer
 
@@ -110,6 +111,12 @@ class Ground:
 
     def end(self, job_id: UUID) -> None:
         self.services.studio.cancel(self.caller, job_id)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
+    with tried_quickly():
+        yield
 
 
 @pytest.fixture
