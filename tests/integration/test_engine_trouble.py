@@ -157,6 +157,42 @@ def test_a_probe_that_fails_makes_the_rest_longer_and_one_that_is_taken_ends_it(
     assert desk.state == EngineState("first")
 
 
+@pytest.mark.parametrize("unwell", [False, True], ids=["refused", "broken"])
+def test_a_probe_that_says_nothing_of_its_engine_lets_the_next_job_be_one_at_once(
+    desk: Desk, unwell: bool
+) -> None:
+    jobs = [desk.make() for _ in range(3)]
+    desk.first.raises = AWAY
+    desk.submit(jobs[0])
+    desk.clock.advance(timedelta(seconds=3))
+    desk.first.raises = EngineError("refused", "The prompt is too long.")
+    desk.first.raises.unwell = unwell
+    desk.submit(jobs[1])
+    assert (desk.now(jobs[1]).state, desk.state.failures) == (JobState.FAILED, 1)
+
+    desk.first.raises = None
+
+    assert desk.services.yard.signal(jobs[2].id, 0) is Signal.GO
+    assert desk.services.yard.signal(jobs[0].id, 1) is Signal.WAIT  # one at a time
+
+
+def test_a_probe_that_says_nothing_shortens_no_rest(desk: Desk) -> None:
+    jobs = [desk.make() for _ in range(3)]
+    desk.first.raises = AWAY
+    desk.submit(jobs[0])
+    desk.clock.advance(timedelta(seconds=3))
+    assert desk.services.yard.signal(jobs[1].id, 0) is Signal.GO
+    order = desk.services.backstage.begin(jobs[1].id)
+    late = desk.services.backstage.begin(jobs[2].id)
+    assert order is not None
+    assert late is not None
+    desk.clock.advance(timedelta(seconds=1))
+    desk.services.yard.not_taken(late.job, "No room.", 90.0)
+    rest = desk.rest
+    desk.services.yard.unproven(order.job)
+    assert desk.rest == rest == 90.0
+
+
 def test_a_wish_to_be_left_alone_is_kept_by_jobs_that_met_the_same_trouble(desk: Desk) -> None:
     jobs = [desk.make(), desk.make()]
     desk.first.raises, desk.first.crowd = Away("busy", "No room."), asyncio.Barrier(2)
@@ -180,6 +216,23 @@ def test_a_job_that_is_gone_on_with_tells_nothing_of_its_engine(desk: Desk) -> N
     desk.submit(other)
     asyncio.run(desk.renderer.collect(running.id.hex, {"id": "first-1"}, 0))
     assert desk.state.failures == 1
+
+
+def test_a_job_whose_sending_was_cut_off_is_offered_to_no_other_engine(desk: Desk) -> None:
+    """Its engine may have it: it honours that the job comes again, another one would render it."""
+    job = desk.make("both")
+    assert desk.services.backstage.begin(job.id) is not None  # the worker dies while it sends
+    desk.first.raises = AWAY
+    assert desk.submit(job) is None
+    again = desk.now(job)
+    assert (again.state, again.engine, again.hop) == (JobState.QUEUED, "first", 1)
+    assert desk.services.yard.signal(job.id, 1) is Signal.WAIT
+    desk.services.engine_desk.set_duty("first", Duty.STOPPED)
+    assert desk.services.yard.signal(job.id, 1) is Signal.WAIT
+    desk.services.engine_desk.set_duty("first", Duty.OPEN)
+    desk.first.raises = None
+    assert desk.submit(again) == {"id": "first-1"}
+    assert desk.second.submitted == 0
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,18 @@ def test_where_a_key_is_honoured_an_uncertain_create_is_sent_again(tmp_path: Pat
     assert len({one.body for one in sent}) == 1
 
 
+@pytest.mark.parametrize("code", [402, 503])
+def test_a_refusal_after_an_uncertain_create_does_not_make_it_certain(
+    code: int, tmp_path: Path
+) -> None:
+    """Another engine must not be given the job: this server may have it from the first time."""
+    no_more = instead(Reply(200, {"code": code, "msg": "Credits insufficient", "data": None}))
+    server = TaskServer(once={"create": [faulty.RESET, no_more]})
+    with task_server(server) as wire, pytest.raises(UpstreamError) as caught:
+        render(wire, tmp_path, idempotent=True)
+    assert (caught.value.fault, caught.value.untaken) == (Fault.UNCERTAIN, False)
+
+
 def test_a_server_that_is_not_there_was_sent_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

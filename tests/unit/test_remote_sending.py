@@ -13,6 +13,7 @@ from hinode.engines.remote.http import Ambiguous, Answer, NotSent
 from hinode.engines.remote.sending import send_again, send_once
 
 OK, BUSY, BROKEN = 200, 503, 500
+WRONG, KEY, CREDITS, TWICE = 400, 401, 402, 409
 Try = int | Exception
 AWAY, CUT = NotSent(), Ambiguous()
 
@@ -72,10 +73,17 @@ def test_once_means_that_it_cannot_arrive_twice(
         ([AWAY, CUT, AWAY], (Fault.UNCERTAIN, 6)),
         ([BROKEN, AWAY], (Fault.UNCERTAIN, 6)),
         ([CUT, BUSY], (Fault.UNCERTAIN, 6)),
+        ([CUT, KEY], (Fault.UNCERTAIN, 2)),
+        ([BROKEN, CREDITS], (Fault.UNCERTAIN, 2)),
+        ([CUT, TWICE], (Fault.UNCERTAIN, 2)),
+        ([CUT, WRONG], (WRONG, 2)),
+        ([KEY], (KEY, 1)),
     ],
     ids=[
         "trouble passes", "away", "no room", "cut off", "cut off, then away",
         "cut off in between", "broken, then away", "cut off, then no room",
+        "cut off, then our key", "broken, then no credits", "cut off, then a conflict",
+        "cut off, then refused", "our key",
     ],
 )  # fmt: skip
 def test_what_may_have_arrived_is_never_called_unsent(

@@ -68,8 +68,11 @@ class Switchyard:
             if job is None or job.state.ended or job.hop != hop:
                 return Signal.LEAVE
             state = states.states(conn, [job.engine])[job.engine]
-        if job.state is JobState.RUNNING or state == EngineState(job.engine):
-            return Signal.GO
+            if job.state is JobState.RUNNING or state == EngineState(job.engine):
+                return Signal.GO
+            if state.is_closed(self.clock.now()) and self._other(conn, job) is None:
+                # Many jobs may wait here: they only read.
+                return Signal.WAIT
         return self._signal_of_troubled(job)
 
     def _signal_of_troubled(self, job: Job) -> Signal:
@@ -106,6 +109,18 @@ class Switchyard:
             other = self._other(conn, job)
             return self.jobs.put_back(conn, job, other or job.engine, tried=True)
 
+    def unproven(self, job: Job) -> None:
+        """Note that a job failed for its own sake: if it was to try its engine, the next one may.
+
+        A failure that was noted because of it stays.
+        """
+        now = self.clock.now()
+        with self.db.read() as conn:
+            is_well = states.states(conn, [job.engine])[job.engine].failures == 0
+        if not is_well:
+            with self.db.write() as conn:
+                routing.unproven(conn, job.engine, job.started_at or now, now)
+
     def unwell(self, job: Job, reason: str, rest: float | None) -> None:
         """Note that an engine seems broken, if the jobs of this model have somewhere else to go.
 
@@ -124,9 +139,13 @@ class Switchyard:
         return ModelNames(model.alias_of or model.id, model.upstream_at(job.engine))
 
     def _other(self, conn: sa.Connection, job: Job) -> str | None:
-        """Return another engine for the job that may take it at once, or None."""
+        """Return another engine for the job that may take it at once, or None.
+
+        None for a job that was gone on with: a worker died while it handed it over, and its engine
+        may have it.
+        """
         model = self._model(job)
-        if model is None:
+        if model is None or job.starts:
             return None
         return routing.other(conn, model, job.engine, self.clock.now())
 

@@ -115,6 +115,7 @@ class Renderer:
                 return
         elif isinstance(error, EngineError) and error.unwell and not order.again:
             await asyncio.to_thread(self.yard.unwell, job, str(error), error.retry_after)
+        await asyncio.to_thread(self.yard.unproven, job)
         await self._fail(job, error)
 
     def _spec(self, order: RenderOrder) -> RenderSpec:

@@ -17,24 +17,35 @@ _BROKEN = frozenset({408, 500, 502, 504})
 Send = Callable[[], Awaitable[Answer]]
 
 
+def says_untaken(answer: Answer) -> bool:
+    """Whether an answer says that nothing was taken, so that another server may be asked."""
+    return not answer.ok and of_answer(answer).untaken
+
+
 async def send_once(send: Send, tries: int = 3) -> Answer:
     """Send until it may have arrived: only what surely did not arrive is sent again.
 
     That is a connection that was refused, and an answer that says there was no room (429 and
     503). Raises :class:`hinode.engines.remote.failures.UpstreamError`.
     """
-    return await _send(send, tries, tries, _NO_ROOM, (NotSent,))
+    return await _send(send, tries, tries, _NO_ROOM, (NotSent,), says_untaken)
 
 
-async def send_again(send: Send, tries: int = 6, untaken: int = 3) -> Answer:
+async def send_again(
+    send: Send,
+    tries: int = 6,
+    untaken: int = 3,
+    refused: Callable[[Answer], bool] = says_untaken,
+) -> Answer:
     """Send until there is an answer: for requests that do no more when they arrive twice.
 
-    A server that surely has not taken it is given up after ``untaken`` tries. Raises
+    A server that surely has not taken it is given up after ``untaken`` tries. ``refused`` tells
+    whether an answer says that nothing was taken. Raises
     :class:`hinode.engines.remote.failures.UpstreamError`: an uncertain one when an earlier try
-    may have arrived, whatever the last one met.
+    may have arrived, and the last one was refused or met whatever trouble.
     """
     harmless = (NotSent, Ambiguous, BadAnswer)
-    return await _send(send, tries, untaken, _NO_ROOM | _BROKEN, harmless)
+    return await _send(send, tries, untaken, _NO_ROOM | _BROKEN, harmless, refused)
 
 
 async def _send(
@@ -43,6 +54,7 @@ async def _send(
     untaken: int,
     passing: frozenset[int],
     harmless: tuple[type[Exception], ...],
+    refused: Callable[[Answer], bool],
 ) -> Answer:
     may_have_arrived = False
     for number in range(1, tries + 1):
@@ -58,7 +70,7 @@ async def _send(
             may_have_arrived |= answer.status in _BROKEN
             last = number >= (tries if may_have_arrived else untaken)
             if last or not _may_pass(answer, passing):
-                if may_have_arrived and answer.status in _NO_ROOM:
+                if may_have_arrived and refused(answer):
                     raise UpstreamError(Fault.UNCERTAIN, status=answer.status)
                 return answer
             wait = max(wait, answer.retry_after or 0.0)

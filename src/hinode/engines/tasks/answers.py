@@ -38,6 +38,12 @@ def accepted_id(answer: Answer) -> str:
     return found
 
 
+def says_untaken(answer: Answer) -> bool:
+    """Whether an answer to a create says that no task was made."""
+    answer = _honest(answer)
+    return not answer.ok and of_refusal(answer).untaken
+
+
 def sight_of(answer: Answer, remote_id: str) -> Sight:
     """Return what a look at a task shows.
 

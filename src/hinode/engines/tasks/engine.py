@@ -25,7 +25,7 @@ from hinode.engines.remote.opening import open_upstream, pace_of, result_limits_
 from hinode.engines.remote.polling import NotSeen, Sight, wait_for
 from hinode.engines.remote.results import NotThere, download_url, video_artifacts
 from hinode.engines.remote.sending import send_again, send_once
-from hinode.engines.tasks.answers import URLS, accepted_id, sight_of
+from hinode.engines.tasks.answers import URLS, accepted_id, says_untaken, sight_of
 from hinode.engines.tasks.requests import create_body
 from hinode.engines.tasks.settings import TasksEngineSettings
 
@@ -80,11 +80,15 @@ class TasksEngine:
         """
         body = await asyncio.to_thread(self._body, spec)
         headers = {"idempotency-key": str(spec.job_id)}
-        send = send_again if self._settings.idempotent else send_once
+
+        async def send() -> Answer:
+            return await self._upstream.call("POST", _GENERATIONS, json=body, headers=headers)
+
         async with self._upstream.connected():
-            answer = await send(
-                lambda: self._upstream.call("POST", _GENERATIONS, json=body, headers=headers)
-            )
+            if self._settings.idempotent:
+                answer = await send_again(send, refused=says_untaken)
+            else:
+                answer = await send_once(send)
         remote_id = accepted_id(answer)
         log.info("submitted", engine=self._name, remote_id=remote_id)
         return Ticket({_ID: remote_id})

@@ -47,7 +47,7 @@ def other(conn: sa.Connection, model: Model, engine: str, now: datetime) -> str 
 def may_start(conn: sa.Connection, engine: str, now: datetime) -> bool:
     """Say whether a queued job may be handed to its engine now; claims the probe if it is one."""
     state = repository.states(conn, [engine])[engine]
-    if state.duty is Duty.STOPPED or state.rests(now):
+    if state.is_closed(now):
         return False
     return state.failures == 0 or repository.claim_probe(conn, state, now + PROBE)
 
@@ -66,6 +66,18 @@ def failed(conn: sa.Connection, engine: str, trouble: Trouble, now: datetime) ->
         return
     until = now + max(asked, rest_after(state.failures + 1))
     repository.note_failure(conn, engine, now, until, trouble.reason)
+
+
+def unproven(conn: sa.Connection, engine: str, begun: datetime, now: datetime) -> None:
+    """Note that a job that was begun at ``begun`` ended without a word about its engine.
+
+    If it was the probe, the next job may be one at once.
+    """
+    state = repository.states(conn, [engine])[engine]
+    since, until = state.failed_at, state.resting_until
+    # A failure, or a wish to be left alone, that came after it holds.
+    if since is not None and until is not None and since < begun and now < until <= begun + PROBE:
+        repository.claim_probe(conn, state, now)
 
 
 def took(conn: sa.Connection, engine: str) -> None:

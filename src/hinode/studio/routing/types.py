@@ -34,6 +34,10 @@ class EngineState:
     resting_until: datetime | None = None
     reason: str | None = None
 
+    def is_closed(self, now: datetime) -> bool:
+        """Say whether no job may be handed to it now."""
+        return self.duty is Duty.STOPPED or self.rests(now)
+
     def rests(self, now: datetime) -> bool:
         """Say whether it should be left alone."""
         return self.resting_until is not None and self.resting_until > now
