@@ -41,7 +41,9 @@ def wait_for_render(server: HinodeProcess) -> int:
     return server.children()[0]
 
 
-def test_the_first_start_makes_a_private_folder_and_one_key(server: HinodeProcess) -> None:
+def test_the_first_start_makes_a_private_folder_and_one_key(tmp_path: Path) -> None:
+    server = HinodeProcess(tmp_path / "data", fresh=True)
+    server.start()
     assert stat.S_IMODE(server.data.stat().st_mode) == 0o700
     key = server.key
     assert f'api_key="{key}"' in server.log.read_text()
@@ -51,6 +53,7 @@ def test_the_first_start_makes_a_private_folder_and_one_key(server: HinodeProces
 
     assert server.log.read_text().count("Your API key") == 1
     assert f"Hinode serves at {server.address}" in server.log.read_text()
+    server.stop()
 
 
 def test_a_job_goes_from_prompt_to_file_with_real_progress(
@@ -123,7 +126,8 @@ def test_generate_renders_by_itself_and_on_a_server(server: HinodeProcess, tmp_p
     here, there = tmp_path / "here.mp4", tmp_path / "there.mp4"
     wish = ("a paper boat", "--seed", "7", "--size", "1280x720", "--image", str(picture))
 
-    alone = hinode("generate", *wish, "-o", str(here), "--data", str(tmp_path / "none"))
+    none = str(tmp_path / "none")
+    alone = hinode("generate", *wish, "-o", str(here), "--data", none, fresh=True)
     served = hinode(
         "generate", *wish, "-o", str(there), "--server", server.address, "--key", server.key
     )
@@ -158,7 +162,7 @@ def test_mistakes_are_told_in_one_line_with_a_remedy(
 
 
 def test_the_doctor_finds_nothing_wrong_and_says_what_it_saw(tmp_path: Path) -> None:
-    healthy = hinode("doctor", "--data", str(tmp_path / "data"))
+    healthy = hinode("doctor", "--data", str(tmp_path / "data"), fresh=True)
     broken = hinode("doctor", "--database", "postgresql://127.0.0.1:1/x", "--data", str(tmp_path))
 
     assert healthy.returncode == 0, healthy.stdout

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from itertools import cycle
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.support.hinode_process import HinodeProcess
+from tests.support.hinode_process import HinodeProcess, hinode
 from tests.support.pollers import (
     IMAGE_POLLERS,
     VIDEO_POLLERS,
@@ -46,6 +48,18 @@ def sora(tmp_path: Path) -> Iterator[HinodeProcess]:
     process.stop()
 
 
+def two_keys(server: HinodeProcess) -> tuple[str, str]:
+    """Keys of two accounts.
+
+    Clients look at the newest 15 drafts only: one account with 20 would let them lose theirs.
+    """
+    place = ("--data", str(server.data))
+    assert hinode("account", "create", "other", "--credits", "unlimited", *place).returncode == 0
+    made = hinode("key", "create", "k", "--account", "other", *place)
+    assert made.returncode == 0, made.stderr
+    return server.key, made.stdout.strip()
+
+
 def wish(number: int) -> str:
     return f"fox number {number}" + (" [fail]" if fails(number) else "")
 
@@ -57,9 +71,9 @@ def fails(number: int) -> bool:
 class Crowd:
     """All clients at once: each job is followed by every poller from the moment it is made."""
 
-    def __init__(self, server: HinodeProcess, http: httpx.AsyncClient) -> None:
+    def __init__(self, server: HinodeProcess, lines: list[httpx.AsyncClient]) -> None:
         self._server = server
-        self._http = http
+        self._lines = cycle(lines)
         self.following: dict[tuple[str, Job], asyncio.Task[Verdict]] = {}
 
     async def create_videos(self) -> None:
@@ -116,21 +130,19 @@ class Crowd:
     async def _create(
         self, path: str, body: object, failing: bool, pollers: tuple[type[Poller], ...]
     ) -> None:
-        answer = await self._http.post(path, json=body, headers=SENTINEL)
+        http = next(self._lines)
+        answer = await http.post(path, json=body, headers=SENTINEL)
         assert answer.status_code == 200, answer.text
         job = answer.json()["id"], failing
         for kind in pollers:
-            follow = kind(Line(self._http)).follow(job[0])
+            follow = kind(Line(http)).follow(job[0])
             self.following[kind.name, job] = asyncio.ensure_future(follow)
 
 
 async def run(server: HinodeProcess) -> dict[tuple[str, Job], Verdict]:
-    headers = {"authorization": f"Bearer {server.key}", "content-type": "application/json"}
-    limits = httpx.Limits(max_connections=16)
-    async with httpx.AsyncClient(
-        base_url=f"{server.address}/backend", headers=headers, timeout=30, limits=limits
-    ) as http:
-        crowd = Crowd(server, http)
+    async with AsyncExitStack() as opened:
+        lines = [await opened.enter_async_context(line_of(server, key)) for key in two_keys(server)]
+        crowd = Crowd(server, lines)
         await crowd.create_videos()
         # Last: their clients look at the newest 20 tasks only, and videos are among these.
         await crowd.create_pictures()
@@ -140,6 +152,15 @@ async def run(server: HinodeProcess) -> dict[tuple[str, Job], Verdict]:
             # Downloads carry no token.
             assert (await asyncio.to_thread(httpx.get, url)).status_code == 200
         return verdicts
+
+
+def line_of(server: HinodeProcess, key: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=f"{server.address}/backend",
+        headers={"authorization": f"Bearer {key}", "content-type": "application/json"},
+        limits=httpx.Limits(max_connections=8),
+        timeout=30,
+    )
 
 
 def test_every_poller_learns_how_every_job_ended(sora: HinodeProcess) -> None:

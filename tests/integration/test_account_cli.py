@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jwt
 
 from hinode.testing.server import LiveServer
+from tests.support.hinode_process import hinode
 from tests.support.people import COOKIE, client_of, server_with
 
 
 def run(server: LiveServer, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     data = str(server.services.settings.data)
-    command = [sys.executable, "-m", "hinode.cli.main", "account", *words, "--data", data]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=120, check=False, input=stdin
-    )
+    return hinode("account", *words, "--data", data, stdin=stdin)
 
 
 def test_an_account_from_its_making_to_its_last_session(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ from tests.support.receiver import Answer, Received, Receiver, receiving
 pytestmark = pytest.mark.xdist_group("dbos")
 
 BROKEN = JobError("broken", "It broke.")
-SOON = Schedule((0.0, 0.01, 0.01, 0.01))
+AT_ONCE = Schedule((0.0, 0.0, 0.0, 0.0))
 OpenStudio = Callable[..., Services]
 
 
@@ -55,7 +55,7 @@ def open_studio(database_url: str, tmp_path: Path, receiver: Receiver) -> Iterat
     """Open a studio whose tries come in quick succession and may reach the receiver."""
     opened: list[Services] = []
 
-    def open_(schedule: Schedule = SOON, allow: tuple[str, ...] = (receiver.place,)) -> Services:
+    def open_(schedule: Schedule = AT_ONCE, allow: tuple[str, ...] = (receiver.place,)) -> Services:
         settings = load_settings(data=tmp_path, database=database_url, allow_hosts=allow)
         services = open_services(settings, engines=EngineRegistry([]), webhook_schedule=schedule)
         opened.append(services)
@@ -187,7 +187,7 @@ def test_the_schedule_ends(services: Services, caller: Caller, receiver: Receive
 
     until(lambda: all_ended(services))
     assert states(services) == [DeliveryState.FAILED]
-    assert len(receiver.requests) == len(SOON.delays)
+    assert len(receiver.requests) == len(AT_ONCE.delays)
 
 
 def test_waiting_tries_outlive_the_worker_that_decided_on_them(

@@ -8,11 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
+
+from tests.support.nursery import COMMAND, Forked, Order, nursery, run
 
 READY_SECONDS = 30.0
 
@@ -24,42 +27,44 @@ def free_port() -> int:
         return port
 
 
-def hinode(*words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end."""
-    command = [sys.executable, "-m", "hinode.cli.main", *words]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=120, check=False, input=stdin
-    )
+def hinode(*words: str, stdin: str = "", fresh: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end; in a ``fresh`` interpreter if its start is what is tested."""
+    if fresh:
+        command = [sys.executable, "-m", COMMAND, *words]
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=120, check=False, input=stdin
+        )
+    with tempfile.TemporaryDirectory(prefix="hinode-command-") as folder:
+        return run(words, Path(folder), stdin=stdin, seconds=120)
 
 
 class HinodeProcess:
-    """One data folder and port; the server on them comes and goes."""
+    """One data folder and port; the server on them comes and goes.
+
+    ``fresh``: in an interpreter that has loaded nothing before, as users start it.
+    """
 
     def __init__(
         self,
         data: Path,
         environment: Mapping[str, str] | None = None,
-        command: str = "hinode.cli.main",
+        command: str = COMMAND,
+        *,
+        fresh: bool = False,
     ) -> None:
         self.data = data
         self._command = command
+        self._fresh = fresh
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.log = data.parent / "server.log"
         self._environment = {**os.environ, **(environment or {})}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
 
     def start(self) -> float:
         """Start the server; return the seconds until it answered."""
         started = time.monotonic()
-        words = ["serve", "--data", str(self.data), "--port", str(self.port)]
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", self._command, *words],
-                stdout=log,
-                stderr=log,
-                env=self._environment,
-            )
+        self._process = self._started("serve", "--data", str(self.data), "--port", str(self.port))
         while time.monotonic() - started < READY_SECONDS:
             assert self._process.poll() is None, self.log.read_text()
             try:
@@ -69,6 +74,16 @@ class HinodeProcess:
             else:
                 return time.monotonic() - started
         raise AssertionError(f"the server did not answer:\n{self.log.read_text()}")
+
+    def _started(self, *words: str) -> subprocess.Popen[bytes] | Forked:
+        with self.log.open("ab") as log:
+            if self._fresh:
+                command = [sys.executable, "-m", self._command, *words]
+                return subprocess.Popen(command, stdout=log, stderr=log, env=self._environment)
+        said = str(self.log)
+        return nursery().fork(
+            Order(self._command, words, self._environment, os.devnull, said, said)
+        )
 
     @property
     def key(self) -> str:
