@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
@@ -10,6 +12,7 @@ from hinode.api.refusals import Refusal, RefusalCode
 from hinode.api.values import Upload
 
 _MAX_HEADER_BYTES = 8_192
+_SHORT_HEADER_BYTES = 80
 
 
 class MultipartForm:
@@ -76,8 +79,7 @@ class MultipartForm:
 
     def _end_header(self) -> None:
         if self._header_name.lower() == b"content-disposition":
-            value = self._header_value.decode("latin-1")
-            _, self._disposition = parse_options_header(value)
+            self._disposition = _parameters(bytes(self._header_value))
         self._header_name.clear()
         self._header_value.clear()
 
@@ -97,6 +99,18 @@ class MultipartForm:
 
     def _end(self) -> None:
         self._ended = True
+
+
+def _parameters(value: bytes) -> dict[bytes, bytes]:
+    """Return what a Content-Disposition says; forms say the same few things again and again."""
+    return _known(value) if len(value) <= _SHORT_HEADER_BYTES else _parsed(value)
+
+
+def _parsed(value: bytes) -> dict[bytes, bytes]:
+    return parse_options_header(value.decode("latin-1"))[1]
+
+
+_known = lru_cache(maxsize=256)(_parsed)
 
 
 def _utf8(data: bytes | bytearray, what: str) -> str:

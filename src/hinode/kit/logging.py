@@ -14,6 +14,8 @@ Format = Literal["auto", "text", "json"]
 _SECRET = re.compile(r"(sk-|whsec_)[A-Za-z0-9+/=]{8,}")
 _TOKEN = re.compile(r"\b(eyJ)[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
 _PASSWORD = re.compile(r"(://[^:/@\s]*):[^@\s]*@")
+_SIGNS = ("sk-", "whsec_", "eyJ", "://")
+"""One of these is in every text that the patterns find anything in; looking for them is cheap."""
 
 
 def configure_logging(form: Format, level: str) -> None:
@@ -54,7 +56,7 @@ def hide_secrets(
 
 
 def _hidden(value: Any) -> Any:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not any(sign in value for sign in _SIGNS):
         return value
     shown = _TOKEN.sub(r"\1***", _SECRET.sub(r"\1***", value))
     return _PASSWORD.sub(r"\1:***@", shown)
