@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import socket
+import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,10 +21,25 @@ from hinode.kit.ids import new_id
 from hinode.studio.access.pace import Pace
 from hinode.testing.clock import FakeClock
 
+SERVERS = ("redis-server", "valkey-server")
 
-@pytest.fixture(scope="module")
-def redis() -> Iterator[str]:
-    """The address of a server that speaks Redis's protocol and runs its scripts."""
+
+@pytest.fixture(scope="module", params=["imitation", "real"])
+def redis(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a server that speaks Redis's protocol: a real one too, where one is."""
+    if request.param == "imitation":
+        with imitation() as address:
+            yield address
+        return
+    program = next(filter(None, map(shutil.which, SERVERS)), None)
+    if program is None:
+        pytest.skip(f"none of {', '.join(SERVERS)} is installed")
+    with real(program) as address:
+        yield address
+
+
+@contextmanager
+def imitation() -> Iterator[str]:
     server = TcpFakeServer(("127.0.0.1", 0), server_type="redis")
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -27,6 +47,36 @@ def redis() -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@contextmanager
+def real(program: str) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    nothing_kept = ["--save", "", "--appendonly", "no"]
+    process = subprocess.Popen(
+        [program, "--port", str(port), "--bind", "127.0.0.1", *nothing_kept],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        await_port(port)
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def await_port(port: int) -> None:
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < deadline, "the server does not answer"
+            time.sleep(0.01)
+        else:
+            return
 
 
 def pace(folder: Path, url: str) -> Pace:
