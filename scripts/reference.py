@@ -16,14 +16,11 @@ from pydantic import BaseModel
 
 from hinode import create_app, load_settings, open_services
 from hinode.cli.main import app
-from hinode.config import (
-    EngineSettings,
-    ModelSettings,
-    PlanSettings,
-    PriceSettings,
-    PromptSettings,
-    Settings,
-)
+from hinode.config.engines import EngineSettings
+from hinode.config.models import ModelSettings, PriceSettings
+from hinode.config.plans import PlanSettings
+from hinode.config.prompts import PromptSettings
+from hinode.config.settings import Settings
 from hinode.engines.openai.settings import OpenAIEngineSettings
 from hinode.engines.remote.settings import UpstreamSettings
 from hinode.engines.sora.settings import SoraEngineSettings

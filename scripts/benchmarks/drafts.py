@@ -17,7 +17,7 @@ from benchmarks import crowd, payloads, processes
 from benchmarks.load import Load, Measured
 from benchmarks.report import Line, Part, Target
 from benchmarks.traffic import Drive
-from hinode.config import load_settings
+from hinode.config.settings import load_settings
 from hinode.services import Services, open_services
 from hinode.workflows.queues import create_tables
 

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from hinode.config import load_settings
+from hinode.config.settings import load_settings
 from hinode.engines.base import RenderContext, RenderSpec
 from hinode.engines.registry import installed_engines
 from hinode.kit.ids import new_id, to_video_id

@@ -13,7 +13,7 @@ from hinode._version import __version__
 
 if TYPE_CHECKING:
     from hinode.app import create_app
-    from hinode.config import Settings, load_settings
+    from hinode.config.settings import Settings, load_settings
     from hinode.engines.base import (
         Artifact,
         ArtifactRole,
@@ -54,7 +54,7 @@ __all__ = [
 
 _HOMES = {
     "hinode.app": ("create_app",),
-    "hinode.config": ("Settings", "load_settings"),
+    "hinode.config.settings": ("Settings", "load_settings"),
     "hinode.engines.base": (
         "Artifact",
         "ArtifactRole",

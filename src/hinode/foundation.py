@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from hinode.config import Settings
+from hinode.config.settings import Settings
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
 from hinode.engines.sora.settings import SoraEngineSettings

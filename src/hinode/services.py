@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from hinode.api.asset_links import AssetLinks, no_presigning
 from hinode.api.tasks.callbacks import CallbackBody
-from hinode.config import Settings
+from hinode.config.settings import Settings
 from hinode.db.database import Database
 from hinode.engines.base import Capabilities
 from hinode.engines.registry import EngineRegistry, installed_engines

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from hinode.api.jsontext import dump
-from hinode.config import PromptSettings
+from hinode.config.prompts import PromptSettings
 from hinode.kit.fetch import FetchError, FetchPolicy
 from hinode.kit.post import post
 from hinode.studio.text import MAX_PROMPT

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from hinode.config import Settings
+from hinode.config.settings import Settings
 
 _SUBSEC = (3, 42, 0)
 _OLD_SQLITE_PYTHON = (3, 12)

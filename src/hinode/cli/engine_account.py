@@ -22,7 +22,7 @@ from hinode.studio.upstreams.portable import ImportMode
 from hinode.studio.upstreams.types import NewUpstreamAccount, Slots, Tokens
 
 if TYPE_CHECKING:
-    from hinode.config import Settings
+    from hinode.config.settings import Settings
     from hinode.studio.account_pool import AccountPool
     from hinode.studio.upstream_desk import UpstreamDesk, UpstreamView
 

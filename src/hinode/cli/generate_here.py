@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from hinode.cli.wish import Bar, GenerateWish, progress_bar
-from hinode.config import Settings
+from hinode.config.settings import Settings
 from hinode.engines.base import (
     Artifact,
     ArtifactRole,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hinode.config import Settings, load_settings
+from hinode.config.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from hinode.studio.operator import Operator

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from hinode.api.plain_http import PlainHttp
 from hinode.app import create_app
 from hinode.cli.welcome import first_steps, where
-from hinode.config import Settings
+from hinode.config.settings import Settings
 from hinode.services import open_services
 from hinode.studio.bootstrap import ensure_admin, first_key
 

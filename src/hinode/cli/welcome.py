@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from hinode.config import Settings
+from hinode.config.settings import Settings
 
 _ANY = ("0.0.0.0", "::", "")  # noqa: S104 - recognised, not bound
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hinode.config import PlanSettings, Settings
+from hinode.config.plans import PlanSettings
+from hinode.config.settings import Settings
 from hinode.studio.accounts.types import Plan, PlanLimits
 
 __all__ = ["plan_limits"]

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from hinode.config import ModelSettings, PriceSettings, Settings
+from hinode.config.models import ModelSettings, PriceSettings
+from hinode.config.settings import Settings
 from hinode.media.kinds import MediaKind
 from hinode.studio.catalog.builtin import CREATED
 from hinode.studio.catalog.checkpoints import Checkpoint, find

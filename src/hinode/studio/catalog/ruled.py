@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hinode.config import ModelSettings
+from hinode.config.models import ModelSettings
 from hinode.studio.catalog.checkpoints import Checkpoint
 from hinode.studio.catalog.frames import FrameRule
 from hinode.studio.catalog.types import Model, Size

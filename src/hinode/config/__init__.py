@@ -1,0 +1,1 @@
+"""What the operator sets: `settings.py` has the settings, the other modules their tables."""

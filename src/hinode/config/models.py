@@ -1,0 +1,123 @@
+"""The tables `[models.NAME]`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
+
+from hinode.media.kinds import MediaKind
+
+ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
+SizeText = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$")]
+Credits = Annotated[int, Field(ge=0, le=1_000_000)]
+Seconds = Annotated[int, Field(ge=1, le=120)]
+_LONGEST_SIDE = 4096
+
+
+def _price_table(value: object) -> object:
+    """Read a bare number, which is how most prices are written, as a table."""
+    return value if isinstance(value, dict | BaseModel) else {"credits": value}
+
+
+class PriceSettings(BaseModel):
+    """What a model costs; a bare number is `credits`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    credits: Credits = Field(description="Credits per unit, where no line below says otherwise.")
+    per: Literal["second", "picture", "call"] | None = Field(
+        default=None,
+        description="`second` of a video, `picture`, or `call`; else `second` or `picture`.",
+    )
+    hd: Credits | None = Field(default=None, description="Credits per unit in HD sizes.")
+    sizes: dict[SizeText, Credits] = Field(
+        default_factory=dict,
+        description='Credits per unit in these sizes, such as {"1280x720" = 30}.',
+    )
+
+
+class RouteSettings(BaseModel):
+    """One of several engines that render a model; a bare name is `engine`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    engine: str = Field(min_length=1, description="Engine that can render the model.")
+    upstream: str | None = Field(
+        default=None, min_length=1, max_length=200, description="Its name at this engine's server."
+    )
+    weight: float = Field(
+        default=1.0, gt=0, le=1_000, description="Share of the jobs, with `choose` = `weight`."
+    )
+
+
+def _route_table(value: object) -> object:
+    """Read a bare name, which is how most routes are written, as a table."""
+    return {"engine": value} if isinstance(value, str) else value
+
+
+class ModelSettings(BaseModel):
+    """A model of the operator's own, or what differs in a built-in one; None: not given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    engine: str | None = Field(
+        default=None, min_length=1, description="Engine that renders it; else the setting `engine`."
+    )
+    engines: tuple[Annotated[RouteSettings, BeforeValidator(_route_table)], ...] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=20,
+        description="Several engines instead: names, or tables, see below.",
+    )
+    choose: Literal["order", "weight"] = Field(
+        default="order", description="`order`: the first engine that is well; `weight`: shares."
+    )
+    upstream: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="Its name at the engine's server; an open-weight model's brings its rules.",
+    )
+    kind: MediaKind | None = Field(default=None, description="`video` or `image`; else `video`.")
+    sizes: tuple[SizeText, ...] | None = Field(
+        default=None, min_length=1, description="WIDTHxHEIGHT, the default first; even numbers."
+    )
+    hd_sizes: tuple[SizeText, ...] | None = Field(
+        default=None, description="More sizes, rendered when `hd` is asked for."
+    )
+    any_size: bool | None = Field(
+        default=None, description="Take every size by its shape, as the gateways do."
+    )
+    seconds: tuple[Seconds, ...] | None = Field(
+        default=None, min_length=1, description="Lengths of a video, the default first."
+    )
+    hd_seconds: tuple[Seconds, ...] | None = Field(
+        default=None, description="Lengths that HD is rendered in; else all of them."
+    )
+    fps: int | None = Field(
+        default=None, ge=1, le=120, description="Frames per second of a video; else 30."
+    )
+    price: Annotated[PriceSettings, BeforeValidator(_price_table)] | None = Field(
+        default=None,
+        description="Credits per second of a video, or per picture; or a table, see below.",
+    )
+    max_outputs: int | None = Field(
+        default=None, ge=1, le=4, description="Most outputs of one job; else 4."
+    )
+    aliases: tuple[ModelName, ...] | None = Field(default=None, description="Other names for it.")
+
+    @field_validator("sizes", "hd_sizes")
+    @classmethod
+    def _even(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for size in value or ():
+            if any(int(side) % 2 or int(side) > _LONGEST_SIDE for side in size.split("x")):
+                raise ValueError(f"{size}: sides are even and at most {_LONGEST_SIDE} pixels")
+        return value

@@ -1,0 +1,198 @@
+"""Every setting: its name, its default and one line of help.
+
+A setting is read from the command line, else from ``HINODE_<NAME>`` in the environment, else from
+``hinode.toml`` in the data folder (or the file named by ``HINODE_CONFIG``), else its default holds.
+"""
+
+from __future__ import annotations
+
+import os
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from hinode.config.engines import AnyEngineSettings, EngineSettings
+from hinode.config.models import ModelName, ModelSettings
+from hinode.config.plans import PlansSettings
+from hinode.config.prompts import PromptSettings
+
+DEFAULT_DATA = Path("~/.hinode")
+
+EngineName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+NetworkText = Annotated[str, AfterValidator(lambda text: str(ip_network(text)))]
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True)]
+
+
+class Settings(BaseSettings):
+    """The settings of one Hinode."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HINODE_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    data: Path = Field(
+        default=DEFAULT_DATA, description="Folder for the database, the files and hinode.toml."
+    )
+    database: str = Field(
+        default="",
+        description="Database URL, sqlite:///… or postgresql://…; empty: SQLite under data.",
+    )
+    storage: str = Field(
+        default="",
+        description="Object store, a folder or s3://…, gs://…, az://…; empty: in the data folder.",
+    )
+    presigned_links: bool = Field(default=True, description="Link tasks' videos in S3 directly.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0: any free.")
+    public_url: str = Field(
+        default="",
+        description="Base URL that clients reach the server by; empty: from the request.",
+    )
+    workers: bool = Field(
+        default=True,
+        description="Render in `hinode serve` too; else run `hinode worker` beside it.",
+    )
+    engine: str = Field(default="preview", description="Engine that renders the built-in models.")
+    engines: dict[EngineName, AnyEngineSettings] = Field(
+        default_factory=dict,
+        description='Settings per engine, and remote engines: [engines.gpu] kind = "openai".',
+    )
+    models: dict[ModelName, ModelSettings] = Field(
+        default_factory=dict,
+        description='Models besides the built-in ones, or changes of them: [models."my-model"].',
+    )
+    aliases: dict[ModelName, ModelName] = Field(
+        default_factory=dict,
+        description='More names for models, such as [aliases] "veo-3" = "sora-2-pro".',
+    )
+    plans: PlansSettings = Field(
+        default=PlansSettings(),
+        description="What accounts may do in the Sora dialect: [plans.free], plus, pro, team.",
+    )
+    signup: Literal["off", "invite", "open"] = Field(
+        default="invite",
+        description="Who may sign up in the Sora dialect: nobody, who has an invite, everybody.",
+    )
+    signup_credits: int = Field(
+        default=10_000, ge=0, le=1_000_000_000, description="Credits of who signs up."
+    )
+    access_token_hours: float = Field(
+        default=1.0, gt=0, le=8_760, description="Hours that an access token is good for."
+    )
+    session_days: float = Field(
+        default=90.0, gt=0, le=3_650, description="Days that a session lasts without being used."
+    )
+    prompts: PromptSettings = Field(
+        default=PromptSettings(),
+        description="The text model that expands prompts, in a table [prompts]; see below.",
+    )
+    countries: tuple[CountryCode, ...] = Field(
+        default=(),
+        description='Countries that the Sora dialect serves, such as ["JP", "SG"]; empty: all.',
+    )
+    country_header: str = Field(
+        default="CF-IPCountry",
+        min_length=1,
+        description="Header in which a trusted proxy tells the client's country.",
+    )
+    trusted_proxies: tuple[NetworkText, ...] = Field(
+        default=(),
+        description="Addresses or networks of proxies whose X-Forwarded-For and -Proto count.",
+    )
+    redis: str = Field(
+        default="",
+        description="redis://… or valkey://…: requests per minute count for all servers together.",
+    )
+    account_outstanding: int = Field(
+        default=500, ge=0, description="Unfinished jobs that an account may have; 0: any number."
+    )
+    queue_limit: int = Field(
+        default=0, ge=0, description="Jobs that may wait for one engine; 0: any number."
+    )
+    engine_tries: int = Field(
+        default=6,
+        ge=1,
+        le=20,
+        description="How often a job is offered to engines that do not take it, 2 s later, then 4…",
+    )
+    queue_hours: float = Field(
+        default=24.0, gt=0, description="Hours that a job may wait before it fails."
+    )
+    run_seconds: float = Field(
+        default=3600.0, gt=0, description="Seconds that a job may render before it fails."
+    )
+    retention_hours: float = Field(
+        default=720.0, ge=0, description="Hours that rendered files are kept; 0: for ever."
+    )
+    upload_mb: float = Field(
+        default=20.0, gt=0, le=1024, description="Largest request body in megabytes."
+    )
+    allow_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="Hosts, host:port or networks that URLs from clients may reach though private.",
+    )
+    shutdown_seconds: float = Field(
+        default=10.0, ge=0, description="Seconds that running renders get to finish on SIGTERM."
+    )
+    log_format: Literal["auto", "text", "json"] = Field(
+        default="auto", description="Log lines as text or JSON; auto: text on a terminal."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe level that is logged."
+    )
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def database_url(self) -> str:
+        """The database URL, with the default filled in."""
+        return self.database or f"sqlite:///{self.data / 'hinode.db'}"
+
+    @property
+    def storage_url(self) -> str:
+        """The object store, with the default filled in."""
+        return self.storage or str(self.data / "objects")
+
+    def engine_settings(self, name: str) -> AnyEngineSettings:
+        """Return the settings of an engine, the defaults where none are given."""
+        return self.engines.get(name, EngineSettings())
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: arguments, environment, file."""
+        file = TomlConfigSettingsSource(settings_cls, toml_file=_config_file(init_settings()))
+        return init_settings, env_settings, file
+
+
+def load_settings(**given: Any) -> Settings:
+    """Read the settings; arguments that are None count as not given.
+
+    Raises ``pydantic.ValidationError`` that names each bad setting.
+    """
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def _config_file(given: dict[str, Any]) -> Path:
+    named = os.environ.get("HINODE_CONFIG")
+    if named:
+        return Path(named)
+    data = given.get("data") or os.environ.get("HINODE_DATA") or DEFAULT_DATA
+    return Path(data).expanduser() / "hinode.toml"
