@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 import structlog
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 
 from hinode.testing.server import LiveServer
 from hinode.workflows import queues
@@ -25,11 +26,15 @@ from tests.support.recording import (
 structlog.configure(
     processors=[record, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 )
+# A test that asks and says nothing of time has some: machines may be busy.
+vars(DEFAULT_TIMEOUT_CONFIG).update(connect=30.0, read=30.0, write=30.0, pool=30.0)
 # Less waiting for what was queued.
 vars(queues).update(POLL_SECONDS=0.05, DELIVERY_POLL_SECONDS=0.05)
 hurry()
 build_quickly()
 decode_once()
+
+GROUP = "xdist_group"
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +75,16 @@ def nothing_made(api: httpx.Client, idle: LiveServer) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let modules with a worker run side by side, each in one process from end to end."""
+    """Let one process run the tests of a module that share a server, or have a worker.
+
+    Modules run side by side; the server of one is started once, not in every process.
+    """
     for item in items:
-        if isinstance(item, pytest.Function) and item.get_closest_marker("xdist_group"):
+        if isinstance(item, pytest.Function) and (item.get_closest_marker(GROUP) or _shares(item)):
             item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+
+
+def _shares(item: pytest.Function) -> bool:
+    """Say whether a test needs what is set up once per module."""
+    needed = item._fixtureinfo.name2fixturedefs
+    return any(one.scope == "module" for found in needed.values() for one in found)

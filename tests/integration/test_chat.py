@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import re
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -258,11 +259,15 @@ def test_who_goes_away_does_not_lose_the_job(client: httpx.Client) -> None:
             PATH,
             json=asking("a dog", "sora_video2"),
             headers={"hinode-simulate": "slow=0.5"},
-            timeout=0.3,
+            timeout=httpx.Timeout(20.0, read=0.3),
         )
 
-    newest = client.get("/videos", params={"limit": 1}).json()["data"][0]
-    assert newest["prompt"] == "a dog"
+    deadline = time.monotonic() + 40
+    while (newest := client.get("/videos", params={"limit": 1}).json()["data"][0])["prompt"] != (
+        "a dog"
+    ):
+        assert time.monotonic() < deadline, newest
+        time.sleep(0.02)
     for video_id in (first["id"].replace("chatcmpl-", "video_"), newest["id"]):
         assert wait_until_ended(client, video_id)["status"] == "completed"
 

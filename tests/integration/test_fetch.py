@@ -456,7 +456,7 @@ async def _times_out(handler: Handler, hops: int = 3) -> None:
             f"http://127.0.0.1:{server.port}/", policy=policy(timeout=0.25, hops=hops)
         )
         assert error.code == "timeout"
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 3
 
 
 def test_a_resolver_that_hangs_ends_at_the_deadline() -> None:

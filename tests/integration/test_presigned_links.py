@@ -102,7 +102,7 @@ def test_links_end_with_their_files(bucket: Bucket, tmp_path: Path) -> None:
 def test_callbacks_have_them_too(bucket: Bucket, tmp_path: Path) -> None:
     with receiving() as receiver, serving(tmp_path, allow_hosts=(receiver.place,)) as server:
         finished(server, callback_url=receiver.url)
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 30
         while not receiver.requests:
             assert time.monotonic() < deadline, "no callback"
             time.sleep(0.02)

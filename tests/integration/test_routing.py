@@ -204,7 +204,7 @@ def test_only_engines_that_models_name_can_be_told_what_to_do(yard: Yard) -> Non
 
 
 def _until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.02)

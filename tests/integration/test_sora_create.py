@@ -55,7 +55,7 @@ def pro(sora: LiveServer) -> Iterator[httpx.Client]:
 def test_the_seeds_body_makes_a_video(client: httpx.Client, sora: LiveServer) -> None:
     started = time.monotonic()
     answer = client.post("/nf/create", json=CREATE)
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 5.0
 
     task_id = made(answer)
     task = wire.CreatedTask.model_validate(answer.json())

@@ -70,7 +70,7 @@ def get(client: httpx.Client, path: str, **query: Any) -> Any:
 
 
 def until(client: httpx.Client, done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 40
     while not done():
         assert time.monotonic() < deadline, "it never came to that"
         time.sleep(0.02)

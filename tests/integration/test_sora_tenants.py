@@ -166,7 +166,7 @@ def by_task(page: dict[str, Any], task: str) -> Any:
 
 
 def wait(client: httpx.Client, path: str, wanted: Any) -> Any:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 40
     while time.monotonic() < deadline:
         if found := wanted(client.get(path).json()):
             return found

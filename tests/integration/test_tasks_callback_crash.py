@@ -29,7 +29,7 @@ pytestmark = pytest.mark.xdist_group("dbos")
 BROKEN = JobError("broken", "It broke.")
 
 
-def until(true: Callable[[], bool], seconds: float = 15.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
     started = time.monotonic()
     while not true():
         assert time.monotonic() - started < seconds, "waited too long"

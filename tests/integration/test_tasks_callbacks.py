@@ -72,7 +72,7 @@ def client(server: LiveServer) -> Iterator[httpx.Client]:
         yield one
 
 
-def until(true: Callable[[], bool], seconds: float = 15.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
     started = time.monotonic()
     while not true():
         assert time.monotonic() - started < seconds, "waited too long"

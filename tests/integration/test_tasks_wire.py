@@ -98,7 +98,7 @@ def test_a_failed_task_says_that_the_engine_failed_and_costs_nothing(
 
 def settled_credits(client: httpx.Client) -> dict[str, Any]:
     """The account's credits once the jobs of earlier tests have ended."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 40
     while (credits := client.get("/credits").json())["held"]:
         assert time.monotonic() < deadline, "jobs of earlier tests never ended"
         time.sleep(0.05)

@@ -108,7 +108,7 @@ def called_back(owner: httpx.Client) -> str:
     told = {"prompt": "a loud fox", "duration": 4, "aspect_ratio": "16:9"}
     body = {"model": "sora-2", "callback_url": "https://hooks.invalid/two", "input": told}
     assert owner.post("/videos/generations", json=body).status_code == 200
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 40
     while not (calls := owner.get("/callbacks").json()["data"]):
         assert time.monotonic() < deadline, "nobody was told"
         time.sleep(0.05)
@@ -128,7 +128,7 @@ def published(owner: httpx.Client, film: bytes) -> dict[str, str]:
         post = {"attachments_to_create": [attachment], "post_text": ""}
         files = {"file": ("video.mp4", film, "video/mp4")}
         cameo = sora.post("/characters/upload", files=files, data={"timestamps": "0,2"}).json()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 40
         path = f"/project_y/cameos/in_progress/{cameo['id']}"
         while sora.get(path).json()["status"] != "finalized":
             assert time.monotonic() < deadline, "the cameo was not processed"

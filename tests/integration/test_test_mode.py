@@ -85,7 +85,7 @@ def test_a_slow_job_takes_its_time_and_moves(client: httpx.Client) -> None:
     seen = set()
     while (video := client.get(f"/videos/{made.json()['id']}").json())["status"] != "completed":
         seen.add(video["progress"])
-        assert time.monotonic() - started < 15.0
+        assert time.monotonic() - started < 30.0
 
     assert time.monotonic() - started >= 1.2
     assert len({one for one in seen if 0 < one < 100}) >= 2

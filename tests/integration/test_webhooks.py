@@ -105,13 +105,12 @@ def failed_job(services: Services, caller: Caller) -> Job:
     return job
 
 
-def until(true: Callable[[], bool], seconds: float = 15.0) -> float:
-    """Wait until something holds; return how long that took."""
+def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Wait until something holds."""
     started = time.monotonic()
     while not true():
         assert time.monotonic() - started < seconds, "waited too long"
         time.sleep(0.02)
-    return time.monotonic() - started
 
 
 def deliveries(services: Services) -> list[LogEntry]:
@@ -218,7 +217,7 @@ def test_waiting_tries_outlive_the_worker_that_decided_on_them(
 def test_a_try_that_was_cut_off_is_made_again_by_the_next_worker(
     services: Services, caller: Caller, receiver: Receiver
 ) -> None:
-    receiver.answer = lambda number, _: Answer() if receiver.released.wait(30) else Answer(500)
+    receiver.answer = lambda number, _: Answer() if receiver.released.wait(120) else Answer(500)
     listen(services, caller, receiver.url)
     failed_job(services, caller)
     first = build_worker(services)
@@ -244,7 +243,7 @@ def test_a_slow_receiver_delays_nobody_else(
 ) -> None:
     def answer(_number: int, request: Received) -> Answer:
         if request.path == "/slow":
-            receiver.released.wait(30)
+            receiver.released.wait(120)
         return Answer()
 
     receiver.answer = answer
@@ -257,7 +256,7 @@ def test_a_slow_receiver_delays_nobody_else(
     def arrived() -> bool:
         return sum(one.path == "/hook" for one in receiver.requests) == 20
 
-    assert until(arrived) < 10
+    until(arrived)
     until(lambda: states(services).count(DeliveryState.PENDING) == 20)
     receiver.released.set()
     until(lambda: all_ended(services))

@@ -162,7 +162,7 @@ class Member:
 
     def draft_of(self, job_id: UUID) -> Json:
         """Wait until a job is among the drafts, and return it."""
-        wanted, deadline = spell_short("task_", job_id), time.monotonic() + 20
+        wanted, deadline = spell_short("task_", job_id), time.monotonic() + 40
         while time.monotonic() < deadline:
             for one in self.http.get("/project_y/profile/drafts").json()["items"]:
                 if one["task_id"] == wanted:

@@ -42,7 +42,7 @@ def open_live(data: Path, *, workers: bool) -> Iterator[LiveServer]:
 
 def wait_until_ended(client: httpx.Client, video_id: str) -> dict[str, Any]:
     """Poll until a video is completed or failed."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 40
     while time.monotonic() < deadline:
         video: dict[str, Any] = client.get(f"/videos/{video_id}").json()
         if video["status"] in ("completed", "failed"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import defaultdict
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -34,7 +35,7 @@ def record(
     test, _, phase = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")
     if RECORDING and test and event.get("event") == "request":
         route = f"{event['method']} {event['route'].replace(':path}', '}')}"
-        proof = (test.split("[")[0], phase == "(call)")
+        proof = (_named(test), phase == "(call)")
         _seen[route][str(event["status"])].add(proof)
     return event
 
@@ -45,9 +46,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     # With processes of its own, the one that started them has collected nothing itself.
     for item in getattr(session, "items", []):
-        _truths[item.nodeid.split("[")[0]] = _truth(item)
+        _truths[_named(item.nodeid)] = _truth(item)
         for mark in item.iter_markers("proves"):
-            _seen[mark.args[0]][str(mark.args[1])].add((item.nodeid.split("[")[0], True))
+            _seen[mark.args[0]][str(mark.args[1])].add((_named(item.nodeid), True))
     handed_over = getattr(session.config, "workeroutput", None)
     if handed_over is None:
         _write()
@@ -77,6 +78,11 @@ def _write() -> None:
         for route, by_status in sorted(_seen.items())
     }
     FILE.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _named(node_id: str) -> str:
+    """Return a test's name without its parameters, and without the group of its process."""
+    return re.split(r"[\[@]", node_id, maxsplit=1)[0]
 
 
 def _truth(item: pytest.Item) -> str:

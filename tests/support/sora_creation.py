@@ -141,7 +141,7 @@ def job_of(live: LiveServer, task_id: str) -> Job:
 
 def finished(live: LiveServer, task_id: str) -> Job:
     """Wait until a task's job has ended."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 40
     while not (job := job_of(live, task_id)).state.ended:
         assert time.monotonic() < deadline, f"{task_id} did not end"
         time.sleep(0.02)

@@ -51,7 +51,7 @@ def invalid(answer: httpx.Response) -> str:
 
 def wait_until_over(client: httpx.Client, task_id: str) -> dict[str, Any]:
     """Poll until a task is completed or failed."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 40
     while time.monotonic() < deadline:
         task: dict[str, Any] = client.get(f"/tasks/{task_id}").json()
         if task["status"] in ("completed", "failed"):

@@ -42,10 +42,10 @@ def test_a_token_of_a_web_page_calls_by_id() -> None:
 
 
 def test_prompts_full_of_calls_take_no_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
 
     assert len(mentions(" ".join(f"@robin{number}" for number in range(4000)))) == MOST
     assert len(mentions("@" + "a." * 16_000)[0].names) == 14
     assert mentions("@" * 32_000) == []
 
-    assert time.monotonic() - started < 1.0
+    assert time.process_time() - started < 1.0
