@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
+import jwt
 import pytest
 import sqlalchemy as sa
 
@@ -223,6 +224,9 @@ def test_what_makes_no_sense_is_refused(desk: UpstreamDesk) -> None:
         (NewUpstreamAccount("far", Tokens(session="a b")), "session_token"),
         (NewUpstreamAccount("far", fine, email="nobody"), "email"),
         (NewUpstreamAccount("far", fine, slots=Slots(-2)), "video_concurrency"),
+        (NewUpstreamAccount("far", fine, label="a\x00b"), "label"),
+        (NewUpstreamAccount("far", Tokens(access="at", client_id="c" * 121)), "client_id"),
+        (NewUpstreamAccount("far", Tokens(access="at", client_id="c\x00")), "client_id"),
     ):
         with pytest.raises(StudioError) as refusal:
             desk.add(new)
@@ -230,6 +234,13 @@ def test_what_makes_no_sense_is_refused(desk: UpstreamDesk) -> None:
     for verb in (desk.view, desk.remove):
         with pytest.raises(StudioError, match="no account of an engine"):
             verb(new_id())
+
+
+def test_an_odd_address_in_a_token_is_none(desk: UpstreamDesk) -> None:
+    for email in ("a" * 300 + "@example.com", "a\x00@example.com"):
+        claims = {"https://api.openai.com/profile": {"email": email}}
+        token = jwt.encode(claims, "k" * 32, "HS256")
+        assert desk.add(NewUpstreamAccount("far", Tokens(access=token))).account.email is None
 
 
 def test_an_account_with_jobs_is_not_removed(

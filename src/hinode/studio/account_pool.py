@@ -117,18 +117,7 @@ class AccountPool:
     def learn(self, account_id: UUID, learned: Learned) -> None:
         """Keep what a server said of an account."""
         now = self.clock.now()
-        values: dict[str, object] = {"looked_at": now} if learned.plan else {}
-        if learned.email is not None:
-            values["email"] = learned.email.lower()
-        if learned.plan is not None:
-            values["plan"] = learned.plan.value
-        if learned.videos_left is not None:
-            values |= {
-                "videos_left": learned.videos_left,
-                "resets_at": None
-                if learned.resets_in is None
-                else now + timedelta(seconds=learned.resets_in),
-            }
+        values = service.learned_values(learned, now)
         if values:
             with self.db.write() as conn:
                 repository.change(conn, account_id, **values)

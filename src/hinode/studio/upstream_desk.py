@@ -26,6 +26,7 @@ from hinode.studio.upstreams.types import (
     Slots,
     Tokens,
     UpstreamAccount,
+    is_email,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class UpstreamDesk:
     def add(self, new: NewUpstreamAccount) -> UpstreamView:
         """Add an account; one whose e-mail address is known gets the new tokens and is ready."""
         check(new, self.engines)
-        email = new.email or email_of(new.tokens.access or "")
+        email = new.email or _email_in(new.tokens)
         with self.db.write() as conn:
             known = repository.find_by_email(conn, new.engine, email.lower()) if email else None
             account_id = self._insert(conn, new, email) if known is None else known.id
@@ -198,6 +199,11 @@ class UpstreamDesk:
             counts.get((account.id, MediaKind.VIDEO), 0),
             counts.get((account.id, MediaKind.IMAGE), 0),
         )
+
+
+def _email_in(tokens: Tokens) -> str | None:
+    found = email_of(tokens.access or "")
+    return found if found and is_email(found) else None
 
 
 def _get(conn: sa.Connection, account_id: UUID) -> UpstreamAccount:

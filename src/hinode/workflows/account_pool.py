@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from hinode.engines.sora import pool
-from hinode.engines.sora.pool import Facts, Grants, Lease, NoLease
+from hinode.engines.sora.pool import Facts, Grants, Lease, NoLease, UnreadableGrants
+from hinode.kit.sealing import SealBroken
 from hinode.studio.account_pool import AccountPool
 from hinode.studio.accounts.types import Plan
 from hinode.studio.upstreams import types
@@ -44,8 +45,14 @@ class EnginePool:
         await asyncio.to_thread(self.studio.release, job_id)
 
     async def grants(self, account_id: UUID) -> Grants | None:
-        """Return an account's tokens; None when it is gone."""
-        found = await asyncio.to_thread(self.studio.tokens_of, account_id)
+        """Return an account's tokens; None when it is gone. Raises :class:`UnreadableGrants`."""
+        try:
+            found = await asyncio.to_thread(self.studio.tokens_of, account_id)
+        except SealBroken as error:
+            raise UnreadableGrants(
+                "Its tokens were sealed with another key: put the file sealing.key that belongs "
+                "to this database back."
+            ) from error
         if found is None:
             return None
         return Grants(found.access, found.session, found.refresh, found.client_id)

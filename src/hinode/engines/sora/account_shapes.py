@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
+from hinode.engines.sora.failures import BadAnswer
 from hinode.engines.sora.fields import Fields
+
+LONGEST_TOKEN = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Session:
         fields = Fields(value)
         user = fields.maybe_object("user")
         return cls(
-            fields.text("accessToken"),
+            _token(fields, "accessToken"),
             fields.maybe_moment("expires"),
             user.maybe_text("email") if user else None,
         )
@@ -42,10 +45,18 @@ class Tokens:
         """Read the answer of the token endpoint."""
         fields = Fields(value)
         return cls(
-            fields.text("access_token"),
-            fields.maybe_text("refresh_token"),
+            _token(fields, "access_token"),
+            _token(fields, "refresh_token") if fields.has("refresh_token") else None,
             fields.maybe_number("expires_in"),
         )
+
+
+def _token(fields: Fields, key: str) -> str:
+    """Return a token that can stand in a header."""
+    token = fields.text(key)
+    if len(token) > LONGEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
+        raise BadAnswer(f"The server's '{key}' is no token.", may_have_run=True)
+    return token
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,13 +92,15 @@ class SoraEngine:
     def _parent(self, spec: RenderSpec) -> Lease | None:
         if spec.action is JobAction.CREATE:
             return None
-        if spec.parent is None:
+        try:
+            task_id, account_id = _read(spec.parent or Ticket())
+        except (KeyError, ValueError) as error:
+            # A ticket may be of another kind of engine, which had this name before.
             raise UpstreamError(
                 Fault.REQUEST, "Only videos that were rendered there can be started from."
-            )
+            ) from error
         if spec.action is JobAction.EXTENSION:
             added_seconds(spec)
-        task_id, account_id = _read(spec.parent)
         return Lease(spec.job_id, account_id, spec.kind, True, task_id)
 
     async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:

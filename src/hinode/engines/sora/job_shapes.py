@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from hinode.engines.sora.account_shapes import Quota
+from hinode.engines.sora.failures import BadAnswer
 from hinode.engines.sora.fields import Fields, items_of
 
 FAILED = frozenset({"failed", "error", "cancelled", "canceled"})
 DONE = frozenset({"succeeded"})
 VIOLATION = "sora_content_violation"
 ERROR = "sora_error"
+_LONGEST_ID = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,19 @@ class Created:
     def read(cls, value: object) -> Self:
         """Raises :class:`hinode.engines.sora.failures.BadAnswer`, as all readers here."""
         fields = Fields(value)
+        task_id = fields.text("id", "task_id")
+        if len(task_id) > _LONGEST_ID or not task_id.isprintable():
+            raise BadAnswer("The server's answer has no usable id.", may_have_run=True)
+        return cls(task_id, _quota_beside(fields))
+
+
+def _quota_beside(fields: Fields) -> Quota | None:
+    """Read the quota; the job is taken, whatever else is said."""
+    try:
         balance = fields.maybe_object("rate_limit_and_credit_balance")
-        return cls(fields.text("id", "task_id"), Quota.read(balance) if balance else None)
+        return Quota.read(balance) if balance else None
+    except BadAnswer:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from hinode.engines.sora.failures import (
     Unreachable,
 )
 from hinode.engines.sora.link import Link
-from hinode.engines.sora.pool import AccountPool, Facts, Grants
+from hinode.engines.sora.pool import AccountPool, Facts, Grants, UnreadableGrants
 
 _WAIT_SECONDS = 0.25
 _REFUSED = (AuthExpired, AuthInvalid, Refused, NotFound)
@@ -162,7 +162,12 @@ class Keeper:
         return grants.access or await self.renew(account_id, None)
 
     async def _grants(self, account_id: UUID) -> Grants:
-        grants = await self.pool.grants(account_id)
+        try:
+            grants = await self.pool.grants(account_id)
+        except UnreadableGrants as error:
+            # It rests and is not set aside: all are well again once the key is back.
+            await self.pool.failed(account_id, str(error))
+            raise AccountLost(str(error)) from error
         if grants is None:
             raise AccountLost("The account was removed.")
         return grants

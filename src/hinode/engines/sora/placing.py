@@ -147,6 +147,8 @@ class Placer:
                 await pool.pause(account, error.retry_after or _TOO_OFTEN_SECONDS, error.reason)
             case failures.QuotaExhausted():
                 left = _UNKNOWN_RESET_SECONDS if error.resets_in is None else error.resets_in
+                # A server that says "now", and refuses again, is not asked without a pause.
+                left = max(_FULL_THERE_SECONDS, left)
                 await pool.learn(account, Facts(videos_left=0, resets_in=left))
                 if lease.kind is not MediaKind.VIDEO:
                     await pool.pause(account, left, error.reason)

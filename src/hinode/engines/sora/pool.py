@@ -71,6 +71,10 @@ class Facts:
     resets_in: float | None = None
 
 
+class UnreadableGrants(Exception):
+    """An account's tokens are there and cannot be read; the text says why."""
+
+
 class AccountPool(Protocol):
     """The accounts of one engine, shared by all its processes. What it returns is durable."""
 
@@ -91,7 +95,7 @@ class AccountPool(Protocol):
         ...
 
     async def grants(self, account_id: UUID) -> Grants | None:
-        """Return an account's tokens; None when it is gone."""
+        """Return an account's tokens; None when it is gone. Raises :class:`UnreadableGrants`."""
         ...
 
     async def ends_soon(self, account_id: UUID) -> bool:

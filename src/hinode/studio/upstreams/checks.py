@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.upstreams.types import UNLIMITED, NewUpstreamAccount, Slots
+from hinode.studio.text import check_storable
+from hinode.studio.upstreams.types import UNLIMITED, NewUpstreamAccount, Slots, is_email
 
 LONGEST_TOKEN = 8_192
+_LONGEST_CLIENT = 120
 _LONGEST_LABEL = 120
-_LONGEST_EMAIL = 254
 _MOST_SLOTS = 1_000
 
 
@@ -26,9 +27,11 @@ def check(new: NewUpstreamAccount, engines: Collection[str]) -> None:
         raise _bad("access_token", "An account needs an access, session or refresh token.")
     for name, text in given.items():
         if text is not None:
-            _check_token(name, text)
+            _check_token(name, text, LONGEST_TOKEN)
+    if tokens.client_id is not None:
+        _check_token("client_id", tokens.client_id, _LONGEST_CLIENT)
     check_label(new.label)
-    if new.email is not None and ("@" not in new.email or len(new.email) > _LONGEST_EMAIL):
+    if new.email is not None and not is_email(new.email):
         raise _bad("email", "'email' is an e-mail address.")
     check_slots(new.slots)
 
@@ -49,6 +52,7 @@ def check_label(label: str) -> None:
     """Raise for a note that is too long."""
     if len(label) > _LONGEST_LABEL:
         raise _bad("label", f"'label' has at most {_LONGEST_LABEL} characters.")
+    check_storable(label, "label")
 
 
 def check_slots(slots: Slots) -> None:
@@ -58,11 +62,11 @@ def check_slots(slots: Slots) -> None:
             raise _bad(name, f"'{name}' is 0 to {_MOST_SLOTS}, or -1 for any number, not {count}.")
 
 
-def _check_token(name: str, text: str) -> None:
+def _check_token(name: str, text: str, most: int) -> None:
     visible = text.isascii() and text.isprintable() and " " not in text and ";" not in text
-    if not text or not visible or len(text) > LONGEST_TOKEN:
+    if not text or not visible or len(text) > most:
         # The token itself is in no message.
-        raise _bad(name, f"'{name}' is no token: 1 to {LONGEST_TOKEN} letters, digits and signs.")
+        raise _bad(name, f"'{name}' is no token: 1 to {most} letters, digits and signs.")
 
 
 def _bad(param: str, message: str) -> StudioError:

@@ -20,14 +20,19 @@ from hinode.studio.upstreams.choosing import Candidate
 from hinode.studio.upstreams.types import (
     PRO_PLANS,
     AccountState,
+    Learned,
     Lease,
     Need,
     Shortage,
+    UpstreamAccount,
     Why,
+    is_email,
 )
 
 FIRST_REST = timedelta(seconds=5)
 LONGEST_REST = timedelta(minutes=30)
+_LONGEST_RESET = timedelta(days=366)
+_MOST_VIDEOS = 1_000_000
 _REASON_CHARACTERS = 300
 
 
@@ -77,21 +82,45 @@ def failed(conn: sa.Connection, account_id: UUID, reason: str, now: datetime) ->
     account = repository.find(conn, account_id)
     if account is not None:
         failures = account.failures + 1
-        repository.change(
-            conn,
-            account_id,
-            failures=failures,
-            resting_until=now + rest_after(failures),
-            reason=reason[:_REASON_CHARACTERS],
-        )
+        _rest(conn, account, now + rest_after(failures), reason, failures=failures)
 
 
 def pause(
     conn: sa.Connection, account_id: UUID, seconds: float, reason: str, now: datetime
 ) -> None:
     """Leave an account alone for a while, through no fault of its own."""
-    until = now + min(timedelta(seconds=seconds), LONGEST_REST)
-    repository.change(conn, account_id, resting_until=until, reason=reason[:_REASON_CHARACTERS])
+    account = repository.find(conn, account_id)
+    if account is not None:
+        longest = LONGEST_REST.total_seconds()
+        _rest(conn, account, now + timedelta(seconds=min(seconds, longest)), reason)
+
+
+def _rest(
+    conn: sa.Connection, account: UpstreamAccount, until: datetime, reason: str, **more: object
+) -> None:
+    """Let an account rest at least until then: several of its jobs may tell of trouble."""
+    until = max(until, account.resting_until or until)
+    short = reason[:_REASON_CHARACTERS]
+    repository.change(conn, account.id, resting_until=until, reason=short, **more)
+
+
+def learned_values(learned: Learned, now: datetime) -> dict[str, object]:
+    """Return the columns for what a server said of an account, within what they can hold."""
+    values: dict[str, object] = {"looked_at": now} if learned.plan else {}
+    if learned.email is not None and is_email(learned.email):
+        values["email"] = learned.email.lower()
+    if learned.plan is not None:
+        values["plan"] = learned.plan.value
+    if learned.videos_left is not None:
+        values["videos_left"] = max(0, min(learned.videos_left, _MOST_VIDEOS))
+        values["resets_at"] = _reset(learned.resets_in, now)
+    return values
+
+
+def _reset(seconds: float | None, now: datetime) -> datetime | None:
+    if seconds is None:
+        return None
+    return now + timedelta(seconds=max(0.0, min(seconds, _LONGEST_RESET.total_seconds())))
 
 
 def set_aside(conn: sa.Connection, account_id: UUID, reason: str) -> None:

@@ -16,6 +16,15 @@ UNLIMITED = -1
 PRO_PLANS = frozenset({Plan.PRO, Plan.TEAM})
 
 
+LONGEST_EMAIL = 254
+"""RFC 5321 leaves no room for longer ones."""
+
+
+def is_email(text: str) -> bool:
+    """Say whether a text may be an e-mail address, and can be kept as one."""
+    return "@" in text and len(text) <= LONGEST_EMAIL and text.isprintable()
+
+
 class AccountState(StrEnum):
     """What is wanted of an account, or became of it.
 

@@ -1,0 +1,186 @@
+"""A Sora server that says odd things: no job is lost by them, and no account for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hinode import Services
+from hinode.engines.base import JobAction, Ticket
+from hinode.engines.remote.failures import Fault
+from hinode.kit.sealing import Sealer
+from hinode.studio.access.types import Caller
+from hinode.studio.account_pool import AccountPool
+from hinode.studio.upstreams.types import AccountState, Slots, Tokens
+from hinode.testing.clock import FakeClock
+from tests.integration.test_sora_engine import Ground, refusal
+from tests.support.upstreams.sora import Person, SoraServer, error, sora_server
+from tests.support.upstreams.wire import Asked, Reply
+
+OTHER_KEY = b"YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
+
+
+class OddServer(SoraServer):
+    """Answers to calls by the end of their path, in place of the usual ones."""
+
+    odd: dict[str, Callable[[Person], Reply]]
+
+    def _answer(self, person: Person, asked: Asked, path: str) -> Reply:
+        usual = super()._answer(person, asked, path)
+        return self.odd[path](person) if path in self.odd else usual
+
+
+@pytest.fixture
+def server() -> OddServer:
+    made = OddServer()
+    made.odd = {}
+    return made
+
+
+@pytest.fixture
+def ground(
+    services: Services, caller: Caller, tmp_path: Path, server: OddServer
+) -> Iterator[Ground]:
+    with sora_server(server) as wire:
+        yield Ground(services, caller, server, wire, tmp_path)
+
+
+def created(**balance: Any) -> Callable[[Person], Reply]:
+    """A create that is taken, with a quota beside it."""
+
+    def answer(person: Person) -> Reply:
+        task_id = list(person.tasks)[-1]
+        return Reply(200, {"id": task_id, "rate_limit_and_credit_balance": balance})
+
+    return answer
+
+
+ODD_QUOTAS: dict[str, dict[str, Any]] = {
+    "text": {"estimated_num_videos_remaining": "12"},
+    "no flag": {"rate_limit_reached": "no"},
+    "more than a column": {"estimated_num_videos_remaining": 10**12},
+    "more than a float": {"estimated_num_videos_remaining": 10**400},
+    "for ever": {"estimated_num_videos_remaining": 0, "access_resets_in_seconds": 1e300},
+    "long ago": {"estimated_num_videos_remaining": 0, "access_resets_in_seconds": -1e300},
+    "less than nothing": {"estimated_num_videos_remaining": -(10**12)},
+}
+
+
+@pytest.mark.parametrize("name", sorted(ODD_QUOTAS))
+def test_a_job_that_was_taken_is_not_lost_by_the_quota_beside_it(
+    ground: Ground, server: OddServer, name: str
+) -> None:
+    ann = ground.person("ann")
+    server.odd["/nf/create"] = created(**ODD_QUOTAS[name])
+    assert ground.submit(ground.specs(1)[0]).data["task"] == next(iter(ann.tasks))
+
+
+@pytest.mark.parametrize("resets_in", [0, 1e-9])
+def test_a_quota_that_is_back_at_once_is_not_asked_for_without_a_pause(
+    ground: Ground, resets_in: float
+) -> None:
+    ann = ground.person("ann")
+    balance = {"access_resets_in_seconds": resets_in}
+    gone = {"type": "rate_limit_exhausted", "rate_limit_and_credit_balance": balance}
+    ann.faults = [error(429, "rate_limit_exhausted", "No more videos.", **gone)] * 1000
+    spec = ground.specs(1)[0]
+
+    async def some_time() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1.5):
+                await ground.engine().submit(spec)
+
+    asyncio.run(some_time())
+    assert ground.wire.count("POST", "/backend/nf/create") == 1
+
+
+@pytest.mark.parametrize("odd", ["t" * 201, "task\x00"], ids=["long", "nul"])
+def test_an_id_that_cannot_be_kept_is_an_answer_without_one(
+    ground: Ground, server: OddServer, odd: str
+) -> None:
+    ground.person("ann")
+    server.odd["/nf/create"] = lambda _: Reply(200, {"id": odd})
+    assert refusal(ground, ground.specs(1)[0]).fault is Fault.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["a" * 300 + "@example.com", "a\x00@example.com", "nobody"],
+    ids=["long", "nul", "no address"],
+)
+def test_one_odd_account_does_not_keep_the_others_from_being_looked_after(
+    ground: Ground, server: OddServer, email: str
+) -> None:
+    ground.person("ann")
+    ben = ground.person("ben")
+    server.odd["/me"] = lambda person: Reply(
+        200, {"email": "ben@example.com" if person is ben else email}
+    )
+    assert asyncio.run(ground.engine().keeper.tend()) == 2
+    assert asyncio.run(ground.engine().keeper.tend()) == 0
+    assert (ground.view("ann").account.email, ground.view("ben").account.videos_left) == (
+        "ann@example.com",
+        100,
+    )
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["at\r\nx: y", "ключ", "a b", "", "t" * 20_000],
+    ids=["lines", "letters", "blank", "none", "long"],
+)
+def test_a_new_token_that_cannot_be_sent_is_not_kept(
+    ground: Ground, server: OddServer, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = ground.person("ann")
+    ann.access = "revoked-there"
+    monkeypatch.setattr(server, "_refresh", lambda _: Reply(200, {"access_token": token}))
+    failure = refusal(ground, ground.specs(1)[0])
+    assert (failure.fault, failure.untaken) == (Fault.UNSENT, True)
+    assert ground.tokens("ann") == Tokens("at-ann-0", None, "rt-ann-0")
+    assert ground.view("ann").state is AccountState.READY
+
+
+def test_tokens_sealed_with_another_key_are_told_as_such_and_work_again_with_theirs(
+    ground: Ground, services: Services, clock: FakeClock
+) -> None:
+    ann = ground.person("ann")
+    right, spec = ground.pool, ground.specs(1)[0]
+    ground.pool = AccountPool(services.db, Sealer(OTHER_KEY), services.clock)
+    assert asyncio.run(ground.engine().keeper.tend()) == 1
+    for _ in range(4):  # it rests longer than a job waits
+        ground.pool.failed(ground.view("ann").account.id, ground.view("ann").account.reason or "")
+    failure = refusal(ground, spec)
+    assert (failure.fault, failure.untaken) == (Fault.BUSY, True)
+    assert "sealing.key" in (ground.view("ann").account.reason or "")
+    ground.pool = right
+    clock.advance(timedelta(minutes=31))
+    ground.submit(spec)
+    assert len(ann.tasks) == 1
+
+
+def test_a_ticket_of_another_kind_of_engine_is_no_parent(ground: Ground) -> None:
+    ground.person("ann")
+    for data in ({"id": "video_1"}, {"task": "task_1", "account": "nonsense"}):
+        spec = replace(ground.specs(1)[0], action=JobAction.REMIX, parent=Ticket(dict(data)))
+        assert refusal(ground, spec).fault is Fault.REQUEST
+
+
+def test_a_short_pause_does_not_shorten_a_long_rest(ground: Ground, clock: FakeClock) -> None:
+    ground.person("ann", Slots())
+    account = ground.view("ann").account.id
+    for _ in range(6):
+        ground.pool.failed(account, "It broke.")
+    rest = ground.view("ann").account.resting_until
+    ground.pool.pause(account, 5, "It is full.")
+    assert rest == clock.now() + timedelta(seconds=160)
+    assert ground.view("ann").account.resting_until == rest
+    ground.pool.pause(account, 600, "Too often.")
+    ground.pool.failed(account, "It broke.")
+    assert ground.view("ann").account.resting_until == clock.now() + timedelta(seconds=600)
