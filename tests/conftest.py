@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import httpx
 import pytest
 import structlog
-from httpx._config import DEFAULT_TIMEOUT_CONFIG
 
 from hinode.testing.server import LiveServer
 from hinode.workflows import queues
@@ -15,6 +14,7 @@ from tests.support.decoded_once import decode_once
 from tests.support.live import open_live
 from tests.support.openai import listed
 from tests.support.quick_apps import build_quickly
+from tests.support.quick_clients import make_clients_quickly
 from tests.support.quick_sqlite import hurry
 from tests.support.recording import (
     pytest_sessionfinish,  # noqa: F401 - a hook of pytest
@@ -26,12 +26,11 @@ from tests.support.recording import (
 structlog.configure(
     processors=[record, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 )
-# A test that asks and says nothing of time has some: machines may be busy.
-vars(DEFAULT_TIMEOUT_CONFIG).update(connect=30.0, read=30.0, write=30.0, pool=30.0)
 # Less waiting for what was queued.
 vars(queues).update(POLL_SECONDS=0.05, DELIVERY_POLL_SECONDS=0.05)
 hurry()
 build_quickly()
+make_clients_quickly()
 decode_once()
 
 GROUP = "xdist_group"
