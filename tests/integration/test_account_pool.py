@@ -19,6 +19,7 @@ from hinode.studio.access.types import Caller
 from hinode.studio.account_pool import AccountPool
 from hinode.studio.accounts.types import Plan
 from hinode.studio.upstream_desk import UpstreamChange, UpstreamDesk
+from hinode.studio.upstreams.tables import upstream_accounts
 from hinode.studio.upstreams.types import (
     UNLIMITED,
     AccountState,
@@ -214,6 +215,19 @@ def test_tokens_lie_sealed_in_the_database_and_show_nowhere(
     assert secret not in str(tuple(row))
     assert secret not in repr((view, pool.tokens_of(view.account.id)))
     assert desk.export("far")[0][1].session == secret
+
+
+def test_an_error_of_the_database_names_nothing_that_was_written(
+    services: Services, desk: UpstreamDesk
+) -> None:
+    """Such errors end in the log: with prompts, addresses and sealed tokens, they would be read."""
+    desk.add(NewUpstreamAccount("far", Tokens(access="at"), email="somebody@example.com"))
+    with services.db.read() as conn:
+        row = conn.execute(upstream_accounts.select()).mappings().one()
+    with pytest.raises(sa.exc.IntegrityError) as error, services.db.write() as conn:
+        conn.execute(upstream_accounts.insert().values(**row))
+    assert "somebody" not in str(error.value)
+    assert row["access_token"] not in str(error.value)
 
 
 def test_what_makes_no_sense_is_refused(desk: UpstreamDesk) -> None:

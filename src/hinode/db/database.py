@@ -35,13 +35,18 @@ class Database:
             pool_size=pool_size,
             max_overflow=-1,
             connect_args={"check_same_thread": False},
+            hide_parameters=True,  # errors end in the log: no prompts, addresses, sealed secrets
         )
         event.listen(engine, "connect", _configure_sqlite)
         return engine
 
     def _postgres(self, pool_size: int) -> sa.Engine:
         return sa.create_engine(
-            self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+            self.url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
 
     @contextmanager
