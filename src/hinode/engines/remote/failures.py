@@ -17,6 +17,8 @@ from hinode.engines.remote.http import Ambiguous, Answer, BadAnswer, NotSent
 REASON_CHARACTERS = 240
 """Longest reason of an upstream that is passed on."""
 
+_SEARCHED = 1000
+
 
 class Fault(StrEnum):
     """Whose fault a failure is, for those who choose what happens next.
@@ -219,6 +221,10 @@ _HIDDEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_LABELLED = re.compile(
+    r"""(\b(?:api[ _-]?key|token|secret|password)\b(?:\s\w{1,20})?["']?\s?[:=]\s?)[^\s,;]+""",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"<[^<>]{1,200}>")
 _TRACE = re.compile(
     r"traceback \(most recent call last\)|^\s+at \S+\(|file \"[^\"]+\", line \d+", re.I
@@ -235,7 +241,10 @@ def cleaned(text: str) -> str:
     if _TRACE.search(text) or _MARKUP.search(text):
         return ""
     plain = "".join(one if one.isprintable() else " " for one in text)
-    hidden = " ".join(_HIDDEN.sub("…", plain).split())
+    if len(plain) > _SEARCHED:
+        # Patterns need time with the square of the length; half a word might be half a key.
+        plain = plain[:_SEARCHED].rpartition(" ")[0]
+    hidden = " ".join(_HIDDEN.sub("…", _LABELLED.sub(r"\1…", plain)).split())
     if not any(one.isalpha() for one in hidden):
         return ""
     if len(hidden) > REASON_CHARACTERS:

@@ -61,7 +61,7 @@ def fraction_of(progress: object) -> float:
     text = progress.strip().removesuffix("%") if isinstance(progress, str) else progress
     try:
         number = float(text)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0
     return min(1.0, max(0.0, number / 100)) if math.isfinite(number) else 0.0
 
