@@ -23,6 +23,7 @@ from hinode import (
     open_services,
 )
 from hinode.engines.base import EngineError
+from hinode.engines.remote.failures import Fault, UpstreamError
 from hinode.studio.access.types import Caller, Scope
 from hinode.studio.bootstrap import ensure_admin, first_key
 from hinode.studio.catalog.service import Wish
@@ -49,6 +50,7 @@ class FarEngine:
 
     name: str
     raises: EngineError | None = None
+    loses: EngineError | None = None
     crowd: asyncio.Barrier | None = None
     submitted: int = 0
     canceled: list[Ticket] = field(default_factory=list)
@@ -65,7 +67,7 @@ class FarEngine:
         return Ticket({"id": f"{self.name}-{self.submitted}"})
 
     async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:
-        raise EngineError("render_failed", "It could not be rendered.")
+        raise self.loses or EngineError("render_failed", "It could not be rendered.")
 
     async def cancel(self, ticket: Ticket) -> None:
         self.canceled.append(Ticket({"id": ticket.data["id"]}))
@@ -274,6 +276,22 @@ def test_a_broken_engine_fails_its_job_and_rests_if_others_can_go_elsewhere(
     assert desk.now(job).state is JobState.FAILED
     assert desk.state.failures == failures
     assert desk.make("both").engine == ("second" if failures else "first")
+
+
+@pytest.mark.parametrize(
+    ("fault", "stopped"),
+    [(Fault.UNSENT, True), (Fault.SERVER, True), (Fault.RENDER, False), (Fault.RESULT, False)],
+)
+def test_a_job_that_is_given_up_while_it_may_be_rendered_is_stopped_there(
+    desk: Desk, fault: Fault, stopped: bool
+) -> None:
+    job = desk.make()
+    ticket = desk.submit(job)
+    desk.first.loses = UpstreamError(fault)
+    asyncio.run(desk.renderer.collect(job.id.hex, {"id": "first-1"}, 0))
+    assert ticket == {"id": "first-1"}
+    assert desk.now(job).state is JobState.FAILED
+    assert desk.first.canceled == ([Ticket({"id": "first-1"})] if stopped else [])
 
 
 def test_a_job_whose_model_is_gone_from_the_settings_still_ends(

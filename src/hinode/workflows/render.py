@@ -136,6 +136,9 @@ class Renderer:
                 log.info("render stopped", reason="the job is not running any more")
             except Exception as error:
                 await self._fail(order.job, error)
+                if isinstance(error, UpstreamError) and not error.ended:
+                    # It was lost sight of, and may be rendered there for nothing.
+                    await self._call_off(UUID(job_hex), Ticket(ticket))
             finally:
                 await asyncio.to_thread(self.workshop.clear, order.job)
 

@@ -83,6 +83,8 @@ _UNTAKEN = frozenset({Fault.UNSENT, Fault.BUSY, Fault.IDENTITY, Fault.QUOTA})
 """Faults after which the upstream has surely no job: another engine may be given it."""
 _UNWELL = frozenset({Fault.UNCERTAIN, Fault.SERVER})
 """Faults that tell of a broken upstream, though it may have the job."""
+_ENDED = frozenset({Fault.MODERATION, Fault.RENDER, Fault.RESULT})
+"""Faults of a job that the upstream is done with."""
 _WITH_REASON = frozenset(
     {Fault.REQUEST, Fault.MODERATION, Fault.SERVER, Fault.RENDER, Fault.RESULT}
 )
@@ -92,7 +94,8 @@ class UpstreamError(EngineError):
     """A job that an upstream did not render.
 
     ``fault`` says whose fault it is; ``retry_after`` is the seconds that the upstream asks to
-    wait, or None; ``status`` its HTTP status, or None. The message may be shown to anybody.
+    wait, or None; ``status`` its HTTP status, or None. ``ended``: the upstream is done with the
+    job; else it may go on there. The message may be shown to anybody.
     """
 
     def __init__(
@@ -107,6 +110,7 @@ class UpstreamError(EngineError):
         self.fault = fault
         self.untaken = fault in _UNTAKEN
         self.unwell = fault in _UNWELL
+        self.ended = fault in _ENDED
         self.retry_after = retry_after
         self.status = status
 

@@ -50,6 +50,7 @@ class NotThere(Exception):
 
     def __init__(self, error: UpstreamError) -> None:
         super().__init__(str(error))
+        error.ended = True
         self.error = error
 
 
@@ -95,6 +96,14 @@ def _path_on(upstream: Upstream, url: str) -> str | None:
 
 
 async def _persist(once: Callable[[], Awaitable[None]], limits: ResultLimits) -> None:
+    try:
+        await _try_on(once, limits)
+    except UpstreamError as error:
+        error.ended = True  # whatever goes wrong, there is a result: nothing is to be stopped
+        raise
+
+
+async def _try_on(once: Callable[[], Awaitable[None]], limits: ResultLimits) -> None:
     """Try until it is whole: a server that is away is waited for, broken files only so often."""
     clock = asyncio.get_running_loop().time
     begun, broken, number = clock(), 0, 0
