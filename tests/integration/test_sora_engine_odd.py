@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -17,7 +18,7 @@ from hinode.engines.remote.failures import Fault
 from hinode.kit.sealing import Sealer
 from hinode.studio.access.types import Caller
 from hinode.studio.account_pool import AccountPool
-from hinode.studio.upstreams.types import AccountState, Slots, Tokens
+from hinode.studio.upstreams.types import AccountState, Learned, Slots, Tokens
 from hinode.testing.clock import FakeClock
 from tests.integration.test_sora_engine import Ground, refusal
 from tests.support.upstreams.sora import Person, SoraServer, error, sora_server
@@ -128,6 +129,24 @@ def test_one_odd_account_does_not_keep_the_others_from_being_looked_after(
         "ann@example.com",
         100,
     )
+
+
+def test_a_failure_nobody_thought_of_stops_only_its_own_account(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground.person("ann")
+    ground.person("ben")
+    bad = ground.view("ann").account.id
+    usual = AccountPool.learn
+
+    def learn(pool: AccountPool, account_id: UUID, learned: Learned) -> None:
+        if account_id == bad:
+            raise RuntimeError("unthought of")
+        usual(pool, account_id, learned)
+
+    monkeypatch.setattr(AccountPool, "learn", learn)
+    assert asyncio.run(ground.engine().keeper.tend()) == 2
+    assert ground.view("ben").account.videos_left == 100
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -127,6 +128,22 @@ def test_tokens_are_of_one_job_at_one_engine_with_one_key() -> None:
     assert Doorbell(PUBLIC, "relay", "a key").ring(token)  # in another process
     assert not Doorbell(PUBLIC, "other", "a key").ring(token)
     assert not Doorbell(PUBLIC, "relay", "another key").ring(token)
+
+
+def test_a_wait_that_ends_leaves_the_one_that_took_over_to_be_called() -> None:
+    """A job that was taken over in the same process is waited for twice for a moment."""
+    job, bell = new_id(), Doorbell(PUBLIC, "relay", "a key")
+
+    async def run() -> None:
+        with contextlib.ExitStack() as first, contextlib.ExitStack() as second:
+            first.enter_context(bell.heard(job))
+            rung = second.enter_context(bell.heard(job))
+            first.close()
+            assert bell.ring(bell.address(job).rpartition("/")[2])
+            async with asyncio.timeout(5):
+                await rung.wait()
+
+    asyncio.run(run())
 
 
 def test_calls_without_a_key_to_prove_them_are_refused() -> None:

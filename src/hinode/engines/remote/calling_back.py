@@ -63,11 +63,13 @@ class Doorbell:
     def heard(self, job_id: UUID) -> Iterator[asyncio.Event]:
         """Yield the event that a call for this job sets."""
         rung = asyncio.Event()
-        self._waiting[job_id.hex] = (asyncio.get_running_loop(), rung)
+        waiting = self._waiting[job_id.hex] = (asyncio.get_running_loop(), rung)
         try:
             yield rung
         finally:
-            self._waiting.pop(job_id.hex, None)
+            # A job may be here twice for a moment: taken over while its first wait stops.
+            if self._waiting.get(job_id.hex) is waiting:
+                del self._waiting[job_id.hex]
 
     def _proof(self, job_hex: str) -> str:
         message = f"{self._purpose}{job_hex}".encode("utf-8", "surrogatepass")

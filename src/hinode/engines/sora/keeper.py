@@ -156,6 +156,9 @@ class Keeper:
             await self.look(account_id)
         except (AccountLost, SoraFailure) as error:
             log.warning("account not seen", account=str(account_id), reason=str(error))
+        except Exception:
+            # The others are looked after all the same: their tokens end.
+            log.exception("account not seen", account=str(account_id))
 
     async def _access(self, account_id: UUID) -> str:
         grants = await self._grants(account_id)
