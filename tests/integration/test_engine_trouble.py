@@ -253,6 +253,7 @@ def test_a_simulated_job_tells_nothing_of_its_engine(desk: Desk, simulation: Sim
     asyncio.run(desk.renderer.collect(rehearsed.id.hex, dict(ticket), 0))  # type: ignore[arg-type]
     assert desk.now(rehearsed).state is JobState.FAILED
     assert desk.state.failures == 1
+    assert desk.services.yard.signal(desk.make().id, 0) is Signal.GO  # the next one tries it
 
 
 def test_a_simulated_job_that_was_canceled_early_has_nothing_to_call_off(desk: Desk) -> None:

@@ -278,6 +278,39 @@ def test_results_elsewhere_are_fetched_through_the_guard(
         render(wire, tmp_path)
     assert caught.value.fault is Fault.RESULT
     assert "not on the public Internet" in str(caught.value)
+    assert "169.254" not in str(caught.value)
+
+
+ODD_ADDRESSES = {
+    "nul": "{base}/a\x00b",
+    "half a pair": "/v1/\ud800",
+    "lines": "{base}/a\nb",
+    "long": "/v1/" + "x" * 70_000,
+    "bracket": "http://[",
+    "blank": "http://ex ample/",
+    "port": "http://storage-7.corp.internal:99999/",
+    "nobody": "http://storage-7.corp.internal/film.mp4",
+}
+
+
+@pytest.mark.parametrize("name", sorted(ODD_ADDRESSES))
+def test_odd_addresses_of_results_end_the_job_and_name_no_host(name: str, tmp_path: Path) -> None:
+    server = FaultyServer(always={"content": faulty.GONE})
+    with video_server(server) as wire, pytest.raises(UpstreamError) as caught:
+        server.always["look"] = changed(url=ODD_ADDRESSES[name].replace("{base}", wire.url))
+        render(wire, tmp_path, patience_seconds=0.3)
+    assert caught.value.fault in (Fault.RESULT, Fault.UNSENT)
+    assert "corp" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "odd", ["video_\ud800", "video_\x00", "video_\n"], ids=["half", "nul", "line"]
+)
+def test_an_id_that_is_none_is_an_answer_without_one(odd: str, tmp_path: Path) -> None:
+    server = video_server(FaultyServer(always={"create": changed(id=odd)}))
+    with server as wire, pytest.raises(UpstreamError) as caught:
+        render(wire, tmp_path)
+    assert caught.value.fault is Fault.UNCERTAIN
 
 
 def test_results_at_another_place_of_the_upstream_are_fetched(tmp_path: Path) -> None:

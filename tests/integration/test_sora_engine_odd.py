@@ -18,7 +18,13 @@ from hinode.engines.remote.failures import Fault
 from hinode.kit.sealing import Sealer
 from hinode.studio.access.types import Caller
 from hinode.studio.account_pool import AccountPool
-from hinode.studio.upstreams.types import AccountState, Learned, Slots, Tokens
+from hinode.studio.upstreams.types import (
+    AccountState,
+    Learned,
+    NewUpstreamAccount,
+    Slots,
+    Tokens,
+)
 from hinode.testing.clock import FakeClock
 from tests.integration.test_sora_engine import Ground, refusal
 from tests.support.upstreams.sora import Person, SoraServer, error, sora_server
@@ -129,6 +135,32 @@ def test_one_odd_account_does_not_keep_the_others_from_being_looked_after(
         "ann@example.com",
         100,
     )
+
+
+def test_a_reason_that_no_database_keeps_is_kept_without_its_odd_parts(ground: Ground) -> None:
+    ann = ground.person("ann")
+    ann.faults = [Reply(500, b'{"error": {"message": "It \\ud800 broke \\u0000 down."}}')]
+    assert refusal(ground, ground.specs(1)[0]).fault is Fault.UNCERTAIN
+    assert ground.view("ann").account.reason == "It broke down."
+
+
+def test_new_tokens_that_come_while_the_old_ones_are_refused_are_tried(
+    ground: Ground, server: OddServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The operator mends an account in the moment in which it would be set aside."""
+    ann = ground.person("ann")
+    ann.access, ann.refresh = "revoked-there", "rt-new"
+    usual = server._refresh
+
+    def refresh(token: str) -> Reply:
+        if token != "rt-new":
+            mended = Tokens(refresh="rt-new")
+            ground.desk.add(NewUpstreamAccount("far", mended, email="ann@example.com"))
+        return usual(token)
+
+    monkeypatch.setattr(server, "_refresh", refresh)
+    ground.submit(ground.specs(1)[0])
+    assert (ground.view("ann").state, len(ann.tasks)) == (AccountState.READY, 1)
 
 
 def test_a_failure_nobody_thought_of_stops_only_its_own_account(

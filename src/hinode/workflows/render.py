@@ -129,8 +129,8 @@ class Renderer:
                 await self._call_off(UUID(job_hex), Ticket(ticket))
                 return
             try:
-                if order.taken and not order.job.options.simulate:
-                    await asyncio.to_thread(self.yard.took, order.job.engine)
+                if order.taken:
+                    await asyncio.to_thread(self._note_taken, order.job)
                 await self._render(order, Ticket(ticket))
             except _Stop:
                 log.info("render stopped", reason="the job is not running any more")
@@ -141,6 +141,12 @@ class Renderer:
                     await self._call_off(UUID(job_hex), Ticket(ticket))
             finally:
                 await asyncio.to_thread(self.workshop.clear, order.job)
+
+    def _note_taken(self, job: Job) -> None:
+        if job.options.simulate:
+            self.yard.unproven(job)
+        else:
+            self.yard.took(job.engine)
 
     async def _call_off(self, job_id: UUID, ticket: Ticket) -> None:
         """Stop what was sent for a job that has been canceled, or has failed, in the meantime."""

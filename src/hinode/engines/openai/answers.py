@@ -27,7 +27,8 @@ def accepted_id(answer: Answer) -> str:
     except BadAnswer as error:
         raise UpstreamError(Fault.UNCERTAIN, str(error), status=answer.status) from error
     found = body.get("id")
-    if not isinstance(found, str) or not 0 < len(found) <= _LONGEST_ID:
+    usable = isinstance(found, str) and 0 < len(found) <= _LONGEST_ID and found.isprintable()
+    if not isinstance(found, str) or not usable:
         raise UpstreamError(Fault.UNCERTAIN, status=answer.status)
     if stage_of(body.get("status")) is Stage.FAILED:
         raise of_report(body.get("error"))

@@ -15,12 +15,20 @@ from urllib.parse import urljoin
 
 import httpcore
 import httpx
+import structlog
 
 from hinode.engines.base import Artifact, ArtifactRole
 from hinode.engines.remote.failures import Fault, UpstreamError, of_answer
 from hinode.engines.remote.http import Ambiguous, Answer, BadAnswer, NotSent, Upstream, told_apart
 from hinode.kit.addresses import AllowList
-from hinode.kit.fetch import FetchCode, FetchError, parse_url, translated, trusted_authorities
+from hinode.kit.fetch import (
+    MAX_URL_LENGTH,
+    FetchCode,
+    FetchError,
+    parse_url,
+    translated,
+    trusted_authorities,
+)
 from hinode.kit.guard import GuardedTransport, resolve_host
 from hinode.media.intake import IntakeLimits, NotTakenIn, take_in
 
@@ -31,6 +39,14 @@ _CHECKED_AT_ONCE = 2
 _ERROR_BYTES = 64 * 1024
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 8.0
+_WORDS = {
+    FetchCode.BAD_URL: "It names no address that can be fetched.",
+    FetchCode.BLOCKED_ADDRESS: "Its address is not on the public Internet.",
+    FetchCode.NETWORK: "The connection to its address failed.",
+    FetchCode.TIMEOUT: "Its address did not answer in time.",
+}
+
+log = structlog.get_logger("hinode.upstream")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +90,7 @@ async def download_url(upstream: Upstream, url: str, target: Path, limits: Resul
 
     A URL on the upstream's own server is asked with its key, any other without, and guarded.
     """
+    _check(url)
     own = _path_on(upstream, url)
     if own is not None:
         await download(upstream, own, target, limits)
@@ -84,6 +101,16 @@ async def download_url(upstream: Upstream, url: str, target: Path, limits: Resul
             await _keep(response, target, limits.max_bytes)
 
     await _persist(once, limits)
+
+
+def _check(url: str) -> None:
+    """Refuse what no request can be made of."""
+    try:
+        usable = len(url) <= MAX_URL_LENGTH and bool(httpx.URL(url))
+    except (httpx.InvalidURL, ValueError):
+        usable = False
+    if not usable:
+        raise UpstreamError(Fault.RESULT, _WORDS[FetchCode.BAD_URL])
 
 
 def _path_on(upstream: Upstream, url: str) -> str | None:
@@ -206,9 +233,12 @@ def _as_failures() -> Iterator[None]:
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 raise NotSent("It cannot be reached.") from error
     except FetchError as error:
+        log.warning("result not fetched", reason=error.message)
+        # In words of our own: those of the fetcher name the host, which is the upstream's.
+        words = _WORDS.get(error.code, "")
         if error.code in (FetchCode.NETWORK, FetchCode.TIMEOUT):
-            raise Ambiguous(error.message) from error
-        raise UpstreamError(Fault.RESULT, error.message) from error
+            raise Ambiguous(words) from error
+        raise UpstreamError(Fault.RESULT, words) from error
 
 
 _slots: dict[asyncio.AbstractEventLoop, tuple[asyncio.Semaphore, int]] = {}

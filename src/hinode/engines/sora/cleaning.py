@@ -13,7 +13,9 @@ _SECRETS = re.compile(
     r"eyJ[\w-]{8,}(?:\.[\w-]*){0,4}|\bsk-[\w-]{8,}|(?<=Bearer )\S+|(?<=session-token=)[^;\s]+",
     re.IGNORECASE,
 )
-_BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_BLANK = re.compile(
+    r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+"
+)
 
 
 def clean(text: str, secrets: Iterable[str] = ()) -> str:

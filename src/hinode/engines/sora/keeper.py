@@ -91,6 +91,9 @@ class Keeper:
             made = await self._trade(grants)
         except _REFUSED as error:
             await self.pool.refreshed(account_id, None)
+            if await self._grants(account_id) != grants:
+                # The operator mended it in this moment.
+                return await self.renew(account_id, stale)
             raise await self._lost(account_id, f"Its token cannot be renewed: {error}") from error
         except SoraFailure as error:
             await self.pool.refreshed(account_id, None)

@@ -33,7 +33,8 @@ def accepted_id(answer: Answer) -> str:
     except BadAnswer as error:
         raise UpstreamError(Fault.UNCERTAIN, str(error), status=answer.status) from error
     found = data.get("taskId") if isinstance(data, Mapping) else None
-    if not isinstance(found, str) or not 0 < len(found) <= _LONGEST_ID:
+    usable = isinstance(found, str) and 0 < len(found) <= _LONGEST_ID and found.isprintable()
+    if not isinstance(found, str) or not usable:
         raise UpstreamError(Fault.UNCERTAIN, status=answer.status)
     return found
 
