@@ -63,7 +63,7 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
         400, 402, 404, 409, 429, 503, parameters=[_IDEMPOTENCY], requestBody=_body(),
     )  # fmt: skip
     others = ["GET", "HEAD", "PUT", "PATCH", "DELETE"]
-    app.add_route(GENERATIONS, tasks.not_here, methods=others, include_in_schema=False)
+    app.add_api_route(GENERATIONS, tasks.not_here, methods=others, include_in_schema=False)
     _add(
         app, "GET", "/v1/tasks", tasks.listing, "listTasks", wire.TaskPage, 400, 404,
         parameters=[
