@@ -94,11 +94,13 @@ class Nursery:
             [sys.executable, "-m", "tests.support.nursery"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            cwd=Path(__file__).parents[2],
         )
         atexit.register(self.close)
 
     def fork(self, order: Order) -> Forked:
-        return Forked(self, self.ask(json.dumps(asdict(order))))
+        """Start what is ordered, in the folder where the test is."""
+        return Forked(self, self.ask(json.dumps({"folder": os.getcwd(), **asdict(order)})))
 
     def ask(self, line: str) -> int:
         with self._lock:
@@ -138,6 +140,7 @@ def _serve() -> Order | None:
             answer = os.fork()
             if answer == 0:
                 requests.close()
+                os.chdir(asked.pop("folder"))
                 return Order(**asked)
         os.write(1, f"{answer}\n".encode())
     return None
