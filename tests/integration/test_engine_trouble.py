@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from hinode import (
     Artifact,
@@ -34,6 +35,7 @@ from hinode.studio.simulation import Simulation
 from hinode.studio.switchyard import Signal
 from hinode.testing.clock import FakeClock
 from hinode.worker import build_worker
+from hinode.workflows.names import render_workflow_id
 from hinode.workflows.queues import create_tables
 from hinode.workflows.render import Renderer
 
@@ -218,6 +220,28 @@ def test_a_job_that_is_gone_on_with_tells_nothing_of_its_engine(desk: Desk) -> N
     desk.submit(other)
     asyncio.run(desk.renderer.collect(running.id.hex, {"id": "first-1"}, 0))
     assert desk.state.failures == 1
+
+
+def test_what_only_this_job_lacks_rests_no_engine_and_the_job_waits_by_itself(desk: Desk) -> None:
+    job, other = desk.make(), desk.make()
+    desk.first.raises = Away("no_account", "No account has the plan.")
+    desk.first.raises.narrow = True
+    assert desk.submit(job) is None
+    assert (desk.now(job).state, desk.now(job).hop, desk.now(job).tries) == (JobState.QUEUED, 1, 1)
+    assert desk.state == EngineState("first")
+    with desk.services.db.read() as conn:
+        query = "SELECT status FROM {}workflow_status WHERE workflow_uuid = :id"
+        schema = "" if desk.services.db.is_sqlite else "dbos."
+        name = render_workflow_id(job.id.hex, 1)
+        assert conn.scalar(sa.text(query.format(schema)), {"id": name}) == "DELAYED"
+    desk.first.raises = None
+    assert desk.submit(other) == {"id": "first-1"}
+
+    both = desk.make("both")
+    desk.first.raises = Away("no_account", "No account has the plan.")
+    desk.first.raises.narrow = True
+    assert desk.submit(both) is None
+    assert desk.now(both).engine == "second"
 
 
 def test_a_job_whose_sending_was_cut_off_is_offered_to_no_other_engine(desk: Desk) -> None:

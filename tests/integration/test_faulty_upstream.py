@@ -296,9 +296,10 @@ ODD_ADDRESSES = {
 @pytest.mark.parametrize("name", sorted(ODD_ADDRESSES))
 def test_odd_addresses_of_results_end_the_job_and_name_no_host(name: str, tmp_path: Path) -> None:
     server = FaultyServer(always={"content": faulty.GONE})
-    with video_server(server) as wire, pytest.raises(UpstreamError) as caught:
+    with video_server(server) as wire:
         server.always["look"] = changed(url=ODD_ADDRESSES[name].replace("{base}", wire.url))
-        render(wire, tmp_path, patience_seconds=0.3)
+        with pytest.raises(UpstreamError) as caught:
+            render(wire, tmp_path, patience_seconds=0.3)
     assert caught.value.fault in (Fault.RESULT, Fault.UNSENT)
     assert "corp" not in str(caught.value)
 

@@ -34,6 +34,7 @@ class Engine(ScriptedEngine):
 
     name: str
     away: bool = False
+    lacking: int = 0
     refuses: bool = False
     taken: list[str | None] = field(default_factory=list)
     offered: int = 0
@@ -45,6 +46,11 @@ class Engine(ScriptedEngine):
         self.offered += 1
         if self.away:
             raise Untaken("away", "The server that renders cannot be reached.")
+        if self.lacking:
+            self.lacking -= 1
+            error = Untaken("no_account", "No account has the plan for this.")
+            error.narrow, error.retry_after = True, 0.1
+            raise error
         if self.refuses:
             raise EngineError("refused", "The prompt is too long for this engine.")
         self.taken.append(spec.model)
@@ -168,6 +174,19 @@ def test_a_job_that_no_engine_ever_takes_fails_with_the_reason_and_costs_nothing
     ended = wait_until_ended(yard.client, yard.make("alone"))
 
     assert ended["error"]["message"] == "The server that renders cannot be reached."
+    assert yard.first.offered == 3
+
+
+def test_a_job_that_alone_was_not_taken_comes_again_and_the_engine_does_not_rest(
+    yard: Yard,
+) -> None:
+    yard.first.lacking = 1
+    waiting = yard.make("alone")
+    _until(lambda: yard.first.offered == 1)
+
+    assert wait_until_ended(yard.client, yard.make("alone"))["status"] == "completed"
+    assert yard.state_of("first") == EngineState("first")
+    assert wait_until_ended(yard.client, waiting)["status"] == "completed"
     assert yard.first.offered == 3
 
 

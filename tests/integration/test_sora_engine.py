@@ -300,8 +300,9 @@ def test_pro_jobs_need_a_pro_account(ground: Ground) -> None:
     ground.person("ann")
     large = ground.specs(1, width=1280, height=704)[0]
     asyncio.run(ground.engine().keeper.tend())
-    with pytest.raises(EngineError, match="plan"):
+    with pytest.raises(EngineError, match="plan") as refused:
         ground.submit(large)
+    assert refused.value.narrow
     ben = ground.person("ben", plan="pro")
     asyncio.run(ground.engine().keeper.tend())
     ground.submit(large)

@@ -166,11 +166,13 @@ class EngineError(Exception):
     With ``untaken`` true the engine was never given the work, through no fault of the request's:
     it may be tried again later, or another engine may take it. With ``unwell`` true the engine
     itself seems broken, and may have the work: this job fails, but others better go elsewhere.
-    ``retry_after`` is the seconds that the engine asks to be left alone, or None.
+    ``retry_after`` is the seconds that the engine asks to be left alone, or None. With ``narrow``
+    true that is for this job only, which needs what others do not: they may well be taken.
     """
 
     untaken: bool = False
     unwell: bool = False
+    narrow: bool = False
     retry_after: float | None = None
 
     def __init__(self, code: str, message: str) -> None:

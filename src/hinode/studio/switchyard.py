@@ -41,6 +41,7 @@ class ModelNames:
 
 
 UNNAMED = ModelNames()
+_USUAL_DELAY, _LONGEST_DELAY = 10.0, 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +95,25 @@ class Switchyard:
             with self.db.write() as conn:
                 routing.took(conn, engine)
 
-    def not_taken(self, job: Job, reason: str, rest: float | None) -> bool:
+    def not_taken(self, job: Job, reason: str, rest: float | None, *, narrow: bool = False) -> bool:
         """Note that an engine did not take a job, and queue that again, elsewhere if possible.
 
-        ``rest`` is the seconds that the engine asked for, or None. False when the job was offered
+        ``rest`` is the seconds that the engine asked for, or None. With ``narrow`` that is this
+        job's affair: the job waits, and the engine does not rest. False when the job was offered
         often enough, or has ended.
         """
         now = self.clock.now()
         with self.db.write() as conn:
-            trouble = Trouble(job.started_at or now, reason, rest)
-            routing.failed(conn, job.engine, trouble, now)
+            if narrow:
+                routing.unproven(conn, job.engine, job.started_at or now, now)
+            else:
+                trouble = Trouble(job.started_at or now, reason, rest)
+                routing.failed(conn, job.engine, trouble, now)
             if job.tries + 1 >= self.tries:
                 return False
             other = self._other(conn, job)
-            return self.jobs.put_back(conn, job, other or job.engine, tried=True)
+            delay = _delay(rest) if narrow and other is None else 0.0
+            return self.jobs.put_back(conn, job, other or job.engine, tried=True, delay=delay)
 
     def unproven(self, job: Job) -> None:
         """Note that a job failed for its own sake: if it was to try its engine, the next one may.
@@ -155,3 +161,8 @@ class Switchyard:
             return self.catalog.get(job.model)
         except StudioError:
             return None
+
+
+def _delay(asked: float | None) -> float:
+    """Return how long a job waits that alone was not taken."""
+    return _USUAL_DELAY if asked is None else min(_LONGEST_DELAY, max(1.0, asked))

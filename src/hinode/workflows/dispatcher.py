@@ -21,20 +21,19 @@ class DbosDispatcher:
         self._client = open_client(db)
         self._remembering = Remembering()
 
-    def enqueue(self, conn: sa.Connection, job: Job) -> None:
-        """Put a job into the queue of its engine, on the same connection."""
-        self._client.enqueue_in_transaction(
-            self._remembering.over(conn),
-            {
-                "workflow_name": names.RENDER,
-                "queue_name": names.render_queue(job.engine),
-                "workflow_id": names.render_workflow_id(job.id.hex, job.hop),
-                "app_version": names.VERSION,
-                "priority": job.turn,
-            },
-            job.id.hex,
-            job.hop,
-        )
+    def enqueue(self, conn: sa.Connection, job: Job, delay: float = 0.0) -> None:
+        """Put a job into the queue of its engine after some seconds, on the same connection."""
+        options: EnqueueOptions = {
+            "workflow_name": names.RENDER,
+            "queue_name": names.render_queue(job.engine),
+            "workflow_id": names.render_workflow_id(job.id.hex, job.hop),
+            "app_version": names.VERSION,
+            "priority": job.turn,
+        }
+        if delay > 0:
+            options["delay_seconds"] = delay
+        known = self._remembering.over(conn)
+        self._client.enqueue_in_transaction(known, options, job.id.hex, job.hop)
 
 
 class DbosDeliveryQueue:

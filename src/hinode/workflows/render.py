@@ -110,8 +110,8 @@ class Renderer:
         job = order.job
         if isinstance(error, EngineError) and error.untaken:
             log.warning("an engine did not take a job", engine=job.engine, reason=str(error))
-            yard, rest = self.yard, error.retry_after
-            if await asyncio.to_thread(yard.not_taken, job, str(error), rest):
+            yard, rest, narrow = self.yard, error.retry_after, error.narrow
+            if await asyncio.to_thread(yard.not_taken, job, str(error), rest, narrow=narrow):
                 return
         elif isinstance(error, EngineError) and error.unwell and not order.again:
             await asyncio.to_thread(self.yard.unwell, job, str(error), error.retry_after)

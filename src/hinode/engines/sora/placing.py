@@ -96,7 +96,13 @@ class Placer:
                     return found
                 if found is None:
                     raise TimeoutError("the job has ended, or its time is up")
-                await asyncio.sleep(_pause(found, need))
+                try:
+                    pause = _pause(found, need)
+                except EngineError as error:
+                    # Other jobs, of any plan and from anybody's video, may have more luck.
+                    error.narrow = need.pro or need.account_id is not None
+                    raise
+                await asyncio.sleep(pause)
 
     @asynccontextmanager
     async def _turn(self, need: Need) -> AsyncIterator[None]:

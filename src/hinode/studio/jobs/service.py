@@ -38,8 +38,8 @@ from hinode.studio.routing.service import choose
 class Dispatcher(Protocol):
     """Whoever runs jobs; told inside the transaction that makes one."""
 
-    def enqueue(self, conn: sa.Connection, job: Job) -> None:
-        """Put a job into the queue of its engine, on the same connection."""
+    def enqueue(self, conn: sa.Connection, job: Job, delay: float = 0.0) -> None:
+        """Put a job into the queue of its engine after some seconds, on the same connection."""
         ...
 
 
@@ -177,17 +177,19 @@ class JobService:
             return None
         return job, not moved
 
-    def put_back(self, conn: sa.Connection, job: Job, engine: str, *, tried: bool) -> bool:
+    def put_back(
+        self, conn: sa.Connection, job: Job, engine: str, *, tried: bool, delay: float = 0.0
+    ) -> bool:
         """Queue a job that no engine has taken again; False when it has ended or moved on.
 
-        ``tried``: its engine was asked, so it counts.
+        ``tried``: its engine was asked, so it counts. ``delay`` is in seconds.
         """
         turn = next_turn(conn, job.account_id, engine)
         deadline = job.created_at + self.limits.queue
         moved = repository.put_back(conn, job, engine, turn, deadline, job.tries + tried)
         if moved:
             queued = replace(job, state=JobState.QUEUED, engine=engine, turn=turn, hop=job.hop + 1)
-            self.dispatcher.enqueue(conn, queued)
+            self.dispatcher.enqueue(conn, queued, delay)
         return moved
 
     def complete(
