@@ -20,6 +20,9 @@ from hinode.workflows.meter import Meter
 ROUND_SECONDS = 0.4
 """How often progress is written and a cancellation noticed."""
 
+LONGEST_PAUSE_SECONDS = 10.0
+"""Between two rounds while the database does not answer."""
+
 log = structlog.get_logger("hinode.render")
 
 
@@ -41,11 +44,14 @@ class _Rounds:
         self._task.cancel()
 
     async def _run(self) -> None:
+        pause = ROUND_SECONDS
         while True:
-            await asyncio.sleep(ROUND_SECONDS)
+            await asyncio.sleep(pause)
             try:
                 await self._look()
+                pause = ROUND_SECONDS
             except Exception:
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
                 log.exception("the running jobs could not be looked at; it is tried again")
 
     async def _look(self) -> None:

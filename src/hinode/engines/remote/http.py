@@ -12,6 +12,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -147,14 +148,12 @@ class Upstream:
         ``json`` or ``form`` (always multipart) is the body. Raises :class:`NotSent`,
         :class:`Ambiguous`, and :class:`BadAnswer` for an answer that is too large.
         """
-        # Files are read and put into the form here, which may take a while.
-        request = (
-            await asyncio.to_thread(self._request, method, path, query, json, form, headers)
-            if form
-            else self._request(method, path, query, json, form, headers)
-        )
-        async with self.connected() as lines, told_apart():
-            async with asyncio.timeout(answer_s or self.limits.answer_s):
+        seconds = answer_s or self.limits.answer_s
+        making = partial(self._request, method, path, query, json, form, headers, seconds)
+        # Files are read and put into the form, which may take a while.
+        request = await asyncio.to_thread(making) if form else making()
+        async with self.connected() as lines, lines.slot(seconds), told_apart():
+            async with asyncio.timeout(seconds):
                 async with lines.answer(request, fresh=method == "POST") as response:
                     body = await _read(response, self.limits.answer_bytes)
                     return Answer(response.status_code, response.headers, body)
@@ -168,10 +167,10 @@ class Upstream:
         Its time is bounded by ``download_s`` and ``silence_s``, its size by nothing. Raises
         :class:`NotSent` and :class:`Ambiguous`, from the block too.
         """
-        request = self._request("GET", path, query, None, None, None)
-        request.extensions["timeout"]["read"] = self.limits.silence_s
-        async with self.connected() as lines, told_apart():
-            async with asyncio.timeout(self.limits.download_s):
+        limits = self.limits
+        request = self._request("GET", path, query, None, None, None, limits.silence_s)
+        async with self.connected() as lines, lines.slot(limits.answer_s), told_apart():
+            async with asyncio.timeout(limits.download_s):
                 async with lines.answer(request, fresh=False) as response:
                     yield response
 
@@ -183,9 +182,9 @@ class Upstream:
         json: Mapping[str, Any] | None,
         form: Sequence[Part] | None,
         headers: Mapping[str, str] | None,
+        silence_s: float,
     ) -> httpx.Request:
-        limits = self.limits
-        timeout = httpx.Timeout(limits.answer_s, connect=limits.connect_s)
+        timeout = httpx.Timeout(silence_s, connect=self.limits.connect_s)
         return httpx.Request(
             method,
             httpx.URL(f"{self.base_url}{path}", params=query) if query else self._url(path),
@@ -214,20 +213,32 @@ class _Lines:
         self._free: list[httpx.AsyncHTTPTransport] = []
 
     @asynccontextmanager
+    async def slot(self, seconds: float) -> AsyncIterator[None]:
+        """Wait for a connection that may be used; nothing is sent before."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise NotSent("All connections to it are in use.") from None
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    @asynccontextmanager
     async def answer(self, request: httpx.Request, *, fresh: bool) -> AsyncIterator[httpx.Response]:
-        async with self._slots:
-            line = self._free.pop() if self._free and not fresh else _line()
+        line = self._free.pop() if self._free and not fresh else _line()
+        try:
+            response = await line.handle_async_request(request)
             try:
-                response = await line.handle_async_request(request)
-                try:
-                    yield response
-                finally:
-                    await response.aclose()
+                yield response
             finally:
-                if fresh:
-                    await line.aclose()
-                else:
-                    self._free.append(line)
+                await response.aclose()
+        finally:
+            if fresh:
+                await line.aclose()
+            else:
+                self._free.append(line)
 
     async def close(self) -> None:
         for line in self._free:
