@@ -99,7 +99,7 @@ def engine() -> ObedientEngine:
 
 @pytest.fixture
 def run_seconds() -> float:
-    return 1.2
+    return 600.0
 
 
 @pytest.fixture
@@ -186,10 +186,10 @@ def test_jobs_end_each_in_its_way(
     assert second.error.code == "internal_error"
     assert "secret" not in second.error.message
     assert balance(services, caller) == -100
-    assert not any((services.settings.data / "work").iterdir())
+    # A job's folder goes when its render has ended, which its owner may know a moment before.
+    until(lambda: not any((services.settings.data / "work").iterdir()))
 
 
-@pytest.mark.parametrize("run_seconds", [600.0])
 def test_canceling_a_running_job_stops_its_render_soon(
     services: Services, caller: Caller, engine: ObedientEngine
 ) -> None:
@@ -203,6 +203,7 @@ def test_canceling_a_running_job_stops_its_render_soon(
     assert balance(services, caller) == 0
 
 
+@pytest.mark.parametrize("run_seconds", [1.2])
 def test_a_render_past_its_deadline_fails(
     services: Services, caller: Caller, engine: ObedientEngine
 ) -> None:
@@ -226,6 +227,7 @@ def test_concurrency_is_the_engines_limit(services: Services, caller: Caller) ->
         services.studio.cancel(caller, job.id)
 
 
+@pytest.mark.parametrize("run_seconds", [4.0])
 def test_a_stopped_worker_hands_its_job_to_the_next(
     services: Services, engine: ObedientEngine
 ) -> None:
