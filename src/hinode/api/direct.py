@@ -21,6 +21,8 @@ from starlette.responses import Response
 from starlette.routing import Match, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hinode.api.prefix import path_below
+
 Endpoint = Callable[..., Awaitable[Response]]
 Place = tuple[str, int, str, str]
 """A method, the number of a path's words, the first word, and the second if it is fixed."""
@@ -79,8 +81,7 @@ class Switch:
             await route.handle(scope, receive, send)
 
     def _find(self, scope: Scope) -> DirectRoute | None:
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        place = _place(scope["method"], path)
+        place = _place(scope["method"], path_below(scope))
         for one in (place, (*place[:3], "")):
             for route in self._places.get(one, ()):
                 match, found = route.matches(scope)

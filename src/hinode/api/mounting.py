@@ -21,7 +21,7 @@ from hinode.api.metrics import Metrics
 from hinode.api.observing import Observing
 from hinode.api.openai import errors
 from hinode.api.openai.routes import add_routes
-from hinode.api.prefix import SecondBase
+from hinode.api.prefix import SecondBase, path_below
 from hinode.api.refusals import Refusal, RefusalCode, no_route
 from hinode.api.simulating import Simulating
 from hinode.api.sora import routes as sora
@@ -68,8 +68,7 @@ def mount(app: DirectApp, context: ApiContext) -> None:
 
 def _refused(scope: Scope, error: StudioError | Refusal) -> Response:
     """Answer an error in the dialect of the path."""
-    path: str = scope["path"]
-    return _FACES.at(path.removeprefix(scope.get("root_path", ""))).answer(error)
+    return _FACES.at(path_below(scope)).answer(error)
 
 
 async def _on_error(request: Request, error: StudioError | Refusal) -> Response:

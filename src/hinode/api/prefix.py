@@ -14,6 +14,12 @@ PREFIX = "/sora"
 _SERVED = f"{PREFIX}/v1/"
 
 
+def path_below(scope: Scope) -> str:
+    """Return a request's path without the root path that a proxy put before it."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
 @dataclass(frozen=True, slots=True)
 class SecondBase:
     """The middleware that forgets the prefix."""
@@ -23,8 +29,7 @@ class SecondBase:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http":
-            root = scope.get("root_path", "")
-            below = scope["path"].removeprefix(root)
+            root, below = scope.get("root_path", ""), path_below(scope)
             if below.startswith(_SERVED):
                 # In place: the observer outside finds the matched route in this very scope.
                 scope["path"] = root + below.removeprefix(PREFIX)

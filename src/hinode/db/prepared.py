@@ -103,7 +103,7 @@ def cursor_of(conn: sa.Connection, sql: str) -> Iterator[Any]:
 def _plan(statement: sa.Select[Any] | sa.Insert | sa.Update, dialect: sa.Dialect) -> _Plan:
     compiled = statement.compile(dialect=dialect)
     columns = list(statement.selected_columns) if isinstance(statement, sa.Select) else []
-    into = {name: _into(one.type, dialect) for name, one in compiled.binds.items()}
+    into = {name: into_driver(one.type, dialect) for name, one in compiled.binds.items()}
     out = [(place, _out(column.type, dialect)) for place, column in enumerate(columns)]
     row = namedtuple("Row", [column.key or "_" for column in columns], rename=True)  # type: ignore[misc]
     return _Plan(
@@ -116,7 +116,8 @@ def _plan(statement: sa.Select[Any] | sa.Insert | sa.Update, dialect: sa.Dialect
     )
 
 
-def _into(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Convert | None:
+def into_driver(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Convert | None:
+    """Return what turns a value of a type into what the driver takes; None when nothing has to."""
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 

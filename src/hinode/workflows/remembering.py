@@ -7,13 +7,13 @@ still says what is inserted; this speaks as much of SQLAlchemy's connection as i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from hinode.db.prepared import cursor_of
+from hinode.db.prepared import Convert, cursor_of, into_driver
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class _Rows:
 @dataclass(frozen=True, slots=True)
 class _Plan:
     sql: str
-    order: list[tuple[str, Callable[[Any], Any] | None]]
+    order: list[tuple[str, Convert | None]]
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
         return [into(values[name]) if into else values[name] for name, into in self.order]
@@ -89,8 +89,5 @@ class _Connection:
         kinds = {name: bind.type for name, bind in compiled.binds.items()}
         return _Plan(
             str(compiled),
-            [
-                (name, kinds[name].dialect_impl(dialect).bind_processor(dialect))
-                for name in compiled.positiontup or ()
-            ],
+            [(name, into_driver(kinds[name], dialect)) for name in compiled.positiontup or ()],
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,10 +13,9 @@ from hinode.api.admin.engine_routes import EngineRoutes
 from hinode.api.admin.reading import DEFAULT, MOST
 from hinode.api.admin.routes import AdminRoutes
 from hinode.api.context import ApiContext
+from hinode.api.direct import Endpoint
 from hinode.api.faces import Face
 from hinode.api.usage import UsagePage
-
-Endpoint = Callable[..., Awaitable[Response]]
 
 FACE = Face(("/v1/admin",), errors.studio_error_response, errors.refusal_response)
 TAG = "Admin API"

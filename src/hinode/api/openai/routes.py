@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -10,6 +9,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from hinode.api.context import ApiContext
+from hinode.api.direct import Endpoint
 from hinode.api.openai import wire
 from hinode.api.openai.action_table import add_actions
 from hinode.api.openai.chat.table import add_chat
@@ -21,8 +21,6 @@ from hinode.api.openai.queries import VARIANTS
 from hinode.api.openai.videos import VideoRoutes
 from hinode.api.openai.webhook_routes import add_webhooks
 from hinode.api.openai.webhooks import WebhookRoutes
-
-Endpoint = Callable[..., Awaitable[Response]]
 
 _LIST_QUERY = [
     query("limit", {"type": "integer", "minimum": 0, "maximum": 100, "default": 20}),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from hinode.api.direct import Endpoint
 from hinode.api.sora.wire import SoraErrorEnvelope
 
 TAG = "Sora backend dialect"
-Endpoint = Callable[..., Awaitable[Response]]
 _FAILURES: dict[int, str] = {
     400: "`invalid_request`: a field is missing or wrong; the message says which rule.",
     401: "`token_expired`, `token_invalidated`",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,13 +9,12 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from hinode.api.context import ApiContext
+from hinode.api.direct import Endpoint
 from hinode.api.faces import Face
 from hinode.api.tasks import errors, wire
 from hinode.api.tasks.queries import DEFAULT, MOST, STATUS_NAMES
 from hinode.api.tasks.routes import TaskRoutes
 from hinode.api.usage import UsagePage
-
-Endpoint = Callable[..., Awaitable[Response]]
 
 GENERATIONS = "/v1/videos/generations"
 FACE = Face(

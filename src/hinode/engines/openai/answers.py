@@ -9,8 +9,8 @@ from hinode.engines.openai.profiles import Profile
 from hinode.engines.remote.failures import Fault, UpstreamError, of_answer, of_report
 from hinode.engines.remote.http import Answer, BadAnswer
 from hinode.engines.remote.polling import NotSeen, Sight, Stage, fraction_of, stage_of
+from hinode.engines.remote.sending import usable_id
 
-_LONGEST_ID = 500
 _POLL_AFTER = "openai-poll-after-ms"
 
 
@@ -26,13 +26,10 @@ def accepted_id(answer: Answer) -> str:
         body = answer.json()
     except BadAnswer as error:
         raise UpstreamError(Fault.UNCERTAIN, str(error), status=answer.status) from error
-    found = body.get("id")
-    usable = isinstance(found, str) and 0 < len(found) <= _LONGEST_ID and found.isprintable()
-    if not isinstance(found, str) or not usable:
-        raise UpstreamError(Fault.UNCERTAIN, status=answer.status)
+    remote_id = usable_id(body.get("id"), answer.status)
     if stage_of(body.get("status")) is Stage.FAILED:
         raise of_report(body.get("error"))
-    return found
+    return remote_id
 
 
 def sight_of(answer: Answer, remote_id: str, profile: Profile) -> Sight:

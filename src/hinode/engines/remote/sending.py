@@ -13,6 +13,7 @@ _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 15.0
 _NO_ROOM = frozenset({429, 503})
 _BROKEN = frozenset({408, 500, 502, 504})
+_LONGEST_ID = 500
 
 Send = Callable[[], Awaitable[Answer]]
 
@@ -20,6 +21,16 @@ Send = Callable[[], Awaitable[Answer]]
 def says_untaken(answer: Answer) -> bool:
     """Whether an answer says that nothing was taken, so that another server may be asked."""
     return not answer.ok and of_answer(answer).untaken
+
+
+def usable_id(found: object, status: int) -> str:
+    """Return what an answer of that status calls a job, if it is a name that can be kept.
+
+    Raises an uncertain :class:`hinode.engines.remote.failures.UpstreamError` for anything else.
+    """
+    if isinstance(found, str) and 0 < len(found) <= _LONGEST_ID and found.isprintable():
+        return found
+    raise UpstreamError(Fault.UNCERTAIN, status=status)
 
 
 async def send_once(send: Send, tries: int = 3) -> Answer:

@@ -9,13 +9,13 @@ from typing import Any
 from hinode.engines.remote.failures import Fault, UpstreamError, of_report
 from hinode.engines.remote.http import Answer, BadAnswer
 from hinode.engines.remote.polling import NotSeen, Sight, Stage, fraction_of, stage_of
+from hinode.engines.remote.sending import usable_id
 from hinode.engines.tasks.failures import of_refusal
 
 URLS = "urls"
 """The fact of a sight that holds the addresses of the results."""
 
 CANCELED = "canceled"
-_LONGEST_ID = 500
 _PASSING = frozenset({408, 409, 425, 429})
 
 
@@ -33,10 +33,7 @@ def accepted_id(answer: Answer) -> str:
     except BadAnswer as error:
         raise UpstreamError(Fault.UNCERTAIN, str(error), status=answer.status) from error
     found = data.get("taskId") if isinstance(data, Mapping) else None
-    usable = isinstance(found, str) and 0 < len(found) <= _LONGEST_ID and found.isprintable()
-    if not isinstance(found, str) or not usable:
-        raise UpstreamError(Fault.UNCERTAIN, status=answer.status)
-    return found
+    return usable_id(found, answer.status)
 
 
 def says_untaken(answer: Answer) -> bool:
