@@ -223,7 +223,7 @@ def routes(tags: frozenset[str] = OPENAI | TASKS | SORA | ADMIN) -> list[str]:
     """Return the routes that a server documents under these tags."""
     with tempfile.TemporaryDirectory() as folder:
         services = open_services(load_settings(data=folder))
-        paths = create_app(services).openapi()["paths"]
+        paths = create_app(services).state.openapi()["paths"]
         services.close()
     operations = (
         f"{method.upper()} {path}"

@@ -14,7 +14,6 @@ from hinode.workflows import queues
 from tests.support.decoded_once import decode_once
 from tests.support.live import open_live
 from tests.support.openai import listed
-from tests.support.quick_apps import build_quickly
 from tests.support.quick_clients import make_clients_quickly
 from tests.support.quick_sqlite import hurry
 from tests.support.recording import (
@@ -30,7 +29,6 @@ structlog.configure(
 # Less waiting for what was queued.
 vars(queues).update(POLL_SECONDS=0.05, DELIVERY_POLL_SECONDS=0.05)
 hurry()
-build_quickly()
 make_clients_quickly()
 decode_once()
 

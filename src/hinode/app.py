@@ -7,12 +7,10 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import anyio.to_thread
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
-from hinode._version import __version__
 from hinode.api.context import ApiContext, EngineInfo
-from hinode.api.direct import DirectApp
-from hinode.api.mounting import mount
+from hinode.api.mounting import build_application
 from hinode.api.prompt_writer import open_writer
 from hinode.api.watcher import Watcher
 from hinode.engines.base import Capabilities
@@ -28,13 +26,13 @@ from hinode.workflows.runtime import Runtime
 VERB_THREADS = 6
 
 
-def create_app(services: Services) -> FastAPI:
+def create_app(services: Services) -> Starlette:
     """Build the application over opened services; its lifespan starts and stops the worker."""
     worker = build_worker(services) if services.settings.workers else None
     context = build_context(services, worker)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(_start, services, worker)
         try:
             yield
@@ -43,8 +41,7 @@ def create_app(services: Services) -> FastAPI:
             await anyio.to_thread.run_sync(_stop, services, worker)
             context.crew.dismiss()
 
-    app = DirectApp(title="Hinode", version=__version__, lifespan=lifespan)
-    mount(app, context)
+    app = build_application(context, lifespan)
     # For the server process: streams must end before it waits for open connections.
     app.state.drain = context.watcher.close
     return app

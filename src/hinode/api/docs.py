@@ -1,17 +1,21 @@
-"""The OpenAPI page, served from files in a package: it works where there is no internet."""
+"""The API document and the page that shows it, from files in a package: no internet is needed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
+from hinode._version import __version__
 from hinode.api.refusals import no_route
+from hinode.api.routing import RouteTable
 
 _ASSETS = {
     "swagger-ui-bundle.js": "text/javascript",
@@ -25,22 +29,25 @@ _KEY = {
 }
 
 
-def add_docs(app: FastAPI) -> None:
-    """Serve the page at ``/docs``; the application must have been made with ``docs_url=None``."""
-    app.openapi = _with_key(app.openapi)  # type: ignore[method-assign]
-    app.add_route("/docs", _page, include_in_schema=False)
-    app.add_route("/docs/{name}", _asset, include_in_schema=False)
+def add_docs(table: RouteTable) -> Callable[[], dict[str, Any]]:
+    """Serve ``/openapi.json`` and ``/docs``; return what makes the document, once."""
+    document = cache(partial(openapi_document, table))
 
+    async def openapi(_request: Request) -> Response:
+        return JSONResponse(document())
 
-def _with_key(generate: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
-    """Name the security scheme that routes refer to; FastAPI knows only those it checks itself."""
-
-    def document() -> dict[str, Any]:
-        made = generate()
-        made.setdefault("components", {}).setdefault("securitySchemes", {})["key"] = _KEY
-        return made
-
+    table.hide("/openapi.json", openapi, "GET", "HEAD")
+    table.hide("/docs", _page, "GET", "HEAD")
+    table.hide("/docs/{name}", _asset, "GET", "HEAD")
     return document
+
+
+def openapi_document(table: RouteTable) -> dict[str, Any]:
+    """Return the OpenAPI document of all documented routes."""
+    routes = [APIRoute(one.path, one.endpoint, **one.options) for one in table.operations]
+    made = get_openapi(title="Hinode", version=__version__, routes=routes)
+    made.setdefault("components", {}).setdefault("securitySchemes", {})["key"] = _KEY
+    return made
 
 
 async def _page(request: Request) -> Response:
@@ -55,8 +62,7 @@ async def _page(request: Request) -> Response:
     )
 
 
-async def _asset(request: Request) -> Response:
-    name = request.path_params["name"]
+async def _asset(request: Request, name: str) -> Response:
     if name not in _ASSETS:
         raise no_route(request.url.path)
     data = (files("fastapi_swagger") / "resources" / name).read_bytes()

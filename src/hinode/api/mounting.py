@@ -1,28 +1,30 @@
-"""Puts all faces onto the application: middleware, handlers of errors, routes."""
+"""The HTTP application: middleware, handlers of errors, routes of all dialects."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
-from starlette.types import Scope
+from starlette.types import Lifespan, Scope
 
 from hinode.api import docs, ops, portrait_links, signed, upstream_calls
 from hinode.api.admin import table as admin
 from hinode.api.bearer import secret_of
 from hinode.api.context import ApiContext
-from hinode.api.direct import DirectApp
 from hinode.api.faces import Face, Faces
 from hinode.api.metrics import Metrics
 from hinode.api.observing import Observing
 from hinode.api.openai import errors
-from hinode.api.openai.routes import add_routes
+from hinode.api.openai import routes as openai
 from hinode.api.prefix import SecondBase, path_below
 from hinode.api.refusals import Refusal, RefusalCode, no_route
+from hinode.api.routing import RouteTable
 from hinode.api.simulating import Simulating
 from hinode.api.sora import routes as sora
 from hinode.api.tasks import table as tasks
@@ -34,36 +36,46 @@ _FACES = Faces(
     Face((), errors.studio_error_response, errors.refusal_response),
     others=(admin.FACE, tasks.FACE, sora.FACE),
 )
+# In the order in which their routes are tried: what clients poll goes first, and the tasks dialect
+# before the routes of one video, whose id its `generations` would be.
+_PARTS = (tasks, openai, sora, signed, portrait_links, upstream_calls, admin)
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "DELETE"})
 
 
-def mount(app: DirectApp, context: ApiContext) -> None:
-    """Install everything that answers HTTP."""
-    metrics = Metrics()
-    # Added last, run first: the observer is outside of everything.
-    app.add_middleware(Simulating, context=context, secret_of=secret_of, refused=_refused)
-    app.add_middleware(SecondBase)
-    app.add_middleware(Visiting, trusted=context.trusted_proxies)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
-        allow_headers=["*"],
-        expose_headers=_EXPOSED,
-        max_age=86_400,
+def build_application(context: ApiContext, lifespan: Lifespan[Starlette]) -> Starlette:
+    """Build everything that answers HTTP; ``state.openapi`` makes the API document."""
+    metrics, table = Metrics(), RouteTable()
+    for part in _PARTS:
+        part.add_routes(table, context)
+    ops.add_routes(table, context, metrics)
+    document = docs.add_docs(table)
+    app = Starlette(
+        routes=table.routes,
+        middleware=_middleware(context, metrics),
+        exception_handlers=_HANDLERS,
+        lifespan=lifespan,
     )
-    app.add_middleware(Observing, metrics=metrics, failed=_failed)
-    for kind, handler in _HANDLERS.items():
-        app.add_exception_handler(kind, handler)
-    tasks.add_routes(app, context)
-    add_routes(app, context)
-    sora.add_routes(app, context)
-    signed.add_routes(app, context)
-    portrait_links.add_routes(app, context)
-    upstream_calls.add_routes(app, context)
-    admin.add_routes(app, context)
-    ops.add_routes(app, context, metrics)
-    docs.add_docs(app)
+    app.router.redirect_slashes = False
+    app.state.openapi = document
+    return app
+
+
+def _middleware(context: ApiContext, metrics: Metrics) -> list[Middleware]:
+    """Return what surrounds the routes, the outermost first."""
+    return [
+        Middleware(Observing, metrics=metrics, failed=_failed),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=["*"],
+            allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
+            allow_headers=["*"],
+            expose_headers=_EXPOSED,
+            max_age=86_400,
+        ),
+        Middleware(Visiting, trusted=context.trusted_proxies),
+        Middleware(SecondBase),
+        Middleware(Simulating, context=context, secret_of=secret_of, refused=_refused),
+    ]
 
 
 def _refused(scope: Scope, error: StudioError | Refusal) -> Response:

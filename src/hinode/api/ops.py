@@ -8,19 +8,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
-from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.context import ApiContext
-from hinode.api.direct import Endpoint
 from hinode.api.jsontext import dump
 from hinode.api.metrics import CONTENT_TYPE, Metrics
+from hinode.api.routing import RouteDocs, RouteTable
 
-Responses = dict[int | str, dict[str, Any]]
+_DOCS = RouteDocs("Operations", {503: "A part that jobs need fails: the body says which."})
 
 CHECK_SECONDS = 5.0
 """How long a part may take to answer before it counts as failed."""
@@ -63,26 +61,12 @@ class OpsRoutes:
         return True
 
 
-def add_routes(app: FastAPI, context: ApiContext, metrics: Metrics) -> None:
+def add_routes(table: RouteTable, context: ApiContext, metrics: Metrics) -> None:
     """Serve ``/healthz``, ``/readyz`` and ``/metrics``."""
     ops = OpsRoutes(context, metrics)
-    unready: Responses = {503: {"description": "A part that jobs need fails: the body says which."}}
-    routes: tuple[tuple[str, Endpoint, Responses], ...] = (
-        ("/healthz", ops.healthz, {}),
-        ("/readyz", ops.readyz, unready),
-        ("/metrics", ops.scrape, {}),
-    )
-    for path, endpoint, responses in routes:
-        app.add_api_route(
-            path,
-            endpoint,
-            methods=["GET"],
-            tags=["Operations"],
-            operation_id=path.strip("/"),
-            response_model=None,
-            response_class=Response,
-            responses=responses,
-        )
+    table.add(_DOCS, "GET", "/healthz", ops.healthz, "healthz", None, public=True)
+    table.add(_DOCS, "GET", "/readyz", ops.readyz, "readyz", None, 503, public=True)
+    table.add(_DOCS, "GET", "/metrics", ops.scrape, "metrics", None, public=True)
 
 
 def _json(value: object, status: int = 200) -> Response:

@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +13,7 @@ from hinode.api.asset_links import LIFETIME, AssetLinks
 from hinode.api.context import ApiContext
 from hinode.api.download import send_object
 from hinode.api.refusals import no_route
+from hinode.api.routing import RouteDocs, RouteTable
 from hinode.storage.errors import ObjectMissing
 from hinode.storage.keys import is_key
 from hinode.studio.portraits import FOLDER
@@ -24,6 +24,14 @@ _QUERY = [
     {"name": "expires", "in": "query", "required": True, "schema": {"type": "integer"}},
     {"name": "sig", "in": "query", "required": True, "schema": {"type": "string"}},
 ]
+_CONTENT = {"image/webp": {"schema": {"type": "string"}}}
+_DOCS = RouteDocs(
+    "Links",
+    {
+        403: "The link has expired, or is not whole.",
+        404: "There is no such picture any more.",
+    },
+)
 
 
 def portrait_url(links: AssetLinks, base: str, key: str) -> str:
@@ -35,25 +43,14 @@ def portrait_url(links: AssetLinks, base: str, key: str) -> str:
     return f"{base.rstrip('/')}{path}?{query}"
 
 
-def add_routes(app: FastAPI, context: ApiContext) -> None:
+def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Serve the links."""
     routes = SignedPortraits(context)
     for method, operation in (("GET", "openPortrait"), ("HEAD", "describePortrait")):
-        app.add_api_route(
-            PREFIX + "/{folder}/{name}",
-            routes.send,
-            methods=[method],
-            operation_id=operation,
-            tags=["Links"],
-            response_model=None,
-            response_class=Response,
-            responses={
-                200: {"content": {"image/webp": {"schema": {"type": "string"}}}},
-                403: {"description": "The link has expired, or is not whole."},
-                404: {"description": "There is no such picture any more."},
-            },
-            openapi_extra={"parameters": _QUERY},
-        )
+        table.add(
+            _DOCS, method, PREFIX + "/{folder}/{name}", routes.send, operation, _CONTENT, 403, 404,
+            public=True, parameters=_QUERY,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +12,7 @@ from hinode.api.asset_links import PREFIX
 from hinode.api.context import ApiContext
 from hinode.api.download import send_object
 from hinode.api.refusals import no_route
+from hinode.api.routing import RouteDocs, RouteTable
 from hinode.media.kinds import ArtifactRole
 from hinode.storage import ObjectMissing
 from hinode.studio.assets.types import INPUTS, Asset
@@ -25,9 +25,14 @@ _QUERY = [
     {"name": "expires", "in": "query", "required": True, "schema": {"type": "integer"}},
     {"name": "sig", "in": "query", "required": True, "schema": {"type": "string"}},
 ]
+_CONTENT = {"video/mp4": _BINARY, "image/*": _BINARY}
+_DOCS = RouteDocs(
+    "Links",
+    {403: "The link has expired, or is not whole.", 404: "There is no such file."},
+)
 
 
-def add_routes(app: FastAPI, context: ApiContext) -> None:
+def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Serve signed links."""
     routes = SignedFiles(context)
     for path, endpoint, method, operation in (
@@ -36,21 +41,10 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
         (_UPLOAD, routes.send_upload, "GET", "openUpload"),
         (_UPLOAD, routes.send_upload, "HEAD", "describeUpload"),
     ):
-        app.add_api_route(
-            path,
-            endpoint,
-            methods=[method],
-            operation_id=operation,
-            tags=["Links"],
-            response_model=None,
-            response_class=Response,
-            responses={
-                200: {"content": {"video/mp4": _BINARY, "image/*": _BINARY}},
-                403: {"description": "The link has expired, or is not whole."},
-                404: {"description": "There is no such file."},
-            },
-            openapi_extra={"parameters": _QUERY},
-        )
+        table.add(
+            _DOCS, method, path, endpoint, operation, _CONTENT, 403, 404,
+            public=True, parameters=_QUERY,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from hinode.api.context import ApiContext
 from hinode.api.refusals import no_route
+from hinode.api.routing import RouteTable
 
 
-def add_routes(app: FastAPI, context: ApiContext) -> None:
+def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Serve the addresses; they are no part of the API that clients are told of."""
-    app.add_route(
-        "/callbacks/{engine}/{token}",
-        UpstreamCalls(context).take,
-        methods=["POST"],
-        include_in_schema=False,
-    )
+    table.hide("/callbacks/{engine}/{token}", UpstreamCalls(context).take, "POST")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +23,9 @@ class UpstreamCalls:
 
     context: ApiContext
 
-    async def take(self, request: Request) -> Response:
+    async def take(self, request: Request, engine: str, token: str) -> Response:
         """Have the job looked at. Raises :class:`Refusal` for an address that we never gave."""
-        ring = self.context.bells.get(request.path_params["engine"])
-        if ring is None or not ring(request.path_params["token"]):
+        ring = self.context.bells.get(engine)
+        if ring is None or not ring(token):
             raise no_route(request.url.path)
         return JSONResponse({})

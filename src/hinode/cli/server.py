@@ -8,7 +8,7 @@ import socket
 
 import typer
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from hinode.api.plain_http import PlainHttp
 from hinode.app import create_app
@@ -24,7 +24,7 @@ GC_THRESHOLD = 10_000
 class _Server(uvicorn.Server):
     """Uvicorn that tells when it is ready, and ends streams before it stops."""
 
-    def __init__(self, app: FastAPI, settings: Settings, ready: str) -> None:
+    def __init__(self, app: Starlette, settings: Settings, ready: str) -> None:
         super().__init__(
             uvicorn.Config(
                 app,

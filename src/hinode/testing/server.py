@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from hinode.api.plain_http import PlainHttp
 from hinode.app import create_app
@@ -28,7 +28,7 @@ class LiveServer:
 
     url: str
     services: Services
-    app: FastAPI
+    app: Starlette
 
     def new_key(self, account: str, scopes: frozenset[Scope] = DEFAULT_SCOPES) -> str:
         """Return the secret of a new key of an account, which is made if need be."""

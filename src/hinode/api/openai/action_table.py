@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -12,40 +11,44 @@ from hinode.api.context import ApiContext
 from hinode.api.openai import action_wire as shapes
 from hinode.api.openai.action_routes import ActionRoutes
 from hinode.api.openai.character_routes import CharacterRoutes
-from hinode.api.openai.document import body_of, header
+from hinode.api.openai.document import DOCS, body_of, header
 from hinode.api.openai.wire import Video
-
-Add: TypeAlias = Callable[..., None]
+from hinode.api.routing import RouteTable
 
 _IDEMPOTENCY = header("Idempotency-Key", "1 to 255 characters; kept for 24 hours.")
 _SOURCE = {"id": "video_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"}
 
 
-def add_actions(add: Add, context: ApiContext) -> None:
+def add_actions(table: RouteTable, context: ApiContext) -> None:
     """Serve them; their fixed paths go before the routes of one video, whose id they would be."""
     actions, characters = ActionRoutes(context), CharacterRoutes(context)
     wrong = (400, 404, 409, 413, 415, 429)
-    add(
-        "POST", "/videos/edits", actions.edit, "editVideo", Video, *wrong,
-        requestBody=body_of(shapes.EditVideoForm, shapes.EditVideoJson, _EDIT),
+    table.add(
+        DOCS,
+        "POST", "/v1/videos/edits", actions.edit, "editVideo", Video, *wrong,
+        body=body_of(shapes.EditVideoForm, shapes.EditVideoJson, _EDIT),
         parameters=[_IDEMPOTENCY],
     )  # fmt: skip
-    add(
-        "POST", "/videos/extensions", actions.extend, "extendVideo", Video, *wrong,
-        requestBody=body_of(shapes.ExtendVideoForm, shapes.ExtendVideoJson, _EXTEND),
+    table.add(
+        DOCS,
+        "POST", "/v1/videos/extensions", actions.extend, "extendVideo", Video, *wrong,
+        body=body_of(shapes.ExtendVideoForm, shapes.ExtendVideoJson, _EXTEND),
         parameters=[_IDEMPOTENCY],
     )  # fmt: skip
-    add(
-        "POST", "/videos/characters", characters.create, "createCharacter", shapes.Character,
-        400, 413, 415, requestBody=_form_of(shapes.CreateCharacter),
+    table.add(
+        DOCS,
+        "POST", "/v1/videos/characters", characters.create, "createCharacter", shapes.Character,
+        400, 413, 415, body=_form_of(shapes.CreateCharacter),
     )  # fmt: skip
-    add(
-        "GET", "/videos/characters/{character_id}", characters.retrieve, "retrieveCharacter",
+    table.add(
+        DOCS,
+        "GET", "/v1/videos/characters/{character_id}", characters.retrieve, "retrieveCharacter",
         shapes.Character, 404,
     )  # fmt: skip
-    add(
-        "POST", "/videos/{video_id}/remix", actions.remix, "remixVideo", Video, *wrong,
-        requestBody=body_of(shapes.RemixVideo, shapes.RemixVideo, _REMIX),
+    table.add(
+        DOCS,
+        "POST", "/v1/videos/{video_id}/remix", actions.remix, "remixVideo", Video, *wrong,
+        body=body_of(shapes.RemixVideo, shapes.RemixVideo, _REMIX),
         parameters=[_IDEMPOTENCY],
     )  # fmt: skip
 

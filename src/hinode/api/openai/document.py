@@ -11,6 +11,7 @@ from hinode.api.bodies import JSON, MULTIPART, URLENCODED
 from hinode.api.openai.errors import REFUSALS, STUDIO_ERRORS, WireError
 from hinode.api.openai.wire import ErrorEnvelope
 from hinode.api.refusals import RefusalCode
+from hinode.api.routing import RouteDocs
 from hinode.studio.errors import ErrorCode
 
 _CREATE_EXAMPLES = {
@@ -80,20 +81,18 @@ def body_of(
     return {"required": True, "content": content}
 
 
-def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Describe the answers with these statuses, and that all others look the same."""
-    described: dict[int | str, dict[str, Any]] = {
-        status: _failure(*_FAILURE_EXAMPLES[status]) for status in statuses
-    }
-    described["default"] = {"model": ErrorEnvelope, "description": "Any other failure."}
-    return described
-
-
 def _failure(code: ErrorCode | RefusalCode, message: str, param: str | None) -> dict[str, Any]:
     wire: WireError = STUDIO_ERRORS[code] if isinstance(code, ErrorCode) else REFUSALS[code]
     error = {"message": message, "type": wire.type, "param": param, "code": wire.code}
-    content = {JSON: {"example": {"error": error}}}
-    return {"model": ErrorEnvelope, "description": message, "content": content}
+    return {"description": message, "content": {JSON: {"example": {"error": error}}}}
+
+
+DOCS = RouteDocs(
+    "OpenAI dialect",
+    {status: _failure(*example) for status, example in _FAILURE_EXAMPLES.items()},
+    ErrorEnvelope,
+    (401, 403),
+)
 
 
 def _inline(model: type[BaseModel]) -> dict[str, Any]:

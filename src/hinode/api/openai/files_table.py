@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 from hinode.api.bodies import MULTIPART
 from hinode.api.context import ApiContext
 from hinode.api.openai import files_wire as wire
-from hinode.api.openai.document import body_of, query
+from hinode.api.openai.document import DOCS, body_of, query
 from hinode.api.openai.files import MOST_ON_A_PAGE, FileRoutes
-
-Add: TypeAlias = Callable[..., None]
+from hinode.api.routing import RouteTable
 
 _LIST_QUERY = [
     query("purpose", {"type": "string"}, "Only files with this purpose."),
@@ -26,17 +22,27 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _CONTENT = dict.fromkeys(("image/jpeg", "image/png", "image/webp", "video/mp4"), _BINARY)
 
 
-def add_files(add: Add, context: ApiContext) -> None:
+def add_files(table: RouteTable, context: ApiContext) -> None:
     """Serve everything about uploaded files."""
     files = FileRoutes(context)
-    one = "/files/{file_id}"
+    one = "/v1/files/{file_id}"
     form = body_of(wire.CreateFile, wire.CreateFile, {})["content"][MULTIPART]
-    add(
-        "POST", "/files", files.create, "createFile", wire.File, 400, 413, 415,
-        requestBody={"required": True, "content": {MULTIPART: form}},
+    table.add(
+        DOCS,
+        "POST", "/v1/files", files.create, "createFile", wire.File, 400, 413, 415,
+        body={"required": True, "content": {MULTIPART: form}},
     )  # fmt: skip
-    add("GET", "/files", files.listing, "listFiles", wire.FileList, 400, parameters=_LIST_QUERY)
-    add("GET", one, files.retrieve, "retrieveFile", wire.File, 404)
-    add("DELETE", one, files.delete, "deleteFile", wire.FileDeleted, 404)
+    table.add(
+        DOCS,
+        "GET",
+        "/v1/files",
+        files.listing,
+        "listFiles",
+        wire.FileList,
+        400,
+        parameters=_LIST_QUERY,
+    )
+    table.add(DOCS, "GET", one, files.retrieve, "retrieveFile", wire.File, 404)
+    table.add(DOCS, "DELETE", one, files.delete, "deleteFile", wire.FileDeleted, 404)
     for method, name in (("GET", "downloadFile"), ("HEAD", "describeFileContent")):
-        add(method, f"{one}/content", files.content, name, _CONTENT, 404)
+        table.add(DOCS, method, f"{one}/content", files.content, name, _CONTENT, 404)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
-
 from hinode.api.openai import webhook_wire as wire
-from hinode.api.openai.document import body_of, query
+from hinode.api.openai.document import DOCS, body_of, query
 from hinode.api.openai.webhooks import WebhookRoutes
-from hinode.api.openai.wire import Shape
+from hinode.api.routing import RouteTable
 
 _LIST_QUERY = [
     query("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
@@ -19,50 +17,49 @@ _ROTATED = {**body_of(wire.RotateSecret, wire.RotateSecret, {}), "required": Fal
 _TESTED = body_of(wire.TestEndpoint, wire.TestEndpoint, {})
 
 
-class Add(Protocol):
-    """How a route of the dialect is added; ``statuses`` are the failures that it can have."""
-
-    def __call__(
-        self,
-        method: str,
-        path: str,
-        endpoint: Any,
-        operation: str,
-        answer: type[Shape],
-        *statuses: int,
-        **extra: Any,
-    ) -> None:
-        """Serve ``path``."""
-        ...
-
-
-def add_webhooks(add: Add, webhooks: WebhookRoutes) -> None:
+def add_webhooks(table: RouteTable, webhooks: WebhookRoutes) -> None:
     """Serve everything about webhook endpoints."""
-    every, one = "/webhook_endpoints", "/webhook_endpoints/{webhook_endpoint_id}"
+    every, one = "/v1/webhook_endpoints", "/v1/webhook_endpoints/{webhook_endpoint_id}"
     with_secret = wire.WebhookEndpointWithSecret
-    add(
+    table.add(
+        DOCS,
         "POST", every, webhooks.create, "createWebhookEndpoint", with_secret,
-        400, 413, 415, requestBody=_CREATED,
+        400, 413, 415, body=_CREATED,
     )  # fmt: skip
-    add(
+    table.add(
+        DOCS,
         "GET", every, webhooks.listing, "listWebhookEndpoints", wire.WebhookEndpointList,
         400, parameters=_LIST_QUERY,
     )  # fmt: skip
-    add("GET", one, webhooks.retrieve, "retrieveWebhookEndpoint", wire.WebhookEndpoint, 404)
-    add(
+    table.add(
+        DOCS, "GET", one, webhooks.retrieve, "retrieveWebhookEndpoint", wire.WebhookEndpoint, 404
+    )
+    table.add(
+        DOCS,
         "POST", one, webhooks.update, "updateWebhookEndpoint", wire.WebhookEndpoint,
-        400, 404, 413, 415, requestBody=_UPDATED,
+        400, 404, 413, 415, body=_UPDATED,
     )  # fmt: skip
-    add("DELETE", one, webhooks.delete, "deleteWebhookEndpoint", wire.WebhookEndpointDeleted, 404)
-    add(
+    table.add(
+        DOCS,
+        "DELETE",
+        one,
+        webhooks.delete,
+        "deleteWebhookEndpoint",
+        wire.WebhookEndpointDeleted,
+        404,
+    )
+    table.add(
+        DOCS,
         "POST", f"{one}/rotate_secret", webhooks.rotate, "rotateWebhookSecret", with_secret,
-        400, 404, 413, 415, requestBody=_ROTATED,
+        400, 404, 413, 415, body=_ROTATED,
     )  # fmt: skip
-    add(
+    table.add(
+        DOCS,
         "POST", f"{one}/test", webhooks.test, "testWebhookEndpoint", wire.WebhookEndpointTest,
-        400, 404, 413, 415, requestBody=_TESTED,
+        400, 404, 413, 415, body=_TESTED,
     )  # fmt: skip
-    add(
-        "GET", "/webhook_event_types", webhooks.event_types, "listWebhookEventTypes",
+    table.add(
+        DOCS,
+        "GET", "/v1/webhook_event_types", webhooks.event_types, "listWebhookEventTypes",
         wire.WebhookEventTypes,
     )  # fmt: skip

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
-
 from hinode.api.context import ApiContext
 from hinode.api.faces import Face
+from hinode.api.routing import RouteTable
 from hinode.api.sora import errors
 from hinode.api.sora.cast import table as cast
 from hinode.api.sora.creation import table as creation
@@ -19,7 +18,7 @@ FACE = Face(
 _PARTS = (drafts, identity, creation, cast, posts)
 
 
-def add_routes(app: FastAPI, context: ApiContext) -> None:
+def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Serve the dialect."""
     for part in _PARTS:
-        part.add_routes(app, context)
+        part.add_routes(table, context)

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
-from pydantic import BaseModel
-from starlette.responses import Response
-
 from hinode.api.context import ApiContext
-from hinode.api.direct import Endpoint
 from hinode.api.faces import Face
+from hinode.api.routing import RouteDocs, RouteTable
 from hinode.api.tasks import errors, wire
 from hinode.api.tasks.queries import DEFAULT, MOST, STATUS_NAMES
 from hinode.api.tasks.routes import TaskRoutes
@@ -45,6 +41,7 @@ _FAILURES: dict[int, str] = {
     500: "`internal_error`",
     503: "`upstream_error`: the engines' queue is full; nothing was held.",
 }
+_DOCS = RouteDocs(TAG, _FAILURES, wire.TaskErrorEnvelope, (401, 403))
 _IDEMPOTENCY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -53,75 +50,46 @@ _IDEMPOTENCY = {
 }
 
 
-def add_routes(app: FastAPI, context: ApiContext) -> None:
+def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Serve the dialect; before the routes of one video, whose id `generations` would be."""
     tasks = TaskRoutes(context)
-    _add(
-        app, "POST", GENERATIONS, tasks.create, "createTask", wire.TaskCreated,
-        400, 402, 404, 409, 429, 503, parameters=[_IDEMPOTENCY], requestBody=_body(),
+    table.add(
+        _DOCS, "POST", GENERATIONS, tasks.create, "createTask", wire.TaskCreated,
+        400, 402, 404, 409, 429, 503, parameters=[_IDEMPOTENCY], body=_body(),
     )  # fmt: skip
-    others = ["GET", "HEAD", "PUT", "PATCH", "DELETE"]
-    app.add_api_route(GENERATIONS, tasks.not_here, methods=others, include_in_schema=False)
-    _add(
-        app, "GET", "/v1/tasks", tasks.listing, "listTasks", wire.TaskPage, 400, 404,
+    table.hide(GENERATIONS, tasks.not_here, "GET", "HEAD", "PUT", "PATCH", "DELETE")
+    table.add(
+        _DOCS, "GET", "/v1/tasks", tasks.listing, "listTasks", wire.TaskPage, 400, 404,
         parameters=[
             _query("status", {"type": "string", "enum": list(STATUS_NAMES)}),
             _query("model", {"type": "string"}),
             *_PAGE,
         ],
     )  # fmt: skip
-    _add(app, "GET", _ONE, tasks.retrieve, "retrieveTask", wire.TaskAnswer, 404)
-    _add(app, "DELETE", _ONE, tasks.remove, "removeTask", wire.TaskRemoved, 400, 404)
-    _add(app, "GET", "/v1/credits", tasks.credits, "retrieveCredits", wire.Credits)
+    table.add(_DOCS, "GET", _ONE, tasks.retrieve, "retrieveTask", wire.TaskAnswer, 404)
+    table.add(_DOCS, "DELETE", _ONE, tasks.remove, "removeTask", wire.TaskRemoved, 400, 404)
+    table.add(_DOCS, "GET", "/v1/credits", tasks.credits, "retrieveCredits", wire.Credits)
     day = {"type": "string", "format": "date"}
-    _add(
-        app, "GET", "/v1/usage", tasks.usage, "retrieveUsage", UsagePage, 400,
+    table.add(
+        _DOCS, "GET", "/v1/usage", tasks.usage, "retrieveUsage", UsagePage, 400,
         parameters=[_query("from", day), _query("to", day)],
     )  # fmt: skip
-    _add(
-        app, "GET", "/v1/callback_secret", tasks.callback_secret, "retrieveCallbackSecret",
+    table.add(
+        _DOCS, "GET", "/v1/callback_secret", tasks.callback_secret, "retrieveCallbackSecret",
         wire.CallbackSecret,
     )  # fmt: skip
-    _add(
-        app, "POST", "/v1/callback_secret/rotate", tasks.rotate_secret, "rotateCallbackSecret",
+    table.add(
+        _DOCS, "POST", "/v1/callback_secret/rotate", tasks.rotate_secret, "rotateCallbackSecret",
         wire.RotatedSecret,
     )  # fmt: skip
-    _add(
-        app, "GET", "/v1/callbacks", tasks.callbacks, "listCallbacks", wire.CallbackPage, 400,
+    table.add(
+        _DOCS, "GET", "/v1/callbacks", tasks.callbacks, "listCallbacks", wire.CallbackPage, 400,
         parameters=_PAGE,
     )  # fmt: skip
-    _add(
-        app, "POST", "/v1/callbacks/{callback_id}/resend", tasks.resend, "resendCallback",
+    table.add(
+        _DOCS, "POST", "/v1/callbacks/{callback_id}/resend", tasks.resend, "resendCallback",
         wire.SentCallback, 404,
     )  # fmt: skip
-
-
-def _add(
-    app: FastAPI,
-    method: str,
-    path: str,
-    endpoint: Endpoint,
-    operation: str,
-    answer: type[BaseModel],
-    *statuses: int,
-    **extra: Any,
-) -> None:
-    failures: dict[int | str, dict[str, Any]] = {
-        status: {"model": wire.TaskErrorEnvelope, "description": _FAILURES[status]}
-        for status in (401, 403, *statuses, 500)
-    }
-    failures["default"] = {"model": wire.TaskErrorEnvelope, "description": "Any other failure."}
-    app.add_api_route(
-        path,
-        endpoint,
-        methods=[method],
-        operation_id=operation,
-        tags=[TAG],
-        response_model=None,
-        response_class=Response,
-        responses={200: {"model": answer}, **failures},
-        openapi_extra={"security": [{"key": []}], **extra},
-    )
 
 
 def _body() -> dict[str, Any]:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 from hinode.api.context import ApiContext
 from hinode.api.openai.chat import wire
 from hinode.api.openai.chat.routes import ChatRoutes
-from hinode.api.openai.document import body_of, header
-
-Add: TypeAlias = Callable[..., None]
+from hinode.api.openai.document import DOCS, body_of, header
+from hinode.api.routing import RouteTable
 
 _IDEMPOTENCY = header("Idempotency-Key", "1 to 255 characters; kept for 24 hours.")
 
 
-def add_chat(add: Add, context: ApiContext) -> None:
+def add_chat(table: RouteTable, context: ApiContext) -> None:
     """Serve chat completions."""
-    add(
+    table.add(
+        DOCS,
         "POST",
-        "/chat/completions",
+        "/v1/chat/completions",
         ChatRoutes(context).create,
         "createChatCompletion",
         wire.Completion,
         *(400, 404, 409, 413, 415, 429),
-        requestBody=body_of(wire.CreateCompletion, wire.CreateCompletion, wire.EXAMPLES),
+        body=body_of(wire.CreateCompletion, wire.CreateCompletion, wire.EXAMPLES),
         parameters=[_IDEMPOTENCY],
     )

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 from hinode.api.context import ApiContext
-from hinode.api.openai.document import body_of, header
+from hinode.api.openai.document import DOCS, body_of, header
 from hinode.api.openai.images import wire
 from hinode.api.openai.images.routes import ImageRoutes
-
-Add: TypeAlias = Callable[..., None]
+from hinode.api.routing import RouteTable
 
 _IDEMPOTENCY = header("Idempotency-Key", "1 to 255 characters; kept for 24 hours.")
 _WRONG = (400, 404, 409, 413, 415, 429)
 
 
-def add_images(add: Add, context: ApiContext) -> None:
+def add_images(table: RouteTable, context: ApiContext) -> None:
     """Serve everything about pictures."""
     images = ImageRoutes(context)
     bodies = (
@@ -28,7 +24,8 @@ def add_images(add: Add, context: ApiContext) -> None:
          body_of(wire.VariationForm, wire.VariationJson, wire.VARIATION_EXAMPLES)),
     )  # fmt: skip
     for name, endpoint, operation, body in bodies:
-        add(
-            "POST", f"/images/{name}", endpoint, operation, wire.Images, *_WRONG,
-            requestBody=body, parameters=[_IDEMPOTENCY],
+        table.add(
+            DOCS,
+            "POST", f"/v1/images/{name}", endpoint, operation, wire.Images, *_WRONG,
+            body=body, parameters=[_IDEMPOTENCY],
         )  # fmt: skip

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
-
 from hinode.api.context import ApiContext
-from hinode.api.sora.adding import add
+from hinode.api.routing import RouteTable
+from hinode.api.sora.adding import DOCS
 from hinode.api.sora.cast import wire
 from hinode.api.sora.cast.asked import MOST, USUAL
 from hinode.api.sora.cast.routes import CastRoutes
@@ -32,21 +31,21 @@ _SETTINGS = {
 _NAMING = {"username": _MAYBE, "display_name": _MAYBE, "profile_asset_pointer": _MAYBE}
 
 
-def add_routes(app: FastAPI, context: ApiContext) -> None:
+def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Serve this part of the dialect."""
     routes = CastRoutes(context)
-    add(
-        app, "POST", f"{_CHARACTERS}/upload", routes.upload, "soraUploadCharacter",
+    table.add(
+        DOCS, "POST", f"{_CHARACTERS}/upload", routes.upload, "soraUploadCharacter",
         wire.CameoMade, 400, 429,
-        requestBody=_body(
+        body=_body(
             {"file": {"type": "string", "format": "binary"}, "timestamps": _TEXT},
             "file", "timestamps", kind="multipart/form-data",
         ),
     )  # fmt: skip
-    add(
-        app, "POST", f"{_CHARACTERS}/from-generation", routes.from_generation,
+    table.add(
+        DOCS, "POST", f"{_CHARACTERS}/from-generation", routes.from_generation,
         "soraCharacterFromGeneration", wire.CameoMade, 400, 404, 429,
-        requestBody=_body(
+        body=_body(
             {
                 "generation_id": _TEXT,
                 "character_id": _MAYBE,
@@ -55,14 +54,14 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
             "generation_id", "timestamps",
         ),
     )  # fmt: skip
-    add(
-        app, "GET", "/backend/project_y/cameos/in_progress/{cameo}", routes.progress,
+    table.add(
+        DOCS, "GET", "/backend/project_y/cameos/in_progress/{cameo}", routes.progress,
         "soraCameo", wire.CameoProgress, 404,
     )  # fmt: skip
-    add(
-        app, "POST", f"{_CHARACTERS}/finalize", routes.finalize, "soraFinalizeCharacter",
+    table.add(
+        DOCS, "POST", f"{_CHARACTERS}/finalize", routes.finalize, "soraFinalizeCharacter",
         wire.CharacterMade, 400, 404,
-        requestBody=_body(
+        body=_body(
             {
                 "cameo_id": _TEXT,
                 **_NAMING,
@@ -73,18 +72,20 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
             "cameo_id", "username",
         ),
     )  # fmt: skip
-    add(
-        app, "POST", "/backend/project_y/cameos/by_id/{character}/update_v2", routes.change,
-        "soraUpdateCameo", wire.CharacterProfile, 400, 404, requestBody=_body(_SETTINGS),
+    table.add(
+        DOCS, "POST", "/backend/project_y/cameos/by_id/{character}/update_v2", routes.change,
+        "soraUpdateCameo", wire.CharacterProfile, 400, 404, body=_body(_SETTINGS),
     )  # fmt: skip
-    add(
-        app, "POST", f"{_ONE}/update", routes.change, "soraUpdateCharacter",
-        wire.CharacterProfile, 400, 404, requestBody=_body({**_NAMING, **_SETTINGS}),
+    table.add(
+        DOCS, "POST", f"{_ONE}/update", routes.change, "soraUpdateCharacter",
+        wire.CharacterProfile, 400, 404, body=_body({**_NAMING, **_SETTINGS}),
     )  # fmt: skip
-    add(app, "GET", _ONE, routes.retrieve, "soraCharacter", wire.CharacterProfile, 404)
-    add(app, "DELETE", _ONE, routes.remove, "soraDeleteCharacter", wire.CharacterRemoved, 404)
-    add(
-        app, "GET", "/backend/project_y/profile/{user}/characters", routes.listing,
+    table.add(DOCS, "GET", _ONE, routes.retrieve, "soraCharacter", wire.CharacterProfile, 404)
+    table.add(
+        DOCS, "DELETE", _ONE, routes.remove, "soraDeleteCharacter", wire.CharacterRemoved, 404
+    )
+    table.add(
+        DOCS, "GET", "/backend/project_y/profile/{user}/characters", routes.listing,
         "soraCharacters", wire.CharacterList, 400, 404, parameters=_PAGING,
     )  # fmt: skip
 

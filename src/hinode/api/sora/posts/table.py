@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
-
 from hinode.api.context import ApiContext
-from hinode.api.sora.adding import add
+from hinode.api.routing import RouteTable
+from hinode.api.sora.adding import DOCS
 from hinode.api.sora.posts import wire
 from hinode.api.sora.posts.people import PeopleRoutes
 from hinode.api.sora.posts.queries import CUTS, INTENTS, MENTIONS, USUAL
@@ -19,36 +18,36 @@ _POST = f"{_BASE}/post"
 _ONE = f"{_POST}/{{post_id}}"
 
 
-def add_routes(app: FastAPI, context: ApiContext) -> None:
+def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Serve this part of the dialect, and the share pages."""
     posts = PostRoutes(context)
-    add(
-        app, "POST", _POST, posts.publish, "soraPublish", wire.PostAnswer, 400, 404,
-        requestBody=_body(),
+    table.add(
+        DOCS, "POST", _POST, posts.publish, "soraPublish", wire.PostAnswer, 400, 404,
+        body=_body(),
     )  # fmt: skip
-    add(app, "GET", _ONE, posts.retrieve, "soraPost", wire.PostAnswer, 404)
-    add(app, "DELETE", _ONE, posts.take_back, "soraDeletePost", wire.PostRemoved, 404)
-    add(
-        app, "GET", f"{_BASE}/profile_feed/{{user_id}}", posts.of_profile, "soraProfileFeed",
+    table.add(DOCS, "GET", _ONE, posts.retrieve, "soraPost", wire.PostAnswer, 404)
+    table.add(DOCS, "DELETE", _ONE, posts.take_back, "soraDeletePost", wire.PostRemoved, 404)
+    table.add(
+        DOCS, "GET", f"{_BASE}/profile_feed/{{user_id}}", posts.of_profile, "soraProfileFeed",
         wire.FeedPage, 400, 404, parameters=_paging(),
     )  # fmt: skip
     cut = {"type": "string", "enum": list(CUTS), "default": CUTS[0]}
-    add(
-        app, "GET", f"{_BASE}/feed", posts.public, "soraFeed", wire.FeedPage, 400,
+    table.add(
+        DOCS, "GET", f"{_BASE}/feed", posts.public, "soraFeed", wire.FeedPage, 400,
         parameters=[*_paging(), {"name": "cut", "in": "query", "schema": cut}],
     )  # fmt: skip
-    _add_people(app, PeopleRoutes(context))
-    share.add_routes(app, context)
+    _add_people(table, PeopleRoutes(context))
+    share.add_routes(table, context)
 
 
-def _add_people(app: FastAPI, people: PeopleRoutes) -> None:
-    add(
-        app, "GET", f"{_BASE}/profile/username/{{name}}", people.named, "soraProfileNamed",
+def _add_people(table: RouteTable, people: PeopleRoutes) -> None:
+    table.add(
+        DOCS, "GET", f"{_BASE}/profile/username/{{name}}", people.named, "soraProfileNamed",
         wire.AnyProfile, 404,
     )  # fmt: skip
     intent = {"type": "string", "enum": list(INTENTS), "default": INTENTS[0]}
-    add(
-        app, "GET", f"{_BASE}/profile/search_mentions", people.search, "soraSearchMentions",
+    table.add(
+        DOCS, "GET", f"{_BASE}/profile/search_mentions", people.search, "soraSearchMentions",
         wire.MentionList, 400,
         parameters=[
             {"name": "username", "in": "query", "schema": {"type": "string"}},
@@ -56,8 +55,8 @@ def _add_people(app: FastAPI, people: PeopleRoutes) -> None:
             _limit(MENTIONS),
         ],
     )  # fmt: skip
-    add(
-        app, "GET", f"{_BASE}/references/mine", people.references, "soraReferences",
+    table.add(
+        DOCS, "GET", f"{_BASE}/references/mine", people.references, "soraReferences",
         wire.ReferenceList, parameters=[_limit(USUAL)],
     )  # fmt: skip
 

@@ -7,14 +7,13 @@ that never was.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hinode.api.asset_links import AssetLinks
 from hinode.api.context import ApiContext
+from hinode.api.routing import Content, RouteDocs, RouteTable
 from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.posts.share.addresses import PAGE, permalink
 from hinode.api.sora.posts.share.page import CONTENT_SECURITY_POLICY, Urls, gone_page, post_page
@@ -24,7 +23,9 @@ from hinode.media.kinds import ArtifactRole
 from hinode.studio.errors import StudioError
 from hinode.studio.publishing import Published
 
-Responses = dict[int | str, dict[str, Any]]
+_DOCS = RouteDocs("Share pages", {404: "There is no such post."})
+_HTML: Content = {"text/html": {}}
+_METHODS = (("GET", "open"), ("HEAD", "describe"))
 
 _VIDEO, _POSTER = "video.mp4", "poster"
 _HEADERS = {
@@ -37,30 +38,19 @@ _HEADERS = {
 }
 
 
-def add_routes(app: FastAPI, context: ApiContext) -> None:
+def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Serve the share pages."""
     routes = ShareRoutes(context)
-    gone: Responses = {404: {"description": "There is no such post."}}
-    page: Responses = {200: {"content": {"text/html": {}}}, **gone}
-    link: Responses = {307: {"description": "Where the file is now."}, **gone}
-    for method, path, endpoint, operation, answers in (
-        ("GET", PAGE, routes.page, "openPost", page),
-        ("HEAD", PAGE, routes.page, "describePost", page),
-        ("GET", f"{PAGE}/{_VIDEO}", routes.video, "openPostVideo", link),
-        ("HEAD", f"{PAGE}/{_VIDEO}", routes.video, "describePostVideo", link),
-        ("GET", f"{PAGE}/{_POSTER}", routes.poster, "openPostPoster", link),
-        ("HEAD", f"{PAGE}/{_POSTER}", routes.poster, "describePostPoster", link),
+    for path, endpoint, name in (
+        (f"{PAGE}/{_VIDEO}", routes.video, "PostVideo"),
+        (f"{PAGE}/{_POSTER}", routes.poster, "PostPoster"),
     ):
-        app.add_api_route(
-            path,
-            endpoint,
-            methods=[method],
-            operation_id=operation,
-            tags=["Share pages"],
-            response_model=None,
-            response_class=Response,
-            responses=answers,
-        )
+        for method, verb in _METHODS:
+            table.add(
+                _DOCS, method, path, endpoint, verb + name, None, 404, success=307, public=True
+            )
+    for method, verb in _METHODS:
+        table.add(_DOCS, method, PAGE, routes.page, f"{verb}Post", _HTML, 404, public=True)
 
 
 @dataclass(frozen=True, slots=True)
