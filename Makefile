@@ -7,7 +7,7 @@ PEERS := .venv-peers
 NODE_SDK := tests/conformance/node
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test quick lint types format bench peers coverage chaos lock clean
+.PHONY: help demo setup test quick lint types format bench peers coverage chaos clocks lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
@@ -55,6 +55,9 @@ coverage: setup node ## write down which test proves which route
 
 chaos: setup ## kill real servers at random, 50 times; take the ledger through 10,000 steps
 	HINODE_CHAOS=full $(BIN)/pytest tests/acceptance tests/integration -m chaos -x -s
+
+clocks: setup ## run all tests with other clocks and in another time zone (needs libfaketime)
+	scripts/clocks.sh
 
 lock: setup ## pin the newest dependencies
 	scripts/lock.sh

@@ -131,3 +131,11 @@ def test_the_changelog_and_both_readmes_know_the_version() -> None:
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "make demo" in text
         assert "make test" in text
+
+
+def test_clocks_of_tests_begin_where_the_suite_says() -> None:
+    """A start of a test's own would hide what depends on the day."""
+    support = ROOT / "tests" / "support" / "clock.py"
+    own = [path for path in (ROOT / "tests").rglob("*.py") if path not in (support, Path(__file__))]
+
+    assert [str(path) for path in own if "FakeClock(" in path.read_text(encoding="utf-8")] == []
