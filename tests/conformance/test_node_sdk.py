@@ -21,6 +21,7 @@ PACKAGE = FOLDER / "node_modules" / "openai"
 
 pytestmark = [
     DBOS,
+    pytest.mark.full,
     pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed"),
     pytest.mark.skipif(not PACKAGE.exists(), reason="the npm package openai is not installed"),
 ]

@@ -190,3 +190,29 @@ def test_the_package_has_the_name_that_the_code_tells() -> None:
     assert project["name"] == DISTRIBUTION
     assert set(project["scripts"]) == {"hinode"}
     assert version(DISTRIBUTION) == hinode.__version__
+
+
+def test_the_gate_names_paths_and_tests_that_exist() -> None:
+    touched = _load(ROOT / ".ci" / "touched.py")
+    table = touched.read_table(touched.TABLE.read_text(encoding="utf-8"))
+
+    named = [path for begins, tests in table for path in (begins, *tests)]
+
+    assert [path for path in named if path != "?" and not (ROOT / path).exists()] == []
+
+
+def test_the_gate_runs_of_the_full_tier_what_a_change_touches() -> None:
+    touched = _load(ROOT / ".ci" / "touched.py")
+    table = touched.read_table(
+        "# why\nsrc/a/ tests/x tests/y\nREADME.md tests/z # why\n? tests/z\n"
+    )
+
+    assert touched.tests_for(["src/a/b.py", "docs/c.md"], table) == ["tests/x", "tests/y"]
+    assert touched.tests_for(["README.md", "src/a/b.py"], table) == [
+        "tests/x",
+        "tests/y",
+        "tests/z",
+    ]
+    assert touched.tests_for(["docs/c.md"], table) == []
+    assert touched.tests_for([], table) == []
+    assert touched.tests_for(None, table) == ["tests/z"]
