@@ -23,7 +23,7 @@ pytestmark = [
 ]
 
 # One generated request is some milliseconds; with five, all operations take about ten seconds.
-EXAMPLES = [5, pytest.param(50, marks=pytest.mark.full)]
+EXAMPLES = [5, pytest.param(30, marks=pytest.mark.full)]
 ENVELOPES = {
     "OpenAI dialect": {"message", "type", "param", "code"},
     "Tasks dialect": {"message", "type", "code"},
