@@ -7,10 +7,10 @@ PEERS := .venv-peers
 NODE_SDK := tests/conformance/node
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test quick lint types format bench peers coverage chaos lock clean
+.PHONY: help demo setup test test-full quick lint types format bench peers coverage chaos clocks lock clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 18
 
 demo: $(VENV)/.run ## install, then render demo.mp4 from a prompt
 	@$(BIN)/hinode generate "A red fox runs through snow at sunset, the camera pans right" \
@@ -23,8 +23,11 @@ demo: $(VENV)/.run ## install, then render demo.mp4 from a prompt
 
 setup: $(VENV)/.dev ## make .venv with everything that development needs
 
-test: setup node ## run all tests
-	$(BIN)/pytest -n auto --dist loadgroup
+test: setup ## run the tests that need nothing but what is here; minutes
+	$(BIN)/pytest -n auto --dist loadgroup -m "not full"
+
+test-full: setup node ## run the others: Node's SDK, packages, longer attacks; TESTS=… chooses
+	$(BIN)/pytest -n auto --dist loadgroup -m full $(TESTS)
 
 quick: setup ## run the unit tests only
 	$(BIN)/pytest tests/unit
@@ -55,6 +58,9 @@ coverage: setup node ## write down which test proves which route
 
 chaos: setup ## kill real servers at random, 50 times; take the ledger through 10,000 steps
 	HINODE_CHAOS=full $(BIN)/pytest tests/acceptance tests/integration -m chaos -x -s
+
+clocks: setup ## run all tests with other clocks and in another time zone (needs libfaketime, cc)
+	scripts/clocks.sh
 
 lock: setup ## pin the newest dependencies
 	scripts/lock.sh

@@ -11,6 +11,7 @@ import structlog
 
 from hinode.testing.server import LiveServer
 from hinode.workflows import queues
+from tests.support.clock import pytest_sessionstart  # noqa: F401 - a hook of pytest
 from tests.support.decoded_once import decode_once
 from tests.support.live import open_live
 from tests.support.openai import listed

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from hinode._version import DISTRIBUTION
 from hinode.config.settings import Settings
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
@@ -58,7 +59,7 @@ def open_pace(settings: Settings, clock: Clock) -> Pace:
     try:
         return SharedPace(settings.redis, here)
     except ImportError:
-        hint = "Install it: pip install 'hinode[redis]'."
+        hint = f"Install it: pip install '{DISTRIBUTION}[redis]'."
         raise _refused_redis("needs the package redis", hint) from None
     except ValueError as error:
         raise _refused_redis(f"is no address of a Redis: {error}", "") from None

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hinode.testing.server import LiveServer
+from tests.support.clock import true_clock
 from tests.support.films import write_film
 from tests.support.live import DBOS
 from tests.support.pictures import png_bytes
@@ -20,6 +21,7 @@ PACKAGE = FOLDER / "node_modules" / "openai"
 
 pytestmark = [
     DBOS,
+    pytest.mark.full,
     pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed"),
     pytest.mark.skipif(not PACKAGE.exists(), reason="the npm package openai is not installed"),
 ]
@@ -45,14 +47,15 @@ def gateway(live: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def run(script: str, *words: str) -> Any:
-    done = subprocess.run(
-        ["node", script, *words],
-        cwd=FOLDER,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    with true_clock():
+        done = subprocess.run(
+            ["node", script, *words],
+            cwd=FOLDER,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

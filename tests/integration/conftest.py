@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from hinode.studio.access.types import Caller, Scope
 from hinode.studio.bootstrap import ensure_admin, first_key
 from hinode.testing.clock import FakeClock
 from hinode.workflows.queues import create_tables
+from tests.support.clock import suite_clock
 from tests.support.databases import Postgres, postgres_server
 
 
@@ -34,8 +34,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 def clock() -> FakeClock:
-    # By the real time, which files on the disk go by: what is swept is compared with it.
-    return FakeClock(datetime.now(UTC).replace(microsecond=0))
+    return suite_clock()
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ from hinode.worker import build_worker
 from hinode.workflows.names import render_workflow_id
 from hinode.workflows.queues import create_tables
 from hinode.workflows.render import Renderer
+from tests.support.clock import suite_clock
 
 
 class Away(EngineError):
@@ -110,7 +111,7 @@ class Desk:
 
 @pytest.fixture
 def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
-    first, second, clock = FarEngine("first"), FarEngine("second"), FakeClock()
+    first, second, clock = FarEngine("first"), FarEngine("second"), suite_clock()
     one = {"sizes": ["64x64"], "seconds": [4], "price": 1}
     settings = load_settings(
         data=tmp_path,

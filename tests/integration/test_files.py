@@ -17,8 +17,10 @@ from hinode.kit.ids import new_id
 from hinode.studio.access.types import Caller, Scope
 from hinode.studio.accounts.types import Plan
 from hinode.studio.files.types import NewFile
+from hinode.studio.housekeeping import ORPHAN_AGE
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer
+from tests.support.clock import date_files
 from tests.support.films import write_film
 from tests.support.live import UPLOAD_MB
 from tests.support.pictures import claiming_png, png_bytes
@@ -81,8 +83,10 @@ def test_only_forgotten_objects_are_orphans(
     kept = services.filing.create(caller, vision())
     services.store.put_bytes(f"files/{new_id().hex}", b"x", "image/png")
 
-    # Objects carry the real time; the clock of the studio is moved well past it.
-    clock.advance(timedelta(days=3650))
+    date_files(services.settings.data / "objects", clock)
+    clock.advance(ORPHAN_AGE)
+    assert services.housekeeping.remove_orphans() == 0
+    clock.advance(timedelta(seconds=1))
 
     assert services.housekeeping.remove_orphans() == 1
     assert [one.key for one in services.store.list("")] == [kept.key]

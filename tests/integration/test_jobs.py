@@ -19,9 +19,11 @@ from hinode.studio.catalog.service import Wish
 from hinode.studio.credits import repository as ledger
 from hinode.studio.credits import service as credits
 from hinode.studio.credits.types import EntryKind
+from hinode.studio.housekeeping import ORPHAN_AGE
 from hinode.studio.jobs.requests import Idempotency, VideoRequest
 from hinode.studio.jobs.types import JobError, JobState
 from hinode.testing.clock import FakeClock
+from tests.support.clock import date_files
 from tests.support.pictures import png_bytes
 
 FOX = VideoRequest("a fox", Wish(seconds="4"))
@@ -372,8 +374,10 @@ def test_orphans_of_a_crash_are_removed_when_old(
     render(services, job.id, tmp_path)
     services.store.put_bytes("uploads/lost/first-frame.png", b"x", "image/png")
 
-    # Objects carry the real time; the clock of the studio is moved well past it.
-    clock.advance(timedelta(days=3650))
+    date_files(services.settings.data / "objects", clock)
+    clock.advance(ORPHAN_AGE)
+    assert services.housekeeping.remove_orphans() == 0
+    clock.advance(timedelta(seconds=1))
     assert services.housekeeping.remove_orphans() == 1
 
     assert [found.key for found in services.store.list("")] == [f"outputs/{job.id.hex}/0/video.mp4"]

@@ -37,6 +37,7 @@ from hinode.testing.clock import FakeClock
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
 from hinode.workflows.render import Renderer
+from tests.support.clock import suite_clock
 
 LATE = 0
 """The hop of the worker that was taken for dead."""
@@ -113,7 +114,7 @@ class Desk:
 
 @pytest.fixture
 def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
-    first, second, clock = FarEngine("first"), FarEngine("second"), FakeClock()
+    first, second, clock = FarEngine("first"), FarEngine("second"), suite_clock()
     both = {"engines": ["first", "second"], "sizes": ["64x64"], "seconds": [4], "price": 1}
     settings = load_settings(
         data=tmp_path, database=database_url, engine="first", engine_tries=2, models={"both": both}

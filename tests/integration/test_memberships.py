@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -28,12 +28,6 @@ from tests.support.people import admitted, new_account
 
 CROWD = 8
 PER_DAY, INVITES = 3, 3
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    """A clock that begins now: the ids of jobs say when they were made, too."""
-    return FakeClock(datetime.now(UTC))
 
 
 @pytest.fixture

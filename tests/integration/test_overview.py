@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from hinode import Services
 from hinode.studio.access.types import Caller
@@ -12,8 +12,6 @@ from hinode.studio.jobs.requests import VideoRequest
 from hinode.studio.jobs.search import JobQuery
 from hinode.studio.jobs.types import Job, JobError, JobState
 from hinode.testing.clock import FakeClock
-
-DAY = date(2026, 11, 21)
 
 
 def make(services: Services, caller: Caller, seconds: str = "4", model: str = "sora-2") -> Job:
@@ -35,21 +33,23 @@ def test_credits_are_held_until_a_job_ends_and_come_back_when_it_fails(
 def test_usage_is_by_day_and_model_and_deleted_jobs_count(
     services: Services, caller: Caller, clock: FakeClock
 ) -> None:
+    first = clock.now().date()
+    second = first + timedelta(days=1)
     yesterday = make(services, caller)
     services.studio.delete(caller, yesterday.id)
     clock.advance(timedelta(days=1))
     for model in ("sora-2", "sora-2", "sora-2-pro"):
         make(services, caller, model=model)
 
-    rows = services.overview.usage(caller, Period(DAY, DAY + timedelta(days=1)))
+    rows = services.overview.usage(caller, Period(first, second))
 
     assert [(row.day, row.model, row.jobs, row.failed, row.credits) for row in rows] == [
-        (DAY + timedelta(days=1), "sora-2", 2, 0, 200),
-        (DAY + timedelta(days=1), "sora-2-pro", 1, 0, 300),
-        (DAY, "sora-2", 1, 1, 0),
+        (second, "sora-2", 2, 0, 200),
+        (second, "sora-2-pro", 1, 0, 300),
+        (first, "sora-2", 1, 1, 0),
     ]
     assert {(row.key_id, row.key_name) for row in rows} == {(caller.key_id, "first key")}
-    assert services.overview.usage(caller, Period(DAY, DAY)) == rows[2:]
+    assert services.overview.usage(caller, Period(first, first)) == rows[2:]
 
 
 def test_videos_are_found_by_state(services: Services, caller: Caller) -> None:

@@ -22,8 +22,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning"),
 ]
 
-# One generated request is some milliseconds; all operations together take about ten seconds.
-EXAMPLES = 5
+# One generated request is some milliseconds; with five, all operations take about ten seconds.
+EXAMPLES = [5, pytest.param(30, marks=pytest.mark.full)]
 ENVELOPES = {
     "OpenAI dialect": {"message", "type", "param", "code"},
     "Tasks dialect": {"message", "type", "code"},
@@ -35,7 +35,6 @@ PAGES = {"Share pages"}
 
 
 BOUNDED = settings(
-    max_examples=EXAMPLES,
     deadline=None,
     derandomize=True,
     database=None,
@@ -43,7 +42,8 @@ BOUNDED = settings(
 )
 
 
-def test_nothing_makes_the_server_fail(live: LiveServer) -> None:
+@pytest.mark.parametrize("examples", EXAMPLES)
+def test_nothing_makes_the_server_fail(live: LiveServer, examples: int) -> None:
     document = httpx.get(f"{live.url}/openapi.json").json()
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=live.url)
@@ -54,7 +54,7 @@ def test_nothing_makes_the_server_fail(live: LiveServer) -> None:
     for operation in operations:
         for mode in GenerationMode:
 
-            @BOUNDED
+            @settings(BOUNDED, max_examples=examples)
             @given(operation.as_strategy(generation_mode=mode))
             def every_answer_is_proper(case: Any) -> None:
                 check(case.call(headers=headers, timeout=20), case)

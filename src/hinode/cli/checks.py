@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from hinode._version import DISTRIBUTION
 from hinode.config.settings import Settings
 
 _SUBSEC = (3, 42, 0)
@@ -36,6 +37,7 @@ class Finding:
 _MEND_ENGINES = (
     "Mend [engines.NAME] in hinode.toml; for an installed engine, install its package again."
 )
+_MEND_FONTS = f"Install the package again: pip install --force-reinstall {DISTRIBUTION}"
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -48,7 +50,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("object store", _store, "Check the setting 'storage' and its credentials."),
         ("encoders", _encoders, "Install the package again: pip install --force-reinstall av"),
         ("engines", _engines, _MEND_ENGINES),
-        ("fonts", _fonts, "Install the package again: pip install --force-reinstall hinode"),
+        ("fonts", _fonts, _MEND_FONTS),
     ]
     for what, check, remedy in checks:
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -108,9 +109,11 @@ class Runtime:
         """Let every queue finish its look first: DBOS closes its loop under one that is in it."""
         for event in self._dbos.background_thread_stop_events if self._dbos else []:
             event.set()
-        for thread in threading.enumerate():
-            if thread.name.startswith("queue-worker-"):
-                thread.join(timeout=10)
+        # DBOS joins these threads, too, and two that join one thread at the same moment can trip
+        # over its lock (seen in Python 3.11): watch them go instead.
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline and _queue_threads():
+            time.sleep(0.01)
 
     def _config(self) -> DBOSConfig:
         return {
@@ -200,6 +203,10 @@ def _runtime() -> Runtime:
         # The worker is going away: leave the workflow as it is, somebody takes it over.
         raise asyncio.CancelledError
     return _bound
+
+
+def _queue_threads() -> bool:
+    return any(thread.name.startswith("queue-worker-") for thread in threading.enumerate())
 
 
 def quiet_dbos() -> None:

@@ -42,7 +42,7 @@ class SharedPace:
     """
 
     def __init__(self, url: str, otherwise: Pace) -> None:
-        """Raises ``ImportError`` without the extra ``hinode[redis]``, ``ValueError`` for a bad URL.
+        """Raises ``ImportError`` without the extra ``redis``, ``ValueError`` for a bad URL.
 
         ``url`` is ``redis://``, ``rediss://`` or ``valkey://``.
         """
