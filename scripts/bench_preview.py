@@ -22,11 +22,11 @@ import av
 from av.filter import Graph
 
 from hinode.engines.base import MediaKind, RenderSpec
-from hinode.engines.preview.direction import direct
-from hinode.engines.preview.encoding import Encoding
-from hinode.engines.preview.files import about
+from hinode.engines.preview.audio.ambience import SoundTrack
+from hinode.engines.preview.output_files import file_metadata
 from hinode.engines.preview.render import render
-from hinode.engines.preview.sound import SoundTrack
+from hinode.engines.preview.scene.description import describe_scene
+from hinode.engines.preview.video.encoder_thread import EncoderThread
 from hinode.media.encode import SAMPLE_RATE, Mp4Writer
 
 FPS = 30
@@ -77,9 +77,10 @@ def reference(shape: Shape, prompt: str, seconds: float, folder: Path) -> None:
     with (
         Mp4Writer(
             folder / "reference.mp4", width=shape.width, height=shape.height, fps=FPS,
-            metadata=about(spec.prompt),
+            metadata=file_metadata(spec.prompt),
         ) as writer,
-        Encoding(writer, lambda: SoundTrack(direct(prompt, 1), samples), FPS) as encoding,
+        EncoderThread(writer, lambda: SoundTrack(describe_scene(prompt, 1), samples),
+        FPS) as encoding,
     ):  # fmt: skip
         frames = pattern(shape)
         for _ in range(spec.frames):

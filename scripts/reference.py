@@ -21,11 +21,11 @@ from hinode.config.models import ModelSettings, PriceSettings
 from hinode.config.plans import PlanSettings
 from hinode.config.prompts import PromptSettings
 from hinode.config.settings import Settings
+from hinode.core.accounts.types import Plan
 from hinode.engines.openai.settings import OpenAIEngineSettings
 from hinode.engines.remote.settings import UpstreamSettings
 from hinode.engines.sora.settings import SoraEngineSettings
 from hinode.engines.tasks.settings import TasksEngineSettings
-from hinode.studio.accounts.types import Plan
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "reference"

@@ -13,17 +13,17 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.core.accounts.tables import accounts
+from hinode.core.accounts.types import Plan
+from hinode.core.assets.tables import assets
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.tables import jobs
 from hinode.db.database import Database
 from hinode.kit.ids import new_id
-from hinode.media.kinds import Artifact, ArtifactRole
+from hinode.media.types import Artifact, ArtifactRole
 from hinode.services import Services
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.accounts.tables import accounts
-from hinode.studio.accounts.types import Plan
-from hinode.studio.assets.tables import assets
-from hinode.studio.catalog.service import Wish
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.tables import jobs
 
 ACCOUNTS = 1_000
 MEMBERS = 8
@@ -89,18 +89,20 @@ def _member(services: Services, place: int) -> tuple[str, Caller]:
     services.operator.create_account(name, Plan.PRO, unlimited=True)
     made = services.operator.create_key(name, "bench", scopes={Scope.SORA}, expires_at=None)
     caller = services.members.caller(made.secret)
-    services.studio.create_video(caller, VideoRequest("a fox", Wish()))
+    services.jobs.create_video(caller, VideoRequest("a fox", GenerationParams()))
     return made.secret, caller
 
 
 def _template(services: Services, caller: Caller, folder: Path) -> UUID:
-    job = services.studio.create_video(caller, VideoRequest("a fox runs through snow", Wish()))
-    order = services.backstage.begin(job.id)
+    job = services.jobs.create_video(
+        caller, VideoRequest("a fox runs through snow", GenerationParams())
+    )
+    order = services.execution.begin(job.id)
     assert order is not None
     path = folder / "template.mp4"
     path.write_bytes(b"film")
     film = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 720, 1280, 120, 4.0)
-    assert services.backstage.complete(order.job, [film])
+    assert services.execution.complete(order.job, [film])
     return job.id
 
 

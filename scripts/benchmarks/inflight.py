@@ -145,7 +145,7 @@ def _p95(values: list[float]) -> float:
 def _part(run: _Run) -> Part:
     ages = _ages(run)
     late = [one.seen - one.done for one in run.fates.values() if one.seen]
-    interval = UpstreamSettings.model_fields["poll_seconds"].default
+    interval = UpstreamSettings.model_fields["poll_interval_seconds"].default
     growth, progress = f"memory growth, {JOBS:,} jobs", "progress is behind, p95"
     noticed, unnoticed = "completion is noticed, p95", "jobs failed, or not noticed"
     age, lateness = _p95(ages), _p95(late)

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hinode.config.settings import load_settings
+from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.accounts.types import Plan
+from hinode.core.auth.limits import read_networks
+from hinode.core.auth.types import Caller, KeyLimits, Scope
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.types import Job
 from hinode.engines.base import RenderContext, RenderSpec
 from hinode.engines.registry import installed_engines
 from hinode.kit.ids import new_id, to_video_id
-from hinode.media.kinds import Artifact, ArtifactRole, MediaKind
+from hinode.media.types import Artifact, ArtifactRole, MediaKind
 from hinode.services import Services, open_services
-from hinode.studio.access.limits import read_networks
-from hinode.studio.access.types import Caller, KeyLimits, Scope
-from hinode.studio.accounts.types import Plan
-from hinode.studio.bootstrap import ensure_admin, first_key
-from hinode.studio.catalog.service import Wish
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.types import Job
 from hinode.workflows.queues import create_tables
 
 LARGE_BYTES = 50_000_000
@@ -55,7 +55,7 @@ def set_stage(data: Path) -> Stage:
         ensure_admin(services.db, services.clock)
         made = first_key(services.db, services.clock)
         assert made is not None, "the data folder is not new"
-        caller = services.studio.authenticate(made.secret, Scope.VIDEOS)
+        caller = services.jobs.authenticate(made.secret, Scope.VIDEOS)
         return Stage(
             data=data,
             key=made.secret,
@@ -118,13 +118,13 @@ def _limited(services: Services) -> tuple[str, ...]:
 
 
 def _queued(services: Services, caller: Caller) -> Job:
-    return services.studio.create_video(caller, VideoRequest(_PROMPT, Wish()))
+    return services.jobs.create_video(caller, VideoRequest(_PROMPT, GenerationParams()))
 
 
 def _finished(services: Services, caller: Caller, video: Artifact) -> str:
-    order = services.backstage.begin(_queued(services, caller).id)
+    order = services.execution.begin(_queued(services, caller).id)
     assert order is not None
-    assert services.backstage.complete(order.job, [video])
+    assert services.execution.complete(order.job, [video])
     return to_video_id(order.job.id)
 
 

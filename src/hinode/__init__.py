@@ -14,6 +14,8 @@ from hinode._version import __version__
 if TYPE_CHECKING:
     from hinode.app import create_app
     from hinode.config.settings import Settings, load_settings
+    from hinode.core.errors import ErrorCode, HinodeError
+    from hinode.core.jobs.service import JobService
     from hinode.engines.base import (
         Artifact,
         ArtifactRole,
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     )
     from hinode.engines.registry import EngineRegistry
     from hinode.services import Services, open_services
-    from hinode.studio.errors import ErrorCode, StudioError
-    from hinode.studio.studio import Studio
 
 __all__ = [
     "Artifact",
@@ -38,13 +38,13 @@ __all__ = [
     "EngineError",
     "EngineRegistry",
     "ErrorCode",
+    "HinodeError",
+    "JobService",
     "MediaKind",
     "RenderContext",
     "RenderSpec",
     "Services",
     "Settings",
-    "Studio",
-    "StudioError",
     "Ticket",
     "__version__",
     "create_app",
@@ -68,8 +68,8 @@ _HOMES = {
     ),
     "hinode.engines.registry": ("EngineRegistry",),
     "hinode.services": ("Services", "open_services"),
-    "hinode.studio.errors": ("ErrorCode", "StudioError"),
-    "hinode.studio.studio": ("Studio",),
+    "hinode.core.errors": ("ErrorCode", "HinodeError"),
+    "hinode.core.jobs.service": ("JobService",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

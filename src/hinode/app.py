@@ -14,7 +14,7 @@ from hinode.api.mounting import build_application
 from hinode.api.prompt_writer import open_writer
 from hinode.api.watcher import Watcher
 from hinode.engines.base import Capabilities
-from hinode.engines.remote.calling_back import CalledBack
+from hinode.engines.remote.callbacks import SupportsCallbacks
 from hinode.kit.crew import Crew
 from hinode.kit.fetch import FetchPolicy
 from hinode.readiness import readiness_checks
@@ -23,7 +23,7 @@ from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
 from hinode.workflows.runtime import Runtime
 
-VERB_THREADS = 6
+SERVICE_THREADS = 6
 
 
 def create_app(services: Services) -> Starlette:
@@ -52,10 +52,10 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
     settings = services.settings
     limit = int(settings.upload_mb * 1_000_000)
     return ApiContext(
-        studio=services.studio,
+        jobs=services.jobs,
         casting=services.casting,
         cameos=services.cameos,
-        filing=services.filing,
+        files=services.files,
         webhooks=services.webhooks,
         overview=services.overview,
         gallery=services.gallery,
@@ -63,13 +63,13 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         callbacks=services.callbacks,
         account_office=services.account_office,
         key_office=services.key_office,
-        engine_desk=services.engine_desk,
+        engine_admin=services.engine_admin,
         upstream_desk=services.upstream_desk,
         links=services.links,
         publishing=services.publishing,
         people=services.people,
-        watcher=Watcher(services.studio.progress_of),
-        crew=Crew(VERB_THREADS, "hinode-verb"),
+        watcher=Watcher(services.jobs.progress_of),
+        crew=Crew(SERVICE_THREADS, "hinode-service"),
         fetch_policy=FetchPolicy(
             max_bytes=limit, timeout_s=20.0, max_redirects=3, allow_hosts=settings.allow_hosts
         ),
@@ -80,7 +80,11 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         writer=open_writer(settings.prompts),
         countries=frozenset(settings.countries),
         country_header=settings.country_header,
-        bells={one.name: one.ring for one in services.engines.all() if isinstance(one, CalledBack)},
+        bells={
+            one.name: one.notify
+            for one in services.engines.all()
+            if isinstance(one, SupportsCallbacks)
+        },
     )
 
 

@@ -7,57 +7,57 @@ from datetime import timedelta
 
 from hinode.api.asset_links import AssetLinks, no_presigning
 from hinode.api.tasks.callbacks import CallbackBody
+from hinode.components import (
+    build_catalog,
+    engines_with_accounts,
+    open_auth_service,
+    open_database,
+    open_rate_limiter,
+    prepare_folder,
+)
 from hinode.config.settings import Settings
+from hinode.core.account_office import AccountOffice
+from hinode.core.account_pool import AccountPool
+from hinode.core.callback_desk import CallbackDesk
+from hinode.core.cameo_desk import CameoDesk
+from hinode.core.cameo_work import CameoWork
+from hinode.core.cast import Casting
+from hinode.core.cast_keeping import CastKeeping
+from hinode.core.catalog.capabilities import EngineCapabilities
+from hinode.core.characters.cameo_service import CameoService
+from hinode.core.files.uploads import FileService
+from hinode.core.gallery import Gallery
+from hinode.core.jobs.cleanup import JobCleanup
+from hinode.core.jobs.engine_admin import EngineAdmin
+from hinode.core.jobs.execution import JobExecution
+from hinode.core.jobs.lifecycle import JobLifecycle, JobLimits
+from hinode.core.jobs.overview import AccountOverview
+from hinode.core.jobs.router import EngineRouter
+from hinode.core.jobs.service import JobService
+from hinode.core.key_office import KeyOffice
+from hinode.core.membership import Membership
+from hinode.core.operator import Operator
+from hinode.core.people import People
+from hinode.core.portraits import Portraits
+from hinode.core.postroom import Postroom
+from hinode.core.publishing import Publishing
+from hinode.core.upstream_desk import UpstreamDesk
+from hinode.core.webhook_desk import WebhookDesk
+from hinode.core.webhooks.callback_secrets import CallbackSecrets
+from hinode.core.webhooks.callbacks import CallbackService
+from hinode.core.webhooks.deliveries import DeliveryService
+from hinode.core.webhooks.schedule import Schedule
+from hinode.core.webhooks.service import EndpointService
 from hinode.db.database import Database
 from hinode.engines.base import Capabilities
 from hinode.engines.registry import EngineRegistry, installed_engines
-from hinode.foundation import (
-    build_catalog,
-    open_database,
-    open_door,
-    open_pace,
-    prepare_folder,
-    with_accounts,
-)
 from hinode.kit.addresses import AllowList
 from hinode.kit.clock import Clock, SystemClock
 from hinode.kit.sealing import KEY_FILE, load_sealer
 from hinode.kit.url_signing import load_signer
-from hinode.storage.opening import open_store
+from hinode.storage.factory import open_store
 from hinode.storage.store import ObjectStore
-from hinode.studio.account_office import AccountOffice
-from hinode.studio.account_pool import AccountPool
-from hinode.studio.backstage import Backstage
-from hinode.studio.callback_desk import CallbackDesk
-from hinode.studio.cameo_desk import CameoDesk
-from hinode.studio.cameo_work import CameoWork
-from hinode.studio.cast import Casting
-from hinode.studio.cast_keeping import CastKeeping
-from hinode.studio.catalog.abilities import Ability
-from hinode.studio.characters.cameo_service import CameoService
-from hinode.studio.engine_desk import EngineDesk
-from hinode.studio.filing import Filing
-from hinode.studio.gallery import Gallery
-from hinode.studio.housekeeping import Housekeeping
-from hinode.studio.jobs.service import JobLimits, JobService
-from hinode.studio.key_office import KeyOffice
-from hinode.studio.membership import Membership
-from hinode.studio.operator import Operator
-from hinode.studio.overview import Overview
-from hinode.studio.people import People
-from hinode.studio.portraits import Portraits
-from hinode.studio.postroom import Postroom
-from hinode.studio.publishing import Publishing
-from hinode.studio.studio import Studio
-from hinode.studio.switchyard import Switchyard
-from hinode.studio.upstream_desk import UpstreamDesk
-from hinode.studio.webhook_desk import WebhookDesk
-from hinode.studio.webhooks.callback_secrets import CallbackSecrets
-from hinode.studio.webhooks.callbacks import CallbackService
-from hinode.studio.webhooks.deliveries import DeliveryService
-from hinode.studio.webhooks.schedule import Schedule
-from hinode.studio.webhooks.service import EndpointService
-from hinode.workflows.account_pool import EnginePool
+from hinode.workflows.account_pool import EngineAccountPool
 from hinode.workflows.dispatcher import DbosCameoQueue, DbosDeliveryQueue, DbosDispatcher
 
 LINKS_KEY = "links.key"
@@ -73,21 +73,21 @@ class Services:
     db: Database
     store: ObjectStore
     engines: EngineRegistry
-    studio: Studio
-    backstage: Backstage
-    yard: Switchyard
+    jobs: JobService
+    execution: JobExecution
+    router: EngineRouter
     account_pool: AccountPool
     upstream_desk: UpstreamDesk
-    engine_desk: EngineDesk
-    housekeeping: Housekeeping
+    engine_admin: EngineAdmin
+    cleanup: JobCleanup
     operator: Operator
     casting: Casting
     cameos: CameoDesk
     cameo_work: CameoWork
     cast_keeping: CastKeeping
-    filing: Filing
+    files: FileService
     webhooks: WebhookDesk
-    overview: Overview
+    overview: AccountOverview
     gallery: Gallery
     members: Membership
     callbacks: CallbackDesk
@@ -127,19 +127,19 @@ def open_services(
         load_signer(settings.data / LINKS_KEY),
         settings.public_url,
         clock,
-        store.presigned if settings.presigned_links else no_presigning,
+        store.presigned_url if settings.presigned_links else no_presigning,
     )
     callbacks = CallbackService(deliveries, CallbackBody(links).render)
-    jobs = JobService(DbosDispatcher(db), clock, _limits(settings), (deliveries, callbacks))
+    lifecycle = JobLifecycle(DbosDispatcher(db), clock, _limits(settings), (deliveries, callbacks))
     allow = AllowList.parse(settings.allow_hosts)
     endpoints = EndpointService(sealer, clock, allow)
-    pace = open_pace(settings, clock)
+    pace = open_rate_limiter(settings, clock)
     account_pool = AccountPool(db, sealer, clock)
     engines = engines or installed_engines(
-        settings.engines, lambda name: EnginePool(name, account_pool)
+        settings.engines, lambda name: EngineAccountPool(name, account_pool)
     )
-    abilities = {one.name: _ability(one.capabilities()) for one in engines.all()}
-    studio = Studio(db, store, build_catalog(settings), jobs, clock, pace, abilities)
+    capabilities = {one.name: _engine_capabilities(one.capabilities()) for one in engines.all()}
+    jobs = JobService(db, store, build_catalog(settings), lifecycle, clock, pace, capabilities)
     portraits, cameos = Portraits(db, store, clock), CameoService(DbosCameoQueue(db))
     return Services(
         settings=settings,
@@ -147,23 +147,23 @@ def open_services(
         db=db,
         store=store,
         engines=engines,
-        studio=studio,
-        backstage=Backstage(db, store, jobs, clock),
-        engine_desk=EngineDesk(db, studio.catalog, clock),
-        yard=Switchyard(db, jobs, studio.catalog, clock, settings.engine_tries),
+        jobs=jobs,
+        execution=JobExecution(db, store, lifecycle, clock),
+        engine_admin=EngineAdmin(db, jobs.catalog, clock),
+        router=EngineRouter(db, lifecycle, jobs.catalog, clock, settings.engine_tries),
         account_pool=account_pool,
-        upstream_desk=UpstreamDesk(db, sealer, clock, with_accounts(settings)),
-        housekeeping=Housekeeping(db, store, jobs, clock),
+        upstream_desk=UpstreamDesk(db, sealer, clock, engines_with_accounts(settings)),
+        cleanup=JobCleanup(db, store, lifecycle, clock),
         operator=Operator(db, clock),
         casting=Casting(db, store, portraits, clock),
-        cameos=CameoDesk(db, store, studio, portraits, cameos, clock),
+        cameos=CameoDesk(db, store, jobs, portraits, cameos, clock),
         cameo_work=CameoWork(db, store, cameos),
         cast_keeping=CastKeeping(db, store, clock),
-        filing=Filing(db, store, clock),
+        files=FileService(db, store, clock),
         webhooks=WebhookDesk(db, endpoints),
-        overview=Overview(db, clock),
+        overview=AccountOverview(db, clock),
         gallery=Gallery(db, clock),
-        members=Membership(studio, open_door(settings, db, clock, pace)),
+        members=Membership(jobs, open_auth_service(settings, db, clock, pace)),
         callbacks=CallbackDesk(db, secrets, deliveries, allow),
         account_office=AccountOffice(db, clock),
         key_office=KeyOffice(db, clock),
@@ -174,16 +174,18 @@ def open_services(
     )
 
 
-def _ability(can: Capabilities) -> Ability:
-    return Ability(can.kinds, can.actions, can.first_frame, can.max_outputs)
+def _engine_capabilities(declared: Capabilities) -> EngineCapabilities:
+    return EngineCapabilities(
+        declared.kinds, declared.actions, declared.first_frame, declared.max_outputs
+    )
 
 
 def _limits(settings: Settings) -> JobLimits:
     retention = settings.retention_hours
     return JobLimits(
-        queue=timedelta(hours=settings.queue_hours),
-        run=timedelta(seconds=settings.run_seconds),
+        queue_timeout=timedelta(hours=settings.queue_hours),
+        run_timeout=timedelta(seconds=settings.run_seconds),
         retention=timedelta(hours=retention) if retention else None,
-        outstanding=settings.account_outstanding,
-        queued=settings.queue_limit,
+        max_unfinished=settings.account_outstanding,
+        max_queued=settings.queue_limit,
     )

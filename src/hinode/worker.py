@@ -1,54 +1,56 @@
-"""The worker of one Hinode: what it renders and sends, and its chores."""
+"""The worker of one Hinode: what it renders and sends, and its tasks."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from hinode.engines.signing import ArtifactSigner
-from hinode.foundation import provenance_folder
+from hinode.components import provenance_folder
+from hinode.engines.provenance import ArtifactSigner
 from hinode.services import Services
-from hinode.workflows.cameo import CameoMaker
-from hinode.workflows.deliver import Courier, delivery_policy
-from hinode.workflows.queues import QueuePlan
+from hinode.workflows.cancellation import CancellationMonitor
+from hinode.workflows.characters import CharacterProcessor
+from hinode.workflows.deliver import WebhookSender, delivery_policy
+from hinode.workflows.queues import QueueConfig
 from hinode.workflows.render import Renderer
 from hinode.workflows.runtime import Runtime, prune_workflows
-from hinode.workflows.spec import Workshop
-from hinode.workflows.tending import Tending
-from hinode.workflows.upkeep import Chore, Upkeep
-from hinode.workflows.watch import Watch
+from hinode.workflows.scheduler import PeriodicTask, Scheduler
+from hinode.workflows.token_refresh import TokenRefresh
+from hinode.workflows.workspace import JobWorkspace
 
-WORKFLOWS_KEPT = timedelta(hours=24)
+WORKFLOW_RETENTION = timedelta(hours=24)
 
 
 def build_worker(services: Services) -> Runtime:
     """Build the worker; it does nothing before its ``start``."""
-    settings, keeping = services.settings, services.housekeeping
-    workshop = Workshop(services.store, settings.data / "work")
-    chores = [
-        Chore("sweep", 30.0, lambda: _swept(services)),
-        Chore("orphans", 3600.0, keeping.remove_orphans),
-        Chore("cast", 3600.0, services.cast_keeping.sweep),
-        Chore("webhooks", 600.0, services.postroom.forget_old),
-        Chore("work folders", 3600.0, workshop.clear_forgotten),
-        Chore("leases", 60.0, services.account_pool.forget_ended),
-        Chore("accounts", 30.0, Tending(services.engines).start),
-        Chore("workflows", 600.0, lambda: prune_workflows(WORKFLOWS_KEPT, services.clock)),
+    settings, cleanup = services.settings, services.cleanup
+    workspace = JobWorkspace(services.store, settings.data / "work")
+    tasks = [
+        PeriodicTask("sweep", 30.0, lambda: _run_cleanup(services)),
+        PeriodicTask("orphans", 3600.0, cleanup.remove_orphans),
+        PeriodicTask("characters", 3600.0, services.cast_keeping.sweep),
+        PeriodicTask("webhooks", 600.0, services.postroom.forget_old),
+        PeriodicTask("work folders", 3600.0, workspace.clear_stale),
+        PeriodicTask("leases", 60.0, services.account_pool.forget_ended),
+        PeriodicTask("accounts", 30.0, TokenRefresh(services.engines).start),
+        PeriodicTask(
+            "workflows", 600.0, lambda: prune_workflows(WORKFLOW_RETENTION, services.clock)
+        ),
     ]
     return Runtime(
         db=services.db,
         renderer=Renderer(
-            services.backstage,
-            services.yard,
+            services.execution,
+            services.router,
             services.engines,
-            workshop,
+            workspace,
             ArtifactSigner(provenance_folder(settings)),
-            Watch(services.backstage),
+            CancellationMonitor(services.execution),
         ),
-        courier=Courier(services.postroom, delivery_policy(settings.allow_hosts)),
-        cameos=CameoMaker(services.cameo_work),
-        upkeep=Upkeep(chores),
+        webhook_sender=WebhookSender(services.postroom, delivery_policy(settings.allow_hosts)),
+        characters=CharacterProcessor(services.cameo_work),
+        scheduler=Scheduler(tasks),
         queues=[
-            QueuePlan(engine.name, settings.engine_settings(engine.name).concurrency)
+            QueueConfig(engine.name, settings.engine_settings(engine.name).concurrency)
             for engine in services.engines.all()
         ],
         locks=settings.data / "workers",
@@ -56,6 +58,8 @@ def build_worker(services: Services) -> Runtime:
     )
 
 
-def _swept(services: Services) -> int:
-    swept = services.housekeeping.sweep()
-    return swept.late_jobs + swept.expired_jobs + swept.expired_files + swept.promises
+def _run_cleanup(services: Services) -> int:
+    result = services.cleanup.sweep()
+    return (
+        result.overdue_jobs + result.expired_jobs + result.expired_files + result.idempotency_keys
+    )

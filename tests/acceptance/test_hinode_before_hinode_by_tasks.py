@@ -38,21 +38,21 @@ kind = "tasks"
 url = "{back}/v1"
 key_env = "BACK_KEY"
 idempotent = true
-poll_seconds = 0.2
+poll_interval_seconds = 0.2
 
 [engines.line]
 kind = "tasks"
 url = "{line}/v1"
 key_env = "BACK_KEY"
 idempotent = true
-poll_seconds = 0.2
+poll_interval_seconds = 0.2
 
 [engines.called]
 kind = "tasks"
 url = "{back}/v1"
 key_env = "BACK_KEY"
 idempotent = true
-callback_base = "{front}"
+callback_base_url = "{front}"
 
 [models.by-call]
 engine = "called"

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hinode.studio.access.types import DEFAULT_SCOPES, Scope
+from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.server import LiveServer
 from tests.support.curl import commands, read_curl
 

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
-from hinode.testing.scripted import ScriptedEngine
+from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import live_server
 from tests.support.curl import commands, read_curl
 from tests.support.live import DBOS

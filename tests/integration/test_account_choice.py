@@ -11,16 +11,13 @@ from uuid import UUID
 import pytest
 
 from hinode import Services
-from hinode.kit.ids import new_id
-from hinode.kit.sealing import Sealer
-from hinode.media.kinds import MediaKind
-from hinode.studio.access.types import Caller
-from hinode.studio.account_pool import AccountPool
-from hinode.studio.accounts.types import Plan
-from hinode.studio.jobs.tables import jobs
-from hinode.studio.upstream_desk import UpstreamDesk
-from hinode.studio.upstreams.tables import upstream_accounts
-from hinode.studio.upstreams.types import (
+from hinode.core.account_pool import AccountPool
+from hinode.core.accounts.types import Plan
+from hinode.core.auth.types import Caller
+from hinode.core.jobs.tables import jobs
+from hinode.core.upstream_desk import UpstreamDesk
+from hinode.core.upstreams.tables import upstream_accounts
+from hinode.core.upstreams.types import (
     UNLIMITED,
     AccountState,
     Lease,
@@ -31,6 +28,9 @@ from hinode.studio.upstreams.types import (
     Tokens,
     Why,
 )
+from hinode.kit.ids import new_id
+from hinode.kit.sealing import Sealer
+from hinode.media.types import MediaKind
 from hinode.testing.clock import FakeClock
 from tests.support.queued import new_jobs
 

@@ -11,16 +11,13 @@ import jwt
 import pytest
 import sqlalchemy as sa
 
-from hinode import Services, StudioError
-from hinode.kit.ids import new_id
-from hinode.kit.sealing import Sealer
-from hinode.media.kinds import MediaKind
-from hinode.studio.access.types import Caller
-from hinode.studio.account_pool import AccountPool
-from hinode.studio.accounts.types import Plan
-from hinode.studio.upstream_desk import UpstreamChange, UpstreamDesk
-from hinode.studio.upstreams.tables import upstream_accounts
-from hinode.studio.upstreams.types import (
+from hinode import HinodeError, Services
+from hinode.core.account_pool import AccountPool
+from hinode.core.accounts.types import Plan
+from hinode.core.auth.types import Caller
+from hinode.core.upstream_desk import UpstreamChange, UpstreamDesk
+from hinode.core.upstreams.tables import upstream_accounts
+from hinode.core.upstreams.types import (
     UNLIMITED,
     AccountState,
     Learned,
@@ -32,6 +29,9 @@ from hinode.studio.upstreams.types import (
     Tokens,
     Why,
 )
+from hinode.kit.ids import new_id
+from hinode.kit.sealing import Sealer
+from hinode.media.types import MediaKind
 from hinode.testing.clock import FakeClock
 from tests.support.queued import new_jobs
 
@@ -109,7 +109,7 @@ def test_a_job_stays_with_its_account_and_its_end_frees_the_slot(
     desk.change(desk.all()[1].account.id, UpstreamChange(enabled=False))
     assert shortage(pool, second).why is Why.FULL
 
-    services.studio.delete(caller, first)  # nobody is told of this end
+    services.jobs.delete(caller, first)  # nobody is told of this end
 
     assert lease(pool, second).account_id == account
     assert pool.acquire("far", first, VIDEO) is None
@@ -242,11 +242,11 @@ def test_what_makes_no_sense_is_refused(desk: UpstreamDesk) -> None:
         (NewUpstreamAccount("far", Tokens(access="at", client_id="c" * 121)), "client_id"),
         (NewUpstreamAccount("far", Tokens(access="at", client_id="c\x00")), "client_id"),
     ):
-        with pytest.raises(StudioError) as refusal:
+        with pytest.raises(HinodeError) as refusal:
             desk.add(new)
         assert refusal.value.param == param
     for verb in (desk.view, desk.remove):
-        with pytest.raises(StudioError, match="no account of an engine"):
+        with pytest.raises(HinodeError, match="no account of an engine"):
             verb(new_id())
 
 
@@ -263,8 +263,8 @@ def test_an_account_with_jobs_is_not_removed(
     account = add(desk)
     job = new_jobs(services, caller)[0]
     lease(pool, job)
-    with pytest.raises(StudioError, match="1 unfinished job"):
+    with pytest.raises(HinodeError, match="1 unfinished job"):
         desk.remove(account)
-    services.studio.cancel(caller, job)
+    services.jobs.cancel(caller, job)
     desk.remove(account)
     assert desk.all() == []

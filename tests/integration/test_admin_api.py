@@ -14,7 +14,7 @@ import pytest
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.admin import wire
 from hinode.api.usage import UsagePage
-from hinode.studio.access.types import DEFAULT_SCOPES, Scope
+from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
 from tests.support.tasks import PATH, invalid, made, refused, wish

@@ -11,9 +11,9 @@ import pytest
 
 from hinode import load_settings, open_services
 from hinode.api.admin import engine_wire
-from hinode.media.kinds import MediaKind
-from hinode.studio.access.types import DEFAULT_SCOPES, Scope
-from hinode.studio.upstreams.types import Need
+from hinode.core.auth.types import DEFAULT_SCOPES, Scope
+from hinode.core.upstreams.types import Need
+from hinode.media.types import MediaKind
 from hinode.testing.server import LiveServer, live_server
 from tests.support.queued import new_jobs
 
@@ -63,13 +63,18 @@ def bad(answer: httpx.Response, status: int, code: str, *words: str) -> None:
 
 def test_engines_are_listed_drained_stopped_and_started(admin: httpx.Client) -> None:
     found = engine_wire.EngineList.model_validate(good(admin.get("/engines"))).data
-    assert [(one.name, one.duty) for one in found] == [("far", "open")]
-    for duty in ("draining", "stopped", "open"):
-        now = good(admin.patch("/engines/far", json={"duty": duty}))
-        assert engine_wire.AdminEngine.model_validate(now).duty == duty
-    bad(admin.patch("/engines/far", json={"duty": "up"}), 400, "invalid_request", "open, draining")
-    bad(admin.patch("/engines/far", json={}), 400, "invalid_request", "duty")
-    bad(admin.patch("/engines/near", json={"duty": "open"}), 400, "invalid_request", "far")
+    assert [(one.name, one.admin_state) for one in found] == [("far", "open")]
+    for admin_state in ("draining", "stopped", "open"):
+        now = good(admin.patch("/engines/far", json={"admin_state": admin_state}))
+        assert engine_wire.AdminEngine.model_validate(now).admin_state == admin_state
+    bad(
+        admin.patch("/engines/far", json={"admin_state": "up"}),
+        400,
+        "invalid_request",
+        "open, draining",
+    )
+    bad(admin.patch("/engines/far", json={}), 400, "invalid_request", "admin_state")
+    bad(admin.patch("/engines/near", json={"admin_state": "open"}), 400, "invalid_request", "far")
 
 
 def test_an_account_from_its_adding_to_its_removal(admin: httpx.Client) -> None:
@@ -121,7 +126,7 @@ def test_what_makes_no_sense_is_refused(admin: httpx.Client) -> None:
 def test_an_account_with_jobs_stays(admin: httpx.Client, server: LiveServer) -> None:
     made = good(admin.post("/engine_accounts", json={"engine": "far", "access_token": SECRET}))
     services = server.services
-    caller = services.studio.authenticate(server.new_key("maker"), Scope.VIDEOS)
+    caller = services.jobs.authenticate(server.new_key("maker"), Scope.VIDEOS)
     job = new_jobs(services, caller)[0]
     services.account_pool.acquire("far", job, Need(MediaKind.VIDEO))
     assert good(admin.get(f"/engine_accounts/{made['id']}"))["videos_running"] == 1

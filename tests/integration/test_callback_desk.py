@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from hinode import ErrorCode, Services, StudioError
+from hinode import ErrorCode, HinodeError, Services
+from hinode.core.auth.types import Caller
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.options import Callback
+from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.types import Job
+from hinode.core.pagination import PageQuery
+from hinode.core.webhooks.tables import deliveries
+from hinode.core.webhooks.types import DeliveryState, LogEntry, Outcome
 from hinode.kit.ids import new_id
-from hinode.studio.access.types import Caller
-from hinode.studio.catalog.service import Wish
-from hinode.studio.jobs.options import Callback
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.types import Job
-from hinode.studio.pages import PageQuery
-from hinode.studio.webhooks.tables import deliveries
-from hinode.studio.webhooks.types import DeliveryState, LogEntry, Outcome
 from tests.support.accounts import account_with, caller_of
 
 URL = "https://receiver.example/hook"
@@ -22,10 +22,10 @@ URL = "https://receiver.example/hook"
 
 def canceled(services: Services, caller: Caller) -> Job:
     """Make a job with a callback and cancel it, which is told."""
-    wish = Wish(seconds="4")
+    wish = GenerationParams(seconds="4")
     request = VideoRequest("a fox", wish, callback=Callback(URL, "http://127.0.0.1/"))
-    job = services.studio.create_video(caller, request)
-    return services.studio.cancel(caller, job.id)
+    job = services.jobs.create_video(caller, request)
+    return services.jobs.cancel(caller, job.id)
 
 
 def sent(services: Services, caller: Caller) -> list[LogEntry]:
@@ -79,7 +79,7 @@ def test_another_account_finds_none_of_it(services: Services, caller: Caller) ->
 
     assert sent(services, stranger) == []
     for event_id in (own.event_id, new_id()):
-        with pytest.raises(StudioError) as caught:
+        with pytest.raises(HinodeError) as caught:
             services.callbacks.resend(stranger, event_id)
         assert caught.value.code is ErrorCode.EVENT_NOT_FOUND
     assert sent(services, caller) == [own]

@@ -9,13 +9,13 @@ import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
-from hinode import ErrorCode, Services, StudioError
+from hinode import ErrorCode, HinodeError, Services
+from hinode.core.auth.types import Caller
+from hinode.core.callback_desk import CallbackDesk
+from hinode.core.webhooks.callback_secrets import CallbackSecrets
+from hinode.core.webhooks.tables import callback_secrets
 from hinode.kit.addresses import AllowList
 from hinode.kit.sealing import Sealer
-from hinode.studio.access.types import Caller
-from hinode.studio.callback_desk import CallbackDesk
-from hinode.studio.webhooks.callback_secrets import CallbackSecrets
-from hinode.studio.webhooks.tables import callback_secrets
 from hinode.testing.clock import FakeClock
 
 
@@ -43,14 +43,14 @@ def test_with_another_sealing_key_it_is_not_shown(services: Services, caller: Ca
     stranger = CallbackSecrets(Sealer(Fernet.generate_key()), services.clock)
     desk = CallbackDesk(services.db, stranger, services.postroom.deliveries, AllowList.parse(()))
 
-    with pytest.raises(StudioError) as caught:
+    with pytest.raises(HinodeError) as caught:
         desk.secret(caller)
 
     assert caught.value.code is ErrorCode.WEBHOOK_UNREACHABLE
 
 
 def test_an_unknown_account_has_none(services: Services) -> None:
-    with pytest.raises(StudioError) as caught:
+    with pytest.raises(HinodeError) as caught:
         services.callbacks.secret_of("nobody")
 
     assert caught.value.code is ErrorCode.ACCOUNT_NOT_FOUND

@@ -10,21 +10,21 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from hinode import EngineRegistry, ErrorCode, Services, StudioError, load_settings, open_services
+from hinode import EngineRegistry, ErrorCode, HinodeError, Services, load_settings, open_services
+from hinode.core.accounts import names
+from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.accounts.types import NameKind
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.cast_keeping import KEPT
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.characters import cameo_repository
+from hinode.core.characters.cameo_service import MOST_PROCESSING, MOST_STARTS
+from hinode.core.characters.hints import hints_for
+from hinode.core.characters.types import CameoState, CharacterChange, NewCharacter, Range
+from hinode.core.jobs.cleanup import MIN_ORPHAN_AGE
+from hinode.core.jobs.requests import VideoRequest
 from hinode.kit.ids import new_id
-from hinode.media.clips import ClipLimits, examine_clip
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.accounts import names
-from hinode.studio.accounts.types import NameKind
-from hinode.studio.bootstrap import ensure_admin, first_key
-from hinode.studio.cast_keeping import KEPT
-from hinode.studio.catalog.service import Wish
-from hinode.studio.characters import cameo_repository
-from hinode.studio.characters.cameo_service import MOST_PROCESSING, MOST_STARTS
-from hinode.studio.characters.hints import hints_for
-from hinode.studio.characters.types import CameoState, CharacterChange, NewCharacter, Range
-from hinode.studio.housekeeping import ORPHAN_AGE
-from hinode.studio.jobs.requests import VideoRequest
+from hinode.media.clip_check import ClipLimits, check_clip
 from hinode.testing.clock import FakeClock
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
@@ -56,7 +56,7 @@ def test_a_cameo_outlives_the_process_that_took_it_in(
     ensure_admin(gone.db, gone.clock)
     key = first_key(gone.db, gone.clock)
     assert key is not None
-    caller = gone.studio.authenticate(key.secret, Scope.SORA)
+    caller = gone.jobs.authenticate(key.secret, Scope.SORA)
     cameo = gone.cameos.upload(caller, film, FIRST_SECONDS)
     gone.close()
 
@@ -122,11 +122,11 @@ def test_a_clip_that_has_gone_fails_with_a_reason(
 
 
 def test_a_refused_upload_leaves_nothing(services: Services, caller: Caller, film: bytes) -> None:
-    with pytest.raises(StudioError):
+    with pytest.raises(HinodeError):
         services.cameos.upload(caller, film, Range(2.0, 1.0))
     for _ in range(MOST_PROCESSING):
         services.cameos.upload(caller, film, FIRST_SECONDS)
-    with pytest.raises(StudioError) as refused:
+    with pytest.raises(HinodeError) as refused:
         services.cameos.upload(caller, film, FIRST_SECONDS)
     assert refused.value.code is ErrorCode.TOO_MANY_JOBS
     with services.db.read() as conn:
@@ -147,11 +147,11 @@ def test_old_cameos_go_and_the_pictures_of_characters_stay(
     assert services.cast_keeping.sweep() == 1
 
     assert objects(services) == {robin.key}
-    with pytest.raises(StudioError):
+    with pytest.raises(HinodeError):
         services.cameos.get(caller, left.id)
     # By the id of its cameo it is found all the same, and does not come again.
     assert services.casting.visible(caller, kept.id).id == robin.id
-    with pytest.raises(StudioError):
+    with pytest.raises(HinodeError):
         services.cameos.finalize(caller, NewCharacter(kept.id, "robin2", "Robin"))
 
 
@@ -161,10 +161,10 @@ def test_a_deleted_character_stays_in_the_videos_being_made_for_a_while(
     cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
     services.cameo_work.process(cameo.id)
     robin = services.cameos.finalize(caller, NewCharacter(cameo.id, "robin", "Robin"))
-    job = services.studio.create_video(caller, VideoRequest("@robin runs", Wish()))
+    job = services.jobs.create_video(caller, VideoRequest("@robin runs", GenerationParams()))
     services.casting.delete(caller, robin.id)
 
-    order = services.backstage.begin(job.id)
+    order = services.execution.begin(job.id)
     assert order is not None
     assert [(one.name, one.key) for one in order.characters] == [("Robin", robin.key)]
     assert services.store.head(robin.key).size > 100
@@ -184,8 +184,8 @@ def test_pictures_that_no_row_knows_are_swept(
         services.store.put_bytes(key, b"x", "image/webp")
 
     date_files(services.settings.data / "objects", clock)
-    clock.advance(ORPHAN_AGE + timedelta(seconds=1))
-    assert services.housekeeping.remove_orphans() == 2
+    clock.advance(MIN_ORPHAN_AGE + timedelta(seconds=1))
+    assert services.cleanup.remove_orphans() == 2
 
     assert objects(services) == {mia.key, cameo.clip_key}
 
@@ -193,7 +193,7 @@ def test_pictures_that_no_row_knows_are_swept(
 def test_a_changed_picture_has_another_key(services: Services, caller: Caller, film: bytes) -> None:
     """So that jobs which are being made, and links, keep the one they began with."""
     mia = services.casting.create(caller, "Mia", film)
-    with pytest.raises(StudioError) as refused:
+    with pytest.raises(HinodeError) as refused:
         services.casting.change(caller, mia.id, CharacterChange(picture=mia.id))
     assert refused.value.code is ErrorCode.FILE_NOT_FOUND
     assert services.casting.get(caller, mia.id) == mia
@@ -228,7 +228,7 @@ def test_a_phones_sideways_clip_gives_an_upright_portrait(tmp_path: Path) -> Non
         bytes(film[place : place + 36]), upright)), ("turned.mp4", bytes(film))):  # fmt: skip
         (tmp_path / name).write_bytes(data)
         out = tmp_path / f"{name}.png"
-        examine_clip(tmp_path / name, ClipLimits(), portrait=out, between=(0.0, 1.0))
+        check_clip(tmp_path / name, ClipLimits(), image_path=out, time_range=(0.0, 1.0))
         with Image.open(out) as picture:
             portraits.append(picture.convert("L"))
 

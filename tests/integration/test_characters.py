@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from hinode import ErrorCode, Services, StudioError
-from hinode.media.clips import BadClip, ClipLimits, examine_clip
-from hinode.studio.access.types import Caller
-from hinode.studio.catalog.service import Wish
-from hinode.studio.jobs.requests import VideoRequest
+from hinode import ErrorCode, HinodeError, Services
+from hinode.core.auth.types import Caller
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.requests import VideoRequest
+from hinode.media.clip_check import BadClip, ClipLimits, check_clip
 from tests.integration.test_jobs import limited_caller
 from tests.support.films import write_film
 from tests.support.pictures import png_bytes
@@ -26,7 +26,7 @@ def test_a_clip_is_examined_and_gives_a_square_portrait(tmp_path: Path) -> None:
     path = write_film(tmp_path / "wide.mp4", 128, 64, seconds=3.0)
     portrait = tmp_path / "portrait.png"
 
-    facts = examine_clip(path, ClipLimits(), portrait=portrait, between=(2.0, 3.0))
+    facts = check_clip(path, ClipLimits(), image_path=portrait, time_range=(2.0, 3.0))
 
     assert (facts.width, facts.height, facts.has_audio) == (128, 64, False)
     assert facts.seconds == pytest.approx(3.0, abs=0.11)
@@ -63,7 +63,7 @@ def test_what_is_no_usable_clip_is_refused(
     path.write_bytes(film if content is None else content)
 
     with pytest.raises(BadClip):
-        examine_clip(path, limits, between=between)
+        check_clip(path, limits, time_range=between)
 
 
 def test_characters_appear_by_id_and_by_name(
@@ -72,17 +72,17 @@ def test_characters_appear_by_id_and_by_name(
     mia = services.casting.create(caller, " Mia ", film)
     ming = services.casting.create(caller, "小明", film)
 
-    called = services.studio.create_video(caller, VideoRequest("mia meets @小明", Wish()))
-    by_id = services.studio.create_video(
-        caller, VideoRequest("a walk", Wish(), characters=(ming.id,))
+    called = services.jobs.create_video(caller, VideoRequest("mia meets @小明", GenerationParams()))
+    by_id = services.jobs.create_video(
+        caller, VideoRequest("a walk", GenerationParams(), characters=(ming.id,))
     )
-    nobody = services.studio.create_video(caller, VideoRequest("a miasma", Wish()))
+    nobody = services.jobs.create_video(caller, VideoRequest("a miasma", GenerationParams()))
 
     assert (mia.name, services.casting.get(caller, mia.id)) == ("Mia", mia)
     assert set(called.options.characters) == {mia.id, ming.id}
     assert by_id.options.characters == (ming.id,)
     assert nobody.options.characters == ()
-    order = services.backstage.begin(by_id.id)
+    order = services.execution.begin(by_id.id)
     assert order is not None
     assert [(one.name, one.key) for one in order.characters] == [("小明", ming.key)]
     assert services.store.head(ming.key).size > 100
@@ -94,18 +94,24 @@ def test_characters_of_others_and_bad_ones_are_refused(
     mia = services.casting.create(caller, "Mia", film)
     stranger = limited_caller(services, 1000)
 
-    with pytest.raises(StudioError) as refused:
+    with pytest.raises(HinodeError) as refused:
         services.casting.get(stranger, mia.id)
     assert refused.value.code is ErrorCode.CHARACTER_NOT_FOUND
-    with pytest.raises(StudioError) as refused:
-        services.studio.create_video(stranger, VideoRequest("a", Wish(), characters=(mia.id,)))
+    with pytest.raises(HinodeError) as refused:
+        services.jobs.create_video(
+            stranger, VideoRequest("a", GenerationParams(), characters=(mia.id,))
+        )
     assert refused.value.code is ErrorCode.CHARACTER_NOT_FOUND
-    with pytest.raises(StudioError) as refused:
-        services.studio.create_video(caller, VideoRequest("a", Wish(), characters=(mia.id,) * 3))
+    with pytest.raises(HinodeError) as refused:
+        services.jobs.create_video(
+            caller, VideoRequest("a", GenerationParams(), characters=(mia.id,) * 3)
+        )
     assert refused.value.param == "characters"
     for name, clip in (("", film), ("x" * 81, film), ("Bob", b"no film")):
-        with pytest.raises(StudioError):
+        with pytest.raises(HinodeError):
             services.casting.create(caller, name, clip)
-    stranger_job = services.studio.create_video(stranger, VideoRequest("mia walks", Wish()))
+    stranger_job = services.jobs.create_video(
+        stranger, VideoRequest("mia walks", GenerationParams())
+    )
     assert stranger_job.options.characters == ()
     assert [one.key for one in services.store.list("characters")] == [mia.key]

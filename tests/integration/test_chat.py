@@ -20,10 +20,10 @@ from starlette.requests import Request
 from hinode.api.asset_links import AssetLinks
 from hinode.api.openai.chat import stream
 from hinode.api.openai.chat.wire import Completion
+from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.kit.clock import SystemClock
 from hinode.kit.url_signing import load_signer
-from hinode.media.kinds import ArtifactRole, JobAction, MediaKind, Style
-from hinode.studio.access.types import DEFAULT_SCOPES, Scope
+from hinode.media.types import ArtifactRole, JobAction, MediaKind, Style
 from hinode.testing.server import LiveServer
 from tests.support.chat import PATH, asking, completed, events_of, job_of, joined, links_in, said
 from tests.support.films import write_film

@@ -12,19 +12,19 @@ from hinode.engines.base import RenderSpec, Ticket
 from hinode.engines.openai.engine import OpenAIEngine
 from hinode.engines.openai.settings import OpenAIEngineSettings
 from hinode.engines.preview.engine import PreviewEngine
-from hinode.testing.engine_suite import EngineSuite, Factory
+from hinode.testing.engine_suite import EngineFactory, EngineSuite
 from tests.support.upstreams.videos import KEY, SERVERS, VideoServer, video_server
 from tests.support.upstreams.wire import WireServer
 
 
 class TestPreview(EngineSuite):
-    def factory(self) -> Factory:
+    def factory(self) -> EngineFactory:
         return PreviewEngine
 
 
 @pytest.mark.parametrize("profile", sorted(SERVERS), scope="class")
 class TestOpenAI(EngineSuite):
-    failing, stalling = "[fail]", "[stall]"
+    failing_prompt, stalling_prompt = "[fail]", "[stall]"
 
     @pytest.fixture(autouse=True)
     def upstream(self, profile: str) -> Iterator[None]:
@@ -34,14 +34,14 @@ class TestOpenAI(EngineSuite):
             self.wire: WireServer = wire
             yield
 
-    def factory(self) -> Factory:
+    def factory(self) -> EngineFactory:
         settings = OpenAIEngineSettings.model_validate(
             {"kind": "openai", "url": self.wire.url, "key": KEY, "profile": self.profile}
-            | {"model": self.server.model, "poll_seconds": 0.05}
+            | {"model": self.server.model, "poll_interval_seconds": 0.05}
         )
         return functools.partial(OpenAIEngine, "gpu", settings)
 
-    def goes_on(self, ticket: Ticket) -> bool:
+    def is_running(self, ticket: Ticket) -> bool:
         """Two of them cannot be stopped; then nothing is asked of them either."""
         job = self.server.jobs.get(str(ticket.data["id"]))
         if self.profile in ("sglang", "litellm", "openrouter"):

@@ -23,16 +23,16 @@ from hinode import (
     load_settings,
     open_services,
 )
+from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.auth.simulation import Simulation
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.engines.types import AdminState, EngineState
+from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.router import DispatchDecision
+from hinode.core.jobs.types import Job, JobState
 from hinode.engines.base import EngineError
-from hinode.engines.remote.failures import Fault, UpstreamError
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.bootstrap import ensure_admin, first_key
-from hinode.studio.catalog.service import Wish
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.types import Job, JobState
-from hinode.studio.routing.types import Duty, EngineState
-from hinode.studio.simulation import Simulation
-from hinode.studio.switchyard import Signal
+from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.testing.clock import FakeClock
 from hinode.worker import build_worker
 from hinode.workflows.names import render_workflow_id
@@ -44,7 +44,7 @@ from tests.support.clock import suite_clock
 class Away(EngineError):
     """What an engine raises that cannot be reached."""
 
-    untaken = True
+    not_accepted = True
 
 
 @dataclass
@@ -88,24 +88,24 @@ class Desk:
     second: FarEngine
 
     def make(self, model: str = "alone", simulate: Simulation | None = None) -> Job:
-        request = VideoRequest("a fox", Wish(seconds="4", model=model))
+        request = VideoRequest("a fox", GenerationParams(seconds="4", model=model))
         caller = replace(self.caller, simulation=simulate)
-        return self.services.studio.create_video(caller, request)
+        return self.services.jobs.create_video(caller, request)
 
     def now(self, job: Job) -> Job:
-        return self.services.studio.job(self.caller, job.id).job
+        return self.services.jobs.job(self.caller, job.id).job
 
     def submit(self, job: Job) -> dict[str, object] | None:
-        return asyncio.run(self.renderer.submit(job.id.hex, job.hop))  # type: ignore[return-value]
+        return asyncio.run(self.renderer.submit(job.id.hex, job.dispatch_no))  # type: ignore[return-value]
 
     @property
     def state(self) -> EngineState:
-        found = self.services.engine_desk.engines()
+        found = self.services.engine_admin.engines()
         return next(one.state for one in found if one.state.name == "first")
 
     @property
     def rest(self) -> float:
-        until = self.state.resting_until
+        until = self.state.cooldown_until
         return (until - self.clock.now()).total_seconds() if until else 0.0
 
 
@@ -127,7 +127,7 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
     ensure_admin(services.db, clock)
     made = first_key(services.db, clock)
     assert made is not None
-    caller = services.studio.authenticate(made.secret, Scope.VIDEOS)
+    caller = services.jobs.authenticate(made.secret, Scope.VIDEOS)
     yield Desk(services, clock, caller, build_worker(services).renderer, first, second)
     services.close()
 
@@ -158,27 +158,27 @@ def test_a_probe_that_fails_makes_the_rest_longer_and_one_that_is_taken_ends_it(
     ticket = desk.submit(job)
     assert ticket == {"id": "first-1"}
     assert desk.state.failures == 3
-    asyncio.run(desk.renderer.collect(job.id.hex, {"id": "first-1"}, job.hop))
+    asyncio.run(desk.renderer.collect(job.id.hex, {"id": "first-1"}, job.dispatch_no))
     assert desk.state == EngineState("first")
 
 
-@pytest.mark.parametrize("unwell", [False, True], ids=["refused", "broken"])
+@pytest.mark.parametrize("engine_fault", [False, True], ids=["refused", "broken"])
 def test_a_probe_that_says_nothing_of_its_engine_lets_the_next_job_be_one_at_once(
-    desk: Desk, unwell: bool
+    desk: Desk, engine_fault: bool
 ) -> None:
     jobs = [desk.make() for _ in range(3)]
     desk.first.raises = AWAY
     desk.submit(jobs[0])
     desk.clock.advance(timedelta(seconds=3))
     desk.first.raises = EngineError("refused", "The prompt is too long.")
-    desk.first.raises.unwell = unwell
+    desk.first.raises.engine_fault = engine_fault
     desk.submit(jobs[1])
     assert (desk.now(jobs[1]).state, desk.state.failures) == (JobState.FAILED, 1)
 
     desk.first.raises = None
 
-    assert desk.services.yard.signal(jobs[2].id, 0) is Signal.GO
-    assert desk.services.yard.signal(jobs[0].id, 1) is Signal.WAIT  # one at a time
+    assert desk.services.router.decide(jobs[2].id, 0) is DispatchDecision.START
+    assert desk.services.router.decide(jobs[0].id, 1) is DispatchDecision.WAIT  # one at a time
 
 
 def test_a_probe_that_says_nothing_shortens_no_rest(desk: Desk) -> None:
@@ -186,15 +186,15 @@ def test_a_probe_that_says_nothing_shortens_no_rest(desk: Desk) -> None:
     desk.first.raises = AWAY
     desk.submit(jobs[0])
     desk.clock.advance(timedelta(seconds=3))
-    assert desk.services.yard.signal(jobs[1].id, 0) is Signal.GO
-    order = desk.services.backstage.begin(jobs[1].id)
-    late = desk.services.backstage.begin(jobs[2].id)
+    assert desk.services.router.decide(jobs[1].id, 0) is DispatchDecision.START
+    order = desk.services.execution.begin(jobs[1].id)
+    late = desk.services.execution.begin(jobs[2].id)
     assert order is not None
     assert late is not None
     desk.clock.advance(timedelta(seconds=1))
-    desk.services.yard.not_taken(late.job, "No room.", 90.0)
+    desk.services.router.submit_rejected(late.job, "No room.", 90.0)
     rest = desk.rest
-    desk.services.yard.unproven(order.job)
+    desk.services.router.probe_inconclusive(order.job)
     assert desk.rest == rest == 90.0
 
 
@@ -216,7 +216,7 @@ def test_a_job_that_is_gone_on_with_tells_nothing_of_its_engine(desk: Desk) -> N
     ticket = desk.submit(running)
     assert ticket is not None
     services = desk.services
-    services.backstage.begin(running.id, ticket)  # the worker dies here
+    services.execution.begin(running.id, ticket)  # the worker dies here
     desk.first.raises = AWAY
     desk.submit(other)
     asyncio.run(desk.renderer.collect(running.id.hex, {"id": "first-1"}, 0))
@@ -226,9 +226,13 @@ def test_a_job_that_is_gone_on_with_tells_nothing_of_its_engine(desk: Desk) -> N
 def test_what_only_this_job_lacks_rests_no_engine_and_the_job_waits_by_itself(desk: Desk) -> None:
     job, other = desk.make(), desk.make()
     desk.first.raises = Away("no_account", "No account has the plan.")
-    desk.first.raises.narrow = True
+    desk.first.raises.job_specific = True
     assert desk.submit(job) is None
-    assert (desk.now(job).state, desk.now(job).hop, desk.now(job).tries) == (JobState.QUEUED, 1, 1)
+    assert (desk.now(job).state, desk.now(job).dispatch_no, desk.now(job).submit_failures) == (
+        JobState.QUEUED,
+        1,
+        1,
+    )
     assert desk.state == EngineState("first")
     with desk.services.db.read() as conn:
         query = "SELECT status FROM {}workflow_status WHERE workflow_uuid = :id"
@@ -240,7 +244,7 @@ def test_what_only_this_job_lacks_rests_no_engine_and_the_job_waits_by_itself(de
 
     both = desk.make("both")
     desk.first.raises = Away("no_account", "No account has the plan.")
-    desk.first.raises.narrow = True
+    desk.first.raises.job_specific = True
     assert desk.submit(both) is None
     assert desk.now(both).engine == "second"
 
@@ -248,15 +252,15 @@ def test_what_only_this_job_lacks_rests_no_engine_and_the_job_waits_by_itself(de
 def test_a_job_whose_sending_was_cut_off_is_offered_to_no_other_engine(desk: Desk) -> None:
     """Its engine may have it: it honours that the job comes again, another one would render it."""
     job = desk.make("both")
-    assert desk.services.backstage.begin(job.id) is not None  # the worker dies while it sends
+    assert desk.services.execution.begin(job.id) is not None  # the worker dies while it sends
     desk.first.raises = AWAY
     assert desk.submit(job) is None
     again = desk.now(job)
-    assert (again.state, again.engine, again.hop) == (JobState.QUEUED, "first", 1)
-    assert desk.services.yard.signal(job.id, 1) is Signal.WAIT
-    desk.services.engine_desk.set_duty("first", Duty.STOPPED)
-    assert desk.services.yard.signal(job.id, 1) is Signal.WAIT
-    desk.services.engine_desk.set_duty("first", Duty.OPEN)
+    assert (again.state, again.engine, again.dispatch_no) == (JobState.QUEUED, "first", 1)
+    assert desk.services.router.decide(job.id, 1) is DispatchDecision.WAIT
+    desk.services.engine_admin.set_admin_state("first", AdminState.STOPPED)
+    assert desk.services.router.decide(job.id, 1) is DispatchDecision.WAIT
+    desk.services.engine_admin.set_admin_state("first", AdminState.OPEN)
     desk.first.raises = None
     assert desk.submit(again) == {"id": "first-1"}
     assert desk.second.submitted == 0
@@ -278,14 +282,16 @@ def test_a_simulated_job_tells_nothing_of_its_engine(desk: Desk, simulation: Sim
     asyncio.run(desk.renderer.collect(rehearsed.id.hex, dict(ticket), 0))  # type: ignore[arg-type]
     assert desk.now(rehearsed).state is JobState.FAILED
     assert desk.state.failures == 1
-    assert desk.services.yard.signal(desk.make().id, 0) is Signal.GO  # the next one tries it
+    assert (
+        desk.services.router.decide(desk.make().id, 0) is DispatchDecision.START
+    )  # the next one tries it
 
 
 def test_a_simulated_job_that_was_canceled_early_has_nothing_to_call_off(desk: Desk) -> None:
     job = desk.make(simulate=Simulation(stall=True))
     ticket = desk.submit(job)
     assert ticket == {}
-    desk.services.studio.cancel(desk.caller, job.id)
+    desk.services.jobs.cancel(desk.caller, job.id)
     asyncio.run(desk.renderer.collect(job.id.hex, {}, 0))
     assert desk.first.canceled == []
     assert desk.now(job).state is JobState.CANCELED
@@ -296,7 +302,7 @@ def test_a_broken_engine_fails_its_job_and_rests_if_others_can_go_elsewhere(
     desk: Desk, model: str, failures: int
 ) -> None:
     desk.first.raises = EngineError("upstream_broken", "It does not work properly.")
-    desk.first.raises.unwell = True
+    desk.first.raises.engine_fault = True
     job = desk.make(model)
     assert desk.submit(job) is None
     assert desk.now(job).state is JobState.FAILED
@@ -306,10 +312,15 @@ def test_a_broken_engine_fails_its_job_and_rests_if_others_can_go_elsewhere(
 
 @pytest.mark.parametrize(
     ("fault", "stopped"),
-    [(Fault.UNSENT, True), (Fault.SERVER, True), (Fault.RENDER, False), (Fault.RESULT, False)],
+    [
+        (FailureKind.UNREACHABLE, True),
+        (FailureKind.SERVER_ERROR, True),
+        (FailureKind.RENDER_FAILED, False),
+        (FailureKind.BAD_RESULT, False),
+    ],
 )
 def test_a_job_that_is_given_up_while_it_may_be_rendered_is_stopped_there(
-    desk: Desk, fault: Fault, stopped: bool
+    desk: Desk, fault: FailureKind, stopped: bool
 ) -> None:
     job = desk.make()
     ticket = desk.submit(job)
@@ -331,8 +342,8 @@ def test_a_job_whose_model_is_gone_from_the_settings_still_ends(
     renderer = build_worker(services).renderer
     desk.first.raises = AWAY
     assert asyncio.run(renderer.submit(job.id.hex, 0)) is None
-    assert (desk.now(job).state, desk.now(job).hop) == (JobState.QUEUED, 1)
-    assert services.yard.signal(other.id, 0) is Signal.WAIT
+    assert (desk.now(job).state, desk.now(job).dispatch_no) == (JobState.QUEUED, 1)
+    assert services.router.decide(other.id, 0) is DispatchDecision.WAIT
     desk.first.raises = None
     desk.clock.advance(timedelta(seconds=3))
     assert asyncio.run(renderer.submit(job.id.hex, 1)) == {"id": "first-1"}
@@ -340,13 +351,13 @@ def test_a_job_whose_model_is_gone_from_the_settings_still_ends(
 
 
 def test_a_worker_that_goes_away_leaves_waiting_jobs_as_they_are(desk: Desk) -> None:
-    desk.services.engine_desk.set_duty("first", Duty.STOPPED)
+    desk.services.engine_admin.set_admin_state("first", AdminState.STOPPED)
     job = desk.make()
 
     async def leave() -> None:
         waiting = asyncio.create_task(desk.renderer.submit(job.id.hex, 0))
         await asyncio.sleep(0)
-        desk.renderer.leaving.set()
+        desk.renderer.shutting_down.set()
         async with asyncio.timeout(10):
             await waiting
 

@@ -15,13 +15,13 @@ import pytest
 from PIL import Image
 
 from hinode.engines.base import ArtifactRole, MediaKind, RenderContext, RenderSpec
-from hinode.engines.remote.failures import Fault, UpstreamError
+from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.tasks.engine import TasksEngine
 from hinode.engines.tasks.settings import TasksEngineSettings
 from hinode.kit.ids import new_id
 from tests.support.upstreams import faulty
+from tests.support.upstreams.fast_retries import fast_retries
 from tests.support.upstreams.faulty import Change, instead
-from tests.support.upstreams.quick import tried_quickly
 from tests.support.upstreams.tasks import MODEL, TaskServer, refusal, task_server
 from tests.support.upstreams.videos import KEY
 from tests.support.upstreams.wire import Asked, Reply, WireServer, wire_server
@@ -35,14 +35,18 @@ SPEC = RenderSpec(
 
 @pytest.fixture(scope="module", autouse=True)
 def quick() -> Iterator[None]:
-    with tried_quickly():
+    with fast_retries():
         yield
 
 
 def engine_of(url: str, **settings: Any) -> TasksEngine:
-    given = {"kind": "tasks", "url": url, "key": KEY, "model": MODEL, "poll_seconds": 0.05}
-    quick = {"patience_seconds": 1.0, "answer_seconds": 5.0, "download_seconds": 5.0}
-    bounded = {"result_mb": 1}
+    given = {"kind": "tasks", "url": url, "key": KEY, "model": MODEL, "poll_interval_seconds": 0.05}
+    quick = {
+        "unreachable_timeout_seconds": 1.0,
+        "response_timeout_seconds": 5.0,
+        "download_timeout_seconds": 5.0,
+    }
+    bounded = {"max_result_mb": 1}
     return TasksEngine(
         "tasks", TasksEngineSettings.model_validate(given | quick | bounded | settings)
     )
@@ -104,60 +108,72 @@ def test_trouble_that_passes_does_no_harm(name: str, tmp_path: Path) -> None:
         assert wire.count("POST") == (2 if what == "create" else 1)
 
 
-LASTING: dict[str, tuple[str, Change, Fault]] = {
-    "look reset": ("look", faulty.RESET, Fault.UNSENT),
-    "look 500": ("look", faulty.BROKEN, Fault.SERVER),
-    "look page": ("look", faulty.HTML, Fault.SERVER),
-    "look list": ("look", faulty.LIST, Fault.SERVER),
-    "look 404": ("look", refused(404, "task_not_found"), Fault.LOST),
-    "look 401": ("look", refused(401, "invalid_api_key"), Fault.IDENTITY),
-    "look 200 that is 404": ("look", instead(Reply(200, {"code": 404, "msg": "x"})), Fault.LOST),
-    "another task": ("look", changed(id="00000000-0000-0000-0000-000000000099"), Fault.SERVER),
-    "odd status": ("look", changed(status="meditating"), Fault.SERVER),
+LASTING: dict[str, tuple[str, Change, FailureKind]] = {
+    "look reset": ("look", faulty.RESET, FailureKind.UNREACHABLE),
+    "look 500": ("look", faulty.BROKEN, FailureKind.SERVER_ERROR),
+    "look page": ("look", faulty.HTML, FailureKind.SERVER_ERROR),
+    "look list": ("look", faulty.LIST, FailureKind.SERVER_ERROR),
+    "look 404": ("look", refused(404, "task_not_found"), FailureKind.LOST),
+    "look 401": ("look", refused(401, "invalid_api_key"), FailureKind.UNAUTHORIZED),
+    "look 200 that is 404": (
+        "look",
+        instead(Reply(200, {"code": 404, "msg": "x"})),
+        FailureKind.LOST,
+    ),
+    "another task": (
+        "look",
+        changed(id="00000000-0000-0000-0000-000000000099"),
+        FailureKind.SERVER_ERROR,
+    ),
+    "odd status": ("look", changed(status="meditating"), FailureKind.SERVER_ERROR),
     "canceled there": (
         "look",
         changed(status="failed", error={"code": "canceled", "message": "Canceled."}),
-        Fault.RENDER,
+        FailureKind.RENDER_FAILED,
     ),
-    "fails without a word": ("look", changed(status="failed", error=None), Fault.RENDER),
-    "no video": ("look", changed(status="completed", output={"urls": []}), Fault.RESULT),
-    "no output": ("look", changed(status="completed", output=None), Fault.RESULT),
+    "fails without a word": (
+        "look",
+        changed(status="failed", error=None),
+        FailureKind.RENDER_FAILED,
+    ),
+    "no video": ("look", changed(status="completed", output={"urls": []}), FailureKind.BAD_RESULT),
+    "no output": ("look", changed(status="completed", output=None), FailureKind.BAD_RESULT),
     "a video inside": (
         "look",
         changed(status="completed", output={"urls": ["http://169.254.169.254/latest/meta-data"]}),
-        Fault.RESULT,
+        FailureKind.BAD_RESULT,
     ),
     "a video in a file": (
         "look",
         changed(status="completed", output={"urls": ["file:///etc/passwd"]}),
-        Fault.RESULT,
+        FailureKind.BAD_RESULT,
     ),
-    "content 404": ("content", instead(Reply(404, b"gone")), Fault.RESULT),
-    "content cut": ("content", faulty.HALF, Fault.RESULT),
-    "content page": ("content", faulty.HTML, Fault.RESULT),
-    "content endless": ("content", faulty.ENDLESS, Fault.RESULT),
-    "content noise": ("content", faulty.NOISE, Fault.RESULT),
-    "create 400": ("create", refused(400, "invalid_request"), Fault.REQUEST),
-    "create 401": ("create", refused(401, "invalid_api_key"), Fault.IDENTITY),
-    "create 402": ("create", refused(402, "insufficient_credits"), Fault.QUOTA),
-    "create 403": ("create", refused(403, "ip_not_allowed"), Fault.IDENTITY),
-    "create 404": ("create", refused(404, "model_not_found"), Fault.REQUEST),
-    "create 409": ("create", refused(409, "idempotency_conflict"), Fault.UNCERTAIN),
-    "create 429": ("create", refused(429, "rate_limit_exceeded"), Fault.BUSY),
-    "create 429 spent": ("create", refused(429, "spend_limit_exceeded"), Fault.QUOTA),
-    "create 500": ("create", refused(500, "internal_error"), Fault.SERVER),
-    "create 503": ("create", refused(503, "upstream_error"), Fault.RENDER),
+    "content 404": ("content", instead(Reply(404, b"gone")), FailureKind.BAD_RESULT),
+    "content cut": ("content", faulty.HALF, FailureKind.BAD_RESULT),
+    "content page": ("content", faulty.HTML, FailureKind.BAD_RESULT),
+    "content endless": ("content", faulty.ENDLESS, FailureKind.BAD_RESULT),
+    "content noise": ("content", faulty.NOISE, FailureKind.BAD_RESULT),
+    "create 400": ("create", refused(400, "invalid_request"), FailureKind.INVALID_REQUEST),
+    "create 401": ("create", refused(401, "invalid_api_key"), FailureKind.UNAUTHORIZED),
+    "create 402": ("create", refused(402, "insufficient_credits"), FailureKind.QUOTA),
+    "create 403": ("create", refused(403, "ip_not_allowed"), FailureKind.UNAUTHORIZED),
+    "create 404": ("create", refused(404, "model_not_found"), FailureKind.INVALID_REQUEST),
+    "create 409": ("create", refused(409, "idempotency_conflict"), FailureKind.UNCERTAIN),
+    "create 429": ("create", refused(429, "rate_limit_exceeded"), FailureKind.BUSY),
+    "create 429 spent": ("create", refused(429, "spend_limit_exceeded"), FailureKind.QUOTA),
+    "create 500": ("create", refused(500, "internal_error"), FailureKind.SERVER_ERROR),
+    "create 503": ("create", refused(503, "upstream_error"), FailureKind.RENDER_FAILED),
     "create 200 that is 402": (
         "create",
         instead(Reply(200, {"code": 402, "msg": "Credits insufficient", "data": None})),
-        Fault.QUOTA,
+        FailureKind.QUOTA,
     ),
-    "create 502": ("create", faulty.GATEWAY, Fault.UNCERTAIN),
-    "create reset": ("create", faulty.RESET, Fault.UNCERTAIN),
-    "create page": ("create", faulty.HTML, Fault.UNCERTAIN),
-    "create empty": ("create", faulty.EMPTY, Fault.UNCERTAIN),
-    "create cut": ("create", faulty.CUT, Fault.UNCERTAIN),
-    "create endless": ("create", faulty.ENDLESS, Fault.SERVER),
+    "create 502": ("create", faulty.GATEWAY, FailureKind.UNCERTAIN),
+    "create reset": ("create", faulty.RESET, FailureKind.UNCERTAIN),
+    "create page": ("create", faulty.HTML, FailureKind.UNCERTAIN),
+    "create empty": ("create", faulty.EMPTY, FailureKind.UNCERTAIN),
+    "create cut": ("create", faulty.CUT, FailureKind.UNCERTAIN),
+    "create endless": ("create", faulty.ENDLESS, FailureKind.SERVER_ERROR),
 }
 ASKED_THRICE = {"create 429", "create 429 spent", "create 503"}
 
@@ -168,7 +184,7 @@ def test_trouble_that_lasts_ends_the_job_with_a_reason(name: str, tmp_path: Path
     with task_server(TaskServer(always={what: fault})) as wire:
         with pytest.raises(UpstreamError) as caught:
             render(wire, tmp_path)
-        assert caught.value.fault is expected, str(caught.value)
+        assert caught.value.failure_kind is expected, str(caught.value)
         assert wire.count("POST") == (3 if name in ASKED_THRICE else 1)
     said = str(caught.value)
     assert len(said) > 20
@@ -202,7 +218,7 @@ def test_a_refusal_after_an_uncertain_create_does_not_make_it_certain(
     server = TaskServer(once={"create": [faulty.RESET, no_more]})
     with task_server(server) as wire, pytest.raises(UpstreamError) as caught:
         render(wire, tmp_path, idempotent=True)
-    assert (caught.value.fault, caught.value.untaken) == (Fault.UNCERTAIN, False)
+    assert (caught.value.failure_kind, caught.value.not_accepted) == (FailureKind.UNCERTAIN, False)
 
 
 def test_a_server_that_is_not_there_was_sent_nothing() -> None:
@@ -210,21 +226,21 @@ def test_a_server_that_is_not_there_was_sent_nothing() -> None:
         port = taken.getsockname()[1]
     with pytest.raises(UpstreamError) as caught:
         asyncio.run(engine_of(f"http://127.0.0.1:{port}/v1").submit(SPEC))
-    assert caught.value.fault is Fault.UNSENT
-    assert caught.value.untaken
+    assert caught.value.failure_kind is FailureKind.UNREACHABLE
+    assert caught.value.not_accepted
 
 
 def test_what_the_dialect_has_no_words_for_is_not_sent() -> None:
     cases: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         ({"width": 1024, "height": 1024}, {}, "1024x1024"),
         ({"frames": 25}, {}, "2.5"),
-        ({"first_frame": Path("never-read.png")}, {"data_urls": False}, "first frame"),
+        ({"first_frame": Path("never-read.png")}, {"accepts_data_urls": False}, "first frame"),
     ]
     with task_server(TaskServer()) as wire:
         for changes, settings, word in cases:
             with pytest.raises(UpstreamError, match=word) as caught:
                 asyncio.run(engine_of(wire.url, **settings).submit(replace(SPEC, **changes)))
-            assert caught.value.fault is Fault.REQUEST
+            assert caught.value.failure_kind is FailureKind.INVALID_REQUEST
         assert wire.asked == []
 
 

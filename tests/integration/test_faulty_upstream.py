@@ -22,11 +22,11 @@ from hinode.engines.base import (
 )
 from hinode.engines.openai.engine import OpenAIEngine
 from hinode.engines.openai.settings import OpenAIEngineSettings
-from hinode.engines.remote.failures import Fault, UpstreamError
+from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.kit.ids import new_id
 from tests.support.upstreams import faulty
+from tests.support.upstreams.fast_retries import fast_retries
 from tests.support.upstreams.faulty import Change, FaultyServer, instead
-from tests.support.upstreams.quick import tried_quickly
 from tests.support.upstreams.videos import KEY, film, video_server
 from tests.support.upstreams.wire import Reply, WireServer
 
@@ -44,7 +44,7 @@ AT_ONCE = 8
 
 @pytest.fixture(scope="module", autouse=True)
 def quick() -> Iterator[None]:
-    with tried_quickly():
+    with fast_retries():
         yield
 
 
@@ -65,15 +65,25 @@ def outcome_of(server: FaultyServer, folder: Path, patience: float) -> Outcome:
     with video_server(server) as wire:
         try:
             return Outcome(
-                render(wire, folder, patience_seconds=patience), None, wire.count("POST")
+                render(wire, folder, unreachable_timeout_seconds=patience), None, wire.count("POST")
             )
         except UpstreamError as error:
             return Outcome([], error, wire.count("POST"))
 
 
 def engine_of(url: str, **settings: Any) -> OpenAIEngine:
-    given = {"kind": "openai", "url": url, "key": KEY, "poll_seconds": 0.05, "result_mb": 1}
-    quick = {"patience_seconds": 10.0, "answer_seconds": 5.0, "download_seconds": 5.0}
+    given = {
+        "kind": "openai",
+        "url": url,
+        "key": KEY,
+        "poll_interval_seconds": 0.05,
+        "max_result_mb": 1,
+    }
+    quick = {
+        "unreachable_timeout_seconds": 10.0,
+        "response_timeout_seconds": 5.0,
+        "download_timeout_seconds": 5.0,
+    }
     return OpenAIEngine("gpu", OpenAIEngineSettings.model_validate(given | quick | settings))
 
 
@@ -126,34 +136,38 @@ def changed(**fields: Any) -> Change:
     return change
 
 
-LASTING: dict[str, tuple[str, Change, Fault]] = {
-    "look reset": ("look", faulty.RESET, Fault.UNSENT),
-    "look 500": ("look", faulty.BROKEN, Fault.SERVER),
-    "look page": ("look", faulty.HTML, Fault.SERVER),
-    "look list": ("look", faulty.LIST, Fault.SERVER),
-    "look 404": ("look", faulty.GONE, Fault.LOST),
-    "look 401": ("look", faulty.UNAUTHORIZED, Fault.IDENTITY),
-    "another job": ("look", changed(id="video_of_somebody_else_1234"), Fault.SERVER),
-    "odd status": ("look", changed(status="meditating"), Fault.SERVER),
-    "canceled there": ("look", changed(status="cancelled"), Fault.RENDER),
-    "content 404": ("content", faulty.GONE, Fault.REQUEST),
-    "content cut": ("content", faulty.HALF, Fault.RESULT),
-    "content lies": ("content", faulty.LIE, Fault.RESULT),
-    "content page": ("content", faulty.HTML, Fault.RESULT),
-    "content endless": ("content", faulty.ENDLESS, Fault.RESULT),
-    "content short": ("content", faulty.SHORT, Fault.RESULT),
-    "content noise": ("content", faulty.NOISE, Fault.RESULT),
-    "content empty": ("content", instead(Reply(200, b"")), Fault.RESULT),
-    "create 400": ("create", instead(Reply(400, {"error": {"message": "no"}})), Fault.REQUEST),
-    "create 401": ("create", faulty.UNAUTHORIZED, Fault.IDENTITY),
-    "create 429": ("create", faulty.BUSY, Fault.BUSY),
-    "create 500": ("create", faulty.BROKEN, Fault.SERVER),
-    "create 502": ("create", faulty.GATEWAY, Fault.UNCERTAIN),
-    "create reset": ("create", faulty.RESET, Fault.UNCERTAIN),
-    "create page": ("create", faulty.HTML, Fault.UNCERTAIN),
-    "create empty": ("create", faulty.EMPTY, Fault.UNCERTAIN),
-    "create cut": ("create", faulty.CUT, Fault.UNCERTAIN),
-    "create endless": ("create", faulty.ENDLESS, Fault.SERVER),
+LASTING: dict[str, tuple[str, Change, FailureKind]] = {
+    "look reset": ("look", faulty.RESET, FailureKind.UNREACHABLE),
+    "look 500": ("look", faulty.BROKEN, FailureKind.SERVER_ERROR),
+    "look page": ("look", faulty.HTML, FailureKind.SERVER_ERROR),
+    "look list": ("look", faulty.LIST, FailureKind.SERVER_ERROR),
+    "look 404": ("look", faulty.GONE, FailureKind.LOST),
+    "look 401": ("look", faulty.UNAUTHORIZED, FailureKind.UNAUTHORIZED),
+    "another job": ("look", changed(id="video_of_somebody_else_1234"), FailureKind.SERVER_ERROR),
+    "odd status": ("look", changed(status="meditating"), FailureKind.SERVER_ERROR),
+    "canceled there": ("look", changed(status="cancelled"), FailureKind.RENDER_FAILED),
+    "content 404": ("content", faulty.GONE, FailureKind.INVALID_REQUEST),
+    "content cut": ("content", faulty.HALF, FailureKind.BAD_RESULT),
+    "content lies": ("content", faulty.LIE, FailureKind.BAD_RESULT),
+    "content page": ("content", faulty.HTML, FailureKind.BAD_RESULT),
+    "content endless": ("content", faulty.ENDLESS, FailureKind.BAD_RESULT),
+    "content short": ("content", faulty.SHORT, FailureKind.BAD_RESULT),
+    "content noise": ("content", faulty.NOISE, FailureKind.BAD_RESULT),
+    "content empty": ("content", instead(Reply(200, b"")), FailureKind.BAD_RESULT),
+    "create 400": (
+        "create",
+        instead(Reply(400, {"error": {"message": "no"}})),
+        FailureKind.INVALID_REQUEST,
+    ),
+    "create 401": ("create", faulty.UNAUTHORIZED, FailureKind.UNAUTHORIZED),
+    "create 429": ("create", faulty.BUSY, FailureKind.BUSY),
+    "create 500": ("create", faulty.BROKEN, FailureKind.SERVER_ERROR),
+    "create 502": ("create", faulty.GATEWAY, FailureKind.UNCERTAIN),
+    "create reset": ("create", faulty.RESET, FailureKind.UNCERTAIN),
+    "create page": ("create", faulty.HTML, FailureKind.UNCERTAIN),
+    "create empty": ("create", faulty.EMPTY, FailureKind.UNCERTAIN),
+    "create cut": ("create", faulty.CUT, FailureKind.UNCERTAIN),
+    "create endless": ("create", faulty.ENDLESS, FailureKind.SERVER_ERROR),
 }
 
 
@@ -181,7 +195,7 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
 def test_trouble_that_lasts_ends_the_job_with_a_reason(name: str, lasting: Outcomes) -> None:
     found, (_, _, expected) = lasting[name].result(), LASTING[name]
     assert found.error is not None
-    assert found.error.fault is expected, str(found.error)
+    assert found.error.failure_kind is expected, str(found.error)
     assert found.posts == (3 if name == "create 429" else 1)
     if not name.startswith("create"):
         # What may go on there is stopped; what is finished there is left.
@@ -212,8 +226,8 @@ def test_a_server_that_is_not_there_was_sent_nothing() -> None:
         port = taken.getsockname()[1]
     with pytest.raises(UpstreamError) as caught:
         asyncio.run(engine_of(f"http://127.0.0.1:{port}/v1").submit(SPEC))
-    assert caught.value.fault is Fault.UNSENT
-    assert caught.value.untaken
+    assert caught.value.failure_kind is FailureKind.UNREACHABLE
+    assert caught.value.not_accepted
 
 
 @pytest.mark.parametrize("status", [302, 307])
@@ -230,7 +244,7 @@ def test_a_parent_that_is_forgotten_there_is_sent_as_a_file(tmp_path: Path) -> N
     source.write_bytes(film())
     spec = replace(
         SPEC, action=JobAction.REMIX, parent=Ticket({"id": "video_gone"}), source=source,
-        own_model="sora-2",
+        catalog_model="sora-2",
     )  # fmt: skip
     server = FaultyServer(once={"create": [faulty.GONE]})
     with video_server(server) as wire:
@@ -253,7 +267,7 @@ def test_a_model_without_a_name_there_has_its_own(
     server = FaultyServer()
     with video_server(server) as wire:
         engine = engine_of(wire.url, **settings)
-        ticket = asyncio.run(engine.submit(replace(SPEC, own_model="sora-2-pro")))
+        ticket = asyncio.run(engine.submit(replace(SPEC, catalog_model="sora-2-pro")))
     assert server.jobs[str(ticket.data["id"])].fields.get("model") == expected
 
 
@@ -276,7 +290,7 @@ def test_results_elsewhere_are_fetched_through_the_guard(
     server = video_server(FaultyServer(always=faults))
     with server as wire, pytest.raises(UpstreamError) as caught:
         render(wire, tmp_path)
-    assert caught.value.fault is Fault.RESULT
+    assert caught.value.failure_kind is FailureKind.BAD_RESULT
     assert "not on the public Internet" in str(caught.value)
     assert "169.254" not in str(caught.value)
 
@@ -299,8 +313,8 @@ def test_odd_addresses_of_results_end_the_job_and_name_no_host(name: str, tmp_pa
     with video_server(server) as wire:
         server.always["look"] = changed(url=ODD_ADDRESSES[name].replace("{base}", wire.url))
         with pytest.raises(UpstreamError) as caught:
-            render(wire, tmp_path, patience_seconds=0.3)
-    assert caught.value.fault in (Fault.RESULT, Fault.UNSENT)
+            render(wire, tmp_path, unreachable_timeout_seconds=0.3)
+    assert caught.value.failure_kind in (FailureKind.BAD_RESULT, FailureKind.UNREACHABLE)
     assert "corp" not in str(caught.value)
 
 
@@ -311,7 +325,7 @@ def test_an_id_that_is_none_is_an_answer_without_one(odd: str, tmp_path: Path) -
     server = video_server(FaultyServer(always={"create": changed(id=odd)}))
     with server as wire, pytest.raises(UpstreamError) as caught:
         render(wire, tmp_path)
-    assert caught.value.fault is Fault.UNCERTAIN
+    assert caught.value.failure_kind is FailureKind.UNCERTAIN
 
 
 def test_results_at_another_place_of_the_upstream_are_fetched(tmp_path: Path) -> None:

@@ -10,15 +10,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from hinode import ErrorCode, Services, StudioError
+from hinode import ErrorCode, HinodeError, Services
+from hinode.core.accounts.types import Plan
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.drafts.types import Draft, Place
+from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.types import JobError, JobState
 from hinode.kit.ids import new_id
-from hinode.media.kinds import Artifact, ArtifactRole
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.accounts.types import Plan
-from hinode.studio.catalog.service import Wish
-from hinode.studio.drafts.types import Draft, Place
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.types import JobError, JobState
+from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.clock import FakeClock
 
 
@@ -30,15 +30,15 @@ def member(services: Services, plan: Plan = Plan.PLUS) -> Caller:
 
 
 def queue(services: Services, caller: Caller, **wish: int | bool) -> UUID:
-    request = VideoRequest("a fox", Wish(seconds="4", **wish))  # type: ignore[arg-type]
-    return services.studio.create_video(caller, request).id
+    request = VideoRequest("a fox", GenerationParams(seconds="4", **wish))  # type: ignore[arg-type]
+    return services.jobs.create_video(caller, request).id
 
 
 def finish(
     services: Services, job_id: UUID, folder: Path, *roles: ArtifactRole, outputs: int = 1
 ) -> None:
     """Do what a worker does with a job; the files hold the names of their roles."""
-    order = services.backstage.begin(job_id)
+    order = services.execution.begin(job_id)
     assert order is not None
     files = []
     for output in range(outputs):
@@ -46,7 +46,7 @@ def finish(
             path = folder / f"{role.value}-{output}.mp4"
             path.write_text(role.value)
             files.append(Artifact(output, role, path, "video/mp4", 2, 2, 120, 4.0))
-    assert services.backstage.complete(order.job, files)
+    assert services.execution.complete(order.job, files)
 
 
 def listed(services: Services, caller: Caller) -> list[Place]:
@@ -62,7 +62,7 @@ def test_drafts_come_in_the_order_in_which_they_were_finished(
         clock.advance(timedelta(seconds=1))
         finish(services, job_id, tmp_path)
     clock.advance(timedelta(seconds=1))
-    services.backstage.fail(third, JobError("render_failed", "It did not work."))
+    services.execution.fail(third, JobError("render_failed", "It did not work."))
 
     page = services.gallery.drafts(caller, 50, None)
 
@@ -102,7 +102,7 @@ def test_a_page_goes_on_after_a_draft_that_was_forgotten(
         finish(services, job_id, tmp_path)
     edge = services.gallery.drafts(caller, 1, None).next
     assert edge is not None
-    services.studio.delete(caller, edge.job_id)
+    services.jobs.delete(caller, edge.job_id)
 
     page = services.gallery.drafts(caller, 5, edge)
 
@@ -118,7 +118,7 @@ def test_a_job_is_pending_or_a_draft_and_never_both(services: Services, tmp_path
     (task,) = services.gallery.pending(caller)
     assert (task.job.id, task.ahead, task.drafts) == (job_id, 0, ())
     assert listed(services, caller) == []
-    assert services.backstage.begin(job_id) is not None
+    assert services.execution.begin(job_id) is not None
     (task,) = services.gallery.pending(caller)
     assert (task.job.state, task.ahead) == (JobState.RUNNING, None)
 
@@ -126,7 +126,7 @@ def test_a_job_is_pending_or_a_draft_and_never_both(services: Services, tmp_path
 
     assert services.gallery.pending(caller) == []
     assert listed(services, caller) == [Place(job_id, 0)]
-    with pytest.raises(StudioError) as refused:
+    with pytest.raises(HinodeError) as refused:
         services.gallery.draft(caller, Place(others, 0))
     assert refused.value.code is ErrorCode.JOB_NOT_FOUND
 
@@ -138,9 +138,9 @@ def test_what_was_opened_is_remembered_for_each_output(services: Services, tmp_p
 
     for place in (Place(job_id, 2), Place(job_id, 0), Place(job_id, 0)):
         assert services.gallery.review(caller, place).reviewed
-    with pytest.raises(StudioError):
+    with pytest.raises(HinodeError):
         services.gallery.review(stranger, Place(job_id, 1))
-    with pytest.raises(StudioError):
+    with pytest.raises(HinodeError):
         services.gallery.review(caller, Place(job_id, 3))
 
     found = services.gallery.drafts(caller, 5, None).drafts
@@ -152,7 +152,7 @@ def files_of(draft: Draft) -> list[ArtifactRole | None]:
     return [one.role if one else None for one in chosen]
 
 
-VIDEO, MARKED = ArtifactRole.VIDEO, ArtifactRole.MARKED
+VIDEO, MARKED = ArtifactRole.VIDEO, ArtifactRole.WATERMARKED
 
 
 @pytest.mark.parametrize(

@@ -10,26 +10,26 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from hinode import ErrorCode, Services, StudioError
+from hinode import ErrorCode, HinodeError, Services
+from hinode.core.accounts.types import Plan
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.credits import repository as ledger
+from hinode.core.credits import service as credits
+from hinode.core.credits.types import LedgerEntryKind
+from hinode.core.jobs.cleanup import MIN_ORPHAN_AGE
+from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
+from hinode.core.jobs.types import JobError, JobState
 from hinode.kit.ids import new_id
-from hinode.media.kinds import Artifact, ArtifactRole
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.accounts.types import Plan
-from hinode.studio.catalog.service import Wish
-from hinode.studio.credits import repository as ledger
-from hinode.studio.credits import service as credits
-from hinode.studio.credits.types import EntryKind
-from hinode.studio.housekeeping import ORPHAN_AGE
-from hinode.studio.jobs.requests import Idempotency, VideoRequest
-from hinode.studio.jobs.types import JobError, JobState
+from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.clock import FakeClock
 from tests.support.clock import date_files
 from tests.support.pictures import png_bytes
 
-FOX = VideoRequest("a fox", Wish(seconds="4"))
+FOX = VideoRequest("a fox", GenerationParams(seconds="4"))
 
 
-def kinds(services: Services, caller: Caller) -> list[EntryKind]:
+def kinds(services: Services, caller: Caller) -> list[LedgerEntryKind]:
     with services.db.read() as conn:
         return [entry.kind for entry in ledger.entries(conn, caller.account_id)]
 
@@ -54,12 +54,12 @@ def limited_caller(services: Services, amount: int) -> Caller:
     with services.db.write() as conn:
         credits.grant(conn, account.id, amount, services.clock)
     made = services.operator.create_key(account.name, "k", scopes={Scope.VIDEOS}, expires_at=None)
-    return services.studio.authenticate(made.secret, Scope.VIDEOS)
+    return services.jobs.authenticate(made.secret, Scope.VIDEOS)
 
 
 def render(services: Services, job_id: UUID, folder: Path) -> bool:
     """Do what a worker does with a job."""
-    order = services.backstage.begin(job_id)
+    order = services.execution.begin(job_id)
     assert order is not None
     path = folder / "video.mp4"
     path.write_bytes(b"film")
@@ -67,16 +67,16 @@ def render(services: Services, job_id: UUID, folder: Path) -> bool:
     video = Artifact(
         0, ArtifactRole.VIDEO, path, "video/mp4", plan.width, plan.height, plan.frames, 4.0
     )
-    return services.backstage.complete(order.job, [video])
+    return services.execution.complete(order.job, [video])
 
 
 def test_a_job_its_hold_and_its_workflow_are_made_together(
     services: Services, caller: Caller
 ) -> None:
-    job = services.studio.create_video(caller, FOX)
+    job = services.jobs.create_video(caller, FOX)
 
-    assert services.studio.job(caller, job.id).queue_position == 0
-    assert kinds(services, caller) == [EntryKind.HOLD]
+    assert services.jobs.job(caller, job.id).queue_position == 0
+    assert kinds(services, caller) == [LedgerEntryKind.HOLD]
     assert balance_is_sum(services, caller.account_id) == -100
     assert enqueued(services) == 1
 
@@ -84,12 +84,14 @@ def test_a_job_its_hold_and_its_workflow_are_made_together(
 def test_without_credits_nothing_is_made(services: Services) -> None:
     poor = limited_caller(services, 99)
 
-    with pytest.raises(StudioError) as refused:
-        services.studio.create_video(poor, VideoRequest("a fox", Wish(), png_bytes(64, 64)))
+    with pytest.raises(HinodeError) as refused:
+        services.jobs.create_video(
+            poor, VideoRequest("a fox", GenerationParams(), png_bytes(64, 64))
+        )
 
     assert refused.value.code is ErrorCode.INSUFFICIENT_CREDITS
-    assert services.studio.list_videos(poor, limit=9, after=None, ascending=True).jobs == []
-    assert kinds(services, poor) == [EntryKind.GRANT]
+    assert services.jobs.list_videos(poor, limit=9, after=None, ascending=True).jobs == []
+    assert kinds(services, poor) == [LedgerEntryKind.GRANT]
     assert enqueued(services) == 0
     assert list(services.store.list("")) == []
 
@@ -99,8 +101,8 @@ def test_concurrent_creates_never_overspend(services: Services) -> None:
 
     def attempt(_: int) -> bool:
         try:
-            services.studio.create_video(poor, FOX)
-        except StudioError:
+            services.jobs.create_video(poor, FOX)
+        except HinodeError:
             return False
         return True
 
@@ -114,62 +116,62 @@ def test_concurrent_creates_never_overspend(services: Services) -> None:
 def test_completion_settles_once_and_serves_the_file(
     services: Services, caller: Caller, tmp_path: Path
 ) -> None:
-    job = services.studio.create_video(caller, FOX)
+    job = services.jobs.create_video(caller, FOX)
 
     assert render(services, job.id, tmp_path)
 
-    done = services.studio.job(caller, job.id).job
+    done = services.jobs.job(caller, job.id).job
     assert (done.state, done.progress, done.error) == (JobState.COMPLETED, 100, None)
     assert done.expires_at is not None
-    asset = services.studio.content(caller, job.id, ArtifactRole.VIDEO)
+    asset = services.jobs.content(caller, job.id, ArtifactRole.VIDEO)
     assert asset.bytes == 4
-    assert kinds(services, caller) == [EntryKind.HOLD, EntryKind.SETTLE]
-    assert services.backstage.begin(job.id) is None
-    assert not services.backstage.fail(job.id, JobError("late", "too late"))
+    assert kinds(services, caller) == [LedgerEntryKind.HOLD, LedgerEntryKind.SETTLE]
+    assert services.execution.begin(job.id) is None
+    assert not services.execution.fail(job.id, JobError("late", "too late"))
     assert balance_is_sum(services, caller.account_id) == -100
 
 
 def test_a_second_completion_changes_nothing(
     services: Services, caller: Caller, tmp_path: Path
 ) -> None:
-    job = services.studio.create_video(caller, FOX)
-    order = services.backstage.begin(job.id)
+    job = services.jobs.create_video(caller, FOX)
+    order = services.execution.begin(job.id)
     assert order is not None
     assert render(services, job.id, tmp_path)
     path = tmp_path / "again.mp4"
     path.write_bytes(b"film")
     again = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 2, 2, 120, 4.0)
 
-    assert not services.backstage.complete(order.job, [again])
+    assert not services.execution.complete(order.job, [again])
 
-    asset = services.studio.content(caller, job.id, ArtifactRole.VIDEO)
+    asset = services.jobs.content(caller, job.id, ArtifactRole.VIDEO)
     assert services.store.head(asset.key).size == 4
-    assert kinds(services, caller) == [EntryKind.HOLD, EntryKind.SETTLE]
+    assert kinds(services, caller) == [LedgerEntryKind.HOLD, LedgerEntryKind.SETTLE]
 
 
 def test_only_what_was_rendered_is_charged(
     services: Services, caller: Caller, tmp_path: Path
 ) -> None:
-    job = services.studio.create_video(caller, FOX)
-    order = services.backstage.begin(job.id)
+    job = services.jobs.create_video(caller, FOX)
+    order = services.execution.begin(job.id)
     assert order is not None
     path = tmp_path / "half.mp4"
     path.write_bytes(b"film")
     half = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 720, 1280, 60, 2.0)
 
-    services.backstage.complete(order.job, [half])
+    services.execution.complete(order.job, [half])
 
     assert balance_is_sum(services, caller.account_id) == -50
 
 
 def test_a_job_that_keeps_taking_its_worker_down_ends(services: Services, caller: Caller) -> None:
-    job = services.studio.create_video(caller, FOX)
+    job = services.jobs.create_video(caller, FOX)
     starts = 0
-    while services.backstage.begin(job.id) is not None:
+    while services.execution.begin(job.id) is not None:
         starts += 1
         assert starts < 100
 
-    ended = services.studio.job(caller, job.id).job
+    ended = services.jobs.job(caller, job.id).job
     assert starts > 10
     assert ended.state is JobState.FAILED
     assert ended.error is not None
@@ -178,56 +180,56 @@ def test_a_job_that_keeps_taking_its_worker_down_ends(services: Services, caller
 
 
 def test_failure_and_cancel_refund_once(services: Services, caller: Caller) -> None:
-    failing = services.studio.create_video(caller, FOX)
-    services.backstage.begin(failing.id)
-    assert services.backstage.fail(failing.id, JobError("render_crashed", "It crashed."))
-    assert not services.backstage.fail(failing.id, JobError("render_crashed", "It crashed."))
+    failing = services.jobs.create_video(caller, FOX)
+    services.execution.begin(failing.id)
+    assert services.execution.fail(failing.id, JobError("render_crashed", "It crashed."))
+    assert not services.execution.fail(failing.id, JobError("render_crashed", "It crashed."))
 
-    waiting = services.studio.create_video(caller, FOX)
-    assert services.studio.cancel(caller, waiting.id).state is JobState.CANCELED
-    assert services.studio.cancel(caller, waiting.id).state is JobState.CANCELED
+    waiting = services.jobs.create_video(caller, FOX)
+    assert services.jobs.cancel(caller, waiting.id).state is JobState.CANCELED
+    assert services.jobs.cancel(caller, waiting.id).state is JobState.CANCELED
 
-    assert services.backstage.begin(waiting.id) is None
+    assert services.execution.begin(waiting.id) is None
     assert balance_is_sum(services, caller.account_id) == 0
-    assert kinds(services, caller).count(EntryKind.REFUND) == 2
-    with pytest.raises(StudioError) as refused:
-        services.studio.cancel(caller, failing.id)
+    assert kinds(services, caller).count(LedgerEntryKind.REFUND) == 2
+    with pytest.raises(HinodeError) as refused:
+        services.jobs.cancel(caller, failing.id)
     assert refused.value.code is ErrorCode.NOT_CANCELABLE
 
 
 def test_completion_after_cancel_leaves_no_file(
     services: Services, caller: Caller, tmp_path: Path
 ) -> None:
-    job = services.studio.create_video(caller, FOX)
-    order = services.backstage.begin(job.id)
+    job = services.jobs.create_video(caller, FOX)
+    order = services.execution.begin(job.id)
     assert order is not None
-    services.studio.cancel(caller, job.id)
+    services.jobs.cancel(caller, job.id)
     path = tmp_path / "late.mp4"
     path.write_bytes(b"film")
     late = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 720, 1280, 120, 4.0)
 
-    assert not services.backstage.complete(order.job, [late])
+    assert not services.execution.complete(order.job, [late])
 
     assert list(services.store.list("")) == []
     assert balance_is_sum(services, caller.account_id) == 0
 
 
 def test_progress_only_goes_up_and_stops_with_the_job(services: Services, caller: Caller) -> None:
-    job, other = (services.studio.create_video(caller, FOX) for _ in range(2))
-    look = services.backstage.look
-    assert not look({job.id: 5, other.id: None})
-    services.backstage.begin(job.id)
-    services.backstage.begin(other.id)
+    job, other = (services.jobs.create_video(caller, FOX) for _ in range(2))
+    report_progress = services.execution.report_progress
+    assert not report_progress({job.id: 5, other.id: None})
+    services.execution.begin(job.id)
+    services.execution.begin(other.id)
 
-    assert look({job.id: 40, other.id: None}) == {job.id, other.id}
-    assert look({job.id: 30}) == {job.id}
-    assert services.studio.job(caller, job.id).job.progress == 40
-    assert services.studio.job(caller, other.id).job.progress == 0
-    assert look({job.id: 100}) == {job.id}
-    assert services.studio.job(caller, job.id).job.progress == 99
+    assert report_progress({job.id: 40, other.id: None}) == {job.id, other.id}
+    assert report_progress({job.id: 30}) == {job.id}
+    assert services.jobs.job(caller, job.id).job.progress == 40
+    assert services.jobs.job(caller, other.id).job.progress == 0
+    assert report_progress({job.id: 100}) == {job.id}
+    assert services.jobs.job(caller, job.id).job.progress == 99
 
-    services.studio.cancel(caller, job.id)
-    assert look({job.id: 99, other.id: 7}) == {other.id}
+    services.jobs.cancel(caller, job.id)
+    assert report_progress({job.id: 99, other.id: 7}) == {other.id}
 
 
 @pytest.mark.parametrize(
@@ -236,66 +238,66 @@ def test_progress_only_goes_up_and_stops_with_the_job(services: Services, caller
 def test_what_another_server_rendered_is_what_is_reported_and_charged(
     services: Services, caller: Caller, tmp_path: Path, seconds: float, charged: int
 ) -> None:
-    job = services.studio.create_video(caller, FOX)
-    order = services.backstage.begin(job.id)
+    job = services.jobs.create_video(caller, FOX)
+    order = services.execution.begin(job.id)
     assert order is not None
     path = tmp_path / "film.mp4"
     path.write_bytes(b"film")
     frames = round(seconds * 24)
     film = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 704, 1280, frames, seconds)
 
-    assert services.backstage.complete(order.job, [film], exact=False)
+    assert services.execution.complete(order.job, [film], exact=False)
 
-    plan = services.studio.job(caller, job.id).job.plan
+    plan = services.jobs.job(caller, job.id).job.plan
     assert (str(plan.size), plan.fps, plan.frames) == ("704x1280", 24, frames)
     assert plan.seconds == round(seconds)
     assert balance_is_sum(services, caller.account_id) == -charged
 
 
 def test_the_same_idempotency_key_gives_the_same_job(services: Services, caller: Caller) -> None:
-    once = VideoRequest("a fox", Wish(), idempotency=Idempotency("k1", "f" * 64))
-    other = VideoRequest("a dog", Wish(), idempotency=Idempotency("k1", "0" * 64))
+    once = VideoRequest("a fox", GenerationParams(), idempotency=IdempotencyKey("k1", "f" * 64))
+    other = VideoRequest("a dog", GenerationParams(), idempotency=IdempotencyKey("k1", "0" * 64))
 
     with ThreadPoolExecutor(8) as pool:
-        jobs = list(pool.map(lambda _: services.studio.create_video(caller, once), range(8)))
+        jobs = list(pool.map(lambda _: services.jobs.create_video(caller, once), range(8)))
 
     assert len({job.id for job in jobs}) == 1
-    assert kinds(services, caller) == [EntryKind.HOLD]
-    with pytest.raises(StudioError) as refused:
-        services.studio.create_video(caller, other)
+    assert kinds(services, caller) == [LedgerEntryKind.HOLD]
+    with pytest.raises(HinodeError) as refused:
+        services.jobs.create_video(caller, other)
     assert refused.value.code is ErrorCode.IDEMPOTENCY_CONFLICT
 
 
 def test_idempotency_keys_are_forgotten_after_a_day(
     services: Services, caller: Caller, clock: FakeClock
 ) -> None:
-    once = VideoRequest("a fox", Wish(), idempotency=Idempotency("k1", "f" * 64))
-    first = services.studio.create_video(caller, once)
+    once = VideoRequest("a fox", GenerationParams(), idempotency=IdempotencyKey("k1", "f" * 64))
+    first = services.jobs.create_video(caller, once)
 
     clock.advance(timedelta(hours=23))
-    services.housekeeping.sweep()
-    assert services.studio.create_video(caller, once).id == first.id
+    services.cleanup.sweep()
+    assert services.jobs.create_video(caller, once).id == first.id
 
     clock.advance(timedelta(hours=2))
-    services.housekeeping.sweep()
-    assert services.studio.create_video(caller, once).id != first.id
+    services.cleanup.sweep()
+    assert services.jobs.create_video(caller, once).id != first.id
 
 
 def test_queue_position_counts_earlier_jobs(services: Services, caller: Caller) -> None:
-    first, second, third = (services.studio.create_video(caller, FOX) for _ in range(3))
-    services.backstage.begin(first.id)
+    first, second, third = (services.jobs.create_video(caller, FOX) for _ in range(3))
+    services.execution.begin(first.id)
 
-    places = [services.studio.job(caller, job.id).queue_position for job in (first, second, third)]
+    places = [services.jobs.job(caller, job.id).queue_position for job in (first, second, third)]
 
     assert places == [None, 0, 1]
 
 
 def test_pages_follow_the_order_of_creation(services: Services, caller: Caller) -> None:
-    made = [services.studio.create_video(caller, FOX).id for _ in range(5)]
+    made = [services.jobs.create_video(caller, FOX).id for _ in range(5)]
 
-    newest = services.studio.list_videos(caller, limit=2, after=None, ascending=False)
-    older = services.studio.list_videos(caller, limit=9, after=newest.jobs[-1].id, ascending=False)
-    oldest = services.studio.list_videos(caller, limit=9, after=made[3], ascending=True)
+    newest = services.jobs.list_videos(caller, limit=2, after=None, ascending=False)
+    older = services.jobs.list_videos(caller, limit=9, after=newest.jobs[-1].id, ascending=False)
+    oldest = services.jobs.list_videos(caller, limit=9, after=made[3], ascending=True)
 
     assert [job.id for job in newest.jobs] == made[:2:-1]
     assert newest.has_more
@@ -307,17 +309,17 @@ def test_pages_follow_the_order_of_creation(services: Services, caller: Caller) 
 def test_late_jobs_fail_and_are_refunded(
     services: Services, caller: Caller, clock: FakeClock
 ) -> None:
-    waiting = services.studio.create_video(caller, FOX)
-    running = services.studio.create_video(caller, FOX)
-    services.backstage.begin(running.id)
+    waiting = services.jobs.create_video(caller, FOX)
+    running = services.jobs.create_video(caller, FOX)
+    services.execution.begin(running.id)
 
     clock.advance(timedelta(hours=2))
-    assert services.housekeeping.sweep().late_jobs == 1
+    assert services.cleanup.sweep().overdue_jobs == 1
     clock.advance(timedelta(hours=24))
-    assert services.housekeeping.sweep().late_jobs == 1
+    assert services.cleanup.sweep().overdue_jobs == 1
 
     for job in (waiting, running):
-        failed = services.studio.job(caller, job.id).job
+        failed = services.jobs.job(caller, job.id).job
         assert failed.state is JobState.FAILED
         assert failed.error is not None
         assert failed.error.code == "deadline_exceeded"
@@ -327,66 +329,68 @@ def test_late_jobs_fail_and_are_refunded(
 def test_expired_files_are_swept_and_say_so(
     services: Services, caller: Caller, tmp_path: Path, clock: FakeClock
 ) -> None:
-    job = services.studio.create_video(caller, FOX)
+    job = services.jobs.create_video(caller, FOX)
     render(services, job.id, tmp_path)
 
     clock.advance(timedelta(days=31))
-    assert services.housekeeping.sweep().expired_jobs == 1
-    assert services.housekeeping.sweep().expired_jobs == 0
+    assert services.cleanup.sweep().expired_jobs == 1
+    assert services.cleanup.sweep().expired_jobs == 0
 
     assert list(services.store.list("")) == []
-    with pytest.raises(StudioError) as refused:
-        services.studio.content(caller, job.id, ArtifactRole.VIDEO)
+    with pytest.raises(HinodeError) as refused:
+        services.jobs.content(caller, job.id, ArtifactRole.VIDEO)
     assert refused.value.code is ErrorCode.EXPIRED
-    assert services.studio.job(caller, job.id).job.state is JobState.COMPLETED
+    assert services.jobs.job(caller, job.id).job.state is JobState.COMPLETED
 
 
 def test_delete_forgets_the_job_and_its_files(
     services: Services, caller: Caller, tmp_path: Path
 ) -> None:
-    job = services.studio.create_video(caller, FOX)
+    job = services.jobs.create_video(caller, FOX)
     render(services, job.id, tmp_path)
 
-    services.studio.delete(caller, job.id)
+    services.jobs.delete(caller, job.id)
 
     assert list(services.store.list("")) == []
-    for verb in (services.studio.job, services.studio.delete, services.studio.cancel):
-        with pytest.raises(StudioError) as refused:
+    for verb in (services.jobs.job, services.jobs.delete, services.jobs.cancel):
+        with pytest.raises(HinodeError) as refused:
             verb(caller, job.id)
         assert refused.value.code is ErrorCode.JOB_NOT_FOUND
-    assert kinds(services, caller) == [EntryKind.HOLD, EntryKind.SETTLE]
+    assert kinds(services, caller) == [LedgerEntryKind.HOLD, LedgerEntryKind.SETTLE]
 
 
 def test_deleting_a_running_job_cancels_and_refunds_it(services: Services, caller: Caller) -> None:
-    job = services.studio.create_video(caller, FOX)
-    services.backstage.begin(job.id)
+    job = services.jobs.create_video(caller, FOX)
+    services.execution.begin(job.id)
 
-    services.studio.delete(caller, job.id)
+    services.jobs.delete(caller, job.id)
 
-    assert not services.backstage.look({job.id: None})
+    assert not services.execution.report_progress({job.id: None})
     assert balance_is_sum(services, caller.account_id) == 0
 
 
 def test_orphans_of_a_crash_are_removed_when_old(
     services: Services, caller: Caller, tmp_path: Path, clock: FakeClock
 ) -> None:
-    job = services.studio.create_video(caller, FOX)
+    job = services.jobs.create_video(caller, FOX)
     render(services, job.id, tmp_path)
     services.store.put_bytes("uploads/lost/first-frame.png", b"x", "image/png")
 
     date_files(services.settings.data / "objects", clock)
-    clock.advance(ORPHAN_AGE)
-    assert services.housekeeping.remove_orphans() == 0
+    clock.advance(MIN_ORPHAN_AGE)
+    assert services.cleanup.remove_orphans() == 0
     clock.advance(timedelta(seconds=1))
-    assert services.housekeeping.remove_orphans() == 1
+    assert services.cleanup.remove_orphans() == 1
 
     assert [found.key for found in services.store.list("")] == [f"outputs/{job.id.hex}/0/video.mp4"]
 
 
 def test_an_uploaded_picture_waits_for_the_render(services: Services, caller: Caller) -> None:
-    job = services.studio.create_video(caller, VideoRequest("a fox", Wish(), png_bytes(640, 360)))
+    job = services.jobs.create_video(
+        caller, VideoRequest("a fox", GenerationParams(), png_bytes(640, 360))
+    )
 
-    order = services.backstage.begin(job.id)
+    order = services.execution.begin(job.id)
 
     assert order is not None
     (first,) = order.inputs
@@ -396,14 +400,14 @@ def test_an_uploaded_picture_waits_for_the_render(services: Services, caller: Ca
 
 def test_accounts_do_not_see_each_other(services: Services, caller: Caller, tmp_path: Path) -> None:
     stranger = limited_caller(services, 1000)
-    job = services.studio.create_video(caller, FOX)
+    job = services.jobs.create_video(caller, FOX)
     render(services, job.id, tmp_path)
 
-    assert services.studio.list_videos(stranger, limit=9, after=None, ascending=True).jobs == []
-    for verb in (services.studio.job, services.studio.delete, services.studio.cancel):
-        with pytest.raises(StudioError) as refused:
+    assert services.jobs.list_videos(stranger, limit=9, after=None, ascending=True).jobs == []
+    for verb in (services.jobs.job, services.jobs.delete, services.jobs.cancel):
+        with pytest.raises(HinodeError) as refused:
             verb(stranger, job.id)
         assert refused.value.code is ErrorCode.JOB_NOT_FOUND
-    with pytest.raises(StudioError) as refused:
-        services.studio.content(stranger, job.id, ArtifactRole.VIDEO)
+    with pytest.raises(HinodeError) as refused:
+        services.jobs.content(stranger, job.id, ArtifactRole.VIDEO)
     assert refused.value.code is ErrorCode.JOB_NOT_FOUND

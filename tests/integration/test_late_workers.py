@@ -25,14 +25,14 @@ from hinode import (
     load_settings,
     open_services,
 )
+from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.engines.types import AdminState
+from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.router import DispatchDecision
+from hinode.core.jobs.types import Job, JobState
 from hinode.engines.base import EngineError
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.bootstrap import ensure_admin, first_key
-from hinode.studio.catalog.service import Wish
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.types import Job, JobState
-from hinode.studio.routing.types import Duty
-from hinode.studio.switchyard import Signal
 from hinode.testing.clock import FakeClock
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
@@ -40,13 +40,13 @@ from hinode.workflows.render import Renderer
 from tests.support.clock import suite_clock
 
 LATE = 0
-"""The hop of the worker that was taken for dead."""
+"""The dispatch_no of the worker that was taken for dead."""
 
 
 class Away(EngineError):
     """What an engine raises that cannot be reached."""
 
-    untaken = True
+    not_accepted = True
 
 
 class Broken(EngineError):
@@ -62,11 +62,11 @@ class FarEngine:
     asked: asyncio.Event | None = None
     answers: asyncio.Event | None = None
     submitted: int = 0
-    submit_again: bool = False
+    can_resubmit: bool = False
 
     def capabilities(self) -> Capabilities:
         video = frozenset({MediaKind.VIDEO})
-        return Capabilities(video, True, False, "Far.", "?", submit_again=self.submit_again)
+        return Capabilities(video, True, False, "Far.", "?", can_resubmit=self.can_resubmit)
 
     async def submit(self, spec: RenderSpec) -> Ticket:
         self.submitted += 1
@@ -96,20 +96,20 @@ class Desk:
     second: FarEngine
 
     def make(self) -> Job:
-        request = VideoRequest("a fox", Wish(seconds="4", model="both"))
-        return self.services.studio.create_video(self.caller, request)
+        request = VideoRequest("a fox", GenerationParams(seconds="4", model="both"))
+        return self.services.jobs.create_video(self.caller, request)
 
     def now(self, job: Job) -> Job:
-        return self.services.studio.job(self.caller, job.id).job
+        return self.services.jobs.job(self.caller, job.id).job
 
-    def submit(self, job: Job, hop: int) -> object:
-        return asyncio.run(self.renderer.submit(job.id.hex, hop))
+    def submit(self, job: Job, dispatch_no: int) -> object:
+        return asyncio.run(self.renderer.submit(job.id.hex, dispatch_no))
 
     def move(self, job: Job) -> None:
         """Another worker finds the job's engine stopped, and puts it into another queue."""
-        self.services.engine_desk.set_duty("first", Duty.STOPPED)
-        assert self.services.yard.signal(job.id, job.hop) is Signal.LEAVE
-        self.services.engine_desk.set_duty("first", Duty.OPEN)
+        self.services.engine_admin.set_admin_state("first", AdminState.STOPPED)
+        assert self.services.router.decide(job.id, job.dispatch_no) is DispatchDecision.SKIP
+        self.services.engine_admin.set_admin_state("first", AdminState.OPEN)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
     ensure_admin(services.db, clock)
     made = first_key(services.db, clock)
     assert made is not None
-    caller = services.studio.authenticate(made.secret, Scope.VIDEOS)
+    caller = services.jobs.authenticate(made.secret, Scope.VIDEOS)
     yield Desk(services, clock, caller, build_worker(services).renderer, first, second)
     services.close()
 
@@ -133,20 +133,20 @@ def test_it_does_not_begin_a_job_that_was_moved_since_its_last_look(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = desk.make()
-    signal = type(desk.services.yard).signal
+    decide = type(desk.services.router).decide
 
-    def asleep(yard: object, job_id: object, hop: int) -> Signal:
+    def asleep(router: object, job_id: object, dispatch_no: int) -> DispatchDecision:
         monkeypatch.undo()
-        seen = signal(yard, job_id, hop)  # type: ignore[arg-type]
+        seen = decide(router, job_id, dispatch_no)  # type: ignore[arg-type]
         desk.move(job)
         return seen
 
-    monkeypatch.setattr(type(desk.services.yard), "signal", asleep)
+    monkeypatch.setattr(type(desk.services.router), "decide", asleep)
 
     assert desk.submit(job, LATE) is None
 
     moved = desk.now(job)
-    assert (moved.state, moved.engine, moved.hop) == (JobState.QUEUED, "second", 1)
+    assert (moved.state, moved.engine, moved.dispatch_no) == (JobState.QUEUED, "second", 1)
     assert (desk.first.submitted, desk.second.submitted) == (0, 0)
     assert desk.submit(job, 1) == {"id": "second-1"}
 
@@ -155,9 +155,9 @@ def test_it_does_not_begin_a_job_that_is_rendered_elsewhere(desk: Desk) -> None:
     job = desk.make()
     desk.move(job)
     assert desk.submit(job, 1) == {"id": "second-1"}
-    assert desk.services.backstage.begin(job.id, hop=LATE) is None
+    assert desk.services.execution.begin(job.id, dispatch_no=LATE) is None
     running = desk.now(job)
-    assert (running.state, running.starts) == (JobState.RUNNING, 0)
+    assert (running.state, running.resume_count) == (JobState.RUNNING, 0)
 
 
 def test_it_does_not_collect_for_another_engine(desk: Desk) -> None:
@@ -166,16 +166,16 @@ def test_it_does_not_collect_for_another_engine(desk: Desk) -> None:
     ticket = desk.submit(job, 1)
     asyncio.run(desk.renderer.collect(job.id.hex, {"id": "first-1"}, LATE))
     assert desk.now(job).state is JobState.RUNNING
-    order = desk.services.backstage.begin(job.id, {"id": "second-1"}, hop=1)
+    order = desk.services.execution.begin(job.id, {"id": "second-1"}, dispatch_no=1)
     assert order is not None
     # Its ticket was not kept: a remix would be asked of the wrong engine's job.
-    assert (ticket, order.taken) == ({"id": "second-1"}, True)
+    assert (ticket, order.newly_submitted) == ({"id": "second-1"}, True)
 
 
 def test_it_neither_sends_nor_fails_a_job_that_an_engine_has_taken(desk: Desk) -> None:
     job = desk.make()
     ticket = desk.submit(job, 0)
-    desk.services.backstage.begin(job.id, {"id": "first-1"})  # another worker collects by now
+    desk.services.execution.begin(job.id, {"id": "first-1"})  # another worker collects by now
     assert desk.submit(job, LATE) is None
     assert (ticket, desk.first.submitted) == ({"id": "first-1"}, 1)
     assert desk.now(job).state is JobState.RUNNING
@@ -186,7 +186,7 @@ def test_what_it_learns_too_late_does_not_end_a_job_that_others_go_on_with(
     desk: Desk, error: EngineError
 ) -> None:
     job, first = desk.make(), desk.first
-    first.submit_again = True
+    first.can_resubmit = True
 
     async def both() -> object:
         first.raises, first.asked, first.answers = error, asyncio.Event(), asyncio.Event()
@@ -200,25 +200,25 @@ def test_what_it_learns_too_late_does_not_end_a_job_that_others_go_on_with(
 
     assert asyncio.run(both()) == {"id": "first-2"}
     running = desk.now(job)
-    assert (running.state, running.engine, running.hop) == (JobState.RUNNING, "first", 0)
+    assert (running.state, running.engine, running.dispatch_no) == (JobState.RUNNING, "first", 0)
 
 
 def test_only_engines_that_were_asked_count_as_tries(desk: Desk) -> None:
     """``engine_tries`` is 2 here."""
-    job, set_duty = desk.make(), desk.services.engine_desk.set_duty
-    for hop in range(4):
+    job, set_admin_state = desk.make(), desk.services.engine_admin.set_admin_state
+    for dispatch_no in range(4):
         here = desk.now(job)
-        set_duty(here.engine, Duty.STOPPED)
-        assert desk.services.yard.signal(job.id, hop) is Signal.LEAVE
-        set_duty(here.engine, Duty.OPEN)
-    assert (desk.now(job).hop, desk.now(job).tries) == (4, 0)
+        set_admin_state(here.engine, AdminState.STOPPED)
+        assert desk.services.router.decide(job.id, dispatch_no) is DispatchDecision.SKIP
+        set_admin_state(here.engine, AdminState.OPEN)
+    assert (desk.now(job).dispatch_no, desk.now(job).submit_failures) == (4, 0)
     desk.first.raises = desk.second.raises = Away("away", "It cannot be reached.")
 
     assert desk.submit(job, 4) is None
     again = desk.now(job)
-    assert (again.state, again.hop, again.tries) == (JobState.QUEUED, 5, 1)
+    assert (again.state, again.dispatch_no, again.submit_failures) == (JobState.QUEUED, 5, 1)
 
     desk.clock.advance(timedelta(seconds=3))
     assert desk.submit(job, 5) is None
     assert desk.now(job).state is JobState.FAILED
-    assert replace(desk.now(job), error=None).tries == 1
+    assert replace(desk.now(job), error=None).submit_failures == 1

@@ -27,16 +27,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from hinode import ErrorCode, Services, StudioError
+from hinode import ErrorCode, HinodeError, Services
+from hinode.core.auth import repository as keys
+from hinode.core.auth.types import Caller
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.credits import repository as ledger
+from hinode.core.credits.types import LedgerEntryKind
+from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
+from hinode.core.jobs.types import Job, JobError, JobState
 from hinode.kit.ids import new_id
-from hinode.media.kinds import Artifact, ArtifactRole
-from hinode.studio.access import repository as keys
-from hinode.studio.access.types import Caller
-from hinode.studio.catalog.service import Wish
-from hinode.studio.credits import repository as ledger
-from hinode.studio.credits.types import EntryKind
-from hinode.studio.jobs.requests import Idempotency, VideoRequest
-from hinode.studio.jobs.types import Job, JobError, JobState
+from hinode.media.types import Artifact, ArtifactRole
 from tests.support.accounts import account_with, caller_of
 
 FULL = os.environ.get("HINODE_CHAOS") == "full"
@@ -80,14 +80,14 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from(("4", "8", "12")), at_once=st.integers(1, THREADS))
     def create(self, seconds: str, at_once: int) -> None:
-        request = VideoRequest("a fox", Wish(seconds=seconds))
+        request = VideoRequest("a fox", GenerationParams(seconds=seconds))
         made = self._together([lambda: self._create(request)] * at_once)
         self.jobs += [job.id for job in made if job is not None]
 
     @rule(repeats=st.integers(2, THREADS))
     def create_with_retries(self, repeats: int) -> None:
-        promise = Idempotency(new_id().hex, "f" * 64)
-        request = VideoRequest("a fox", Wish(seconds="4"), idempotency=promise)
+        promise = IdempotencyKey(new_id().hex, "f" * 64)
+        request = VideoRequest("a fox", GenerationParams(seconds="4"), idempotency=promise)
         made = self._together([lambda: self._create(request)] * repeats)
         ids = {job.id for job in made if job is not None}
         assert len(ids) <= 1
@@ -96,22 +96,22 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule()
     def crash_while_creating(self) -> None:
         services, caller = self.services, self.caller
-        with suppress(Crash, StudioError), services.db.write() as conn:
-            new = services.studio._plan_video(
-                caller, "a fox", VideoRequest("a fox", Wish(seconds="4")), None
+        with suppress(Crash, HinodeError), services.db.write() as conn:
+            new = services.jobs._plan_video(
+                caller, "a fox", VideoRequest("a fox", GenerationParams(seconds="4")), None
             )
-            services.studio.jobs.create(conn, caller, new)
+            services.jobs.lifecycle.create(conn, caller, new)
             raise Crash
 
     @rule(pick=PICKS)
     def crash_while_settling(self, pick: int) -> None:
         job = self._picked(pick)
         services = self.services
-        order = services.backstage.begin(job)
+        order = services.execution.begin(job)
         if order is None:
             return
         with suppress(Crash), services.db.write() as conn:
-            assert services.studio.jobs.complete(
+            assert services.jobs.lifecycle.complete(
                 conn, order.job, [], order.job.price, order.job.plan
             )
             raise Crash
@@ -119,49 +119,49 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(pick=PICKS, share=st.sampled_from((0.0, 0.5, 1.0)), repeats=st.integers(1, THREADS))
     def complete(self, pick: int, share: float, repeats: int) -> None:
         job = self._picked(pick)
-        order = self.services.backstage.begin(job)
+        order = self.services.execution.begin(job)
         if order is None:
             return
         rendered = self._rendered(order.job, share)
         moved = self._together(
-            [lambda: self.services.backstage.complete(order.job, rendered)] * repeats
+            [lambda: self.services.execution.complete(order.job, rendered)] * repeats
         )
         assert sum(bool(one) for one in moved) == 1
 
     @rule(pick=PICKS, repeats=st.integers(1, THREADS))
     def fail(self, pick: int, repeats: int) -> None:
         job = self._picked(pick)
-        moved = self._together([lambda: self.services.backstage.fail(job, CRASHED)] * repeats)
+        moved = self._together([lambda: self.services.execution.fail(job, CRASHED)] * repeats)
         assert sum(bool(one) for one in moved) <= 1
 
     @rule(pick=PICKS)
     def cancel(self, pick: int) -> None:
         job = self._picked(pick)
-        self._expecting(lambda: self.services.studio.cancel(self.caller, job))
+        self._expecting(lambda: self.services.jobs.cancel(self.caller, job))
 
     @rule(pick=PICKS)
     def delete(self, pick: int) -> None:
         job = self._picked(pick)
-        with suppress(StudioError):
-            self.services.studio.delete(self.caller, job)
+        with suppress(HinodeError):
+            self.services.jobs.delete(self.caller, job)
 
     @rule(pick=PICKS)
     def end_in_every_way_at_once(self, pick: int) -> None:
         job = self._picked(pick)
         services = self.services
-        order = services.backstage.begin(job)
+        order = services.execution.begin(job)
         if order is None:
             return
         rendered = self._rendered(order.job, 1.0)
         self._together(
             [
-                lambda: services.backstage.complete(order.job, rendered),
-                lambda: services.backstage.fail(job, CRASHED),
-                lambda: self._expecting(lambda: services.studio.cancel(self.caller, job)),
-                lambda: self._create(VideoRequest("a dog", Wish(seconds="4"))),
+                lambda: services.execution.complete(order.job, rendered),
+                lambda: services.execution.fail(job, CRASHED),
+                lambda: self._expecting(lambda: services.jobs.cancel(self.caller, job)),
+                lambda: self._create(VideoRequest("a dog", GenerationParams(seconds="4"))),
             ]
         )
-        assert services.backstage.begin(job) is None
+        assert services.execution.begin(job) is None
 
     @invariant()
     def the_money_holds(self) -> None:
@@ -179,15 +179,15 @@ class LedgerMachine(RuleBasedStateMachine):
             ).all()
         assert balance == sum(entry.amount for entry in entries)
         assert balance >= 0
-        given = [entry.amount for entry in entries if entry.kind is EntryKind.GRANT]
+        given = [entry.amount for entry in entries if entry.kind is LedgerEntryKind.GRANT]
         assert sum(given) == self.granted
         assert {entry.job_id for entry in entries} - {None} == {row.id for row in rows}
         for row in rows:
             own = {entry.kind: entry.amount for entry in entries if entry.job_id == row.id}
             assert len(own) == sum(entry.job_id == row.id for entry in entries), "given twice"
-            assert own[EntryKind.HOLD] == -row.price
+            assert own[LedgerEntryKind.HOLD] == -row.price
             assert -sum(own.values()) == row.charged
-            assert set(own) == {EntryKind.HOLD, *ENDINGS[JobState(row.state)]}
+            assert set(own) == {LedgerEntryKind.HOLD, *ENDINGS[JobState(row.state)]}
             if row.state in (JobState.FAILED, JobState.CANCELED):
                 assert row.charged == 0
         assert spent == sum(row.charged for row in rows) <= SPEND_TOTAL
@@ -198,12 +198,12 @@ class LedgerMachine(RuleBasedStateMachine):
         return self.jobs[pick % len(self.jobs)] if self.jobs else UUID(int=pick)
 
     def _create(self, request: VideoRequest) -> Job | None:
-        return self._expecting(lambda: self.services.studio.create_video(self.caller, request))
+        return self._expecting(lambda: self.services.jobs.create_video(self.caller, request))
 
     def _expecting(self, act: Callable[[], Job]) -> Job | None:
         try:
             return act()
-        except StudioError as error:
+        except HinodeError as error:
             if error.code not in EXPECTED:
                 raise
             return None
@@ -218,12 +218,12 @@ class LedgerMachine(RuleBasedStateMachine):
         return [Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 2, 2, frames, 1.0)]
 
 
-ENDINGS: dict[JobState, set[EntryKind]] = {
+ENDINGS: dict[JobState, set[LedgerEntryKind]] = {
     JobState.QUEUED: set(),
     JobState.RUNNING: set(),
-    JobState.COMPLETED: {EntryKind.SETTLE},
-    JobState.FAILED: {EntryKind.REFUND},
-    JobState.CANCELED: {EntryKind.REFUND},
+    JobState.COMPLETED: {LedgerEntryKind.SETTLE},
+    JobState.FAILED: {LedgerEntryKind.REFUND},
+    JobState.CANCELED: {LedgerEntryKind.REFUND},
 }
 
 
@@ -254,8 +254,8 @@ def test_thirty_two_clients_and_credits_for_ten(services: Services) -> None:
 
     def attempt(caller: Caller) -> ErrorCode | None:
         try:
-            services.studio.create_video(caller, VideoRequest("a fox", Wish(seconds="4")))
-        except StudioError as error:
+            services.jobs.create_video(caller, VideoRequest("a fox", GenerationParams(seconds="4")))
+        except HinodeError as error:
             return error.code
         return None
 

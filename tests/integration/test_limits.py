@@ -9,33 +9,33 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hinode import ErrorCode, Services, StudioError
-from hinode.studio.access import visits
-from hinode.studio.access.limits import read_networks
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.access.visits import Visit
-from hinode.studio.catalog.service import Wish
-from hinode.studio.credits import repository as ledger
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.types import JobError
+from hinode import ErrorCode, HinodeError, Services
+from hinode.core.auth import visits
+from hinode.core.auth.limits import read_networks
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.auth.visits import Visit
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.credits import repository as ledger
+from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.types import JobError
 from hinode.testing.clock import FakeClock
 from tests.support.accounts import account_with, caller_of, key_of
 
-FOX = VideoRequest("a fox", Wish(seconds="4"))
+FOX = VideoRequest("a fox", GenerationParams(seconds="4"))
 COST = 100
 
 
-def refusal(act: Callable[[], object]) -> StudioError:
-    with pytest.raises(StudioError) as refused:
+def refusal(act: Callable[[], object]) -> HinodeError:
+    with pytest.raises(HinodeError) as refused:
         act()
     return refused.value
 
 
 def create(services: Services, caller: Caller) -> None:
-    services.studio.create_video(caller, FOX)
+    services.jobs.create_video(caller, FOX)
 
 
-def refused(services: Services, caller: Caller) -> StudioError:
+def refused(services: Services, caller: Caller) -> HinodeError:
     """Try to make a job; hold the refusal to leaving nothing behind."""
 
     def everything() -> tuple[object, ...]:
@@ -79,12 +79,12 @@ def test_spending_is_limited_by_the_hour_the_day_and_in_total(
 
 def test_what_was_given_back_can_be_spent_again(services: Services) -> None:
     caller = caller_of(services, account_with(services), spend_total=COST)
-    job = services.studio.create_video(caller, FOX)
+    job = services.jobs.create_video(caller, FOX)
     assert refused(services, caller).code is ErrorCode.SPEND_LIMIT
 
-    services.studio.cancel(caller, job.id)
-    job = services.studio.create_video(caller, FOX)
-    services.backstage.fail(job.id, JobError("render_crashed", "It crashed."))
+    services.jobs.cancel(caller, job.id)
+    job = services.jobs.create_video(caller, FOX)
+    services.execution.fail(job.id, JobError("render_crashed", "It crashed."))
 
     create(services, caller)
 
@@ -97,7 +97,7 @@ def test_concurrent_creates_never_pass_a_limit(services: Services) -> None:
     def attempt(caller: Caller) -> bool:
         try:
             create(services, caller)
-        except StudioError:
+        except HinodeError:
             return False
         return True
 
@@ -111,16 +111,16 @@ def test_concurrent_creates_never_pass_a_limit(services: Services) -> None:
 def test_unfinished_jobs_of_a_key_are_limited(services: Services) -> None:
     account = account_with(services)
     caller = caller_of(services, account, at_once=1)
-    job = services.studio.create_video(caller, FOX)
+    job = services.jobs.create_video(caller, FOX)
 
     error = refused(services, caller)
     assert error.code is ErrorCode.TOO_MANY_JOBS
     assert error.retry_after == 15
-    services.backstage.begin(job.id)
+    services.execution.begin(job.id)
     assert refused(services, caller).code is ErrorCode.TOO_MANY_JOBS
     create(services, caller_of(services, account))
 
-    services.studio.cancel(caller, job.id)
+    services.jobs.cancel(caller, job.id)
     create(services, caller)
 
 
@@ -128,7 +128,7 @@ def test_a_key_may_be_held_to_models_by_any_of_their_names(services: Services) -
     caller = caller_of(services, account_with(services), models=("sora-2", "sora_video2"))
 
     def make(model: str) -> None:
-        services.studio.create_video(caller, VideoRequest("a fox", Wish(model=model)))
+        services.jobs.create_video(caller, VideoRequest("a fox", GenerationParams(model=model)))
 
     make("sora-2")
     make("sora-2-2025-12-08")
@@ -142,7 +142,7 @@ def test_requests_per_minute_are_counted_exactly(services: Services, clock: Fake
     secret = key_of(services, account_with(services), per_minute=2)
 
     def ask() -> Caller:
-        return services.studio.authenticate(secret, Scope.VIDEOS)
+        return services.jobs.authenticate(secret, Scope.VIDEOS)
 
     ask()
     clock.advance(timedelta(seconds=40))
@@ -175,9 +175,9 @@ def test_a_key_works_only_from_its_networks(
     token = visits.present.set(Visit(ip_address(place) if place else None))
     try:
         if passes:
-            services.studio.authenticate(secret, Scope.VIDEOS)
+            services.jobs.authenticate(secret, Scope.VIDEOS)
         else:
-            error = refusal(lambda: services.studio.authenticate(secret, Scope.VIDEOS))
+            error = refusal(lambda: services.jobs.authenticate(secret, Scope.VIDEOS))
             assert error.code is ErrorCode.IP_NOT_ALLOWED
     finally:
         visits.present.reset(token)
@@ -187,11 +187,11 @@ def test_a_disabled_key_stops_until_it_is_enabled(services: Services) -> None:
     secret = key_of(services, account_with(services))
 
     services.operator.disable_key(secret)
-    error = refusal(lambda: services.studio.authenticate(secret, Scope.VIDEOS))
+    error = refusal(lambda: services.jobs.authenticate(secret, Scope.VIDEOS))
     services.operator.enable_key(secret)
 
     assert error.code is ErrorCode.KEY_DISABLED
-    services.studio.authenticate(secret, Scope.VIDEOS)
+    services.jobs.authenticate(secret, Scope.VIDEOS)
 
 
 @pytest.mark.parametrize(

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from hinode import EngineRegistry, ErrorCode, Services, StudioError, load_settings, open_services
+from hinode import EngineRegistry, ErrorCode, HinodeError, Services, load_settings, open_services
+from hinode.core.account_desk import AccountDesk
+from hinode.core.accounts import names
+from hinode.core.accounts.types import NameKind, NameOwner, Plan
+from hinode.core.arrivals import SignUp
+from hinode.core.auth.types import Caller
+from hinode.core.catalog.params import GenerationParams
+from hinode.core.jobs.quota import UNLIMITED_CREDITS, UNLIMITED_VIDEOS
+from hinode.core.jobs.requests import ImageRequest, VideoRequest
+from hinode.core.jobs.types import Job, JobError
 from hinode.kit.ids import new_id
-from hinode.studio.access.types import Caller
-from hinode.studio.account_desk import AccountDesk
-from hinode.studio.accounts import names
-from hinode.studio.accounts.types import NameKind, NameOwner, Plan
-from hinode.studio.arrivals import SignUp
-from hinode.studio.catalog.wish import Wish
-from hinode.studio.jobs.quota import ANY_NUMBER, MUCH_CREDIT
-from hinode.studio.jobs.requests import ImageRequest, VideoRequest
-from hinode.studio.jobs.types import Job, JobError
 from hinode.testing.clock import FakeClock
 from hinode.workflows.queues import create_tables
 from tests.support.people import admitted, new_account
@@ -62,7 +62,7 @@ def desk(services: Services) -> AccountDesk:
 
 
 def video(services: Services, caller: Caller) -> Job:
-    return services.studio.create_video(caller, VideoRequest("a fox", Wish(seconds="4")))
+    return services.jobs.create_video(caller, VideoRequest("a fox", GenerationParams(seconds="4")))
 
 
 def at_once(verbs: list[Callable[[], object]]) -> list[object]:
@@ -73,7 +73,7 @@ def at_once(verbs: list[Callable[[], object]]) -> list[object]:
         gate.wait()
         try:
             return verb()
-        except StudioError as error:
+        except HinodeError as error:
             return error.code
 
     with ThreadPoolExecutor(len(verbs)) as pool:
@@ -108,7 +108,7 @@ def test_a_refused_name_leaves_the_old_one(services: Services) -> None:
     services.members.set_username(mine, "mine.first")
     services.members.set_username(other, "taken")
 
-    with pytest.raises(StudioError) as refusal:
+    with pytest.raises(HinodeError) as refusal:
         services.members.set_username(mine, "Taken")
 
     assert refusal.value.code is ErrorCode.NAME_TAKEN
@@ -150,7 +150,7 @@ def test_nobody_invites_themselves(services: Services) -> None:
         if account.id == comer.account_id
     ]
 
-    with pytest.raises(StudioError) as refusal:
+    with pytest.raises(HinodeError) as refusal:
         services.members.accept_invite(comer, code)
 
     assert refusal.value.code is ErrorCode.INVITE_INVALID
@@ -170,7 +170,7 @@ def test_no_text_is_too_odd_to_be_refused(services: Services, text: str) -> None
         partial(services.members.caller, text),
         partial(services.members.door.sign_up, SignUp(f"{text} @example.com", text * 9)),
     ):
-        with pytest.raises(StudioError) as refusal:
+        with pytest.raises(HinodeError) as refusal:
             verb()
         refusals.append(refusal.value.code)
 
@@ -196,8 +196,8 @@ def test_of_many_who_refresh_with_one_token_one_may_and_all_are_out(services: Se
     results = at_once([partial(services.members.door.refresh, opened.refresh)] * CROWD)
 
     assert sum(not isinstance(one, ErrorCode) for one in results) == 1
-    assert results.count(ErrorCode.GRANT_REFUSED) == CROWD - 1
-    with pytest.raises(StudioError) as refusal:
+    assert results.count(ErrorCode.INVALID_GRANT) == CROWD - 1
+    with pytest.raises(HinodeError) as refusal:
         services.members.caller(opened.access.secret)
     assert refusal.value.code is ErrorCode.ACCESS_REVOKED
 
@@ -222,12 +222,12 @@ def test_videos_count_for_a_day_and_are_told_when_one_leaves(
 ) -> None:
     caller = person(services)
     fresh = services.members.quota(caller)
-    assert (fresh.remaining, fresh.reached, fresh.resets_s) == (PER_DAY, False, 0)
+    assert (fresh.remaining, fresh.is_exhausted, fresh.resets_in_s) == (PER_DAY, False, 0)
     for _ in range(PER_DAY):
         video(services, caller)
         clock.advance(timedelta(hours=2))
 
-    with pytest.raises(StudioError) as refusal:
+    with pytest.raises(HinodeError) as refusal:
         services.members.check_quota(caller)
 
     eighteen_hours = 18 * 3600
@@ -235,23 +235,23 @@ def test_videos_count_for_a_day_and_are_told_when_one_leaves(
     assert refusal.value.details == {
         "rate_limit_reached": True,
         "access_resets_in_seconds": eighteen_hours,
-        "credit_remaining": MUCH_CREDIT,
+        "credit_remaining": UNLIMITED_CREDITS,
         "estimated_num_videos_remaining": 0,
         "estimated_num_purchased_videos_remaining": 0,
     }
-    assert services.members.quota(caller).facts() == refusal.value.details
+    assert services.members.quota(caller).rate_limit_fields() == refusal.value.details
     clock.advance(timedelta(seconds=eighteen_hours - 1))
-    assert services.members.quota(caller).reached
+    assert services.members.quota(caller).is_exhausted
     clock.advance(timedelta(seconds=1))
     assert services.members.check_quota(caller).remaining == 1
 
 
 def test_pictures_failures_and_other_peoples_videos_do_not_count(services: Services) -> None:
     caller, other = person(services), person(services)
-    services.studio.create_image(caller, ImageRequest("a fox", Wish()))
+    services.jobs.create_image(caller, ImageRequest("a fox", GenerationParams()))
     failed, canceled = video(services, caller), video(services, caller)
-    services.backstage.fail(failed.id, JobError("broken", "It broke."))
-    services.studio.cancel(caller, canceled.id)
+    services.execution.fail(failed.id, JobError("broken", "It broke."))
+    services.jobs.cancel(caller, canceled.id)
     video(services, other)
 
     assert services.members.quota(caller).remaining == PER_DAY
@@ -262,7 +262,7 @@ def test_pictures_failures_and_other_peoples_videos_do_not_count(services: Servi
             f"UPDATE jobs SET state = 'completed', ended_at = 1 WHERE prompt = '{deleted.prompt}'"
             " AND state = 'queued'"
         )
-    services.studio.delete(caller, deleted.id)
+    services.jobs.delete(caller, deleted.id)
     assert services.members.quota(caller).remaining == PER_DAY - 1
 
 
@@ -271,12 +271,12 @@ def test_a_better_plan_counts_at_once(services: Services) -> None:
     name = services.members.profile(caller.account_id).account_name
     for _ in range(PER_DAY):
         video(services, caller)
-    assert services.members.quota(caller).reached
+    assert services.members.quota(caller).is_exhausted
 
     desk(services).change(name, plan=Plan.PLUS)
     assert services.members.quota(caller).remaining == 60 - PER_DAY
     desk(services).change(name, plan=Plan.TEAM)
-    assert services.members.quota(caller).remaining == ANY_NUMBER
+    assert services.members.quota(caller).remaining == UNLIMITED_VIDEOS
     assert services.members.plan_of(caller) is Plan.TEAM
 
 
@@ -288,14 +288,14 @@ def test_credits_bound_what_is_left(
 ) -> None:
     quota = services.members.quota(person(services, credits=credits))
 
-    assert (quota.remaining, quota.reached) == (remaining, reached)
+    assert (quota.remaining, quota.is_exhausted) == (remaining, reached)
 
 
 def test_spent_credits_are_a_reason_to_refuse(services: Services) -> None:
     caller = person(services, credits=100)
     video(services, caller)
 
-    with pytest.raises(StudioError) as refusal:
+    with pytest.raises(HinodeError) as refusal:
         services.members.check_quota(caller)
 
     assert refusal.value.details["credit_remaining"] == 0
@@ -310,6 +310,6 @@ def test_profiles_of_many_accounts_come_together(services: Services) -> None:
 
     assert set(found) == set(ids)
     assert [found[one].username for one in ids] == ["the.first", None, None]
-    with pytest.raises(StudioError) as refusal:
+    with pytest.raises(HinodeError) as refusal:
         services.members.profile(new_id())
     assert refusal.value.code is ErrorCode.PROFILE_NOT_FOUND

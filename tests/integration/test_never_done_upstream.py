@@ -32,7 +32,9 @@ def test_a_job_that_never_ends_there_fails_at_its_deadline(
             data=tmp_path,
             shutdown_seconds=0,
             run_seconds=RUN_SECONDS,
-            engines={"gpu": {"kind": "openai", "url": wire.url, "key": KEY, "poll_seconds": 0.1}},
+            engines={
+                "gpu": {"kind": "openai", "url": wire.url, "key": KEY, "poll_interval_seconds": 0.1}
+            },
             models={"sora-2": {"engine": "gpu"}},
         )
         services = open_services(settings)

@@ -7,8 +7,8 @@ import http.client
 import httpx
 import pytest
 
-from hinode.studio.access.types import Scope
-from hinode.studio.studio import Studio
+from hinode.core.auth.types import Scope
+from hinode.core.jobs.service import JobService
 from hinode.testing.server import LiveServer
 from tests.support.openai import JSON, listed, made, refused
 
@@ -252,8 +252,8 @@ def test_an_unexpected_failure_tells_nothing(
     def explode(*_: object, **__: object) -> None:
         raise RuntimeError("password=hunter2")
 
-    monkeypatch.setattr(Studio, "list_videos", explode)
-    monkeypatch.setattr(Studio, "create_video", explode)
+    monkeypatch.setattr(JobService, "list_videos", explode)
+    monkeypatch.setattr(JobService, "create_video", explode)
 
     listing = api.get("/videos")
     create = api.post("/videos", data={"prompt": "x"})

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from hinode import MediaKind, StudioError, load_settings
-from hinode.foundation import build_catalog
-from hinode.studio.catalog.service import Catalog, Wish
+from hinode import HinodeError, MediaKind, load_settings
+from hinode.components import build_catalog
+from hinode.core.catalog.service import Catalog, GenerationParams
 from tests.support.hinode_process import hinode
 
 OWN = """
@@ -40,9 +40,9 @@ def catalog_of(folder: Path, text: str) -> Catalog:
 def test_a_model_of_ones_own_is_rendered_and_charged_as_its_table_says(tmp_path: Path) -> None:
     catalog = catalog_of(tmp_path, OWN)
 
-    video = catalog.fit(Wish(model="wan", size="9x16", outputs=2), MediaKind.VIDEO)
-    hd = catalog.fit(Wish(model="wan-2.2", hd=True), MediaKind.VIDEO)
-    picture = catalog.fit(Wish(model="my-pictures", outputs=2), MediaKind.IMAGE)
+    video = catalog.resolve(GenerationParams(model="wan", size="9x16", outputs=2), MediaKind.VIDEO)
+    hd = catalog.resolve(GenerationParams(model="wan-2.2", hd=True), MediaKind.VIDEO)
+    picture = catalog.resolve(GenerationParams(model="my-pictures", outputs=2), MediaKind.IMAGE)
 
     assert (video.model.engine, video.model.id, video.model.alias_of) == (
         "diffusers",
@@ -51,18 +51,20 @@ def test_a_model_of_ones_own_is_rendered_and_charged_as_its_table_says(tmp_path:
     )
     assert (str(video.plan.size), video.plan.frames, video.plan.fps) == ("720x1280", 80, 16)
     assert (video.price, str(hd.plan.size), picture.price) == (70, "1920x1080", 6)
-    with pytest.raises(StudioError, match="'n' is 1 to 2"):
-        catalog.fit(Wish(model="wan", outputs=3), MediaKind.VIDEO)
-    with pytest.raises(StudioError, match="10 seconds cannot be HD"):
-        catalog.fit(Wish(model="wan", hd=True, seconds="10"), MediaKind.VIDEO)
+    with pytest.raises(HinodeError, match="'n' is 1 to 2"):
+        catalog.resolve(GenerationParams(model="wan", outputs=3), MediaKind.VIDEO)
+    with pytest.raises(HinodeError, match="10 seconds cannot be HD"):
+        catalog.resolve(GenerationParams(model="wan", hd=True, seconds="10"), MediaKind.VIDEO)
 
 
 def test_a_built_in_model_keeps_what_is_not_changed(tmp_path: Path) -> None:
     catalog = catalog_of(tmp_path, '[models."sora_video2-pro"]\nprice = 9\nengine = "remote"\n')
 
-    fitted = catalog.fit(Wish(model="sora_video2-landscape-hd-15s"), MediaKind.VIDEO)
+    resolved = catalog.resolve(
+        GenerationParams(model="sora_video2-landscape-hd-15s"), MediaKind.VIDEO
+    )
 
-    assert (fitted.price, fitted.model.engine, str(fitted.plan.size)) == (
+    assert (resolved.price, resolved.model.engine, str(resolved.plan.size)) == (
         135,
         "remote",
         "1792x1024",
@@ -88,7 +90,7 @@ def test_aliases_lead_to_models_names_with_words_and_families(tmp_path: Path) ->
     assert [str(size) for size in catalog.get("wide").sizes] == ["1280x720"]
     assert {"sora-2", "sora_video2"}.isdisjoint(listed)
     assert {"wan", "sora-2", "sora-2-2025-10-06"} <= set(listed["wan-2.2"])
-    with pytest.raises(StudioError, match="does not offer here"):
+    with pytest.raises(HinodeError, match="does not offer here"):
         catalog.get("sora_video2-25s")
 
 
@@ -106,7 +108,7 @@ def test_aliases_lead_to_models_names_with_words_and_families(tmp_path: Path) ->
     ],
 )
 def test_settings_that_do_not_fit_together_are_named(tmp_path: Path, text: str, words: str) -> None:
-    with pytest.raises(StudioError) as refused:
+    with pytest.raises(HinodeError) as refused:
         catalog_of(tmp_path, text)
 
     assert words in str(refused.value)
@@ -128,7 +130,9 @@ def test_prices_by_second_or_call_and_by_tier_or_size(
     catalog = catalog_of(tmp_path, model + table)
 
     def cost(size: str) -> int:
-        return catalog.fit(Wish(model="m", size=size, outputs=2), MediaKind.VIDEO).price
+        return catalog.resolve(
+            GenerationParams(model="m", size=size, outputs=2), MediaKind.VIDEO
+        ).price
 
     # Two outputs of four seconds: eight seconds, or one call.
     assert [cost("64x64"), cost("128x128"), cost("192x64")] == [small, large, wide]
@@ -136,14 +140,14 @@ def test_prices_by_second_or_call_and_by_tier_or_size(
 
 def test_prices_of_pictures(tmp_path: Path) -> None:
     model = '[models.p]\nkind = "image"\nsizes = ["64x64"]\n'
-    wish = Wish(model="p", outputs=3)
+    wish = GenerationParams(model="p", outputs=3)
 
-    each = catalog_of(tmp_path, model + "price = 2").fit(wish, MediaKind.IMAGE)
+    each = catalog_of(tmp_path, model + "price = 2").resolve(wish, MediaKind.IMAGE)
     call = '[models.p.price]\ncredits = 2\nper = "call"'
-    together = catalog_of(tmp_path, model + call).fit(wish, MediaKind.IMAGE)
+    together = catalog_of(tmp_path, model + call).resolve(wish, MediaKind.IMAGE)
 
     assert (each.price, together.price) == (6, 2)
-    with pytest.raises(StudioError, match=r"price\.per"):
+    with pytest.raises(HinodeError, match=r"price\.per"):
         catalog_of(tmp_path, model + '[models.p.price]\ncredits = 2\nper = "second"')
 
 

@@ -5,29 +5,29 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hinode import Services
-from hinode.studio.access.types import Caller
-from hinode.studio.catalog.service import Wish
-from hinode.studio.jobs.accounting import Period, Standing
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.search import JobQuery
-from hinode.studio.jobs.types import Job, JobError, JobState
+from hinode.core.auth.types import Caller
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.accounting import CreditSummary, Period
+from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.search import JobQuery
+from hinode.core.jobs.types import Job, JobError, JobState
 from hinode.testing.clock import FakeClock
 
 
 def make(services: Services, caller: Caller, seconds: str = "4", model: str = "sora-2") -> Job:
-    wish = Wish(model=model, seconds=seconds)
-    return services.studio.create_video(caller, VideoRequest("a fox", wish))
+    wish = GenerationParams(model=model, seconds=seconds)
+    return services.jobs.create_video(caller, VideoRequest("a fox", wish))
 
 
 def test_credits_are_held_until_a_job_ends_and_come_back_when_it_fails(
     services: Services, caller: Caller
 ) -> None:
     job = make(services, caller, "8")
-    assert services.overview.credits(caller) == Standing(None, held=200, spent=0)
+    assert services.overview.credits(caller) == CreditSummary(None, held=200, spent=0)
 
-    services.backstage.fail(job.id, JobError("broken", "It broke."))
+    services.execution.fail(job.id, JobError("broken", "It broke."))
 
-    assert services.overview.credits(caller) == Standing(None, held=0, spent=0)
+    assert services.overview.credits(caller) == CreditSummary(None, held=0, spent=0)
 
 
 def test_usage_is_by_day_and_model_and_deleted_jobs_count(
@@ -36,7 +36,7 @@ def test_usage_is_by_day_and_model_and_deleted_jobs_count(
     first = clock.now().date()
     second = first + timedelta(days=1)
     yesterday = make(services, caller)
-    services.studio.delete(caller, yesterday.id)
+    services.jobs.delete(caller, yesterday.id)
     clock.advance(timedelta(days=1))
     for model in ("sora-2", "sora-2", "sora-2-pro"):
         make(services, caller, model=model)
@@ -54,7 +54,7 @@ def test_usage_is_by_day_and_model_and_deleted_jobs_count(
 
 def test_videos_are_found_by_state(services: Services, caller: Caller) -> None:
     first, second = make(services, caller), make(services, caller)
-    services.studio.cancel(caller, first.id)
+    services.jobs.cancel(caller, first.id)
 
     queued = services.overview.videos(caller, JobQuery(10, states=[JobState.QUEUED]))
     page = services.overview.videos(caller, JobQuery(1))

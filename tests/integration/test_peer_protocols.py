@@ -18,7 +18,7 @@ from PIL import Image
 from hinode.engines.base import MediaKind, RenderContext, RenderSpec, Shot, Style
 from hinode.engines.openai.engine import OpenAIEngine
 from hinode.engines.openai.settings import OpenAIEngineSettings
-from hinode.engines.remote.failures import UpstreamError
+from hinode.engines.remote.errors import UpstreamError
 from hinode.kit.ids import new_id
 from tests.support.upstreams.recorded import Recorded
 from tests.support.upstreams.videos import KEY, SERVERS, VideoServer, video_server
@@ -63,7 +63,9 @@ class Peer:
 
     def engine(self, **given: Any) -> OpenAIEngine:
         known = {"kind": "openai", "url": self.wire.url, "key": KEY, "profile": self.name}
-        settings = OpenAIEngineSettings.model_validate(known | {"poll_seconds": 0.05} | given)
+        settings = OpenAIEngineSettings.model_validate(
+            known | {"poll_interval_seconds": 0.05} | given
+        )
         return OpenAIEngine("gpu", settings)
 
     def created(self) -> Asked:

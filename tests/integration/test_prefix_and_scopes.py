@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from hinode.studio.access.types import DEFAULT_SCOPES, Scope
+from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.server import LiveServer
 
 # By the whole path, else by its first two steps.

@@ -9,13 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from hinode import Services
+from hinode.core.auth.types import Caller
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.credits.tables import ledger
+from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.tables import jobs
 from hinode.db.prepared import Prepared
 from hinode.kit.ids import new_id
-from hinode.studio.access.types import Caller
-from hinode.studio.catalog.service import Wish
-from hinode.studio.credits.tables import ledger
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.tables import jobs
 
 _INSERT = Prepared(ledger.insert())
 _RENAME = Prepared(
@@ -35,7 +35,7 @@ def _entry(account_id: UUID, job_id: UUID | None) -> dict[str, object]:
 
 
 def test_rows_have_the_same_values_and_names(services: Services, caller: Caller) -> None:
-    services.studio.create_video(caller, VideoRequest("A fox", Wish()))
+    services.jobs.create_video(caller, VideoRequest("A fox", GenerationParams()))
     query = jobs.select().where(jobs.c.model == "sora-2", jobs.c.account_id == sa.bindparam("one"))
     with services.db.read() as conn:
         plain = conn.execute(query, {"one": caller.account_id}).one()
@@ -68,17 +68,17 @@ def test_writes_belong_to_the_transaction(services: Services, caller: Caller) ->
 
 
 def test_an_update_tells_how_many_rows_it_changed(services: Services, caller: Caller) -> None:
-    job = services.studio.create_video(caller, VideoRequest("A fox", Wish()))
+    job = services.jobs.create_video(caller, VideoRequest("A fox", GenerationParams()))
     with services.db.write() as conn:
         assert _RENAME.run(conn, job=job.id) == 1
         assert _RENAME.run(conn, job=new_id()) == 0
-    assert services.studio.job(caller, job.id).job.model == "other"
+    assert services.jobs.job(caller, job.id).job.model == "other"
 
 
 def test_errors_are_those_of_sqlalchemy_and_show_no_values(
     services: Services, caller: Caller
 ) -> None:
-    job = services.studio.create_video(caller, VideoRequest("A fox", Wish()))
+    job = services.jobs.create_video(caller, VideoRequest("A fox", GenerationParams()))
     with pytest.raises(sa.exc.IntegrityError) as raised, services.db.write() as conn:
         _INSERT.run(conn, **_entry(caller.account_id, job.id))
     assert caller.account_id.hex not in str(raised.value)

@@ -16,7 +16,7 @@ import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.storage import open_store
-from hinode.testing.scripted import ScriptedEngine
+from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 from tests.support.bucket import Bucket, local_bucket
 from tests.support.live import DBOS
@@ -125,4 +125,4 @@ def test_who_wants_none_gets_links_to_the_server(bucket: Bucket, tmp_path: Path)
 def test_other_stores_sign_none(place: str, tmp_path: Path) -> None:
     store = open_store(place if "://" in place else tmp_path / place)
 
-    assert store.presigned("jobs/1/video.mp4", timedelta(hours=1)) is None
+    assert store.presigned_url("jobs/1/video.mp4", timedelta(hours=1)) is None

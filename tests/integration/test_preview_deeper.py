@@ -19,18 +19,18 @@ from PIL import Image
 from hinode.engines.base import (
     Artifact,
     ArtifactRole,
-    CharacterPicture,
+    CharacterImage,
     EngineError,
     JobAction,
     MediaKind,
-    PictureFormat,
+    OutputFormat,
     RenderContext,
     RenderSpec,
     Shot,
     Style,
 )
 from hinode.engines.preview.engine import PreviewEngine
-from hinode.engines.preview.protocol import Order, read_order, write_order
+from hinode.engines.preview.process.protocol import RenderRequest, decode_request, encode_request
 from hinode.engines.preview.render import render
 from hinode.media.probe import probe
 from tests.support.films import write_film
@@ -100,27 +100,27 @@ def parent(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def child(parent: Path, action: JobAction, prompt: str) -> RenderSpec:
-    return replace(SPEC, action=action, prompt=prompt, lineage=(PARENT,), source=parent)
+    return replace(SPEC, action=action, prompt=prompt, prompt_history=(PARENT,), source=parent)
 
 
 def test_an_order_carries_everything(tmp_path: Path) -> None:
     spec = replace(
         SPEC,
         action=JobAction.EXTENSION,
-        lineage=("一", "two"),
+        prompt_history=("一", "two"),
         source=tmp_path / "s.mp4",
         kept_frames=12,
         style=Style.COMIC,
         shots=(Shot("a", 10), Shot("b", 20)),
-        characters=(CharacterPicture("小明", tmp_path / "c.png"),),
+        characters=(CharacterImage("小明", tmp_path / "c.png"),),
         references=(tmp_path / "r.png",),
         mask=tmp_path / "m.png",
-        picture_format=PictureFormat.WEBP,
+        picture_format=OutputFormat.WEBP,
         picture_quality=40,
         partials=2,
     )
-    order = Order(spec, tmp_path)
-    assert read_order(write_order(order)) == order
+    order = RenderRequest(spec, tmp_path)
+    assert decode_request(encode_request(order)) == order
 
 
 def test_a_storyboard_is_cut_at_its_frames(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_the_sound_of_an_extension_goes_on(longer: Path) -> None:
 def test_an_extended_video_can_be_extended_again(longer: Path, tmp_path: Path) -> None:
     spec = replace(
         child(longer, JobAction.EXTENSION, "night, zoom in"),
-        lineage=(PARENT, "snow at dusk"), kept_frames=60, frames=75,
+        prompt_history=(PARENT, "snow at dusk"), kept_frames=60, frames=75,
     )  # fmt: skip
     frames = frames_of(video(spec, tmp_path))
     assert len(frames) == 75
@@ -252,7 +252,7 @@ def test_a_remix_of_a_storyboard_works_on_its_frames(tmp_path: Path) -> None:
 def test_a_character_stands_in_the_scene(tmp_path: Path) -> None:
     portrait = tmp_path / "face.png"
     Image.new("RGB", (90, 120), (240, 30, 160)).save(portrait)
-    spec = replace(SPEC, prompt="a meadow", characters=(CharacterPicture("Alice", portrait),))
+    spec = replace(SPEC, prompt="a meadow", characters=(CharacterImage("Alice", portrait),))
     with_her, without = (
         frames_of(video(one, tmp_path / name))[20]
         for one, name in ((spec, "a"), (replace(spec, characters=()), "b"))
@@ -279,8 +279,8 @@ def test_the_mark_is_seen_everywhere(prompt: str, parent: Path, tmp_path: Path) 
         assert 0.0005 < changed.mean() < 0.1
 
 
-@pytest.mark.parametrize("form", PictureFormat)
-def test_pictures_come_in_the_asked_format(form: PictureFormat, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", OutputFormat)
+def test_pictures_come_in_the_asked_format(form: OutputFormat, tmp_path: Path) -> None:
     spec = replace(PICTURE, picture_format=form, picture_quality=70)
     image = next(one for one in made(spec, tmp_path) if one.role is ArtifactRole.IMAGE)
     assert image.content_type == f"image/{form.value}"
@@ -292,7 +292,7 @@ def test_pictures_come_in_the_asked_format(form: PictureFormat, tmp_path: Path) 
 
 
 def test_quality_makes_files_smaller(tmp_path: Path) -> None:
-    spec = replace(PICTURE, prompt="a forest", picture_format=PictureFormat.JPEG)
+    spec = replace(PICTURE, prompt="a forest", picture_format=OutputFormat.JPEG)
     sizes = [
         made(replace(spec, picture_quality=quality), tmp_path / str(quality))[0].path.stat().st_size
         for quality in (0, 40, 100)
@@ -354,7 +354,7 @@ def test_what_cannot_be_read_is_reported(what: str, reference: Path, tmp_path: P
         "clip": replace(SPEC, action=JobAction.EDIT, source=bad),
         "reference": replace(PICTURE, references=(bad,)),
         "mask": replace(PICTURE, references=(reference,), mask=bad),
-        "character": replace(SPEC, characters=(CharacterPicture("x", bad),)),
+        "character": replace(SPEC, characters=(CharacterImage("x", bad),)),
     }[what]
     engine = PreviewEngine()
 

@@ -28,9 +28,9 @@ from hinode.engines.base import (
     RenderContext,
     RenderSpec,
 )
-from hinode.engines.preview import process as processes
 from hinode.engines.preview.engine import PreviewEngine
-from hinode.engines.preview.protocol import Order, write_order
+from hinode.engines.preview.process import render_process as processes
+from hinode.engines.preview.process.protocol import RenderRequest, encode_request
 from hinode.engines.registry import installed_engines
 from hinode.media.probe import probe
 
@@ -71,7 +71,8 @@ def _is_render_child(pid: int) -> bool:
     try:
         parent = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
         return (
-            parent == os.getpid() and b"preview.child" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            parent == os.getpid()
+            and b"preview.process.child" in Path(f"/proc/{pid}/cmdline").read_bytes()
         )
     except (FileNotFoundError, ProcessLookupError):
         return False
@@ -236,7 +237,7 @@ child.wait()
 
 def test_the_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     order = tmp_path / "order"
-    order.write_bytes(write_order(Order(LONG, tmp_path)))
+    order.write_bytes(encode_request(RenderRequest(LONG, tmp_path)))
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, str(order), *processes.COMMAND], stdout=subprocess.PIPE
     )

@@ -18,7 +18,7 @@ from hinode.engines.preview.render import render
 SPEC = RenderSpec(
     UUID(int=1), MediaKind.VIDEO, "a calm grey sea", 192, 320, fps=30, frames=60, seed=3
 )
-TWIN = replace(SPEC, marked_twin=True)
+TWIN = replace(SPEC, watermarked_copy=True)
 Pixels = npt.NDArray[np.int16]
 
 
@@ -43,7 +43,9 @@ def sound(path: Path) -> Pixels:
 def test_every_frame_of_the_twin_has_the_mark_and_the_rest_is_the_same(
     files: dict[ArtifactRole, Path],
 ) -> None:
-    plain, marked = (list(luma(files[one])) for one in (ArtifactRole.VIDEO, ArtifactRole.MARKED))
+    plain, marked = (
+        list(luma(files[one])) for one in (ArtifactRole.VIDEO, ArtifactRole.WATERMARKED)
+    )
 
     assert len(plain) == len(marked) == TWIN.frames
     for clean, drawn in zip(plain, marked, strict=True):
@@ -57,7 +59,7 @@ def test_every_frame_of_the_twin_has_the_mark_and_the_rest_is_the_same(
 
 
 def test_the_twins_sound_is_the_same(files: dict[ArtifactRole, Path]) -> None:
-    assert np.array_equal(sound(files[ArtifactRole.VIDEO]), sound(files[ArtifactRole.MARKED]))
+    assert np.array_equal(sound(files[ArtifactRole.VIDEO]), sound(files[ArtifactRole.WATERMARKED]))
 
 
 def test_the_twin_changes_nothing_of_the_video_itself(
@@ -77,4 +79,4 @@ def test_a_video_that_is_marked_anyway_has_no_twin(tmp_path: Path) -> None:
 
     roles = [one.role for one in render(spec, tmp_path, lambda _: None)]
 
-    assert ArtifactRole.MARKED not in roles
+    assert ArtifactRole.WATERMARKED not in roles

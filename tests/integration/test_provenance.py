@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from hinode.media.identity import Identity, ensure_identity
-from hinode.media.kinds import Origin
 from hinode.media.probe import probe
-from hinode.media.provenance import ContentSigner, NotSignable, Statement, read_provenance
+from hinode.media.provenance import ContentSigner, NotSignable, ProvenanceClaim, read_provenance
+from hinode.media.signing_identity import SigningIdentity, ensure_signing_identity
+from hinode.media.types import DigitalSourceType
 from tests.support.films import write_film
 
-SAID = Statement("preview", "sora-2", Origin.ALGORITHM)
+SAID = ProvenanceClaim("preview", "sora-2", DigitalSourceType.ALGORITHM)
 FORMATS = {
     "png": "image/png",
     "jpg": "image/jpeg",
@@ -25,8 +25,8 @@ FORMATS = {
 
 
 @pytest.fixture(scope="module")
-def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
-    return ensure_identity(tmp_path_factory.mktemp("data") / "provenance")
+def identity(tmp_path_factory: pytest.TempPathFactory) -> SigningIdentity:
+    return ensure_signing_identity(tmp_path_factory.mktemp("data") / "provenance")
 
 
 def make(folder: Path, suffix: str) -> Path:
@@ -39,7 +39,7 @@ def make(folder: Path, suffix: str) -> Path:
 
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_every_format_says_where_it_comes_from(
-    tmp_path: Path, identity: Identity, suffix: str
+    tmp_path: Path, identity: SigningIdentity, suffix: str
 ) -> None:
     path = make(tmp_path, suffix)
     assert read_provenance(path) is None
@@ -57,7 +57,7 @@ def test_every_format_says_where_it_comes_from(
 
 
 def test_a_signed_film_still_plays_and_a_changed_one_is_found_out(
-    tmp_path: Path, identity: Identity
+    tmp_path: Path, identity: SigningIdentity
 ) -> None:
     path = make(tmp_path, "mp4")
     before = probe(path).frames
@@ -73,7 +73,7 @@ def test_a_signed_film_still_plays_and_a_changed_one_is_found_out(
     assert found.state == "Invalid"
 
 
-def test_what_cannot_be_signed_stays_as_it_was(tmp_path: Path, identity: Identity) -> None:
+def test_what_cannot_be_signed_stays_as_it_was(tmp_path: Path, identity: SigningIdentity) -> None:
     path = tmp_path / "broken.mp4"
     path.write_bytes(b"no film")
 
@@ -88,7 +88,7 @@ def test_processes_that_start_at_once_share_one_private_identity(tmp_path: Path)
     folder = tmp_path / "provenance"
 
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda _: ensure_identity(folder), range(8)))
+        made = list(pool.map(lambda _: ensure_signing_identity(folder), range(8)))
 
     assert len(set(made)) == 1
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700

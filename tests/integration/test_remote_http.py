@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from hinode.engines.remote.http import Ambiguous, CallLimits, NotSent, Upstream
+from hinode.engines.remote.http import ClientLimits, OutcomeUnknown, RequestNotSent, UpstreamClient
 
 _ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 
@@ -39,12 +39,12 @@ def test_a_call_that_got_no_connection_was_not_sent() -> None:
     async def main() -> None:
         answer = asyncio.Event()
         async with server(answer.wait) as (url, seen):
-            upstream = Upstream(url, {}, CallLimits(connections=1))
+            upstream = UpstreamClient(url, {}, ClientLimits(max_connections=1))
             first = asyncio.create_task(upstream.call("GET", "/first"))
             while not seen:  # noqa: ASYNC110 - a list has no event
                 await asyncio.sleep(0.01)
-            with pytest.raises(NotSent, match="in use"):
-                await upstream.call("POST", "/second", answer_s=0.1)
+            with pytest.raises(RequestNotSent, match="in use"):
+                await upstream.call("POST", "/second", response_timeout_s=0.1)
             answer.set()
             assert (await first).status == 200
             assert (await upstream.call("GET", "/third")).status == 200
@@ -56,9 +56,9 @@ def test_a_call_that_got_no_connection_was_not_sent() -> None:
 def test_a_call_may_take_longer_than_others() -> None:
     async def main() -> None:
         async with server(lambda: asyncio.sleep(0.4)) as (url, _):
-            upstream = Upstream(url, {}, CallLimits(answer_s=0.1))
-            assert (await upstream.call("GET", "/slow", answer_s=20)).status == 200
-            with pytest.raises(Ambiguous):
+            upstream = UpstreamClient(url, {}, ClientLimits(response_timeout_s=0.1))
+            assert (await upstream.call("GET", "/slow", response_timeout_s=20)).status == 200
+            with pytest.raises(OutcomeUnknown):
                 await upstream.call("GET", "/slow")
 
     asyncio.run(main())

@@ -11,11 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hinode import EngineRegistry, StudioError, load_settings, open_services
+from hinode import EngineRegistry, HinodeError, load_settings, open_services
+from hinode.core.engines import service
+from hinode.core.engines.types import AdminState, EngineState
 from hinode.engines.base import EngineError, RenderSpec, Ticket
-from hinode.studio.routing import service
-from hinode.studio.routing.types import Duty, EngineState
-from hinode.testing.scripted import ScriptedEngine
+from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 from tests.support.live import DBOS, wait_until_ended
 
@@ -25,7 +25,7 @@ pytestmark = DBOS
 class Untaken(EngineError):
     """What an engine says that is not there."""
 
-    untaken = True
+    not_accepted = True
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Engine(ScriptedEngine):
         if self.lacking:
             self.lacking -= 1
             error = Untaken("no_account", "No account has the plan for this.")
-            error.narrow, error.retry_after = True, 0.1
+            error.job_specific, error.retry_after = True, 0.1
             raise error
         if self.refuses:
             raise EngineError("refused", "The prompt is too long for this engine.")
@@ -72,7 +72,7 @@ class Yard:
         return str(answer.json()["id"])
 
     def state_of(self, name: str) -> EngineState:
-        found = self.server.services.engine_desk.engines()
+        found = self.server.services.engine_admin.engines()
         return next(one.state for one in found if one.state.name == name)
 
     def reset(self) -> None:
@@ -80,7 +80,7 @@ class Yard:
             engine.away = engine.refuses = False
             engine.taken.clear()
             engine.offered = 0
-            self.server.services.engine_desk.set_duty(engine.name, Duty.OPEN)
+            self.server.services.engine_admin.set_admin_state(engine.name, AdminState.OPEN)
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +168,7 @@ def test_a_job_waits_for_its_only_engine_to_come_back(yard: Yard) -> None:
 def test_a_job_that_no_engine_ever_takes_fails_with_the_reason_and_costs_nothing(
     yard: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "FIRST_REST", timedelta(milliseconds=50))
+    monkeypatch.setattr(service, "MIN_COOLDOWN", timedelta(milliseconds=50))
     yard.first.away = True
 
     ended = wait_until_ended(yard.client, yard.make("alone"))
@@ -191,18 +191,18 @@ def test_a_job_that_alone_was_not_taken_comes_again_and_the_engine_does_not_rest
 
 
 def test_a_stopped_engine_starts_nothing_and_its_jobs_go_elsewhere(yard: Yard) -> None:
-    yard.server.services.engine_desk.set_duty("first", Duty.STOPPED)
+    yard.server.services.engine_admin.set_admin_state("first", AdminState.STOPPED)
 
     assert wait_until_ended(yard.client, yard.make())["status"] == "completed"
     assert (yard.first.offered, len(yard.second.taken)) == (0, 1)
 
     waiting = yard.make("alone")
-    yard.server.services.engine_desk.set_duty("first", Duty.OPEN)
+    yard.server.services.engine_admin.set_admin_state("first", AdminState.OPEN)
     assert wait_until_ended(yard.client, waiting)["status"] == "completed"
 
 
 def test_a_draining_engine_gets_nothing_new_but_finishes_its_queue(yard: Yard) -> None:
-    yard.server.services.engine_desk.set_duty("first", Duty.DRAINING)
+    yard.server.services.engine_admin.set_admin_state("first", AdminState.DRAINING)
 
     assert wait_until_ended(yard.client, yard.make("alone"))["status"] == "completed"
     assert wait_until_ended(yard.client, yard.make())["status"] == "completed"
@@ -218,8 +218,8 @@ def test_weights_share_the_jobs(yard: Yard) -> None:
 
 
 def test_only_engines_that_models_name_can_be_told_what_to_do(yard: Yard) -> None:
-    with pytest.raises(StudioError, match="There are: first, second"):
-        yard.server.services.engine_desk.set_duty("third", Duty.STOPPED)
+    with pytest.raises(HinodeError, match="There are: first, second"):
+        yard.server.services.engine_admin.set_admin_state("third", AdminState.STOPPED)
 
 
 def _until(done: Callable[[], bool]) -> None:

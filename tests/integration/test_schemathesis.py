@@ -12,7 +12,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 
-from hinode.studio.access.types import DEFAULT_SCOPES, Scope
+from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.server import LiveServer
 from tests.support.live import DBOS
 

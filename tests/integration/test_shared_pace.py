@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from fakeredis import TcpFakeServer
 
-from hinode import StudioError, load_settings
-from hinode.foundation import open_pace
+from hinode import HinodeError, load_settings
+from hinode.components import open_rate_limiter
+from hinode.core.auth.pace import Pace
 from hinode.kit.ids import new_id
-from hinode.studio.access.pace import Pace
 from tests.support.clock import suite_clock
 
 SERVERS = ("redis-server", "valkey-server")
@@ -80,7 +80,7 @@ def await_port(port: int) -> None:
 
 
 def pace(folder: Path, url: str) -> Pace:
-    return open_pace(load_settings(data=folder, redis=url), suite_clock())
+    return open_rate_limiter(load_settings(data=folder, redis=url), suite_clock())
 
 
 @pytest.mark.parametrize("scheme", ["redis", "valkey"])
@@ -106,5 +106,5 @@ def test_without_an_answer_each_process_counts_for_itself(tmp_path: Path) -> Non
 
 
 def test_an_address_that_is_none_is_refused_at_the_start(tmp_path: Path) -> None:
-    with pytest.raises(StudioError, match="setting redis"):
+    with pytest.raises(HinodeError, match="setting redis"):
         pace(tmp_path, "http://127.0.0.1:1")

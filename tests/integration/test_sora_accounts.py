@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hinode.studio.access.types import Scope
-from hinode.studio.account_desk import AccountDesk
-from hinode.studio.accounts.types import Plan
+from hinode.core.account_desk import AccountDesk
+from hinode.core.accounts.types import Plan
+from hinode.core.auth.types import Scope
 from hinode.testing.server import LiveServer
 from tests.support.people import COOKIE, admitted, client_of, new_account, refused, server_with
 

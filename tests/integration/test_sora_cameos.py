@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from hinode.api.sora.cast import wire
+from hinode.api.sora.characters import schemas
+from hinode.core.characters.cameo_service import MOST_PROCESSING
 from hinode.kit.ids import new_id, spell, spell_short
-from hinode.media.kinds import Artifact, ArtifactRole
-from hinode.studio.characters.cameo_service import MOST_PROCESSING
+from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.server import LiveServer
 from tests.support.cast import (
     RED,
@@ -101,7 +101,7 @@ def test_a_clip_that_is_none_fails_with_a_reason(
 
     progress = owner.processed(made.json()["id"])
 
-    wire.CameoProgress.model_validate(progress)
+    schemas.CameoProgressObject.model_validate(progress)
     assert (progress["status"], progress["profile_asset_url"]) == ("failed", None)
     assert re.search(reason, progress["status_message"]), progress
     assert isinstance(progress["username_hint"], str)
@@ -196,12 +196,12 @@ def test_a_cameo_that_is_not_done_cannot_be_finalized(tmp_path: Path, film: byte
         assert (answer.status_code, error["code"]) == (429, "too_many_concurrent_tasks")
         assert error["details"] == {"num_tasks": 5}
         job = owner.make("a fox")
-        order = idle.services.backstage.begin(job)
+        order = idle.services.execution.begin(job)
         assert order is not None
         path = tmp_path / "film.mp4"
         path.write_bytes(film)
         video = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 64, 64, 3, 0.1)
-        assert idle.services.backstage.complete(order.job, [video])
+        assert idle.services.execution.complete(order.job, [video])
         wanted = {"generation_id": spell_short("gen_", job), "timestamps": [0, 0.09]}
         late = owner.post("/characters/from-generation", wanted)
         assert late.status_code == 429, late.text

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from hinode.api.sora.cast import wire
-from hinode.api.sora.drafts.wire import DraftItem
+from hinode.api.sora.characters import schemas
+from hinode.api.sora.drafts.schemas import DraftItem
+from hinode.core.auth.types import Scope
 from hinode.kit.ids import new_id, spell, unspell
-from hinode.studio.access.types import Scope
 from hinode.testing.server import LiveServer
 from tests.support.cast import (
     Member,
@@ -68,7 +68,7 @@ def test_from_an_mp4_to_a_video_in_which_the_character_appears(owner: Member, fi
     assert _CAMEO.fullmatch(cameo)
 
     progress = owner.processed(cameo)
-    wire.CameoProgress.model_validate(progress)
+    schemas.CameoProgressObject.model_validate(progress)
     assert (progress["status"], progress["status_message"]) == ("finalized", "Completed")
     assert progress["username_hint"].startswith(f"{name}.")
     username = progress["username_hint"].split(".")[-1] + "123"
@@ -85,7 +85,7 @@ def test_from_an_mp4_to_a_video_in_which_the_character_appears(owner: Member, fi
 
     finalized = owner.finalize(cameo, username, profile_asset_pointer=pointer)
     assert finalized.status_code == 200, finalized.text
-    wire.CharacterMade.model_validate(finalized.json())
+    schemas.CharacterCreated.model_validate(finalized.json())
     character = finalized.json()["character"]
     assert _CHARACTER.fullmatch(character["character_id"])
     assert (character["username"], character["display_name"]) == (username, "Robin")
@@ -116,7 +116,7 @@ def test_instruction_sets_are_kept_for_their_owner(
     assert changed.json()["instruction_set"]["value"][0]["value"] == "Bold."
     assert changed.json()["safety_instruction_set"] == one["safety_instruction_set"]
     seen = stranger.http.get(f"/project_y/characters/{one['character_id']}").json()
-    wire.CharacterProfile.model_validate(seen)
+    schemas.CharacterProfile.model_validate(seen)
     assert (seen["instruction_set"], seen["safety_instruction_set"]) == (None, None)
     assert (seen["cameo_id"], seen["can_cameo"]) == (None, True)
 
@@ -141,7 +141,7 @@ def test_a_character_changes_its_names_and_its_picture(
     after = owner.post(path, change)
 
     assert after.status_code == 200, after.text
-    wire.CharacterProfile.model_validate(after.json())
+    schemas.CharacterProfile.model_validate(after.json())
     assert (after.json()["username"], after.json()["display_name"]) == (name, "Willow")
     assert after.json()["visibility"] == "private"
     pixel = opened(after.json()["profile_picture_url"]).convert("RGB").getpixel((9, 256))
@@ -199,7 +199,7 @@ def test_lists_have_all_of_ones_own_and_the_public_ones_of_others(
     user = made[0]["owner_profile"]["user_id"]
 
     first = owner.http.get("/project_y/profile/me/characters", params={"limit": 2}).json()
-    wire.CharacterList.model_validate(first)
+    schemas.CharacterList.model_validate(first)
     rest = owner.http.get(
         f"/project_y/profile/{user}/characters", params={"limit": 2, "cursor": first["cursor"]}
     ).json()
@@ -227,7 +227,7 @@ def test_characters_of_the_openai_dialect_are_private_ones_here(owner: Member, f
 
     (listed,) = owner.http.get("/project_y/profile/me/characters").json()["items"]
 
-    wire.CharacterProfile.model_validate(listed)
+    schemas.CharacterProfile.model_validate(listed)
     assert listed["character_id"] == made.json()["id"].replace("char_", "ch_")
     assert (listed["display_name"], listed["username"]) == ("Mia", None)
     assert (listed["visibility"], listed["can_cameo"]) == ("private", True)

@@ -13,22 +13,22 @@ import httpx
 import pytest
 from PIL import Image
 
+from hinode.core.accounts.types import Plan
 from hinode.engines.remote.http import FilePart
-from hinode.engines.sora import failures, tokens
+from hinode.engines.sora import errors, tokens
 from hinode.engines.sora.client import SoraClient
-from hinode.engines.sora.job_shapes import Created, Draft, Task
-from hinode.engines.sora.link import Link, Place
-from hinode.engines.sora.wishes import (
-    CharacterWish,
-    ImageWish,
+from hinode.engines.sora.job_models import CreateResult, UpstreamDraft, UpstreamTask
+from hinode.engines.sora.params import (
+    CharacterParams,
+    ImageParams,
     Inpaint,
     InpaintKind,
-    StoryboardWish,
-    VideoWish,
+    StoryboardParams,
+    VideoParams,
 )
+from hinode.engines.sora.transport import HttpTransport, ServerUrls
 from hinode.kit.ids import new_id
 from hinode.media.probe import probe
-from hinode.studio.accounts.types import Plan
 from hinode.testing.server import LiveServer
 from tests.support.films import write_film
 from tests.support.live import DBOS
@@ -37,7 +37,7 @@ pytestmark = DBOS
 
 AT_ONCE = 10
 """What the plan pro allows."""
-WISH = VideoWish("a fox in the snow", 300)
+PARAMS = VideoParams("a fox in the snow", 300)
 T = TypeVar("T")
 
 
@@ -50,13 +50,13 @@ class Member:
     session: str
     refresh: str
 
-    def walk(self, steps: Callable[[SoraClient, Link], Awaitable[None]]) -> None:
+    def walk(self, steps: Callable[[SoraClient, HttpTransport], Awaitable[None]]) -> None:
         """Let a client do something, within a minute."""
 
         async def main() -> None:
-            place = Place.at(f"{self.server.url}/backend")
-            async with asyncio.timeout(60), Link(place) as link:
-                await steps(SoraClient(link, self.access, sentinel="Ab3dEf9hIj2k"), link)
+            urls = ServerUrls.from_base(f"{self.server.url}/backend")
+            async with asyncio.timeout(60), HttpTransport(urls) as transport:
+                await steps(SoraClient(transport, self.access, sentinel="Ab3dEf9hIj2k"), transport)
 
         asyncio.run(main())
 
@@ -86,10 +86,10 @@ async def until(ask: Callable[[], Awaitable[T | None]]) -> T:
         await asyncio.sleep(0.02)
 
 
-async def draft_of(client: SoraClient, created: Created) -> Draft:
+async def draft_of(client: SoraClient, created: CreateResult) -> UpstreamDraft:
     """Wait for a job as a careful client does: absent from pending, then in the drafts."""
 
-    async def look() -> Draft | None:
+    async def look() -> UpstreamDraft | None:
         if any(one.id == created.task_id for one in await client.creation.pending()):
             return None
         page = await client.drafts.page()
@@ -105,7 +105,7 @@ async def fetched(url: str) -> bytes:
 
 
 def test_an_account_is_read_and_named(member: Member) -> None:
-    async def steps(client: SoraClient, _: Link) -> None:
+    async def steps(client: SoraClient, _: HttpTransport) -> None:
         account, name = client.account, f"robin.{new_id().hex[-12:]}"
         await account.bootstrap()
         assert (await account.me()).username is None
@@ -127,19 +127,19 @@ def test_an_account_is_read_and_named(member: Member) -> None:
 
 
 def test_tokens_bring_access(member: Member) -> None:
-    async def steps(_: SoraClient, link: Link) -> None:
-        found = await tokens.session(link, member.session)
+    async def steps(_: SoraClient, transport: HttpTransport) -> None:
+        found = await tokens.session(transport, member.session)
         assert found.expires
-        assert (await SoraClient(link, found.access_token).account.me()).email == found.email
-        first = await tokens.refresh(link, member.refresh)
+        assert (await SoraClient(transport, found.access_token).account.me()).email == found.email
+        first = await tokens.refresh(transport, member.refresh)
         assert first.refresh_token not in (None, member.refresh)
-        await SoraClient(link, first.access_token).account.me()
-        with pytest.raises(failures.AuthInvalid):
-            await tokens.refresh(link, member.refresh)
-        with pytest.raises(failures.AuthInvalid):
-            await tokens.session(link, "x")
-        with pytest.raises(failures.AuthInvalid):
-            await SoraClient(link, "x").account.me()
+        await SoraClient(transport, first.access_token).account.me()
+        with pytest.raises(errors.TokenInvalid):
+            await tokens.refresh(transport, member.refresh)
+        with pytest.raises(errors.TokenInvalid):
+            await tokens.session(transport, "x")
+        with pytest.raises(errors.TokenInvalid):
+            await SoraClient(transport, "x").account.me()
 
     member.walk(steps)
 
@@ -147,10 +147,10 @@ def test_tokens_bring_access(member: Member) -> None:
 def test_a_video_is_made_published_and_fetched(
     member: Member, picture: FilePart, tmp_path: Path
 ) -> None:
-    async def steps(client: SoraClient, _: Link) -> None:
+    async def steps(client: SoraClient, _: HttpTransport) -> None:
         media = await client.creation.upload_picture(picture)
         start = (Inpaint(InpaintKind.UPLOAD, media),)
-        created = await client.creation.create_video(VideoWish("a fox", 300, inpaint=start))
+        created = await client.creation.create_video(VideoParams("a fox", 300, inpaint=start))
         assert created.quota
         draft = await draft_of(client, created)
         assert not draft.failed
@@ -171,15 +171,15 @@ def test_a_video_is_made_published_and_fetched(
         assert author.user_id
         assert (await client.posts.of_user(author.user_id)).items[0].post.text == "look"
 
-        remix = VideoWish("at night", 300, remix_target_id=post.id)
+        remix = VideoParams("at night", 300, remix_target_id=post.id)
         changed = await draft_of(client, await client.creation.create_video(remix))
         longer = await draft_of(client, await client.creation.extend(changed.id, "and on", 10))
         assert longer.best_url
         await client.posts.delete(post.id)
-        with pytest.raises(failures.NotFound):
+        with pytest.raises(errors.ResourceNotFound):
             await client.posts.find(post.id)
         await client.drafts.delete(draft.id)
-        with pytest.raises(failures.NotFound):
+        with pytest.raises(errors.ResourceNotFound):
             await client.drafts.find(draft.id)
 
     member.walk(steps)
@@ -187,15 +187,15 @@ def test_a_video_is_made_published_and_fetched(
 
 
 def test_storyboards_pictures_and_words(member: Member, picture: FilePart) -> None:
-    async def steps(client: SoraClient, _: Link) -> None:
+    async def steps(client: SoraClient, _: HttpTransport) -> None:
         shots = "Shot 1:\nduration: 5.0sec\nScene: a fox\n\nShot 2:\nduration: 5.0sec\nScene: snow"
-        told = StoryboardWish(VideoWish(shots, 300))
+        told = StoryboardParams(VideoParams(shots, 300))
         await draft_of(client, await client.creation.create_storyboard(told))
 
         media = await client.creation.upload_picture(picture)
-        created = await client.creation.create_images(ImageWish("a fox", media_id=media))
+        created = await client.creation.create_images(ImageParams("a fox", media_id=media))
 
-        async def finished() -> Task | None:
+        async def finished() -> UpstreamTask | None:
             page = await client.creation.recent_tasks()
             return next((one for one in page.tasks if one.id == created.task_id and one.done), None)
 
@@ -208,23 +208,23 @@ def test_storyboards_pictures_and_words(member: Member, picture: FilePart) -> No
 
 
 def test_failures_are_told_apart(member: Member) -> None:
-    async def steps(client: SoraClient, _: Link) -> None:
+    async def steps(client: SoraClient, _: HttpTransport) -> None:
         failed = await draft_of(
-            client, await client.creation.create_video(VideoWish("[fail]", 300))
+            client, await client.creation.create_video(VideoParams("[fail]", 300))
         )
         assert failed.failed
         assert not failed.violation
         assert failed.reason
-        with pytest.raises(failures.Refused) as caught:
-            await client.creation.create_video(VideoWish("a fox", 301))
+        with pytest.raises(errors.RequestRejected) as caught:
+            await client.creation.create_video(VideoParams("a fox", 301))
         assert caught.value.code == "invalid_request"
-        stalled = [VideoWish("[stall]", 300)] * AT_ONCE
-        made = {(await client.creation.create_video(wish)).task_id for wish in stalled}
+        stalled = [VideoParams("[stall]", 300)] * AT_ONCE
+        made = {(await client.creation.create_video(params)).task_id for params in stalled}
         pending = await client.creation.pending()
         assert {one.id for one in pending} == made
         assert {one.id for one in await client.creation.pending_v1()} == made
-        with pytest.raises(failures.TooManyTasks):
-            await client.creation.create_video(WISH)
+        with pytest.raises(errors.TooManyTasks):
+            await client.creation.create_video(PARAMS)
         for one in pending:
             await client.drafts.delete(one.id)
 
@@ -234,34 +234,34 @@ def test_failures_are_told_apart(member: Member) -> None:
 def test_a_character_is_made_found_and_deleted(member: Member, tmp_path: Path) -> None:
     film = write_film(tmp_path / "film.mp4", 160, 120, seconds=3.5)
 
-    async def steps(client: SoraClient, _: Link) -> None:
-        cast, name = client.cast, f"robin.{new_id().hex[-12:]}"
-        cameo = await cast.upload_video(FilePart(film, "video.mp4", "video/mp4"), 0, 3)
+    async def steps(client: SoraClient, _: HttpTransport) -> None:
+        characters, name = client.characters, f"robin.{new_id().hex[-12:]}"
+        cameo = await characters.upload_video(FilePart(film, "video.mp4", "video/mp4"), 0, 3)
 
         async def ready() -> str | None:
-            found = await cast.progress(cameo)
+            found = await characters.progress(cameo)
             assert not found.failed, found
             return found.picture_url if found.ready else None
 
         portrait = tmp_path / "profile.webp"
         portrait.write_bytes(await fetched(await until(ready)))
-        pointer = await cast.upload_file(FilePart(portrait, "profile.webp", "image/webp"))
+        pointer = await characters.upload_file(FilePart(portrait, "profile.webp", "image/webp"))
         assert pointer.file_id
-        wish = CharacterWish(cameo, name, "Robin", pointer.asset_pointer, "Cheerful.")
-        character = await cast.finalize(wish)
-        await cast.set_visibility(cameo, public=True)
-        await cast.update(character, display_name="Robin the Second")
-        (found,) = await cast.search(name)
+        params = CharacterParams(cameo, name, "Robin", pointer.asset_pointer, "Cheerful.")
+        character = await characters.finalize(params)
+        await characters.set_visibility(cameo, public=True)
+        await characters.update(character, display_name="Robin the Second")
+        (found,) = await characters.search(name)
         assert found.token == f"<@{character}>"
         assert found.profile.display_name == "Robin the Second"
 
         owner = (await client.account.set_username(f"mika.{new_id().hex[-12:]}")).user_id
         assert owner
-        assert [one.user_id for one in (await cast.of_user(owner)).items] == [character]
+        assert [one.user_id for one in (await characters.of_user(owner)).items] == [character]
 
-        draft = await draft_of(client, await client.creation.create_video(WISH))
-        assert await cast.from_generation(draft.id, 0, 0.1)
-        await cast.delete(character)
-        assert await cast.search(name) == ()
+        draft = await draft_of(client, await client.creation.create_video(PARAMS))
+        assert await characters.from_generation(draft.id, 0, 0.1)
+        await characters.delete(character)
+        assert await characters.search(name) == ()
 
     member.walk(steps)

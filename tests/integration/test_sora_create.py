@@ -10,11 +10,11 @@ from uuid import UUID
 import httpx
 import pytest
 
-from hinode.api.sora.creation import wire
+from hinode.api.sora.create import schemas
+from hinode.core.accounts.types import Plan
+from hinode.core.jobs.types import JobState
 from hinode.kit.ids import new_id, spell, spell_short, to_video_id
-from hinode.media.kinds import JobAction, MediaKind, Style
-from hinode.studio.accounts.types import Plan
-from hinode.studio.jobs.types import JobState
+from hinode.media.types import JobAction, MediaKind, Style
 from hinode.testing.server import LiveServer
 from tests.support.sora_creation import (
     CREATE,
@@ -58,7 +58,7 @@ def test_the_seeds_body_makes_a_video(client: httpx.Client, sora: LiveServer) ->
     assert time.monotonic() - started < 5.0
 
     task_id = made(answer)
-    task = wire.CreatedTask.model_validate(answer.json())
+    task = schemas.CreatedTask.model_validate(answer.json())
     assert (task.task_type, task.priority) == ("video_gen", 2)
     assert task.rate_limit_and_credit_balance.rate_limit_reached is False
     job = job_of(sora, task_id)
@@ -184,7 +184,7 @@ def test_headers_of_real_clients_make_no_difference(
 def test_several_samples_are_one_task(client: httpx.Client, sora: LiveServer) -> None:
     answer = client.post("/nf/bulk_create", json={**CREATE, "nsamples": 3})
 
-    many = wire.CreatedTasks.model_validate(answer.json())
+    many = schemas.CreatedTasks.model_validate(answer.json())
     job = job_of(sora, many.id)
     assert (many.ids, job.plan.outputs) == ([many.id], 3)
     assert many.generation_ids == [spell_short("gen_", job.id, place) for place in range(3)]
@@ -341,7 +341,7 @@ def test_the_seeds_pictures(
     answer = client.post("/video_gen", json={**PICTURE, "width": width, "height": height})
 
     job = job_of(sora, made(answer))
-    assert wire.CreatedTask.model_validate(answer.json()).task_type == "image_gen"
+    assert schemas.CreatedTask.model_validate(answer.json()).task_type == "image_gen"
     assert (job.kind, str(job.plan.size), job.plan.outputs) == (MediaKind.IMAGE, size, 1)
     recent = client.get("/v2/recent_tasks?limit=20").json()["task_responses"]
     assert answer.json()["id"] in [task["id"] for task in recent]

@@ -11,10 +11,10 @@ import av
 import httpx
 import pytest
 
-from hinode.api.sora.drafts import wire
+from hinode.api.sora.drafts import schemas
+from hinode.core.accounts.types import Plan
+from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.kit.ids import new_id, spell_short, unspell, unspell_short
-from hinode.studio.access.types import DEFAULT_SCOPES, Scope
-from hinode.studio.accounts.types import Plan
 from hinode.testing.server import LiveServer
 from tests.support.live import DBOS
 from tests.support.sora_shapes import check_draft, check_task, opens
@@ -96,7 +96,7 @@ def test_an_unfinished_video_is_pending_with_its_progress(client: httpx.Client, 
     (task,) = get(client, path)
 
     check_task(task)
-    wire.TaskItem.model_validate(task)
+    schemas.TaskItem.model_validate(task)
     assert (task["id"], task["status"], task["type"]) == (task_id, "running", "video_gen")
     assert (task["width"], task["height"], task["n_frames"]) == (1280, 720, 120)
     assert (task["model"], task["operation"], task["generations"]) == ("sy_8", "simple_compose", [])
@@ -125,7 +125,7 @@ def test_a_finished_video_is_a_draft_whose_links_work(client: httpx.Client, path
 
     body = get(client, path, limit=15)
 
-    wire.DraftList.model_validate(body)
+    schemas.DraftList.model_validate(body)
     (draft,) = body["items"]
     check_draft(draft)
     assert (draft["kind"], draft["task_id"], body["cursor"]) == ("sora_draft", task_id, None)
@@ -141,7 +141,7 @@ def test_a_refused_video_is_a_content_violation(client: httpx.Client) -> None:
     draft = draft_of(client, make(client, simulate="refuse"))
 
     check_draft(draft)
-    wire.DraftItem.model_validate(draft)
+    schemas.DraftItem.model_validate(draft)
     assert (draft["kind"], draft["output_blocked"]) == ("sora_content_violation", True)
     assert "content policy" in draft["reason_str"]
     assert (draft["can_remix"], draft["can_create_character"]) == (False, False)
@@ -201,7 +201,7 @@ def test_both_files_of_a_video_are_real_and_the_plan_decides_which_one_is_shown(
 
     check_draft(draft)
     urls = draft["download_urls"]
-    assert title_of(urls["watermark"]) == "marked"
+    assert title_of(urls["watermark"]) == "watermarked"
     assert draft["encodings"]["source_wm"]["path"] == urls["watermark"]
     if plan is Plan.FREE:
         assert urls["no_watermark"] is None
@@ -274,7 +274,7 @@ def test_a_draft_is_found_read_and_forgotten(client: httpx.Client) -> None:
     gen = draft_of(client, make(client))["id"]
     for one in (f"{DRAFTS}/v2/{gen}", f"{DRAFTS}/{gen}"):
         body = get(client, one)
-        wire.DraftAnswer.model_validate(body)
+        schemas.DraftResponse.model_validate(body)
         check_draft(body["draft"])
         assert body["draft"]["draft_reviewed"] is False
 
@@ -283,7 +283,7 @@ def test_a_draft_is_found_read_and_forgotten(client: httpx.Client) -> None:
     again = client.post(f"{DRAFTS}/{gen}/read")
 
     assert (read.status_code, again.status_code) == (200, 200)
-    wire.DraftAnswer.model_validate(read.json())
+    schemas.DraftResponse.model_validate(read.json())
     assert get(client, f"{DRAFTS}/v2/{gen}")["draft"]["draft_reviewed"] is True
     link = get(client, DRAFTS)["items"][0]["url"]
     assert client.delete(f"{DRAFTS}/{gen}").json() == {"success": True}
@@ -341,7 +341,7 @@ def test_tasks_are_pictures_and_videos_in_any_state(client: httpx.Client) -> Non
 
     body = get(client, "/video_gen", limit=20)
 
-    wire.TaskList.model_validate(body)
+    schemas.TaskList.model_validate(body)
     picture, second, first = body["task_responses"]
     assert [one["id"] for one in get(client, "/v2/recent_tasks", limit=1)["task_responses"]] == [
         picture["id"]

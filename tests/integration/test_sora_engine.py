@@ -15,6 +15,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from hinode import EngineError, Services
+from hinode.core.account_pool import AccountPool
+from hinode.core.auth.types import Caller
+from hinode.core.upstream_desk import UpstreamChange, UpstreamDesk, UpstreamView
+from hinode.core.upstreams.types import AccountState, NewUpstreamAccount, Slots, Tokens
 from hinode.engines.base import (
     ArtifactRole,
     JobAction,
@@ -23,19 +27,15 @@ from hinode.engines.base import (
     RenderSpec,
     Ticket,
 )
-from hinode.engines.remote.failures import Fault, UpstreamError
+from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.sora.engine import SoraEngine
 from hinode.engines.sora.settings import SoraEngineSettings
 from hinode.kit.sealing import Sealer
-from hinode.studio.access.types import Caller
-from hinode.studio.account_pool import AccountPool
-from hinode.studio.upstream_desk import UpstreamChange, UpstreamDesk, UpstreamView
-from hinode.studio.upstreams.types import AccountState, NewUpstreamAccount, Slots, Tokens
 from hinode.testing.clock import FakeClock
-from hinode.workflows.account_pool import EnginePool
+from hinode.workflows.account_pool import EngineAccountPool
 from tests.support.pictures import png_bytes
 from tests.support.queued import new_jobs
-from tests.support.upstreams.quick import tried_quickly
+from tests.support.upstreams.fast_retries import fast_retries
 from tests.support.upstreams.sora import Person, SoraServer, error, quota, sora_server
 from tests.support.upstreams.wire import Reply, WireServer
 
@@ -58,10 +58,14 @@ class Ground:
         self.desk = UpstreamDesk(db, Sealer(KEY), clock, ("far",))
 
     def engine(self, **given: Any) -> SoraEngine:
-        known = {"kind": "sora", "url": f"{self.wire.url}/backend", "poll_seconds": 0.05}
-        quick = {"patience_seconds": 2.0, "answer_seconds": 5.0, "download_seconds": 5.0}
+        known = {"kind": "sora", "url": f"{self.wire.url}/backend", "poll_interval_seconds": 0.05}
+        quick = {
+            "unreachable_timeout_seconds": 2.0,
+            "response_timeout_seconds": 5.0,
+            "download_timeout_seconds": 5.0,
+        }
         settings = SoraEngineSettings.model_validate(known | quick | given)
-        return SoraEngine("far", settings, EnginePool("far", self.pool))
+        return SoraEngine("far", settings, EngineAccountPool("far", self.pool))
 
     def person(self, name: str, slots: Slots | None = None, **given: Any) -> Person:
         """Somebody with an account there that is known here."""
@@ -110,12 +114,12 @@ class Ground:
         return asyncio.run(all_of())
 
     def end(self, job_id: UUID) -> None:
-        self.services.studio.cancel(self.caller, job_id)
+        self.services.jobs.cancel(self.caller, job_id)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def quick() -> Iterator[None]:
-    with tried_quickly():
+    with fast_retries():
         yield
 
 
@@ -152,7 +156,7 @@ def test_a_violation_fails_the_job_and_not_the_account(ground: Ground) -> None:
     ground.person("ann")
     with pytest.raises(UpstreamError) as failure:
         ground.render(*ground.specs(1, "[fail] now"))
-    assert failure.value.fault is Fault.MODERATION
+    assert failure.value.failure_kind is FailureKind.MODERATION
     assert "guardrails" in str(failure.value)
     assert ground.view("ann").account.failures == 0
 
@@ -193,7 +197,7 @@ def test_a_renewal_that_is_refused_sets_the_account_aside_without_its_token(
     ann.access, ann.refresh = "revoked-there", "revoked-too"
     with pytest.raises(EngineError) as failure:
         ground.submit(ground.specs(1)[0])
-    assert failure.value.untaken
+    assert failure.value.not_accepted
     view = ground.view("ann")
     assert view.state is AccountState.SET_ASIDE
     assert (view.account.reason or "").startswith("Its token cannot be renewed")
@@ -225,16 +229,16 @@ def test_a_token_is_renewed_before_it_ends_and_the_account_is_looked_at(
     ann.access = jwt.encode(claims, "k" * 32, "HS256")
     tokens = Tokens(access=ann.access, refresh=ann.refresh)
     ground.desk.add(NewUpstreamAccount("far", tokens, "ann"))
-    keeper = ground.engine().keeper
+    keeper = ground.engine().sessions
 
-    assert asyncio.run(keeper.tend()) == 1
+    assert asyncio.run(keeper.maintain()) == 1
 
     account = ground.view("ann").account
     assert ground.tokens("ann") == Tokens("at-ann-1", None, "rt-ann-1")
     assert (account.email, account.plan, account.videos_left) == ("ann@example.com", "plus", 100)
-    assert asyncio.run(keeper.tend()) == 0
+    assert asyncio.run(keeper.maintain()) == 0
     clock.advance(timedelta(hours=7))
-    assert asyncio.run(keeper.tend()) == 1
+    assert asyncio.run(keeper.maintain()) == 1
 
 
 def test_heavy_load_is_waited_for_and_counts_against_nobody(ground: Ground) -> None:
@@ -264,7 +268,7 @@ def test_a_spent_quota_sends_the_job_to_another_account(ground: Ground) -> None:
     assert ground.view("ann").account.videos_left == 0
     ben.faults = [error(429, "rate_limit_exhausted", "No more videos.", **gone)]
     failure = refusal(ground, ground.specs(1)[0])
-    assert (failure.fault, failure.untaken) == (Fault.QUOTA, True)
+    assert (failure.failure_kind, failure.not_accepted) == (FailureKind.QUOTA, True)
     assert 3000 < (failure.retry_after or 0) <= 3600
 
 
@@ -272,8 +276,8 @@ def test_an_ambiguous_create_is_never_sent_again(ground: Ground) -> None:
     ann = ground.person("ann")
     ann.faults = [Reply(reset=True)]
     spec = ground.specs(1)[0]
-    assert refusal(ground, spec).fault is Fault.UNCERTAIN
-    assert refusal(ground, spec).fault is Fault.UNCERTAIN  # as after a crash, too
+    assert refusal(ground, spec).failure_kind is FailureKind.UNCERTAIN
+    assert refusal(ground, spec).failure_kind is FailureKind.UNCERTAIN  # as after a crash, too
     assert (ground.wire.count("POST", "/backend/nf/create"), len(ann.tasks)) == (1, 0)
     assert ground.view("ann").account.failures == 1
 
@@ -291,7 +295,7 @@ def test_a_refusal_fails_the_job_and_frees_the_account(ground: Ground) -> None:
     ann = ground.person("ann", Slots(videos=1))
     ann.faults = [error(400, "invalid_request", "The prompt is too long.")]
     failure = refusal(ground, ground.specs(1)[0])
-    assert (failure.fault, failure.untaken) == (Fault.REQUEST, False)
+    assert (failure.failure_kind, failure.not_accepted) == (FailureKind.INVALID_REQUEST, False)
     assert "too long" in str(failure)
     assert (ground.view("ann").account.failures, ground.view("ann").videos) == (0, 0)
 
@@ -299,12 +303,12 @@ def test_a_refusal_fails_the_job_and_frees_the_account(ground: Ground) -> None:
 def test_pro_jobs_need_a_pro_account(ground: Ground) -> None:
     ground.person("ann")
     large = ground.specs(1, width=1280, height=704)[0]
-    asyncio.run(ground.engine().keeper.tend())
+    asyncio.run(ground.engine().sessions.maintain())
     with pytest.raises(EngineError, match="plan") as refused:
         ground.submit(large)
-    assert refused.value.narrow
+    assert refused.value.job_specific
     ben = ground.person("ben", plan="pro")
-    asyncio.run(ground.engine().keeper.tend())
+    asyncio.run(ground.engine().sessions.maintain())
     ground.submit(large)
     assert len(ben.tasks) == 1
 
@@ -335,14 +339,14 @@ def test_what_fails_before_the_create_leaves_nothing_uncertain(ground: Ground) -
     ann = ground.person("ann")
     ann.access, ground.server.broken_tokens = "revoked-there", True
     spec = ground.specs(1)[0]
-    assert refusal(ground, spec).fault is Fault.UNSENT
+    assert refusal(ground, spec).failure_kind is FailureKind.UNREACHABLE
     assert ground.view("ann").state is AccountState.READY
     ground.server.broken_tokens = False
     picture = ground.folder / "first.png"
     picture.write_bytes(png_bytes(64, 64))
     ann.upload_faults = [Reply(reset=True)]
     started = replace(spec, first_frame=picture)
-    assert refusal(ground, started).fault is Fault.UNSENT
+    assert refusal(ground, started).failure_kind is FailureKind.UNREACHABLE
     ground.submit(started)
     assert len(ann.tasks) == 1
 
@@ -368,7 +372,7 @@ def test_a_remix_goes_to_the_account_that_has_the_video(
 def test_a_remix_of_what_was_rendered_elsewhere_is_refused(ground: Ground) -> None:
     ground.person("ann")
     spec = replace(ground.specs(1)[0], action=JobAction.REMIX)
-    assert refusal(ground, spec).fault is Fault.REQUEST
+    assert refusal(ground, spec).failure_kind is FailureKind.INVALID_REQUEST
 
 
 def test_a_canceled_job_stops_waiting_for_an_account(ground: Ground) -> None:
@@ -393,5 +397,8 @@ def test_a_server_that_is_away_leaves_the_job_to_others_and_the_account_unblamed
     ground.person("ann")
     with pytest.raises(UpstreamError) as failure:
         ground.submit(ground.specs(1)[0], ground.engine(url="http://127.0.0.1:9/backend"))
-    assert (failure.value.fault, failure.value.untaken) == (Fault.UNSENT, True)
+    assert (failure.value.failure_kind, failure.value.not_accepted) == (
+        FailureKind.UNREACHABLE,
+        True,
+    )
     assert (ground.view("ann").account.failures, ground.view("ann").videos) == (0, 0)

@@ -13,18 +13,18 @@ from uuid import UUID
 import pytest
 
 from hinode import Services
-from hinode.engines.base import JobAction, Ticket
-from hinode.engines.remote.failures import Fault
-from hinode.kit.sealing import Sealer
-from hinode.studio.access.types import Caller
-from hinode.studio.account_pool import AccountPool
-from hinode.studio.upstreams.types import (
+from hinode.core.account_pool import AccountPool
+from hinode.core.auth.types import Caller
+from hinode.core.upstreams.types import (
     AccountState,
     Learned,
     NewUpstreamAccount,
     Slots,
     Tokens,
 )
+from hinode.engines.base import JobAction, Ticket
+from hinode.engines.remote.errors import FailureKind
+from hinode.kit.sealing import Sealer
 from hinode.testing.clock import FakeClock
 from tests.integration.test_sora_engine import Ground, refusal
 from tests.support.upstreams.sora import Person, SoraServer, error, sora_server
@@ -113,7 +113,7 @@ def test_an_id_that_cannot_be_kept_is_an_answer_without_one(
 ) -> None:
     ground.person("ann")
     server.odd["/nf/create"] = lambda _: Reply(200, {"id": odd})
-    assert refusal(ground, ground.specs(1)[0]).fault is Fault.UNCERTAIN
+    assert refusal(ground, ground.specs(1)[0]).failure_kind is FailureKind.UNCERTAIN
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_one_odd_account_does_not_keep_the_others_from_being_looked_after(
     server.odd["/me"] = lambda person: Reply(
         200, {"email": "ben@example.com" if person is ben else email}
     )
-    assert asyncio.run(ground.engine().keeper.tend()) == 2
-    assert asyncio.run(ground.engine().keeper.tend()) == 0
+    assert asyncio.run(ground.engine().sessions.maintain()) == 2
+    assert asyncio.run(ground.engine().sessions.maintain()) == 0
     assert (ground.view("ann").account.email, ground.view("ben").account.videos_left) == (
         "ann@example.com",
         100,
@@ -140,7 +140,7 @@ def test_one_odd_account_does_not_keep_the_others_from_being_looked_after(
 def test_a_reason_that_no_database_keeps_is_kept_without_its_odd_parts(ground: Ground) -> None:
     ann = ground.person("ann")
     ann.faults = [Reply(500, b'{"error": {"message": "It \\ud800 broke \\u0000 down."}}')]
-    assert refusal(ground, ground.specs(1)[0]).fault is Fault.UNCERTAIN
+    assert refusal(ground, ground.specs(1)[0]).failure_kind is FailureKind.UNCERTAIN
     assert ground.view("ann").account.reason == "It broke down."
 
 
@@ -177,7 +177,7 @@ def test_a_failure_nobody_thought_of_stops_only_its_own_account(
         usual(pool, account_id, learned)
 
     monkeypatch.setattr(AccountPool, "learn", learn)
-    assert asyncio.run(ground.engine().keeper.tend()) == 2
+    assert asyncio.run(ground.engine().sessions.maintain()) == 2
     assert ground.view("ben").account.videos_left == 100
 
 
@@ -193,7 +193,7 @@ def test_a_new_token_that_cannot_be_sent_is_not_kept(
     ann.access = "revoked-there"
     monkeypatch.setattr(server, "_refresh", lambda _: Reply(200, {"access_token": token}))
     failure = refusal(ground, ground.specs(1)[0])
-    assert (failure.fault, failure.untaken) == (Fault.UNSENT, True)
+    assert (failure.failure_kind, failure.not_accepted) == (FailureKind.UNREACHABLE, True)
     assert ground.tokens("ann") == Tokens("at-ann-0", None, "rt-ann-0")
     assert ground.view("ann").state is AccountState.READY
 
@@ -204,11 +204,11 @@ def test_tokens_sealed_with_another_key_are_told_as_such_and_work_again_with_the
     ann = ground.person("ann")
     right, spec = ground.pool, ground.specs(1)[0]
     ground.pool = AccountPool(services.db, Sealer(OTHER_KEY), services.clock)
-    assert asyncio.run(ground.engine().keeper.tend()) == 1
+    assert asyncio.run(ground.engine().sessions.maintain()) == 1
     for _ in range(4):  # it rests longer than a job waits
         ground.pool.failed(ground.view("ann").account.id, ground.view("ann").account.reason or "")
     failure = refusal(ground, spec)
-    assert (failure.fault, failure.untaken) == (Fault.BUSY, True)
+    assert (failure.failure_kind, failure.not_accepted) == (FailureKind.BUSY, True)
     assert "sealing.key" in (ground.view("ann").account.reason or "")
     ground.pool = right
     clock.advance(timedelta(minutes=31))
@@ -220,7 +220,7 @@ def test_a_ticket_of_another_kind_of_engine_is_no_parent(ground: Ground) -> None
     ground.person("ann")
     for data in ({"id": "video_1"}, {"task": "task_1", "account": "nonsense"}):
         spec = replace(ground.specs(1)[0], action=JobAction.REMIX, parent=Ticket(dict(data)))
-        assert refusal(ground, spec).fault is Fault.REQUEST
+        assert refusal(ground, spec).failure_kind is FailureKind.INVALID_REQUEST
 
 
 def test_a_short_pause_does_not_shorten_a_long_rest(ground: Ground, clock: FakeClock) -> None:

@@ -9,10 +9,16 @@ from uuid import UUID
 
 import pytest
 
+from hinode.engines.sora.account_pool import (
+    AccountInfo,
+    AccountLease,
+    LeaseRequest,
+    LeaseUnavailable,
+    TokenSet,
+)
 from hinode.engines.sora.engine import SoraEngine
-from hinode.engines.sora.pool import Facts, Grants, Lease, Need, NoLease
 from hinode.engines.sora.settings import SoraEngineSettings
-from hinode.testing.engine_suite import EngineSuite, Factory
+from hinode.testing.engine_suite import EngineFactory, EngineSuite
 from tests.support.upstreams.sora import SoraServer, sora_server
 from tests.support.upstreams.wire import WireServer
 
@@ -23,45 +29,47 @@ ANN = UUID(int=1)
 class OneAccount:
     """Ann, who has room for everybody and whose token never ends."""
 
-    async def acquire(self, job_id: UUID, need: Need) -> Lease | NoLease | None:
-        return Lease(job_id, ANN, need.kind, False, None)
+    async def acquire(
+        self, job_id: UUID, request: LeaseRequest
+    ) -> AccountLease | LeaseUnavailable | None:
+        return AccountLease(job_id, ANN, request.kind, False, None)
 
-    async def grants(self, account_id: UUID) -> Grants | None:
-        return Grants("at-ann-0") if account_id == ANN else None
+    async def tokens(self, account_id: UUID) -> TokenSet | None:
+        return TokenSet("at-ann-0") if account_id == ANN else None
 
-    async def ends_soon(self, account_id: UUID) -> bool:
+    async def expires_soon(self, account_id: UUID) -> bool:
         return False
 
     async def claim_refresh(self, account_id: UUID) -> bool:
         return False
 
-    async def due(self) -> list[UUID]:
+    async def list_due(self) -> list[UUID]:
         return []
 
-    async def sending(self, job_id: UUID) -> None: ...
+    async def mark_sending(self, job_id: UUID) -> None: ...
 
-    async def sent(self, lease: Lease, remote_id: str) -> None: ...
+    async def mark_sent(self, lease: AccountLease, remote_id: str) -> None: ...
 
     async def release(self, job_id: UUID) -> None: ...
 
-    async def refreshed(self, account_id: UUID, tokens: Grants | None) -> None: ...
+    async def finish_refresh(self, account_id: UUID, tokens: TokenSet | None) -> None: ...
 
-    async def failed(self, account_id: UUID, reason: str) -> None: ...
+    async def record_failure(self, account_id: UUID, reason: str) -> None: ...
 
-    async def pause(self, account_id: UUID, seconds: float, reason: str) -> None: ...
+    async def cool_down(self, account_id: UUID, seconds: float, reason: str) -> None: ...
 
-    async def set_aside(self, account_id: UUID, reason: str) -> None: ...
+    async def quarantine(self, account_id: UUID, reason: str) -> None: ...
 
-    async def learn(self, account_id: UUID, facts: Facts) -> None: ...
+    async def update_info(self, account_id: UUID, info: AccountInfo) -> None: ...
 
 
 def engine_at(url: str) -> SoraEngine:
-    given = {"kind": "sora", "url": f"{url}/backend", "poll_seconds": 0.05}
+    given = {"kind": "sora", "url": f"{url}/backend", "poll_interval_seconds": 0.05}
     return SoraEngine("far", SoraEngineSettings.model_validate(given), OneAccount())
 
 
 class TestSora(EngineSuite):
-    failing, stalling = "[fail]", "[stall]"
+    failing_prompt, stalling_prompt = "[fail]", "[stall]"
 
     @pytest.fixture(autouse=True)
     def upstream(self) -> Iterator[None]:
@@ -71,5 +79,5 @@ class TestSora(EngineSuite):
             self.wire: WireServer = wire
             yield
 
-    def factory(self) -> Factory:
+    def factory(self) -> EngineFactory:
         return functools.partial(engine_at, self.wire.url)

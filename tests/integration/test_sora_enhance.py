@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from hinode.api.sora.creation import wire
-from hinode.studio.access.types import Scope
+from hinode.api.sora.create import schemas
+from hinode.core.auth.types import Scope
 from hinode.testing.server import LiveServer
 from tests.support.receiver import Answer, Received, Receiver, receiving
 from tests.support.sora_creation import member, open_sora, refused
@@ -69,7 +69,7 @@ def test_without_a_model_our_rule_answers_and_says_so(
 
     first, second = (plain.post(PATH, json=body) for _ in range(2))
 
-    answer = wire.EnhancedPrompt.model_validate(first.json())
+    answer = schemas.EnhancedPrompt.model_validate(first.json())
     assert first.json() == second.json()
     assert answer.source == "template"
     assert answer.enhanced_prompt.startswith("一只猫")
@@ -103,7 +103,7 @@ def test_malformed_bodies_are_refused_by_field(
 def test_the_operators_model_is_asked(client: httpx.Client, receiver: Receiver) -> None:
     receiver.answer = lambda number, request: completion(" 一只猫, in long. ")
 
-    answer = wire.EnhancedPrompt.model_validate(client.post(PATH, json=ASKED).json())
+    answer = schemas.EnhancedPrompt.model_validate(client.post(PATH, json=ASKED).json())
 
     assert (answer.enhanced_prompt, answer.source) == ("一只猫, in long.", "model")
     asked = receiver.requests[-1]

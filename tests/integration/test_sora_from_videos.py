@@ -8,13 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
-from hinode.api.sora.drafts import wire
+from hinode.api.sora.drafts import schemas
+from hinode.core.accounts.types import Plan
+from hinode.core.assets import repository as assets
+from hinode.core.jobs.types import Job, JobState
+from hinode.core.posts import service as posts
 from hinode.kit.ids import spell_short, unspell
-from hinode.media.kinds import ArtifactRole, JobAction, Style
-from hinode.studio.accounts.types import Plan
-from hinode.studio.assets import repository as assets
-from hinode.studio.jobs.types import Job, JobState
-from hinode.studio.posts import service as posts
+from hinode.media.types import ArtifactRole, JobAction, Style
 from hinode.testing.server import LiveServer
 from tests.support.live import DBOS
 from tests.support.sora_creation import (
@@ -91,7 +91,7 @@ def test_a_published_video_is_remixed_by_somebody_else(
         assert (str(job.plan.size), job.plan.frames) == ("352x640", 450)
         drafts = other.get("/project_y/profile/drafts?limit=15").json()["items"]
         (draft,) = [one for one in drafts if one["task_id"] == task_id]
-        wire.DraftItem.model_validate(draft)
+        schemas.DraftItem.model_validate(draft)
         assert draft["creation_config"]["remix_target_post"] == {"id": post_id}
         refused(
             other.post("/nf/create", json=remix_of(spell_short("gen_", parent.id))),

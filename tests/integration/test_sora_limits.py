@@ -12,13 +12,13 @@ from uuid import UUID
 import httpx
 import pytest
 
-from hinode import ErrorCode, Services, StudioError
+from hinode import ErrorCode, HinodeError, Services
+from hinode.core.accounts.types import Plan, PlanLimits
+from hinode.core.auth.types import Caller
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.lifecycle import JobLifecycle
+from hinode.core.jobs.requests import VideoRequest
 from hinode.kit.ids import spell_short
-from hinode.studio.access.types import Caller
-from hinode.studio.accounts.types import Plan, PlanLimits
-from hinode.studio.catalog.service import Wish
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.service import JobService
 from tests.integration.test_jobs import render
 from tests.support.sora_creation import (
     ANY_NUMBER,
@@ -185,8 +185,10 @@ def test_a_plans_places_are_given_once_under_a_race(services: Services, caller: 
 
     def create(_: int) -> str:
         try:
-            services.studio.create_video(planned, VideoRequest("a fox", Wish(model="sy_8")))
-        except StudioError as error:
+            services.jobs.create_video(
+                planned, VideoRequest("a fox", GenerationParams(model="sy_8"))
+            )
+        except HinodeError as error:
             return f"{error.code} {error.details}"
         return "made"
 
@@ -202,8 +204,10 @@ def test_a_plans_day_is_given_once_under_a_race(services: Services, caller: Call
 
     def create(_: int) -> str:
         try:
-            services.studio.create_video(planned, VideoRequest("a fox", Wish(model="sy_8")))
-        except StudioError as error:
+            services.jobs.create_video(
+                planned, VideoRequest("a fox", GenerationParams(model="sy_8"))
+            )
+        except HinodeError as error:
             return f"{error.code} {error.details['estimated_num_videos_remaining']}"
         return "made"
 
@@ -232,15 +236,15 @@ def test_every_generation_of_a_task_is_a_video_of_the_day(tmp_path: Path) -> Non
 
 
 def test_only_what_waits_for_an_engine_fills_its_queue(services: Services, caller: Caller) -> None:
-    limits = replace(services.studio.jobs.limits, queued=1)
-    jobs = JobService(services.studio.jobs.dispatcher, services.clock, limits)
-    studio = replace(services.studio, jobs=jobs)
-    request = VideoRequest("a fox", Wish(model="sy_8"))
-    first = studio.create_video(caller, request)
+    limits = replace(services.jobs.lifecycle.limits, max_queued=1)
+    lifecycle = JobLifecycle(services.jobs.lifecycle.dispatcher, services.clock, limits)
+    jobs = replace(services.jobs, lifecycle=lifecycle)
+    request = VideoRequest("a fox", GenerationParams(model="sy_8"))
+    first = jobs.create_video(caller, request)
 
-    with pytest.raises(StudioError) as full:
-        studio.create_video(caller, request)
-    services.backstage.begin(first.id)
-    studio.create_video(caller, request)
+    with pytest.raises(HinodeError) as full:
+        jobs.create_video(caller, request)
+    services.execution.begin(first.id)
+    jobs.create_video(caller, request)
 
     assert full.value.code is ErrorCode.OVERLOADED

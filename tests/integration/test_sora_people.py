@@ -9,12 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from hinode.api.sora.posts import wire
+from hinode.api.sora.posts import schemas
+from hinode.core.accounts import names
+from hinode.core.accounts.types import NameKind
+from hinode.core.characters import repository as characters
+from hinode.core.characters.types import Character, Visibility
 from hinode.kit.ids import new_id, spell
-from hinode.studio.accounts import names
-from hinode.studio.accounts.types import NameKind
-from hinode.studio.characters import repository as characters
-from hinode.studio.characters.types import Character, Visibility
 from hinode.testing.server import LiveServer
 from tests.support.databases import Postgres
 from tests.support.posts import Person, open_gallery, person, refused
@@ -77,7 +77,7 @@ def character(one: Person, username: str, visibility: Visibility = Visibility.PR
 def searched(one: Person, prefix: str, **query: str) -> list[dict[str, Any]]:
     answer = one.http.get(SEARCH, params={"username": prefix, **query})
     assert answer.status_code == 200, answer.text
-    wire.MentionList.model_validate(answer.json())
+    schemas.MentionList.model_validate(answer.json())
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
 
@@ -92,7 +92,7 @@ def test_a_person_is_found_by_name_in_any_case(mika: Person, stranger: Person) -
     found = stranger.http.get(f"{NAMED}/mIKA.oNE")
 
     assert found.status_code == 200
-    wire.Profile.model_validate(found.json())
+    schemas.ProfileObject.model_validate(found.json())
     assert (found.json()["user_id"], found.json()["username"]) == (user_id, "Mika.One")
     assert found.json()["can_cameo"] is False
 
@@ -103,7 +103,7 @@ def test_a_character_is_found_by_those_who_may_use_it(mika: Person, stranger: Pe
     character(mika, "loud.fox", Visibility.PUBLIC)
 
     mine = mika.http.get(f"{NAMED}/shy.fox").json()
-    wire.AnyProfile.model_validate(mine)
+    schemas.UserOrCharacterProfile.model_validate(mine)
     assert (mine["user_id"], mine["can_cameo"]) == (hidden, True)
     assert mine["owner_profile"]["user_id"] == user_id
     refused(stranger.http.get(f"{NAMED}/shy.fox"), 404, "not_found", "username")
@@ -173,7 +173,7 @@ def test_nobody_has_references(mika: Person) -> None:
     answer = mika.http.get("/project_y/references/mine", params={"limit": "20"})
 
     assert answer.json() == {"items": [], "cursor": None}
-    wire.ReferenceList.model_validate(answer.json())
+    schemas.ReferenceList.model_validate(answer.json())
 
 
 @pytest.mark.parametrize("path", [f"{NAMED}/mika", SEARCH, "/project_y/references/mine"])

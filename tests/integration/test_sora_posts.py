@@ -12,13 +12,13 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from hinode import ErrorCode, StudioError
-from hinode.api.sora.drafts import wire as draft_wire
-from hinode.api.sora.posts import wire
+from hinode import ErrorCode, HinodeError
+from hinode.api.sora.drafts import schemas as draft_wire
+from hinode.api.sora.posts import schemas
+from hinode.core.jobs.tables import jobs
+from hinode.core.posts import service
+from hinode.core.posts.tables import posts
 from hinode.kit.ids import new_id, spell, spell_short, unspell
-from hinode.studio.jobs.tables import jobs
-from hinode.studio.posts import service
-from hinode.studio.posts.tables import posts
 from hinode.testing.server import LiveServer
 from tests.support.databases import Postgres
 from tests.support.posts import FILM, Person, open_gallery, person, refused, wish
@@ -64,7 +64,7 @@ def test_a_finished_video_is_published(author: Person, server: LiveServer) -> No
     answer = author.publish(job_id, "My fox")
 
     assert answer.status_code == 200
-    wire.PostAnswer.model_validate(answer.json())
+    schemas.PostResponse.model_validate(answer.json())
     post = answer.json()["post"]
     assert post["permalink"] == f"{server.url}/p/{post['id']}"
     assert (post["text"], post["view_count"], post["remix_count"]) == ("My fox", 0, 0)
@@ -115,14 +115,14 @@ def test_a_post_is_seen_by_all_and_taken_back_by_its_author_only(
     path = f"/project_y/post/{post['id']}"
 
     seen = stranger.http.get(path)
-    wire.PostAnswer.model_validate(seen.json())
+    schemas.PostResponse.model_validate(seen.json())
     assert seen.json()["post"]["text"] == "Hello"
     refused(stranger.http.delete(path), 404, "not_found", "post_id")
     assert author.http.get(path).status_code == 200
 
     removed = author.http.delete(path)
     assert removed.status_code == 200
-    wire.PostRemoved.model_validate(removed.json())
+    schemas.PostDeleted.model_validate(removed.json())
     for method in ("GET", "DELETE"):
         refused(author.http.request(method, path), 404, "not_found", "post_id")
 
@@ -140,7 +140,7 @@ def test_a_video_that_was_taken_back_can_be_published_again(author: Person) -> N
 
 def test_a_post_goes_with_its_video(author: Person, server: LiveServer) -> None:
     kept, gone = author.posted(), author.posted()
-    server.services.studio.delete(author.caller, _job_of(server, gone))
+    server.services.jobs.delete(author.caller, _job_of(server, gone))
 
     refused(author.http.get(f"/project_y/post/{gone['id']}"), 404, "not_found", "post_id")
     assert ids(author.http.get("/project_y/profile_feed/me").json()) == [kept["id"]]
@@ -157,7 +157,7 @@ def test_a_post_ends_with_its_file_before_that_is_swept(author: Person, server: 
     assert ids(author.http.get("/project_y/profile_feed/me").json()) == [kept["id"]]
     refused(author.publish(job_id), 400, "expired", "generation_id")
 
-    server.services.housekeeping.sweep()
+    server.services.cleanup.sweep()
     with server.services.db.read() as conn:
         assert conn.scalar(sa.select(sa.func.count()).where(posts.c.job_id == job_id)) == 0
 
@@ -178,7 +178,7 @@ def test_a_draft_says_what_it_is_published_as(author: Person) -> None:
     answer = author.http.get(path).json()
     listed = author.http.get("/project_y/profile/drafts").json()["items"]
 
-    draft_wire.DraftAnswer.model_validate(answer)
+    draft_wire.DraftResponse.model_validate(answer)
     assert (before["post"], before["post_visibility"]) == (None, None)
     said = answer["draft"]["post"]
     assert said == {name: post[name] for name in said}
@@ -196,7 +196,7 @@ def test_only_finished_videos_of_ones_own_are_published(author: Person, stranger
     refused(author.publish(new_id()), 404, "not_found", "generation_id")
     refused(author.publish(author.make()), 400, "not_ready", "generation_id")
     canceled = author.make()
-    author.server.services.studio.cancel(author.caller, canceled)
+    author.server.services.jobs.cancel(author.caller, canceled)
     refused(author.publish(canceled), 400, "generation_failed", "generation_id")
     assert author.http.get("/project_y/profile_feed/me").json() == {"items": [], "cursor": None}
 
@@ -292,7 +292,7 @@ def walk(one: Person, path: str, **query: Any) -> list[str]:
         asked = {**query, **({"cursor": cursor} if cursor else {})}
         answer = one.http.get(path, params=asked)
         assert answer.status_code == 200, answer.text
-        wire.FeedPage.model_validate(answer.json())
+        schemas.FeedPageObject.model_validate(answer.json())
         seen += ids(answer.json())
         cursor = answer.json()["cursor"]
         if cursor is None:
@@ -407,6 +407,6 @@ def test_the_feed_of_nobody_is_unknown(author: Person, who: str) -> None:
 
 
 def test_a_post_that_is_gone_is_an_error_for_those_who_start_from_it(server: LiveServer) -> None:
-    with server.services.db.read() as conn, pytest.raises(StudioError) as refusal:
+    with server.services.db.read() as conn, pytest.raises(HinodeError) as refusal:
         service.find(conn, new_id())
     assert refusal.value.code is ErrorCode.POST_NOT_FOUND

@@ -14,10 +14,10 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from hinode.api.sora.posts.share.words import CHINESE, ENGLISH, words_for
+from hinode.api.sora.posts.share.translations import CHINESE, ENGLISH, negotiate_translation
+from hinode.core.accounts.types import Plan
 from hinode.kit.ids import new_id, spell
-from hinode.media.kinds import ArtifactRole
-from hinode.studio.accounts.types import Plan
+from hinode.media.types import ArtifactRole
 from hinode.testing.server import LiveServer
 from tests.support.posts import FILM, MARKED, Person, open_gallery, person
 
@@ -194,7 +194,7 @@ def test_chinese_readers_are_answered_in_chinese(author: Person) -> None:
     ],
 )
 def test_the_language_is_the_readers_first_that_we_have(header: str, chinese: bool) -> None:
-    assert words_for(header) is (CHINESE if chinese else ENGLISH)
+    assert negotiate_translation(header) is (CHINESE if chinese else ENGLISH)
 
 
 def test_views_are_openings_of_the_page(author: Person) -> None:

@@ -17,8 +17,8 @@ import httpx
 import pytest
 from starlette.routing import Route
 
+from hinode.core.auth.tokens import sign
 from hinode.kit.ids import new_id, spell_short
-from hinode.studio.access.tokens import sign
 from hinode.testing.server import LiveServer
 from tests.integration.test_tenants import PARAMETER
 from tests.support.films import write_film

@@ -13,9 +13,9 @@ import httpx
 import jwt
 import pytest
 
+from hinode.core.account_desk import AccountDesk
+from hinode.core.accounts import service
 from hinode.kit.ids import new_id
-from hinode.studio.account_desk import AccountDesk
-from hinode.studio.accounts import service
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer
 from tests.support.clock import suite_clock

@@ -11,11 +11,11 @@ import httpx
 import pytest
 from PIL import Image
 
-from hinode.api.sora.creation import wire
+from hinode.api.sora.create import schemas
+from hinode.core.assets import repository as assets
+from hinode.core.auth.types import Scope
 from hinode.kit.ids import unspell, unspell_short
-from hinode.media.kinds import ArtifactRole, MediaKind
-from hinode.studio.access.types import Scope
-from hinode.studio.assets import repository as assets
+from hinode.media.types import ArtifactRole, MediaKind
 from hinode.testing.server import LiveServer
 from tests.support.films import write_film
 from tests.support.pictures import claiming_png, png_bytes
@@ -77,7 +77,7 @@ def test_an_upload_is_described_and_shown_without_a_token(
     answer = upload(client, data, "../a/猫.png")
 
     assert answer.status_code == 200, answer.text
-    kept = wire.UploadedPicture.model_validate(answer.json())
+    kept = schemas.UploadedImage.model_validate(answer.json())
     assert (kept.title, kept.mime_type, kept.size) == ("猫.png", mime, len(data))
     assert (kept.width, kept.height, kept.type) == (400, 300, "image")
     short, long = unspell_short("media_", kept.id), unspell("file_", kept.file_id)
@@ -94,7 +94,7 @@ def test_an_upload_is_described_and_shown_without_a_token(
 def test_a_pointed_file_has_its_pointer(client: httpx.Client, use_case: str) -> None:
     answer = point(client, use_case=use_case)
 
-    file = wire.PointedFile.model_validate(answer.json())
+    file = schemas.UploadedFileObject.model_validate(answer.json())
     assert unspell("file_", file.file_id)
     assert file.asset_pointer == f"sediment://{file.file_id}"
     assert (file.size, file.use_case) == (len(WIDE), use_case)

@@ -13,21 +13,21 @@ from hinode import (
     Artifact,
     Capabilities,
     EngineRegistry,
+    HinodeError,
     MediaKind,
     RenderContext,
     RenderSpec,
     Services,
-    StudioError,
     Ticket,
     load_settings,
     open_services,
 )
-from hinode.media.kinds import JobAction
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.bootstrap import ensure_admin, first_key
-from hinode.studio.catalog.service import Wish
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.types import Job, JobState
+from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.types import Job, JobState
+from hinode.media.types import JobAction
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
 from hinode.workflows.render import Renderer
@@ -44,7 +44,7 @@ class FarEngine:
     name = "far"
     can = Capabilities(
         frozenset({MediaKind.VIDEO}), False, False, "Far.", "?",
-        actions=frozenset({JobAction.CREATE}), max_outputs=2, submit_again=False,
+        actions=frozenset({JobAction.CREATE}), max_outputs=2, can_resubmit=False,
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ def services(database_url: str, tmp_path: Path, engine: FarEngine) -> Iterator[S
 def caller(services: Services) -> Caller:
     made = first_key(services.db, services.clock)
     assert made is not None
-    return services.studio.authenticate(made.secret, Scope.VIDEOS)
+    return services.jobs.authenticate(made.secret, Scope.VIDEOS)
 
 
 @pytest.fixture
@@ -96,11 +96,11 @@ def renderer(services: Services) -> Renderer:
 
 
 def make(services: Services, caller: Caller) -> Job:
-    return services.studio.create_video(caller, VideoRequest("a fox", Wish(seconds="4")))
+    return services.jobs.create_video(caller, VideoRequest("a fox", GenerationParams(seconds="4")))
 
 
 def now(services: Services, caller: Caller, job: Job) -> Job:
-    return services.studio.job(caller, job.id).job
+    return services.jobs.job(caller, job.id).job
 
 
 def test_a_submit_that_a_crash_cut_off_is_not_repeated(
@@ -124,7 +124,7 @@ def test_where_it_does_no_harm_it_is_repeated(
     job, engine.dies = make(services, caller), True
     with pytest.raises(Killed):
         asyncio.run(renderer.submit(job.id.hex, 0))
-    engine.dies, engine.can = False, replace(engine.can, submit_again=True)
+    engine.dies, engine.can = False, replace(engine.can, can_resubmit=True)
     assert asyncio.run(renderer.submit(job.id.hex, 0)) == {"id": "far-2"}
 
 
@@ -136,9 +136,9 @@ def test_what_was_canceled_while_it_was_sent_is_called_off(
     ticket = asyncio.run(renderer.submit(job.id.hex, 0))
     assert ticket is not None
     if deleted:
-        services.studio.delete(caller, job.id)
+        services.jobs.delete(caller, job.id)
     else:
-        services.studio.cancel(caller, job.id)
+        services.jobs.cancel(caller, job.id)
     asyncio.run(renderer.collect(job.id.hex, ticket, 0))
     assert engine.canceled == ["far-1"]
 
@@ -146,16 +146,19 @@ def test_what_was_canceled_while_it_was_sent_is_called_off(
 @pytest.mark.parametrize(
     ("request_", "param"),
     [
-        (VideoRequest("a fox", Wish(seconds="4"), png_bytes(64, 64)), "input_reference"),
-        (VideoRequest("a fox", Wish(seconds="4", outputs=3)), "n"),
+        (
+            VideoRequest("a fox", GenerationParams(seconds="4"), png_bytes(64, 64)),
+            "input_reference",
+        ),
+        (VideoRequest("a fox", GenerationParams(seconds="4", outputs=3)), "n"),
     ],
     ids=["first frame", "outputs"],
 )
 def test_what_the_engine_cannot_do_is_refused_before_it_is_a_job(
     services: Services, caller: Caller, request_: VideoRequest, param: str
 ) -> None:
-    with pytest.raises(StudioError) as caught:
-        services.studio.create_video(caller, request_)
+    with pytest.raises(HinodeError) as caught:
+        services.jobs.create_video(caller, request_)
     assert caught.value.param == param
     assert "cannot make" in str(caught.value)
-    assert not services.studio.unfinished_jobs()
+    assert not services.jobs.unfinished_jobs()

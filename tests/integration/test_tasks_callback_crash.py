@@ -12,14 +12,14 @@ import pytest
 from standardwebhooks import Webhook
 
 from hinode import EngineRegistry, Services, load_settings, open_services
+from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.auth.types import Scope
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.options import Callback
+from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.types import Job, JobError
+from hinode.core.webhooks.types import DeliveryState
 from hinode.kit.ids import unspell
-from hinode.studio.access.types import Scope
-from hinode.studio.bootstrap import ensure_admin, first_key
-from hinode.studio.catalog.service import Wish
-from hinode.studio.jobs.options import Callback
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.types import Job, JobError
-from hinode.studio.webhooks.types import DeliveryState
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
 from tests.support.receiver import receiving
@@ -40,9 +40,11 @@ def job_with_callback(services: Services, url: str) -> Job:
     ensure_admin(services.db, services.clock)
     key = first_key(services.db, services.clock)
     assert key is not None
-    caller = services.studio.authenticate(key.secret, Scope.TASKS)
-    request = VideoRequest("a fox", Wish(seconds="4"), callback=Callback(url, "http://here/"))
-    return services.studio.create_video(caller, request)
+    caller = services.jobs.authenticate(key.secret, Scope.TASKS)
+    request = VideoRequest(
+        "a fox", GenerationParams(seconds="4"), callback=Callback(url, "http://here/")
+    )
+    return services.jobs.create_video(caller, request)
 
 
 def test_a_callback_outlives_the_process_that_ended_its_task(
@@ -56,7 +58,7 @@ def test_a_callback_outlives_the_process_that_ended_its_task(
         gone = open_services(settings, engines=EngineRegistry([]))
         create_tables(gone.db)
         job = job_with_callback(gone, receiver.url)
-        assert gone.backstage.fail(job.id, BROKEN)
+        assert gone.execution.fail(job.id, BROKEN)
         (pending,) = gone.postroom.newest(5)
         gone.close()
 

@@ -14,11 +14,11 @@ from standardwebhooks import Webhook
 
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.tasks import wire
+from hinode.core.jobs.types import JobError
+from hinode.core.webhooks.schedule import Schedule
+from hinode.core.webhooks.types import DeliveryState
 from hinode.kit.ids import unspell
-from hinode.studio.jobs.types import JobError
-from hinode.studio.webhooks.schedule import Schedule
-from hinode.studio.webhooks.types import DeliveryState
-from hinode.testing.scripted import ScriptedEngine
+from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 from tests.support.receiver import Answer, Received, Receiver, receiving
 from tests.support.tasks import PATH, invalid, made, refused, wait_until_over, wish

@@ -13,7 +13,7 @@ import pytest
 from hinode.engines.base import RenderSpec, Ticket
 from hinode.engines.tasks.engine import TasksEngine
 from hinode.engines.tasks.settings import TasksEngineSettings
-from hinode.testing.engine_suite import EngineSuite, Factory
+from hinode.testing.engine_suite import EngineFactory, EngineSuite
 from hinode.testing.server import LiveServer
 from tests.support.live import DBOS, open_live
 from tests.support.upstreams.tasks import MODEL, TaskServer, task_server
@@ -23,14 +23,14 @@ from tests.support.upstreams.wire import WireServer
 pytestmark = DBOS
 
 
-def factory_of(url: str, key: str, **more: Any) -> Factory:
-    given = {"kind": "tasks", "url": url, "key": key, "poll_seconds": 0.05, **more}
+def factory_of(url: str, key: str, **more: Any) -> EngineFactory:
+    given = {"kind": "tasks", "url": url, "key": key, "poll_interval_seconds": 0.05, **more}
     settings = TasksEngineSettings.model_validate(given)
     return functools.partial(TasksEngine, "tasks", settings)
 
 
 class TasksSuite(EngineSuite):
-    failing, stalling = "[fail]", "[stall]"
+    failing_prompt, stalling_prompt = "[fail]", "[stall]"
 
     def spec(self) -> RenderSpec:
         """The dialect knows two shapes."""
@@ -46,10 +46,10 @@ class TestAsDocumented(TasksSuite):
             self.wire: WireServer = wire
             yield
 
-    def factory(self) -> Factory:
+    def factory(self) -> EngineFactory:
         return factory_of(self.wire.url, KEY, model=MODEL)
 
-    def goes_on(self, ticket: Ticket) -> bool:
+    def is_running(self, ticket: Ticket) -> bool:
         """Without DELETE nothing can be done."""
         return self.server.deletes and not self.server.tasks[str(ticket.data["id"])].stopped
 
@@ -66,10 +66,10 @@ class TestHinode(TasksSuite):
         self.server = hinode
         self.key = hinode.new_key("front")
 
-    def factory(self) -> Factory:
+    def factory(self) -> EngineFactory:
         return factory_of(f"{self.server.url}/v1", self.key, idempotent=True)
 
-    def goes_on(self, ticket: Ticket) -> bool:
+    def is_running(self, ticket: Ticket) -> bool:
         answer = httpx.get(
             f"{self.server.url}/v1/tasks/{ticket.data['id']}",
             headers={"authorization": f"Bearer {self.key}"},

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
-from hinode.studio.access.types import DEFAULT_SCOPES, KeyLimits
+from hinode.core.auth.types import DEFAULT_SCOPES, KeyLimits
 from hinode.testing.server import LiveServer, live_server
 from tests.support.tasks import PATH, made, refused, wish
 

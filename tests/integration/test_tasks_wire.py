@@ -15,9 +15,9 @@ from PIL import Image
 
 from hinode.api.tasks import wire
 from hinode.api.usage import UsagePage
+from hinode.core.accounts.types import Plan
+from hinode.core.auth.types import Scope
 from hinode.kit.ids import to_video_id
-from hinode.studio.access.types import Scope
-from hinode.studio.accounts.types import Plan
 from hinode.testing.server import LiveServer
 from tests.support.live import DBOS, wait_until_ended
 from tests.support.pictures import png_bytes

@@ -15,8 +15,8 @@ from openai import OpenAI
 
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.simulating import Failures
-from hinode.studio.access.types import DEFAULT_SCOPES, Scope
-from hinode.testing.scripted import ScriptedEngine
+from hinode.core.auth.types import DEFAULT_SCOPES, Scope
+from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 from tests.support.films import write_film
 from tests.support.live import DBOS, wait_until_ended

@@ -12,13 +12,13 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from hinode.core.auth.types import Scope
+from hinode.core.jobs.tables import jobs
+from hinode.core.jobs.types import JobError, RenderOrder
 from hinode.kit.ids import from_video_id
-from hinode.media.kinds import ArtifactRole, JobAction
-from hinode.studio.access.types import Scope
-from hinode.studio.jobs.tables import jobs
-from hinode.studio.jobs.types import JobError, RenderOrder
+from hinode.media.types import ArtifactRole, JobAction
 from hinode.testing.server import LiveServer
-from hinode.workflows.spec import Workshop
+from hinode.workflows.workspace import JobWorkspace
 from tests.integration.test_jobs import render
 from tests.support.films import write_film
 from tests.support.pictures import png_bytes
@@ -85,7 +85,7 @@ def refused(answer: httpx.Response, status: int, code: str, param: str | None) -
 
 
 def order_of(idle: LiveServer, video: dict[str, Any]) -> RenderOrder:
-    order = idle.services.backstage.begin(job_id(video))
+    order = idle.services.execution.begin(job_id(video))
     assert order is not None
     return order
 
@@ -110,7 +110,7 @@ def test_every_route_takes_every_content_type(
             "extensions": JobAction.EXTENSION,
         }[route]
     )
-    assert job.options.lineage == ("a fox",)
+    assert job.options.prompt_history == ("a fox",)
 
 
 def test_a_remix_takes_the_gateways_fields(api: httpx.Client, parent: dict[str, Any]) -> None:
@@ -143,7 +143,7 @@ def test_the_parent_is_a_finished_video_of_ones_own(
     waiting = api.post("/videos", json={"prompt": "a dog"}).json()
     refused(ask(waiting["id"]), 400, "video_not_ready", param)
     order_of(idle, waiting)
-    idle.services.backstage.fail(job_id(waiting), JobError("broken", "It broke."))
+    idle.services.execution.fail(job_id(waiting), JobError("broken", "It broke."))
     refused(ask(waiting["id"]), 400, "video_failed", param)
 
     stranger = {"authorization": idle.new_key("stranger")}
@@ -217,7 +217,7 @@ def test_an_uploaded_clip_is_edited_in_its_own_length(
     (source,) = order.inputs
     assert (source.role, source.width, source.height) == (ArtifactRole.SOURCE, 160, 90)
     assert source.key == f"uploads/{order.job.id.hex}/source.mp4"
-    spec = Workshop(idle.services.store, tmp_path).spec(order)
+    spec = JobWorkspace(idle.services.store, tmp_path).build_spec(order)
     assert spec.source is not None
     assert spec.source.read_bytes() == film
 

@@ -13,17 +13,16 @@ from uuid import UUID
 import pytest
 from openai import InvalidWebhookSignatureError, OpenAI
 
-from hinode import EngineRegistry, ErrorCode, Services, StudioError, load_settings, open_services
-from hinode.kit.ids import new_id, to_video_id, unspell
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.accounts.types import Plan
-from hinode.studio.bootstrap import ensure_admin, first_key
-from hinode.studio.catalog.service import Wish
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.types import Job, JobError
-from hinode.studio.webhooks.schedule import Schedule
-from hinode.studio.webhooks.service import EndpointWish
-from hinode.studio.webhooks.types import (
+from hinode import EngineRegistry, ErrorCode, HinodeError, Services, load_settings, open_services
+from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.accounts.types import Plan
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.types import Job, JobError
+from hinode.core.webhooks.schedule import Schedule
+from hinode.core.webhooks.service import EndpointWish
+from hinode.core.webhooks.types import (
     DeliveryState,
     Event,
     FreshSecret,
@@ -31,6 +30,7 @@ from hinode.studio.webhooks.types import (
     Outcome,
     Target,
 )
+from hinode.kit.ids import new_id, to_video_id, unspell
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
 from tests.support.clock import suite_clock
@@ -89,7 +89,7 @@ def working(services: Services) -> Iterator[None]:
 def caller_of(services: Services) -> Caller:
     made = first_key(services.db, services.clock)
     assert made is not None
-    return services.studio.authenticate(made.secret, Scope.VIDEOS)
+    return services.jobs.authenticate(made.secret, Scope.VIDEOS)
 
 
 def listen(
@@ -100,8 +100,8 @@ def listen(
 
 
 def failed_job(services: Services, caller: Caller) -> Job:
-    job = services.studio.create_video(caller, VideoRequest("a fox", Wish(seconds="4")))
-    assert services.backstage.fail(job.id, BROKEN)
+    job = services.jobs.create_video(caller, VideoRequest("a fox", GenerationParams(seconds="4")))
+    assert services.execution.fail(job.id, BROKEN)
     return job
 
 
@@ -277,7 +277,7 @@ def test_410_disables_the_endpoint_until_its_url_is_named_again(
     assert len(receiver.requests) == 1
     assert "410" in (services.webhooks.get(caller, endpoint.id).disabled_reason or "")
     event_id = deliveries(services)[0].event_id
-    with pytest.raises(StudioError):
+    with pytest.raises(HinodeError):
         services.postroom.resend(event_id)
 
     receiver.answer = lambda *_: Answer()
@@ -307,7 +307,7 @@ def test_a_private_address_is_refused_by_number_at_once_and_by_name_when_sending
     services = open_studio(Schedule((0.0,)), allow=())
     caller = caller_of(services)
     for url in (receiver.url, "http://2130706433/", "https://[::ffff:10.0.0.1]/x", "ftp://a.de/"):
-        with pytest.raises(StudioError) as refused:
+        with pytest.raises(HinodeError) as refused:
             listen(services, caller, url)
         assert (refused.value.code, refused.value.param) == (ErrorCode.INVALID_VALUE, "url")
 
@@ -378,12 +378,12 @@ def test_only_who_listens_is_told_and_deleting_tells_nobody(
     assert deliveries(services) == []
 
     endpoint = listen(services, caller, receiver.url, "video.failed").endpoint
-    gone = services.studio.create_video(caller, VideoRequest("a", Wish(seconds="4")))
-    services.studio.delete(caller, gone.id)
+    gone = services.jobs.create_video(caller, VideoRequest("a", GenerationParams(seconds="4")))
+    services.jobs.delete(caller, gone.id)
     assert deliveries(services) == []
 
-    canceled = services.studio.create_video(caller, VideoRequest("a", Wish(seconds="4")))
-    services.studio.cancel(caller, canceled.id)
+    canceled = services.jobs.create_video(caller, VideoRequest("a", GenerationParams(seconds="4")))
+    services.jobs.cancel(caller, canceled.id)
     (entry,) = deliveries(services)
     assert (entry.event_type, entry.state) == ("video.failed", DeliveryState.PENDING)
 
@@ -394,7 +394,7 @@ def test_only_who_listens_is_told_and_deleting_tells_nobody(
 def stranger_to(services: Services) -> Caller:
     account = services.operator.create_account("stranger", Plan.FREE, unlimited=True)
     made = services.operator.create_key(account.name, "k", scopes={Scope.VIDEOS}, expires_at=None)
-    return services.studio.authenticate(made.secret, Scope.VIDEOS)
+    return services.jobs.authenticate(made.secret, Scope.VIDEOS)
 
 
 def test_tenants_do_not_see_each_others_endpoints(
@@ -411,7 +411,7 @@ def test_tenants_do_not_see_each_others_endpoints(
         lambda: desk.rotate(stranger, mine, keep_old=False),
         lambda: desk.sample(stranger, mine, "video.failed"),
     ):
-        with pytest.raises(StudioError) as refused:
+        with pytest.raises(HinodeError) as refused:
             attempt()
         assert refused.value.code is ErrorCode.WEBHOOK_NOT_FOUND
 
@@ -443,7 +443,7 @@ def test_a_try_settles_once_whoever_made_it(
 
 
 def only_delivery(services: Services) -> UUID:
-    from hinode.studio.webhooks.tables import deliveries as table
+    from hinode.core.webhooks.tables import deliveries as table
 
     with services.db.read() as conn:
         found: UUID = conn.execute(table.select()).one().id
@@ -484,7 +484,7 @@ def test_old_events_are_forgotten_with_all_that_was_sent_of_them(
     assert deliveries(services) == []
     event_id = unspell("evt_", parcel.event_id)
     assert event_id is not None
-    with pytest.raises(StudioError) as refused:
+    with pytest.raises(HinodeError) as refused:
         services.postroom.resend(event_id)
     assert refused.value.code is ErrorCode.EVENT_NOT_FOUND
     services.close()

@@ -26,15 +26,15 @@ from hinode import (
     load_settings,
     open_services,
 )
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.bootstrap import ensure_admin, first_key
-from hinode.studio.catalog.service import Wish
-from hinode.studio.credits import repository as ledger
-from hinode.studio.jobs.requests import VideoRequest
-from hinode.studio.jobs.types import Job, JobState
+from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.credits import repository as ledger
+from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.types import Job, JobState
 from hinode.worker import build_worker
 from hinode.workflows.runtime import Runtime
-from hinode.workflows.spec import Workshop
+from hinode.workflows.workspace import JobWorkspace
 from tests.support.pictures import png_bytes
 
 # One DBOS per process: these tests stay together on one test process.
@@ -131,11 +131,13 @@ def worker(services: Services) -> Iterator[Runtime]:
 def caller(services: Services, worker: Runtime) -> Caller:
     made = first_key(services.db, services.clock)
     assert made is not None
-    return services.studio.authenticate(made.secret, Scope.VIDEOS)
+    return services.jobs.authenticate(made.secret, Scope.VIDEOS)
 
 
 def make(services: Services, caller: Caller, prompt: str, image: bytes | None = None) -> Job:
-    return services.studio.create_video(caller, VideoRequest(prompt, Wish(seconds="4"), image))
+    return services.jobs.create_video(
+        caller, VideoRequest(prompt, GenerationParams(seconds="4"), image)
+    )
 
 
 def until(true: Callable[[], bool], seconds: float = 15.0) -> float:
@@ -148,12 +150,12 @@ def until(true: Callable[[], bool], seconds: float = 15.0) -> float:
 
 
 def ended(services: Services, caller: Caller, job: Job) -> Job:
-    until(lambda: services.studio.job(caller, job.id).job.state.ended)
-    return services.studio.job(caller, job.id).job
+    until(lambda: services.jobs.job(caller, job.id).job.state.ended)
+    return services.jobs.job(caller, job.id).job
 
 
 def running(services: Services, caller: Caller, job: Job) -> bool:
-    return services.studio.job(caller, job.id).job.progress >= 50
+    return services.jobs.job(caller, job.id).job.progress >= 50
 
 
 def balance(services: Services, caller: Caller) -> int:
@@ -170,7 +172,7 @@ def test_jobs_end_each_in_its_way(
 
     done = ended(services, caller, fox)
     assert done.state is JobState.COMPLETED
-    asset = services.studio.content(caller, fox.id, ArtifactRole.VIDEO)
+    asset = services.jobs.content(caller, fox.id, ArtifactRole.VIDEO)
     path = services.settings.data / "objects" / asset.key
     assert path.read_bytes() == b"film of a fox"
     assert engine.first_frames[0].startswith(b"\x89PNG")
@@ -196,10 +198,10 @@ def test_canceling_a_running_job_stops_its_render_soon(
     job = make(services, caller, "wait for me")
     until(lambda: running(services, caller, job))
 
-    services.studio.cancel(caller, job.id)
+    services.jobs.cancel(caller, job.id)
 
     assert until(lambda: job.id in engine.stopped) < 5.0
-    assert services.studio.job(caller, job.id).job.state is JobState.CANCELED
+    assert services.jobs.job(caller, job.id).job.state is JobState.CANCELED
     assert balance(services, caller) == 0
 
 
@@ -221,10 +223,10 @@ def test_concurrency_is_the_engines_limit(services: Services, caller: Caller) ->
 
     until(lambda: sum(running(services, caller, job) for job in jobs) == 2)
 
-    places = [services.studio.job(caller, job.id).queue_position for job in jobs]
+    places = [services.jobs.job(caller, job.id).queue_position for job in jobs]
     assert sorted(places, key=lambda place: place is not None) == [None, None, 0]
     for job in jobs:
-        services.studio.cancel(caller, job.id)
+        services.jobs.cancel(caller, job.id)
 
 
 @pytest.mark.parametrize("run_seconds", [4.0])
@@ -235,12 +237,12 @@ def test_a_stopped_worker_hands_its_job_to_the_next(
     first.start()
     made = first_key(services.db, services.clock)
     assert made is not None
-    caller = services.studio.authenticate(made.secret, Scope.VIDEOS)
+    caller = services.jobs.authenticate(made.secret, Scope.VIDEOS)
     job = make(services, caller, "wait for the next")
     until(lambda: running(services, caller, job))
     first.stop(timedelta(0))
     assert engine.stopped == [job.id]
-    assert services.studio.job(caller, job.id).job.state is JobState.RUNNING
+    assert services.jobs.job(caller, job.id).job.state is JobState.RUNNING
 
     second = build_worker(services)
     second.start()
@@ -256,15 +258,15 @@ def test_a_stopped_worker_hands_its_job_to_the_next(
 
 
 def test_folders_that_a_crash_left_are_removed_when_old(services: Services) -> None:
-    workshop = Workshop(services.store, services.settings.data / "work")
+    workspace = JobWorkspace(services.store, services.settings.data / "work")
     for name, age in (("old", 3 * 24 * 3600), ("new", 0)):
-        folder = workshop.root / name
+        folder = workspace.root / name
         (folder / "in").mkdir(parents=True)
         os.utime(folder, (time.time() - age,) * 2)
 
-    assert workshop.clear_forgotten() == 1
+    assert workspace.clear_stale() == 1
 
-    assert [folder.name for folder in workshop.root.iterdir()] == ["new"]
+    assert [folder.name for folder in workspace.root.iterdir()] == ["new"]
 
 
 def test_a_worker_that_stops_while_it_takes_work_leaves_it_to_the_next(
@@ -272,7 +274,7 @@ def test_a_worker_that_stops_while_it_takes_work_leaves_it_to_the_next(
 ) -> None:
     made = first_key(services.db, services.clock)
     assert made is not None
-    caller = services.studio.authenticate(made.secret, Scope.VIDEOS)
+    caller = services.jobs.authenticate(made.secret, Scope.VIDEOS)
     jobs: list[Job] = []
 
     for _ in range(4):

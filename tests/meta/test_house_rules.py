@@ -18,15 +18,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import hinode
+import hinode.core.characters.tables
+import hinode.core.files.tables
+import hinode.core.webhooks.tables
 import hinode.services
-import hinode.studio.characters.tables
-import hinode.studio.files.tables
-import hinode.studio.webhooks.tables
 import hinode.workflows.tables
 from hinode._version import DISTRIBUTION
 from hinode.db.database import Database
 from hinode.db.metadata import metadata
-from hinode.db.schema import HEAD, current, upgrade
+from hinode.db.schema import HEAD, REVISIONS, current, upgrade
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = sorted((ROOT / "src" / "hinode").rglob("*.py"))
@@ -56,8 +56,8 @@ def test_the_public_door_has_exactly_these_names() -> None:
         "RenderSpec",
         "Services",
         "Settings",
-        "Studio",
-        "StudioError",
+        "JobService",
+        "HinodeError",
         "Ticket",
         "__version__",
         "create_app",
@@ -108,11 +108,12 @@ def test_migrations_make_the_tables_of_the_code(tmp_path: Path) -> None:
     db.dispose()
 
 
-def test_head_is_the_newest_migration() -> None:
+def test_all_migrations_are_known_in_their_order() -> None:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "src/hinode/db/migrations"))
+    found = ScriptDirectory.from_config(config).walk_revisions()
 
-    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+    assert tuple(one.revision for one in reversed(list(found))) == REVISIONS
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from hinode import Services
+from hinode.core.accounts.types import Plan
+from hinode.core.auth.types import Caller, KeyLimits, Scope
 from hinode.kit.ids import new_id
-from hinode.studio.access.types import Caller, KeyLimits, Scope
-from hinode.studio.accounts.types import Plan
 
 
 def key_of(services: Services, account: str, **limits: Any) -> str:
@@ -28,4 +28,4 @@ def account_with(services: Services, credits: int | None = None) -> str:
 
 
 def caller_of(services: Services, account: str, **limits: Any) -> Caller:
-    return services.studio.authenticate(key_of(services, account, **limits), Scope.VIDEOS)
+    return services.jobs.authenticate(key_of(services, account, **limits), Scope.VIDEOS)

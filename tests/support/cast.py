@@ -18,10 +18,10 @@ import pytest
 from PIL import Image
 
 from hinode import EngineRegistry, load_settings, open_services
+from hinode.core.characters import repository as characters
+from hinode.core.jobs import repository as jobs
 from hinode.kit.ids import new_id, spell_short, unspell, unspell_short
-from hinode.studio.characters import repository as characters
-from hinode.studio.jobs import repository as jobs
-from hinode.testing.scripted import ScriptedEngine
+from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 from tests.support.databases import Postgres
 

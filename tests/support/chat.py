@@ -10,8 +10,8 @@ from uuid import UUID
 
 import httpx
 
-from hinode.studio.jobs import repository
-from hinode.studio.jobs.types import Job
+from hinode.core.jobs import repository
+from hinode.core.jobs.types import Job
 from hinode.testing.server import LiveServer
 
 PATH = "/chat/completions"

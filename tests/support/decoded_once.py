@@ -10,9 +10,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hinode.media import clips, intake
+from hinode.media import clip_check, video_check
 
-WRITTEN = ("portrait", "thumbnail", "sheet")
+WRITTEN = ("image_path", "thumbnail", "sheet")
 """The members of a wish that name files which the child writes."""
 
 _answers: dict[str, tuple[bytes, dict[str, bytes]]] = {}
@@ -20,7 +20,7 @@ _answers: dict[str, tuple[bytes, dict[str, bytes]]] = {}
 
 def decode_once() -> None:
     """Let the server of this process remember what its children found out."""
-    run, ask_child = clips._run, intake._ask_child
+    run, run_child = clip_check._run, video_check._run_child
 
     def run_once(wish: str) -> bytes:
         key = _key("clip", wish)
@@ -31,11 +31,11 @@ def decode_once() -> None:
     async def ask_once(wish: bytes, seconds: float) -> bytes:
         key = _key("intake", wish)
         if key not in _answers:
-            _keep(key, wish, await ask_child(wish, seconds))
+            _keep(key, wish, await run_child(wish, seconds))
         return _repeat(key, wish)
 
-    vars(clips).update(_run=run_once)
-    vars(intake).update(_ask_child=ask_once)
+    vars(clip_check).update(_run=run_once)
+    vars(video_check).update(_run_child=ask_once)
 
 
 def _key(kind: str, wish: str | bytes) -> str:

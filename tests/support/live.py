@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
-from hinode.testing.scripted import ScriptedEngine
+from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 
 # One DBOS per process: a module with a worker is run by one process, without others in between.

@@ -33,7 +33,7 @@ LOADED = (
     "hinode.cli.server",
     "hinode.services",
     "hinode.worker",
-    "hinode.testing.scripted",
+    "hinode.testing.scripted_engine",
     "sqlalchemy.dialects.sqlite",
 )
 """What forks need not load themselves; none of these starts a thread."""

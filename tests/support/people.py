@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 
 from hinode import EngineRegistry, Services, load_settings, open_services
+from hinode.core.accounts.types import Plan
+from hinode.core.front_door import Admission
 from hinode.kit.ids import new_id
-from hinode.studio.accounts.types import Plan
-from hinode.studio.front_door import Admission
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
 

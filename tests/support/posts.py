@@ -13,12 +13,12 @@ from uuid import UUID
 import httpx
 
 from hinode import EngineRegistry, load_settings, open_services
+from hinode.core.accounts.types import Plan
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.requests import VideoRequest
 from hinode.kit.ids import new_id, spell_short
-from hinode.media.kinds import Artifact, ArtifactRole
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.accounts.types import Plan
-from hinode.studio.catalog.service import Wish
-from hinode.studio.jobs.requests import VideoRequest
+from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.server import LiveServer, live_server
 from tests.support.pictures import png_bytes
 
@@ -37,18 +37,20 @@ class Person:
 
     @property
     def caller(self) -> Caller:
-        return self.server.services.studio.authenticate(self.secret, Scope.SORA)
+        return self.server.services.jobs.authenticate(self.secret, Scope.SORA)
 
     def make(self, prompt: str = "a fox") -> UUID:
         """Make a video job that stays queued."""
-        studio = self.server.services.studio
-        return studio.create_video(self.caller, VideoRequest(prompt, Wish(seconds="4"))).id
+        jobs = self.server.services.jobs
+        return jobs.create_video(
+            self.caller, VideoRequest(prompt, GenerationParams(seconds="4"))
+        ).id
 
     def film(self, prompt: str = "a fox", *, twin: bool = False) -> UUID:
         """Make a video and render it, with its ``twin`` that carries the mark if that is asked."""
         job_id = self.make(prompt)
-        backstage = self.server.services.backstage
-        order = backstage.begin(job_id)
+        execution = self.server.services.execution
+        order = execution.begin(job_id)
         assert order is not None
         film, still = self.folder / "film.mp4", self.folder / "still.webp"
         film.write_bytes(FILM)
@@ -61,9 +63,9 @@ class Person:
         files = [video, poster]
         if twin:
             (self.folder / "marked.mp4").write_bytes(MARKED)
-            marked = replace(video, role=ArtifactRole.MARKED, path=self.folder / "marked.mp4")
+            marked = replace(video, role=ArtifactRole.WATERMARKED, path=self.folder / "marked.mp4")
             files.append(marked)
-        assert backstage.complete(order.job, files)
+        assert execution.complete(order.job, files)
         return job_id
 
     def publish(self, job_id: UUID, text: str = "") -> httpx.Response:

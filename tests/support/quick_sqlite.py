@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hinode import foundation
+from hinode import components
 from hinode.db import database
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
@@ -30,7 +30,7 @@ def hurry() -> None:
 
     vars(database).update(_configure_sqlite=configure_unforced)
     sa.event.listen(sa.Engine, "connect", _unforced)  # DBOS has an engine of its own
-    vars(foundation).update(upgrade=_upgrade)
+    vars(components).update(upgrade=_upgrade)
 
 
 def _unforced(connection: Any, _record: object) -> None:

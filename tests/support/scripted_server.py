@@ -10,7 +10,7 @@ import os
 from hinode import services
 from hinode.cli.main import main
 from hinode.engines.registry import EngineRegistry
-from hinode.testing.scripted import ScriptedEngine
+from hinode.testing.scripted_engine import ScriptedEngine
 
 if __name__ == "__main__":
     seconds = float(os.environ.get("SCRIPTED_SECONDS", "0.5"))

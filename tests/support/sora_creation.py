@@ -12,12 +12,12 @@ from uuid import UUID
 import httpx
 
 from hinode import EngineRegistry, load_settings, open_services
+from hinode.core.accounts.types import Plan
+from hinode.core.auth.types import DEFAULT_SCOPES, KeyLimits
+from hinode.core.jobs import repository
+from hinode.core.jobs.types import Job
 from hinode.kit.ids import new_id, unspell_short
-from hinode.studio.access.types import DEFAULT_SCOPES, KeyLimits
-from hinode.studio.accounts.types import Plan
-from hinode.studio.jobs import repository
-from hinode.studio.jobs.types import Job
-from hinode.testing.scripted import ScriptedEngine
+from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 
 ANY_NUMBER = {"at_once": 0, "videos_per_day": 0}

@@ -12,7 +12,7 @@ from hinode.api.admin.errors import (
 )
 from hinode.api.refusals import Refusal, RefusalCode
 from hinode.api.tasks import errors as tasks
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.errors import ErrorCode, HinodeError
 
 
 def test_the_tables_are_total() -> None:
@@ -36,7 +36,7 @@ def test_a_code_means_the_same_as_in_the_task_api() -> None:
 
 
 def test_what_is_raised_becomes_the_envelope_with_its_headers() -> None:
-    late = studio_error_response(StudioError(ErrorCode.RATE_LIMITED, "Slow.", retry_after=7))
+    late = studio_error_response(HinodeError(ErrorCode.RATE_LIMITED, "Slow.", retry_after=7))
     wrong = refusal_response(Refusal(RefusalCode.WRONG_METHOD, "No.", headers={"allow": "GET"}))
 
     assert (late.status_code, late.headers["retry-after"]) == (429, "7")

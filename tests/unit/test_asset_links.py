@@ -14,7 +14,7 @@ from hinode.api.asset_links import AssetLinks
 from hinode.api.refusals import Refusal, RefusalCode
 from hinode.kit.ids import new_id
 from hinode.kit.url_signing import UrlSigner, load_signer
-from hinode.media.kinds import ArtifactRole
+from hinode.media.types import ArtifactRole
 from hinode.testing.clock import FakeClock
 from tests.support.clock import suite_clock
 

@@ -13,9 +13,9 @@ from hinode.api.openai.chat.prompt import (
     read_video_prompt,
     whole_seconds,
 )
-from hinode.media.kinds import Style
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.jobs.requests import ShotWish
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.requests import ShotParams
+from hinode.media.types import Style
 
 HEX = "68e3a06dcd888191b150971da152c1f5"
 JOB = UUID(hex=HEX)
@@ -49,7 +49,7 @@ def test_shots_with_words_before_them() -> None:
     read = read_video_prompt("A day of a cat.\n[5.0s]it wakes up\n[ 5s] no [2.5 S] it eats")
 
     assert read.prompt == "A day of a cat."
-    assert read.shots == (ShotWish("it wakes up\n[ 5s] no", 5.0), ShotWish("it eats", 2.5))
+    assert read.shots == (ShotParams("it wakes up\n[ 5s] no", 5.0), ShotParams("it eats", 2.5))
 
 
 def test_shots_alone_make_the_prompt() -> None:
@@ -100,7 +100,7 @@ def test_everything_together() -> None:
     read = read_video_prompt(f"{{news}} s_{HEX} now [2s]a storm [3s]the sun")
 
     assert read == Directions(
-        "now", Style.NEWS, (ShotWish("a storm", 2.0), ShotWish("the sun", 3.0)), JOB
+        "now", Style.NEWS, (ShotParams("a storm", 2.0), ShotParams("the sun", 3.0)), JOB
     )
 
 
@@ -112,7 +112,7 @@ def test_everything_together() -> None:
     ],
 )
 def test_contradictions_are_refused(text: str, rule: str) -> None:
-    with pytest.raises(StudioError, match=rule) as raised:
+    with pytest.raises(HinodeError, match=rule) as raised:
         read_video_prompt(text)
 
     assert (raised.value.code, raised.value.param) == (ErrorCode.INVALID_VALUE, "messages")

@@ -10,7 +10,7 @@ from hinode.api.fields import nest
 from hinode.api.jsontext import dump, load_object
 from hinode.api.refusals import Refusal, RefusalCode
 from hinode.api.values import Upload, Value, boolean, integer, number_text, text
-from hinode.studio.errors import StudioError
+from hinode.core.errors import HinodeError
 
 
 @pytest.mark.parametrize(
@@ -106,13 +106,13 @@ def test_other_types_are_refused_by_name(read: object, value: Value, kind: str) 
 @pytest.mark.parametrize("read", [integer, boolean])
 def test_texts_that_spell_no_value_are_refused(read: object, value: str) -> None:
     assert callable(read)
-    with pytest.raises(StudioError):
+    with pytest.raises(HinodeError):
         read({"field": value + "perhaps"}, "field")
 
 
 def test_integers_are_bounded() -> None:
     for huge in (10**30, -(10**30), "1" * 19):
-        with pytest.raises(StudioError):
+        with pytest.raises(HinodeError):
             integer({"n": huge}, "n")
 
 

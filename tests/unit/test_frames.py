@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hinode import MediaKind, StudioError, load_settings
-from hinode.foundation import build_catalog
-from hinode.studio.catalog.checkpoints import CHECKPOINTS, Checkpoint, find
-from hinode.studio.catalog.service import Catalog, Wish
-from hinode.studio.catalog.types import Size
+from hinode import HinodeError, MediaKind, load_settings
+from hinode.components import build_catalog
+from hinode.core.catalog.checkpoints import CHECKPOINTS, Checkpoint, find
+from hinode.core.catalog.service import Catalog, GenerationParams
+from hinode.core.catalog.types import Size
 
 
 def catalog(model: str = "sora-2", **given: Any) -> Catalog:
@@ -50,9 +50,9 @@ def test_every_count_is_legal(checkpoint: Checkpoint, seconds: float) -> None:
 
     count = rule.frames(seconds)
 
-    assert (count - rule.rest) % rule.step == 0
-    assert rule.least <= count <= (rule.most or count)
-    if rule.can_last(seconds):
+    assert (count - rule.remainder) % rule.step == 0
+    assert rule.min_frames <= count <= (rule.max_frames or count)
+    if rule.supports_duration(seconds):
         assert abs(count / rule.fps - seconds) <= max(0.5, rule.step / rule.fps)
 
 
@@ -70,25 +70,25 @@ def test_a_canvas_is_legal_and_legal_sizes_stay(
 def test_published_figures_are_their_own_rule(checkpoint: Checkpoint) -> None:
     rule = checkpoint.rule
 
-    assert rule.frames(rule.usual / rule.fps) == rule.usual
-    assert rule.most is None or (rule.most - rule.rest) % rule.step == 0
+    assert rule.frames(rule.native_frames / rule.fps) == rule.native_frames
+    assert rule.max_frames is None or (rule.max_frames - rule.remainder) % rule.step == 0
     assert all(one.width % 8 == one.height % 8 == 0 for one in rule.canvases)
 
 
 def test_a_plan_says_what_is_really_rendered() -> None:
     served = catalog(upstream="Wan-AI/Wan2.2-TI2V-5B-Diffusers")
 
-    fitted = served.fit(Wish(seconds="4", size="720x1280"), MediaKind.VIDEO)
+    resolved = served.resolve(GenerationParams(seconds="4", size="720x1280"), MediaKind.VIDEO)
 
-    plan = fitted.plan
+    plan = resolved.plan
     assert (str(plan.size), plan.fps, plan.frames, plan.seconds) == ("704x1280", 24, 97, 4)
-    assert fitted.price == 100
-    assert fitted.model.licence == "Apache-2.0"
+    assert resolved.price == 100
+    assert resolved.model.licence == "Apache-2.0"
 
 
 def test_lengths_beyond_what_the_weights_were_made_for_are_refused_with_those_that_are() -> None:
-    with pytest.raises(StudioError) as refused:
-        catalog(upstream="Wan2.2-TI2V-5B").fit(Wish(seconds="12"), MediaKind.VIDEO)
+    with pytest.raises(HinodeError) as refused:
+        catalog(upstream="Wan2.2-TI2V-5B").resolve(GenerationParams(seconds="12"), MediaKind.VIDEO)
 
     assert refused.value.param == "seconds"
     assert "'4'" in refused.value.hint
@@ -97,18 +97,18 @@ def test_lengths_beyond_what_the_weights_were_made_for_are_refused_with_those_th
 def test_the_operator_may_offer_longer_ones_where_no_limit_is_published() -> None:
     served = catalog(upstream="Wan2.2-TI2V-5B", seconds=(4, 8))
 
-    assert served.fit(Wish(seconds="8"), MediaKind.VIDEO).plan.frames == 193
+    assert served.resolve(GenerationParams(seconds="8"), MediaKind.VIDEO).plan.frames == 193
 
 
 def test_but_not_beyond_a_published_limit() -> None:
-    with pytest.raises(StudioError, match=r"CogVideoX-5b.*cannot render"):
+    with pytest.raises(HinodeError, match=r"CogVideoX-5b.*cannot render"):
         catalog(upstream="THUDM/CogVideoX-5b", seconds=(4, 12))
 
 
 def test_naming_the_weights_and_a_price_is_enough_for_a_new_model() -> None:
     served = catalog("wan", upstream="Wan2.2-T2V-A14B", price=10)
 
-    plan = served.fit(Wish(model="wan"), MediaKind.VIDEO).plan
+    plan = served.resolve(GenerationParams(model="wan"), MediaKind.VIDEO).plan
 
     assert (str(plan.size), plan.fps, plan.frames) == ("1280x720", 16, 81)
 
@@ -117,13 +117,17 @@ def test_shapes_that_the_weights_cannot_render_are_not_offered() -> None:
     served = catalog(upstream="THUDM/CogVideoX-5b")
 
     assert all(size.width > size.height for size in served.get("sora-2").sizes)
-    with pytest.raises(StudioError) as refused:
-        served.fit(Wish(size="720x1280"), MediaKind.VIDEO)
+    with pytest.raises(HinodeError) as refused:
+        served.resolve(GenerationParams(size="720x1280"), MediaKind.VIDEO)
     assert refused.value.param == "size"
 
 
 def test_a_canvas_may_be_asked_for_as_it_is() -> None:
-    plan = catalog(upstream="LTX-2.3").fit(Wish(size="1920x1088"), MediaKind.VIDEO).plan
+    plan = (
+        catalog(upstream="LTX-2.3")
+        .resolve(GenerationParams(size="1920x1088"), MediaKind.VIDEO)
+        .plan
+    )
 
     assert str(plan.size) == "1920x1088"
 
@@ -158,5 +162,5 @@ def test_a_model_may_have_several_engines() -> None:
     ids=["two-ways", "twice", "rules"],
 )
 def test_engines_that_do_not_go_together_are_refused(given: dict[str, Any], rule: str) -> None:
-    with pytest.raises(StudioError, match=rule):
+    with pytest.raises(HinodeError, match=rule):
         catalog(**given)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hinode import ErrorCode, MediaKind, StudioError, load_settings
-from hinode.foundation import build_catalog
-from hinode.studio.catalog.grammar import Name, parse
-from hinode.studio.catalog.service import Wish
-from hinode.studio.catalog.types import Orientation, Words
+from hinode import ErrorCode, HinodeError, MediaKind, load_settings
+from hinode.components import build_catalog
+from hinode.core.catalog.grammar import ParsedName, parse
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.catalog.types import NameConstraints, Orientation
 
 CATALOG = build_catalog(load_settings())
 PORTRAIT, LANDSCAPE = Orientation.PORTRAIT, Orientation.LANDSCAPE
@@ -77,31 +77,31 @@ PICTURES = [
 
 @pytest.mark.parametrize(("name", "size", "seconds"), GATEWAY + SORA2API)
 def test_documented_video_names_mean_what_they_say(name: str, size: str, seconds: int) -> None:
-    fitted = CATALOG.fit(Wish(model=name), MediaKind.VIDEO)
+    resolved = CATALOG.resolve(GenerationParams(model=name), MediaKind.VIDEO)
 
-    assert (str(fitted.plan.size), fitted.plan.seconds) == (size, seconds)
-    assert fitted.model.id == name, "the answer says the name that was sent"
+    assert (str(resolved.plan.size), resolved.plan.seconds) == (size, seconds)
+    assert resolved.model.id == name, "the answer says the name that was sent"
 
 
 @pytest.mark.parametrize("name", OPENAI)
 def test_snapshots_are_their_models(name: str) -> None:
-    fitted = CATALOG.fit(Wish(model=name), MediaKind.VIDEO)
+    resolved = CATALOG.resolve(GenerationParams(model=name), MediaKind.VIDEO)
 
-    assert (str(fitted.plan.size), fitted.plan.seconds) == ("720x1280", 4)
-    assert fitted.model.id == name
-    assert fitted.price == (300 if "pro" in name else 100)
+    assert (str(resolved.plan.size), resolved.plan.seconds) == ("720x1280", 4)
+    assert resolved.model.id == name
+    assert resolved.price == (300 if "pro" in name else 100)
 
 
 @pytest.mark.parametrize(("name", "size"), PICTURES)
 def test_documented_picture_names_mean_what_they_say(name: str, size: str) -> None:
-    fitted = CATALOG.fit(Wish(model=name), MediaKind.IMAGE)
+    resolved = CATALOG.resolve(GenerationParams(model=name), MediaKind.IMAGE)
 
-    assert (str(fitted.plan.size), fitted.plan.frames, fitted.price) == (size, 1, 5)
+    assert (str(resolved.plan.size), resolved.plan.frames, resolved.price) == (size, 1, 5)
 
 
 def test_pro_costs_what_pro_costs_by_whatever_name() -> None:
     prices = {
-        name: CATALOG.fit(Wish(model=name), MediaKind.VIDEO).price
+        name: CATALOG.resolve(GenerationParams(model=name), MediaKind.VIDEO).price
         for name in ("sora_video2", "sora_video2-pro", "sora_video2-hd", "sora2pro-landscape-10s")
     }
 
@@ -134,7 +134,7 @@ def test_pro_costs_what_pro_costs_by_whatever_name() -> None:
     ],
 )
 def test_a_broken_rule_is_named_with_what_would_do(name: str, rule: str) -> None:
-    with pytest.raises(StudioError) as refused:
+    with pytest.raises(HinodeError) as refused:
         CATALOG.get(name)
 
     assert refused.value.code is ErrorCode.UNSUPPORTED_VALUE
@@ -163,9 +163,9 @@ def test_the_order_of_the_words_does_not_matter(words: tuple[str, ...]) -> None:
     shape, length, hd, pro = words
 
     assert meant == {
-        Name(
+        ParsedName(
             "sora_video2-pro" if hd or pro else "sora_video2",
-            Words(
+            NameConstraints(
                 Orientation(shape) if shape else None,
                 hd == "hd",
                 int(length.removesuffix("s")) if length else None,
@@ -183,7 +183,7 @@ def _param_of(name: str) -> str | None:
     """Return the field that is refused; None for a name that means a model."""
     try:
         model = CATALOG.get(name)
-    except StudioError as error:
+    except HinodeError as error:
         return error.param
     assert model.sizes
     assert model.seconds

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from hinode.media.validate import BadImage, ImageLimits, normalize_mask
+from hinode.media.image_check import BadImage, ImageLimits, normalize_mask
 
 BLACK, WHITE = 0, 255
 

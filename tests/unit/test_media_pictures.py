@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from hinode.media.picture import cover_fit, save_png, save_thumbnail
+from hinode.media.image_files import cover_fit, save_png, save_thumbnail
 from hinode.media.spritesheet import make_sheet, tile_frames, tile_size
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from hinode.studio.characters.mentions import MOST, Mention, mentions
+from hinode.core.characters.mentions import MOST, Mention, mentions
 
 SOMEBODY = UUID(int=7)
 

@@ -13,8 +13,8 @@ from PIL import Image
 
 from hinode.engines.base import JobAction, MediaKind, RenderSpec, Shot, Style
 from hinode.engines.openai.profiles import PROFILES
-from hinode.engines.openai.requests import Create, There, create_request
-from hinode.engines.remote.failures import UpstreamError
+from hinode.engines.openai.requests import CreateRequest, ServerModel, create_request
+from hinode.engines.remote.errors import UpstreamError
 from hinode.engines.remote.http import FilePart
 from hinode.kit.ids import new_id
 
@@ -22,14 +22,14 @@ SPEC = RenderSpec(
     job_id=new_id(), kind=MediaKind.VIDEO, prompt="a fox", width=1280, height=720, fps=16,
     frames=81, seed=7,
 )  # fmt: skip
-THERE = There("their-model", {"guidance_scale": 5.5, "enhance": True})
+THERE = ServerModel("their-model", {"guidance_scale": 5.5, "enhance": True})
 
 
-def built(profile: str, spec: RenderSpec, folder: Path, parent: str | None = None) -> Create:
+def built(profile: str, spec: RenderSpec, folder: Path, parent: str | None = None) -> CreateRequest:
     return create_request(spec, PROFILES[profile], THERE, folder, parent)
 
 
-def fields(create: Create) -> dict[str, Any]:
+def fields(create: CreateRequest) -> dict[str, Any]:
     return dict(create.form) if create.form is not None else dict(create.json or {})
 
 
@@ -138,5 +138,5 @@ def test_styles_and_shots_are_told_in_the_prompt(tmp_path: Path) -> None:
 
 
 def test_a_server_that_knows_its_model_is_told_none(tmp_path: Path) -> None:
-    create = create_request(SPEC, PROFILES["vllm-omni"], There("", {}), tmp_path, None)
+    create = create_request(SPEC, PROFILES["vllm-omni"], ServerModel("", {}), tmp_path, None)
     assert "model" not in fields(create)

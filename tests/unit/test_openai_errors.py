@@ -14,7 +14,7 @@ from hinode.api.openai.errors import (
     studio_error_response,
 )
 from hinode.api.refusals import Refusal, RefusalCode
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.errors import ErrorCode, HinodeError
 
 ALL = [*STUDIO_ERRORS.values(), *REFUSALS.values()]
 
@@ -37,7 +37,7 @@ def test_every_error_is_one_that_clients_can_live_with(wire: WireError) -> None:
 
 @pytest.mark.parametrize("code", ErrorCode)
 def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
-    answer = studio_error_response(StudioError(code, "The rule.", param="size", hint="Do this."))
+    answer = studio_error_response(HinodeError(code, "The rule.", param="size", hint="Do this."))
 
     assert answer.status_code == STUDIO_ERRORS[code].status
     assert answer.media_type == "application/json"
@@ -52,7 +52,7 @@ def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
 
 
 def test_an_error_that_time_heals_says_how_long() -> None:
-    error = StudioError(ErrorCode.RATE_LIMITED, "Too fast.", retry_after=17)
+    error = HinodeError(ErrorCode.RATE_LIMITED, "Too fast.", retry_after=17)
 
     assert studio_error_response(error).headers["retry-after"] == "17"
 

@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 
 from hinode.api.openai import translate, wire
+from hinode.core.catalog.types import RenderPlan
+from hinode.core.jobs.options import JobOptions
+from hinode.core.jobs.types import CANCELED, Job, JobDetail, JobError, JobPage, JobState
 from hinode.kit.ids import new_id, to_video_id
-from hinode.media.kinds import JobAction, MediaKind
-from hinode.studio.catalog.types import RenderPlan
-from hinode.studio.jobs.options import JobOptions
-from hinode.studio.jobs.types import CANCELED, Job, JobDetail, JobError, JobPage, JobState
+from hinode.media.types import JobAction, MediaKind
 
 DOCUMENTED = [
     "id", "object", "model", "status", "progress", "created_at", "completed_at", "expires_at",

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from hinode import StudioError
-from hinode.studio.upstreams.portable import ImportMode, read
-from hinode.studio.upstreams.types import NewUpstreamAccount, Slots, Tokens
+from hinode import HinodeError
+from hinode.core.upstreams.portable import ImportMode, read
+from hinode.core.upstreams.types import NewUpstreamAccount, Slots, Tokens
 
 EVERYTHING = {
     "email": "ann@example.com",
@@ -56,6 +56,6 @@ def test_what_is_not_said_is_unlimited_and_enabled() -> None:
     ids=["no list", "text", "no object", "no such token", "wrong type", "wrong number"],
 )
 def test_what_is_no_export_is_refused(value: Any, mode: str, param: str) -> None:
-    with pytest.raises(StudioError) as refusal:
+    with pytest.raises(HinodeError) as refusal:
         read(value, "far", ImportMode(mode))
     assert refusal.value.param == param

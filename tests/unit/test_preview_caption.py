@@ -6,10 +6,10 @@ import av
 import numpy as np
 import pytest
 
-from hinode.engines.preview import caption as captions
-from hinode.engines.preview.caption import Caption, choose_font, wrap
-from hinode.engines.preview.fonts import covers, find_fonts, font_files, load
-from hinode.engines.preview.planes import planes_of
+from hinode.engines.preview.drawing.fonts import covers, find_fonts, font_files, load_font
+from hinode.engines.preview.drawing.planes import planes_of
+from hinode.engines.preview.scene import caption as captions
+from hinode.engines.preview.scene.caption import Caption, choose_font, wrap
 
 
 def drawn(prompt: str, opacity: float = 1.0) -> np.ndarray:
@@ -25,7 +25,7 @@ def test_the_doctor_learns_which_fonts_are_used() -> None:
     facts = find_fonts()
     assert facts.latin
     assert facts.covers_cjk == (facts.cjk is not None)
-    assert bool(facts.mend) != facts.covers_cjk
+    assert bool(facts.hint) != facts.covers_cjk
 
 
 def test_chinese_is_covered_by_what_the_package_installs() -> None:
@@ -69,7 +69,7 @@ def test_a_faint_caption_leaves_no_ghost_where_it_is_transparent() -> None:
 )
 def test_long_captions_end_in_an_ellipsis_and_fit(text: str) -> None:
     path = choose_font(text)[0]
-    font = load(path, 20)
+    font = load_font(path, 20)
     lines = wrap(text, font, 300, 2)
     assert len(lines) <= 2
     assert lines[-1].endswith("…")
@@ -77,10 +77,10 @@ def test_long_captions_end_in_an_ellipsis_and_fit(text: str) -> None:
 
 
 def test_short_captions_are_whole() -> None:
-    assert wrap("a red fox", load(None, 20), 300, 2) == ["a red fox"]
+    assert wrap("a red fox", load_font(None, 20), 300, 2) == ["a red fox"]
 
 
 def test_a_line_does_not_begin_with_a_comma() -> None:
     path = next(path for path in font_files() if covers(path, "雪"))
-    lines = wrap("雪夜里，" * 12, load(path, 20), 90, 50)
+    lines = wrap("雪夜里，" * 12, load_font(path, 20), 90, 50)
     assert not any(line.startswith("，") for line in lines)

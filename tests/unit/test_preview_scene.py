@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from hinode.engines.base import MediaKind, RenderSpec
-from hinode.engines.preview.direction import direct
-from hinode.engines.preview.planes import planes_of, to_picture
-from hinode.engines.preview.scene import Scene
-from hinode.engines.preview.sound import SoundTrack
-from hinode.engines.preview.words import Light, Move, Place, Subject, Weather
+from hinode.engines.preview.audio.ambience import SoundTrack
+from hinode.engines.preview.drawing.planes import planes_of, to_image
+from hinode.engines.preview.scene.description import describe_scene
+from hinode.engines.preview.scene.scene import Scene
+from hinode.engines.preview.scene.terms import CameraMove, Light, Place, Subject, Weather
 from hinode.media.encode import SAMPLE_RATE
 
 SPEC = RenderSpec(
@@ -23,7 +23,7 @@ SPEC = RenderSpec(
 
 
 def luma(spec: RenderSpec, index: int, picture: Image.Image | None = None) -> np.ndarray:
-    scene = Scene(spec, direct(spec.prompt, spec.seed), picture)
+    scene = Scene(spec, describe_scene(spec.prompt, spec.seed), picture)
     return planes_of(scene.frame(index)).y.astype(np.int16)
 
 
@@ -32,7 +32,7 @@ def test_the_same_request_gives_the_same_frames() -> None:
 
 
 def test_a_frame_does_not_depend_on_those_drawn_before() -> None:
-    scene = Scene(SPEC, direct(SPEC.prompt, SPEC.seed), None)
+    scene = Scene(SPEC, describe_scene(SPEC.prompt, SPEC.seed), None)
     for index in range(31):
         scene.frame(index)
     assert np.array_equal(planes_of(scene.frame(31)).y, luma(SPEC, 31))
@@ -72,8 +72,8 @@ def test_very_short_clips_can_be_drawn(frames: int) -> None:
         luma(spec, index)
 
 
-@pytest.mark.parametrize("idea", [*Light, *Weather, *Place, *Move, *Subject], ids=str)
-def test_every_idea_can_be_drawn_without_holes(idea: Light | Weather | Place | Move) -> None:
+@pytest.mark.parametrize("idea", [*Light, *Weather, *Place, *CameraMove, *Subject], ids=str)
+def test_every_idea_can_be_drawn_without_holes(idea: Light | Weather | Place | CameraMove) -> None:
     prompt = f"{idea.value.replace('_', ' ')} scene"
     for index in (0, 59):
         frame = luma(replace(SPEC, prompt=prompt), index)
@@ -92,17 +92,17 @@ def checkered() -> Image.Image:
 def test_a_video_begins_on_the_given_picture(move: str) -> None:
     picture = checkered()
     spec = replace(SPEC, prompt=f"a toy {move}")
-    scene = Scene(spec, direct(spec.prompt, 1), picture)
-    first = np.asarray(to_picture(scene.frame(0)), dtype=np.float64)
+    scene = Scene(spec, describe_scene(spec.prompt, 1), picture)
+    first = np.asarray(to_image(scene.frame(0)), dtype=np.float64)
     error = np.mean((first - np.asarray(picture, dtype=np.float64)) ** 2)
     # Only what 4:2:0 takes away from a checkered picture is lost.
     assert 10 * np.log10(255**2 / error) > 20
-    later = np.asarray(to_picture(scene.frame(45)), dtype=np.float64)
+    later = np.asarray(to_image(scene.frame(45)), dtype=np.float64)
     assert np.mean(np.abs(later - first)) > 1
 
 
 def test_sound_is_as_long_as_asked_and_never_too_loud() -> None:
-    track = SoundTrack(direct("storm over the sea at night", 1), 3 * SAMPLE_RATE)
+    track = SoundTrack(describe_scene("storm over the sea at night", 1), 3 * SAMPLE_RATE)
     sound = track.block(0, 3 * SAMPLE_RATE)
     assert sound.shape == (3 * SAMPLE_RATE, 2)
     assert 0.05 < np.abs(sound).max() <= 0.6
@@ -112,7 +112,7 @@ def test_sound_is_as_long_as_asked_and_never_too_loud() -> None:
 
 
 def test_sound_in_blocks_is_the_same_sound() -> None:
-    track = SoundTrack(direct("rain", 1), 20_000)
+    track = SoundTrack(describe_scene("rain", 1), 20_000)
     whole = track.block(0, 20_000)
     parts = [track.block(start, start + 5_000) for start in range(0, 20_000, 5_000)]
     assert np.array_equal(np.concatenate(parts), whole)
@@ -120,7 +120,7 @@ def test_sound_in_blocks_is_the_same_sound() -> None:
 
 def test_scenes_sound_different() -> None:
     rain, hills = (
-        SoundTrack(direct(prompt, 1), SAMPLE_RATE).block(0, SAMPLE_RATE)
+        SoundTrack(describe_scene(prompt, 1), SAMPLE_RATE).block(0, SAMPLE_RATE)
         for prompt in ("rain", "hills at noon")
     )
     assert np.mean(np.abs(rain - hills)) > 0.01

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from hinode.engines.base import MediaKind, RenderSpec, Style
-from hinode.engines.preview.direction import direct
-from hinode.engines.preview.grade import grade_for
-from hinode.engines.preview.planes import Planes, planes_of, to_picture
-from hinode.engines.preview.scene import Scene
+from hinode.engines.preview.drawing.planes import Planes, planes_of, to_image
+from hinode.engines.preview.scene.description import describe_scene
+from hinode.engines.preview.scene.scene import Scene
+from hinode.engines.preview.styles.grade import grade_for
 
 SPEC = RenderSpec(
     UUID(int=0), MediaKind.VIDEO, "a red fox on the hills at noon", 320, 180, 30, 90, seed=7
@@ -22,13 +22,13 @@ SPEC = RenderSpec(
 
 def planes(style: Style | None, index: int = 45, **changes: object) -> Planes:
     spec = replace(SPEC, style=style, **changes)  # type: ignore[arg-type]
-    return planes_of(Scene(spec, direct(spec.prompt, spec.seed), None).frame(index))
+    return planes_of(Scene(spec, describe_scene(spec.prompt, spec.seed), None).frame(index))
 
 
 def picture(style: Style | None, index: int = 45) -> np.ndarray:
     spec = replace(SPEC, style=style)
-    frame = Scene(spec, direct(spec.prompt, spec.seed), None).frame(index)
-    return np.asarray(to_picture(frame), dtype=np.float64)
+    frame = Scene(spec, describe_scene(spec.prompt, spec.seed), None).frame(index)
+    return np.asarray(to_image(frame), dtype=np.float64)
 
 
 def edges(y: np.ndarray) -> float:

@@ -7,111 +7,117 @@ from collections.abc import Callable
 
 import pytest
 
-from hinode.engines.remote.failures import Fault, UpstreamError
+from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.remote.polling import (
-    Crowd,
-    NotSeen,
-    Pace,
-    Sight,
-    Stage,
-    fraction_of,
-    stage_of,
+    PollError,
+    PollPolicy,
+    PollResult,
+    PollThrottle,
+    RemoteStatus,
+    parse_progress,
+    parse_status,
     wait_for,
 )
 
-QUICK = Pace(fastest=0.001, slowest=0.002, patience=0.2, grave_looks=3)
-Look = Sight | NotSeen | UpstreamError
+QUICK = PollPolicy(
+    min_interval=0.001, max_interval=0.002, unreachable_timeout=0.2, max_serious_errors=3
+)
+Poll = PollResult | PollError | UpstreamError
 
 
-def watched(looks: list[Look], pace: Pace = QUICK) -> tuple[Sight, list[float], int]:
+def run_polls(polls: list[Poll], policy: PollPolicy = QUICK) -> tuple[PollResult, list[float], int]:
     """Wait for a job that shows itself so, its last look again and again."""
     reports: list[float] = []
     count = 0
 
-    async def look() -> Sight:
+    async def poll() -> PollResult:
         nonlocal count
-        found = looks[min(count, len(looks) - 1)]
+        found = polls[min(count, len(polls) - 1)]
         count += 1
         if isinstance(found, Exception):
             raise found
         return found
 
-    async def run() -> Sight:
+    async def run() -> PollResult:
         async with asyncio.timeout(5):
-            return await wait_for(look, reports.append, pace)
+            return await wait_for(poll, reports.append, policy)
 
     return asyncio.run(run()), reports, count
 
 
-def trouble(fault: Fault = Fault.SERVER, *, grave: bool = False) -> NotSeen:
-    return NotSeen(UpstreamError(fault), grave=grave)
+def trouble(fault: FailureKind = FailureKind.SERVER_ERROR, *, serious: bool = False) -> PollError:
+    return PollError(UpstreamError(fault), serious=serious)
 
 
-DONE = Sight(Stage.DONE)
+DONE = PollResult(RemoteStatus.COMPLETED)
 
 
 @pytest.mark.parametrize(
-    ("word", "stage"),
+    ("word", "status"),
     [
-        ("queued", Stage.WAITING),
-        ("SUBMITTED", Stage.WAITING),
-        ("NOT_START", Stage.WAITING),
-        ("in_progress", Stage.RUNNING),
-        ("In Progress", Stage.RUNNING),
-        ("processing", Stage.RUNNING),
-        ("succeeded", Stage.DONE),
-        ("SUCCESS", Stage.DONE),
-        ("error", Stage.FAILED),
-        ("expired", Stage.FAILED),
-        ("cancelled", Stage.STOPPED),
+        ("queued", RemoteStatus.QUEUED),
+        ("SUBMITTED", RemoteStatus.QUEUED),
+        ("NOT_START", RemoteStatus.QUEUED),
+        ("in_progress", RemoteStatus.RUNNING),
+        ("In Progress", RemoteStatus.RUNNING),
+        ("processing", RemoteStatus.RUNNING),
+        ("succeeded", RemoteStatus.COMPLETED),
+        ("SUCCESS", RemoteStatus.COMPLETED),
+        ("error", RemoteStatus.FAILED),
+        ("expired", RemoteStatus.FAILED),
+        ("cancelled", RemoteStatus.CANCELED),
         ("perhaps", None),
         (7, None),
     ],
 )
-def test_statuses_have_many_names(word: object, stage: Stage | None) -> None:
-    assert stage_of(word) is stage
+def test_statuses_have_many_names(word: object, status: RemoteStatus | None) -> None:
+    assert parse_status(word) is status
 
 
 def test_progress_is_read_from_what_comes() -> None:
     given = (40, "40", "40%", 250, -3, None, "soon", float("nan"), 10**400)
-    read = [fraction_of(one) for one in given]
+    read = [parse_progress(one) for one in given]
     assert read == [0.4, 0.4, 0.4, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
 
 
 def test_what_goes_back_is_ignored() -> None:
-    steps = [(Stage.RUNNING, 0.5), (Stage.WAITING, 0.0), (Stage.RUNNING, 0.3)]
-    looks: list[Look] = [Sight(stage, progress) for stage, progress in steps]
-    sight, reports, count = watched([*looks, DONE])
-    assert sight is DONE
+    steps = [(RemoteStatus.RUNNING, 0.5), (RemoteStatus.QUEUED, 0.0), (RemoteStatus.RUNNING, 0.3)]
+    polls: list[Poll] = [PollResult(status, progress) for status, progress in steps]
+    result, reports, count = run_polls([*polls, DONE])
+    assert result is DONE
     assert reports == [0.5, 0.5, 0.5]
     assert count == 4
 
 
 def test_trouble_on_the_way_passes() -> None:
-    sight, _, count = watched([trouble(), trouble(), trouble(grave=True), trouble(), DONE])
-    assert sight is DONE
+    result, _, count = run_polls([trouble(), trouble(), trouble(serious=True), trouble(), DONE])
+    assert result is DONE
     assert count == 5
 
 
 def test_grave_trouble_is_believed_after_a_few_in_a_row() -> None:
     with pytest.raises(UpstreamError) as caught:
-        watched([trouble(Fault.LOST, grave=True)])
-    assert caught.value.fault is Fault.LOST
-    passing: list[Look] = [trouble(grave=True), trouble(grave=True), Sight(Stage.RUNNING)]
-    watched([*passing, *passing, DONE])
+        run_polls([trouble(FailureKind.LOST, serious=True)])
+    assert caught.value.failure_kind is FailureKind.LOST
+    passing: list[Poll] = [
+        trouble(serious=True),
+        trouble(serious=True),
+        PollResult(RemoteStatus.RUNNING),
+    ]
+    run_polls([*passing, *passing, DONE])
 
 
 def test_patience_ends() -> None:
     with pytest.raises(UpstreamError) as caught:
-        watched([trouble(Fault.UNSENT)])
-    assert caught.value.fault is Fault.UNSENT
+        run_polls([trouble(FailureKind.UNREACHABLE)])
+    assert caught.value.failure_kind is FailureKind.UNREACHABLE
 
 
-@pytest.mark.parametrize("stage", [Stage.FAILED, Stage.STOPPED])
-def test_a_bad_end_is_raised(stage: Stage) -> None:
+@pytest.mark.parametrize("status", [RemoteStatus.FAILED, RemoteStatus.CANCELED])
+def test_a_bad_end_is_raised(status: RemoteStatus) -> None:
     with pytest.raises(UpstreamError) as caught:
-        watched([Sight(stage)])
-    assert caught.value.fault is Fault.RENDER
+        run_polls([PollResult(status)])
+    assert caught.value.failure_kind is FailureKind.RENDER_FAILED
 
 
 @pytest.mark.parametrize(
@@ -124,13 +130,17 @@ def test_a_bad_end_is_raised(stage: Stage) -> None:
 def test_an_upstreams_own_wish_is_followed(asked: float, inside: Callable[[float], bool]) -> None:
     async def run() -> float:
         loop = asyncio.get_running_loop()
-        looks = iter([Sight(Stage.RUNNING, look_after=asked), DONE])
+        polls = iter([PollResult(RemoteStatus.RUNNING, retry_after=asked), DONE])
         begun = loop.time()
 
-        async def look() -> Sight:
-            return next(looks)
+        async def poll() -> PollResult:
+            return next(polls)
 
-        await wait_for(look, lambda _: None, Pace(fastest=0.001, slowest=0.002, longest_ask=0.05))
+        await wait_for(
+            poll,
+            lambda _: None,
+            PollPolicy(min_interval=0.001, max_interval=0.002, max_retry_after=0.05),
+        )
         return loop.time() - begun
 
     assert inside(asyncio.run(run()))
@@ -143,13 +153,13 @@ def test_the_nearer_the_end_the_oftener_it_is_looked() -> None:
         loop = asyncio.get_running_loop()
         begun, count = loop.time(), 0
 
-        async def look() -> Sight:
+        async def poll() -> PollResult:
             nonlocal count
             count += 1
             share = (loop.time() - begun) / 0.5
-            return DONE if share >= 1 else Sight(Stage.RUNNING, share)
+            return DONE if share >= 1 else PollResult(RemoteStatus.RUNNING, share)
 
-        await wait_for(look, lambda _: None, Pace(fastest=0.01, slowest=0.2))
+        await wait_for(poll, lambda _: None, PollPolicy(min_interval=0.01, max_interval=0.2))
         return count, loop.time() - begun - 0.5
 
     count, late = asyncio.run(run())
@@ -158,15 +168,17 @@ def test_the_nearer_the_end_the_oftener_it_is_looked() -> None:
 
 
 def test_jobs_of_one_upstream_share_a_rate_of_looks() -> None:
-    pace = Pace(fastest=0.001, slowest=0.002, crowd=Crowd(looks_per_second=200))
+    policy = PollPolicy(
+        min_interval=0.001, max_interval=0.002, throttle=PollThrottle(polls_per_second=200)
+    )
 
     async def job() -> None:
-        looks = iter([Sight(Stage.RUNNING, 0.5)] * 4 + [DONE])
+        polls = iter([PollResult(RemoteStatus.RUNNING, 0.5)] * 4 + [DONE])
 
-        async def look() -> Sight:
-            return next(looks)
+        async def poll() -> PollResult:
+            return next(polls)
 
-        await wait_for(look, lambda _: None, pace)
+        await wait_for(poll, lambda _: None, policy)
 
     async def run() -> float:
         started = asyncio.get_running_loop().time()
@@ -176,4 +188,4 @@ def test_jobs_of_one_upstream_share_a_rate_of_looks() -> None:
 
     # Four pauses of twenty jobs each, at 200 a second.
     assert asyncio.run(run()) >= 0.4
-    assert pace.crowd.share == 0
+    assert policy.throttle.interval == 0

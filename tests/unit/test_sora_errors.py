@@ -9,32 +9,34 @@ import pytest
 from hinode.api.refusals import Refusal, RefusalCode
 from hinode.api.sora.errors import (
     HEAVY_LOAD,
-    REFUSALS,
-    STUDIO_ERRORS,
-    refusal_response,
-    studio_error_response,
+    REQUEST_ERRORS,
+    SERVICE_ERRORS,
+    request_error_response,
+    service_error_response,
 )
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.errors import ErrorCode, HinodeError
 
 TRAPS = ("400", "401", "403", "429")
 
 
-def body_of(error: StudioError | Refusal) -> dict[str, object]:
+def body_of(error: HinodeError | Refusal) -> dict[str, object]:
     answer = (
-        studio_error_response(error) if isinstance(error, StudioError) else refusal_response(error)
+        service_error_response(error)
+        if isinstance(error, HinodeError)
+        else request_error_response(error)
     )
     parsed: dict[str, object] = json.loads(bytes(answer.body))
     return parsed
 
 
 def test_the_tables_are_total() -> None:
-    assert set(STUDIO_ERRORS) == set(ErrorCode)
-    assert set(REFUSALS) == set(RefusalCode)
+    assert set(SERVICE_ERRORS) == set(ErrorCode)
+    assert set(REQUEST_ERRORS) == set(RefusalCode)
 
 
 @pytest.mark.parametrize("code", list(ErrorCode))
 def test_every_error_is_an_object_without_a_trap(code: ErrorCode) -> None:
-    body = body_of(StudioError(code, "The rule.", param="field", hint="What would do."))
+    body = body_of(HinodeError(code, "The rule.", param="field", hint="What would do."))
 
     error = body["error"]
     assert isinstance(error, dict)
@@ -43,9 +45,9 @@ def test_every_error_is_an_object_without_a_trap(code: ErrorCode) -> None:
 
 
 def test_overload_says_the_sentence_that_clients_look_for() -> None:
-    error = StudioError(ErrorCode.OVERLOADED, "The queue is long.")
+    error = HinodeError(ErrorCode.OVERLOADED, "The queue is long.")
 
-    answer = studio_error_response(error)
+    answer = service_error_response(error)
 
     assert answer.status_code == 503
     assert HEAVY_LOAD.encode() in answer.body
@@ -54,7 +56,7 @@ def test_overload_says_the_sentence_that_clients_look_for() -> None:
 def test_quotas_are_told_at_the_top_level_and_as_an_error() -> None:
     facts = {"rate_limit_reached": True, "access_resets_in_seconds": 60}
 
-    body = body_of(StudioError(ErrorCode.QUOTA_EXHAUSTED, "Enough for today.", details=facts))
+    body = body_of(HinodeError(ErrorCode.QUOTA_EXHAUSTED, "Enough for today.", details=facts))
 
     assert body["type"] == "rate_limit_exhausted"
     assert body["rate_limit_and_credit_balance"] == facts
@@ -65,7 +67,7 @@ def test_quotas_are_told_at_the_top_level_and_as_an_error() -> None:
 def test_what_messages_quote_sets_off_no_trap_and_reads_the_same(trap: str) -> None:
     message = f"'1{trap}' is no 'n_frames', task_4{trap}0 failed (http_{trap})."
 
-    told = body_of(StudioError(ErrorCode.JOB_FAILED, message))["error"]
+    told = body_of(HinodeError(ErrorCode.JOB_FAILED, message))["error"]
     echoed = body_of(Refusal(RefusalCode.NO_ROUTE, message))["error"]
 
     for error in (told, echoed):
@@ -81,7 +83,7 @@ def test_what_messages_quote_sets_off_no_trap_and_reads_the_same(trap: str) -> N
 def test_a_wait_that_looks_like_a_status_is_told_a_little_longer(seconds: int, told: int) -> None:
     facts = {"rate_limit_reached": True, "access_resets_in_seconds": seconds}
 
-    body = body_of(StudioError(ErrorCode.QUOTA_EXHAUSTED, "Enough for today.", details=facts))
+    body = body_of(HinodeError(ErrorCode.QUOTA_EXHAUSTED, "Enough for today.", details=facts))
 
     balance, error = body["rate_limit_and_credit_balance"], body["error"]
     assert isinstance(balance, dict)

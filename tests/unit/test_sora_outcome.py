@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hinode.api.sora.drafts.outcome import as_markdown, tame
+from hinode.api.sora.drafts.outcome import as_markdown, sanitize_reason
 
 TRAPS = ("400", "401", "403", "429", "unauthorized", "token_", "rate limit", "cloudflare", "cf_sh")
 
@@ -20,7 +20,7 @@ TRAPS = ("400", "401", "403", "429", "unauthorized", "token_", "rate limit", "cl
     ],
 )
 def test_no_reason_sounds_like_trouble_with_the_account(text: str) -> None:
-    tamed = tame(text).lower()
+    tamed = sanitize_reason(text).lower()
 
     assert tamed
     assert not [trap for trap in TRAPS if trap in tamed]
@@ -29,7 +29,7 @@ def test_no_reason_sounds_like_trouble_with_the_account(text: str) -> None:
 def test_other_reasons_stay_as_they_are() -> None:
     text = "There was no room on the disk for 4 files of 40 MB."
 
-    assert tame(text) == text
+    assert sanitize_reason(text) == text
 
 
 def test_markdown_shows_what_was_written() -> None:

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hinode import ErrorCode, StudioError
-from hinode.api.sora.creation.timeline import read_timeline
-from hinode.studio.jobs.requests import ShotWish
+from hinode import ErrorCode, HinodeError
+from hinode.api.sora.create.timeline import read_timeline
+from hinode.core.jobs.requests import ShotParams
 
 BARE = "Shot 1:\nduration: 5.0sec\nScene: Cat jumping\n\nShot 2:\nduration: 2.5sec\nScene: Dog"
 WRAPPED = f"current timeline:\n{BARE}\n\ninstructions:\nIn the rain"
-SHOTS = (ShotWish("Cat jumping", 5.0), ShotWish("Dog", 2.5))
+SHOTS = (ShotParams("Cat jumping", 5.0), ShotParams("Dog", 2.5))
 
 WORDS = st.text("猫abcdé ,.", min_size=1).filter(str.strip)
 
@@ -39,22 +39,22 @@ def test_the_wrapped_form_has_words_about_the_whole_video() -> None:
     [
         (WRAPPED.replace("\n", "\r\n"), SHOTS, "In the rain"),
         (WRAPPED.replace("\n", "\r"), SHOTS, "In the rain"),
-        (f"  {BARE.upper()}", (ShotWish("CAT JUMPING", 5.0), ShotWish("DOG", 2.5)), None),
-        ("shot 7 :\n\n  duration : 3 s \n\n scene :  a cat ", (ShotWish("a cat", 3.0),), None),
+        (f"  {BARE.upper()}", (ShotParams("CAT JUMPING", 5.0), ShotParams("DOG", 2.5)), None),
+        ("shot 7 :\n\n  duration : 3 s \n\n scene :  a cat ", (ShotParams("a cat", 3.0),), None),
         (
             "Shot 1：\nduration：5.0秒\nScene：一只猫\n在雨里",
-            (ShotWish("一只猫\n在雨里", 5),),
+            (ShotParams("一只猫\n在雨里", 5),),
             None,
         ),
-        ("Shot 1:\nScene: a cat\nduration: 4", (ShotWish("a cat", 4.0),), None),
-        ("Shot 1:\nduration: 4.0sec\na cat\nasleep", (ShotWish("a cat\nasleep", 4.0),), None),
-        ("At dusk\nShot 1:\nduration: 4sec\nScene: a cat", (ShotWish("a cat", 4.0),), "At dusk"),
-        ("Shot 1:\nduration: 4sec\nScene: a shot 2: no", (ShotWish("a shot 2: no", 4),), None),
+        ("Shot 1:\nScene: a cat\nduration: 4", (ShotParams("a cat", 4.0),), None),
+        ("Shot 1:\nduration: 4.0sec\na cat\nasleep", (ShotParams("a cat\nasleep", 4.0),), None),
+        ("At dusk\nShot 1:\nduration: 4sec\nScene: a cat", (ShotParams("a cat", 4.0),), "At dusk"),
+        ("Shot 1:\nduration: 4sec\nScene: a shot 2: no", (ShotParams("a shot 2: no", 4),), None),
     ],
     ids=["crlf", "cr", "capitals", "spaces", "chinese", "swapped", "no-label", "lead", "in-words"],
 )
 def test_people_write_it_in_many_ways(
-    text: str, shots: tuple[ShotWish, ...], prompt: str | None
+    text: str, shots: tuple[ShotParams, ...], prompt: str | None
 ) -> None:
     timeline = read_timeline(text)
 
@@ -90,7 +90,7 @@ def test_what_was_written_is_read(scenes: list[tuple[str, int]], words: str) -> 
     ids=["words", "only-instructions", "no-duration", "bad-duration", "no-scene"],
 )
 def test_what_is_no_storyboard_is_refused_with_its_form(text: str, rule: str) -> None:
-    with pytest.raises(StudioError) as refused:
+    with pytest.raises(HinodeError) as refused:
         read_timeline(text)
 
     assert rule in str(refused.value)
@@ -102,6 +102,6 @@ def test_what_is_no_storyboard_is_refused_with_its_form(text: str, rule: str) ->
 def test_floods_are_read_in_no_time(flood: str) -> None:
     text = (f"Shot 1:\nduration: 5{flood * 32_000}")[:32_000]
     started = time.process_time()
-    with contextlib.suppress(StudioError):
+    with contextlib.suppress(HinodeError):
         read_timeline(text)
     assert time.process_time() - started < 1.0

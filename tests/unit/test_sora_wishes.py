@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from hinode import ErrorCode, MediaKind, StudioError, load_settings
-from hinode.api.sora.creation.asked import Asked
-from hinode.api.sora.creation.wishes import check_plan, wish_for
-from hinode.foundation import build_catalog
-from hinode.studio.accounts.types import Plan
-from hinode.studio.catalog.types import Orientation
+from hinode import ErrorCode, HinodeError, MediaKind, load_settings
+from hinode.api.sora.create.params import check_plan, generation_params
+from hinode.api.sora.create.requests import SoraVideoRequest
+from hinode.components import build_catalog
+from hinode.core.accounts.types import Plan
+from hinode.core.catalog.types import Orientation
 
 CATALOG = build_catalog(load_settings())
 PORTRAIT, LANDSCAPE, SQUARE = Orientation.PORTRAIT, Orientation.LANDSCAPE, Orientation.SQUARE
@@ -33,9 +33,9 @@ PORTRAIT, LANDSCAPE, SQUARE = Orientation.PORTRAIT, Orientation.LANDSCAPE, Orien
 def test_the_backends_models_render_every_documented_size_and_length(
     model: str, large: bool, orientation: Orientation | None, size: str, n_frames: int | None
 ) -> None:
-    asked = Asked("a cat", model, orientation, large, n_frames)
+    body = SoraVideoRequest("a cat", model, orientation, large, n_frames)
 
-    plan = CATALOG.fit(wish_for(asked, CATALOG.get(model), None), MediaKind.VIDEO).plan
+    plan = CATALOG.resolve(generation_params(body, CATALOG.get(model), None), MediaKind.VIDEO).plan
 
     assert (str(plan.size), plan.frames, plan.fps) == (size, n_frames or 300, 30)
 
@@ -43,28 +43,34 @@ def test_the_backends_models_render_every_documented_size_and_length(
 def test_a_picture_says_the_shape_where_nothing_else_does() -> None:
     model = CATALOG.get("sy_8")
 
-    assert wish_for(Asked("a cat"), model, LANDSCAPE).size == "640x352"
-    assert wish_for(Asked("a cat", orientation=PORTRAIT), model, LANDSCAPE).size == "352x640"
+    assert generation_params(SoraVideoRequest("a cat"), model, LANDSCAPE).size == "640x352"
+    assert (
+        generation_params(SoraVideoRequest("a cat", orientation=PORTRAIT), model, LANDSCAPE).size
+        == "352x640"
+    )
     # `sora-2` has no square: its usual shape holds, as nobody asked for a square.
-    assert wish_for(Asked("a cat", "sora-2"), CATALOG.get("sora-2"), SQUARE).size is None
+    assert (
+        generation_params(SoraVideoRequest("a cat", "sora-2"), CATALOG.get("sora-2"), SQUARE).size
+        is None
+    )
 
 
 @pytest.mark.parametrize(
-    ("asked", "param", "hint"),
+    ("body", "param", "hint"),
     [
-        (Asked("x", "sora-2", SQUARE), "orientation", "portrait, landscape"),
-        (Asked("x", "sora-2", large=True), "size", "no large size"),
-        (Asked("x", n_frames=451), "n_frames", "150, 300, 450, 600, 750"),
-        (Asked("x", n_frames=900), "n_frames", "150, 300, 450, 600, 750"),
-        (Asked("x", n_frames=-300), "n_frames", "150, 300, 450, 600, 750"),
+        (SoraVideoRequest("x", "sora-2", SQUARE), "orientation", "portrait, landscape"),
+        (SoraVideoRequest("x", "sora-2", large=True), "size", "no large size"),
+        (SoraVideoRequest("x", n_frames=451), "n_frames", "150, 300, 450, 600, 750"),
+        (SoraVideoRequest("x", n_frames=900), "n_frames", "150, 300, 450, 600, 750"),
+        (SoraVideoRequest("x", n_frames=-300), "n_frames", "150, 300, 450, 600, 750"),
     ],
     ids=["no-square", "no-large", "odd-frames", "too-long", "negative"],
 )
 def test_what_a_model_does_not_offer_is_refused_by_its_field(
-    asked: Asked, param: str, hint: str
+    body: SoraVideoRequest, param: str, hint: str
 ) -> None:
-    with pytest.raises(StudioError) as refused:
-        wish_for(asked, CATALOG.get(asked.model), None)
+    with pytest.raises(HinodeError) as refused:
+        generation_params(body, CATALOG.get(body.model), None)
 
     assert refused.value.param == param
     assert hint in str(refused.value)
@@ -89,7 +95,7 @@ def test_plans(plan: Plan, model: str, large: bool, seconds: int, param: str | N
     if param is None or plan in (Plan.PRO, Plan.TEAM):
         check()
         return
-    with pytest.raises(StudioError) as refused:
+    with pytest.raises(HinodeError) as refused:
         check()
     assert (refused.value.code, refused.value.param) == (ErrorCode.PLAN_REQUIRED, param)
     assert not any(trap in str(refused.value) for trap in ("400", "401", "429", "invalid"))

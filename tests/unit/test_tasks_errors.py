@@ -13,7 +13,7 @@ from hinode.api.tasks.errors import (
     refusal_response,
     studio_error_response,
 )
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.errors import ErrorCode, HinodeError
 
 DOCUMENTED = {
     "invalid_request": (400, "invalid_request_error"),
@@ -50,7 +50,7 @@ def test_each_code_has_one_status_and_one_type() -> None:
 
 @pytest.mark.parametrize("code", ErrorCode)
 def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
-    answer = studio_error_response(StudioError(code, "The rule.", param="size", hint="Do this."))
+    answer = studio_error_response(HinodeError(code, "The rule.", param="size", hint="Do this."))
 
     assert answer.status_code == STUDIO_ERRORS[code].status
     assert answer.media_type == "application/json"
@@ -64,7 +64,7 @@ def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
 
 
 def test_who_asks_too_often_is_told_when_to_ask_again() -> None:
-    error = StudioError(ErrorCode.RATE_LIMITED, "Too often.", retry_after=7)
+    error = HinodeError(ErrorCode.RATE_LIMITED, "Too often.", retry_after=7)
 
     assert studio_error_response(error).headers["retry-after"] == "7"
 

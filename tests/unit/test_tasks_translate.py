@@ -16,11 +16,11 @@ from hinode.api.tasks.pictures import MOST_BYTES, check_picture
 from hinode.api.tasks.queries import read_task_id, read_task_query
 from hinode.api.usage import read_period
 from hinode.api.values import Fields
-from hinode.media.kinds import JobAction, MediaKind
-from hinode.studio.catalog.types import RenderPlan
-from hinode.studio.errors import StudioError
-from hinode.studio.jobs.options import Callback, JobOptions, dump_options, load_options
-from hinode.studio.jobs.types import CANCELED, Job, JobError, JobState
+from hinode.core.catalog.types import RenderPlan
+from hinode.core.errors import HinodeError
+from hinode.core.jobs.options import Callback, JobOptions, dump_options, load_options
+from hinode.core.jobs.types import CANCELED, Job, JobError, JobState
+from hinode.media.types import JobAction, MediaKind
 from tests.support.pictures import claiming_png, png_bytes
 from tests.support.tasks import wish
 
@@ -126,7 +126,7 @@ def test_every_state_has_a_status() -> None:
     ],
 )
 def test_what_is_missing_or_wrong_is_named(fields: Fields, message: str) -> None:
-    with pytest.raises(StudioError) as caught:
+    with pytest.raises(HinodeError) as caught:
         read_creation(fields)
 
     assert str(caught.value) == message
@@ -175,7 +175,7 @@ def test_only_the_same_request_has_the_same_fingerprint() -> None:
     ],
 )
 def test_each_rule_of_pictures_has_its_own_message(data: bytes, rule: str) -> None:
-    with pytest.raises(StudioError) as caught:
+    with pytest.raises(HinodeError) as caught:
         check_picture(data)
 
     assert rule in str(caught.value)
@@ -188,7 +188,7 @@ def test_pictures_at_the_edge_of_the_rules_pass(size: tuple[int, int]) -> None:
 
 def test_a_broken_data_url_is_refused() -> None:
     for url in ("data:image/png,abc", "data:image/png;base64,@@@"):
-        with pytest.raises(StudioError):
+        with pytest.raises(HinodeError):
             decode_data_url(url, "image_urls")
 
 
@@ -211,7 +211,7 @@ def test_a_page_is_asked_for_by_status_model_and_cursor() -> None:
     "query", [{"limit": "0"}, {"limit": "101"}, {"limit": "x"}, {"status": "done"}, {"cursor": "1"}]
 )
 def test_a_bad_page_is_refused(query: dict[str, str]) -> None:
-    with pytest.raises(StudioError):
+    with pytest.raises(HinodeError):
         read_task_query(query)
 
 
@@ -219,7 +219,7 @@ def test_a_period_is_the_last_thirty_days_unless_said() -> None:
     assert read_period({}, TODAY).first == date(2026, 10, 23)
     assert read_period({}, TODAY).last == TODAY
     given = read_period({"from": "2026-01-01", "to": "2026-02-28"}, TODAY)
-    assert (given.begins.day, given.ends) == (1, datetime(2026, 3, 1, tzinfo=UTC))
+    assert (given.start_at.day, given.end_at) == (1, datetime(2026, 3, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_period_is_the_last_thirty_days_unless_said() -> None:
     ],
 )
 def test_a_bad_period_is_refused(query: dict[str, str]) -> None:
-    with pytest.raises(StudioError):
+    with pytest.raises(HinodeError):
         read_period(query, TODAY)
 
 

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from hinode.media.image_header import ImageFormat
-from hinode.media.validate import (
+from hinode.media.image_check import (
     BadImage,
     BadImageCode,
     ImageInfo,
@@ -23,6 +22,7 @@ from hinode.media.validate import (
     check_image,
     normalize_image,
 )
+from hinode.media.image_header import ImageFormat
 
 LIMITS = ImageLimits(max_bytes=1_000_000, max_pixels=4_000_000, max_side=4_000)
 ORIENTATION = 0x0112

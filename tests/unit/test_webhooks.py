@@ -14,15 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from hinode.core.webhooks.payload import video_event_body
+from hinode.core.webhooks.schedule import LONGEST, STANDARD, Schedule
+from hinode.core.webhooks.types import EventType
 from hinode.kit.addresses import AllowList
 from hinode.kit.fetch import FetchError
 from hinode.kit.logging import hide_secrets
 from hinode.kit.post import check_target
 from hinode.kit.sealing import SealBroken, load_sealer
 from hinode.kit.signing import new_signing_secret, signed_headers, signing_hint
-from hinode.studio.webhooks.payload import video_event_body
-from hinode.studio.webhooks.schedule import LONGEST, STANDARD, Schedule
-from hinode.studio.webhooks.types import EventType
 
 ID = UUID("0199a1b2c3d47e5f8a9b0c1d2e3f4a5b")
 

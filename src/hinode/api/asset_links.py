@@ -15,14 +15,14 @@ import structlog
 
 from hinode.api.refusals import Refusal, RefusalCode
 from hinode.api.values import integer
+from hinode.core.errors import HinodeError
+from hinode.core.files.types import File
+from hinode.core.jobs.search import OutputFile
+from hinode.core.jobs.types import Job
 from hinode.kit.clock import Clock
 from hinode.kit.url_signing import UrlSigner
-from hinode.media.kinds import ArtifactRole, MediaKind, PictureFormat
+from hinode.media.types import ArtifactRole, MediaKind, OutputFormat
 from hinode.storage import StorageError
-from hinode.studio.errors import StudioError
-from hinode.studio.files.types import File
-from hinode.studio.jobs.search import OutputFile
-from hinode.studio.jobs.types import Job
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 PREFIX = "/files"
 LIFETIME = timedelta(hours=24)
 
-_SUFFIXES: Mapping[PictureFormat, str] = {
-    PictureFormat.PNG: ".png",
-    PictureFormat.JPEG: ".jpg",
-    PictureFormat.WEBP: ".webp",
+_SUFFIXES: Mapping[OutputFormat, str] = {
+    OutputFormat.PNG: ".png",
+    OutputFormat.JPEG: ".jpg",
+    OutputFormat.WEBP: ".webp",
 }
 _SHORTEST = timedelta(seconds=1)
 
@@ -140,7 +140,7 @@ class AssetLinks:
         """
         try:
             expires = integer(query, "expires") or 0
-        except (Refusal, StudioError):
+        except (Refusal, HinodeError):
             expires = 0
         if not self.signer.is_signed(path, expires, query.get("sig", "")):
             raise Refusal(

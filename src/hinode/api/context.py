@@ -11,23 +11,23 @@ from typing import ParamSpec, TypeVar
 from hinode.api.asset_links import AssetLinks
 from hinode.api.prompt_writer import PromptWriter
 from hinode.api.watcher import Watcher
+from hinode.core.account_office import AccountOffice
+from hinode.core.callback_desk import CallbackDesk
+from hinode.core.cameo_desk import CameoDesk
+from hinode.core.cast import Casting
+from hinode.core.files.uploads import FileService
+from hinode.core.gallery import Gallery
+from hinode.core.jobs.engine_admin import EngineAdmin
+from hinode.core.jobs.overview import AccountOverview
+from hinode.core.jobs.service import JobService
+from hinode.core.key_office import KeyOffice
+from hinode.core.membership import Membership
+from hinode.core.people import People
+from hinode.core.publishing import Publishing
+from hinode.core.upstream_desk import UpstreamDesk
+from hinode.core.webhook_desk import WebhookDesk
 from hinode.kit.crew import Crew
 from hinode.kit.fetch import FetchPolicy
-from hinode.studio.account_office import AccountOffice
-from hinode.studio.callback_desk import CallbackDesk
-from hinode.studio.cameo_desk import CameoDesk
-from hinode.studio.cast import Casting
-from hinode.studio.engine_desk import EngineDesk
-from hinode.studio.filing import Filing
-from hinode.studio.gallery import Gallery
-from hinode.studio.key_office import KeyOffice
-from hinode.studio.membership import Membership
-from hinode.studio.overview import Overview
-from hinode.studio.people import People
-from hinode.studio.publishing import Publishing
-from hinode.studio.studio import Studio
-from hinode.studio.upstream_desk import UpstreamDesk
-from hinode.studio.webhook_desk import WebhookDesk
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,18 +60,18 @@ class ApiContext:
     ``clip_slots`` are held while a client's video is examined, so that other verbs have threads.
     """
 
-    studio: Studio
+    jobs: JobService
     casting: Casting
     cameos: CameoDesk
-    filing: Filing
+    files: FileService
     webhooks: WebhookDesk
-    overview: Overview
+    overview: AccountOverview
     gallery: Gallery
     members: Membership
     callbacks: CallbackDesk
     account_office: AccountOffice
     key_office: KeyOffice
-    engine_desk: EngineDesk
+    engine_admin: EngineAdmin
     upstream_desk: UpstreamDesk
     links: AssetLinks
     publishing: Publishing

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.errors import ErrorCode, HinodeError
 
 
 def decode_data_url(text: str, name: str) -> bytes:
     """Decode ``data:image/png;base64,…``; the type that it claims is not looked at.
 
-    Raises :class:`StudioError` that blames the field ``name``.
+    Raises :class:`HinodeError` that blames the field ``name``.
     """
     head, comma, payload = text.partition(",")
     if not comma or not head.lower().endswith(";base64"):
@@ -22,5 +22,5 @@ def decode_data_url(text: str, name: str) -> bytes:
         raise _bad("The data URL is not valid base64.", name) from None
 
 
-def _bad(message: str, name: str) -> StudioError:
-    return StudioError(ErrorCode.INVALID_VALUE, message, param=name)
+def _bad(message: str, name: str) -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from hinode.api.refusals import Refusal
-from hinode.studio.errors import StudioError
+from hinode.core.errors import HinodeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +16,16 @@ class Face:
     """The errors of one dialect. ``paths`` are its own, and everything below them."""
 
     paths: Sequence[str]
-    studio_error: Callable[[StudioError], Response]
+    studio_error: Callable[[HinodeError], Response]
     refusal: Callable[[Refusal], Response]
 
     def owns(self, path: str) -> bool:
         """Whether this dialect answers at a path below the application."""
         return any(path == own or path.startswith(f"{own}/") for own in self.paths)
 
-    def answer(self, error: StudioError | Refusal) -> Response:
+    def answer(self, error: HinodeError | Refusal) -> Response:
         """Answer an error."""
-        if isinstance(error, StudioError):
+        if isinstance(error, HinodeError):
             return self.studio_error(error)
         return self.refusal(error)
 

@@ -29,12 +29,12 @@ from hinode.api.simulating import Simulating
 from hinode.api.sora import routes as sora
 from hinode.api.tasks import table as tasks
 from hinode.api.visiting import Visiting
-from hinode.studio.errors import StudioError
+from hinode.core.errors import HinodeError
 
 _EXPOSED = ["x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition"]
 _FACES = Faces(
     Face((), errors.studio_error_response, errors.refusal_response),
-    others=(admin.FACE, tasks.FACE, sora.FACE),
+    others=(admin.FACE, tasks.FACE, sora.DIALECT_ERRORS),
 )
 # In the order in which their routes are tried: what clients poll goes first, and the tasks dialect
 # before the routes of one video, whose id its `generations` would be.
@@ -78,12 +78,12 @@ def _middleware(context: ApiContext, metrics: Metrics) -> list[Middleware]:
     ]
 
 
-def _refused(scope: Scope, error: StudioError | Refusal) -> Response:
+def _refused(scope: Scope, error: HinodeError | Refusal) -> Response:
     """Answer an error in the dialect of the path."""
     return _FACES.at(path_below(scope)).answer(error)
 
 
-async def _on_error(request: Request, error: StudioError | Refusal) -> Response:
+async def _on_error(request: Request, error: HinodeError | Refusal) -> Response:
     return _refused(request.scope, error)
 
 
@@ -105,7 +105,7 @@ def _methods_at(request: Request) -> set[str]:
 
 # Starlette's type asks for handlers of any exception; each of these gets its own kind only.
 _HANDLERS: dict[type[Exception], Any] = {
-    StudioError: _on_error,
+    HinodeError: _on_error,
     Refusal: _on_error,
     HTTPException: _on_http_exception,
 }

@@ -14,9 +14,9 @@ from hinode.api.context import ApiContext
 from hinode.api.download import send_object
 from hinode.api.refusals import no_route
 from hinode.api.routing import RouteDocs, RouteTable
+from hinode.core.portraits import FOLDER
 from hinode.storage.errors import ObjectMissing
 from hinode.storage.keys import is_key
-from hinode.studio.portraits import FOLDER
 
 PREFIX = "/portraits"
 _TYPES = {".webp": "image/webp", ".png": "image/png"}
@@ -65,7 +65,7 @@ class SignedPortraits:
         self.context.links.check(path, request.query_params)
         if not is_key(key):
             raise no_route(path)
-        store = self.context.studio.store
+        store = self.context.jobs.store
         try:
             found = await self.context.call(store.head, key)
             return await send_object(

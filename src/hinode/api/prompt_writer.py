@@ -11,9 +11,9 @@ import httpx
 
 from hinode.api.jsontext import dump
 from hinode.config.prompts import PromptSettings
+from hinode.core.text_checks import MAX_PROMPT
 from hinode.kit.fetch import FetchError, FetchPolicy
 from hinode.kit.post import post
-from hinode.studio.text import MAX_PROMPT
 
 MOST_AT_ONCE = 8
 """Questions that one server asks the model at once; the others wait within their time."""

@@ -13,10 +13,10 @@ from hinode.api.context import ApiContext
 from hinode.api.download import send_object
 from hinode.api.refusals import no_route
 from hinode.api.routing import RouteDocs, RouteTable
-from hinode.media.kinds import ArtifactRole
+from hinode.core.assets.types import INPUTS, Asset
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.types import ArtifactRole
 from hinode.storage import ObjectMissing
-from hinode.studio.assets.types import INPUTS, Asset
-from hinode.studio.errors import ErrorCode, StudioError
 
 _PATH = PREFIX + "/{job}/{output}/{name}"
 _UPLOAD = PREFIX + "/{name}"
@@ -63,7 +63,7 @@ class SignedFiles:
         try:
             response = await send_object(
                 request,
-                self.context.studio.store,
+                self.context.jobs.store,
                 asset.key,
                 size=asset.bytes,
                 content_type=asset.content_type,
@@ -73,7 +73,7 @@ class SignedFiles:
                 disposition="inline",
             )
         except ObjectMissing as error:
-            raise StudioError(ErrorCode.EXPIRED, "This file is gone.", param="id") from error
+            raise HinodeError(ErrorCode.EXPIRED, "This file is gone.", param="id") from error
         response.headers["cache-control"] = "private, max-age=3600"
         return response
 
@@ -81,8 +81,8 @@ class SignedFiles:
         """Send the uploaded picture of a signed link; ranges are served."""
         path = f"{PREFIX}/{name}"
         self.context.links.check(path, request.query_params)
-        filing = self.context.filing
-        file = await self.context.call(filing.linked, UUID(hex=name.partition(".")[0]))
+        filing = self.context.files
+        file = await self.context.call(filing.find_any, UUID(hex=name.partition(".")[0]))
         if file is None:
             raise no_route(path)
         try:
@@ -105,5 +105,5 @@ class SignedFiles:
         role = ArtifactRole(name.partition(".")[0])
         if role in INPUTS:
             return None
-        studio = self.context.studio
-        return await self.context.call(studio.rendered_file, UUID(hex=job), role, int(output))
+        jobs = self.context.jobs
+        return await self.context.call(jobs.rendered_file, UUID(hex=job), role, int(output))

@@ -14,15 +14,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hinode.api.context import ApiContext
 from hinode.api.refusals import Refusal, RefusalCode
 from hinode.api.simulation import HEADER, Trouble, read_trouble
-from hinode.studio import simulation
-from hinode.studio.access import types as access
-from hinode.studio.errors import StudioError
+from hinode.core.auth import simulation
+from hinode.core.auth import types as access
+from hinode.core.errors import HinodeError
 
 _HEADER = HEADER.encode()
 _RETRY_AFTER = {"retry-after": "1"}
 
 SecretOf = Callable[[Request], str | None]
-Refused = Callable[[Scope, StudioError | Refusal], Response]
+Refused = Callable[[Scope, HinodeError | Refusal], Response]
 
 
 class Simulating:
@@ -45,19 +45,19 @@ class Simulating:
         request = Request(scope)
         try:
             trouble = await self._trouble(request)
-        except (StudioError, Refusal) as error:
+        except (HinodeError, Refusal) as error:
             await self._refused(scope, error)(scope, receive, send)
             return
-        token = simulation.asked.set(trouble.simulation)
+        token = simulation.requested.set(trouble.simulation)
         try:
             await self._app(scope, receive, send)
         finally:
-            simulation.asked.reset(token)
+            simulation.requested.reset(token)
 
     async def _trouble(self, request: Request) -> Trouble:
         """Return what jobs shall suffer. Raises what the request itself is answered with."""
-        studio, secret = self._context.studio, self._secret_of(request)
-        caller = await self._context.call(studio.authenticate, secret, access.Scope.TEST)
+        jobs, secret = self._context.jobs, self._secret_of(request)
+        caller = await self._context.call(jobs.authenticate, secret, access.Scope.TEST)
         trouble = read_trouble(request.headers[HEADER])
         path = f"{request.method} {request.url.path}"
         failed = self._failures.count(caller.key_id or caller.account_id, path, trouble.flaky)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.simulation import Simulation
+from hinode.core.auth.simulation import Simulation
+from hinode.core.errors import ErrorCode, HinodeError
 
 HEADER = "hinode-simulate"
 MODERATED = "moderation_blocked"
@@ -35,7 +35,7 @@ class Trouble:
 
 
 def read_trouble(header: str) -> Trouble:
-    """Read the header's value. Raises :class:`StudioError` for what it cannot say."""
+    """Read the header's value. Raises :class:`HinodeError` for what it cannot say."""
     words = _split(header)
     ends = [word for word in _ENDS if word in words]
     if len(ends) > 1:
@@ -88,7 +88,7 @@ def _flaky(value: str | None) -> int:
     return count
 
 
-def _bad(message: str) -> StudioError:
-    return StudioError(
+def _bad(message: str) -> HinodeError:
+    return HinodeError(
         ErrorCode.INVALID_VALUE, message, param=HEADER, hint=f"The words are: {_WORDS}."
     )

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.jobs.accounting import Period, Usage
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.accounting import Period, UsageRow
 
 LONGEST_PERIOD = timedelta(days=366)
 DEFAULT_PERIOD = timedelta(days=30)
@@ -75,7 +75,7 @@ def _day(query: Mapping[str, str], name: str) -> date | None:
     return day
 
 
-def render_usage(period: Period, rows: Sequence[Usage]) -> dict[str, Any]:
+def render_usage(period: Period, rows: Sequence[UsageRow]) -> dict[str, Any]:
     """Return what was made in a period, by day, model and key."""
     return {
         "from": period.first.isoformat(),
@@ -85,7 +85,7 @@ def render_usage(period: Period, rows: Sequence[Usage]) -> dict[str, Any]:
     }
 
 
-def _used(row: Usage) -> dict[str, Any]:
+def _used(row: UsageRow) -> dict[str, Any]:
     return {
         "day": row.day.isoformat(),
         "model": row.model,
@@ -97,5 +97,5 @@ def _used(row: Usage) -> dict[str, Any]:
     }
 
 
-def _bad(param: str, message: str) -> StudioError:
-    return StudioError(ErrorCode.INVALID_VALUE, message, param=param)
+def _bad(param: str, message: str) -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=param)

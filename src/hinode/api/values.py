@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from hinode.api.refusals import Refusal, RefusalCode
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.errors import ErrorCode, HinodeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def number_text(fields: Fields, name: str) -> str | None:
 def integer(fields: Fields, name: str) -> int | None:
     """Read an integer or a text that spells one.
 
-    Raises :class:`Refusal`, and :class:`StudioError` for what no integer here can be.
+    Raises :class:`Refusal`, and :class:`HinodeError` for what no integer here can be.
     """
     value = fields.get(name)
     if value is None or value == "":
@@ -91,15 +91,15 @@ def boolean(fields: Fields, name: str) -> bool | None:
         raise wrong_type(name, "a boolean", value)
     found = _BOOLEANS.get(value.strip().lower())
     if found is None:
-        raise StudioError(
+        raise HinodeError(
             ErrorCode.INVALID_VALUE, f"'{name}' is true or false, not '{value[:40]}'.", param=name
         )
     return found
 
 
-def missing(name: str, hint: str) -> StudioError:
+def missing(name: str, hint: str) -> HinodeError:
     """Return the refusal of a request that lacks a field it must have."""
-    return StudioError(
+    return HinodeError(
         ErrorCode.MISSING_VALUE, f"Missing required parameter: '{name}'.", param=name, hint=hint
     )
 
@@ -114,7 +114,7 @@ def wrong_type(name: str, expected: str, value: Value) -> Refusal:
     )
 
 
-def _no_integer(name: str, shown: str) -> StudioError:
-    return StudioError(
+def _no_integer(name: str, shown: str) -> HinodeError:
+    return HinodeError(
         ErrorCode.INVALID_VALUE, f"'{name}' is a whole number, not '{shown[:40]}'.", param=name
     )

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from hinode.core.auth import visits
+from hinode.core.auth.visits import Visit
 from hinode.kit.addresses import Address, parse_address
-from hinode.studio.access import visits
-from hinode.studio.access.visits import Visit
 
 _THROUGH_PROXY = "hinode.through_proxy"
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from hinode.studio.jobs.types import JobDetail
+from hinode.core.jobs.types import JobDetail
 
 INTERVAL = 0.25
 """Seconds between looks at the jobs that are followed."""

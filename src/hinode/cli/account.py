@@ -8,7 +8,7 @@ import typer
 
 from hinode.cli import options
 from hinode.cli.tables import print_table
-from hinode.studio.accounts.types import Plan
+from hinode.core.accounts.types import Plan
 
 app = typer.Typer(help="Make accounts, give them credits, list them.", no_args_is_help=True)
 

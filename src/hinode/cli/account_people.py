@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hinode.cli import options
-from hinode.studio.accounts.types import Plan
+from hinode.core.accounts.types import Plan
 
 if TYPE_CHECKING:
-    from hinode.studio.account_desk import AccountDesk
-    from hinode.studio.front_door import Admission
+    from hinode.core.account_desk import AccountDesk
+    from hinode.core.front_door import Admission
 
 Name = Annotated[str, typer.Argument(help="The account's name.")]
 _LONGEST_DAYS = 3_650
@@ -118,18 +118,18 @@ def _facts(made: Admission) -> dict[str, str | None]:
 @contextmanager
 def _desk(data: Path | None, database: str | None) -> Iterator[AccountDesk]:
     """Open the database for one command, beside a running server or without one."""
-    from hinode.foundation import open_database, open_door, prepare_folder
+    from hinode.components import open_auth_service, open_database, prepare_folder
+    from hinode.core.account_desk import AccountDesk
+    from hinode.core.accounts.bootstrap import ensure_admin
+    from hinode.core.auth.pace import ProcessPace
     from hinode.kit.clock import SystemClock
-    from hinode.studio.access.pace import ProcessPace
-    from hinode.studio.account_desk import AccountDesk
-    from hinode.studio.bootstrap import ensure_admin
 
     settings, clock = options.read_settings(data, database), SystemClock()
     prepare_folder(settings)
     db = open_database(settings)
     try:
         ensure_admin(db, clock)
-        door = open_door(settings, db, clock, ProcessPace(clock))
+        door = open_auth_service(settings, db, clock, ProcessPace(clock))
         yield AccountDesk(db, door, door.rules.plans)
     finally:
         db.dispose()

@@ -19,8 +19,8 @@ def secret(
     database: options.Database = None,
 ) -> None:
     """Show the secret that signs an account's callbacks; its first use makes it."""
+    from hinode.core.accounts.bootstrap import ensure_admin
     from hinode.services import open_services
-    from hinode.studio.bootstrap import ensure_admin
 
     services = open_services(options.read_settings(data, database))
     try:

@@ -78,7 +78,7 @@ def _sqlite(settings: Settings) -> Finding:
 
 
 def _folder(settings: Settings) -> Finding:
-    from hinode.foundation import prepare_folder
+    from hinode.components import prepare_folder
 
     prepare_folder(settings)
     probe = settings.data / ".doctor"
@@ -88,8 +88,8 @@ def _folder(settings: Settings) -> Finding:
 
 
 def _database(settings: Settings) -> Finding:
+    from hinode.components import open_database
     from hinode.db.schema import current
-    from hinode.foundation import open_database
 
     db = open_database(settings)
     try:
@@ -100,7 +100,7 @@ def _database(settings: Settings) -> Finding:
 
 
 def _store(settings: Settings) -> Finding:
-    from hinode.storage.opening import open_store
+    from hinode.storage.factory import open_store
 
     open_store(settings.storage_url).check()
     return Finding("object store", Grade.GOOD, settings.storage_url)
@@ -130,9 +130,9 @@ def _engines(settings: Settings) -> Finding:
 
 
 def _fonts(_settings: Settings) -> Finding:
-    from hinode.engines.preview.fonts import find_fonts
+    from hinode.engines.preview.drawing.fonts import find_fonts
 
     fonts = find_fonts()
     if not fonts.covers_cjk:
-        return Finding("fonts", Grade.FAIR, f"{fonts.latin}; none for Chinese", fonts.mend)
+        return Finding("fonts", Grade.FAIR, f"{fonts.latin}; none for Chinese", fonts.hint)
     return Finding("fonts", Grade.GOOD, f"{fonts.latin}; Chinese: {Path(fonts.cjk or '').name}")

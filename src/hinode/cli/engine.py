@@ -10,10 +10,10 @@ import typer
 
 from hinode.cli import engine_account, options
 from hinode.cli.tables import print_table
-from hinode.studio.routing.types import Duty
+from hinode.core.engines.types import AdminState
 
 if TYPE_CHECKING:
-    from hinode.studio.engine_desk import EngineDesk, EngineStatus
+    from hinode.core.jobs.engine_admin import EngineAdmin, EngineStatus
 
 app = typer.Typer(help="List, start, drain and stop engines; their accounts.", no_args_is_help=True)
 app.add_typer(engine_account.app, name="account")
@@ -26,46 +26,49 @@ def list_engines(data: options.Data = None, database: options.Database = None) -
     """List the engines: what they are told to do, their jobs, and what went wrong last."""
     with _desk(data, database) as desk:
         print_table(
-            ("engine", "duty", "queued", "running", "health"), [_row(one) for one in desk.engines()]
+            ("engine", "admin_state", "queued", "running", "health"),
+            [_row(one) for one in desk.engines()],
         )
 
 
 @app.command("start")
 def start(name: Name, data: options.Data = None, database: options.Database = None) -> None:
     """Let an engine take jobs again, and forget what went wrong with it."""
-    _set(name, Duty.OPEN, data, database)
+    _set(name, AdminState.OPEN, data, database)
 
 
 @app.command("drain")
 def drain(name: Name, data: options.Data = None, database: options.Database = None) -> None:
     """Send an engine nothing new; what is queued for it is still rendered."""
-    _set(name, Duty.DRAINING, data, database)
+    _set(name, AdminState.DRAINING, data, database)
 
 
 @app.command("stop")
 def stop(name: Name, data: options.Data = None, database: options.Database = None) -> None:
     """Start no more jobs with an engine; queued ones wait, or go to the model's other engines."""
-    _set(name, Duty.STOPPED, data, database)
+    _set(name, AdminState.STOPPED, data, database)
 
 
-def _set(name: str, duty: Duty, data: options.Data, database: options.Database) -> None:
+def _set(
+    name: str, admin_state: AdminState, data: options.Data, database: options.Database
+) -> None:
     with _desk(data, database) as desk:
-        one = desk.set_duty(name, duty)
+        one = desk.set_admin_state(name, admin_state)
     left = f"{one.queued} queued, {one.running} running"
-    typer.echo(f"The engine '{name}' is {duty} now ({left}).", err=True)
+    typer.echo(f"The engine '{name}' is {admin_state} now ({left}).", err=True)
 
 
 @contextmanager
-def _desk(data: options.Data, database: options.Database) -> Iterator[EngineDesk]:
-    from hinode.foundation import build_catalog, open_database, prepare_folder
+def _desk(data: options.Data, database: options.Database) -> Iterator[EngineAdmin]:
+    from hinode.components import build_catalog, open_database, prepare_folder
+    from hinode.core.jobs.engine_admin import EngineAdmin
     from hinode.kit.clock import SystemClock
-    from hinode.studio.engine_desk import EngineDesk
 
     settings = options.read_settings(data, database)
     prepare_folder(settings)
     db = open_database(settings)
     try:
-        yield EngineDesk(db, build_catalog(settings), SystemClock())
+        yield EngineAdmin(db, build_catalog(settings), SystemClock())
     finally:
         db.dispose()
 
@@ -73,6 +76,6 @@ def _desk(data: options.Data, database: options.Database) -> Iterator[EngineDesk
 def _row(one: EngineStatus) -> tuple[str, ...]:
     health = "well"
     if one.state.failures:
-        rest = f", rests {one.rests_for:.0f} s" if one.rests_for else ", is tried again"
+        rest = f", rests {one.cooldown_s:.0f} s" if one.cooldown_s else ", is tried again"
         health = f"{one.state.failures} failures{rest}: {one.state.reason or ''}"
-    return (one.state.name, one.state.duty, str(one.queued), str(one.running), health)
+    return (one.state.name, one.state.admin_state, str(one.queued), str(one.running), health)

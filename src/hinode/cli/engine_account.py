@@ -17,14 +17,14 @@ import typer
 
 from hinode.cli import options
 from hinode.cli.tables import print_table
-from hinode.studio.upstreams import portable
-from hinode.studio.upstreams.portable import ImportMode
-from hinode.studio.upstreams.types import NewUpstreamAccount, Slots, Tokens
+from hinode.core.upstreams import portable
+from hinode.core.upstreams.portable import ImportMode
+from hinode.core.upstreams.types import NewUpstreamAccount, Slots, Tokens
 
 if TYPE_CHECKING:
     from hinode.config.settings import Settings
-    from hinode.studio.account_pool import AccountPool
-    from hinode.studio.upstream_desk import UpstreamDesk, UpstreamView
+    from hinode.core.account_pool import AccountPool
+    from hinode.core.upstream_desk import UpstreamDesk, UpstreamView
 
 app = typer.Typer(help="Add, list, test and hand over accounts at servers.", no_args_is_help=True)
 
@@ -163,7 +163,7 @@ def import_accounts(
 
 
 def _switch(account: UUID, data: Path | None, database: str | None, *, on: bool) -> None:
-    from hinode.studio.upstream_desk import UpstreamChange
+    from hinode.core.upstream_desk import UpstreamChange
 
     with _opened(data, database) as office:
         now = office.desk.change(account, UpstreamChange(enabled=on))
@@ -173,14 +173,14 @@ def _switch(account: UUID, data: Path | None, database: str | None, *, on: bool)
 def _look(office: _Office, account: UUID) -> bool:
     """Ask the server about an account and tell; False when it does not work."""
     from hinode.engines.sora.settings import SoraEngineSettings
-    from hinode.workflows.account_looks import look
+    from hinode.workflows.account_check import check_account
 
     name = office.desk.view(account).account.engine
     given = office.settings.engines.get(name)
     if not isinstance(given, SoraEngineSettings):
         typer.echo(f"The engine '{name}' is not in the settings any more.", err=True)
         return False
-    trouble = asyncio.run(look(name, given, office.pool, account))
+    trouble = asyncio.run(check_account(name, given, office.pool, account))
     now = office.desk.view(account)
     if trouble is not None:
         typer.echo(f"{_name(now)} does not work: {trouble}", err=True)
@@ -241,18 +241,18 @@ class _Office:
 @contextmanager
 def _opened(data: Path | None, database: str | None) -> Iterator[_Office]:
     """Open the database for one command, beside a running server or without one."""
-    from hinode.foundation import open_database, prepare_folder, with_accounts
+    from hinode.components import engines_with_accounts, open_database, prepare_folder
+    from hinode.core.account_pool import AccountPool
+    from hinode.core.upstream_desk import UpstreamDesk
     from hinode.kit.clock import SystemClock
     from hinode.kit.sealing import KEY_FILE, load_sealer
-    from hinode.studio.account_pool import AccountPool
-    from hinode.studio.upstream_desk import UpstreamDesk
 
     settings, clock = options.read_settings(data, database), SystemClock()
     prepare_folder(settings)
     sealer = load_sealer(settings.data / KEY_FILE)
     db = open_database(settings)
     try:
-        desk = UpstreamDesk(db, sealer, clock, with_accounts(settings))
+        desk = UpstreamDesk(db, sealer, clock, engines_with_accounts(settings))
         yield _Office(settings, desk, AccountPool(db, sealer, clock))
     finally:
         db.dispose()

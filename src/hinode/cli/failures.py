@@ -18,10 +18,13 @@ def _late(error: Exception) -> str | None:
     # Imported only when something failed: these packages are slow to load.
     from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+    from hinode.core.errors import HinodeError
+    from hinode.db.schema import SchemaMismatch
     from hinode.engines.base import EngineError
     from hinode.storage.errors import StorageError
-    from hinode.studio.errors import StudioError
 
+    if isinstance(error, SchemaMismatch):
+        return str(error)
     if isinstance(error, DBAPIError):
         return (
             f"the database cannot be used: {str(error.orig).strip()}. "
@@ -29,7 +32,7 @@ def _late(error: Exception) -> str | None:
         )
     if isinstance(error, ArgumentError | NoSuchModuleError):
         return f"this is no database URL: {error}. Use sqlite:///… or postgresql://…"
-    if isinstance(error, StudioError | StorageError | EngineError):
+    if isinstance(error, HinodeError | StorageError | EngineError):
         return str(error)
     return None
 

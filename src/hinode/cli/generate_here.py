@@ -8,7 +8,12 @@ import tempfile
 from pathlib import Path
 
 from hinode.cli.wish import Bar, GenerateWish, progress_bar
+from hinode.components import build_catalog, provenance_folder
 from hinode.config.settings import Settings
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.catalog.types import ResolvedRequest
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.text_checks import check_prompt
 from hinode.engines.base import (
     Artifact,
     ArtifactRole,
@@ -17,29 +22,24 @@ from hinode.engines.base import (
     RenderContext,
     RenderSpec,
 )
+from hinode.engines.provenance import ArtifactSigner
 from hinode.engines.registry import installed_engines
-from hinode.engines.signing import ArtifactSigner
-from hinode.foundation import build_catalog, provenance_folder
 from hinode.kit.ids import new_id
-from hinode.media.validate import BadImage, ImageLimits, normalize_image
-from hinode.studio.catalog.service import Wish
-from hinode.studio.catalog.types import Fitted
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.text import check_prompt
+from hinode.media.image_check import BadImage, ImageLimits, normalize_image
 
 
 def render_here(settings: Settings, wish: GenerateWish) -> list[Path]:
-    """Render and return the files written. Raises ``StudioError`` and ``EngineError``."""
+    """Render and return the files written. Raises ``HinodeError`` and ``EngineError``."""
     wish.check_output()
     check_prompt(wish.prompt)
-    fitted = build_catalog(settings).fit(_to_catalog(wish), MediaKind.VIDEO)
-    engine = installed_engines(settings.engines).get(fitted.model.engine)
+    resolved = build_catalog(settings).resolve(_to_catalog(wish), MediaKind.VIDEO)
+    engine = installed_engines(settings.engines).get(resolved.model.engine)
     with tempfile.TemporaryDirectory(prefix="hinode-") as folder, progress_bar() as bar:
-        spec = _spec(wish, fitted, Path(folder))
+        spec = _spec(wish, resolved, Path(folder))
         work = Path(folder) / "out"
         work.mkdir()
         artifacts = asyncio.run(_run(engine, spec, work, bar))
-        ArtifactSigner(provenance_folder(settings)).sign(artifacts, engine, fitted.model.id)
+        ArtifactSigner(provenance_folder(settings)).sign(artifacts, engine, resolved.model.id)
         return [_keep(wish, one) for one in artifacts if one.role is ArtifactRole.VIDEO]
 
 
@@ -48,15 +48,15 @@ async def _run(engine: Engine, spec: RenderSpec, work: Path, bar: Bar) -> list[A
     return await engine.collect(ticket, RenderContext(spec, work, bar.show))
 
 
-def _to_catalog(wish: GenerateWish) -> Wish:
-    return Wish(wish.model, wish.size, wish.seconds, wish.n, wish.seed, wish.watermark)
+def _to_catalog(wish: GenerateWish) -> GenerationParams:
+    return GenerationParams(wish.model, wish.size, wish.seconds, wish.n, wish.seed, wish.watermark)
 
 
-def _spec(wish: GenerateWish, fitted: Fitted, folder: Path) -> RenderSpec:
-    plan = fitted.plan
+def _spec(wish: GenerateWish, resolved: ResolvedRequest, folder: Path) -> RenderSpec:
+    plan = resolved.plan
     return RenderSpec(
         job_id=new_id(),
-        kind=fitted.model.kind,
+        kind=resolved.model.kind,
         prompt=wish.prompt,
         width=plan.width,
         height=plan.height,
@@ -76,7 +76,7 @@ def _first_frame(image: Path | None, folder: Path) -> Path | None:
     try:
         normalize_image(image, upright, ImageLimits())
     except BadImage as error:
-        raise StudioError(ErrorCode.INVALID_IMAGE, str(error), param="image") from error
+        raise HinodeError(ErrorCode.INVALID_IMAGE, str(error), param="image") from error
     return upright
 
 

@@ -20,11 +20,11 @@ def inspect(
 
     "Trusted" is what this very Hinode signed, "Valid" what is whole but signed by somebody else.
     """
-    from hinode.foundation import provenance_folder
-    from hinode.media.identity import load_identity
+    from hinode.components import provenance_folder
     from hinode.media.provenance import read_provenance
+    from hinode.media.signing_identity import load_signing_identity
 
-    identity = load_identity(provenance_folder(options.read_settings(data, None)))
+    identity = load_signing_identity(provenance_folder(options.read_settings(data, None)))
     found = read_provenance(file, identity.authority if identity else None)
     if found is None:
         typer.echo(f"{file} carries no provenance.", err=True)

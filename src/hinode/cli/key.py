@@ -10,9 +10,9 @@ import typer
 
 from hinode.cli import options
 from hinode.cli.tables import print_table
-from hinode.studio.access.limits import read_networks
-from hinode.studio.access.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
-from hinode.studio.accounts.types import ADMIN
+from hinode.core.accounts.types import ADMIN
+from hinode.core.auth.limits import read_networks
+from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
 
 app = typer.Typer(help="Make, list, disable and revoke API keys.", no_args_is_help=True)
 

@@ -10,7 +10,7 @@ from hinode.cli import options
 from hinode.cli.tables import print_table
 
 if TYPE_CHECKING:
-    from hinode.studio.catalog.types import Model, Price
+    from hinode.core.catalog.types import Model, Price
 
 app = typer.Typer(help="List the models that are served.", no_args_is_help=True)
 
@@ -18,7 +18,7 @@ app = typer.Typer(help="List the models that are served.", no_args_is_help=True)
 @app.command("list")
 def list_models(data: options.Data = None, database: options.Database = None) -> None:
     """List the models with their engines, sizes, lengths, prices and other names."""
-    from hinode.foundation import build_catalog
+    from hinode.components import build_catalog
 
     catalog = build_catalog(options.read_settings(data, database))
     head = ("model", "engines", "sizes", "seconds", "credits", "aliases", "rule")
@@ -26,7 +26,7 @@ def list_models(data: options.Data = None, database: options.Database = None) ->
 
 
 def _row(model: Model) -> tuple[str, ...]:
-    from hinode.media.kinds import MediaKind
+    from hinode.media.types import MediaKind
 
     makes_pictures = model.kind is MediaKind.IMAGE
     return (

@@ -12,7 +12,7 @@ import typer
 from hinode.config.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from hinode.studio.operator import Operator
+    from hinode.core.operator import Operator
 
 Data = Annotated[
     Path | None,
@@ -38,10 +38,10 @@ def read_settings(data: Path | None, database: str | None, **given: Any) -> Sett
 @contextmanager
 def operating(data: Path | None, database: str | None) -> Iterator[Operator]:
     """Open the database for one command, beside a running server or without one."""
-    from hinode.foundation import open_database, prepare_folder
+    from hinode.components import open_database, prepare_folder
+    from hinode.core.accounts.bootstrap import ensure_admin
+    from hinode.core.operator import Operator
     from hinode.kit.clock import SystemClock
-    from hinode.studio.bootstrap import ensure_admin
-    from hinode.studio.operator import Operator
 
     settings = read_settings(data, database)
     prepare_folder(settings)

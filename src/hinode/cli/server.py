@@ -14,8 +14,8 @@ from hinode.api.plain_http import PlainHttp
 from hinode.app import create_app
 from hinode.cli.welcome import first_steps, where
 from hinode.config.settings import Settings
+from hinode.core.accounts.bootstrap import ensure_admin, first_key
 from hinode.services import open_services
-from hinode.studio.bootstrap import ensure_admin, first_key
 
 KEEP_ALIVE_SECONDS = 75
 GC_THRESHOLD = 10_000

@@ -15,8 +15,8 @@ from hinode.cli import options
 from hinode.cli.tables import print_table
 
 if TYPE_CHECKING:
-    from hinode.studio.postroom import Postroom
-    from hinode.studio.webhooks.types import Endpoint, LogEntry
+    from hinode.core.postroom import Postroom
+    from hinode.core.webhooks.types import Endpoint, LogEntry
 
 app = typer.Typer(help="See webhooks and send events again.", no_args_is_help=True)
 
@@ -26,8 +26,8 @@ _SHOWN = 60
 @app.command("list")
 def list_endpoints(data: options.Data = None, database: options.Database = None) -> None:
     """List all endpoints, without their secrets."""
+    from hinode.core.webhooks.types import ENDPOINT_PREFIX
     from hinode.kit.ids import spell
-    from hinode.studio.webhooks.types import ENDPOINT_PREFIX
 
     with _postroom(data, database) as postroom:
         rows = [
@@ -87,8 +87,8 @@ def _postroom(data: Path | None, database: str | None) -> Iterator[Postroom]:
 
 
 def _event_id(text: str) -> UUID:
+    from hinode.core.webhooks.types import EVENT_PREFIX
     from hinode.kit.ids import unspell
-    from hinode.studio.webhooks.types import EVENT_PREFIX
 
     found = unspell(EVENT_PREFIX, text)
     if found is None:
@@ -103,8 +103,8 @@ def _state(endpoint: Endpoint) -> str:
 
 
 def _row(one: LogEntry) -> tuple[str, ...]:
+    from hinode.core.webhooks.types import EVENT_PREFIX
     from hinode.kit.ids import spell
-    from hinode.studio.webhooks.types import EVENT_PREFIX
 
     result = " ".join(str(part) for part in (one.status, one.error) if part is not None)
     return (

@@ -13,7 +13,7 @@ from pydantic import (
     field_validator,
 )
 
-from hinode.media.kinds import MediaKind
+from hinode.media.types import MediaKind
 
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
 SizeText = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$")]

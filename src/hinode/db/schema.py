@@ -8,15 +8,31 @@ import sqlalchemy as sa
 
 from hinode.db.database import Database
 
-HEAD = "0016"
-"""The newest migration; a test holds it equal to the migrations folder's."""
+REVISIONS = ("0100",)
+"""All migrations, oldest first; a test holds them equal to the migrations folder's."""
+
+HEAD = REVISIONS[-1]
 
 _LOCK = 0x48494E4F  # any number, the same in every Hinode
 
 
+class SchemaMismatch(Exception):
+    """The database has a schema that this version cannot read or migrate."""
+
+
 def upgrade(db: Database) -> None:
-    """Create the tables or migrate them; a database that is up to date costs one query."""
-    if current(db) != HEAD:
+    """Create the tables or migrate them; a database that is up to date costs one query.
+
+    Raises :class:`SchemaMismatch` for a schema of before 0.1.0 or of a newer version.
+    """
+    found = current(db)
+    if found not in (None, *REVISIONS):
+        raise SchemaMismatch(
+            f"This database has the schema {found}, of a development version before 0.1.0 or of a "
+            f"newer release; this version reads {HEAD}. Start with a new folder (--data) or "
+            "database, or run the version that made this one."
+        )
+    if found != HEAD:
         _migrate(db)
 
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
-from hinode.media.kinds import (
+from hinode.media.types import (
     Artifact,
     ArtifactRole,
+    DigitalSourceType,
     JobAction,
     MediaKind,
-    Origin,
-    PictureFormat,
+    OutputFormat,
     Shot,
     Style,
 )
@@ -30,13 +30,13 @@ __all__ = [
     "Artifact",
     "ArtifactRole",
     "Capabilities",
-    "CharacterPicture",
+    "CharacterImage",
+    "DigitalSourceType",
     "Engine",
     "EngineError",
     "JobAction",
     "MediaKind",
-    "Origin",
-    "PictureFormat",
+    "OutputFormat",
     "RenderContext",
     "RenderSpec",
     "Shot",
@@ -48,7 +48,7 @@ JSON = str | int | float | bool | None | Sequence["JSON"] | Mapping[str, "JSON"]
 
 
 @dataclass(frozen=True, slots=True)
-class CharacterPicture:
+class CharacterImage:
     """Somebody who appears: the name that the prompt calls them by, and a local picture."""
 
     name: str
@@ -61,12 +61,13 @@ class RenderSpec:
 
     ``width`` and ``height`` are pixels, ``frames`` the count per output, ``seed`` the seed of the
     first output (output *i* uses ``seed + i``). ``model`` is what the engine's server calls the
-    model, None where the operator does not say; ``own_model`` is its name here. ``first_frame`` is
-    a local image file, already checked, that a video starts on.
+    model, None where the operator does not say; ``catalog_model`` is its name here.
+    ``first_frame`` is a local image file, already checked, that a video starts on.
 
-    A remix, edit or extension has the prompts of its ancestors, oldest first, in ``lineage``, the
-    seed of its parent, and the parent's video (or an uploaded one) in ``source``. An extension
-    keeps the first ``kept_frames`` frames of the source and counts them in ``frames``.
+    A remix, edit or extension has the prompts of its ancestors, oldest first, in
+    ``prompt_history``, the seed of its parent, and the parent's video (or an uploaded one) in
+    ``source``. An extension keeps the first ``kept_frames`` frames of the source and counts them
+    in ``frames``.
 
     ``shots`` are the scenes of a storyboard; their frames add up to ``frames``. A picture is made
     from ``references`` where there are any, changed only where ``mask`` is white (an 8-bit grey
@@ -74,9 +75,10 @@ class RenderSpec:
     ``picture_format`` with ``picture_quality`` from 0 to 100, and shown in ``partials`` unfinished
     states (0 to 3) on the way; the ``output`` of their artifacts counts through all of the job.
 
-    ``watermark`` asks for the visible mark on every frame, ``marked_twin`` for a video without it
-    and a second file with it, whose role is ``marked``. Only an engine that draws by itself does
-    either; one that brings in what another service made leaves its files as they came.
+    ``watermark`` asks for the visible mark on every frame, ``watermarked_copy`` for a video
+    without it and a second file with it, whose role is ``watermarked``. Only an engine that draws
+    by itself does either; one that brings in what another service made leaves its files as they
+    came.
 
     ``parent`` is the ticket of the job that a remix, edit or extension starts from, where this
     same engine rendered it.
@@ -94,20 +96,20 @@ class RenderSpec:
     watermark: bool = False
     first_frame: Path | None = None
     action: JobAction = JobAction.CREATE
-    lineage: tuple[str, ...] = ()
+    prompt_history: tuple[str, ...] = ()
     source: Path | None = None
     kept_frames: int = 0
     style: Style | None = None
     shots: tuple[Shot, ...] = ()
-    characters: tuple[CharacterPicture, ...] = ()
+    characters: tuple[CharacterImage, ...] = ()
     references: tuple[Path, ...] = ()
     mask: Path | None = None
-    picture_format: PictureFormat = PictureFormat.PNG
+    picture_format: OutputFormat = OutputFormat.PNG
     picture_quality: int = 100
     partials: int = 0
-    marked_twin: bool = False
+    watermarked_copy: bool = False
     model: str | None = None
-    own_model: str | None = None
+    catalog_model: str | None = None
     parent: Ticket | None = None
 
     @property
@@ -142,9 +144,9 @@ class Capabilities:
 
     ``description`` is one honest sentence for people: it is shown in the model list. ``origin``
     is signed into every file. Requests for another one of ``actions`` and for more than
-    ``max_outputs`` are refused before they become jobs. Where ``submit_again`` is False, a submit
-    that a crash interrupted is not repeated: the job fails and is refunded. Where ``exact`` is
-    False, somebody else decides what is rendered: its measured size, rate and length are then
+    ``max_outputs`` are refused before they become jobs. Where ``can_resubmit`` is False, a submit
+    that a crash interrupted is not repeated: the job fails and is refunded. Where ``exact_output``
+    is False, somebody else decides what is rendered: its measured size, rate and length are then
     reported in place of what was planned.
     """
 
@@ -153,26 +155,27 @@ class Capabilities:
     audio: bool
     description: str
     licence: str
-    origin: Origin = Origin.TRAINED
+    origin: DigitalSourceType = DigitalSourceType.TRAINED
     actions: frozenset[JobAction] = frozenset(JobAction)
     max_outputs: int = 4
-    submit_again: bool = True
-    exact: bool = True
+    can_resubmit: bool = True
+    exact_output: bool = True
 
 
 class EngineError(Exception):
     """Rendering failed. ``code`` is stable and public; the message is for the job's owner.
 
-    With ``untaken`` true the engine was never given the work, through no fault of the request's:
-    it may be tried again later, or another engine may take it. With ``unwell`` true the engine
-    itself seems broken, and may have the work: this job fails, but others better go elsewhere.
-    ``retry_after`` is the seconds that the engine asks to be left alone, or None. With ``narrow``
-    true that is for this job only, which needs what others do not: they may well be taken.
+    With ``not_accepted`` true the engine was never given the work, through no fault of the
+    request's: it may be tried again later, or another engine may take it. With ``engine_fault``
+    true the engine itself seems broken, and may have the work: this job fails, but others better go
+    elsewhere. ``retry_after`` is the seconds that the engine asks to be left alone, or None. With
+    ``job_specific`` true that is for this job only, which needs what others do not: they may well
+    be taken.
     """
 
-    untaken: bool = False
-    unwell: bool = False
-    narrow: bool = False
+    not_accepted: bool = False
+    engine_fault: bool = False
+    job_specific: bool = False
     retry_after: float | None = None
 
     def __init__(self, code: str, message: str) -> None:

@@ -7,11 +7,11 @@ from importlib.metadata import EntryPoint, entry_points
 
 from hinode.engines.base import Engine, EngineError
 from hinode.engines.openai.settings import OpenAIEngineSettings
-from hinode.engines.sora.pool import AccountPool
+from hinode.engines.sora.account_pool import SoraAccountPool
 from hinode.engines.sora.settings import SoraEngineSettings
 from hinode.engines.tasks.settings import TasksEngineSettings
 
-GROUP = "hinode.engines"
+ENTRY_POINT_GROUP = "hinode.engines"
 
 
 class EngineRegistry:
@@ -32,12 +32,12 @@ class EngineRegistry:
         return [self._engines[name] for name in sorted(self._engines)]
 
 
-Accounts = Callable[[str], AccountPool]
+AccountPoolFactory = Callable[[str], SoraAccountPool]
 """The accounts of an engine, by its name."""
 
 
 def installed_engines(
-    settings: Mapping[str, object] | None = None, accounts: Accounts | None = None
+    settings: Mapping[str, object] | None = None, account_pools: AccountPoolFactory | None = None
 ) -> EngineRegistry:
     """Load every engine that an installed package registers, and make those of the settings.
 
@@ -45,20 +45,22 @@ def installed_engines(
     name. Those whose servers have accounts take them from ``accounts``. Raises
     :class:`EngineError` when one of them cannot be loaded or made.
     """
-    engines = {point.name: _load(point) for point in entry_points(group=GROUP)}
+    engines = {point.name: _load_engine(point) for point in entry_points(group=ENTRY_POINT_GROUP)}
     for name, given in (settings or {}).items():
-        made = _made(name, given, accounts)
-        if made is None:
+        engine = _configured_engine(name, given, account_pools)
+        if engine is None:
             continue
         if name in engines:
             raise EngineError(
                 "engine_misconfigured", f"The name '{name}' is an installed engine's: take another."
             )
-        engines[name] = made
+        engines[name] = engine
     return EngineRegistry(engines.values())
 
 
-def _made(name: str, given: object, accounts: Accounts | None) -> Engine | None:
+def _configured_engine(
+    name: str, given: object, account_pools: AccountPoolFactory | None
+) -> Engine | None:
     """Make the engine of a table with a kind; None for one without."""
     match given:
         case OpenAIEngineSettings():
@@ -69,14 +71,14 @@ def _made(name: str, given: object, accounts: Accounts | None) -> Engine | None:
             from hinode.engines.tasks.engine import TasksEngine
 
             return TasksEngine(name, given)
-        case SoraEngineSettings() if accounts is not None:
+        case SoraEngineSettings() if account_pools is not None:
             from hinode.engines.sora.engine import SoraEngine
 
-            return SoraEngine(name, given, accounts(name))
+            return SoraEngine(name, given, account_pools(name))
     return None
 
 
-def _load(point: EntryPoint) -> Engine:
+def _load_engine(point: EntryPoint) -> Engine:
     try:
         engine: Engine = point.load()()
     except Exception as error:

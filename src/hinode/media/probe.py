@@ -9,7 +9,7 @@ import av
 
 
 @dataclass(frozen=True, slots=True)
-class VideoFacts:
+class VideoInfo:
     """What :func:`probe` found. ``width`` and ``height`` are pixels, ``duration`` seconds.
 
     ``frames`` is counted packet by packet, not taken from the header. ``audio_seconds`` is 0.0
@@ -31,26 +31,26 @@ class NotAVideo(Exception):
     """The file is not a video that can be read."""
 
 
-def probe(path: Path) -> VideoFacts:
+def probe(path: Path) -> VideoInfo:
     """Read the facts of the video at ``path`` without decoding it.
 
     Raises :class:`NotAVideo` when it cannot be opened or has no video stream.
     """
     try:
         with av.open(str(path)) as container:
-            return _facts(container)
+            return _video_info(container)
     except (av.FFmpegError, OSError) as error:
         raise NotAVideo(f"not a readable video: {error}") from error
 
 
-def _facts(container: av.container.InputContainer) -> VideoFacts:
+def _video_info(container: av.container.InputContainer) -> VideoInfo:
     if not container.streams.video:
         raise NotAVideo("the file has no video stream")
     video = container.streams.video[0]
     audio = container.streams.audio[0] if container.streams.audio else None
     seconds = _seconds(audio) if audio is not None else 0.0
     frames = sum(1 for packet in container.demux(video) if packet.size)
-    return VideoFacts(
+    return VideoInfo(
         width=video.codec_context.width,
         height=video.codec_context.height,
         frames=frames,

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hinode._version import __version__
-from hinode.media.identity import Identity
-from hinode.media.kinds import Origin
+from hinode.media.signing_identity import SigningIdentity
+from hinode.media.types import DigitalSourceType
 
 if TYPE_CHECKING:
     from c2pa import Context
@@ -19,12 +19,12 @@ _RENDER = "org.hinode.render"
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ProvenanceClaim:
     """What a signed file says of itself."""
 
     engine: str
     model: str
-    origin: Origin
+    origin: DigitalSourceType
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Provenance:
     """What a file was found to say. ``state`` is Trusted, Valid or Invalid, in C2PA's sense."""
 
     generator: str
-    statement: Statement | None
+    statement: ProvenanceClaim | None
     signer: str
     state: str
     problems: tuple[str, ...]
@@ -45,10 +45,10 @@ class NotSignable(Exception):
 class ContentSigner:
     """Signs files in place with the identity of one Hinode."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: SigningIdentity) -> None:
         self._identity = identity
 
-    def sign(self, path: Path, content_type: str, statement: Statement) -> None:
+    def sign(self, path: Path, content_type: str, statement: ProvenanceClaim) -> None:
         """Put a signed manifest into a file.
 
         Raises :class:`NotSignable`; the file is then as it was.
@@ -100,7 +100,7 @@ def _context(authority: bytes | None = None) -> Context:
     return Context.from_dict(settings)
 
 
-def _manifest(content_type: str, statement: Statement) -> dict[str, Any]:
+def _manifest(content_type: str, statement: ProvenanceClaim) -> dict[str, Any]:
     created = {
         "action": "c2pa.created",
         "digitalSourceType": _SOURCES + statement.origin,
@@ -129,7 +129,7 @@ def _provenance(manifest: dict[str, Any], reader: Any) -> Provenance:
     )
 
 
-def _statement(manifest: dict[str, Any]) -> Statement | None:
+def _statement(manifest: dict[str, Any]) -> ProvenanceClaim | None:
     found = {one.get("label", ""): one.get("data", {}) for one in manifest.get("assertions", [])}
     said = found.get(_RENDER)
     actions: dict[str, Any] = next(
@@ -138,8 +138,10 @@ def _statement(manifest: dict[str, Any]) -> Statement | None:
     if not said:
         return None
     text = json.dumps(actions)
-    origin = next((one for one in Origin if f"/{one}" in text), Origin.TRAINED)
-    return Statement(said.get("engine", ""), said.get("model", ""), origin)
+    origin = next(
+        (one for one in DigitalSourceType if f"/{one}" in text), DigitalSourceType.TRAINED
+    )
+    return ProvenanceClaim(said.get("engine", ""), said.get("model", ""), origin)
 
 
 def _problems(reader: Any) -> list[str]:

@@ -19,7 +19,7 @@ STAGING_FOLDER = ".staging"
 STALE_AFTER_SECONDS = 24 * 3600
 _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
-_PLACE_ATTEMPTS = 10
+_MOVE_ATTEMPTS = 10
 
 
 class LocalObjectStore(ObjectStore):
@@ -47,13 +47,13 @@ class LocalObjectStore(ObjectStore):
         staged = self._staging / secrets.token_hex(16)
         try:
             _stage(staged, source)
-            self._place(staged, self.local_path(key))
+            self._move_into_place(staged, self.local_path(key))
         finally:
             staged.unlink(missing_ok=True)
 
-    def _place(self, staged: Path, target: Path) -> None:
+    def _move_into_place(self, staged: Path, target: Path) -> None:
         """Move into place, again when a delete swept the emptied folder away meanwhile."""
-        for _ in range(_PLACE_ATTEMPTS):
+        for _ in range(_MOVE_ATTEMPTS):
             with suppress(FileNotFoundError):
                 _private_folders(target.parent)
                 staged.replace(target)

@@ -62,7 +62,7 @@ class ObjectStore:
         """Describe the object; raises :class:`ObjectMissing`."""
         check_key(key)
         with object_errors("look up", key):
-            return _stored(obstore.head(self._backend, key))
+            return _stored_object(obstore.head(self._backend, key))
 
     async def stream(
         self, key: str, start: int = 0, end: int | None = None
@@ -82,7 +82,7 @@ class ObjectStore:
         check_key(key)
         return None
 
-    def presigned(self, key: str, lifetime: timedelta) -> str | None:
+    def presigned_url(self, key: str, lifetime: timedelta) -> str | None:
         """Return a URL that reads the object without a key for so long, up to seven days.
 
         None where the store signs none: only S3 does. The type that the object was stored with is
@@ -129,7 +129,7 @@ class ObjectStore:
             check_key(prefix)
         with storage_errors("list", prefix):
             for batch in obstore.list(self._backend, prefix or None):
-                yield from (_stored(found) for found in batch if is_key(found["path"]))
+                yield from (_stored_object(found) for found in batch if is_key(found["path"]))
 
     def check(self) -> None:
         """Write, read back and delete a probe object; raises StorageError with a remedy."""
@@ -150,7 +150,7 @@ class ObjectStore:
         check_key(key)
         with storage_errors("write", key):
             self._write(key, source, content_type)
-        return _whole(self.head(key), size)
+        return _check_size(self.head(key), size)
 
     def _write(self, key: str, source: Path | bytes, content_type: str) -> None:
         obstore.put(self._backend, key, source, attributes={"Content-Type": content_type})
@@ -174,11 +174,11 @@ class ObjectStore:
             obstore.delete(self._backend, key)
 
 
-def _stored(meta: ObjectMeta) -> StoredObject:
+def _stored_object(meta: ObjectMeta) -> StoredObject:
     return StoredObject(meta["path"], meta["size"], meta["last_modified"], meta["e_tag"])
 
 
-def _whole(stored: StoredObject, size: int) -> StoredObject:
+def _check_size(stored: StoredObject, size: int) -> StoredObject:
     if stored.size != size:
         raise StorageError(
             f"{stored.key!r} was stored with {stored.size} of {size} bytes.",

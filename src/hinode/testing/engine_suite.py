@@ -2,7 +2,7 @@
 
 ```python
 class TestMyEngine(EngineSuite):
-    failing, stalling = "make it fail", "never end"
+    failing_prompt, stalling_prompt = "make it fail", "never end"
 
     def factory(self):
         return functools.partial(MyEngine, "http://127.0.0.1:9000")
@@ -35,26 +35,27 @@ from hinode.engines.base import (
 from hinode.kit.ids import new_id
 from hinode.media.probe import probe
 
-Factory = Callable[[], Engine]
+EngineFactory = Callable[[], Engine]
 
 _SIDE = 64
-_STOPPED_WITHIN = 5.0
-_ENDED_WITHIN = 60.0
+_CANCEL_TIMEOUT = 5.0
+_RENDER_TIMEOUT = 60.0
 
 
 class EngineSuite:
-    """The contract of engines. ``failing`` and ``stalling`` are prompts that make a render fail,
+    """The contract of engines. ``failing_prompt`` and ``stalling_prompt`` are prompts that make a
+    render fail,
     or go on until it is stopped; None where the engine has no such prompt.
     """
 
-    failing: str | None = None
-    stalling: str | None = None
+    failing_prompt: str | None = None
+    stalling_prompt: str | None = None
 
-    def factory(self) -> Factory:
+    def factory(self) -> EngineFactory:
         """Return what makes the engine, here and in another process: it must be picklable."""
         raise NotImplementedError
 
-    def goes_on(self, ticket: Ticket) -> bool:
+    def is_running(self, ticket: Ticket) -> bool:
         """Say whether stopped work still goes on somewhere; engines without a server: False."""
         return False
 
@@ -81,7 +82,7 @@ class EngineSuite:
     def test_a_prompt_becomes_files_that_are_what_they_say(self, tmp_path: Path) -> None:
         """Each output is a video, measured as it is reported, with its two pictures."""
         reports: list[float] = []
-        files = asyncio.run(_rendered(self.factory()(), self.spec(), tmp_path, reports.append))
+        files = asyncio.run(_render(self.factory()(), self.spec(), tmp_path, reports.append))
         _check_files(files, tmp_path, self.spec().outputs)
         assert all(0.0 <= one <= 1.0 for one in reports)
 
@@ -93,16 +94,16 @@ class EngineSuite:
         picture, work = tmp_path / "first.png", tmp_path / "work"
         Image.new("RGB", (90, 70), (200, 40, 40)).save(picture)
         work.mkdir()
-        files = asyncio.run(_rendered(engine, replace(self.spec(), first_frame=picture), work))
+        files = asyncio.run(_render(engine, replace(self.spec(), first_frame=picture), work))
         _check_files(files, work, 1)
 
     def test_a_failure_has_a_code_and_a_reason(self, tmp_path: Path) -> None:
         """What cannot be rendered raises EngineError, with words for the job's owner."""
-        if self.failing is None:
+        if self.failing_prompt is None:
             pytest.skip("it has no prompt that fails")
-        spec = replace(self.spec(), prompt=self.failing)
+        spec = replace(self.spec(), prompt=self.failing_prompt)
         with pytest.raises(EngineError) as caught:
-            asyncio.run(_rendered(self.factory()(), spec, tmp_path))
+            asyncio.run(_render(self.factory()(), spec, tmp_path))
         assert caught.value.code.replace("_", "").isalnum()
         assert len(str(caught.value)) > 10
 
@@ -111,10 +112,10 @@ class EngineSuite:
         time.
         """
         engine, spec = self.factory()(), self.spec()
-        if self.stalling is not None:
-            spec = replace(spec, prompt=self.stalling)
-        ticket = asyncio.run(_stopped(engine, spec, tmp_path))
-        assert not self.goes_on(ticket)
+        if self.stalling_prompt is not None:
+            spec = replace(spec, prompt=self.stalling_prompt)
+        ticket = asyncio.run(_submit_and_cancel(engine, spec, tmp_path))
+        assert not self.is_running(ticket)
 
     def test_another_process_can_collect(self, tmp_path: Path) -> None:
         """A ticket is enough: whoever submitted may be gone."""
@@ -123,37 +124,37 @@ class EngineSuite:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(1, mp_context=context) as pool:
             given = (self.factory(), dict(ticket.data), spec, tmp_path)
-            files = pool.submit(_collect_here, *given).result(_ENDED_WITHIN)
+            files = pool.submit(_collect_in_process, *given).result(_RENDER_TIMEOUT)
         _check_files(files, tmp_path, spec.outputs)
 
 
-async def _rendered(
+async def _render(
     engine: Engine,
     spec: RenderSpec,
     workdir: Path,
     report: Callable[[float], None] = lambda _: None,
 ) -> list[Artifact]:
-    async with asyncio.timeout(_ENDED_WITHIN):
+    async with asyncio.timeout(_RENDER_TIMEOUT):
         ticket = await engine.submit(spec)
         return await engine.collect(ticket, RenderContext(spec, workdir, report))
 
 
-async def _stopped(engine: Engine, spec: RenderSpec, workdir: Path) -> Ticket:
+async def _submit_and_cancel(engine: Engine, spec: RenderSpec, workdir: Path) -> Ticket:
     ticket = await engine.submit(spec)
     begun = asyncio.Event()
     context = RenderContext(spec, workdir, lambda _: begun.set())
     task = asyncio.create_task(engine.collect(ticket, context))
     await asyncio.wait({task, asyncio.create_task(begun.wait())}, return_when="FIRST_COMPLETED")
     task.cancel()
-    async with asyncio.timeout(_STOPPED_WITHIN):
+    async with asyncio.timeout(_CANCEL_TIMEOUT):
         await asyncio.gather(task, return_exceptions=True)
         await engine.cancel(ticket)
         await engine.cancel(ticket)
     return ticket
 
 
-def _collect_here(
-    factory: Factory, data: dict[str, JSON], spec: RenderSpec, workdir: Path
+def _collect_in_process(
+    factory: EngineFactory, data: dict[str, JSON], spec: RenderSpec, workdir: Path
 ) -> list[Artifact]:
     context = RenderContext(spec, workdir, lambda _: None)
     return asyncio.run(factory().collect(Ticket(data), context))

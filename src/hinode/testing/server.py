@@ -14,10 +14,10 @@ from starlette.applications import Starlette
 
 from hinode.api.plain_http import PlainHttp
 from hinode.app import create_app
+from hinode.core.accounts.types import Plan
+from hinode.core.auth.types import DEFAULT_SCOPES, Scope
+from hinode.core.errors import ErrorCode, HinodeError
 from hinode.services import Services
-from hinode.studio.access.types import DEFAULT_SCOPES, Scope
-from hinode.studio.accounts.types import Plan
-from hinode.studio.errors import ErrorCode, StudioError
 
 START_SECONDS = 20.0
 
@@ -35,7 +35,7 @@ class LiveServer:
         operator = self.services.operator
         try:
             operator.create_account(account, Plan.FREE, unlimited=True)
-        except StudioError as error:
+        except HinodeError as error:
             if error.code is not ErrorCode.NAME_TAKEN:
                 raise
         return operator.create_key(account, "test", scopes=scopes, expires_at=None).secret

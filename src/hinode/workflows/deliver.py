@@ -12,23 +12,23 @@ from uuid import UUID
 
 import structlog
 
+from hinode.core.postroom import Postroom
+from hinode.core.webhooks.types import Outcome, Parcel
 from hinode.kit.fetch import FetchError, FetchPolicy
 from hinode.kit.post import post
-from hinode.studio.postroom import Postroom
-from hinode.studio.webhooks.types import Outcome, Parcel
 
 TIMEOUT_SECONDS = 20.0
 """How long a receiver may take to answer: 15 to 30 by the Standard Webhooks specification."""
 
-ANSWER_BYTES = 1024
-_UNSIGNED = "The signing secret cannot be read on this server: its sealing key is another one."
-_MOVED = "The receiver redirects, which is not followed; give the final URL."
+MAX_RESPONSE_BYTES = 1024
+_CANNOT_SIGN = "The signing secret cannot be read on this server: its sealing key is another one."
+_REDIRECTED = "The receiver redirects, which is not followed; give the final URL."
 
 log = structlog.get_logger("hinode.deliver")
 
 
 @dataclass(frozen=True, slots=True)
-class Courier:
+class WebhookSender:
     """Makes one try per call, whichever process decided on it."""
 
     postroom: Postroom
@@ -54,19 +54,19 @@ class Courier:
     async def _send(self, parcel: Parcel) -> Outcome:
         now = self.postroom.clock.now()
         if not parcel.secrets:
-            return Outcome(now, 0, error=_UNSIGNED)
+            return Outcome(now, 0, error=_CANNOT_SIGN)
         started = time.monotonic()
         headers, body = parcel.headers(now), parcel.body.encode()
         try:
             posted = await post(parcel.url, body, headers, policy=self.policy)
         except FetchError as error:
-            return Outcome(now, _since(started), error=error.message)
+            return Outcome(now, _elapsed_ms(started), error=error.message)
         return Outcome(
             now,
-            _since(started),
+            _elapsed_ms(started),
             status=posted.status,
-            error=_MOVED if 300 <= posted.status < 400 else None,
-            answer=_readable(posted.body),
+            error=_REDIRECTED if 300 <= posted.status < 400 else None,
+            answer=_decode_body(posted.body),
             retry_after=posted.retry_after,
         )
 
@@ -74,14 +74,17 @@ class Courier:
 def delivery_policy(allow_hosts: tuple[str, ...]) -> FetchPolicy:
     """Return the bounds of a try."""
     return FetchPolicy(
-        max_bytes=ANSWER_BYTES, timeout_s=TIMEOUT_SECONDS, max_redirects=0, allow_hosts=allow_hosts
+        max_bytes=MAX_RESPONSE_BYTES,
+        timeout_s=TIMEOUT_SECONDS,
+        max_redirects=0,
+        allow_hosts=allow_hosts,
     )
 
 
-def _readable(answer: bytes) -> str:
+def _decode_body(answer: bytes) -> str:
     """Return an answer as text that can be stored and shown."""
     return answer.decode("utf-8", "replace").replace("\x00", "\ufffd")
 
 
-def _since(started: float) -> int:
+def _elapsed_ms(started: float) -> int:
     return round((time.monotonic() - started) * 1000)

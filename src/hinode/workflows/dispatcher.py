@@ -7,11 +7,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from dbos import EnqueueOptions
 
+from hinode.core.jobs.types import Job
 from hinode.db.database import Database
-from hinode.studio.jobs.types import Job
 from hinode.workflows import names
+from hinode.workflows.compiled_inserts import CompiledInserts
 from hinode.workflows.queues import open_client
-from hinode.workflows.remembering import Remembering
 
 
 class DbosDispatcher:
@@ -19,21 +19,21 @@ class DbosDispatcher:
 
     def __init__(self, db: Database) -> None:
         self._client = open_client(db)
-        self._remembering = Remembering()
+        self._compiled_inserts = CompiledInserts()
 
     def enqueue(self, conn: sa.Connection, job: Job, delay: float = 0.0) -> None:
         """Put a job into the queue of its engine after some seconds, on the same connection."""
         options: EnqueueOptions = {
             "workflow_name": names.RENDER,
             "queue_name": names.render_queue(job.engine),
-            "workflow_id": names.render_workflow_id(job.id.hex, job.hop),
+            "workflow_id": names.render_workflow_id(job.id.hex, job.dispatch_no),
             "app_version": names.VERSION,
-            "priority": job.turn,
+            "priority": job.queue_rank,
         }
         if delay > 0:
             options["delay_seconds"] = delay
-        known = self._remembering.over(conn)
-        self._client.enqueue_in_transaction(known, options, job.id.hex, job.hop)
+        known = self._compiled_inserts.wrap(conn)
+        self._client.enqueue_in_transaction(known, options, job.id.hex, job.dispatch_no)
 
 
 class DbosDeliveryQueue:
@@ -47,7 +47,7 @@ class DbosDeliveryQueue:
         self._client = open_client(db)
 
     def enqueue(
-        self, conn: sa.Connection, delivery_id: UUID, number: int, lane: str, delay: float
+        self, conn: sa.Connection, delivery_id: UUID, number: int, partition_key: str, delay: float
     ) -> None:
         """Make a try after ``delay`` seconds, on the same connection."""
         options: EnqueueOptions = {
@@ -55,7 +55,7 @@ class DbosDeliveryQueue:
             "queue_name": names.DELIVERIES,
             "workflow_id": names.delivery_workflow_id(delivery_id.hex, number),
             "app_version": names.VERSION,
-            "queue_partition_key": lane,
+            "queue_partition_key": partition_key,
         }
         if delay > 0:
             options["delay_seconds"] = delay

@@ -29,7 +29,7 @@ class Worker:
     """A worker process as the database knows it."""
 
     id: str
-    beat_at: datetime
+    last_heartbeat_at: datetime
 
 
 class Heartbeat:
@@ -53,8 +53,11 @@ class Heartbeat:
         now = self._clock.now()
         with self._db.write() as conn:
             mine = workers.c.id == self.worker_id
-            if conn.execute(workers.update().where(mine).values(beat_at=now)).rowcount == 0:
-                conn.execute(workers.insert().values(id=self.worker_id, beat_at=now))
+            if (
+                conn.execute(workers.update().where(mine).values(last_heartbeat_at=now)).rowcount
+                == 0
+            ):
+                conn.execute(workers.insert().values(id=self.worker_id, last_heartbeat_at=now))
 
     def stop(self) -> None:
         """Leave the lock; the row stays, so that others take over what is unfinished."""
@@ -67,11 +70,15 @@ class Heartbeat:
         now = self._clock.now()
         with self._db.read() as conn:
             rows = conn.execute(workers.select().where(workers.c.id != self.worker_id)).all()
-        others = [Worker(row.id, row.beat_at) for row in rows]
-        return [one for one in others if self._left_lock(one) or one.beat_at < now - DEAD_AFTER]
+        others = [Worker(row.id, row.last_heartbeat_at) for row in rows]
+        return [
+            one
+            for one in others
+            if self._lock_released(one) or one.last_heartbeat_at < now - DEAD_AFTER
+        ]
 
     @contextmanager
-    def burying(self, worker: Worker) -> Iterator[bool]:
+    def claim_dead_worker(self, worker: Worker) -> Iterator[bool]:
         """Take over a dead worker, alone; True when this process is the one. Forgets it at the end.
 
         Should this process die meanwhile, the row's renewed heartbeat grows old again.
@@ -82,26 +89,30 @@ class Heartbeat:
         try:
             yield claimed
             if claimed:
-                self._forget(worker)
+                self._delete(worker)
         finally:
             if lock is not None:
                 os.close(lock)
 
-    def _forget(self, worker: Worker) -> None:
+    def _delete(self, worker: Worker) -> None:
         with self._db.write() as conn:
             conn.execute(workers.delete().where(workers.c.id == worker.id))
         self._path(worker.id).unlink(missing_ok=True)
 
     def _claim(self, worker: Worker) -> bool:
-        unchanged = (workers.c.id == worker.id) & (workers.c.beat_at == worker.beat_at)
-        renewed = max(self._clock.now(), worker.beat_at + timedelta(milliseconds=1))
+        unchanged = (workers.c.id == worker.id) & (
+            workers.c.last_heartbeat_at == worker.last_heartbeat_at
+        )
+        renewed = max(self._clock.now(), worker.last_heartbeat_at + timedelta(milliseconds=1))
         with self._db.write() as conn:
             return (
-                conn.execute(workers.update().where(unchanged).values(beat_at=renewed)).rowcount
+                conn.execute(
+                    workers.update().where(unchanged).values(last_heartbeat_at=renewed)
+                ).rowcount
                 == 1
             )
 
-    def _left_lock(self, worker: Worker) -> bool:
+    def _lock_released(self, worker: Worker) -> bool:
         """Say whether the worker's lock file is here and nobody holds it."""
         lock = _try_lock(self._path(worker.id), create=False)
         if lock is None:
@@ -115,7 +126,7 @@ class Heartbeat:
 
 def count_alive(db: Database, clock: Clock) -> int:
     """Count the workers with a fresh heartbeat."""
-    fresh = workers.c.beat_at >= clock.now() - DEAD_AFTER
+    fresh = workers.c.last_heartbeat_at >= clock.now() - DEAD_AFTER
     with db.read() as conn:
         return conn.scalar(sa.select(sa.func.count()).where(fresh)) or 0
 

@@ -23,9 +23,9 @@ def render_queue(engine: str) -> str:
     return f"render-{engine}"
 
 
-def render_workflow_id(job_hex: str, hop: int) -> str:
+def render_workflow_id(job_hex: str, dispatch_no: int) -> str:
     """Return the id of the one workflow that renders a job, or tries to at its next engine."""
-    return f"render-{job_hex}-{hop}" if hop else f"render-{job_hex}"
+    return f"render-{job_hex}-{dispatch_no}" if dispatch_no else f"render-{job_hex}"
 
 
 def delivery_workflow_id(delivery_hex: str, number: int) -> str:

@@ -15,18 +15,18 @@ POLL_SECONDS = 0.1
 
 DELIVERY_POLL_SECONDS = 0.25
 
-TRIES_AT_ONCE = 400
+MAX_CONCURRENT_DELIVERIES = 400
 """Deliveries that one process has on the wire; a waiting one costs a task and a socket."""
 
-TRIES_PER_LANE = 16
+MAX_DELIVERIES_PER_PARTITION = 16
 """Of those, how many go to one receiver: a slow one fills its own lane and no other."""
 
-CAMEOS_AT_ONCE = 2
+MAX_CONCURRENT_CAMEOS = 2
 """Clips that one process looks into; each takes a child process and up to 20 seconds of a core."""
 
 
 @dataclass(frozen=True, slots=True)
-class QueuePlan:
+class QueueConfig:
     """An engine's queue and how many of its jobs one process renders at once."""
 
     engine: str
@@ -48,7 +48,7 @@ def open_client(db: Database) -> DBOSClient:
     )
 
 
-def register_queues(db: Database, plans: list[QueuePlan]) -> None:
+def register_queues(db: Database, plans: list[QueueConfig]) -> None:
     """Write the queues down; the newest start's concurrency holds."""
     client = open_client(db)
     for plan in plans:
@@ -59,10 +59,12 @@ def register_queues(db: Database, plans: list[QueuePlan]) -> None:
         )
     client.register_queue(
         names.DELIVERIES,
-        worker_concurrency=TRIES_AT_ONCE,
-        partition_worker_concurrency=TRIES_PER_LANE,
+        worker_concurrency=MAX_CONCURRENT_DELIVERIES,
+        partition_worker_concurrency=MAX_DELIVERIES_PER_PARTITION,
         polling_interval_sec=DELIVERY_POLL_SECONDS,
     )
     client.register_queue(
-        names.CAMEOS, worker_concurrency=CAMEOS_AT_ONCE, polling_interval_sec=DELIVERY_POLL_SECONDS
+        names.CAMEOS,
+        worker_concurrency=MAX_CONCURRENT_CAMEOS,
+        polling_interval_sec=DELIVERY_POLL_SECONDS,
     )

@@ -22,17 +22,17 @@ from hinode.engines.base import JSON
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.workflows import names
-from hinode.workflows.cameo import CameoMaker
-from hinode.workflows.deliver import Courier
+from hinode.workflows.characters import CharacterProcessor
+from hinode.workflows.deliver import WebhookSender
 from hinode.workflows.heartbeat import Heartbeat, Worker
-from hinode.workflows.queues import QueuePlan, create_tables, register_queues
+from hinode.workflows.queues import QueueConfig, create_tables, register_queues
 from hinode.workflows.render import Renderer
-from hinode.workflows.upkeep import Upkeep
+from hinode.workflows.scheduler import Scheduler
 
 LISTENER_POLL_SECONDS = 0.1
 """How often DBOS's listener wakes, though nobody notifies it: a stop waits for it this long."""
 
-_bound: Runtime | None = None
+_active_runtime: Runtime | None = None
 log = structlog.get_logger("hinode.worker")
 
 
@@ -44,34 +44,38 @@ class Runtime:
         *,
         db: Database,
         renderer: Renderer,
-        courier: Courier,
-        cameos: CameoMaker,
-        upkeep: Upkeep,
-        queues: list[QueuePlan],
+        webhook_sender: WebhookSender,
+        characters: CharacterProcessor,
+        scheduler: Scheduler,
+        queues: list[QueueConfig],
         locks: Path,
         clock: Clock,
     ) -> None:
         self.renderer = renderer
-        self.courier = courier
-        self.cameos = cameos
+        self.webhook_sender = webhook_sender
+        self.characters = characters
         self._db = db
         self._queues = queues
         self._heartbeat = Heartbeat(db, locks, f"w-{new_id().hex}", clock)
-        self._upkeep = upkeep
+        self._scheduler = scheduler
         self._stopping = threading.Event()
         self._dbos: DBOS | None = None
-        self._keeper = threading.Thread(target=self._keep, name="hinode-upkeep", daemon=True)
-        self._pulse = threading.Thread(target=self._beat, name="hinode-heartbeat", daemon=True)
+        self._scheduler_thread = threading.Thread(
+            target=self._run_scheduler, name="hinode-scheduler", daemon=True
+        )
+        self._heartbeat_thread = threading.Thread(
+            target=self._run_heartbeat, name="hinode-heartbeat", daemon=True
+        )
 
     def start(self) -> None:
         """Launch DBOS, take over what dead workers left, and begin to take work.
 
         Raises ``RuntimeError`` when another runtime runs in this process.
         """
-        global _bound  # noqa: PLW0603 - DBOS is one per process
-        if _bound is not None:
+        global _active_runtime  # noqa: PLW0603 - DBOS is one per process
+        if _active_runtime is not None:
             raise RuntimeError("one process runs one worker: stop the other first")
-        _bound = self
+        _active_runtime = self
         quiet_dbos()
         self._heartbeat.start()
         # Queues that are there before the launch are served from its first moment.
@@ -79,33 +83,33 @@ class Runtime:
         register_queues(self._db, self._queues)
         self._dbos = DBOS(config=self._config())
         DBOS.launch()
-        self._take_over()
-        self._keeper.start()
-        self._pulse.start()
+        self._recover_dead_workers()
+        self._scheduler_thread.start()
+        self._heartbeat_thread.start()
         log.info("worker started", worker=self._heartbeat.worker_id)
 
     def stop(self, grace: timedelta) -> None:
         """Take no more work, let running renders finish within the grace, hand back the rest."""
-        global _bound  # noqa: PLW0603 - DBOS is one per process
+        global _active_runtime  # noqa: PLW0603 - DBOS is one per process
         self._stopping.set()
-        self.renderer.leaving.set()
-        self._take_no_more()
+        self.renderer.shutting_down.set()
+        self._stop_queues()
         busy = bool(self.renderer.active)
         seconds = int(grace.total_seconds()) if busy else 0
         DBOS.destroy(workflow_completion_timeout_sec=seconds)
-        for thread in (self._keeper, self._pulse):
+        for thread in (self._scheduler_thread, self._heartbeat_thread):
             if thread.is_alive():
                 thread.join(timeout=5)
         self._heartbeat.stop()
-        _bound = None
+        _active_runtime = None
         log.info("worker stopped", handed_back=len(self.renderer.active))
 
     @property
     def alive(self) -> bool:
         """Whether this worker is keeping house, which it does as long as it lives."""
-        return self._keeper.is_alive() and not self._stopping.is_set()
+        return self._scheduler_thread.is_alive() and not self._stopping.is_set()
 
-    def _take_no_more(self) -> None:
+    def _stop_queues(self) -> None:
         """Let every queue finish its look first: DBOS closes its loop under one that is in it."""
         for event in self._dbos.background_thread_stop_events if self._dbos else []:
             event.set()
@@ -128,30 +132,30 @@ class Runtime:
             "notification_listener_polling_interval_sec": LISTENER_POLL_SECONDS,
         }
 
-    def _beat(self) -> None:
+    def _run_heartbeat(self) -> None:
         """Beat until the end, however long a chore takes: a silent worker is taken for dead."""
-        while not self._stopping.wait(self._upkeep.interval):
+        while not self._stopping.wait(self._scheduler.tick_seconds):
             try:
                 self._heartbeat.beat()
             except Exception:
-                log.exception("the heartbeat failed; it is tried again")
+                log.exception("heartbeat failed; retrying")
 
-    def _keep(self) -> None:
+    def _run_scheduler(self) -> None:
         """Take over and sweep until the end; a failed round is logged and tried again."""
-        while not self._stopping.wait(self._upkeep.interval):
+        while not self._stopping.wait(self._scheduler.tick_seconds):
             try:
-                self._take_over()
-                self._upkeep.round()
+                self._recover_dead_workers()
+                self._scheduler.run_due()
             except Exception:
-                log.exception("upkeep failed; it is tried again")
+                log.exception("scheduler failed; retrying")
 
-    def _take_over(self) -> None:
+    def _recover_dead_workers(self) -> None:
         for worker in self._heartbeat.dead():
-            with self._heartbeat.burying(worker) as mine:
+            with self._heartbeat.claim_dead_worker(worker) as mine:
                 if mine:
-                    self._resume_work_of(worker)
+                    self._resume_workflows_of(worker)
 
-    def _resume_work_of(self, worker: Worker) -> None:
+    def _resume_workflows_of(self, worker: Worker) -> None:
         left = DBOS.list_workflows(
             executor_id=worker.id, status="PENDING", load_input=False, load_output=False
         )
@@ -162,20 +166,20 @@ class Runtime:
 
 
 @DBOS.workflow(name=names.RENDER)
-async def _render(job_hex: str, hop: int = 0) -> None:
-    ticket = await _submit(job_hex, hop)
+async def _render(job_hex: str, dispatch_no: int = 0) -> None:
+    ticket = await _submit(job_hex, dispatch_no)
     if ticket is not None:
-        await _collect(job_hex, ticket, hop)
+        await _collect(job_hex, ticket, dispatch_no)
 
 
 @DBOS.step(name="submit")
-async def _submit(job_hex: str, hop: int) -> dict[str, JSON] | None:
-    return await _runtime().renderer.submit(job_hex, hop)
+async def _submit(job_hex: str, dispatch_no: int) -> dict[str, JSON] | None:
+    return await _runtime().renderer.submit(job_hex, dispatch_no)
 
 
 @DBOS.step(name="collect")
-async def _collect(job_hex: str, ticket: dict[str, JSON], hop: int) -> None:
-    await _runtime().renderer.collect(job_hex, ticket, hop)
+async def _collect(job_hex: str, ticket: dict[str, JSON], dispatch_no: int) -> None:
+    await _runtime().renderer.collect(job_hex, ticket, dispatch_no)
 
 
 @DBOS.workflow(name=names.DELIVER)
@@ -185,7 +189,7 @@ async def _deliver(delivery_hex: str, number: int) -> None:
 
 @DBOS.step(name="attempt")
 async def _attempt(delivery_hex: str, number: int) -> None:
-    await _runtime().courier.attempt(delivery_hex, number)
+    await _runtime().webhook_sender.attempt(delivery_hex, number)
 
 
 @DBOS.workflow(name=names.CAMEO)
@@ -195,14 +199,14 @@ async def _cameo(cameo_hex: str) -> None:
 
 @DBOS.step(name="process")
 async def _process(cameo_hex: str) -> None:
-    await _runtime().cameos.process(cameo_hex)
+    await _runtime().characters.process(cameo_hex)
 
 
 def _runtime() -> Runtime:
-    if _bound is None:
+    if _active_runtime is None:
         # The worker is going away: leave the workflow as it is, somebody takes it over.
         raise asyncio.CancelledError
-    return _bound
+    return _active_runtime
 
 
 def _queue_threads() -> bool:

@@ -9,5 +9,5 @@ workers = sa.Table(
     "workers",
     metadata,
     sa.Column("id", sa.String(40), primary_key=True),
-    sa.Column("beat_at", Timestamp, nullable=False),
+    sa.Column("last_heartbeat_at", Timestamp, nullable=False),
 )

@@ -1,4 +1,4 @@
-"""Reading what the admin API is sent about engines. All raise ``StudioError`` or ``Refusal``."""
+"""Reading what the admin API is sent about engines. All raise ``HinodeError`` or ``Refusal``."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from uuid import UUID
 
 from hinode.api.admin.reading import read_id, read_word, refuse_unknown
 from hinode.api.values import Fields, boolean, integer, missing, text
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.routing.types import Duty
-from hinode.studio.upstream_desk import UpstreamChange
-from hinode.studio.upstreams.types import NewUpstreamAccount, Slots, Tokens
+from hinode.core.engines.types import AdminState
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.upstream_desk import UpstreamChange
+from hinode.core.upstreams.types import NewUpstreamAccount, Slots, Tokens
 
 _TOKENS = ("access_token", "session_token", "refresh_token", "client_id")
 _SLOTS = ("video_concurrency", "image_concurrency")
 
 
-def read_duty(fields: Fields) -> Duty:
+def read_admin_state(fields: Fields) -> AdminState:
     """Read what an engine is told to do."""
-    refuse_unknown(fields, ("duty",))
-    given = text(fields, "duty")
+    refuse_unknown(fields, ("admin_state",))
+    given = text(fields, "admin_state")
     if given is None:
-        raise missing("duty", f"One of {', '.join(Duty)}.")
-    return read_word(Duty, given, "duty")
+        raise missing("admin_state", f"One of {', '.join(AdminState)}.")
+    return read_word(AdminState, given, "admin_state")
 
 
 def read_new(fields: Fields) -> NewUpstreamAccount:
@@ -54,7 +54,7 @@ def read_account_id(given: str) -> UUID:
     """Read the id of an account at an engine's server."""
     found = read_id(given)
     if found is None:
-        raise StudioError(
+        raise HinodeError(
             ErrorCode.UPSTREAM_NOT_FOUND,
             "There is no account of an engine with this id.",
             param="id",

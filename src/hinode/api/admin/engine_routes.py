@@ -17,10 +17,10 @@ from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.jsontext import dump
 from hinode.api.values import Value
-from hinode.studio.access.types import Scope
-from hinode.studio.engine_desk import EngineStatus
-from hinode.studio.pages import Page
-from hinode.studio.upstream_desk import UpstreamView
+from hinode.core.auth.types import Scope
+from hinode.core.jobs.engine_admin import EngineStatus
+from hinode.core.pagination import Page
+from hinode.core.upstream_desk import UpstreamView
 
 BODY_BYTES = 100_000
 
@@ -38,8 +38,8 @@ class EngineRoutes:
 
     async def change_engine(self, request: Request, name: str) -> Response:
         """Start (`open`), drain or stop an engine; starting forgets its failures."""
-        duty = reading.read_duty(await self._admitted(request))
-        now = await self.context.call(self.context.engine_desk.set_duty, name, duty)
+        admin_state = reading.read_admin_state(await self._admitted(request))
+        now = await self.context.call(self.context.engine_admin.set_admin_state, name, admin_state)
         return _json(translate.engine(now))
 
     async def list_accounts(self, request: Request) -> Response:
@@ -77,11 +77,11 @@ class EngineRoutes:
         return await read_fields(request, BODY_BYTES)
 
     def _prove(self, secret: str | None) -> None:
-        self.context.studio.authenticate(secret, Scope.ADMIN)
+        self.context.jobs.authenticate(secret, Scope.ADMIN)
 
     def _engines(self, secret: str | None) -> list[EngineStatus]:
         self._prove(secret)
-        return self.context.engine_desk.engines()
+        return self.context.engine_admin.engines()
 
     def _accounts(self, secret: str | None, query: Mapping[str, str]) -> Page[UpstreamView]:
         self._prove(secret)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from hinode.api.admin.translate import unix
-from hinode.studio.engine_desk import EngineStatus
-from hinode.studio.upstream_desk import UpstreamView
+from hinode.core.jobs.engine_admin import EngineStatus
+from hinode.core.upstream_desk import UpstreamView
 
 
 def engine(one: EngineStatus) -> dict[str, Any]:
@@ -14,11 +14,11 @@ def engine(one: EngineStatus) -> dict[str, Any]:
     state = one.state
     return {
         "name": state.name,
-        "duty": state.duty.value,
+        "admin_state": state.admin_state.value,
         "queued": one.queued,
         "running": one.running,
         "failures": state.failures,
-        "resting_until": unix(state.resting_until),
+        "cooldown_until": unix(state.cooldown_until),
         "reason": state.reason,
     }
 

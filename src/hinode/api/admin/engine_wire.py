@@ -8,7 +8,7 @@ from pydantic import Field
 
 from hinode.api.admin.wire import PlanName, Shape
 
-Duty = Literal["open", "draining", "stopped"]
+AdminState = Literal["open", "draining", "stopped"]
 _SLOTS = "At once; -1: any number, 0: none."
 
 
@@ -16,18 +16,18 @@ class AdminEngine(Shape):
     """An engine that models name: what it is told to do, its jobs, and how it has been doing."""
 
     name: str
-    duty: Duty
+    admin_state: AdminState
     queued: int
     running: int
     failures: int = Field(description="In a row.")
-    resting_until: int | None
+    cooldown_until: int | None
     reason: str | None = Field(description="What went wrong last.")
 
 
 class ChangeEngine(Shape):
     """`draining` finishes what is queued and gets nothing new; `stopped` starts nothing."""
 
-    duty: Duty
+    admin_state: AdminState
 
 
 class EngineList(Shape):

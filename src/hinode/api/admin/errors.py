@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from hinode.api.jsontext import dump
 from hinode.api.refusals import Refusal, RefusalCode
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.errors import ErrorCode, HinodeError
 
 _BAD, _DENIED = "invalid_request_error", "permission_error"
 
@@ -56,7 +56,7 @@ REFUSALS: Mapping[RefusalCode, WireError] = {
 }
 
 
-def studio_error_response(error: StudioError) -> Response:
+def studio_error_response(error: HinodeError) -> Response:
     """Answer a studio error."""
     headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
     return _response(STUDIO_ERRORS[error.code], str(error), headers)

@@ -9,9 +9,9 @@ from typing import Any
 
 from hinode.api.admin.reading import bad, read_moment, read_texts, read_word, refuse_unknown
 from hinode.api.values import Fields, boolean, integer, missing, text
-from hinode.studio.access.limits import read_networks
-from hinode.studio.access.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
-from hinode.studio.key_office import Amend, KeyWish
+from hinode.core.auth.limits import read_networks
+from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
+from hinode.core.key_office import Amend, KeyWish
 
 
 def _networks(fields: Fields, name: str) -> Any:

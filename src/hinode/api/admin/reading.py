@@ -1,4 +1,4 @@
-"""Reading what the admin API is sent. All raise ``StudioError`` or ``Refusal``.
+"""Reading what the admin API is sent. All raise ``HinodeError`` or ``Refusal``.
 
 Fields that are not known are refused here, unlike in the dialects: a limit that is spelled wrong
 would be no limit.
@@ -13,10 +13,10 @@ from typing import TypeVar
 from uuid import UUID
 
 from hinode.api.values import Fields, boolean, integer, missing, text, wrong_type
-from hinode.studio.account_office import AccountChange, NewAccount
-from hinode.studio.accounts.types import Plan
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.pages import PageQuery
+from hinode.core.account_office import AccountChange, NewAccount
+from hinode.core.accounts.types import Plan
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.pagination import PageQuery
 
 MOST = 100
 DEFAULT = 20
@@ -114,9 +114,9 @@ def refuse_unknown(fields: Fields, known: Collection[str]) -> None:
             raise bad(name[:80], f"'{name[:80]}' is no field here; known are {offered}.")
 
 
-def bad(param: str, message: str) -> StudioError:
+def bad(param: str, message: str) -> HinodeError:
     """Return the refusal of a value."""
-    return StudioError(ErrorCode.INVALID_VALUE, message, param=param)
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=param)
 
 
 def _plan(fields: Fields) -> Plan | None:

@@ -15,7 +15,7 @@ from hinode.api.context import ApiContext
 from hinode.api.jsontext import dump
 from hinode.api.usage import render_usage
 from hinode.api.values import Value
-from hinode.studio.access.types import Caller
+from hinode.core.auth.types import Caller
 
 BODY_BYTES = 1_000_000
 
@@ -29,7 +29,7 @@ class AdminRoutes:
 
     def __post_init__(self) -> None:
         context = self.context
-        self.verbs = AdminVerbs(context.studio, context.account_office, context.key_office)
+        self.verbs = AdminVerbs(context.jobs, context.account_office, context.key_office)
 
     async def list_accounts(self, request: Request) -> Response:
         """Return a page of accounts with their credits, oldest first."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from hinode.studio.account_office import AccountView, Granted
-from hinode.studio.credits.types import Entry
-from hinode.studio.key_office import FreshKey, KeyView
+from hinode.core.account_office import AccountView, Granted
+from hinode.core.credits.types import LedgerEntry
+from hinode.core.key_office import FreshKey, KeyView
 
 
 def account(view: AccountView) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def granted(made: Granted) -> dict[str, Any]:
     return {**entry(made.entry), "account": account(made.view)}
 
 
-def entry(one: Entry) -> dict[str, Any]:
+def entry(one: LedgerEntry) -> dict[str, Any]:
     """Return a line of the ledger."""
     return {
         "id": str(one.id),

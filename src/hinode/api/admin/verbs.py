@@ -19,27 +19,27 @@ from hinode.api.admin.reading import (
 )
 from hinode.api.usage import read_period
 from hinode.api.values import Fields
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.account_office import AccountOffice, AccountView, Granted
-from hinode.studio.credits.types import Entry
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.jobs.accounting import Period, Usage
-from hinode.studio.key_office import FreshKey, KeyOffice, KeyView
-from hinode.studio.pages import Page
-from hinode.studio.studio import Studio
+from hinode.core.account_office import AccountOffice, AccountView, Granted
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.credits.types import LedgerEntry
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.accounting import Period, UsageRow
+from hinode.core.jobs.service import JobService
+from hinode.core.key_office import FreshKey, KeyOffice, KeyView
+from hinode.core.pagination import Page
 
 
 @dataclass(frozen=True, slots=True)
 class AdminVerbs:
-    """The studio as administrators use it. All methods raise :class:`StudioError`."""
+    """The studio as administrators use it. All methods raise :class:`HinodeError`."""
 
-    studio: Studio
+    jobs: JobService
     accounts: AccountOffice
     keys: KeyOffice
 
     def caller(self, secret: str | None) -> Caller:
         """Prove who is calling, and that they may administer."""
-        return self.studio.authenticate(secret, Scope.ADMIN)
+        return self.jobs.authenticate(secret, Scope.ADMIN)
 
     def list_accounts(self, secret: str | None, query: Mapping[str, str]) -> Page[AccountView]:
         """List accounts."""
@@ -63,14 +63,14 @@ class AdminVerbs:
         """Add credits; ``key`` is the idempotency key."""
         return self.accounts.grant(caller, name, read_grant(fields), key)
 
-    def ledger(self, secret: str | None, name: str, query: Mapping[str, str]) -> Page[Entry]:
+    def ledger(self, secret: str | None, name: str, query: Mapping[str, str]) -> Page[LedgerEntry]:
         """List what moved an account's balance."""
         self.caller(secret)
         return self.accounts.ledger(name, read_page(query))
 
     def usage(
         self, secret: str | None, name: str, query: Mapping[str, str]
-    ) -> tuple[Period, list[Usage]]:
+    ) -> tuple[Period, list[UsageRow]]:
         """Return what an account made, and in which period."""
         self.caller(secret)
         period = read_period(query, self.accounts.clock.now().date())
@@ -102,5 +102,5 @@ class AdminVerbs:
 def _known(key_id: str) -> UUID:
     found = read_id(key_id)
     if found is None:
-        raise StudioError(ErrorCode.KEY_NOT_FOUND, "There is no API key with this id.", param="id")
+        raise HinodeError(ErrorCode.KEY_NOT_FOUND, "There is no API key with this id.", param="id")
     return found

@@ -14,10 +14,10 @@ from hinode.api.openai.actions import Action, read_edit, read_extension, read_re
 from hinode.api.openai.answers import video_answer
 from hinode.api.openai.auth import secret_of
 from hinode.api.values import Fields
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.errors import StudioError
-from hinode.studio.jobs.requests import ClipStart
-from hinode.studio.jobs.types import JobDetail
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.errors import HinodeError
+from hinode.core.jobs.requests import UploadSource
+from hinode.core.jobs.types import JobDetail
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +53,20 @@ class ActionRoutes:
         caller = await self._caller(request)
         action = read(await read_fields(request, self.context.upload_limit))
         key = request.headers.get("idempotency-key")
-        if not isinstance(action.start, ClipStart):
+        if not isinstance(action.start, UploadSource):
             return video_answer(await self.context.call(self._create, caller, action, key))
         async with self.context.clip_slots:
             return video_answer(await self.context.call(self._create, caller, action, key))
 
     async def _caller(self, request: Request) -> Caller:
         # The caller is proven before the body is read.
-        studio = self.context.studio
-        return await self.context.call(studio.authenticate, secret_of(request), Scope.VIDEOS)
+        jobs = self.context.jobs
+        return await self.context.call(jobs.authenticate, secret_of(request), Scope.VIDEOS)
 
     def _create(self, caller: Caller, action: Action, key: str | None) -> JobDetail:
         try:
-            job = self.context.studio.create_video(caller, action.request(key))
-        except StudioError as error:
+            job = self.context.jobs.create_video(caller, action.request(key))
+        except HinodeError as error:
             # The studio's word for the job that is started from, whatever field named it.
             if error.param == "id":
                 error.param = action.param

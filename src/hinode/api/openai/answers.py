@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from hinode.api.jsontext import dump
 from hinode.api.openai import translate
-from hinode.studio.jobs.types import JobDetail
+from hinode.core.jobs.types import JobDetail
 
 
 def json_answer(value: object, headers: dict[str, str] | None = None) -> Response:

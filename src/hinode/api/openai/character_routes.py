@@ -13,7 +13,7 @@ from hinode.api.openai.answers import json_answer
 from hinode.api.openai.auth import secret_of
 from hinode.api.openai.characters import character_object, read_id
 from hinode.api.values import Fields, Upload, Value, missing, text, wrong_type
-from hinode.studio.access.types import Caller, Scope
+from hinode.core.auth.types import Caller, Scope
 
 _CLIP = "video"
 
@@ -45,8 +45,8 @@ class CharacterRoutes:
         return json_answer(character_object(one))
 
     async def _caller(self, request: Request) -> Caller:
-        studio = self.context.studio
-        return await self.context.call(studio.authenticate, secret_of(request), Scope.VIDEOS)
+        jobs = self.context.jobs
+        return await self.context.call(jobs.authenticate, secret_of(request), Scope.VIDEOS)
 
 
 def _name(fields: Fields) -> str:

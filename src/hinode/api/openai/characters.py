@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from hinode.api.values import Fields, Value, wrong_type
+from hinode.core.characters.types import Character
+from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.ids import spell, unspell
-from hinode.studio.characters.types import Character
-from hinode.studio.errors import ErrorCode, StudioError
 
 PREFIX = "char_"
 _FIELD = "characters"
@@ -17,7 +17,7 @@ _FIELD = "characters"
 def read_characters(fields: Fields) -> tuple[UUID, ...]:
     """Read ``characters``, a list of objects with an ``id``; absent is none of them.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`StudioError`.
+    Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`.
     """
     value = fields.get(_FIELD)
     if value is None or value == "":
@@ -28,10 +28,10 @@ def read_characters(fields: Fields) -> tuple[UUID, ...]:
 
 
 def read_id(text: str, param: str) -> UUID:
-    """Read a character's id. Raises :class:`StudioError`: what is no id is nobody's."""
+    """Read a character's id. Raises :class:`HinodeError`: what is no id is nobody's."""
     found = unspell(PREFIX, text)
     if found is None:
-        raise StudioError(
+        raise HinodeError(
             ErrorCode.CHARACTER_NOT_FOUND,
             "There is no such character in this account.",
             param=param,

@@ -10,7 +10,7 @@ from hinode.api.jsontext import dump
 from hinode.api.openai.characters import read_characters
 from hinode.api.openai.reference import Reference, mark_of, read_reference
 from hinode.api.values import Fields, boolean, integer, missing, number_text, text
-from hinode.studio.catalog.service import Wish
+from hinode.core.catalog.service import GenerationParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Creation:
     """A request for a video, its picture not fetched yet."""
 
     prompt: str
-    wish: Wish
+    wish: GenerationParams
     reference: Reference | None
     characters: tuple[UUID, ...] = ()
 
@@ -40,7 +40,7 @@ class Creation:
 def read_creation(fields: Fields) -> Creation:
     """Check the types of the fields we know; fields we do not know are let pass.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`hinode.studio.errors.StudioError`.
+    Raises :class:`hinode.api.refusals.Refusal` and :class:`hinode.core.errors.HinodeError`.
     """
     return Creation(
         read_prompt(fields), read_wish(fields), read_reference(fields), read_characters(fields)
@@ -55,10 +55,10 @@ def read_prompt(fields: Fields) -> str:
     return prompt
 
 
-def read_wish(fields: Fields) -> Wish:
+def read_wish(fields: Fields) -> GenerationParams:
     """Read what is asked of the model. Raises like :func:`read_creation`."""
     outputs = integer(fields, "n")
-    return Wish(
+    return GenerationParams(
         model=text(fields, "model"),
         size=text(fields, "size"),
         seconds=number_text(fields, "seconds"),

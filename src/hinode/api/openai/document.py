@@ -12,7 +12,7 @@ from hinode.api.openai.errors import REFUSALS, STUDIO_ERRORS, WireError
 from hinode.api.openai.wire import ErrorEnvelope
 from hinode.api.refusals import RefusalCode
 from hinode.api.routing import RouteDocs
-from hinode.studio.errors import ErrorCode
+from hinode.core.errors import ErrorCode
 
 _CREATE_EXAMPLES = {
     "text": {

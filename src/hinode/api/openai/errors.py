@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from hinode.api.jsontext import dump
 from hinode.api.refusals import Refusal, RefusalCode
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.errors import ErrorCode, HinodeError
 
 _BAD = "invalid_request_error"
 _USELESS_AGAIN = {"x-should-retry": "false"}
@@ -48,7 +48,7 @@ STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
     ErrorCode.INVALID_IMAGE: WireError(400, _BAD, "invalid_image"),
     ErrorCode.INVALID_CLIP: WireError(400, _BAD, "invalid_video"),
     ErrorCode.TOO_LARGE: WireError(413, _BAD, "request_too_large"),
-    ErrorCode.URL_REFUSED: WireError(400, _BAD, "invalid_image_url"),
+    ErrorCode.URL_NOT_ALLOWED: WireError(400, _BAD, "invalid_image_url"),
     ErrorCode.MODEL_NOT_FOUND: WireError(404, _BAD, "model_not_found"),
     ErrorCode.JOB_NOT_FOUND: WireError(404, _BAD, "not_found"),
     ErrorCode.CHARACTER_NOT_FOUND: WireError(404, _BAD, "not_found"),
@@ -69,8 +69,8 @@ STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
     ErrorCode.IDEMPOTENCY_CONFLICT: WireError(409, _BAD, "idempotency_conflict", _USELESS_AGAIN),
     ErrorCode.ACCESS_EXPIRED: WireError(401, _BAD, "token_expired", _BEARER),
     ErrorCode.ACCESS_REVOKED: WireError(401, _BAD, "token_invalidated", _BEARER),
-    ErrorCode.LOGIN_REFUSED: WireError(401, _BAD, "login_refused"),
-    ErrorCode.GRANT_REFUSED: WireError(400, _BAD, "invalid_grant"),
+    ErrorCode.INVALID_CREDENTIALS: WireError(401, _BAD, "login_refused"),
+    ErrorCode.INVALID_GRANT: WireError(400, _BAD, "invalid_grant"),
     ErrorCode.INVITE_INVALID: WireError(400, _BAD, "invite_invalid"),
     ErrorCode.NOT_ACTIVATED: WireError(401, _BAD, "not_activated"),
     ErrorCode.COUNTRY_UNSUPPORTED: WireError(403, _BAD, "unsupported_country_region_territory"),
@@ -99,7 +99,7 @@ REFUSALS: Mapping[RefusalCode, WireError] = {
 }
 
 
-def studio_error_response(error: StudioError) -> Response:
+def studio_error_response(error: HinodeError) -> Response:
     """Answer a studio error."""
     headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
     return _response(STUDIO_ERRORS[error.code], str(error), error.param, headers)

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.responses import Response
 
 from hinode.api.openai.answers import json_answer
-from hinode.studio.jobs.types import CANCELED, Job, JobError
+from hinode.core.jobs.types import CANCELED, Job, JobError
 
 _OF_THE_REQUEST = frozenset(
     {CANCELED.code, "moderation_blocked", "first_frame_unreadable", "source_missing"}

@@ -18,12 +18,12 @@ from hinode.api.openai.queries import PageRule, read_page
 from hinode.api.openai.reference import FILE_PREFIX
 from hinode.api.openai.translate import list_object
 from hinode.api.values import Fields, Upload, integer, text, wrong_type
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.files.service import not_found
+from hinode.core.files.types import File, FilePage, NewFile
 from hinode.kit.ids import spell, unspell
 from hinode.storage import ObjectMissing
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.files.service import not_found
-from hinode.studio.files.types import File, FilePage, NewFile
 
 MOST_ON_A_PAGE = 10_000
 """As OpenAI's files API has it, by default too."""
@@ -48,7 +48,7 @@ class FileRoutes:
         new = read_new_file(await read_fields(request, self.context.upload_limit))
         # It may be a clip, whose examination takes long: the other verbs must have threads.
         async with self.context.clip_slots:
-            made = await self.context.call(self.context.filing.create, caller, new)
+            made = await self.context.call(self.context.files.create, caller, new)
         return json_answer(file_object(made))
 
     async def listing(self, request: Request) -> Response:
@@ -56,7 +56,7 @@ class FileRoutes:
         caller, query = await self._caller(request), request.query_params
         page = read_page(query, FILE_PAGES)
         found = await self.context.call(
-            self.context.filing.page,
+            self.context.files.page,
             caller,
             purpose=query.get("purpose") or None,
             limit=page.limit,
@@ -72,7 +72,7 @@ class FileRoutes:
     async def delete(self, request: Request, file_id: str) -> Response:
         """Remove a file. What was made from it stays."""
         caller = await self._caller(request)
-        await self.context.call(self.context.filing.delete, caller, _id(file_id))
+        await self.context.call(self.context.files.delete, caller, _id(file_id))
         return json_answer({"id": file_id, "object": "file", "deleted": True})
 
     async def content(self, request: Request, file_id: str) -> Response:
@@ -81,7 +81,7 @@ class FileRoutes:
         try:
             return await send_object(
                 request,
-                self.context.studio.store,
+                self.context.jobs.store,
                 file.key,
                 size=file.bytes,
                 content_type=file.content_type,
@@ -94,7 +94,7 @@ class FileRoutes:
 
     async def _file(self, request: Request, file_id: str) -> File:
         caller = await self._caller(request)
-        return await self.context.call(self.context.filing.get, caller, _id(file_id))
+        return await self.context.call(self.context.files.get, caller, _id(file_id))
 
     async def _caller(self, request: Request) -> Caller:
         return await self.context.call(self._prove, secret_of(request))
@@ -102,15 +102,15 @@ class FileRoutes:
     def _prove(self, secret: str | None) -> Caller:
         """Let in whoever may make pictures or videos: files are for both."""
         try:
-            return self.context.studio.authenticate(secret, Scope.IMAGES)
-        except StudioError as error:
+            return self.context.jobs.authenticate(secret, Scope.IMAGES)
+        except HinodeError as error:
             if error.code is not ErrorCode.SCOPE_MISSING:
                 raise
-        return self.context.studio.authenticate(secret, Scope.VIDEOS)
+        return self.context.jobs.authenticate(secret, Scope.VIDEOS)
 
 
 def read_new_file(fields: Fields) -> NewFile:
-    """Read an upload. Raises :class:`hinode.api.refusals.Refusal` and :class:`StudioError`."""
+    """Read an upload. Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`."""
     upload = fields.get("file")
     if upload in (None, ""):
         raise _missing("file", "Send the file as a part of multipart/form-data with a filename.")
@@ -155,7 +155,7 @@ def _lifetime(fields: Fields) -> int | None:
         raise wrong_type("expires_after", "an object with 'anchor' and 'seconds'", value)
     anchor, seconds = text(value, "anchor"), integer(value, "seconds")
     if anchor != _ANCHOR or seconds is None:
-        raise StudioError(
+        raise HinodeError(
             ErrorCode.INVALID_VALUE,
             f"'expires_after' has the 'anchor' '{_ANCHOR}' and 'seconds'.",
             param="expires_after",
@@ -170,7 +170,7 @@ def _id(text: str) -> UUID:
     return file_id
 
 
-def _missing(name: str, hint: str) -> StudioError:
-    return StudioError(
+def _missing(name: str, hint: str) -> HinodeError:
+    return HinodeError(
         ErrorCode.MISSING_VALUE, f"Missing required parameter: '{name}'.", param=name, hint=hint
     )

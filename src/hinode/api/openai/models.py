@@ -12,9 +12,9 @@ from hinode.api.jsontext import dump
 from hinode.api.openai import offers
 from hinode.api.openai.auth import secret_of
 from hinode.api.refusals import no_route
-from hinode.media.kinds import MediaKind
-from hinode.studio.catalog.types import Model
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.catalog.types import Model
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.types import MediaKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,14 @@ class ModelRoutes:
     async def listing(self, request: Request) -> Response:
         """List the models, with the sizes, lengths and price of each under `hinode`."""
         await self._prove(request)
-        models = self.context.studio.catalog.models()
+        models = self.context.jobs.catalog.models()
         data = [offers.model(one, self.context.engines) for one in models]
         return _json({"object": "list", "data": data})
 
     async def videos(self, request: Request) -> Response:
         """Ours: say of each video model what may be asked of it, what it costs and who renders."""
         await self._prove(request)
-        models = self.context.studio.catalog.models()
+        models = self.context.jobs.catalog.models()
         data = [
             offers.video_model(one, self.context.engines)
             for one in models
@@ -50,15 +50,15 @@ class ModelRoutes:
 
     async def _prove(self, request: Request) -> None:
         # Whatever a key is for, its owner may look at what is offered.
-        studio = self.context.studio
-        await self.context.call(studio.authenticate, secret_of(request), None)
+        jobs = self.context.jobs
+        await self.context.call(jobs.authenticate, secret_of(request), None)
 
     def _find(self, name: str) -> Model:
         try:
-            return self.context.studio.catalog.get(name)
-        except StudioError as error:
+            return self.context.jobs.catalog.get(name)
+        except HinodeError as error:
             # Words that break the grammar are a bad request elsewhere; here there is no such thing.
-            raise StudioError(
+            raise HinodeError(
                 ErrorCode.MODEL_NOT_FOUND, error.message, param="model", hint=error.hint
             ) from error
 

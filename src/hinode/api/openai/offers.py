@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from hinode.api.context import EngineInfo
-from hinode.media.kinds import MediaKind
-from hinode.studio.catalog.grammar import families_of
-from hinode.studio.catalog.types import Model, Price
+from hinode.core.catalog.grammar import families_of
+from hinode.core.catalog.types import Model, Price
+from hinode.media.types import MediaKind
 
 FRAME_RULE = "fps * seconds"
 _NOT_INSTALLED = "This engine is not installed here."

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from hinode.api.context import ApiContext
 from hinode.api.openai.reference import ImageFile, ImageUrl, Reference
+from hinode.core.auth.types import Caller
+from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.fetch import FetchError, fetch
-from hinode.studio.access.types import Caller
-from hinode.studio.errors import ErrorCode, StudioError
 
 
 async def load_pictures(
@@ -19,7 +19,7 @@ async def load_pictures(
     """Return the pictures' bytes, in their order.
 
     All that one request names together may be as large as one upload, and be fetched in the time
-    of one fetch. Raises :class:`StudioError`.
+    of one fetch. Raises :class:`HinodeError`.
     """
     room = context.upload_limit
     deadline = time.monotonic() + context.fetch_policy.timeout_s
@@ -28,7 +28,7 @@ async def load_pictures(
         data = await _load(context, caller, reference, room, deadline)
         room -= len(data)
         if room < 0:
-            raise StudioError(
+            raise HinodeError(
                 ErrorCode.TOO_LARGE,
                 f"The pictures of a request have at most {context.upload_limit} bytes together.",
                 param=reference.name,
@@ -41,7 +41,7 @@ async def _load(
     context: ApiContext, caller: Caller, reference: Reference, room: int, deadline: float
 ) -> bytes:
     if isinstance(reference, ImageFile):
-        return await context.call(context.filing.read, caller, reference.file_id)
+        return await context.call(context.files.read, caller, reference.file_id)
     if not isinstance(reference, ImageUrl):
         return reference.data
     left = max(0.0, deadline - time.monotonic())
@@ -49,4 +49,4 @@ async def _load(
     try:
         return (await fetch(reference.url, policy=policy)).body
     except FetchError as error:
-        raise StudioError(ErrorCode.URL_REFUSED, error.message, param=reference.name) from error
+        raise HinodeError(ErrorCode.URL_NOT_ALLOWED, error.message, param=reference.name) from error

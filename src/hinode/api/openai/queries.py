@@ -1,4 +1,4 @@
-"""Reading the query strings of lists and downloads. Everything here raises ``StudioError``."""
+"""Reading the query strings of lists and downloads. Everything here raises ``HinodeError``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from hinode.api.values import integer
+from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.ids import unspell
-from hinode.media.kinds import ArtifactRole
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.media.types import ArtifactRole
 
 T = TypeVar("T")
 
@@ -75,5 +75,5 @@ def _one_of(query: Mapping[str, str], name: str, allowed: Mapping[str, T], defau
     return allowed[given]
 
 
-def _bad(param: str, message: str) -> StudioError:
-    return StudioError(ErrorCode.INVALID_VALUE, message, param=param)
+def _bad(param: str, message: str) -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=param)

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from hinode.api.data_urls import decode_data_url
 from hinode.api.values import Fields, Upload, Value, wrong_type
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.files.service import not_found
 from hinode.kit.ids import unspell
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.files.service import not_found
 
 FIRST_FRAME = "input_reference"
 FILE_PREFIX = "file-"
@@ -49,11 +49,11 @@ Reference: TypeAlias = ImageBytes | ImageUrl | ImageFile
 def read_reference(fields: Fields) -> Reference | None:
     """Read the first frame of a video; absent is None.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`StudioError`.
+    Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`.
     """
     found = read_pictures(fields.get(FIRST_FRAME), FIRST_FRAME)
     if len(found) > 1:
-        raise StudioError(
+        raise HinodeError(
             ErrorCode.UNSUPPORTED_VALUE,
             f"'{FIRST_FRAME}' takes one picture, the first frame, not {len(found)}.",
             param=FIRST_FRAME,
@@ -64,7 +64,7 @@ def read_reference(fields: Fields) -> Reference | None:
 def read_pictures(value: Value, name: str) -> list[Reference]:
     """Read a file, an object, a bare URL, or a list of these; absent and empty are none.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`StudioError`.
+    Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`.
     """
     values = value if isinstance(value, list) else [value]
     return [_read(one, name) for one in values if one not in (None, "", _NOT_CHOSEN)]
@@ -124,5 +124,5 @@ def _from_url(text: str, name: str) -> Reference:
     )
 
 
-def _bad(message: str, name: str) -> StudioError:
-    return StudioError(ErrorCode.INVALID_VALUE, message, param=name)
+def _bad(message: str, name: str) -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=name)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from hinode.core.jobs.types import Job, JobAction, JobDetail, JobPage, JobState
 from hinode.kit.ids import to_video_id
-from hinode.studio.jobs.types import Job, JobAction, JobDetail, JobPage, JobState
 
 STATUSES: Mapping[JobState, str] = {
     JobState.QUEUED: "queued",

@@ -18,10 +18,10 @@ from hinode.api.openai.events import event_stream
 from hinode.api.openai.pictures import load_pictures
 from hinode.api.openai.queries import VARIANTS
 from hinode.api.openai.verbs import VideoVerbs
-from hinode.media.kinds import ArtifactRole
+from hinode.core.assets.types import Asset
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.types import ArtifactRole
 from hinode.storage import ObjectMissing
-from hinode.studio.assets.types import Asset
-from hinode.studio.errors import ErrorCode, StudioError
 
 _SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
@@ -34,7 +34,7 @@ class VideoRoutes:
     verbs: VideoVerbs = field(init=False)
 
     def __post_init__(self) -> None:
-        self.verbs = VideoVerbs(self.context.studio)
+        self.verbs = VideoVerbs(self.context.jobs)
 
     async def create(self, request: Request) -> Response:
         """Make a video from a prompt, and from a first frame if one is given.
@@ -83,7 +83,7 @@ class VideoRoutes:
         try:
             return await send_object(
                 request,
-                self.context.studio.store,
+                self.context.jobs.store,
                 asset.key,
                 size=asset.bytes,
                 content_type=asset.content_type,
@@ -92,7 +92,7 @@ class VideoRoutes:
                 last_modified=asset.created_at,
             )
         except ObjectMissing as error:
-            raise StudioError(ErrorCode.EXPIRED, "This file is gone.", param="id") from error
+            raise HinodeError(ErrorCode.EXPIRED, "This file is gone.", param="id") from error
 
     async def events(self, request: Request, video_id: str) -> Response:
         """Follow a job as server-sent events (ours): `video.updated` until its last state."""

@@ -13,8 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 
 from hinode.api.context import ApiContext
 from hinode.api.refusals import Refusal, RefusalCode
-from hinode.studio.access.types import Caller
-from hinode.studio.jobs.types import Job, JobDetail
+from hinode.core.auth.types import Caller
+from hinode.core.jobs.types import Job, JobDetail
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class JobWaiting:
     async def changes(self, quiet: float) -> AsyncGenerator[JobDetail | None, None]:
         """Yield the job at each change, its last state last; None after ``quiet`` seconds.
 
-        Raises :class:`StudioError` when it was deleted, and :class:`Refusal` when the server stops.
+        Raises :class:`HinodeError` when it was deleted, and :class:`Refusal` when the server stops.
         """
         async with aclosing(self.context.watcher.follow(self.job.id, quiet)) as details:
             async for detail in details:
@@ -53,8 +53,8 @@ class JobWaiting:
 
     async def _left(self) -> Job:
         """Return the job if it has ended after all."""
-        studio = self.context.studio
-        detail = await self.context.call(studio.job, self.caller, self.job.id)
+        jobs = self.context.jobs
+        detail = await self.context.call(jobs.job, self.caller, self.job.id)
         if detail.job.state.ended:
             return detail.job
         raise Refusal(

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from hinode.api.openai.translate import list_object
-from hinode.kit.ids import spell
-from hinode.studio.webhooks.types import (
+from hinode.core.webhooks.types import (
     ENDPOINT_PREFIX,
     Endpoint,
     EndpointPage,
     EventType,
     FreshSecret,
 )
+from hinode.kit.ids import spell
 
 
 def endpoint(one: Endpoint) -> dict[str, Any]:

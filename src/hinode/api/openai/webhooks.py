@@ -15,13 +15,13 @@ from hinode.api.jsontext import dump
 from hinode.api.openai import webhook_translate as translate
 from hinode.api.openai.auth import secret_of
 from hinode.api.values import Fields, boolean, integer, text, wrong_type
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.webhooks.service import EndpointWish, no_endpoint
+from hinode.core.webhooks.types import ENDPOINT_PREFIX, Endpoint, EndpointPage
 from hinode.kit.fetch import FetchError, FetchPolicy
 from hinode.kit.ids import unspell
 from hinode.kit.post import post
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.webhooks.service import EndpointWish, no_endpoint
-from hinode.studio.webhooks.types import ENDPOINT_PREFIX, Endpoint, EndpointPage
 
 _DEFAULT_LIMIT = 20
 _MAX_LIMIT = 100
@@ -88,7 +88,7 @@ class WebhookRoutes:
         caller = await self._caller(request)
         event_type = text(await read_fields(request, _BODY_BYTES), "event_type")
         if event_type is None:
-            raise StudioError(
+            raise HinodeError(
                 ErrorCode.MISSING_VALUE,
                 "Missing required parameter: 'event_type'.",
                 param="event_type",
@@ -99,7 +99,7 @@ class WebhookRoutes:
         try:
             posted = await post(parcel.url, parcel.body.encode(), headers, policy=self._policy())
         except FetchError as error:
-            raise StudioError(ErrorCode.WEBHOOK_UNREACHABLE, error.message) from error
+            raise HinodeError(ErrorCode.WEBHOOK_UNREACHABLE, error.message) from error
         return _json(translate.tested(webhook_endpoint_id, event_type, posted.status))
 
     async def event_types(self, request: Request) -> Response:
@@ -112,7 +112,7 @@ class WebhookRoutes:
         return await self.context.call(self._prove, secret_of(request))
 
     def _prove(self, secret: str | None) -> Caller:
-        return self.context.studio.authenticate(secret, Scope.VIDEOS)
+        return self.context.jobs.authenticate(secret, Scope.VIDEOS)
 
     def _get(self, secret: str | None, endpoint_id: str) -> Endpoint:
         caller = self._prove(secret)
@@ -167,8 +167,8 @@ def _endpoint_id(spelled: str) -> UUID:
     return found
 
 
-def _bad(param: str, message: str) -> StudioError:
-    return StudioError(ErrorCode.INVALID_VALUE, message, param=param)
+def _bad(param: str, message: str) -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=param)
 
 
 def _json(value: object) -> Response:

@@ -6,23 +6,25 @@ from starlette.requests import Request
 
 from hinode.api.context import ApiContext
 from hinode.api.visiting import came_through_proxy
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.errors import ErrorCode, HinodeError
 
 UNKNOWN = "XX"
 """The code for an unknown country, as Cloudflare writes it; ISO 3166-1 leaves it to users."""
 
 
 def check_country(request: Request, context: ApiContext) -> None:
-    """Raise :class:`StudioError` for a client that is not known to be in a served country.
+    """Raise :class:`HinodeError` for a client that is not known to be in a served country.
 
     Without a list everybody passes. A header that no trusted proxy set counts for nothing.
     """
     if not context.countries:
         return
-    told = request.headers.get(context.country_header, "") if came_through_proxy(request) else ""
-    country = told.strip().upper()[:2] or UNKNOWN
+    header_value = (
+        request.headers.get(context.country_header, "") if came_through_proxy(request) else ""
+    )
+    country = header_value.strip().upper()[:2] or UNKNOWN
     if country not in context.countries:
-        raise StudioError(
+        raise HinodeError(
             ErrorCode.COUNTRY_UNSUPPORTED,
             f"This server is not available in the country '{country}'.",
             param=country,

@@ -16,54 +16,54 @@ from starlette.responses import Response
 
 from hinode.api.jsontext import dump
 from hinode.api.refusals import Refusal, RefusalCode
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.errors import ErrorCode, HinodeError
 
-_BAD = "invalid_request_error"
+_INVALID_REQUEST_ERROR = "invalid_request_error"
 _BEARER = {"www-authenticate": "Bearer"}
 HEAVY_LOAD = "We're under heavy load, please try again later."
 """The whole sentence that clients look for."""
 
-_ALARM = re.compile(r"(4)(?=0[013]|29)")
-_JOINED = "\\1\u2060"
+_STATUS_LIKE_NUMBER = re.compile(r"(4)(?=0[013]|29)")
+_WITH_WORD_JOINER = "\\1\u2060"
 """A word joiner between the digits: people see the same number, and programs find no status."""
 
-_RESETS = "access_resets_in_seconds"
+_RESET_FIELD = "access_resets_in_seconds"
 
 
 @dataclass(frozen=True, slots=True)
-class WireError:
+class SoraErrorSpec:
     """How an error looks on the wire: HTTP status, ``code``, ``type``, and headers."""
 
     status: int
     code: str
-    type: str = _BAD
+    type: str = _INVALID_REQUEST_ERROR
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-_INVALID = WireError(400, "invalid_request")
-_NO_TOKEN = WireError(401, "token_invalidated", "authentication_error", _BEARER)
-_NOT_FOUND = WireError(404, "not_found")
-_TOO_OFTEN = WireError(429, "too_many_requests", "rate_limit_error")
+_INVALID = SoraErrorSpec(400, "invalid_request")
+_NO_TOKEN = SoraErrorSpec(401, "token_invalidated", "authentication_error", _BEARER)
+_NOT_FOUND = SoraErrorSpec(404, "not_found")
+_RATE_LIMITED = SoraErrorSpec(429, "too_many_requests", "rate_limit_error")
 EXHAUSTED = "rate_limit_exhausted"
 
-STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
+SERVICE_ERRORS: Mapping[ErrorCode, SoraErrorSpec] = {
     ErrorCode.INVALID_KEY: _NO_TOKEN,
-    ErrorCode.KEY_EXPIRED: WireError(401, "token_expired", "authentication_error", _BEARER),
+    ErrorCode.KEY_EXPIRED: SoraErrorSpec(401, "token_expired", "authentication_error", _BEARER),
     ErrorCode.KEY_DISABLED: _NO_TOKEN,
-    ErrorCode.SCOPE_MISSING: WireError(403, "insufficient_permissions", "permission_error"),
-    ErrorCode.IP_NOT_ALLOWED: WireError(403, "ip_not_allowed", "permission_error"),
-    ErrorCode.MODEL_NOT_ALLOWED: WireError(403, "model_not_allowed", "permission_error"),
-    ErrorCode.RATE_LIMITED: _TOO_OFTEN,
-    ErrorCode.TOO_MANY_JOBS: WireError(429, "too_many_concurrent_tasks", "rate_limit_error"),
-    ErrorCode.SPEND_LIMIT: WireError(429, EXHAUSTED, "rate_limit_error"),
+    ErrorCode.SCOPE_MISSING: SoraErrorSpec(403, "insufficient_permissions", "permission_error"),
+    ErrorCode.IP_NOT_ALLOWED: SoraErrorSpec(403, "ip_not_allowed", "permission_error"),
+    ErrorCode.MODEL_NOT_ALLOWED: SoraErrorSpec(403, "model_not_allowed", "permission_error"),
+    ErrorCode.RATE_LIMITED: _RATE_LIMITED,
+    ErrorCode.TOO_MANY_JOBS: SoraErrorSpec(429, "too_many_concurrent_tasks", "rate_limit_error"),
+    ErrorCode.SPEND_LIMIT: SoraErrorSpec(429, EXHAUSTED, "rate_limit_error"),
     ErrorCode.INVALID_VALUE: _INVALID,
     ErrorCode.MISSING_VALUE: _INVALID,
     ErrorCode.UNSUPPORTED_VALUE: _INVALID,
     ErrorCode.INVALID_IMAGE: _INVALID,
     ErrorCode.INVALID_CLIP: _INVALID,
     ErrorCode.TOO_LARGE: _INVALID,
-    ErrorCode.URL_REFUSED: _INVALID,
-    ErrorCode.MODEL_NOT_FOUND: WireError(400, "model_not_found"),
+    ErrorCode.URL_NOT_ALLOWED: _INVALID,
+    ErrorCode.MODEL_NOT_FOUND: SoraErrorSpec(400, "model_not_found"),
     ErrorCode.JOB_NOT_FOUND: _NOT_FOUND,
     ErrorCode.CHARACTER_NOT_FOUND: _NOT_FOUND,
     ErrorCode.FILE_NOT_FOUND: _NOT_FOUND,
@@ -72,71 +72,71 @@ STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
     ErrorCode.WEBHOOK_NOT_FOUND: _NOT_FOUND,
     ErrorCode.WEBHOOK_UNREACHABLE: _INVALID,
     ErrorCode.EVENT_NOT_FOUND: _NOT_FOUND,
-    ErrorCode.NAME_TAKEN: WireError(400, "username_taken"),
-    ErrorCode.NOT_READY: WireError(400, "not_ready"),
-    ErrorCode.JOB_FAILED: WireError(400, "generation_failed"),
-    ErrorCode.EXPIRED: WireError(400, "expired"),
+    ErrorCode.NAME_TAKEN: SoraErrorSpec(400, "username_taken"),
+    ErrorCode.NOT_READY: SoraErrorSpec(400, "not_ready"),
+    ErrorCode.JOB_FAILED: SoraErrorSpec(400, "generation_failed"),
+    ErrorCode.EXPIRED: SoraErrorSpec(400, "expired"),
     ErrorCode.NOT_CANCELABLE: _INVALID,
-    ErrorCode.INSUFFICIENT_CREDITS: WireError(429, EXHAUSTED, "rate_limit_error"),
-    ErrorCode.IDEMPOTENCY_CONFLICT: WireError(409, "idempotency_conflict"),
-    ErrorCode.ACCESS_EXPIRED: WireError(401, "token_expired", "authentication_error", _BEARER),
+    ErrorCode.INSUFFICIENT_CREDITS: SoraErrorSpec(429, EXHAUSTED, "rate_limit_error"),
+    ErrorCode.IDEMPOTENCY_CONFLICT: SoraErrorSpec(409, "idempotency_conflict"),
+    ErrorCode.ACCESS_EXPIRED: SoraErrorSpec(401, "token_expired", "authentication_error", _BEARER),
     ErrorCode.ACCESS_REVOKED: _NO_TOKEN,
-    ErrorCode.LOGIN_REFUSED: WireError(401, "login_refused", "authentication_error"),
-    ErrorCode.GRANT_REFUSED: WireError(400, "invalid_grant"),
-    ErrorCode.INVITE_INVALID: WireError(400, "invalid_invite_code"),
-    ErrorCode.NOT_ACTIVATED: WireError(401, "not_activated", "authentication_error"),
-    ErrorCode.COUNTRY_UNSUPPORTED: WireError(403, "unsupported_country_code"),
-    ErrorCode.PLAN_REQUIRED: WireError(403, "plan_required", "permission_error"),
-    ErrorCode.QUOTA_EXHAUSTED: WireError(429, EXHAUSTED, "rate_limit_error"),
-    ErrorCode.OVERLOADED: WireError(503, "heavy_load", "server_error"),
+    ErrorCode.INVALID_CREDENTIALS: SoraErrorSpec(401, "login_refused", "authentication_error"),
+    ErrorCode.INVALID_GRANT: SoraErrorSpec(400, "invalid_grant"),
+    ErrorCode.INVITE_INVALID: SoraErrorSpec(400, "invalid_invite_code"),
+    ErrorCode.NOT_ACTIVATED: SoraErrorSpec(401, "not_activated", "authentication_error"),
+    ErrorCode.COUNTRY_UNSUPPORTED: SoraErrorSpec(403, "unsupported_country_code"),
+    ErrorCode.PLAN_REQUIRED: SoraErrorSpec(403, "plan_required", "permission_error"),
+    ErrorCode.QUOTA_EXHAUSTED: SoraErrorSpec(429, EXHAUSTED, "rate_limit_error"),
+    ErrorCode.OVERLOADED: SoraErrorSpec(503, "heavy_load", "server_error"),
     ErrorCode.PROFILE_NOT_FOUND: _NOT_FOUND,
     ErrorCode.POST_NOT_FOUND: _NOT_FOUND,
     ErrorCode.UPSTREAM_NOT_FOUND: _NOT_FOUND,
 }
 
-REFUSALS: Mapping[RefusalCode, WireError] = {
+REQUEST_ERRORS: Mapping[RefusalCode, SoraErrorSpec] = {
     RefusalCode.NO_ROUTE: _NOT_FOUND,
-    RefusalCode.WRONG_METHOD: WireError(405, "method_not_allowed"),
+    RefusalCode.WRONG_METHOD: SoraErrorSpec(405, "method_not_allowed"),
     RefusalCode.WRONG_CONTENT_TYPE: _INVALID,
     RefusalCode.BODY_TOO_LARGE: _INVALID,
     RefusalCode.BROKEN_BODY: _INVALID,
     RefusalCode.TOO_MANY_FIELDS: _INVALID,
     RefusalCode.WRONG_TYPE: _INVALID,
-    RefusalCode.LINK_BROKEN: WireError(403, "invalid_link", "permission_error"),
-    RefusalCode.LINK_EXPIRED: WireError(403, "link_expired", "permission_error"),
-    RefusalCode.RATE_LIMITED: _TOO_OFTEN,
-    RefusalCode.INTERNAL: WireError(500, "internal_error", "server_error"),
+    RefusalCode.LINK_BROKEN: SoraErrorSpec(403, "invalid_link", "permission_error"),
+    RefusalCode.LINK_EXPIRED: SoraErrorSpec(403, "link_expired", "permission_error"),
+    RefusalCode.RATE_LIMITED: _RATE_LIMITED,
+    RefusalCode.INTERNAL: SoraErrorSpec(500, "internal_error", "server_error"),
 }
 
 
-def studio_error_response(error: StudioError) -> Response:
+def service_error_response(error: HinodeError) -> Response:
     """Answer a studio error."""
-    wire = STUDIO_ERRORS[error.code]
+    wire = SERVICE_ERRORS[error.code]
     headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
     message = f"{HEAVY_LOAD} {error}" if error.code is ErrorCode.OVERLOADED else str(error)
     return _response(wire, message, error.param, headers, error.details)
 
 
-def refusal_response(refusal: Refusal) -> Response:
+def request_error_response(request_error: Refusal) -> Response:
     """Answer a refusal of the HTTP side."""
-    wire = REFUSALS[refusal.code]
-    return _response(wire, refusal.message, refusal.param, refusal.headers, {})
+    wire = REQUEST_ERRORS[request_error.code]
+    return _response(wire, request_error.message, request_error.param, request_error.headers, {})
 
 
 def _response(
-    wire: WireError,
+    wire: SoraErrorSpec,
     message: str,
     param: str | None,
     headers: Mapping[str, str],
     details: Mapping[str, object],
 ) -> Response:
     error: dict[str, object] = {
-        "message": _ALARM.sub(_JOINED, message),
+        "message": _STATUS_LIKE_NUMBER.sub(_WITH_WORD_JOINER, message),
         "type": wire.type,
         "param": param,
         "code": wire.code,
     }
-    details = _harmless(details)
+    details = _avoid_status_like_numbers(details)
     if details:
         error["details"] = details
     body: dict[str, object] = {"error": error}
@@ -148,11 +148,11 @@ def _response(
     )
 
 
-def _harmless(details: Mapping[str, object]) -> Mapping[str, object]:
+def _avoid_status_like_numbers(details: Mapping[str, object]) -> Mapping[str, object]:
     """Tell of a wait that looks like a status as the next longer one that does not."""
-    seconds = details.get(_RESETS)
+    seconds = details.get(_RESET_FIELD)
     if not isinstance(seconds, int):
         return details
-    while _ALARM.search(str(seconds)):
+    while _STATUS_LIKE_NUMBER.search(str(seconds)):
         seconds += 1
-    return {**details, _RESETS: seconds}
+    return {**details, _RESET_FIELD: seconds}

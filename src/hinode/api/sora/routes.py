@@ -6,19 +6,21 @@ from hinode.api.context import ApiContext
 from hinode.api.faces import Face
 from hinode.api.routing import RouteTable
 from hinode.api.sora import errors
-from hinode.api.sora.cast import table as cast
-from hinode.api.sora.creation import table as creation
-from hinode.api.sora.drafts import table as drafts
-from hinode.api.sora.identity import table as identity
-from hinode.api.sora.posts import table as posts
+from hinode.api.sora.auth import routes as auth
+from hinode.api.sora.characters import routes as characters
+from hinode.api.sora.create import routes as create
+from hinode.api.sora.drafts import routes as drafts
+from hinode.api.sora.posts import routes as posts
 
-FACE = Face(
-    ("/backend", "/api/auth", "/oauth"), errors.studio_error_response, errors.refusal_response
+DIALECT_ERRORS = Face(
+    ("/backend", "/api/auth", "/oauth"),
+    errors.service_error_response,
+    errors.request_error_response,
 )
-_PARTS = (drafts, identity, creation, cast, posts)
+_ROUTE_MODULES = (drafts, auth, create, characters, posts)
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Serve the dialect."""
-    for part in _PARTS:
-        part.add_routes(table, context)
+    for module in _ROUTE_MODULES:
+        module.add_routes(table, context)

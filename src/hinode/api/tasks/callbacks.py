@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from hinode.api.asset_links import AssetLinks
 from hinode.api.jsontext import dump
 from hinode.api.tasks import translate
-from hinode.studio.jobs.options import Callback
-from hinode.studio.jobs.search import OutputFile
-from hinode.studio.jobs.types import Job
+from hinode.core.jobs.options import Callback
+from hinode.core.jobs.search import OutputFile
+from hinode.core.jobs.types import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +21,5 @@ class CallbackBody:
 
     def render(self, job: Job, callback: Callback, files: Sequence[OutputFile]) -> str:
         """Return the JSON text of a job that has just ended, and has these files."""
-        urls = [self.links.video_url(callback.base, job, one) for one in files]
+        urls = [self.links.video_url(callback.base_url, job, one) for one in files]
         return dump(translate.task(job, urls)).decode()

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from hinode.api.jsontext import dump
 from hinode.api.values import Fields, Value, integer, text, wrong_type
-from hinode.studio.catalog.service import Wish
-from hinode.studio.catalog.types import Model, Orientation
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.catalog.types import Model, Orientation
+from hinode.core.errors import ErrorCode, HinodeError
 
 T = TypeVar("T")
 
@@ -34,17 +34,17 @@ class Creation:
     image_url: str | None
     callback_url: str | None
 
-    def wish(self, model: Model) -> Wish:
-        """Return what is asked of the model. Raises :class:`StudioError` for a shape it lacks."""
+    def wish(self, model: Model) -> GenerationParams:
+        """Return what is asked of the model. Raises :class:`HinodeError` for a shape it lacks."""
         shape = _RATIOS[self.aspect_ratio]
         size = next((one for one in model.sizes if one.orientation is shape), None)
         if size is None:
-            raise StudioError(
+            raise HinodeError(
                 ErrorCode.UNSUPPORTED_VALUE,
                 f"'{self.aspect_ratio}' is not an aspect ratio of {model.id}.",
                 param="aspect_ratio",
             )
-        return Wish(model=self.model, size=str(size), duration=str(self.duration))
+        return GenerationParams(model=self.model, size=str(size), duration=str(self.duration))
 
     def fingerprint(self) -> str:
         """Return a SHA-256 that requests share only when they ask for the same thing."""
@@ -54,7 +54,7 @@ class Creation:
 def read_creation(fields: Fields) -> Creation:
     """Check the types of the fields we know; fields we do not know are let pass.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`StudioError`.
+    Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`.
     """
     model = _required(text(fields, "model"), "model")
     given = _required(fields.get("input") or None, "input")
@@ -73,7 +73,7 @@ def read_creation(fields: Fields) -> Creation:
 def _prompt(given: Fields) -> str:
     prompt = _required(text(given, "prompt"), "prompt")
     if len(prompt) > LONGEST_PROMPT:
-        raise StudioError(
+        raise HinodeError(
             ErrorCode.INVALID_VALUE,
             f"'prompt' has {len(prompt)} characters; at most {LONGEST_PROMPT} are allowed.",
             param="prompt",
@@ -84,7 +84,7 @@ def _prompt(given: Fields) -> str:
 def _aspect_ratio(given: Fields) -> str:
     ratio = _required(text(given, "aspect_ratio"), "aspect_ratio")
     if ratio not in _RATIOS:
-        raise StudioError(
+        raise HinodeError(
             ErrorCode.UNSUPPORTED_VALUE,
             f"'aspect_ratio' is '16:9' or '9:16', not '{ratio[:40]}'.",
             param="aspect_ratio",
@@ -97,7 +97,7 @@ def _image_url(value: Value) -> str | None:
     if not isinstance(values, list):
         raise wrong_type(IMAGE_URLS, "an array", values)
     if len(values) > 1:
-        raise StudioError(
+        raise HinodeError(
             ErrorCode.INVALID_VALUE,
             f"'{IMAGE_URLS}' takes one picture, the first frame, not {len(values)}.",
             param=IMAGE_URLS,
@@ -109,5 +109,5 @@ def _image_url(value: Value) -> str | None:
 
 def _required(value: T | None, name: str) -> T:
     if value is None:
-        raise StudioError(ErrorCode.MISSING_VALUE, f"'{name}' is required.", param=name)
+        raise HinodeError(ErrorCode.MISSING_VALUE, f"'{name}' is required.", param=name)
     return value

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from hinode.api.jsontext import dump
 from hinode.api.refusals import Refusal, RefusalCode
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.errors import ErrorCode, HinodeError
 
 _BAD = "invalid_request_error"
 _BEARER = {"www-authenticate": "Bearer"}
@@ -50,7 +50,7 @@ STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
     ErrorCode.INVALID_IMAGE: _INVALID,
     ErrorCode.INVALID_CLIP: _INVALID,
     ErrorCode.TOO_LARGE: _INVALID,
-    ErrorCode.URL_REFUSED: _INVALID,
+    ErrorCode.URL_NOT_ALLOWED: _INVALID,
     ErrorCode.MODEL_NOT_FOUND: WireError(404, "model_not_found", _BAD),
     ErrorCode.JOB_NOT_FOUND: WireError(404, "task_not_found", _BAD),
     ErrorCode.CHARACTER_NOT_FOUND: _NOT_FOUND,
@@ -69,8 +69,8 @@ STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
     ErrorCode.IDEMPOTENCY_CONFLICT: WireError(409, "idempotency_conflict", _BAD),
     ErrorCode.ACCESS_EXPIRED: _NO_KEY,
     ErrorCode.ACCESS_REVOKED: _NO_KEY,
-    ErrorCode.LOGIN_REFUSED: _NO_KEY,
-    ErrorCode.GRANT_REFUSED: _INVALID,
+    ErrorCode.INVALID_CREDENTIALS: _NO_KEY,
+    ErrorCode.INVALID_GRANT: _INVALID,
     ErrorCode.INVITE_INVALID: _INVALID,
     ErrorCode.NOT_ACTIVATED: WireError(403, "insufficient_permissions", "permission_error"),
     ErrorCode.COUNTRY_UNSUPPORTED: WireError(403, "country_unsupported", "permission_error"),
@@ -98,7 +98,7 @@ REFUSALS: Mapping[RefusalCode, WireError] = {
 }
 
 
-def studio_error_response(error: StudioError) -> Response:
+def studio_error_response(error: HinodeError) -> Response:
     """Answer a studio error."""
     headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
     return _response(STUDIO_ERRORS[error.code], str(error), headers)

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from hinode.api.data_urls import decode_data_url
 from hinode.api.tasks.creation import IMAGE_URLS
+from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.fetch import FetchCode, FetchError, FetchPolicy, fetch
 from hinode.media.image_header import read_header, sniff
-from hinode.studio.errors import ErrorCode, StudioError
 
 MOST_BYTES = 10 * 1024 * 1024
 LEAST_SIDE = 300
@@ -20,7 +20,7 @@ _WIDEST = (5, 2)
 
 
 async def load_picture(url: str, policy: FetchPolicy) -> bytes:
-    """Return the bytes of a picture that obeys the rules. Raises :class:`StudioError`."""
+    """Return the bytes of a picture that obeys the rules. Raises :class:`HinodeError`."""
     scheme = url[:8].lower()
     if scheme.startswith("data:"):
         data = decode_data_url(url, IMAGE_URLS)
@@ -33,7 +33,7 @@ async def load_picture(url: str, policy: FetchPolicy) -> bytes:
 
 
 def check_picture(data: bytes) -> None:
-    """Raise :class:`StudioError` that names the rule which a picture breaks.
+    """Raise :class:`HinodeError` that names the rule which a picture breaks.
 
     A damaged picture passes if its header is whole; decoding it finds out.
     """
@@ -64,14 +64,14 @@ async def _fetched(url: str, policy: FetchPolicy) -> bytes:
     except FetchError as error:
         if error.code is FetchCode.TOO_LARGE and bounded.max_bytes == MOST_BYTES:
             raise _too_large() from error
-        raise StudioError(
-            ErrorCode.URL_REFUSED, f"'{IMAGE_URLS}': {error.message}", param=IMAGE_URLS
+        raise HinodeError(
+            ErrorCode.URL_NOT_ALLOWED, f"'{IMAGE_URLS}': {error.message}", param=IMAGE_URLS
         ) from error
 
 
-def _too_large() -> StudioError:
+def _too_large() -> HinodeError:
     return _bad("The image has more than 10 MB; send a smaller file.")
 
 
-def _bad(message: str) -> StudioError:
-    return StudioError(ErrorCode.INVALID_IMAGE, message, param=IMAGE_URLS)
+def _bad(message: str) -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_IMAGE, message, param=IMAGE_URLS)

@@ -1,4 +1,4 @@
-"""Reading the query strings of the lists of tasks and of callbacks. All raise ``StudioError``."""
+"""Reading the query strings of the lists of tasks and of callbacks. All raise ``HinodeError``."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from uuid import UUID
 
 from hinode.api.tasks.translate import STATUSES
 from hinode.api.values import integer
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.search import JobQuery
+from hinode.core.pagination import PageQuery
+from hinode.core.webhooks.types import EVENT_PREFIX
 from hinode.kit.ids import unspell
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.jobs.search import JobQuery
-from hinode.studio.pages import PageQuery
-from hinode.studio.webhooks.types import EVENT_PREFIX
 
 MOST = 100
 DEFAULT = 20
@@ -64,5 +64,5 @@ def _cursor(query: Mapping[str, str], read: Callable[[str], UUID | None]) -> UUI
     return after
 
 
-def _bad(param: str, message: str) -> StudioError:
-    return StudioError(ErrorCode.INVALID_VALUE, message, param=param)
+def _bad(param: str, message: str) -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=param)

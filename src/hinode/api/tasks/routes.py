@@ -18,7 +18,7 @@ from hinode.api.tasks.creation import read_creation
 from hinode.api.tasks.pictures import load_picture
 from hinode.api.tasks.verbs import TaskVerbs
 from hinode.api.usage import render_usage
-from hinode.studio.overview import VideoFiles
+from hinode.core.jobs.overview import VideoFiles
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class TaskRoutes:
 
     def __post_init__(self) -> None:
         context = self.context
-        self.verbs = TaskVerbs(context.studio, context.overview, context.callbacks)
+        self.verbs = TaskVerbs(context.jobs, context.overview, context.callbacks)
 
     async def create(self, request: Request) -> Response:
         """Make a video from a prompt, and from a first frame if one is given.

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from hinode.core.jobs.accounting import CreditSummary
+from hinode.core.jobs.types import CANCELED, Job, JobError, JobState
+from hinode.core.webhooks.callback_secrets import Rotated
+from hinode.core.webhooks.types import EVENT_PREFIX, LogEntry
 from hinode.kit.ids import spell
-from hinode.studio.jobs.accounting import Standing
-from hinode.studio.jobs.types import CANCELED, Job, JobError, JobState
-from hinode.studio.webhooks.callback_secrets import Rotated
-from hinode.studio.webhooks.types import EVENT_PREFIX, LogEntry
 
 STATUSES: Mapping[JobState, str] = {
     JobState.QUEUED: "pending",
@@ -75,7 +75,7 @@ def page(tasks: list[dict[str, Any]], has_more: bool) -> dict[str, Any]:
     }
 
 
-def credits(standing: Standing) -> dict[str, Any]:
+def credits(standing: CreditSummary) -> dict[str, Any]:
     """Return an account's credits; the balance is null where they are unlimited."""
     return {
         "balance": standing.balance,

@@ -17,37 +17,37 @@ from hinode.api.tasks.queries import (
     read_task_query,
 )
 from hinode.api.usage import read_period
-from hinode.media.kinds import MediaKind
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.callback_desk import CallbackDesk, no_callback
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.jobs.accounting import Period, Standing, Usage
-from hinode.studio.jobs.options import Callback
-from hinode.studio.jobs.requests import Idempotency, VideoRequest
-from hinode.studio.jobs.types import Job
-from hinode.studio.overview import Overview, VideoFiles, VideoFilesPage
-from hinode.studio.pages import Page
-from hinode.studio.studio import Studio
-from hinode.studio.webhooks.callback_secrets import Rotated
-from hinode.studio.webhooks.types import LogEntry
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.callback_desk import CallbackDesk, no_callback
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.accounting import CreditSummary, Period, UsageRow
+from hinode.core.jobs.options import Callback
+from hinode.core.jobs.overview import AccountOverview, VideoFiles, VideoFilesPage
+from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
+from hinode.core.jobs.service import JobService
+from hinode.core.jobs.types import Job
+from hinode.core.pagination import Page
+from hinode.core.webhooks.callback_secrets import Rotated
+from hinode.core.webhooks.types import LogEntry
+from hinode.media.types import MediaKind
 
 
 @dataclass(frozen=True, slots=True)
 class TaskVerbs:
-    """The studio as this dialect uses it. All methods raise :class:`StudioError`."""
+    """The studio as this dialect uses it. All methods raise :class:`HinodeError`."""
 
-    studio: Studio
-    overview: Overview
+    jobs: JobService
+    overview: AccountOverview
     callbacks: CallbackDesk
 
     def caller(self, secret: str | None) -> Caller:
         """Prove who is calling."""
-        return self.studio.authenticate(secret, Scope.TASKS)
+        return self.jobs.authenticate(secret, Scope.TASKS)
 
     def check(self, creation: Creation) -> None:
         """Raise for what is known to be wrong before its picture is there."""
-        model = self.studio.catalog.get(creation.model, MediaKind.VIDEO)
-        self.studio.catalog.fit(creation.wish(model), MediaKind.VIDEO)
+        model = self.jobs.catalog.get(creation.model, MediaKind.VIDEO)
+        self.jobs.catalog.resolve(creation.wish(model), MediaKind.VIDEO)
         if creation.callback_url is not None:
             self.callbacks.check(creation.callback_url)
 
@@ -55,7 +55,7 @@ class TaskVerbs:
         self, caller: Caller, creation: Creation, image: bytes | None, key: str | None, base: str
     ) -> Job:
         """Make a job; ``key`` is the idempotency key, ``base`` that of links for the client."""
-        model = self.studio.catalog.get(creation.model, MediaKind.VIDEO)
+        model = self.jobs.catalog.get(creation.model, MediaKind.VIDEO)
         url = creation.callback_url
         if url is not None:
             self.callbacks.check(url)
@@ -63,10 +63,10 @@ class TaskVerbs:
             creation.prompt,
             creation.wish(model),
             first_frame=image,
-            idempotency=None if key is None else Idempotency(key, creation.fingerprint()),
+            idempotency=None if key is None else IdempotencyKey(key, creation.fingerprint()),
             callback=None if url is None else Callback(url, base),
         )
-        return self.studio.create_video(caller, request)
+        return self.jobs.create_video(caller, request)
 
     def retrieve(self, secret: str | None, task_id: str) -> VideoFiles:
         """Find a task."""
@@ -77,7 +77,7 @@ class TaskVerbs:
         """List tasks."""
         caller, wanted = self.caller(secret), read_task_query(query)
         if wanted.model is not None:
-            wanted = replace(wanted, model=self.studio.catalog.get(wanted.model).id)
+            wanted = replace(wanted, model=self.jobs.catalog.get(wanted.model).id)
         return self.overview.videos(caller, wanted)
 
     def remove(self, secret: str | None, task_id: str) -> tuple[UUID, str]:
@@ -88,16 +88,16 @@ class TaskVerbs:
         caller = self.caller(secret)
         job = self.overview.video(caller, _known(task_id)).job
         if job.state.ended:
-            self.studio.delete(caller, job.id)
+            self.jobs.delete(caller, job.id)
             return job.id, "deleted"
-        self.studio.cancel(caller, job.id)
+        self.jobs.cancel(caller, job.id)
         return job.id, "canceled"
 
-    def credits(self, secret: str | None) -> Standing:
+    def credits(self, secret: str | None) -> CreditSummary:
         """Return the account's credits."""
         return self.overview.credits(self.caller(secret))
 
-    def usage(self, secret: str | None, query: Mapping[str, str]) -> tuple[Period, list[Usage]]:
+    def usage(self, secret: str | None, query: Mapping[str, str]) -> tuple[Period, list[UsageRow]]:
         """Return what the account made, and in which period."""
         caller = self.caller(secret)
         period = read_period(query, self.overview.clock.now().date())
@@ -127,7 +127,7 @@ class TaskVerbs:
 def _known(task_id: str) -> UUID:
     found = read_task_id(task_id)
     if found is None:
-        raise StudioError(
+        raise HinodeError(
             ErrorCode.JOB_NOT_FOUND, "There is no such task in this account.", param="id"
         )
     return found

@@ -18,21 +18,27 @@ from hinode.engines.base import (
     RenderSpec,
     Ticket,
 )
-from hinode.engines.openai.answers import accepted_id, sight_of
-from hinode.engines.openai.profiles import PROFILES, Content, Profile
-from hinode.engines.openai.requests import Create, There, create_request
+from hinode.engines.openai.profiles import PROFILES, OutputSelector, ServerProfile
+from hinode.engines.openai.requests import CreateRequest, ServerModel, create_request
+from hinode.engines.openai.responses import accepted_id, parse_poll
 from hinode.engines.openai.settings import OpenAIEngineSettings
-from hinode.engines.remote.failures import Fault, UpstreamError, of_exception
-from hinode.engines.remote.http import Ambiguous, Answer, BadAnswer, NotSent, segment
-from hinode.engines.remote.opening import open_upstream, pace_of, result_limits_of
-from hinode.engines.remote.polling import NotSeen, Sight, wait_for
-from hinode.engines.remote.results import NotThere, download, download_url, video_artifacts
-from hinode.engines.remote.sending import send_again, send_once
+from hinode.engines.remote.errors import FailureKind, UpstreamError, error_from_exception
+from hinode.engines.remote.factory import create_client, poll_policy_from, result_limits_from
+from hinode.engines.remote.http import (
+    InvalidResponse,
+    OutcomeUnknown,
+    RequestNotSent,
+    UpstreamResponse,
+    quote_segment,
+)
+from hinode.engines.remote.polling import PollError, PollResult, wait_for
+from hinode.engines.remote.results import ResultMissing, download, download_url, video_artifacts
+from hinode.engines.remote.retries import send_at_most_once, send_idempotent
 
 _ID = "id"
 _CANCEL_SECONDS = 10.0
 _CANCEL_TRIES = 6
-_RENDERED = 0.97
+_RENDER_SHARE = 0.97
 
 log = structlog.get_logger("hinode.upstream")
 
@@ -46,10 +52,10 @@ class OpenAIEngine:
     def __init__(self, name: str, settings: OpenAIEngineSettings) -> None:
         self._name = name
         self._settings = settings
-        self._profile: Profile = PROFILES[settings.profile]
-        self._upstream = open_upstream(name, settings)
-        self._pace = pace_of(settings)
-        self._results = result_limits_of(settings)
+        self._profile: ServerProfile = PROFILES[settings.profile]
+        self._upstream = create_client(name, settings)
+        self._poll_policy = poll_policy_from(settings)
+        self._results = result_limits_from(settings)
 
     @property
     def name(self) -> str:
@@ -65,36 +71,36 @@ class OpenAIEngine:
             audio=False,
             description=settings.description or "Renders on another server.",
             licence=settings.licence or "as the other server says",
-            origin=settings.signed_origin,
+            origin=settings.provenance_origin,
             actions=profile.actions,
             max_outputs=profile.max_outputs,
-            submit_again=profile.idempotent,
-            exact=False,
+            can_resubmit=profile.idempotent,
+            exact_output=False,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
         """Make the job there. Raises :class:`UpstreamError`; an uncertain one is not sent again."""
-        answer = await self._asked(spec)
-        if answer.status == 404 and spec.parent is not None:
+        response = await self._send_create(spec)
+        if response.status == 404 and spec.parent is not None:
             # The parent's record has gone there; its file will do.
-            answer = await self._asked(replace(spec, parent=None))
-        remote_id = accepted_id(answer)
-        log.info("submitted", engine=self._name, remote_id=remote_id)
+            response = await self._send_create(replace(spec, parent=None))
+        remote_id = accepted_id(response)
+        log.info("job submitted upstream", engine=self._name, remote_id=remote_id)
         return Ticket({_ID: remote_id})
 
-    async def _asked(self, spec: RenderSpec) -> Answer:
+    async def _send_create(self, spec: RenderSpec) -> UpstreamResponse:
         with tempfile.TemporaryDirectory(prefix="hinode-upstream-") as folder:
             create = await asyncio.to_thread(self._create, spec, Path(folder))
-            send = send_again if self._profile.idempotent else send_once
+            send = send_idempotent if self._profile.idempotent else send_at_most_once
             async with self._upstream.connected():
                 return await send(lambda: self._send(create, spec))
 
-    def _create(self, spec: RenderSpec, folder: Path) -> Create:
-        there = There(self._model(spec), self._settings.extra)
+    def _create(self, spec: RenderSpec, folder: Path) -> CreateRequest:
+        server_model = ServerModel(self._model(spec), self._settings.extra)
         # A ticket of another kind of engine, which had this name before, has no such id.
         parent = None if spec.parent is None else spec.parent.data.get(_ID)
         known = parent if isinstance(parent, str) else None
-        return create_request(spec, self._profile, there, folder, known)
+        return create_request(spec, self._profile, server_model, folder, known)
 
     def _model(self, spec: RenderSpec) -> str:
         """Return the model's name there: as the operator says, else ours where one is needed.
@@ -102,9 +108,9 @@ class OpenAIEngine:
         A server left without a name would render its default, whatever was asked for.
         """
         named = spec.model or self._settings.model
-        return named if named or self._profile.one_model else spec.own_model or ""
+        return named if named or self._profile.single_model else spec.catalog_model or ""
 
-    async def _send(self, create: Create, spec: RenderSpec) -> Answer:
+    async def _send(self, create: CreateRequest, spec: RenderSpec) -> UpstreamResponse:
         headers = {"idempotency-key": str(spec.job_id)}
         return await self._upstream.call(
             "POST", create.path, form=create.form, json=create.json, headers=headers
@@ -114,60 +120,64 @@ class OpenAIEngine:
         """Wait for the job, and bring its videos in. Raises :class:`UpstreamError`."""
         remote_id = str(ticket.data[_ID])
         async with self._upstream.connected():
-            sight = await wait_for(
-                lambda: self._look(remote_id),
-                lambda done: context.report(done * _RENDERED),
-                self._pace,
+            result = await wait_for(
+                lambda: self._poll_once(remote_id),
+                lambda done: context.report(done * _RENDER_SHARE),
+                self._poll_policy,
             )
             found: list[Artifact] = []
             for output in range(context.spec.outputs):
                 path = context.workdir / f"video-{output}.mp4"
-                await self._bring(remote_id, output, sight.facts.get("urls", []), path)
+                await self._download(remote_id, output, result.details.get("urls", []), path)
                 found += await video_artifacts(path, output, context.workdir, self._results)
         return found
 
-    async def _look(self, remote_id: str) -> Sight:
+    async def _poll_once(self, remote_id: str) -> PollResult:
         try:
-            answer = await self._upstream.call("GET", f"/videos/{segment(remote_id)}")
-        except (NotSent, Ambiguous) as error:
-            raise NotSeen(UpstreamError(Fault.UNSENT)) from error
-        except BadAnswer as error:
-            raise NotSeen(of_exception(error), grave=True) from error
-        return sight_of(answer, remote_id, self._profile)
+            response = await self._upstream.call("GET", f"/videos/{quote_segment(remote_id)}")
+        except (RequestNotSent, OutcomeUnknown) as error:
+            raise PollError(UpstreamError(FailureKind.UNREACHABLE)) from error
+        except InvalidResponse as error:
+            raise PollError(error_from_exception(error), serious=True) from error
+        return parse_poll(response, remote_id, self._profile)
 
-    async def _bring(self, remote_id: str, output: int, urls: list[str], path: Path) -> None:
+    async def _download(self, remote_id: str, output: int, urls: list[str], path: Path) -> None:
         """Download one output from ``/content``, else from where the job says that it lies."""
-        place = f"/videos/{segment(remote_id)}/content"
-        query = {} if self._profile.content is Content.ONLY else {self._content: str(output)}
+        place = f"/videos/{quote_segment(remote_id)}/content"
+        query = (
+            {}
+            if self._profile.output_selector is OutputSelector.NONE
+            else {self._output_query: str(output)}
+        )
         try:
             await download(self._upstream, place, path, self._results, **query)
-        except NotThere as error:
+        except ResultMissing as error:
             if output >= len(urls):
                 raise error.error from error
-            await self._bring_url(urls[output], path)
+            await self._download_url(urls[output], path)
 
-    async def _bring_url(self, url: str, path: Path) -> None:
+    async def _download_url(self, url: str, path: Path) -> None:
         try:
             await download_url(self._upstream, url, path, self._results)
-        except NotThere as error:
+        except ResultMissing as error:
             raise error.error from error
 
     @property
-    def _content(self) -> str:
-        return self._profile.content.value
+    def _output_query(self) -> str:
+        return self._profile.output_selector.value
 
     async def cancel(self, ticket: Ticket) -> None:
         """Stop the job there, where that can be done; trouble on the way is only logged."""
-        if not self._profile.deletes:
+        if not self._profile.supports_delete:
             return
-        path = f"/videos/{segment(str(ticket.data[_ID]))}"
+        path = f"/videos/{quote_segment(str(ticket.data[_ID]))}"
         try:
             async with asyncio.timeout(_CANCEL_SECONDS), self._upstream.connected():
-                answer = await send_again(
-                    lambda: self._upstream.call("DELETE", path), untaken=_CANCEL_TRIES
+                response = await send_idempotent(
+                    lambda: self._upstream.call("DELETE", path), not_accepted_tries=_CANCEL_TRIES
                 )
         except (TimeoutError, EngineError) as error:
-            log.warning("not canceled there", engine=self._name, reason=str(error))
+            log.warning("upstream cancel failed", engine=self._name, reason=str(error))
             return
-        if not answer.ok and answer.status != 404:
-            log.warning("not canceled there", engine=self._name, status=answer.status)
+        if not response.ok and response.status != 404:
+            log.warning("upstream cancel failed", engine=self._name, status=response.status)

@@ -12,24 +12,24 @@ from enum import StrEnum
 from hinode.engines.base import JobAction
 
 
-class Wire(StrEnum):
+class CreateFormat(StrEnum):
     """How a create is spelled.
 
     ``form``: multipart with ``seconds`` and ``size``. ``exact_form``: multipart with frames, rate
     and sides spelled out. ``string_reference``: JSON whose ``input_reference`` is a data URL.
-    ``shape``: JSON with ``duration``, ``resolution`` and ``aspect_ratio``.
+    ``aspect_ratio``: JSON with ``duration``, ``resolution`` and ``aspect_ratio``.
     """
 
     FORM = "form"
     EXACT_FORM = "exact_form"
     STRING_REFERENCE = "string_reference"
-    SHAPE = "shape"
+    ASPECT_RATIO = "aspect_ratio"
 
 
-class Content(StrEnum):
+class OutputSelector(StrEnum):
     """What tells the outputs of one job apart at ``/content``: nothing, or a query's index."""
 
-    ONLY = "only"
+    NONE = "none"
     VARIANT = "variant"
     INDEX = "index"
 
@@ -39,43 +39,52 @@ _CREATE = frozenset({JobAction.CREATE})
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class ServerProfile:
     """One kind of server.
 
-    ``idempotent``: it honours ``Idempotency-Key``, so a create may be sent again. ``deletes``: it
-    has DELETE, which stops the work. ``stable_ids``: a job is always reported under its own id.
-    ``seeds``: a create has ``seed``. ``one_model``: it serves one model and knows which.
+    ``idempotent``: it honours ``Idempotency-Key``, so a create may be sent again.
+    ``supports_delete``: it has DELETE, which stops the work. ``has_stable_ids``: a job is always
+    reported under its own id. ``supports_seed``: a create has ``seed``. ``single_model``: it
+    serves one model and knows which.
     """
 
-    wire: Wire
+    create_format: CreateFormat
     actions: frozenset[JobAction]
-    content: Content = Content.ONLY
+    output_selector: OutputSelector = OutputSelector.NONE
     max_outputs: int = 1
     idempotent: bool = False
-    deletes: bool = True
-    stable_ids: bool = True
-    seeds: bool = False
-    one_model: bool = False
+    supports_delete: bool = True
+    has_stable_ids: bool = True
+    supports_seed: bool = False
+    single_model: bool = False
 
 
 PROFILES = {
     # Sends the key, but nobody promises that it is honoured.
-    "openai": Profile(Wire.FORM, _ALL),
-    "hinode": Profile(Wire.FORM, _ALL, idempotent=True, seeds=True),
+    "openai": ServerProfile(CreateFormat.FORM, _ALL),
+    "hinode": ServerProfile(CreateFormat.FORM, _ALL, idempotent=True, supports_seed=True),
     # No remix, edits, extensions, variants; DELETE aborts what is under way.
-    "vllm-omni": Profile(Wire.EXACT_FORM, _CREATE, seeds=True, one_model=True),
+    "vllm-omni": ServerProfile(
+        CreateFormat.EXACT_FORM, _CREATE, supports_seed=True, single_model=True
+    ),
     # DELETE forgets the record and lets the GPU go on; `variant` is an output's index.
-    "sglang": Profile(
-        Wire.STRING_REFERENCE,
+    "sglang": ServerProfile(
+        CreateFormat.STRING_REFERENCE,
         _CREATE,
-        content=Content.VARIANT,
+        output_selector=OutputSelector.VARIANT,
         max_outputs=4,
-        deletes=False,
-        seeds=True,
-        one_model=True,
+        supports_delete=False,
+        supports_seed=True,
+        single_model=True,
     ),
     # Its ids carry provider and model, and are spelled anew in later answers; no DELETE.
-    "litellm": Profile(Wire.FORM, _ALL, deletes=False, stable_ids=False),
-    "openrouter": Profile(Wire.SHAPE, _CREATE, content=Content.INDEX, deletes=False, seeds=True),
+    "litellm": ServerProfile(CreateFormat.FORM, _ALL, supports_delete=False, has_stable_ids=False),
+    "openrouter": ServerProfile(
+        CreateFormat.ASPECT_RATIO,
+        _CREATE,
+        output_selector=OutputSelector.INDEX,
+        supports_delete=False,
+        supports_seed=True,
+    ),
 }
 """The profiles by the name that the setting ``profile`` has."""

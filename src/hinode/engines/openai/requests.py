@@ -13,32 +13,32 @@ from typing import Any
 from PIL import Image
 
 from hinode.engines.base import JobAction, RenderSpec
-from hinode.engines.openai.profiles import Profile, Wire
-from hinode.engines.remote.failures import Fault, UpstreamError
-from hinode.engines.remote.http import FilePart, Part, segment
-from hinode.engines.remote.prompts import told
+from hinode.engines.openai.profiles import CreateFormat, ServerProfile
+from hinode.engines.remote.errors import FailureKind, UpstreamError
+from hinode.engines.remote.http import FilePart, Part, quote_segment
+from hinode.engines.remote.prompts import prompt_with_fields
 from hinode.engines.remote.settings import Scalar
-from hinode.media.picture import cover_fit
+from hinode.media.image_files import cover_fit
 
 _RESOLUTIONS = {480: "480p", 720: "720p", 1080: "1080p", 2160: "4K"}
 _RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
 
 
 @dataclass(frozen=True, slots=True)
-class There:
+class ServerModel:
     """What the operator says of the server: its name for the model, if any, and what is added."""
 
     model: str
     extra: Mapping[str, Scalar]
 
     @property
-    def named(self) -> dict[str, Scalar]:
+    def model_field(self) -> dict[str, Scalar]:
         """The field that names the model; none where the server knows itself."""
         return {"model": self.model} if self.model else {}
 
 
 @dataclass(frozen=True, slots=True)
-class Create:
+class CreateRequest:
     """A request that makes a job: its path, and its body as a form or as JSON."""
 
     path: str
@@ -47,8 +47,12 @@ class Create:
 
 
 def create_request(
-    spec: RenderSpec, profile: Profile, there: There, folder: Path, parent: str | None
-) -> Create:
+    spec: RenderSpec,
+    profile: ServerProfile,
+    server_model: ServerModel,
+    folder: Path,
+    parent: str | None,
+) -> CreateRequest:
     """Return the request for a job. ``parent`` is the id of its parent there, or None.
 
     Writes the first frame, fitted to the video's size, into ``folder``. Raises
@@ -56,31 +60,33 @@ def create_request(
     """
     match spec.action:
         case JobAction.REMIX if parent is not None:
-            body = {"prompt": spec.prompt, **_seed(spec, profile), **there.extra}
-            return Create(f"/videos/{segment(parent)}/remix", json=body)
+            body = {"prompt": spec.prompt, **_seed(spec, profile), **server_model.extra}
+            return CreateRequest(f"/videos/{quote_segment(parent)}/remix", json=body)
         case JobAction.EXTENSION:
             added = round((spec.frames - spec.kept_frames) / spec.fps)
             fields = {"prompt": spec.prompt, "seconds": str(added)}
-            return _on_video("/videos/extensions", fields, spec, profile, there, parent)
+            return _video_request("/videos/extensions", fields, spec, profile, server_model, parent)
         case JobAction.EDIT | JobAction.REMIX:
-            return _on_video("/videos/edits", {"prompt": spec.prompt}, spec, profile, there, parent)
-    first = _fitted(spec, folder)
-    match profile.wire:
-        case Wire.FORM:
-            return _form(spec, profile, there, first, _usual(spec))
-        case Wire.EXACT_FORM:
-            return _form(spec, profile, there, first, _exact(spec))
-        case Wire.STRING_REFERENCE:
-            return _string_reference(spec, profile, there, first)
-        case Wire.SHAPE:
-            return _shape(spec, profile, there, first)
+            return _video_request(
+                "/videos/edits", {"prompt": spec.prompt}, spec, profile, server_model, parent
+            )
+    first = _resized_first_frame(spec, folder)
+    match profile.create_format:
+        case CreateFormat.FORM:
+            return _form_request(spec, profile, server_model, first, _size_fields(spec))
+        case CreateFormat.EXACT_FORM:
+            return _form_request(spec, profile, server_model, first, _frame_fields(spec))
+        case CreateFormat.STRING_REFERENCE:
+            return _data_url_request(spec, profile, server_model, first)
+        case CreateFormat.ASPECT_RATIO:
+            return _aspect_ratio_request(spec, profile, server_model, first)
 
 
-def _usual(spec: RenderSpec) -> dict[str, Scalar]:
+def _size_fields(spec: RenderSpec) -> dict[str, Scalar]:
     return {"seconds": str(round(spec.seconds)), "size": f"{spec.width}x{spec.height}"}
 
 
-def _exact(spec: RenderSpec) -> dict[str, Scalar]:
+def _frame_fields(spec: RenderSpec) -> dict[str, Scalar]:
     """Say frames, rate and sides: a default rate there would change the length."""
     return {
         "num_frames": spec.frames,
@@ -90,80 +96,91 @@ def _exact(spec: RenderSpec) -> dict[str, Scalar]:
     }
 
 
-def _seed(spec: RenderSpec, profile: Profile) -> dict[str, Scalar]:
-    return {"seed": spec.seed} if profile.seeds else {}
+def _seed(spec: RenderSpec, profile: ServerProfile) -> dict[str, Scalar]:
+    return {"seed": spec.seed} if profile.supports_seed else {}
 
 
-def _form(
+def _form_request(
     spec: RenderSpec,
-    profile: Profile,
-    there: There,
+    profile: ServerProfile,
+    server_model: ServerModel,
     first: Path | None,
     measures: Mapping[str, Scalar],
-) -> Create:
-    fields = {**there.named, "prompt": told(spec), **measures, **_seed(spec, profile)}
-    parts = _parts({**fields, **there.extra})
+) -> CreateRequest:
+    fields = {
+        **server_model.model_field,
+        "prompt": prompt_with_fields(spec),
+        **measures,
+        **_seed(spec, profile),
+    }
+    parts = _parts({**fields, **server_model.extra})
     if first is not None:
         parts.append(("input_reference", FilePart(first, "first-frame.png", "image/png")))
-    return Create("/videos", form=parts)
+    return CreateRequest("/videos", form=parts)
 
 
-def _string_reference(
-    spec: RenderSpec, profile: Profile, there: There, first: Path | None
-) -> Create:
+def _data_url_request(
+    spec: RenderSpec, profile: ServerProfile, server_model: ServerModel, first: Path | None
+) -> CreateRequest:
     body: dict[str, Any] = {
-        **there.named,
-        "prompt": told(spec),
+        **server_model.model_field,
+        "prompt": prompt_with_fields(spec),
         "seconds": round(spec.seconds),
         "size": f"{spec.width}x{spec.height}",
-        **_exact(spec),
+        **_frame_fields(spec),
         **_seed(spec, profile),
         "n": spec.outputs,
-        **there.extra,
+        **server_model.extra,
     }
     if first is not None:
         body["input_reference"] = _data_url(first)
-    return Create("/videos", json=body)
+    return CreateRequest("/videos", json=body)
 
 
-def _shape(spec: RenderSpec, profile: Profile, there: There, first: Path | None) -> Create:
+def _aspect_ratio_request(
+    spec: RenderSpec, profile: ServerProfile, server_model: ServerModel, first: Path | None
+) -> CreateRequest:
     short = min(spec.width, spec.height)
     body: dict[str, Any] = {
-        **there.named,
-        "prompt": told(spec),
+        **server_model.model_field,
+        "prompt": prompt_with_fields(spec),
         "duration": round(spec.seconds),
         "resolution": _RESOLUTIONS[min(_RESOLUTIONS, key=lambda one: abs(one - short))],
-        "aspect_ratio": min(_RATIOS, key=lambda one: _apart(one, spec)),
+        "aspect_ratio": min(_RATIOS, key=lambda one: _ratio_distance(one, spec)),
         **_seed(spec, profile),
-        **there.extra,
+        **server_model.extra,
     }
     if first is not None:
         picture = {"type": "image_url", "image_url": {"url": _data_url(first)}}
         body["frame_images"] = [{**picture, "frame_type": "first_frame"}]
-    return Create("/videos", json=body)
+    return CreateRequest("/videos", json=body)
 
 
-def _apart(ratio: str, spec: RenderSpec) -> float:
+def _ratio_distance(ratio: str, spec: RenderSpec) -> float:
     width, _, height = ratio.partition(":")
     return abs(math.log(int(width) / int(height)) - math.log(spec.width / spec.height))
 
 
-def _on_video(
+def _video_request(
     path: str,
     fields: Mapping[str, Scalar],
     spec: RenderSpec,
-    profile: Profile,
-    there: There,
+    profile: ServerProfile,
+    server_model: ServerModel,
     parent: str | None,
-) -> Create:
+) -> CreateRequest:
     """Name the parent by its id there, or send its file and say which model goes on with it."""
-    more = {**fields, **_seed(spec, profile), **there.extra}
+    more = {**fields, **_seed(spec, profile), **server_model.extra}
     if parent is not None:
-        return Create(path, form=[*_parts(more), ("video[id]", parent)])
+        return CreateRequest(path, form=[*_parts(more), ("video[id]", parent)])
     if spec.source is None:
-        raise UpstreamError(Fault.REQUEST, "The video that this one starts from has gone.")
+        raise UpstreamError(
+            FailureKind.INVALID_REQUEST, "The video that this one starts from has gone."
+        )
     source = FilePart(spec.source, "video.mp4", "video/mp4")
-    return Create(path, form=[*_parts({**there.named, **more}), ("video", source)])
+    return CreateRequest(
+        path, form=[*_parts({**server_model.model_field, **more}), ("video", source)]
+    )
 
 
 def _parts(fields: Mapping[str, Scalar]) -> list[Part]:
@@ -174,7 +191,7 @@ def _text(value: Scalar) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _fitted(spec: RenderSpec, folder: Path) -> Path | None:
+def _resized_first_frame(spec: RenderSpec, folder: Path) -> Path | None:
     """Scale and crop the first frame around its middle: servers refuse any other size."""
     if spec.first_frame is None:
         return None

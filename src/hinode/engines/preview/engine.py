@@ -7,20 +7,25 @@ import logging
 from hinode.engines.base import (
     Artifact,
     Capabilities,
+    DigitalSourceType,
     EngineError,
     MediaKind,
-    Origin,
     RenderContext,
     RenderSpec,
     Ticket,
 )
-from hinode.engines.preview.process import RenderProcess, render_process
-from hinode.engines.preview.protocol import Failure, Finished, Order, Progress
+from hinode.engines.preview.process.protocol import (
+    RenderFailure,
+    RenderFinished,
+    RenderProgress,
+    RenderRequest,
+)
+from hinode.engines.preview.process.render_process import RenderProcess, render_process
 
 DESCRIPTION = (
     "Draws a simple animated preview of the prompt on the CPU; it is not a generative video model."
 )
-TRIES = 2
+MAX_ATTEMPTS = 2
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +46,7 @@ class PreviewEngine:
             audio=True,
             description=DESCRIPTION,
             licence="Apache-2.0",
-            origin=Origin.ALGORITHM,
+            origin=DigitalSourceType.ALGORITHM,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
@@ -59,7 +64,7 @@ class PreviewEngine:
         ``source_unreadable``, ``out_of_memory``, ``disk_full``, ``render_failed``, or
         ``render_crashed`` when the process died twice.
         """
-        for _ in range(TRIES):
+        for _ in range(MAX_ATTEMPTS):
             artifacts = await _render_once(context)
             if artifacts is not None:
                 return artifacts
@@ -71,20 +76,20 @@ class PreviewEngine:
 
 async def _render_once(context: RenderContext) -> list[Artifact] | None:
     """One try; None when the process died without an answer."""
-    async with render_process(Order(context.spec, context.workdir)) as process:
+    async with render_process(RenderRequest(context.spec, context.workdir)) as process:
         async for message in process.messages():
             match message:
-                case Progress(done):
+                case RenderProgress(done):
                     context.report(done)
-                case Failure(code, text):
+                case RenderFailure(code, text):
                     _log(context, process, code)
                     raise EngineError(code, text)
-                case Finished(artifacts):
+                case RenderFinished(artifacts):
                     return artifacts
-        status = await process.ended()
+        status = await process.wait()
         _log(context, process, f"exit status {status}")
         return None
 
 
 def _log(context: RenderContext, process: RenderProcess, what: str) -> None:
-    log.warning("render of job %s: %s %s", context.spec.job_id, what, process.error_tail)
+    log.warning("render of job %s: %s %s", context.spec.job_id, what, process.stderr_tail)

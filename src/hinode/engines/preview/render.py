@@ -9,21 +9,21 @@ import av
 from PIL import Image
 
 from hinode.engines.base import Artifact, ArtifactRole, JobAction, MediaKind, RenderSpec
-from hinode.engines.preview.encoding import Encoding
-from hinode.engines.preview.files import Names, about, still_index, thumbnail
-from hinode.engines.preview.films import produce
-from hinode.engines.preview.parts import KEY as PARTS_KEY
-from hinode.engines.preview.parts import parts_note, parts_of
-from hinode.engines.preview.pictures import render_picture
-from hinode.engines.preview.planes import to_picture
-from hinode.engines.preview.twin import film_files, films
-from hinode.media.picture import save_jpeg
+from hinode.engines.preview.drawing.planes import to_image
+from hinode.engines.preview.images import render_image
+from hinode.engines.preview.output_files import OutputPaths, file_metadata, poster_index, thumbnail
+from hinode.engines.preview.video.encoder_thread import EncoderThread
+from hinode.engines.preview.video.segments import METADATA_KEY as SEGMENTS_KEY
+from hinode.engines.preview.video.segments import format_segments, read_segments
+from hinode.engines.preview.video.video_plan import plan_video
+from hinode.engines.preview.video.watermarked_copy import open_writers, video_artifacts
+from hinode.media.image_files import save_jpeg
 from hinode.media.spritesheet import make_sheet, tile_frames, tile_size
 
-Report = Callable[[float], None]
+ProgressCallback = Callable[[float], None]
 
 
-def render(spec: RenderSpec, folder: Path, report: Report) -> list[Artifact]:
+def render(spec: RenderSpec, folder: Path, report: ProgressCallback) -> list[Artifact]:
     """Render every output of ``spec`` into ``folder``.
 
     Raises :class:`BadFirstFrame` or :class:`BadSource` when what the request brings cannot be
@@ -31,64 +31,64 @@ def render(spec: RenderSpec, folder: Path, report: Report) -> list[Artifact]:
     """
     artifacts: list[Artifact] = []
     for output in range(spec.outputs):
-        names = Names(folder, output)
+        paths = OutputPaths(folder, output)
 
-        def part(done: float, before: int = output) -> None:
+        def report_output(done: float, before: int = output) -> None:
             report((before + done) / spec.outputs)
 
         if spec.kind is MediaKind.IMAGE:
-            artifacts += render_picture(spec, names)
+            artifacts += render_image(spec, paths)
         else:
-            artifacts += _render_video(spec, names, part)
-        part(1.0)
+            artifacts += _render_video(spec, paths, report_output)
+        report_output(1.0)
     return artifacts
 
 
-def _render_video(spec: RenderSpec, names: Names, report: Report) -> list[Artifact]:
-    production = produce(spec, spec.seed + names.output)
+def _render_video(spec: RenderSpec, paths: OutputPaths, report: ProgressCallback) -> list[Artifact]:
+    plan = plan_video(spec, spec.seed + paths.output)
     with (
-        films(spec, names, _metadata(spec)) as writer,
-        Encoding(writer, production.track, spec.fps) as encoding,
+        open_writers(spec, paths, _metadata(spec)) as writer,
+        EncoderThread(writer, plan.track, spec.fps) as encoder,
     ):
-        # Made here, the scene is set while the encoding thread composes the sound.
-        stills = _Stills(spec)
-        film = production.film()
+        # Made here, the scene is set while the encoder thread composes the sound.
+        stills = _PosterAndTiles(spec)
+        source = plan.frames()
         for index in range(spec.frames):
-            frame = film.frame(index)
-            stills.look(index, frame)
-            encoding.put(frame)
+            frame = source.frame(index)
+            stills.capture(index, frame)
+            encoder.put(frame)
             report(0.98 * (index + 1) / spec.frames)
-        poster, sheet = thumbnail(stills.poster, names), _sheet(stills.tiles, names)
-    return [*film_files(spec, names), poster, sheet]
+        poster, sheet = thumbnail(stills.poster, paths), _sheet(stills.tiles, paths)
+    return [*video_artifacts(spec, paths), poster, sheet]
 
 
 def _metadata(spec: RenderSpec) -> dict[str, str]:
     if spec.action is not JobAction.EXTENSION or spec.source is None:
-        return about(spec.prompt)
-    parts = (*parts_of(spec.source, spec.kept_frames), spec.frames - spec.kept_frames)
-    return about(spec.prompt) | {PARTS_KEY: parts_note(parts)}
+        return file_metadata(spec.prompt)
+    segments = (*read_segments(spec.source, spec.kept_frames), spec.frames - spec.kept_frames)
+    return file_metadata(spec.prompt) | {SEGMENTS_KEY: format_segments(segments)}
 
 
-class _Stills:
+class _PosterAndTiles:
     """The pictures taken while rendering: the poster, and a tile for each second."""
 
     def __init__(self, spec: RenderSpec) -> None:
         self._size = tile_size(spec.width, spec.height)
         self._wanted = set(tile_frames(spec.frames, spec.fps))
-        self._poster_at = still_index(spec)
+        self._poster_at = poster_index(spec)
         self.poster = Image.new("RGB", (spec.width, spec.height))
         self.tiles: list[Image.Image] = []
 
-    def look(self, index: int, frame: av.VideoFrame) -> None:
+    def capture(self, index: int, frame: av.VideoFrame) -> None:
         """Keep what is wanted of a frame."""
         if index in self._wanted:
-            self.tiles.append(to_picture(frame, *self._size))
+            self.tiles.append(to_image(frame, *self._size))
         if index == self._poster_at:
-            self.poster = to_picture(frame)
+            self.poster = to_image(frame)
 
 
-def _sheet(tiles: list[Image.Image], names: Names) -> Artifact:
-    path = names.of(ArtifactRole.SPRITESHEET, "jpg")
+def _sheet(tiles: list[Image.Image], paths: OutputPaths) -> Artifact:
+    path = paths.path(ArtifactRole.SPRITESHEET, "jpg")
     sheet = make_sheet(tiles)
     save_jpeg(sheet, path)
-    return Artifact(names.output, ArtifactRole.SPRITESHEET, path, "image/jpeg", *sheet.size)
+    return Artifact(paths.output, ArtifactRole.SPRITESHEET, path, "image/jpeg", *sheet.size)

@@ -17,46 +17,48 @@ from typing import Any
 
 import structlog
 
-from hinode.engines.remote.failures import Fault, UpstreamError
+from hinode.engines.remote.errors import FailureKind, UpstreamError
 
 log = structlog.get_logger("hinode.upstream")
 
 
-class Stage(StrEnum):
+class RemoteStatus(StrEnum):
     """Where an upstream's job is."""
 
-    WAITING = "waiting"
+    QUEUED = "queued"
     RUNNING = "running"
-    DONE = "done"
+    COMPLETED = "completed"
     FAILED = "failed"
-    STOPPED = "stopped"
+    CANCELED = "canceled"
 
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen to it."""
-        return self in (Stage.DONE, Stage.FAILED, Stage.STOPPED)
+        return self in (RemoteStatus.COMPLETED, RemoteStatus.FAILED, RemoteStatus.CANCELED)
 
 
-_WORDS = {
-    Stage.WAITING: "queued pending submitted waiting created accepted scheduled preprocessing "
-    "not_start not_started new validating in_queue",
-    Stage.RUNNING: "in_progress running processing rendering generating started active working "
-    "postprocessing encoding saving uploading finalizing starting",
-    Stage.DONE: "completed complete succeeded success successful done finished ready",
-    Stage.FAILED: "failed failure fail error errored rejected expired timeout timed_out",
-    Stage.STOPPED: "cancelled canceled cancelling canceling stopped aborted deleted",
+_STATUS_WORDS = {
+    RemoteStatus.QUEUED: "queued pending submitted waiting created accepted scheduled "
+    "preprocessing not_start not_started new validating in_queue",
+    RemoteStatus.RUNNING: "in_progress running processing rendering generating started active "
+    "working postprocessing encoding saving uploading finalizing starting",
+    RemoteStatus.COMPLETED: "completed complete succeeded success successful done finished ready",
+    RemoteStatus.FAILED: "failed failure fail error errored rejected expired timeout timed_out",
+    RemoteStatus.CANCELED: "cancelled canceled cancelling canceling stopped aborted deleted",
 }
-_STAGES = {word: stage for stage, words in _WORDS.items() for word in words.split()}
+_STATUS_BY_WORD = {
+    word: status for status, words in _STATUS_WORDS.items() for word in words.split()
+}
 
 
-def stage_of(word: object) -> Stage | None:
+def parse_status(word: object) -> RemoteStatus | None:
     """Return the stage that a status means, in any of the words in use; None for none of them."""
     if not isinstance(word, str):
         return None
-    return _STAGES.get(word.strip().lower().replace("-", "_").replace(" ", "_"))
+    return _STATUS_BY_WORD.get(word.strip().lower().replace("-", "_").replace(" ", "_"))
 
 
-def fraction_of(progress: object) -> float:
+def parse_progress(progress: object) -> float:
     """Read progress in percent (``40``, ``"40"``, ``"40%"``) as 0.0 to 1.0; 0.0 for no number."""
     text = progress.strip().removesuffix("%") if isinstance(progress, str) else progress
     try:
@@ -67,45 +69,45 @@ def fraction_of(progress: object) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class PollResult:
     """What one look at a job has shown.
 
-    ``progress`` is 0.0 to 1.0; ``look_after`` the seconds that the upstream asks to wait, or
-    None; ``failure`` why it failed; ``facts`` what the looker wants to keep for the results.
+    ``progress`` is 0.0 to 1.0; ``retry_after`` the seconds that the upstream asks to wait, or
+    None; ``failure`` why it failed; ``details`` what the looker wants to keep for the results.
     """
 
-    stage: Stage
+    status: RemoteStatus
     progress: float = 0.0
-    look_after: float | None = None
+    retry_after: float | None = None
     failure: UpstreamError | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
 
 
-class NotSeen(Exception):
+class PollError(Exception):
     """A look failed in a way that may pass: broken connections, 5xx, 429, half an answer.
 
-    ``grave`` ones (404, 401, a body that is no job) are believed after a few in a row.
+    ``serious`` ones (404, 401, a body that is no job) are believed after a few in a row.
     """
 
-    def __init__(self, error: UpstreamError, *, grave: bool = False) -> None:
+    def __init__(self, error: UpstreamError, *, serious: bool = False) -> None:
         super().__init__(str(error))
         self.error = error
-        self.grave = grave
+        self.serious = serious
 
 
-class Crowd:
+class PollThrottle:
     """The jobs of one upstream that are waited for: together they look only so often.
 
     A look costs this process about half a millisecond. Without a bound a thousand jobs near
     their ends would take all of a core, and each would be seen later, not sooner.
     """
 
-    def __init__(self, looks_per_second: float = 800.0) -> None:
-        self._rate = looks_per_second
+    def __init__(self, polls_per_second: float = 800.0) -> None:
+        self._rate = polls_per_second
         self._jobs = 0
 
     @contextmanager
-    def joined(self) -> Iterator[None]:
+    def tracked(self) -> Iterator[None]:
         """Count a job while the block runs."""
         self._jobs += 1
         try:
@@ -114,105 +116,109 @@ class Crowd:
             self._jobs -= 1
 
     @property
-    def share(self) -> float:
+    def interval(self) -> float:
         """Seconds between two looks at a job that are fair to the others."""
         return self._jobs / self._rate
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How to poll. Seconds: ``fastest`` and ``slowest`` between two looks, ``longest_ask`` that an
-    upstream's own wish is followed, ``patience`` without any sight of the job.
+class PollPolicy:
+    """How to poll. Seconds: ``min_interval`` and ``max_interval`` between two looks,
+    ``max_retry_after`` that an
+    upstream's own wish is followed, ``unreachable_timeout`` without any sight of the job.
 
-    ``grave_looks`` grave failures in a row are believed. ``crowd`` counts the jobs at this pace.
+    ``max_serious_errors`` serious failures in a row are believed. ``throttle`` counts the jobs at
+    this policy.
     """
 
-    fastest: float = 0.5
-    slowest: float = 1.5
-    longest_ask: float = 30.0
-    patience: float = 900.0
-    grave_looks: int = 4
-    crowd: Crowd = field(default_factory=Crowd)
+    min_interval: float = 0.5
+    max_interval: float = 1.5
+    max_retry_after: float = 30.0
+    unreachable_timeout: float = 900.0
+    max_serious_errors: int = 4
+    throttle: PollThrottle = field(default_factory=PollThrottle)
 
 
-_SHARE_OF_REST = 0.1
-_GROWTH = 1.5
+_REMAINING_SHARE = 0.1
+_BACKOFF_FACTOR = 1.5
 
 
 async def wait_for(
-    look: Callable[[], Awaitable[Sight]], report: Callable[[float], None], pace: Pace | None = None
-) -> Sight:
+    poll: Callable[[], Awaitable[PollResult]],
+    report: Callable[[float], None],
+    policy: PollPolicy | None = None,
+) -> PollResult:
     """Look until the job is done; return the last sight.
 
-    ``look`` raises :class:`NotSeen` for trouble that may pass; any other exception ends the wait.
+    ``poll`` raises :class:`PollError` for trouble that may pass; any other exception ends the wait.
     Raises :class:`UpstreamError` when the job failed or was stopped, or is not to be seen.
     """
-    pace = pace or Pace()
-    watch = _Watch(pace)
-    with pace.crowd.joined():
+    policy = policy or PollPolicy()
+    state = _PollState(policy)
+    with policy.throttle.tracked():
         while True:
             try:
-                sight = await look()
-            except NotSeen as trouble:
-                await asyncio.sleep(watch.missed(trouble))
+                result = await poll()
+            except PollError as error:
+                await asyncio.sleep(state.poll_failed(error))
                 continue
-            if sight.stage.ended:
-                return _judged(sight)
-            report(watch.seen(sight))
-            await asyncio.sleep(_scattered(max(pace.crowd.share, watch.pause(sight))))
+            if result.status.ended:
+                return _result_or_raise(result)
+            report(state.record(result))
+            await asyncio.sleep(_with_jitter(max(policy.throttle.interval, state.pause(result))))
 
 
-def _judged(sight: Sight) -> Sight:
-    if sight.stage is Stage.DONE:
-        return sight
-    if sight.stage is Stage.STOPPED:
-        raise UpstreamError(Fault.RENDER, "The job was stopped there.")
-    raise sight.failure or UpstreamError(Fault.RENDER)
+def _result_or_raise(result: PollResult) -> PollResult:
+    if result.status is RemoteStatus.COMPLETED:
+        return result
+    if result.status is RemoteStatus.CANCELED:
+        raise UpstreamError(FailureKind.RENDER_FAILED, "The job was stopped there.")
+    raise result.failure or UpstreamError(FailureKind.RENDER_FAILED)
 
 
-class _Watch:
+class _PollState:
     """What was seen of one job so far, and when to look again."""
 
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
+    def __init__(self, policy: PollPolicy) -> None:
+        self._policy = policy
         self._clock = asyncio.get_running_loop().time
         self._begun = self._last = self._clock()
         self._progress = 0.0
-        self._pause = pace.fastest
-        self._grave = 0
+        self._pause = policy.min_interval
+        self._serious = 0
 
-    def seen(self, sight: Sight) -> float:
+    def record(self, result: PollResult) -> float:
         """Note a sight; return the progress, which never goes back."""
-        self._last, self._grave = self._clock(), 0
-        self._progress = max(self._progress, sight.progress)
+        self._last, self._serious = self._clock(), 0
+        self._progress = max(self._progress, result.progress)
         return self._progress
 
-    def pause(self, sight: Sight) -> float:
+    def pause(self, result: PollResult) -> float:
         """Seconds until the next look: a tenth of what seems to be left, or growing slowly."""
-        pace = self._pace
-        if sight.look_after is not None:
-            return min(pace.longest_ask, max(pace.fastest, sight.look_after))
+        policy = self._policy
+        if result.retry_after is not None:
+            return min(policy.max_retry_after, max(policy.min_interval, result.retry_after))
         if self._progress > 0.0:
             passed = self._clock() - self._begun
             rest = passed * (1.0 - self._progress) / self._progress
-            return min(pace.slowest, max(pace.fastest, rest * _SHARE_OF_REST))
-        pause, self._pause = self._pause, min(pace.slowest, self._pause * _GROWTH)
+            return min(policy.max_interval, max(policy.min_interval, rest * _REMAINING_SHARE))
+        pause, self._pause = self._pause, min(policy.max_interval, self._pause * _BACKOFF_FACTOR)
         return pause
 
-    def missed(self, trouble: NotSeen) -> float:
+    def poll_failed(self, error: PollError) -> float:
         """Seconds until the next try. Raises the failure when it is time to believe it."""
-        self._grave = self._grave + 1 if trouble.grave else 0
-        patience = self._clock() - self._last > self._pace.patience
-        if patience or self._grave >= self._pace.grave_looks:
-            raise trouble.error
-        log.info("upstream not seen", reason=str(trouble.error), grave=self._grave)
-        self._pause = min(self._pace.slowest, self._pause * _GROWTH)
-        asked = trouble.error.retry_after
+        self._serious = self._serious + 1 if error.serious else 0
+        patience = self._clock() - self._last > self._policy.unreachable_timeout
+        if patience or self._serious >= self._policy.max_serious_errors:
+            raise error.error
+        log.info("upstream poll failed", reason=str(error.error), serious=self._serious)
+        self._pause = min(self._policy.max_interval, self._pause * _BACKOFF_FACTOR)
+        asked = error.error.retry_after
         if asked is None:
-            return _scattered(self._pause)
-        return _scattered(min(self._pace.longest_ask, max(self._pause, asked)))
+            return _with_jitter(self._pause)
+        return _with_jitter(min(self._policy.max_retry_after, max(self._pause, asked)))
 
 
-def _scattered(seconds: float) -> float:
+def _with_jitter(seconds: float) -> float:
     """Add up to a tenth, so that many jobs do not ask in the same moment."""
     return seconds * random.uniform(1.0, 1.1)

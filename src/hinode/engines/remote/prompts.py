@@ -5,7 +5,7 @@ from __future__ import annotations
 from hinode.engines.base import RenderSpec
 
 
-def told(spec: RenderSpec) -> str:
+def prompt_with_fields(spec: RenderSpec) -> str:
     """Return the prompt with the style and the shots, a line each."""
     lines = [spec.prompt]
     if spec.style is not None:

@@ -18,8 +18,15 @@ import httpx
 import structlog
 
 from hinode.engines.base import Artifact, ArtifactRole
-from hinode.engines.remote.failures import Fault, UpstreamError, of_answer
-from hinode.engines.remote.http import Ambiguous, Answer, BadAnswer, NotSent, Upstream, told_apart
+from hinode.engines.remote.errors import FailureKind, UpstreamError, error_from_response
+from hinode.engines.remote.http import (
+    InvalidResponse,
+    OutcomeUnknown,
+    RequestNotSent,
+    UpstreamClient,
+    UpstreamResponse,
+    classify_errors,
+)
 from hinode.kit.addresses import AllowList
 from hinode.kit.fetch import (
     MAX_URL_LENGTH,
@@ -30,16 +37,16 @@ from hinode.kit.fetch import (
     trusted_authorities,
 )
 from hinode.kit.guard import GuardedTransport, resolve_host
-from hinode.media.intake import IntakeLimits, NotTakenIn, take_in
+from hinode.media.video_check import BadVideo, VideoCheckLimits, check_video
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MOST_REDIRECTS = 3
-_PLAIN = frozenset({"", "identity"})
-_CHECKED_AT_ONCE = 2
+_MAX_REDIRECTS = 3
+_UNCOMPRESSED = frozenset({"", "identity"})
+_MAX_CONCURRENT_CHECKS = 2
 _ERROR_BYTES = 64 * 1024
-_FIRST_PAUSE = 0.25
-_LONGEST_PAUSE = 8.0
-_WORDS = {
+_INITIAL_BACKOFF = 0.25
+_MAX_BACKOFF = 8.0
+_FETCH_MESSAGES = {
     FetchCode.BAD_URL: "It names no address that can be fetched.",
     FetchCode.BLOCKED_ADDRESS: "Its address is not on the public Internet.",
     FetchCode.NETWORK: "The connection to its address failed.",
@@ -57,11 +64,11 @@ class ResultLimits:
 
     max_bytes: int = 2 * 2**30
     tries: int = 4
-    patience: float = 900.0
-    video: IntakeLimits = field(default_factory=IntakeLimits)
+    unreachable_timeout: float = 900.0
+    video: VideoCheckLimits = field(default_factory=VideoCheckLimits)
 
 
-class NotThere(Exception):
+class ResultMissing(Exception):
     """The place has no file: the upstream said so with a status below 500."""
 
     def __init__(self, error: UpstreamError) -> None:
@@ -71,49 +78,51 @@ class NotThere(Exception):
 
 
 async def download(
-    upstream: Upstream, path: str, target: Path, limits: ResultLimits, **query: str
+    upstream: UpstreamClient, path: str, target: Path, limits: ResultLimits, **query: str
 ) -> None:
     """Write what the upstream has at ``path`` into a file; broken tries are repeated.
 
-    Raises :class:`NotThere`, and :class:`UpstreamError` when no try was whole.
+    Raises :class:`ResultMissing`, and :class:`UpstreamError` when no try was whole.
     """
 
-    async def once() -> None:
+    async def attempt() -> None:
         async with upstream.stream(path, query or None) as response:
-            await _keep(response, target, limits.max_bytes)
+            await _write_body(response, target, limits.max_bytes)
 
-    await _persist(once, limits)
+    await _with_terminal_errors(attempt, limits)
 
 
-async def download_url(upstream: Upstream, url: str, target: Path, limits: ResultLimits) -> None:
+async def download_url(
+    upstream: UpstreamClient, url: str, target: Path, limits: ResultLimits
+) -> None:
     """Write what is behind a URL that the upstream named into a file; as :func:`download`.
 
     A URL on the upstream's own server is asked with its key, any other without, and guarded.
     """
-    _check(url)
-    own = _path_on(upstream, url)
+    _check_url(url)
+    own = _own_path(upstream, url)
     if own is not None:
         await download(upstream, own, target, limits)
         return
 
-    async def once() -> None:
-        async with _guarded(upstream, url) as response:
-            await _keep(response, target, limits.max_bytes)
+    async def attempt() -> None:
+        async with _get_external(upstream, url) as response:
+            await _write_body(response, target, limits.max_bytes)
 
-    await _persist(once, limits)
+    await _with_terminal_errors(attempt, limits)
 
 
-def _check(url: str) -> None:
+def _check_url(url: str) -> None:
     """Refuse what no request can be made of."""
     try:
         usable = len(url) <= MAX_URL_LENGTH and bool(httpx.URL(url))
     except (httpx.InvalidURL, ValueError):
         usable = False
     if not usable:
-        raise UpstreamError(Fault.RESULT, _WORDS[FetchCode.BAD_URL])
+        raise UpstreamError(FailureKind.BAD_RESULT, _FETCH_MESSAGES[FetchCode.BAD_URL])
 
 
-def _path_on(upstream: Upstream, url: str) -> str | None:
+def _own_path(upstream: UpstreamClient, url: str) -> str | None:
     """Return the path below the base URL; None for another server, or another place on it."""
     base = str(upstream.base_url)
     if url.startswith("/") and not url.startswith("//"):
@@ -122,89 +131,97 @@ def _path_on(upstream: Upstream, url: str) -> str | None:
     return rest if rest != url and rest.startswith("/") and ".." not in rest else None
 
 
-async def _persist(once: Callable[[], Awaitable[None]], limits: ResultLimits) -> None:
+async def _with_terminal_errors(
+    attempt: Callable[[], Awaitable[None]], limits: ResultLimits
+) -> None:
     try:
-        await _try_on(once, limits)
+        await _retry(attempt, limits)
     except UpstreamError as error:
         error.ended = True  # whatever goes wrong, there is a result: nothing is to be stopped
         raise
 
 
-async def _try_on(once: Callable[[], Awaitable[None]], limits: ResultLimits) -> None:
+async def _retry(attempt: Callable[[], Awaitable[None]], limits: ResultLimits) -> None:
     """Try until it is whole: a server that is away is waited for, broken files only so often."""
     clock = asyncio.get_running_loop().time
     begun, broken, number = clock(), 0, 0
     while True:
         try:
-            return await once()
-        except (Ambiguous, BadAnswer) as error:
+            return await attempt()
+        except (OutcomeUnknown, InvalidResponse) as error:
             broken += 1
-            failure = _spoiled(error)
-        except NotSent:
-            failure = UpstreamError(Fault.UNSENT)
+            failure = _bad_result(error)
+        except RequestNotSent:
+            failure = UpstreamError(FailureKind.UNREACHABLE)
         except UpstreamError as error:
-            if error.fault not in (Fault.SERVER, Fault.BUSY, Fault.UNCERTAIN):
+            if error.failure_kind not in (
+                FailureKind.SERVER_ERROR,
+                FailureKind.BUSY,
+                FailureKind.UNCERTAIN,
+            ):
                 raise
             failure = error
-        if broken >= limits.tries or clock() - begun > limits.patience:
+        if broken >= limits.tries or clock() - begun > limits.unreachable_timeout:
             raise failure
-        pause = failure.retry_after or _FIRST_PAUSE * 2**number
+        pause = failure.retry_after or _INITIAL_BACKOFF * 2**number
         number += 1
-        await asyncio.sleep(min(_LONGEST_PAUSE, pause))
+        await asyncio.sleep(min(_MAX_BACKOFF, pause))
 
 
-def _spoiled(error: Ambiguous | BadAnswer) -> UpstreamError:
-    return UpstreamError(Fault.RESULT, str(error))
+def _bad_result(error: OutcomeUnknown | InvalidResponse) -> UpstreamError:
+    return UpstreamError(FailureKind.BAD_RESULT, str(error))
 
 
-async def _keep(response: httpx.Response, target: Path, most: int) -> None:
+async def _write_body(response: httpx.Response, target: Path, max_bytes: int) -> None:
     """Write the body; refuse errors, pages and what is too large."""
     if response.status_code != 200:
-        raise await _refusal(response)
+        raise await _error_response(response)
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in ("text/html", "application/json"):
-        raise BadAnswer(f"It sent {kind} where the video should be.")
-    if response.headers.get("content-encoding", "").strip().lower() not in _PLAIN:
-        raise BadAnswer("It sent the video in a compression that nobody asked for.")
+        raise InvalidResponse(f"It sent {kind} where the video should be.")
+    if response.headers.get("content-encoding", "").strip().lower() not in _UNCOMPRESSED:
+        raise InvalidResponse("It sent the video in a compression that nobody asked for.")
     declared = response.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > most:
-        raise _too_large(most)
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise _too_large(max_bytes)
     with target.open("wb") as file:
         size = 0
         async for part in response.aiter_raw():
             size += len(part)
-            if size > most:
-                raise _too_large(most)
+            if size > max_bytes:
+                raise _too_large(max_bytes)
             file.write(part)
     if not size:
-        raise BadAnswer("It sent an empty file.")
+        raise InvalidResponse("It sent an empty file.")
 
 
-async def _refusal(response: httpx.Response) -> Exception:
+async def _error_response(response: httpx.Response) -> Exception:
     data = bytearray()
     async for part in response.aiter_raw():
         data += part
         if len(data) > _ERROR_BYTES:
             break
-    error = of_answer(Answer(response.status_code, response.headers, bytes(data)))
+    error = error_from_response(
+        UpstreamResponse(response.status_code, response.headers, bytes(data))
+    )
     gone = 400 <= response.status_code < 500 and response.status_code not in (408, 409, 429)
-    return NotThere(error) if gone else error
+    return ResultMissing(error) if gone else error
 
 
-def _too_large(most: int) -> UpstreamError:
-    return UpstreamError(Fault.RESULT, f"The file has more than {most // 2**20} MB.")
+def _too_large(max_bytes: int) -> UpstreamError:
+    return UpstreamError(FailureKind.BAD_RESULT, f"The file has more than {max_bytes // 2**20} MB.")
 
 
 @asynccontextmanager
-async def _guarded(upstream: Upstream, url: str) -> AsyncIterator[httpx.Response]:
+async def _get_external(upstream: UpstreamClient, url: str) -> AsyncIterator[httpx.Response]:
     """GET a URL of another server, its redirects followed within the guard."""
     limits = upstream.limits
     allow = AllowList.parse((upstream.base_url.host,) if upstream.base_url.host else ())
-    timeouts = httpx.Timeout(limits.silence_s, connect=limits.connect_s).as_dict()
+    timeouts = httpx.Timeout(limits.read_timeout_s, connect=limits.connect_timeout_s).as_dict()
     transport = GuardedTransport(allow, resolve_host, trusted_authorities())
-    async with told_apart(), asyncio.timeout(limits.download_s), transport:
-        with _as_failures():
-            for _ in range(_MOST_REDIRECTS + 1):
+    async with classify_errors(), asyncio.timeout(limits.download_timeout_s), transport:
+        with _map_fetch_errors():
+            for _ in range(_MAX_REDIRECTS + 1):
                 request = httpx.Request(
                     "GET",
                     parse_url(url),
@@ -220,25 +237,25 @@ async def _guarded(upstream: Upstream, url: str) -> AsyncIterator[httpx.Response
                     url = urljoin(url, place)
                 finally:
                     await response.aclose()
-            raise UpstreamError(Fault.RESULT, "Its address redirects too often.")
+            raise UpstreamError(FailureKind.BAD_RESULT, "Its address redirects too often.")
 
 
 @contextmanager
-def _as_failures() -> Iterator[None]:
+def _map_fetch_errors() -> Iterator[None]:
     """Turn what a guarded fetch raises into failures; broken connections may be tried again."""
     try:
         with translated():
             try:
                 yield
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                raise NotSent("It cannot be reached.") from error
+                raise RequestNotSent("It cannot be reached.") from error
     except FetchError as error:
-        log.warning("result not fetched", reason=error.message)
+        log.warning("result download failed", reason=error.message)
         # In words of our own: those of the fetcher name the host, which is the upstream's.
-        words = _WORDS.get(error.code, "")
+        words = _FETCH_MESSAGES.get(error.code, "")
         if error.code in (FetchCode.NETWORK, FetchCode.TIMEOUT):
-            raise Ambiguous(words) from error
-        raise UpstreamError(Fault.RESULT, words) from error
+            raise OutcomeUnknown(words) from error
+        raise UpstreamError(FailureKind.BAD_RESULT, words) from error
 
 
 _slots: dict[asyncio.AbstractEventLoop, tuple[asyncio.Semaphore, int]] = {}
@@ -253,10 +270,10 @@ async def video_artifacts(
     """
     thumbnail, sheet = folder / f"thumbnail-{output}.webp", folder / f"spritesheet-{output}.jpg"
     try:
-        async with _checking():
-            found = await take_in(path, thumbnail=thumbnail, sheet=sheet, limits=limits.video)
-    except NotTakenIn as error:
-        raise UpstreamError(Fault.RESULT, str(error)) from error
+        async with _check_slot():
+            found = await check_video(path, thumbnail=thumbnail, sheet=sheet, limits=limits.video)
+    except BadVideo as error:
+        raise UpstreamError(FailureKind.BAD_RESULT, str(error)) from error
     size, length = (found.width, found.height), (found.frames, found.seconds)
     return [
         Artifact(output, ArtifactRole.VIDEO, path, "video/mp4", *size, *length),
@@ -266,10 +283,10 @@ async def video_artifacts(
 
 
 @asynccontextmanager
-async def _checking() -> AsyncIterator[None]:
+async def _check_slot() -> AsyncIterator[None]:
     """Let two videos be decoded at once in this process's loop; the others wait."""
     loop = asyncio.get_running_loop()
-    slots, users = _slots.get(loop, (asyncio.Semaphore(_CHECKED_AT_ONCE), 0))
+    slots, users = _slots.get(loop, (asyncio.Semaphore(_MAX_CONCURRENT_CHECKS), 0))
     _slots[loop] = (slots, users + 1)
     try:
         async with slots:

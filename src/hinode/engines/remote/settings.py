@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from hinode.media.kinds import Origin
+from hinode.media.types import DigitalSourceType
 
 Scalar = str | int | float | bool
 
@@ -34,19 +34,19 @@ class UpstreamSettings(BaseModel):
     connections: int = Field(
         default=64, ge=1, le=1000, description="Connections to the upstream at once."
     )
-    answer_seconds: float = Field(
+    response_timeout_seconds: float = Field(
         default=60.0, gt=0, le=3600, description="Longest time that an answer may take."
     )
-    download_seconds: float = Field(
+    download_timeout_seconds: float = Field(
         default=900.0, gt=0, le=86_400, description="Longest time that a result may take."
     )
-    poll_seconds: float = Field(
+    poll_interval_seconds: float = Field(
         default=1.5, ge=0.05, le=60, description="Longest pause between two looks at a job."
     )
-    patience_seconds: float = Field(
+    unreachable_timeout_seconds: float = Field(
         default=900.0, gt=0, description="How long an upstream may be away while it has a job."
     )
-    result_mb: int = Field(default=2048, ge=1, description="Largest result in megabytes.")
+    max_result_mb: int = Field(default=2048, ge=1, description="Largest result in megabytes.")
     description: str = Field(
         default="", max_length=300, description="One honest sentence for the model list."
     )
@@ -59,7 +59,7 @@ class UpstreamSettings(BaseModel):
 
     @field_validator("url")
     @classmethod
-    def _http(cls, value: str) -> str:
+    def _check_url(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")) or "@" in value or "?" in value:
             raise ValueError("it starts with http:// or https://, and holds no key")
         return value.rstrip("/")
@@ -80,6 +80,8 @@ class UpstreamSettings(BaseModel):
         return ""
 
     @property
-    def signed_origin(self) -> Origin:
+    def provenance_origin(self) -> DigitalSourceType:
         """How what is rendered there came to be."""
-        return Origin.TRAINED if self.origin == "trained" else Origin.ALGORITHM
+        return (
+            DigitalSourceType.TRAINED if self.origin == "trained" else DigitalSourceType.ALGORITHM
+        )

@@ -7,28 +7,30 @@ clients. It says honestly who it is and repeats nothing on its own.
 
 from __future__ import annotations
 
-from hinode.engines.sora.account import AccountCalls
-from hinode.engines.sora.calls import Calls
-from hinode.engines.sora.cast import CastCalls
-from hinode.engines.sora.creation import CreationCalls
-from hinode.engines.sora.drafts import DraftCalls
-from hinode.engines.sora.link import Link
-from hinode.engines.sora.posts import PostCalls
+from hinode.engines.sora.account import AccountApi
+from hinode.engines.sora.api_client import ApiClient
+from hinode.engines.sora.characters import CharacterApi
+from hinode.engines.sora.creation import CreationApi
+from hinode.engines.sora.drafts import DraftApi
+from hinode.engines.sora.posts import PostApi
+from hinode.engines.sora.transport import HttpTransport
 
 
 class SoraClient:
-    """One account on one server; cheap to make, many share a :class:`Link`.
+    """One account on one server; cheap to make, many share a :class:`HttpTransport`.
 
     ``sentinel`` goes with creates as ``openai-sentinel-token``, for servers that ask for some
     value; None: it is not sent.
     """
 
-    __slots__ = ("account", "cast", "creation", "drafts", "posts")
+    __slots__ = ("account", "characters", "creation", "drafts", "posts")
 
-    def __init__(self, link: Link, access_token: str, *, sentinel: str | None = None) -> None:
-        calls = Calls(link, access_token, sentinel)
-        self.account = AccountCalls(calls)
-        self.creation = CreationCalls(calls)
-        self.drafts = DraftCalls(calls)
-        self.cast = CastCalls(calls)
-        self.posts = PostCalls(calls)
+    def __init__(
+        self, transport: HttpTransport, access_token: str, *, sentinel: str | None = None
+    ) -> None:
+        api = ApiClient(transport, access_token, sentinel)
+        self.account = AccountApi(api)
+        self.creation = CreationApi(api)
+        self.drafts = DraftApi(api)
+        self.characters = CharacterApi(api)
+        self.posts = PostApi(api)

@@ -18,24 +18,24 @@ from hinode.engines.base import (
     RenderSpec,
     Ticket,
 )
-from hinode.engines.remote.failures import Fault, UpstreamError
-from hinode.engines.remote.opening import result_limits_of
-from hinode.engines.remote.polling import NotSeen, Pace, Sight, Stage, wait_for
-from hinode.engines.sora.board import Board, Snapshot
-from hinode.engines.sora.bringing import Bringer
+from hinode.engines.remote.errors import FailureKind, UpstreamError
+from hinode.engines.remote.factory import result_limits_from
+from hinode.engines.remote.polling import PollError, PollPolicy, PollResult, RemoteStatus, wait_for
+from hinode.engines.sora.account_pool import AccountLease, SoraAccountPool
+from hinode.engines.sora.account_sessions import AccountSessions, AccountUnusable
 from hinode.engines.sora.client import SoraClient
-from hinode.engines.sora.failures import SoraFailure
-from hinode.engines.sora.keeper import AccountLost, Keeper
-from hinode.engines.sora.link import Bounds, Link, Place
-from hinode.engines.sora.placing import Placer
-from hinode.engines.sora.pool import AccountPool, Lease
-from hinode.engines.sora.requests import added_seconds, asked_of
+from hinode.engines.sora.error_mapping import map_draft_failure, map_poll_error, map_task_failure
+from hinode.engines.sora.errors import SoraClientError
+from hinode.engines.sora.pending_poller import PendingPoller, Snapshot
+from hinode.engines.sora.requests import extension_seconds, submission_from
+from hinode.engines.sora.result_downloader import ResultDownloader
 from hinode.engines.sora.settings import SoraEngineSettings
-from hinode.engines.sora.verdicts import failure_of_draft, failure_of_task, trouble_of
+from hinode.engines.sora.submitter import Submitter
+from hinode.engines.sora.transport import HttpTransport, ServerUrls, TransportLimits
 
 _TASK, _ACCOUNT = "task", "account"
-_RENDERED = 0.97
-_LOST_SECONDS = 120.0
+_RENDER_SHARE = 0.97
+_MISSING_SECONDS = 120.0
 
 log = structlog.get_logger("hinode.upstream")
 
@@ -46,16 +46,20 @@ class SoraEngine:
     Raises :class:`EngineError` when its settings cannot be used.
     """
 
-    def __init__(self, name: str, settings: SoraEngineSettings, pool: AccountPool) -> None:
+    def __init__(self, name: str, settings: SoraEngineSettings, pool: SoraAccountPool) -> None:
         self._name = name
         self._settings = settings
-        self.keeper = Keeper(_link(settings), pool)
-        self._placer = Placer(self.keeper, publish=settings.remix == "post")
-        self._bringer = Bringer(settings.url, result_limits_of(settings))
+        self.sessions = AccountSessions(_transport(settings), pool)
+        self._submitter = Submitter(self.sessions, publish=settings.remix == "post")
+        self._downloader = ResultDownloader(settings.url, result_limits_from(settings))
         # A look waits for the account's next poll by itself.
-        self._pace = Pace(fastest=0.0, slowest=0.0, patience=settings.patience_seconds)
-        self._boards: WeakKeyDictionary[
-            asyncio.AbstractEventLoop, dict[tuple[UUID, MediaKind], Board]
+        self._poll_policy = PollPolicy(
+            min_interval=0.0,
+            max_interval=0.0,
+            unreachable_timeout=settings.unreachable_timeout_seconds,
+        )
+        self._pollers: WeakKeyDictionary[
+            asyncio.AbstractEventLoop, dict[tuple[UUID, MediaKind], PendingPoller]
         ] = WeakKeyDictionary()
 
     @property
@@ -72,7 +76,7 @@ class SoraEngine:
             audio=True,
             description=settings.description or "Renders on another server, by its accounts.",
             licence=settings.licence or "as the other server says",
-            origin=settings.signed_origin,
+            origin=settings.provenance_origin,
             actions=frozenset({JobAction.CREATE, JobAction.REMIX, JobAction.EXTENSION}),
             max_outputs=1,
         )
@@ -84,116 +88,125 @@ class SoraEngine:
         what was sent, or may have been, is not sent again.
         """
         parent = self._parent(spec)
-        asked = asked_of(spec, spec.model or self._settings.model)
-        lease = await self._placer.place(spec, asked, parent)
-        log.info("submitted", engine=self._name, account=str(lease.account_id))
+        submission = submission_from(spec, spec.model or self._settings.model)
+        lease = await self._submitter.submit(spec, submission, parent)
+        log.info("job submitted upstream", engine=self._name, account=str(lease.account_id))
         return Ticket({_TASK: lease.remote_id, _ACCOUNT: str(lease.account_id)})
 
-    def _parent(self, spec: RenderSpec) -> Lease | None:
+    def _parent(self, spec: RenderSpec) -> AccountLease | None:
         if spec.action is JobAction.CREATE:
             return None
         try:
-            task_id, account_id = _read(spec.parent or Ticket())
+            task_id, account_id = _parse_ticket(spec.parent or Ticket())
         except (KeyError, ValueError) as error:
             # A ticket may be of another kind of engine, which had this name before.
             raise UpstreamError(
-                Fault.REQUEST, "Only videos that were rendered there can be started from."
+                FailureKind.INVALID_REQUEST,
+                "Only videos that were rendered there can be started from.",
             ) from error
         if spec.action is JobAction.EXTENSION:
-            added_seconds(spec)
-        return Lease(spec.job_id, account_id, spec.kind, True, task_id)
+            extension_seconds(spec)
+        return AccountLease(spec.job_id, account_id, spec.kind, True, task_id)
 
     async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:
         """Wait for the job, and bring its files in. Raises :class:`UpstreamError`."""
-        task_id, account_id = _read(ticket)
+        task_id, account_id = _parse_ticket(ticket)
         spec = context.spec
-        board = self._board(account_id, spec.kind)
-        with board.watching(task_id):
-            watcher = _Watcher(board, task_id)
-            await wait_for(watcher.look, lambda done: context.report(done * _RENDERED), self._pace)
+        poller = self._poller(account_id, spec.kind)
+        with poller.waiting_for(task_id):
+            task_poll = _TaskPoll(poller, task_id)
+            await wait_for(
+                task_poll.poll, lambda done: context.report(done * _RENDER_SHARE), self._poll_policy
+            )
 
-        def ask(call: Callable[[SoraClient], Awaitable[list[str]]]) -> Awaitable[list[str]]:
-            return self.keeper.ask(account_id, call)
+        def run_with_client(
+            call: Callable[[SoraClient], Awaitable[list[str]]],
+        ) -> Awaitable[list[str]]:
+            return self.sessions.run_with_client(account_id, call)
 
-        files = await self._bringer.bring(ask, task_id, context)
-        await self._learn(account_id)
+        files = await self._downloader.download(run_with_client, task_id, context)
+        await self._update_quota(account_id)
         return files
 
-    async def _learn(self, account_id: UUID) -> None:
+    async def _update_quota(self, account_id: UUID) -> None:
         try:
-            quota = await self.keeper.ask(account_id, lambda client: client.account.quota())
-            await self.keeper.learn_quota(account_id, quota)
-        except (AccountLost, SoraFailure) as error:
-            log.info("quota not seen", account=str(account_id), reason=str(error))
+            quota = await self.sessions.run_with_client(
+                account_id, lambda client: client.account.quota()
+            )
+            await self.sessions.update_quota(account_id, quota)
+        except (AccountUnusable, SoraClientError) as error:
+            log.info("quota check failed", account=str(account_id), reason=str(error))
 
-    def _board(self, account_id: UUID, kind: MediaKind) -> Board:
-        boards = self._boards.setdefault(asyncio.get_running_loop(), {})
-        for key in [key for key, board in boards.items() if board.idle]:
-            del boards[key]
+    def _poller(self, account_id: UUID, kind: MediaKind) -> PendingPoller:
+        pollers = self._pollers.setdefault(asyncio.get_running_loop(), {})
+        for key in [key for key, poller in pollers.items() if poller.idle]:
+            del pollers[key]
 
-        def ask(call: Callable[[SoraClient], Awaitable[Snapshot]]) -> Awaitable[Snapshot]:
-            return self.keeper.ask(account_id, call)
+        def run_with_client(
+            call: Callable[[SoraClient], Awaitable[Snapshot]],
+        ) -> Awaitable[Snapshot]:
+            return self.sessions.run_with_client(account_id, call)
 
-        made = Board(ask, kind, self._settings.poll_seconds)
-        return boards.setdefault((account_id, kind), made)
+        made = PendingPoller(run_with_client, kind, self._settings.poll_interval_seconds)
+        return pollers.setdefault((account_id, kind), made)
 
     async def cancel(self, ticket: Ticket) -> None:
         """Nothing: the dialect has no cancel. The account is free for others all the same."""
 
 
-class _Watcher:
-    """One task on its account's board."""
+class _TaskPoll:
+    """One task on its account's poller."""
 
-    def __init__(self, board: Board, task_id: str) -> None:
-        self._board = board
+    def __init__(self, poller: PendingPoller, task_id: str) -> None:
+        self._poller = poller
         self._task_id = task_id
         self._clock = asyncio.get_running_loop().time
         self._seen = self._clock()
 
-    async def look(self) -> Sight:
-        """See the task on the next snapshot. Raises :class:`NotSeen`."""
+    async def poll(self) -> PollResult:
+        """See the task on the next snapshot. Raises :class:`PollError`."""
         try:
-            snapshot = await self._board.look()
-        except AccountLost as error:
+            snapshot = await self._poller.poll()
+        except AccountUnusable as error:
             # The operator may mend it while the server still has the job.
             await asyncio.sleep(1.0)
-            raise NotSeen(UpstreamError(Fault.IDENTITY)) from error
-        except SoraFailure as error:
-            raise NotSeen(trouble_of(error)) from error
-        sight = sight_of(snapshot, self._task_id)
-        if sight is not None:
+            raise PollError(UpstreamError(FailureKind.UNAUTHORIZED)) from error
+        except SoraClientError as error:
+            raise PollError(map_poll_error(error)) from error
+        result = parse_poll(snapshot, self._task_id)
+        if result is not None:
             self._seen = self._clock()
-            return sight
+            return result
         # Between two lists for some seconds is usual.
-        if self._clock() - self._seen > _LOST_SECONDS:
-            raise UpstreamError(Fault.LOST)
-        return Sight(Stage.WAITING)
+        if self._clock() - self._seen > _MISSING_SECONDS:
+            raise UpstreamError(FailureKind.LOST)
+        return PollResult(RemoteStatus.QUEUED)
 
 
-def sight_of(snapshot: Snapshot, task_id: str) -> Sight | None:
+def parse_poll(snapshot: Snapshot, task_id: str) -> PollResult | None:
     """Return how a task is; None when it is in no list."""
     task, draft = snapshot.tasks.get(task_id), snapshot.drafts.get(task_id)
     if draft is not None and (draft.failed or draft.best_url):
         if draft.failed:
-            return Sight(Stage.FAILED, failure=failure_of_draft(draft))
-        return Sight(Stage.DONE, 1.0)
+            return PollResult(RemoteStatus.FAILED, failure=map_draft_failure(draft))
+        return PollResult(RemoteStatus.COMPLETED, 1.0)
     if task is None:
-        return None if draft is None else Sight(Stage.RUNNING)
+        return None if draft is None else PollResult(RemoteStatus.RUNNING)
     if task.failed:
-        return Sight(Stage.FAILED, failure=failure_of_task(task))
+        return PollResult(RemoteStatus.FAILED, failure=map_task_failure(task))
     if task.done:
-        return Sight(Stage.DONE, 1.0)
-    return Sight(Stage.RUNNING, task.progress or 0.0)
+        return PollResult(RemoteStatus.COMPLETED, 1.0)
+    return PollResult(RemoteStatus.RUNNING, task.progress or 0.0)
 
 
-def _read(ticket: Ticket) -> tuple[str, UUID]:
+def _parse_ticket(ticket: Ticket) -> tuple[str, UUID]:
     return str(ticket.data[_TASK]), UUID(str(ticket.data[_ACCOUNT]))
 
 
-def _link(settings: SoraEngineSettings) -> Link:
-    place = Place.at(
+def _transport(settings: SoraEngineSettings) -> HttpTransport:
+    urls = ServerUrls.from_base(
         settings.url,
         session_url=settings.session_url or None,
         token_url=settings.token_url or None,
     )
-    return Link(place, Bounds(seconds=settings.answer_seconds))
+    return HttpTransport(urls, TransportLimits(seconds=settings.response_timeout_seconds))

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hinode.engines.base import MediaKind, RenderSpec
-from hinode.engines.remote.failures import Fault, UpstreamError
-from hinode.engines.sora.wishes import ImageWish, Inpaint, InpaintKind, StoryboardWish, VideoWish
+from hinode.engines.remote.errors import FailureKind, UpstreamError
+from hinode.engines.sora.params import (
+    ImageParams,
+    Inpaint,
+    InpaintKind,
+    StoryboardParams,
+    VideoParams,
+)
 
 _FPS = 30
 # Lengths and large canvases that programs for this dialect offer; see the catalog's `sy_8`.
 _FRAMES = (150, 300, 450, 600, 750)
-_LONGEST_PLAIN = 600
+_MAX_STANDARD_FRAMES = 600
 _LARGE = {(704, 1280), (1280, 704), (960, 960)}
 _LARGE_SIDE = 1000
 _EXTENSIONS = (10, 15)
@@ -21,57 +27,59 @@ _PRO_WORDS = ("ore", "pro")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SoraSubmission:
     """A job in the dialect's words; ``picture`` is a local file that it starts from."""
 
-    wish: VideoWish | ImageWish
+    params: VideoParams | ImageParams
     picture: Path | None
     pro: bool
 
 
-def asked_of(spec: RenderSpec, model: str) -> Asked:
+def submission_from(spec: RenderSpec, model: str) -> SoraSubmission:
     """Return what to ask for. Raises :class:`UpstreamError` for what the dialect cannot say."""
     if spec.kind is MediaKind.IMAGE:
         return _image(spec)
-    wish = VideoWish(
+    params = VideoParams(
         prompt=timeline(spec) if spec.shots else spec.prompt,
-        n_frames=frames_near(spec.seconds),
+        n_frames=nearest_frame_count(spec.seconds),
         orientation=_orientation(spec),
         size="large" if _is_large(spec) else "small",
         model=model,
         style_id=None if spec.style is None else spec.style.value,
     )
-    pro = wish.size == "large" or wish.n_frames > _LONGEST_PLAIN or _is_pro(model)
-    return Asked(wish, spec.first_frame, pro)
+    pro = params.size == "large" or params.n_frames > _MAX_STANDARD_FRAMES or _is_pro(model)
+    return SoraSubmission(params, spec.first_frame, pro)
 
 
-def with_picture(asked: Asked, media_id: str) -> VideoWish | ImageWish:
-    """Return the wish, starting from an upload."""
-    if isinstance(asked.wish, ImageWish):
-        old = asked.wish
-        return ImageWish(old.prompt, old.width, old.height, old.variants, media_id)
-    return _replaced(asked.wish, inpaint=(Inpaint(InpaintKind.UPLOAD, media_id),))
+def with_image(submission: SoraSubmission, media_id: str) -> VideoParams | ImageParams:
+    """Return the params, starting from an upload."""
+    if isinstance(submission.params, ImageParams):
+        old = submission.params
+        return ImageParams(old.prompt, old.width, old.height, old.variants, media_id)
+    return _with(submission.params, inpaint=(Inpaint(InpaintKind.UPLOAD, media_id),))
 
 
-def with_target(wish: VideoWish, target: str) -> VideoWish:
+def with_target(params: VideoParams, target: str) -> VideoParams:
     """Return the wish as a remix of a video there."""
-    return _replaced(wish, target=target)
+    return _with(params, target=target)
 
 
-def storyboard(wish: VideoWish) -> StoryboardWish:
-    """Return the wish, whose prompt is a timeline, as a storyboard."""
-    return StoryboardWish(wish)
+def storyboard(params: VideoParams) -> StoryboardParams:
+    """Return the params, whose prompt is a timeline, as a storyboard."""
+    return StoryboardParams(params)
 
 
-def added_seconds(spec: RenderSpec) -> int:
+def extension_seconds(spec: RenderSpec) -> int:
     """Return by how much a video is extended. Raises :class:`UpstreamError` for other lengths."""
     seconds = round((spec.frames - spec.kept_frames) / spec.fps)
     if seconds not in _EXTENSIONS:
-        raise UpstreamError(Fault.REQUEST, "A video is made longer there by 10 or 15 seconds.")
+        raise UpstreamError(
+            FailureKind.INVALID_REQUEST, "A video is made longer there by 10 or 15 seconds."
+        )
     return seconds
 
 
-def frames_near(seconds: float) -> int:
+def nearest_frame_count(seconds: float) -> int:
     """Return the frame count of the length that comes nearest, the longer one of two."""
     return min(_FRAMES, key=lambda frames: (abs(frames - seconds * _FPS), -frames))
 
@@ -88,25 +96,27 @@ def timeline(spec: RenderSpec) -> str:
     return f"current timeline:\n{text}\n\ninstructions:\n{spec.prompt}"
 
 
-def _image(spec: RenderSpec) -> Asked:
+def _image(spec: RenderSpec) -> SoraSubmission:
     if spec.mask is not None or len(spec.references) > 1:
-        raise UpstreamError(Fault.REQUEST, "Pictures there start from one picture, without a mask.")
-    wish = ImageWish(spec.prompt, spec.width, spec.height, spec.outputs)
-    return Asked(wish, spec.references[0] if spec.references else None, pro=False)
+        raise UpstreamError(
+            FailureKind.INVALID_REQUEST, "Pictures there start from one picture, without a mask."
+        )
+    params = ImageParams(spec.prompt, spec.width, spec.height, spec.outputs)
+    return SoraSubmission(params, spec.references[0] if spec.references else None, pro=False)
 
 
-def _replaced(
-    wish: VideoWish, *, inpaint: tuple[Inpaint, ...] = (), target: str | None = None
-) -> VideoWish:
-    return VideoWish(
-        wish.prompt,
-        wish.n_frames,
-        wish.orientation,
-        wish.size,
-        wish.model,
-        wish.style_id,
-        inpaint or wish.inpaint,
-        target or wish.remix_target_id,
+def _with(
+    params: VideoParams, *, inpaint: tuple[Inpaint, ...] = (), target: str | None = None
+) -> VideoParams:
+    return VideoParams(
+        params.prompt,
+        params.n_frames,
+        params.orientation,
+        params.size,
+        params.model,
+        params.style_id,
+        inpaint or params.inpaint,
+        target or params.remix_target_id,
     )
 
 

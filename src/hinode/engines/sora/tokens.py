@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from hinode.engines.sora.account_shapes import Session, Tokens
-from hinode.engines.sora.failures import AuthInvalid
-from hinode.engines.sora.link import Ask, Link
+from hinode.engines.sora.account_models import RefreshResult, UpstreamSession
+from hinode.engines.sora.errors import TokenInvalid
+from hinode.engines.sora.transport import ApiRequest, HttpTransport
 
 COOKIE = "__Secure-next-auth.session-token"
 CLIENT_ID = "app_LlGpXReQgckcGGUo2JrYvtJK"
 REDIRECT_URI = "com.openai.chat://auth0.openai.com/ios/com.openai.chat/callback"
 
 
-async def session(link: Link, session_token: str) -> Session:
+async def session(transport: HttpTransport, session_token: str) -> UpstreamSession:
     """Trade a session token (ST) for an access token; the ST stays good.
 
-    Raises :class:`AuthInvalid` when the server does not know it: it then answers an empty object,
+    Raises :class:`TokenInvalid` when the server does not know it: it then answers an empty object,
     or a refusal.
     """
-    ask = Ask(
+    request = ApiRequest(
         "GET",
-        link.place.session_url,
+        transport.urls.session_url,
         headers={"cookie": f"{COOKIE}={session_token}"},
         secrets=(session_token,),
     )
-    answer = await link.ask(ask)
-    if not answer:
-        raise AuthInvalid("The server does not know this session token.")
-    return Session.read(answer)
+    response = await transport.send(request)
+    if not response:
+        raise TokenInvalid("The server does not know this session token.")
+    return UpstreamSession.read(response)
 
 
-async def refresh(link: Link, refresh_token: str, *, client_id: str = CLIENT_ID) -> Tokens:
+async def refresh(
+    transport: HttpTransport, refresh_token: str, *, client_id: str = CLIENT_ID
+) -> RefreshResult:
     """Trade a refresh token (RT) for an access token and, from most servers, a new RT.
 
-    A failure that ``may_have_run`` may have used the RT up. Raises :class:`AuthInvalid` when it is
-    refused.
+    A failure that ``may_have_executed`` may have used the RT up. Raises :class:`TokenInvalid` when
+    it is refused.
     """
     body = {
         "client_id": client_id,
@@ -41,5 +43,5 @@ async def refresh(link: Link, refresh_token: str, *, client_id: str = CLIENT_ID)
         "redirect_uri": REDIRECT_URI,
         "refresh_token": refresh_token,
     }
-    ask = Ask("POST", link.place.token_url, body=body, secrets=(refresh_token,))
-    return Tokens.read(await link.ask(ask))
+    request = ApiRequest("POST", transport.urls.token_url, body=body, secrets=(refresh_token,))
+    return RefreshResult.read(await transport.send(request))

@@ -18,23 +18,29 @@ from hinode.engines.base import (
     RenderSpec,
     Ticket,
 )
-from hinode.engines.remote.calling_back import Doorbell, anew_when
-from hinode.engines.remote.failures import Fault, UpstreamError, of_exception
-from hinode.engines.remote.http import Ambiguous, Answer, BadAnswer, NotSent, segment
-from hinode.engines.remote.opening import open_upstream, pace_of, result_limits_of
-from hinode.engines.remote.polling import NotSeen, Sight, wait_for
-from hinode.engines.remote.results import NotThere, download_url, video_artifacts
-from hinode.engines.remote.sending import send_again, send_once
-from hinode.engines.tasks.answers import URLS, accepted_id, says_untaken, sight_of
+from hinode.engines.remote.callbacks import CallbackRegistry, restart_on
+from hinode.engines.remote.errors import FailureKind, UpstreamError, error_from_exception
+from hinode.engines.remote.factory import create_client, poll_policy_from, result_limits_from
+from hinode.engines.remote.http import (
+    InvalidResponse,
+    OutcomeUnknown,
+    RequestNotSent,
+    UpstreamResponse,
+    quote_segment,
+)
+from hinode.engines.remote.polling import PollError, PollResult, wait_for
+from hinode.engines.remote.results import ResultMissing, download_url, video_artifacts
+from hinode.engines.remote.retries import send_at_most_once, send_idempotent
 from hinode.engines.tasks.requests import create_body
+from hinode.engines.tasks.responses import URLS, accepted_id, is_rejection, parse_poll
 from hinode.engines.tasks.settings import TasksEngineSettings
 
 _ID = "id"
 _GENERATIONS = "/videos/generations"
 _CANCEL_SECONDS = 10.0
-_RENDERED = 0.97
+_RENDER_SHARE = 0.97
 # What a server without DELETE answers, or one that has forgotten the task.
-_NOTHING_TO_STOP = frozenset({404, 405, 501})
+_NOT_CANCELABLE = frozenset({404, 405, 501})
 
 log = structlog.get_logger("hinode.upstream")
 
@@ -48,10 +54,10 @@ class TasksEngine:
     def __init__(self, name: str, settings: TasksEngineSettings) -> None:
         self._name = name
         self._settings = settings
-        self._upstream = open_upstream(name, settings)
-        self._pace = pace_of(settings)
-        self._results = result_limits_of(settings)
-        self._bell = _bell(name, settings)
+        self._upstream = create_client(name, settings)
+        self._poll_policy = poll_policy_from(settings)
+        self._results = result_limits_from(settings)
+        self._callbacks = _callbacks(name, settings)
 
     @property
     def name(self) -> str:
@@ -63,15 +69,15 @@ class TasksEngine:
         settings = self._settings
         return Capabilities(
             kinds=frozenset({MediaKind.VIDEO}),
-            first_frame=settings.data_urls,
+            first_frame=settings.accepts_data_urls,
             audio=False,
             description=settings.description or "Renders on another server.",
             licence=settings.licence or "as the other server says",
-            origin=settings.signed_origin,
+            origin=settings.provenance_origin,
             actions=frozenset({JobAction.CREATE}),
             max_outputs=1,
-            submit_again=settings.idempotent,
-            exact=False,
+            can_resubmit=settings.idempotent,
+            exact_output=False,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
@@ -81,112 +87,112 @@ class TasksEngine:
         body = await asyncio.to_thread(self._body, spec)
         headers = {"idempotency-key": str(spec.job_id)}
 
-        async def send() -> Answer:
+        async def send() -> UpstreamResponse:
             return await self._upstream.call("POST", _GENERATIONS, json=body, headers=headers)
 
         async with self._upstream.connected():
             if self._settings.idempotent:
-                answer = await send_again(send, refused=says_untaken)
+                response = await send_idempotent(send, rejected=is_rejection)
             else:
-                answer = await send_once(send)
-        remote_id = accepted_id(answer)
-        log.info("submitted", engine=self._name, remote_id=remote_id)
+                response = await send_at_most_once(send)
+        remote_id = accepted_id(response)
+        log.info("job submitted upstream", engine=self._name, remote_id=remote_id)
         return Ticket({_ID: remote_id})
 
     def _body(self, spec: RenderSpec) -> dict[str, Any]:
         settings = self._settings
-        model = spec.model or settings.model or spec.own_model or ""
+        model = spec.model or settings.model or spec.catalog_model or ""
         return create_body(
             spec,
             model,
             settings.extra,
-            data_urls=settings.data_urls,
-            callback_url=None if self._bell is None else self._bell.address(spec.job_id),
+            accepts_data_urls=settings.accepts_data_urls,
+            callback_url=None if self._callbacks is None else self._callbacks.url_for(spec.job_id),
         )
 
-    def ring(self, token: str) -> bool:
+    def notify(self, token: str) -> bool:
         """Look at the job of a callback's token at once; False for a token that is not ours."""
-        return self._bell is not None and self._bell.ring(token)
+        return self._callbacks is not None and self._callbacks.notify(token)
 
     async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:
         """Wait for the task, and bring its video in. Raises :class:`UpstreamError`."""
         remote_id = str(ticket.data[_ID])
         path = context.workdir / "video-0.mp4"
         async with self._upstream.connected():
-            sight = await self._wait(remote_id, context)
+            result = await self._wait_for_task(remote_id, context)
             try:
-                await self._bring(sight, path)
-            except NotThere:
+                await self._download(result, path)
+            except ResultMissing:
                 # Links last a day: one that has expired in a pause of ours is made anew.
-                await self._bring_again(await self._wait(remote_id, context), path)
+                await self._download_again(await self._wait_for_task(remote_id, context), path)
             return await video_artifacts(path, 0, context.workdir, self._results)
 
-    async def _wait(self, remote_id: str, context: RenderContext) -> Sight:
-        if self._bell is None:
+    async def _wait_for_task(self, remote_id: str, context: RenderContext) -> PollResult:
+        if self._callbacks is None:
             return await self._poll(remote_id, context)
-        with self._bell.heard(context.spec.job_id) as rung:
-            return await anew_when(rung, lambda: self._poll(remote_id, context))
+        with self._callbacks.waiting_for(context.spec.job_id) as notified:
+            return await restart_on(notified, lambda: self._poll(remote_id, context))
 
-    async def _poll(self, remote_id: str, context: RenderContext) -> Sight:
+    async def _poll(self, remote_id: str, context: RenderContext) -> PollResult:
         return await wait_for(
-            lambda: self._look(remote_id),
-            lambda done: context.report(done * _RENDERED),
-            self._pace,
+            lambda: self._poll_once(remote_id),
+            lambda done: context.report(done * _RENDER_SHARE),
+            self._poll_policy,
         )
 
-    async def _look(self, remote_id: str) -> Sight:
+    async def _poll_once(self, remote_id: str) -> PollResult:
         try:
-            answer = await self._ask("GET", remote_id)
-        except (NotSent, Ambiguous) as error:
-            raise NotSeen(UpstreamError(Fault.UNSENT)) from error
-        except BadAnswer as error:
-            raise NotSeen(of_exception(error), grave=True) from error
-        return sight_of(answer, remote_id)
+            response = await self._request("GET", remote_id)
+        except (RequestNotSent, OutcomeUnknown) as error:
+            raise PollError(UpstreamError(FailureKind.UNREACHABLE)) from error
+        except InvalidResponse as error:
+            raise PollError(error_from_exception(error), serious=True) from error
+        return parse_poll(response, remote_id)
 
-    async def _ask(self, method: str, remote_id: str) -> Answer:
-        return await self._upstream.call(method, f"/tasks/{segment(remote_id)}")
+    async def _request(self, method: str, remote_id: str) -> UpstreamResponse:
+        return await self._upstream.call(method, f"/tasks/{quote_segment(remote_id)}")
 
-    async def _bring(self, sight: Sight, path: Path) -> None:
-        urls = sight.facts[URLS]
+    async def _download(self, result: PollResult, path: Path) -> None:
+        urls = result.details[URLS]
         if not urls:
-            raise UpstreamError(Fault.RESULT, "The task is completed and names no video.")
+            raise UpstreamError(FailureKind.BAD_RESULT, "The task is completed and names no video.")
         await download_url(self._upstream, urls[0], path, self._results)
 
-    async def _bring_again(self, sight: Sight, path: Path) -> None:
+    async def _download_again(self, result: PollResult, path: Path) -> None:
         try:
-            await self._bring(sight, path)
-        except NotThere as error:
-            raise UpstreamError(Fault.RESULT, "Its address has no file.") from error
+            await self._download(result, path)
+        except ResultMissing as error:
+            raise UpstreamError(FailureKind.BAD_RESULT, "Its address has no file.") from error
 
     async def cancel(self, ticket: Ticket) -> None:
         """Stop the task there, where that can be done; trouble on the way is only logged."""
         remote_id = str(ticket.data[_ID])
         try:
             async with asyncio.timeout(_CANCEL_SECONDS), self._upstream.connected():
-                answer = await send_again(lambda: self._stop(remote_id))
+                response = await send_idempotent(lambda: self._cancel_remote(remote_id))
         except (TimeoutError, EngineError) as error:
-            log.warning("not canceled there", engine=self._name, reason=str(error))
+            log.warning("upstream cancel failed", engine=self._name, reason=str(error))
             return
-        if not answer.ok and answer.status not in _NOTHING_TO_STOP:
-            log.warning("not canceled there", engine=self._name, status=answer.status)
+        if not response.ok and response.status not in _NOT_CANCELABLE:
+            log.warning("upstream cancel failed", engine=self._name, status=response.status)
 
-    async def _stop(self, remote_id: str) -> Answer:
+    async def _cancel_remote(self, remote_id: str) -> UpstreamResponse:
         """Delete a task that still goes on: deleting one that has ended would destroy it."""
-        seen = await self._ask("GET", remote_id)
+        seen = await self._request("GET", remote_id)
         try:
-            ended = sight_of(seen, remote_id).stage.ended
-        except (NotSeen, UpstreamError):
+            ended = parse_poll(seen, remote_id).status.ended
+        except (PollError, UpstreamError):
             ended = False
-        return seen if ended else await self._ask("DELETE", remote_id)
+        return seen if ended else await self._request("DELETE", remote_id)
 
 
-def _bell(name: str, settings: TasksEngineSettings) -> Doorbell | None:
-    if not settings.callback_base:
+def _callbacks(name: str, settings: TasksEngineSettings) -> CallbackRegistry | None:
+    if not settings.callback_base_url:
         return None
     secret = settings.secret()
     if not secret:
         raise EngineError(
             "engine_misconfigured",
-            f"The engine '{name}': callback_base needs a key, which callbacks are proved by.",
+            f"The engine '{name}': callback_base_url needs a key, which callbacks are proved by.",
         )
-    return Doorbell(settings.callback_base, name, secret)
+    return CallbackRegistry(settings.callback_base_url, name, secret)

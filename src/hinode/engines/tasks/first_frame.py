@@ -12,10 +12,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from hinode.media.picture import cover_fit
+from hinode.media.image_files import cover_fit
 
-MOST_BYTES = 10 * 1024 * 1024
-_LEAST_SIDE = 300
+MAX_IMAGE_BYTES = 10 * 1024 * 1024
+_MIN_SIDE = 300
 _QUALITIES = (92, 80, 60)
 
 
@@ -25,12 +25,12 @@ def data_url(picture: Path, width: int, height: int) -> str:
     A video whose short side has fewer than 300 pixels gets a picture that is larger than itself.
     PNG, or JPEG where that would be more than 10 MB. The same picture gives the same URL.
     """
-    scale = max(1, math.ceil(_LEAST_SIDE / min(width, height)))
+    scale = max(1, math.ceil(_MIN_SIDE / min(width, height)))
     with Image.open(picture) as image:
         fitted = cover_fit(image, width * scale, height * scale)
     kind, data = "png", _png(fitted)
     for quality in _QUALITIES:
-        if len(data) <= MOST_BYTES:
+        if len(data) <= MAX_IMAGE_BYTES:
             break
         kind, data = "jpeg", _jpeg(fitted, quality)
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from hinode.engines.base import RenderSpec
-from hinode.engines.remote.failures import Fault, UpstreamError
-from hinode.engines.remote.prompts import told
+from hinode.engines.remote.errors import FailureKind, UpstreamError
+from hinode.engines.remote.prompts import prompt_with_fields
 from hinode.engines.remote.settings import Scalar
 from hinode.engines.tasks.first_frame import data_url
 
 _RATIOS = {"16:9": 16 / 9, "9:16": 9 / 16}
 # Sides are multiples of 8 to 32, so that many sizes called 16:9 are so but roughly: 832x480.
-_OFF = 0.03
+_RATIO_TOLERANCE = 0.03
 
 
 def create_body(
@@ -26,23 +26,25 @@ def create_body(
     model: str,
     extra: Mapping[str, Scalar],
     *,
-    data_urls: bool,
+    accepts_data_urls: bool,
     callback_url: str | None = None,
 ) -> dict[str, Any]:
     """Return the body that asks for a video; ``extra`` goes into its ``input``.
 
     Raises :class:`UpstreamError` for what the dialect cannot say: another shape, a part of a
-    second, and a first frame where there are no ``data_urls``.
+    second, and a first frame where there are no ``accepts_data_urls``.
     """
     given: dict[str, Any] = {
-        "prompt": told(spec),
+        "prompt": prompt_with_fields(spec),
         "duration": _duration(spec),
         "aspect_ratio": _aspect_ratio(spec),
         **extra,
     }
     if spec.first_frame is not None:
-        if not data_urls:
-            raise UpstreamError(Fault.REQUEST, "It takes no picture as a first frame.")
+        if not accepts_data_urls:
+            raise UpstreamError(
+                FailureKind.INVALID_REQUEST, "It takes no picture as a first frame."
+            )
         given["image_urls"] = [data_url(spec.first_frame, spec.width, spec.height)]
     body: dict[str, Any] = {"model": model, "input": given}
     return body if callback_url is None else {**body, "callback_url": callback_url}
@@ -53,7 +55,8 @@ def _duration(spec: RenderSpec) -> int:
     seconds = round(spec.seconds)
     if seconds < 1 or abs(spec.frames - seconds * spec.fps) > 1:
         raise UpstreamError(
-            Fault.REQUEST, f"It makes videos of whole seconds only, not of {spec.seconds:g}."
+            FailureKind.INVALID_REQUEST,
+            f"It makes videos of whole seconds only, not of {spec.seconds:g}.",
         )
     return seconds
 
@@ -61,9 +64,9 @@ def _duration(spec: RenderSpec) -> int:
 def _aspect_ratio(spec: RenderSpec) -> str:
     wanted = spec.width / spec.height
     for name, ratio in _RATIOS.items():
-        if abs(math.log(wanted / ratio)) <= _OFF:
+        if abs(math.log(wanted / ratio)) <= _RATIO_TOLERANCE:
             return name
     raise UpstreamError(
-        Fault.REQUEST,
+        FailureKind.INVALID_REQUEST,
         f"It makes videos of 16:9 and of 9:16 only, not of {spec.width}x{spec.height}.",
     )

@@ -23,11 +23,11 @@ class TasksEngineSettings(UpstreamSettings):
         description="It honours Idempotency-Key, as Hinode does: a create that nobody confirmed "
         "is sent again.",
     )
-    data_urls: bool = Field(
+    accepts_data_urls: bool = Field(
         default=True,
         description="It takes `data:` URLs as pictures; without them no video has a first frame.",
     )
-    callback_base: str = Field(
+    callback_base_url: str = Field(
         default="",
         pattern=r"^(https?://[^\s?#@]+)?$",
         description="Public URL of this Hinode, where it can call back; empty: polling alone.",

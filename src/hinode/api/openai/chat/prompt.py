@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
-from hinode.media.kinds import Style
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.jobs.requests import ShotWish
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.requests import ShotParams
+from hinode.media.types import Style
 
 _STYLE = re.compile(r"\{([A-Za-z]{1,20})\}")
 _SHOT = re.compile(r"\[(\d{1,4}(?:\.\d{1,3})?)\s?s\]", re.IGNORECASE | re.ASCII)
@@ -33,14 +33,14 @@ class Directions:
 
     prompt: str
     style: Style | None = None
-    shots: tuple[ShotWish, ...] = ()
+    shots: tuple[ShotParams, ...] = ()
     remix: UUID | None = None
 
 
 def read_image_prompt(text: str) -> Directions:
     """Read a message to a model that makes pictures: only a style is taken out of it.
 
-    Raises :class:`StudioError`.
+    Raises :class:`HinodeError`.
     """
     prompt, style = _take_style(text)
     return Directions(prompt, style)
@@ -49,21 +49,21 @@ def read_image_prompt(text: str) -> Directions:
 def read_video_prompt(text: str) -> Directions:
     """Read a message to a model that makes videos.
 
-    What stands before the first shot speaks of the whole video. Raises :class:`StudioError` for
+    What stands before the first shot speaks of the whole video. Raises :class:`HinodeError` for
     two styles or two videos.
     """
     without_style, style = _take_style(text)
     rest, remix = _take_video(without_style)
     lead, *marked = _SHOT.split(rest)
     shots = tuple(
-        ShotWish(words.strip(), float(seconds))
+        ShotParams(words.strip(), float(seconds))
         for seconds, words in zip(marked[::2], marked[1::2], strict=True)
     )
     prompt = lead.strip() or "\n".join(shot.prompt for shot in shots)
     return Directions(prompt, style, shots, remix)
 
 
-def whole_seconds(shots: tuple[ShotWish, ...]) -> int | None:
+def whole_seconds(shots: tuple[ShotParams, ...]) -> int | None:
     """Return how long the shots are together; None when that is no whole number of seconds."""
     total = sum(shot.seconds for shot in shots)
     return int(total) if total and total == int(total) else None
@@ -97,5 +97,5 @@ def _take_video(text: str) -> tuple[str, UUID | None]:
     return " ".join(filter(None, pieces)), UUID(hex=found.pop())
 
 
-def _refused(message: str) -> StudioError:
-    return StudioError(ErrorCode.INVALID_VALUE, message, param="messages")
+def _refused(message: str) -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param="messages")

@@ -10,7 +10,7 @@ from hinode.api.openai.chat.turn import Turn, read_turn
 from hinode.api.openai.creation import read_wish
 from hinode.api.openai.reference import mark_of
 from hinode.api.values import Fields, boolean, missing, text, wrong_type
-from hinode.studio.catalog.wish import Wish
+from hinode.core.catalog.params import GenerationParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class ChatRequest:
     """
 
     model: str
-    wish: Wish
+    wish: GenerationParams
     turn: Turn
     stream: bool
     usage: bool
@@ -40,7 +40,7 @@ class ChatRequest:
 def read_chat(fields: Fields) -> ChatRequest:
     """Check the types of the fields we know; fields we do not know are let pass.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`hinode.studio.errors.StudioError`.
+    Raises :class:`hinode.api.refusals.Refusal` and :class:`hinode.core.errors.HinodeError`.
     """
     model = text(fields, "model")
     if model is None:

@@ -22,9 +22,9 @@ from hinode.api.openai.events import QUIET_SECONDS
 from hinode.api.openai.failures import failed_answer
 from hinode.api.openai.pictures import load_pictures
 from hinode.api.openai.waiting import JobWaiting
-from hinode.studio.access.types import Caller
-from hinode.studio.characters.types import Character
-from hinode.studio.jobs.types import Job, JobState
+from hinode.core.auth.types import Caller
+from hinode.core.characters.types import Character
+from hinode.core.jobs.types import Job, JobState
 
 _SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
@@ -47,7 +47,7 @@ class ChatRoutes:
     verbs: ChatVerbs = field(init=False)
 
     def __post_init__(self) -> None:
-        self.verbs = ChatVerbs(self.context.studio, self.context.casting)
+        self.verbs = ChatVerbs(self.context.jobs, self.context.casting)
 
     async def create(self, request: Request) -> Response:
         """Render what the last user message asks for, and answer with it.

@@ -15,8 +15,8 @@ from hinode.api.openai.events import QUIET_SECONDS
 from hinode.api.openai.failures import failed_error
 from hinode.api.openai.waiting import JobWaiting
 from hinode.api.refusals import Refusal
-from hinode.studio.errors import StudioError
-from hinode.studio.jobs.types import Job, JobState
+from hinode.core.errors import HinodeError
+from hinode.core.jobs.types import Job, JobState
 
 _KEEP_ALIVE = b": keep-alive\n\n"
 _BROKEN = "The server could not go on with this stream; its log says why."
@@ -45,7 +45,7 @@ class ChatStream:
         try:
             async for event in self._following():
                 yield event
-        except (StudioError, Refusal) as error:
+        except (HinodeError, Refusal) as error:
             yield _error_event(error.message)
         except Exception:
             log.exception("a chat stream broke", job_id=job.id.hex)

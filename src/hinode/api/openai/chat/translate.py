@@ -12,10 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from hinode.api.openai import characters
+from hinode.core.characters.types import Character
+from hinode.core.jobs.types import Job, JobDetail, JobState
 from hinode.kit.ids import spell
-from hinode.media.kinds import MediaKind
-from hinode.studio.characters.types import Character
-from hinode.studio.jobs.types import Job, JobDetail, JobState
+from hinode.media.types import MediaKind
 
 _BYTES_PER_TOKEN = 4
 

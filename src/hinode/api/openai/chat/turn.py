@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from hinode.api.openai.reference import ImageBytes, Reference, read_pictures
 from hinode.api.values import Fields, Value, missing, text, wrong_type
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.errors import ErrorCode, HinodeError
 
 _PARTS = ("text", "image_url", "video_url")
 _URL = ("https://", "http://", "data:")
@@ -32,7 +32,7 @@ class Turn:
 def read_turn(fields: Fields) -> Turn:
     """Read the last message whose role is ``user``; all others only led up to it.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`StudioError`.
+    Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`.
     """
     messages = fields.get("messages")
     if messages in (None, "", []):
@@ -102,5 +102,5 @@ def _name_of(part: dict[str, Value]) -> str | None:
     return text(part, "name") or inside
 
 
-def _refused(message: str, param: str) -> StudioError:
-    return StudioError(ErrorCode.INVALID_VALUE, message, param=param)
+def _refused(message: str, param: str) -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=param)

@@ -16,17 +16,17 @@ from hinode.api.openai.chat.prompt import (
 )
 from hinode.api.openai.chat.request import ChatRequest
 from hinode.api.openai.images.creation import MOST_PICTURES
-from hinode.media.kinds import JobAction, MediaKind
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.cast import Casting
-from hinode.studio.catalog.types import Model
-from hinode.studio.catalog.wish import Wish
-from hinode.studio.characters.types import Character
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.jobs.requests import Idempotency, ImageRequest, Start, VideoRequest
-from hinode.studio.jobs.types import Job
-from hinode.studio.studio import Studio
-from hinode.studio.text import check_prompt
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.cast import Casting
+from hinode.core.catalog.params import GenerationParams
+from hinode.core.catalog.types import Model
+from hinode.core.characters.types import Character
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.requests import IdempotencyKey, ImageRequest, JobSource, VideoRequest
+from hinode.core.jobs.service import JobService
+from hinode.core.jobs.types import Job
+from hinode.core.text_checks import check_prompt
+from hinode.media.types import JobAction, MediaKind
 
 _STUDIO_FIELDS = frozenset({"prompt", "input_reference", "image", "video", "id", "name"})
 _NAME_ALPHABET = string.ascii_lowercase + string.digits
@@ -38,7 +38,7 @@ class Assignment:
 
     chat: ChatRequest
     kind: MediaKind
-    wish: Wish
+    wish: GenerationParams
     directions: Directions
 
     @property
@@ -49,18 +49,18 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class ChatVerbs:
-    """The studio as chat completions use it. All methods raise :class:`StudioError`."""
+    """The studio as chat completions use it. All methods raise :class:`HinodeError`."""
 
-    studio: Studio
+    jobs: JobService
     casting: Casting
 
     def caller(self, secret: str | None) -> Caller:
         """Prove who is calling."""
-        return self.studio.authenticate(secret, Scope.CHAT)
+        return self.jobs.authenticate(secret, Scope.CHAT)
 
     def assign(self, chat: ChatRequest) -> Assignment:
         """Find out what is wanted, and raise for what is known to be wrong."""
-        model = self.studio.catalog.get(chat.model)
+        model = self.jobs.catalog.get(chat.model)
         with _in_messages():
             if model.kind is MediaKind.IMAGE:
                 directions = read_image_prompt(chat.turn.text)
@@ -74,7 +74,7 @@ class ChatVerbs:
             if not made.only_character:
                 check_prompt(directions.prompt)
         if directions.remix is None:
-            self.studio.catalog.fit(made.wish, made.kind)
+            self.jobs.catalog.resolve(made.wish, made.kind)
         return made
 
     def make_character(self, caller: Caller, assignment: Assignment, clip: bytes) -> Character:
@@ -92,18 +92,18 @@ class ChatVerbs:
         key: str | None,
     ) -> Job:
         """Make the job; ``key`` is the idempotency key."""
-        promise = None if key is None else Idempotency(key, assignment.chat.fingerprint())
+        promise = None if key is None else IdempotencyKey(key, assignment.chat.fingerprint())
         with _in_messages():
             if assignment.kind is MediaKind.IMAGE:
-                return self.studio.create_image(caller, _image(assignment, pictures, promise))
+                return self.jobs.create_image(caller, _image(assignment, pictures, promise))
             request = _video(assignment, pictures, promise)
             if character is not None:
                 request = replace(request, characters=(character.id,))
-            return self.studio.create_video(caller, request)
+            return self.jobs.create_video(caller, request)
 
 
 def _image(
-    assignment: Assignment, pictures: Sequence[bytes], promise: Idempotency | None
+    assignment: Assignment, pictures: Sequence[bytes], promise: IdempotencyKey | None
 ) -> ImageRequest:
     directions = assignment.directions
     return ImageRequest(
@@ -116,7 +116,7 @@ def _image(
 
 
 def _video(
-    assignment: Assignment, pictures: Sequence[bytes], promise: Idempotency | None
+    assignment: Assignment, pictures: Sequence[bytes], promise: IdempotencyKey | None
 ) -> VideoRequest:
     directions = assignment.directions
     return VideoRequest(
@@ -124,16 +124,18 @@ def _video(
         assignment.wish,
         first_frame=pictures[0] if pictures else None,
         idempotency=promise,
-        start=Start(JobAction.REMIX, directions.remix) if directions.remix else None,
+        source=JobSource(JobAction.REMIX, directions.remix) if directions.remix else None,
         style=directions.style,
         shots=directions.shots,
     )
 
 
-def _with_length_of_shots(wish: Wish, directions: Directions, model: Model) -> Wish:
+def _with_length_of_shots(
+    wish: GenerationParams, directions: Directions, model: Model
+) -> GenerationParams:
     """Let the shots say how long the video is, where nothing else does and the model can."""
     seconds = whole_seconds(directions.shots)
-    if wish.has_length or seconds not in model.seconds:
+    if wish.has_duration or seconds not in model.seconds:
         return wish
     return replace(wish, seconds=str(seconds))
 
@@ -155,8 +157,8 @@ def _check_image(chat: ChatRequest, model: Model) -> None:
         raise _refused(f"At most {MOST_PICTURES} pictures, not {len(chat.turn.pictures)}.")
 
 
-def _refused(message: str) -> StudioError:
-    return StudioError(ErrorCode.UNSUPPORTED_VALUE, message, param="messages")
+def _refused(message: str) -> HinodeError:
+    return HinodeError(ErrorCode.UNSUPPORTED_VALUE, message, param="messages")
 
 
 def _new_name() -> str:
@@ -168,7 +170,7 @@ def _in_messages() -> Iterator[None]:
     """Name the field that the client knows: all that we read here came in its messages."""
     try:
         yield
-    except StudioError as error:
+    except HinodeError as error:
         if error.param not in _STUDIO_FIELDS:
             raise
-        raise StudioError(error.code, error.message, param="messages", hint=error.hint) from error
+        raise HinodeError(error.code, error.message, param="messages", hint=error.hint) from error

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hinode.api.jsontext import dump
-from hinode.studio.jobs.types import Job
+from hinode.core.jobs.types import Job
 
 QUALITY = "high"
 """There is one quality, whatever was asked for."""

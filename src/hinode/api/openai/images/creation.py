@@ -10,8 +10,8 @@ from hinode.api.jsontext import dump
 from hinode.api.openai.images.options import Delivery, Look, read_delivery, read_look
 from hinode.api.openai.reference import Reference, mark_of, read_pictures
 from hinode.api.values import Fields, boolean, integer, text
-from hinode.studio.catalog.wish import Wish
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.catalog.params import GenerationParams
+from hinode.core.errors import ErrorCode, HinodeError
 
 MOST_PICTURES = 16
 VARIATION_PROMPT = "a variation"
@@ -37,7 +37,7 @@ class ImageCreation:
 
     verb: ImageVerb
     prompt: str
-    wish: Wish
+    wish: GenerationParams
     look: Look
     delivery: Delivery
     pictures: tuple[Reference, ...] = ()
@@ -62,7 +62,7 @@ class ImageCreation:
 def read_generation(fields: Fields) -> ImageCreation:
     """Read a request for new pictures; fields we do not know are let pass.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`StudioError`.
+    Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`.
     """
     look, delivery = read_look(fields), read_delivery(fields)
     prompt = _prompt(fields)
@@ -90,10 +90,10 @@ def read_variation(fields: Fields) -> ImageCreation:
     return ImageCreation(ImageVerb.VARIATION, prompt, _wish(fields), look, delivery, pictures)
 
 
-def _wish(fields: Fields) -> Wish:
+def _wish(fields: Fields) -> GenerationParams:
     outputs = integer(fields, "n")
     size = text(fields, "size")
-    return Wish(
+    return GenerationParams(
         model=text(fields, "model"),
         size=None if size == _AUTO else size,
         outputs=1 if outputs is None else outputs,
@@ -122,15 +122,15 @@ def _pictures(fields: Fields, most: int) -> tuple[Reference, ...]:
     return tuple(found)
 
 
-def _missing(name: str, hint: str) -> StudioError:
-    return StudioError(
+def _missing(name: str, hint: str) -> HinodeError:
+    return HinodeError(
         ErrorCode.MISSING_VALUE, f"Missing required parameter: '{name}'.", param=name, hint=hint
     )
 
 
-def _too_many(name: str, most: int, given: int) -> StudioError:
+def _too_many(name: str, most: int, given: int) -> HinodeError:
     word = "picture" if most == 1 else "pictures"
-    return StudioError(
+    return HinodeError(
         ErrorCode.UNSUPPORTED_VALUE,
         f"'{name}' takes at most {most} {word} here, not {given}.",
         param=name,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hinode.api.values import Fields, boolean, integer, text
-from hinode.media.kinds import PictureFormat, Style
-from hinode.studio.errors import ErrorCode, StudioError
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.types import OutputFormat, Style
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ BEST_COMPRESSION = 100
 
 # OpenAI's own names answer with the pictures themselves, all others with links.
 _INLINE_MODELS = re.compile(r"(gpt-image-\d|chatgpt-image)")
-_FORMATS = {one.value: one for one in PictureFormat}
+_FORMATS = {one.value: one for one in OutputFormat}
 _RESPONSES = {"url": False, "b64_json": True}
 _QUALITIES = dict.fromkeys(("auto", "low", "medium", "high", "xhigh", "max", "standard", "hd"))
 _MODERATIONS = dict.fromkeys(("auto", "low"))
@@ -38,7 +38,7 @@ _STYLES: Mapping[str, Style | None] = {
 class Look:
     """What a picture file is like; ``quality`` of its compression is 0 to 100."""
 
-    picture_format: PictureFormat
+    picture_format: OutputFormat
     quality: int
     style: Style | None
 
@@ -56,7 +56,7 @@ class Delivery:
 
 
 def read_look(fields: Fields) -> Look:
-    """Read how the file is wanted. Raises :class:`hinode.api.refusals.Refusal` and `StudioError`.
+    """Read how the file is wanted. Raises :class:`hinode.api.refusals.Refusal` and `HinodeError`.
 
     ``quality``, ``moderation`` and ``input_fidelity`` are checked and change nothing: there is one
     quality here, the best.
@@ -65,14 +65,14 @@ def read_look(fields: Fields) -> Look:
     _one_of(fields, "quality", _QUALITIES)
     _one_of(fields, "moderation", _MODERATIONS)
     _one_of(fields, "input_fidelity", _FIDELITIES)
-    picture_format = _one_of(fields, "output_format", _FORMATS) or PictureFormat.PNG
+    picture_format = _one_of(fields, "output_format", _FORMATS) or OutputFormat.PNG
     quality = integer(fields, "output_compression")
     quality = BEST_COMPRESSION if quality is None else quality
     if not 0 <= quality <= BEST_COMPRESSION:
         raise _unsupported(
             "output_compression", f"'output_compression' is 0 to {BEST_COMPRESSION}, not {quality}."
         )
-    if picture_format is PictureFormat.PNG and quality != BEST_COMPRESSION:
+    if picture_format is OutputFormat.PNG and quality != BEST_COMPRESSION:
         raise _unsupported(
             "output_compression",
             "PNG is not compressed with loss, so 'output_compression' is 100 for it.",
@@ -126,5 +126,5 @@ def _one_of(fields: Fields, name: str, allowed: Mapping[str, T]) -> T | None:
     return allowed[given]
 
 
-def _unsupported(param: str, message: str, *, hint: str = "") -> StudioError:
-    return StudioError(ErrorCode.UNSUPPORTED_VALUE, message, param=param, hint=hint)
+def _unsupported(param: str, message: str, *, hint: str = "") -> HinodeError:
+    return HinodeError(ErrorCode.UNSUPPORTED_VALUE, message, param=param, hint=hint)

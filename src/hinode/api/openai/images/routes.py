@@ -24,8 +24,8 @@ from hinode.api.openai.images.verbs import ImageVerbs
 from hinode.api.openai.images.waiting import Waiting
 from hinode.api.openai.pictures import load_pictures
 from hinode.api.values import Fields
-from hinode.media.kinds import ArtifactRole
-from hinode.studio.jobs.types import JobState
+from hinode.core.jobs.types import JobState
+from hinode.media.types import ArtifactRole
 
 _SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
@@ -38,7 +38,7 @@ class ImageRoutes:
     verbs: ImageVerbs = field(init=False)
 
     def __post_init__(self) -> None:
-        self.verbs = ImageVerbs(self.context.studio)
+        self.verbs = ImageVerbs(self.context.jobs)
 
     async def generate(self, request: Request) -> Response:
         """Make pictures from a prompt and answer when they are ready.

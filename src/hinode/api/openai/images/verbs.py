@@ -7,31 +7,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hinode.api.openai.images.creation import ImageCreation
-from hinode.media.kinds import ArtifactRole, MediaKind
+from hinode.core.assets.types import Asset
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.requests import IdempotencyKey, ImageRequest
+from hinode.core.jobs.service import JobService
+from hinode.core.jobs.types import Job
+from hinode.core.text_checks import check_prompt
+from hinode.media.types import ArtifactRole, MediaKind
 from hinode.storage import ObjectMissing
-from hinode.studio.access.types import Caller, Scope
-from hinode.studio.assets.types import Asset
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.jobs.requests import Idempotency, ImageRequest
-from hinode.studio.jobs.types import Job
-from hinode.studio.studio import Studio
-from hinode.studio.text import check_prompt
 
 
 @dataclass(frozen=True, slots=True)
 class ImageVerbs:
-    """The studio as the image routes use it. All methods raise :class:`StudioError`."""
+    """The studio as the image routes use it. All methods raise :class:`HinodeError`."""
 
-    studio: Studio
+    jobs: JobService
 
     def caller(self, secret: str | None) -> Caller:
         """Prove who is calling."""
-        return self.studio.authenticate(secret, Scope.IMAGES)
+        return self.jobs.authenticate(secret, Scope.IMAGES)
 
     def check(self, creation: ImageCreation) -> None:
         """Raise for what is known to be wrong before its pictures are there."""
         check_prompt(creation.prompt)
-        self.studio.catalog.fit(creation.wish, MediaKind.IMAGE)
+        self.jobs.catalog.resolve(creation.wish, MediaKind.IMAGE)
 
     def create(
         self, caller: Caller, creation: ImageCreation, loaded: Sequence[bytes], key: str | None
@@ -47,19 +47,19 @@ class ImageVerbs:
             picture_quality=creation.look.quality,
             partials=creation.delivery.partials,
             style=creation.look.style,
-            idempotency=None if key is None else Idempotency(key, creation.fingerprint()),
+            idempotency=None if key is None else IdempotencyKey(key, creation.fingerprint()),
         )
-        return self.studio.create_image(caller, request)
+        return self.jobs.create_image(caller, request)
 
     def rendered(self, caller: Caller, job: Job) -> list[Asset]:
         """Return what a finished job rendered: a picture per output."""
-        return self.studio.rendered(caller, job.id, ArtifactRole.IMAGE)
+        return self.jobs.rendered(caller, job.id, ArtifactRole.IMAGE)
 
     def encoded(self, caller: Caller, job: Job, role: ArtifactRole) -> list[str]:
         """Return the files of a finished job with a role, in base64."""
-        assets = self.studio.rendered(caller, job.id, role)
+        assets = self.jobs.rendered(caller, job.id, role)
         try:
-            files = [self.studio.store.get_bytes(one.key) for one in assets]
+            files = [self.jobs.store.get_bytes(one.key) for one in assets]
         except ObjectMissing as error:
-            raise StudioError(ErrorCode.EXPIRED, "These files are gone.", param="id") from error
+            raise HinodeError(ErrorCode.EXPIRED, "These files are gone.", param="id") from error
         return [base64.b64encode(file).decode() for file in files]

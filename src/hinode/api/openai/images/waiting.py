@@ -20,10 +20,10 @@ from hinode.api.openai.images import answers
 from hinode.api.openai.images.verbs import ImageVerbs
 from hinode.api.openai.waiting import JobWaiting
 from hinode.api.refusals import Refusal
-from hinode.media.kinds import ArtifactRole
-from hinode.studio.access.types import Caller
-from hinode.studio.errors import StudioError
-from hinode.studio.jobs.types import Job, JobState
+from hinode.core.auth.types import Caller
+from hinode.core.errors import HinodeError
+from hinode.core.jobs.types import Job, JobState
+from hinode.media.types import ArtifactRole
 
 log = structlog.get_logger("hinode.images")
 
@@ -59,7 +59,7 @@ class Waiting:
                     elif detail.job.state.ended:
                         async for event in self._last_events(detail.job):
                             yield event
-        except (StudioError, Refusal) as error:
+        except (HinodeError, Refusal) as error:
             yield _error_event({**_BROKEN, "message": str(error)})
         except Exception:
             log.exception("a stream of pictures broke", job_id=self.job.id.hex)

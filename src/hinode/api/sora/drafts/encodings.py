@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from hinode.api.sora.drafts.media_urls import MediaUrls
-from hinode.media.kinds import ArtifactRole
-from hinode.studio.assets.types import Asset
-from hinode.studio.drafts.types import Draft
+from hinode.core.assets.types import Asset
+from hinode.core.drafts.types import Draft
+from hinode.media.types import ArtifactRole
 
 _NAMES = ("source", "source_wm", "md", "ld", "gif", "thumbnail", "unfurl", "spritesheet")
-_LIKE_ITSELF = 1.0
+_SSIM_IDENTICAL = 1.0
 
 
 def encodings_json(draft: Draft, urls: MediaUrls) -> dict[str, Any]:
@@ -23,32 +23,32 @@ def encodings_json(draft: Draft, urls: MediaUrls) -> dict[str, Any]:
     shown = draft.shown
     if shown is None:
         return dict.fromkeys(_NAMES)
-    still = draft.file(ArtifactRole.THUMBNAIL) or draft.file(ArtifactRole.IMAGE)
-    path = {"path": urls.of(draft, shown)}
+    thumbnail = draft.file(ArtifactRole.THUMBNAIL) or draft.file(ArtifactRole.IMAGE)
+    path = {"path": urls.url_for(draft, shown)}
     return {
-        "source": _film(draft, shown, urls),
-        "source_wm": _film(draft, draft.marked, urls),
+        "source": _video_encoding(draft, shown, urls),
+        "source_wm": _video_encoding(draft, draft.marked, urls),
         "md": path,
         "ld": path,
         "gif": None,
-        "thumbnail": _picture(draft, still, urls),
-        "unfurl": _picture(draft, still, urls),
-        "spritesheet": _picture(draft, draft.file(ArtifactRole.SPRITESHEET), urls),
+        "thumbnail": _image_encoding(draft, thumbnail, urls),
+        "unfurl": _image_encoding(draft, thumbnail, urls),
+        "spritesheet": _image_encoding(draft, draft.file(ArtifactRole.SPRITESHEET), urls),
     }
 
 
-def _film(draft: Draft, asset: Asset | None, urls: MediaUrls) -> dict[str, Any] | None:
+def _video_encoding(draft: Draft, asset: Asset | None, urls: MediaUrls) -> dict[str, Any] | None:
     if asset is None:
         return None
     return {
-        "path": urls.of(draft, asset),
+        "path": urls.url_for(draft, asset),
         "size": asset.bytes,
         "width": asset.width,
         "height": asset.height,
         "duration_secs": asset.duration,
-        "ssim": _LIKE_ITSELF,
+        "ssim": _SSIM_IDENTICAL,
     }
 
 
-def _picture(draft: Draft, asset: Asset | None, urls: MediaUrls) -> dict[str, Any] | None:
-    return None if asset is None else {"path": urls.of(draft, asset), "size": asset.bytes}
+def _image_encoding(draft: Draft, asset: Asset | None, urls: MediaUrls) -> dict[str, Any] | None:
+    return None if asset is None else {"path": urls.url_for(draft, asset), "size": asset.bytes}

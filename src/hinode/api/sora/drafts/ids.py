@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from hinode.core.drafts.types import Place
+from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.ids import spell, spell_short, unspell_short
-from hinode.studio.drafts.types import Place
-from hinode.studio.errors import ErrorCode, StudioError
 
 
 def task_id(job_id: UUID) -> str:
@@ -36,11 +36,11 @@ def read_generation_id(text: str) -> Place | None:
     return Place(*found) if found else None
 
 
-def known_place(text: str) -> Place:
-    """Read a generation's id. Raises :class:`StudioError`, as for one that nobody has."""
+def require_generation_id(text: str) -> Place:
+    """Read a generation's id. Raises :class:`HinodeError`, as for one that nobody has."""
     found = read_generation_id(text)
     if found is None:
-        raise StudioError(
+        raise HinodeError(
             ErrorCode.JOB_NOT_FOUND,
             "There is no such draft in this account.",
             param="generation_id",

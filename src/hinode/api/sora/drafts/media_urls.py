@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from hinode.api.asset_links import LIFETIME, AssetLinks
-from hinode.studio.assets.types import Asset
-from hinode.studio.drafts.types import Draft
+from hinode.core.assets.types import Asset
+from hinode.core.drafts.types import Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,18 +16,18 @@ class MediaUrls:
 
     links: AssetLinks
     base: str
-    _made: dict[UUID, str] = field(default_factory=dict)
+    _signed: dict[UUID, str] = field(default_factory=dict)
 
-    def of(self, draft: Draft, asset: Asset | None) -> str | None:
+    def url_for(self, draft: Draft, asset: Asset | None) -> str | None:
         """Return the link to a file of a draft; None when there is no file."""
         if asset is None:
             return None
-        url = self._made.get(asset.id)
+        url = self._signed.get(asset.id)
         if url is None:
-            url = self._made[asset.id] = self._make(draft, asset)
+            url = self._signed[asset.id] = self._sign(draft, asset)
         return url
 
-    def _make(self, draft: Draft, asset: Asset) -> str:
+    def _sign(self, draft: Draft, asset: Asset) -> str:
         lifetime, expires = LIFETIME, draft.job.expires_at
         if expires is not None:
             lifetime = min(lifetime, expires - self.links.clock.now())

@@ -1,108 +1,57 @@
-"""The routes of what was made and what is being made."""
+"""The routes of this part of the dialect and what the API document says of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
-
-from hinode.api.bearer import secret_of
 from hinode.api.context import ApiContext
-from hinode.api.jsontext import dump
-from hinode.api.sora.drafts.draft_json import draft_json
-from hinode.api.sora.drafts.ids import generation_id, task_id
-from hinode.api.sora.drafts.media_urls import MediaUrls
-from hinode.api.sora.drafts.task_json import task_json
-from hinode.api.sora.drafts.verbs import DraftVerbs, Shown
-from hinode.api.sora.posts.profile_json import person_json
-from hinode.api.sora.posts.summary import post_summary
+from hinode.api.routing import RouteTable
+from hinode.api.sora.drafts import queries, schemas
+from hinode.api.sora.drafts.endpoints import SoraDraftEndpoints
+from hinode.api.sora.openapi import DOCS
+
+_DRAFTS = "/backend/project_y/profile/drafts"
 
 
-@dataclass(slots=True)
-class DraftRoutes:
-    """One method per route; each returns a finished response and raises for the handlers."""
-
-    context: ApiContext
-    verbs: DraftVerbs = field(init=False)
-
-    def __post_init__(self) -> None:
-        context = self.context
-        self.verbs = DraftVerbs(
-            context.studio, context.gallery, context.members, context.publishing, context.people
+def add_routes(table: RouteTable, context: ApiContext) -> None:
+    """Serve this part of the dialect."""
+    routes = SoraDraftEndpoints(context)
+    for version, suffix in (("", ""), ("V2", "/v2")):
+        table.add(
+            DOCS, "GET", f"/backend/nf/pending{suffix}", routes.pending, f"soraPending{version}",
+            schemas.PendingTasks,
+        )  # fmt: skip
+        table.add(
+            DOCS, "GET", _DRAFTS + suffix, routes.drafts, f"soraDrafts{version}", schemas.DraftList,
+            400, parameters=_paging(queries.DEFAULT_DRAFT_LIMIT, "cursor"),
+        )  # fmt: skip
+    for version, suffix in (("V2", "/v2"), ("", "")):
+        one = f"{_DRAFTS}{suffix}/{{generation}}"
+        table.add(DOCS, "GET", one, routes.draft, f"soraDraft{version}", schemas.DraftResponse, 404)
+        table.add(
+            DOCS,
+            "DELETE",
+            one,
+            routes.remove,
+            f"soraDeleteDraft{version}",
+            schemas.DraftDeleted,
+            404,
         )
-
-    async def pending(self, request: Request) -> Response:
-        """Return the account's videos that are not finished, newest first: an array.
-
-        Whichever dialect made them. One that is missing has ended, and is among the drafts.
-        """
-        tasks = await self.context.call(self.verbs.pending, secret_of(request))
-        urls = self._urls(request)
-        return _json([task_json(one, urls) for one in tasks])
-
-    async def drafts(self, request: Request) -> Response:
-        """Return a page of the account's finished videos, the last to be finished first.
-
-        Failed and canceled ones are among them, and say why.
-        """
-        secret, query = secret_of(request), request.query_params
-        shown = await self.context.call(self.verbs.drafts, secret, query)
-        following = shown.page.next
-        cursor = generation_id(following) if following else None
-        return _json({"items": self._items(request, shown), "cursor": cursor})
-
-    async def draft(self, request: Request, generation: str) -> Response:
-        """Return one draft."""
-        found = await self.context.call(self.verbs.draft, secret_of(request), generation)
-        return _json({"draft": self._items(request, found)[0]})
-
-    async def review(self, request: Request, generation: str) -> Response:
-        """Note that a draft was opened; nothing in the body is read."""
-        found = await self.context.call(self.verbs.review, secret_of(request), generation)
-        return _json({"draft": self._items(request, found)[0]})
-
-    async def remove(self, request: Request, generation: str) -> Response:
-        """Forget a draft and its files; by the id of a task, cancel it first if need be."""
-        await self.context.call(self.verbs.remove, secret_of(request), generation)
-        return _json({"success": True})
-
-    async def pictures(self, request: Request) -> Response:
-        """Return a page of the account's picture tasks, the newest first.
-
-        Clients look for a picture in one page of these, so videos do not push it out.
-        """
-        return await self._recent(request, videos=False)
-
-    async def tasks(self, request: Request) -> Response:
-        """Return a page of the account's tasks, videos and pictures, the newest first."""
-        return await self._recent(request, videos=True)
-
-    async def _recent(self, request: Request, *, videos: bool) -> Response:
-        secret, query = secret_of(request), request.query_params
-        page = await self.context.call(self.verbs.recent, secret, query, videos=videos)
-        urls = self._urls(request)
-        return _json(
-            {
-                "task_responses": [task_json(one, urls) for one in page.tasks],
-                "last_id": task_id(page.tasks[-1].job.id) if page.tasks else None,
-                "has_more": page.has_more,
-            }
-        )
-
-    def _items(self, request: Request, shown: Shown) -> list[dict[str, Any]]:
-        urls = self._urls(request)
-        posts = {place: post_summary(one, urls.base) for place, one in shown.posts.items()}
-        cast = {
-            one: person_json(person, shown.viewer, urls.links, urls.base)
-            for one, person in shown.cast.items()
-        }
-        return [draft_json(one, urls, posts.get(one.place), cast) for one in shown.page.drafts]
-
-    def _urls(self, request: Request) -> MediaUrls:
-        return MediaUrls(self.context.links, self.context.links.base(request))
+    review = f"{_DRAFTS}/{{generation}}/read"
+    table.add(DOCS, "POST", review, routes.review, "soraReadDraft", schemas.DraftResponse, 404)
+    for path, endpoint, operation in (
+        ("/backend/v2/recent_tasks", routes.recent_images, "soraRecentTasks"),
+        ("/backend/video_gen", routes.tasks, "soraTasks"),
+    ):
+        table.add(
+            DOCS, "GET", path, endpoint, operation, schemas.TaskList, 400,
+            parameters=_paging(queries.DEFAULT_TASK_LIMIT, "before"),
+        )  # fmt: skip
 
 
-def _json(value: object) -> Response:
-    return Response(dump(value), media_type="application/json")
+def _paging(default: int, cursor_param: str) -> list[dict[str, Any]]:
+    limit = {"type": "integer", "minimum": 1, "default": default}
+    return [
+        {"name": "limit", "in": "query", "schema": limit},
+        {"name": cursor_param, "in": "query", "schema": {"type": "string"}},
+    ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from hinode.core.posts.service import unknown
+from hinode.core.posts.types import Rank
 from hinode.kit.ids import spell, unspell
-from hinode.studio.posts.service import unknown
-from hinode.studio.posts.types import Rank
 
 
 def post_id(value: UUID) -> str:
@@ -14,8 +14,8 @@ def post_id(value: UUID) -> str:
     return spell("s_", value)
 
 
-def known_post(text: str) -> UUID:
-    """Read a post's id. Raises :class:`StudioError`, as for one that nobody has."""
+def require_post_id(text: str) -> UUID:
+    """Read a post's id. Raises :class:`HinodeError`, as for one that nobody has."""
     found = unspell("s_", text)
     if found is None:
         raise unknown()

@@ -1,4 +1,4 @@
-"""What feeds and searches may be asked for: all raise ``StudioError``, some also ``Refusal``."""
+"""What feeds and searches may be asked for: all raise ``HinodeError``, some also ``Refusal``."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from uuid import UUID
 
 from hinode.api.sora.posts.ids import read_rank
 from hinode.api.values import integer
+from hinode.core.accounts.names import LONGEST
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.posts.types import Rank
+from hinode.core.text_checks import check_storable
 from hinode.kit.ids import unspell
-from hinode.studio.accounts.names import LONGEST
-from hinode.studio.errors import ErrorCode, StudioError
-from hinode.studio.posts.types import Rank
-from hinode.studio.text import check_storable
 
-USUAL, MOST = 8, 100
+DEFAULT_LIMIT, MAX_LIMIT = 8, 100
 """How many posts a page has when a client does not say, and at most."""
 
 LATEST, TOP = "nf2_latest", "nf2_top"
 CUTS = (LATEST, TOP)
-_OWN_CUT = "nf2"
+_PROFILE_CUT = "nf2"
 """What clients send with the feed of a profile; the public feed takes it for the newest."""
 
-MENTIONS = 10
+DEFAULT_MENTION_LIMIT = 10
 """How many a search finds when a client does not say."""
 
 CAMEO, USERS = "cameo", "users"
@@ -38,23 +38,27 @@ class MentionQuery:
     limit: int
 
 
-def read_mention(query: Mapping[str, str]) -> MentionQuery:
+def read_mention_query(query: Mapping[str, str]) -> MentionQuery:
     """Read ``username`` with or without its @, ``intent`` and ``limit``."""
     intent = query.get("intent") or USERS
     if intent not in INTENTS:
-        raise _bad("intent", f"'intent' is {USERS} or {CAMEO}.")
+        raise _invalid("intent", f"'intent' is {USERS} or {CAMEO}.")
     prefix = query.get("username", "").strip().removeprefix("@")
     check_storable(prefix, "username")
-    return MentionQuery(prefix[: LONGEST + 1], intent == CAMEO, read_limit(query, MENTIONS))
+    return MentionQuery(
+        prefix[: LONGEST + 1], intent == CAMEO, read_limit(query, DEFAULT_MENTION_LIMIT)
+    )
 
 
-def read_limit(query: Mapping[str, str], usual: int = USUAL) -> int:
-    """Read ``limit``; pages are no longer than ``MOST``, whatever is asked for."""
+def read_limit(query: Mapping[str, str], default: int = DEFAULT_LIMIT) -> int:
+    """Read ``limit``; pages are no longer than ``MAX_LIMIT``, whatever is asked for."""
     limit = integer(query, "limit")
-    limit = usual if limit is None else limit
+    limit = default if limit is None else limit
     if limit < 1:
-        raise _bad("limit", f"'limit' is 1 or more, not {limit}; pages have {MOST} at most.")
-    return min(limit, MOST)
+        raise _invalid(
+            "limit", f"'limit' is 1 or more, not {limit}; pages have {MAX_LIMIT} at most."
+        )
+    return min(limit, MAX_LIMIT)
 
 
 def read_cursor(query: Mapping[str, str]) -> UUID | None:
@@ -62,7 +66,7 @@ def read_cursor(query: Mapping[str, str]) -> UUID | None:
     cursor = query.get("cursor") or None
     after = unspell("s_", cursor) if cursor else None
     if cursor and after is None:
-        raise _bad_cursor()
+        raise _invalid_cursor()
     return after
 
 
@@ -71,21 +75,21 @@ def read_top_cursor(query: Mapping[str, str]) -> Rank | None:
     cursor = query.get("cursor") or None
     after = read_rank(cursor) if cursor else None
     if cursor and after is None:
-        raise _bad_cursor()
+        raise _invalid_cursor()
     return after
 
 
 def wants_top(query: Mapping[str, str]) -> bool:
     """Say whether ``cut`` asks for the top feed."""
     cut = query.get("cut") or LATEST
-    if cut not in (*CUTS, _OWN_CUT):
-        raise _bad("cut", f"'cut' is {LATEST} or {TOP}.")
+    if cut not in (*CUTS, _PROFILE_CUT):
+        raise _invalid("cut", f"'cut' is {LATEST} or {TOP}.")
     return cut == TOP
 
 
-def _bad_cursor() -> StudioError:
-    return _bad("cursor", "'cursor' is the 'cursor' of the page before, of the same feed.")
+def _invalid_cursor() -> HinodeError:
+    return _invalid("cursor", "'cursor' is the 'cursor' of the page before, of the same feed.")
 
 
-def _bad(param: str, message: str) -> StudioError:
-    return StudioError(ErrorCode.INVALID_VALUE, message, param=param)
+def _invalid(param: str, message: str) -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=param)

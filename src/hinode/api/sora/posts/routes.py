@@ -1,75 +1,77 @@
-"""The routes of posts and feeds."""
+"""The routes of this part of the dialect and what the API document says of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
-
-from hinode.api.bearer import secret_of
-from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.jsontext import dump
-from hinode.api.sora.drafts.media_urls import MediaUrls
-from hinode.api.sora.posts.asked import read_publication
-from hinode.api.sora.posts.post_json import item_json
-from hinode.api.sora.posts.verbs import Page, PostVerbs
+from hinode.api.routing import RouteTable
+from hinode.api.sora.openapi import DOCS
+from hinode.api.sora.posts import schemas
+from hinode.api.sora.posts.endpoints import SoraPostEndpoints
+from hinode.api.sora.posts.queries import CUTS, DEFAULT_LIMIT, DEFAULT_MENTION_LIMIT, INTENTS
+from hinode.api.sora.posts.share import routes as share
+from hinode.api.sora.posts.user_endpoints import SoraUserEndpoints
 
-LARGEST_BODY = 64 * 1024
-"""Bytes: a text of 2,000 characters, however it is written, and a few ids."""
-
-
-@dataclass(slots=True)
-class PostRoutes:
-    """One method per route; each returns a finished response and raises for the handlers."""
-
-    context: ApiContext
-    verbs: PostVerbs = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.verbs = PostVerbs(self.context.publishing, self.context.members)
-
-    async def publish(self, request: Request) -> Response:
-        """Publish a finished video: everybody with the link can see it, without an account.
-
-        A video that is published already stays the same post. The `openai-sentinel-token` header
-        may say anything, or be missing.
-        """
-        caller = await self.context.call(self.verbs.caller, secret_of(request))
-        wanted = read_publication(await read_fields(request, LARGEST_BODY))
-        found = await self.context.call(self.verbs.publish, caller, wanted)
-        return _json(item_json(found, self._urls(request)))
-
-    async def retrieve(self, request: Request, post_id: str) -> Response:
-        """Return a post of anybody's."""
-        found = await self.context.call(self.verbs.retrieve, secret_of(request), post_id)
-        return _json(item_json(found, self._urls(request)))
-
-    async def take_back(self, request: Request, post_id: str) -> Response:
-        """Unpublish a post; its video stays among the drafts."""
-        await self.context.call(self.verbs.take_back, secret_of(request), post_id)
-        return _json({"success": True})
-
-    async def of_profile(self, request: Request, user_id: str) -> Response:
-        """Return the posts of a person, newest first; `me` are one's own."""
-        secret, query = secret_of(request), request.query_params
-        page = await self.context.call(self.verbs.of_profile, secret, user_id, query)
-        return self._feed(request, page)
-
-    async def public(self, request: Request) -> Response:
-        """Return everybody's posts: the newest, or those of the last days looked at most."""
-        secret, query = secret_of(request), request.query_params
-        return self._feed(request, await self.context.call(self.verbs.public, secret, query))
-
-    def _feed(self, request: Request, page: Page) -> Response:
-        urls = self._urls(request)
-        items = [item_json(one, urls) for one in page.posts]
-        return _json({"items": items, "cursor": page.cursor})
-
-    def _urls(self, request: Request) -> MediaUrls:
-        return MediaUrls(self.context.links, self.context.links.base(request))
+_BASE = "/backend/project_y"
+_POST = f"{_BASE}/post"
+_ONE = f"{_POST}/{{post_id}}"
 
 
-def _json(value: object) -> Response:
-    return Response(dump(value), media_type="application/json")
+def add_routes(table: RouteTable, context: ApiContext) -> None:
+    """Serve this part of the dialect, and the share pages."""
+    posts = SoraPostEndpoints(context)
+    table.add(
+        DOCS, "POST", _POST, posts.publish, "soraPublish", schemas.PostResponse, 400, 404,
+        body=_body(),
+    )  # fmt: skip
+    table.add(DOCS, "GET", _ONE, posts.retrieve, "soraPost", schemas.PostResponse, 404)
+    table.add(DOCS, "DELETE", _ONE, posts.unpublish, "soraDeletePost", schemas.PostDeleted, 404)
+    table.add(
+        DOCS, "GET", f"{_BASE}/profile_feed/{{user_id}}", posts.profile_feed, "soraProfileFeed",
+        schemas.FeedPageObject, 400, 404, parameters=_paging(),
+    )  # fmt: skip
+    cut = {"type": "string", "enum": list(CUTS), "default": CUTS[0]}
+    table.add(
+        DOCS, "GET", f"{_BASE}/feed", posts.public_feed, "soraFeed", schemas.FeedPageObject, 400,
+        parameters=[*_paging(), {"name": "cut", "in": "query", "schema": cut}],
+    )  # fmt: skip
+    _add_user_routes(table, SoraUserEndpoints(context))
+    share.add_routes(table, context)
+
+
+def _add_user_routes(table: RouteTable, users: SoraUserEndpoints) -> None:
+    table.add(
+        DOCS, "GET", f"{_BASE}/profile/username/{{name}}", users.by_username, "soraProfileNamed",
+        schemas.UserOrCharacterProfile, 404,
+    )  # fmt: skip
+    intent = {"type": "string", "enum": list(INTENTS), "default": INTENTS[0]}
+    table.add(
+        DOCS, "GET", f"{_BASE}/profile/search_mentions", users.search, "soraSearchMentions",
+        schemas.MentionList, 400,
+        parameters=[
+            {"name": "username", "in": "query", "schema": {"type": "string"}},
+            {"name": "intent", "in": "query", "schema": intent},
+            _limit(DEFAULT_MENTION_LIMIT),
+        ],
+    )  # fmt: skip
+    table.add(
+        DOCS, "GET", f"{_BASE}/references/mine", users.references, "soraReferences",
+        schemas.ReferenceList, parameters=[_limit(DEFAULT_LIMIT)],
+    )  # fmt: skip
+
+
+def _body() -> dict[str, Any]:
+    schema = schemas.PublishRequest.model_json_schema()
+    attachment = schema.pop("$defs")["AttachmentCreate"]
+    schema["properties"]["attachments_to_create"]["items"] = attachment
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def _paging() -> list[dict[str, Any]]:
+    return [_limit(DEFAULT_LIMIT), {"name": "cursor", "in": "query", "schema": {"type": "string"}}]
+
+
+def _limit(default: int) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 1, "default": default}
+    return {"name": "limit", "in": "query", "schema": schema}

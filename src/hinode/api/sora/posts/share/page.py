@@ -11,20 +11,20 @@ from importlib.resources import files
 from string import Template
 from urllib.parse import quote
 
-from hinode.api.sora.posts.share.words import Words
+from hinode.api.sora.posts.share.translations import PageTranslation
+from hinode.core.publishing import Published
 from hinode.kit.ids import spell
-from hinode.media.kinds import ArtifactRole
-from hinode.studio.publishing import Published
+from hinode.media.types import ArtifactRole
 
 _FOLDER = files("hinode.api.sora.posts.share")
 _STYLE = _FOLDER.joinpath("share.css").read_text("utf-8")
-_POST = Template(_FOLDER.joinpath("post.html").read_text("utf-8"))
-_GONE = Template(_FOLDER.joinpath("gone.html").read_text("utf-8"))
-_SUN = (
+_POST_TEMPLATE = Template(_FOLDER.joinpath("post.html").read_text("utf-8"))
+_GONE_TEMPLATE = Template(_FOLDER.joinpath("gone.html").read_text("utf-8"))
+_ICON_SVG = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
     "<circle cx='8' cy='8' r='7' fill='#d8452b'/></svg>"
 )
-_ICON = f"data:image/svg+xml,{quote(_SUN)}"
+_ICON = f"data:image/svg+xml,{quote(_ICON_SVG)}"
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -40,14 +40,14 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 """Scripts never run on these pages, and nothing is loaded from elsewhere."""
 
-_TITLE = 80
-_DESCRIPTION = 200
-_HEADLINE = 120
+_MAX_TITLE = 80
+_MAX_DESCRIPTION = 200
+_MAX_HEADLINE = 120
 """Characters of a text that is set as a headline; a longer one is set as a text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Urls:
+class SharePageUrls:
     """Where the page's parts are: ``video`` and ``poster`` for the page itself, now; the others
     absolute, for as long as the post is there."""
 
@@ -58,15 +58,15 @@ class Urls:
     shared_poster: str | None
 
 
-def post_page(found: Published, urls: Urls, words: Words) -> str:
+def render_post_page(found: Published, urls: SharePageUrls, translation: PageTranslation) -> str:
     """Return the page of a post."""
     post, author = found.post, found.author
-    heading = post.text.strip() or words.video_by(author.display_name)
-    title = _cut(heading.splitlines()[0], _TITLE)
-    description = _cut(" ".join(post.text.split()) or words.watch, _DESCRIPTION)
-    return _filled(
-        _POST,
-        words,
+    heading = post.text.strip() or translation.video_by(author.display_name)
+    title = _truncate(heading.splitlines()[0], _MAX_TITLE)
+    description = _truncate(" ".join(post.text.split()) or translation.watch, _MAX_DESCRIPTION)
+    return _render(
+        _POST_TEMPLATE,
+        translation,
         title=title,
         description=description,
         permalink=urls.permalink,
@@ -74,38 +74,53 @@ def post_page(found: Published, urls: Urls, words: Words) -> str:
         height=str(found.film.height),
         video=urls.video,
         heading=heading,
-        heading_class="long" if len(heading) > _HEADLINE else "short",
+        heading_class="long" if len(heading) > _MAX_HEADLINE else "short",
         initial=author.display_name[:1].upper(),
         author=author.display_name,
         byline=f"@{author.username} · " if author.username else "",
         posted=post.created_at.isoformat(timespec="seconds"),
-        date=words.date(post.created_at),
-        views=words.views(post.views + 1),
+        date=translation.date(post.created_at),
+        views=translation.views(post.views + 1),
         filename=f"{spell('s_', post.id)}.mp4",
-        download=words.download,
-        made_with=words.made_with,
+        download=translation.download,
+        made_with=translation.made_with,
         markup={
-            "meta": _meta(_cards(found, urls, title, description, words)),
+            "meta": _render_meta(_link_preview_tags(found, urls, title, description, translation)),
             "poster": f' poster="{escape(urls.poster)}"' if urls.poster else "",
         },
     )
 
 
-def gone_page(words: Words) -> str:
+def render_gone_page(translation: PageTranslation) -> str:
     """Return the page that stands where no post is."""
-    return _filled(_GONE, words, title=words.gone, why=words.why_gone)
+    return _render(
+        _GONE_TEMPLATE,
+        translation,
+        title=translation.not_found_title,
+        reason=translation.not_found_reason,
+    )
 
 
-def _filled(
-    page: Template, words: Words, *, markup: Mapping[str, str] | None = None, **texts: str
+def _render(
+    page: Template,
+    translation: PageTranslation,
+    *,
+    markup: Mapping[str, str] | None = None,
+    **texts: str,
 ) -> str:
     """Fill a page: every text is escaped, for elements and for quoted attributes alike."""
     safe = {name: escape(text) for name, text in texts.items()}
-    return page.substitute({**safe, **(markup or {})}, lang=words.lang, icon=_ICON, style=_STYLE)
+    return page.substitute(
+        {**safe, **(markup or {})}, lang=translation.lang, icon=_ICON, style=_STYLE
+    )
 
 
-def _cards(
-    found: Published, urls: Urls, title: str, description: str, words: Words
+def _link_preview_tags(
+    found: Published,
+    urls: SharePageUrls,
+    title: str,
+    description: str,
+    translation: PageTranslation,
 ) -> Iterable[tuple[str, str]]:
     """What other sites show of a link: https://ogp.me, and X's cards."""
     yield from (
@@ -114,7 +129,7 @@ def _cards(
         ("og:title", title),
         ("og:description", description),
         ("og:url", urls.permalink),
-        ("og:locale", words.locale),
+        ("og:locale", translation.locale),
         ("og:video", urls.shared_video),
         ("og:video:type", found.film.content_type),
         ("og:video:width", str(found.film.width)),
@@ -126,18 +141,18 @@ def _cards(
     )
     if urls.shared_video.startswith("https:"):
         yield "og:video:secure_url", urls.shared_video
-    still = found.video.file(ArtifactRole.THUMBNAIL)
-    if still is not None and urls.shared_poster is not None:
+    thumbnail = found.video.file(ArtifactRole.THUMBNAIL)
+    if thumbnail is not None and urls.shared_poster is not None:
         yield from (
             ("og:image", urls.shared_poster),
-            ("og:image:type", still.content_type),
-            ("og:image:width", str(still.width)),
-            ("og:image:height", str(still.height)),
+            ("og:image:type", thumbnail.content_type),
+            ("og:image:width", str(thumbnail.width)),
+            ("og:image:height", str(thumbnail.height)),
             ("twitter:image", urls.shared_poster),
         )
 
 
-def _meta(cards: Iterable[tuple[str, str]]) -> str:
+def _render_meta(cards: Iterable[tuple[str, str]]) -> str:
     """Open Graph names properties, X's cards names; each reads both."""
     return "\n".join(
         f'<meta {"name" if name.startswith("twitter:") else "property"}="{name}"'
@@ -146,5 +161,5 @@ def _meta(cards: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def _cut(text: str, most: int) -> str:
+def _truncate(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

@@ -15,13 +15,18 @@ from hinode.api.asset_links import AssetLinks
 from hinode.api.context import ApiContext
 from hinode.api.routing import Content, RouteDocs, RouteTable
 from hinode.api.sora.drafts.media_urls import MediaUrls
-from hinode.api.sora.posts.share.addresses import PAGE, permalink
-from hinode.api.sora.posts.share.page import CONTENT_SECURITY_POLICY, Urls, gone_page, post_page
-from hinode.api.sora.posts.share.words import words_for
+from hinode.api.sora.posts.share.page import (
+    CONTENT_SECURITY_POLICY,
+    SharePageUrls,
+    render_gone_page,
+    render_post_page,
+)
+from hinode.api.sora.posts.share.permalinks import PAGE_PATH, permalink
+from hinode.api.sora.posts.share.translations import negotiate_translation
+from hinode.core.errors import HinodeError
+from hinode.core.publishing import Published
 from hinode.kit.ids import unspell
-from hinode.media.kinds import ArtifactRole
-from hinode.studio.errors import StudioError
-from hinode.studio.publishing import Published
+from hinode.media.types import ArtifactRole
 
 _DOCS = RouteDocs("Share pages", {404: "There is no such post."})
 _HTML: Content = {"text/html": {}}
@@ -40,75 +45,81 @@ _HEADERS = {
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Serve the share pages."""
-    routes = ShareRoutes(context)
+    routes = SharePageEndpoints(context)
     for path, endpoint, name in (
-        (f"{PAGE}/{_VIDEO}", routes.video, "PostVideo"),
-        (f"{PAGE}/{_POSTER}", routes.poster, "PostPoster"),
+        (f"{PAGE_PATH}/{_VIDEO}", routes.video, "PostVideo"),
+        (f"{PAGE_PATH}/{_POSTER}", routes.poster, "PostPoster"),
     ):
         for method, verb in _METHODS:
             table.add(
                 _DOCS, method, path, endpoint, verb + name, None, 404, success=307, public=True
             )
     for method, verb in _METHODS:
-        table.add(_DOCS, method, PAGE, routes.page, f"{verb}Post", _HTML, 404, public=True)
+        table.add(_DOCS, method, PAGE_PATH, routes.page, f"{verb}Post", _HTML, 404, public=True)
 
 
 @dataclass(frozen=True, slots=True)
-class ShareRoutes:
+class SharePageEndpoints:
     """One method per route; none needs a key."""
 
     context: ApiContext
 
     async def page(self, request: Request, post_id: str) -> Response:
         """Show a published video to anybody, in English or Chinese."""
-        words = words_for(request.headers.get("accept-language", ""))
-        found = await self._find(post_id, seen=request.method == "GET")
+        translation = negotiate_translation(request.headers.get("accept-language", ""))
+        found = await self._find(post_id, count_view=request.method == "GET")
         if found is None:
-            return HTMLResponse(gone_page(words), 404, _HEADERS)
-        urls = _urls(found, self.context.links, _root(request), self.context.links.base(request))
-        return HTMLResponse(post_page(found, urls, words), headers=_HEADERS)
+            return HTMLResponse(render_gone_page(translation), 404, _HEADERS)
+        urls = _urls(
+            found, self.context.links, _root_path(request), self.context.links.base(request)
+        )
+        return HTMLResponse(render_post_page(found, urls, translation), headers=_HEADERS)
 
     async def video(self, request: Request, post_id: str) -> Response:
         """Lead to the video, for those who keep a link: chats, feeds, players of other sites."""
-        return await self._lead_to(request, post_id, None)
+        return await self._redirect_to(request, post_id, None)
 
     async def poster(self, request: Request, post_id: str) -> Response:
         """Lead to a picture of the video."""
-        return await self._lead_to(request, post_id, ArtifactRole.THUMBNAIL)
+        return await self._redirect_to(request, post_id, ArtifactRole.THUMBNAIL)
 
-    async def _lead_to(self, request: Request, post_id: str, role: ArtifactRole | None) -> Response:
-        found = await self._find(post_id, seen=False)
+    async def _redirect_to(
+        self, request: Request, post_id: str, role: ArtifactRole | None
+    ) -> Response:
+        found = await self._find(post_id, count_view=False)
         file = None if found is None else found.video.file(role) if role else found.film
         if found is None or file is None:
-            words = words_for(request.headers.get("accept-language", ""))
-            return HTMLResponse(gone_page(words), 404, _HEADERS)
-        url = MediaUrls(self.context.links, _root(request)).of(found.video, file)
+            translation = negotiate_translation(request.headers.get("accept-language", ""))
+            return HTMLResponse(render_gone_page(translation), 404, _HEADERS)
+        url = MediaUrls(self.context.links, _root_path(request)).url_for(found.video, file)
         return RedirectResponse(url or "", headers={"cache-control": "no-store"})
 
-    async def _find(self, spelled: str, *, seen: bool) -> Published | None:
+    async def _find(self, spelled: str, *, count_view: bool) -> Published | None:
         post_id = unspell("s_", spelled)
         if post_id is None:
             return None
         publishing = self.context.publishing
         try:
-            return await self.context.call(publishing.visit if seen else publishing.get, post_id)
-        except StudioError:
+            return await self.context.call(
+                publishing.visit if count_view else publishing.get, post_id
+            )
+        except HinodeError:
             return None
 
 
-def _root(request: Request) -> str:
+def _root_path(request: Request) -> str:
     """What the page's own links begin with: it may be reached by another name than others are."""
     root: str = request.scope.get("root_path", "")
     return root
 
 
-def _urls(found: Published, links: AssetLinks, root: str, base: str) -> Urls:
+def _urls(found: Published, links: AssetLinks, root: str, base: str) -> SharePageUrls:
     here, urls = permalink(base, found.post.id), MediaUrls(links, root)
-    still = found.video.file(ArtifactRole.THUMBNAIL)
-    return Urls(
+    thumbnail = found.video.file(ArtifactRole.THUMBNAIL)
+    return SharePageUrls(
         permalink=here,
-        video=urls.of(found.video, found.film) or "",
-        poster=urls.of(found.video, still),
+        video=urls.url_for(found.video, found.film) or "",
+        poster=urls.url_for(found.video, thumbnail),
         shared_video=f"{here}/{_VIDEO}",
-        shared_poster=f"{here}/{_POSTER}" if still else None,
+        shared_poster=f"{here}/{_POSTER}" if thumbnail else None,
     )

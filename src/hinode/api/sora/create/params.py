@@ -1,0 +1,94 @@
+"""From what was asked for to what the catalog is asked, and what an account's plan allows of it."""
+
+from __future__ import annotations
+
+from hinode.api.sora.create.requests import FRAMES_PER_SECOND, SoraVideoRequest
+from hinode.core.accounts.types import Plan
+from hinode.core.catalog.params import GenerationParams
+from hinode.core.catalog.types import Model, Orientation, Size
+from hinode.core.errors import ErrorCode, HinodeError
+
+PRO_PLANS = (Plan.PRO, Plan.TEAM)
+PRO_MODELS = frozenset({"sy_ore", "sora-2-pro", "sora_video2-pro"})
+PRO_SECONDS = 25
+
+
+def generation_params(
+    body: SoraVideoRequest, model: Model, image_orientation: Orientation | None
+) -> GenerationParams:
+    """Return what is asked of a model.
+
+    ``image_orientation`` is the shape of the picture that it starts from, which holds where none
+    is asked for. Raises :class:`HinodeError` that names the field whose value the model does not
+    offer.
+    """
+    orientation = body.orientation
+    if orientation is None and image_orientation in {size.orientation for size in model.sizes}:
+        orientation = image_orientation
+    offered = _offered_sizes(body, model)
+    return GenerationParams(
+        model=body.model,
+        size=None if orientation is None else str(_size_for(offered, orientation, model)),
+        duration=None if body.n_frames is None else str(_seconds(body.n_frames, model)),
+        outputs=body.outputs,
+        hd=offered[0] in model.hd_sizes if model.hd_sizes else None,
+    )
+
+
+def check_plan(plan: Plan, model: Model, *, large: bool, seconds: int) -> None:
+    """Raise :class:`HinodeError` for what the account's plan does not include."""
+    if plan in PRO_PLANS:
+        return
+    if PRO_MODELS & {model.id, model.alias_of}:
+        raise _needs_pro(plan, f"The model '{model.id}'", "model")
+    if large:
+        raise _needs_pro(plan, "The size 'large'", "size")
+    if seconds >= PRO_SECONDS:
+        raise _needs_pro(plan, f"A video of {seconds} seconds", "n_frames")
+
+
+def is_large(model: Model, size: Size) -> bool:
+    """Whether a size counts as `large` in this dialect."""
+    return size in model.hd_sizes
+
+
+def _offered_sizes(body: SoraVideoRequest, model: Model) -> tuple[Size, ...]:
+    """Return the model's sizes that are large, or those that are not; a model may have one kind."""
+    if not body.large:
+        plain = tuple(size for size in model.sizes if size not in model.hd_sizes)
+        return plain or model.sizes
+    large = tuple(size for size in model.sizes if size in model.hd_sizes)
+    if not large:
+        raise _unsupported(f"{model.id} has no large size.", "size")
+    return large
+
+
+def _size_for(offered: tuple[Size, ...], orientation: Orientation, model: Model) -> Size:
+    found = next((size for size in offered if size.orientation is orientation), None)
+    if found is None:
+        shapes = dict.fromkeys(size.orientation.value for size in offered)
+        hint = f"Supported values are: {', '.join(shapes)}."
+        raise _unsupported(f"{model.id} has no {orientation} size.", "orientation", hint)
+    return found
+
+
+def _seconds(n_frames: int, model: Model) -> int:
+    seconds, rest = divmod(n_frames, FRAMES_PER_SECOND)
+    if rest or seconds not in model.seconds:
+        frames = sorted(one * FRAMES_PER_SECOND for one in model.seconds)
+        hint = f"Supported values are: {', '.join(map(str, frames))}."
+        raise _unsupported(f"{n_frames} is no 'n_frames' of {model.id}.", "n_frames", hint)
+    return seconds
+
+
+def _needs_pro(plan: Plan, what: str, param: str) -> HinodeError:
+    return HinodeError(
+        ErrorCode.PLAN_REQUIRED,
+        f"{what} needs the plan pro or team; this account's is {plan}.",
+        param=param,
+        hint="Ask for the usual one, or ask the operator for another plan.",
+    )
+
+
+def _unsupported(message: str, param: str, hint: str = "") -> HinodeError:
+    return HinodeError(ErrorCode.UNSUPPORTED_VALUE, message, param=param, hint=hint)

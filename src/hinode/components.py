@@ -1,0 +1,100 @@
+"""The ground that even the smallest command stands on: the data folder, the database, the catalog.
+
+Kept apart from `hinode.services`, which loads everything a server needs.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from hinode._version import DISTRIBUTION
+from hinode.config.settings import Settings
+from hinode.core.accounts.plans import plan_limits
+from hinode.core.arrivals import DoorRules
+from hinode.core.auth.knocking import Knocking
+from hinode.core.auth.pace import Pace, ProcessPace
+from hinode.core.catalog.builtin import builtin_models
+from hinode.core.catalog.configured_models import with_configured_models
+from hinode.core.catalog.service import Catalog
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.front_door import FrontDoor
+from hinode.db.database import Database
+from hinode.db.schema import upgrade
+from hinode.engines.sora.settings import SoraEngineSettings
+from hinode.kit.clock import Clock
+from hinode.kit.jwt_keys import KEY_FILE, JwtKeys
+from hinode.media.types import MediaKind
+
+DEFAULT_MODELS = {MediaKind.VIDEO: "sora-2", MediaKind.IMAGE: "sora_image"}
+
+
+def prepare_folder(settings: Settings) -> None:
+    """Make the data folder, for its owner only."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def provenance_folder(settings: Settings) -> Path:
+    """Return the folder of the identity that signs what is rendered here."""
+    return settings.data / "provenance"
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database and bring it to this version's schema."""
+    db = Database(settings.database_url)
+    upgrade(db)
+    return db
+
+
+def open_rate_limiter(settings: Settings, clock: Clock) -> Pace:
+    """Open what counts requests per minute: this process, or a Redis for all servers.
+
+    Raises :class:`hinode.core.errors.HinodeError` when the setting ``redis`` cannot be used.
+    """
+    here = ProcessPace(clock)
+    if not settings.redis:
+        return here
+    from hinode.core.auth.shared_pace import SharedPace
+
+    try:
+        return SharedPace(settings.redis, here)
+    except ImportError:
+        hint = f"Install it: pip install '{DISTRIBUTION}[redis]'."
+        raise _invalid_redis("needs the package redis", hint) from None
+    except ValueError as error:
+        raise _invalid_redis(f"is no address of a Redis: {error}", "") from None
+
+
+def open_auth_service(settings: Settings, db: Database, clock: Clock, pace: Pace) -> FrontDoor:
+    """Open the door that people with accounts come through."""
+    rules = DoorRules(
+        signup=settings.signup,
+        signup_credits=settings.signup_credits,
+        access=timedelta(hours=settings.access_token_hours),
+        session=timedelta(days=settings.session_days),
+        plans=plan_limits(settings),
+    )
+    keys = JwtKeys(settings.data / KEY_FILE)
+    return FrontDoor(db, clock, keys, Knocking(pace), rules)
+
+
+def _invalid_redis(rule: str, hint: str) -> HinodeError:
+    return HinodeError(
+        ErrorCode.INVALID_VALUE, f"The setting redis {rule}.", param="redis", hint=hint
+    )
+
+
+def engines_with_accounts(settings: Settings) -> tuple[str, ...]:
+    """Return the names of the engines whose servers have accounts."""
+    return tuple(
+        name for name, given in settings.engines.items() if isinstance(given, SoraEngineSettings)
+    )
+
+
+def build_catalog(settings: Settings) -> Catalog:
+    """Build the catalog of the models that these settings serve.
+
+    Raises :class:`hinode.core.errors.HinodeError` that names the setting at fault.
+    """
+    models = with_configured_models(builtin_models(settings.engine), settings)
+    return Catalog(models, DEFAULT_MODELS, settings.aliases)

@@ -1,0 +1,68 @@
+"""What the operator does for people: addresses, passwords, usernames, plans, invites, sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hinode.core.accounts import invites, names, profiles, registration, service
+from hinode.core.accounts import repository as accounts
+from hinode.core.accounts.types import Account, Invites, NameKind, Plan, PlanLimits
+from hinode.core.front_door import Admission, FrontDoor
+from hinode.kit.passwords import hash_password
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDesk:
+    """The verbs behind `hinode account`, by the account's name. All raise :class:`HinodeError`."""
+
+    db: Database
+    door: FrontDoor
+    plans: Mapping[Plan, PlanLimits]
+
+    def change(
+        self,
+        account: str,
+        *,
+        plan: Plan | None = None,
+        email: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+    ) -> Account:
+        """Set what is given, all of it or nothing. A new password ends all sessions."""
+        hashed = None
+        if password is not None:
+            hashed = hash_password(registration.check_password(password))
+        with self.db.write() as conn:
+            owner = service.get(conn, account)
+            if plan is not None:
+                accounts.set_plan(conn, owner.id, plan)
+            if email is not None:
+                registration.change_email(conn, owner.id, email)
+            if username is not None:
+                names.claim(conn, username, NameKind.ACCOUNT, owner.id)
+            if hashed is not None:
+                profiles.change(conn, owner.id, password=hashed)
+                self.door.end_sessions(conn, owner.id)
+            return service.get(conn, account)
+
+    def invites(self, account: str) -> Invites:
+        """Return an account's invite code and how often it was and may be redeemed."""
+        with self.db.read() as conn:
+            owner = service.get(conn, account)
+            code, redeemed = invites.code_of(conn, owner.id)
+        return Invites(code, redeemed, self.plans[owner.plan].invites)
+
+    def mint(self, account: str, lasts: timedelta | None) -> Admission:
+        """Open a session with an access token that lasts so long, or as long as usual."""
+        return self.door.mint(account, lasts or self.door.rules.access)
+
+    def log_out(self, account: str) -> int:
+        """End all sessions of an account; return how many there were."""
+        with self.db.write() as conn:
+            return self.door.end_sessions(conn, service.get(conn, account).id)

@@ -1,0 +1,157 @@
+"""The verbs of accounts for administrators: pages, changes, grants that happen once, the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.accounts import repository as accounts
+from hinode.core.accounts import service
+from hinode.core.accounts.types import Account, Plan
+from hinode.core.auth.types import Caller
+from hinode.core.credits import repository as ledger
+from hinode.core.credits import service as credits
+from hinode.core.credits.types import LedgerEntry
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs import accounting, idempotency
+from hinode.core.jobs.accounting import CreditSummary, Period, UsageRow
+from hinode.core.jobs.requests import IdempotencyKey
+from hinode.core.operator import create_account
+from hinode.core.pagination import Page, PageQuery, paginate
+from hinode.kit.clock import Clock
+from hinode.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account and its credits."""
+
+    account: Account
+    standing: CreditSummary
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account about to be made; ``credits`` are whole ones, given at once."""
+
+    name: str
+    plan: Plan
+    unlimited: bool
+    credits: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """What shall be another of an account; None stays as it is."""
+
+    plan: Plan | None
+    unlimited: bool | None
+    banned: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A grant in the ledger, and its account as it is now."""
+
+    entry: LedgerEntry
+    view: AccountView
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOffice:
+    """All verbs raise :class:`hinode.core.errors.HinodeError`; accounts go by their names."""
+
+    db: Database
+    clock: Clock
+
+    def page(self, wanted: PageQuery) -> Page[AccountView]:
+        """Return some accounts, oldest first."""
+        with self.db.read() as conn:
+            found = paginate(wanted, partial(accounts.page, conn))
+            return Page([_view(conn, one) for one in found.items], found.has_more)
+
+    def view(self, name: str) -> AccountView:
+        """Return one account."""
+        with self.db.read() as conn:
+            return _view(conn, service.get(conn, name))
+
+    def create(self, new: NewAccount) -> AccountView:
+        """Add an account."""
+        with self.db.write() as conn:
+            account = create_account(
+                conn, new.name, new.plan, unlimited=new.unlimited, clock=self.clock
+            )
+            if new.credits:
+                credits.grant(conn, account.id, new.credits, self.clock)
+            return _view(conn, account)
+
+    def change(self, caller: Caller, name: str, wanted: AccountChange) -> AccountView:
+        """Change an account's plan, whether its credits are counted, and whether it is banned.
+
+        Nobody bans the account that they act for: its keys would be the last to lift the ban.
+        """
+        with self.db.write() as conn:
+            account = service.get(conn, name)
+            if wanted.plan is not None:
+                accounts.set_plan(conn, account.id, wanted.plan)
+            if wanted.unlimited is not None:
+                credits.set_unlimited(conn, account.id, unlimited=wanted.unlimited)
+            if wanted.banned is not None:
+                _refuse_own_ban(caller, account, banned=wanted.banned)
+                accounts.set_banned(conn, account.id, self.clock.now() if wanted.banned else None)
+            return _view(conn, service.get(conn, name))
+
+    def grant(self, caller: Caller, name: str, amount: int, key: str | None) -> Granted:
+        """Add credits to an account; with the same idempotency key of this caller's only once."""
+        account, entry_id = self.view(name).account, new_id()
+        words = f"grant\0{account.id}\0{amount}".encode()
+        promise = None if key is None else IdempotencyKey(key, hashlib.sha256(words).hexdigest())
+        if self._granted(caller, promise) is None:
+            with self.db.write() as conn:
+                if promise is None or idempotency.claim(
+                    conn, caller.account_id, promise, entry_id, self.clock.now()
+                ):
+                    credits.grant(conn, account.id, amount, self.clock, entry_id)
+        entry_id = self._granted(caller, promise) or entry_id
+        with self.db.read() as conn:
+            return Granted(ledger.find(conn, entry_id), _view(conn, account))
+
+    def _granted(self, caller: Caller, promise: IdempotencyKey | None) -> UUID | None:
+        """Return the entry that was made with an idempotency key."""
+        if promise is None:
+            return None
+        with self.db.read() as conn:
+            return idempotency.find_job(conn, caller.account_id, promise)
+
+    def ledger(self, name: str, wanted: PageQuery) -> Page[LedgerEntry]:
+        """Return some entries of an account's ledger, newest first."""
+        with self.db.read() as conn:
+            account = service.get(conn, name)
+            return paginate(wanted, partial(ledger.page, conn, account.id))
+
+    def usage(self, name: str, period: Period) -> list[UsageRow]:
+        """Return what an account made, by day, model and key."""
+        with self.db.read() as conn:
+            return accounting.usage(conn, service.get(conn, name).id, period)
+
+
+def _refuse_own_ban(caller: Caller, account: Account, *, banned: bool) -> None:
+    if banned and account.id == caller.account_id:
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            "The account of the key that you are using cannot be banned with it.",
+            param="banned",
+            hint="Use a key of another account, or `hinode account ban`.",
+        )
+
+
+def _view(conn: sa.Connection, account: Account) -> AccountView:
+    return AccountView(account, accounting.credit_summary(conn, account.id))

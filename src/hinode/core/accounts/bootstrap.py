@@ -1,0 +1,39 @@
+"""The first start: an admin account with unlimited credits, and one key."""
+
+from __future__ import annotations
+
+from hinode.core.accounts import repository as accounts
+from hinode.core.accounts import service
+from hinode.core.accounts.types import ADMIN, Plan
+from hinode.core.auth import repository as keys
+from hinode.core.auth import service as access
+from hinode.core.auth.service import NewKey
+from hinode.core.auth.types import Scope
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.operator import create_account
+from hinode.db.database import Database
+from hinode.kit.clock import Clock
+
+
+def ensure_admin(db: Database, clock: Clock) -> None:
+    """Make the admin account unless there is one."""
+    with db.read() as conn:
+        if accounts.by_name(conn, ADMIN):
+            return
+    try:
+        with db.write() as conn:
+            create_account(conn, ADMIN, Plan.TEAM, unlimited=True, clock=clock)
+    except HinodeError as error:
+        if error.code is not ErrorCode.NAME_TAKEN:  # else another process was quicker
+            raise
+
+
+def first_key(db: Database, clock: Clock) -> NewKey | None:
+    """Make the admin's key with every scope if no key was ever made; else None."""
+    with db.write() as conn:
+        if keys.any_exist(conn):
+            return None
+        admin = service.get(conn, ADMIN)
+        return access.create(
+            conn, admin.id, "first key", scopes=set(Scope), expires_at=None, clock=clock
+        )

@@ -1,0 +1,20 @@
+"""What each plan allows, as the operator set it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hinode.config.plans import PlanSettings
+from hinode.config.settings import Settings
+from hinode.core.accounts.types import Plan, PlanLimits
+
+__all__ = ["plan_limits"]
+
+
+def plan_limits(settings: Settings) -> Mapping[Plan, PlanLimits]:
+    """Return the limits of every plan."""
+    return {plan: _limits(getattr(settings.plans, plan.value)) for plan in Plan}
+
+
+def _limits(given: PlanSettings) -> PlanLimits:
+    return PlanLimits(given.videos_per_day, given.at_once, given.invites)

@@ -1,0 +1,71 @@
+"""Reading and writing accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.accounts.tables import accounts, profiles
+from hinode.core.accounts.types import Account, Plan
+
+
+def insert(conn: sa.Connection, account: Account) -> None:
+    """Add an account. Raises ``IntegrityError`` when the name is taken in any case."""
+    conn.execute(
+        accounts.insert().values(
+            id=account.id,
+            name=account.name,
+            plan=account.plan.value,
+            created_at=account.created_at,
+        )
+    )
+
+
+def by_name(conn: sa.Connection, name: str) -> Account | None:
+    """Find an account by its name or its e-mail address, whatever their case."""
+    if "@" in name:  # no account's own name has one
+        mine = profiles.c.account_id == accounts.c.id
+        query = sa.select(accounts).join(profiles, mine).where(profiles.c.email == name.lower())
+    else:
+        query = sa.select(accounts).where(sa.func.lower(accounts.c.name) == name.lower())
+    row = conn.execute(query).one_or_none()
+    return _account(row) if row else None
+
+
+def every(conn: sa.Connection) -> list[Account]:
+    """Return all accounts, oldest first."""
+    return [_account(row) for row in conn.execute(accounts.select().order_by(accounts.c.id))]
+
+
+def page(conn: sa.Connection, after: UUID | None, limit: int) -> list[Account]:
+    """Return up to ``limit`` accounts after an id, oldest first."""
+    query = accounts.select().order_by(accounts.c.id).limit(limit)
+    if after is not None:
+        query = query.where(accounts.c.id > after)
+    return [_account(row) for row in conn.execute(query)]
+
+
+def by_ids(conn: sa.Connection, account_ids: Collection[UUID]) -> dict[UUID, Account]:
+    """Return the accounts with these ids, by them."""
+    rows = conn.execute(accounts.select().where(accounts.c.id.in_(account_ids)))
+    return {row.id: _account(row) for row in rows}
+
+
+def set_plan(conn: sa.Connection, account_id: UUID, plan: Plan) -> None:
+    """Move an account to a plan."""
+    conn.execute(accounts.update().where(accounts.c.id == account_id).values(plan=plan.value))
+
+
+def set_banned(conn: sa.Connection, account_id: UUID, at: datetime | None) -> None:
+    """Ban an account, or lift its ban; one that is banned already stays so since then."""
+    change = accounts.update().where(accounts.c.id == account_id)
+    if at is not None:
+        change = change.where(accounts.c.banned_at.is_(None))
+    conn.execute(change.values(banned_at=at))
+
+
+def _account(row: sa.Row[tuple[object, ...]]) -> Account:
+    return Account(row.id, row.name, Plan(row.plan), row.created_at, row.banned_at)

@@ -1,0 +1,129 @@
+"""New people: who may have an account, and what it begins with."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.accounts import invites, names, profiles
+from hinode.core.accounts.registration import check_email, check_password
+from hinode.core.accounts.types import Account, NameKind, Plan, PlanLimits
+from hinode.core.credits import service as credits
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.operator import create_account
+from hinode.kit.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class DoorRules:
+    """Who may sign up and with how many credits, and how long tokens and sessions last."""
+
+    signup: Literal["off", "invite", "open"]
+    signup_credits: int
+    access: timedelta
+    session: timedelta
+    plans: Mapping[Plan, PlanLimits]
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """What somebody gives who wants an account."""
+
+    email: str
+    password: str
+    username: str | None = None
+    invite_code: str | None = None
+
+
+def check(wanted: SignUp, rules: DoorRules) -> None:
+    """Raise :class:`HinodeError` for what needs no database to be refused."""
+    if rules.signup == "off":
+        raise HinodeError(
+            ErrorCode.INVALID_CREDENTIALS,
+            "Nobody can sign up here.",
+            hint="The operator makes accounts.",
+        )
+    check_email(wanted.email)
+    check_password(wanted.password)
+    if wanted.username is not None:
+        names.check_username(wanted.username)
+    if rules.signup == "invite" and wanted.invite_code is None:
+        raise HinodeError(
+            ErrorCode.INVITE_INVALID,
+            "An invite code is needed to sign up here.",
+            param="invite_code",
+            hint="Everybody with an account has one to give away.",
+        )
+
+
+def admit(
+    conn: sa.Connection, wanted: SignUp, hashed: str, rules: DoorRules, clock: Clock
+) -> Account:
+    """Add the account. Raises :class:`HinodeError`; then nothing may be kept.
+
+    Who comes with an invite is activated at once.
+    """
+    email = check_email(wanted.email)
+    account = create_account(
+        conn,
+        _account_name(wanted.username),
+        Plan.FREE,
+        unlimited=False,
+        clock=clock,
+        email=email,
+        password=hashed,
+        activated=False,
+    )
+    if rules.signup_credits:
+        credits.grant(conn, account.id, rules.signup_credits, clock)
+    if wanted.username is not None:
+        names.claim(conn, wanted.username, NameKind.ACCOUNT, account.id)
+    if wanted.invite_code is not None:
+        accept_invite(conn, account.id, wanted.invite_code, rules.plans, clock)
+    return account
+
+
+def accept_invite(
+    conn: sa.Connection,
+    account_id: UUID,
+    code: str,
+    plans: Mapping[Plan, PlanLimits],
+    clock: Clock,
+) -> bool:
+    """Activate an account by somebody's code; False when it was active, and nothing is counted.
+
+    Raises :class:`HinodeError` when nobody has the code, or it was redeemed as often as it may be.
+    """
+    host = invites.host_of(conn, code)
+    if host is None or host[0] == account_id:
+        raise _bad_code()
+    # Activation first: of two that come for the same account, one is counted.
+    if not profiles.activate(conn, account_id, clock.now()):
+        return False
+    if not invites.redeem(conn, host[0], plans[host[1]].invites):
+        raise _bad_code()
+    profiles.change(conn, account_id, invited_by=host[0])
+    return True
+
+
+def _account_name(username: str | None) -> str:
+    """Return a name that tells others nothing; its dash keeps it apart from all usernames.
+
+    Everybody sees it until there is a username. The operator knows the account by its address.
+    """
+    return f"{username or 'user'}-{secrets.token_hex(4)}"
+
+
+def _bad_code() -> HinodeError:
+    return HinodeError(
+        ErrorCode.INVITE_INVALID,
+        "This invite code is unknown, or it was used as often as it may be.",
+        param="invite_code",
+        hint="Ask for another one.",
+    )

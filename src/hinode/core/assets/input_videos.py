@@ -1,0 +1,84 @@
+"""Input videos: examined outside of this process, and stored with their job as they came."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from hinode.core.assets.types import Asset
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.kit.clock import Clock
+from hinode.kit.ids import new_id
+from hinode.media.clip_check import BadClip, ClipInfo, ClipLimits, check_clip
+from hinode.media.types import ArtifactRole
+
+if TYPE_CHECKING:
+    from hinode.storage.store import ObjectStore
+
+_PARAM = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class InputClip:
+    """An examined video in a temporary file."""
+
+    path: Path
+    facts: ClipInfo
+
+
+@contextmanager
+def inspected_clip(data: bytes) -> Iterator[InputClip]:
+    """Examine a client's video and keep it in a file for the length of the block.
+
+    Raises :class:`HinodeError` for what is no usable video. Blocks for up to 20 seconds.
+    """
+    with tempfile.TemporaryDirectory(prefix="hinode-source-") as folder:
+        path = Path(folder) / "source"
+        path.write_bytes(data)
+        try:
+            facts = check_clip(path, ClipLimits())
+        except BadClip as error:
+            raise HinodeError(ErrorCode.INVALID_CLIP, str(error), param=_PARAM) from error
+        yield InputClip(path, facts)
+
+
+@contextmanager
+def stored_clip(
+    store: ObjectStore, account_id: UUID, job_id: UUID, clip: InputClip, clock: Clock
+) -> Iterator[list[Asset]]:
+    """Store a clip for the length of the block; it stays only if that succeeds."""
+    key = f"uploads/{job_id.hex}/source.{clip.facts.container.suffix}"
+    store.put_file(key, clip.path, clip.facts.container.content_type)
+    try:
+        yield [_asset(account_id, job_id, key, clip, clock)]
+    except BaseException:
+        store.delete([key])
+        raise
+
+
+def _asset(account_id: UUID, job_id: UUID, key: str, clip: InputClip, clock: Clock) -> Asset:
+    with clip.path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Asset(
+        id=new_id(),
+        account_id=account_id,
+        job_id=job_id,
+        output=0,
+        role=ArtifactRole.SOURCE,
+        key=key,
+        content_type=clip.facts.container.content_type,
+        bytes=clip.path.stat().st_size,
+        digest=digest,
+        width=clip.facts.width,
+        height=clip.facts.height,
+        # Not counted: frames would have to be decoded, and nobody charges for an input.
+        frames=0,
+        duration=clip.facts.seconds,
+        created_at=clock.now(),
+    )

@@ -1,0 +1,77 @@
+"""Reading and writing asset rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.assets.tables import assets
+from hinode.core.assets.types import INPUTS, Asset
+from hinode.media.types import ArtifactRole
+
+_INSERT = assets.insert()
+_FIND = assets.select().where(
+    assets.c.job_id == sa.bindparam("job"),
+    assets.c.output == sa.bindparam("place"),
+    assets.c.role == sa.bindparam("kind"),
+)
+
+
+def insert(conn: sa.Connection, rows: Iterable[Asset]) -> None:
+    """Add assets."""
+    values = [{**asdict(asset), "role": asset.role.value} for asset in rows]
+    if values:
+        conn.execute(_INSERT, values)
+
+
+def find(conn: sa.Connection, job_id: UUID, output: int, role: ArtifactRole) -> Asset | None:
+    """Find one file of a job."""
+    chosen = {"job": job_id, "place": output, "kind": role.value}
+    row = conn.execute(_FIND, chosen).one_or_none()
+    return _asset(row) if row else None
+
+
+def of_job(conn: sa.Connection, job_id: UUID) -> list[Asset]:
+    """Return all files of a job, by output and role."""
+    query = (
+        assets.select().where(assets.c.job_id == job_id).order_by(assets.c.output, assets.c.role)
+    )
+    return [_asset(row) for row in conn.execute(query)]
+
+
+def of_jobs(conn: sa.Connection, job_ids: Sequence[UUID]) -> dict[UUID, list[Asset]]:
+    """Return all files of several jobs, by job, then by output and role."""
+    found: dict[UUID, list[Asset]] = {job_id: [] for job_id in job_ids}
+    query = (
+        assets.select().where(assets.c.job_id.in_(job_ids)).order_by(assets.c.output, assets.c.role)
+    )
+    for row in conn.execute(query):
+        found[row.job_id].append(_asset(row))
+    return found
+
+
+def inputs_of(conn: sa.Connection, job_id: UUID) -> list[Asset]:
+    """Return the files that came with the request of a job, by role and place."""
+    return [asset for asset in of_job(conn, job_id) if asset.role in INPUTS]
+
+
+def delete_of_jobs(conn: sa.Connection, job_ids: Sequence[UUID]) -> list[str]:
+    """Forget the files of jobs and return the storage keys that they had."""
+    chosen = assets.c.job_id.in_(job_ids)
+    keys = list(conn.scalars(sa.select(assets.c.key).where(chosen)))
+    conn.execute(assets.delete().where(chosen))
+    return keys
+
+
+def known_keys(conn: sa.Connection, keys: Sequence[str]) -> set[str]:
+    """Return those of the given storage keys that some asset has."""
+    return set(conn.scalars(sa.select(assets.c.key).where(assets.c.key.in_(keys))))
+
+
+def _asset(row: sa.Row[tuple[object, ...]]) -> Asset:
+    values = dict(row._mapping)
+    values["role"] = ArtifactRole(row.role)
+    return Asset(**values)

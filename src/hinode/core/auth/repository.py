@@ -1,0 +1,137 @@
+"""Reading and writing API keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.accounts.tables import accounts
+from hinode.core.auth.limits import from_row, to_columns
+from hinode.core.auth.tables import keys
+from hinode.core.auth.types import Key, Scope
+from hinode.db.prepared import Prepared
+
+_BY_DIGEST = Prepared(
+    sa.select(
+        *(column for column in keys.c if column is not keys.c.disabled_at),
+        sa.func.coalesce(keys.c.disabled_at, accounts.c.banned_at).label("disabled_at"),
+    )
+    .join(accounts, accounts.c.id == keys.c.account_id)
+    .where(keys.c.digest == sa.bindparam("digest"))
+)
+
+_SPEND = Prepared(
+    keys.update()
+    .where(keys.c.id == sa.bindparam("key"))
+    .values(spent=keys.c.spent + sa.bindparam("change"))
+)
+_SPENT = Prepared(sa.select(keys.c.spent).where(keys.c.id == sa.bindparam("key")))
+
+
+def insert(conn: sa.Connection, key: Key) -> None:
+    """Add a key."""
+    conn.execute(
+        keys.insert().values(
+            id=key.id,
+            account_id=key.account_id,
+            name=key.name,
+            digest=key.digest,
+            hint=key.hint,
+            scopes=",".join(sorted(key.scopes)),
+            created_at=key.created_at,
+            expires_at=key.expires_at,
+            revoked_at=key.revoked_at,
+            disabled_at=key.disabled_at,
+            **to_columns(key.limits),
+        )
+    )
+
+
+def by_digest(conn: sa.Connection, digest: str) -> Key | None:
+    """Find a key by the digest of its secret; that of a banned account is disabled."""
+    row = _BY_DIGEST.first(conn, digest=digest)
+    return _key(row) if row else None
+
+
+def any_exist(conn: sa.Connection) -> bool:
+    """Say whether a key was ever made."""
+    return conn.execute(sa.select(keys.c.id).limit(1)).first() is not None
+
+
+def every(conn: sa.Connection) -> list[Key]:
+    """Return all keys, oldest first."""
+    return [_key(row) for row in conn.execute(keys.select().order_by(keys.c.id))]
+
+
+def find(conn: sa.Connection, key_id: UUID) -> Key | None:
+    """Find a key by its id, also a revoked one; nobody else changes it until the end."""
+    row = conn.execute(keys.select().where(keys.c.id == key_id).with_for_update()).one_or_none()
+    return _key(row) if row else None
+
+
+def page(conn: sa.Connection, account_id: UUID | None, after: UUID | None, limit: int) -> list[Key]:
+    """Return up to ``limit`` keys after an id, oldest first; of one account or of all."""
+    query = keys.select().order_by(keys.c.id).limit(limit)
+    if account_id is not None:
+        query = query.where(keys.c.account_id == account_id)
+    if after is not None:
+        query = query.where(keys.c.id > after)
+    return [_key(row) for row in conn.execute(query)]
+
+
+def save(conn: sa.Connection, key: Key) -> None:
+    """Write what can be changed of a key."""
+    conn.execute(
+        keys.update()
+        .where(keys.c.id == key.id)
+        .values(
+            name=key.name,
+            scopes=",".join(sorted(key.scopes)),
+            expires_at=key.expires_at,
+            disabled_at=key.disabled_at,
+            **to_columns(key.limits),
+        )
+    )
+
+
+def revoke(conn: sa.Connection, key_id: UUID, now: datetime) -> bool:
+    """Mark a key as revoked; False when it was revoked before or is unknown."""
+    result = conn.execute(
+        keys.update().where(keys.c.id == key_id, keys.c.revoked_at.is_(None)).values(revoked_at=now)
+    )
+    return result.rowcount == 1
+
+
+def set_disabled(conn: sa.Connection, key_id: UUID, at: datetime | None) -> None:
+    """Mark a key as disabled since a time, or with None as usable again."""
+    conn.execute(keys.update().where(keys.c.id == key_id).values(disabled_at=at))
+
+
+def add_spent(conn: sa.Connection, key_id: UUID, change: int) -> None:
+    """Note that the jobs of a key hold or cost so many credits more, or less."""
+    _SPEND.run(conn, key=key_id, change=change)
+
+
+def spent(conn: sa.Connection, key_id: UUID) -> int:
+    """Return what the jobs of a key hold or cost, all of them."""
+    ((found,),) = _SPENT.all(conn, key=key_id)
+    return int(found)
+
+
+def _key(row: Any) -> Key:
+    return Key(
+        id=row.id,
+        account_id=row.account_id,
+        name=row.name,
+        digest=row.digest,
+        hint=row.hint,
+        scopes=frozenset(Scope(word) for word in row.scopes.split(",") if word),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        disabled_at=row.disabled_at,
+        limits=from_row(row),
+    )

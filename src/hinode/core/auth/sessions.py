@@ -1,0 +1,171 @@
+"""Sessions: the family of an access token, the cookie and the refresh token that renew it.
+
+The refresh token names its family, proves that it belongs to it, and changes its last part at each
+use. A token of the family whose last part is not the newest was used before: somebody has a copy,
+nobody knows who, so the whole family ends (RFC 9700, section 4.14.2).
+"""
+
+from __future__ import annotations
+
+import secrets as random
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.accounts.tables import accounts
+from hinode.core.auth.tables import sessions
+from hinode.db.prepared import Prepared
+from hinode.kit import secrets
+from hinode.kit.ids import new_id
+
+COOKIE, REFRESH = "st_", "rt_"
+LONGEST = 512
+"""Characters of a token that is looked at."""
+
+_BYTES = 32
+_ALL = sa.select(
+    *(column for column in sessions.c if column is not sessions.c.revoked_at),
+    sa.func.coalesce(sessions.c.revoked_at, accounts.c.banned_at).label("revoked_at"),
+).join(accounts, accounts.c.id == sessions.c.account_id)
+_BY_ID = Prepared(_ALL.where(sessions.c.id == sa.bindparam("session")))
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session as stored: digests, never tokens. Those of a banned account are revoked."""
+
+    id: UUID
+    account_id: UUID
+    proof: str
+    turn: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+    def alive(self, now: datetime) -> bool:
+        """Whether it may still be used."""
+        return self.revoked_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session just opened; the only time that its tokens can be seen."""
+
+    id: UUID
+    cookie: str
+    refresh: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """A refresh token taken apart."""
+
+    session_id: UUID
+    proof: str
+    turn: str
+
+    def spelled(self) -> str:
+        """Return the token."""
+        return f"{REFRESH}{self.session_id.hex}.{self.proof}.{self.turn}"
+
+
+def open_session(
+    conn: sa.Connection, account_id: UUID, now: datetime, expires_at: datetime
+) -> NewSession:
+    """Begin a session; those of the account that have ended are forgotten."""
+    _forget_ended(conn, account_id, now)
+    session_id, cookie = new_id(), COOKIE + random.token_urlsafe(_BYTES)
+    refresh = RefreshToken(session_id, random.token_urlsafe(_BYTES), random.token_urlsafe(_BYTES))
+    conn.execute(
+        sessions.insert().values(
+            id=session_id,
+            account_id=account_id,
+            cookie=secrets.digest(cookie),
+            proof=secrets.digest(refresh.proof),
+            turn=secrets.digest(refresh.turn),
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    return NewSession(session_id, cookie, refresh.spelled())
+
+
+def find(conn: sa.Connection, session_id: UUID) -> Session | None:
+    """Return a session."""
+    row = _BY_ID.first(conn, session=session_id)
+    return None if row is None else _session(row)
+
+
+def by_cookie(conn: sa.Connection, cookie: str) -> Session | None:
+    """Return the session of a cookie."""
+    if not cookie.startswith(COOKIE) or len(cookie) > LONGEST:
+        return None
+    query = _ALL.where(sessions.c.cookie == secrets.digest(cookie))
+    row = conn.execute(query).one_or_none()
+    return None if row is None else _session(row)
+
+
+def read_refresh(token: str) -> RefreshToken | None:
+    """Take a refresh token apart; None when it is none."""
+    session, _, rest = token.removeprefix(REFRESH).partition(".")
+    proof, _, turn = rest.partition(".")
+    if not token.startswith(REFRESH) or len(token) > LONGEST or not turn:
+        return None
+    try:
+        return RefreshToken(UUID(hex=session), proof, turn)
+    except ValueError:
+        return None
+
+
+def belongs(session: Session, token: RefreshToken) -> bool:
+    """Say whether a refresh token was given out for this session, now or earlier."""
+    return secrets.same(session.proof, secrets.digest(token.proof))
+
+
+def turn_over(conn: sa.Connection, session: Session, token: RefreshToken) -> str | None:
+    """Exchange the newest refresh token for the next; None when it is not the newest.
+
+    The session lasts as long as it says then. One statement: of two that come with the same
+    token, one gets the next.
+    """
+    following = random.token_urlsafe(_BYTES)
+    newest = (sessions.c.id == session.id) & (sessions.c.turn == secrets.digest(token.turn))
+    change = sessions.update().where(newest, sessions.c.revoked_at.is_(None))
+    values = {"turn": secrets.digest(following), "expires_at": session.expires_at}
+    done = conn.execute(change.values(**values))
+    if done.rowcount != 1:
+        return None
+    return RefreshToken(session.id, token.proof, following).spelled()
+
+
+def revoke(conn: sa.Connection, session_id: UUID, now: datetime) -> None:
+    """End a session: none of its tokens works any more."""
+    alive = (sessions.c.id == session_id) & sessions.c.revoked_at.is_(None)
+    conn.execute(sessions.update().where(alive).values(revoked_at=now))
+
+
+def revoke_all(conn: sa.Connection, account_id: UUID, now: datetime) -> int:
+    """End all sessions of an account; return how many were alive."""
+    mine = (sessions.c.account_id == account_id) & (sessions.c.expires_at > now)
+    alive = mine & sessions.c.revoked_at.is_(None)
+    return conn.execute(sessions.update().where(alive).values(revoked_at=now)).rowcount
+
+
+def _forget_ended(conn: sa.Connection, account_id: UUID, now: datetime) -> None:
+    ended = (sessions.c.account_id == account_id) & (sessions.c.expires_at <= now)
+    conn.execute(sessions.delete().where(ended))
+
+
+def _session(row: Any) -> Session:
+    return Session(
+        id=row.id,
+        account_id=row.account_id,
+        proof=row.proof,
+        turn=row.turn,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )

@@ -1,0 +1,78 @@
+"""Access tokens: what they say of an account, and what they are believed.
+
+The claims are those that clients of the Sora backend read: ``exp``, the profile's ``email``, and
+``user_id`` and ``chatgpt_plan_type`` of the auth object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from hinode.core.accounts.types import Profile
+from hinode.kit.ids import spell, unspell
+from hinode.kit.jwt_keys import JwtKeys
+
+ISSUER = AUDIENCE = "hinode"
+USER = "user-"
+PROFILE_CLAIM = "https://api.openai.com/profile"
+AUTH_CLAIM = "https://api.openai.com/auth"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a token that we signed says: whose, of which session, and until when."""
+
+    account_id: UUID
+    session_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A token just signed."""
+
+    secret: str
+    expires_at: datetime
+
+
+def sign(
+    keys: JwtKeys, profile: Profile, session_id: UUID, now: datetime, lasts: timedelta
+) -> AccessToken:
+    """Sign an access token."""
+    begins = int(now.timestamp())
+    ends = begins + max(1, int(lasts.total_seconds()))
+    user = spell(USER, profile.account_id)
+    claims = {
+        "iss": ISSUER,
+        "aud": [AUDIENCE],
+        "sub": user,
+        "iat": begins,
+        "exp": ends,
+        "sid": session_id.hex,
+        PROFILE_CLAIM: {"email": profile.email, "email_verified": False},
+        AUTH_CLAIM: {"user_id": user, "chatgpt_plan_type": profile.plan.value},
+    }
+    return AccessToken(keys.sign(claims), datetime.fromtimestamp(ends, UTC))
+
+
+def read(keys: JwtKeys, token: str) -> Access | None:
+    """Return what a token says; None when we did not sign it."""
+    claims = keys.read(token, issuer=ISSUER, audience=AUDIENCE)
+    return None if claims is None else _access(claims)
+
+
+def _access(claims: Mapping[str, Any]) -> Access | None:
+    account = unspell(USER, str(claims.get("sub")))
+    session = unspell("sid-", f"sid-{claims.get('sid')}")
+    expires = claims.get("exp")
+    if account is None or session is None or not isinstance(expires, int):
+        return None
+    try:
+        moment = datetime.fromtimestamp(expires, UTC)
+    except (ValueError, OverflowError, OSError):  # beyond what a calendar has
+        return None
+    return Access(account, session, moment)

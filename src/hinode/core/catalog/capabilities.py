@@ -1,0 +1,66 @@
+"""What the engines behind models can do, so that what none could render is refused at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hinode.core.catalog.types import Model
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.types import JobAction, MediaKind
+
+_ACTIONS = {
+    JobAction.CREATE: "new videos",
+    JobAction.REMIX: "remixes",
+    JobAction.EDIT: "edits",
+    JobAction.EXTENSION: "extensions",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EngineCapabilities:
+    """What an engine declares of itself: see :class:`hinode.engines.base.Capabilities`."""
+
+    kinds: frozenset[MediaKind]
+    actions: frozenset[JobAction]
+    first_frame: bool
+    max_outputs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """What a request asks of an engine, beside its model's rules."""
+
+    action: JobAction
+    first_frame: bool
+    outputs: int
+
+
+def check_capabilities(
+    capabilities: Mapping[str, EngineCapabilities], model: Model, requirements: Requirements
+) -> None:
+    """Raise :class:`HinodeError` for what an engine of the model cannot do.
+
+    A job may go to any of the model's engines, so each must be able; engines that are not known
+    here, because another server has them, are taken at the model's word.
+    """
+    names = [route.engine for route in model.routes] or [model.engine]
+    for engine in (capabilities[name] for name in names if name in capabilities):
+        if model.kind not in engine.kinds:
+            raise _unsupported(model, f"{model.kind}s", "model")
+        if requirements.action not in engine.actions:
+            raise _unsupported(model, _ACTIONS[requirements.action], "model")
+        if requirements.first_frame and not engine.first_frame:
+            raise _unsupported(model, "videos from a first frame", "input_reference")
+        if requirements.outputs > engine.max_outputs:
+            outputs = f"more than {engine.max_outputs} output(s) of one request"
+            raise _unsupported(model, outputs, "n")
+
+
+def _unsupported(model: Model, what: str, param: str) -> HinodeError:
+    return HinodeError(
+        ErrorCode.UNSUPPORTED_VALUE,
+        f"The engine behind {model.id} cannot make {what}.",
+        param=param,
+        hint="Use another model, or leave it out.",
+    )

@@ -1,0 +1,57 @@
+"""A model behind which stands an open-weight one: what its rules leave of what it offers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hinode.config.models import ModelSettings
+from hinode.core.catalog.checkpoints import Checkpoint
+from hinode.core.catalog.frames import FrameRule
+from hinode.core.catalog.types import Model, Size
+from hinode.core.errors import ErrorCode, HinodeError
+
+
+def with_checkpoint_rules(model: Model, given: ModelSettings, known: Checkpoint | None) -> Model:
+    """Return the model with the rules of the open-weight one that renders it, if it is known.
+
+    Sizes stay those that clients know, as wishes for a shape that the weights can render, and the
+    canvases of the weights come to them. Lengths are those that the weights were made for, unless
+    the operator lists others. HD is not kept: what is rendered has a canvas of the weights.
+    Raises :class:`HinodeError` for lengths that break a published rule.
+    """
+    if known is None:
+        return model
+    rule = known.rule
+    seconds = _lengths(model, given, rule)
+    return replace(
+        model,
+        sizes=_shapes(model, rule),
+        hd_sizes=(),
+        hd_seconds=(),
+        seconds=seconds,
+        fps=rule.fps,
+        rule=rule,
+        licence=known.licence,
+    )
+
+
+def _lengths(model: Model, given: ModelSettings, rule: FrameRule) -> tuple[int, ...]:
+    if given.seconds is None:
+        usual = tuple(one for one in model.seconds if rule.is_native(one))
+        return usual or (rule.native_seconds,)
+    for one in given.seconds:
+        if not rule.supports_duration(one):
+            place = f'models."{model.id}".seconds'
+            raise HinodeError(
+                ErrorCode.INVALID_VALUE,
+                f"The setting {place} has {one}, which {given.upstream} cannot render.",
+                param=place,
+                hint=f"Its rule: {rule}.",
+            )
+    return given.seconds
+
+
+def _shapes(model: Model, rule: FrameRule) -> tuple[Size, ...]:
+    standard = (size for size in model.sizes if size not in model.hd_sizes)
+    wished = (size for size in standard if rule.supports_orientation(size))
+    return tuple(dict.fromkeys((*wished, *rule.canvases)))

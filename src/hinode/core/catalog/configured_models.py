@@ -1,0 +1,134 @@
+"""The operator's models: tables of hinode.toml become models, new or changed built-in ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from hinode.config.models import ModelSettings, PriceSettings
+from hinode.config.settings import Settings
+from hinode.core.catalog.builtin import CREATED
+from hinode.core.catalog.checkpoint_rules import with_checkpoint_rules
+from hinode.core.catalog.checkpoints import Checkpoint, find
+from hinode.core.catalog.types import Model, Price, PriceUnit, Route, Size
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.types import MediaKind
+
+_FPS = 30
+_UNITS = {MediaKind.VIDEO: PriceUnit.SECOND, MediaKind.IMAGE: PriceUnit.PICTURE}
+
+T = TypeVar("T")
+
+
+def with_configured_models(builtin: Iterable[Model], settings: Settings) -> list[Model]:
+    """Return the built-in models with the operator's changes, then the operator's own.
+
+    Raises :class:`HinodeError` that names the setting at fault.
+    """
+    models = {model.id: model for model in builtin}
+    for name, given in settings.models.items():
+        _reject_video_settings(name, given, models.get(name))
+        _reject_conflicting_engines(name, given)
+        known = _checkpoint_of(name, given)
+        base = models.get(name) or _new_model(name, given, settings.engine, known)
+        models[name] = with_checkpoint_rules(_with_overrides(base, given), given, known)
+    return list(models.values())
+
+
+def _new_model(name: str, given: ModelSettings, engine: str, known: Checkpoint | None) -> Model:
+    kind = given.kind or MediaKind.VIDEO
+    needed: tuple[str, ...] = ("sizes", "seconds", "price")
+    if kind is MediaKind.IMAGE:
+        needed = ("sizes", "price")
+    elif known is not None:
+        needed = ("price",)
+    for key in needed:
+        if getattr(given, key) is None:
+            rule = f"is missing: a new model that makes {kind}s needs it"
+            raise _invalid_setting(name, key, rule)
+    seconds, fps = ((1,), 1) if kind is MediaKind.IMAGE else ((), _FPS)
+    free = Price(0, _UNITS[kind])
+    return Model(name, kind, engine, (), seconds, fps, free, CREATED)
+
+
+def _with_overrides(base: Model, given: ModelSettings) -> Model:
+    """Put what is given over a model."""
+    hd = base.hd_sizes if given.hd_sizes is None else _sizes(given.hd_sizes)
+    standard = tuple(size for size in base.sizes if size not in base.hd_sizes)
+    sizes = standard if given.sizes is None else _sizes(given.sizes)
+    seconds = given.seconds or base.seconds
+    hd_seconds = given.hd_seconds or base.hd_seconds or seconds
+    routes = tuple(Route(one.engine, one.upstream, one.weight) for one in given.engines or ())
+    return replace(
+        base,
+        engine=routes[0].engine if routes else _default_to(given.engine, base.engine),
+        routes=routes,
+        by_weight=given.choose == "weight",
+        sizes=tuple(dict.fromkeys(sizes + hd)),
+        hd_sizes=hd,
+        any_size=_default_to(given.any_size, base.any_size),
+        seconds=seconds,
+        hd_seconds=tuple(one for one in hd_seconds if one in seconds) if hd else (),
+        fps=_default_to(given.fps, base.fps),
+        upstream=_default_to(given.upstream, base.upstream),
+        price=base.price if given.price is None else _price(given.price, base),
+        max_outputs=_default_to(given.max_outputs, base.max_outputs),
+        aliases=_default_to(given.aliases, base.aliases),
+    )
+
+
+def _reject_conflicting_engines(name: str, given: ModelSettings) -> None:
+    names = [one.engine for one in given.engines or ()]
+    if given.engine and names:
+        raise _invalid_setting(name, "engines", "and 'engine' say the same in two ways; keep one")
+    if len(set(names)) != len(names):
+        raise _invalid_setting(name, "engines", "names an engine twice")
+
+
+def _checkpoint_of(name: str, given: ModelSettings) -> Checkpoint | None:
+    """Return the open-weight model behind this one; a job may go to any route, so they agree."""
+    named = [one.upstream or given.upstream for one in given.engines or ()] or [given.upstream]
+    known = [find(one) if one else None for one in named]
+    if len({one.rule if one else None for one in known}) > 1:
+        raise _invalid_setting(name, "engines", "serve models with different frame rules")
+    return known[0]
+
+
+def _price(given: PriceSettings, base: Model) -> Price:
+    return Price(
+        given.credits,
+        PriceUnit(given.per) if given.per else _UNITS[base.kind],
+        given.hd,
+        tuple(zip(_sizes(given.sizes), given.sizes.values(), strict=True)),
+    )
+
+
+def _default_to(given: T | None, default: T) -> T:
+    return default if given is None else given
+
+
+def _reject_video_settings(name: str, given: ModelSettings, builtin: Model | None) -> None:
+    if builtin is not None and given.kind not in (None, builtin.kind):
+        raise _invalid_setting(
+            name, "kind", f"is '{builtin.kind}' in the built-in model and stays it"
+        )
+    kind = builtin.kind if builtin else given.kind
+    for key in ("seconds", "fps", "hd_sizes", "hd_seconds"):
+        if kind is MediaKind.IMAGE and getattr(given, key) is not None:
+            raise _invalid_setting(name, key, "is for videos; this model makes pictures")
+    _reject_wrong_price_unit(name, given.price, kind or MediaKind.VIDEO)
+
+
+def _reject_wrong_price_unit(name: str, price: PriceSettings | None, kind: MediaKind) -> None:
+    if price and price.per not in (None, PriceUnit.CALL.value, _UNITS[kind].value):
+        raise _invalid_setting(name, "price.per", f"is '{_UNITS[kind]}' or 'call' for {kind}s")
+
+
+def _sizes(texts: Iterable[str]) -> tuple[Size, ...]:
+    return tuple(Size(*map(int, text.split("x"))) for text in texts)
+
+
+def _invalid_setting(name: str, key: str, rule: str) -> HinodeError:
+    place = f'models."{name}".{key}'
+    return HinodeError(ErrorCode.INVALID_VALUE, f"The setting {place} {rule}.", param=place)

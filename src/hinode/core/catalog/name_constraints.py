@@ -1,0 +1,44 @@
+"""From a model to what the words of a name leave of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hinode.core.catalog.types import Model, NameConstraints, Size
+from hinode.core.errors import ErrorCode, HinodeError
+
+
+def rename(model: Model, name: str) -> Model:
+    """Return a model under another name."""
+    return replace(model, id=name, alias_of=model.alias_of or model.id, aliases=())
+
+
+def constrain(model: Model, name: str, constraints: NameConstraints) -> Model:
+    """Return the model under a name, with the sizes and lengths that the name's words leave.
+
+    Raises :class:`HinodeError` when nothing is left: the words ask for what is not offered.
+    """
+    named = rename(model, name)
+    sizes = tuple(size for size in model.sizes if _allows_size(model, size, constraints))
+    lengths = model.hd_seconds if constraints.hd else model.seconds
+    seconds = tuple(one for one in lengths if constraints.seconds in (None, one))
+    if not sizes or not seconds:
+        raise HinodeError(
+            ErrorCode.UNSUPPORTED_VALUE,
+            f"'{name}' asks for what '{named.alias_of}' does not offer here.",
+            param="model",
+            hint=f"It offers {_listed(model.sizes)} and {_listed(model.seconds)} seconds.",
+        )
+    return replace(named, sizes=sizes, seconds=seconds, constraints=constraints)
+
+
+def _allows_size(model: Model, size: Size, constraints: NameConstraints) -> bool:
+    if constraints.orientation not in (None, size.orientation):
+        return False
+    is_hd = size in model.hd_sizes
+    too_long = constraints.seconds is not None and constraints.seconds not in model.hd_seconds
+    return not (constraints.hd and not is_hd) and not (is_hd and too_long)
+
+
+def _listed(values: tuple[object, ...]) -> str:
+    return ", ".join(str(value) for value in values)

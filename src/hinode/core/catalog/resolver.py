@@ -1,0 +1,163 @@
+"""From a model and the params to an exact plan, or a refusal that says what would do.
+
+Nothing is clamped silently: what is not offered is refused with the list of what is, except that
+a model with ``any_size`` takes every size as a request for a shape, as its callers expect; and a
+model with a frame rule renders the nearest that is legal, which the plan reports.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from hinode.core.catalog.params import GenerationParams
+from hinode.core.catalog.types import Model, Orientation, RenderPlan, Size
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.types import MediaKind
+
+_SIZE = re.compile(r"([1-9]\d{0,4})[xX×]([1-9]\d{0,4})")
+_SECONDS = re.compile(r"(\d{1,4})(?:\.0+)?s?")
+_MAX_SEED = 2**32 - 1
+_AUTO = "auto"
+_HD_HINT = "'hd' needs a pro model: sora_video2-pro or sora-2-pro; in a name 'hd' implies 'pro'."
+
+
+def plan_for(model: Model, params: GenerationParams) -> RenderPlan:
+    """Fit the params to a model. Raises :class:`HinodeError` for what it does not offer."""
+    if not 1 <= params.outputs <= model.max_outputs:
+        raise _unsupported(f"'n' is 1 to {model.max_outputs}, not {params.outputs}.", "n")
+    if model.kind is MediaKind.IMAGE:
+        _reject_video_params(model, params)
+    seconds = _seconds(model, params)
+    size = _size(model, params, _sizes(model, params, seconds), seconds)
+    rule = model.rule
+    canvas = size if rule is None else rule.canvas(size)
+    return RenderPlan(
+        width=canvas.width,
+        height=canvas.height,
+        fps=model.fps,
+        frames=seconds * model.fps if rule is None else rule.frames(seconds),
+        seed=_seed(params.seed),
+        outputs=params.outputs,
+        watermark=params.watermark,
+    )
+
+
+def _reject_video_params(model: Model, params: GenerationParams) -> None:
+    given = {"seconds": params.seconds, "duration": params.duration, "hd": params.hd or None}
+    for name, value in given.items():
+        if value is not None:
+            raise _unsupported(f"'{name}' is for videos; {model.id} makes pictures.", name)
+
+
+def _seconds(model: Model, params: GenerationParams) -> int:
+    if not params.has_duration:
+        return model.seconds[0]
+    field, text = ("duration", params.duration) if params.duration else ("seconds", params.seconds)
+    seconds = _parse_seconds(text)
+    if params.seconds and params.duration and _parse_seconds(params.seconds) != seconds:
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            f"'seconds' ({params.seconds[:40]}) and 'duration' ({params.duration[:40]}) are "
+            f"the same "
+            "wish and contradict each other.",
+            param="duration",
+            hint="Send one of them.",
+        )
+    if seconds not in model.seconds:
+        raise _unsupported(
+            _unsupported_length(model, field, str(text)), field, _supported_values(model.seconds)
+        )
+    return seconds
+
+
+def _unsupported_length(model: Model, field: str, text: str) -> str:
+    if model.constraints.seconds:
+        said = model.constraints.seconds
+        return f"The name '{model.id}' says {said} seconds, but '{field}' says '{text[:40]}'."
+    rule = " in HD" if model.constraints.hd else ""
+    return f"'{text[:40]}' is not a length of {model.id}{rule}."
+
+
+def _sizes(model: Model, params: GenerationParams, seconds: int) -> tuple[Size, ...]:
+    """Return the sizes that ``hd`` and the length leave, the default first."""
+    hd = tuple(size for size in model.sizes if size in model.hd_sizes)
+    plain = tuple(size for size in model.sizes if size not in model.hd_sizes)
+    if params.hd is False and not plain:
+        raise _unsupported(f"The name '{model.id}' says HD, but 'hd' is false.", "hd")
+    if not params.hd:
+        return plain if params.hd is False or seconds not in model.hd_seconds else model.sizes
+    if not model.hd_sizes:
+        raise _unsupported(f"{model.id} has no HD.", "hd", _HD_HINT)
+    if seconds not in model.hd_seconds:
+        longest = f"HD videos last at most {max(model.hd_seconds)} seconds."
+        raise _unsupported(f"A video of {seconds} seconds cannot be HD.", "hd", longest)
+    return hd
+
+
+def _size(model: Model, params: GenerationParams, offered: tuple[Size, ...], seconds: int) -> Size:
+    text = params.size
+    if text is None or (text == _AUTO and model.kind is MediaKind.IMAGE):
+        return offered[0]
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        any_size = f"Any WIDTHxHEIGHT will do, such as '{offered[0]}'."
+        hint = any_size if model.any_size else _supported_values(offered)
+        raise _unsupported(f"'{text[:40]}' is not a size of {model.id}.", "size", hint)
+    size = Size(int(match[1]), int(match[2]))
+    if size in offered:
+        return size
+    if not model.any_size:
+        raise _unsupported(
+            _unsupported_size(model, params, size, seconds), "size", _supported_values(offered)
+        )
+    return _size_for_orientation(model, size, offered)
+
+
+def _unsupported_size(model: Model, params: GenerationParams, size: Size, seconds: int) -> str:
+    rule = ""
+    if size in model.hd_sizes:
+        rule = " when 'hd' is false" if params.hd is False else f" at {seconds} seconds"
+    elif size in model.sizes:
+        rule = " when 'hd' is true"
+    return f"'{size}' is not a size of {model.id}{rule}."
+
+
+def _size_for_orientation(model: Model, size: Size, offered: tuple[Size, ...]) -> Size:
+    """Return the first offered size of the same shape."""
+    shape = size.orientation
+    found = next((one for one in offered if one.orientation is shape), None)
+    if found is not None:
+        return found
+    if shape is Orientation.SQUARE and model.kind is MediaKind.VIDEO:
+        # A square asks for neither portrait nor landscape, so the model's own choice holds.
+        return offered[0]
+    if model.constraints.orientation:
+        said = model.constraints.orientation
+        rule = f"The name '{model.id}' says {said}, but the size '{size}' is {shape}."
+    else:
+        rule = f"{model.id} has no {shape} size, so not '{size}'."
+    raise _unsupported(rule, "size", _supported_values(offered))
+
+
+def _seed(seed: int | None) -> int:
+    if seed is None:
+        return secrets.randbelow(_MAX_SEED + 1)
+    if not 0 <= seed <= _MAX_SEED:
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE, f"'seed' is 0 to {_MAX_SEED}, not {seed}.", param="seed"
+        )
+    return seed
+
+
+def _parse_seconds(text: str | None) -> int | None:
+    match = _SECONDS.fullmatch(text.strip()) if text else None
+    return int(match[1]) if match else None
+
+
+def _supported_values(values: tuple[object, ...]) -> str:
+    return f"Supported values are: {', '.join(repr(str(one)) for one in values)}."
+
+
+def _unsupported(message: str, param: str, hint: str = "") -> HinodeError:
+    return HinodeError(ErrorCode.UNSUPPORTED_VALUE, message, param=param, hint=hint)

@@ -1,0 +1,118 @@
+"""The models of one Hinode: found by any of their names, and fitted to what is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from hinode.core.catalog.grammar import parse
+from hinode.core.catalog.name_constraints import constrain, rename
+from hinode.core.catalog.params import GenerationParams
+from hinode.core.catalog.resolver import plan_for
+from hinode.core.catalog.types import Model, PriceUnit, RenderPlan, ResolvedRequest
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.types import MediaKind
+
+__all__ = ["Catalog", "GenerationParams", "price"]
+
+
+class Catalog:
+    """The models of one Hinode, by name.
+
+    A later model with the same id replaces an earlier one. An alias wins over a model and over a
+    family of the grammar with the same name, and may lead to another alias or to a name with
+    words. Raises :class:`HinodeError` for an alias that leads nowhere.
+    """
+
+    def __init__(
+        self,
+        models: Iterable[Model],
+        defaults: Mapping[MediaKind, str],
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        self._models = {model.id: model for model in models}
+        self._defaults = defaults
+        own = {alias: model.id for model in self._models.values() for alias in model.aliases}
+        self._aliases = {**own, **(aliases or {})}
+        self._listed = self._with_aliases()
+
+    def models(self) -> list[Model]:
+        """Return the models under their own names, in their order, each with its aliases."""
+        return self._listed
+
+    def get(self, name: str | None, kind: MediaKind | None = None) -> Model:
+        """Find a model by any name; no name means the default one of the kind.
+
+        Raises :class:`HinodeError` for unknown names, and for a model of another kind.
+        """
+        model = self._find(name or self._defaults[kind or MediaKind.VIDEO], ())
+        if kind not in (None, model.kind):
+            raise HinodeError(
+                ErrorCode.UNSUPPORTED_VALUE,
+                f"The model '{name}' makes {model.kind}s.",
+                param="model",
+                hint=f"For {kind}s: {', '.join(self._names(kind))}.",
+            )
+        return model
+
+    def resolve(self, params: GenerationParams, kind: MediaKind) -> ResolvedRequest:
+        """Turn the params into the exact plan. Raises :class:`HinodeError`."""
+        model = self.get(params.model, kind)
+        plan = plan_for(model, params)
+        return ResolvedRequest(model, plan, price(model, plan))
+
+    def _find(self, name: str, passed: tuple[str, ...]) -> Model:
+        """Follow aliases, then look for a model, then read the name by the grammar."""
+        if name in passed:
+            raise HinodeError(
+                ErrorCode.INVALID_VALUE,
+                f"The aliases {', '.join(passed)} lead in a circle.",
+                param="model",
+            )
+        if name in self._aliases:
+            return rename(self._find(self._aliases[name], (*passed, name)), name)
+        if name in self._models:
+            return self._models[name]
+        parsed = parse(name)
+        if parsed is None:
+            raise HinodeError(
+                ErrorCode.MODEL_NOT_FOUND,
+                f"The model '{name[:80]}' does not exist.",
+                param="model",
+                hint=f"Available: {', '.join(self._names(None))}.",
+            )
+        return constrain(self._find(parsed.model, (*passed, name)), name, parsed.constraints)
+
+    def _names(self, kind: MediaKind | None) -> list[str]:
+        # Not from the list of models: it is not there yet while the aliases are being checked.
+        shown = [model for name, model in self._models.items() if name not in self._aliases]
+        return [model.id for model in shown if kind in (None, model.kind)]
+
+    def _with_aliases(self) -> list[Model]:
+        found: dict[str, list[str]] = {name: [] for name in self._models}
+        for alias, target in self._aliases.items():
+            try:
+                model = self._find(alias, ())
+            except HinodeError as error:
+                raise HinodeError(
+                    ErrorCode.INVALID_VALUE,
+                    f"The alias '{alias}' = '{target}' cannot be used: {error}",
+                    param=f"aliases.{alias}",
+                ) from error
+            found[model.alias_of or model.id].append(alias)
+        return [
+            replace(model, aliases=tuple(found[name]))
+            for name, model in self._models.items()
+            if name not in self._aliases
+        ]
+
+
+def price(model: Model, plan: RenderPlan) -> int:
+    """Return what a plan costs with a model, in credits."""
+    units = {
+        PriceUnit.SECOND: plan.seconds * plan.outputs,
+        PriceUnit.PICTURE: plan.outputs,
+        PriceUnit.CALL: 1,
+    }
+    credits = model.price.at(plan.size, hd=plan.size in model.hd_sizes)
+    return credits * units[model.price.per]

@@ -1,0 +1,49 @@
+"""What a new character could be called until somebody says better."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.accounts.names import LONGEST
+from hinode.core.accounts.tables import names
+from hinode.core.characters.types import Hints
+
+_WORDS = (
+    "robin", "willow", "juniper", "ember", "clover", "sparrow", "maple", "river", "hazel",
+    "wren", "linden", "rowan", "poppy", "finch", "aspen", "fern", "lark", "sorrel", "heron",
+    "cedar", "pebble", "bramble", "comet", "breeze",
+)  # fmt: skip
+_NOBODY = "friend"
+
+
+def hints_for(conn: sa.Connection, account_id: UUID, cameo_id: UUID) -> Hints:
+    """Return a username like ``owner.robin`` that nobody has now, and words to go with it."""
+    owner = _username(conn, account_id) or _NOBODY
+    choices = {_fitting(owner, word): word for word in _shuffled(cameo_id)}
+    taken = set(conn.scalars(sa.select(names.c.folded).where(names.c.folded.in_(choices))))
+    username = next((one for one in choices if one not in taken), None)
+    if username is None:
+        username = _fitting(owner, f"robin{cameo_id.hex[-6:]}")
+    shown = choices.get(username, "robin").capitalize()
+    return Hints(
+        display_name=shown,
+        username=username,
+        instructions=f"Keep the looks of {shown}: face, hair and clothes are those of the clip.",
+    )
+
+
+def _username(conn: sa.Connection, account_id: UUID) -> str | None:
+    found = conn.scalar(sa.select(names.c.folded).where(names.c.owner_id == account_id))
+    return None if found is None else str(found)
+
+
+def _shuffled(cameo_id: UUID) -> list[str]:
+    first = cameo_id.int % len(_WORDS)
+    return [*_WORDS[first:], *_WORDS[:first]]
+
+
+def _fitting(owner: str, word: str) -> str:
+    room = LONGEST - len(word) - 1
+    return f"{owner[:room].rstrip('._')}.{word}"

@@ -1,0 +1,56 @@
+"""Whom a prompt calls: ``@username``, and the tokens ``<@ch_…>`` that web pages write for it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from hinode.core.accounts.names import LONGEST, SHORTEST
+
+MOST = 20
+"""Calls of one prompt that are looked up; nobody means more, and a prompt can hold thousands."""
+
+# An @ within a word is part of an address of mail, and no call.
+_CALL = re.compile(r"<@ch_([0-9a-f]{32})>|(?<![A-Za-z0-9._@])@([A-Za-z0-9][A-Za-z0-9._]*)")
+_PUNCTUATION = "._"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A call for somebody: by id, or by one of these names in lower case, the likeliest first."""
+
+    character_id: UUID | None
+    names: tuple[str, ...] = ()
+
+
+def mentions(prompt: str) -> list[Mention]:
+    """Return the calls of a prompt, in its order.
+
+    A full stop at the end of a name belongs to the sentence. ``@robin.Then`` may be the name
+    ``robin.then``, or ``robin`` and a sentence without a space before it.
+    """
+    found: list[Mention] = []
+    for call in _CALL.finditer(prompt):
+        if len(found) == MOST:
+            break
+        digits, name = call[1], call[2]
+        mention = Mention(UUID(hex=digits)) if digits else Mention(None, _spellings(name))
+        if mention not in found:
+            found.append(mention)
+    return found
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    rest = name.lower().rstrip(_PUNCTUATION)
+    if len(rest) > LONGEST:
+        rest = _before_dot(rest[: LONGEST + 1])
+    spellings = []
+    while len(rest) >= SHORTEST:
+        spellings.append(rest)
+        rest = _before_dot(rest)
+    return tuple(spellings)
+
+
+def _before_dot(name: str) -> str:
+    return name.rpartition(".")[0].rstrip(_PUNCTUATION)

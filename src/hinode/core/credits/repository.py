@@ -1,0 +1,95 @@
+"""Reading and writing the ledger and its balances."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.credits.tables import balances, ledger
+from hinode.core.credits.types import Balance, LedgerEntry, LedgerEntryKind
+from hinode.db.prepared import Prepared
+
+_CHANGE = Prepared(
+    balances.update()
+    .where(
+        balances.c.account_id == sa.bindparam("account"),
+        balances.c.unlimited | (balances.c.amount + sa.bindparam("change") >= 0),
+    )
+    .values(amount=balances.c.amount + sa.bindparam("change"))
+)
+_APPEND = Prepared(ledger.insert())
+
+
+def create_balance(conn: sa.Connection, account_id: UUID, *, unlimited: bool) -> None:
+    """Give a new account its empty balance."""
+    conn.execute(balances.insert().values(account_id=account_id, amount=0, unlimited=unlimited))
+
+
+def balance(conn: sa.Connection, account_id: UUID) -> Balance:
+    """Return what an account has."""
+    row = conn.execute(balances.select().where(balances.c.account_id == account_id)).one()
+    return Balance(row.account_id, row.amount, row.unlimited)
+
+
+def append(conn: sa.Connection, entry: LedgerEntry) -> bool:
+    """Write an entry and move the balance; False, and nothing written, when it does not fit."""
+    if _CHANGE.run(conn, account=entry.account_id, change=entry.amount) != 1:
+        return False
+    _APPEND.run(
+        conn,
+        id=entry.id,
+        account_id=entry.account_id,
+        kind=entry.kind.value,
+        amount=entry.amount,
+        job_id=entry.job_id,
+        created_at=entry.created_at,
+    )
+    return True
+
+
+def entries(conn: sa.Connection, account_id: UUID) -> list[LedgerEntry]:
+    """Return an account's entries, oldest first."""
+    query = ledger.select().where(ledger.c.account_id == account_id).order_by(ledger.c.id)
+    return [_entry(row) for row in conn.execute(query)]
+
+
+def page(
+    conn: sa.Connection, account_id: UUID, after: UUID | None, limit: int
+) -> list[LedgerEntry]:
+    """Return up to ``limit`` of an account's entries before an id, newest first."""
+    query = ledger.select().where(ledger.c.account_id == account_id)
+    if after is not None:
+        query = query.where(ledger.c.id < after)
+    return [_entry(row) for row in conn.execute(query.order_by(ledger.c.id.desc()).limit(limit))]
+
+
+def find(conn: sa.Connection, entry_id: UUID) -> LedgerEntry:
+    """Return an entry that is known to be there."""
+    return _entry(conn.execute(ledger.select().where(ledger.c.id == entry_id)).one())
+
+
+def set_unlimited(conn: sa.Connection, account_id: UUID, unlimited: bool) -> bool:
+    """Count an account's credits or not; False when they are below zero and cannot be counted."""
+    fits = sa.true() if unlimited else balances.c.amount >= 0
+    result = conn.execute(
+        balances.update()
+        .where(balances.c.account_id == account_id, fits)
+        .values(unlimited=unlimited)
+    )
+    return result.rowcount == 1
+
+
+def held(conn: sa.Connection, job_id: UUID) -> LedgerEntry | None:
+    """Return the entry that holds credits for a job."""
+    query = ledger.select().where(
+        ledger.c.job_id == job_id, ledger.c.kind == LedgerEntryKind.HOLD.value
+    )
+    row = conn.execute(query).one_or_none()
+    return _entry(row) if row else None
+
+
+def _entry(row: sa.Row[tuple[object, ...]]) -> LedgerEntry:
+    return LedgerEntry(
+        row.id, row.account_id, LedgerEntryKind(row.kind), row.amount, row.job_id, row.created_at
+    )

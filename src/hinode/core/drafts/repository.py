@@ -1,0 +1,162 @@
+"""Statements about what accounts made: each costs the same however much that is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.accounts.tables import accounts, names
+from hinode.core.accounts.types import Plan
+from hinode.core.drafts.types import Owner, Place
+from hinode.core.jobs.repository import job_of
+from hinode.core.jobs.tables import jobs
+from hinode.core.jobs.types import Job
+from hinode.db.prepared import Prepared
+from hinode.media.types import MediaKind
+
+_END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+_LAST_ID = UUID(int=2**128 - 1)
+
+_before = jobs.alias("earlier")
+_AHEAD = sa.case(
+    (
+        jobs.c.state == sa.literal_column("'queued'"),
+        sa.select(sa.func.count())
+        .select_from(_before)
+        .where(
+            # In the words of the partial index.
+            sa.text("earlier.state = 'queued'"),
+            _before.c.engine == jobs.c.engine,
+            sa.tuple_(_before.c.queue_rank, _before.c.id) < sa.tuple_(jobs.c.queue_rank, jobs.c.id),
+        )
+        .scalar_subquery(),
+    ),
+).label("ahead")
+_MINE = jobs.c.account_id == sa.bindparam("account")
+_LISTED = sa.text("jobs.ended_at IS NOT NULL AND jobs.deleted_at IS NULL")
+_VIDEOS = jobs.c.kind == sa.literal_column(f"'{MediaKind.VIDEO.value}'")
+_MOST = sa.bindparam("most", type_=sa.Integer)
+
+_OWNERS = sa.select(
+    accounts.c.id, accounts.c.plan, accounts.c.name, names.c.shown.label("username")
+).join_from(accounts, names, names.c.owner_id == accounts.c.id, isouter=True)
+_OWNER = Prepared(_OWNERS.where(accounts.c.id == sa.bindparam("account")))
+_UNFINISHED = Prepared(
+    sa.select(jobs, _AHEAD)
+    .where(_MINE, _VIDEOS, sa.text("jobs.state IN ('queued', 'running')"))
+    .order_by(jobs.c.id.desc())
+)
+_ENDED = Prepared(
+    sa.select(jobs)
+    .where(
+        _MINE,
+        _VIDEOS,
+        _LISTED,
+        sa.tuple_(jobs.c.ended_at, jobs.c.id)
+        <= sa.tuple_(
+            sa.bindparam("moment", type_=jobs.c.ended_at.type),
+            sa.bindparam("edge", type_=sa.Uuid),
+        ),
+    )
+    .order_by(jobs.c.ended_at.desc(), jobs.c.id.desc())
+    .limit(_MOST)
+)
+_ALL = (
+    sa.select(jobs, _AHEAD)
+    .where(_MINE, jobs.c.deleted_at.is_(None), jobs.c.id < sa.bindparam("edge", type_=sa.Uuid))
+    .order_by(jobs.c.id.desc())
+    .limit(_MOST)
+)
+_RECENT = Prepared(_ALL)
+_PICTURES = Prepared(_ALL.where(sa.text("kind = 'image'")))
+_ENDED_AT = Prepared(
+    sa.select(jobs.c.ended_at).where(jobs.c.id == sa.bindparam("job"), _MINE, _VIDEOS)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A job that has ended; bit n of ``reviewed``: its owner has seen output n."""
+
+    job: Job
+    reviewed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A job in any state, and how many queued ones are before it while it is queued."""
+
+    job: Job
+    reviewed: int
+    ahead: int | None
+
+
+def owner(conn: sa.Connection, account_id: UUID) -> Owner:
+    """Return who an account is. Raises ``LookupError`` when there is none such."""
+    row = _OWNER.first(conn, account=account_id)
+    if row is None:
+        raise LookupError(f"there is no account {account_id}")
+    return _owner(row)
+
+
+def owners(conn: sa.Connection, account_ids: Collection[UUID]) -> list[Owner]:
+    """Return who these accounts are, in no order."""
+    return [_owner(row) for row in conn.execute(_OWNERS.where(accounts.c.id.in_(account_ids)))]
+
+
+def unfinished(conn: sa.Connection, account_id: UUID) -> list[Recent]:
+    """Return all video jobs of an account that have not ended, newest first."""
+    return [_recent(row) for row in _UNFINISHED.all(conn, account=account_id)]
+
+
+def ended(
+    conn: sa.Connection, account_id: UUID, most: int, since: tuple[datetime, UUID] | None
+) -> list[Ended]:
+    """Return up to ``most`` ended video jobs of an account, the last to end first.
+
+    ``since`` is when a job ended and its id: that one and what follows it is returned.
+    """
+    moment, edge = since or (_END_OF_TIME, _LAST_ID)
+    rows = _ENDED.all(conn, account=account_id, moment=moment, edge=edge, most=most)
+    return [Ended(job_of(row), row.reviewed) for row in rows]
+
+
+def ended_at(conn: sa.Connection, account_id: UUID, job_id: UUID) -> datetime | None:
+    """Return when a video job of this account ended, forgotten or not."""
+    row = _ENDED_AT.first(conn, account=account_id, job=job_id)
+    return row.ended_at if row else None
+
+
+def recent(
+    conn: sa.Connection, account_id: UUID, most: int, before: UUID | None, *, videos: bool
+) -> list[Recent]:
+    """Return up to ``most`` jobs of an account, newest first, made before the one with an id."""
+    statement = _RECENT if videos else _PICTURES
+    rows = statement.all(conn, account=account_id, edge=before or _LAST_ID, most=most)
+    return [_recent(row) for row in rows]
+
+
+def ended_among(conn: sa.Connection, job_ids: Collection[UUID]) -> list[Ended]:
+    """Return those of these jobs, of whatever account, that are ended videos, in no order."""
+    query = sa.select(jobs).where(jobs.c.id.in_(job_ids), _VIDEOS, _LISTED)
+    return [Ended(job_of(row), row.reviewed) for row in conn.execute(query)]
+
+
+def mark_reviewed(conn: sa.Connection, places: Sequence[Place]) -> None:
+    """Note that their owner has seen these outputs."""
+    for place in places:
+        seen = jobs.c.reviewed.bitwise_or(1 << place.output)
+        conn.execute(jobs.update().where(jobs.c.id == place.job_id).values(reviewed=seen))
+
+
+def _owner(row: Any) -> Owner:
+    return Owner(row.id, row.username or row.name, Plan(row.plan) is not Plan.FREE)
+
+
+def _recent(row: Any) -> Recent:
+    return Recent(job_of(row), row.reviewed, row.ahead)

@@ -1,0 +1,112 @@
+"""Reading and writing the state of engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from hinode.core.engines.tables import engine_states
+from hinode.core.engines.types import AdminState, EngineState
+
+_HEALTHY: dict[str, object] = {
+    "failures": 0,
+    "failed_at": None,
+    "cooldown_until": None,
+    "reason": None,
+}
+
+
+def states(conn: sa.Connection, names: Iterable[str]) -> Mapping[str, EngineState]:
+    """Return the state of each named engine."""
+    wanted = list(names)
+    rows = conn.execute(engine_states.select().where(engine_states.c.name.in_(wanted)))
+    found = {row.name: _state(row) for row in rows}
+    return {name: found.get(name, EngineState(name)) for name in wanted}
+
+
+def lock(conn: sa.Connection, name: str) -> EngineState:
+    """Return the state of an engine that nobody else changes until the transaction ends."""
+    _ensure(conn, name)
+    query = engine_states.select().where(engine_states.c.name == name).with_for_update()
+    return _state(conn.execute(query).one())
+
+
+def set_admin_state(conn: sa.Connection, name: str, admin_state: AdminState) -> None:
+    """Write down what the operator wants; an opened engine begins anew."""
+    _ensure(conn, name)
+    values: dict[str, object] = {"admin_state": admin_state.value}
+    if admin_state is AdminState.OPEN:
+        values |= _HEALTHY
+    conn.execute(engine_states.update().where(engine_states.c.name == name).values(values))
+
+
+def record_failure(
+    conn: sa.Connection, name: str, now: datetime, until: datetime, why: str
+) -> None:
+    """Count a failure of a locked engine and let it rest."""
+    conn.execute(
+        engine_states.update()
+        .where(engine_states.c.name == name)
+        .values(
+            failures=engine_states.c.failures + 1,
+            failed_at=now,
+            cooldown_until=until,
+            reason=why[:300],
+        )
+    )
+
+
+def extend_cooldown(conn: sa.Connection, name: str, until: datetime) -> None:
+    """Let an engine that rests do so at least until then."""
+    ends_earlier = engine_states.c.cooldown_until < until
+    conn.execute(
+        engine_states.update()
+        .where(engine_states.c.name == name, ends_earlier)
+        .values(cooldown_until=until)
+    )
+
+
+def record_success(conn: sa.Connection, name: str) -> None:
+    """Forget the failures of an engine."""
+    conn.execute(engine_states.update().where(engine_states.c.name == name).values(_HEALTHY))
+
+
+def claim_probe(conn: sa.Connection, state: EngineState, until: datetime) -> bool:
+    """Be the one that tries an engine after its rest; False when somebody else is."""
+    claimed = conn.execute(
+        engine_states.update()
+        .where(
+            engine_states.c.name == state.name,
+            engine_states.c.cooldown_until == state.cooldown_until,
+        )
+        .values(cooldown_until=until)
+    )
+    return claimed.rowcount == 1
+
+
+def _ensure(conn: sa.Connection, name: str) -> None:
+    known = conn.scalar(sa.select(engine_states.c.name).where(engine_states.c.name == name))
+    if known is None:
+        # Two servers may note the first failure of an engine at once.
+        try:
+            with conn.begin_nested():
+                conn.execute(
+                    engine_states.insert().values(
+                        name=name, admin_state=AdminState.OPEN.value, failures=0
+                    )
+                )
+        except sa.exc.IntegrityError:
+            return
+
+
+def _state(row: sa.Row[tuple[object, ...]]) -> EngineState:
+    return EngineState(
+        row.name,
+        AdminState(row.admin_state),
+        row.failures,
+        row.failed_at,
+        row.cooldown_until,
+        row.reason,
+    )

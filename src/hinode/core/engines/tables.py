@@ -1,0 +1,17 @@
+"""The table of engines' duties and health; an engine without a row is open and well."""
+
+import sqlalchemy as sa
+
+from hinode.db.metadata import metadata
+from hinode.db.types import Timestamp
+
+engine_states = sa.Table(
+    "engine_states",
+    metadata,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("admin_state", sa.String(16), nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("failed_at", Timestamp),
+    sa.Column("cooldown_until", Timestamp),
+    sa.Column("reason", sa.String(300)),
+)

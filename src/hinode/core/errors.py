@@ -1,0 +1,86 @@
+"""The errors of the studio: a code, a message, a hint, and never an HTTP status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+JSONScalar = str | int | float | bool | None
+
+
+class ErrorCode(StrEnum):
+    """Every way in which a studio verb can refuse; each dialect maps all of them."""
+
+    INVALID_KEY = "invalid_key"
+    KEY_EXPIRED = "key_expired"
+    KEY_DISABLED = "key_disabled"
+    SCOPE_MISSING = "scope_missing"
+    IP_NOT_ALLOWED = "ip_not_allowed"
+    RATE_LIMITED = "rate_limited"
+    SPEND_LIMIT = "spend_limit"
+    TOO_MANY_JOBS = "too_many_jobs"
+    MODEL_NOT_ALLOWED = "model_not_allowed"
+    INVALID_VALUE = "invalid_value"
+    MISSING_VALUE = "missing_value"
+    UNSUPPORTED_VALUE = "unsupported_value"
+    INVALID_IMAGE = "invalid_image"
+    INVALID_CLIP = "invalid_clip"
+    TOO_LARGE = "too_large"
+    URL_NOT_ALLOWED = "url_refused"
+    MODEL_NOT_FOUND = "model_not_found"
+    JOB_NOT_FOUND = "job_not_found"
+    CHARACTER_NOT_FOUND = "character_not_found"
+    FILE_NOT_FOUND = "file_not_found"
+    ACCOUNT_NOT_FOUND = "account_not_found"
+    KEY_NOT_FOUND = "key_not_found"
+    WEBHOOK_NOT_FOUND = "webhook_not_found"
+    WEBHOOK_UNREACHABLE = "webhook_unreachable"
+    EVENT_NOT_FOUND = "event_not_found"
+    NAME_TAKEN = "name_taken"
+    NOT_READY = "not_ready"
+    JOB_FAILED = "job_failed"
+    EXPIRED = "expired"
+    NOT_CANCELABLE = "not_cancelable"
+    INSUFFICIENT_CREDITS = "insufficient_credits"
+    IDEMPOTENCY_CONFLICT = "idempotency_conflict"
+    ACCESS_EXPIRED = "access_expired"
+    ACCESS_REVOKED = "access_revoked"
+    INVALID_CREDENTIALS = "login_refused"
+    INVALID_GRANT = "grant_refused"
+    INVITE_INVALID = "invite_invalid"
+    NOT_ACTIVATED = "not_activated"
+    COUNTRY_UNSUPPORTED = "country_unsupported"
+    PLAN_REQUIRED = "plan_required"
+    QUOTA_EXHAUSTED = "quota_exhausted"
+    OVERLOADED = "overloaded"
+    PROFILE_NOT_FOUND = "profile_not_found"
+    POST_NOT_FOUND = "post_not_found"
+    UPSTREAM_NOT_FOUND = "upstream_not_found"
+
+
+class HinodeError(Exception):
+    """A refusal that the caller can act on.
+
+    ``param`` names the field in the studio's words, or is None; ``message`` says the rule and
+    ``hint`` what would do. ``retry_after`` is the whole seconds, 1 to 120, after which it may be
+    worth to ask again, or None. ``details`` are facts for programs, where a dialect has a place
+    for them.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        *,
+        param: str | None = None,
+        hint: str = "",
+        retry_after: int | None = None,
+        details: Mapping[str, JSONScalar] | None = None,
+    ) -> None:
+        super().__init__(f"{message} {hint}".strip())
+        self.code = code
+        self.message = message
+        self.param = param
+        self.hint = hint
+        self.retry_after = retry_after
+        self.details = dict(details or {})

@@ -1,0 +1,112 @@
+"""The rules of uploaded files: purposes, names, how long they stay, and what may be one.
+
+Purposes and lifetimes are those of the OpenAI SDK's ``FileCreateParams``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.files import repository
+from hinode.core.files.types import File, NewFile
+from hinode.core.text_checks import check_storable
+from hinode.kit.clock import Clock
+from hinode.media.clip_check import BadClip, ClipLimits, check_clip
+from hinode.media.image_check import BadImage, ImageLimits, check_image
+from hinode.media.image_header import sniff
+
+PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
+MIN_LIFETIME_S, MAX_LIFETIME_S = 3_600, 2_592_000
+MAX_NAME_LENGTH = 255
+
+_BATCH = "batch"
+_MP4_BRAND = b"ftyp"
+
+
+def get(conn: sa.Connection, account_id: UUID, file_id: UUID, clock: Clock) -> File:
+    """Return a file of an account. Raises :class:`HinodeError` when it has none such."""
+    file = repository.find_own(conn, account_id, file_id, clock.now())
+    if file is None:
+        raise not_found()
+    return file
+
+
+def not_found() -> HinodeError:
+    """Return the error of an id that names no file of the account."""
+    return HinodeError(
+        ErrorCode.FILE_NOT_FOUND, "There is no such file in this account.", param="file_id"
+    )
+
+
+def check_metadata(new: NewFile) -> None:
+    """Raise :class:`HinodeError` for a purpose, name or lifetime that cannot be."""
+    if new.purpose not in PURPOSES:
+        offered = ", ".join(f"'{one}'" for one in PURPOSES)
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            f"'{new.purpose[:40]}' is not a purpose of files.",
+            param="purpose",
+            hint=f"Supported values are: {offered}.",
+        )
+    if not 1 <= len(new.name) <= MAX_NAME_LENGTH:
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            f"A file's name has 1 to {MAX_NAME_LENGTH} characters.",
+            param="file",
+        )
+    check_storable(new.name, "file")
+    if new.lifetime is not None and not MIN_LIFETIME_S <= new.lifetime <= MAX_LIFETIME_S:
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            f"A file expires after {MIN_LIFETIME_S} to {MAX_LIFETIME_S} seconds, "
+            f"not {new.lifetime}.",
+            param="expires_after.seconds",
+        )
+
+
+def lifetime(new: NewFile) -> timedelta | None:
+    """Return how long the file stays; None keeps it. Batch files go after 30 days at the latest."""
+    seconds = new.lifetime
+    if seconds is None and new.purpose == _BATCH:
+        seconds = MAX_LIFETIME_S
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
+def check_content(data: bytes) -> str:
+    """Return the content type of a picture or an MP4 clip, found by looking into it.
+
+    Names and declared types are not asked for. Raises :class:`HinodeError` for anything else, and
+    for pictures and clips that do not decode. Takes CPU time.
+    """
+    picture = sniff(data)
+    if picture is not None:
+        try:
+            check_image(data, ImageLimits())
+        except BadImage as error:
+            raise HinodeError(ErrorCode.INVALID_IMAGE, str(error), param="file") from error
+        return f"image/{picture.value}"
+    if data[4:8] != _MP4_BRAND:
+        raise HinodeError(
+            ErrorCode.UNSUPPORTED_VALUE,
+            "The file is neither a picture nor a clip, whatever its name says.",
+            param="file",
+            hint="Send a JPEG, PNG or WebP picture, or an MP4 clip.",
+        )
+    _check_clip(data)
+    return "video/mp4"
+
+
+def _check_clip(data: bytes) -> None:
+    with tempfile.TemporaryDirectory(prefix="hinode-file-") as folder:
+        path = Path(folder) / "clip"
+        path.write_bytes(data)
+        try:
+            check_clip(path, ClipLimits())
+        except BadClip as error:
+            raise HinodeError(ErrorCode.INVALID_CLIP, str(error), param="file") from error

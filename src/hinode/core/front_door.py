@@ -1,0 +1,215 @@
+"""The door: people sign up, log in and out, and renew what proves who they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core import arrivals
+from hinode.core.accounts import profiles, service
+from hinode.core.accounts.types import Profile
+from hinode.core.arrivals import DoorRules, SignUp
+from hinode.core.auth import sessions, tokens
+from hinode.core.auth.knocking import Knocking
+from hinode.core.auth.sessions import NewSession, Session
+from hinode.core.auth.tokens import Access, AccessToken
+from hinode.core.auth.types import DEFAULT_SCOPES, Caller
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.kit.clock import Clock
+from hinode.kit.jwt_keys import JwtKeys
+from hinode.kit.passwords import hash_password, verify_password
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+
+_RENEW = "Renew it with the session's cookie or its refresh token."
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who was let in, with what: a fresh access token, until when the session lasts, and its
+    cookie and refresh token, None where they were not made anew.
+    """
+
+    profile: Profile
+    access: AccessToken
+    expires_at: datetime
+    cookie: str | None = None
+    refresh: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoor:
+    """Proofs of who is calling. All methods raise :class:`HinodeError`."""
+
+    db: Database
+    clock: Clock
+    keys: JwtKeys
+    knocking: Knocking
+    rules: DoorRules
+
+    def prove(self, token: str) -> Caller:
+        """Prove who is calling, by an access token; one indexed read."""
+        access = self._believed(token)
+        with self.db.read() as conn:
+            session = sessions.find(conn, access.session_id)
+        if session is None or session.revoked_at or session.account_id != access.account_id:
+            raise _ended()
+        return Caller(access.account_id, None, DEFAULT_SCOPES)
+
+    def sign_up(self, wanted: SignUp) -> Admission:
+        """Make an account for a person, and let them in."""
+        self.knocking.at_sign_up()
+        arrivals.check(wanted, self.rules)
+        hashed = hash_password(wanted.password)
+        with self.db.write() as conn:
+            account = arrivals.admit(conn, wanted, hashed, self.rules, self.clock)
+            opened = self._open(conn, account.id, self.rules.access)
+        return self._let_in(opened, self.rules.access)
+
+    def log_in(self, who: str, password: str) -> Admission:
+        """Open a session for the account with this address, username or name.
+
+        All that does not fit is refused in the same words, after the same time.
+        """
+        self.knocking.at_log_in(who)
+        with self.db.read() as conn:
+            found = profiles.password_of(conn, who)
+        if not verify_password(None if found is None else found.password, password):
+            raise HinodeError(
+                ErrorCode.INVALID_CREDENTIALS,
+                "There is no such account, or this is not its password.",
+                hint="The operator sets a new one: `hinode account password NAME`.",
+            )
+        if found is None:  # what never verifies
+            raise LookupError(who)
+        with self.db.write() as conn:
+            opened = self._open(conn, found.account_id, self.rules.access)
+        return self._let_in(opened, self.rules.access)
+
+    def renew(self, cookie: str) -> Admission:
+        """Return a fresh access token of a session, by its cookie, which stays the same."""
+        with self.db.read() as conn:
+            session = self._alive(sessions.by_cookie(conn, cookie))
+            profile = _profile(conn, session.account_id)
+        return self._again(session, profile)
+
+    def renew_by_access(self, token: str) -> Admission:
+        """Return a fresh access token of a session, by one that is still good."""
+        session_id = self._believed(token).session_id
+        with self.db.read() as conn:
+            session = self._alive(sessions.find(conn, session_id))
+            profile = _profile(conn, session.account_id)
+        return self._again(session, profile)
+
+    def refresh(self, token: str) -> Admission:
+        """Exchange a refresh token. One that was used before ends its session."""
+        asked, now = sessions.read_refresh(token), self.clock.now()
+        if asked is None:
+            raise _no_grant()
+        with self.db.write() as conn:
+            session = sessions.find(conn, asked.session_id)
+            if session is None or not sessions.belongs(session, asked) or not session.alive(now):
+                raise _no_grant()
+            lasting = replace(session, expires_at=max(session.expires_at, now + self.rules.session))
+            following = sessions.turn_over(conn, lasting, asked)
+            if following is None:
+                sessions.revoke(conn, session.id, now)
+            profile = _profile(conn, session.account_id)
+        # Only now: an error inside would have taken the revocation back.
+        if following is None:
+            raise _no_grant()
+        return replace(self._again(lasting, profile), refresh=following)
+
+    def log_out(self, cookie: str | None, access: str | None) -> None:
+        """End the session of a cookie or an access token; nothing happens when there is none."""
+        said = tokens.read(self.keys, access) if access else None
+        with self.db.write() as conn:
+            session = sessions.by_cookie(conn, cookie) if cookie else None
+            ending = session.id if session else said.session_id if said else None
+            if ending is not None:
+                sessions.revoke(conn, ending, self.clock.now())
+
+    def mint(self, account: str, lasts: timedelta) -> Admission:
+        """Open a session of an account by its name, for the operator."""
+        with self.db.write() as conn:
+            opened = self._open(conn, service.get(conn, account).id, lasts)
+        return self._let_in(opened, lasts)
+
+    def end_sessions(self, conn: sa.Connection, account_id: UUID) -> int:
+        """End all sessions of an account in the caller's transaction; return how many."""
+        return sessions.revoke_all(conn, account_id, self.clock.now())
+
+    def published_keys(self) -> dict[str, Any]:
+        """Return the key set with which others can check access tokens (RFC 7517)."""
+        return {"keys": [self.keys.published()]}
+
+    def _believed(self, token: str) -> Access:
+        """Return what an access token says that we signed and that has not expired."""
+        access = tokens.read(self.keys, token)
+        if access is None:
+            raise HinodeError(
+                ErrorCode.INVALID_KEY, "This access token was not issued here.", hint=_RENEW
+            )
+        if access.expires_at <= self.clock.now():
+            raise HinodeError(
+                ErrorCode.ACCESS_EXPIRED, "This access token has expired.", hint=_RENEW
+            )
+        return access
+
+    def _alive(self, session: Session | None) -> Session:
+        if session is None or not session.alive(self.clock.now()):
+            raise _ended()
+        return session
+
+    def _open(self, conn: sa.Connection, account_id: UUID, lasts: timedelta) -> _Opened:
+        now = self.clock.now()
+        expires_at = now + max(lasts, self.rules.session)
+        tokens_of = sessions.open_session(conn, account_id, now, expires_at)
+        return _Opened(tokens_of, _profile(conn, account_id), expires_at)
+
+    def _let_in(self, opened: _Opened, lasts: timedelta) -> Admission:
+        """Sign the access token of a new session, outside of any transaction."""
+        new, profile = opened.session, opened.profile
+        access = tokens.sign(self.keys, profile, new.id, self.clock.now(), lasts)
+        return Admission(profile, access, opened.expires_at, new.cookie, new.refresh)
+
+    def _again(self, session: Session, profile: Profile) -> Admission:
+        now = self.clock.now()
+        lasts = min(self.rules.access, session.expires_at - now)
+        access = tokens.sign(self.keys, profile, session.id, now, lasts)
+        return Admission(profile, access, session.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A session that was just opened, and whose."""
+
+    session: NewSession
+    profile: Profile
+    expires_at: datetime
+
+
+def _profile(conn: sa.Connection, account_id: UUID) -> Profile:
+    found = profiles.find(conn, account_id)
+    if found is None:
+        raise LookupError(f"account {account_id} has no profile")
+    return found
+
+
+def _ended() -> HinodeError:
+    return HinodeError(ErrorCode.ACCESS_REVOKED, "This session has ended.", hint="Log in again.")
+
+
+def _no_grant() -> HinodeError:
+    return HinodeError(
+        ErrorCode.INVALID_GRANT,
+        "This refresh token is unknown, used before, expired or revoked.",
+        param="refresh_token",
+        hint="Log in again; a refresh token is good for one use.",
+    )

@@ -1,0 +1,184 @@
+"""The studio's other door: the verbs of those who run jobs."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.assets import repository as assets
+from hinode.core.assets.types import Asset
+from hinode.core.catalog.types import RenderPlan
+from hinode.core.characters import repository as characters
+from hinode.core.jobs import repository, tickets
+from hinode.core.jobs.lifecycle import JobLifecycle
+from hinode.core.jobs.types import CharacterFile, Job, JobError, JobState, RenderOrder
+from hinode.kit.clock import Clock
+from hinode.kit.ids import new_id
+from hinode.media.types import Artifact, ArtifactRole, MediaKind
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+    from hinode.storage.store import ObjectStore
+
+_COUNTED = (ArtifactRole.VIDEO, ArtifactRole.IMAGE)
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class JobExecution:
+    """What a worker may do with jobs; it acts for no caller."""
+
+    db: Database
+    store: ObjectStore
+    lifecycle: JobLifecycle
+    clock: Clock
+
+    def begin(
+        self, job_id: UUID, ticket: Mapping[str, Any] | None = None, *, dispatch_no: int = 0
+    ) -> RenderOrder | None:
+        """Start a job, or go on with one that was running; None when it is not to be rendered.
+
+        That is one that has ended or gone, one at another dispatch_no than the worker's own, and
+        one that another worker has handed over. ``ticket`` is what its engine gave for it, once it
+        has.
+        """
+        with self.db.write() as conn:
+            if ticket is None and tickets.exists(conn, job_id):
+                return None
+            begun = self.lifecycle.begin(conn, job_id, dispatch_no)
+            is_new = ticket is not None and tickets.save(conn, job_id, dispatch_no, ticket)
+            if begun is None:
+                return None
+            job, resumed = begun
+            return RenderOrder(
+                job,
+                assets.inputs_of(conn, job.id),
+                _source(conn, job),
+                _characters(conn, job),
+                resumed,
+                tickets.for_parent(conn, job),
+                is_new,
+            )
+
+    def engine_of_stopped(self, job_id: UUID) -> str | None:
+        """Return the engine of a job that failed or was canceled; None for any other job."""
+        with self.db.read() as conn:
+            return tickets.engine_of_stopped(conn, job_id)
+
+    def report_progress(self, progress: Mapping[UUID, int | None]) -> frozenset[UUID]:
+        """Raise the progress of jobs, in percent; return those that should still be rendered.
+
+        None leaves a job's progress as it is.
+        """
+        made = {job_id: min(99, one) for job_id, one in progress.items() if one is not None}
+        if made:
+            with self.db.write() as conn:
+                repository.raise_progress(conn, made)
+        with self.db.read() as conn:
+            return repository.running_among(conn, list(progress))
+
+    def complete(self, job: Job, rendered: list[Artifact], *, exact: bool = True) -> bool:
+        """Store the files, then end the job well; False when it had ended before.
+
+        Unless they are ``exact``ly what was planned, the job says from then on what they are.
+        The files get the same keys each time, so a second try after a crash replaces them.
+        """
+        files = [self._store(job, artifact) for artifact in rendered]
+        with self.db.write() as conn:
+            plan = job.plan if exact else plan_as_rendered(job.plan, rendered)
+            moved = self.lifecycle.complete(conn, job, files, charge(job, rendered), plan)
+        if not moved and not self._is_completed(job.id):
+            self.store.delete([file.key for file in files])
+        return moved
+
+    def _is_completed(self, job_id: UUID) -> bool:
+        with self.db.read() as conn:
+            job = repository.find(conn, job_id)
+        return job is not None and job.state is JobState.COMPLETED
+
+    def fail(self, job_id: UUID, error: JobError) -> bool:
+        """End a job badly and refund it; False when it had ended before."""
+        with self.db.write() as conn:
+            return self.lifecycle.fail(conn, job_id, error)
+
+    def fail_if_current(self, job: Job, error: JobError) -> bool:
+        """End a job that was begun badly; False when it had ended, or another worker has it."""
+        with self.db.write() as conn:
+            return self.lifecycle.fail(conn, job.id, error, job)
+
+    def _store(self, job: Job, artifact: Artifact) -> Asset:
+        name = f"{artifact.output}/{artifact.role.value}{artifact.path.suffix}"
+        key = f"outputs/{job.id.hex}/{name}"
+        self.store.put_file(key, artifact.path, artifact.content_type)
+        return Asset(
+            id=new_id(),
+            account_id=job.account_id,
+            job_id=job.id,
+            output=artifact.output,
+            role=artifact.role,
+            key=key,
+            content_type=artifact.content_type,
+            bytes=artifact.path.stat().st_size,
+            digest=_digest(artifact.path),
+            width=artifact.width,
+            height=artifact.height,
+            frames=artifact.frames,
+            duration=artifact.duration,
+            created_at=self.clock.now(),
+        )
+
+
+def _source(conn: sa.Connection, job: Job) -> Asset | None:
+    if job.parent_id is None:
+        return None
+    return assets.find(conn, job.parent_id, job.options.source_output, ArtifactRole.VIDEO)
+
+
+def _characters(conn: sa.Connection, job: Job) -> tuple[CharacterFile, ...]:
+    if not job.options.characters:
+        return ()
+    # Also those that were deleted since: who asked for them could see them then.
+    found = characters.by_ids(conn, job.options.characters)
+    return tuple(CharacterFile(one.name, one.key) for one in found)
+
+
+def charge(job: Job, rendered: list[Artifact]) -> int:
+    """Return the credits for what was rendered: the job's price, or its share of the length.
+
+    Pictures count by the piece.
+    """
+    plan = job.plan
+    counted = [artifact for artifact in rendered if artifact.role in _COUNTED]
+    if job.kind is MediaKind.IMAGE:
+        done, planned = float(len(counted)), float(plan.outputs)
+    else:
+        done = sum(artifact.duration for artifact in counted)
+        # A legal frame count may be a little off the length that was asked and paid for.
+        planned = float(plan.outputs * max(1, plan.seconds))
+    return min(job.price, math.ceil(job.price * done / planned - _ROUNDING))
+
+
+def plan_as_rendered(plan: RenderPlan, rendered: list[Artifact]) -> RenderPlan:
+    """Return a plan with the size, rate and length of the first video that was rendered."""
+    video = next((one for one in rendered if one.role is ArtifactRole.VIDEO), None)
+    if video is None or video.duration <= 0:
+        return plan
+    return replace(
+        plan,
+        width=video.width,
+        height=video.height,
+        fps=max(1, round(video.frames / video.duration)),
+        frames=video.frames,
+    )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

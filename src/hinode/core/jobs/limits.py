@@ -1,0 +1,211 @@
+"""Whether one more job fits the limits of its key and its account.
+
+Asked after the job's hold: the hold has locked the account's balance, so that until this
+transaction ends no other one can make a job of the account, and what is counted here stays true.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.auth import repository as keys
+from hinode.core.auth.types import Caller
+from hinode.core.catalog.types import Model, ResolvedRequest
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.quota import VideoQuota, quota_of
+from hinode.core.jobs.tables import jobs
+from hinode.db.prepared import Prepared
+from hinode.media.types import MediaKind
+
+MAX_RETRY_AFTER_S = 120
+"""What a client is told to wait at most, however long a limit lasts."""
+
+BUSY_RETRY_AFTER_S = 15
+"""What a client is told to wait for one of its jobs to end; nobody can know it."""
+
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+# In these words the index of unfinished jobs is used.
+_UNFINISHED = sa.text("state IN ('queued', 'running')")
+_UNFINISHED_JOBS: sa.Select[int] = (
+    sa.select(sa.literal_column("1", sa.Integer))
+    .select_from(jobs)
+    .where(_UNFINISHED)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_OF_ACCOUNT = _UNFINISHED_JOBS.where(jobs.c.account_id == sa.bindparam("account"))
+_OF_KEY = _UNFINISHED_JOBS.where(jobs.c.key_id == sa.bindparam("key"))
+_COUNT_OF_ACCOUNT = Prepared(sa.select(sa.func.count()).select_from(_OF_ACCOUNT.subquery()))
+_COUNT_OF_KEY = Prepared(sa.select(sa.func.count()).select_from(_OF_KEY.subquery()))
+_OF_QUEUE: sa.Select[int] = (
+    sa.select(sa.literal_column("1", sa.Integer))
+    .select_from(jobs)
+    .where(sa.text("state = 'queued'"), jobs.c.engine == sa.bindparam("engine_name"))
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_COUNT_OF_QUEUE = Prepared(sa.select(sa.func.count()).select_from(_OF_QUEUE.subquery()))
+
+
+_IN_HOUR = sa.case((jobs.c.created_at > sa.bindparam("hour"), jobs.c.charged), else_=0)
+_RECENT = Prepared(
+    sa.select(
+        sa.func.coalesce(sa.func.sum(_IN_HOUR), 0).label("in_hour"),
+        sa.func.coalesce(sa.func.sum(jobs.c.charged), 0).label("in_all"),
+    ).where(jobs.c.key_id == sa.bindparam("key"), jobs.c.created_at > sa.bindparam("since"))
+)
+
+
+def check_model(caller: Caller, model: Model) -> None:
+    """Raise :class:`HinodeError` for a model that the caller's key may not use."""
+    allowed = caller.limits.models
+    if allowed and not {model.id, model.alias_of} & set(allowed):
+        raise HinodeError(
+            ErrorCode.MODEL_NOT_ALLOWED,
+            f"This API key may not use the model '{model.id}'.",
+            param="model",
+            hint=f"It may use: {', '.join(allowed)}.",
+        )
+
+
+def check_queue(conn: sa.Connection, engine: str, most: int) -> None:
+    """Raise :class:`HinodeError` when an engine has so many queued jobs, or more; 0: any number.
+
+    Creates at the same moment do not see each other: a queue may grow a little longer.
+    """
+    if not most:
+        return
+    ((found,),) = _COUNT_OF_QUEUE.all(conn, engine_name=engine, most=most)
+    if found >= most:
+        raise HinodeError(
+            ErrorCode.OVERLOADED,
+            f"The queue is full: {most} job(s) are waiting.",
+            retry_after=BUSY_RETRY_AFTER_S,
+        )
+
+
+def check_concurrency(conn: sa.Connection, caller: Caller, max_unfinished: int) -> None:
+    """Raise :class:`HinodeError` when the account or the key has as many jobs as it may.
+
+    ``max_unfinished`` is how many unfinished jobs an account may have; 0: any number.
+    """
+    account = caller.account_id
+    if caller.plan is not None and caller.plan.at_once:
+        ((found,),) = _COUNT_OF_ACCOUNT.all(conn, account=account, most=caller.plan.at_once)
+        _reject_if_over_plan(found, caller.plan.at_once)
+    if max_unfinished:
+        ((found,),) = _COUNT_OF_ACCOUNT.all(conn, account=account, most=max_unfinished)
+        _reject_if_over_limit(found, max_unfinished, "account")
+    at_once = caller.limits.at_once
+    if at_once is not None:
+        ((found,),) = _COUNT_OF_KEY.all(conn, key=caller.key_id, most=at_once)
+        _reject_if_over_limit(found, at_once, "API key")
+
+
+def check_daily_quota(
+    conn: sa.Connection, caller: Caller, resolved: ResolvedRequest, now: datetime
+) -> None:
+    """Raise :class:`HinodeError` when the account's plan leaves fewer videos of the day than asked.
+
+    The job's hold is taken by now: the credits that are told are those without it.
+    """
+    if caller.plan is None or resolved.model.kind is not MediaKind.VIDEO:
+        return
+    quota = quota_of(conn, caller.account_id, caller.plan, resolved.price, now)
+    if quota.plan_remaining is not None and quota.plan_remaining < resolved.plan.outputs:
+        credits = None if quota.credits is None else quota.credits + resolved.price
+        raise quota_exceeded(replace(quota, credits=credits))
+
+
+def quota_exceeded(quota: VideoQuota) -> HinodeError:
+    """Return the refusal of a video that a plan's day, or its account's credits, do not allow.
+
+    Its ``details`` are the fields of the wire's ``rate_limit_and_credit_balance``.
+    """
+    if quota.is_exhausted and quota.plan_remaining != 0:
+        return HinodeError(
+            ErrorCode.QUOTA_EXHAUSTED,
+            "Your credits are used up.",
+            hint="Ask the operator for more.",
+            details=quota.rate_limit_fields(),
+        )
+    return HinodeError(
+        ErrorCode.QUOTA_EXHAUSTED,
+        f"Your plan leaves {quota.plan_remaining} video(s) of this day."
+        if quota.plan_remaining
+        else "Your plan's videos of this day are used up.",
+        hint="Wait until the oldest one is a day old.",
+        retry_after=min(MAX_RETRY_AFTER_S, max(1, quota.resets_in_s)),
+        details=quota.rate_limit_fields(),
+    )
+
+
+def record_spend(conn: sa.Connection, caller: Caller, price: int, now: datetime) -> None:
+    """Count a job of this price as spent by its key.
+
+    Raises :class:`HinodeError` when it exceeds a spend limit of the key.
+    """
+    if caller.key_id is None:
+        return
+    limits = caller.limits
+    spend_limits = (limits.spend_hour, limits.spend_day, limits.spend_total)
+    if spend_limits != (None, None, None):
+        _reject_if_over_spend_limit(spend_limits, _spent(conn, caller, caller.key_id, now), price)
+    keys.add_spent(conn, caller.key_id, price)
+
+
+def _reject_if_over_spend_limit(
+    spend_limits: tuple[int | None, int | None, int | None], found: tuple[int, int, int], price: int
+) -> None:
+    for limit, spent, words in zip(
+        spend_limits, found, ("in an hour", "in a day", "in total"), strict=True
+    ):
+        if limit is not None and spent + price > limit:
+            raise HinodeError(
+                ErrorCode.SPEND_LIMIT,
+                f"This API key may spend {limit} credits {words}, {spent} are spent, and this job"
+                f" costs {price}.",
+                hint="Ask the operator to raise the limit, or wait.",
+                retry_after=MAX_RETRY_AFTER_S,
+            )
+
+
+def _spent(
+    conn: sa.Connection, caller: Caller, key_id: UUID, now: datetime
+) -> tuple[int, int, int]:
+    """Return what is held or charged for a key's jobs of the last hour, of the last day, and ever.
+
+    What no limit asks about is not looked at, and 0.
+    """
+    limits = caller.limits
+    ever = 0 if limits.spend_total is None else keys.spent(conn, key_id)
+    if limits.spend_hour is None and limits.spend_day is None:
+        return 0, 0, ever
+    hour = now - _HOUR
+    since = hour if limits.spend_day is None else now - _DAY
+    (found,) = _RECENT.all(conn, key=key_id, hour=hour, since=since)
+    return int(found.in_hour), int(found.in_all), ever
+
+
+def _reject_if_over_plan(found: int, most: int) -> None:
+    """Refuse in the words and with the detail that clients of the Sora backend look for."""
+    if found >= most:
+        raise HinodeError(
+            ErrorCode.TOO_MANY_JOBS,
+            f"You already have {most} generations in progress; your plan allows no more at once.",
+            hint="Wait for one to end, or cancel one.",
+            retry_after=BUSY_RETRY_AFTER_S,
+            details={"num_tasks": most},
+        )
+
+
+def _reject_if_over_limit(found: int, most: int, whose: str) -> None:
+    if found >= most:
+        raise HinodeError(
+            ErrorCode.TOO_MANY_JOBS,
+            f"This {whose} has {most} unfinished job(s) and may have no more.",
+            hint="Wait for one to end, or cancel one.",
+            retry_after=BUSY_RETRY_AFTER_S,
+        )

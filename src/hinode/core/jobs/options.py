@@ -1,0 +1,95 @@
+"""What a job was asked for beyond its plan, and its form in the database."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from hinode.core.auth.simulation import Simulation
+from hinode.media.types import OutputFormat, Shot, Style
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Who is told of a job's end: a URL, and the base of the links that it is told.
+
+    ``base_url`` is how the client that made the job reaches this server.
+    """
+
+    url: str
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobOptions:
+    """The finer wishes of a job; see :class:`hinode.engines.base.RenderSpec` for their meaning.
+
+    ``source_output`` is which output of its parent a job starts from, and ``post`` the post that
+    this was found by. ``characters`` are ids of characters of the studio. ``simulate`` is for test
+    mode only.
+    """
+
+    style: Style | None = None
+    shots: tuple[Shot, ...] = ()
+    prompt_history: tuple[str, ...] = ()
+    kept_frames: int = 0
+    source_output: int = 0
+    post: UUID | None = None
+    characters: tuple[UUID, ...] = ()
+    picture_format: OutputFormat = OutputFormat.PNG
+    picture_quality: int = 100
+    partials: int = 0
+    watermarked_copy: bool = False
+    simulate: Simulation | None = None
+    callback: Callback | None = None
+
+
+DEFAULT_OPTIONS = JobOptions()
+
+
+def dump_options(options: JobOptions) -> str | None:
+    """Return the options as JSON; None for a job without any."""
+    if options == DEFAULT_OPTIONS:
+        return None
+    return json.dumps(
+        {
+            "style": options.style,
+            "shots": [[shot.prompt, shot.frames] for shot in options.shots],
+            "prompt_history": options.prompt_history,
+            "kept_frames": options.kept_frames,
+            "source_output": options.source_output,
+            "post": options.post.hex if options.post else None,
+            "characters": [one.hex for one in options.characters],
+            "picture_format": options.picture_format,
+            "picture_quality": options.picture_quality,
+            "partials": options.partials,
+            "watermarked_copy": options.watermarked_copy,
+            "simulate": asdict(options.simulate) if options.simulate else None,
+            "callback": asdict(options.callback) if options.callback else None,
+        },
+        ensure_ascii=False,
+    )
+
+
+def load_options(text: str | None) -> JobOptions:
+    """Return the options that :func:`dump_options` wrote."""
+    if text is None:
+        return DEFAULT_OPTIONS
+    stored: dict[str, Any] = json.loads(text)
+    return JobOptions(
+        style=Style(stored["style"]) if stored["style"] else None,
+        shots=tuple(Shot(prompt, frames) for prompt, frames in stored["shots"]),
+        prompt_history=tuple(stored["prompt_history"]),
+        kept_frames=stored["kept_frames"],
+        source_output=stored.get("source_output", 0),
+        post=UUID(hex=stored["post"]) if stored.get("post") else None,
+        characters=tuple(UUID(hex=one) for one in stored["characters"]),
+        picture_format=OutputFormat(stored["picture_format"]),
+        picture_quality=stored["picture_quality"],
+        partials=stored["partials"],
+        watermarked_copy=stored.get("watermarked_copy", False),
+        simulate=Simulation(**stored["simulate"]) if stored.get("simulate") else None,
+        callback=Callback(**stored["callback"]) if stored.get("callback") else None,
+    )

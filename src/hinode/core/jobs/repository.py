@@ -1,0 +1,332 @@
+"""Reading and writing job rows; every move between states is a compare-and-set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.auth.tables import keys
+from hinode.core.catalog.types import RenderPlan
+from hinode.core.jobs.options import dump_options, load_options
+from hinode.core.jobs.tables import jobs
+from hinode.core.jobs.types import Job, JobError, JobPage, JobState, states_before
+from hinode.db.prepared import Prepared
+from hinode.media.types import JobAction, MediaKind
+
+_INSERT = Prepared(jobs.insert())
+_FIND = jobs.select().where(jobs.c.id == sa.bindparam("job"), jobs.c.deleted_at.is_(None))
+_FIND_OWN = Prepared(_FIND.where(jobs.c.account_id == sa.bindparam("account")))
+_OF_ACCOUNT = jobs.select().where(
+    jobs.c.account_id == sa.bindparam("account"),
+    jobs.c.kind == sa.bindparam("kind_name"),
+    jobs.c.deleted_at.is_(None),
+)
+_LIMIT = sa.bindparam("most", type_=sa.Integer)
+_PAGES = {
+    True: Prepared(
+        _OF_ACCOUNT.where(jobs.c.id > sa.bindparam("edge")).order_by(jobs.c.id).limit(_LIMIT)
+    ),
+    False: Prepared(
+        _OF_ACCOUNT.where(jobs.c.id < sa.bindparam("edge")).order_by(jobs.c.id.desc()).limit(_LIMIT)
+    ),
+}
+_BATCH_SIZE = 500
+"""Ids in one query: databases bound the parameters of a statement."""
+_BEFORE_ALL, _AFTER_ALL = UUID(int=0), UUID(int=2**128 - 1)
+_PROGRESS = (
+    jobs.update()
+    .where(jobs.c.id == sa.bindparam("job"), jobs.c.state == JobState.RUNNING.value)
+    .values(
+        progress=sa.case(
+            (jobs.c.progress < sa.bindparam("percent"), sa.bindparam("percent")),
+            else_=jobs.c.progress,
+        )
+    )
+)
+
+
+def insert(conn: sa.Connection, job: Job) -> None:
+    """Add a job."""
+    plan = job.plan
+    _INSERT.run(
+        conn,
+        id=job.id,
+        account_id=job.account_id,
+        key_id=job.key_id,
+        kind=job.kind.value,
+        action=job.action.value,
+        parent_id=job.parent_id,
+        state=job.state.value,
+        model=job.model,
+        engine=job.engine,
+        prompt=job.prompt,
+        width=plan.width,
+        height=plan.height,
+        fps=plan.fps,
+        frames=plan.frames,
+        seed=plan.seed,
+        outputs=plan.outputs,
+        watermark=plan.watermark,
+        options=dump_options(job.options),
+        progress=job.progress,
+        price=job.price,
+        charged=job.price,
+        queue_rank=job.queue_rank,
+        created_at=job.created_at,
+        deadline_at=job.deadline_at,
+        started_at=None,
+        ended_at=None,
+        expires_at=None,
+        deleted_at=None,
+        error_code=None,
+        error_message=None,
+        resume_count=0,
+        dispatch_no=0,
+        submit_failures=0,
+        ticket=None,
+        reviewed=0,
+    )
+
+
+def find(conn: sa.Connection, job_id: UUID) -> Job | None:
+    """Find a job of any account."""
+    row = conn.execute(_FIND, {"job": job_id}).one_or_none()
+    return job_of(row) if row else None
+
+
+def find_own(conn: sa.Connection, account_id: UUID, job_id: UUID) -> Job | None:
+    """Find a job of this account only."""
+    row = _FIND_OWN.first(conn, job=job_id, account=account_id)
+    return job_of(row) if row else None
+
+
+def find_many(conn: sa.Connection, job_ids: Sequence[UUID]) -> list[Job]:
+    """Find jobs of any account, in no order."""
+    query = jobs.select().where(jobs.c.id.in_(job_ids), jobs.c.deleted_at.is_(None))
+    return [job_of(row) for row in conn.execute(query)]
+
+
+def page(
+    conn: sa.Connection,
+    account_id: UUID,
+    *,
+    kind: MediaKind,
+    limit: int,
+    after: UUID | None,
+    ascending: bool,
+) -> JobPage:
+    """Return up to ``limit`` jobs of an account, oldest or newest first, after an id."""
+    edge = after or (_BEFORE_ALL if ascending else _AFTER_ALL)
+    rows = _PAGES[ascending].all(
+        conn, account=account_id, kind_name=kind.value, edge=edge, most=limit + 1
+    )
+    return JobPage([job_of(row) for row in rows[:limit]], has_more=len(rows) > limit)
+
+
+def transition(
+    conn: sa.Connection,
+    job_id: UUID,
+    target: JobState,
+    where: sa.ColumnElement[bool] | None = None,
+    **values: Any,
+) -> bool:
+    """Move a job to a state if that is legal from where it is; False when it is not.
+
+    ``where`` is what must hold of it besides.
+    """
+    sources = [state.value for state in states_before(target)]
+    statement = jobs.update().where(jobs.c.id == job_id, jobs.c.state.in_(sources))
+    if where is not None:
+        statement = statement.where(where)
+    return conn.execute(statement.values(state=target.value, **values)).rowcount == 1
+
+
+def begin(
+    conn: sa.Connection, job_id: UUID, dispatch_no: int, now: datetime, deadline: datetime
+) -> bool:
+    """Start a job that is queued at this dispatch_no; False when it is not."""
+    here = jobs.c.dispatch_no == dispatch_no
+    return transition(conn, job_id, JobState.RUNNING, here, started_at=now, deadline_at=deadline)
+
+
+def fail(
+    conn: sa.Connection,
+    job_id: UUID,
+    target: JobState,
+    error: JobError,
+    now: datetime,
+    expected: Job | None = None,
+) -> bool:
+    """Move a job to failed or canceled, free of charge; False when it had ended before.
+
+    With ``expected``, the job as it was begun: only if nobody has gone on with it since.
+    """
+    return transition(
+        conn,
+        job_id,
+        target,
+        None if expected is None else _unchanged_since(expected),
+        ended_at=now,
+        charged=0,
+        error_code=error.code,
+        error_message=error.message,
+    )
+
+
+def refund_key_spend(conn: sa.Connection, job_id: UUID) -> None:
+    """Count what a job was to cost no longer as spent by the key that made it."""
+    made = sa.select(jobs.c.key_id).where(jobs.c.id == job_id).scalar_subquery()
+    price = sa.select(jobs.c.price).where(jobs.c.id == job_id).scalar_subquery()
+    conn.execute(keys.update().where(keys.c.id == made).values(spent=keys.c.spent - price))
+
+
+def resume(
+    conn: sa.Connection, job_id: UUID, dispatch_no: int, deadline: datetime, most: int
+) -> bool:
+    """Set the deadline of a job that runs at this dispatch_no anew and count it.
+
+    False when it was started too often.
+    """
+    running = (jobs.c.id == job_id) & (jobs.c.state == JobState.RUNNING.value)
+    resume_count = conn.scalar(
+        jobs.update()
+        .where(running, jobs.c.dispatch_no == dispatch_no)
+        .values(deadline_at=deadline, resume_count=jobs.c.resume_count + 1)
+        .returning(jobs.c.resume_count)
+    )
+    return resume_count is None or resume_count <= most
+
+
+def requeue(
+    conn: sa.Connection,
+    job: Job,
+    engine: str,
+    queue_rank: int,
+    deadline: datetime,
+    submit_failures: int,
+) -> bool:
+    """Queue a job that no engine has taken again, at this engine; False when it has moved on."""
+    unfinished = jobs.c.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
+    result = conn.execute(
+        jobs.update()
+        .where(jobs.c.id == job.id, _unchanged_since(job), unfinished)
+        .values(
+            state=JobState.QUEUED.value,
+            engine=engine,
+            queue_rank=queue_rank,
+            dispatch_no=job.dispatch_no + 1,
+            submit_failures=submit_failures,
+            started_at=None,
+            deadline_at=deadline,
+        )
+    )
+    return result.rowcount == 1
+
+
+def _unchanged_since(job: Job) -> sa.ColumnElement[bool]:
+    """Say that nobody has moved a job, or gone on with it, since it was read."""
+    return (jobs.c.dispatch_no == job.dispatch_no) & (jobs.c.resume_count == job.resume_count)
+
+
+def raise_progress(conn: sa.Connection, percents: Mapping[UUID, int]) -> None:
+    """Raise the progress of running jobs; it is never lowered."""
+    conn.execute(_PROGRESS, [{"job": job, "percent": one} for job, one in percents.items()])
+
+
+def running_among(conn: sa.Connection, job_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Return those of these jobs that are in the state running."""
+    found: set[UUID] = set()
+    for start in range(0, len(job_ids), _BATCH_SIZE):
+        some = job_ids[start : start + _BATCH_SIZE]
+        query = sa.select(jobs.c.id).where(
+            jobs.c.id.in_(some), jobs.c.state == JobState.RUNNING.value
+        )
+        found.update(conn.scalars(query))
+    return frozenset(found)
+
+
+def mark_deleted(conn: sa.Connection, job_id: UUID, now: datetime) -> None:
+    """Hide a job for good and forget its prompt; the row stays for the ledger's sake."""
+    conn.execute(
+        jobs.update().where(jobs.c.id == job_id).values(deleted_at=now, prompt="", expires_at=None)
+    )
+
+
+def overdue(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:
+    """Return unfinished jobs whose deadline has passed."""
+    unfinished = jobs.c.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
+    query = sa.select(jobs.c.id).where(unfinished, jobs.c.deadline_at < now).limit(limit)
+    return list(conn.scalars(query))
+
+
+def expired(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:
+    """Return jobs whose files are due to go."""
+    return list(conn.scalars(sa.select(jobs.c.id).where(jobs.c.expires_at < now).limit(limit)))
+
+
+def clear_expiry(conn: sa.Connection, job_ids: Sequence[UUID]) -> None:
+    """Note that the files of these jobs are gone."""
+    conn.execute(jobs.update().where(jobs.c.id.in_(job_ids)).values(expires_at=None))
+
+
+def unfinished_count(conn: sa.Connection) -> dict[JobState, int]:
+    """Count queued and running jobs."""
+    states = [JobState.QUEUED.value, JobState.RUNNING.value]
+    query = (
+        sa.select(jobs.c.state, sa.func.count())
+        .where(jobs.c.state.in_(states))
+        .group_by(jobs.c.state)
+    )
+    return {JobState(state): count for state, count in conn.execute(query)}
+
+
+def unfinished_by_engine(conn: sa.Connection) -> dict[str, tuple[int, int]]:
+    """Count the queued and the running jobs of each engine."""
+    states = [JobState.QUEUED.value, JobState.RUNNING.value]
+    counts = [sa.func.sum(sa.case((jobs.c.state == one, 1), else_=0)) for one in states]
+    query = (
+        sa.select(jobs.c.engine, *counts).where(jobs.c.state.in_(states)).group_by(jobs.c.engine)
+    )
+    return {engine: (int(queued), int(running)) for engine, queued, running in conn.execute(query)}
+
+
+def job_of(row: Any) -> Job:
+    """Return the job of a row that has all columns of the table."""
+    return Job(
+        id=row.id,
+        account_id=row.account_id,
+        key_id=row.key_id,
+        kind=MediaKind(row.kind),
+        action=JobAction(row.action),
+        parent_id=row.parent_id,
+        state=JobState(row.state),
+        model=row.model,
+        engine=row.engine,
+        prompt=row.prompt,
+        plan=RenderPlan(
+            width=row.width,
+            height=row.height,
+            fps=row.fps,
+            frames=row.frames,
+            seed=row.seed,
+            outputs=row.outputs,
+            watermark=row.watermark,
+        ),
+        options=load_options(row.options),
+        progress=row.progress,
+        price=row.price,
+        error=JobError(row.error_code, row.error_message) if row.error_code else None,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        deadline_at=row.deadline_at,
+        expires_at=row.expires_at,
+        queue_rank=row.queue_rank,
+        dispatch_no=row.dispatch_no,
+        resume_count=row.resume_count,
+        submit_failures=row.submit_failures,
+    )

@@ -1,0 +1,90 @@
+"""What callers ask the studio to render."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.options import Callback
+from hinode.media.types import JobAction, OutputFormat, Style
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A caller's promise that requests with this key are one and the same.
+
+    ``fingerprint`` is a digest of everything in the request.
+    """
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobSource:
+    """The video that another one starts from: an output of a completed job, counted from 0.
+
+    ``owner`` is the account that published it; None: it is the caller's own. ``post`` is the post
+    that it was found by.
+    """
+
+    action: JobAction
+    job_id: UUID
+    output: int = 0
+    owner: UUID | None = None
+    post: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadSource:
+    """The video that another one starts from: an uploaded file, not examined yet."""
+
+    action: JobAction
+    clip: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ShotParams:
+    """A scene of a storyboard and its length in seconds."""
+
+    prompt: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRequest:
+    """A video. ``first_frame`` is the bytes of a picture; ``shots`` make it a storyboard.
+
+    ``watermarked_copy`` asks for a second file with the visible mark, of engines that draw it.
+    """
+
+    prompt: str
+    params: GenerationParams
+    first_frame: bytes | None = None
+    idempotency: IdempotencyKey | None = None
+    source: JobSource | UploadSource | None = None
+    style: Style | None = None
+    shots: tuple[ShotParams, ...] = ()
+    characters: tuple[UUID, ...] = ()
+    callback: Callback | None = None
+    watermarked_copy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """Pictures, made anew or from ``references``.
+
+    ``mask`` has the size of the first reference, and is transparent (or, where nothing in it is
+    transparent, white) where that may change.
+    """
+
+    prompt: str
+    params: GenerationParams
+    references: tuple[bytes, ...] = ()
+    mask: bytes | None = None
+    picture_format: OutputFormat = OutputFormat.PNG
+    picture_quality: int = 100
+    partials: int = 0
+    style: Style | None = None
+    idempotency: IdempotencyKey | None = None

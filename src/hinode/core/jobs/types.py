@@ -1,0 +1,156 @@
+"""Jobs: their states, the legal moves between them, and what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from hinode.core.assets.types import Asset
+from hinode.core.catalog.types import RenderPlan
+from hinode.core.jobs.options import JobOptions
+from hinode.media.types import JobAction, MediaKind
+
+__all__ = [
+    "ABANDONED",
+    "CANCELED",
+    "DEADLINE",
+    "TRANSITIONS",
+    "CharacterFile",
+    "Job",
+    "JobAction",
+    "JobDetail",
+    "JobError",
+    "JobPage",
+    "JobState",
+    "RenderOrder",
+    "states_before",
+]
+
+
+class JobState(StrEnum):
+    """Where a job is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to the job."""
+        return self not in TRANSITIONS
+
+
+TRANSITIONS = {
+    JobState.QUEUED: frozenset({JobState.RUNNING, JobState.FAILED, JobState.CANCELED}),
+    JobState.RUNNING: frozenset({JobState.COMPLETED, JobState.FAILED, JobState.CANCELED}),
+}
+"""The legal moves; states that are missing here are final."""
+
+
+def states_before(target: JobState) -> list[JobState]:
+    """Return the states from which a job may move to ``target``."""
+    return [state for state, targets in TRANSITIONS.items() if target in targets]
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """Why a job failed: a stable public code and a sentence for its owner."""
+
+    code: str
+    message: str
+
+
+CANCELED = JobError("canceled", "The job was canceled.")
+ABANDONED = JobError(
+    "abandoned", "The job was interrupted too often; it may be what stops its renderer."
+)
+DEADLINE = JobError("deadline_exceeded", "The job did not finish before its deadline.")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One request to render. ``progress`` is 0 to 100; ``price`` what was held, in credits;
+    ``queue_rank`` its place among the turns of its engine's queue; ``dispatch_no`` how often it
+    was put back into a queue, ``submit_failures`` how many of these times an engine did not take
+    it; ``resume_count`` how often a worker has gone on with it.
+
+    ``deadline_at`` is when the job fails if it has not ended; ``expires_at`` when its files go.
+    """
+
+    id: UUID
+    account_id: UUID
+    key_id: UUID | None
+    kind: MediaKind
+    action: JobAction
+    parent_id: UUID | None
+    state: JobState
+    model: str
+    engine: str
+    prompt: str
+    plan: RenderPlan
+    options: JobOptions
+    progress: int
+    price: int
+    error: JobError | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    deadline_at: datetime
+    expires_at: datetime | None
+    queue_rank: int = 1
+    dispatch_no: int = 0
+    resume_count: int = 0
+    submit_failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JobDetail:
+    """A job and its place in the queue of its engine: 0 is next; None once it has started.
+
+    The place is exact for the queue as it is now; it can grow when accounts come that have waited
+    less: see :mod:`hinode.core.jobs.fair_queue`.
+    """
+
+    job: Job
+    queue_position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterFile:
+    """Somebody who appears in a job: their name, and the storage key of their picture."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderOrder:
+    """A running job and the stored files that it renders from.
+
+    ``inputs`` came with the request, by role and place; ``source`` is the parent's video;
+    ``characters`` are those who appear. ``resumed``: the job had been started before.
+    ``parent_ticket`` is the ticket of the job that it starts from, where the same engine rendered
+    that. ``newly_submitted``: the engine has just taken the job, and its ticket is new.
+    """
+
+    job: Job
+    inputs: list[Asset]
+    source: Asset | None
+    characters: tuple[CharacterFile, ...] = ()
+    resumed: bool = False
+    parent_ticket: Mapping[str, Any] | None = None
+    newly_submitted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """One page of a list of jobs."""
+
+    jobs: list[Job]
+    has_more: bool

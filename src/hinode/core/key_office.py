@@ -1,0 +1,125 @@
+"""The verbs of keys for administrators, who cannot shut themselves out by them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.accounts import repository as accounts
+from hinode.core.accounts import service
+from hinode.core.accounts.types import Account
+from hinode.core.auth import repository as keys
+from hinode.core.auth import service as access
+from hinode.core.auth.types import Caller, Key, KeyLimits, Scope
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.pagination import Page, PageQuery, paginate
+from hinode.kit.clock import Clock
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+Amend = Callable[[Key, datetime], Key]
+"""Returns a key as it shall be, given how it is and what time it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWish:
+    """A key about to be made, of the account with this name."""
+
+    account: str
+    name: str
+    scopes: frozenset[Scope]
+    expires_at: datetime | None
+    limits: KeyLimits
+
+
+@dataclass(frozen=True, slots=True)
+class KeyView:
+    """A key, its account, and what its jobs hold or have cost, in credits."""
+
+    key: Key
+    account: Account
+    spent: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreshKey:
+    """A key just made; the only time its secret can be seen."""
+
+    view: KeyView
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOffice:
+    """All verbs raise :class:`HinodeError`."""
+
+    db: Database
+    clock: Clock
+
+    def page(self, account: str | None, wanted: PageQuery) -> Page[KeyView]:
+        """Return some keys, oldest first and revoked ones among them; None: of all accounts."""
+        with self.db.read() as conn:
+            owner = service.get(conn, account).id if account else None
+            found = paginate(wanted, partial(keys.page, conn, owner))
+            return Page(_views(conn, found.items), found.has_more)
+
+    def view(self, key_id: UUID) -> KeyView:
+        """Return one key."""
+        with self.db.read() as conn:
+            return _view(conn, access.get(conn, key_id))
+
+    def create(self, wish: KeyWish) -> FreshKey:
+        """Make a key."""
+        with self.db.write() as conn:
+            owner = service.get(conn, wish.account)
+            made = access.create(
+                conn,
+                owner.id,
+                wish.name,
+                scopes=wish.scopes,
+                expires_at=wish.expires_at,
+                clock=self.clock,
+                limits=wish.limits,
+            )
+            return FreshKey(KeyView(made.key, owner, 0), made.secret)
+
+    def change(self, caller: Caller, key_id: UUID, amend: Amend) -> KeyView:
+        """Change a key that is not the caller's own."""
+        _refuse_own(caller, key_id)
+        with self.db.write() as conn:
+            return _view(conn, access.change(conn, key_id, amend, self.clock))
+
+    def revoke(self, caller: Caller, key_id: UUID) -> KeyView:
+        """Revoke a key that is not the caller's own; a revoked one stays as it is."""
+        _refuse_own(caller, key_id)
+        with self.db.write() as conn:
+            key, now = access.get(conn, key_id), self.clock.now()
+            if keys.revoke(conn, key.id, now):
+                key = replace(key, revoked_at=now)
+            return _view(conn, key)
+
+
+def _refuse_own(caller: Caller, key_id: UUID) -> None:
+    if caller.key_id == key_id:
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            "This is the API key that you are using: it cannot change or revoke itself.",
+            param="id",
+            hint="Use another key with the scope 'admin', or `hinode key` on the server.",
+        )
+
+
+def _view(conn: sa.Connection, key: Key) -> KeyView:
+    return _views(conn, [key])[0]
+
+
+def _views(conn: sa.Connection, found: list[Key]) -> list[KeyView]:
+    owners = accounts.by_ids(conn, {key.account_id for key in found})
+    return [KeyView(key, owners[key.account_id], keys.spent(conn, key.id)) for key in found]

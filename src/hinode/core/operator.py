@@ -1,0 +1,140 @@
+"""What the operator does: accounts with their balances, and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from hinode.core.accounts import registration, service
+from hinode.core.accounts import repository as accounts
+from hinode.core.accounts.types import Account, Plan
+from hinode.core.auth import repository as keys
+from hinode.core.auth import service as access
+from hinode.core.auth.service import NewKey
+from hinode.core.auth.types import UNLIMITED, Key, KeyLimits, Scope
+from hinode.core.credits import repository as balances
+from hinode.core.credits import service as credits
+from hinode.core.credits.types import Balance
+from hinode.core.jobs.accounting import CreditSummary, credit_summary
+from hinode.kit.clock import Clock
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """The verbs behind `hinode account` and `hinode key`."""
+
+    db: Database
+    clock: Clock
+
+    def create_account(
+        self, name: str, plan: Plan, *, unlimited: bool = False, amount: int = 0
+    ) -> Account:
+        """Add an account with so many credits, or unlimited ones.
+
+        Raises :class:`HinodeError` when the name is bad or taken.
+        """
+        with self.db.write() as conn:
+            account = create_account(conn, name, plan, unlimited=unlimited, clock=self.clock)
+            if amount:
+                credits.grant(conn, account.id, amount, self.clock)
+            return account
+
+    def grant(self, account: str, amount: int) -> Balance:
+        """Add credits to an account; return what it has then. Raises :class:`HinodeError`."""
+        with self.db.write() as conn:
+            owner = service.get(conn, account)
+            credits.grant(conn, owner.id, amount, self.clock)
+            return balances.balance(conn, owner.id)
+
+    def list_accounts(self) -> list[tuple[Account, CreditSummary]]:
+        """Return all accounts with what they have, hold and have spent."""
+        with self.db.read() as conn:
+            return [(one, credit_summary(conn, one.id)) for one in accounts.every(conn)]
+
+    def ban(self, account: str, *, banned: bool) -> None:
+        """Ban an account, or lift its ban: its keys and tokens stop working, its jobs do not.
+
+        Raises :class:`HinodeError` when the account is unknown.
+        """
+        with self.db.write() as conn:
+            owner = service.get(conn, account)
+            accounts.set_banned(conn, owner.id, self.clock.now() if banned else None)
+
+    def create_key(
+        self,
+        account: str,
+        name: str,
+        *,
+        scopes: Set[Scope],
+        expires_at: datetime | None,
+        limits: KeyLimits = UNLIMITED,
+    ) -> NewKey:
+        """Make a key for an account.
+
+        Raises :class:`HinodeError` when the account is unknown or a value is bad.
+        """
+        with self.db.write() as conn:
+            return access.create(
+                conn,
+                service.get(conn, account).id,
+                name,
+                scopes=scopes,
+                expires_at=expires_at,
+                clock=self.clock,
+                limits=limits,
+            )
+
+    def list_keys(self) -> list[tuple[Key, Account]]:
+        """Return all keys with their accounts, oldest first."""
+        with self.db.read() as conn:
+            owners = {account.id: account for account in accounts.every(conn)}
+            return [(key, owners[key.account_id]) for key in keys.every(conn)]
+
+    def revoke_key(self, reference: str) -> Key:
+        """Revoke the one key with this id, name, hint or secret. Raises :class:`HinodeError`."""
+        with self.db.write() as conn:
+            return access.revoke(conn, reference, self.clock)
+
+    def disable_key(self, reference: str) -> Key:
+        """Make a key stop working until it is enabled. Raises as :meth:`revoke_key`."""
+        with self.db.write() as conn:
+            return access.disable(conn, reference, self.clock)
+
+    def enable_key(self, reference: str) -> Key:
+        """Let a disabled key work again. Raises as :meth:`revoke_key`."""
+        with self.db.write() as conn:
+            return access.enable(conn, reference)
+
+
+def create_account(
+    conn: sa.Connection,
+    name: str,
+    plan: Plan,
+    *,
+    unlimited: bool,
+    clock: Clock,
+    email: str | None = None,
+    password: str | None = None,
+    activated: bool = True,
+) -> Account:
+    """Add an account, its balance and its profile in the caller's transaction.
+
+    ``password`` is hashed. Raises :class:`HinodeError` when the name or the address is taken.
+    """
+    account = service.create(conn, name, plan, clock)
+    balances.create_balance(conn, account.id, unlimited=unlimited)
+    registration.register(
+        conn,
+        account.id,
+        email=email,
+        password=password,
+        activated_at=account.created_at if activated else None,
+    )
+    return account

@@ -1,0 +1,221 @@
+"""The operator's verbs for accounts at upstream servers: add, list, change, remove, hand over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.pagination import Page, PageQuery, paginate
+from hinode.core.upstreams import repository
+from hinode.core.upstreams.checks import check, check_engine, check_label, check_slots
+from hinode.core.upstreams.sealed import opened, sealed
+from hinode.core.upstreams.types import (
+    AccountState,
+    NewUpstreamAccount,
+    Slots,
+    Tokens,
+    UpstreamAccount,
+    is_email,
+)
+from hinode.kit.clock import Clock
+from hinode.kit.ids import new_id
+from hinode.kit.jwt_reading import email_of, expiry_of
+from hinode.kit.sealing import SealBroken, Sealer
+from hinode.media.types import MediaKind
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamView:
+    """An account with its unfinished jobs and its state of this moment."""
+
+    account: UpstreamAccount
+    state: AccountState
+    videos: int
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamChange:
+    """What shall be another of an account; None stays as it is."""
+
+    enabled: bool | None = None
+    label: str | None = None
+    video_slots: int | None = None
+    image_slots: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamDesk:
+    """All verbs raise :class:`HinodeError`. ``engines`` are those that have accounts."""
+
+    db: Database
+    sealer: Sealer
+    clock: Clock
+    engines: Collection[str]
+
+    def add(self, new: NewUpstreamAccount) -> UpstreamView:
+        """Add an account; one whose e-mail address is known gets the new tokens and is ready."""
+        check(new, self.engines)
+        email = new.email or _email_in(new.tokens)
+        with self.db.write() as conn:
+            known = repository.find_by_email(conn, new.engine, email.lower()) if email else None
+            account_id = self._insert(conn, new, email) if known is None else known.id
+            if known is not None:
+                self._renew(conn, known, new)
+            return self._view(conn, account_id)
+
+    def _insert(self, conn: sa.Connection, new: NewUpstreamAccount, email: str | None) -> UUID:
+        account = UpstreamAccount(
+            id=new_id(),
+            engine=new.engine,
+            label=new.label,
+            email=email.lower() if email else None,
+            plan=None,
+            state=AccountState.READY if new.enabled else AccountState.DISABLED,
+            reason=None,
+            failures=0,
+            resting_until=None,
+            videos_left=None,
+            resets_at=None,
+            expires_at=expiry_of(new.tokens.access or ""),
+            renewable=bool(new.tokens.session or new.tokens.refresh),
+            slots=new.slots,
+            videos_made=0,
+            images_made=0,
+            turn=repository.last_turn(conn, new.engine),
+            last_used_at=None,
+            looked_at=None,
+            created_at=self.clock.now(),
+        )
+        repository.insert(conn, account, sealed(self.sealer, new.tokens))
+        return account.id
+
+    def _renew(self, conn: sa.Connection, known: UpstreamAccount, new: NewUpstreamAccount) -> None:
+        values: dict[str, object] = {"expires_at": expiry_of(new.tokens.access or "")}
+        if not new.tokens.access:
+            # The old access token says nothing about the new session.
+            values = {"access_token": None, "expires_at": None}
+        if new.label:
+            values["label"] = new.label
+        state = AccountState.READY if new.enabled else AccountState.DISABLED
+        repository.change(conn, known.id, **_well(state), refreshing_until=None, **values)
+        repository.change_tokens(conn, known.id, sealed(self.sealer, new.tokens))
+
+    def page(self, engine: str | None, wanted: PageQuery) -> Page[UpstreamView]:
+        """Return some accounts, those added first first."""
+        if engine is not None:
+            self._known(engine)
+        with self.db.read() as conn:
+            found = paginate(wanted, partial(repository.page, conn, engine))
+            counts = repository.running(conn)
+            return Page([self._seen(one, counts) for one in found.items], found.has_more)
+
+    def all(self, engine: str | None = None) -> list[UpstreamView]:
+        """Return all accounts, or those of an engine, those added first first."""
+        if engine is not None:
+            self._known(engine)
+        with self.db.read() as conn:
+            counts = repository.running(conn)
+            return [self._seen(one, counts) for one in repository.all_of(conn, engine)]
+
+    def view(self, account_id: UUID) -> UpstreamView:
+        """Return one account."""
+        with self.db.read() as conn:
+            return self._view(conn, account_id)
+
+    def change(self, account_id: UUID, wanted: UpstreamChange) -> UpstreamView:
+        """Enable or disable an account, or change its label or slots.
+
+        Enabling forgets what went wrong; a disabled one still finishes the jobs that it has.
+        """
+        with self.db.write() as conn:
+            slots = _get(conn, account_id).slots
+            values: dict[str, object] = {}
+            if wanted.enabled is not None:
+                values |= _well(AccountState.READY if wanted.enabled else AccountState.DISABLED)
+            if wanted.label is not None:
+                check_label(wanted.label)
+                values["label"] = wanted.label
+            videos = slots.videos if wanted.video_slots is None else wanted.video_slots
+            images = slots.images if wanted.image_slots is None else wanted.image_slots
+            check_slots(Slots(videos, images))
+            repository.change(conn, account_id, **values, video_slots=videos, image_slots=images)
+            return self._view(conn, account_id)
+
+    def remove(self, account_id: UUID) -> UpstreamView:
+        """Forget an account and its tokens; one that has unfinished jobs is refused."""
+        with self.db.write() as conn:
+            view = self._view(conn, account_id)
+            if view.videos or view.images:
+                raise HinodeError(
+                    ErrorCode.NOT_READY,
+                    f"This account has {view.videos + view.images} unfinished job(s).",
+                    param="id",
+                    hint="Disable it, and remove it when they have ended.",
+                )
+            repository.delete(conn, account_id)
+            return view
+
+    def export(self, engine: str) -> list[tuple[UpstreamAccount, Tokens]]:
+        """Return the accounts of an engine with their tokens as they are sent."""
+        self._known(engine)
+        with self.db.read() as conn:
+            return [
+                (one, self._opened(repository.sealed_tokens(conn, one.id)))
+                for one in repository.all_of(conn, engine)
+            ]
+
+    def _opened(self, tokens: Tokens | None) -> Tokens:
+        try:
+            return Tokens() if tokens is None else opened(self.sealer, tokens)
+        except SealBroken:
+            raise HinodeError(
+                ErrorCode.INVALID_VALUE,
+                "The tokens were sealed with another key.",
+                hint="Put the file sealing.key that belongs to this database back.",
+            ) from None
+
+    def _known(self, engine: str) -> None:
+        check_engine(engine, self.engines)
+
+    def _view(self, conn: sa.Connection, account_id: UUID) -> UpstreamView:
+        return self._seen(_get(conn, account_id), repository.running(conn))
+
+    def _seen(
+        self, account: UpstreamAccount, counts: Mapping[tuple[UUID, MediaKind], int]
+    ) -> UpstreamView:
+        return UpstreamView(
+            account,
+            account.state_at(self.clock.now()),
+            counts.get((account.id, MediaKind.VIDEO), 0),
+            counts.get((account.id, MediaKind.IMAGE), 0),
+        )
+
+
+def _email_in(tokens: Tokens) -> str | None:
+    found = email_of(tokens.access or "")
+    return found if found and is_email(found) else None
+
+
+def _get(conn: sa.Connection, account_id: UUID) -> UpstreamAccount:
+    found = repository.find(conn, account_id)
+    if found is None:
+        raise HinodeError(
+            ErrorCode.UPSTREAM_NOT_FOUND,
+            "There is no account of an engine with this id.",
+            param="id",
+        )
+    return found
+
+
+def _well(state: AccountState) -> dict[str, object]:
+    return {"state": state.value, "reason": None, "failures": 0, "resting_until": None}

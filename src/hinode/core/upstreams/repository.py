@@ -1,0 +1,257 @@
+"""Reading and writing accounts at upstream servers and their leases; all tokens here are sealed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.accounts.types import Plan
+from hinode.core.jobs.tables import jobs
+from hinode.core.jobs.types import JobState
+from hinode.core.upstreams.tables import upstream_accounts, upstream_leases
+from hinode.core.upstreams.types import (
+    AccountState,
+    Lease,
+    Slots,
+    Tokens,
+    UpstreamAccount,
+)
+from hinode.media.types import MediaKind
+
+_LOCK = 0x504F4F4C  # any number, the same in every Hinode
+_UNFINISHED = (JobState.QUEUED.value, JobState.RUNNING.value)
+_KNOWN = [
+    column
+    for column in upstream_accounts.c
+    if column.name not in ("access_token", "session_token", "refresh_token")
+]
+_RENEWABLE = sa.or_(
+    upstream_accounts.c.session_token.is_not(None), upstream_accounts.c.refresh_token.is_not(None)
+).label("renewable")
+
+
+def insert(conn: sa.Connection, account: UpstreamAccount, sealed: Tokens) -> None:
+    """Write a new account."""
+    conn.execute(
+        upstream_accounts.insert().values(
+            id=account.id,
+            engine=account.engine,
+            label=account.label,
+            email=account.email,
+            expires_at=account.expires_at,
+            state=account.state.value,
+            failures=0,
+            video_slots=account.slots.videos,
+            image_slots=account.slots.images,
+            videos_made=0,
+            images_made=0,
+            turn=account.turn,
+            created_at=account.created_at,
+            **_columns(sealed),
+        )
+    )
+
+
+def change(conn: sa.Connection, account_id: UUID, **values: Any) -> bool:
+    """Write these columns of an account; False when there is none."""
+    statement = upstream_accounts.update().where(upstream_accounts.c.id == account_id)
+    return conn.execute(statement.values(**values)).rowcount == 1
+
+
+def note_taken(conn: sa.Connection, account_id: UUID, kind: MediaKind) -> None:
+    """Count a job that an account was given, and forget what went wrong before."""
+    columns = upstream_accounts.c
+    made = columns.videos_made if kind is MediaKind.VIDEO else columns.images_made
+    ready = columns.state == AccountState.READY.value
+    # Counted by the database: several jobs may be taken at once.
+    change(
+        conn,
+        account_id,
+        **{made.name: made + 1},
+        failures=0,
+        resting_until=None,
+        reason=sa.case((ready, sa.null()), else_=columns.reason),
+    )
+
+
+def change_tokens(conn: sa.Connection, account_id: UUID, sealed: Tokens, **values: Any) -> None:
+    """Write those tokens that are given, and these columns."""
+    given = {name: text for name, text in _columns(sealed).items() if text is not None}
+    change(conn, account_id, **given, **values)
+
+
+def find(conn: sa.Connection, account_id: UUID) -> UpstreamAccount | None:
+    """Return one account."""
+    query = sa.select(*_KNOWN, _RENEWABLE).where(upstream_accounts.c.id == account_id)
+    row = conn.execute(query).first()
+    return None if row is None else _account(row)
+
+
+def is_of(conn: sa.Connection, account_id: UUID, engine: str) -> bool:
+    """Say whether an account is one of an engine's."""
+    found = upstream_accounts.c
+    return conn.scalar(sa.select(found.engine).where(found.id == account_id)) == engine
+
+
+def last_turn(conn: sa.Connection, engine: str) -> int:
+    """Return the turn of the account of an engine that was chosen last; 0 when there is none."""
+    found = upstream_accounts.c
+    return conn.scalar(sa.select(sa.func.max(found.turn)).where(found.engine == engine)) or 0
+
+
+def find_by_email(conn: sa.Connection, engine: str, email: str) -> UpstreamAccount | None:
+    """Return the account of an engine with this e-mail address."""
+    query = sa.select(*_KNOWN, _RENEWABLE).where(
+        upstream_accounts.c.engine == engine, upstream_accounts.c.email == email
+    )
+    row = conn.execute(query.order_by(upstream_accounts.c.id)).first()
+    return None if row is None else _account(row)
+
+
+def lock(conn: sa.Connection, engine: str) -> None:
+    """Keep other transactions from choosing among an engine's accounts until this one ends."""
+    # SQLite has one writer at a time.
+    if conn.dialect.name == "postgresql":
+        number = (_LOCK << 32) | zlib.crc32(engine.encode())
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+
+def all_of(conn: sa.Connection, engine: str | None = None) -> list[UpstreamAccount]:
+    """Return the accounts of an engine, or all, in the order in which they were added."""
+    query = sa.select(*_KNOWN, _RENEWABLE).order_by(upstream_accounts.c.id)
+    if engine is not None:
+        query = query.where(upstream_accounts.c.engine == engine)
+    return [_account(row) for row in conn.execute(query)]
+
+
+def page(
+    conn: sa.Connection, engine: str | None, after: UUID | None, limit: int
+) -> list[UpstreamAccount]:
+    """Return some accounts, those added first first."""
+    query = sa.select(*_KNOWN, _RENEWABLE).order_by(upstream_accounts.c.id).limit(limit)
+    if engine is not None:
+        query = query.where(upstream_accounts.c.engine == engine)
+    if after is not None:
+        query = query.where(upstream_accounts.c.id > after)
+    return [_account(row) for row in conn.execute(query)]
+
+
+def sealed_tokens(conn: sa.Connection, account_id: UUID) -> Tokens | None:
+    """Return the tokens of an account as they are stored."""
+    found = upstream_accounts.c
+    query = sa.select(
+        found.access_token, found.session_token, found.refresh_token, found.client_id
+    ).where(found.id == account_id)
+    row = conn.execute(query).first()
+    return None if row is None else Tokens(*row)
+
+
+def claim_refresh(conn: sa.Connection, account_id: UUID, now: datetime, until: datetime) -> bool:
+    """Be the one that renews an account's token; False while somebody else is."""
+    columns = upstream_accounts.c
+    free = sa.or_(columns.refreshing_until.is_(None), columns.refreshing_until <= now)
+    statement = upstream_accounts.update().where(columns.id == account_id, free)
+    return conn.execute(statement.values(refreshing_until=until)).rowcount == 1
+
+
+def delete(conn: sa.Connection, account_id: UUID) -> bool:
+    """Forget an account; False when there is none."""
+    statement = upstream_accounts.delete().where(upstream_accounts.c.id == account_id)
+    return conn.execute(statement).rowcount == 1
+
+
+def lease_of(conn: sa.Connection, job_id: UUID) -> Lease | None:
+    """Return the lease of a job."""
+    row = conn.execute(upstream_leases.select().where(upstream_leases.c.job_id == job_id)).first()
+    if row is None:
+        return None
+    kind = MediaKind(row.kind)
+    return Lease(row.job_id, row.account_id, kind, row.sent_at is not None, row.remote_id)
+
+
+def insert_lease(conn: sa.Connection, lease: Lease, now: datetime) -> None:
+    """Write a lease."""
+    conn.execute(
+        upstream_leases.insert().values(
+            job_id=lease.job_id, account_id=lease.account_id, kind=lease.kind.value, since=now
+        )
+    )
+
+
+def change_lease(conn: sa.Connection, job_id: UUID, **values: Any) -> None:
+    """Write these columns of a job's lease."""
+    statement = upstream_leases.update().where(upstream_leases.c.job_id == job_id)
+    conn.execute(statement.values(**values))
+
+
+def delete_lease(conn: sa.Connection, job_id: UUID) -> None:
+    """Let a job's account go."""
+    conn.execute(upstream_leases.delete().where(upstream_leases.c.job_id == job_id))
+
+
+def has_ended_leases(conn: sa.Connection) -> bool:
+    """Say whether there are leases of jobs that have ended or gone."""
+    return bool(conn.scalar(sa.select(sa.exists().where(_of_ended()))))
+
+
+def delete_ended_leases(conn: sa.Connection) -> int:
+    """Remove the leases of jobs that have ended or gone; they count no more anyhow."""
+    return conn.execute(upstream_leases.delete().where(_of_ended())).rowcount
+
+
+def _of_ended() -> sa.ColumnElement[bool]:
+    unfinished = sa.select(jobs.c.id).where(jobs.c.state.in_(_UNFINISHED))
+    return upstream_leases.c.job_id.not_in(unfinished)
+
+
+def running(conn: sa.Connection, engine: str | None = None) -> Mapping[tuple[UUID, MediaKind], int]:
+    """Return how many unfinished jobs each account has, by kind."""
+    leases = upstream_leases.c
+    query = (
+        sa.select(leases.account_id, leases.kind, sa.func.count())
+        .join(jobs, sa.and_(jobs.c.id == leases.job_id, jobs.c.state.in_(_UNFINISHED)))
+        .group_by(leases.account_id, leases.kind)
+    )
+    if engine is not None:
+        query = query.join(upstream_accounts, upstream_accounts.c.id == leases.account_id)
+        query = query.where(upstream_accounts.c.engine == engine)
+    return {(row[0], MediaKind(row[1])): row[2] for row in conn.execute(query)}
+
+
+def _columns(tokens: Tokens) -> dict[str, str | None]:
+    return {
+        "access_token": tokens.access,
+        "session_token": tokens.session,
+        "refresh_token": tokens.refresh,
+        "client_id": tokens.client_id,
+    }
+
+
+def _account(row: Any) -> UpstreamAccount:
+    return UpstreamAccount(
+        id=row.id,
+        engine=row.engine,
+        label=row.label,
+        email=row.email,
+        plan=None if row.plan is None else Plan(row.plan),
+        state=AccountState(row.state),
+        reason=row.reason,
+        failures=row.failures,
+        resting_until=row.resting_until,
+        videos_left=row.videos_left,
+        resets_at=row.resets_at,
+        expires_at=row.expires_at,
+        renewable=bool(row.renewable),
+        slots=Slots(row.video_slots, row.image_slots),
+        videos_made=row.videos_made,
+        images_made=row.images_made,
+        turn=row.turn,
+        last_used_at=row.last_used_at,
+        looked_at=row.looked_at,
+        created_at=row.created_at,
+    )

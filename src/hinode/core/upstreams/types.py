@@ -1,0 +1,172 @@
+"""Accounts at upstream servers as the studio knows them, and what jobs need of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from hinode.core.accounts.types import Plan
+from hinode.media.types import MediaKind
+
+UNLIMITED = -1
+"""As many jobs at once as there are."""
+
+PRO_PLANS = frozenset({Plan.PRO, Plan.TEAM})
+
+
+LONGEST_EMAIL = 254
+"""RFC 5321 leaves no room for longer ones."""
+
+
+def is_email(text: str) -> bool:
+    """Say whether a text may be an e-mail address, and can be kept as one."""
+    return "@" in text and len(text) <= LONGEST_EMAIL and text.isprintable()
+
+
+class AccountState(StrEnum):
+    """What is wanted of an account, or became of it.
+
+    A ``resting`` one is ready again after a while; that is never stored, it follows from the time.
+    A ``set_aside`` one does not work any more: the operator must mend it. A ``disabled`` one gets
+    no new jobs because the operator said so.
+    """
+
+    READY = "ready"
+    RESTING = "resting"
+    SET_ASIDE = "set_aside"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What an account is used with: an access token, and what renews it; at least one is there.
+
+    ``client_id`` is the program that the refresh token was given to, None: the usual one.
+    """
+
+    access: str | None = field(default=None, repr=False)
+    session: str | None = field(default=None, repr=False)
+    refresh: str | None = field(default=None, repr=False)
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """How many jobs of each kind an account has at once; -1: any number."""
+
+    videos: int = 3
+    images: int = 3
+
+    def of(self, kind: MediaKind) -> int:
+        """Return those of a kind."""
+        return self.videos if kind is MediaKind.VIDEO else self.images
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamAccount:
+    """An account at the server of an engine, without its tokens.
+
+    ``expires_at`` is when the access token does. ``videos_left`` is what the server said last, None
+    when it never did; ``resets_at`` when it gives more. ``failures`` in a row made it rest until
+    ``resting_until``; ``reason`` is what went wrong last, for the operator. ``looked_at`` is when
+    the server was asked last who it is.
+    """
+
+    id: UUID
+    engine: str
+    label: str
+    email: str | None
+    plan: Plan | None
+    state: AccountState
+    reason: str | None
+    failures: int
+    resting_until: datetime | None
+    videos_left: int | None
+    resets_at: datetime | None
+    expires_at: datetime | None
+    renewable: bool
+    slots: Slots
+    videos_made: int
+    images_made: int
+    turn: int
+    last_used_at: datetime | None
+    looked_at: datetime | None
+    created_at: datetime
+
+    def state_at(self, now: datetime) -> AccountState:
+        """Return its state, resting or not."""
+        rests = self.resting_until is not None and self.resting_until > now
+        return AccountState.RESTING if rests and self.state is AccountState.READY else self.state
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a job needs of an account: a free slot of its kind, for some a paid plan.
+
+    ``account_id`` is the only one that will do, for a job that starts from another one's video.
+    """
+
+    kind: MediaKind
+    pro: bool = False
+    account_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A job and the account that it stays with until it ends.
+
+    ``sent``: the request has gone out, or was about to; ``remote_id`` is the job's there, once
+    known.
+    """
+
+    job_id: UUID
+    account_id: UUID
+    kind: MediaKind
+    sent: bool = False
+    remote_id: str | None = None
+
+
+class Why(StrEnum):
+    """Why no account takes a job now.
+
+    ``full``: those that fit have as many jobs as they may. ``resting`` and ``quota``: they are
+    back later. ``plan``: none has the plan. ``nobody``: none is ready at all.
+    """
+
+    FULL = "full"
+    RESTING = "resting"
+    QUOTA = "quota"
+    PLAN = "plan"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """No account takes a job; ``seconds`` until one might, None: nobody knows."""
+
+    why: Why
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewUpstreamAccount:
+    """An account about to be added, or to get new tokens if its e-mail address is known."""
+
+    engine: str
+    tokens: Tokens
+    label: str = ""
+    email: str | None = None
+    slots: Slots = Slots()
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a server said of an account; None: nothing."""
+
+    email: str | None = None
+    plan: Plan | None = None
+    videos_left: int | None = None
+    resets_in: float | None = None

@@ -1,0 +1,94 @@
+"""The secret that signs an account's callbacks: made on first use, kept sealed, and rotated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.webhooks.tables import callback_secrets
+from hinode.core.webhooks.types import OLD_SECRET_STAYS
+from hinode.kit.clock import Clock
+from hinode.kit.sealing import SealBroken, Sealer
+from hinode.kit.signing import new_signing_secret
+
+_OWN = callback_secrets.select().where(callback_secrets.c.account_id == sa.bindparam("account"))
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """A secret just made; the one before it signs too until ``old_until``."""
+
+    secret: str = field(repr=False)
+    old_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackSecrets:
+    """The secrets of all accounts, one each; in the caller's transaction."""
+
+    sealer: Sealer
+    clock: Clock
+
+    def signing(self, conn: sa.Connection, account_id: UUID) -> list[str]:
+        """Return the secrets that sign now, newest first, as they are stored."""
+        row = self._row(conn, account_id)
+        until = row.old_secret_until
+        both = row.old_secret is not None and until is not None and self.clock.now() < until
+        return [row.secret, row.old_secret] if both else [row.secret]
+
+    def shown(self, conn: sa.Connection, account_id: UUID) -> str:
+        """Return an account's newest secret so that its owner can verify with it.
+
+        Raises :class:`HinodeError` when it was sealed with another key.
+        """
+        try:
+            return self.sealer.open(self._row(conn, account_id).secret)
+        except SealBroken as error:
+            raise HinodeError(
+                ErrorCode.WEBHOOK_UNREACHABLE,
+                "This account's callback secret cannot be read on this server.",
+                hint="Its operator restores sealing.key from a backup, or rotates the secret.",
+            ) from error
+
+    def rotate(self, conn: sa.Connection, account_id: UUID) -> Rotated:
+        """Give an account a new secret; the present one signs beside it for 24 hours.
+
+        Of several rotations within that time only the newest two secrets sign.
+        """
+        self._row(conn, account_id)
+        secret, until = new_signing_secret(), self.clock.now() + OLD_SECRET_STAYS
+        conn.execute(
+            callback_secrets.update()
+            .where(callback_secrets.c.account_id == account_id)
+            # The database moves the old one, so that of two rotations at once neither is lost.
+            .values(
+                old_secret=callback_secrets.c.secret,
+                old_secret_until=until,
+                secret=self.sealer.seal(secret),
+            )
+        )
+        return Rotated(secret, until)
+
+    def _row(self, conn: sa.Connection, account_id: UUID) -> sa.Row[tuple[Any, ...]]:
+        """Return what is stored for an account, made if need be."""
+        row = conn.execute(_OWN, {"account": account_id}).one_or_none()
+        if row is None:
+            self._make(conn, account_id)
+            row = conn.execute(_OWN, {"account": account_id}).one()
+        return row
+
+    def _make(self, conn: sa.Connection, account_id: UUID) -> None:
+        """Store a new secret unless another request was quicker."""
+        dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(callback_secrets).values(
+            account_id=account_id,
+            secret=self.sealer.seal(new_signing_secret()),
+            created_at=self.clock.now(),
+        )
+        conn.execute(statement.on_conflict_do_nothing())

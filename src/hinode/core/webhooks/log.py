@@ -1,0 +1,99 @@
+"""The delivery log as people read it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.webhooks.tables import attempts, deliveries, endpoints, events
+from hinode.core.webhooks.types import DeliveryState, LogEntry
+
+_SENT = deliveries.join(events, events.c.id == deliveries.c.event_id).outerjoin(
+    endpoints, endpoints.c.id == deliveries.c.endpoint_id
+)
+_TRY = attempts.c.delivery_id == deliveries.c.id
+_COLUMNS = (
+    deliveries.c.event_id,
+    events.c.type,
+    events.c.job_id,
+    sa.func.coalesce(deliveries.c.url, endpoints.c.url).label("url"),
+    deliveries.c.state,
+    deliveries.c.created_at,
+    deliveries.c.next_at,
+    attempts.c.number,
+    attempts.c.at,
+    attempts.c.status,
+    attempts.c.error,
+    attempts.c.latency_ms,
+    attempts.c.answer,
+)
+_LAST_TRY = _TRY & (attempts.c.number == deliveries.c.tries)
+_NEWER = deliveries.alias()
+_CALLBACKS = (
+    sa.select(*_COLUMNS)
+    .select_from(_SENT.outerjoin(attempts, _LAST_TRY))
+    .where(
+        deliveries.c.url.is_not(None),
+        ~sa.exists().where(
+            _NEWER.c.event_id == deliveries.c.event_id, _NEWER.c.id > deliveries.c.id
+        ),
+    )
+)
+
+
+def newest(conn: sa.Connection, limit: int) -> list[LogEntry]:
+    """Return the newest deliveries, newest first, each with its last try."""
+    last = _SENT.outerjoin(attempts, _LAST_TRY)
+    query = sa.select(*_COLUMNS).select_from(last).order_by(deliveries.c.id.desc()).limit(limit)
+    return [_entry(row) for row in conn.execute(query)]
+
+
+def history(conn: sa.Connection, event_id: UUID) -> list[LogEntry]:
+    """Return every try of every delivery of an event, oldest first."""
+    query = (
+        sa.select(*_COLUMNS)
+        .select_from(_SENT.outerjoin(attempts, _TRY))
+        .where(deliveries.c.event_id == event_id)
+        .order_by(deliveries.c.id, attempts.c.number)
+    )
+    return [_entry(row) for row in conn.execute(query)]
+
+
+def callbacks(
+    conn: sa.Connection, account_id: UUID, after: UUID | None, limit: int
+) -> list[LogEntry]:
+    """Return up to ``limit`` callbacks of an account before an event, newest first.
+
+    Each once, with its newest delivery and the last try of that.
+    """
+    query = _CALLBACKS.where(events.c.account_id == account_id)
+    if after is not None:
+        query = query.where(events.c.id < after)
+    return [_entry(row) for row in conn.execute(query.order_by(events.c.id.desc()).limit(limit))]
+
+
+def callback(conn: sa.Connection, account_id: UUID, event_id: UUID) -> LogEntry | None:
+    """Return one callback of an account, as :func:`callbacks` does."""
+    own = (events.c.account_id == account_id) & (events.c.id == event_id)
+    row = conn.execute(_CALLBACKS.where(own)).one_or_none()
+    return _entry(row) if row else None
+
+
+def _entry(row: sa.Row[*tuple[Any, ...]]) -> LogEntry:
+    return LogEntry(
+        event_id=row.event_id,
+        event_type=row.type,
+        job_id=row.job_id,
+        url=row.url,
+        state=DeliveryState(row.state),
+        created_at=row.created_at,
+        next_at=row.next_at,
+        number=row.number,
+        at=row.at,
+        status=row.status,
+        error=row.error,
+        latency_ms=row.latency_ms,
+        answer=row.answer,
+    )

@@ -1,0 +1,512 @@
+"""The schema of 0.1.0."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from hinode.db.types import Timestamp
+
+revision = "0100"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:  # noqa: PLR0915
+    op.create_table(
+        "accounts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("plan", sa.String(length=16), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("banned_at", Timestamp(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
+    )
+    op.create_table(
+        "engine_states",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("admin_state", sa.String(length=16), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failed_at", Timestamp(), nullable=True),
+        sa.Column("cooldown_until", Timestamp(), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_engine_states")),
+    )
+    op.create_table(
+        "names",
+        sa.Column("folded", sa.String(length=30), nullable=False),
+        sa.Column("shown", sa.String(length=30), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("folded", name=op.f("pk_names")),
+        sa.UniqueConstraint("owner_id", name=op.f("uq_names_owner_id")),
+    )
+    op.create_table(
+        "upstream_accounts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("engine", sa.String(length=80), nullable=False),
+        sa.Column("label", sa.String(length=120), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("access_token", sa.Text(), nullable=True),
+        sa.Column("session_token", sa.Text(), nullable=True),
+        sa.Column("refresh_token", sa.Text(), nullable=True),
+        sa.Column("client_id", sa.String(length=120), nullable=True),
+        sa.Column("expires_at", Timestamp(), nullable=True),
+        sa.Column("refreshing_until", Timestamp(), nullable=True),
+        sa.Column("plan", sa.String(length=16), nullable=True),
+        sa.Column("videos_left", sa.Integer(), nullable=True),
+        sa.Column("resets_at", Timestamp(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("resting_until", Timestamp(), nullable=True),
+        sa.Column("video_slots", sa.Integer(), nullable=False),
+        sa.Column("image_slots", sa.Integer(), nullable=False),
+        sa.Column("videos_made", sa.BigInteger(), nullable=False),
+        sa.Column("images_made", sa.BigInteger(), nullable=False),
+        sa.Column("turn", sa.BigInteger(), nullable=False),
+        sa.Column("last_used_at", Timestamp(), nullable=True),
+        sa.Column("looked_at", Timestamp(), nullable=True),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upstream_accounts")),
+    )
+    op.create_index(
+        "ix_upstream_accounts_engine_id", "upstream_accounts", ["engine", "id"], unique=False
+    )
+    op.create_table(
+        "workers",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("last_heartbeat_at", Timestamp(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_workers")),
+    )
+    op.create_table(
+        "assets",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("output", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("content_type", sa.String(length=80), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("frames", sa.Integer(), nullable=False),
+        sa.Column("duration", sa.Float(), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_assets_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assets")),
+        sa.UniqueConstraint("job_id", "output", "role", name=op.f("uq_assets_job_id_output_role")),
+        sa.UniqueConstraint("key", name=op.f("uq_assets_key")),
+    )
+    op.create_table(
+        "balances",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("unlimited", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("unlimited OR amount >= 0", name=op.f("ck_balances_never_below_zero")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_balances_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_balances")),
+    )
+    op.create_table(
+        "callback_secrets",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("old_secret", sa.Text(), nullable=True),
+        sa.Column("old_secret_until", Timestamp(), nullable=True),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_callback_secrets_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_callback_secrets")),
+    )
+    op.create_table(
+        "cameos",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("clip_key", sa.String(length=200), nullable=True),
+        sa.Column("begin_second", sa.Float(), nullable=False),
+        sa.Column("end_second", sa.Float(), nullable=False),
+        sa.Column("starts", sa.Integer(), nullable=False),
+        sa.Column("portrait_key", sa.String(length=200), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("display_name_hint", sa.String(length=80), nullable=False),
+        sa.Column("username_hint", sa.String(length=30), nullable=False),
+        sa.Column("instruction_hint", sa.Text(), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_cameos_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cameos")),
+    )
+    op.create_index("ix_cameos_account_id_state", "cameos", ["account_id", "state"], unique=False)
+    op.create_index("ix_cameos_created_at", "cameos", ["created_at"], unique=False)
+    op.create_table(
+        "characters",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("visibility", sa.String(length=16), server_default="private", nullable=False),
+        sa.Column("instructions", sa.Text(), nullable=True),
+        sa.Column("safety_instructions", sa.Text(), nullable=True),
+        sa.Column("cameo_id", sa.Uuid(), nullable=True),
+        sa.Column("deleted_at", Timestamp(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_characters_account_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_characters")),
+        sa.UniqueConstraint("key", name=op.f("uq_characters_key")),
+    )
+    op.create_index("ix_characters_account_id_id", "characters", ["account_id", "id"], unique=False)
+    op.create_index("ix_characters_deleted_at", "characters", ["deleted_at"], unique=False)
+    op.create_index("uq_characters_cameo_id", "characters", ["cameo_id"], unique=True)
+    op.create_table(
+        "files",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("purpose", sa.String(length=40), nullable=False),
+        sa.Column("content_type", sa.String(length=80), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("expires_at", Timestamp(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_files_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
+        sa.UniqueConstraint("key", name=op.f("uq_files_key")),
+    )
+    op.create_index("ix_files_account_id_id", "files", ["account_id", "id"], unique=False)
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_idempotency_keys_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "key", name=op.f("pk_idempotency_keys")),
+    )
+    op.create_index(
+        op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False
+    )
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("key_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("action", sa.String(length=16), nullable=False),
+        sa.Column("parent_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("model", sa.String(length=120), nullable=False),
+        sa.Column("engine", sa.String(length=80), nullable=False),
+        sa.Column("prompt", sa.Text(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("fps", sa.Integer(), nullable=False),
+        sa.Column("frames", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.BigInteger(), nullable=False),
+        sa.Column("outputs", sa.Integer(), nullable=False),
+        sa.Column("watermark", sa.Boolean(), nullable=False),
+        sa.Column("options", sa.Text(), nullable=True),
+        sa.Column("progress", sa.Integer(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=False),
+        sa.Column("charged", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("queue_rank", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("resume_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("dispatch_no", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("submit_failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reviewed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("ticket", sa.Text(), nullable=True),
+        sa.Column("error_code", sa.String(length=80), nullable=True),
+        sa.Column("error_message", sa.Text(), nullable=True),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("started_at", Timestamp(), nullable=True),
+        sa.Column("ended_at", Timestamp(), nullable=True),
+        sa.Column("deadline_at", Timestamp(), nullable=False),
+        sa.Column("expires_at", Timestamp(), nullable=True),
+        sa.Column("deleted_at", Timestamp(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_jobs_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+    )
+    op.create_index("ix_jobs_account_id_id", "jobs", ["account_id", "id"], unique=False)
+    op.create_index(
+        "ix_jobs_ended",
+        "jobs",
+        ["account_id", "kind", "ended_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NOT NULL AND deleted_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NOT NULL AND deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_jobs_expires_at",
+        "jobs",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("expires_at IS NOT NULL"),
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_jobs_images",
+        "jobs",
+        ["account_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'image'"),
+        postgresql_where=sa.text("kind = 'image'"),
+    )
+    op.create_index("ix_jobs_key_id", "jobs", ["key_id", "created_at", "charged"], unique=False)
+    op.create_index(
+        "ix_jobs_key_unfinished",
+        "jobs",
+        ["key_id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('queued', 'running')"),
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
+    )
+    op.create_index(
+        "ix_jobs_outstanding",
+        "jobs",
+        ["account_id", "state", "engine", "queue_rank"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('queued', 'running')"),
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
+    )
+    op.create_index(
+        "ix_jobs_queued",
+        "jobs",
+        ["engine", "queue_rank", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    )
+    op.create_index(
+        "ix_jobs_unfinished",
+        "jobs",
+        ["deadline_at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('queued', 'running')"),
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
+    )
+    op.create_table(
+        "keys",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("hint", sa.String(length=16), nullable=False),
+        sa.Column("scopes", sa.String(length=200), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("expires_at", Timestamp(), nullable=True),
+        sa.Column("revoked_at", Timestamp(), nullable=True),
+        sa.Column("disabled_at", Timestamp(), nullable=True),
+        sa.Column("spend_hour", sa.BigInteger(), nullable=True),
+        sa.Column("spend_day", sa.BigInteger(), nullable=True),
+        sa.Column("spend_total", sa.BigInteger(), nullable=True),
+        sa.Column("per_minute", sa.Integer(), nullable=True),
+        sa.Column("at_once", sa.Integer(), nullable=True),
+        sa.Column("models", sa.Text(), nullable=True),
+        sa.Column("networks", sa.Text(), nullable=True),
+        sa.Column("spent", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_keys_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_keys")),
+        sa.UniqueConstraint("digest", name=op.f("uq_keys_digest")),
+    )
+    op.create_index(op.f("ix_keys_account_id"), "keys", ["account_id"], unique=False)
+    op.create_table(
+        "ledger",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_ledger_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
+    )
+    op.create_index("ix_ledger_account_id_id", "ledger", ["account_id", "id"], unique=False)
+    op.create_index(
+        "uq_ledger_closed_once",
+        "ledger",
+        ["job_id"],
+        unique=True,
+        sqlite_where=sa.text("kind IN ('settle', 'refund')"),
+        postgresql_where=sa.text("kind IN ('settle', 'refund')"),
+    )
+    op.create_index(
+        "uq_ledger_held_once",
+        "ledger",
+        ["job_id"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'hold'"),
+        postgresql_where=sa.text("kind = 'hold'"),
+    )
+    op.create_table(
+        "profiles",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("display_name", sa.String(length=80), nullable=True),
+        sa.Column("password", sa.String(length=200), nullable=True),
+        sa.Column("invite_code", sa.String(length=16), nullable=False),
+        sa.Column("redeemed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("invited_by", sa.Uuid(), nullable=True),
+        sa.Column("activated_at", Timestamp(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_profiles_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_profiles")),
+        sa.UniqueConstraint("email", name=op.f("uq_profiles_email")),
+        sa.UniqueConstraint("invite_code", name=op.f("uq_profiles_invite_code")),
+    )
+    op.create_table(
+        "sessions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("cookie", sa.String(length=64), nullable=False),
+        sa.Column("proof", sa.String(length=64), nullable=False),
+        sa.Column("turn", sa.String(length=64), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("expires_at", Timestamp(), nullable=False),
+        sa.Column("revoked_at", Timestamp(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_sessions_account_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("cookie", name=op.f("uq_sessions_cookie")),
+    )
+    op.create_index(op.f("ix_sessions_account_id"), "sessions", ["account_id"], unique=False)
+    op.create_table(
+        "upstream_leases",
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("since", Timestamp(), nullable=False),
+        sa.Column("sent_at", Timestamp(), nullable=True),
+        sa.Column("remote_id", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["upstream_accounts.id"],
+            name=op.f("fk_upstream_leases_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("job_id", name=op.f("pk_upstream_leases")),
+    )
+    op.create_index(
+        op.f("ix_upstream_leases_account_id"), "upstream_leases", ["account_id"], unique=False
+    )
+    op.create_table(
+        "webhook_endpoints",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("event_types", sa.String(length=400), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("secret_hint", sa.String(length=40), nullable=False),
+        sa.Column("old_secret", sa.Text(), nullable=True),
+        sa.Column("old_secret_until", Timestamp(), nullable=True),
+        sa.Column("disabled_at", Timestamp(), nullable=True),
+        sa.Column("disabled_reason", sa.String(length=200), nullable=True),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("updated_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_webhook_endpoints_account_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoints")),
+    )
+    op.create_index(
+        "ix_webhook_endpoints_account_id_id",
+        "webhook_endpoints",
+        ["account_id", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "webhook_events",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.String(length=40), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_webhook_events_account_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_events")),
+    )
+    op.create_index(
+        "ix_webhook_events_account_id_id", "webhook_events", ["account_id", "id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_webhook_events_created_at"), "webhook_events", ["created_at"], unique=False
+    )
+    op.create_table(
+        "posts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("output", sa.Integer(), nullable=False),
+        sa.Column("asset_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("views", sa.BigInteger(), nullable=False),
+        sa.Column("remixes", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_posts_account_id")),
+        sa.ForeignKeyConstraint(
+            ["asset_id"], ["assets.id"], name=op.f("fk_posts_asset_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
+        sa.UniqueConstraint("asset_id", name=op.f("uq_posts_asset_id")),
+    )
+    op.create_index("ix_posts_account_id_id", "posts", ["account_id", "id"], unique=False)
+    op.create_table(
+        "webhook_deliveries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("endpoint_id", sa.Uuid(), nullable=True),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_at", Timestamp(), nullable=True),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("ended_at", Timestamp(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_webhook_deliveries_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["webhook_events.id"], name=op.f("fk_webhook_deliveries_event_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
+    )
+    op.create_index(
+        op.f("ix_webhook_deliveries_event_id"), "webhook_deliveries", ["event_id"], unique=False
+    )
+    op.create_index(
+        "ix_webhook_deliveries_pending",
+        "webhook_deliveries",
+        ["endpoint_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_table(
+        "webhook_attempts",
+        sa.Column("delivery_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", Timestamp(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("latency_ms", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("next_at", Timestamp(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["webhook_deliveries.id"], name=op.f("fk_webhook_attempts_delivery_id")
+        ),
+        sa.PrimaryKeyConstraint("delivery_id", "number", name=op.f("pk_webhook_attempts")),
+    )
+    # ### end Alembic commands ###
+    op.create_index("uq_accounts_name_folded", "accounts", [sa.text("lower(name)")], unique=True)

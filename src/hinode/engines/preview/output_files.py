@@ -1,0 +1,50 @@
+"""The files of one output: their names, what they say about themselves, the thumbnail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from hinode._version import __version__
+from hinode.engines.base import Artifact, ArtifactRole, RenderSpec
+from hinode.media.image_files import save_thumbnail
+
+TITLE_CHARACTERS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class OutputPaths:
+    """The file names of one output."""
+
+    folder: Path
+    output: int
+
+    def path(self, role: ArtifactRole, suffix: str) -> Path:
+        """The path for a role."""
+        return self.folder / f"{role.value}-{self.output}.{suffix}"
+
+
+def poster_index(spec: RenderSpec) -> int:
+    """The frame that stands for the whole video: two fifths in, its caption shown."""
+    return spec.frames * 2 // 5
+
+
+def thumbnail(picture: Image.Image, paths: OutputPaths) -> Artifact:
+    """Save the thumbnail of an output."""
+    path = paths.path(ArtifactRole.THUMBNAIL, "webp")
+    width, height = save_thumbnail(picture, path)
+    return Artifact(paths.output, ArtifactRole.THUMBNAIL, path, "image/webp", width, height)
+
+
+def file_metadata(prompt: str) -> dict[str, str]:
+    """What a file says about itself: the prompt as its title, and honestly how it was made."""
+    title = " ".join(prompt.split())
+    if len(title) > TITLE_CHARACTERS:
+        title = title[: TITLE_CHARACTERS - 1] + "…"
+    return {
+        "title": title,
+        "comment": f"Animated preview drawn by Hinode {__version__} preview engine; "
+        "not made by a generative video model",
+    }

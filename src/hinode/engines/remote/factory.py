@@ -1,0 +1,49 @@
+"""From an ``[engines.NAME]`` table to what every remote engine works with."""
+
+from __future__ import annotations
+
+from hinode.engines.base import EngineError
+from hinode.engines.remote.http import ClientLimits, UpstreamClient
+from hinode.engines.remote.polling import PollPolicy
+from hinode.engines.remote.results import ResultLimits
+from hinode.engines.remote.settings import UpstreamSettings
+
+
+def create_client(name: str, settings: UpstreamSettings) -> UpstreamClient:
+    """Return the server, with the key as a bearer token. Raises :class:`EngineError` for no key."""
+    limits = ClientLimits(
+        response_timeout_s=settings.response_timeout_seconds,
+        download_timeout_s=settings.download_timeout_seconds,
+        max_connections=settings.connections,
+    )
+    return UpstreamClient(settings.url, _auth_headers(name, settings), limits)
+
+
+def poll_policy_from(settings: UpstreamSettings) -> PollPolicy:
+    """Return how its jobs are polled."""
+    return PollPolicy(
+        min_interval=min(0.5, settings.poll_interval_seconds),
+        max_interval=settings.poll_interval_seconds,
+        unreachable_timeout=settings.unreachable_timeout_seconds,
+    )
+
+
+def result_limits_from(settings: UpstreamSettings) -> ResultLimits:
+    """Return the bounds of its results."""
+    return ResultLimits(
+        max_bytes=settings.max_result_mb * 2**20,
+        unreachable_timeout=settings.unreachable_timeout_seconds,
+    )
+
+
+def _auth_headers(name: str, settings: UpstreamSettings) -> dict[str, str]:
+    try:
+        secret = settings.secret()
+    except ValueError as error:
+        raise EngineError("engine_misconfigured", f"The engine '{name}': {error}.") from None
+    if not secret.isascii() or any(one.isspace() for one in secret):
+        raise EngineError(
+            "engine_misconfigured",
+            f"The engine '{name}': its key is no key; look for blanks in it.",
+        )
+    return {"authorization": f"Bearer {secret}"} if secret else {}

@@ -1,0 +1,26 @@
+"""Portraits from strangers' pictures: upright, square, small, as WebP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hinode.media.image_check import ImageLimits, normalize_image
+from hinode.media.image_files import WEBP_QUALITY, cover_fit
+
+CHARACTER_IMAGE_SIDE = 512
+"""Width and height of a portrait in pixels."""
+
+
+def write_character_image(data: bytes, path: Path) -> None:
+    """Write the middle square of a picture to ``path``, beside which a copy of it lies for a while.
+
+    Raises :class:`hinode.media.image_check.BadImage`. Takes CPU time.
+    """
+    from PIL import Image
+
+    upright = path.with_suffix(".png")
+    normalize_image(data, upright, ImageLimits())
+    with Image.open(upright, formats=["PNG"]) as image:
+        square = cover_fit(image, CHARACTER_IMAGE_SIDE, CHARACTER_IMAGE_SIDE)
+    upright.unlink()
+    square.save(path, "WEBP", quality=WEBP_QUALITY)

@@ -1,0 +1,97 @@
+"""The kinds of media that a job renders, the roles of its files, and a rendered file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class MediaKind(StrEnum):
+    """What a job renders."""
+
+    VIDEO = "video"
+    IMAGE = "image"
+
+
+class JobAction(StrEnum):
+    """How a job came to be; all but ``create`` start from another video."""
+
+    CREATE = "create"
+    REMIX = "remix"
+    EDIT = "edit"
+    EXTENSION = "extension"
+
+
+class Style(StrEnum):
+    """The ten looks that Sora's own backend knows, by its ids."""
+
+    FESTIVE = "festive"
+    KAKALAKA = "kakalaka"
+    NEWS = "news"
+    SELFIE = "selfie"
+    HANDHELD = "handheld"
+    GOLDEN = "golden"
+    ANIME = "anime"
+    RETRO = "retro"
+    NOSTALGIC = "nostalgic"
+    COMIC = "comic"
+
+
+class DigitalSourceType(StrEnum):
+    """How media came to be without a camera, in IPTC's words; signed into what is rendered."""
+
+    TRAINED = "trainedAlgorithmicMedia"
+    ALGORITHM = "algorithmicMedia"
+
+
+class OutputFormat(StrEnum):
+    """What a rendered picture is encoded as."""
+
+    PNG = "png"
+    JPEG = "jpeg"
+    WEBP = "webp"
+
+
+class ArtifactRole(StrEnum):
+    """What a stored or rendered file is for.
+
+    ``upload``, ``mask`` and ``source`` come from the client: pictures, the part of a picture that
+    may change, a video to start from. ``partial`` is an unfinished picture, shown while waiting.
+    ``watermarked`` is the twin of a video with the visible mark drawn on every frame.
+    """
+
+    UPLOAD = "upload"
+    MASK = "mask"
+    SOURCE = "source"
+    PARTIAL = "partial"
+    VIDEO = "video"
+    WATERMARKED = "watermarked"
+    IMAGE = "image"
+    THUMBNAIL = "thumbnail"
+    SPRITESHEET = "spritesheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One rendered file, in the work folder of its job.
+
+    ``frames`` is 1 for still pictures; ``duration`` is in seconds and 0 for them.
+    """
+
+    output: int
+    role: ArtifactRole
+    path: Path
+    content_type: str
+    width: int
+    height: int
+    frames: int = 1
+    duration: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One scene of a storyboard and how many frames it lasts."""
+
+    prompt: str
+    frames: int

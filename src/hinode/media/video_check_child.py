@@ -1,0 +1,144 @@
+"""The child that decodes an upstream's video: `python -m hinode.media.video_check_child`.
+
+Reads a request as JSON from stdin, writes the facts or a refusal as JSON to stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+import av
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from PIL import Image
+
+from hinode.media.clip_check import VideoContainer, detect_container
+from hinode.media.image_files import save_jpeg, save_thumbnail
+from hinode.media.spritesheet import make_sheet, tile_size
+
+_MEMORY_BYTES = 3 * 2**30
+_NICE = 10
+_MAX_FPS = 240.0
+_THUMBNAIL_POSITION = 0.4
+_MAX_MISSING_SHARE = 0.05
+
+
+class VideoRejected(Exception):
+    """The video cannot be used; the text names the rule."""
+
+
+def main() -> None:
+    """Take one video in."""
+    request = json.load(sys.stdin)
+    # Nobody waits for a result as for an reply of the server, which shares the cores.
+    os.nice(_NICE)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (request["cpu_seconds"], request["cpu_seconds"]))
+    try:
+        reply = _check(request)
+    except VideoRejected as error:
+        reply = {"rejected": str(error)}
+    except (av.FFmpegError, OSError, ValueError, MemoryError):
+        reply = {"rejected": "The file is not a video that can be decoded."}
+    json.dump(reply, sys.stdout)
+
+
+def _check(request: dict[str, Any]) -> dict[str, Any]:
+    path = Path(request["path"])
+    if detect_container(path) is not VideoContainer.MP4:
+        raise VideoRejected("The file is not an MP4.")
+    options = {"protocol_whitelist": "file"}
+    with av.open(str(path), format="mp4", options=options) as container:
+        stream = _video_stream(container)
+        fps, seconds = _check_bounds(stream, request)
+        collector = _FrameCollector(fps, int(seconds * fps * _THUMBNAIL_POSITION))
+        for frame in container.decode(stream):
+            collector.add(frame)
+        collector.check(stream.frames)
+        return {
+            "width": collector.width,
+            "height": collector.height,
+            "frames": collector.frames,
+            "fps": fps,
+            "seconds": seconds,
+            "has_audio": bool(container.streams.audio),
+            "thumbnail": save_thumbnail(collector.still, Path(request["thumbnail"])),
+            "sheet": _save_sheet(collector.tiles, Path(request["sheet"])),
+        }
+
+
+def _video_stream(container: InputContainer) -> VideoStream:
+    if not container.streams.video:
+        raise VideoRejected("The file has no video stream.")
+    stream = container.streams.video[0]
+    stream.thread_type = "AUTO"
+    return stream
+
+
+def _check_bounds(stream: VideoStream, request: dict[str, Any]) -> tuple[float, float]:
+    """Return frames a second and seconds, within their bounds."""
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if not 0 < max(width, height) <= request["max_side"]:
+        raise VideoRejected(
+            f"Its sides have at most {request['max_side']} pixels, not {width}x{height}."
+        )
+    fps = float(stream.average_rate or 0)
+    if not 0 < fps <= _MAX_FPS or not stream.duration or stream.time_base is None:
+        raise VideoRejected("The file does not say how long it is.")
+    seconds = float(stream.duration * stream.time_base)
+    if not 0 < seconds <= request["max_seconds"]:
+        raise VideoRejected(
+            f"It lasts at most {request['max_seconds']:g} seconds, not {seconds:.1f}."
+        )
+    return fps, seconds
+
+
+class _FrameCollector:
+    """Counts the frames, and keeps one a second as a tile and one as the still picture."""
+
+    def __init__(self, fps: float, still_at: int) -> None:
+        self.frames = self.width = self.height = 0
+        self.tiles: list[Image.Image] = []
+        self._fps = fps
+        self._still_at = still_at
+        self._still: Image.Image | None = None
+
+    def add(self, frame: VideoFrame) -> None:
+        if not self.frames:
+            self.width, self.height = frame.width, frame.height
+        if self.frames >= len(self.tiles) * self._fps:
+            size = tile_size(self.width, self.height)
+            small = frame.reformat(*size, format="rgb24")
+            self.tiles.append(Image.fromarray(small.to_ndarray()))
+        if self._still is None or self.frames == self._still_at:
+            self._still = Image.fromarray(frame.to_ndarray(format="rgb24"))
+        self.frames += 1
+
+    def check(self, expected: int) -> None:
+        """Refuse a file that breaks off before the frames that its index promises."""
+        if not self.frames:
+            raise VideoRejected("The file has no picture that can be decoded.")
+        if expected - self.frames > 1 + expected * _MAX_MISSING_SHARE:
+            raise VideoRejected(f"It breaks off after {self.frames} of {expected} frames.")
+
+    @property
+    def still(self) -> Image.Image:
+        if self._still is None:
+            raise VideoRejected("The file has no picture that can be decoded.")
+        return self._still
+
+
+def _save_sheet(tiles: list[Image.Image], path: Path) -> tuple[int, int]:
+    sheet = make_sheet(tiles)
+    save_jpeg(sheet, path)
+    return sheet.size
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Watching all running jobs of a process at once: one look at the database for a thousand jobs.
+
+Each round writes the progress that was made and learns which jobs are to go on; what was canceled
+or ended elsewhere is stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+
+from hinode.core.jobs.execution import JobExecution
+from hinode.workflows.progress import ProgressTracker
+
+POLL_INTERVAL_S = 0.4
+"""How often progress is written and a cancellation noticed."""
+
+MAX_BACKOFF_SECONDS = 10.0
+"""Between two rounds while the database does not answer."""
+
+log = structlog.get_logger("hinode.render")
+
+
+@dataclass(frozen=True, slots=True)
+class _WatchedJob:
+    tracker: ProgressTracker
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class _Poller:
+    """The jobs of one event loop, and the task that looks after them."""
+
+    def __init__(self, execution: JobExecution) -> None:
+        self.jobs: dict[UUID, _WatchedJob] = {}
+        self._execution = execution
+        self._task = asyncio.create_task(self._run())
+
+    def end(self) -> None:
+        self._task.cancel()
+
+    async def _run(self) -> None:
+        pause = POLL_INTERVAL_S
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await self._poll()
+                pause = POLL_INTERVAL_S
+            except Exception:
+                pause = min(2 * pause, MAX_BACKOFF_SECONDS)
+                log.exception("polling of running jobs failed; retrying")
+
+    async def _poll(self) -> None:
+        watched_jobs = dict(self.jobs)
+        made = {job_id: one.tracker.take_increase() for job_id, one in watched_jobs.items()}
+        running = await asyncio.to_thread(self._execution.report_progress, made)
+        for job_id, one in watched_jobs.items():
+            if job_id not in running:
+                one.stopped.set()
+
+
+class CancellationMonitor:
+    """Says of each running job whether it has to stop."""
+
+    def __init__(self, execution: JobExecution) -> None:
+        self._execution = execution
+        self._pollers: dict[asyncio.AbstractEventLoop, _Poller] = {}
+
+    @contextmanager
+    def watch(self, job_id: UUID, tracker: ProgressTracker) -> Iterator[asyncio.Event]:
+        """Watch a job while the block runs; the event is set when it is not to go on."""
+        loop = asyncio.get_running_loop()
+        poller = self._pollers.get(loop) or self._pollers.setdefault(loop, _Poller(self._execution))
+        watched = poller.jobs[job_id] = _WatchedJob(tracker)
+        try:
+            yield watched.stopped
+        finally:
+            # A job may be here twice for a moment: taken over while its first render stops.
+            if poller.jobs.get(job_id) is watched:
+                del poller.jobs[job_id]
+            if not poller.jobs:
+                poller.end()
+                self._pollers.pop(loop, None)

@@ -1,0 +1,121 @@
+"""From a running job to what its engine is told: its inputs fetched into files of its own."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from hinode.core.jobs.router import NO_MODEL_NAMES, ModelNames
+from hinode.core.jobs.types import Job, JobAction, RenderOrder
+from hinode.engines.base import (
+    ArtifactRole,
+    CharacterImage,
+    EngineError,
+    MediaKind,
+    RenderSpec,
+    Ticket,
+)
+from hinode.storage.errors import ObjectMissing
+from hinode.storage.store import ObjectStore
+
+_STALE_SECONDS = 2 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class JobWorkspace:
+    """The folders of running jobs, one each: ``in`` for what they are made from, ``out``."""
+
+    store: ObjectStore
+    root: Path
+
+    def build_spec(self, order: RenderOrder, names: ModelNames = NO_MODEL_NAMES) -> RenderSpec:
+        """Fetch a job's inputs and say what to render; ``names`` are those of its model.
+
+        Raises :class:`EngineError` when an input has gone since the job was made.
+        """
+        job, plan, options = order.job, order.job.plan, order.job.options
+        uploads = self._inputs(order, ArtifactRole.UPLOAD)
+        masks = self._inputs(order, ArtifactRole.MASK)
+        is_video = job.kind is MediaKind.VIDEO
+        return RenderSpec(
+            job_id=job.id,
+            kind=job.kind,
+            prompt=job.prompt,
+            width=plan.width,
+            height=plan.height,
+            fps=plan.fps,
+            frames=plan.frames,
+            seed=plan.seed,
+            outputs=plan.outputs,
+            watermark=plan.watermark,
+            first_frame=uploads[0] if uploads and is_video else None,
+            action=job.action,
+            prompt_history=options.prompt_history,
+            source=self._source(order),
+            kept_frames=options.kept_frames,
+            style=options.style,
+            shots=options.shots,
+            characters=self._characters(order),
+            references=() if is_video else tuple(uploads),
+            mask=masks[0] if masks else None,
+            picture_format=options.picture_format,
+            picture_quality=options.picture_quality,
+            partials=options.partials,
+            watermarked_copy=options.watermarked_copy,
+            model=names.upstream,
+            catalog_model=names.catalog,
+            parent=None if order.parent_ticket is None else Ticket(order.parent_ticket),
+        )
+
+    def output_dir(self, job: Job) -> Path:
+        """Return an empty folder for what is rendered."""
+        folder = self._folder(job) / "out"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    def clear(self, job: Job) -> None:
+        """Remove the job's folders."""
+        shutil.rmtree(self._folder(job), ignore_errors=True)
+
+    def clear_stale(self) -> int:
+        """Remove folders that a crash left and nobody came back to. Returns how many."""
+        before = time.time() - _STALE_SECONDS
+        folders = self.root.iterdir() if self.root.is_dir() else ()
+        old = [folder for folder in folders if folder.stat().st_mtime < before]
+        for folder in old:
+            shutil.rmtree(folder, ignore_errors=True)
+        return len(old)
+
+    def _inputs(self, order: RenderOrder, role: ArtifactRole) -> list[Path]:
+        return [self._fetch(order.job, one.key) for one in order.inputs if one.role is role]
+
+    def _source(self, order: RenderOrder) -> Path | None:
+        uploaded = self._inputs(order, ArtifactRole.SOURCE)
+        if uploaded:
+            return uploaded[0]
+        if order.source is not None:
+            return self._fetch(order.job, order.source.key)
+        if order.job.action is JobAction.CREATE:
+            return None
+        raise EngineError("source_missing", "The video that this one starts from has gone.")
+
+    def _characters(self, order: RenderOrder) -> tuple[CharacterImage, ...]:
+        return tuple(
+            CharacterImage(one.name, self._fetch(order.job, one.key)) for one in order.characters
+        )
+
+    def _fetch(self, job: Job, key: str) -> Path:
+        folder = self._folder(job) / "in"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / key.replace("/", "-")
+        try:
+            self.store.download_to(key, path)
+        except ObjectMissing as error:
+            raise EngineError("source_missing", "A file that this job needs has gone.") from error
+        return path
+
+    def _folder(self, job: Job) -> Path:
+        return self.root / job.id.hex
