@@ -9,10 +9,10 @@ from datetime import timedelta
 import anyio.to_thread
 from starlette.applications import Starlette
 
+from hinode.api.application import build_application
 from hinode.api.context import ApiContext, EngineInfo
-from hinode.api.mounting import build_application
-from hinode.api.prompt_writer import open_writer
-from hinode.api.watcher import Watcher
+from hinode.api.job_watcher import JobWatcher
+from hinode.api.prompt_enhancer import open_prompt_enhancer
 from hinode.engines.base import Capabilities
 from hinode.engines.remote.callbacks import SupportsCallbacks
 from hinode.kit.crew import Crew
@@ -68,7 +68,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         links=services.links,
         publishing=services.publishing,
         people=services.people,
-        watcher=Watcher(services.jobs.progress_of),
+        watcher=JobWatcher(services.jobs.progress_of),
         crew=Crew(SERVICE_THREADS, "hinode-service"),
         fetch_policy=FetchPolicy(
             max_bytes=limit, timeout_s=20.0, max_redirects=3, allow_hosts=settings.allow_hosts
@@ -77,10 +77,10 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         engines={one.name: _info(one.capabilities()) for one in services.engines.all()},
         checks=readiness_checks(services, worker),
         trusted_proxies=settings.trusted_proxies,
-        writer=open_writer(settings.prompts),
+        writer=open_prompt_enhancer(settings.prompts),
         countries=frozenset(settings.countries),
         country_header=settings.country_header,
-        bells={
+        callback_notifiers={
             one.name: one.notify
             for one in services.engines.all()
             if isinstance(one, SupportsCallbacks)

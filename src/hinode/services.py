@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hinode.api.asset_links import AssetLinks, no_presigning
+from hinode.api.signed_urls import SignedUrls, no_presigning
 from hinode.api.tasks.callbacks import CallbackBody
 from hinode.components import (
     build_catalog,
@@ -93,7 +93,7 @@ class Services:
     callbacks: CallbackDesk
     account_office: AccountOffice
     key_office: KeyOffice
-    links: AssetLinks
+    links: SignedUrls
     postroom: Postroom
     publishing: Publishing
     people: People
@@ -123,7 +123,7 @@ def open_services(
     schedule = webhook_schedule or Schedule()
     secrets = CallbackSecrets(sealer, clock)
     deliveries = DeliveryService(DbosDeliveryQueue(db), sealer, secrets, clock, schedule)
-    links = AssetLinks(
+    links = SignedUrls(
         load_signer(settings.data / LINKS_KEY),
         settings.public_url,
         clock,

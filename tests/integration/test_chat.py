@@ -17,9 +17,9 @@ import pytest
 from PIL import Image
 from starlette.requests import Request
 
-from hinode.api.asset_links import AssetLinks
 from hinode.api.openai.chat import stream
-from hinode.api.openai.chat.wire import Completion
+from hinode.api.openai.chat.schemas import Completion
+from hinode.api.signed_urls import SignedUrls
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.kit.clock import SystemClock
 from hinode.kit.url_signing import load_signer
@@ -124,7 +124,7 @@ def test_links_serve_ranges_and_heads_and_only_while_they_are_good(
     refused(httpx.get(link.replace("video.mp4", "thumbnail.webp")), 403, "invalid_link")
     refused(httpx.get(link.partition("?")[0]), 403, "invalid_link")
     signer = load_signer(live.services.settings.data / "links.key")
-    old = AssetLinks(signer, live.url, SystemClock()).url(
+    old = SignedUrls(signer, live.url, SystemClock()).url(
         Request({"type": "http", "headers": []}),
         job_of(live, answer["id"]).id,
         0,

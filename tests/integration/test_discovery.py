@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from hinode import create_app, load_settings, open_services
-from hinode.api.openai import wire
+from hinode.api.openai import schemas
 from hinode.core.accounts.bootstrap import ensure_admin, first_key
 
 CONFIG = """
@@ -39,7 +39,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 
 
 def test_models_are_listed_under_their_own_names(client: TestClient) -> None:
-    listed = wire.ModelList.model_validate(client.get("/v1/models").json())
+    listed = schemas.ModelList.model_validate(client.get("/v1/models").json())
 
     models = {model.id: model.hinode for model in listed.data}
     assert len(models) == 9
@@ -62,7 +62,7 @@ def test_models_are_listed_under_their_own_names(client: TestClient) -> None:
 def test_a_model_is_found_by_any_of_its_names(
     client: TestClient, name: str, model: str, sizes: list[str], seconds: list[str]
 ) -> None:
-    found = wire.Model.model_validate(client.get(f"/v1/models/{name}").json())
+    found = schemas.Model.model_validate(client.get(f"/v1/models/{name}").json())
 
     assert (found.id, found.hinode.model) == (name, model)
     assert (found.hinode.sizes, found.hinode.seconds) == (sizes, seconds)
@@ -77,7 +77,7 @@ def test_a_name_of_no_model_is_not_found(client: TestClient, name: str) -> None:
 
 
 def test_video_models_say_what_may_be_asked_of_them(client: TestClient) -> None:
-    listed = wire.VideoModelList.model_validate(client.get("/v1/videos/models").json())
+    listed = schemas.VideoModelList.model_validate(client.get("/v1/videos/models").json())
 
     models = {model.id: model for model in listed.data}
     pro, elsewhere = models["sora_video2-pro"], models["elsewhere"]
@@ -144,7 +144,7 @@ models."sora-2" = { engines = ["preview", "far"] }
     key = first_key(services.db, services.clock)
     assert key is not None
     with TestClient(create_app(services), headers={"Authorization": key.secret}) as client:
-        listed = wire.VideoModelList.model_validate(client.get("/v1/videos/models").json())
+        listed = schemas.VideoModelList.model_validate(client.get("/v1/videos/models").json())
         offered = next(one for one in listed.data if one.id == "sora-2")
         two = {"model": "sora-2", "prompt": "a fox", "n": 2}
         refused = client.post("/v1/videos", json=two).json()

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from hinode.api.download import content_disposition, send_object
+from hinode.api.downloads import content_disposition, send_object
 from hinode.storage import ObjectMissing, ObjectStore, StorageError, open_store
 
 KEY = "jobs/1/video.mp4"

@@ -16,7 +16,7 @@ from PIL import Image
 
 from hinode import Services
 from hinode.api.openai.images import waiting
-from hinode.api.openai.images.wire import Images
+from hinode.api.openai.images.schemas import Images
 from hinode.core.auth.types import DEFAULT_SCOPES, Caller, Scope
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.jobs.requests import ImageRequest

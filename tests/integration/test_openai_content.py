@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from hinode.api.job_watcher import JobWatcher
 from hinode.api.openai.events import event_stream
-from hinode.api.watcher import Watcher
 from hinode.kit.ids import from_video_id
 from hinode.testing.server import LiveServer
 from tests.support.live import DBOS, wait_until_ended
@@ -153,7 +153,7 @@ def test_a_quiet_stream_is_kept_alive(live: LiveServer, stalled: str) -> None:
     assert job_id is not None
 
     async def first_keep_alive() -> bytes:
-        watcher = Watcher(live.services.jobs.progress_of)
+        watcher = JobWatcher(live.services.jobs.progress_of)
         async for message in event_stream(watcher, job_id, quiet=0.05):
             if not message.startswith(b"event:"):
                 await watcher.close()

@@ -13,7 +13,7 @@ from openai import InvalidWebhookSignatureError, OpenAI
 from standardwebhooks import Webhook
 
 from hinode import EngineRegistry, load_settings, open_services
-from hinode.api.tasks import wire
+from hinode.api.tasks import schemas
 from hinode.core.jobs.types import JobError
 from hinode.core.webhooks.schedule import Schedule
 from hinode.core.webhooks.types import DeliveryState
@@ -230,7 +230,7 @@ def test_callbacks_are_listed_as_they_went(client: httpx.Client, receiver: Recei
     page = client.get("/callbacks", params={"limit": 1}).json()
     callback = page["data"][0]
 
-    wire.CallbackPage.model_validate(page)
+    schemas.CallbackPage.model_validate(page)
     assert callback["id"] == receiver.requests[0].headers["webhook-id"]
     assert (callback["task_id"], callback["url"], callback["tries"]) == (task_id, receiver.url, 2)
     assert (callback["last_try"]["status"], callback["last_try"]["answer"]) == (200, "sorry")
@@ -247,7 +247,7 @@ def test_a_callback_is_sent_again_with_the_same_id_and_body(
     answer = client.post(f"/callbacks/{first.headers['webhook-id']}/resend")
 
     assert answer.status_code == 200, answer.text
-    wire.SentCallback.model_validate(answer.json())
+    schemas.SentCallback.model_validate(answer.json())
     until(lambda: len(receiver.requests) == 2)
     again = receiver.requests[1]
     assert again.body == first.body
@@ -277,7 +277,7 @@ def test_while_secrets_rotate_either_verifies(client: httpx.Client, receiver: Re
     told(client, receiver)
 
     answer = client.post("/callback_secret/rotate")
-    wire.RotatedSecret.model_validate(answer.json())
+    schemas.RotatedSecret.model_validate(answer.json())
     new = answer.json()["secret"]
     client.post(f"/callbacks/{newest(client)['id']}/resend")
     made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from hinode.api.tasks import wire
+from hinode.api.tasks import schemas
 from hinode.api.usage import UsagePage
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Scope
@@ -60,7 +60,7 @@ def test_a_task_goes_from_create_to_a_link_that_needs_no_key(client: httpx.Clien
 
     task = wait_until_over(client, task_id)
 
-    wire.CompletedTask.model_validate(task)
+    schemas.CompletedTask.model_validate(task)
     assert task["output"]["metadata"] == {"duration": 8, "prompt": "a fox"}
     (url,) = task["output"]["urls"]
     film = httpx.get(url, headers={"range": "bytes=4-7"})
@@ -91,7 +91,7 @@ def test_a_failed_task_says_that_the_engine_failed_and_costs_nothing(
 
     task = wait_until_over(client, made(client.post(PATH, json=wish("x [fail]"))))
 
-    wire.FailedTask.model_validate(task)
+    schemas.FailedTask.model_validate(task)
     assert task["error"]["code"] == "upstream_error"
     assert client.get("/credits").json() == before
 
@@ -113,7 +113,7 @@ def test_a_running_task_shows_its_progress_and_can_be_canceled_and_forgotten(
     task_id = made(client.post(PATH, json=wish("x [stall]")))
     while (task := client.get(f"/tasks/{task_id}").json())["progress"] is None:
         assert task["status"] in ("pending", "processing")
-    wire.UnfinishedTask.model_validate(task)
+    schemas.UnfinishedTask.model_validate(task)
     assert (task["status"], task["progress"]) == ("processing", 40)
     assert client.get("/credits").json()["held"] == before["held"] + 100
 
@@ -141,7 +141,7 @@ def test_tasks_are_listed_by_status_and_model_page_by_page(live: LiveServer) -> 
 
         def listed(**query: str | int) -> list[str]:
             page = client.get("/tasks", params=query).json()
-            wire.TaskPage.model_validate(page)
+            schemas.TaskPage.model_validate(page)
             return [one["id"] for one in page["data"]]
 
         assert listed() == [pro, failed, done]
@@ -166,7 +166,7 @@ def test_usage_adds_up_to_what_was_spent(live: LiveServer) -> None:
         usage, credits = client.get("/usage").json(), client.get("/credits").json()
 
         UsagePage.model_validate(usage)
-        wire.Credits.model_validate(credits)
+        schemas.Credits.model_validate(credits)
         rows = usage["data"]  # two when midnight came between
         assert {(row["model"], row["key"]["name"]) for row in rows} == {("sora-2", "test")}
         sums = {

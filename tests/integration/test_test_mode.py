@@ -14,7 +14,7 @@ import pytest
 from openai import OpenAI
 
 from hinode import EngineRegistry, load_settings, open_services
-from hinode.api.simulating import Failures
+from hinode.api.simulation_middleware import Failures
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server

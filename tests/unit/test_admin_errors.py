@@ -5,29 +5,29 @@ from __future__ import annotations
 import json
 
 from hinode.api.admin.errors import (
-    REFUSALS,
-    STUDIO_ERRORS,
-    refusal_response,
-    studio_error_response,
+    REQUEST_ERRORS,
+    SERVICE_ERRORS,
+    request_error_response,
+    service_error_response,
 )
-from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.tasks import errors as tasks
 from hinode.core.errors import ErrorCode, HinodeError
 
 
 def test_the_tables_are_total() -> None:
-    assert set(STUDIO_ERRORS) == set(ErrorCode)
-    assert set(REFUSALS) == set(RefusalCode)
+    assert set(SERVICE_ERRORS) == set(ErrorCode)
+    assert set(REQUEST_ERRORS) == set(RequestErrorCode)
 
 
 def test_a_code_means_the_same_as_in_the_task_api() -> None:
     theirs = {
         wire.code: (wire.status, wire.type)
-        for wire in (*tasks.STUDIO_ERRORS.values(), *tasks.REFUSALS.values())
+        for wire in (*tasks.SERVICE_ERRORS.values(), *tasks.REQUEST_ERRORS.values())
     }
     ours = {
         wire.code: (wire.status, wire.type)
-        for wire in (*STUDIO_ERRORS.values(), *REFUSALS.values())
+        for wire in (*SERVICE_ERRORS.values(), *REQUEST_ERRORS.values())
     }
 
     shared = set(ours) & set(theirs)
@@ -36,8 +36,10 @@ def test_a_code_means_the_same_as_in_the_task_api() -> None:
 
 
 def test_what_is_raised_becomes_the_envelope_with_its_headers() -> None:
-    late = studio_error_response(HinodeError(ErrorCode.RATE_LIMITED, "Slow.", retry_after=7))
-    wrong = refusal_response(Refusal(RefusalCode.WRONG_METHOD, "No.", headers={"allow": "GET"}))
+    late = service_error_response(HinodeError(ErrorCode.RATE_LIMITED, "Slow.", retry_after=7))
+    wrong = request_error_response(
+        RequestError(RequestErrorCode.WRONG_METHOD, "No.", headers={"allow": "GET"})
+    )
 
     assert (late.status_code, late.headers["retry-after"]) == (429, "7")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from starlette.requests import Request
 
-from hinode.api.asset_links import AssetLinks
-from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.request_errors import RequestError, RequestErrorCode
+from hinode.api.signed_urls import SignedUrls
 from hinode.kit.ids import new_id
 from hinode.kit.url_signing import UrlSigner, load_signer
 from hinode.media.types import ArtifactRole
@@ -36,11 +36,11 @@ def request_to(host: str, root_path: str = "") -> Request:
     )
 
 
-def links(clock: FakeClock, public_url: str = "") -> AssetLinks:
-    return AssetLinks(UrlSigner(b"k" * 32), public_url, clock)
+def links(clock: FakeClock, public_url: str = "") -> SignedUrls:
+    return SignedUrls(UrlSigner(b"k" * 32), public_url, clock)
 
 
-def check(made: AssetLinks, url: str) -> None:
+def check(made: SignedUrls, url: str) -> None:
     parts = urlsplit(url)
     made.check(parts.path, dict(parse_qsl(parts.query)))
 
@@ -56,9 +56,9 @@ def test_a_link_has_the_base_of_the_request_and_is_good_for_a_day() -> None:
     clock.advance(timedelta(hours=23, minutes=59))
     check(made, url)
     clock.advance(timedelta(minutes=1))
-    with pytest.raises(Refusal, match=f"expired at {end:%Y-%m-%d %H:%M} UTC") as raised:
+    with pytest.raises(RequestError, match=f"expired at {end:%Y-%m-%d %H:%M} UTC") as raised:
         check(made, url)
-    assert raised.value.code is RefusalCode.LINK_EXPIRED
+    assert raised.value.code is RequestErrorCode.LINK_EXPIRED
 
 
 def test_the_base_follows_a_mount_point_and_the_setting_wins() -> None:
@@ -92,10 +92,10 @@ def test_what_was_changed_is_refused(old: str, new: str) -> None:
     made = links(suite_clock())
     url = made.url(request_to("video.example"), JOB, 0, ArtifactRole.VIDEO)
 
-    with pytest.raises(Refusal) as raised:
+    with pytest.raises(RequestError) as raised:
         check(made, url.replace(old, new))
 
-    assert raised.value.code is RefusalCode.LINK_BROKEN
+    assert raised.value.code is RequestErrorCode.LINK_BROKEN
 
 
 def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hinode.api.fields import nest
-from hinode.api.jsontext import dump, load_object
-from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.form_fields import nest
+from hinode.api.json_text import dump, load_object
+from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.values import Upload, Value, boolean, integer, number_text, text
 from hinode.core.errors import HinodeError
 
@@ -52,17 +52,17 @@ def test_files_keep_their_place() -> None:
     ],
 )
 def test_contradictions_and_depth_are_refused(pairs: list[tuple[str, str]]) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(RequestError) as caught:
         nest(pairs)
 
-    assert caught.value.code is RefusalCode.BROKEN_BODY
+    assert caught.value.code is RequestErrorCode.BROKEN_BODY
 
 
 @given(st.lists(st.tuples(st.text("ab[]01", max_size=8), st.text(max_size=3)), max_size=12))
 def test_any_keys_are_nested_or_refused(pairs: list[tuple[str, str]]) -> None:
     try:
         nested = nest(pairs)
-    except Refusal:
+    except RequestError:
         return
     assert bool(nested) == bool(pairs)
 
@@ -98,7 +98,7 @@ def test_what_means_the_same_is_read_the_same() -> None:
 )
 def test_other_types_are_refused_by_name(read: object, value: Value, kind: str) -> None:
     assert callable(read)
-    with pytest.raises(Refusal, match=f"'field': expected .*, but got {kind} instead"):
+    with pytest.raises(RequestError, match=f"'field': expected .*, but got {kind} instead"):
         read({"field": value}, "field")
 
 
@@ -136,7 +136,7 @@ def test_integers_are_bounded() -> None:
     ids=range(13),
 )
 def test_bad_json_is_refused(body: bytes) -> None:
-    with pytest.raises(Refusal):
+    with pytest.raises(RequestError):
         load_object(body)
 
 

@@ -7,25 +7,25 @@ import json
 import pytest
 
 from hinode.api.openai.errors import (
-    REFUSALS,
-    STUDIO_ERRORS,
-    WireError,
-    refusal_response,
-    studio_error_response,
+    REQUEST_ERRORS,
+    SERVICE_ERRORS,
+    OpenAIErrorSpec,
+    request_error_response,
+    service_error_response,
 )
-from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.core.errors import ErrorCode, HinodeError
 
-ALL = [*STUDIO_ERRORS.values(), *REFUSALS.values()]
+ALL = [*SERVICE_ERRORS.values(), *REQUEST_ERRORS.values()]
 
 
 def test_the_tables_are_total() -> None:
-    assert set(STUDIO_ERRORS) == set(ErrorCode)
-    assert set(REFUSALS) == set(RefusalCode)
+    assert set(SERVICE_ERRORS) == set(ErrorCode)
+    assert set(REQUEST_ERRORS) == set(RequestErrorCode)
 
 
 @pytest.mark.parametrize("wire", ALL, ids=lambda wire: wire.code)
-def test_every_error_is_one_that_clients_can_live_with(wire: WireError) -> None:
+def test_every_error_is_one_that_clients_can_live_with(wire: OpenAIErrorSpec) -> None:
     assert 400 <= wire.status < 600
     assert wire.type
     assert wire.code == wire.code.lower()
@@ -37,16 +37,16 @@ def test_every_error_is_one_that_clients_can_live_with(wire: WireError) -> None:
 
 @pytest.mark.parametrize("code", ErrorCode)
 def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
-    answer = studio_error_response(HinodeError(code, "The rule.", param="size", hint="Do this."))
+    answer = service_error_response(HinodeError(code, "The rule.", param="size", hint="Do this."))
 
-    assert answer.status_code == STUDIO_ERRORS[code].status
+    assert answer.status_code == SERVICE_ERRORS[code].status
     assert answer.media_type == "application/json"
     assert json.loads(bytes(answer.body)) == {
         "error": {
             "message": "The rule. Do this.",
-            "type": STUDIO_ERRORS[code].type,
+            "type": SERVICE_ERRORS[code].type,
             "param": "size",
-            "code": STUDIO_ERRORS[code].code,
+            "code": SERVICE_ERRORS[code].code,
         }
     }
 
@@ -54,12 +54,12 @@ def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
 def test_an_error_that_time_heals_says_how_long() -> None:
     error = HinodeError(ErrorCode.RATE_LIMITED, "Too fast.", retry_after=17)
 
-    assert studio_error_response(error).headers["retry-after"] == "17"
+    assert service_error_response(error).headers["retry-after"] == "17"
 
 
 def test_a_refusal_carries_its_headers() -> None:
-    answer = refusal_response(
-        Refusal(RefusalCode.WRONG_METHOD, "No.", headers={"allow": "GET, POST"})
+    answer = request_error_response(
+        RequestError(RequestErrorCode.WRONG_METHOD, "No.", headers={"allow": "GET, POST"})
     )
 
     assert answer.status_code == 405

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from hinode.api.openai import translate, wire
+from hinode.api.openai import schemas, serializers
 from hinode.core.catalog.types import RenderPlan
 from hinode.core.jobs.options import JobOptions
 from hinode.core.jobs.types import CANCELED, Job, JobDetail, JobError, JobPage, JobState
@@ -45,7 +45,7 @@ JOB = Job(
 
 
 def test_a_queued_video_has_every_documented_key_in_order() -> None:
-    video = translate.video(JobDetail(JOB, 3))
+    video = serializers.video(JobDetail(JOB, 3))
 
     assert list(video)[:13] == DOCUMENTED
     assert video == {
@@ -73,7 +73,7 @@ def test_a_queued_video_has_every_documented_key_in_order() -> None:
 def test_a_completed_video_says_when() -> None:
     job = replace(JOB, state=JobState.COMPLETED, progress=100, ended_at=MOMENT, expires_at=MOMENT)
 
-    video = translate.video(JobDetail(job, None))
+    video = serializers.video(JobDetail(job, None))
 
     assert (video["status"], video["progress"]) == ("completed", 100)
     assert video["completed_at"] == video["expires_at"] == 1795262400
@@ -89,7 +89,7 @@ def test_a_completed_video_says_when() -> None:
 def test_what_ended_badly_is_failed_with_its_code(state: JobState, error: JobError) -> None:
     job = replace(JOB, state=state, error=error, ended_at=MOMENT)
 
-    video = translate.video(JobDetail(job, None))
+    video = serializers.video(JobDetail(job, None))
 
     assert video["status"] == "failed"
     assert video["error"] == {"code": error.code, "message": error.message}
@@ -97,8 +97,8 @@ def test_what_ended_badly_is_failed_with_its_code(state: JobState, error: JobErr
 
 
 def test_every_state_has_a_status_that_clients_know() -> None:
-    assert set(translate.STATUSES) == set(JobState)
-    assert set(translate.STATUSES.values()) == {"queued", "in_progress", "completed", "failed"}
+    assert set(serializers.STATUSES) == set(JobState)
+    assert set(serializers.STATUSES.values()) == {"queued", "in_progress", "completed", "failed"}
 
 
 @pytest.mark.parametrize("state", JobState)
@@ -106,10 +106,12 @@ def test_the_documented_shape_is_the_real_one(state: JobState) -> None:
     error = JobError("code", "message") if state in (JobState.FAILED, JobState.CANCELED) else None
     detail = JobDetail(replace(JOB, state=state, error=error, ended_at=MOMENT), None)
 
-    wire.Video.model_validate(translate.video(detail), strict=True)
-    assert set(translate.video(detail)) == set(wire.Video.model_fields)
-    wire.VideoList.model_validate(translate.video_page(JobPage([detail.job], True)), strict=True)
-    wire.VideoDeleted.model_validate(translate.deleted("video_1"), strict=True)
+    schemas.Video.model_validate(serializers.video(detail), strict=True)
+    assert set(serializers.video(detail)) == set(schemas.Video.model_fields)
+    schemas.VideoList.model_validate(
+        serializers.video_page(JobPage([detail.job], True)), strict=True
+    )
+    schemas.VideoDeleted.model_validate(serializers.deleted("video_1"), strict=True)
 
 
 def test_a_remix_names_its_parent_and_an_edit_does_not() -> None:
@@ -117,18 +119,18 @@ def test_a_remix_names_its_parent_and_an_edit_does_not() -> None:
     remix = replace(JOB, action=JobAction.REMIX, parent_id=parent)
     edit = replace(JOB, action=JobAction.EDIT, parent_id=parent)
 
-    assert translate.video(JobDetail(remix, None))["remixed_from_video_id"] == to_video_id(parent)
-    assert translate.video(JobDetail(edit, None))["remixed_from_video_id"] is None
+    assert serializers.video(JobDetail(remix, None))["remixed_from_video_id"] == to_video_id(parent)
+    assert serializers.video(JobDetail(edit, None))["remixed_from_video_id"] is None
 
 
 def test_polling_slows_down_far_back_in_the_queue_but_not_without_end() -> None:
-    waits = [translate.poll_after_ms(JobDetail(JOB, place)) for place in (None, 0, 1, 4, 1000)]
+    waits = [serializers.poll_after_ms(JobDetail(JOB, place)) for place in (None, 0, 1, 4, 1000)]
 
     assert waits == [500, 500, 750, 1500, 5000]
 
 
 def test_an_empty_page_has_no_first_and_last() -> None:
-    page = translate.video_page(JobPage([], False))
+    page = serializers.video_page(JobPage([], False))
 
     assert page == {
         "object": "list",

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.sora.errors import (
     HEAVY_LOAD,
     REQUEST_ERRORS,
@@ -19,7 +19,7 @@ from hinode.core.errors import ErrorCode, HinodeError
 TRAPS = ("400", "401", "403", "429")
 
 
-def body_of(error: HinodeError | Refusal) -> dict[str, object]:
+def body_of(error: HinodeError | RequestError) -> dict[str, object]:
     answer = (
         service_error_response(error)
         if isinstance(error, HinodeError)
@@ -31,7 +31,7 @@ def body_of(error: HinodeError | Refusal) -> dict[str, object]:
 
 def test_the_tables_are_total() -> None:
     assert set(SERVICE_ERRORS) == set(ErrorCode)
-    assert set(REQUEST_ERRORS) == set(RefusalCode)
+    assert set(REQUEST_ERRORS) == set(RequestErrorCode)
 
 
 @pytest.mark.parametrize("code", list(ErrorCode))
@@ -68,7 +68,7 @@ def test_what_messages_quote_sets_off_no_trap_and_reads_the_same(trap: str) -> N
     message = f"'1{trap}' is no 'n_frames', task_4{trap}0 failed (http_{trap})."
 
     told = body_of(HinodeError(ErrorCode.JOB_FAILED, message))["error"]
-    echoed = body_of(Refusal(RefusalCode.NO_ROUTE, message))["error"]
+    echoed = body_of(RequestError(RequestErrorCode.NO_ROUTE, message))["error"]
 
     for error in (told, echoed):
         assert isinstance(error, dict)

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.tasks.errors import (
-    REFUSALS,
-    STUDIO_ERRORS,
-    refusal_response,
-    studio_error_response,
+    REQUEST_ERRORS,
+    SERVICE_ERRORS,
+    request_error_response,
+    service_error_response,
 )
 from hinode.core.errors import ErrorCode, HinodeError
 
@@ -27,12 +27,12 @@ DOCUMENTED = {
     "internal_error": (500, "api_error"),
     "upstream_error": (503, "upstream_error"),
 }
-ALL = [*STUDIO_ERRORS.values(), *REFUSALS.values()]
+ALL = [*SERVICE_ERRORS.values(), *REQUEST_ERRORS.values()]
 
 
 def test_the_tables_are_total() -> None:
-    assert set(STUDIO_ERRORS) == set(ErrorCode)
-    assert set(REFUSALS) == set(RefusalCode)
+    assert set(SERVICE_ERRORS) == set(ErrorCode)
+    assert set(REQUEST_ERRORS) == set(RequestErrorCode)
 
 
 @pytest.mark.from_captured_traffic
@@ -50,15 +50,15 @@ def test_each_code_has_one_status_and_one_type() -> None:
 
 @pytest.mark.parametrize("code", ErrorCode)
 def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
-    answer = studio_error_response(HinodeError(code, "The rule.", param="size", hint="Do this."))
+    answer = service_error_response(HinodeError(code, "The rule.", param="size", hint="Do this."))
 
-    assert answer.status_code == STUDIO_ERRORS[code].status
+    assert answer.status_code == SERVICE_ERRORS[code].status
     assert answer.media_type == "application/json"
     assert json.loads(bytes(answer.body)) == {
         "error": {
-            "code": STUDIO_ERRORS[code].code,
+            "code": SERVICE_ERRORS[code].code,
             "message": "The rule. Do this.",
-            "type": STUDIO_ERRORS[code].type,
+            "type": SERVICE_ERRORS[code].type,
         }
     }
 
@@ -66,10 +66,12 @@ def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
 def test_who_asks_too_often_is_told_when_to_ask_again() -> None:
     error = HinodeError(ErrorCode.RATE_LIMITED, "Too often.", retry_after=7)
 
-    assert studio_error_response(error).headers["retry-after"] == "7"
+    assert service_error_response(error).headers["retry-after"] == "7"
 
 
 def test_a_refusal_carries_its_headers() -> None:
-    answer = refusal_response(Refusal(RefusalCode.WRONG_METHOD, "No.", headers={"allow": "GET"}))
+    answer = request_error_response(
+        RequestError(RequestErrorCode.WRONG_METHOD, "No.", headers={"allow": "GET"})
+    )
 
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")

@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 
 from hinode.api.data_urls import decode_data_url
-from hinode.api.refusals import Refusal
-from hinode.api.tasks import translate
-from hinode.api.tasks.creation import LONGEST_PROMPT, read_creation
-from hinode.api.tasks.pictures import MOST_BYTES, check_picture
+from hinode.api.request_errors import RequestError
+from hinode.api.tasks import serializers
+from hinode.api.tasks.first_frame import MOST_BYTES, check_picture
 from hinode.api.tasks.queries import read_task_id, read_task_query
+from hinode.api.tasks.requests import LONGEST_PROMPT, read_creation
 from hinode.api.usage import read_period
 from hinode.api.values import Fields
 from hinode.core.catalog.types import RenderPlan
@@ -64,7 +64,7 @@ HEAD = {"id": str(ID), "model": "sora-2", "created_at": 1795262400}
 def test_an_unfinished_task_has_no_progress_until_it_is_known(
     state: JobState, percent: int, status: str, progress: int | None
 ) -> None:
-    task = translate.task(replace(JOB, state=state, progress=percent), [])
+    task = serializers.task(replace(JOB, state=state, progress=percent), [])
 
     assert task == {**HEAD, "status": status, "progress": progress}
     assert list(task) == ["id", "status", "model", "created_at", "progress"]
@@ -74,7 +74,7 @@ def test_an_unfinished_task_has_no_progress_until_it_is_known(
 def test_a_completed_task_has_its_urls_and_metadata() -> None:
     job = replace(JOB, state=JobState.COMPLETED, progress=100, ended_at=NOW + timedelta(minutes=1))
 
-    task = translate.task(job, ["https://one"])
+    task = serializers.task(job, ["https://one"])
 
     output = {"urls": ["https://one"], "metadata": {"duration": 8, "prompt": "无人机航拍"}}
     assert task == {**HEAD, "status": "completed", "completed_at": 1795262460, "output": output}
@@ -92,7 +92,7 @@ def test_a_completed_task_has_its_urls_and_metadata() -> None:
     ],
 )
 def test_a_failed_task_says_why(state: JobState, error: JobError | None, code: str) -> None:
-    task = translate.task(replace(JOB, state=state, error=error), [])
+    task = serializers.task(replace(JOB, state=state, error=error), [])
 
     message = error.message if error else "Video generation failed"
     assert task == {**HEAD, "status": "failed", "error": {"code": code, "message": message}}
@@ -100,7 +100,7 @@ def test_a_failed_task_says_why(state: JobState, error: JobError | None, code: s
 
 
 def test_every_state_has_a_status() -> None:
-    assert set(translate.STATUSES) == set(JobState)
+    assert set(serializers.STATUSES) == set(JobState)
 
 
 @pytest.mark.from_captured_traffic
@@ -144,7 +144,7 @@ def test_what_is_missing_or_wrong_is_named(fields: Fields, message: str) -> None
     ],
 )
 def test_values_of_another_type_are_refused(fields: Fields) -> None:
-    with pytest.raises(Refusal):
+    with pytest.raises(RequestError):
         read_creation(fields)
 
 

@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from hinode.api.fields import MAX_FIELDS, nest, too_many_fields
-from hinode.api.jsontext import load_object
+from hinode.api.form_fields import MAX_FIELDS, nest, too_many_fields
+from hinode.api.json_text import load_object
 from hinode.api.multipart import MultipartForm
-from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.values import Value
 
 JSON = "application/json"
@@ -21,7 +21,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 async def read_fields(request: Request, limit: int) -> dict[str, Value]:
     """Read the fields of a JSON, multipart or urlencoded body of at most ``limit`` bytes.
 
-    Raises :class:`Refusal`; a body that says it is too long is not read at all.
+    Raises :class:`RequestError`; a body that says it is too long is not read at all.
     """
     content_type = request.headers.get("content-type", "")
     kind = content_type.partition(";")[0].strip().lower()
@@ -35,10 +35,10 @@ async def read_fields(request: Request, limit: int) -> dict[str, Value]:
     return load_object(body) if kind == JSON else nest(_urlencoded(body))
 
 
-def _wrong_content_type(kind: str) -> Refusal:
+def _wrong_content_type(kind: str) -> RequestError:
     given = f"'{kind[:80]}'" if kind else "none"
-    return Refusal(
-        RefusalCode.WRONG_CONTENT_TYPE,
+    return RequestError(
+        RequestErrorCode.WRONG_CONTENT_TYPE,
         f"The Content-Type is {given}; send {MULTIPART}, {JSON} or {URLENCODED}.",
     )
 
@@ -71,8 +71,10 @@ def _urlencoded(body: bytes) -> list[tuple[str, str]]:
     try:
         return parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:
-        raise Refusal(RefusalCode.BROKEN_BODY, "The form body is not UTF-8.") from None
+        raise RequestError(RequestErrorCode.BROKEN_BODY, "The form body is not UTF-8.") from None
 
 
-def _too_large(limit: int) -> Refusal:
-    return Refusal(RefusalCode.BODY_TOO_LARGE, f"The request body is larger than {limit} bytes.")
+def _too_large(limit: int) -> RequestError:
+    return RequestError(
+        RequestErrorCode.BODY_TOO_LARGE, f"The request body is larger than {limit} bytes."
+    )

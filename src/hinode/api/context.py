@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from hinode.api.asset_links import AssetLinks
-from hinode.api.prompt_writer import PromptWriter
-from hinode.api.watcher import Watcher
+from hinode.api.job_watcher import JobWatcher
+from hinode.api.prompt_enhancer import PromptEnhancer
+from hinode.api.signed_urls import SignedUrls
 from hinode.core.account_office import AccountOffice
 from hinode.core.callback_desk import CallbackDesk
 from hinode.core.cameo_desk import CameoDesk
@@ -56,8 +56,9 @@ class ApiContext:
     ``trusted_proxies`` are the addresses and networks whose word on clients counts.
     ``writer`` is the operator's text model, if there is one. ``countries`` are those that are
     served (empty: all), told by ``country_header``, which a trusted proxy sets.
-    ``bells`` wake, by the names of engines that upstreams call back, who waits for a token's job.
-    ``clip_slots`` are held while a client's video is examined, so that other verbs have threads.
+    ``callback_notifiers`` wake, by the names of engines that upstreams call back, who waits for a
+    token's job. ``clip_slots`` are held while a client's video is examined, so that other verbs
+    have threads.
     """
 
     jobs: JobService
@@ -73,20 +74,20 @@ class ApiContext:
     key_office: KeyOffice
     engine_admin: EngineAdmin
     upstream_desk: UpstreamDesk
-    links: AssetLinks
+    links: SignedUrls
     publishing: Publishing
     people: People
-    watcher: Watcher
+    watcher: JobWatcher
     crew: Crew
     fetch_policy: FetchPolicy
     upload_limit: int
     engines: Mapping[str, EngineInfo]
     checks: Mapping[str, Callable[[], None]]
     trusted_proxies: Sequence[str]
-    writer: PromptWriter | None
+    writer: PromptEnhancer | None
     countries: frozenset[str]
     country_header: str
-    bells: Mapping[str, Callable[[str], bool]]
+    callback_notifiers: Mapping[str, Callable[[str], bool]]
     clip_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CLIPS_AT_ONCE))
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

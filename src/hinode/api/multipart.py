@@ -7,8 +7,8 @@ from functools import lru_cache
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from hinode.api.fields import MAX_FIELDS, too_many_fields
-from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.form_fields import MAX_FIELDS, too_many_fields
+from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.values import Upload
 
 _MAX_HEADER_BYTES = 8_192
@@ -18,7 +18,7 @@ _SHORT_HEADER_BYTES = 80
 class MultipartForm:
     """Collects the parts of one form; feed it the body, then :meth:`finish`.
 
-    Every method raises :class:`Refusal` for what is not a well-formed form.
+    Every method raises :class:`RequestError` for what is not a well-formed form.
     """
 
     def __init__(self, content_type: str) -> None:
@@ -120,5 +120,5 @@ def _utf8(data: bytes | bytearray, what: str) -> str:
         raise _broken(f"{what} is not UTF-8") from None
 
 
-def _broken(why: str) -> Refusal:
-    return Refusal(RefusalCode.BROKEN_BODY, f"The multipart body is broken: {why}.")
+def _broken(why: str) -> RequestError:
+    return RequestError(RequestErrorCode.BROKEN_BODY, f"The multipart body is broken: {why}.")

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.context import ApiContext
-from hinode.api.jsontext import dump
+from hinode.api.json_text import dump
 from hinode.api.metrics import CONTENT_TYPE, Metrics
 from hinode.api.routing import RouteDocs, RouteTable
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.core.errors import ErrorCode, HinodeError
 
 
@@ -44,7 +44,7 @@ _KINDS: tuple[tuple[type, str], ...] = (
 
 
 def text(fields: Fields, name: str) -> str | None:
-    """Read a text; absent, null and empty are None. Raises :class:`Refusal`."""
+    """Read a text; absent, null and empty are None. Raises :class:`RequestError`."""
     value = fields.get(name)
     if value is None or isinstance(value, str):
         return value or None
@@ -52,7 +52,7 @@ def text(fields: Fields, name: str) -> str | None:
 
 
 def number_text(fields: Fields, name: str) -> str | None:
-    """Read a number or a text as text, for values that have units. Raises :class:`Refusal`."""
+    """Read a number or a text as text, for values that have units. Raises :class:`RequestError`."""
     value = fields.get(name)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
@@ -64,7 +64,7 @@ def number_text(fields: Fields, name: str) -> str | None:
 def integer(fields: Fields, name: str) -> int | None:
     """Read an integer or a text that spells one.
 
-    Raises :class:`Refusal`, and :class:`HinodeError` for what no integer here can be.
+    Raises :class:`RequestError`, and :class:`HinodeError` for what no integer here can be.
     """
     value = fields.get(name)
     if value is None or value == "":
@@ -104,11 +104,11 @@ def missing(name: str, hint: str) -> HinodeError:
     )
 
 
-def wrong_type(name: str, expected: str, value: Value) -> Refusal:
+def wrong_type(name: str, expected: str, value: Value) -> RequestError:
     """Return the refusal of a value by its type, in the words that OpenAI uses."""
     kind = next((words for kind, words in _KINDS if isinstance(value, kind)), "null")
-    return Refusal(
-        RefusalCode.WRONG_TYPE,
+    return RequestError(
+        RequestErrorCode.WRONG_TYPE,
         f"Invalid type for '{name}': expected {expected}, but got {kind} instead.",
         param=name,
     )

@@ -10,7 +10,7 @@ import typer
 import uvicorn
 from starlette.applications import Starlette
 
-from hinode.api.plain_http import PlainHttp
+from hinode.api.h2c_workaround import H2cWorkaroundProtocol
 from hinode.app import create_app
 from hinode.cli.welcome import first_steps, where
 from hinode.config.settings import Settings
@@ -30,7 +30,7 @@ class _Server(uvicorn.Server):
                 app,
                 log_config=None,
                 access_log=False,
-                http=PlainHttp,
+                http=H2cWorkaroundProtocol,
                 server_header=False,
                 proxy_headers=False,  # ours trusts nobody whom the operator has not named
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,

@@ -156,7 +156,7 @@ def _write_image(frame: VideoFrame, path: Path) -> None:
         image = image.rotate(frame.rotation, expand=True)
     side = min(image.size)
     left = (image.width - side) // 2
-    # Faces are above the middle more often than below it.
+    # DialectErrorTable are above the middle more often than below it.
     top = (image.height - side) // 3
     square = image.crop((left, top, left + side, top + side))
     square.resize((_IMAGE_SIDE, _IMAGE_SIDE)).save(path)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.applications import Starlette
 
-from hinode.api.plain_http import PlainHttp
+from hinode.api.h2c_workaround import H2cWorkaroundProtocol
 from hinode.app import create_app
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
@@ -52,7 +52,7 @@ def live_server(services: Services) -> Iterator[LiveServer]:
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         app,
-        http=PlainHttp,
+        http=H2cWorkaroundProtocol,
         log_config=None,
         access_log=False,
         proxy_headers=False,

@@ -1,10 +1,10 @@
-"""Reading what the admin API is sent about engines. All raise ``HinodeError`` or ``Refusal``."""
+"""Reads what the admin API is sent about engines. All raise ``HinodeError`` or ``RequestError``."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from hinode.api.admin.reading import read_id, read_word, refuse_unknown
+from hinode.api.admin.requests import read_id, read_word, refuse_unknown
 from hinode.api.values import Fields, boolean, integer, missing, text
 from hinode.core.engines.types import AdminState
 from hinode.core.errors import ErrorCode, HinodeError

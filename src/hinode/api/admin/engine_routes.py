@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from hinode.api.admin import engine_reading as reading
 from hinode.api.admin import engine_translate as translate
-from hinode.api.admin.reading import read_page
-from hinode.api.admin.translate import page
-from hinode.api.bearer import secret_of
+from hinode.api.admin.requests import read_page
+from hinode.api.admin.serializers import page
+from hinode.api.auth import secret_of
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.jsontext import dump
+from hinode.api.json_text import dump
 from hinode.api.values import Value
 from hinode.core.auth.types import Scope
 from hinode.core.jobs.engine_admin import EngineStatus

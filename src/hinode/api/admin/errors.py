@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
-from hinode.api.jsontext import dump
-from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.json_text import dump
+from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.core.errors import ErrorCode, HinodeError
 
 _BAD, _DENIED = "invalid_request_error", "permission_error"
 
 
 @dataclass(frozen=True, slots=True)
-class WireError:
+class AdminErrorSpec:
     """How an error looks on the wire: HTTP status, ``code``, ``type``, and headers."""
 
     status: int
@@ -24,50 +24,52 @@ class WireError:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-_INVALID = WireError(400, "invalid_request", _BAD)
-_NO_KEY = WireError(401, "invalid_api_key", "authentication_error", {"www-authenticate": "Bearer"})
-_NOT_FOUND = WireError(404, "not_found", _BAD)
-_TOO_OFTEN = WireError(429, "rate_limit_exceeded", "rate_limit_error")
-_INTERNAL = WireError(500, "internal_error", "api_error")
+_INVALID = AdminErrorSpec(400, "invalid_request", _BAD)
+_NO_KEY = AdminErrorSpec(
+    401, "invalid_api_key", "authentication_error", {"www-authenticate": "Bearer"}
+)
+_NOT_FOUND = AdminErrorSpec(404, "not_found", _BAD)
+_TOO_OFTEN = AdminErrorSpec(429, "rate_limit_exceeded", "rate_limit_error")
+_INTERNAL = AdminErrorSpec(500, "internal_error", "api_error")
 
 # Whatever is not named is something about jobs, which this API does not speak of.
-STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
+SERVICE_ERRORS: Mapping[ErrorCode, AdminErrorSpec] = {
     **dict.fromkeys(ErrorCode, _INVALID),
     ErrorCode.INVALID_KEY: _NO_KEY,
     ErrorCode.KEY_EXPIRED: _NO_KEY,
     ErrorCode.KEY_DISABLED: _NO_KEY,
-    ErrorCode.SCOPE_MISSING: WireError(403, "insufficient_permissions", _DENIED),
-    ErrorCode.IP_NOT_ALLOWED: WireError(403, "ip_not_allowed", _DENIED),
+    ErrorCode.SCOPE_MISSING: AdminErrorSpec(403, "insufficient_permissions", _DENIED),
+    ErrorCode.IP_NOT_ALLOWED: AdminErrorSpec(403, "ip_not_allowed", _DENIED),
     ErrorCode.RATE_LIMITED: _TOO_OFTEN,
     ErrorCode.ACCOUNT_NOT_FOUND: _NOT_FOUND,
     ErrorCode.KEY_NOT_FOUND: _NOT_FOUND,
     ErrorCode.UPSTREAM_NOT_FOUND: _NOT_FOUND,
-    ErrorCode.NOT_READY: WireError(409, "not_ready", _BAD),
-    ErrorCode.NAME_TAKEN: WireError(409, "name_taken", _BAD),
-    ErrorCode.IDEMPOTENCY_CONFLICT: WireError(409, "idempotency_conflict", _BAD),
+    ErrorCode.NOT_READY: AdminErrorSpec(409, "not_ready", _BAD),
+    ErrorCode.NAME_TAKEN: AdminErrorSpec(409, "name_taken", _BAD),
+    ErrorCode.IDEMPOTENCY_CONFLICT: AdminErrorSpec(409, "idempotency_conflict", _BAD),
 }
 
-REFUSALS: Mapping[RefusalCode, WireError] = {
-    **dict.fromkeys(RefusalCode, _INVALID),
-    RefusalCode.NO_ROUTE: _NOT_FOUND,
-    RefusalCode.WRONG_METHOD: WireError(405, "method_not_allowed", _BAD),
-    RefusalCode.RATE_LIMITED: _TOO_OFTEN,
-    RefusalCode.INTERNAL: _INTERNAL,
+REQUEST_ERRORS: Mapping[RequestErrorCode, AdminErrorSpec] = {
+    **dict.fromkeys(RequestErrorCode, _INVALID),
+    RequestErrorCode.NO_ROUTE: _NOT_FOUND,
+    RequestErrorCode.WRONG_METHOD: AdminErrorSpec(405, "method_not_allowed", _BAD),
+    RequestErrorCode.RATE_LIMITED: _TOO_OFTEN,
+    RequestErrorCode.INTERNAL: _INTERNAL,
 }
 
 
-def studio_error_response(error: HinodeError) -> Response:
+def service_error_response(error: HinodeError) -> Response:
     """Answer a studio error."""
     headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
-    return _response(STUDIO_ERRORS[error.code], str(error), headers)
+    return _response(SERVICE_ERRORS[error.code], str(error), headers)
 
 
-def refusal_response(refusal: Refusal) -> Response:
+def request_error_response(refusal: RequestError) -> Response:
     """Answer a refusal of the HTTP side."""
-    return _response(REFUSALS[refusal.code], refusal.message, refusal.headers)
+    return _response(REQUEST_ERRORS[refusal.code], refusal.message, refusal.headers)
 
 
-def _response(wire: WireError, message: str, headers: Mapping[str, str]) -> Response:
+def _response(wire: AdminErrorSpec, message: str, headers: Mapping[str, str]) -> Response:
     error = {"code": wire.code, "message": message, "type": wire.type}
     return Response(
         dump({"error": error}),

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.openai.actions import Action, read_edit, read_extension, read_remix
-from hinode.api.openai.answers import video_answer
 from hinode.api.openai.auth import secret_of
+from hinode.api.openai.responses import video_answer
 from hinode.api.values import Fields
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import HinodeError

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import astuple, dataclass
 
-from hinode.api.jsontext import dump
-from hinode.api.openai.creation import read_prompt, read_wish
+from hinode.api.json_text import dump
+from hinode.api.openai.video_requests import read_prompt, read_wish
 from hinode.api.values import Fields, Upload, Value, missing, wrong_type
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.errors import ErrorCode, HinodeError
@@ -45,7 +45,8 @@ class Action:
 def read_remix(fields: Fields, video_id: str) -> Action:
     """Read a remix of the video in the path.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`, as all readers here.
+    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`, as all readers
+    here.
     """
     start = _start_of(JobAction.REMIX, video_id, "id")
     return Action(read_prompt(fields), read_wish(fields), start, "id")

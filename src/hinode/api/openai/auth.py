@@ -1,5 +1,5 @@
 """Where the OpenAI dialect carries its API key."""
 
-from hinode.api.bearer import secret_of
+from hinode.api.auth import secret_of
 
 __all__ = ["secret_of"]

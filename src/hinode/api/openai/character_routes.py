@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.openai.answers import json_answer
 from hinode.api.openai.auth import secret_of
 from hinode.api.openai.characters import character_object, read_id
+from hinode.api.openai.responses import json_answer
 from hinode.api.values import Fields, Upload, Value, missing, text, wrong_type
 from hinode.core.auth.types import Caller, Scope
 

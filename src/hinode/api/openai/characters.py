@@ -17,7 +17,7 @@ _FIELD = "characters"
 def read_characters(fields: Fields) -> tuple[UUID, ...]:
     """Read ``characters``, a list of objects with an ``id``; absent is none of them.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`.
+    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`.
     """
     value = fields.get(_FIELD)
     if value is None or value == "":

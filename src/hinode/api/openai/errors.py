@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
-from hinode.api.jsontext import dump
-from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.json_text import dump
+from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.core.errors import ErrorCode, HinodeError
 
 _BAD = "invalid_request_error"
@@ -21,7 +21,7 @@ _USELESS_AGAIN = {"x-should-retry": "false"}
 
 
 @dataclass(frozen=True, slots=True)
-class WireError:
+class OpenAIErrorSpec:
     """How an error looks on the wire: HTTP status, ``type``, ``code``, and headers."""
 
     status: int
@@ -32,86 +32,92 @@ class WireError:
 
 _BEARER = {"www-authenticate": "Bearer"}
 
-STUDIO_ERRORS: Mapping[ErrorCode, WireError] = {
-    ErrorCode.INVALID_KEY: WireError(401, _BAD, "invalid_api_key", _BEARER),
-    ErrorCode.KEY_EXPIRED: WireError(401, _BAD, "expired_api_key", _BEARER),
-    ErrorCode.KEY_DISABLED: WireError(401, _BAD, "disabled_api_key", _BEARER),
-    ErrorCode.SCOPE_MISSING: WireError(403, _BAD, "insufficient_permissions"),
-    ErrorCode.IP_NOT_ALLOWED: WireError(403, _BAD, "ip_not_authorized"),
-    ErrorCode.RATE_LIMITED: WireError(429, "requests", "rate_limit_exceeded"),
-    ErrorCode.SPEND_LIMIT: WireError(429, "insufficient_quota", "spend_limit", _USELESS_AGAIN),
-    ErrorCode.TOO_MANY_JOBS: WireError(429, "requests", "too_many_jobs"),
-    ErrorCode.MODEL_NOT_ALLOWED: WireError(403, _BAD, "model_not_allowed"),
-    ErrorCode.INVALID_VALUE: WireError(400, _BAD, "invalid_value"),
-    ErrorCode.MISSING_VALUE: WireError(400, _BAD, "missing_required_parameter"),
-    ErrorCode.UNSUPPORTED_VALUE: WireError(400, _BAD, "unsupported_value"),
-    ErrorCode.INVALID_IMAGE: WireError(400, _BAD, "invalid_image"),
-    ErrorCode.INVALID_CLIP: WireError(400, _BAD, "invalid_video"),
-    ErrorCode.TOO_LARGE: WireError(413, _BAD, "request_too_large"),
-    ErrorCode.URL_NOT_ALLOWED: WireError(400, _BAD, "invalid_image_url"),
-    ErrorCode.MODEL_NOT_FOUND: WireError(404, _BAD, "model_not_found"),
-    ErrorCode.JOB_NOT_FOUND: WireError(404, _BAD, "not_found"),
-    ErrorCode.CHARACTER_NOT_FOUND: WireError(404, _BAD, "not_found"),
-    ErrorCode.FILE_NOT_FOUND: WireError(404, _BAD, "not_found"),
-    ErrorCode.ACCOUNT_NOT_FOUND: WireError(404, _BAD, "not_found"),
-    ErrorCode.KEY_NOT_FOUND: WireError(404, _BAD, "not_found"),
-    ErrorCode.WEBHOOK_NOT_FOUND: WireError(404, _BAD, "not_found"),
-    ErrorCode.WEBHOOK_UNREACHABLE: WireError(400, _BAD, "webhook_unreachable"),
-    ErrorCode.EVENT_NOT_FOUND: WireError(404, _BAD, "not_found"),
-    ErrorCode.NAME_TAKEN: WireError(400, _BAD, "name_taken"),
-    ErrorCode.NOT_READY: WireError(400, _BAD, "video_not_ready"),
-    ErrorCode.JOB_FAILED: WireError(400, _BAD, "video_failed"),
-    ErrorCode.EXPIRED: WireError(400, _BAD, "video_expired"),
-    ErrorCode.NOT_CANCELABLE: WireError(400, _BAD, "video_not_cancelable"),
-    ErrorCode.INSUFFICIENT_CREDITS: WireError(
+SERVICE_ERRORS: Mapping[ErrorCode, OpenAIErrorSpec] = {
+    ErrorCode.INVALID_KEY: OpenAIErrorSpec(401, _BAD, "invalid_api_key", _BEARER),
+    ErrorCode.KEY_EXPIRED: OpenAIErrorSpec(401, _BAD, "expired_api_key", _BEARER),
+    ErrorCode.KEY_DISABLED: OpenAIErrorSpec(401, _BAD, "disabled_api_key", _BEARER),
+    ErrorCode.SCOPE_MISSING: OpenAIErrorSpec(403, _BAD, "insufficient_permissions"),
+    ErrorCode.IP_NOT_ALLOWED: OpenAIErrorSpec(403, _BAD, "ip_not_authorized"),
+    ErrorCode.RATE_LIMITED: OpenAIErrorSpec(429, "requests", "rate_limit_exceeded"),
+    ErrorCode.SPEND_LIMIT: OpenAIErrorSpec(
+        429, "insufficient_quota", "spend_limit", _USELESS_AGAIN
+    ),
+    ErrorCode.TOO_MANY_JOBS: OpenAIErrorSpec(429, "requests", "too_many_jobs"),
+    ErrorCode.MODEL_NOT_ALLOWED: OpenAIErrorSpec(403, _BAD, "model_not_allowed"),
+    ErrorCode.INVALID_VALUE: OpenAIErrorSpec(400, _BAD, "invalid_value"),
+    ErrorCode.MISSING_VALUE: OpenAIErrorSpec(400, _BAD, "missing_required_parameter"),
+    ErrorCode.UNSUPPORTED_VALUE: OpenAIErrorSpec(400, _BAD, "unsupported_value"),
+    ErrorCode.INVALID_IMAGE: OpenAIErrorSpec(400, _BAD, "invalid_image"),
+    ErrorCode.INVALID_CLIP: OpenAIErrorSpec(400, _BAD, "invalid_video"),
+    ErrorCode.TOO_LARGE: OpenAIErrorSpec(413, _BAD, "request_too_large"),
+    ErrorCode.URL_NOT_ALLOWED: OpenAIErrorSpec(400, _BAD, "invalid_image_url"),
+    ErrorCode.MODEL_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "model_not_found"),
+    ErrorCode.JOB_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
+    ErrorCode.CHARACTER_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
+    ErrorCode.FILE_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
+    ErrorCode.ACCOUNT_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
+    ErrorCode.KEY_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
+    ErrorCode.WEBHOOK_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
+    ErrorCode.WEBHOOK_UNREACHABLE: OpenAIErrorSpec(400, _BAD, "webhook_unreachable"),
+    ErrorCode.EVENT_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
+    ErrorCode.NAME_TAKEN: OpenAIErrorSpec(400, _BAD, "name_taken"),
+    ErrorCode.NOT_READY: OpenAIErrorSpec(400, _BAD, "video_not_ready"),
+    ErrorCode.JOB_FAILED: OpenAIErrorSpec(400, _BAD, "video_failed"),
+    ErrorCode.EXPIRED: OpenAIErrorSpec(400, _BAD, "video_expired"),
+    ErrorCode.NOT_CANCELABLE: OpenAIErrorSpec(400, _BAD, "video_not_cancelable"),
+    ErrorCode.INSUFFICIENT_CREDITS: OpenAIErrorSpec(
         429, "insufficient_quota", "insufficient_quota", _USELESS_AGAIN
     ),
-    ErrorCode.IDEMPOTENCY_CONFLICT: WireError(409, _BAD, "idempotency_conflict", _USELESS_AGAIN),
-    ErrorCode.ACCESS_EXPIRED: WireError(401, _BAD, "token_expired", _BEARER),
-    ErrorCode.ACCESS_REVOKED: WireError(401, _BAD, "token_invalidated", _BEARER),
-    ErrorCode.INVALID_CREDENTIALS: WireError(401, _BAD, "login_refused"),
-    ErrorCode.INVALID_GRANT: WireError(400, _BAD, "invalid_grant"),
-    ErrorCode.INVITE_INVALID: WireError(400, _BAD, "invite_invalid"),
-    ErrorCode.NOT_ACTIVATED: WireError(401, _BAD, "not_activated"),
-    ErrorCode.COUNTRY_UNSUPPORTED: WireError(403, _BAD, "unsupported_country_region_territory"),
-    ErrorCode.PLAN_REQUIRED: WireError(403, _BAD, "plan_required"),
-    ErrorCode.QUOTA_EXHAUSTED: WireError(
+    ErrorCode.IDEMPOTENCY_CONFLICT: OpenAIErrorSpec(
+        409, _BAD, "idempotency_conflict", _USELESS_AGAIN
+    ),
+    ErrorCode.ACCESS_EXPIRED: OpenAIErrorSpec(401, _BAD, "token_expired", _BEARER),
+    ErrorCode.ACCESS_REVOKED: OpenAIErrorSpec(401, _BAD, "token_invalidated", _BEARER),
+    ErrorCode.INVALID_CREDENTIALS: OpenAIErrorSpec(401, _BAD, "login_refused"),
+    ErrorCode.INVALID_GRANT: OpenAIErrorSpec(400, _BAD, "invalid_grant"),
+    ErrorCode.INVITE_INVALID: OpenAIErrorSpec(400, _BAD, "invite_invalid"),
+    ErrorCode.NOT_ACTIVATED: OpenAIErrorSpec(401, _BAD, "not_activated"),
+    ErrorCode.COUNTRY_UNSUPPORTED: OpenAIErrorSpec(
+        403, _BAD, "unsupported_country_region_territory"
+    ),
+    ErrorCode.PLAN_REQUIRED: OpenAIErrorSpec(403, _BAD, "plan_required"),
+    ErrorCode.QUOTA_EXHAUSTED: OpenAIErrorSpec(
         429, "insufficient_quota", "quota_exhausted", _USELESS_AGAIN
     ),
-    ErrorCode.OVERLOADED: WireError(503, "server_error", "overloaded"),
-    ErrorCode.PROFILE_NOT_FOUND: WireError(404, _BAD, "not_found"),
-    ErrorCode.POST_NOT_FOUND: WireError(404, _BAD, "not_found"),
-    ErrorCode.UPSTREAM_NOT_FOUND: WireError(404, _BAD, "not_found"),
+    ErrorCode.OVERLOADED: OpenAIErrorSpec(503, "server_error", "overloaded"),
+    ErrorCode.PROFILE_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
+    ErrorCode.POST_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
+    ErrorCode.UPSTREAM_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
 }
 
-REFUSALS: Mapping[RefusalCode, WireError] = {
-    RefusalCode.NO_ROUTE: WireError(404, _BAD, "unknown_url"),
-    RefusalCode.WRONG_METHOD: WireError(405, _BAD, "method_not_allowed"),
-    RefusalCode.WRONG_CONTENT_TYPE: WireError(415, _BAD, "unsupported_content_type"),
-    RefusalCode.BODY_TOO_LARGE: WireError(413, _BAD, "request_too_large"),
-    RefusalCode.BROKEN_BODY: WireError(400, _BAD, "invalid_body"),
-    RefusalCode.TOO_MANY_FIELDS: WireError(400, _BAD, "too_many_fields"),
-    RefusalCode.WRONG_TYPE: WireError(400, _BAD, "invalid_type"),
-    RefusalCode.LINK_BROKEN: WireError(403, _BAD, "invalid_link"),
-    RefusalCode.LINK_EXPIRED: WireError(403, _BAD, "link_expired"),
-    RefusalCode.RATE_LIMITED: WireError(429, "requests", "rate_limit_exceeded"),
-    RefusalCode.INTERNAL: WireError(500, "server_error", "server_error"),
+REQUEST_ERRORS: Mapping[RequestErrorCode, OpenAIErrorSpec] = {
+    RequestErrorCode.NO_ROUTE: OpenAIErrorSpec(404, _BAD, "unknown_url"),
+    RequestErrorCode.WRONG_METHOD: OpenAIErrorSpec(405, _BAD, "method_not_allowed"),
+    RequestErrorCode.WRONG_CONTENT_TYPE: OpenAIErrorSpec(415, _BAD, "unsupported_content_type"),
+    RequestErrorCode.BODY_TOO_LARGE: OpenAIErrorSpec(413, _BAD, "request_too_large"),
+    RequestErrorCode.BROKEN_BODY: OpenAIErrorSpec(400, _BAD, "invalid_body"),
+    RequestErrorCode.TOO_MANY_FIELDS: OpenAIErrorSpec(400, _BAD, "too_many_fields"),
+    RequestErrorCode.WRONG_TYPE: OpenAIErrorSpec(400, _BAD, "invalid_type"),
+    RequestErrorCode.LINK_BROKEN: OpenAIErrorSpec(403, _BAD, "invalid_link"),
+    RequestErrorCode.LINK_EXPIRED: OpenAIErrorSpec(403, _BAD, "link_expired"),
+    RequestErrorCode.RATE_LIMITED: OpenAIErrorSpec(429, "requests", "rate_limit_exceeded"),
+    RequestErrorCode.INTERNAL: OpenAIErrorSpec(500, "server_error", "server_error"),
 }
 
 
-def studio_error_response(error: HinodeError) -> Response:
+def service_error_response(error: HinodeError) -> Response:
     """Answer a studio error."""
     headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
-    return _response(STUDIO_ERRORS[error.code], str(error), error.param, headers)
+    return _response(SERVICE_ERRORS[error.code], str(error), error.param, headers)
 
 
-def refusal_response(refusal: Refusal) -> Response:
+def request_error_response(refusal: RequestError) -> Response:
     """Answer a refusal of the HTTP side."""
-    return _response(REFUSALS[refusal.code], refusal.message, refusal.param, refusal.headers)
+    return _response(REQUEST_ERRORS[refusal.code], refusal.message, refusal.param, refusal.headers)
 
 
 def _response(
-    wire: WireError, message: str, param: str | None, headers: Mapping[str, str]
+    wire: OpenAIErrorSpec, message: str, param: str | None, headers: Mapping[str, str]
 ) -> Response:
     error = {"message": message, "type": wire.type, "param": param, "code": wire.code}
     return Response(

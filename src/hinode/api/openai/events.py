@@ -6,16 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from uuid import UUID
 
-from hinode.api.jsontext import dump
-from hinode.api.openai import translate
-from hinode.api.watcher import Watcher
+from hinode.api.job_watcher import JobWatcher
+from hinode.api.json_text import dump
+from hinode.api.openai import serializers
 
 QUIET_SECONDS = 12.0
 """Longest silence: proxies cut connections that say nothing for a quarter of a minute."""
 
 
 async def event_stream(
-    watcher: Watcher, job_id: UUID, quiet: float = QUIET_SECONDS
+    watcher: JobWatcher, job_id: UUID, quiet: float = QUIET_SECONDS
 ) -> AsyncIterator[bytes]:
     """Yield the job now and at each change, a comment when nothing changes, and ``[DONE]``."""
     async with aclosing(watcher.follow(job_id, quiet)) as details:
@@ -23,6 +23,6 @@ async def event_stream(
             if detail is None:
                 yield b": keep-alive\n\n"
             else:
-                data = dump(translate.video(detail))
+                data = dump(serializers.video(detail))
                 yield b"event: video.updated\ndata: " + data + b"\n\n"
     yield b"data: [DONE]\n\n"

@@ -11,12 +11,12 @@ from starlette.responses import Response
 
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.download import send_object
-from hinode.api.openai.answers import json_answer
+from hinode.api.downloads import send_object
 from hinode.api.openai.auth import secret_of
+from hinode.api.openai.image_inputs import FILE_PREFIX
 from hinode.api.openai.queries import PageRule, read_page
-from hinode.api.openai.reference import FILE_PREFIX
-from hinode.api.openai.translate import list_object
+from hinode.api.openai.responses import json_answer
+from hinode.api.openai.serializers import list_object
 from hinode.api.values import Fields, Upload, integer, text, wrong_type
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
@@ -110,7 +110,7 @@ class FileRoutes:
 
 
 def read_new_file(fields: Fields) -> NewFile:
-    """Read an upload. Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`."""
+    """Read an upload. Raises :class:`RequestError` and :class:`HinodeError`."""
     upload = fields.get("file")
     if upload in (None, ""):
         raise _missing("file", "Send the file as a part of multipart/form-data with a filename.")

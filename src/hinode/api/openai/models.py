@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.context import ApiContext
-from hinode.api.jsontext import dump
-from hinode.api.openai import offers
+from hinode.api.json_text import dump
+from hinode.api.openai import model_objects
 from hinode.api.openai.auth import secret_of
-from hinode.api.refusals import no_route
+from hinode.api.request_errors import no_route
 from hinode.core.catalog.types import Model
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.media.types import MediaKind
@@ -27,7 +27,7 @@ class ModelRoutes:
         """List the models, with the sizes, lengths and price of each under `hinode`."""
         await self._prove(request)
         models = self.context.jobs.catalog.models()
-        data = [offers.model(one, self.context.engines) for one in models]
+        data = [model_objects.model(one, self.context.engines) for one in models]
         return _json({"object": "list", "data": data})
 
     async def videos(self, request: Request) -> Response:
@@ -35,7 +35,7 @@ class ModelRoutes:
         await self._prove(request)
         models = self.context.jobs.catalog.models()
         data = [
-            offers.video_model(one, self.context.engines)
+            model_objects.video_model(one, self.context.engines)
             for one in models
             if one.kind is MediaKind.VIDEO
         ]
@@ -46,7 +46,7 @@ class ModelRoutes:
         await self._prove(request)
         if not model_id:
             raise no_route(request.url.path)
-        return _json(offers.model(self._find(model_id), self.context.engines))
+        return _json(model_objects.model(self._find(model_id), self.context.engines))
 
     async def _prove(self, request: Request) -> None:
         # Whatever a key is for, its owner may look at what is offered.

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from hinode.api.context import ApiContext
-from hinode.api.openai import wire
-from hinode.api.openai.action_table import add_actions
-from hinode.api.openai.chat.table import add_chat
-from hinode.api.openai.document import DOCS, body_of, header, query
-from hinode.api.openai.files_table import add_files
-from hinode.api.openai.images.table import add_images
+from hinode.api.openai import schemas
+from hinode.api.openai.action_route_table import add_actions
+from hinode.api.openai.chat.route_table import add_chat
+from hinode.api.openai.file_route_table import add_files
+from hinode.api.openai.images.route_table import add_images
 from hinode.api.openai.models import ModelRoutes
+from hinode.api.openai.openapi_docs import DOCS, body_of, header, query
 from hinode.api.openai.queries import VARIANTS
 from hinode.api.openai.videos import VideoRoutes
-from hinode.api.openai.webhook_routes import add_webhooks
+from hinode.api.openai.webhook_route_table import add_webhooks
 from hinode.api.openai.webhooks import WebhookRoutes
 from hinode.api.routing import RouteTable
 
@@ -36,16 +36,22 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     models = ModelRoutes(context)
     # Before the route of one video, whose id it would be.
     table.add(
-        DOCS, "GET", "/v1/videos/models", models.videos, "listVideoModels", wire.VideoModelList
+        DOCS, "GET", "/v1/videos/models", models.videos, "listVideoModels", schemas.VideoModelList
     )
     add_actions(table, context)
     _add_videos(table, VideoRoutes(context))
     add_images(table, context)
     add_chat(table, context)
     add_files(table, context)
-    table.add(DOCS, "GET", "/v1/models", models.listing, "listModels", wire.ModelList)
+    table.add(DOCS, "GET", "/v1/models", models.listing, "listModels", schemas.ModelList)
     table.add(
-        DOCS, "GET", "/v1/models/{model_id:path}", models.retrieve, "retrieveModel", wire.Model, 404
+        DOCS,
+        "GET",
+        "/v1/models/{model_id:path}",
+        models.retrieve,
+        "retrieveModel",
+        schemas.Model,
+        404,
     )
     add_webhooks(table, WebhookRoutes(context))
 
@@ -53,17 +59,17 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
 def _add_videos(table: RouteTable, videos: VideoRoutes) -> None:
     one = "/v1/videos/{video_id}"
     table.add(
-        DOCS, "POST", "/v1/videos", videos.create, "createVideo", wire.Video,
+        DOCS, "POST", "/v1/videos", videos.create, "createVideo", schemas.Video,
         400, 404, 409, 413, 415, 429,
-        body=body_of(wire.CreateVideoForm, wire.CreateVideoJson), parameters=[_IDEMPOTENCY],
+        body=body_of(schemas.CreateVideoForm, schemas.CreateVideoJson), parameters=[_IDEMPOTENCY],
     )  # fmt: skip
     table.add(
-        DOCS, "GET", "/v1/videos", videos.listing, "listVideos", wire.VideoList, 400,
+        DOCS, "GET", "/v1/videos", videos.listing, "listVideos", schemas.VideoList, 400,
         parameters=_LIST_QUERY,
     )  # fmt: skip
-    table.add(DOCS, "GET", one, videos.retrieve, "retrieveVideo", wire.Video, 404)
-    table.add(DOCS, "DELETE", one, videos.delete, "deleteVideo", wire.VideoDeleted, 404)
-    table.add(DOCS, "POST", f"{one}/cancel", videos.cancel, "cancelVideo", wire.Video, 400, 404)
+    table.add(DOCS, "GET", one, videos.retrieve, "retrieveVideo", schemas.Video, 404)
+    table.add(DOCS, "DELETE", one, videos.delete, "deleteVideo", schemas.VideoDeleted, 404)
+    table.add(DOCS, "POST", f"{one}/cancel", videos.cancel, "cancelVideo", schemas.Video, 400, 404)
     table.add(DOCS, "GET", f"{one}/events", videos.events, "followVideo", _EVENTS, 404)
     for method, name in (("GET", "downloadVideo"), ("HEAD", "describeVideoFile")):
         table.add(

@@ -9,15 +9,15 @@ from starlette.responses import Response, StreamingResponse
 
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.download import send_object
-from hinode.api.openai import translate
-from hinode.api.openai.answers import json_answer, video_answer
+from hinode.api.downloads import send_object
+from hinode.api.openai import serializers
 from hinode.api.openai.auth import secret_of
-from hinode.api.openai.creation import read_creation
 from hinode.api.openai.events import event_stream
-from hinode.api.openai.pictures import load_pictures
+from hinode.api.openai.image_loading import load_pictures
 from hinode.api.openai.queries import VARIANTS
-from hinode.api.openai.verbs import VideoVerbs
+from hinode.api.openai.responses import json_answer, video_answer
+from hinode.api.openai.video_handlers import VideoVerbs
+from hinode.api.openai.video_requests import read_creation
 from hinode.core.assets.types import Asset
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.media.types import ArtifactRole
@@ -64,7 +64,7 @@ class VideoRoutes:
         """Return a page of the account's videos."""
         secret, query = secret_of(request), request.query_params
         page = await self.context.call(self.verbs.page, secret, query)
-        return json_answer(translate.video_page(page))
+        return json_answer(serializers.video_page(page))
 
     async def cancel(self, request: Request, video_id: str) -> Response:
         """Stop a job and refund it (ours): it fails with the code `canceled`."""
@@ -74,7 +74,7 @@ class VideoRoutes:
     async def delete(self, request: Request, video_id: str) -> Response:
         """Forget a video and its files; one that is not finished is canceled first."""
         await self.context.call(self.verbs.delete, secret_of(request), video_id)
-        return json_answer(translate.deleted(video_id))
+        return json_answer(serializers.deleted(video_id))
 
     async def content(self, request: Request, video_id: str) -> Response:
         """Download a finished video, its thumbnail or its sprite sheet; ranges are served."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from starlette.requests import ClientDisconnect, Request
 
 from hinode.api.context import ApiContext
-from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.core.auth.types import Caller
 from hinode.core.jobs.types import Job, JobDetail
 
@@ -28,7 +28,8 @@ class JobWaiting:
     async def changes(self, quiet: float) -> AsyncGenerator[JobDetail | None, None]:
         """Yield the job at each change, its last state last; None after ``quiet`` seconds.
 
-        Raises :class:`HinodeError` when it was deleted, and :class:`Refusal` when the server stops.
+        Raises :class:`HinodeError` when it was deleted, and :class:`RequestError` when the server
+        stops.
         """
         async with aclosing(self.context.watcher.follow(self.job.id, quiet)) as details:
             async for detail in details:
@@ -57,8 +58,8 @@ class JobWaiting:
         detail = await self.context.call(jobs.job, self.caller, self.job.id)
         if detail.job.state.ended:
             return detail.job
-        raise Refusal(
-            RefusalCode.INTERNAL,
+        raise RequestError(
+            RequestErrorCode.INTERNAL,
             "The server stops before the job has ended; the job itself goes on. A request with "
             "the same Idempotency-Key gets its result later.",
             headers={"x-should-retry": "false"},

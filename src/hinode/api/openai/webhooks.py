@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.jsontext import dump
-from hinode.api.openai import webhook_translate as translate
+from hinode.api.json_text import dump
+from hinode.api.openai import webhook_serializers as translate
 from hinode.api.openai.auth import secret_of
 from hinode.api.values import Fields, boolean, integer, text, wrong_type
 from hinode.core.auth.types import Caller, Scope

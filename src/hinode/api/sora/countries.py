@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
+from hinode.api.client_address import came_through_proxy
 from hinode.api.context import ApiContext
-from hinode.api.visiting import came_through_proxy
 from hinode.core.errors import ErrorCode, HinodeError
 
 UNKNOWN = "XX"

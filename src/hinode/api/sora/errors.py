@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
-from hinode.api.jsontext import dump
-from hinode.api.refusals import Refusal, RefusalCode
+from hinode.api.json_text import dump
+from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.core.errors import ErrorCode, HinodeError
 
 _INVALID_REQUEST_ERROR = "invalid_request_error"
@@ -94,18 +94,18 @@ SERVICE_ERRORS: Mapping[ErrorCode, SoraErrorSpec] = {
     ErrorCode.UPSTREAM_NOT_FOUND: _NOT_FOUND,
 }
 
-REQUEST_ERRORS: Mapping[RefusalCode, SoraErrorSpec] = {
-    RefusalCode.NO_ROUTE: _NOT_FOUND,
-    RefusalCode.WRONG_METHOD: SoraErrorSpec(405, "method_not_allowed"),
-    RefusalCode.WRONG_CONTENT_TYPE: _INVALID,
-    RefusalCode.BODY_TOO_LARGE: _INVALID,
-    RefusalCode.BROKEN_BODY: _INVALID,
-    RefusalCode.TOO_MANY_FIELDS: _INVALID,
-    RefusalCode.WRONG_TYPE: _INVALID,
-    RefusalCode.LINK_BROKEN: SoraErrorSpec(403, "invalid_link", "permission_error"),
-    RefusalCode.LINK_EXPIRED: SoraErrorSpec(403, "link_expired", "permission_error"),
-    RefusalCode.RATE_LIMITED: _RATE_LIMITED,
-    RefusalCode.INTERNAL: SoraErrorSpec(500, "internal_error", "server_error"),
+REQUEST_ERRORS: Mapping[RequestErrorCode, SoraErrorSpec] = {
+    RequestErrorCode.NO_ROUTE: _NOT_FOUND,
+    RequestErrorCode.WRONG_METHOD: SoraErrorSpec(405, "method_not_allowed"),
+    RequestErrorCode.WRONG_CONTENT_TYPE: _INVALID,
+    RequestErrorCode.BODY_TOO_LARGE: _INVALID,
+    RequestErrorCode.BROKEN_BODY: _INVALID,
+    RequestErrorCode.TOO_MANY_FIELDS: _INVALID,
+    RequestErrorCode.WRONG_TYPE: _INVALID,
+    RequestErrorCode.LINK_BROKEN: SoraErrorSpec(403, "invalid_link", "permission_error"),
+    RequestErrorCode.LINK_EXPIRED: SoraErrorSpec(403, "link_expired", "permission_error"),
+    RequestErrorCode.RATE_LIMITED: _RATE_LIMITED,
+    RequestErrorCode.INTERNAL: SoraErrorSpec(500, "internal_error", "server_error"),
 }
 
 
@@ -117,7 +117,7 @@ def service_error_response(error: HinodeError) -> Response:
     return _response(wire, message, error.param, headers, error.details)
 
 
-def request_error_response(request_error: Refusal) -> Response:
+def request_error_response(request_error: RequestError) -> Response:
     """Answer a refusal of the HTTP side."""
     wire = REQUEST_ERRORS[request_error.code]
     return _response(wire, request_error.message, request_error.param, request_error.headers, {})

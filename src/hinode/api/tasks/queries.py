@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from hinode.api.tasks.translate import STATUSES
+from hinode.api.tasks.serializers import STATUSES
 from hinode.api.values import integer
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.search import JobQuery

@@ -8,15 +8,15 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.bearer import secret_of
+from hinode.api.auth import secret_of
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.jsontext import dump
-from hinode.api.refusals import Refusal, RefusalCode
-from hinode.api.tasks import translate
-from hinode.api.tasks.creation import read_creation
-from hinode.api.tasks.pictures import load_picture
-from hinode.api.tasks.verbs import TaskVerbs
+from hinode.api.json_text import dump
+from hinode.api.request_errors import RequestError, RequestErrorCode
+from hinode.api.tasks import serializers
+from hinode.api.tasks.first_frame import load_picture
+from hinode.api.tasks.handlers import TaskVerbs
+from hinode.api.tasks.requests import read_creation
 from hinode.api.usage import render_usage
 from hinode.core.jobs.overview import VideoFiles
 
@@ -48,12 +48,12 @@ class TaskRoutes:
             image = await load_picture(creation.image_url, self.context.fetch_policy)
         key, base = request.headers.get("idempotency-key"), self.context.links.base(request)
         job = await self.context.call(self.verbs.create, caller, creation, image, key, base)
-        return _json(translate.created(job))
+        return _json(serializers.created(job))
 
     async def not_here(self, request: Request) -> Response:
         """Refuse other methods where tasks are made; a video's route would take them else."""
-        raise Refusal(
-            RefusalCode.WRONG_METHOD,
+        raise RequestError(
+            RequestErrorCode.WRONG_METHOD,
             f"{request.method[:20]} is not served here; POST is.",
             headers={"allow": "POST"},
         )
@@ -69,7 +69,7 @@ class TaskRoutes:
         secret, query = secret_of(request), request.query_params
         page = await self.context.call(self.verbs.page, secret, query)
         tasks = [self._task(request, one) for one in page.videos]
-        return _json(translate.page(tasks, page.has_more))
+        return _json(serializers.page(tasks, page.has_more))
 
     async def remove(self, request: Request, task_id: str) -> Response:
         """Cancel a task and refund it, or forget a finished one and its files (ours).
@@ -78,12 +78,12 @@ class TaskRoutes:
         """
         secret = secret_of(request)
         job_id, status = await self.context.call(self.verbs.remove, secret, task_id)
-        return _json(translate.deleted(job_id, status))
+        return _json(serializers.deleted(job_id, status))
 
     async def credits(self, request: Request) -> Response:
         """Return the account's credits: what is left, what unfinished jobs hold, what was spent."""
         return _json(
-            translate.credits(await self.context.call(self.verbs.credits, secret_of(request)))
+            serializers.credits(await self.context.call(self.verbs.credits, secret_of(request)))
         )
 
     async def usage(self, request: Request) -> Response:
@@ -96,19 +96,19 @@ class TaskRoutes:
         """Return a page of the account's callbacks and how they went, newest first (ours)."""
         secret, query = secret_of(request), request.query_params
         page = await self.context.call(self.verbs.sent, secret, query)
-        sent = [translate.callback(one) for one in page.items]
-        return _json(translate.page(sent, page.has_more))
+        sent = [serializers.callback(one) for one in page.items]
+        return _json(serializers.page(sent, page.has_more))
 
     async def resend(self, request: Request, callback_id: str) -> Response:
         """Send a callback again: the same body with the same `webhook-id` (ours)."""
         secret = secret_of(request)
         again = await self.context.call(self.verbs.resend, secret, callback_id)
-        return _json(translate.callback(again))
+        return _json(serializers.callback(again))
 
     async def rotate_secret(self, request: Request) -> Response:
         """Make a new callback secret; the old one signs beside it for 24 hours (ours)."""
         rotated = await self.context.call(self.verbs.rotate_secret, secret_of(request))
-        response = _json(translate.rotated(rotated))
+        response = _json(serializers.rotated(rotated))
         response.headers["cache-control"] = "no-store"
         return response
 
@@ -122,7 +122,7 @@ class TaskRoutes:
     def _task(self, request: Request, found: VideoFiles) -> dict[str, Any]:
         base = self.context.links.base(request)
         urls = [self.context.links.video_url(base, found.job, one) for one in found.files]
-        return translate.task(found.job, urls)
+        return serializers.task(found.job, urls)
 
 
 def _json(value: object) -> Response:

@@ -1,7 +1,8 @@
 """Keeping accounts usable: their tokens renewed, durably before they are used, and looked at.
 
 A token that is refused is renewed once; an account whose renewal is refused, or whose new token
-is, too, is set aside with the reason. Trouble with the server itself is not the account's fault.
+is, too, is set aside with the reason. SimulatedTrouble with the server itself is not the account's
+fault.
 """
 
 from __future__ import annotations

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import astuple, dataclass
 
-from hinode.api.jsontext import dump
-from hinode.api.openai.chat.turn import Turn, read_turn
-from hinode.api.openai.creation import read_wish
-from hinode.api.openai.reference import mark_of
+from hinode.api.json_text import dump
+from hinode.api.openai.chat.conversation import Turn, read_turn
+from hinode.api.openai.image_inputs import mark_of
+from hinode.api.openai.video_requests import read_wish
 from hinode.api.values import Fields, boolean, missing, text, wrong_type
 from hinode.core.catalog.params import GenerationParams
 
@@ -40,7 +40,8 @@ class ChatRequest:
 def read_chat(fields: Fields) -> ChatRequest:
     """Check the types of the fields we know; fields we do not know are let pass.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`hinode.core.errors.HinodeError`.
+    Raises :class:`hinode.api.request_errors.RequestError` and
+    :class:`hinode.core.errors.HinodeError`.
     """
     model = text(fields, "model")
     if model is None:

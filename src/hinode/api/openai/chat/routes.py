@@ -11,16 +11,16 @@ from starlette.responses import Response, StreamingResponse
 
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.openai.answers import json_answer
 from hinode.api.openai.auth import secret_of
-from hinode.api.openai.chat import translate
+from hinode.api.openai.chat import serializers
+from hinode.api.openai.chat.handlers import Assignment, ChatVerbs
 from hinode.api.openai.chat.request import ChatRequest, read_chat
+from hinode.api.openai.chat.serializers import Answer, Head
 from hinode.api.openai.chat.stream import ChatStream, whole_stream
-from hinode.api.openai.chat.translate import Answer, Head
-from hinode.api.openai.chat.verbs import Assignment, ChatVerbs
 from hinode.api.openai.events import QUIET_SECONDS
-from hinode.api.openai.failures import failed_answer
-from hinode.api.openai.pictures import load_pictures
+from hinode.api.openai.image_loading import load_pictures
+from hinode.api.openai.job_failures import failed_answer
+from hinode.api.openai.responses import json_answer
 from hinode.api.openai.waiting import JobWaiting
 from hinode.core.auth.types import Caller
 from hinode.core.characters.types import Character
@@ -59,7 +59,7 @@ class ChatRoutes:
         delivery, made, caller = await self._make(request)
         if isinstance(made, Character):
             return self._introduce(made, delivery)
-        head = translate.head(
+        head = serializers.head(
             made.id, int(made.created_at.timestamp()), delivery.model, delivery.prompt
         )
         waiting = JobWaiting(self.context, caller, made)
@@ -102,21 +102,21 @@ class ChatRoutes:
         job = await waiting.until_ended(request, QUIET_SECONDS)
         if job.state is not JobState.COMPLETED:
             return failed_answer(job)
-        return json_answer(translate.completion(head, self._answer(request, job)))
+        return json_answer(serializers.completion(head, self._answer(request, job)))
 
     def _answer(self, request: Request, job: Job) -> Answer:
         link = self.context.links.output_url
-        return translate.of_job(
+        return serializers.of_job(
             job, [link(request, job, output) for output in range(job.plan.outputs)]
         )
 
     def _introduce(self, made: Character, delivery: _Delivery) -> Response:
-        answer = translate.of_character(made)
+        answer = serializers.of_character(made)
         created = int(made.created_at.timestamp())
-        head = translate.head(made.id, created, delivery.model, delivery.prompt)
+        head = serializers.head(made.id, created, delivery.model, delivery.prompt)
         if delivery.stream:
             return _event_stream(whole_stream(head, answer, usage=delivery.usage))
-        return json_answer(translate.completion(head, answer))
+        return json_answer(serializers.completion(head, answer))
 
 
 def _delivery(chat: ChatRequest) -> _Delivery:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import structlog
 
-from hinode.api.jsontext import dump
-from hinode.api.openai.chat import translate
-from hinode.api.openai.chat.translate import Answer, Head
+from hinode.api.json_text import dump
+from hinode.api.openai.chat import serializers
+from hinode.api.openai.chat.serializers import Answer, Head
 from hinode.api.openai.events import QUIET_SECONDS
-from hinode.api.openai.failures import failed_error
+from hinode.api.openai.job_failures import failed_error
 from hinode.api.openai.waiting import JobWaiting
-from hinode.api.refusals import Refusal
+from hinode.api.request_errors import RequestError
 from hinode.core.errors import HinodeError
 from hinode.core.jobs.types import Job, JobState
 
@@ -41,11 +41,11 @@ class ChatStream:
         job = self.waiting.job
         for index in range(job.plan.outputs):
             yield _chunk(self.head, {"role": "assistant", "content": ""}, index)
-        yield self._thought(translate.started(job))
+        yield self._thought(serializers.started(job))
         try:
             async for event in self._following():
                 yield event
-        except (HinodeError, Refusal) as error:
+        except (HinodeError, RequestError) as error:
             yield _error_event(error.message)
         except Exception:
             log.exception("a chat stream broke", job_id=job.id.hex)
@@ -59,7 +59,7 @@ class ChatStream:
                     for event in self._last(detail.job):
                         yield event
                     return
-                news = translate.progress(detail) if detail else said
+                news = serializers.progress(detail) if detail else said
                 yield _KEEP_ALIVE if news == said else self._thought(news)
                 said = news
 
@@ -84,14 +84,14 @@ def result_events(head: Head, answer: Answer, *, usage: bool) -> Iterator[bytes]
     for index, content in enumerate(answer.contents):
         yield _chunk(head, {"content": content}, index)
     for index in range(len(answer.contents)):
-        yield _event(translate.last_chunk(head, answer, index))
+        yield _event(serializers.last_chunk(head, answer, index))
     if usage:
-        yield _event(translate.usage_chunk(head, answer))
+        yield _event(serializers.usage_chunk(head, answer))
     yield b"data: [DONE]\n\n"
 
 
 def _chunk(head: Head, delta: dict[str, str], index: int = 0) -> bytes:
-    return _event(translate.chunk(head, delta, index))
+    return _event(serializers.chunk(head, delta, index))
 
 
 def _error_event(message: str) -> bytes:

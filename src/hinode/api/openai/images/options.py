@@ -56,7 +56,8 @@ class Delivery:
 
 
 def read_look(fields: Fields) -> Look:
-    """Read how the file is wanted. Raises :class:`hinode.api.refusals.Refusal` and `HinodeError`.
+    """Read how the file is wanted. Raises :class:`hinode.api.request_errors.RequestError` and
+    `HinodeError`.
 
     ``quality``, ``moderation`` and ``input_fidelity`` are checked and change nothing: there is one
     quality here, the best.

@@ -10,19 +10,19 @@ from starlette.responses import Response, StreamingResponse
 
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.openai.answers import json_answer
 from hinode.api.openai.auth import secret_of
-from hinode.api.openai.failures import failed_answer
-from hinode.api.openai.images.answers import images_object
-from hinode.api.openai.images.creation import (
+from hinode.api.openai.image_loading import load_pictures
+from hinode.api.openai.images.handlers import ImageVerbs
+from hinode.api.openai.images.requests import (
     ImageCreation,
     read_edit,
     read_generation,
     read_variation,
 )
-from hinode.api.openai.images.verbs import ImageVerbs
+from hinode.api.openai.images.responses import images_object
 from hinode.api.openai.images.waiting import Waiting
-from hinode.api.openai.pictures import load_pictures
+from hinode.api.openai.job_failures import failed_answer
+from hinode.api.openai.responses import json_answer
 from hinode.api.values import Fields
 from hinode.core.jobs.types import JobState
 from hinode.media.types import ArtifactRole

@@ -13,13 +13,13 @@ import structlog
 from starlette.requests import Request
 
 from hinode.api.context import ApiContext
-from hinode.api.jsontext import dump
+from hinode.api.json_text import dump
 from hinode.api.openai.events import QUIET_SECONDS
-from hinode.api.openai.failures import failed_error
-from hinode.api.openai.images import answers
-from hinode.api.openai.images.verbs import ImageVerbs
+from hinode.api.openai.images import responses
+from hinode.api.openai.images.handlers import ImageVerbs
+from hinode.api.openai.job_failures import failed_error
 from hinode.api.openai.waiting import JobWaiting
-from hinode.api.refusals import Refusal
+from hinode.api.request_errors import RequestError
 from hinode.core.auth.types import Caller
 from hinode.core.errors import HinodeError
 from hinode.core.jobs.types import Job, JobState
@@ -59,7 +59,7 @@ class Waiting:
                     elif detail.job.state.ended:
                         async for event in self._last_events(detail.job):
                             yield event
-        except (HinodeError, Refusal) as error:
+        except (HinodeError, RequestError) as error:
             yield _error_event({**_BROKEN, "message": str(error)})
         except Exception:
             log.exception("a stream of pictures broke", job_id=self.job.id.hex)
@@ -76,9 +76,9 @@ class Waiting:
         partials = job.options.partials
         if partials:
             for place, picture in enumerate(await self._encoded(job, ArtifactRole.PARTIAL)):
-                yield answers.partial_event(job, self.prefix, picture, place % partials)
+                yield responses.partial_event(job, self.prefix, picture, place % partials)
         for picture in await self._encoded(job, ArtifactRole.IMAGE):
-            yield answers.completed_event(job, self.prefix, picture)
+            yield responses.completed_event(job, self.prefix, picture)
 
     async def _encoded(self, job: Job, role: ArtifactRole) -> list[str]:
         return await self.context.call(self.verbs.encoded, self.caller, job, role)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.bearer import secret_of
+from hinode.api.auth import secret_of
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.jsontext import dump
+from hinode.api.json_text import dump
 from hinode.api.sora.auth import requests, serializers
 from hinode.api.sora.auth.endpoints import MAX_BODY_BYTES, json_response
 from hinode.core.errors import ErrorCode, HinodeError

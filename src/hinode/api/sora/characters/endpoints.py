@@ -8,10 +8,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.bearer import secret_of
+from hinode.api.auth import secret_of
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.jsontext import dump
+from hinode.api.json_text import dump
 from hinode.api.sora.characters.handlers import SoraCharacterHandlers, VisibleCharacters
 from hinode.api.sora.characters.ids import cameo_id, character_id
 from hinode.api.sora.characters.requests import (

@@ -34,7 +34,8 @@ class CharacterListQuery:
 def read_clip(fields: Fields) -> tuple[bytes, Range]:
     """Read an uploaded clip and the part of it that shows somebody.
 
-    Raises :class:`HinodeError` and :class:`hinode.api.refusals.Refusal`, as all of these.
+    Raises :class:`HinodeError` and :class:`hinode.api.request_errors.RequestError`, as all of
+    these.
     """
     value: Value = fields.get("file")
     if value is None or value == "":

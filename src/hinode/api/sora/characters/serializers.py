@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hinode.api.asset_links import AssetLinks
-from hinode.api.portrait_links import portrait_url
+from hinode.api.character_image_urls import character_image_url
+from hinode.api.signed_urls import SignedUrls
 from hinode.api.sora.characters.ids import cameo_id, character_id
 from hinode.api.sora.drafts.ids import user_id
 from hinode.core.accounts.types import Profile
@@ -21,10 +21,10 @@ _STATUS = {
 }
 
 
-def cameo_json(cameo: Cameo, links: AssetLinks, base: str) -> dict[str, Any]:
+def cameo_json(cameo: Cameo, links: SignedUrls, base: str) -> dict[str, Any]:
     """Return how far a cameo is. The hints are strings at all times: clients take them apart."""
     status, message = _STATUS[cameo.state]
-    url = portrait_url(links, base, cameo.portrait_key) if cameo.portrait_key else None
+    url = character_image_url(links, base, cameo.portrait_key) if cameo.portrait_key else None
     return {
         "id": cameo_id(cameo.id),
         "status": status,
@@ -38,7 +38,7 @@ def cameo_json(cameo: Cameo, links: AssetLinks, base: str) -> dict[str, Any]:
 
 
 def character_json(
-    one: Character, owner: Profile | None, links: AssetLinks, base: str, *, own: bool
+    one: Character, owner: Profile | None, links: SignedUrls, base: str, *, own: bool
 ) -> dict[str, Any]:
     """Return a character's profile; what it is told to do is for its owner to read."""
     return {
@@ -46,7 +46,7 @@ def character_json(
         "user_id": character_id(one.id),
         "username": one.username,
         "display_name": one.name,
-        "profile_picture_url": portrait_url(links, base, one.key),
+        "profile_picture_url": character_image_url(links, base, one.key),
         "permalink": None,
         "verified": False,
         "follower_count": 0,

@@ -9,10 +9,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.bearer import secret_of
+from hinode.api.auth import secret_of
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.jsontext import dump
+from hinode.api.json_text import dump
 from hinode.api.sora.countries import check_country
 from hinode.api.sora.create import responses
 from hinode.api.sora.create.handlers import CreatedJob, SoraCreateHandlers

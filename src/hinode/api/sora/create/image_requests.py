@@ -37,7 +37,7 @@ class SoraImageRequest:
 def read_image_request(fields: Fields) -> SoraImageRequest:
     """Read a request for pictures.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`.
+    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`.
     """
     read_choice(fields, "type", _TYPES)
     sources = _sources(fields)

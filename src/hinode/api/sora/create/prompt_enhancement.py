@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from hinode.api.prompt_writer import NoAnswer, PromptWriter
+from hinode.api.prompt_enhancer import EnhancementFailed, PromptEnhancer
 from hinode.api.sora.create.prompt_template import SECONDS, ExpansionLevel, PromptExpansion, expand
 from hinode.api.sora.create.requests import read_prompt
 from hinode.api.values import Fields, integer, text
@@ -32,7 +32,7 @@ _INSTRUCTIONS = (
 def read_expansion(fields: Fields) -> PromptExpansion:
     """Read the body of `enhance_prompt`.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`.
+    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`.
     """
     level = text(fields, "expansion_level") or ExpansionLevel.MEDIUM
     if level not in frozenset(ExpansionLevel):
@@ -43,7 +43,7 @@ def read_expansion(fields: Fields) -> PromptExpansion:
     return PromptExpansion(check_prompt(read_prompt(fields)), ExpansionLevel(level), seconds or 10)
 
 
-async def enhance(body: PromptExpansion, enhancer: PromptWriter | None) -> tuple[str, str]:
+async def enhance(body: PromptExpansion, enhancer: PromptEnhancer | None) -> tuple[str, str]:
     """Return the expanded prompt and who wrote it; a model that fails is not waited for again."""
     if enhancer is None:
         return expand(body), SOURCE_TEMPLATE
@@ -51,7 +51,7 @@ async def enhance(body: PromptExpansion, enhancer: PromptWriter | None) -> tuple
     try:
         prompt = await enhancer.ask(instructions, body.prompt)
         check_storable(prompt, "enhanced_prompt")
-    except (NoAnswer, HinodeError) as failure:
+    except (EnhancementFailed, HinodeError) as failure:
         log.warning("the text model did not expand a prompt", reason=str(failure))
         return expand(body), SOURCE_TEMPLATE
     return prompt, SOURCE_MODEL

@@ -75,7 +75,8 @@ class SoraExtensionRequest:
 def read_video_request(fields: Fields) -> SoraVideoRequest:
     """Read the body of `nf/create` or `nf/bulk_create`.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`, as all readers here.
+    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`, as all readers
+    here.
     """
     return _read(fields, read_prompt(fields), ())
 

@@ -51,7 +51,8 @@ def upload_file_id(file_id: UUID) -> str:
 def read_image_source(value: Value, param: str) -> Source:
     """Read the id of a picture: ``media_…``, ``file_…``, its pointer, or ``gen_…``.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`, as all readers here.
+    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`, as all readers
+    here.
     """
     text = _text(value, param).removeprefix(POINTER_SCHEME)
     if text.startswith(GENERATION):

@@ -31,7 +31,7 @@ class StoredUpload:
 def read_upload(fields: Fields) -> NewFile:
     """Read the parts of an upload, which come in any order; their types prove nothing.
 
-    Raises :class:`hinode.api.refusals.Refusal` and :class:`HinodeError`.
+    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`.
     """
     given = fields.get("file")
     if given in (None, ""):

@@ -8,9 +8,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.bearer import secret_of
+from hinode.api.auth import secret_of
 from hinode.api.context import ApiContext
-from hinode.api.jsontext import dump
+from hinode.api.json_text import dump
 from hinode.api.sora.drafts.handlers import DraftListing, SoraDraftHandlers
 from hinode.api.sora.drafts.ids import generation_id, task_id
 from hinode.api.sora.drafts.media_urls import MediaUrls

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from hinode.api.asset_links import LIFETIME, AssetLinks
+from hinode.api.signed_urls import LIFETIME, SignedUrls
 from hinode.core.assets.types import Asset
 from hinode.core.drafts.types import Draft
 
@@ -14,7 +14,7 @@ from hinode.core.drafts.types import Draft
 class MediaUrls:
     """Links for whoever reaches this server by ``base``; one answer's, as each is signed once."""
 
-    links: AssetLinks
+    links: SignedUrls
     base: str
     _signed: dict[UUID, str] = field(default_factory=dict)
 

@@ -32,7 +32,7 @@ class TaskQuery:
 
 
 def read_draft_query(query: Mapping[str, str]) -> DraftQuery:
-    """Read ``limit`` and ``cursor``. Raises :class:`HinodeError` and ``Refusal``."""
+    """Read ``limit`` and ``cursor``. Raises :class:`HinodeError` and ``RequestError``."""
     cursor = query.get("cursor") or None
     after = read_generation_id(cursor) if cursor else None
     if cursor and after is None:
@@ -41,7 +41,7 @@ def read_draft_query(query: Mapping[str, str]) -> DraftQuery:
 
 
 def read_task_query(query: Mapping[str, str]) -> TaskQuery:
-    """Read ``limit`` and ``before``. Raises :class:`HinodeError` and ``Refusal``."""
+    """Read ``limit`` and ``before``. Raises :class:`HinodeError` and ``RequestError``."""
     before_id = query.get("before") or None
     before = read_task_id(before_id) if before_id else None
     if before_id and before is None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.bearer import secret_of
+from hinode.api.auth import secret_of
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.jsontext import dump
+from hinode.api.json_text import dump
 from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.posts.handlers import PostPage, SoraPostHandlers
 from hinode.api.sora.posts.requests import read_publish_params

@@ -1,4 +1,4 @@
-"""What feeds and searches may be asked for: all raise ``HinodeError``, some also ``Refusal``."""
+"""Reads the queries of feeds and searches: all raise ``HinodeError``, some ``RequestError``."""
 
 from __future__ import annotations
 

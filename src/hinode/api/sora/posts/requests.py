@@ -23,7 +23,7 @@ class PublishParams:
 
 
 def read_publish_params(fields: Fields) -> PublishParams:
-    """Read the body of a publish. Raises :class:`HinodeError` and ``Refusal``."""
+    """Read the body of a publish. Raises :class:`HinodeError` and ``RequestError``."""
     return PublishParams(_place(_attachment(fields)), text(fields, "post_text") or "")
 
 

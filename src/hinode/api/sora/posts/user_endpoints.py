@@ -9,9 +9,9 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.bearer import secret_of
+from hinode.api.auth import secret_of
 from hinode.api.context import ApiContext
-from hinode.api.jsontext import dump
+from hinode.api.json_text import dump
 from hinode.api.sora.posts.profile_serializers import mention_json, user_json
 from hinode.api.sora.posts.queries import read_mention_query
 from hinode.core.people import Person

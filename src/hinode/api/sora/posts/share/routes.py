@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from hinode.api.asset_links import AssetLinks
 from hinode.api.context import ApiContext
 from hinode.api.routing import Content, RouteDocs, RouteTable
+from hinode.api.signed_urls import SignedUrls
 from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.posts.share.page import (
     CONTENT_SECURITY_POLICY,
@@ -113,7 +113,7 @@ def _root_path(request: Request) -> str:
     return root
 
 
-def _urls(found: Published, links: AssetLinks, root: str, base: str) -> SharePageUrls:
+def _urls(found: Published, links: SignedUrls, root: str, base: str) -> SharePageUrls:
     here, urls = permalink(base, found.post.id), MediaUrls(links, root)
     thumbnail = found.video.file(ArtifactRole.THUMBNAIL)
     return SharePageUrls(

@@ -1,0 +1,127 @@
+"""The HTTP application: middleware, handlers of errors, routes of all dialects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Lifespan, Scope
+
+from hinode.api import character_image_urls, openapi, ops, signed_files, upstream_callbacks
+from hinode.api.admin import route_table as admin
+from hinode.api.auth import secret_of
+from hinode.api.client_address import ClientAddressMiddleware
+from hinode.api.context import ApiContext
+from hinode.api.dialect_errors import DialectErrors, DialectErrorTable
+from hinode.api.metrics import Metrics
+from hinode.api.openai import errors
+from hinode.api.openai import routes as openai
+from hinode.api.path_alias import PathAliasMiddleware, path_below
+from hinode.api.request_errors import RequestError, RequestErrorCode, no_route
+from hinode.api.request_logging import RequestLoggingMiddleware
+from hinode.api.routing import RouteTable
+from hinode.api.simulation_middleware import SimulationMiddleware
+from hinode.api.sora import routes as sora
+from hinode.api.tasks import route_table as tasks
+from hinode.core.errors import HinodeError
+
+_EXPOSED = ["x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition"]
+_FACES = DialectErrorTable(
+    DialectErrors((), errors.service_error_response, errors.request_error_response),
+    others=(admin.DIALECT_ERRORS, tasks.DIALECT_ERRORS, sora.DIALECT_ERRORS),
+)
+# In the order in which their routes are tried: what clients poll goes first, and the tasks dialect
+# before the routes of one video, whose id its `generations` would be.
+_PARTS = (tasks, openai, sora, signed_files, character_image_urls, upstream_callbacks, admin)
+_SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "DELETE"})
+
+
+def build_application(context: ApiContext, lifespan: Lifespan[Starlette]) -> Starlette:
+    """Build everything that answers HTTP; ``state.openapi`` makes the API document."""
+    metrics, table = Metrics(), RouteTable()
+    for part in _PARTS:
+        part.add_routes(table, context)
+    ops.add_routes(table, context, metrics)
+    document = openapi.add_docs(table)
+    app = Starlette(
+        routes=table.routes,
+        middleware=_middleware(context, metrics),
+        exception_handlers=_HANDLERS,
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.state.openapi = document
+    return app
+
+
+def _middleware(context: ApiContext, metrics: Metrics) -> list[Middleware]:
+    """Return what surrounds the routes, the outermost first."""
+    return [
+        Middleware(RequestLoggingMiddleware, metrics=metrics, failed=_failed),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=["*"],
+            allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
+            allow_headers=["*"],
+            expose_headers=_EXPOSED,
+            max_age=86_400,
+        ),
+        Middleware(ClientAddressMiddleware, trusted=context.trusted_proxies),
+        Middleware(PathAliasMiddleware),
+        Middleware(SimulationMiddleware, context=context, secret_of=secret_of, refused=_refused),
+    ]
+
+
+def _refused(scope: Scope, error: HinodeError | RequestError) -> Response:
+    """Answer an error in the dialect of the path."""
+    return _FACES.at(path_below(scope)).answer(error)
+
+
+async def _on_error(request: Request, error: HinodeError | RequestError) -> Response:
+    return _refused(request.scope, error)
+
+
+async def _on_http_exception(request: Request, error: HTTPException) -> Response:
+    """Answer what the router itself refuses: paths and methods that are not served."""
+    if error.status_code != 405:
+        return _refused(request.scope, no_route(request.url.path))
+    allowed = ", ".join(sorted(_methods_at(request)))
+    message = f"{request.method[:20]} is not served here; {allowed} is."
+    refusal = RequestError(RequestErrorCode.WRONG_METHOD, message, headers={"allow": allowed})
+    return _refused(request.scope, refusal)
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Return the methods of all routes at a path; each route knows only its own."""
+    here = [route for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE]
+    return {method for route in here for method in getattr(route, "methods", None) or ()}
+
+
+# Starlette's type asks for handlers of any exception; each of these gets its own kind only.
+_HANDLERS: dict[type[Exception], Any] = {
+    HinodeError: _on_error,
+    RequestError: _on_error,
+    HTTPException: _on_http_exception,
+}
+
+
+def _failed(scope: Scope) -> Response:
+    """Answer what nobody expected, without a word about why; the log has it.
+
+    Official clients repeat a request after a 500. A create without an idempotency key might have
+    made its job, so they are told not to.
+    """
+    keyed = any(name == b"idempotency-key" for name, _ in scope["headers"])
+    safe = keyed or scope["method"] in _SAFE_TO_REPEAT
+    refusal = RequestError(
+        RequestErrorCode.INTERNAL,
+        "The server failed; its log has this request's id.",
+        headers={} if safe else {"x-should-retry": "false"},
+    )
+    return _refused(scope, refusal)

@@ -1,0 +1,84 @@
+"""Links to characters' pictures that work without an API key, for a day; and what serves them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hinode.api.context import ApiContext
+from hinode.api.downloads import send_object
+from hinode.api.request_errors import no_route
+from hinode.api.routing import RouteDocs, RouteTable
+from hinode.api.signed_urls import LIFETIME, SignedUrls
+from hinode.core.portraits import FOLDER
+from hinode.storage.errors import ObjectMissing
+from hinode.storage.keys import is_key
+
+PREFIX = "/portraits"
+_TYPES = {".webp": "image/webp", ".png": "image/png"}
+_QUERY = [
+    {"name": "expires", "in": "query", "required": True, "schema": {"type": "integer"}},
+    {"name": "sig", "in": "query", "required": True, "schema": {"type": "string"}},
+]
+_CONTENT = {"image/webp": {"schema": {"type": "string"}}}
+_DOCS = RouteDocs(
+    "Links",
+    {
+        403: "The link has expired, or is not whole.",
+        404: "There is no such picture any more.",
+    },
+)
+
+
+def character_image_url(links: SignedUrls, base: str, key: str) -> str:
+    """Return a link below ``base`` to the picture with this storage key."""
+    path = f"{PREFIX}/{key.removeprefix(f'{FOLDER}/')}"
+    # Whole hours, so that within one the same picture has the same link, and browsers keep it.
+    expires = (int((links.clock.now() + LIFETIME).timestamp()) // 3600 + 1) * 3600
+    query = urlencode({"expires": expires, "sig": links.signer.sign(path, expires)})
+    return f"{base.rstrip('/')}{path}?{query}"
+
+
+def add_routes(table: RouteTable, context: ApiContext) -> None:
+    """Serve the links."""
+    routes = CharacterImageRoutes(context)
+    for method, operation in (("GET", "openPortrait"), ("HEAD", "describePortrait")):
+        table.add(
+            _DOCS, method, PREFIX + "/{folder}/{name}", routes.send, operation, _CONTENT, 403, 404,
+            public=True, parameters=_QUERY,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterImageRoutes:
+    """The one route of these links."""
+
+    context: ApiContext
+
+    async def send(self, request: Request, folder: str, name: str) -> Response:
+        """Send a character's picture; the signature is the permission."""
+        path, key = f"{PREFIX}/{folder}/{name}", f"{FOLDER}/{folder}/{name}"
+        self.context.links.check(path, request.query_params)
+        if not is_key(key):
+            raise no_route(path)
+        store = self.context.jobs.store
+        try:
+            found = await self.context.call(store.head, key)
+            return await send_object(
+                request,
+                store,
+                key,
+                size=found.size,
+                content_type=_TYPES[name[name.rindex(".") :]],
+                filename=name,
+                # What is stored under a key never changes.
+                etag=hashlib.sha256(key.encode()).hexdigest()[:32],
+                last_modified=found.modified,
+                disposition="inline",
+            )
+        except ObjectMissing:
+            raise no_route(path) from None

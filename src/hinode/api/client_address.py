@@ -1,0 +1,70 @@
+"""Where a request comes from: the socket's peer, or what a trusted proxy says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from ipaddress import ip_network
+from typing import Any
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from hinode.core.auth import visits
+from hinode.core.auth.visits import Visit
+from hinode.kit.addresses import Address, parse_address
+
+_THROUGH_PROXY = "hinode.through_proxy"
+
+
+class ClientAddressMiddleware:
+    """The middleware that notes each request's client address for those who check keys.
+
+    ``X-Forwarded-For`` and ``X-Forwarded-Proto`` count only when the peer is in ``trusted``
+    (addresses and networks): then the client is the right-most entry that is not.
+    """
+
+    def __init__(self, app: ASGIApp, trusted: Sequence[str]) -> None:
+        self._app = app
+        self._trusted = tuple(ip_network(one) for one in trusted)
+        self._inner: Any = (
+            ProxyHeadersMiddleware(self._enter, list(trusted))  # type: ignore[arg-type]
+            if trusted
+            else self._enter
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and scope.get("client"):
+            host, port = scope["client"]
+            peer = read_address(host)
+            scope["client"] = (host if peer is None else str(peer), port)
+            # Asked before the proxy's word on the client replaces its own address.
+            scope[_THROUGH_PROXY] = peer is not None and any(peer in one for one in self._trusted)
+        await self._inner(scope, receive, send)
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = scope.get("client")
+        visit = Visit(read_address(client[0]) if client else None)
+        token = visits.present.set(visit)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            visits.present.reset(token)
+
+
+def came_through_proxy(request: Request) -> bool:
+    """Whether a trusted proxy sent the request, so that what it says of the client counts."""
+    return bool(request.scope.get(_THROUGH_PROXY))
+
+
+@lru_cache(maxsize=4096)
+def read_address(host: str) -> Address | None:
+    """Read a client's address, an IPv4 one out of an IPv6 socket's; None for what is none."""
+    try:
+        address = parse_address(host)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if address.version == 6 else None
+    return mapped or address

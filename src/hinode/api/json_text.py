@@ -1,0 +1,56 @@
+"""JSON as it goes over the wire: strict to read, compact to write."""
+
+from __future__ import annotations
+
+import json
+from typing import NoReturn
+
+from hinode.api.form_fields import MAX_FIELDS, too_many_fields
+from hinode.api.request_errors import RequestError, RequestErrorCode
+from hinode.api.values import Value
+
+_MAX_VALUES = 100_000
+"""Brackets and commas in a body: small ones take up to fifty times their size once parsed."""
+
+
+def dump(value: object) -> bytes:
+    """Write JSON as UTF-8; half surrogates, which are no text, become question marks."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8", "replace")
+
+
+def load_object(body: bytes) -> dict[str, Value]:
+    """Read a JSON object. Raises :class:`RequestError` that says what is wrong with it."""
+    if sum(map(body.count, (b",", b"[", b"{"))) > _MAX_VALUES:
+        raise too_many_fields()
+    value = _load(body)
+    if not isinstance(value, dict):
+        raise RequestError(RequestErrorCode.BROKEN_BODY, "The JSON body must be an object.")
+    if len(value) > MAX_FIELDS:
+        raise too_many_fields()
+    return value
+
+
+def _load(body: bytes) -> object:
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError:
+        raise RequestError(RequestErrorCode.BROKEN_BODY, "The JSON body is not UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise RequestError(
+            RequestErrorCode.BROKEN_BODY,
+            f"The body is not valid JSON: {error.msg} at line {error.lineno}, "
+            f"column {error.colno}.",
+        ) from None
+    except RecursionError:
+        raise RequestError(
+            RequestErrorCode.BROKEN_BODY, "The JSON body is nested too deeply."
+        ) from None
+    except ValueError as error:  # a number with thousands of digits, NaN or Infinity
+        raise RequestError(
+            RequestErrorCode.BROKEN_BODY, f"The JSON body is refused: {error}."
+        ) from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

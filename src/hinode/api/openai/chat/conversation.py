@@ -1,0 +1,106 @@
+"""Reading ``messages``: what the last user said, and the pictures and the clip beside it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+
+from hinode.api.openai.image_inputs import ImageBytes, Reference, read_pictures
+from hinode.api.values import Fields, Value, missing, text, wrong_type
+from hinode.core.errors import ErrorCode, HinodeError
+
+_PARTS = ("text", "image_url", "video_url")
+_URL = ("https://", "http://", "data:")
+
+
+@dataclass(slots=True)
+class Turn:
+    """The last user message. ``clip`` shows a character, who is to be called ``clip_name``."""
+
+    texts: list[str] = field(default_factory=list)
+    pictures: list[Reference] = field(default_factory=list)
+    clip: Reference | None = None
+    clip_name: str | None = None
+
+    @property
+    def text(self) -> str:
+        """All that was said."""
+        return "\n".join(self.texts).strip()
+
+
+def read_turn(fields: Fields) -> Turn:
+    """Read the last message whose role is ``user``; all others only led up to it.
+
+    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`.
+    """
+    messages = fields.get("messages")
+    if messages in (None, "", []):
+        raise missing("messages", 'Such as [{"role": "user", "content": "A red fox runs"}].')
+    if not isinstance(messages, list):
+        raise wrong_type("messages", "an array of objects", messages)
+    for place in reversed(range(len(messages))):
+        message = messages[place]
+        if not isinstance(message, dict):
+            raise wrong_type(f"messages[{place}]", "an object", message)
+        if message.get("role") == "user":
+            return _read_content(message.get("content"), f"messages[{place}].content")
+    raise _refused("No message has the role 'user'.", "messages")
+
+
+def _read_content(content: Value, name: str) -> Turn:
+    turn = Turn()
+    if isinstance(content, str):
+        turn.texts.append(content)
+        return turn
+    if not isinstance(content, list):
+        raise wrong_type(name, "a string or an array of parts", content)
+    for place, part in enumerate(content):
+        if not isinstance(part, dict):
+            raise wrong_type(f"{name}[{place}]", "an object", part)
+        _read_part(part, f"{name}[{place}]", turn)
+    return turn
+
+
+def _read_part(part: dict[str, Value], name: str, turn: Turn) -> None:
+    kind = part.get("type")
+    if kind == "text":
+        turn.texts.append(text(part, "text") or "")
+    elif kind == "image_url":
+        turn.pictures.append(_read_address(part, "image_url", name))
+    elif kind == "video_url":
+        if turn.clip is not None:
+            raise _refused("One clip makes one character; a message has one 'video_url'.", name)
+        turn.clip = _read_address(part, "video_url", name)
+        turn.clip_name = _name_of(part)
+    else:
+        known = ", ".join(f"'{one}'" for one in _PARTS)
+        raise _refused(f"The type of a part is one of {known}, not '{str(kind)[:40]}'.", name)
+
+
+def _read_address(part: dict[str, Value], key: str, name: str) -> Reference:
+    """Read a URL or base64, in an object or bare."""
+    name = f"{name}.{key}"
+    value = part.get(key)
+    address = value.get("url") if isinstance(value, dict) else value
+    if not isinstance(address, str):
+        raise wrong_type(name, "a string or an object with 'url'", address)
+    if address.lstrip()[:8].lower().startswith(_URL):
+        return read_pictures(address.strip(), name)[0]
+    try:
+        data = base64.b64decode("".join(address.split()), validate=True)
+    except (binascii.Error, ValueError):
+        data = b""
+    if not data:
+        raise _refused(f"'{key}' is a URL (https://, http:// or data:) or base64.", name)
+    return ImageBytes(data, name)
+
+
+def _name_of(part: dict[str, Value]) -> str | None:
+    inner = part.get("video_url")
+    inside = text(inner, "name") if isinstance(inner, dict) else None
+    return text(part, "name") or inside
+
+
+def _refused(message: str, param: str) -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=param)

@@ -1,0 +1,176 @@
+"""What a chat completion asks of the studio: which kind of job, by which rules, and making it."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from hinode.api.openai.chat.prompt import (
+    Directions,
+    read_image_prompt,
+    read_video_prompt,
+    whole_seconds,
+)
+from hinode.api.openai.chat.request import ChatRequest
+from hinode.api.openai.images.requests import MOST_PICTURES
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.cast import Casting
+from hinode.core.catalog.params import GenerationParams
+from hinode.core.catalog.types import Model
+from hinode.core.characters.types import Character
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.requests import IdempotencyKey, ImageRequest, JobSource, VideoRequest
+from hinode.core.jobs.service import JobService
+from hinode.core.jobs.types import Job
+from hinode.core.text_checks import check_prompt
+from hinode.media.types import JobAction, MediaKind
+
+_STUDIO_FIELDS = frozenset({"prompt", "input_reference", "image", "video", "id", "name"})
+_NAME_ALPHABET = string.ascii_lowercase + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A request that is known to be good as far as that can be known before its files are here."""
+
+    chat: ChatRequest
+    kind: MediaKind
+    wish: GenerationParams
+    directions: Directions
+
+    @property
+    def only_character(self) -> bool:
+        """Whether a clip came alone: then nothing is rendered."""
+        return self.chat.turn.clip is not None and not self.chat.turn.text
+
+
+@dataclass(frozen=True, slots=True)
+class ChatVerbs:
+    """The studio as chat completions use it. All methods raise :class:`HinodeError`."""
+
+    jobs: JobService
+    casting: Casting
+
+    def caller(self, secret: str | None) -> Caller:
+        """Prove who is calling."""
+        return self.jobs.authenticate(secret, Scope.CHAT)
+
+    def assign(self, chat: ChatRequest) -> Assignment:
+        """Find out what is wanted, and raise for what is known to be wrong."""
+        model = self.jobs.catalog.get(chat.model)
+        with _in_messages():
+            if model.kind is MediaKind.IMAGE:
+                directions = read_image_prompt(chat.turn.text)
+                _check_image(chat, model)
+                made = Assignment(chat, model.kind, chat.wish, directions)
+            else:
+                directions = read_video_prompt(chat.turn.text)
+                wish = _with_length_of_shots(chat.wish, directions, model)
+                made = Assignment(chat, model.kind, wish, directions)
+                _check_video(made)
+            if not made.only_character:
+                check_prompt(directions.prompt)
+        if directions.remix is None:
+            self.jobs.catalog.resolve(made.wish, made.kind)
+        return made
+
+    def make_character(self, caller: Caller, assignment: Assignment, clip: bytes) -> Character:
+        """Make a character from a clip, with a name of ours unless one was given."""
+        with _in_messages():
+            name = assignment.chat.turn.clip_name or _new_name()
+            return self.casting.create(caller, name, clip)
+
+    def create(
+        self,
+        caller: Caller,
+        assignment: Assignment,
+        pictures: Sequence[bytes],
+        character: Character | None,
+        key: str | None,
+    ) -> Job:
+        """Make the job; ``key`` is the idempotency key."""
+        promise = None if key is None else IdempotencyKey(key, assignment.chat.fingerprint())
+        with _in_messages():
+            if assignment.kind is MediaKind.IMAGE:
+                return self.jobs.create_image(caller, _image(assignment, pictures, promise))
+            request = _video(assignment, pictures, promise)
+            if character is not None:
+                request = replace(request, characters=(character.id,))
+            return self.jobs.create_video(caller, request)
+
+
+def _image(
+    assignment: Assignment, pictures: Sequence[bytes], promise: IdempotencyKey | None
+) -> ImageRequest:
+    directions = assignment.directions
+    return ImageRequest(
+        directions.prompt,
+        assignment.wish,
+        references=tuple(pictures),
+        style=directions.style,
+        idempotency=promise,
+    )
+
+
+def _video(
+    assignment: Assignment, pictures: Sequence[bytes], promise: IdempotencyKey | None
+) -> VideoRequest:
+    directions = assignment.directions
+    return VideoRequest(
+        directions.prompt,
+        assignment.wish,
+        first_frame=pictures[0] if pictures else None,
+        idempotency=promise,
+        source=JobSource(JobAction.REMIX, directions.remix) if directions.remix else None,
+        style=directions.style,
+        shots=directions.shots,
+    )
+
+
+def _with_length_of_shots(
+    wish: GenerationParams, directions: Directions, model: Model
+) -> GenerationParams:
+    """Let the shots say how long the video is, where nothing else does and the model can."""
+    seconds = whole_seconds(directions.shots)
+    if wish.has_duration or seconds not in model.seconds:
+        return wish
+    return replace(wish, seconds=str(seconds))
+
+
+def _check_video(assignment: Assignment) -> None:
+    turn, directions = assignment.chat.turn, assignment.directions
+    if len(turn.pictures) > 1:
+        raise _refused(f"A video starts from one picture, not {len(turn.pictures)}.")
+    if turn.pictures and assignment.only_character:
+        raise _refused("A character is made from a clip; say what to render with the picture.")
+    if directions.remix and (turn.pictures or directions.shots):
+        raise _refused("A remix changes a video by words; it has neither pictures nor shots.")
+
+
+def _check_image(chat: ChatRequest, model: Model) -> None:
+    if chat.turn.clip is not None:
+        raise _refused(f"Characters appear in videos; the model '{model.id}' makes pictures.")
+    if len(chat.turn.pictures) > MOST_PICTURES:
+        raise _refused(f"At most {MOST_PICTURES} pictures, not {len(chat.turn.pictures)}.")
+
+
+def _refused(message: str) -> HinodeError:
+    return HinodeError(ErrorCode.UNSUPPORTED_VALUE, message, param="messages")
+
+
+def _new_name() -> str:
+    return "character_" + "".join(secrets.choice(_NAME_ALPHABET) for _ in range(6))
+
+
+@contextmanager
+def _in_messages() -> Iterator[None]:
+    """Name the field that the client knows: all that we read here came in its messages."""
+    try:
+        yield
+    except HinodeError as error:
+        if error.param not in _STUDIO_FIELDS:
+            raise
+        raise HinodeError(error.code, error.message, param="messages", hint=error.hint) from error

@@ -1,0 +1,136 @@
+"""The shapes of chat completions as documentation; see :mod:`hinode.api.openai.schemas`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from hinode.api.openai.schemas import OpenAISchema
+
+EXAMPLES = {
+    "picture": {
+        "summary": "Text to picture, streamed",
+        "value": {
+            "model": "sora_image",
+            "messages": [{"role": "user", "content": "画小猫"}],
+            "stream": True,
+        },
+    },
+    "video": {
+        "summary": "A storyboard in a style",
+        "value": {
+            "model": "sora_video2-landscape",
+            "messages": [
+                {"role": "user", "content": "{anime} [5.0s]a cat wakes up [5.0s]the cat runs"}
+            ],
+            "stream": True,
+        },
+    },
+}
+
+
+class Address(BaseModel):
+    """Where a picture or a clip is."""
+
+    url: str = Field(description="`https://…`, `http://…`, `data:…;base64,…`, or bare base64.")
+
+
+class TextPart(BaseModel):
+    """Words."""
+
+    type: Literal["text"]
+    text: str
+
+
+class ImagePart(BaseModel):
+    """A picture to start from."""
+
+    type: Literal["image_url"]
+    image_url: Address | str
+
+
+class VideoPart(BaseModel):
+    """A clip that shows a character; alone, or with words that say what the character does."""
+
+    type: Literal["video_url"]
+    video_url: Address | str
+    name: str | None = Field(default=None, description="Ours: the character's name.")
+
+
+class Message(BaseModel):
+    """A message; the last one of the user counts."""
+
+    role: str = Field(examples=["user"])
+    content: str | list[TextPart | ImagePart | VideoPart] | None = Field(
+        description="What to render. Known marks: `{anime}` and nine other styles, "
+        "`[5.0s]` before each shot, a share link or an id to remix, `@name` of a character."
+    )
+
+
+class StreamOptions(BaseModel):
+    """Options of a stream."""
+
+    include_usage: bool = False
+
+
+class CreateCompletion(BaseModel):
+    """A request for a completion. Fields that are not listed are accepted and ignored."""
+
+    model: str = Field(examples=["sora_image", "sora_video2"])
+    messages: list[Message] = Field(min_length=1)
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    n: int = Field(default=1, ge=1, le=4, description="Choices, each with an output of its own.")
+    size: str | None = Field(default=None, description="`WIDTHxHEIGHT`.")
+    duration: str | int | None = Field(default=None, description="Seconds of a video.")
+    hd: bool | None = Field(default=None, description="HD, by a pro model, not with 25 seconds.")
+    seed: int | None = Field(default=None, ge=0, le=2**32 - 1, description="Repeatability.")
+    watermark: bool = Field(default=False, description="Draw a visible mark.")
+
+
+class Made(OpenAISchema):
+    """Ours: what was made, for programs."""
+
+    id: str = Field(examples=["video_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"])
+    size: str | None = None
+    seconds: str | None = None
+    seed: int | None = None
+    name: str | None = Field(default=None, description="Of a character.")
+
+
+class AssistantMessage(OpenAISchema):
+    """The answer as text: Markdown with the picture, or an HTML player and a link."""
+
+    role: Literal["assistant"]
+    content: str
+    refusal: None
+
+
+class Choice(OpenAISchema):
+    """One of `n` answers."""
+
+    index: int
+    message: AssistantMessage
+    logprobs: None
+    finish_reason: Literal["stop"]
+
+
+class Usage(OpenAISchema):
+    """Estimated: nothing here is a language model."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class Completion(OpenAISchema):
+    """A completion. With `stream` its pieces come as `chat.completion.chunk` objects."""
+
+    id: str = Field(examples=["chatcmpl-0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"])
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[Choice]
+    usage: Usage
+    hinode: Made

@@ -1,0 +1,114 @@
+"""The parts of the OpenAPI document that FastAPI cannot derive: bodies, parameters, failures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from hinode.api.bodies import JSON, MULTIPART, URLENCODED
+from hinode.api.openai.errors import REQUEST_ERRORS, SERVICE_ERRORS, OpenAIErrorSpec
+from hinode.api.openai.schemas import ErrorEnvelope
+from hinode.api.request_errors import RequestErrorCode
+from hinode.api.routing import RouteDocs
+from hinode.core.errors import ErrorCode
+
+_CREATE_EXAMPLES = {
+    "text": {
+        "summary": "Text to video",
+        "value": {
+            "prompt": "A red fox runs through snow, drone shot",
+            "model": "sora-2",
+            "seconds": "4",
+            "size": "1280x720",
+        },
+    },
+    "picture": {
+        "summary": "Picture to video",
+        "value": {
+            "prompt": "The camera pans slowly to the right",
+            "input_reference": {"image_url": "https://example.com/first-frame.png"},
+        },
+    },
+}
+_FAILURE_EXAMPLES: dict[int, tuple[ErrorCode | RequestErrorCode, str, str | None]] = {
+    400: (
+        ErrorCode.UNSUPPORTED_VALUE,
+        "'640x480' is not a size of sora-2. Supported values are: '720x1280', '1280x720'.",
+        "size",
+    ),
+    401: (ErrorCode.INVALID_KEY, "Incorrect API key provided.", None),
+    403: (ErrorCode.SCOPE_MISSING, "This API key lacks the scope 'videos'.", None),
+    404: (ErrorCode.JOB_NOT_FOUND, "There is no such video in this account.", "id"),
+    409: (
+        ErrorCode.IDEMPOTENCY_CONFLICT,
+        "This Idempotency-Key was used with another request.",
+        "Idempotency-Key",
+    ),
+    413: (RequestErrorCode.BODY_TOO_LARGE, "The request body is larger than 20000000 bytes.", None),
+    415: (
+        RequestErrorCode.WRONG_CONTENT_TYPE,
+        "The Content-Type is 'text/plain'; send multipart/form-data, application/json or "
+        "application/x-www-form-urlencoded.",
+        None,
+    ),
+    429: (ErrorCode.INSUFFICIENT_CREDITS, "This job costs more credits than are left.", None),
+    500: (RequestErrorCode.INTERNAL, "The server failed; its log has the request id.", None),
+}
+
+
+def query(name: str, schema: dict[str, Any], description: str = "") -> dict[str, Any]:
+    """Describe an optional query parameter."""
+    return {"name": name, "in": "query", "schema": schema, "description": description}
+
+
+def header(name: str, description: str) -> dict[str, Any]:
+    """Describe an optional request header."""
+    schema = {"type": "string", "minLength": 1, "maxLength": 255}
+    return {"name": name, "in": "header", "schema": schema, "description": description}
+
+
+def body_of(
+    form: type[BaseModel],
+    json: type[BaseModel],
+    examples: Mapping[str, Any] = _CREATE_EXAMPLES,
+) -> dict[str, Any]:
+    """Describe a request body that may come as a form or as JSON."""
+    as_form = {"schema": _inline(form)}
+    as_json = {"schema": _inline(json), "examples": examples}
+    content = {MULTIPART: as_form, JSON: as_json, URLENCODED: as_form}
+    return {"required": True, "content": content}
+
+
+def _failure(code: ErrorCode | RequestErrorCode, message: str, param: str | None) -> dict[str, Any]:
+    wire: OpenAIErrorSpec = (
+        SERVICE_ERRORS[code] if isinstance(code, ErrorCode) else REQUEST_ERRORS[code]
+    )
+    error = {"message": message, "type": wire.type, "param": param, "code": wire.code}
+    return {"description": message, "content": {JSON: {"example": {"error": error}}}}
+
+
+DOCS = RouteDocs(
+    "OpenAI dialect",
+    {status: _failure(*example) for status, example in _FAILURE_EXAMPLES.items()},
+    ErrorEnvelope,
+    (401, 403),
+)
+
+
+def _inline(model: type[BaseModel]) -> dict[str, Any]:
+    """Return a schema without references, so that it needs no place among the components."""
+    schema = model.model_json_schema()
+    definitions = schema.pop("$defs", {})
+    return dict(_resolve(schema, definitions))
+
+
+def _resolve(node: Any, definitions: dict[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_resolve(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _resolve(definitions[node["$ref"].rsplit("/", 1)[1]], definitions)
+    return {key: _resolve(value, definitions) for key, value in node.items()}

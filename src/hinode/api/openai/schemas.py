@@ -1,0 +1,228 @@
+"""The shapes of the OpenAI dialect as documentation: the OpenAPI page is made from them.
+
+Requests are read by :mod:`creation` and answers written by :mod:`translate`, both by hand and
+faster; a test holds these shapes against what really goes over the wire.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class OpenAISchema(BaseModel):
+    """A documented object: every key that it may have, and no other."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ErrorBody(OpenAISchema):
+    """What went wrong."""
+
+    message: str = Field(description="The rule that was broken, and what would do.")
+    type: str = Field(description="`invalid_request_error`, `insufficient_quota`, `server_error`.")
+    param: str | None = Field(description="The field at fault.")
+    code: str | None = Field(description="Stable, for programs.")
+
+
+class ErrorEnvelope(OpenAISchema):
+    """Every failure, whatever its status."""
+
+    error: ErrorBody
+
+
+class ImageUrlReference(OpenAISchema):
+    """A picture by its address."""
+
+    image_url: str = Field(description="`https://…`, `http://…` or `data:image/png;base64,…`.")
+
+
+class FileReference(OpenAISchema):
+    """A picture that was uploaded to `/v1/files`."""
+
+    file_id: str
+
+
+class VideoOptions(BaseModel):
+    """What both content types have. Fields that are not listed are accepted and ignored."""
+
+    prompt: str = Field(min_length=1, max_length=32_000, examples=["A red fox runs through snow"])
+    model: str = Field(default="sora-2", examples=["sora-2", "sora-2-pro"])
+    seconds: str | int = Field(default="4", description="`GET /v1/models` lists the lengths.")
+    size: str = Field(default="720x1280", description="`GET /v1/models` lists the sizes.")
+    duration: str | int | None = Field(
+        default=None, description="The gateways' word for `seconds`: send one of them."
+    )
+    hd: bool | None = Field(default=None, description="HD, by a pro model, not with 25 seconds.")
+    n: int = Field(default=1, ge=1, le=4, description="Ours: outputs of one job.")
+    seed: int | None = Field(default=None, ge=0, le=2**32 - 1, description="Ours: repeatability.")
+    watermark: bool = Field(default=False, description="Ours: draw a visible mark.")
+
+
+class CreateVideoJson(VideoOptions):
+    """A request for a video as JSON."""
+
+    input_reference: ImageUrlReference | FileReference | str | None = Field(
+        default=None, description="The first frame: an object, or a bare URL."
+    )
+
+
+class CreateVideoForm(VideoOptions):
+    """A request for a video as a form."""
+
+    input_reference: Annotated[
+        str | None, Field(json_schema_extra={"type": "string", "format": "binary"})
+    ] = Field(
+        default=None,
+        description="The first frame: a file (JPEG, PNG or WebP) or a URL; "
+        "`input_reference[]` and `input_reference[image_url]` are read too.",
+    )
+
+
+class VideoError(OpenAISchema):
+    """Why a video failed."""
+
+    code: str = Field(examples=["canceled"])
+    message: str
+
+
+class Video(OpenAISchema):
+    """A video job: the documented keys, then ours."""
+
+    id: str = Field(examples=["video_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"])
+    object: Literal["video"]
+    model: str
+    status: Literal["queued", "in_progress", "completed", "failed"]
+    progress: int = Field(ge=0, le=100)
+    created_at: int = Field(description="Unix seconds.")
+    completed_at: int | None
+    expires_at: int | None = Field(description="When the files go, in Unix seconds.")
+    prompt: str | None
+    size: str = Field(examples=["720x1280"])
+    seconds: str = Field(examples=["4"])
+    remixed_from_video_id: str | None
+    error: VideoError | None = Field(description="A canceled job has the code `canceled`.")
+    fps: int
+    num_frames: int = Field(description="Frames per output.")
+    seed: int = Field(description="Seed of the first output; the next ones count up.")
+    queue_position: int | None = Field(description="Jobs ahead, when asked for a queued job.")
+    outputs: int
+
+
+class VideoList(OpenAISchema):
+    """A page of videos."""
+
+    object: Literal["list"]
+    data: list[Video]
+    first_id: str | None
+    last_id: str | None = Field(description="Ask for the next page with `after` set to it.")
+    has_more: bool
+
+
+class VideoDeleted(OpenAISchema):
+    """The video is gone."""
+
+    object: Literal["video.deleted"]
+    deleted: Literal[True]
+    id: str
+
+
+class NameFamily(OpenAISchema):
+    """Names with words: the head, then any of the words in any order, joined by `-`."""
+
+    head: str
+    words: list[str]
+
+
+class ModelDetails(OpenAISchema):
+    """What a model offers."""
+
+    kind: Literal["video", "image"]
+    model: str = Field(description="The model that this name means.")
+    engine: str
+    description: str = Field(description="What renders it, honestly.")
+    licence: str | None = Field(description="Of the engine; null where it is not installed.")
+    sizes: list[str] = Field(description="The default first.")
+    any_size: bool = Field(description="Every WIDTHxHEIGHT is taken by its shape.")
+    seconds: list[str] = Field(description="The default first; empty for pictures.")
+    fps: int
+    max_outputs: int
+    credits: int = Field(description="Price of a second, or of a picture.")
+    credits_per: Literal["second", "picture", "call"]
+    aliases: list[str]
+    names: list[NameFamily]
+
+
+class Model(OpenAISchema):
+    """A model."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    hinode: ModelDetails
+
+
+class ModelList(OpenAISchema):
+    """All models."""
+
+    object: Literal["list"]
+    data: list[Model]
+
+
+class FrameRule(OpenAISchema):
+    """How many frames a video has."""
+
+    fps: int
+    rule: str
+
+
+class Price(OpenAISchema):
+    """What a video costs: `credits`, but in HD and in `sizes` what these say."""
+
+    credits: int
+    per: Literal["second", "call"]
+    hd_credits: int
+    sizes: dict[str, int]
+
+
+class EngineOffer(OpenAISchema):
+    """What renders a model."""
+
+    name: str
+    installed: bool
+    description: str
+    licence: str | None
+
+
+class VideoModel(OpenAISchema):
+    """What may be asked of a video model."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    sizes: list[str]
+    hd_sizes: list[str] = Field(description="Those of the sizes that are HD.")
+    any_size: bool
+    durations: list[str]
+    hd_durations: list[str] = Field(description="The lengths that HD is rendered in.")
+    default_size: str
+    default_duration: str
+    frames: FrameRule
+    canvases: list[str] = Field(description="What is really rendered; the nearest is chosen.")
+    inputs: list[Literal["text", "first_frame"]]
+    audio: bool | None = Field(description="Null where the engine is not installed.")
+    max_outputs: int
+    price: Price
+    engine: EngineOffer
+    aliases: list[str]
+    names: list[NameFamily]
+
+
+class VideoModelList(OpenAISchema):
+    """All video models."""
+
+    object: Literal["list"]
+    data: list[VideoModel]

@@ -1,0 +1,66 @@
+"""From webhook endpoints to the OpenAI dialect's objects; no I/O.
+
+The documented keys come first, as in the official SDK's types; ours say whether and why an
+endpoint is disabled.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hinode.api.openai.serializers import list_object
+from hinode.core.webhooks.types import (
+    ENDPOINT_PREFIX,
+    Endpoint,
+    EndpointPage,
+    EventType,
+    FreshSecret,
+)
+from hinode.kit.ids import spell
+
+
+def endpoint(one: Endpoint) -> dict[str, Any]:
+    """Return the object of an endpoint, without its secret."""
+    return {
+        "id": spell(ENDPOINT_PREFIX, one.id),
+        "object": "webhook_endpoint",
+        "created_at": int(one.created_at.timestamp()),
+        "updated_at": int(one.updated_at.timestamp()),
+        "name": one.name,
+        "url": one.url,
+        "event_types": [event_type.value for event_type in one.event_types],
+        "signing_secret_hint": one.secret_hint,
+        "enabled": one.disabled_at is None,
+        "disabled_reason": one.disabled_reason,
+    }
+
+
+def endpoint_with_secret(made: FreshSecret) -> dict[str, Any]:
+    """Return the object of an endpoint with its new secret."""
+    return {**endpoint(made.endpoint), "signing_secret": made.secret}
+
+
+def page(found: EndpointPage) -> dict[str, Any]:
+    """Return a page of endpoints as a list object."""
+    return list_object([endpoint(one) for one in found.endpoints], found.has_more)
+
+
+def deleted(endpoint_id: str) -> dict[str, Any]:
+    """Return the answer to a delete."""
+    return {"object": "webhook_endpoint.deleted", "deleted": True, "id": endpoint_id}
+
+
+def tested(endpoint_id: str, event_type: str, status: int) -> dict[str, Any]:
+    """Return the result of a test that got an answer; ``status`` says which."""
+    return {
+        "object": "webhook_endpoint.test",
+        "success": True,
+        "event_type": event_type,
+        "status_code": status,
+        "webhook_endpoint_id": endpoint_id,
+    }
+
+
+def event_types() -> dict[str, Any]:
+    """Return the list of all event types."""
+    return {"object": "list", "data": [one.value for one in EventType]}

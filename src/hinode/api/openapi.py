@@ -1,0 +1,69 @@
+"""The API document and the page that shows it, from files in a package: no internet is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any
+
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from hinode._version import __version__
+from hinode.api.request_errors import no_route
+from hinode.api.routing import RouteTable
+
+_ASSETS = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "favicon-32x32.png": "image/png",
+}
+_KEY = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "An API key: `sk-…`, with or without `Bearer`.",
+}
+
+
+def add_docs(table: RouteTable) -> Callable[[], dict[str, Any]]:
+    """Serve ``/openapi.json`` and ``/docs``; return what makes the document, once."""
+    document = cache(partial(openapi_document, table))
+
+    async def openapi(_request: Request) -> Response:
+        return JSONResponse(document())
+
+    table.hide("/openapi.json", openapi, "GET", "HEAD")
+    table.hide("/docs", _page, "GET", "HEAD")
+    table.hide("/docs/{name}", _asset, "GET", "HEAD")
+    return document
+
+
+def openapi_document(table: RouteTable) -> dict[str, Any]:
+    """Return the OpenAPI document of all documented routes."""
+    routes = [APIRoute(one.path, one.endpoint, **one.options) for one in table.operations]
+    made = get_openapi(title="Hinode", version=__version__, routes=routes)
+    made.setdefault("components", {}).setdefault("securitySchemes", {})["key"] = _KEY
+    return made
+
+
+async def _page(request: Request) -> Response:
+    root = request.scope.get("root_path", "").rstrip("/")
+    return get_swagger_ui_html(
+        openapi_url=f"{root}/openapi.json",
+        title="Hinode",
+        swagger_js_url=f"{root}/docs/swagger-ui-bundle.js",
+        swagger_css_url=f"{root}/docs/swagger-ui.css",
+        swagger_favicon_url=f"{root}/docs/favicon-32x32.png",
+        swagger_ui_parameters={"persistAuthorization": True, "defaultModelsExpandDepth": 0},
+    )
+
+
+async def _asset(request: Request, name: str) -> Response:
+    if name not in _ASSETS:
+        raise no_route(request.url.path)
+    data = (files("fastapi_swagger") / "resources" / name).read_bytes()
+    return Response(data, media_type=_ASSETS[name], headers={"cache-control": "max-age=86400"})

@@ -1,0 +1,261 @@
+"""Parses what a request sends by the pydantic schema that documents it.
+
+Forms know only texts, JSON has types, and clients send ``"4"`` and ``4`` for the same thing: what
+means the same is parsed the same, what cannot be meant is refused by name and rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from hinode.api.request_errors import RequestError
+from hinode.api.values import Fields, Value, wrong_type
+from hinode.core.errors import ErrorCode, HinodeError
+
+M = TypeVar("M", bound=BaseModel)
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_INTEGER_LIMIT = 10**18
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+class RequestSchema(BaseModel):
+    """A request body or query. Fields that it does not name are kept in ``model_extra``."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True, arbitrary_types_allowed=True)
+
+
+class ClosedRequestSchema(RequestSchema):
+    """A request in which a field that is not named is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What would do where a required field is missing: a sentence for the error."""
+
+    text: str
+
+
+def _empty_to_none(value: Value) -> Value:
+    return None if value == "" else value
+
+
+def _required(value: Value) -> Value:
+    if value is None or value == "":
+        raise PydanticCustomError("missing", "Field required")
+    return value
+
+
+def _integer(value: Value) -> Value:
+    if isinstance(value, str) and value:
+        if not _INTEGER.fullmatch(value.strip()):
+            raise PydanticCustomError("int_parsing", "not a whole number")
+        return int(value)
+    if isinstance(value, int) and abs(value) >= _INTEGER_LIMIT:
+        raise PydanticCustomError("int_parsing", "too large")
+    return _empty_to_none(value)
+
+
+def _boolean(value: Value) -> Value:
+    if isinstance(value, str) and value:
+        if (spelled := value.strip().lower()) not in _BOOLEANS:
+            raise PydanticCustomError("bool_parsing", "neither true nor false")
+        return _BOOLEANS[spelled]
+    return _empty_to_none(value)
+
+
+def _number_text(value: Value) -> Value:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else _empty_to_none(value)
+
+
+T = TypeVar("T")
+
+Nullable = Annotated[T | None, BeforeValidator(_empty_to_none)]
+"""``Nullable[str]``, ``Nullable[Literal[...]]``: absent, null and empty are None."""
+
+Required = Annotated[T, BeforeValidator(_required)]
+"""``Required[str]``: null and empty are missing."""
+
+NullableInteger = Annotated[T | None, BeforeValidator(_integer)]
+"""``NullableInteger[int]``, or of an int with bounds: also a text that spells one."""
+
+RequiredInteger = Annotated[T, BeforeValidator(_integer), BeforeValidator(_required)]
+"""As ``NullableInteger``, but null and empty are missing."""
+
+Boolean = Annotated[bool | None, BeforeValidator(_boolean)]
+"""A boolean, or ``true``, ``false``, ``1`` or ``0`` as text; absent, null and empty are None."""
+
+NumberText = Annotated[str | None, BeforeValidator(_number_text)]
+"""A number or a text, as text: for values that may have units."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field, for those who say it in a dialect's own words."""
+
+    type: str
+    param: str
+    given: Value
+    context: Mapping[str, Any]
+    message: str
+    field: FieldInfo | None
+
+
+Phrase = Callable[[FieldError], Exception]
+
+
+def parse(schema: type[M], fields: Fields, phrases: Mapping[str, Phrase] | None = None) -> M:
+    """Parse fields by their schema. ``phrases`` say some of pydantic's error types otherwise.
+
+    Raises :class:`RequestError` for a wrong type, :class:`HinodeError` for a wrong value.
+    """
+    try:
+        return schema.model_validate(fields)
+    except ValidationError as failed:
+        error = _field_error(schema, failed.errors(include_url=False)[0])
+        phrase = {**_PHRASES, **(phrases or {})}.get(error.type, _invalid)
+        raise phrase(error) from None
+
+
+def missing(error: FieldError) -> HinodeError:
+    """Say that a required field is missing."""
+    found = (
+        [one.text for one in error.field.metadata if isinstance(one, Remedy)] if error.field else []
+    )
+    return HinodeError(
+        ErrorCode.MISSING_VALUE,
+        f"Missing required parameter: '{error.param}'.",
+        param=error.param,
+        hint=" ".join(found),
+    )
+
+
+_EXPECTED = {
+    "string_type": "a string",
+    "int_type": "an integer",
+    "int_from_float": "an integer",
+    "bool_type": "a boolean",
+    "list_type": "an array",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "is_instance_of": "a file",
+}
+
+
+def _type(error: FieldError) -> RequestError:
+    return wrong_type(error.param, _EXPECTED[error.type], error.given)
+
+
+def _value(message: str, error: FieldError) -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=error.param)
+
+
+def _no_integer(error: FieldError) -> HinodeError:
+    shown = error.given[:40] if isinstance(error.given, str) else "such a large number"
+    return _value(f"'{error.param}' is a whole number, not '{shown}'.", error)
+
+
+def _no_boolean(error: FieldError) -> HinodeError:
+    return _value(f"'{error.param}' is true or false, not '{str(error.given)[:40]}'.", error)
+
+
+def _out_of_range(error: FieldError) -> HinodeError:
+    low, high = (_bound(error.field, name) for name in ("ge", "le"))
+    rule = f"{low} to {high}" if None not in (low, high) else f"at least {low}"
+    if low is None:
+        rule = f"at most {high}"
+    return _value(f"'{error.param}' is {rule}, not {error.given}.", error)
+
+
+def _bound(node: Any, name: str) -> int | None:
+    """Return a bound wherever a field's annotation holds it."""
+    if isinstance(node, FieldInfo):
+        inner = (*node.metadata, node.annotation)
+    else:
+        inner = (*getattr(node, "__metadata__", ()), *get_args(node))
+    own = getattr(node, name, None)
+    found = (own, *(_bound(one, name) for one in inner))
+    return next((one for one in found if isinstance(one, int)), None)
+
+
+def _too_long(error: FieldError) -> HinodeError:
+    given, most = len(error.given or ""), error.context["max_length"]  # type: ignore[arg-type]
+    unit = "characters" if isinstance(error.given, str) else "entries"
+    return _value(f"'{error.param}' has {given} {unit}; at most {most} are allowed.", error)
+
+
+def _unsupported(error: FieldError) -> HinodeError:
+    return HinodeError(
+        ErrorCode.UNSUPPORTED_VALUE,
+        f"'{str(error.given)[:40]}' is no '{error.param}'.",
+        param=error.param,
+        hint=f"Supported values are: {error.context['expected']}.",
+    )
+
+
+def _unknown(error: FieldError) -> HinodeError:
+    return _value(f"'{error.param[:80]}' is no field here.", error)
+
+
+def _invalid(error: FieldError) -> HinodeError:
+    return _value(f"'{error.param}' is not valid: {error.message}.", error)
+
+
+_PHRASES: Mapping[str, Phrase] = {
+    **dict.fromkeys(_EXPECTED, _type),
+    "missing": missing,
+    "int_parsing": _no_integer,
+    "bool_parsing": _no_boolean,
+    "greater_than_equal": _out_of_range,
+    "less_than_equal": _out_of_range,
+    "string_too_long": _too_long,
+    "too_long": _too_long,
+    "literal_error": _unsupported,
+    "enum": _unsupported,
+    "extra_forbidden": _unknown,
+}
+
+
+def _field_error(schema: type[BaseModel], details: ErrorDetails) -> FieldError:
+    path = [one for one in details["loc"] if not _is_branch(one)]
+    spelled = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in path)
+    return FieldError(
+        details["type"],
+        spelled.removeprefix("."),
+        details["input"],
+        details.get("ctx", {}),
+        details["msg"],
+        _field_at(schema, path),
+    )
+
+
+def _field_at(schema: type[BaseModel], path: list[int | str]) -> FieldInfo | None:
+    """Return the field at a path, of the schema or of one nested in it."""
+    model: type[BaseModel] | None = schema
+    field: FieldInfo | None = None
+    for name in (one for one in path if isinstance(one, str)):
+        field = model.model_fields.get(name) if model else None
+        model = _schema_in(field.annotation) if field else None
+    return field
+
+
+def _schema_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the schema that an annotation holds, alone, in a list or beside None."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_schema_in, get_args(annotation))), None)
+
+
+def _is_branch(step: int | str) -> bool:
+    """Whether a step of a path is pydantic's name for a branch of a union, not the client's."""
+    return isinstance(step, str) and ("[" in step or step in ("str", "int", "float", "bool"))

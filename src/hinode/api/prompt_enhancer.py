@@ -1,0 +1,85 @@
+"""Asks the operator's text model, by the chat API that most servers of models speak."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass, field
+
+import httpx
+
+from hinode.api.json_text import dump
+from hinode.config.prompts import PromptSettings
+from hinode.core.text_checks import MAX_PROMPT
+from hinode.kit.fetch import FetchError, FetchPolicy
+from hinode.kit.post import post
+
+MOST_AT_ONCE = 8
+"""Questions that one server asks the model at once; the others wait within their time."""
+
+_MAX_ANSWER = 400_000
+_PORTS = {"http": 80, "https": 443}
+
+
+class EnhancementFailed(Exception):
+    """The model gave no usable answer; the message says why and holds no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptEnhancer:
+    """A text model. ``seconds`` bound a whole question, waiting for its turn included."""
+
+    url: str
+    model: str
+    key: str = field(repr=False)
+    seconds: float
+    policy: FetchPolicy
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_AT_ONCE))
+
+    async def ask(self, instructions: str, words: str) -> str:
+        """Return what the model says. Raises :class:`EnhancementFailed`."""
+        messages = [
+            {"role": "system", "content": instructions},
+            {"role": "user", "content": words},
+        ]
+        body = dump({"model": self.model, "messages": messages, "stream": False})
+        headers = {"content-type": "application/json", "accept": "application/json"}
+        if self.key:
+            headers["authorization"] = f"Bearer {self.key}"
+        try:
+            async with asyncio.timeout(self.seconds), self.turns:
+                answer = await post(self.url, body, headers, policy=self.policy)
+        except TimeoutError:
+            raise EnhancementFailed(f"no answer within {self.seconds:g} s") from None
+        except FetchError as error:
+            raise EnhancementFailed(error.code.value) from error
+        if answer.status != httpx.codes.OK:
+            raise EnhancementFailed(f"status {answer.status}")
+        return _words(answer.body)
+
+
+def open_prompt_enhancer(settings: PromptSettings) -> PromptEnhancer | None:
+    """Return the operator's text model; None when none is named.
+
+    The operator's own URL may lead to a machine near us, and to no other than that.
+    Raises ``ValueError`` for a URL without a host.
+    """
+    if not settings.url:
+        return None
+    url = httpx.URL(settings.url.rstrip("/") + "/chat/completions")
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    place = f"{host}:{url.port or _PORTS[url.scheme]}"
+    key = settings.key or os.environ.get(settings.key_env, "")
+    policy = FetchPolicy(_MAX_ANSWER, settings.seconds, max_redirects=0, allow_hosts=(place,))
+    return PromptEnhancer(str(url), settings.model, key, settings.seconds, policy)
+
+
+def _words(body: bytes) -> str:
+    try:
+        words = json.loads(body)["choices"][0]["message"]["content"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        raise EnhancementFailed("the answer is no chat completion") from None
+    if not isinstance(words, str) or not words.strip() or len(words) > MAX_PROMPT:
+        raise EnhancementFailed("the answer holds no usable text")
+    return words.strip()
