@@ -134,7 +134,7 @@ def test_what_several_engines_offer_is_what_each_of_them_can_do(tmp_path: Path) 
     (tmp_path / "hinode.toml").write_text(
         """
 workers = false
-engines.far = { kind = "tasks", url = "http://127.0.0.1:9/v1", model = "m", data_urls = false }
+engines.far = { kind = "tasks", url = "http://127.0.0.1:9/v1", model = "m", accepts_data_urls = false }
 models."sora-2" = { engines = ["preview", "far"] }
 """,
         encoding="utf-8",
