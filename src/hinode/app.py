@@ -53,12 +53,12 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
     limit = int(settings.upload_mb * 1_000_000)
     return ApiContext(
         jobs=services.jobs,
-        casting=services.casting,
+        characters=services.characters,
         cameos=services.cameos,
         files=services.files,
         webhooks=services.webhooks,
         overview=services.overview,
-        gallery=services.gallery,
+        drafts=services.drafts,
         members=services.members,
         callbacks=services.callbacks,
         account_office=services.account_office,
@@ -66,8 +66,8 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         engine_admin=services.engine_admin,
         upstream_desk=services.upstream_desk,
         links=services.links,
-        publishing=services.publishing,
-        people=services.people,
+        posts=services.posts,
+        user_search=services.user_search,
         watcher=JobWatcher(services.jobs.progress_of),
         crew=Crew(SERVICE_THREADS, "hinode-service"),
         fetch_policy=FetchPolicy(

@@ -19,14 +19,15 @@ from hinode.config.settings import Settings
 from hinode.core.account_office import AccountOffice
 from hinode.core.account_pool import AccountPool
 from hinode.core.callback_desk import CallbackDesk
-from hinode.core.cameo_desk import CameoDesk
-from hinode.core.cameo_work import CameoWork
-from hinode.core.cast import Casting
-from hinode.core.cast_keeping import CastKeeping
 from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.characters.cameo_service import CameoService
+from hinode.core.characters.cleanup import CharacterCleanup
+from hinode.core.characters.images import CharacterImages
+from hinode.core.characters.processing import CharacterProcessor
+from hinode.core.characters.service import CharacterService
+from hinode.core.characters.user_search import UserSearch
+from hinode.core.drafts.service import DraftService
 from hinode.core.files.uploads import FileService
-from hinode.core.gallery import Gallery
 from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.engine_admin import EngineAdmin
 from hinode.core.jobs.execution import JobExecution
@@ -37,10 +38,8 @@ from hinode.core.jobs.service import JobService
 from hinode.core.key_office import KeyOffice
 from hinode.core.membership import Membership
 from hinode.core.operator import Operator
-from hinode.core.people import People
-from hinode.core.portraits import Portraits
 from hinode.core.postroom import Postroom
-from hinode.core.publishing import Publishing
+from hinode.core.posts.service import PostService
 from hinode.core.upstream_desk import UpstreamDesk
 from hinode.core.webhook_desk import WebhookDesk
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
@@ -81,22 +80,22 @@ class Services:
     engine_admin: EngineAdmin
     cleanup: JobCleanup
     operator: Operator
-    casting: Casting
-    cameos: CameoDesk
-    cameo_work: CameoWork
-    cast_keeping: CastKeeping
+    characters: CharacterService
+    cameos: CameoService
+    character_processor: CharacterProcessor
+    character_cleanup: CharacterCleanup
     files: FileService
     webhooks: WebhookDesk
     overview: AccountOverview
-    gallery: Gallery
+    drafts: DraftService
     members: Membership
     callbacks: CallbackDesk
     account_office: AccountOffice
     key_office: KeyOffice
     links: SignedUrls
     postroom: Postroom
-    publishing: Publishing
-    people: People
+    posts: PostService
+    user_search: UserSearch
 
     def close(self) -> None:
         """Let go of the database."""
@@ -140,7 +139,7 @@ def open_services(
     )
     capabilities = {one.name: _engine_capabilities(one.capabilities()) for one in engines.all()}
     jobs = JobService(db, store, build_catalog(settings), lifecycle, clock, pace, capabilities)
-    portraits, cameos = Portraits(db, store, clock), CameoService(DbosCameoQueue(db))
+    images = CharacterImages(db, store, clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -155,22 +154,22 @@ def open_services(
         upstream_desk=UpstreamDesk(db, sealer, clock, engines_with_accounts(settings)),
         cleanup=JobCleanup(db, store, lifecycle, clock),
         operator=Operator(db, clock),
-        casting=Casting(db, store, portraits, clock),
-        cameos=CameoDesk(db, store, jobs, portraits, cameos, clock),
-        cameo_work=CameoWork(db, store, cameos),
-        cast_keeping=CastKeeping(db, store, clock),
+        characters=CharacterService(db, store, images, clock),
+        cameos=CameoService(db, store, jobs, images, DbosCameoQueue(db), clock),
+        character_processor=CharacterProcessor(db, store),
+        character_cleanup=CharacterCleanup(db, store, clock),
         files=FileService(db, store, clock),
         webhooks=WebhookDesk(db, endpoints),
         overview=AccountOverview(db, clock),
-        gallery=Gallery(db, clock),
+        drafts=DraftService(db, clock),
         members=Membership(jobs, open_auth_service(settings, db, clock, pace)),
         callbacks=CallbackDesk(db, secrets, deliveries, allow),
         account_office=AccountOffice(db, clock),
         key_office=KeyOffice(db, clock),
         links=links,
         postroom=Postroom(db, deliveries, clock),
-        publishing=Publishing(db, clock),
-        people=People(db),
+        posts=PostService(db, clock),
+        user_search=UserSearch(db),
     )
 
 

@@ -8,7 +8,6 @@ from hinode.components import provenance_folder
 from hinode.engines.provenance import ArtifactSigner
 from hinode.services import Services
 from hinode.workflows.cancellation import CancellationMonitor
-from hinode.workflows.characters import CharacterProcessor
 from hinode.workflows.deliver import WebhookSender, delivery_policy
 from hinode.workflows.queues import QueueConfig
 from hinode.workflows.render import Renderer
@@ -27,7 +26,7 @@ def build_worker(services: Services) -> Runtime:
     tasks = [
         PeriodicTask("sweep", 30.0, lambda: _run_cleanup(services)),
         PeriodicTask("orphans", 3600.0, cleanup.remove_orphans),
-        PeriodicTask("characters", 3600.0, services.cast_keeping.sweep),
+        PeriodicTask("characters", 3600.0, services.character_cleanup.run),
         PeriodicTask("webhooks", 600.0, services.postroom.forget_old),
         PeriodicTask("work folders", 3600.0, workspace.clear_stale),
         PeriodicTask("leases", 60.0, services.account_pool.forget_ended),
@@ -47,7 +46,7 @@ def build_worker(services: Services) -> Runtime:
             CancellationMonitor(services.execution),
         ),
         webhook_sender=WebhookSender(services.postroom, delivery_policy(settings.allow_hosts)),
-        characters=CharacterProcessor(services.cameo_work),
+        characters=services.character_processor,
         scheduler=Scheduler(tasks),
         queues=[
             QueueConfig(engine.name, settings.engine_settings(engine.name).concurrency)

@@ -69,8 +69,8 @@ def test_what_is_no_usable_clip_is_refused(
 def test_characters_appear_by_id_and_by_name(
     services: Services, caller: Caller, film: bytes
 ) -> None:
-    mia = services.casting.create(caller, " Mia ", film)
-    ming = services.casting.create(caller, "小明", film)
+    mia = services.characters.create(caller, " Mia ", film)
+    ming = services.characters.create(caller, "小明", film)
 
     called = services.jobs.create_video(caller, VideoRequest("mia meets @小明", GenerationParams()))
     by_id = services.jobs.create_video(
@@ -78,7 +78,7 @@ def test_characters_appear_by_id_and_by_name(
     )
     nobody = services.jobs.create_video(caller, VideoRequest("a miasma", GenerationParams()))
 
-    assert (mia.name, services.casting.get(caller, mia.id)) == ("Mia", mia)
+    assert (mia.name, services.characters.get(caller, mia.id)) == ("Mia", mia)
     assert set(called.options.characters) == {mia.id, ming.id}
     assert by_id.options.characters == (ming.id,)
     assert nobody.options.characters == ()
@@ -91,11 +91,11 @@ def test_characters_appear_by_id_and_by_name(
 def test_characters_of_others_and_bad_ones_are_refused(
     services: Services, caller: Caller, film: bytes
 ) -> None:
-    mia = services.casting.create(caller, "Mia", film)
+    mia = services.characters.create(caller, "Mia", film)
     stranger = limited_caller(services, 1000)
 
     with pytest.raises(HinodeError) as refused:
-        services.casting.get(stranger, mia.id)
+        services.characters.get(stranger, mia.id)
     assert refused.value.code is ErrorCode.CHARACTER_NOT_FOUND
     with pytest.raises(HinodeError) as refused:
         services.jobs.create_video(
@@ -109,7 +109,7 @@ def test_characters_of_others_and_bad_ones_are_refused(
     assert refused.value.param == "characters"
     for name, clip in (("", film), ("x" * 81, film), ("Bob", b"no film")):
         with pytest.raises(HinodeError):
-            services.casting.create(caller, name, clip)
+            services.characters.create(caller, name, clip)
     stranger_job = services.jobs.create_video(
         stranger, VideoRequest("mia walks", GenerationParams())
     )

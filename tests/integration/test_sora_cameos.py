@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from hinode.api.sora.characters import schemas
-from hinode.core.characters.cameo_service import MOST_PROCESSING
+from hinode.core.characters.cameo_service import MAX_PROCESSING
 from hinode.kit.ids import new_id, spell, spell_short
 from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.server import LiveServer
@@ -146,7 +146,7 @@ def test_an_account_has_few_clips_at_work_at_once(
     server: LiveServer, owner: Member, film: bytes
 ) -> None:
     """Those of others do not count, and who waits is served again."""
-    answers = [owner.upload(film) for _ in range(MOST_PROCESSING + 15)]
+    answers = [owner.upload(film) for _ in range(MAX_PROCESSING + 15)]
 
     late = [one for one in answers if one.status_code != 200]
     assert {one.status_code for one in late} <= {429}

@@ -12,7 +12,7 @@ from hinode.api.sora.drafts import schemas
 from hinode.core.accounts.types import Plan
 from hinode.core.assets import repository as assets
 from hinode.core.jobs.types import Job, JobState
-from hinode.core.posts import service as posts
+from hinode.core.posts import repository as posts
 from hinode.kit.ids import spell_short, unspell
 from hinode.media.types import ArtifactRole, JobAction, Style
 from hinode.testing.server import LiveServer
@@ -111,7 +111,9 @@ def test_a_remix_is_counted_and_a_post_taken_back_cannot_be_remixed(
     with sora.services.db.read() as conn:
         found = unspell("s_", post)
         assert found is not None
-        assert posts.find(conn, found).remixes == 1
+        post_row = posts.find(conn, found)
+    assert post_row is not None
+    assert post_row.remixes == 1
     assert client.delete(f"/project_y/post/{post}").status_code in (200, 204)
 
     refused(client.post("/nf/create", json=remix_of(post)), 404, "not_found", "remix_target_id")

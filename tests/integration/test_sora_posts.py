@@ -16,7 +16,7 @@ from hinode import ErrorCode, HinodeError
 from hinode.api.sora.drafts import schemas as draft_wire
 from hinode.api.sora.posts import schemas
 from hinode.core.jobs.tables import jobs
-from hinode.core.posts import service
+from hinode.core.posts import repository
 from hinode.core.posts.tables import posts
 from hinode.kit.ids import new_id, spell, spell_short, unspell
 from hinode.testing.server import LiveServer
@@ -166,7 +166,9 @@ def _job_of(server: LiveServer, post: dict[str, Any]) -> Any:
     post_id = unspell("s_", post["id"])
     assert post_id is not None
     with server.services.db.read() as conn:
-        return service.find(conn, post_id).job_id
+        found = repository.find(conn, post_id)
+    assert found is not None
+    return found.job_id
 
 
 def test_a_draft_says_what_it_is_published_as(author: Person) -> None:
@@ -406,7 +408,7 @@ def test_the_feed_of_nobody_is_unknown(author: Person, who: str) -> None:
 # --- the domain
 
 
-def test_a_post_that_is_gone_is_an_error_for_those_who_start_from_it(server: LiveServer) -> None:
-    with server.services.db.read() as conn, pytest.raises(HinodeError) as refusal:
-        service.find(conn, new_id())
+def test_a_post_that_is_gone_is_an_error_for_those_who_view_it(server: LiveServer) -> None:
+    with pytest.raises(HinodeError) as refusal:
+        server.services.posts.view(new_id())
     assert refusal.value.code is ErrorCode.POST_NOT_FOUND

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from hinode.core.characters.mentions import MOST, Mention, mentions
+from hinode.core.characters.mentions import MAX_MENTIONS, Mention, mentions
 
 SOMEBODY = UUID(int=7)
 
@@ -44,7 +44,7 @@ def test_a_token_of_a_web_page_calls_by_id() -> None:
 def test_prompts_full_of_calls_take_no_time() -> None:
     started = time.process_time()
 
-    assert len(mentions(" ".join(f"@robin{number}" for number in range(4000)))) == MOST
+    assert len(mentions(" ".join(f"@robin{number}" for number in range(4000)))) == MAX_MENTIONS
     assert len(mentions("@" + "a." * 16_000)[0].names) == 14
     assert mentions("@" * 32_000) == []
 

@@ -14,7 +14,7 @@ from hinode.api.downloads import send_object
 from hinode.api.request_errors import no_route
 from hinode.api.routing import RouteDocs, RouteTable
 from hinode.api.signed_urls import LIFETIME, SignedUrls
-from hinode.core.portraits import FOLDER
+from hinode.core.characters.images import FOLDER
 from hinode.storage.errors import ObjectMissing
 from hinode.storage.keys import is_key
 

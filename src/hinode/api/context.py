@@ -13,17 +13,17 @@ from hinode.api.prompt_enhancer import PromptEnhancer
 from hinode.api.signed_urls import SignedUrls
 from hinode.core.account_office import AccountOffice
 from hinode.core.callback_desk import CallbackDesk
-from hinode.core.cameo_desk import CameoDesk
-from hinode.core.cast import Casting
+from hinode.core.characters.cameo_service import CameoService
+from hinode.core.characters.service import CharacterService
+from hinode.core.characters.user_search import UserSearch
+from hinode.core.drafts.service import DraftService
 from hinode.core.files.uploads import FileService
-from hinode.core.gallery import Gallery
 from hinode.core.jobs.engine_admin import EngineAdmin
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.service import JobService
 from hinode.core.key_office import KeyOffice
 from hinode.core.membership import Membership
-from hinode.core.people import People
-from hinode.core.publishing import Publishing
+from hinode.core.posts.service import PostService
 from hinode.core.upstream_desk import UpstreamDesk
 from hinode.core.webhook_desk import WebhookDesk
 from hinode.kit.crew import Crew
@@ -62,12 +62,12 @@ class ApiContext:
     """
 
     jobs: JobService
-    casting: Casting
-    cameos: CameoDesk
+    characters: CharacterService
+    cameos: CameoService
     files: FileService
     webhooks: WebhookDesk
     overview: AccountOverview
-    gallery: Gallery
+    drafts: DraftService
     members: Membership
     callbacks: CallbackDesk
     account_office: AccountOffice
@@ -75,8 +75,8 @@ class ApiContext:
     engine_admin: EngineAdmin
     upstream_desk: UpstreamDesk
     links: SignedUrls
-    publishing: Publishing
-    people: People
+    posts: PostService
+    user_search: UserSearch
     watcher: JobWatcher
     crew: Crew
     fetch_policy: FetchPolicy

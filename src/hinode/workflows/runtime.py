@@ -13,16 +13,17 @@ import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
+from hinode.core.characters.processing import CharacterProcessor
 from hinode.db.database import Database
 from hinode.engines.base import JSON
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.workflows import names
-from hinode.workflows.characters import CharacterProcessor
 from hinode.workflows.deliver import WebhookSender
 from hinode.workflows.heartbeat import Heartbeat, Worker
 from hinode.workflows.queues import QueueConfig, create_tables, register_queues
@@ -199,7 +200,7 @@ async def _cameo(cameo_hex: str) -> None:
 
 @DBOS.step(name="process")
 async def _process(cameo_hex: str) -> None:
-    await _runtime().characters.process(cameo_hex)
+    await asyncio.to_thread(_runtime().characters.process, UUID(cameo_hex))
 
 
 def _runtime() -> Runtime:

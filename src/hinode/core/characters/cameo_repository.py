@@ -1,4 +1,4 @@
-"""Reading and writing cameos: statements, no decisions."""
+"""Statements about cameos."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def insert(conn: sa.Connection, cameo: Cameo) -> None:
             clip_key=cameo.clip_key,
             begin_second=cameo.range.begin,
             end_second=cameo.range.end,
-            starts=cameo.starts,
-            portrait_key=cameo.portrait_key,
+            attempts=cameo.attempts,
+            image_key=cameo.image_key,
             reason=cameo.reason,
             display_name_hint=cameo.hints.display_name,
             username_hint=cameo.hints.username,
@@ -37,28 +37,28 @@ def insert(conn: sa.Connection, cameo: Cameo) -> None:
 
 
 def find(conn: sa.Connection, cameo_id: UUID) -> Cameo | None:
-    """Find a cameo of any account."""
+    """Return a cameo of any account."""
     row = conn.execute(cameos.select().where(cameos.c.id == cameo_id)).one_or_none()
     return _cameo(row) if row else None
 
 
 def find_own(conn: sa.Connection, account_id: UUID, cameo_id: UUID) -> Cameo | None:
-    """Find a cameo of this account only."""
+    """Return a cameo of this account."""
     query = cameos.select().where(cameos.c.id == cameo_id, cameos.c.account_id == account_id)
     row = conn.execute(query).one_or_none()
     return _cameo(row) if row else None
 
 
 def count_processing(conn: sa.Connection, account_id: UUID) -> int:
-    """Count an account's cameos that are not through yet."""
+    """Count an account's cameos that are being processed or wait for it."""
     query = sa.select(sa.func.count()).where(cameos.c.account_id == account_id, _IS_PROCESSING)
     return conn.scalar(query) or 0
 
 
-def count_start(conn: sa.Connection, cameo_id: UUID) -> bool:
-    """Count that a worker begins with a cameo; False when it is through."""
+def begin_attempt(conn: sa.Connection, cameo_id: UUID) -> bool:
+    """Count an attempt to process a cameo; False when its processing has ended."""
     query = cameos.update().where(cameos.c.id == cameo_id, _IS_PROCESSING)
-    return conn.execute(query.values(starts=cameos.c.starts + 1)).rowcount == 1
+    return conn.execute(query.values(attempts=cameos.c.attempts + 1)).rowcount == 1
 
 
 def end(
@@ -66,25 +66,25 @@ def end(
     cameo_id: UUID,
     state: CameoState,
     *,
-    portrait_key: str | None = None,
+    image_key: str | None = None,
     reason: str | None = None,
 ) -> bool:
-    """End the processing of a cameo; False when it had ended before."""
+    """End the processing of a cameo; False when it has ended before."""
     query = cameos.update().where(cameos.c.id == cameo_id, _IS_PROCESSING)
-    values = {"state": state.value, "portrait_key": portrait_key, "reason": reason}
+    values = {"state": state.value, "image_key": image_key, "reason": reason}
     return conn.execute(query.values(clip_key=None, **values)).rowcount == 1
 
 
 def purge(conn: sa.Connection, before: datetime) -> list[str]:
-    """Forget cameos made before a moment; return the storage keys that they had."""
-    columns = (cameos.c.clip_key, cameos.c.portrait_key)
+    """Delete cameos made before a moment; return the storage keys that they had."""
+    columns = (cameos.c.clip_key, cameos.c.image_key)
     gone = conn.execute(cameos.delete().where(cameos.c.created_at < before).returning(*columns))
     return [key for row in gone for key in row if key is not None]
 
 
 def known_keys(conn: sa.Connection, keys: Sequence[str]) -> set[str]:
     """Return those of the given storage keys that some cameo has."""
-    columns = (cameos.c.clip_key, cameos.c.portrait_key)
+    columns = (cameos.c.clip_key, cameos.c.image_key)
     found = (conn.scalars(sa.select(one).where(one.in_(keys))) for one in columns)
     return {key for keys_found in found for key in keys_found}
 
@@ -96,8 +96,8 @@ def _cameo(row: Any) -> Cameo:
         state=CameoState(row.state),
         clip_key=row.clip_key,
         range=Range(row.begin_second, row.end_second),
-        starts=row.starts,
-        portrait_key=row.portrait_key,
+        attempts=row.attempts,
+        image_key=row.image_key,
         reason=row.reason,
         hints=Hints(row.display_name_hint, row.username_hint, row.instruction_hint),
         created_at=row.created_at,

@@ -1,4 +1,4 @@
-"""What a new character could be called until somebody says better."""
+"""Suggests names and instructions for new characters."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _WORDS = (
     "wren", "linden", "rowan", "poppy", "finch", "aspen", "fern", "lark", "sorrel", "heron",
     "cedar", "pebble", "bramble", "comet", "breeze",
 )  # fmt: skip
-_NOBODY = "friend"
+_DEFAULT_OWNER = "friend"
 
 
 def hints_for(conn: sa.Connection, account_id: UUID, cameo_id: UUID) -> Hints:
-    """Return a username like ``owner.robin`` that nobody has now, and words to go with it."""
-    owner = _username(conn, account_id) or _NOBODY
-    choices = {_fitting(owner, word): word for word in _shuffled(cameo_id)}
+    """Return a free username like ``owner.robin``, and a name and instructions to go with it."""
+    owner = _username(conn, account_id) or _DEFAULT_OWNER
+    choices = {_join(owner, word): word for word in _shuffled(cameo_id)}
     taken = set(conn.scalars(sa.select(names.c.folded).where(names.c.folded.in_(choices))))
     username = next((one for one in choices if one not in taken), None)
     if username is None:
-        username = _fitting(owner, f"robin{cameo_id.hex[-6:]}")
+        username = _join(owner, f"robin{cameo_id.hex[-6:]}")
     shown = choices.get(username, "robin").capitalize()
     return Hints(
         display_name=shown,
@@ -44,6 +44,6 @@ def _shuffled(cameo_id: UUID) -> list[str]:
     return [*_WORDS[first:], *_WORDS[:first]]
 
 
-def _fitting(owner: str, word: str) -> str:
+def _join(owner: str, word: str) -> str:
     room = LONGEST - len(word) - 1
     return f"{owner[:room].rstrip('._')}.{word}"

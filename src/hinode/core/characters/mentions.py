@@ -1,4 +1,4 @@
-"""Whom a prompt calls: ``@username``, and the tokens ``<@ch_…>`` that web pages write for it."""
+"""Parses mentions in prompts: ``@username``, and the tokens ``<@ch_…>`` that web pages write."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from uuid import UUID
 
 from hinode.core.accounts.names import LONGEST, SHORTEST
 
-MOST = 20
-"""Calls of one prompt that are looked up; nobody means more, and a prompt can hold thousands."""
+MAX_MENTIONS = 20
+"""Mentions of one prompt that are looked up, because a prompt can hold thousands."""
 
-# An @ within a word is part of an address of mail, and no call.
-_CALL = re.compile(r"<@ch_([0-9a-f]{32})>|(?<![A-Za-z0-9._@])@([A-Za-z0-9][A-Za-z0-9._]*)")
+# An @ within a word is part of an e-mail address, and no mention.
+_MENTION = re.compile(r"<@ch_([0-9a-f]{32})>|(?<![A-Za-z0-9._@])@([A-Za-z0-9][A-Za-z0-9._]*)")
 _PUNCTUATION = "._"
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A call for somebody: by id, or by one of these names in lower case, the likeliest first."""
+    """A mention by id, or by one of these names in lower case, the likeliest first."""
 
     character_id: UUID | None
     names: tuple[str, ...] = ()
 
 
 def mentions(prompt: str) -> list[Mention]:
-    """Return the calls of a prompt, in its order.
+    """Return the mentions of a prompt, in its order.
 
     A full stop at the end of a name belongs to the sentence. ``@robin.Then`` may be the name
     ``robin.then``, or ``robin`` and a sentence without a space before it.
     """
     found: list[Mention] = []
-    for call in _CALL.finditer(prompt):
-        if len(found) == MOST:
+    for match in _MENTION.finditer(prompt):
+        if len(found) == MAX_MENTIONS:
             break
-        digits, name = call[1], call[2]
+        digits, name = match[1], match[2]
         mention = Mention(UUID(hex=digits)) if digits else Mention(None, _spellings(name))
         if mention not in found:
             found.append(mention)

@@ -1,4 +1,4 @@
-"""Reading and writing characters; usernames are read from the registry of names."""
+"""Statements about characters; usernames are in the table of names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from hinode.core.accounts.names import begin_with
 from hinode.core.accounts.tables import names
 from hinode.core.characters.tables import characters
-from hinode.core.characters.types import Character, CharacterPage, Visibility
+from hinode.core.characters.types import Character, Visibility
 from hinode.db.prepared import Prepared
 
 _COLUMNS = (
@@ -33,7 +33,7 @@ _OF_ACCOUNT = Prepared(
 
 
 def insert(conn: sa.Connection, character: Character) -> None:
-    """Add a character. Raises ``IntegrityError`` when its cameo has become one before."""
+    """Add a character. Raises ``IntegrityError`` when its cameo already became one."""
     values = asdict(character)
     del values["username"]
     values["visibility"] = character.visibility.value
@@ -41,18 +41,18 @@ def insert(conn: sa.Connection, character: Character) -> None:
 
 
 def find_own(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Character | None:
-    """Find a character of this account only."""
+    """Return a character of this account."""
     return _one(conn, characters.c.id == character_id, characters.c.account_id == account_id)
 
 
 def find_visible(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Character | None:
-    """Find a character of this account, or a public one of any account; its cameo's id will do."""
+    """Return a character of this account or a public one, by its id or its cameo's."""
     meant = sa.or_(characters.c.id == character_id, characters.c.cameo_id == character_id)
     return _one(conn, meant, _visible_to(account_id))
 
 
 def of_cameo(conn: sa.Connection, account_id: UUID, cameo_id: UUID) -> Character | None:
-    """Find what a cameo of this account has become."""
+    """Return the character that a cameo of this account became."""
     return _one(conn, characters.c.cameo_id == cameo_id, characters.c.account_id == account_id)
 
 
@@ -91,19 +91,19 @@ def named_like(conn: sa.Connection, account_id: UUID, prefix: str, limit: int) -
 
 def page(
     conn: sa.Connection, owner_id: UUID, *, public_only: bool, limit: int, before: UUID | None
-) -> CharacterPage:
+) -> list[Character]:
     """Return up to ``limit`` characters of an account, newest first, made before the one named."""
     query = _NAMED.where(characters.c.account_id == owner_id, _ALIVE)
     if public_only:
         query = query.where(_IS_PUBLIC)
     if before is not None:
         query = query.where(characters.c.id < before)
-    rows = conn.execute(query.order_by(characters.c.id.desc()).limit(limit + 1)).all()
-    return CharacterPage([_character(row) for row in rows[:limit]], has_more=len(rows) > limit)
+    rows = conn.execute(query.order_by(characters.c.id.desc()).limit(limit))
+    return [_character(row) for row in rows]
 
 
 def update(conn: sa.Connection, character: Character) -> None:
-    """Write what may change of a character; its username is another table's."""
+    """Store a character's fields, except the username, which is in the table of names."""
     conn.execute(
         characters.update()
         .where(characters.c.id == character.id)
@@ -123,7 +123,7 @@ def mark_deleted(conn: sa.Connection, character_id: UUID, now: datetime) -> None
 
 
 def purge(conn: sa.Connection, before: datetime) -> list[str]:
-    """Forget characters deleted before a moment; return the storage keys of their pictures."""
+    """Delete the rows of characters deleted before a moment; return their images' storage keys."""
     gone = characters.delete().where(characters.c.deleted_at < before).returning(characters.c.key)
     return list(conn.scalars(gone))
 

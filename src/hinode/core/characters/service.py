@@ -1,138 +1,144 @@
-"""Who appears in a video: named by id in a request, or called in its prompt."""
+"""Characters as their owners use them: made from a clip, found, updated, deleted."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import tempfile
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.core.characters import repository
-from hinode.core.characters.mentions import mentions
-from hinode.core.characters.types import Character
+from hinode.core.accounts import names
+from hinode.core.accounts.types import NameKind
+from hinode.core.auth.types import Caller
+from hinode.core.characters import lookup, repository
+from hinode.core.characters.images import CharacterImages, image_key
+from hinode.core.characters.types import Character, CharacterChange, VisibleCharacters
+from hinode.core.characters.validation import check_instructions, check_name
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.text_checks import check_storable
+from hinode.kit.clock import Clock
+from hinode.kit.ids import new_id
+from hinode.media.clip_check import BadClip, ClipLimits, check_clip
 
-MOST_IN_ONE_VIDEO = 2
-"""As OpenAI's guide says."""
-
-LONGEST_NAME = 80
-LONGEST_INSTRUCTIONS = 5_000
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+    from hinode.storage.store import ObjectStore
 
 
-def check_name(name: str, param: str = "name") -> str:
-    """Return a character's name, trimmed. Raises :class:`HinodeError` when it is unusable."""
-    trimmed = name.strip()
-    if not 1 <= len(trimmed) <= LONGEST_NAME:
-        raise HinodeError(
-            ErrorCode.INVALID_VALUE,
-            f"A character's name has 1 to {LONGEST_NAME} characters.",
-            param=param,
+@dataclass(frozen=True, slots=True)
+class CharacterService:
+    """Characters of accounts. All methods raise :class:`HinodeError`."""
+
+    db: Database
+    store: ObjectStore
+    images: CharacterImages
+    clock: Clock
+
+    def create(
+        self, caller: Caller, name: str, clip: bytes, between: tuple[float, float] | None = None
+    ) -> Character:
+        """Make a character from a clip that shows it, in this part of it (in seconds)."""
+        checked = check_name(name)
+        character = Character(
+            id=(character_id := new_id()),
+            account_id=caller.account_id,
+            name=checked,
+            key=image_key(character_id, "portrait.png"),
+            created_at=self.clock.now(),
         )
-    check_storable(trimmed, param)
-    return trimmed
+        self._store_image(character, clip, between)
+        with self.db.write() as conn:
+            repository.insert(conn, character)
+        return character
+
+    def get(self, caller: Caller, character_id: UUID) -> Character:
+        """Return a character of the caller's account."""
+        with self.db.read() as conn:
+            return lookup.get(conn, caller.account_id, character_id)
+
+    def get_visible(self, caller: Caller, character_id: UUID) -> VisibleCharacters:
+        """Return a character that the caller may use, by its id or its cameo's, with its owner."""
+        with self.db.read() as conn:
+            found = lookup.get_visible(conn, caller.account_id, character_id)
+            return lookup.with_owner(conn, caller, found.account_id, [found])
+
+    def list_visible(
+        self, caller: Caller, owner_id: UUID, *, limit: int, before: UUID | None
+    ) -> VisibleCharacters:
+        """Return a page of an account's characters, newest first: of others the public ones."""
+        public_only = owner_id != caller.account_id
+        with self.db.read() as conn:
+            found = repository.page(
+                conn, owner_id, public_only=public_only, limit=limit + 1, before=before
+            )
+            has_more = len(found) > limit
+            return lookup.with_owner(conn, caller, owner_id, found[:limit], has_more=has_more)
+
+    def update(self, caller: Caller, some_id: UUID, change: CharacterChange) -> VisibleCharacters:
+        """Update a character of the caller's account, by its id or that of its cameo.
+
+        When it fails, nothing has changed.
+        """
+        if change.name is not None:
+            change = replace(change, name=check_name(change.name, "display_name"))
+        check_instructions(change.instructions, "instruction_set")
+        check_instructions(change.safety_instructions, "safety_instruction_set")
+        with self.db.read() as conn:
+            found = lookup.get_by_any_id(conn, caller.account_id, some_id)
+        with self._new_image(found, change.image) as key, self.db.write() as conn:
+            updated = _update(conn, lookup.get(conn, caller.account_id, found.id), change, key)
+            return lookup.with_owner(conn, caller, caller.account_id, [updated])
+
+    def delete(self, caller: Caller, some_id: UUID) -> None:
+        """Hide a character from everyone and free its name; jobs that it is in keep it.
+
+        Takes the id of the character or of its cameo.
+        """
+        with self.db.write() as conn:
+            found = lookup.get_by_any_id(conn, caller.account_id, some_id)
+            names.release(conn, found.id)
+            repository.mark_deleted(conn, found.id, self.clock.now())
+
+    def _new_image(
+        self, character: Character, file_id: UUID | None
+    ) -> AbstractContextManager[str | None]:
+        if file_id is None:
+            return nullcontext()
+        return self.images.stored(character.account_id, character.id, file_id)
+
+    def _store_image(
+        self, character: Character, clip: bytes, between: tuple[float, float] | None
+    ) -> None:
+        with tempfile.TemporaryDirectory(prefix="hinode-clip-") as folder:
+            path, image = Path(folder) / "clip", Path(folder) / "portrait.png"
+            path.write_bytes(clip)
+            try:
+                check_clip(path, ClipLimits(), image_path=image, time_range=between)
+            except BadClip as error:
+                raise HinodeError(ErrorCode.INVALID_CLIP, str(error), param="video") from error
+            self.store.put_file(character.key, image, "image/png")
 
 
-def check_instructions(text: str | None, param: str) -> None:
-    """Raise :class:`HinodeError` for a description that cannot be kept."""
-    if text is None:
-        return
-    if len(text) > LONGEST_INSTRUCTIONS:
-        raise HinodeError(
-            ErrorCode.INVALID_VALUE,
-            f"'{param}' has at most {LONGEST_INSTRUCTIONS} characters.",
-            param=param,
-        )
-    check_storable(text, param)
-
-
-def get(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Character:
-    """Return a character of an account. Raises :class:`HinodeError` when it has none such."""
-    return _found(repository.find_own(conn, account_id, character_id))
-
-
-def get_visible(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Character:
-    """Return a character that an account may use: its own, or a public one.
-
-    Raises :class:`HinodeError` for any other.
-    """
-    return _found(repository.find_visible(conn, account_id, character_id))
-
-
-def get_by_any_id(conn: sa.Connection, account_id: UUID, some_id: UUID) -> Character:
-    """Return a character of an account by its id or that of its cameo.
-
-    Raises :class:`HinodeError` when there is none such.
-    """
-    own = repository.find_own(conn, account_id, some_id)
-    return own or _found(repository.of_cameo(conn, account_id, some_id))
-
-
-def not_found() -> HinodeError:
-    """Return the error of an id that names no character that the account may see."""
-    return HinodeError(
-        ErrorCode.CHARACTER_NOT_FOUND, "There is no such character in this account.", param="id"
+def _update(
+    conn: sa.Connection, now: Character, change: CharacterChange, key: str | None
+) -> Character:
+    if change.username is not None:
+        names.claim(conn, change.username, NameKind.CHARACTER, now.id)
+    updated = replace(
+        now,
+        username=_or(change.username, now.username),
+        name=change.name or now.name,
+        key=key or now.key,
+        visibility=change.visibility or now.visibility,
+        instructions=_or(change.instructions, now.instructions),
+        safety_instructions=_or(change.safety_instructions, now.safety_instructions),
     )
+    repository.update(conn, updated)
+    return updated
 
 
-def cast(
-    conn: sa.Connection, account_id: UUID, prompt: str, ids: Sequence[UUID]
-) -> tuple[UUID, ...]:
-    """Return the ids of those who appear: the named ids, then whoever the prompt calls.
-
-    A prompt calls by ``@username`` those of the account and public ones, and by their name those
-    of the account that have no username; of several with one name the newest is meant. Calls for
-    nobody are words like any other. Raises :class:`HinodeError` for ids of nobody, or too many.
-    """
-    if len(ids) > MOST_IN_ONE_VIDEO:
-        raise HinodeError(
-            ErrorCode.INVALID_VALUE,
-            f"At most {MOST_IN_ONE_VIDEO} characters appear in a video, not {len(ids)}.",
-            param="characters",
-        )
-    named = list(dict.fromkeys(get_visible(conn, account_id, one) for one in ids))
-    named += [one for one in _mentioned(conn, account_id, prompt) if one not in named]
-    taken = {character.name.lower() for character in named}
-    for character in repository.of_account(conn, account_id):
-        folded = character.name.lower()
-        if character.username or folded in taken or not _is_called(folded, prompt.lower()):
-            continue
-        taken.add(folded)
-        named.append(character)
-    return tuple(character.id for character in named[:MOST_IN_ONE_VIDEO])
-
-
-def still_cast(conn: sa.Connection, account_id: UUID, ids: Sequence[UUID]) -> tuple[UUID, ...]:
-    """Return those of an earlier video's characters that an account may use now."""
-    return tuple(one.id for one in repository.visible_of(conn, account_id, ids)) if ids else ()
-
-
-def _mentioned(conn: sa.Connection, account_id: UUID, prompt: str) -> list[Character]:
-    calls = mentions(prompt)
-    if not calls:
-        return []
-    ids = [call.character_id for call in calls if call.character_id is not None]
-    by_id = {one.id: one for one in repository.visible_of(conn, account_id, ids)}
-    spellings = {name for call in calls for name in call.names}
-    by_name = repository.by_usernames(conn, account_id, spellings)
-    found: list[Character] = []
-    for call in calls:
-        by_names = next((by_name[name] for name in call.names if name in by_name), None)
-        one = by_names if call.character_id is None else by_id.get(call.character_id)
-        if one is not None and one not in found:
-            found.append(one)
-    return found
-
-
-def _found(character: Character | None) -> Character:
-    if character is None:
-        raise not_found()
-    return character
-
-
-def _is_called(name: str, prompt: str) -> bool:
-    """Find a name as a word; scripts without spaces between words are searched as they are."""
-    if not name.isascii():
-        return name in prompt
-    return re.search(rf"(?<![a-z0-9_]){re.escape(name)}(?![a-z0-9_])", prompt) is not None
+def _or(new: str | None, present: str | None) -> str | None:
+    return present if new is None else new

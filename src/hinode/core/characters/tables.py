@@ -1,4 +1,4 @@
-"""The tables of characters, and of cameos: the clips that characters are being made from."""
+"""The tables of characters and cameos."""
 
 import sqlalchemy as sa
 
@@ -32,8 +32,8 @@ cameos = sa.Table(
     sa.Column("clip_key", sa.String(200)),
     sa.Column("begin_second", sa.Float, nullable=False),
     sa.Column("end_second", sa.Float, nullable=False),
-    sa.Column("starts", sa.Integer, nullable=False),
-    sa.Column("portrait_key", sa.String(200)),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("image_key", sa.String(200)),
     sa.Column("reason", sa.Text),
     sa.Column("display_name_hint", sa.String(80), nullable=False),
     sa.Column("username_hint", sa.String(30), nullable=False),

@@ -1,4 +1,4 @@
-"""Characters: somebody who can appear in videos, by name and picture; and cameos, their making."""
+"""Characters, who can appear in videos, and cameos, the clips that they are made from."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from hinode.core.accounts.types import Profile
+
 
 class Visibility(StrEnum):
-    """Who may put a character into videos: its owner, or everyone."""
+    """Who may put a character into videos: its owner or everyone."""
 
     PRIVATE = "private"
     PUBLIC = "public"
@@ -17,11 +19,11 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """Somebody of an account; ``key`` is the storage key of a square picture of them.
+    """A character of an account; ``key`` is the storage key of a square image of it.
 
-    ``username`` is what ``@`` calls them by; None: their ``name`` does. ``instructions`` say how
-    they behave, ``safety_instructions`` what they are not to be shown doing; both are free text.
-    ``cameo_id`` is the cameo that they were made from, if they were.
+    Prompts mention it by ``@username``, or by its ``name`` while it has none. ``instructions`` say
+    how it behaves, ``safety_instructions`` what it must not be shown doing; both are free text.
+    ``cameo_id`` is the cameo that it was made from, if any.
     """
 
     id: UUID
@@ -37,15 +39,17 @@ class Character:
 
 
 @dataclass(frozen=True, slots=True)
-class CharacterPage:
-    """One page of a list of characters."""
+class VisibleCharacters:
+    """Characters of one account that a caller may see; ``own``: the account is the caller's."""
 
     characters: list[Character]
-    has_more: bool
+    owner: Profile | None
+    own: bool
+    has_more: bool = False
 
 
 class CameoState(StrEnum):
-    """How far a cameo is; it moves once, from processing to one of the others."""
+    """The state of a cameo; it changes once, from processing to one of the others."""
 
     PROCESSING = "processing"
     READY = "ready"
@@ -54,7 +58,7 @@ class CameoState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A part of a clip: from and to, in seconds, the start first."""
+    """A part of a clip, in seconds."""
 
     begin: float
     end: float
@@ -62,7 +66,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a new character could be called, and how it could be described."""
+    """Suggestions for a new character."""
 
     display_name: str
     username: str
@@ -71,11 +75,11 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class Cameo:
-    """A clip of somebody, on its way to a character.
+    """A clip that becomes the image of a character.
 
-    ``clip_key`` is the storage key of the clip while it is needed, ``portrait_key`` that of the
-    picture once there is one, ``reason`` why there is none. ``starts`` counts how often workers
-    have begun with it.
+    ``clip_key`` is the storage key of the clip while it is needed, ``image_key`` that of the image
+    once it is made, ``reason`` why it could not be made. ``attempts`` counts how often a worker
+    began to process it.
     """
 
     id: UUID
@@ -83,8 +87,8 @@ class Cameo:
     state: CameoState
     clip_key: str | None
     range: Range
-    starts: int
-    portrait_key: str | None
+    attempts: int
+    image_key: str | None
     reason: str | None
     hints: Hints
     created_at: datetime
@@ -92,23 +96,23 @@ class Cameo:
 
 @dataclass(frozen=True, slots=True)
 class NewCharacter:
-    """What a cameo is to become. ``picture`` is an uploaded file's id; None: the cameo's own."""
+    """A character to make. ``image`` is the id of an uploaded file; None: the cameo's image."""
 
     cameo_id: UUID
     username: str
     name: str
-    picture: UUID | None = None
+    image: UUID | None = None
     instructions: str | None = None
     safety_instructions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CharacterChange:
-    """What is to change of a character; None leaves it as it is."""
+    """Fields to update; None leaves a field unchanged."""
 
     username: str | None = None
     name: str | None = None
-    picture: UUID | None = None
+    image: UUID | None = None
     visibility: Visibility | None = None
     instructions: str | None = None
     safety_instructions: str | None = None

@@ -1,4 +1,4 @@
-"""Statements about what accounts made: each costs the same however much that is."""
+"""Statements about drafts and tasks; the cost of each is independent of how many there are."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _AHEAD = sa.case(
         sa.select(sa.func.count())
         .select_from(_before)
         .where(
-            # In the words of the partial index.
+            # As the partial index spells it.
             sa.text("earlier.state = 'queued'"),
             _before.c.engine == jobs.c.engine,
             sa.tuple_(_before.c.queue_rank, _before.c.id) < sa.tuple_(jobs.c.queue_rank, jobs.c.id),
@@ -81,7 +81,7 @@ _ENDED_AT = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A job that has ended; bit n of ``reviewed``: its owner has seen output n."""
+    """A job that has ended; bit n of ``reviewed``: the owner has opened output n."""
 
     job: Job
     reviewed: int
@@ -89,7 +89,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """A job in any state, and how many queued ones are before it while it is queued."""
+    """A job in any state; ``ahead`` counts the queued jobs before it while it is queued."""
 
     job: Job
     reviewed: int
@@ -97,7 +97,7 @@ class Recent:
 
 
 def owner(conn: sa.Connection, account_id: UUID) -> Owner:
-    """Return who an account is. Raises ``LookupError`` when there is none such."""
+    """Return an account as owner. Raises ``LookupError`` when there is none such."""
     row = _OWNER.first(conn, account=account_id)
     if row is None:
         raise LookupError(f"there is no account {account_id}")
@@ -105,7 +105,7 @@ def owner(conn: sa.Connection, account_id: UUID) -> Owner:
 
 
 def owners(conn: sa.Connection, account_ids: Collection[UUID]) -> list[Owner]:
-    """Return who these accounts are, in no order."""
+    """Return these accounts as owners, in no order."""
     return [_owner(row) for row in conn.execute(_OWNERS.where(accounts.c.id.in_(account_ids)))]
 
 
@@ -127,7 +127,7 @@ def ended(
 
 
 def ended_at(conn: sa.Connection, account_id: UUID, job_id: UUID) -> datetime | None:
-    """Return when a video job of this account ended, forgotten or not."""
+    """Return when a video job of this account ended, deleted or not."""
     row = _ENDED_AT.first(conn, account=account_id, job=job_id)
     return row.ended_at if row else None
 
@@ -142,13 +142,13 @@ def recent(
 
 
 def ended_among(conn: sa.Connection, job_ids: Collection[UUID]) -> list[Ended]:
-    """Return those of these jobs, of whatever account, that are ended videos, in no order."""
+    """Return those of these jobs, of any account, that are ended videos, in no order."""
     query = sa.select(jobs).where(jobs.c.id.in_(job_ids), _VIDEOS, _LISTED)
     return [Ended(job_of(row), row.reviewed) for row in conn.execute(query)]
 
 
 def mark_reviewed(conn: sa.Connection, places: Sequence[Place]) -> None:
-    """Note that their owner has seen these outputs."""
+    """Store that the owner has opened these outputs."""
     for place in places:
         seen = jobs.c.reviewed.bitwise_or(1 << place.output)
         conn.execute(jobs.update().where(jobs.c.id == place.job_id).values(reviewed=seen))

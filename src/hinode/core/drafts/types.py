@@ -1,4 +1,4 @@
-"""What an account made and is making: drafts, tasks, and pages of them."""
+"""Drafts and tasks of an account, and pages of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hinode.media.types import ArtifactRole
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which output of which job: what a generation's id says."""
+    """An output of a job: what a generation's id names."""
 
     job_id: UUID
     output: int
@@ -20,9 +20,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose job it is: ``name`` is the username, or the account's name where there is none yet.
+    """The owner of a job; ``name`` is the username, or the account's name if there is none.
 
-    ``unmarked``: their plan shows videos without the visible mark.
+    ``unmarked``: the plan shows videos without the visible watermark.
     """
 
     account_id: UUID
@@ -32,9 +32,9 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One output of a job that has ended, and its files that are there still.
+    """An output of a job that has ended, and its files that still exist.
 
-    ``reviewed``: its owner has opened it.
+    ``reviewed``: the owner has opened it.
     """
 
     job: Job
@@ -45,23 +45,23 @@ class Draft:
 
     @property
     def place(self) -> Place:
-        """Which one it is."""
+        """The output that this draft shows."""
         return Place(self.job.id, self.output)
 
     def file(self, role: ArtifactRole) -> Asset | None:
-        """Return its file of a role; None when there is none, or none any more."""
+        """Return its file of a role; None when there is none."""
         return next((one for one in self.files if one.role is role), None)
 
     @property
     def marked(self) -> Asset | None:
-        """The file that one of our own engines drew its visible mark into."""
+        """The file with the visible watermark of one of our own engines."""
         return self._rendered if self.job.plan.watermark else self.file(ArtifactRole.WATERMARKED)
 
     @property
     def unmarked(self) -> Asset | None:
-        """The file without our mark, unless a marked one is all that the owner's plan shows.
+        """The file without our watermark, unless the owner's plan shows only watermarked ones.
 
-        What came from elsewhere has no marked twin, and is shown as it came.
+        Videos of remote engines have no watermarked copy, and are shown as they are.
         """
         if self.job.plan.watermark or (self.marked and not self.owner.unmarked):
             return None
@@ -69,7 +69,7 @@ class Draft:
 
     @property
     def shown(self) -> Asset | None:
-        """The file that the owner gets when they do not choose."""
+        """The file that the owner gets by default."""
         return self.unmarked or self.marked
 
     @property
@@ -79,7 +79,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class DraftPage:
-    """A page of drafts, newest first; ``next`` is where the next one begins after, if there is."""
+    """A page of drafts, newest first; ``next`` is the cursor of the next page, None on the last."""
 
     drafts: list[Draft]
     next: Place | None
@@ -87,7 +87,7 @@ class DraftPage:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A job in any state. ``ahead``: queued jobs before it; ``drafts`` what it rendered, if all."""
+    """A job in any state; ``ahead``: queued jobs before it; ``drafts``: its outputs."""
 
     job: Job
     owner: Owner

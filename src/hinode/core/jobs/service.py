@@ -22,7 +22,7 @@ from hinode.core.auth.types import Caller, Scope
 from hinode.core.auth.visits import Visit
 from hinode.core.catalog.capabilities import EngineCapabilities, Requirements, check_capabilities
 from hinode.core.catalog.service import Catalog
-from hinode.core.characters import service as characters
+from hinode.core.characters import lookup as characters
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import idempotency, repository
 from hinode.core.jobs.job_derivation import DerivedRequest, derive_from_job
@@ -152,7 +152,9 @@ class JobService:
         """Add the characters that the prompt, or a shot, calls by name."""
         words = "\n".join((prompt, *(shot.prompt for shot in request.shots)))
         with self.db.read() as conn:
-            character_ids = characters.cast(conn, caller.account_id, words, request.characters)
+            character_ids = characters.resolve_characters(
+                conn, caller.account_id, words, request.characters
+            )
         return replace(request, characters=character_ids)
 
     def _inherit_characters(
@@ -165,7 +167,7 @@ class JobService:
         if request.characters or parent.account_id != caller.account_id:
             return request
         with self.db.read() as conn:
-            character_ids = characters.still_cast(
+            character_ids = characters.filter_visible(
                 conn, caller.account_id, parent.options.characters
             )
         return replace(request, characters=character_ids)

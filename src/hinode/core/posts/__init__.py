@@ -1,1 +1,0 @@
-"""Posts: videos that their owners published."""

@@ -1,4 +1,4 @@
-"""Reading and writing posts."""
+"""Statements about posts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hinode.core.posts.tables import posts
 from hinode.core.posts.types import Post, Rank
 
-RECENT = 1_000
+MAX_RANKED = 1_000
 """How many of the newest posts the top feed ranks: its cost does not grow with all others."""
 
 _REMIX_WORTH = 10
@@ -68,9 +68,9 @@ def top(
 ) -> list[tuple[Rank, Post]]:
     """Return up to ``limit`` of the newest posts after a place, the most looked at first.
 
-    Of the newest :data:`RECENT`, those since a moment count.
+    Of the newest :data:`MAX_RANKED`, those since a moment count.
     """
-    recent = posts.select().order_by(posts.c.id.desc()).limit(RECENT).subquery()
+    recent = posts.select().order_by(posts.c.id.desc()).limit(MAX_RANKED).subquery()
     score = recent.c.views + _REMIX_WORTH * recent.c.remixes
     query = sa.select(recent, score.label("score")).where(recent.c.created_at >= since)
     if after is not None:

@@ -17,9 +17,9 @@ from hinode.api.openai.chat.prompt import (
 from hinode.api.openai.chat.request import ChatRequest
 from hinode.api.openai.images.requests import MOST_PICTURES
 from hinode.core.auth.types import Caller, Scope
-from hinode.core.cast import Casting
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.catalog.types import Model
+from hinode.core.characters.service import CharacterService
 from hinode.core.characters.types import Character
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.requests import IdempotencyKey, ImageRequest, JobSource, VideoRequest
@@ -52,7 +52,7 @@ class ChatVerbs:
     """The studio as chat completions use it. All methods raise :class:`HinodeError`."""
 
     jobs: JobService
-    casting: Casting
+    characters: CharacterService
 
     def caller(self, secret: str | None) -> Caller:
         """Prove who is calling."""
@@ -81,7 +81,7 @@ class ChatVerbs:
         """Make a character from a clip, with a name of ours unless one was given."""
         with _in_messages():
             name = assignment.chat.turn.clip_name or _new_name()
-            return self.casting.create(caller, name, clip)
+            return self.characters.create(caller, name, clip)
 
     def create(
         self,

@@ -12,7 +12,7 @@ from hinode.api.auth import secret_of
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.json_text import dump
-from hinode.api.sora.characters.handlers import SoraCharacterHandlers, VisibleCharacters
+from hinode.api.sora.characters.handlers import SoraCharacterHandlers
 from hinode.api.sora.characters.ids import cameo_id, character_id
 from hinode.api.sora.characters.requests import (
     read_change,
@@ -23,6 +23,7 @@ from hinode.api.sora.characters.requests import (
 from hinode.api.sora.characters.serializers import cameo_json, character_json
 from hinode.api.values import Fields
 from hinode.core.auth.types import Caller
+from hinode.core.characters.types import VisibleCharacters
 
 
 @dataclass(slots=True)
@@ -34,7 +35,7 @@ class SoraCharacterEndpoints:
 
     def __post_init__(self) -> None:
         context = self.context
-        self.handlers = SoraCharacterHandlers(context.casting, context.cameos, context.members)
+        self.handlers = SoraCharacterHandlers(context.characters, context.cameos, context.members)
 
     async def upload(self, request: Request) -> Response:
         """Take in a clip; `timestamps` are the seconds that show the character, like `0,3`.
@@ -90,7 +91,7 @@ class SoraCharacterEndpoints:
         secret, query = secret_of(request), request.query_params
         shown = await self.context.call(self.handlers.page, secret, user, query)
         items = self._items(request, shown)
-        last = shown.page.characters[-1].id if shown.page.has_more else None
+        last = shown.characters[-1].id if shown.has_more else None
         return _json({"items": items, "cursor": character_id(last) if last else None})
 
     async def _authenticated_fields(self, request: Request) -> tuple[Caller, Fields]:
@@ -106,8 +107,7 @@ class SoraCharacterEndpoints:
         links = self.context.links
         base = links.base(request)
         return [
-            character_json(one, shown.owner, links, base, own=shown.own)
-            for one in shown.page.characters
+            character_json(one, shown.owner, links, base, own=shown.own) for one in shown.characters
         ]
 
 

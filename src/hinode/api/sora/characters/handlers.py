@@ -16,17 +16,15 @@ from hinode.api.sora.characters.ids import (
 )
 from hinode.api.sora.characters.requests import read_list_query
 from hinode.api.sora.error_params import VIDEO_ERRORS, error_param
-from hinode.core.accounts.types import Profile
 from hinode.core.auth.types import Caller
-from hinode.core.cameo_desk import CameoDesk
-from hinode.core.cast import Casting
+from hinode.core.characters.cameo_service import CameoService
+from hinode.core.characters.service import CharacterService
 from hinode.core.characters.types import (
     Cameo,
-    Character,
     CharacterChange,
-    CharacterPage,
     NewCharacter,
     Range,
+    VisibleCharacters,
 )
 from hinode.core.drafts.types import Place
 from hinode.core.errors import ErrorCode, HinodeError
@@ -37,20 +35,11 @@ ME = "me"
 
 
 @dataclass(frozen=True, slots=True)
-class VisibleCharacters:
-    """Characters of one account as a caller may see them; ``own`` when it is the caller's."""
-
-    page: CharacterPage
-    owner: Profile | None
-    own: bool
-
-
-@dataclass(frozen=True, slots=True)
 class SoraCharacterHandlers:
     """The studio as this part uses it. All methods raise :class:`HinodeError`."""
 
-    characters: Casting
-    cameos: CameoDesk
+    characters: CharacterService
+    cameos: CameoService
     accounts: Membership
 
     def caller(self, secret: str | None) -> Caller:
@@ -73,19 +62,16 @@ class SoraCharacterHandlers:
 
     def finalize(self, caller: Caller, new: NewCharacter) -> VisibleCharacters:
         """Make a cameo a character."""
-        return self._own(caller, self.cameos.finalize(caller, new))
+        return self.cameos.finalize(caller, new)
 
     def change(self, caller: Caller, name: str, change: CharacterChange) -> VisibleCharacters:
         """Change a character, by its id or its cameo's."""
-        return self._own(
-            caller, self.characters.change(caller, require_character_or_cameo_id(name), change)
-        )
+        return self.characters.update(caller, require_character_or_cameo_id(name), change)
 
     def retrieve(self, secret: str | None, name: str) -> VisibleCharacters:
         """Find a character that the caller may use."""
         caller = self.caller(secret)
-        found = self.characters.visible(caller, require_character_id(name))
-        return self._shown(caller, found.account_id, CharacterPage([found], has_more=False))
+        return self.characters.get_visible(caller, require_character_id(name))
 
     def remove(self, secret: str | None, name: str) -> None:
         """Delete a character, by its id or its cameo's."""
@@ -95,8 +81,9 @@ class SoraCharacterHandlers:
         """List an account's characters, as far as the caller may see them."""
         caller, wanted = self.caller(secret), read_list_query(query)
         owner_id = caller.account_id if user == ME else self._account_id(user)
-        page = self.characters.page(caller, owner_id, limit=wanted.limit, before=wanted.before)
-        return self._shown(caller, owner_id, page)
+        return self.characters.list_visible(
+            caller, owner_id, limit=wanted.limit, before=wanted.before
+        )
 
     def _account_id(self, user: str) -> UUID:
         account_id = unspell("user-", user)
@@ -105,10 +92,3 @@ class SoraCharacterHandlers:
                 ErrorCode.PROFILE_NOT_FOUND, "There is no such profile.", param="user_id"
             )
         return self.accounts.profile(account_id).account_id
-
-    def _own(self, caller: Caller, one: Character) -> VisibleCharacters:
-        return self._shown(caller, caller.account_id, CharacterPage([one], has_more=False))
-
-    def _shown(self, caller: Caller, owner_id: UUID, page: CharacterPage) -> VisibleCharacters:
-        owner = self.accounts.profiles([owner_id]).get(owner_id)
-        return VisibleCharacters(page, owner, owner_id == caller.account_id)

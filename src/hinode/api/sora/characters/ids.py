@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from hinode.core.characters.service import not_found
+from hinode.core.characters.lookup import not_found
 from hinode.kit.ids import spell, unspell
 
 _CHARACTER, _CAMEO = "ch_", "cameo_"

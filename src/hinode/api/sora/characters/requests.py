@@ -64,7 +64,7 @@ def read_new_character(fields: Fields) -> NewCharacter:
         cameo_id=require_cameo_id(cameo),
         username=username,
         name=text(fields, "display_name") or username,
-        picture=_picture(fields),
+        image=_picture(fields),
         instructions=_instructions(fields, "instruction_set"),
         safety_instructions=_instructions(fields, "safety_instruction_set"),
     )
@@ -75,7 +75,7 @@ def read_change(fields: Fields) -> CharacterChange:
     return CharacterChange(
         username=text(fields, "username"),
         name=text(fields, "display_name"),
-        picture=_picture(fields),
+        image=_picture(fields),
         visibility=_visibility(fields),
         instructions=_instructions(fields, "instruction_set"),
         safety_instructions=_instructions(fields, "safety_instruction_set"),

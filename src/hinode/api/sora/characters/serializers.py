@@ -24,7 +24,7 @@ _STATUS = {
 def cameo_json(cameo: Cameo, links: SignedUrls, base: str) -> dict[str, Any]:
     """Return how far a cameo is. The hints are strings at all times: clients take them apart."""
     status, message = _STATUS[cameo.state]
-    url = character_image_url(links, base, cameo.portrait_key) if cameo.portrait_key else None
+    url = character_image_url(links, base, cameo.image_key) if cameo.image_key else None
     return {
         "id": cameo_id(cameo.id),
         "status": status,

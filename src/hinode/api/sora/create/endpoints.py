@@ -44,7 +44,9 @@ class SoraCreateEndpoints:
 
     def __post_init__(self) -> None:
         context = self.context
-        self.handlers = SoraCreateHandlers(context.jobs, context.members, context.files)
+        self.handlers = SoraCreateHandlers(
+            context.jobs, context.members, context.files, context.posts
+        )
 
     async def create(self, request: Request) -> Response:
         """Make a video: from words, from a picture (`inpaint_items`), or from another video.

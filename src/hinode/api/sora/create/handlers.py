@@ -14,6 +14,7 @@ from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.catalog.types import Model
+from hinode.core.drafts.types import Place
 from hinode.core.errors import ErrorCode
 from hinode.core.files.uploads import FileService
 from hinode.core.jobs.quota import VideoQuota
@@ -21,7 +22,8 @@ from hinode.core.jobs.requests import ImageRequest, VideoRequest
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.types import Job
 from hinode.core.membership import Membership
-from hinode.core.posts.remix_sources import RemixSource, RemixSources
+from hinode.core.posts.service import PostService
+from hinode.core.posts.types import RemixSource
 from hinode.media.types import JobAction, MediaKind
 
 _CHARACTER_ERRORS = (ErrorCode.CHARACTER_NOT_FOUND,)
@@ -42,11 +44,10 @@ class SoraCreateHandlers:
     jobs: JobService
     accounts: Membership
     files: FileService
-    remix_sources: RemixSources = field(init=False)
+    posts: PostService
     images: ImageLoader = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "remix_sources", RemixSources(self.jobs.db))
         object.__setattr__(self, "images", ImageLoader(self.jobs, self.files))
 
     def create(self, secret: str | None, body: SoraVideoRequest) -> CreatedJob:
@@ -68,7 +69,7 @@ class SoraCreateHandlers:
         )
         job = self._create_video(caller, request, "remix_target_id")
         if parent is not None:
-            self.remix_sources.count(parent)
+            self.posts.count_remix(parent.source)
         return self._created(caller, job)
 
     def extend(self, secret: str | None, body: SoraExtensionRequest) -> CreatedJob:
@@ -76,8 +77,8 @@ class SoraCreateHandlers:
         caller, plan = self._authorize(secret)
         video = body.video
         with error_param(video.param):
-            parent = self.remix_sources.of_job(
-                caller, JobAction.EXTENSION, video.id, video.output_index
+            parent = self.posts.job_source(
+                caller, JobAction.EXTENSION, Place(video.id, video.output_index)
             )
         model = self.jobs.catalog.get(parent.job.model, MediaKind.VIDEO)
         large = is_large(model, parent.job.plan.size)
@@ -111,9 +112,9 @@ class SoraCreateHandlers:
     def _parent(self, caller: Caller, target: Source) -> RemixSource:
         with error_param(target.param):
             if target.kind is SourceKind.POST:
-                return self.remix_sources.of_post(caller, target.id)
-            return self.remix_sources.of_job(
-                caller, JobAction.REMIX, target.id, target.output_index
+                return self.posts.remix_source(caller, target.id)
+            return self.posts.job_source(
+                caller, JobAction.REMIX, Place(target.id, target.output_index)
             )
 
     def _check_plan(

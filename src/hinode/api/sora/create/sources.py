@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from hinode.api.values import Value, wrong_type
-from hinode.core.characters.service import MOST_IN_ONE_VIDEO
+from hinode.core.characters.lookup import MAX_IN_ONE_VIDEO
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.ids import spell, spell_short, unspell, unspell_short
 
@@ -87,10 +87,10 @@ def read_characters(value: Value, param: str) -> tuple[UUID, ...]:
         return ()
     if not isinstance(value, list):
         raise wrong_type(param, "an array", value)
-    if len(value) > MOST_IN_ONE_VIDEO:
+    if len(value) > MAX_IN_ONE_VIDEO:
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
-            f"At most {MOST_IN_ONE_VIDEO} characters appear in a video, not {len(value)}.",
+            f"At most {MAX_IN_ONE_VIDEO} characters appear in a video, not {len(value)}.",
             param=param,
         )
     found = []

@@ -30,7 +30,7 @@ class SoraDraftEndpoints:
     def __post_init__(self) -> None:
         context = self.context
         self.handlers = SoraDraftHandlers(
-            context.jobs, context.gallery, context.members, context.publishing, context.people
+            context.jobs, context.drafts, context.members, context.posts, context.user_search
         )
 
     async def pending(self, request: Request) -> Response:

@@ -12,13 +12,13 @@ from uuid import UUID
 from hinode.api.sora.drafts.ids import read_task_id, require_generation_id
 from hinode.api.sora.drafts.queries import read_draft_query, read_task_query
 from hinode.core.auth.types import Caller
+from hinode.core.characters.user_search import FoundUser, UserSearch
+from hinode.core.drafts.service import DraftService
 from hinode.core.drafts.types import Draft, DraftPage, Place, Task, TaskPage
-from hinode.core.gallery import Gallery
 from hinode.core.jobs.service import JobService
 from hinode.core.membership import Membership
-from hinode.core.people import People, Person
+from hinode.core.posts.service import PostService
 from hinode.core.posts.types import Post
-from hinode.core.publishing import Publishing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class DraftListing:
 
     page: DraftPage
     posts: Mapping[Place, Post]
-    characters: Mapping[UUID, Person]
+    characters: Mapping[UUID, FoundUser]
     viewer: UUID
 
 
@@ -39,10 +39,10 @@ class SoraDraftHandlers:
     """The studio as this part uses it. All methods raise :class:`HinodeError`."""
 
     jobs: JobService
-    draft_service: Gallery
+    draft_service: DraftService
     accounts: Membership
-    posts: Publishing
-    users: People
+    posts: PostService
+    users: UserSearch
 
     def pending(self, secret: str | None) -> list[Task]:
         """List what is being made."""
@@ -51,20 +51,18 @@ class SoraDraftHandlers:
     def drafts(self, secret: str | None, query: Mapping[str, str]) -> DraftListing:
         """List what was made."""
         caller, wanted = self.accounts.caller(secret), read_draft_query(query)
-        return self._shown(caller, self.draft_service.drafts(caller, wanted.limit, wanted.after))
+        return self._shown(caller, self.draft_service.page(caller, wanted.limit, wanted.after))
 
     def draft(self, secret: str | None, generation: str) -> DraftListing:
         """Find a draft."""
         caller = self.accounts.caller(secret)
-        return self._one(
-            caller, self.draft_service.draft(caller, require_generation_id(generation))
-        )
+        return self._one(caller, self.draft_service.get(caller, require_generation_id(generation)))
 
     def review(self, secret: str | None, generation: str) -> DraftListing:
         """Note that a draft was opened."""
         caller = self.accounts.caller(secret)
         return self._one(
-            caller, self.draft_service.review(caller, require_generation_id(generation))
+            caller, self.draft_service.mark_reviewed(caller, require_generation_id(generation))
         )
 
     def remove(self, secret: str | None, name: str) -> None:
@@ -72,18 +70,18 @@ class SoraDraftHandlers:
         caller = self.accounts.caller(secret)
         job_id = read_task_id(name)
         if job_id is None:
-            job_id = self.draft_service.draft(caller, require_generation_id(name)).job.id
+            job_id = self.draft_service.get(caller, require_generation_id(name)).job.id
         self.jobs.delete(caller, job_id)
 
     def recent(self, secret: str | None, query: Mapping[str, str], *, videos: bool) -> TaskPage:
         """List tasks in any state: pictures, and videos if asked for."""
         caller, wanted = self.accounts.caller(secret), read_task_query(query)
-        return self.draft_service.recent(caller, wanted.limit, wanted.before, videos=videos)
+        return self.draft_service.tasks(caller, wanted.limit, wanted.before, videos=videos)
 
     def _one(self, caller: Caller, draft: Draft) -> DraftListing:
         return self._shown(caller, DraftPage([draft], None))
 
     def _shown(self, caller: Caller, page: DraftPage) -> DraftListing:
         appearing = {one for draft in page.drafts for one in draft.job.options.characters}
-        characters = self.users.characters(caller, appearing)
+        characters = self.users.characters_by_id(caller, appearing)
         return DraftListing(page, self.posts.posts_of(page.drafts), characters, caller.account_id)

@@ -15,7 +15,8 @@ from hinode.api.sora.posts.requests import PublishParams
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.membership import Membership
-from hinode.core.publishing import Feed, Published, Publishing
+from hinode.core.posts.service import PostService
+from hinode.core.posts.types import Feed, PublishedVideo
 from hinode.kit.ids import unspell
 
 ME = "me"
@@ -25,7 +26,7 @@ ME = "me"
 class PostPage:
     """A page of a feed and the cursor of the next one."""
 
-    posts: list[Published]
+    posts: list[PublishedVideo]
     cursor: str | None
 
 
@@ -33,25 +34,25 @@ class PostPage:
 class SoraPostHandlers:
     """The studio as this part uses it. All methods raise :class:`HinodeError`."""
 
-    posts: Publishing
+    posts: PostService
     accounts: Membership
 
     def caller(self, secret: str | None) -> Caller:
         """Prove who is calling."""
         return self.accounts.caller(secret)
 
-    def publish(self, caller: Caller, wanted: PublishParams) -> Published:
+    def publish(self, caller: Caller, wanted: PublishParams) -> PublishedVideo:
         """Publish a video."""
         return self.posts.publish(caller, wanted.place, wanted.text)
 
-    def retrieve(self, secret: str | None, name: str) -> Published:
+    def retrieve(self, secret: str | None, name: str) -> PublishedVideo:
         """Find a post of anybody's."""
         self.caller(secret)
         return self.posts.get(require_post_id(name))
 
     def unpublish(self, secret: str | None, name: str) -> None:
         """Unpublish a post of the caller's."""
-        self.posts.take_back(self.caller(secret), require_post_id(name))
+        self.posts.unpublish(self.caller(secret), require_post_id(name))
 
     def profile_feed(self, secret: str | None, user: str, query: Mapping[str, str]) -> PostPage:
         """List the posts of an account."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from hinode.core.posts.service import unknown
+from hinode.core.posts.service import not_found
 from hinode.core.posts.types import Rank
 from hinode.kit.ids import spell, unspell
 
@@ -18,7 +18,7 @@ def require_post_id(text: str) -> UUID:
     """Read a post's id. Raises :class:`HinodeError`, as for one that nobody has."""
     found = unspell("s_", text)
     if found is None:
-        raise unknown()
+        raise not_found()
     return found
 
 

@@ -9,7 +9,7 @@ from hinode.api.signed_urls import SignedUrls
 from hinode.api.sora.characters.serializers import character_json
 from hinode.api.sora.drafts.ids import user_id
 from hinode.core.accounts.types import Profile
-from hinode.core.people import Person
+from hinode.core.characters.user_search import FoundUser
 
 
 def profile_json(profile: Profile) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def profile_json(profile: Profile) -> dict[str, Any]:
     }
 
 
-def user_json(person: Person, viewer: UUID, links: SignedUrls, base: str) -> dict[str, Any]:
+def user_json(person: FoundUser, viewer: UUID, links: SignedUrls, base: str) -> dict[str, Any]:
     """Return the profile of a person or a character, as the ``viewer``'s account may see it."""
     owner, character = person.profile, person.character
     if character is None:
@@ -36,7 +36,7 @@ def user_json(person: Person, viewer: UUID, links: SignedUrls, base: str) -> dic
     return character_json(character, owner, links, base, own=owner.account_id == viewer)
 
 
-def mention_json(person: Person, viewer: UUID, links: SignedUrls, base: str) -> dict[str, Any]:
+def mention_json(person: FoundUser, viewer: UUID, links: SignedUrls, base: str) -> dict[str, Any]:
     """Return a hit of a search: the token that calls somebody in a prompt, and who that is."""
     profile = user_json(person, viewer, links, base)
     return {"token": f"<@{profile['user_id']}>", "profile": profile}

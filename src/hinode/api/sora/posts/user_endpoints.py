@@ -14,14 +14,14 @@ from hinode.api.context import ApiContext
 from hinode.api.json_text import dump
 from hinode.api.sora.posts.profile_serializers import mention_json, user_json
 from hinode.api.sora.posts.queries import read_mention_query
-from hinode.core.people import Person
+from hinode.core.characters.user_search import FoundUser
 
 
 @dataclass(frozen=True, slots=True)
 class UserSearchResult:
     """Who was found, and by whose account."""
 
-    users: list[Person]
+    users: list[FoundUser]
     viewer: UUID
 
 
@@ -60,15 +60,17 @@ class SoraUserEndpoints:
 
     def _by_username(self, secret: str | None, name: str) -> UserSearchResult:
         caller = self.context.members.caller(secret)
-        return UserSearchResult([self.context.people.named(caller, name)], caller.account_id)
+        return UserSearchResult(
+            [self.context.user_search.by_username(caller, name)], caller.account_id
+        )
 
     def _search(self, secret: str | None, query: Mapping[str, str]) -> UserSearchResult:
         caller, wanted = self.context.members.caller(secret), read_mention_query(query)
-        users = self.context.people
+        users = self.context.user_search
         if wanted.characters:
-            found = users.characters_like(caller, wanted.prefix, wanted.limit)
+            found = users.find_characters(caller, wanted.prefix, wanted.limit)
         else:
-            found = users.accounts_like(wanted.prefix, wanted.limit)
+            found = users.find_accounts(wanted.prefix, wanted.limit)
         return UserSearchResult(found, caller.account_id)
 
 

@@ -12,7 +12,7 @@ from string import Template
 from urllib.parse import quote
 
 from hinode.api.sora.posts.share.translations import PageTranslation
-from hinode.core.publishing import Published
+from hinode.core.posts.types import PublishedVideo
 from hinode.kit.ids import spell
 from hinode.media.types import ArtifactRole
 
@@ -58,7 +58,9 @@ class SharePageUrls:
     shared_poster: str | None
 
 
-def render_post_page(found: Published, urls: SharePageUrls, translation: PageTranslation) -> str:
+def render_post_page(
+    found: PublishedVideo, urls: SharePageUrls, translation: PageTranslation
+) -> str:
     """Return the page of a post."""
     post, author = found.post, found.author
     heading = post.text.strip() or translation.video_by(author.display_name)
@@ -70,8 +72,8 @@ def render_post_page(found: Published, urls: SharePageUrls, translation: PageTra
         title=title,
         description=description,
         permalink=urls.permalink,
-        width=str(found.film.width),
-        height=str(found.film.height),
+        width=str(found.file.width),
+        height=str(found.file.height),
         video=urls.video,
         heading=heading,
         heading_class="long" if len(heading) > _MAX_HEADLINE else "short",
@@ -116,7 +118,7 @@ def _render(
 
 
 def _link_preview_tags(
-    found: Published,
+    found: PublishedVideo,
     urls: SharePageUrls,
     title: str,
     description: str,
@@ -131,10 +133,10 @@ def _link_preview_tags(
         ("og:url", urls.permalink),
         ("og:locale", translation.locale),
         ("og:video", urls.shared_video),
-        ("og:video:type", found.film.content_type),
-        ("og:video:width", str(found.film.width)),
-        ("og:video:height", str(found.film.height)),
-        ("video:duration", str(max(1, round(found.film.duration)))),
+        ("og:video:type", found.file.content_type),
+        ("og:video:width", str(found.file.width)),
+        ("og:video:height", str(found.file.height)),
+        ("video:duration", str(max(1, round(found.file.duration)))),
         ("twitter:card", "summary_large_image"),
         ("twitter:title", title),
         ("twitter:description", description),

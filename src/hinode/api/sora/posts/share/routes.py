@@ -24,7 +24,7 @@ from hinode.api.sora.posts.share.page import (
 from hinode.api.sora.posts.share.permalinks import PAGE_PATH, permalink
 from hinode.api.sora.posts.share.translations import negotiate_translation
 from hinode.core.errors import HinodeError
-from hinode.core.publishing import Published
+from hinode.core.posts.types import PublishedVideo
 from hinode.kit.ids import unspell
 from hinode.media.types import ArtifactRole
 
@@ -87,22 +87,20 @@ class SharePageEndpoints:
         self, request: Request, post_id: str, role: ArtifactRole | None
     ) -> Response:
         found = await self._find(post_id, count_view=False)
-        file = None if found is None else found.video.file(role) if role else found.film
+        file = None if found is None else found.video.file(role) if role else found.file
         if found is None or file is None:
             translation = negotiate_translation(request.headers.get("accept-language", ""))
             return HTMLResponse(render_gone_page(translation), 404, _HEADERS)
         url = MediaUrls(self.context.links, _root_path(request)).url_for(found.video, file)
         return RedirectResponse(url or "", headers={"cache-control": "no-store"})
 
-    async def _find(self, spelled: str, *, count_view: bool) -> Published | None:
+    async def _find(self, spelled: str, *, count_view: bool) -> PublishedVideo | None:
         post_id = unspell("s_", spelled)
         if post_id is None:
             return None
-        publishing = self.context.publishing
+        posts = self.context.posts
         try:
-            return await self.context.call(
-                publishing.visit if count_view else publishing.get, post_id
-            )
+            return await self.context.call(posts.view if count_view else posts.get, post_id)
         except HinodeError:
             return None
 
@@ -113,12 +111,12 @@ def _root_path(request: Request) -> str:
     return root
 
 
-def _urls(found: Published, links: SignedUrls, root: str, base: str) -> SharePageUrls:
+def _urls(found: PublishedVideo, links: SignedUrls, root: str, base: str) -> SharePageUrls:
     here, urls = permalink(base, found.post.id), MediaUrls(links, root)
     thumbnail = found.video.file(ArtifactRole.THUMBNAIL)
     return SharePageUrls(
         permalink=here,
-        video=urls.url_for(found.video, found.film) or "",
+        video=urls.url_for(found.video, found.file) or "",
         poster=urls.url_for(found.video, thumbnail),
         shared_video=f"{here}/{_VIDEO}",
         shared_poster=f"{here}/{_POSTER}" if thumbnail else None,

@@ -1,4 +1,4 @@
-"""What is left of old cameos and deleted characters goes after a while."""
+"""Removes old cameos and deleted characters, and their files."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from hinode.db.database import Database
     from hinode.storage.store import ObjectStore
 
-KEPT = timedelta(days=7)
-"""How long a cameo can become a character, and how long jobs find a deleted character's picture."""
+RETENTION = timedelta(days=7)
+"""How long a cameo can become a character, and jobs find the image of a deleted character."""
 
 
 @dataclass(frozen=True, slots=True)
-class CastKeeping:
-    """Sweeps that any process may run at any time, and several at once."""
+class CharacterCleanup:
+    """Cleanup that any process may run at any time, and several at once."""
 
     db: Database
     store: ObjectStore
     clock: Clock
 
-    def sweep(self) -> int:
-        """Forget old cameos and deleted characters. Returns how many files went with them."""
-        before = self.clock.now() - KEPT
+    def run(self) -> int:
+        """Remove old cameos and deleted characters. Returns how many files were removed."""
+        before = self.clock.now() - RETENTION
         with self.db.write() as conn:
             keys = {*repository.purge(conn, before), *cameo_repository.purge(conn, before)}
             unused = keys - repository.known_keys(conn, list(keys))

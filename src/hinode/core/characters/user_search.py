@@ -1,4 +1,4 @@
-"""The verbs of finding people and their characters by name."""
+"""Finds people and characters by username."""
 
 from __future__ import annotations
 
@@ -21,54 +21,54 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody with a username: a person, or a ``character`` of the person."""
+class FoundUser:
+    """A person, or a ``character`` with the ``profile`` of its owner."""
 
     profile: Profile
     character: Character | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class People:
-    """Who can be found by name. All methods raise :class:`HinodeError`."""
+class UserSearch:
+    """Searches by username. All methods raise :class:`HinodeError`."""
 
     db: Database
 
-    def named(self, caller: Caller, username: str) -> Person:
-        """Return who bears a username, whatever its case.
+    def by_username(self, caller: Caller, username: str) -> FoundUser:
+        """Return the person, or the character that the caller may use, with a username.
 
-        A person, or a character that the caller may use.
+        Case does not matter.
         """
         with self.db.read() as conn:
-            # What is no username is nobody's, and may be a text that databases refuse.
+            # Text that is no username may be text that databases refuse.
             owner = names.owner_of(conn, username) if names.is_username(username) else None
             if owner is None:
-                raise _nobody()
+                raise _not_found()
             if owner.kind is NameKind.ACCOUNT:
                 person = profiles.find(conn, owner.owner_id)
-                found = [] if person is None else [Person(person)]
+                found = [] if person is None else [FoundUser(person)]
             else:
                 character = characters.find_visible(conn, caller.account_id, owner.owner_id)
                 found = self._with_owners(conn, [] if character is None else [character])
         if not found:
-            raise _nobody()
+            raise _not_found()
         return found[0]
 
-    def accounts_like(self, prefix: str, limit: int) -> list[Person]:
-        """Return people whose usernames begin like this, in the order of their names."""
+    def find_accounts(self, prefix: str, limit: int) -> list[FoundUser]:
+        """Return people whose usernames have this prefix, sorted by username."""
         with self.db.read() as conn:
             ids = names.accounts_like(conn, prefix, limit)
             found = profiles.find_many(conn, ids)
-        return [Person(found[one]) for one in ids if one in found]
+        return [FoundUser(found[one]) for one in ids if one in found]
 
-    def characters_like(self, caller: Caller, prefix: str, limit: int) -> list[Person]:
-        """Return characters that the caller may use whose usernames begin like this."""
+    def find_characters(self, caller: Caller, prefix: str, limit: int) -> list[FoundUser]:
+        """Return characters that the caller may use whose usernames have this prefix."""
         with self.db.read() as conn:
             found = characters.named_like(conn, caller.account_id, prefix, limit)
             return self._with_owners(conn, found)
 
-    def characters(self, caller: Caller, ids: Collection[UUID]) -> dict[UUID, Person]:
-        """Return those of these characters that the caller may use, by their ids."""
+    def characters_by_id(self, caller: Caller, ids: Collection[UUID]) -> dict[UUID, FoundUser]:
+        """Return those of these characters that the caller may use, by id."""
         if not ids:
             return {}
         with self.db.read() as conn:
@@ -76,10 +76,10 @@ class People:
             people = self._with_owners(conn, found)
         return {one.id: person for one, person in zip(found, people, strict=True)}
 
-    def _with_owners(self, conn: sa.Connection, found: Sequence[Character]) -> list[Person]:
+    def _with_owners(self, conn: sa.Connection, found: Sequence[Character]) -> list[FoundUser]:
         owners = profiles.find_many(conn, list({one.account_id for one in found}))
-        return [Person(owners[one.account_id], one) for one in found]
+        return [FoundUser(owners[one.account_id], one) for one in found]
 
 
-def _nobody() -> HinodeError:
+def _not_found() -> HinodeError:
     return HinodeError(ErrorCode.PROFILE_NOT_FOUND, "Nobody has this username.", param="username")

@@ -14,6 +14,7 @@ from hinode import ErrorCode, HinodeError, Services
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
+from hinode.core.drafts.service import drafts_at
 from hinode.core.drafts.types import Draft, Place
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.types import JobError, JobState
@@ -50,7 +51,7 @@ def finish(
 
 
 def listed(services: Services, caller: Caller) -> list[Place]:
-    return [one.place for one in services.gallery.drafts(caller, 50, None).drafts]
+    return [one.place for one in services.drafts.page(caller, 50, None).drafts]
 
 
 def test_drafts_come_in_the_order_in_which_they_were_finished(
@@ -64,7 +65,7 @@ def test_drafts_come_in_the_order_in_which_they_were_finished(
     clock.advance(timedelta(seconds=1))
     services.execution.fail(third, JobError("render_failed", "It did not work."))
 
-    page = services.gallery.drafts(caller, 50, None)
+    page = services.drafts.page(caller, 50, None)
 
     assert [one.job.id for one in page.drafts] == [third, first, fourth, second]
     assert page.drafts[0].job.state is JobState.FAILED
@@ -81,7 +82,7 @@ def test_every_draft_is_on_one_page_whatever_the_size(
         job_id = queue(services, caller, outputs=outputs)
         finish(services, job_id, tmp_path, outputs=outputs)
     seen, after = list[Place](), None
-    while (page := services.gallery.drafts(caller, limit, after)).drafts:
+    while (page := services.drafts.page(caller, limit, after)).drafts:
         seen += [one.place for one in page.drafts]
         assert len(page.drafts) <= limit
         if page.next is None:
@@ -100,11 +101,11 @@ def test_a_page_goes_on_after_a_draft_that_was_forgotten(
     for job_id in jobs:
         clock.advance(timedelta(seconds=1))
         finish(services, job_id, tmp_path)
-    edge = services.gallery.drafts(caller, 1, None).next
+    edge = services.drafts.page(caller, 1, None).next
     assert edge is not None
     services.jobs.delete(caller, edge.job_id)
 
-    page = services.gallery.drafts(caller, 5, edge)
+    page = services.drafts.page(caller, 5, edge)
 
     assert [one.job.id for one in page.drafts] == [jobs[1], jobs[0]]
     assert listed(services, caller) == [Place(jobs[1], 0), Place(jobs[0], 0)]
@@ -115,19 +116,19 @@ def test_a_job_is_pending_or_a_draft_and_never_both(services: Services, tmp_path
     job_id = queue(services, caller)
     others = queue(services, member(services))
 
-    (task,) = services.gallery.pending(caller)
+    (task,) = services.drafts.pending(caller)
     assert (task.job.id, task.ahead, task.drafts) == (job_id, 0, ())
     assert listed(services, caller) == []
     assert services.execution.begin(job_id) is not None
-    (task,) = services.gallery.pending(caller)
+    (task,) = services.drafts.pending(caller)
     assert (task.job.state, task.ahead) == (JobState.RUNNING, None)
 
     finish(services, job_id, tmp_path)
 
-    assert services.gallery.pending(caller) == []
+    assert services.drafts.pending(caller) == []
     assert listed(services, caller) == [Place(job_id, 0)]
     with pytest.raises(HinodeError) as refused:
-        services.gallery.draft(caller, Place(others, 0))
+        services.drafts.get(caller, Place(others, 0))
     assert refused.value.code is ErrorCode.JOB_NOT_FOUND
 
 
@@ -137,13 +138,13 @@ def test_what_was_opened_is_remembered_for_each_output(services: Services, tmp_p
     finish(services, job_id, tmp_path, outputs=3)
 
     for place in (Place(job_id, 2), Place(job_id, 0), Place(job_id, 0)):
-        assert services.gallery.review(caller, place).reviewed
+        assert services.drafts.mark_reviewed(caller, place).reviewed
     with pytest.raises(HinodeError):
-        services.gallery.review(stranger, Place(job_id, 1))
+        services.drafts.mark_reviewed(stranger, Place(job_id, 1))
     with pytest.raises(HinodeError):
-        services.gallery.review(caller, Place(job_id, 3))
+        services.drafts.mark_reviewed(caller, Place(job_id, 3))
 
-    found = services.gallery.drafts(caller, 5, None).drafts
+    found = services.drafts.page(caller, 5, None).drafts
     assert [one.reviewed for one in found] == [True, False, True]
 
 
@@ -183,10 +184,11 @@ def test_a_plan_decides_which_file_is_shown(
     job_id = queue(services, caller, watermark=drawn)
     finish(services, job_id, tmp_path, *roles)
 
-    draft = services.gallery.draft(caller, Place(job_id, 0))
+    draft = services.drafts.get(caller, Place(job_id, 0))
 
     assert files_of(draft) == [marked, unmarked, shown]
-    assert services.gallery.of_places([draft.place]) == [draft]
+    with services.db.read() as conn:
+        assert drafts_at(conn, [draft.place], services.clock.now()) == [draft]
 
 
 def test_files_that_are_due_to_go_are_not_shown(
@@ -196,12 +198,12 @@ def test_files_that_are_due_to_go_are_not_shown(
     job_id = queue(services, caller)
     finish(services, job_id, tmp_path)
     retention = services.settings.retention_hours
-    assert services.gallery.draft(caller, Place(job_id, 0)).shown is not None
+    assert services.drafts.get(caller, Place(job_id, 0)).shown is not None
 
     clock.advance(timedelta(hours=retention))
 
-    assert services.gallery.draft(caller, Place(job_id, 0)).shown is None
-    (task,) = services.gallery.recent(caller, 5, None).tasks
+    assert services.drafts.get(caller, Place(job_id, 0)).shown is None
+    (task,) = services.drafts.tasks(caller, 5, None).tasks
     assert task.drafts == ()
 
 
@@ -219,12 +221,12 @@ def test_a_page_costs_the_same_queries_whatever_is_on_it(
 
     def cost() -> tuple[int, ...]:
         found = []
-        for look in (services.gallery.drafts, services.gallery.recent):
+        for look in (services.drafts.page, services.drafts.tasks):
             asked.clear()
             look(caller, 15, None)
             found.append(len(asked))
         asked.clear()
-        services.gallery.pending(caller)
+        services.drafts.pending(caller)
         return (*found, len(asked))
 
     finish(services, queue(services, caller), tmp_path)

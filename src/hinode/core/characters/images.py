@@ -1,4 +1,4 @@
-"""Characters' pictures in the store: each has a key of its own, and never changes under it."""
+"""Images of characters in the store; what is stored under a key never changes."""
 
 from __future__ import annotations
 
@@ -25,29 +25,28 @@ FOLDER = "characters"
 _PARAM = "profile_asset_pointer"
 
 
-def portrait_key(owner_id: UUID, name: str = "portrait.webp") -> str:
-    """Return the storage key of a picture of the cameo or character with this id."""
+def image_key(owner_id: UUID, name: str = "portrait.webp") -> str:
+    """Return the storage key of an image of the cameo or character with this id."""
     return f"{FOLDER}/{owner_id.hex}/{name}"
 
 
 @dataclass(frozen=True, slots=True)
-class Portraits:
-    """Makes pictures of characters from files that accounts have uploaded."""
+class CharacterImages:
+    """Makes images of characters from files that accounts have uploaded."""
 
     db: Database
     store: ObjectStore
     clock: Clock
 
     @contextmanager
-    def kept(self, account_id: UUID, owner_id: UUID, file_id: UUID) -> Iterator[str]:
-        """Store a file's picture for the length of the block and yield its key.
+    def stored(self, account_id: UUID, owner_id: UUID, file_id: UUID) -> Iterator[str]:
+        """Store an image made from a file and yield its key; if the block fails, delete it.
 
-        It stays only if the block succeeds. Raises :class:`HinodeError` when the account has no
-        such file, or it is no picture.
+        Raises :class:`HinodeError` when the account has no such file, or it is no image.
         """
         with self.db.read() as conn:
             file = files.get(conn, account_id, file_id, self.clock)
-        key = portrait_key(owner_id, f"{new_id().hex}.webp")
+        key = image_key(owner_id, f"{new_id().hex}.webp")
         self._store(key, self.store.get_bytes(file.key))
         try:
             yield key

@@ -15,11 +15,12 @@ from hinode.core.accounts import names
 from hinode.core.accounts.bootstrap import ensure_admin, first_key
 from hinode.core.accounts.types import NameKind
 from hinode.core.auth.types import Caller, Scope
-from hinode.core.cast_keeping import KEPT
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.characters import cameo_repository
-from hinode.core.characters.cameo_service import MOST_PROCESSING, MOST_STARTS
+from hinode.core.characters.cameo_service import MAX_PROCESSING
+from hinode.core.characters.cleanup import RETENTION
 from hinode.core.characters.hints import hints_for
+from hinode.core.characters.processing import MAX_ATTEMPTS
 from hinode.core.characters.types import CameoState, CharacterChange, NewCharacter, Range
 from hinode.core.jobs.cleanup import MIN_ORPHAN_AGE
 from hinode.core.jobs.requests import VideoRequest
@@ -73,9 +74,9 @@ def test_a_cameo_outlives_the_process_that_took_it_in(
         worker.stop(timedelta(0))
         services.close()
 
-    assert (ready.state, ready.starts) == (CameoState.READY, 1)
-    assert ready.portrait_key is not None
-    assert services.store.head(ready.portrait_key).size > 100
+    assert (ready.state, ready.attempts) == (CameoState.READY, 1)
+    assert ready.image_key is not None
+    assert services.store.head(ready.image_key).size > 100
 
 
 def test_a_second_try_after_a_crash_ends_it_once(
@@ -83,26 +84,26 @@ def test_a_second_try_after_a_crash_ends_it_once(
 ) -> None:
     cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
     with services.db.write() as conn:  # a worker began, and died
-        services.cameo_work.cameos.begin(conn, cameo.id)
+        cameo_repository.begin_attempt(conn, cameo.id)
 
-    assert services.cameo_work.process(cameo.id) is CameoState.READY
-    assert services.cameo_work.process(cameo.id) is None
+    assert services.character_processor.process(cameo.id) is CameoState.READY
+    assert services.character_processor.process(cameo.id) is None
 
     ready = services.cameos.get(caller, cameo.id)
-    assert (ready.state, ready.starts, ready.clip_key) == (CameoState.READY, 2, None)
+    assert (ready.state, ready.attempts, ready.clip_key) == (CameoState.READY, 2, None)
     # The clip is gone, the picture there.
-    assert objects(services) == {ready.portrait_key}
+    assert objects(services) == {ready.image_key}
 
 
 def test_a_clip_that_kills_its_workers_is_given_up(
     services: Services, caller: Caller, film: bytes
 ) -> None:
     cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
-    for _ in range(MOST_STARTS):
+    for _ in range(MAX_ATTEMPTS):
         with services.db.write() as conn:
-            assert services.cameo_work.cameos.begin(conn, cameo.id) is not None
+            assert cameo_repository.begin_attempt(conn, cameo.id)
 
-    assert services.cameo_work.process(cameo.id) is None
+    assert services.character_processor.process(cameo.id) is None
 
     given_up = services.cameos.get(caller, cameo.id)
     assert given_up.state is CameoState.FAILED
@@ -116,7 +117,7 @@ def test_a_clip_that_has_gone_fails_with_a_reason(
     assert cameo.clip_key is not None
     services.store.delete([cameo.clip_key])
 
-    assert services.cameo_work.process(cameo.id) is CameoState.FAILED
+    assert services.character_processor.process(cameo.id) is CameoState.FAILED
 
     assert "again" in (services.cameos.get(caller, cameo.id).reason or "")
 
@@ -124,14 +125,14 @@ def test_a_clip_that_has_gone_fails_with_a_reason(
 def test_a_refused_upload_leaves_nothing(services: Services, caller: Caller, film: bytes) -> None:
     with pytest.raises(HinodeError):
         services.cameos.upload(caller, film, Range(2.0, 1.0))
-    for _ in range(MOST_PROCESSING):
+    for _ in range(MAX_PROCESSING):
         services.cameos.upload(caller, film, FIRST_SECONDS)
     with pytest.raises(HinodeError) as refused:
         services.cameos.upload(caller, film, FIRST_SECONDS)
     assert refused.value.code is ErrorCode.TOO_MANY_JOBS
     with services.db.read() as conn:
         waiting = cameo_repository.count_processing(conn, caller.account_id)
-    assert len(objects(services)) == waiting == MOST_PROCESSING
+    assert len(objects(services)) == waiting == MAX_PROCESSING
 
 
 def test_old_cameos_go_and_the_pictures_of_characters_stay(
@@ -139,18 +140,18 @@ def test_old_cameos_go_and_the_pictures_of_characters_stay(
 ) -> None:
     kept, left = (services.cameos.upload(caller, film, FIRST_SECONDS) for _ in range(2))
     for cameo in (kept, left):
-        services.cameo_work.process(cameo.id)
-    robin = services.cameos.finalize(caller, NewCharacter(kept.id, "robin", "Robin"))
-    assert services.cast_keeping.sweep() == 0
+        services.character_processor.process(cameo.id)
+    (robin,) = services.cameos.finalize(caller, NewCharacter(kept.id, "robin", "Robin")).characters
+    assert services.character_cleanup.run() == 0
 
-    clock.advance(KEPT + timedelta(seconds=1))
-    assert services.cast_keeping.sweep() == 1
+    clock.advance(RETENTION + timedelta(seconds=1))
+    assert services.character_cleanup.run() == 1
 
     assert objects(services) == {robin.key}
     with pytest.raises(HinodeError):
         services.cameos.get(caller, left.id)
     # By the id of its cameo it is found all the same, and does not come again.
-    assert services.casting.visible(caller, kept.id).id == robin.id
+    assert services.characters.get_visible(caller, kept.id).characters == [robin]
     with pytest.raises(HinodeError):
         services.cameos.finalize(caller, NewCharacter(kept.id, "robin2", "Robin"))
 
@@ -159,18 +160,18 @@ def test_a_deleted_character_stays_in_the_videos_being_made_for_a_while(
     services: Services, caller: Caller, film: bytes, clock: FakeClock
 ) -> None:
     cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
-    services.cameo_work.process(cameo.id)
-    robin = services.cameos.finalize(caller, NewCharacter(cameo.id, "robin", "Robin"))
+    services.character_processor.process(cameo.id)
+    (robin,) = services.cameos.finalize(caller, NewCharacter(cameo.id, "robin", "Robin")).characters
     job = services.jobs.create_video(caller, VideoRequest("@robin runs", GenerationParams()))
-    services.casting.delete(caller, robin.id)
+    services.characters.delete(caller, robin.id)
 
     order = services.execution.begin(job.id)
     assert order is not None
     assert [(one.name, one.key) for one in order.characters] == [("Robin", robin.key)]
     assert services.store.head(robin.key).size > 100
 
-    clock.advance(KEPT + timedelta(seconds=1))
-    assert services.cast_keeping.sweep() == 1
+    clock.advance(RETENTION + timedelta(seconds=1))
+    assert services.character_cleanup.run() == 1
     assert objects(services) == set()
 
 
@@ -178,7 +179,7 @@ def test_pictures_that_no_row_knows_are_swept(
     services: Services, caller: Caller, film: bytes, clock: FakeClock, tmp_path: Path
 ) -> None:
     cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
-    mia = services.casting.create(caller, "Mia", film)
+    mia = services.characters.create(caller, "Mia", film)
     forgotten = ("characters/00/portrait.webp", "cameos/00/clip")
     for key in forgotten:
         services.store.put_bytes(key, b"x", "image/webp")
@@ -192,11 +193,11 @@ def test_pictures_that_no_row_knows_are_swept(
 
 def test_a_changed_picture_has_another_key(services: Services, caller: Caller, film: bytes) -> None:
     """So that jobs which are being made, and links, keep the one they began with."""
-    mia = services.casting.create(caller, "Mia", film)
+    mia = services.characters.create(caller, "Mia", film)
     with pytest.raises(HinodeError) as refused:
-        services.casting.change(caller, mia.id, CharacterChange(picture=mia.id))
+        services.characters.update(caller, mia.id, CharacterChange(image=mia.id))
     assert refused.value.code is ErrorCode.FILE_NOT_FOUND
-    assert services.casting.get(caller, mia.id) == mia
+    assert services.characters.get(caller, mia.id) == mia
 
 
 @pytest.mark.parametrize("owner", ["sunny", "a" * 30, "a.b.c.d.e.f.g.h.i.j.k.l.m.n.oo"])

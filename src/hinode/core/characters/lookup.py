@@ -1,0 +1,125 @@
+"""Finds characters for an account: by id, and for a video by ids and the prompt's mentions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.accounts import profiles
+from hinode.core.auth.types import Caller
+from hinode.core.characters import repository
+from hinode.core.characters.mentions import mentions
+from hinode.core.characters.types import Character, VisibleCharacters
+from hinode.core.errors import ErrorCode, HinodeError
+
+MAX_IN_ONE_VIDEO = 2
+"""As OpenAI's guide says."""
+
+
+def get(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Character:
+    """Return a character of an account. Raises :class:`HinodeError` when it has none such."""
+    return _found(repository.find_own(conn, account_id, character_id))
+
+
+def get_visible(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Character:
+    """Return a character that an account may use: its own, or a public one.
+
+    Raises :class:`HinodeError` for any other.
+    """
+    return _found(repository.find_visible(conn, account_id, character_id))
+
+
+def get_by_any_id(conn: sa.Connection, account_id: UUID, some_id: UUID) -> Character:
+    """Return a character of an account by its id or that of its cameo.
+
+    Raises :class:`HinodeError` when there is none such.
+    """
+    own = repository.find_own(conn, account_id, some_id)
+    return own or _found(repository.of_cameo(conn, account_id, some_id))
+
+
+def with_owner(
+    conn: sa.Connection,
+    caller: Caller,
+    owner_id: UUID,
+    characters: list[Character],
+    *,
+    has_more: bool = False,
+) -> VisibleCharacters:
+    """Return characters of one account together with the profile of their owner."""
+    owner = profiles.find(conn, owner_id)
+    return VisibleCharacters(characters, owner, owner_id == caller.account_id, has_more)
+
+
+def not_found() -> HinodeError:
+    """Return the error for an id of no character that the account may use."""
+    return HinodeError(
+        ErrorCode.CHARACTER_NOT_FOUND, "There is no such character in this account.", param="id"
+    )
+
+
+def resolve_characters(
+    conn: sa.Connection, account_id: UUID, prompt: str, ids: Sequence[UUID]
+) -> tuple[UUID, ...]:
+    """Return the ids of a video's characters: the named ids, then those the prompt mentions.
+
+    ``@username`` mentions characters of the account and public ones; those of the account that
+    have no username are mentioned by their name, of several with one name the newest. Mentions of
+    nobody are words like any other. Raises :class:`HinodeError` for unknown or too many ids.
+    """
+    if len(ids) > MAX_IN_ONE_VIDEO:
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            f"At most {MAX_IN_ONE_VIDEO} characters appear in a video, not {len(ids)}.",
+            param="characters",
+        )
+    found = list(dict.fromkeys(get_visible(conn, account_id, one) for one in ids))
+    found += [one for one in _mentioned(conn, account_id, prompt) if one not in found]
+    taken = {character.name.lower() for character in found}
+    for character in repository.of_account(conn, account_id):
+        folded = character.name.lower()
+        if character.username or folded in taken or not _has_word(folded, prompt.lower()):
+            continue
+        taken.add(folded)
+        found.append(character)
+    return tuple(character.id for character in found[:MAX_IN_ONE_VIDEO])
+
+
+def filter_visible(conn: sa.Connection, account_id: UUID, ids: Sequence[UUID]) -> tuple[UUID, ...]:
+    """Return those of these characters that an account may use now."""
+    return tuple(one.id for one in repository.visible_of(conn, account_id, ids)) if ids else ()
+
+
+def _mentioned(conn: sa.Connection, account_id: UUID, prompt: str) -> list[Character]:
+    in_prompt = mentions(prompt)
+    if not in_prompt:
+        return []
+    ids = [one.character_id for one in in_prompt if one.character_id is not None]
+    by_id = {one.id: one for one in repository.visible_of(conn, account_id, ids)}
+    spellings = {name for one in in_prompt for name in one.names}
+    by_name = repository.by_usernames(conn, account_id, spellings)
+    found: list[Character] = []
+    for mention in in_prompt:
+        if mention.character_id is not None:
+            character = by_id.get(mention.character_id)
+        else:
+            character = next((by_name[name] for name in mention.names if name in by_name), None)
+        if character is not None and character not in found:
+            found.append(character)
+    return found
+
+
+def _found(character: Character | None) -> Character:
+    if character is None:
+        raise not_found()
+    return character
+
+
+def _has_word(name: str, prompt: str) -> bool:
+    """Find a name as a word; scripts without spaces between words are searched as they are."""
+    if not name.isascii():
+        return name in prompt
+    return re.search(rf"(?<![a-z0-9_]){re.escape(name)}(?![a-z0-9_])", prompt) is not None

@@ -1,0 +1,48 @@
+"""Checks of what clients send about characters. All raise :class:`HinodeError`."""
+
+from __future__ import annotations
+
+import math
+
+from hinode.core.characters.types import Range
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.text_checks import check_storable
+
+MAX_NAME_LENGTH = 80
+MAX_INSTRUCTIONS_LENGTH = 5_000
+MAX_RANGE_SECONDS = 15.0
+"""Longest part of a clip that a character is made from."""
+
+
+def check_name(name: str, param: str = "name") -> str:
+    """Return a character's name, trimmed."""
+    trimmed = name.strip()
+    if not 1 <= len(trimmed) <= MAX_NAME_LENGTH:
+        raise _invalid(param, f"A character's name has 1 to {MAX_NAME_LENGTH} characters.")
+    check_storable(trimmed, param)
+    return trimmed
+
+
+def check_instructions(text: str | None, param: str) -> None:
+    """Refuse instructions that are too long or that no database stores."""
+    if text is None:
+        return
+    if len(text) > MAX_INSTRUCTIONS_LENGTH:
+        raise _invalid(param, f"'{param}' has at most {MAX_INSTRUCTIONS_LENGTH} characters.")
+    check_storable(text, param)
+
+
+def check_range(chosen: Range) -> None:
+    """Refuse a part of a clip that no clip can have."""
+    if not all(map(math.isfinite, (chosen.begin, chosen.end))) or chosen.begin < 0:
+        raise _invalid("timestamps", "'timestamps' are seconds from 0 on.")
+    if not chosen.begin < chosen.end <= chosen.begin + MAX_RANGE_SECONDS:
+        raise _invalid(
+            "timestamps",
+            f"'timestamps' are a start and an end, at most {MAX_RANGE_SECONDS:g} seconds later.",
+            "Use 0,3 for the first three seconds.",
+        )
+
+
+def _invalid(param: str, message: str, hint: str = "") -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=param, hint=hint)
