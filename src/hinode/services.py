@@ -18,7 +18,6 @@ from hinode.components import (
 from hinode.config.settings import Settings
 from hinode.core.account_office import AccountOffice
 from hinode.core.account_pool import AccountPool
-from hinode.core.callback_desk import CallbackDesk
 from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.characters.cameo_service import CameoService
 from hinode.core.characters.cleanup import CharacterCleanup
@@ -38,14 +37,12 @@ from hinode.core.jobs.service import JobService
 from hinode.core.key_office import KeyOffice
 from hinode.core.membership import Membership
 from hinode.core.operator import Operator
-from hinode.core.postroom import Postroom
 from hinode.core.posts.service import PostService
 from hinode.core.upstream_desk import UpstreamDesk
-from hinode.core.webhook_desk import WebhookDesk
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
 from hinode.core.webhooks.callbacks import CallbackService
-from hinode.core.webhooks.deliveries import DeliveryService
-from hinode.core.webhooks.schedule import Schedule
+from hinode.core.webhooks.delivery import DeliveryService
+from hinode.core.webhooks.retry_schedule import RetrySchedule
 from hinode.core.webhooks.service import EndpointService
 from hinode.db.database import Database
 from hinode.engines.base import Capabilities
@@ -85,15 +82,15 @@ class Services:
     character_processor: CharacterProcessor
     character_cleanup: CharacterCleanup
     files: FileService
-    webhooks: WebhookDesk
+    webhooks: EndpointService
     overview: AccountOverview
     drafts: DraftService
     members: Membership
-    callbacks: CallbackDesk
+    callbacks: CallbackService
     account_office: AccountOffice
     key_office: KeyOffice
     links: SignedUrls
-    postroom: Postroom
+    deliveries: DeliveryService
     posts: PostService
     user_search: UserSearch
 
@@ -107,7 +104,7 @@ def open_services(
     *,
     engines: EngineRegistry | None = None,
     clock: Clock | None = None,
-    webhook_schedule: Schedule | None = None,
+    retry_schedule: RetrySchedule | None = None,
 ) -> Services:
     """Open the database (creating or migrating it) and the object store of these settings.
 
@@ -119,19 +116,18 @@ def open_services(
     db = open_database(settings)
     store = open_store(settings.storage_url)
     sealer = load_sealer(settings.data / KEY_FILE)
-    schedule = webhook_schedule or Schedule()
+    schedule = retry_schedule or RetrySchedule()
     secrets = CallbackSecrets(sealer, clock)
-    deliveries = DeliveryService(DbosDeliveryQueue(db), sealer, secrets, clock, schedule)
+    deliveries = DeliveryService(db, DbosDeliveryQueue(db), sealer, secrets, clock, schedule)
     links = SignedUrls(
         load_signer(settings.data / LINKS_KEY),
         settings.public_url,
         clock,
         store.presigned_url if settings.presigned_links else no_presigning,
     )
-    callbacks = CallbackService(deliveries, CallbackBody(links).render)
-    lifecycle = JobLifecycle(DbosDispatcher(db), clock, _limits(settings), (deliveries, callbacks))
     allow = AllowList.parse(settings.allow_hosts)
-    endpoints = EndpointService(sealer, clock, allow)
+    callbacks = CallbackService(db, secrets, deliveries, allow, CallbackBody(links).render)
+    lifecycle = JobLifecycle(DbosDispatcher(db), clock, _limits(settings), (deliveries, callbacks))
     pace = open_rate_limiter(settings, clock)
     account_pool = AccountPool(db, sealer, clock)
     engines = engines or installed_engines(
@@ -159,15 +155,15 @@ def open_services(
         character_processor=CharacterProcessor(db, store),
         character_cleanup=CharacterCleanup(db, store, clock),
         files=FileService(db, store, clock),
-        webhooks=WebhookDesk(db, endpoints),
+        webhooks=EndpointService(db, sealer, clock, allow),
         overview=AccountOverview(db, clock),
         drafts=DraftService(db, clock),
         members=Membership(jobs, open_auth_service(settings, db, clock, pace)),
-        callbacks=CallbackDesk(db, secrets, deliveries, allow),
+        callbacks=callbacks,
         account_office=AccountOffice(db, clock),
         key_office=KeyOffice(db, clock),
         links=links,
-        postroom=Postroom(db, deliveries, clock),
+        deliveries=deliveries,
         posts=PostService(db, clock),
         user_search=UserSearch(db),
     )

@@ -27,7 +27,7 @@ def build_worker(services: Services) -> Runtime:
         PeriodicTask("sweep", 30.0, lambda: _run_cleanup(services)),
         PeriodicTask("orphans", 3600.0, cleanup.remove_orphans),
         PeriodicTask("characters", 3600.0, services.character_cleanup.run),
-        PeriodicTask("webhooks", 600.0, services.postroom.forget_old),
+        PeriodicTask("webhooks", 600.0, services.deliveries.delete_old_events),
         PeriodicTask("work folders", 3600.0, workspace.clear_stale),
         PeriodicTask("leases", 60.0, services.account_pool.forget_ended),
         PeriodicTask("accounts", 30.0, TokenRefresh(services.engines).start),
@@ -45,7 +45,7 @@ def build_worker(services: Services) -> Runtime:
             ArtifactSigner(provenance_folder(settings)),
             CancellationMonitor(services.execution),
         ),
-        webhook_sender=WebhookSender(services.postroom, delivery_policy(settings.allow_hosts)),
+        webhook_sender=WebhookSender(services.deliveries, delivery_policy(settings.allow_hosts)),
         characters=services.character_processor,
         scheduler=Scheduler(tasks),
         queues=[

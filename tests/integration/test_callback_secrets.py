@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,8 @@ from cryptography.fernet import Fernet
 
 from hinode import ErrorCode, HinodeError, Services
 from hinode.core.auth.types import Caller
-from hinode.core.callback_desk import CallbackDesk
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
 from hinode.core.webhooks.tables import callback_secrets
-from hinode.kit.addresses import AllowList
 from hinode.kit.sealing import Sealer
 from hinode.testing.clock import FakeClock
 
@@ -41,10 +40,10 @@ def test_it_is_stored_sealed(services: Services, caller: Caller) -> None:
 def test_with_another_sealing_key_it_is_not_shown(services: Services, caller: Caller) -> None:
     services.callbacks.secret(caller)
     stranger = CallbackSecrets(Sealer(Fernet.generate_key()), services.clock)
-    desk = CallbackDesk(services.db, stranger, services.postroom.deliveries, AllowList.parse(()))
+    service = replace(services.callbacks, secrets=stranger)
 
     with pytest.raises(HinodeError) as caught:
-        desk.secret(caller)
+        service.secret(caller)
 
     assert caught.value.code is ErrorCode.WEBHOOK_UNREACHABLE
 
@@ -84,4 +83,6 @@ def test_the_old_secret_signs_beside_the_new_one_for_a_day(
 def signing(services: Services, caller: Caller) -> list[str]:
     secrets = services.callbacks.secrets
     with services.db.read() as conn:
-        return [secrets.sealer.open(one) for one in secrets.signing(conn, caller.account_id)]
+        return [
+            secrets.sealer.open(one) for one in secrets.encrypted_secrets(conn, caller.account_id)
+        ]

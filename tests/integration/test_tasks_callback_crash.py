@@ -59,14 +59,14 @@ def test_a_callback_outlives_the_process_that_ended_its_task(
         create_tables(gone.db)
         job = job_with_callback(gone, receiver.url)
         assert gone.execution.fail(job.id, BROKEN)
-        (pending,) = gone.postroom.newest(5)
+        (pending,) = gone.deliveries.newest(5)
         gone.close()
 
         services = open_services(settings, engines=EngineRegistry([]))
         worker = build_worker(services)
         worker.start()
         try:
-            until(lambda: services.postroom.newest(1)[0].state is DeliveryState.DELIVERED)
+            until(lambda: services.deliveries.newest(1)[0].state is DeliveryState.DELIVERED)
         finally:
             worker.stop(timedelta(0))
         secret = services.callbacks.secret_of("admin")

@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.tasks import schemas
 from hinode.core.jobs.types import JobError
-from hinode.core.webhooks.schedule import Schedule
+from hinode.core.webhooks.retry_schedule import RetrySchedule
 from hinode.core.webhooks.types import DeliveryState
 from hinode.kit.ids import unspell
 from hinode.testing.scripted_engine import ScriptedEngine
@@ -25,7 +25,7 @@ from tests.support.tasks import PATH, invalid, made, refused, wait_until_over, w
 
 pytestmark = pytest.mark.xdist_group("dbos")
 
-AT_ONCE = Schedule((0.0, 0.0, 0.0, 0.0))
+AT_ONCE = RetrySchedule((0.0, 0.0, 0.0, 0.0))
 BROKEN = JobError("broken", "It broke.")
 
 
@@ -59,7 +59,7 @@ def server(
         allow_hosts=(receiver.place, slow.place),
         shutdown_seconds=0,
     )
-    services = open_services(settings, engines=EngineRegistry([engine]), webhook_schedule=AT_ONCE)
+    services = open_services(settings, engines=EngineRegistry([engine]), retry_schedule=AT_ONCE)
     with live_server(services) as live:
         yield live
     services.close()
@@ -153,18 +153,18 @@ def test_a_receiver_that_fails_gets_the_same_again_and_each_try_is_logged(
     first, *others = receiver.requests
     assert {one.body for one in others} == {first.body}
     assert {one.headers["webhook-id"] for one in others} == {first.headers["webhook-id"]}
-    postroom = server.services.postroom
+    deliveries = server.services.deliveries
     event_id = unspell("evt_", first.headers["webhook-id"])
     assert event_id is not None
-    until(lambda: postroom.history(event_id)[-1].state is DeliveryState.DELIVERED)
-    tries = postroom.history(event_id)
-    assert [(one.number, one.status, one.answer) for one in tries] == [
+    until(lambda: deliveries.history(event_id)[-1].state is DeliveryState.DELIVERED)
+    tries = deliveries.history(event_id)
+    assert [(one.attempt, one.status, one.response) for one in tries] == [
         (1, 500, "sorry"),
         (2, 500, "sorry"),
         (3, 200, "sorry"),
     ]
     assert tries[0].event_type == "task.completed"
-    assert postroom.resend(event_id) == 1
+    assert deliveries.resend(event_id) == 1
     until(lambda: len(receiver.requests) == 4)
     assert receiver.requests[3].body == first.body
 
@@ -177,7 +177,7 @@ def test_redirects_are_not_followed(
     made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
 
     until(lambda: len(receiver.requests) == len(AT_ONCE.delays))
-    newest = server.services.postroom.newest
+    newest = server.services.deliveries.newest
     until(lambda: newest(1)[0].state is DeliveryState.FAILED)
 
     assert {one.path for one in receiver.requests} == {"/hook"}

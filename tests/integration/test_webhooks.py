@@ -20,14 +20,15 @@ from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.types import Job, JobError
-from hinode.core.webhooks.schedule import Schedule
-from hinode.core.webhooks.service import EndpointWish
+from hinode.core.pagination import PageQuery
+from hinode.core.webhooks.retry_schedule import RetrySchedule
+from hinode.core.webhooks.service import EndpointUpdate
 from hinode.core.webhooks.types import (
+    AttemptResult,
+    DeliveryLogEntry,
     DeliveryState,
+    EndpointWithSecret,
     Event,
-    FreshSecret,
-    LogEntry,
-    Outcome,
     Target,
 )
 from hinode.kit.ids import new_id, to_video_id, unspell
@@ -40,7 +41,7 @@ from tests.support.receiver import Answer, Received, Receiver, receiving
 pytestmark = pytest.mark.xdist_group("dbos")
 
 BROKEN = JobError("broken", "It broke.")
-AT_ONCE = Schedule((0.0, 0.0, 0.0, 0.0))
+AT_ONCE = RetrySchedule((0.0, 0.0, 0.0, 0.0))
 OpenStudio = Callable[..., Services]
 
 
@@ -55,9 +56,11 @@ def open_studio(database_url: str, tmp_path: Path, receiver: Receiver) -> Iterat
     """Open a studio whose tries come in quick succession and may reach the receiver."""
     opened: list[Services] = []
 
-    def open_(schedule: Schedule = AT_ONCE, allow: tuple[str, ...] = (receiver.place,)) -> Services:
+    def open_(
+        schedule: RetrySchedule = AT_ONCE, allow: tuple[str, ...] = (receiver.place,)
+    ) -> Services:
         settings = load_settings(data=tmp_path, database=database_url, allow_hosts=allow)
-        services = open_services(settings, engines=EngineRegistry([]), webhook_schedule=schedule)
+        services = open_services(settings, engines=EngineRegistry([]), retry_schedule=schedule)
         opened.append(services)
         create_tables(services.db)
         ensure_admin(services.db, services.clock)
@@ -94,9 +97,9 @@ def caller_of(services: Services) -> Caller:
 
 def listen(
     services: Services, caller: Caller, url: str, *events: str, name: str = "n8n"
-) -> FreshSecret:
+) -> EndpointWithSecret:
     wanted = events or ("video.completed", "video.failed")
-    return services.webhooks.create(caller, EndpointWish(name, url, wanted))
+    return services.webhooks.create(caller, EndpointUpdate(name, url, wanted))
 
 
 def failed_job(services: Services, caller: Caller) -> Job:
@@ -113,8 +116,8 @@ def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
         time.sleep(0.02)
 
 
-def deliveries(services: Services) -> list[LogEntry]:
-    return services.postroom.newest(50)
+def deliveries(services: Services) -> list[DeliveryLogEntry]:
+    return services.deliveries.newest(50)
 
 
 def states(services: Services) -> list[DeliveryState]:
@@ -155,8 +158,8 @@ def test_a_jobs_end_arrives_signed_as_the_official_sdk_wants_it(
     with pytest.raises(InvalidWebhookSignatureError):
         unwrapped("whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldA==", request)
     (entry,) = deliveries(services)
-    assert (entry.state, entry.status, entry.number) == (DeliveryState.DELIVERED, 200, 1)
-    assert entry.answer == "thanks"
+    assert (entry.state, entry.status, entry.attempt) == (DeliveryState.DELIVERED, 200, 1)
+    assert entry.response == "thanks"
 
 
 @pytest.mark.usefixtures("working")
@@ -172,8 +175,8 @@ def test_every_try_sends_the_same_bytes_under_the_same_id_until_one_arrives(
     assert len({request.body for request in receiver.requests}) == 1
     assert len({request.headers["webhook-id"] for request in receiver.requests}) == 1
     assert [unwrapped(secret, one) for one in receiver.requests] == ["video.failed"] * 3
-    history = services.postroom.history(deliveries(services)[0].event_id)
-    assert [(one.number, one.status) for one in history] == [(1, 503), (2, 503), (3, 204)]
+    history = services.deliveries.history(deliveries(services)[0].event_id)
+    assert [(one.attempt, one.status) for one in history] == [(1, 503), (2, 503), (3, 204)]
     assert all(one.latency_ms is not None and one.at is not None for one in history)
 
 
@@ -192,14 +195,14 @@ def test_the_schedule_ends(services: Services, caller: Caller, receiver: Receive
 def test_waiting_tries_outlive_the_worker_that_decided_on_them(
     open_studio: OpenStudio, receiver: Receiver
 ) -> None:
-    services = open_studio(Schedule((0.0, 2.0)))
+    services = open_studio(RetrySchedule((0.0, 2.0)))
     caller = caller_of(services)
     receiver.answer = lambda number, _: Answer(500 if number == 1 else 200)
     listen(services, caller, receiver.url)
     first = build_worker(services)
     first.start()
     failed_job(services, caller)
-    until(lambda: deliveries(services)[0].number == 1)
+    until(lambda: deliveries(services)[0].attempt == 1)
     first.stop(timedelta(0))
     assert states(services) == [DeliveryState.PENDING]
 
@@ -278,11 +281,11 @@ def test_410_disables_the_endpoint_until_its_url_is_named_again(
     assert "410" in (services.webhooks.get(caller, endpoint.id).disabled_reason or "")
     event_id = deliveries(services)[0].event_id
     with pytest.raises(HinodeError):
-        services.postroom.resend(event_id)
+        services.deliveries.resend(event_id)
 
     receiver.answer = lambda *_: Answer()
-    services.webhooks.update(caller, endpoint.id, EndpointWish(url=receiver.url))
-    assert services.postroom.resend(event_id) == 1
+    services.webhooks.update(caller, endpoint.id, EndpointUpdate(url=receiver.url))
+    assert services.deliveries.resend(event_id) == 1
     until(lambda: all_ended(services))
     assert states(services) == [DeliveryState.DELIVERED, DeliveryState.FAILED]
     first, second = receiver.requests
@@ -304,7 +307,7 @@ def test_redirects_are_not_followed(services: Services, caller: Caller, receiver
 def test_a_private_address_is_refused_by_number_at_once_and_by_name_when_sending(
     open_studio: OpenStudio, receiver: Receiver
 ) -> None:
-    services = open_studio(Schedule((0.0,)), allow=())
+    services = open_studio(RetrySchedule((0.0,)), allow=())
     caller = caller_of(services)
     for url in (receiver.url, "http://2130706433/", "https://[::ffff:10.0.0.1]/x", "ftp://a.de/"):
         with pytest.raises(HinodeError) as refused:
@@ -351,14 +354,14 @@ def test_after_a_rotation_either_secret_verifies_when_the_old_one_is_kept(
 def test_a_url_is_a_target_like_an_endpoint_and_signed_by_its_account(
     services: Services, caller: Caller, receiver: Receiver
 ) -> None:
-    sender, secret = services.postroom.deliveries, services.callbacks.secret(caller)
+    sender, secret = services.deliveries, services.callbacks.secret(caller)
     event = Event(
         new_id(), caller.account_id, "task.completed", None, '{"code":200}', services.clock.now()
     )
     target = Target(url=receiver.url)
 
     with services.db.write() as conn:
-        sender.announce(conn, event, [target])
+        sender.send(conn, event, [target])
 
     until(lambda: all_ended(services))
     (request,) = receiver.requests
@@ -403,13 +406,13 @@ def test_tenants_do_not_see_each_others_endpoints(
     mine = listen(services, caller, receiver.url).endpoint.id
     stranger, desk = stranger_to(services), services.webhooks
 
-    assert desk.page(stranger, limit=20, after=None).endpoints == []
+    assert desk.page(stranger, PageQuery(20)).items == []
     for attempt in (
         lambda: desk.get(stranger, mine),
-        lambda: desk.update(stranger, mine, EndpointWish(name="mine")),
+        lambda: desk.update(stranger, mine, EndpointUpdate(name="mine")),
         lambda: desk.delete(stranger, mine),
         lambda: desk.rotate(stranger, mine, keep_old=False),
-        lambda: desk.sample(stranger, mine, "video.failed"),
+        lambda: desk.prepare_test(stranger, mine, "video.failed"),
     ):
         with pytest.raises(HinodeError) as refused:
             attempt()
@@ -422,24 +425,24 @@ def test_a_try_settles_once_whoever_made_it(
     listen(services, caller, receiver.url)
     failed_job(services, caller)
     delivery_id = only_delivery(services)
-    first = services.postroom.take(delivery_id, 1)
-    second = services.postroom.take(delivery_id, 1)
+    first = services.deliveries.prepare(delivery_id, 1)
+    second = services.deliveries.prepare(delivery_id, 1)
     assert first is not None
     assert second == first
 
-    outcome = Outcome(services.clock.now(), 3, status=500)
-    assert services.postroom.settle(first, outcome) is DeliveryState.PENDING
-    assert services.postroom.settle(first, outcome) is None
-    assert services.postroom.take(delivery_id, 1) is None
+    outcome = AttemptResult(services.clock.now(), 3, status=500)
+    assert services.deliveries.record_attempt(first, outcome) is DeliveryState.PENDING
+    assert services.deliveries.record_attempt(first, outcome) is None
+    assert services.deliveries.prepare(delivery_id, 1) is None
 
-    again = services.postroom.take(delivery_id, 2)
+    again = services.deliveries.prepare(delivery_id, 2)
     assert again is not None
-    busy = Outcome(services.clock.now(), 3, status=503, retry_after=100.0)
-    assert services.postroom.settle(again, busy) is DeliveryState.PENDING
-    assert services.postroom.take(delivery_id, 3) is not None
+    busy = AttemptResult(services.clock.now(), 3, status=503, retry_after=100.0)
+    assert services.deliveries.record_attempt(again, busy) is DeliveryState.PENDING
+    assert services.deliveries.prepare(delivery_id, 3) is not None
     (entry,) = deliveries(services)
-    assert entry.next_at is not None
-    assert 90 < (entry.next_at - services.clock.now()).total_seconds() <= 100
+    assert entry.next_attempt_at is not None
+    assert 90 < (entry.next_attempt_at - services.clock.now()).total_seconds() <= 100
 
 
 def only_delivery(services: Services) -> UUID:
@@ -457,9 +460,9 @@ def test_secrets_lie_sealed_under_a_key_that_only_the_owner_reads(
 
     key = services.settings.data / "sealing.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
-    (stored,) = services.webhooks.page(caller, limit=1, after=None).endpoints
+    (stored,) = services.webhooks.page(caller, PageQuery(1)).items
     assert secret not in repr(stored)
-    assert services.webhooks.endpoints.sealer.open(stored.secret) == secret
+    assert services.webhooks.sealer.open(stored.secret) == secret
 
 
 def test_old_events_are_forgotten_with_all_that_was_sent_of_them(
@@ -473,18 +476,18 @@ def test_old_events_are_forgotten_with_all_that_was_sent_of_them(
     caller = caller_of(services)
     listen(services, caller, "https://example.com/hook")
     failed_job(services, caller)
-    parcel = services.postroom.take(only_delivery(services), 1)
-    assert parcel is not None
-    services.postroom.settle(parcel, Outcome(clock.now(), 3, status=200))
-    assert services.postroom.forget_old() == 0
+    prepared = services.deliveries.prepare(only_delivery(services), 1)
+    assert prepared is not None
+    services.deliveries.record_attempt(prepared, AttemptResult(clock.now(), 3, status=200))
+    assert services.deliveries.delete_old_events() == 0
 
     clock.advance(timedelta(days=31))
 
-    assert services.postroom.forget_old() == 1
+    assert services.deliveries.delete_old_events() == 1
     assert deliveries(services) == []
-    event_id = unspell("evt_", parcel.event_id)
+    event_id = unspell("evt_", prepared.event_id)
     assert event_id is not None
     with pytest.raises(HinodeError) as refused:
-        services.postroom.resend(event_id)
+        services.deliveries.resend(event_id)
     assert refused.value.code is ErrorCode.EVENT_NOT_FOUND
     services.close()

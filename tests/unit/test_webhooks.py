@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from hinode.core.webhooks.payload import video_event_body
-from hinode.core.webhooks.schedule import LONGEST, STANDARD, Schedule
+from hinode.core.webhooks.retry_schedule import MAX_RETRY_AFTER, STANDARD, RetrySchedule
 from hinode.core.webhooks.types import EventType
 from hinode.kit.addresses import AllowList
 from hinode.kit.fetch import FetchError
@@ -28,12 +28,12 @@ ID = UUID("0199a1b2c3d47e5f8a9b0c1d2e3f4a5b")
 
 
 def test_the_schedule_is_the_standards_and_lasts_about_three_days() -> None:
-    exact = Schedule(jitter=0.0)
+    exact = RetrySchedule(jitter=0.0)
 
-    waits = [exact.wait_after(number, None) for number in range(1, len(STANDARD))]
+    waits = [exact.retry_delay(number, None) for number in range(1, len(STANDARD))]
 
     assert waits == [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
-    assert exact.wait_after(len(STANDARD), None) is None
+    assert exact.retry_delay(len(STANDARD), None) is None
     assert 75 <= sum(STANDARD) / 3600 <= 77
 
 
@@ -44,16 +44,16 @@ def test_the_schedule_is_the_standards_and_lasts_about_three_days() -> None:
 def test_a_wait_is_near_the_schedule_or_as_long_as_asked(
     number: int, retry_after: float | None
 ) -> None:
-    wait = Schedule().wait_after(number, retry_after)
+    wait = RetrySchedule().retry_delay(number, retry_after)
 
     assert wait is not None
     assert wait >= STANDARD[number] * 0.9
-    assert wait >= min(retry_after or 0.0, LONGEST)
-    assert wait <= max(STANDARD[number] * 1.1, min(retry_after or 0.0, LONGEST))
+    assert wait >= min(retry_after or 0.0, MAX_RETRY_AFTER)
+    assert wait <= max(STANDARD[number] * 1.1, min(retry_after or 0.0, MAX_RETRY_AFTER))
 
 
-def test_jitter_spreads_the_tries_of_many() -> None:
-    waits = {Schedule().wait_after(2, None) for _ in range(50)}
+def test_jitter_spreads_the_retries_of_many() -> None:
+    waits = {RetrySchedule().retry_delay(2, None) for _ in range(50)}
 
     assert len(waits) > 40
 

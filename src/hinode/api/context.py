@@ -12,7 +12,6 @@ from hinode.api.job_watcher import JobWatcher
 from hinode.api.prompt_enhancer import PromptEnhancer
 from hinode.api.signed_urls import SignedUrls
 from hinode.core.account_office import AccountOffice
-from hinode.core.callback_desk import CallbackDesk
 from hinode.core.characters.cameo_service import CameoService
 from hinode.core.characters.service import CharacterService
 from hinode.core.characters.user_search import UserSearch
@@ -25,7 +24,8 @@ from hinode.core.key_office import KeyOffice
 from hinode.core.membership import Membership
 from hinode.core.posts.service import PostService
 from hinode.core.upstream_desk import UpstreamDesk
-from hinode.core.webhook_desk import WebhookDesk
+from hinode.core.webhooks.callbacks import CallbackService
+from hinode.core.webhooks.service import EndpointService
 from hinode.kit.crew import Crew
 from hinode.kit.fetch import FetchPolicy
 
@@ -65,11 +65,11 @@ class ApiContext:
     characters: CharacterService
     cameos: CameoService
     files: FileService
-    webhooks: WebhookDesk
+    webhooks: EndpointService
     overview: AccountOverview
     drafts: DraftService
     members: Membership
-    callbacks: CallbackDesk
+    callbacks: CallbackService
     account_office: AccountOffice
     key_office: KeyOffice
     engine_admin: EngineAdmin

@@ -1,4 +1,4 @@
-"""`hinode webhook`: who is told what, how it went, and telling it again."""
+"""`hinode webhook`: the endpoints, the delivery log, and sending events again."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from hinode.cli import options
 from hinode.cli.tables import print_table
 
 if TYPE_CHECKING:
-    from hinode.core.postroom import Postroom
-    from hinode.core.webhooks.types import Endpoint, LogEntry
+    from hinode.core.webhooks.types import DeliveryLogEntry, Endpoint
+    from hinode.services import Services
 
-app = typer.Typer(help="See webhooks and send events again.", no_args_is_help=True)
+app = typer.Typer(help="See webhooks, and send events again.", no_args_is_help=True)
 
 _SHOWN = 60
 
@@ -29,7 +29,7 @@ def list_endpoints(data: options.Data = None, database: options.Database = None)
     from hinode.core.webhooks.types import ENDPOINT_PREFIX
     from hinode.kit.ids import spell
 
-    with _postroom(data, database) as postroom:
+    with _services(data, database) as services:
         rows = [
             (
                 spell(ENDPOINT_PREFIX, one.id),
@@ -40,7 +40,7 @@ def list_endpoints(data: options.Data = None, database: options.Database = None)
                 one.secret_hint,
                 _state(one),
             )
-            for one, owner in postroom.endpoints()
+            for one, owner in services.webhooks.all_with_accounts()
         ]
     print_table(("id", "account", "name", "url", "events", "secret", "state"), rows)
 
@@ -48,16 +48,17 @@ def list_endpoints(data: options.Data = None, database: options.Database = None)
 @app.command("deliveries")
 def list_deliveries(
     event: Annotated[
-        str | None, typer.Argument(help="An event's id: shows every try of it. [default: all]")
+        str | None, typer.Argument(help="An event's id: shows every attempt of it. [default: all]")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 50,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """List what was sent and how it went: the last try of each, or every try of one event."""
-    with _postroom(data, database) as postroom:
-        entries = postroom.history(_event_id(event)) if event else postroom.newest(limit)
-    head = ("event", "type", "to", "state", "try", "at", "result", "ms", "answer", "next try")
+    """List deliveries, each with its last attempt, or every attempt of one event."""
+    with _services(data, database) as services:
+        log = services.deliveries
+        entries = log.history(_event_id(event)) if event else log.newest(limit)
+    head = ("event", "type", "to", "state", "attempt", "at", "result", "ms", "response", "retry")
     print_table(head, [_row(one) for one in entries])
 
 
@@ -68,20 +69,20 @@ def resend(
     database: options.Database = None,
 ) -> None:
     """Send an event again, with the same id and body, to everywhere it was sent."""
-    with _postroom(data, database) as postroom:
-        targets = postroom.resend(_event_id(event))
+    with _services(data, database) as services:
+        targets = services.deliveries.resend(_event_id(event))
     typer.echo(f"Sending {event} again to {targets} receiver(s).", err=True)
 
 
 @contextmanager
-def _postroom(data: Path | None, database: str | None) -> Iterator[Postroom]:
+def _services(data: Path | None, database: str | None) -> Iterator[Services]:
     from hinode.services import open_services
     from hinode.workflows.queues import create_tables
 
     services = open_services(options.read_settings(data, database))
     try:
         create_tables(services.db)
-        yield services.postroom
+        yield services
     finally:
         services.close()
 
@@ -102,7 +103,7 @@ def _state(endpoint: Endpoint) -> str:
     return f"disabled {endpoint.disabled_at:%Y-%m-%d}: {endpoint.disabled_reason}"
 
 
-def _row(one: LogEntry) -> tuple[str, ...]:
+def _row(one: DeliveryLogEntry) -> tuple[str, ...]:
     from hinode.core.webhooks.types import EVENT_PREFIX
     from hinode.kit.ids import spell
 
@@ -112,18 +113,18 @@ def _row(one: LogEntry) -> tuple[str, ...]:
         one.event_type,
         one.url or "(deleted)",
         one.state.value,
-        str(one.number or 0),
+        str(one.attempt or 0),
         _moment(one.at),
         result,
         "" if one.latency_ms is None else str(one.latency_ms),
-        _line(one.answer or ""),
-        _moment(one.next_at),
+        _line(one.response or ""),
+        _moment(one.next_attempt_at),
     )
 
 
-def _line(answer: str) -> str:
-    """Return the beginning of an answer on one line, without what could command a terminal."""
-    plain = "".join(char if char.isprintable() else " " for char in answer)
+def _line(text: str) -> str:
+    """Return the beginning of a text on one line, without control characters."""
+    plain = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(plain.split())[:_SHOWN]
 
 

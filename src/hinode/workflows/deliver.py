@@ -1,6 +1,6 @@
-"""One try of a delivery: take what is to be sent, send it, and settle what came of it.
+"""One attempt of a webhook delivery: prepare it, send it, record its result and the retry.
 
-A crash between sending and settling makes the same try once more, with the same id.
+A crash between sending and recording makes the same attempt once more, with the same id.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from uuid import UUID
 
 import structlog
 
-from hinode.core.postroom import Postroom
-from hinode.core.webhooks.types import Outcome, Parcel
+from hinode.core.webhooks.delivery import DeliveryService
+from hinode.core.webhooks.types import AttemptResult, PreparedDelivery
 from hinode.kit.fetch import FetchError, FetchPolicy
 from hinode.kit.post import post
 
 TIMEOUT_SECONDS = 20.0
-"""How long a receiver may take to answer: 15 to 30 by the Standard Webhooks specification."""
+"""Timeout of a receiver's answer; 15 to 30 by the Standard Webhooks specification."""
 
 MAX_RESPONSE_BYTES = 1024
 _CANNOT_SIGN = "The signing secret cannot be read on this server: its sealing key is another one."
@@ -29,50 +29,50 @@ log = structlog.get_logger("hinode.deliver")
 
 @dataclass(frozen=True, slots=True)
 class WebhookSender:
-    """Makes one try per call, whichever process decided on it."""
+    """Makes one attempt per call, whichever process decided on it."""
 
-    postroom: Postroom
+    deliveries: DeliveryService
     policy: FetchPolicy
 
     async def attempt(self, delivery_hex: str, number: int) -> None:
-        """Make try ``number`` of a delivery unless it was made or is not wanted any more."""
-        parcel = await asyncio.to_thread(self.postroom.take, UUID(delivery_hex), number)
-        if parcel is None:
+        """Make this attempt of a delivery unless it was made or its target is gone."""
+        prepared = await asyncio.to_thread(self.deliveries.prepare, UUID(delivery_hex), number)
+        if prepared is None:
             return
-        outcome = await self._send(parcel)
-        state = await asyncio.to_thread(self.postroom.settle, parcel, outcome)
+        result = await self._send(prepared)
+        state = await asyncio.to_thread(self.deliveries.record_attempt, prepared, result)
         log.info(
             "webhook sent",
-            event_id=parcel.event_id,
+            event_id=prepared.event_id,
             attempt=number,
-            status=outcome.status,
-            error=outcome.error,
-            ms=outcome.latency_ms,
+            status=result.status,
+            error=result.error,
+            ms=result.latency_ms,
             state=state,
         )
 
-    async def _send(self, parcel: Parcel) -> Outcome:
-        now = self.postroom.clock.now()
-        if not parcel.secrets:
-            return Outcome(now, 0, error=_CANNOT_SIGN)
+    async def _send(self, prepared: PreparedDelivery) -> AttemptResult:
+        now = self.deliveries.clock.now()
+        if not prepared.secrets:
+            return AttemptResult(now, 0, error=_CANNOT_SIGN)
         started = time.monotonic()
-        headers, body = parcel.headers(now), parcel.body.encode()
+        headers, body = prepared.headers(now), prepared.body.encode()
         try:
-            posted = await post(parcel.url, body, headers, policy=self.policy)
+            posted = await post(prepared.url, body, headers, policy=self.policy)
         except FetchError as error:
-            return Outcome(now, _elapsed_ms(started), error=error.message)
-        return Outcome(
+            return AttemptResult(now, _elapsed_ms(started), error=error.message)
+        return AttemptResult(
             now,
             _elapsed_ms(started),
             status=posted.status,
             error=_REDIRECTED if 300 <= posted.status < 400 else None,
-            answer=_decode_body(posted.body),
+            response=_decode_body(posted.body),
             retry_after=posted.retry_after,
         )
 
 
 def delivery_policy(allow_hosts: tuple[str, ...]) -> FetchPolicy:
-    """Return the bounds of a try."""
+    """Return the limits of an attempt: size, time, addresses; redirects are not followed."""
     return FetchPolicy(
         max_bytes=MAX_RESPONSE_BYTES,
         timeout_s=TIMEOUT_SECONDS,
@@ -82,7 +82,7 @@ def delivery_policy(allow_hosts: tuple[str, ...]) -> FetchPolicy:
 
 
 def _decode_body(answer: bytes) -> str:
-    """Return an answer as text that can be stored and shown."""
+    """Return a response as text that can be stored and shown."""
     return answer.decode("utf-8", "replace").replace("\x00", "\ufffd")
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from hinode.api.openai.serializers import list_object
+from hinode.core.pagination import Page
 from hinode.core.webhooks.types import (
     ENDPOINT_PREFIX,
     Endpoint,
-    EndpointPage,
+    EndpointWithSecret,
     EventType,
-    FreshSecret,
 )
 from hinode.kit.ids import spell
 
@@ -35,14 +35,14 @@ def endpoint(one: Endpoint) -> dict[str, Any]:
     }
 
 
-def endpoint_with_secret(made: FreshSecret) -> dict[str, Any]:
+def endpoint_with_secret(made: EndpointWithSecret) -> dict[str, Any]:
     """Return the object of an endpoint with its new secret."""
     return {**endpoint(made.endpoint), "signing_secret": made.secret}
 
 
-def page(found: EndpointPage) -> dict[str, Any]:
+def page(found: Page[Endpoint]) -> dict[str, Any]:
     """Return a page of endpoints as a list object."""
-    return list_object([endpoint(one) for one in found.endpoints], found.has_more)
+    return list_object([endpoint(one) for one in found.items], found.has_more)
 
 
 def deleted(endpoint_id: str) -> dict[str, Any]:

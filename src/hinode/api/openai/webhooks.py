@@ -17,8 +17,9 @@ from hinode.api.openai.auth import secret_of
 from hinode.api.values import Fields, boolean, integer, text, wrong_type
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.webhooks.service import EndpointWish, no_endpoint
-from hinode.core.webhooks.types import ENDPOINT_PREFIX, Endpoint, EndpointPage
+from hinode.core.pagination import Page, PageQuery
+from hinode.core.webhooks.service import EndpointUpdate, no_endpoint
+from hinode.core.webhooks.types import ENDPOINT_PREFIX, Endpoint
 from hinode.kit.fetch import FetchError, FetchPolicy
 from hinode.kit.ids import unspell
 from hinode.kit.post import post
@@ -93,11 +94,13 @@ class WebhookRoutes:
                 "Missing required parameter: 'event_type'.",
                 param="event_type",
             )
-        found, desk = _endpoint_id(webhook_endpoint_id), self.context.webhooks
-        parcel = await self.context.call(desk.sample, caller, found, event_type)
-        headers = parcel.headers(desk.endpoints.clock.now())
+        found, service = _endpoint_id(webhook_endpoint_id), self.context.webhooks
+        prepared = await self.context.call(service.prepare_test, caller, found, event_type)
+        headers = prepared.headers(service.clock.now())
         try:
-            posted = await post(parcel.url, parcel.body.encode(), headers, policy=self._policy())
+            posted = await post(
+                prepared.url, prepared.body.encode(), headers, policy=self._policy()
+            )
         except FetchError as error:
             raise HinodeError(ErrorCode.WEBHOOK_UNREACHABLE, error.message) from error
         return _json(translate.tested(webhook_endpoint_id, event_type, posted.status))
@@ -122,17 +125,17 @@ class WebhookRoutes:
         caller = self._prove(secret)
         self.context.webhooks.delete(caller, _endpoint_id(endpoint_id))
 
-    def _page(self, secret: str | None, query: Mapping[str, str]) -> EndpointPage:
+    def _page(self, secret: str | None, query: Mapping[str, str]) -> Page[Endpoint]:
         caller = self._prove(secret)
         limit, after = _read_page(query)
-        return self.context.webhooks.page(caller, limit=limit, after=after)
+        return self.context.webhooks.page(caller, PageQuery(limit, after))
 
     def _policy(self) -> FetchPolicy:
         return replace(self.context.fetch_policy, max_bytes=_ANSWER_BYTES)
 
 
-def _wish(fields: Fields) -> EndpointWish:
-    return EndpointWish(text(fields, "name"), text(fields, "url"), _event_types(fields))
+def _wish(fields: Fields) -> EndpointUpdate:
+    return EndpointUpdate(text(fields, "name"), text(fields, "url"), _event_types(fields))
 
 
 def _event_types(fields: Fields) -> list[str] | None:

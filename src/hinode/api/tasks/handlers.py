@@ -18,7 +18,6 @@ from hinode.api.tasks.queries import (
 from hinode.api.tasks.requests import Creation
 from hinode.api.usage import read_period
 from hinode.core.auth.types import Caller, Scope
-from hinode.core.callback_desk import CallbackDesk, no_callback
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.accounting import CreditSummary, Period, UsageRow
 from hinode.core.jobs.options import Callback
@@ -27,8 +26,9 @@ from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.types import Job
 from hinode.core.pagination import Page
-from hinode.core.webhooks.callback_secrets import Rotated
-from hinode.core.webhooks.types import LogEntry
+from hinode.core.webhooks.callback_secrets import RotatedCallbackSecret
+from hinode.core.webhooks.callbacks import CallbackService, no_callback
+from hinode.core.webhooks.types import DeliveryLogEntry
 from hinode.media.types import MediaKind
 
 
@@ -38,7 +38,7 @@ class TaskVerbs:
 
     jobs: JobService
     overview: AccountOverview
-    callbacks: CallbackDesk
+    callbacks: CallbackService
 
     def caller(self, secret: str | None) -> Caller:
         """Prove who is calling."""
@@ -49,7 +49,7 @@ class TaskVerbs:
         model = self.jobs.catalog.get(creation.model, MediaKind.VIDEO)
         self.jobs.catalog.resolve(creation.wish(model), MediaKind.VIDEO)
         if creation.callback_url is not None:
-            self.callbacks.check(creation.callback_url)
+            self.callbacks.check_url(creation.callback_url)
 
     def create(
         self, caller: Caller, creation: Creation, image: bytes | None, key: str | None, base: str
@@ -58,7 +58,7 @@ class TaskVerbs:
         model = self.jobs.catalog.get(creation.model, MediaKind.VIDEO)
         url = creation.callback_url
         if url is not None:
-            self.callbacks.check(url)
+            self.callbacks.check_url(url)
         request = VideoRequest(
             creation.prompt,
             creation.wish(model),
@@ -103,19 +103,19 @@ class TaskVerbs:
         period = read_period(query, self.overview.clock.now().date())
         return period, self.overview.usage(caller, period)
 
-    def sent(self, secret: str | None, query: Mapping[str, str]) -> Page[LogEntry]:
+    def sent(self, secret: str | None, query: Mapping[str, str]) -> Page[DeliveryLogEntry]:
         """List the account's callbacks."""
         caller = self.caller(secret)
-        return self.callbacks.sent(caller, read_callback_query(query))
+        return self.callbacks.page(caller, read_callback_query(query))
 
-    def resend(self, secret: str | None, callback_id: str) -> LogEntry:
+    def resend(self, secret: str | None, callback_id: str) -> DeliveryLogEntry:
         """Send a callback again."""
         caller, found = self.caller(secret), read_callback_id(callback_id)
         if found is None:
             raise no_callback()
         return self.callbacks.resend(caller, found)
 
-    def rotate_secret(self, secret: str | None) -> Rotated:
+    def rotate_secret(self, secret: str | None) -> RotatedCallbackSecret:
         """Give the account a new callback secret."""
         return self.callbacks.rotate(self.caller(secret))
 

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from hinode.core.jobs.accounting import CreditSummary
 from hinode.core.jobs.types import CANCELED, Job, JobError, JobState
-from hinode.core.webhooks.callback_secrets import Rotated
-from hinode.core.webhooks.types import EVENT_PREFIX, LogEntry
+from hinode.core.webhooks.callback_secrets import RotatedCallbackSecret
+from hinode.core.webhooks.types import EVENT_PREFIX, DeliveryLogEntry
 from hinode.kit.ids import spell
 
 STATUSES: Mapping[JobState, str] = {
@@ -85,7 +85,7 @@ def credits(standing: CreditSummary) -> dict[str, Any]:
     }
 
 
-def callback(entry: LogEntry) -> dict[str, Any]:
+def callback(entry: DeliveryLogEntry) -> dict[str, Any]:
     """Return a callback: its newest delivery, and the last try of that."""
     last = (
         {
@@ -93,7 +93,7 @@ def callback(entry: LogEntry) -> dict[str, Any]:
             "status": entry.status,
             "error": entry.error,
             "latency_ms": entry.latency_ms,
-            "answer": entry.answer,
+            "answer": entry.response,
         }
         if entry.at
         else None
@@ -103,14 +103,14 @@ def callback(entry: LogEntry) -> dict[str, Any]:
         "task_id": str(entry.job_id),
         "url": entry.url,
         "status": entry.state.value,
-        "tries": entry.number or 0,
+        "tries": entry.attempt or 0,
         "created_at": _unix(entry.created_at),
-        "next_try_at": _unix(entry.next_at) if entry.next_at else None,
+        "next_try_at": _unix(entry.next_attempt_at) if entry.next_attempt_at else None,
         "last_try": last,
     }
 
 
-def rotated(made: Rotated) -> dict[str, Any]:
+def rotated(made: RotatedCallbackSecret) -> dict[str, Any]:
     """Return a callback secret just made, and until when the one before it signs too."""
     return {"secret": made.secret, "old_secret_until": _unix(made.old_until)}
 

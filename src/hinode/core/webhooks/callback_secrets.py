@@ -1,4 +1,4 @@
-"""The secret that signs an account's callbacks: made on first use, kept sealed, and rotated."""
+"""Secrets that sign the callbacks of accounts: made on first use, encrypted, and rotated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.webhooks.tables import callback_secrets
-from hinode.core.webhooks.types import OLD_SECRET_STAYS
+from hinode.core.webhooks.types import OLD_SECRET_LIFETIME
 from hinode.kit.clock import Clock
 from hinode.kit.sealing import SealBroken, Sealer
 from hinode.kit.signing import new_signing_secret
@@ -21,7 +21,7 @@ _OWN = callback_secrets.select().where(callback_secrets.c.account_id == sa.bindp
 
 
 @dataclass(frozen=True, slots=True)
-class Rotated:
+class RotatedCallbackSecret:
     """A secret just made; the one before it signs too until ``old_until``."""
 
     secret: str = field(repr=False)
@@ -30,22 +30,22 @@ class Rotated:
 
 @dataclass(frozen=True, slots=True)
 class CallbackSecrets:
-    """The secrets of all accounts, one each; in the caller's transaction."""
+    """The callback secrets of all accounts; every method runs in the caller's transaction."""
 
     sealer: Sealer
     clock: Clock
 
-    def signing(self, conn: sa.Connection, account_id: UUID) -> list[str]:
-        """Return the secrets that sign now, newest first, as they are stored."""
+    def encrypted_secrets(self, conn: sa.Connection, account_id: UUID) -> list[str]:
+        """Return the secrets that sign now, newest first, encrypted."""
         row = self._row(conn, account_id)
         until = row.old_secret_until
         both = row.old_secret is not None and until is not None and self.clock.now() < until
         return [row.secret, row.old_secret] if both else [row.secret]
 
-    def shown(self, conn: sa.Connection, account_id: UUID) -> str:
-        """Return an account's newest secret so that its owner can verify with it.
+    def reveal(self, conn: sa.Connection, account_id: UUID) -> str:
+        """Return an account's newest secret, so that its owner can verify signatures.
 
-        Raises :class:`HinodeError` when it was sealed with another key.
+        Raises :class:`HinodeError` when it was encrypted with another key.
         """
         try:
             return self.sealer.open(self._row(conn, account_id).secret)
@@ -56,13 +56,13 @@ class CallbackSecrets:
                 hint="Its operator restores sealing.key from a backup, or rotates the secret.",
             ) from error
 
-    def rotate(self, conn: sa.Connection, account_id: UUID) -> Rotated:
+    def rotate(self, conn: sa.Connection, account_id: UUID) -> RotatedCallbackSecret:
         """Give an account a new secret; the present one signs beside it for 24 hours.
 
         Of several rotations within that time only the newest two secrets sign.
         """
         self._row(conn, account_id)
-        secret, until = new_signing_secret(), self.clock.now() + OLD_SECRET_STAYS
+        secret, until = new_signing_secret(), self.clock.now() + OLD_SECRET_LIFETIME
         conn.execute(
             callback_secrets.update()
             .where(callback_secrets.c.account_id == account_id)
@@ -73,10 +73,10 @@ class CallbackSecrets:
                 secret=self.sealer.seal(secret),
             )
         )
-        return Rotated(secret, until)
+        return RotatedCallbackSecret(secret, until)
 
     def _row(self, conn: sa.Connection, account_id: UUID) -> sa.Row[tuple[Any, ...]]:
-        """Return what is stored for an account, made if need be."""
+        """Return the row of an account, made if need be."""
         row = conn.execute(_OWN, {"account": account_id}).one_or_none()
         if row is None:
             self._make(conn, account_id)

@@ -1,4 +1,4 @@
-"""Reading and writing webhook endpoints."""
+"""Statements on webhook endpoints."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from hinode.core.jobs.tables import jobs
 from hinode.core.webhooks.tables import endpoints
-from hinode.core.webhooks.types import Endpoint, EndpointPage, EventType
+from hinode.core.webhooks.types import Endpoint, EventType
 from hinode.media.types import MediaKind
 
-_LISTENING = (
+_ENDPOINTS_OF_JOB = (
     endpoints.select()
     .join(jobs, jobs.c.account_id == endpoints.c.account_id)
     .where(
@@ -31,19 +31,19 @@ def insert(conn: sa.Connection, endpoint: Endpoint) -> None:
 
 
 def save(conn: sa.Connection, endpoint: Endpoint) -> None:
-    """Write an endpoint that is there as it is now."""
+    """Update all columns of an endpoint."""
     conn.execute(
         endpoints.update().where(endpoints.c.id == endpoint.id).values(**_columns(endpoint))
     )
 
 
 def delete(conn: sa.Connection, endpoint_id: UUID) -> None:
-    """Forget an endpoint and its secrets."""
+    """Delete an endpoint with its secrets."""
     conn.execute(endpoints.delete().where(endpoints.c.id == endpoint_id))
 
 
 def disable(conn: sa.Connection, endpoint_id: UUID, url: str, reason: str, now: datetime) -> bool:
-    """Let an endpoint hear nothing any more; False when it has another URL by now."""
+    """Disable an endpoint; return False if its URL has changed meanwhile."""
     result = conn.execute(
         endpoints.update()
         .where(endpoints.c.id == endpoint_id, endpoints.c.url == url)
@@ -53,7 +53,7 @@ def disable(conn: sa.Connection, endpoint_id: UUID, url: str, reason: str, now: 
 
 
 def find(conn: sa.Connection, endpoint_id: UUID) -> Endpoint | None:
-    """Find an endpoint of any account."""
+    """Return an endpoint of any account."""
     row = conn.execute(endpoints.select().where(endpoints.c.id == endpoint_id)).one_or_none()
     return _endpoint(row) if row else None
 
@@ -61,7 +61,7 @@ def find(conn: sa.Connection, endpoint_id: UUID) -> Endpoint | None:
 def find_own(
     conn: sa.Connection, account_id: UUID, endpoint_id: UUID, *, lock: bool = False
 ) -> Endpoint | None:
-    """Find an endpoint of this account only; ``lock`` keeps others from changing it meanwhile."""
+    """Return an endpoint of this account; ``lock`` locks its row for the transaction."""
     query = endpoints.select().where(
         endpoints.c.id == endpoint_id, endpoints.c.account_id == account_id
     )
@@ -75,18 +75,18 @@ def count(conn: sa.Connection, account_id: UUID) -> int:
     return conn.scalar(query) or 0
 
 
-def page(conn: sa.Connection, account_id: UUID, *, limit: int, after: UUID | None) -> EndpointPage:
+def page(conn: sa.Connection, account_id: UUID, after: UUID | None, limit: int) -> list[Endpoint]:
     """Return up to ``limit`` endpoints of an account, newest first, after an id."""
     query = endpoints.select().where(endpoints.c.account_id == account_id)
     if after is not None:
         query = query.where(endpoints.c.id < after)
-    rows = conn.execute(query.order_by(endpoints.c.id.desc()).limit(limit + 1)).all()
-    return EndpointPage([_endpoint(row) for row in rows[:limit]], has_more=len(rows) > limit)
+    rows = conn.execute(query.order_by(endpoints.c.id.desc()).limit(limit))
+    return [_endpoint(row) for row in rows]
 
 
-def listening(conn: sa.Connection, job_id: UUID, event_type: EventType) -> list[Endpoint]:
-    """Find the enabled endpoints that hear this of a video job; empty for other jobs."""
-    rows = conn.execute(_LISTENING, {"job": job_id})
+def subscribed(conn: sa.Connection, job_id: UUID, event_type: EventType) -> list[Endpoint]:
+    """Return the enabled endpoints that subscribe to an event of a video job; else none."""
+    rows = conn.execute(_ENDPOINTS_OF_JOB, {"job": job_id})
     return [one for one in map(_endpoint, rows) if event_type in one.event_types]
 
 

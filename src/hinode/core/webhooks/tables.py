@@ -1,4 +1,4 @@
-"""The tables of webhooks: endpoints, events, deliveries and every try; secrets of callbacks."""
+"""Tables of webhook endpoints, events, deliveries, attempts and callback secrets."""
 
 import sqlalchemy as sa
 
@@ -46,8 +46,8 @@ deliveries = sa.Table(
     sa.Column("endpoint_id", sa.Uuid),
     sa.Column("url", sa.Text),
     sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("next_at", Timestamp),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_attempt_at", Timestamp),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("ended_at", Timestamp),
     sa.Index(
@@ -67,8 +67,8 @@ attempts = sa.Table(
     sa.Column("status", sa.Integer),
     sa.Column("error", sa.Text),
     sa.Column("latency_ms", sa.Integer, nullable=False),
-    sa.Column("answer", sa.Text, nullable=False),
-    sa.Column("next_at", Timestamp),
+    sa.Column("response", sa.Text, nullable=False),
+    sa.Column("retry_at", Timestamp),
 )
 
 callback_secrets = sa.Table(

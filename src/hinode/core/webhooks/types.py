@@ -1,4 +1,4 @@
-"""Webhooks: who wants to hear of what, and everything that was sent to them."""
+"""Webhook endpoints, events, and their deliveries with every attempt."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from hinode.kit.signing import signed_headers
 EVENT_PREFIX = "evt_"
 ENDPOINT_PREFIX = "we_"
 
-OLD_SECRET_STAYS = timedelta(hours=24)
-"""How long a secret signs beside the one that replaced it."""
+OLD_SECRET_LIFETIME = timedelta(hours=24)
+"""A replaced secret keeps signing beside the new one for so long."""
 
 
 class EventType(StrEnum):
-    """What an endpoint can listen to."""
+    """Event types that an endpoint can subscribe to."""
 
     VIDEO_COMPLETED = "video.completed"
     VIDEO_FAILED = "video.failed"
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery is: dropped ones lost their endpoint before they arrived."""
+    """State of a delivery; a dropped one lost its endpoint before it arrived."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -35,10 +35,10 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A URL of an account that hears of events. Its secrets are sealed.
+    """A URL of an account that receives events. Its secrets are encrypted.
 
     The previous secret signs beside the present one until ``old_secret_until``. A disabled
-    endpoint hears nothing.
+    endpoint receives nothing.
     """
 
     id: UUID
@@ -55,32 +55,24 @@ class Endpoint:
     created_at: datetime
     updated_at: datetime
 
-    def sealed_secrets(self, now: datetime) -> list[str]:
-        """Return the secrets that sign now, newest first, sealed."""
+    def encrypted_secrets(self, now: datetime) -> list[str]:
+        """Return the secrets that sign now, newest first, encrypted."""
         if self.old_secret and self.old_secret_until and now < self.old_secret_until:
             return [self.secret, self.old_secret]
         return [self.secret]
 
 
 @dataclass(frozen=True, slots=True)
-class FreshSecret:
-    """An endpoint with a secret just made; the only time that it can be seen."""
+class EndpointWithSecret:
+    """An endpoint with a secret just made: the only time that it can be read."""
 
     endpoint: Endpoint
     secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointPage:
-    """One page of a list of endpoints."""
-
-    endpoints: list[Endpoint]
-    has_more: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened. ``body`` is written once, so every try sends the same bytes."""
+    """An event. ``body`` is rendered once, so that every attempt sends the same bytes."""
 
     id: UUID
     account_id: UUID
@@ -91,13 +83,13 @@ class Event:
 
     @property
     def public_id(self) -> str:
-        """The id that receivers see, the same on every try."""
+        """The id that receivers see, the same in every attempt."""
         return spell(EVENT_PREFIX, self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where to: an endpoint, or else a URL, which is sent what the account's own secret signs."""
+    """Target of a delivery: an endpoint, or a URL (signed with the account's callback secret)."""
 
     endpoint_id: UUID | None = None
     url: str | None = None
@@ -105,24 +97,24 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An event on its way to one target; ``tries`` counts those made."""
+    """An event on its way to one target; ``attempts`` counts those made."""
 
     id: UUID
     event_id: UUID
     account_id: UUID
     target: Target
     state: DeliveryState
-    tries: int
-    next_at: datetime | None
+    attempts: int
+    next_attempt_at: datetime | None
     created_at: datetime
     ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try, as logged. ``answer`` is the beginning of what came back.
+    """One attempt, as logged. ``response`` is the beginning of the receiver's answer.
 
-    Either ``status`` or ``error`` is known; ``next_at`` is when it is tried again, if ever.
+    Either ``status`` or ``error`` is known. ``retry_at`` is None after the last attempt.
     """
 
     delivery_id: UUID
@@ -131,55 +123,58 @@ class Attempt:
     status: int | None
     error: str | None
     latency_ms: int
-    answer: str
-    next_at: datetime | None
+    response: str
+    retry_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
-    """What one try sends. Without secrets nothing may be sent: it could not be signed."""
+class PreparedDelivery:
+    """The request of one attempt. Without secrets it must not be sent: nothing could sign it."""
 
     delivery_id: UUID
-    number: int
+    attempt: int
     event_id: str
     url: str
     body: str
     secrets: tuple[str, ...] = field(repr=False)
 
     def headers(self, at: datetime) -> dict[str, str]:
-        """Return the headers of a try at this moment."""
+        """Return the headers of an attempt at this moment."""
         signed = signed_headers(self.event_id, at, self.body, self.secrets)
         return {"content-type": "application/json", **signed}
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one try went: a status, or an error when there was none."""
+class AttemptResult:
+    """The result of one attempt: a status, or an error when there was no answer.
+
+    ``retry_after`` is the wait in seconds that the receiver asks for.
+    """
 
     at: datetime
     latency_ms: int
     status: int | None = None
     error: str | None = None
-    answer: str = ""
+    response: str = ""
     retry_after: float | None = None
 
     @property
     def delivered(self) -> bool:
-        """Whether the receiver has it."""
+        """Tell a success: any status of 200 to 299."""
         return self.status is not None and 200 <= self.status < 300
 
     @property
     def gone(self) -> bool:
-        """Whether the receiver wants nothing any more."""
+        """Tell 410 Gone, by which a receiver unsubscribes."""
         return self.status == 410
 
 
 @dataclass(frozen=True, slots=True)
-class LogEntry:
-    """A line of the log: a delivery, and one try of it if any was made.
+class DeliveryLogEntry:
+    """A line of the delivery log: a delivery, and one attempt of it if any was made.
 
-    ``job_id`` is the job that it tells of; ``url`` is None when the endpoint has gone; ``next_at``
-    is when it is tried again, if ever.
+    ``url`` is None when the endpoint was deleted; ``next_attempt_at`` is None once the delivery
+    has ended.
     """
 
     event_id: UUID
@@ -188,10 +183,10 @@ class LogEntry:
     url: str | None
     state: DeliveryState
     created_at: datetime
-    next_at: datetime | None
-    number: int | None
+    next_attempt_at: datetime | None
+    attempt: int | None
     at: datetime | None
     status: int | None
     error: str | None
     latency_ms: int | None
-    answer: str | None
+    response: str | None

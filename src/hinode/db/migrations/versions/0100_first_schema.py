@@ -470,8 +470,8 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("endpoint_id", sa.Uuid(), nullable=True),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("next_at", Timestamp(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", Timestamp(), nullable=True),
         sa.Column("created_at", Timestamp(), nullable=False),
         sa.Column("ended_at", Timestamp(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -501,8 +501,8 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("latency_ms", sa.Integer(), nullable=False),
-        sa.Column("answer", sa.Text(), nullable=False),
-        sa.Column("next_at", Timestamp(), nullable=True),
+        sa.Column("response", sa.Text(), nullable=False),
+        sa.Column("retry_at", Timestamp(), nullable=True),
         sa.ForeignKeyConstraint(
             ["delivery_id"], ["webhook_deliveries.id"], name=op.f("fk_webhook_attempts_delivery_id")
         ),

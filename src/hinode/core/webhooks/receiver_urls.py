@@ -1,4 +1,4 @@
-"""Which URLs may receive what we send: checked when they are named, and again at each try."""
+"""Check of URLs that receive webhooks and callbacks; each attempt checks the address again."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from hinode.kit.addresses import AllowList
 from hinode.kit.fetch import FetchError
 from hinode.kit.post import check_target
 
-LONGEST_URL = 2048
+MAX_URL_LENGTH = 2048
 
 
-def checked_url(url: str, allow: AllowList, param: str) -> str:
-    """Return the URL unchanged. Raises :class:`HinodeError` when nothing may be sent to it."""
+def check_receiver_url(url: str, allow: AllowList, param: str) -> str:
+    """Return the URL unchanged. Raises :class:`HinodeError` if nothing may be sent to it."""
     check_storable(url, param)
-    if len(url) > LONGEST_URL:
+    if len(url) > MAX_URL_LENGTH:
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
-            f"'{param}' has at most {LONGEST_URL} characters.",
+            f"'{param}' has {len(url)} characters; at most {MAX_URL_LENGTH} are allowed.",
             param=param,
         )
     try:

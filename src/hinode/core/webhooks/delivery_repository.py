@@ -1,4 +1,4 @@
-"""Reading and writing events, their deliveries and every try; moves are compare-and-set."""
+"""Statements on events, deliveries and attempts; state changes are compare-and-set."""
 
 from __future__ import annotations
 
@@ -9,13 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.webhooks.tables import attempts, deliveries, events
-from hinode.core.webhooks.types import (
-    Attempt,
-    Delivery,
-    DeliveryState,
-    Event,
-    Target,
-)
+from hinode.core.webhooks.types import Attempt, Delivery, DeliveryState, Event, Target
 
 _PENDING = deliveries.c.state == DeliveryState.PENDING.value
 
@@ -36,65 +30,65 @@ def insert_delivery(conn: sa.Connection, delivery: Delivery) -> None:
             endpoint_id=target.endpoint_id,
             url=target.url,
             state=delivery.state.value,
-            tries=delivery.tries,
-            next_at=delivery.next_at,
+            attempts=delivery.attempts,
+            next_attempt_at=delivery.next_attempt_at,
             created_at=delivery.created_at,
         )
     )
 
 
 def insert_attempt(conn: sa.Connection, attempt: Attempt) -> None:
-    """Log a try."""
+    """Log an attempt."""
     conn.execute(attempts.insert().values(**asdict(attempt)))
 
 
 def find_event(conn: sa.Connection, event_id: UUID) -> Event | None:
-    """Find an event of any account."""
+    """Return an event of any account."""
     row = conn.execute(events.select().where(events.c.id == event_id)).one_or_none()
     return _event(row) if row else None
 
 
 def find_delivery(conn: sa.Connection, delivery_id: UUID) -> Delivery | None:
-    """Find a delivery of any account."""
+    """Return a delivery of any account."""
     row = conn.execute(deliveries.select().where(deliveries.c.id == delivery_id)).one_or_none()
     return _delivery(row) if row else None
 
 
 def targets_of(conn: sa.Connection, event_id: UUID) -> list[Target]:
-    """Return everywhere an event was sent, each place once."""
+    """Return the targets that an event was sent to, each once."""
     query = deliveries.select().where(deliveries.c.event_id == event_id).order_by(deliveries.c.id)
     return list(dict.fromkeys(_delivery(row).target for row in conn.execute(query)))
 
 
-def move(
+def record_attempt(
     conn: sa.Connection,
     delivery_id: UUID,
     number: int,
     state: DeliveryState,
     *,
-    next_at: datetime | None,
+    retry_at: datetime | None,
     ended_at: datetime | None,
 ) -> bool:
-    """Note that try ``number`` was made; False when it, or the end, had been noted before."""
+    """Record attempt ``number``; return False when it, or the end, was recorded before."""
     result = conn.execute(
         deliveries.update()
-        .where(deliveries.c.id == delivery_id, _PENDING, deliveries.c.tries == number - 1)
-        .values(state=state.value, tries=number, next_at=next_at, ended_at=ended_at)
+        .where(deliveries.c.id == delivery_id, _PENDING, deliveries.c.attempts == number - 1)
+        .values(state=state.value, attempts=number, next_attempt_at=retry_at, ended_at=ended_at)
     )
     return result.rowcount == 1
 
 
 def drop_pending(conn: sa.Connection, endpoint_id: UUID, now: datetime) -> None:
-    """Give up what is still on its way to an endpoint."""
+    """Drop the pending deliveries to an endpoint."""
     conn.execute(
         deliveries.update()
         .where(deliveries.c.endpoint_id == endpoint_id, _PENDING)
-        .values(state=DeliveryState.DROPPED.value, next_at=None, ended_at=now)
+        .values(state=DeliveryState.DROPPED.value, next_attempt_at=None, ended_at=now)
     )
 
 
-def forget_before(conn: sa.Connection, moment: datetime, limit: int) -> int:
-    """Remove events that happened before, with all that was sent of them. Returns how many."""
+def delete_events_before(conn: sa.Connection, moment: datetime, limit: int) -> int:
+    """Delete up to ``limit`` events before a moment, with their deliveries; return how many."""
     old = list(
         conn.scalars(sa.select(events.c.id).where(events.c.created_at < moment).limit(limit))
     )
@@ -123,8 +117,8 @@ def _delivery(row: sa.Row[tuple[object, ...]]) -> Delivery:
         account_id=row.account_id,
         target=Target(row.endpoint_id, row.url),
         state=DeliveryState(row.state),
-        tries=row.tries,
-        next_at=row.next_at,
+        attempts=row.attempts,
+        next_attempt_at=row.next_attempt_at,
         created_at=row.created_at,
         ended_at=row.ended_at,
     )

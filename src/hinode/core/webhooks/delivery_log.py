@@ -1,4 +1,4 @@
-"""The delivery log as people read it."""
+"""Queries of the delivery log, for clients and the operator."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.webhooks.tables import attempts, deliveries, endpoints, events
-from hinode.core.webhooks.types import DeliveryState, LogEntry
+from hinode.core.webhooks.types import DeliveryLogEntry, DeliveryState
 
-_SENT = deliveries.join(events, events.c.id == deliveries.c.event_id).outerjoin(
+_DELIVERIES = deliveries.join(events, events.c.id == deliveries.c.event_id).outerjoin(
     endpoints, endpoints.c.id == deliveries.c.endpoint_id
 )
-_TRY = attempts.c.delivery_id == deliveries.c.id
+_ATTEMPT = attempts.c.delivery_id == deliveries.c.id
 _COLUMNS = (
     deliveries.c.event_id,
     events.c.type,
@@ -21,19 +21,19 @@ _COLUMNS = (
     sa.func.coalesce(deliveries.c.url, endpoints.c.url).label("url"),
     deliveries.c.state,
     deliveries.c.created_at,
-    deliveries.c.next_at,
+    deliveries.c.next_attempt_at,
     attempts.c.number,
     attempts.c.at,
     attempts.c.status,
     attempts.c.error,
     attempts.c.latency_ms,
-    attempts.c.answer,
+    attempts.c.response,
 )
-_LAST_TRY = _TRY & (attempts.c.number == deliveries.c.tries)
+_LAST_ATTEMPT = _ATTEMPT & (attempts.c.number == deliveries.c.attempts)
 _NEWER = deliveries.alias()
 _CALLBACKS = (
     sa.select(*_COLUMNS)
-    .select_from(_SENT.outerjoin(attempts, _LAST_TRY))
+    .select_from(_DELIVERIES.outerjoin(attempts, _LAST_ATTEMPT))
     .where(
         deliveries.c.url.is_not(None),
         ~sa.exists().where(
@@ -43,18 +43,18 @@ _CALLBACKS = (
 )
 
 
-def newest(conn: sa.Connection, limit: int) -> list[LogEntry]:
-    """Return the newest deliveries, newest first, each with its last try."""
-    last = _SENT.outerjoin(attempts, _LAST_TRY)
+def newest(conn: sa.Connection, limit: int) -> list[DeliveryLogEntry]:
+    """Return the newest deliveries, newest first, each with its last attempt."""
+    last = _DELIVERIES.outerjoin(attempts, _LAST_ATTEMPT)
     query = sa.select(*_COLUMNS).select_from(last).order_by(deliveries.c.id.desc()).limit(limit)
     return [_entry(row) for row in conn.execute(query)]
 
 
-def history(conn: sa.Connection, event_id: UUID) -> list[LogEntry]:
-    """Return every try of every delivery of an event, oldest first."""
+def history(conn: sa.Connection, event_id: UUID) -> list[DeliveryLogEntry]:
+    """Return every attempt of every delivery of an event, oldest first."""
     query = (
         sa.select(*_COLUMNS)
-        .select_from(_SENT.outerjoin(attempts, _TRY))
+        .select_from(_DELIVERIES.outerjoin(attempts, _ATTEMPT))
         .where(deliveries.c.event_id == event_id)
         .order_by(deliveries.c.id, attempts.c.number)
     )
@@ -63,10 +63,10 @@ def history(conn: sa.Connection, event_id: UUID) -> list[LogEntry]:
 
 def callbacks(
     conn: sa.Connection, account_id: UUID, after: UUID | None, limit: int
-) -> list[LogEntry]:
+) -> list[DeliveryLogEntry]:
     """Return up to ``limit`` callbacks of an account before an event, newest first.
 
-    Each once, with its newest delivery and the last try of that.
+    Each appears once, with its newest delivery and the last attempt of that.
     """
     query = _CALLBACKS.where(events.c.account_id == account_id)
     if after is not None:
@@ -74,26 +74,26 @@ def callbacks(
     return [_entry(row) for row in conn.execute(query.order_by(events.c.id.desc()).limit(limit))]
 
 
-def callback(conn: sa.Connection, account_id: UUID, event_id: UUID) -> LogEntry | None:
+def callback(conn: sa.Connection, account_id: UUID, event_id: UUID) -> DeliveryLogEntry | None:
     """Return one callback of an account, as :func:`callbacks` does."""
     own = (events.c.account_id == account_id) & (events.c.id == event_id)
     row = conn.execute(_CALLBACKS.where(own)).one_or_none()
     return _entry(row) if row else None
 
 
-def _entry(row: sa.Row[*tuple[Any, ...]]) -> LogEntry:
-    return LogEntry(
+def _entry(row: sa.Row[*tuple[Any, ...]]) -> DeliveryLogEntry:
+    return DeliveryLogEntry(
         event_id=row.event_id,
         event_type=row.type,
         job_id=row.job_id,
         url=row.url,
         state=DeliveryState(row.state),
         created_at=row.created_at,
-        next_at=row.next_at,
-        number=row.number,
+        next_attempt_at=row.next_attempt_at,
+        attempt=row.number,
         at=row.at,
         status=row.status,
         error=row.error,
         latency_ms=row.latency_ms,
-        answer=row.answer,
+        response=row.response,
     )

@@ -13,7 +13,7 @@ from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.types import Job
 from hinode.core.pagination import PageQuery
 from hinode.core.webhooks.tables import deliveries
-from hinode.core.webhooks.types import DeliveryState, LogEntry, Outcome
+from hinode.core.webhooks.types import AttemptResult, DeliveryLogEntry, DeliveryState
 from hinode.kit.ids import new_id
 from tests.support.accounts import account_with, caller_of
 
@@ -28,8 +28,8 @@ def canceled(services: Services, caller: Caller) -> Job:
     return services.jobs.cancel(caller, job.id)
 
 
-def sent(services: Services, caller: Caller) -> list[LogEntry]:
-    return services.callbacks.sent(caller, PageQuery(10)).items
+def sent(services: Services, caller: Caller) -> list[DeliveryLogEntry]:
+    return services.callbacks.page(caller, PageQuery(10)).items
 
 
 def arrive(services: Services) -> None:
@@ -37,9 +37,11 @@ def arrive(services: Services) -> None:
     with services.db.read() as conn:
         newest = sa.select(deliveries.c.id).order_by(deliveries.c.id.desc()).limit(1)
         delivery_id = conn.execute(newest).scalar_one()
-    parcel = services.postroom.take(delivery_id, 1)
-    assert parcel is not None
-    services.postroom.settle(parcel, Outcome(services.clock.now(), 12, status=200, answer="ok"))
+    prepared = services.deliveries.prepare(delivery_id, 1)
+    assert prepared is not None
+    services.deliveries.record_attempt(
+        prepared, AttemptResult(services.clock.now(), 12, status=200, response="ok")
+    )
 
 
 def test_callbacks_are_told_newest_first_each_once(services: Services, caller: Caller) -> None:
@@ -47,11 +49,11 @@ def test_callbacks_are_told_newest_first_each_once(services: Services, caller: C
     arrive(services)
 
     first, *others = sent(services, caller)
-    page = services.callbacks.sent(caller, PageQuery(2))
-    rest = services.callbacks.sent(caller, PageQuery(2, page.items[-1].event_id))
+    page = services.callbacks.page(caller, PageQuery(2))
+    rest = services.callbacks.page(caller, PageQuery(2, page.items[-1].event_id))
 
     assert [one.job_id for one in (first, *others)] == jobs[::-1]
-    assert (first.state, first.status, first.answer) == (DeliveryState.DELIVERED, 200, "ok")
+    assert (first.state, first.status, first.response) == (DeliveryState.DELIVERED, 200, "ok")
     assert {one.state for one in others} == {DeliveryState.PENDING}
     assert (page.has_more, rest.has_more) == (True, False)
     assert [one.job_id for one in rest.items] == jobs[:1]
@@ -64,7 +66,7 @@ def test_what_is_sent_again_is_one_callback_still(services: Services, caller: Ca
 
     again = services.callbacks.resend(caller, before.event_id)
 
-    assert (again.event_id, again.state, again.number) == (
+    assert (again.event_id, again.state, again.attempt) == (
         before.event_id, DeliveryState.PENDING, None,
     )  # fmt: skip
     assert sent(services, caller) == [again]

@@ -1,0 +1,268 @@
+"""Deliveries of events: sending them, preparing and recording attempts, retries, and the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.types import JobState
+from hinode.core.webhooks import delivery_log, delivery_repository, repository
+from hinode.core.webhooks.callback_secrets import CallbackSecrets
+from hinode.core.webhooks.payload import video_event_body
+from hinode.core.webhooks.retry_schedule import RetrySchedule
+from hinode.core.webhooks.types import (
+    Attempt,
+    AttemptResult,
+    Delivery,
+    DeliveryLogEntry,
+    DeliveryState,
+    Endpoint,
+    Event,
+    EventType,
+    PreparedDelivery,
+    Target,
+)
+from hinode.kit.clock import Clock
+from hinode.kit.ids import new_id
+from hinode.kit.sealing import SealBroken, Sealer
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+EVENT_LIFETIME = timedelta(days=30)
+"""Events can be read in the log and sent again for so long."""
+
+GONE = "The receiver answered 410 Gone."
+
+_DELETED_AT_ONCE = 1000
+
+EVENTS: dict[JobState, EventType] = {
+    JobState.COMPLETED: EventType.VIDEO_COMPLETED,
+    JobState.FAILED: EventType.VIDEO_FAILED,
+    # The dialect that has webhooks shows a canceled job as a failed one.
+    JobState.CANCELED: EventType.VIDEO_FAILED,
+}
+
+
+class DeliveryQueue(Protocol):
+    """Queue of attempts; a message is written by the transaction that decides on the attempt."""
+
+    def enqueue(
+        self, conn: sa.Connection, delivery_id: UUID, attempt: int, partition_key: str, delay: float
+    ) -> None:
+        """Make this attempt of a delivery after ``delay`` seconds.
+
+        Deliveries with one ``partition_key`` go to one receiver, so that a slow receiver delays
+        only its own.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryService:
+    """Sends events and retries failed deliveries.
+
+    Methods that take a connection run in its transaction, others in their own.
+    """
+
+    db: Database
+    queue: DeliveryQueue
+    sealer: Sealer
+    secrets: CallbackSecrets
+    clock: Clock
+    schedule: RetrySchedule
+
+    def ended(self, conn: sa.Connection, job_id: UUID, state: JobState) -> None:
+        """Send the end of a job to the endpoints that subscribe to it."""
+        event_type = EVENTS[state]
+        subscribed = repository.subscribed(conn, job_id, event_type)
+        if not subscribed:
+            return
+        now, event_id = self.clock.now(), new_id()
+        event = Event(
+            id=event_id,
+            account_id=subscribed[0].account_id,
+            type=event_type.value,
+            job_id=job_id,
+            body=video_event_body(event_id, event_type, job_id, now),
+            created_at=now,
+        )
+        self.send(conn, event, [Target(endpoint_id=one.id) for one in subscribed])
+
+    def send(self, conn: sa.Connection, event: Event, targets: Sequence[Target]) -> None:
+        """Store an event and send it to these targets."""
+        delivery_repository.insert_event(conn, event)
+        self._enqueue(conn, event, targets)
+
+    def resend(self, event_id: UUID) -> int:
+        """Send an event again, as :meth:`resend_within` does, in a transaction of its own."""
+        with self.db.write() as conn:
+            return self.resend_within(conn, event_id)
+
+    def resend_within(self, conn: sa.Connection, event_id: UUID) -> int:
+        """Send an event again to all its targets, with the same id; return how many those are.
+
+        Raises :class:`HinodeError` when the event is unknown or none of its targets is left.
+        """
+        event = delivery_repository.find_event(conn, event_id)
+        if event is None:
+            raise HinodeError(
+                ErrorCode.EVENT_NOT_FOUND,
+                "There is no such event.",
+                param="id",
+                hint="`hinode webhook deliveries` shows them; they are kept for 30 days.",
+            )
+        found = delivery_repository.targets_of(conn, event_id)
+        targets = [one for one in found if _is_reachable(conn, one)]
+        if not targets:
+            raise HinodeError(
+                ErrorCode.EVENT_NOT_FOUND,
+                "The endpoints of this event were deleted or disabled.",
+                param="id",
+                hint="Naming its URL in an update enables an endpoint again.",
+            )
+        self._enqueue(conn, event, targets)
+        return len(targets)
+
+    def prepare(self, delivery_id: UUID, attempt: int) -> PreparedDelivery | None:
+        """Return the request of an attempt; None if it was made or its target is gone."""
+        with self.db.write() as conn:
+            delivery = delivery_repository.find_delivery(conn, delivery_id)
+            if delivery is None or delivery.state is not DeliveryState.PENDING:
+                return None
+            event = delivery_repository.find_event(conn, delivery.event_id)
+            if event is None or delivery.attempts >= attempt:
+                return None
+            target = delivery.target
+            endpoint = _enabled_endpoint(conn, target)
+            if endpoint is None and target.endpoint_id is not None:
+                delivery_repository.drop_pending(conn, target.endpoint_id, self.clock.now())
+                return None
+            url, encrypted = self._address(conn, delivery, endpoint)
+        secrets = self._decrypt(encrypted)
+        return PreparedDelivery(delivery_id, attempt, event.public_id, url, event.body, secrets)
+
+    def record_attempt(
+        self, prepared: PreparedDelivery, result: AttemptResult
+    ) -> DeliveryState | None:
+        """Log an attempt and enqueue its retry; return None if it was recorded before."""
+        delay = None
+        if not (result.delivered or result.gone):
+            delay = self.schedule.retry_delay(prepared.attempt, result.retry_after)
+        now = self.clock.now()
+        retry_at = None if delay is None else now + timedelta(seconds=delay)
+        state = _state_after(result, retry_at)
+        ended_at = now if retry_at is None else None
+        with self.db.write() as conn:
+            delivery = delivery_repository.find_delivery(conn, prepared.delivery_id)
+            if delivery is None or not delivery_repository.record_attempt(
+                conn, delivery.id, prepared.attempt, state, retry_at=retry_at, ended_at=ended_at
+            ):
+                return None
+            delivery_repository.insert_attempt(conn, _attempt(prepared, result, retry_at))
+            if result.gone:
+                _disable(conn, delivery.target, prepared.url, now)
+            if delay is not None:
+                key = partition_key(delivery.target)
+                self.queue.enqueue(conn, delivery.id, prepared.attempt + 1, key, delay)
+        return state
+
+    def newest(self, limit: int) -> list[DeliveryLogEntry]:
+        """Return the newest deliveries of all accounts, each with its last attempt."""
+        with self.db.read() as conn:
+            return delivery_log.newest(conn, limit)
+
+    def history(self, event_id: UUID) -> list[DeliveryLogEntry]:
+        """Return every attempt of an event."""
+        with self.db.read() as conn:
+            return delivery_log.history(conn, event_id)
+
+    def delete_old_events(self) -> int:
+        """Delete events after 30 days, with their deliveries; return how many."""
+        with self.db.write() as conn:
+            before = self.clock.now() - EVENT_LIFETIME
+            return delivery_repository.delete_events_before(conn, before, _DELETED_AT_ONCE)
+
+    def _enqueue(self, conn: sa.Connection, event: Event, targets: Sequence[Target]) -> None:
+        now, delay = self.clock.now(), self.schedule.delays[0]
+        for target in targets:
+            delivery = Delivery(
+                id=new_id(),
+                event_id=event.id,
+                account_id=event.account_id,
+                target=target,
+                state=DeliveryState.PENDING,
+                attempts=0,
+                next_attempt_at=now + timedelta(seconds=delay),
+                created_at=now,
+                ended_at=None,
+            )
+            delivery_repository.insert_delivery(conn, delivery)
+            self.queue.enqueue(conn, delivery.id, 1, partition_key(target), delay)
+
+    def _address(
+        self, conn: sa.Connection, delivery: Delivery, endpoint: Endpoint | None
+    ) -> tuple[str, list[str]]:
+        """Return the present URL and encrypted secrets: both may have changed since the event."""
+        if endpoint is not None:
+            return endpoint.url, endpoint.encrypted_secrets(self.clock.now())
+        return delivery.target.url or "", self.secrets.encrypted_secrets(conn, delivery.account_id)
+
+    def _decrypt(self, encrypted: list[str]) -> tuple[str, ...]:
+        """Return the secrets that this server's key opens; older ones may have another key."""
+        secrets = []
+        for one in encrypted:
+            with suppress(SealBroken):
+                secrets.append(self.sealer.open(one))
+        return tuple(secrets)
+
+
+def partition_key(target: Target) -> str:
+    """Return the key that all deliveries to one receiver share."""
+    if target.endpoint_id is not None:
+        return target.endpoint_id.hex
+    return urlsplit(target.url or "").netloc.lower()[:200] or "nowhere"
+
+
+def _disable(conn: sa.Connection, target: Target, url: str, now: datetime) -> None:
+    endpoint_id = target.endpoint_id
+    if endpoint_id is not None and repository.disable(conn, endpoint_id, url, GONE, now):
+        delivery_repository.drop_pending(conn, endpoint_id, now)
+
+
+def _enabled_endpoint(conn: sa.Connection, target: Target) -> Endpoint | None:
+    endpoint = repository.find(conn, target.endpoint_id) if target.endpoint_id else None
+    return endpoint if endpoint and endpoint.disabled_at is None else None
+
+
+def _is_reachable(conn: sa.Connection, target: Target) -> bool:
+    return target.endpoint_id is None or _enabled_endpoint(conn, target) is not None
+
+
+def _state_after(result: AttemptResult, retry_at: datetime | None) -> DeliveryState:
+    if result.delivered:
+        return DeliveryState.DELIVERED
+    return DeliveryState.FAILED if retry_at is None else DeliveryState.PENDING
+
+
+def _attempt(
+    prepared: PreparedDelivery, result: AttemptResult, retry_at: datetime | None
+) -> Attempt:
+    return Attempt(
+        delivery_id=prepared.delivery_id,
+        number=prepared.attempt,
+        at=result.at,
+        status=result.status,
+        error=result.error,
+        latency_ms=result.latency_ms,
+        response=result.response,
+        retry_at=retry_at,
+    )
