@@ -86,23 +86,23 @@ def fill(db: Database, crowd: Crowd, rounds: range, places: range) -> None:
 
 def _member(services: Services, place: int) -> tuple[str, Caller]:
     name = f"member{place}"
-    services.operator.create_account(name, Plan.PRO, unlimited=True)
-    made = services.operator.create_key(name, "bench", scopes={Scope.SORA}, expires_at=None)
-    caller = services.members.caller(made.secret)
-    services.jobs.create_video(caller, VideoRequest("a fox", GenerationParams()))
+    services.core.operator.create_account(name, Plan.PRO, unlimited=True)
+    made = services.core.operator.create_key(name, "bench", scopes={Scope.SORA}, expires_at=None)
+    caller = services.core.auth.caller(made.secret)
+    services.core.jobs.create_video(caller, VideoRequest("a fox", GenerationParams()))
     return made.secret, caller
 
 
 def _template(services: Services, caller: Caller, folder: Path) -> UUID:
-    job = services.jobs.create_video(
+    job = services.core.jobs.create_video(
         caller, VideoRequest("a fox runs through snow", GenerationParams())
     )
-    order = services.execution.begin(job.id)
+    order = services.core.execution.begin(job.id)
     assert order is not None
     path = folder / "template.mp4"
     path.write_bytes(b"film")
     film = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 720, 1280, 120, 4.0)
-    assert services.execution.complete(order.job, [film])
+    assert services.core.execution.complete(order.job, [film])
     return job.id
 
 

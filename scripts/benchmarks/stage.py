@@ -55,7 +55,7 @@ def set_stage(data: Path) -> Stage:
         ensure_admin(services.db, services.clock)
         made = first_key(services.db, services.clock)
         assert made is not None, "the data folder is not new"
-        caller = services.jobs.authenticate(made.secret, Scope.VIDEOS)
+        caller = services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
         return Stage(
             data=data,
             key=made.secret,
@@ -98,7 +98,7 @@ def set_front(data: Path, port: int, **more: int | float) -> str:
 
 def _limited(services: Services) -> tuple[str, ...]:
     """Make an account and its keys; nothing of what they may is ever used up."""
-    services.operator.create_account("limited", Plan.PRO, amount=10**12)
+    services.core.operator.create_account("limited", Plan.PRO, amount=10**12)
     limits = KeyLimits(
         spend_hour=10**9,
         spend_day=10**9,
@@ -110,7 +110,7 @@ def _limited(services: Services) -> tuple[str, ...]:
     )
     scopes = {Scope.TASKS}
     return tuple(
-        services.operator.create_key(
+        services.core.operator.create_key(
             "limited", f"k{number}", scopes=scopes, expires_at=None, limits=limits
         ).secret
         for number in range(LIMITED_KEYS)
@@ -118,13 +118,13 @@ def _limited(services: Services) -> tuple[str, ...]:
 
 
 def _queued(services: Services, caller: Caller) -> Job:
-    return services.jobs.create_video(caller, VideoRequest(_PROMPT, GenerationParams()))
+    return services.core.jobs.create_video(caller, VideoRequest(_PROMPT, GenerationParams()))
 
 
 def _finished(services: Services, caller: Caller, video: Artifact) -> str:
-    order = services.execution.begin(_queued(services, caller).id)
+    order = services.core.execution.begin(_queued(services, caller).id)
     assert order is not None
-    assert services.execution.complete(order.job, [video])
+    assert services.core.execution.complete(order.job, [video])
     return to_video_id(order.job.id)
 
 

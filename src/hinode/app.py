@@ -52,23 +52,9 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
     settings = services.settings
     limit = int(settings.upload_mb * 1_000_000)
     return ApiContext(
-        jobs=services.jobs,
-        characters=services.characters,
-        cameos=services.cameos,
-        files=services.files,
-        webhooks=services.webhooks,
-        overview=services.overview,
-        drafts=services.drafts,
-        members=services.members,
-        callbacks=services.callbacks,
-        account_office=services.account_office,
-        key_office=services.key_office,
-        engine_admin=services.engine_admin,
-        upstream_desk=services.upstream_desk,
+        core=services.core,
         links=services.links,
-        posts=services.posts,
-        user_search=services.user_search,
-        watcher=JobWatcher(services.jobs.progress_of),
+        watcher=JobWatcher(services.core.jobs.progress_of),
         crew=Crew(SERVICE_THREADS, "hinode-service"),
         fetch_policy=FetchPolicy(
             max_bytes=limit, timeout_s=20.0, max_redirects=3, allow_hosts=settings.allow_hosts

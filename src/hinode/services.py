@@ -1,4 +1,4 @@
-"""Everything one Hinode is made of, built from its settings; no HTTP and no running worker yet."""
+"""Build the database, the object store and all services from the settings: no HTTP, no worker."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ from hinode.core.key_office import KeyOffice
 from hinode.core.membership import Membership
 from hinode.core.operator import Operator
 from hinode.core.posts.service import PostService
+from hinode.core.services import CoreServices
 from hinode.core.upstream_desk import UpstreamDesk
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
 from hinode.core.webhooks.callbacks import CallbackService
@@ -57,45 +58,23 @@ from hinode.workflows.account_pool import EngineAccountPool
 from hinode.workflows.dispatcher import DbosCameoQueue, DbosDeliveryQueue, DbosDispatcher
 
 LINKS_KEY = "links.key"
-"""Name of the file in the data folder whose key signs links; servers of one database share it."""
+"""File in the data folder with the key of signed URLs; servers of one database share it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of one Hinode; two of them can live in one process."""
+    """The parts of one instance; nothing is global, so that a process can hold several."""
 
     settings: Settings
     clock: Clock
     db: Database
     store: ObjectStore
     engines: EngineRegistry
-    jobs: JobService
-    execution: JobExecution
-    router: EngineRouter
-    account_pool: AccountPool
-    upstream_desk: UpstreamDesk
-    engine_admin: EngineAdmin
-    cleanup: JobCleanup
-    operator: Operator
-    characters: CharacterService
-    cameos: CameoService
-    character_processor: CharacterProcessor
-    character_cleanup: CharacterCleanup
-    files: FileService
-    webhooks: EndpointService
-    overview: AccountOverview
-    drafts: DraftService
-    members: Membership
-    callbacks: CallbackService
-    account_office: AccountOffice
-    key_office: KeyOffice
     links: SignedUrls
-    deliveries: DeliveryService
-    posts: PostService
-    user_search: UserSearch
+    core: CoreServices
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self.db.dispose()
 
 
@@ -136,37 +115,32 @@ def open_services(
     capabilities = {one.name: _engine_capabilities(one.capabilities()) for one in engines.all()}
     jobs = JobService(db, store, build_catalog(settings), lifecycle, clock, pace, capabilities)
     images = CharacterImages(db, store, clock)
-    return Services(
-        settings=settings,
-        clock=clock,
-        db=db,
-        store=store,
-        engines=engines,
+    core = CoreServices(
         jobs=jobs,
         execution=JobExecution(db, store, lifecycle, clock),
-        engine_admin=EngineAdmin(db, jobs.catalog, clock),
         router=EngineRouter(db, lifecycle, jobs.catalog, clock, settings.engine_tries),
+        job_cleanup=JobCleanup(db, store, lifecycle, clock),
+        overview=AccountOverview(db, clock),
+        engines=EngineAdmin(db, jobs.catalog, clock),
         account_pool=account_pool,
-        upstream_desk=UpstreamDesk(db, sealer, clock, engines_with_accounts(settings)),
-        cleanup=JobCleanup(db, store, lifecycle, clock),
-        operator=Operator(db, clock),
+        upstreams=UpstreamDesk(db, sealer, clock, engines_with_accounts(settings)),
+        files=FileService(db, store, clock),
         characters=CharacterService(db, store, images, clock),
         cameos=CameoService(db, store, jobs, images, DbosCameoQueue(db), clock),
         character_processor=CharacterProcessor(db, store),
         character_cleanup=CharacterCleanup(db, store, clock),
-        files=FileService(db, store, clock),
-        webhooks=EndpointService(db, sealer, clock, allow),
-        overview=AccountOverview(db, clock),
-        drafts=DraftService(db, clock),
-        members=Membership(jobs, open_auth_service(settings, db, clock, pace)),
-        callbacks=callbacks,
-        account_office=AccountOffice(db, clock),
-        key_office=KeyOffice(db, clock),
-        links=links,
-        deliveries=deliveries,
-        posts=PostService(db, clock),
         user_search=UserSearch(db),
+        drafts=DraftService(db, clock),
+        posts=PostService(db, clock),
+        webhooks=EndpointService(db, sealer, clock, allow),
+        callbacks=callbacks,
+        deliveries=deliveries,
+        accounts=AccountOffice(db, clock),
+        keys=KeyOffice(db, clock),
+        auth=Membership(jobs, open_auth_service(settings, db, clock, pace)),
+        operator=Operator(db, clock),
     )
+    return Services(settings, clock, db, store, engines, links, core)
 
 
 def _engine_capabilities(declared: Capabilities) -> EngineCapabilities:

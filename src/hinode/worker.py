@@ -21,15 +21,15 @@ WORKFLOW_RETENTION = timedelta(hours=24)
 
 def build_worker(services: Services) -> Runtime:
     """Build the worker; it does nothing before its ``start``."""
-    settings, cleanup = services.settings, services.cleanup
+    settings, cleanup = services.settings, services.core.job_cleanup
     workspace = JobWorkspace(services.store, settings.data / "work")
     tasks = [
         PeriodicTask("sweep", 30.0, lambda: _run_cleanup(services)),
         PeriodicTask("orphans", 3600.0, cleanup.remove_orphans),
-        PeriodicTask("characters", 3600.0, services.character_cleanup.run),
-        PeriodicTask("webhooks", 600.0, services.deliveries.delete_old_events),
+        PeriodicTask("characters", 3600.0, services.core.character_cleanup.run),
+        PeriodicTask("webhooks", 600.0, services.core.deliveries.delete_old_events),
         PeriodicTask("work folders", 3600.0, workspace.clear_stale),
-        PeriodicTask("leases", 60.0, services.account_pool.forget_ended),
+        PeriodicTask("leases", 60.0, services.core.account_pool.forget_ended),
         PeriodicTask("accounts", 30.0, TokenRefresh(services.engines).start),
         PeriodicTask(
             "workflows", 600.0, lambda: prune_workflows(WORKFLOW_RETENTION, services.clock)
@@ -38,15 +38,17 @@ def build_worker(services: Services) -> Runtime:
     return Runtime(
         db=services.db,
         renderer=Renderer(
-            services.execution,
-            services.router,
+            services.core.execution,
+            services.core.router,
             services.engines,
             workspace,
             ArtifactSigner(provenance_folder(settings)),
-            CancellationMonitor(services.execution),
+            CancellationMonitor(services.core.execution),
         ),
-        webhook_sender=WebhookSender(services.deliveries, delivery_policy(settings.allow_hosts)),
-        characters=services.character_processor,
+        webhook_sender=WebhookSender(
+            services.core.deliveries, delivery_policy(settings.allow_hosts)
+        ),
+        characters=services.core.character_processor,
         scheduler=Scheduler(tasks),
         queues=[
             QueueConfig(engine.name, settings.engine_settings(engine.name).concurrency)
@@ -58,7 +60,7 @@ def build_worker(services: Services) -> Runtime:
 
 
 def _run_cleanup(services: Services) -> int:
-    result = services.cleanup.sweep()
+    result = services.core.job_cleanup.sweep()
     return (
         result.overdue_jobs + result.expired_jobs + result.expired_files + result.idempotency_keys
     )

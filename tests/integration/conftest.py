@@ -53,4 +53,4 @@ def caller(services: Services) -> Caller:
     ensure_admin(services.db, services.clock)
     made = first_key(services.db, services.clock)
     assert made is not None
-    return services.jobs.authenticate(made.secret, Scope.VIDEOS)
+    return services.core.jobs.authenticate(made.secret, Scope.VIDEOS)

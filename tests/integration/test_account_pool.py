@@ -109,7 +109,7 @@ def test_a_job_stays_with_its_account_and_its_end_frees_the_slot(
     desk.change(desk.all()[1].account.id, UpstreamChange(enabled=False))
     assert shortage(pool, second).why is Why.FULL
 
-    services.jobs.delete(caller, first)  # nobody is told of this end
+    services.core.jobs.delete(caller, first)  # nobody is told of this end
 
     assert lease(pool, second).account_id == account
     assert pool.acquire("far", first, VIDEO) is None
@@ -265,6 +265,6 @@ def test_an_account_with_jobs_is_not_removed(
     lease(pool, job)
     with pytest.raises(HinodeError, match="1 unfinished job"):
         desk.remove(account)
-    services.jobs.cancel(caller, job)
+    services.core.jobs.cancel(caller, job)
     desk.remove(account)
     assert desk.all() == []

@@ -126,9 +126,9 @@ def test_what_makes_no_sense_is_refused(admin: httpx.Client) -> None:
 def test_an_account_with_jobs_stays(admin: httpx.Client, server: LiveServer) -> None:
     made = good(admin.post("/engine_accounts", json={"engine": "far", "access_token": SECRET}))
     services = server.services
-    caller = services.jobs.authenticate(server.new_key("maker"), Scope.VIDEOS)
+    caller = services.core.jobs.authenticate(server.new_key("maker"), Scope.VIDEOS)
     job = new_jobs(services, caller)[0]
-    services.account_pool.acquire("far", job, Need(MediaKind.VIDEO))
+    services.core.account_pool.acquire("far", job, Need(MediaKind.VIDEO))
     assert good(admin.get(f"/engine_accounts/{made['id']}"))["videos_running"] == 1
     bad(admin.delete(f"/engine_accounts/{made['id']}"), 409, "not_ready", "1 unfinished")
 

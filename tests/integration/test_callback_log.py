@@ -24,12 +24,12 @@ def canceled(services: Services, caller: Caller) -> Job:
     """Make a job with a callback and cancel it, which is told."""
     wish = GenerationParams(seconds="4")
     request = VideoRequest("a fox", wish, callback=Callback(URL, "http://127.0.0.1/"))
-    job = services.jobs.create_video(caller, request)
-    return services.jobs.cancel(caller, job.id)
+    job = services.core.jobs.create_video(caller, request)
+    return services.core.jobs.cancel(caller, job.id)
 
 
 def sent(services: Services, caller: Caller) -> list[DeliveryLogEntry]:
-    return services.callbacks.page(caller, PageQuery(10)).items
+    return services.core.callbacks.page(caller, PageQuery(10)).items
 
 
 def arrive(services: Services) -> None:
@@ -37,9 +37,9 @@ def arrive(services: Services) -> None:
     with services.db.read() as conn:
         newest = sa.select(deliveries.c.id).order_by(deliveries.c.id.desc()).limit(1)
         delivery_id = conn.execute(newest).scalar_one()
-    prepared = services.deliveries.prepare(delivery_id, 1)
+    prepared = services.core.deliveries.prepare(delivery_id, 1)
     assert prepared is not None
-    services.deliveries.record_attempt(
+    services.core.deliveries.record_attempt(
         prepared, AttemptResult(services.clock.now(), 12, status=200, response="ok")
     )
 
@@ -49,8 +49,8 @@ def test_callbacks_are_told_newest_first_each_once(services: Services, caller: C
     arrive(services)
 
     first, *others = sent(services, caller)
-    page = services.callbacks.page(caller, PageQuery(2))
-    rest = services.callbacks.page(caller, PageQuery(2, page.items[-1].event_id))
+    page = services.core.callbacks.page(caller, PageQuery(2))
+    rest = services.core.callbacks.page(caller, PageQuery(2, page.items[-1].event_id))
 
     assert [one.job_id for one in (first, *others)] == jobs[::-1]
     assert (first.state, first.status, first.response) == (DeliveryState.DELIVERED, 200, "ok")
@@ -64,7 +64,7 @@ def test_what_is_sent_again_is_one_callback_still(services: Services, caller: Ca
     arrive(services)
     (before,) = sent(services, caller)
 
-    again = services.callbacks.resend(caller, before.event_id)
+    again = services.core.callbacks.resend(caller, before.event_id)
 
     assert (again.event_id, again.state, again.attempt) == (
         before.event_id, DeliveryState.PENDING, None,
@@ -82,6 +82,6 @@ def test_another_account_finds_none_of_it(services: Services, caller: Caller) ->
     assert sent(services, stranger) == []
     for event_id in (own.event_id, new_id()):
         with pytest.raises(HinodeError) as caught:
-            services.callbacks.resend(stranger, event_id)
+            services.core.callbacks.resend(stranger, event_id)
         assert caught.value.code is ErrorCode.EVENT_NOT_FOUND
     assert sent(services, caller) == [own]

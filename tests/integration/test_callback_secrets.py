@@ -20,15 +20,15 @@ from hinode.testing.clock import FakeClock
 
 def test_all_who_ask_at_once_get_the_same_secret(services: Services, caller: Caller) -> None:
     with ThreadPoolExecutor(8) as threads:
-        found = list(threads.map(lambda _: services.callbacks.secret(caller), range(16)))
+        found = list(threads.map(lambda _: services.core.callbacks.secret(caller), range(16)))
 
     assert len(set(found)) == 1
     assert found[0].startswith("whsec_")
-    assert services.callbacks.secret_of("admin") == found[0]
+    assert services.core.callbacks.secret_of("admin") == found[0]
 
 
 def test_it_is_stored_sealed(services: Services, caller: Caller) -> None:
-    secret = services.callbacks.secret(caller)
+    secret = services.core.callbacks.secret(caller)
 
     with services.db.read() as conn:
         stored = conn.scalar(sa.select(callback_secrets.c.secret))
@@ -38,9 +38,9 @@ def test_it_is_stored_sealed(services: Services, caller: Caller) -> None:
 
 
 def test_with_another_sealing_key_it_is_not_shown(services: Services, caller: Caller) -> None:
-    services.callbacks.secret(caller)
+    services.core.callbacks.secret(caller)
     stranger = CallbackSecrets(Sealer(Fernet.generate_key()), services.clock)
-    service = replace(services.callbacks, secrets=stranger)
+    service = replace(services.core.callbacks, secrets=stranger)
 
     with pytest.raises(HinodeError) as caught:
         service.secret(caller)
@@ -50,7 +50,7 @@ def test_with_another_sealing_key_it_is_not_shown(services: Services, caller: Ca
 
 def test_an_unknown_account_has_none(services: Services) -> None:
     with pytest.raises(HinodeError) as caught:
-        services.callbacks.secret_of("nobody")
+        services.core.callbacks.secret_of("nobody")
 
     assert caught.value.code is ErrorCode.ACCOUNT_NOT_FOUND
 
@@ -58,22 +58,23 @@ def test_an_unknown_account_has_none(services: Services) -> None:
 def test_of_two_rotations_at_once_neither_is_lost(services: Services, caller: Caller) -> None:
     with ThreadPoolExecutor(2) as threads:
         made = [
-            one.secret for one in threads.map(lambda _: services.callbacks.rotate(caller), "ab")
+            one.secret
+            for one in threads.map(lambda _: services.core.callbacks.rotate(caller), "ab")
         ]
 
     assert set(signing(services, caller)) == set(made)
-    assert services.callbacks.secret(caller) in made
+    assert services.core.callbacks.secret(caller) in made
 
 
 def test_the_old_secret_signs_beside_the_new_one_for_a_day(
     services: Services, caller: Caller, clock: FakeClock
 ) -> None:
-    old = services.callbacks.secret(caller)
+    old = services.core.callbacks.secret(caller)
 
-    rotated = services.callbacks.rotate_of("admin")
+    rotated = services.core.callbacks.rotate_of("admin")
 
     assert rotated.old_until == clock.now() + timedelta(hours=24)
-    assert services.callbacks.secret(caller) == rotated.secret != old
+    assert services.core.callbacks.secret(caller) == rotated.secret != old
     clock.advance(timedelta(hours=23, minutes=59))
     assert signing(services, caller) == [rotated.secret, old]
     clock.advance(timedelta(minutes=1))
@@ -81,7 +82,7 @@ def test_the_old_secret_signs_beside_the_new_one_for_a_day(
 
 
 def signing(services: Services, caller: Caller) -> list[str]:
-    secrets = services.callbacks.secrets
+    secrets = services.core.callbacks.secrets
     with services.db.read() as conn:
         return [
             secrets.sealer.open(one) for one in secrets.encrypted_secrets(conn, caller.account_id)

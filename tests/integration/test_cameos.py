@@ -57,8 +57,8 @@ def test_a_cameo_outlives_the_process_that_took_it_in(
     ensure_admin(gone.db, gone.clock)
     key = first_key(gone.db, gone.clock)
     assert key is not None
-    caller = gone.jobs.authenticate(key.secret, Scope.SORA)
-    cameo = gone.cameos.upload(caller, film, FIRST_SECONDS)
+    caller = gone.core.jobs.authenticate(key.secret, Scope.SORA)
+    cameo = gone.core.cameos.upload(caller, film, FIRST_SECONDS)
     gone.close()
 
     services = open_services(settings, engines=EngineRegistry([]))
@@ -66,10 +66,10 @@ def test_a_cameo_outlives_the_process_that_took_it_in(
     worker.start()
     try:
         deadline = time.monotonic() + 40
-        while services.cameos.get(caller, cameo.id).state is CameoState.PROCESSING:
+        while services.core.cameos.get(caller, cameo.id).state is CameoState.PROCESSING:
             assert time.monotonic() < deadline, "nobody took it up"
             time.sleep(0.02)
-        ready = services.cameos.get(caller, cameo.id)
+        ready = services.core.cameos.get(caller, cameo.id)
     finally:
         worker.stop(timedelta(0))
         services.close()
@@ -82,14 +82,14 @@ def test_a_cameo_outlives_the_process_that_took_it_in(
 def test_a_second_try_after_a_crash_ends_it_once(
     services: Services, caller: Caller, film: bytes
 ) -> None:
-    cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
+    cameo = services.core.cameos.upload(caller, film, FIRST_SECONDS)
     with services.db.write() as conn:  # a worker began, and died
         cameo_repository.begin_attempt(conn, cameo.id)
 
-    assert services.character_processor.process(cameo.id) is CameoState.READY
-    assert services.character_processor.process(cameo.id) is None
+    assert services.core.character_processor.process(cameo.id) is CameoState.READY
+    assert services.core.character_processor.process(cameo.id) is None
 
-    ready = services.cameos.get(caller, cameo.id)
+    ready = services.core.cameos.get(caller, cameo.id)
     assert (ready.state, ready.attempts, ready.clip_key) == (CameoState.READY, 2, None)
     # The clip is gone, the picture there.
     assert objects(services) == {ready.image_key}
@@ -98,14 +98,14 @@ def test_a_second_try_after_a_crash_ends_it_once(
 def test_a_clip_that_kills_its_workers_is_given_up(
     services: Services, caller: Caller, film: bytes
 ) -> None:
-    cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
+    cameo = services.core.cameos.upload(caller, film, FIRST_SECONDS)
     for _ in range(MAX_ATTEMPTS):
         with services.db.write() as conn:
             assert cameo_repository.begin_attempt(conn, cameo.id)
 
-    assert services.character_processor.process(cameo.id) is None
+    assert services.core.character_processor.process(cameo.id) is None
 
-    given_up = services.cameos.get(caller, cameo.id)
+    given_up = services.core.cameos.get(caller, cameo.id)
     assert given_up.state is CameoState.FAILED
     assert "another" in (given_up.reason or "")
 
@@ -113,22 +113,22 @@ def test_a_clip_that_kills_its_workers_is_given_up(
 def test_a_clip_that_has_gone_fails_with_a_reason(
     services: Services, caller: Caller, film: bytes
 ) -> None:
-    cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
+    cameo = services.core.cameos.upload(caller, film, FIRST_SECONDS)
     assert cameo.clip_key is not None
     services.store.delete([cameo.clip_key])
 
-    assert services.character_processor.process(cameo.id) is CameoState.FAILED
+    assert services.core.character_processor.process(cameo.id) is CameoState.FAILED
 
-    assert "again" in (services.cameos.get(caller, cameo.id).reason or "")
+    assert "again" in (services.core.cameos.get(caller, cameo.id).reason or "")
 
 
 def test_a_refused_upload_leaves_nothing(services: Services, caller: Caller, film: bytes) -> None:
     with pytest.raises(HinodeError):
-        services.cameos.upload(caller, film, Range(2.0, 1.0))
+        services.core.cameos.upload(caller, film, Range(2.0, 1.0))
     for _ in range(MAX_PROCESSING):
-        services.cameos.upload(caller, film, FIRST_SECONDS)
+        services.core.cameos.upload(caller, film, FIRST_SECONDS)
     with pytest.raises(HinodeError) as refused:
-        services.cameos.upload(caller, film, FIRST_SECONDS)
+        services.core.cameos.upload(caller, film, FIRST_SECONDS)
     assert refused.value.code is ErrorCode.TOO_MANY_JOBS
     with services.db.read() as conn:
         waiting = cameo_repository.count_processing(conn, caller.account_id)
@@ -138,66 +138,70 @@ def test_a_refused_upload_leaves_nothing(services: Services, caller: Caller, fil
 def test_old_cameos_go_and_the_pictures_of_characters_stay(
     services: Services, caller: Caller, film: bytes, clock: FakeClock
 ) -> None:
-    kept, left = (services.cameos.upload(caller, film, FIRST_SECONDS) for _ in range(2))
+    kept, left = (services.core.cameos.upload(caller, film, FIRST_SECONDS) for _ in range(2))
     for cameo in (kept, left):
-        services.character_processor.process(cameo.id)
-    (robin,) = services.cameos.finalize(caller, NewCharacter(kept.id, "robin", "Robin")).characters
-    assert services.character_cleanup.run() == 0
+        services.core.character_processor.process(cameo.id)
+    (robin,) = services.core.cameos.finalize(
+        caller, NewCharacter(kept.id, "robin", "Robin")
+    ).characters
+    assert services.core.character_cleanup.run() == 0
 
     clock.advance(RETENTION + timedelta(seconds=1))
-    assert services.character_cleanup.run() == 1
+    assert services.core.character_cleanup.run() == 1
 
     assert objects(services) == {robin.key}
     with pytest.raises(HinodeError):
-        services.cameos.get(caller, left.id)
+        services.core.cameos.get(caller, left.id)
     # By the id of its cameo it is found all the same, and does not come again.
-    assert services.characters.get_visible(caller, kept.id).characters == [robin]
+    assert services.core.characters.get_visible(caller, kept.id).characters == [robin]
     with pytest.raises(HinodeError):
-        services.cameos.finalize(caller, NewCharacter(kept.id, "robin2", "Robin"))
+        services.core.cameos.finalize(caller, NewCharacter(kept.id, "robin2", "Robin"))
 
 
 def test_a_deleted_character_stays_in_the_videos_being_made_for_a_while(
     services: Services, caller: Caller, film: bytes, clock: FakeClock
 ) -> None:
-    cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
-    services.character_processor.process(cameo.id)
-    (robin,) = services.cameos.finalize(caller, NewCharacter(cameo.id, "robin", "Robin")).characters
-    job = services.jobs.create_video(caller, VideoRequest("@robin runs", GenerationParams()))
-    services.characters.delete(caller, robin.id)
+    cameo = services.core.cameos.upload(caller, film, FIRST_SECONDS)
+    services.core.character_processor.process(cameo.id)
+    (robin,) = services.core.cameos.finalize(
+        caller, NewCharacter(cameo.id, "robin", "Robin")
+    ).characters
+    job = services.core.jobs.create_video(caller, VideoRequest("@robin runs", GenerationParams()))
+    services.core.characters.delete(caller, robin.id)
 
-    order = services.execution.begin(job.id)
+    order = services.core.execution.begin(job.id)
     assert order is not None
     assert [(one.name, one.key) for one in order.characters] == [("Robin", robin.key)]
     assert services.store.head(robin.key).size > 100
 
     clock.advance(RETENTION + timedelta(seconds=1))
-    assert services.character_cleanup.run() == 1
+    assert services.core.character_cleanup.run() == 1
     assert objects(services) == set()
 
 
 def test_pictures_that_no_row_knows_are_swept(
     services: Services, caller: Caller, film: bytes, clock: FakeClock, tmp_path: Path
 ) -> None:
-    cameo = services.cameos.upload(caller, film, FIRST_SECONDS)
-    mia = services.characters.create(caller, "Mia", film)
+    cameo = services.core.cameos.upload(caller, film, FIRST_SECONDS)
+    mia = services.core.characters.create(caller, "Mia", film)
     forgotten = ("characters/00/portrait.webp", "cameos/00/clip")
     for key in forgotten:
         services.store.put_bytes(key, b"x", "image/webp")
 
     date_files(services.settings.data / "objects", clock)
     clock.advance(MIN_ORPHAN_AGE + timedelta(seconds=1))
-    assert services.cleanup.remove_orphans() == 2
+    assert services.core.job_cleanup.remove_orphans() == 2
 
     assert objects(services) == {mia.key, cameo.clip_key}
 
 
 def test_a_changed_picture_has_another_key(services: Services, caller: Caller, film: bytes) -> None:
     """So that jobs which are being made, and links, keep the one they began with."""
-    mia = services.characters.create(caller, "Mia", film)
+    mia = services.core.characters.create(caller, "Mia", film)
     with pytest.raises(HinodeError) as refused:
-        services.characters.update(caller, mia.id, CharacterChange(image=mia.id))
+        services.core.characters.update(caller, mia.id, CharacterChange(image=mia.id))
     assert refused.value.code is ErrorCode.FILE_NOT_FOUND
-    assert services.characters.get(caller, mia.id) == mia
+    assert services.core.characters.get(caller, mia.id) == mia
 
 
 @pytest.mark.parametrize("owner", ["sunny", "a" * 30, "a.b.c.d.e.f.g.h.i.j.k.l.m.n.oo"])

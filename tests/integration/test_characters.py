@@ -69,20 +69,22 @@ def test_what_is_no_usable_clip_is_refused(
 def test_characters_appear_by_id_and_by_name(
     services: Services, caller: Caller, film: bytes
 ) -> None:
-    mia = services.characters.create(caller, " Mia ", film)
-    ming = services.characters.create(caller, "小明", film)
+    mia = services.core.characters.create(caller, " Mia ", film)
+    ming = services.core.characters.create(caller, "小明", film)
 
-    called = services.jobs.create_video(caller, VideoRequest("mia meets @小明", GenerationParams()))
-    by_id = services.jobs.create_video(
+    called = services.core.jobs.create_video(
+        caller, VideoRequest("mia meets @小明", GenerationParams())
+    )
+    by_id = services.core.jobs.create_video(
         caller, VideoRequest("a walk", GenerationParams(), characters=(ming.id,))
     )
-    nobody = services.jobs.create_video(caller, VideoRequest("a miasma", GenerationParams()))
+    nobody = services.core.jobs.create_video(caller, VideoRequest("a miasma", GenerationParams()))
 
-    assert (mia.name, services.characters.get(caller, mia.id)) == ("Mia", mia)
+    assert (mia.name, services.core.characters.get(caller, mia.id)) == ("Mia", mia)
     assert set(called.options.characters) == {mia.id, ming.id}
     assert by_id.options.characters == (ming.id,)
     assert nobody.options.characters == ()
-    order = services.execution.begin(by_id.id)
+    order = services.core.execution.begin(by_id.id)
     assert order is not None
     assert [(one.name, one.key) for one in order.characters] == [("小明", ming.key)]
     assert services.store.head(ming.key).size > 100
@@ -91,26 +93,26 @@ def test_characters_appear_by_id_and_by_name(
 def test_characters_of_others_and_bad_ones_are_refused(
     services: Services, caller: Caller, film: bytes
 ) -> None:
-    mia = services.characters.create(caller, "Mia", film)
+    mia = services.core.characters.create(caller, "Mia", film)
     stranger = limited_caller(services, 1000)
 
     with pytest.raises(HinodeError) as refused:
-        services.characters.get(stranger, mia.id)
+        services.core.characters.get(stranger, mia.id)
     assert refused.value.code is ErrorCode.CHARACTER_NOT_FOUND
     with pytest.raises(HinodeError) as refused:
-        services.jobs.create_video(
+        services.core.jobs.create_video(
             stranger, VideoRequest("a", GenerationParams(), characters=(mia.id,))
         )
     assert refused.value.code is ErrorCode.CHARACTER_NOT_FOUND
     with pytest.raises(HinodeError) as refused:
-        services.jobs.create_video(
+        services.core.jobs.create_video(
             caller, VideoRequest("a", GenerationParams(), characters=(mia.id,) * 3)
         )
     assert refused.value.param == "characters"
     for name, clip in (("", film), ("x" * 81, film), ("Bob", b"no film")):
         with pytest.raises(HinodeError):
-            services.characters.create(caller, name, clip)
-    stranger_job = services.jobs.create_video(
+            services.core.characters.create(caller, name, clip)
+    stranger_job = services.core.jobs.create_video(
         stranger, VideoRequest("mia walks", GenerationParams())
     )
     assert stranger_job.options.characters == ()

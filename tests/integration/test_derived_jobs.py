@@ -23,7 +23,7 @@ from tests.support.pictures import png_bytes
 @pytest.fixture
 def parent(services: Services, caller: Caller, tmp_path: Path) -> Job:
     wish = GenerationParams(seconds="8", size="1280x720", seed=7)
-    job = services.jobs.create_video(caller, VideoRequest("a fox", wish, style=Style.ANIME))
+    job = services.core.jobs.create_video(caller, VideoRequest("a fox", wish, style=Style.ANIME))
     render(services, job.id, tmp_path)
     return job
 
@@ -32,7 +32,7 @@ def descendant(
     services: Services, caller: Caller, parent: Job, action: JobAction, wish: GenerationParams
 ) -> Job:
     request = VideoRequest("at night", wish, source=JobSource(action, parent.id))
-    return services.jobs.create_video(caller, request)
+    return services.core.jobs.create_video(caller, request)
 
 
 def test_a_remix_keeps_what_it_does_not_change(
@@ -43,7 +43,7 @@ def test_a_remix_keeps_what_it_does_not_change(
     assert remix.plan == parent.plan
     assert (remix.parent_id, remix.action, remix.price) == (parent.id, JobAction.REMIX, 200)
     assert (remix.options.prompt_history, remix.options.style) == (("a fox",), Style.ANIME)
-    order = services.execution.begin(remix.id)
+    order = services.core.execution.begin(remix.id)
     assert order is not None
     assert order.source is not None
     assert order.source.job_id == parent.id
@@ -59,7 +59,9 @@ def test_a_remix_changes_what_is_asked(services: Services, caller: Caller, paren
 
 
 def gateway_parent(services: Services, caller: Caller, model: str, folder: Path) -> Job:
-    job = services.jobs.create_video(caller, VideoRequest("a fox", GenerationParams(model=model)))
+    job = services.core.jobs.create_video(
+        caller, VideoRequest("a fox", GenerationParams(model=model))
+    )
     render(services, job.id, folder)
     return job
 
@@ -148,12 +150,12 @@ def test_an_extension_has_its_parents_size_and_an_end(
 def test_only_a_finished_video_of_ones_own_can_be_a_parent(
     services: Services, caller: Caller, parent: Job
 ) -> None:
-    waiting = services.jobs.create_video(caller, VideoRequest("a dog", GenerationParams()))
+    waiting = services.core.jobs.create_video(caller, VideoRequest("a dog", GenerationParams()))
     with pytest.raises(HinodeError) as refused:
         descendant(services, caller, waiting, JobAction.REMIX, GenerationParams())
     assert refused.value.code is ErrorCode.NOT_READY
 
-    services.jobs.delete(caller, parent.id)
+    services.core.jobs.delete(caller, parent.id)
     with pytest.raises(HinodeError) as refused:
         descendant(services, caller, parent, JobAction.REMIX, GenerationParams())
     assert refused.value.code is ErrorCode.JOB_NOT_FOUND
@@ -163,7 +165,7 @@ def test_a_storyboard_is_kept_in_frames(services: Services, caller: Caller) -> N
     shots = (ShotParams("a fox wakes", 5.0), ShotParams("it runs", 7.0))
     request = VideoRequest("a fox", GenerationParams(seconds="12"), shots=shots)
 
-    job = services.jobs.job(caller, services.jobs.create_video(caller, request).id).job
+    job = services.core.jobs.job(caller, services.core.jobs.create_video(caller, request).id).job
 
     assert [shot.frames for shot in job.options.shots] == [150, 210]
 
@@ -178,11 +180,11 @@ def test_pictures_are_jobs_too(services: Services, caller: Caller) -> None:
         picture_quality=80,
     )
 
-    job = services.jobs.create_image(caller, request)
+    job = services.core.jobs.create_image(caller, request)
 
     assert (job.kind, job.state, job.plan.outputs) == (MediaKind.IMAGE, JobState.QUEUED, 3)
     assert job.price == 15
-    order = services.execution.begin(job.id)
+    order = services.core.execution.begin(job.id)
     assert order is not None
     assert {(one.role, one.output) for one in order.inputs} == {
         (ArtifactRole.UPLOAD, 0),
@@ -190,45 +192,45 @@ def test_pictures_are_jobs_too(services: Services, caller: Caller) -> None:
         (ArtifactRole.MASK, 0),
     }
     assert order.job.options.picture_format is OutputFormat.WEBP
-    videos = services.jobs.list_videos(caller, limit=9, after=None, ascending=True)
+    videos = services.core.jobs.list_videos(caller, limit=9, after=None, ascending=True)
     assert videos.jobs == []
 
 
 def render_all(services: Services, job_id: UUID, folder: Path) -> None:
     """Do what a worker does with a job of several outputs."""
-    order = services.execution.begin(job_id)
+    order = services.core.execution.begin(job_id)
     assert order is not None
     files = []
     for output in range(order.job.plan.outputs):
         path = folder / f"{output}.mp4"
         path.write_bytes(b"film")
         files.append(Artifact(output, ArtifactRole.VIDEO, path, "video/mp4", 64, 64, 120, 4.0))
-    assert services.execution.complete(order.job, files)
+    assert services.core.execution.complete(order.job, files)
 
 
 def test_a_published_video_may_be_remixed_by_others_without_its_characters(
     services: Services, caller: Caller, tmp_path: Path
 ) -> None:
     wish = GenerationParams(seconds="4", outputs=2)
-    job = services.jobs.create_video(caller, VideoRequest("a fox", wish))
+    job = services.core.jobs.create_video(caller, VideoRequest("a fox", wish))
     render_all(services, job.id, tmp_path)
-    other = services.operator.create_account("other", Plan.FREE, unlimited=True)
+    other = services.core.operator.create_account("other", Plan.FREE, unlimited=True)
     stranger = replace(caller, account_id=other.id, key_id=None)
     start = JobSource(JobAction.REMIX, job.id, output=1, owner=job.account_id)
 
     unpublished = VideoRequest("at night", GenerationParams(), source=replace(start, owner=None))
     with pytest.raises(HinodeError) as refused:
-        services.jobs.create_video(stranger, unpublished)
+        services.core.jobs.create_video(stranger, unpublished)
     beyond = VideoRequest("at night", GenerationParams(), source=replace(start, output=2))
     with pytest.raises(HinodeError, match="no such video"):
-        services.jobs.create_video(stranger, beyond)
-    remix = services.jobs.create_video(
+        services.core.jobs.create_video(stranger, beyond)
+    remix = services.core.jobs.create_video(
         stranger, VideoRequest("at night", GenerationParams(), source=start)
     )
 
     assert refused.value.code is ErrorCode.JOB_NOT_FOUND
     assert (remix.account_id, remix.parent_id) == (other.id, job.id)
-    order = services.execution.begin(remix.id)
+    order = services.core.execution.begin(remix.id)
     assert order is not None
     assert order.source is not None
     assert (order.source.job_id, order.source.output) == (job.id, 1)

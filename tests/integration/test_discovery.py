@@ -134,8 +134,13 @@ def test_what_several_engines_offer_is_what_each_of_them_can_do(tmp_path: Path) 
     (tmp_path / "hinode.toml").write_text(
         """
 workers = false
-engines.far = { kind = "tasks", url = "http://127.0.0.1:9/v1", model = "m", accepts_data_urls = false }
 models."sora-2" = { engines = ["preview", "far"] }
+
+[engines.far]
+kind = "tasks"
+url = "http://127.0.0.1:9/v1"
+model = "m"
+accepts_data_urls = false
 """,
         encoding="utf-8",
     )

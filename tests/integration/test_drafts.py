@@ -25,21 +25,21 @@ from hinode.testing.clock import FakeClock
 
 def member(services: Services, plan: Plan = Plan.PLUS) -> Caller:
     name = f"a{new_id().hex}"
-    services.operator.create_account(name, plan, unlimited=True)
-    key = services.operator.create_key(name, "k", scopes={Scope.SORA}, expires_at=None)
-    return services.members.caller(key.secret)
+    services.core.operator.create_account(name, plan, unlimited=True)
+    key = services.core.operator.create_key(name, "k", scopes={Scope.SORA}, expires_at=None)
+    return services.core.auth.caller(key.secret)
 
 
 def queue(services: Services, caller: Caller, **wish: int | bool) -> UUID:
     request = VideoRequest("a fox", GenerationParams(seconds="4", **wish))  # type: ignore[arg-type]
-    return services.jobs.create_video(caller, request).id
+    return services.core.jobs.create_video(caller, request).id
 
 
 def finish(
     services: Services, job_id: UUID, folder: Path, *roles: ArtifactRole, outputs: int = 1
 ) -> None:
     """Do what a worker does with a job; the files hold the names of their roles."""
-    order = services.execution.begin(job_id)
+    order = services.core.execution.begin(job_id)
     assert order is not None
     files = []
     for output in range(outputs):
@@ -47,11 +47,11 @@ def finish(
             path = folder / f"{role.value}-{output}.mp4"
             path.write_text(role.value)
             files.append(Artifact(output, role, path, "video/mp4", 2, 2, 120, 4.0))
-    assert services.execution.complete(order.job, files)
+    assert services.core.execution.complete(order.job, files)
 
 
 def listed(services: Services, caller: Caller) -> list[Place]:
-    return [one.place for one in services.drafts.page(caller, 50, None).drafts]
+    return [one.place for one in services.core.drafts.page(caller, 50, None).drafts]
 
 
 def test_drafts_come_in_the_order_in_which_they_were_finished(
@@ -63,9 +63,9 @@ def test_drafts_come_in_the_order_in_which_they_were_finished(
         clock.advance(timedelta(seconds=1))
         finish(services, job_id, tmp_path)
     clock.advance(timedelta(seconds=1))
-    services.execution.fail(third, JobError("render_failed", "It did not work."))
+    services.core.execution.fail(third, JobError("render_failed", "It did not work."))
 
-    page = services.drafts.page(caller, 50, None)
+    page = services.core.drafts.page(caller, 50, None)
 
     assert [one.job.id for one in page.drafts] == [third, first, fourth, second]
     assert page.drafts[0].job.state is JobState.FAILED
@@ -82,7 +82,7 @@ def test_every_draft_is_on_one_page_whatever_the_size(
         job_id = queue(services, caller, outputs=outputs)
         finish(services, job_id, tmp_path, outputs=outputs)
     seen, after = list[Place](), None
-    while (page := services.drafts.page(caller, limit, after)).drafts:
+    while (page := services.core.drafts.page(caller, limit, after)).drafts:
         seen += [one.place for one in page.drafts]
         assert len(page.drafts) <= limit
         if page.next is None:
@@ -101,11 +101,11 @@ def test_a_page_goes_on_after_a_draft_that_was_forgotten(
     for job_id in jobs:
         clock.advance(timedelta(seconds=1))
         finish(services, job_id, tmp_path)
-    edge = services.drafts.page(caller, 1, None).next
+    edge = services.core.drafts.page(caller, 1, None).next
     assert edge is not None
-    services.jobs.delete(caller, edge.job_id)
+    services.core.jobs.delete(caller, edge.job_id)
 
-    page = services.drafts.page(caller, 5, edge)
+    page = services.core.drafts.page(caller, 5, edge)
 
     assert [one.job.id for one in page.drafts] == [jobs[1], jobs[0]]
     assert listed(services, caller) == [Place(jobs[1], 0), Place(jobs[0], 0)]
@@ -116,19 +116,19 @@ def test_a_job_is_pending_or_a_draft_and_never_both(services: Services, tmp_path
     job_id = queue(services, caller)
     others = queue(services, member(services))
 
-    (task,) = services.drafts.pending(caller)
+    (task,) = services.core.drafts.pending(caller)
     assert (task.job.id, task.ahead, task.drafts) == (job_id, 0, ())
     assert listed(services, caller) == []
-    assert services.execution.begin(job_id) is not None
-    (task,) = services.drafts.pending(caller)
+    assert services.core.execution.begin(job_id) is not None
+    (task,) = services.core.drafts.pending(caller)
     assert (task.job.state, task.ahead) == (JobState.RUNNING, None)
 
     finish(services, job_id, tmp_path)
 
-    assert services.drafts.pending(caller) == []
+    assert services.core.drafts.pending(caller) == []
     assert listed(services, caller) == [Place(job_id, 0)]
     with pytest.raises(HinodeError) as refused:
-        services.drafts.get(caller, Place(others, 0))
+        services.core.drafts.get(caller, Place(others, 0))
     assert refused.value.code is ErrorCode.JOB_NOT_FOUND
 
 
@@ -138,13 +138,13 @@ def test_what_was_opened_is_remembered_for_each_output(services: Services, tmp_p
     finish(services, job_id, tmp_path, outputs=3)
 
     for place in (Place(job_id, 2), Place(job_id, 0), Place(job_id, 0)):
-        assert services.drafts.mark_reviewed(caller, place).reviewed
+        assert services.core.drafts.mark_reviewed(caller, place).reviewed
     with pytest.raises(HinodeError):
-        services.drafts.mark_reviewed(stranger, Place(job_id, 1))
+        services.core.drafts.mark_reviewed(stranger, Place(job_id, 1))
     with pytest.raises(HinodeError):
-        services.drafts.mark_reviewed(caller, Place(job_id, 3))
+        services.core.drafts.mark_reviewed(caller, Place(job_id, 3))
 
-    found = services.drafts.page(caller, 5, None).drafts
+    found = services.core.drafts.page(caller, 5, None).drafts
     assert [one.reviewed for one in found] == [True, False, True]
 
 
@@ -184,7 +184,7 @@ def test_a_plan_decides_which_file_is_shown(
     job_id = queue(services, caller, watermark=drawn)
     finish(services, job_id, tmp_path, *roles)
 
-    draft = services.drafts.get(caller, Place(job_id, 0))
+    draft = services.core.drafts.get(caller, Place(job_id, 0))
 
     assert files_of(draft) == [marked, unmarked, shown]
     with services.db.read() as conn:
@@ -198,12 +198,12 @@ def test_files_that_are_due_to_go_are_not_shown(
     job_id = queue(services, caller)
     finish(services, job_id, tmp_path)
     retention = services.settings.retention_hours
-    assert services.drafts.get(caller, Place(job_id, 0)).shown is not None
+    assert services.core.drafts.get(caller, Place(job_id, 0)).shown is not None
 
     clock.advance(timedelta(hours=retention))
 
-    assert services.drafts.get(caller, Place(job_id, 0)).shown is None
-    (task,) = services.drafts.tasks(caller, 5, None).tasks
+    assert services.core.drafts.get(caller, Place(job_id, 0)).shown is None
+    (task,) = services.core.drafts.tasks(caller, 5, None).tasks
     assert task.drafts == ()
 
 
@@ -221,12 +221,12 @@ def test_a_page_costs_the_same_queries_whatever_is_on_it(
 
     def cost() -> tuple[int, ...]:
         found = []
-        for look in (services.drafts.page, services.drafts.tasks):
+        for look in (services.core.drafts.page, services.core.drafts.tasks):
             asked.clear()
             look(caller, 15, None)
             found.append(len(asked))
         asked.clear()
-        services.drafts.pending(caller)
+        services.core.drafts.pending(caller)
         return (*found, len(asked))
 
     finish(services, queue(services, caller), tmp_path)

@@ -90,17 +90,17 @@ class Desk:
     def make(self, model: str = "alone", simulate: Simulation | None = None) -> Job:
         request = VideoRequest("a fox", GenerationParams(seconds="4", model=model))
         caller = replace(self.caller, simulation=simulate)
-        return self.services.jobs.create_video(caller, request)
+        return self.services.core.jobs.create_video(caller, request)
 
     def now(self, job: Job) -> Job:
-        return self.services.jobs.job(self.caller, job.id).job
+        return self.services.core.jobs.job(self.caller, job.id).job
 
     def submit(self, job: Job) -> dict[str, object] | None:
         return asyncio.run(self.renderer.submit(job.id.hex, job.dispatch_no))  # type: ignore[return-value]
 
     @property
     def state(self) -> EngineState:
-        found = self.services.engine_admin.engines()
+        found = self.services.core.engines.engines()
         return next(one.state for one in found if one.state.name == "first")
 
     @property
@@ -127,7 +127,7 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
     ensure_admin(services.db, clock)
     made = first_key(services.db, clock)
     assert made is not None
-    caller = services.jobs.authenticate(made.secret, Scope.VIDEOS)
+    caller = services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
     yield Desk(services, clock, caller, build_worker(services).renderer, first, second)
     services.close()
 
@@ -177,8 +177,8 @@ def test_a_probe_that_says_nothing_of_its_engine_lets_the_next_job_be_one_at_onc
 
     desk.first.raises = None
 
-    assert desk.services.router.decide(jobs[2].id, 0) is DispatchDecision.START
-    assert desk.services.router.decide(jobs[0].id, 1) is DispatchDecision.WAIT  # one at a time
+    assert desk.services.core.router.decide(jobs[2].id, 0) is DispatchDecision.START
+    assert desk.services.core.router.decide(jobs[0].id, 1) is DispatchDecision.WAIT  # one at a time
 
 
 def test_a_probe_that_says_nothing_shortens_no_rest(desk: Desk) -> None:
@@ -186,15 +186,15 @@ def test_a_probe_that_says_nothing_shortens_no_rest(desk: Desk) -> None:
     desk.first.raises = AWAY
     desk.submit(jobs[0])
     desk.clock.advance(timedelta(seconds=3))
-    assert desk.services.router.decide(jobs[1].id, 0) is DispatchDecision.START
-    order = desk.services.execution.begin(jobs[1].id)
-    late = desk.services.execution.begin(jobs[2].id)
+    assert desk.services.core.router.decide(jobs[1].id, 0) is DispatchDecision.START
+    order = desk.services.core.execution.begin(jobs[1].id)
+    late = desk.services.core.execution.begin(jobs[2].id)
     assert order is not None
     assert late is not None
     desk.clock.advance(timedelta(seconds=1))
-    desk.services.router.submit_rejected(late.job, "No room.", 90.0)
+    desk.services.core.router.submit_rejected(late.job, "No room.", 90.0)
     rest = desk.rest
-    desk.services.router.probe_inconclusive(order.job)
+    desk.services.core.router.probe_inconclusive(order.job)
     assert desk.rest == rest == 90.0
 
 
@@ -216,7 +216,7 @@ def test_a_job_that_is_gone_on_with_tells_nothing_of_its_engine(desk: Desk) -> N
     ticket = desk.submit(running)
     assert ticket is not None
     services = desk.services
-    services.execution.begin(running.id, ticket)  # the worker dies here
+    services.core.execution.begin(running.id, ticket)  # the worker dies here
     desk.first.raises = AWAY
     desk.submit(other)
     asyncio.run(desk.renderer.collect(running.id.hex, {"id": "first-1"}, 0))
@@ -252,15 +252,15 @@ def test_what_only_this_job_lacks_rests_no_engine_and_the_job_waits_by_itself(de
 def test_a_job_whose_sending_was_cut_off_is_offered_to_no_other_engine(desk: Desk) -> None:
     """Its engine may have it: it honours that the job comes again, another one would render it."""
     job = desk.make("both")
-    assert desk.services.execution.begin(job.id) is not None  # the worker dies while it sends
+    assert desk.services.core.execution.begin(job.id) is not None  # the worker dies while it sends
     desk.first.raises = AWAY
     assert desk.submit(job) is None
     again = desk.now(job)
     assert (again.state, again.engine, again.dispatch_no) == (JobState.QUEUED, "first", 1)
-    assert desk.services.router.decide(job.id, 1) is DispatchDecision.WAIT
-    desk.services.engine_admin.set_admin_state("first", AdminState.STOPPED)
-    assert desk.services.router.decide(job.id, 1) is DispatchDecision.WAIT
-    desk.services.engine_admin.set_admin_state("first", AdminState.OPEN)
+    assert desk.services.core.router.decide(job.id, 1) is DispatchDecision.WAIT
+    desk.services.core.engines.set_admin_state("first", AdminState.STOPPED)
+    assert desk.services.core.router.decide(job.id, 1) is DispatchDecision.WAIT
+    desk.services.core.engines.set_admin_state("first", AdminState.OPEN)
     desk.first.raises = None
     assert desk.submit(again) == {"id": "first-1"}
     assert desk.second.submitted == 0
@@ -283,7 +283,7 @@ def test_a_simulated_job_tells_nothing_of_its_engine(desk: Desk, simulation: Sim
     assert desk.now(rehearsed).state is JobState.FAILED
     assert desk.state.failures == 1
     assert (
-        desk.services.router.decide(desk.make().id, 0) is DispatchDecision.START
+        desk.services.core.router.decide(desk.make().id, 0) is DispatchDecision.START
     )  # the next one tries it
 
 
@@ -291,7 +291,7 @@ def test_a_simulated_job_that_was_canceled_early_has_nothing_to_call_off(desk: D
     job = desk.make(simulate=Simulation(stall=True))
     ticket = desk.submit(job)
     assert ticket == {}
-    desk.services.jobs.cancel(desk.caller, job.id)
+    desk.services.core.jobs.cancel(desk.caller, job.id)
     asyncio.run(desk.renderer.collect(job.id.hex, {}, 0))
     assert desk.first.canceled == []
     assert desk.now(job).state is JobState.CANCELED
@@ -343,7 +343,7 @@ def test_a_job_whose_model_is_gone_from_the_settings_still_ends(
     desk.first.raises = AWAY
     assert asyncio.run(renderer.submit(job.id.hex, 0)) is None
     assert (desk.now(job).state, desk.now(job).dispatch_no) == (JobState.QUEUED, 1)
-    assert services.router.decide(other.id, 0) is DispatchDecision.WAIT
+    assert services.core.router.decide(other.id, 0) is DispatchDecision.WAIT
     desk.first.raises = None
     desk.clock.advance(timedelta(seconds=3))
     assert asyncio.run(renderer.submit(job.id.hex, 1)) == {"id": "first-1"}
@@ -351,7 +351,7 @@ def test_a_job_whose_model_is_gone_from_the_settings_still_ends(
 
 
 def test_a_worker_that_goes_away_leaves_waiting_jobs_as_they_are(desk: Desk) -> None:
-    desk.services.engine_admin.set_admin_state("first", AdminState.STOPPED)
+    desk.services.core.engines.set_admin_state("first", AdminState.STOPPED)
     job = desk.make()
 
     async def leave() -> None:

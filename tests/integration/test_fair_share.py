@@ -34,16 +34,18 @@ def services(database_url: str, tmp_path: Path) -> Iterator[Services]:
 
 
 def make(services: Services, caller: Caller) -> Job:
-    return services.jobs.create_video(caller, VideoRequest("a fox", GenerationParams(seconds="4")))
+    return services.core.jobs.create_video(
+        caller, VideoRequest("a fox", GenerationParams(seconds="4"))
+    )
 
 
 def place(services: Services, caller: Caller, job: Job) -> int | None:
-    return services.jobs.job(caller, job.id).queue_position
+    return services.core.jobs.job(caller, job.id).queue_position
 
 
 def started_order(services: Services, made: list[tuple[Caller, Job]]) -> list[int]:
     """Return the places in ``made`` in the order in which they started."""
-    now = [services.jobs.job(caller, job.id).job for caller, job in made]
+    now = [services.core.jobs.job(caller, job.id).job for caller, job in made]
     starts = [(job.started_at, n) for n, job in enumerate(now) if job.started_at is not None]
     return [n for _, n in sorted(starts)]
 
@@ -59,7 +61,7 @@ def test_a_newcomer_waits_for_one_job_and_not_for_fifty(services: Services) -> N
     worker = build_worker(services)
     worker.start()
     try:
-        until(lambda: services.jobs.job(hoarder, many[2].id).job.state.ended)
+        until(lambda: services.core.jobs.job(hoarder, many[2].id).job.state.ended)
     finally:
         worker.stop(timedelta(0))
 
@@ -71,14 +73,14 @@ def test_accounts_take_turns_and_nobody_overtakes_the_head(services: Services) -
     first, second, third = (caller_of(services, account_with(services)) for _ in range(3))
     a = [make(services, first) for _ in range(3)]
     b = [make(services, second) for _ in range(3)]
-    services.execution.begin(a[0].id)
-    services.execution.begin(b[0].id)
+    services.core.execution.begin(a[0].id)
+    services.core.execution.begin(b[0].id)
     late = make(services, third)
 
     order = [(first, a[1]), (second, b[1]), (third, late), (first, a[2]), (second, b[2])]
     assert [place(services, caller, job) for caller, job in order] == [0, 1, 2, 3, 4]
     # Who comes again and again does not keep the head from its turn.
     for _ in range(5):
-        services.jobs.cancel(third, late.id)
+        services.core.jobs.cancel(third, late.id)
         late = make(services, third)
         assert place(services, first, a[1]) == 0

@@ -34,9 +34,11 @@ def vision(data: bytes = PNG, **values: Any) -> NewFile:
 
 
 def stranger_of(services: Services) -> Caller:
-    account = services.operator.create_account(f"a{new_id().hex}", Plan.FREE, unlimited=False)
-    made = services.operator.create_key(account.name, "k", scopes={Scope.IMAGES}, expires_at=None)
-    return services.jobs.authenticate(made.secret, Scope.IMAGES)
+    account = services.core.operator.create_account(f"a{new_id().hex}", Plan.FREE, unlimited=False)
+    made = services.core.operator.create_key(
+        account.name, "k", scopes={Scope.IMAGES}, expires_at=None
+    )
+    return services.core.jobs.authenticate(made.secret, Scope.IMAGES)
 
 
 # The studio, on both databases
@@ -45,74 +47,76 @@ def stranger_of(services: Services) -> Caller:
 def test_a_file_is_kept_as_it_is_and_forgotten_when_deleted(
     services: Services, caller: Caller
 ) -> None:
-    kept = services.files.create(caller, vision())
+    kept = services.core.files.create(caller, vision())
 
     assert (kept.content_type, kept.bytes, kept.expires_at) == ("image/png", len(PNG), None)
-    assert services.files.get(caller, kept.id) == kept
-    assert services.files.read(caller, kept.id) == PNG
+    assert services.core.files.get(caller, kept.id) == kept
+    assert services.core.files.read(caller, kept.id) == PNG
 
-    services.files.delete(caller, kept.id)
+    services.core.files.delete(caller, kept.id)
 
     assert list(services.store.list("")) == []
     with pytest.raises(HinodeError) as refused:
-        services.files.read(caller, kept.id)
+        services.core.files.read(caller, kept.id)
     assert refused.value.code is ErrorCode.FILE_NOT_FOUND
 
 
 def test_files_go_when_they_expire(services: Services, caller: Caller, clock: FakeClock) -> None:
-    brief = services.files.create(caller, vision(lifetime=DAY))
-    stays = services.files.create(caller, vision())
-    batch = services.files.create(caller, NewFile(PNG, "b.png", "batch"))
+    brief = services.core.files.create(caller, vision(lifetime=DAY))
+    stays = services.core.files.create(caller, vision())
+    batch = services.core.files.create(caller, NewFile(PNG, "b.png", "batch"))
     assert batch.expires_at == clock.now() + timedelta(days=30)
 
     clock.advance(timedelta(days=1))
 
     # Gone for its owner at once, and from the disk with the next sweep.
     with pytest.raises(HinodeError):
-        services.files.get(caller, brief.id)
-    page = services.files.page(caller, purpose=None, limit=9, after=None, ascending=True)
+        services.core.files.get(caller, brief.id)
+    page = services.core.files.page(caller, purpose=None, limit=9, after=None, ascending=True)
     assert [one.id for one in page.files] == [stays.id, batch.id]
-    assert services.cleanup.sweep().expired_files == 1
-    assert services.cleanup.sweep().expired_files == 0
+    assert services.core.job_cleanup.sweep().expired_files == 1
+    assert services.core.job_cleanup.sweep().expired_files == 0
     assert {one.key for one in services.store.list("")} == {stays.key, batch.key}
 
 
 def test_only_forgotten_objects_are_orphans(
     services: Services, caller: Caller, clock: FakeClock
 ) -> None:
-    kept = services.files.create(caller, vision())
+    kept = services.core.files.create(caller, vision())
     services.store.put_bytes(f"files/{new_id().hex}", b"x", "image/png")
 
     date_files(services.settings.data / "objects", clock)
     clock.advance(MIN_ORPHAN_AGE)
-    assert services.cleanup.remove_orphans() == 0
+    assert services.core.job_cleanup.remove_orphans() == 0
     clock.advance(timedelta(seconds=1))
 
-    assert services.cleanup.remove_orphans() == 1
+    assert services.core.job_cleanup.remove_orphans() == 1
     assert [one.key for one in services.store.list("")] == [kept.key]
 
 
 def test_pages_filter_by_purpose_and_follow_the_order(services: Services, caller: Caller) -> None:
-    made = [services.files.create(caller, vision()).id for _ in range(3)]
-    services.files.create(caller, NewFile(PNG, "x.png", "user_data"))
+    made = [services.core.files.create(caller, vision()).id for _ in range(3)]
+    services.core.files.create(caller, NewFile(PNG, "x.png", "user_data"))
 
-    first = services.files.page(caller, purpose="vision", limit=2, after=None, ascending=False)
-    rest = services.files.page(caller, purpose="vision", limit=2, after=made[1], ascending=False)
+    first = services.core.files.page(caller, purpose="vision", limit=2, after=None, ascending=False)
+    rest = services.core.files.page(
+        caller, purpose="vision", limit=2, after=made[1], ascending=False
+    )
 
     assert ([one.id for one in first.files], first.has_more) == ([made[2], made[1]], True)
     assert ([one.id for one in rest.files], rest.has_more) == ([made[0]], False)
 
 
 def test_accounts_do_not_see_each_others_files(services: Services, caller: Caller) -> None:
-    stranger, mine = stranger_of(services), services.files.create(caller, vision())
+    stranger, mine = stranger_of(services), services.core.files.create(caller, vision())
 
-    for verb in (services.files.get, services.files.read, services.files.delete):
+    for verb in (services.core.files.get, services.core.files.read, services.core.files.delete):
         with pytest.raises(HinodeError) as refused:
             verb(stranger, mine.id)
         assert refused.value.code is ErrorCode.FILE_NOT_FOUND
-    page = services.files.page(stranger, purpose=None, limit=9, after=None, ascending=True)
+    page = services.core.files.page(stranger, purpose=None, limit=9, after=None, ascending=True)
     assert page.files == []
-    assert services.files.read(caller, mine.id) == PNG
+    assert services.core.files.read(caller, mine.id) == PNG
 
 
 def test_an_mp4_clip_is_kept_and_what_only_looks_like_one_is_not(
@@ -120,9 +124,9 @@ def test_an_mp4_clip_is_kept_and_what_only_looks_like_one_is_not(
 ) -> None:
     clip = write_film(tmp_path / "clip.mp4").read_bytes()
 
-    kept = services.files.create(caller, NewFile(clip, "clip.mp4", "user_data"))
+    kept = services.core.files.create(caller, NewFile(clip, "clip.mp4", "user_data"))
     with pytest.raises(HinodeError) as refused:
-        services.files.create(caller, NewFile(clip[:64], "clip.mp4", "user_data"))
+        services.core.files.create(caller, NewFile(clip[:64], "clip.mp4", "user_data"))
 
     assert kept.content_type == "video/mp4"
     assert refused.value.code is ErrorCode.INVALID_CLIP

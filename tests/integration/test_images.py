@@ -270,12 +270,12 @@ def test_the_mask_is_kept_as_what_may_change(services: Services, caller: Caller)
     buffer = io.BytesIO()
     mask.save(buffer, "PNG")
 
-    job = services.jobs.create_image(
+    job = services.core.jobs.create_image(
         caller,
         ImageRequest("at night", GenerationParams(), references=(PNG,), mask=buffer.getvalue()),
     )
 
-    order = services.execution.begin(job.id)
+    order = services.core.execution.begin(job.id)
     assert order is not None
     assert order.job.kind is MediaKind.IMAGE
     (key,) = (one.key for one in order.inputs if one.role is ArtifactRole.MASK)
@@ -396,7 +396,7 @@ def test_a_silent_stream_is_kept_alive_and_its_job_outlives_it(
     job_id, _ = newest(live)
 
     assert not state_of(live, job_id).ended
-    assert live.services.execution.fail(job_id, CANCELED)
+    assert live.services.core.execution.fail(job_id, CANCELED)
 
 
 def test_a_client_that_goes_away_does_not_lose_its_job(idle: LiveServer) -> None:
@@ -440,7 +440,7 @@ def test_a_job_that_is_deleted_meanwhile_is_not_found(
             sql = f"SELECT account_id FROM jobs WHERE id = '{job_id.hex}'"
             account_id = UUID(str(conn.exec_driver_sql(sql).scalar_one()))
         owner = Caller(account_id, job_id, DEFAULT_SCOPES)
-        live.services.jobs.delete(owner, job_id)
+        live.services.core.jobs.delete(owner, job_id)
         ((name, data),) = events_of_text(answer.read().decode())
 
     assert name == "error"
@@ -462,7 +462,7 @@ def wait_for_running(server: LiveServer) -> UUID:
 
 
 def state_of(server: LiveServer, job_id: UUID) -> JobState:
-    (detail,) = server.services.jobs.progress_of([job_id])
+    (detail,) = server.services.core.jobs.progress_of([job_id])
     return detail.job.state
 
 

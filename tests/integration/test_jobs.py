@@ -50,16 +50,18 @@ def enqueued(services: Services) -> int:
 
 def limited_caller(services: Services, amount: int) -> Caller:
     """An account with so many credits and no more."""
-    account = services.operator.create_account(f"a{new_id().hex}", Plan.FREE, unlimited=False)
+    account = services.core.operator.create_account(f"a{new_id().hex}", Plan.FREE, unlimited=False)
     with services.db.write() as conn:
         credits.grant(conn, account.id, amount, services.clock)
-    made = services.operator.create_key(account.name, "k", scopes={Scope.VIDEOS}, expires_at=None)
-    return services.jobs.authenticate(made.secret, Scope.VIDEOS)
+    made = services.core.operator.create_key(
+        account.name, "k", scopes={Scope.VIDEOS}, expires_at=None
+    )
+    return services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
 
 
 def render(services: Services, job_id: UUID, folder: Path) -> bool:
     """Do what a worker does with a job."""
-    order = services.execution.begin(job_id)
+    order = services.core.execution.begin(job_id)
     assert order is not None
     path = folder / "video.mp4"
     path.write_bytes(b"film")
@@ -67,15 +69,15 @@ def render(services: Services, job_id: UUID, folder: Path) -> bool:
     video = Artifact(
         0, ArtifactRole.VIDEO, path, "video/mp4", plan.width, plan.height, plan.frames, 4.0
     )
-    return services.execution.complete(order.job, [video])
+    return services.core.execution.complete(order.job, [video])
 
 
 def test_a_job_its_hold_and_its_workflow_are_made_together(
     services: Services, caller: Caller
 ) -> None:
-    job = services.jobs.create_video(caller, FOX)
+    job = services.core.jobs.create_video(caller, FOX)
 
-    assert services.jobs.job(caller, job.id).queue_position == 0
+    assert services.core.jobs.job(caller, job.id).queue_position == 0
     assert kinds(services, caller) == [LedgerEntryKind.HOLD]
     assert balance_is_sum(services, caller.account_id) == -100
     assert enqueued(services) == 1
@@ -85,12 +87,12 @@ def test_without_credits_nothing_is_made(services: Services) -> None:
     poor = limited_caller(services, 99)
 
     with pytest.raises(HinodeError) as refused:
-        services.jobs.create_video(
+        services.core.jobs.create_video(
             poor, VideoRequest("a fox", GenerationParams(), png_bytes(64, 64))
         )
 
     assert refused.value.code is ErrorCode.INSUFFICIENT_CREDITS
-    assert services.jobs.list_videos(poor, limit=9, after=None, ascending=True).jobs == []
+    assert services.core.jobs.list_videos(poor, limit=9, after=None, ascending=True).jobs == []
     assert kinds(services, poor) == [LedgerEntryKind.GRANT]
     assert enqueued(services) == 0
     assert list(services.store.list("")) == []
@@ -101,7 +103,7 @@ def test_concurrent_creates_never_overspend(services: Services) -> None:
 
     def attempt(_: int) -> bool:
         try:
-            services.jobs.create_video(poor, FOX)
+            services.core.jobs.create_video(poor, FOX)
         except HinodeError:
             return False
         return True
@@ -116,35 +118,35 @@ def test_concurrent_creates_never_overspend(services: Services) -> None:
 def test_completion_settles_once_and_serves_the_file(
     services: Services, caller: Caller, tmp_path: Path
 ) -> None:
-    job = services.jobs.create_video(caller, FOX)
+    job = services.core.jobs.create_video(caller, FOX)
 
     assert render(services, job.id, tmp_path)
 
-    done = services.jobs.job(caller, job.id).job
+    done = services.core.jobs.job(caller, job.id).job
     assert (done.state, done.progress, done.error) == (JobState.COMPLETED, 100, None)
     assert done.expires_at is not None
-    asset = services.jobs.content(caller, job.id, ArtifactRole.VIDEO)
+    asset = services.core.jobs.content(caller, job.id, ArtifactRole.VIDEO)
     assert asset.bytes == 4
     assert kinds(services, caller) == [LedgerEntryKind.HOLD, LedgerEntryKind.SETTLE]
-    assert services.execution.begin(job.id) is None
-    assert not services.execution.fail(job.id, JobError("late", "too late"))
+    assert services.core.execution.begin(job.id) is None
+    assert not services.core.execution.fail(job.id, JobError("late", "too late"))
     assert balance_is_sum(services, caller.account_id) == -100
 
 
 def test_a_second_completion_changes_nothing(
     services: Services, caller: Caller, tmp_path: Path
 ) -> None:
-    job = services.jobs.create_video(caller, FOX)
-    order = services.execution.begin(job.id)
+    job = services.core.jobs.create_video(caller, FOX)
+    order = services.core.execution.begin(job.id)
     assert order is not None
     assert render(services, job.id, tmp_path)
     path = tmp_path / "again.mp4"
     path.write_bytes(b"film")
     again = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 2, 2, 120, 4.0)
 
-    assert not services.execution.complete(order.job, [again])
+    assert not services.core.execution.complete(order.job, [again])
 
-    asset = services.jobs.content(caller, job.id, ArtifactRole.VIDEO)
+    asset = services.core.jobs.content(caller, job.id, ArtifactRole.VIDEO)
     assert services.store.head(asset.key).size == 4
     assert kinds(services, caller) == [LedgerEntryKind.HOLD, LedgerEntryKind.SETTLE]
 
@@ -152,26 +154,26 @@ def test_a_second_completion_changes_nothing(
 def test_only_what_was_rendered_is_charged(
     services: Services, caller: Caller, tmp_path: Path
 ) -> None:
-    job = services.jobs.create_video(caller, FOX)
-    order = services.execution.begin(job.id)
+    job = services.core.jobs.create_video(caller, FOX)
+    order = services.core.execution.begin(job.id)
     assert order is not None
     path = tmp_path / "half.mp4"
     path.write_bytes(b"film")
     half = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 720, 1280, 60, 2.0)
 
-    services.execution.complete(order.job, [half])
+    services.core.execution.complete(order.job, [half])
 
     assert balance_is_sum(services, caller.account_id) == -50
 
 
 def test_a_job_that_keeps_taking_its_worker_down_ends(services: Services, caller: Caller) -> None:
-    job = services.jobs.create_video(caller, FOX)
+    job = services.core.jobs.create_video(caller, FOX)
     starts = 0
-    while services.execution.begin(job.id) is not None:
+    while services.core.execution.begin(job.id) is not None:
         starts += 1
         assert starts < 100
 
-    ended = services.jobs.job(caller, job.id).job
+    ended = services.core.jobs.job(caller, job.id).job
     assert starts > 10
     assert ended.state is JobState.FAILED
     assert ended.error is not None
@@ -180,55 +182,55 @@ def test_a_job_that_keeps_taking_its_worker_down_ends(services: Services, caller
 
 
 def test_failure_and_cancel_refund_once(services: Services, caller: Caller) -> None:
-    failing = services.jobs.create_video(caller, FOX)
-    services.execution.begin(failing.id)
-    assert services.execution.fail(failing.id, JobError("render_crashed", "It crashed."))
-    assert not services.execution.fail(failing.id, JobError("render_crashed", "It crashed."))
+    failing = services.core.jobs.create_video(caller, FOX)
+    services.core.execution.begin(failing.id)
+    assert services.core.execution.fail(failing.id, JobError("render_crashed", "It crashed."))
+    assert not services.core.execution.fail(failing.id, JobError("render_crashed", "It crashed."))
 
-    waiting = services.jobs.create_video(caller, FOX)
-    assert services.jobs.cancel(caller, waiting.id).state is JobState.CANCELED
-    assert services.jobs.cancel(caller, waiting.id).state is JobState.CANCELED
+    waiting = services.core.jobs.create_video(caller, FOX)
+    assert services.core.jobs.cancel(caller, waiting.id).state is JobState.CANCELED
+    assert services.core.jobs.cancel(caller, waiting.id).state is JobState.CANCELED
 
-    assert services.execution.begin(waiting.id) is None
+    assert services.core.execution.begin(waiting.id) is None
     assert balance_is_sum(services, caller.account_id) == 0
     assert kinds(services, caller).count(LedgerEntryKind.REFUND) == 2
     with pytest.raises(HinodeError) as refused:
-        services.jobs.cancel(caller, failing.id)
+        services.core.jobs.cancel(caller, failing.id)
     assert refused.value.code is ErrorCode.NOT_CANCELABLE
 
 
 def test_completion_after_cancel_leaves_no_file(
     services: Services, caller: Caller, tmp_path: Path
 ) -> None:
-    job = services.jobs.create_video(caller, FOX)
-    order = services.execution.begin(job.id)
+    job = services.core.jobs.create_video(caller, FOX)
+    order = services.core.execution.begin(job.id)
     assert order is not None
-    services.jobs.cancel(caller, job.id)
+    services.core.jobs.cancel(caller, job.id)
     path = tmp_path / "late.mp4"
     path.write_bytes(b"film")
     late = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 720, 1280, 120, 4.0)
 
-    assert not services.execution.complete(order.job, [late])
+    assert not services.core.execution.complete(order.job, [late])
 
     assert list(services.store.list("")) == []
     assert balance_is_sum(services, caller.account_id) == 0
 
 
 def test_progress_only_goes_up_and_stops_with_the_job(services: Services, caller: Caller) -> None:
-    job, other = (services.jobs.create_video(caller, FOX) for _ in range(2))
-    report_progress = services.execution.report_progress
+    job, other = (services.core.jobs.create_video(caller, FOX) for _ in range(2))
+    report_progress = services.core.execution.report_progress
     assert not report_progress({job.id: 5, other.id: None})
-    services.execution.begin(job.id)
-    services.execution.begin(other.id)
+    services.core.execution.begin(job.id)
+    services.core.execution.begin(other.id)
 
     assert report_progress({job.id: 40, other.id: None}) == {job.id, other.id}
     assert report_progress({job.id: 30}) == {job.id}
-    assert services.jobs.job(caller, job.id).job.progress == 40
-    assert services.jobs.job(caller, other.id).job.progress == 0
+    assert services.core.jobs.job(caller, job.id).job.progress == 40
+    assert services.core.jobs.job(caller, other.id).job.progress == 0
     assert report_progress({job.id: 100}) == {job.id}
-    assert services.jobs.job(caller, job.id).job.progress == 99
+    assert services.core.jobs.job(caller, job.id).job.progress == 99
 
-    services.jobs.cancel(caller, job.id)
+    services.core.jobs.cancel(caller, job.id)
     assert report_progress({job.id: 99, other.id: 7}) == {other.id}
 
 
@@ -238,17 +240,17 @@ def test_progress_only_goes_up_and_stops_with_the_job(services: Services, caller
 def test_what_another_server_rendered_is_what_is_reported_and_charged(
     services: Services, caller: Caller, tmp_path: Path, seconds: float, charged: int
 ) -> None:
-    job = services.jobs.create_video(caller, FOX)
-    order = services.execution.begin(job.id)
+    job = services.core.jobs.create_video(caller, FOX)
+    order = services.core.execution.begin(job.id)
     assert order is not None
     path = tmp_path / "film.mp4"
     path.write_bytes(b"film")
     frames = round(seconds * 24)
     film = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 704, 1280, frames, seconds)
 
-    assert services.execution.complete(order.job, [film], exact=False)
+    assert services.core.execution.complete(order.job, [film], exact=False)
 
-    plan = services.jobs.job(caller, job.id).job.plan
+    plan = services.core.jobs.job(caller, job.id).job.plan
     assert (str(plan.size), plan.fps, plan.frames) == ("704x1280", 24, frames)
     assert plan.seconds == round(seconds)
     assert balance_is_sum(services, caller.account_id) == -charged
@@ -259,12 +261,12 @@ def test_the_same_idempotency_key_gives_the_same_job(services: Services, caller:
     other = VideoRequest("a dog", GenerationParams(), idempotency=IdempotencyKey("k1", "0" * 64))
 
     with ThreadPoolExecutor(8) as pool:
-        jobs = list(pool.map(lambda _: services.jobs.create_video(caller, once), range(8)))
+        jobs = list(pool.map(lambda _: services.core.jobs.create_video(caller, once), range(8)))
 
     assert len({job.id for job in jobs}) == 1
     assert kinds(services, caller) == [LedgerEntryKind.HOLD]
     with pytest.raises(HinodeError) as refused:
-        services.jobs.create_video(caller, other)
+        services.core.jobs.create_video(caller, other)
     assert refused.value.code is ErrorCode.IDEMPOTENCY_CONFLICT
 
 
@@ -272,32 +274,36 @@ def test_idempotency_keys_are_forgotten_after_a_day(
     services: Services, caller: Caller, clock: FakeClock
 ) -> None:
     once = VideoRequest("a fox", GenerationParams(), idempotency=IdempotencyKey("k1", "f" * 64))
-    first = services.jobs.create_video(caller, once)
+    first = services.core.jobs.create_video(caller, once)
 
     clock.advance(timedelta(hours=23))
-    services.cleanup.sweep()
-    assert services.jobs.create_video(caller, once).id == first.id
+    services.core.job_cleanup.sweep()
+    assert services.core.jobs.create_video(caller, once).id == first.id
 
     clock.advance(timedelta(hours=2))
-    services.cleanup.sweep()
-    assert services.jobs.create_video(caller, once).id != first.id
+    services.core.job_cleanup.sweep()
+    assert services.core.jobs.create_video(caller, once).id != first.id
 
 
 def test_queue_position_counts_earlier_jobs(services: Services, caller: Caller) -> None:
-    first, second, third = (services.jobs.create_video(caller, FOX) for _ in range(3))
-    services.execution.begin(first.id)
+    first, second, third = (services.core.jobs.create_video(caller, FOX) for _ in range(3))
+    services.core.execution.begin(first.id)
 
-    places = [services.jobs.job(caller, job.id).queue_position for job in (first, second, third)]
+    places = [
+        services.core.jobs.job(caller, job.id).queue_position for job in (first, second, third)
+    ]
 
     assert places == [None, 0, 1]
 
 
 def test_pages_follow_the_order_of_creation(services: Services, caller: Caller) -> None:
-    made = [services.jobs.create_video(caller, FOX).id for _ in range(5)]
+    made = [services.core.jobs.create_video(caller, FOX).id for _ in range(5)]
 
-    newest = services.jobs.list_videos(caller, limit=2, after=None, ascending=False)
-    older = services.jobs.list_videos(caller, limit=9, after=newest.jobs[-1].id, ascending=False)
-    oldest = services.jobs.list_videos(caller, limit=9, after=made[3], ascending=True)
+    newest = services.core.jobs.list_videos(caller, limit=2, after=None, ascending=False)
+    older = services.core.jobs.list_videos(
+        caller, limit=9, after=newest.jobs[-1].id, ascending=False
+    )
+    oldest = services.core.jobs.list_videos(caller, limit=9, after=made[3], ascending=True)
 
     assert [job.id for job in newest.jobs] == made[:2:-1]
     assert newest.has_more
@@ -309,17 +315,17 @@ def test_pages_follow_the_order_of_creation(services: Services, caller: Caller) 
 def test_late_jobs_fail_and_are_refunded(
     services: Services, caller: Caller, clock: FakeClock
 ) -> None:
-    waiting = services.jobs.create_video(caller, FOX)
-    running = services.jobs.create_video(caller, FOX)
-    services.execution.begin(running.id)
+    waiting = services.core.jobs.create_video(caller, FOX)
+    running = services.core.jobs.create_video(caller, FOX)
+    services.core.execution.begin(running.id)
 
     clock.advance(timedelta(hours=2))
-    assert services.cleanup.sweep().overdue_jobs == 1
+    assert services.core.job_cleanup.sweep().overdue_jobs == 1
     clock.advance(timedelta(hours=24))
-    assert services.cleanup.sweep().overdue_jobs == 1
+    assert services.core.job_cleanup.sweep().overdue_jobs == 1
 
     for job in (waiting, running):
-        failed = services.jobs.job(caller, job.id).job
+        failed = services.core.jobs.job(caller, job.id).job
         assert failed.state is JobState.FAILED
         assert failed.error is not None
         assert failed.error.code == "deadline_exceeded"
@@ -329,30 +335,30 @@ def test_late_jobs_fail_and_are_refunded(
 def test_expired_files_are_swept_and_say_so(
     services: Services, caller: Caller, tmp_path: Path, clock: FakeClock
 ) -> None:
-    job = services.jobs.create_video(caller, FOX)
+    job = services.core.jobs.create_video(caller, FOX)
     render(services, job.id, tmp_path)
 
     clock.advance(timedelta(days=31))
-    assert services.cleanup.sweep().expired_jobs == 1
-    assert services.cleanup.sweep().expired_jobs == 0
+    assert services.core.job_cleanup.sweep().expired_jobs == 1
+    assert services.core.job_cleanup.sweep().expired_jobs == 0
 
     assert list(services.store.list("")) == []
     with pytest.raises(HinodeError) as refused:
-        services.jobs.content(caller, job.id, ArtifactRole.VIDEO)
+        services.core.jobs.content(caller, job.id, ArtifactRole.VIDEO)
     assert refused.value.code is ErrorCode.EXPIRED
-    assert services.jobs.job(caller, job.id).job.state is JobState.COMPLETED
+    assert services.core.jobs.job(caller, job.id).job.state is JobState.COMPLETED
 
 
 def test_delete_forgets_the_job_and_its_files(
     services: Services, caller: Caller, tmp_path: Path
 ) -> None:
-    job = services.jobs.create_video(caller, FOX)
+    job = services.core.jobs.create_video(caller, FOX)
     render(services, job.id, tmp_path)
 
-    services.jobs.delete(caller, job.id)
+    services.core.jobs.delete(caller, job.id)
 
     assert list(services.store.list("")) == []
-    for verb in (services.jobs.job, services.jobs.delete, services.jobs.cancel):
+    for verb in (services.core.jobs.job, services.core.jobs.delete, services.core.jobs.cancel):
         with pytest.raises(HinodeError) as refused:
             verb(caller, job.id)
         assert refused.value.code is ErrorCode.JOB_NOT_FOUND
@@ -360,37 +366,37 @@ def test_delete_forgets_the_job_and_its_files(
 
 
 def test_deleting_a_running_job_cancels_and_refunds_it(services: Services, caller: Caller) -> None:
-    job = services.jobs.create_video(caller, FOX)
-    services.execution.begin(job.id)
+    job = services.core.jobs.create_video(caller, FOX)
+    services.core.execution.begin(job.id)
 
-    services.jobs.delete(caller, job.id)
+    services.core.jobs.delete(caller, job.id)
 
-    assert not services.execution.report_progress({job.id: None})
+    assert not services.core.execution.report_progress({job.id: None})
     assert balance_is_sum(services, caller.account_id) == 0
 
 
 def test_orphans_of_a_crash_are_removed_when_old(
     services: Services, caller: Caller, tmp_path: Path, clock: FakeClock
 ) -> None:
-    job = services.jobs.create_video(caller, FOX)
+    job = services.core.jobs.create_video(caller, FOX)
     render(services, job.id, tmp_path)
     services.store.put_bytes("uploads/lost/first-frame.png", b"x", "image/png")
 
     date_files(services.settings.data / "objects", clock)
     clock.advance(MIN_ORPHAN_AGE)
-    assert services.cleanup.remove_orphans() == 0
+    assert services.core.job_cleanup.remove_orphans() == 0
     clock.advance(timedelta(seconds=1))
-    assert services.cleanup.remove_orphans() == 1
+    assert services.core.job_cleanup.remove_orphans() == 1
 
     assert [found.key for found in services.store.list("")] == [f"outputs/{job.id.hex}/0/video.mp4"]
 
 
 def test_an_uploaded_picture_waits_for_the_render(services: Services, caller: Caller) -> None:
-    job = services.jobs.create_video(
+    job = services.core.jobs.create_video(
         caller, VideoRequest("a fox", GenerationParams(), png_bytes(640, 360))
     )
 
-    order = services.execution.begin(job.id)
+    order = services.core.execution.begin(job.id)
 
     assert order is not None
     (first,) = order.inputs
@@ -400,14 +406,14 @@ def test_an_uploaded_picture_waits_for_the_render(services: Services, caller: Ca
 
 def test_accounts_do_not_see_each_other(services: Services, caller: Caller, tmp_path: Path) -> None:
     stranger = limited_caller(services, 1000)
-    job = services.jobs.create_video(caller, FOX)
+    job = services.core.jobs.create_video(caller, FOX)
     render(services, job.id, tmp_path)
 
-    assert services.jobs.list_videos(stranger, limit=9, after=None, ascending=True).jobs == []
-    for verb in (services.jobs.job, services.jobs.delete, services.jobs.cancel):
+    assert services.core.jobs.list_videos(stranger, limit=9, after=None, ascending=True).jobs == []
+    for verb in (services.core.jobs.job, services.core.jobs.delete, services.core.jobs.cancel):
         with pytest.raises(HinodeError) as refused:
             verb(stranger, job.id)
         assert refused.value.code is ErrorCode.JOB_NOT_FOUND
     with pytest.raises(HinodeError) as refused:
-        services.jobs.content(stranger, job.id, ArtifactRole.VIDEO)
+        services.core.jobs.content(stranger, job.id, ArtifactRole.VIDEO)
     assert refused.value.code is ErrorCode.JOB_NOT_FOUND

@@ -97,19 +97,19 @@ class Desk:
 
     def make(self) -> Job:
         request = VideoRequest("a fox", GenerationParams(seconds="4", model="both"))
-        return self.services.jobs.create_video(self.caller, request)
+        return self.services.core.jobs.create_video(self.caller, request)
 
     def now(self, job: Job) -> Job:
-        return self.services.jobs.job(self.caller, job.id).job
+        return self.services.core.jobs.job(self.caller, job.id).job
 
     def submit(self, job: Job, dispatch_no: int) -> object:
         return asyncio.run(self.renderer.submit(job.id.hex, dispatch_no))
 
     def move(self, job: Job) -> None:
         """Another worker finds the job's engine stopped, and puts it into another queue."""
-        self.services.engine_admin.set_admin_state("first", AdminState.STOPPED)
-        assert self.services.router.decide(job.id, job.dispatch_no) is DispatchDecision.SKIP
-        self.services.engine_admin.set_admin_state("first", AdminState.OPEN)
+        self.services.core.engines.set_admin_state("first", AdminState.STOPPED)
+        assert self.services.core.router.decide(job.id, job.dispatch_no) is DispatchDecision.SKIP
+        self.services.core.engines.set_admin_state("first", AdminState.OPEN)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
     ensure_admin(services.db, clock)
     made = first_key(services.db, clock)
     assert made is not None
-    caller = services.jobs.authenticate(made.secret, Scope.VIDEOS)
+    caller = services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
     yield Desk(services, clock, caller, build_worker(services).renderer, first, second)
     services.close()
 
@@ -133,7 +133,7 @@ def test_it_does_not_begin_a_job_that_was_moved_since_its_last_look(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = desk.make()
-    decide = type(desk.services.router).decide
+    decide = type(desk.services.core.router).decide
 
     def asleep(router: object, job_id: object, dispatch_no: int) -> DispatchDecision:
         monkeypatch.undo()
@@ -141,7 +141,7 @@ def test_it_does_not_begin_a_job_that_was_moved_since_its_last_look(
         desk.move(job)
         return seen
 
-    monkeypatch.setattr(type(desk.services.router), "decide", asleep)
+    monkeypatch.setattr(type(desk.services.core.router), "decide", asleep)
 
     assert desk.submit(job, LATE) is None
 
@@ -155,7 +155,7 @@ def test_it_does_not_begin_a_job_that_is_rendered_elsewhere(desk: Desk) -> None:
     job = desk.make()
     desk.move(job)
     assert desk.submit(job, 1) == {"id": "second-1"}
-    assert desk.services.execution.begin(job.id, dispatch_no=LATE) is None
+    assert desk.services.core.execution.begin(job.id, dispatch_no=LATE) is None
     running = desk.now(job)
     assert (running.state, running.resume_count) == (JobState.RUNNING, 0)
 
@@ -166,7 +166,7 @@ def test_it_does_not_collect_for_another_engine(desk: Desk) -> None:
     ticket = desk.submit(job, 1)
     asyncio.run(desk.renderer.collect(job.id.hex, {"id": "first-1"}, LATE))
     assert desk.now(job).state is JobState.RUNNING
-    order = desk.services.execution.begin(job.id, {"id": "second-1"}, dispatch_no=1)
+    order = desk.services.core.execution.begin(job.id, {"id": "second-1"}, dispatch_no=1)
     assert order is not None
     # Its ticket was not kept: a remix would be asked of the wrong engine's job.
     assert (ticket, order.newly_submitted) == ({"id": "second-1"}, True)
@@ -175,7 +175,7 @@ def test_it_does_not_collect_for_another_engine(desk: Desk) -> None:
 def test_it_neither_sends_nor_fails_a_job_that_an_engine_has_taken(desk: Desk) -> None:
     job = desk.make()
     ticket = desk.submit(job, 0)
-    desk.services.execution.begin(job.id, {"id": "first-1"})  # another worker collects by now
+    desk.services.core.execution.begin(job.id, {"id": "first-1"})  # another worker collects by now
     assert desk.submit(job, LATE) is None
     assert (ticket, desk.first.submitted) == ({"id": "first-1"}, 1)
     assert desk.now(job).state is JobState.RUNNING
@@ -205,11 +205,11 @@ def test_what_it_learns_too_late_does_not_end_a_job_that_others_go_on_with(
 
 def test_only_engines_that_were_asked_count_as_tries(desk: Desk) -> None:
     """``engine_tries`` is 2 here."""
-    job, set_admin_state = desk.make(), desk.services.engine_admin.set_admin_state
+    job, set_admin_state = desk.make(), desk.services.core.engines.set_admin_state
     for dispatch_no in range(4):
         here = desk.now(job)
         set_admin_state(here.engine, AdminState.STOPPED)
-        assert desk.services.router.decide(job.id, dispatch_no) is DispatchDecision.SKIP
+        assert desk.services.core.router.decide(job.id, dispatch_no) is DispatchDecision.SKIP
         set_admin_state(here.engine, AdminState.OPEN)
     assert (desk.now(job).dispatch_no, desk.now(job).submit_failures) == (4, 0)
     desk.first.raises = desk.second.raises = Away("away", "It cannot be reached.")

@@ -75,7 +75,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(amount=st.integers(1, 500))
     def grant(self, amount: int) -> None:
-        self.services.operator.grant(self.account, amount)
+        self.services.core.operator.grant(self.account, amount)
         self.granted += amount
 
     @rule(seconds=st.sampled_from(("4", "8", "12")), at_once=st.integers(1, THREADS))
@@ -97,21 +97,21 @@ class LedgerMachine(RuleBasedStateMachine):
     def crash_while_creating(self) -> None:
         services, caller = self.services, self.caller
         with suppress(Crash, HinodeError), services.db.write() as conn:
-            new = services.jobs._plan_video(
+            new = services.core.jobs._plan_video(
                 caller, "a fox", VideoRequest("a fox", GenerationParams(seconds="4")), None
             )
-            services.jobs.lifecycle.create(conn, caller, new)
+            services.core.jobs.lifecycle.create(conn, caller, new)
             raise Crash
 
     @rule(pick=PICKS)
     def crash_while_settling(self, pick: int) -> None:
         job = self._picked(pick)
         services = self.services
-        order = services.execution.begin(job)
+        order = services.core.execution.begin(job)
         if order is None:
             return
         with suppress(Crash), services.db.write() as conn:
-            assert services.jobs.lifecycle.complete(
+            assert services.core.jobs.lifecycle.complete(
                 conn, order.job, [], order.job.price, order.job.plan
             )
             raise Crash
@@ -119,49 +119,49 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(pick=PICKS, share=st.sampled_from((0.0, 0.5, 1.0)), repeats=st.integers(1, THREADS))
     def complete(self, pick: int, share: float, repeats: int) -> None:
         job = self._picked(pick)
-        order = self.services.execution.begin(job)
+        order = self.services.core.execution.begin(job)
         if order is None:
             return
         rendered = self._rendered(order.job, share)
         moved = self._together(
-            [lambda: self.services.execution.complete(order.job, rendered)] * repeats
+            [lambda: self.services.core.execution.complete(order.job, rendered)] * repeats
         )
         assert sum(bool(one) for one in moved) == 1
 
     @rule(pick=PICKS, repeats=st.integers(1, THREADS))
     def fail(self, pick: int, repeats: int) -> None:
         job = self._picked(pick)
-        moved = self._together([lambda: self.services.execution.fail(job, CRASHED)] * repeats)
+        moved = self._together([lambda: self.services.core.execution.fail(job, CRASHED)] * repeats)
         assert sum(bool(one) for one in moved) <= 1
 
     @rule(pick=PICKS)
     def cancel(self, pick: int) -> None:
         job = self._picked(pick)
-        self._expecting(lambda: self.services.jobs.cancel(self.caller, job))
+        self._expecting(lambda: self.services.core.jobs.cancel(self.caller, job))
 
     @rule(pick=PICKS)
     def delete(self, pick: int) -> None:
         job = self._picked(pick)
         with suppress(HinodeError):
-            self.services.jobs.delete(self.caller, job)
+            self.services.core.jobs.delete(self.caller, job)
 
     @rule(pick=PICKS)
     def end_in_every_way_at_once(self, pick: int) -> None:
         job = self._picked(pick)
         services = self.services
-        order = services.execution.begin(job)
+        order = services.core.execution.begin(job)
         if order is None:
             return
         rendered = self._rendered(order.job, 1.0)
         self._together(
             [
-                lambda: services.execution.complete(order.job, rendered),
-                lambda: services.execution.fail(job, CRASHED),
-                lambda: self._expecting(lambda: services.jobs.cancel(self.caller, job)),
+                lambda: services.core.execution.complete(order.job, rendered),
+                lambda: services.core.execution.fail(job, CRASHED),
+                lambda: self._expecting(lambda: services.core.jobs.cancel(self.caller, job)),
                 lambda: self._create(VideoRequest("a dog", GenerationParams(seconds="4"))),
             ]
         )
-        assert services.execution.begin(job) is None
+        assert services.core.execution.begin(job) is None
 
     @invariant()
     def the_money_holds(self) -> None:
@@ -198,7 +198,7 @@ class LedgerMachine(RuleBasedStateMachine):
         return self.jobs[pick % len(self.jobs)] if self.jobs else UUID(int=pick)
 
     def _create(self, request: VideoRequest) -> Job | None:
-        return self._expecting(lambda: self.services.jobs.create_video(self.caller, request))
+        return self._expecting(lambda: self.services.core.jobs.create_video(self.caller, request))
 
     def _expecting(self, act: Callable[[], Job]) -> Job | None:
         try:
@@ -254,7 +254,9 @@ def test_thirty_two_clients_and_credits_for_ten(services: Services) -> None:
 
     def attempt(caller: Caller) -> ErrorCode | None:
         try:
-            services.jobs.create_video(caller, VideoRequest("a fox", GenerationParams(seconds="4")))
+            services.core.jobs.create_video(
+                caller, VideoRequest("a fox", GenerationParams(seconds="4"))
+            )
         except HinodeError as error:
             return error.code
         return None

@@ -32,7 +32,7 @@ def refusal(act: Callable[[], object]) -> HinodeError:
 
 
 def create(services: Services, caller: Caller) -> None:
-    services.jobs.create_video(caller, FOX)
+    services.core.jobs.create_video(caller, FOX)
 
 
 def refused(services: Services, caller: Caller) -> HinodeError:
@@ -79,12 +79,12 @@ def test_spending_is_limited_by_the_hour_the_day_and_in_total(
 
 def test_what_was_given_back_can_be_spent_again(services: Services) -> None:
     caller = caller_of(services, account_with(services), spend_total=COST)
-    job = services.jobs.create_video(caller, FOX)
+    job = services.core.jobs.create_video(caller, FOX)
     assert refused(services, caller).code is ErrorCode.SPEND_LIMIT
 
-    services.jobs.cancel(caller, job.id)
-    job = services.jobs.create_video(caller, FOX)
-    services.execution.fail(job.id, JobError("render_crashed", "It crashed."))
+    services.core.jobs.cancel(caller, job.id)
+    job = services.core.jobs.create_video(caller, FOX)
+    services.core.execution.fail(job.id, JobError("render_crashed", "It crashed."))
 
     create(services, caller)
 
@@ -111,16 +111,16 @@ def test_concurrent_creates_never_pass_a_limit(services: Services) -> None:
 def test_unfinished_jobs_of_a_key_are_limited(services: Services) -> None:
     account = account_with(services)
     caller = caller_of(services, account, at_once=1)
-    job = services.jobs.create_video(caller, FOX)
+    job = services.core.jobs.create_video(caller, FOX)
 
     error = refused(services, caller)
     assert error.code is ErrorCode.TOO_MANY_JOBS
     assert error.retry_after == 15
-    services.execution.begin(job.id)
+    services.core.execution.begin(job.id)
     assert refused(services, caller).code is ErrorCode.TOO_MANY_JOBS
     create(services, caller_of(services, account))
 
-    services.jobs.cancel(caller, job.id)
+    services.core.jobs.cancel(caller, job.id)
     create(services, caller)
 
 
@@ -128,7 +128,9 @@ def test_a_key_may_be_held_to_models_by_any_of_their_names(services: Services) -
     caller = caller_of(services, account_with(services), models=("sora-2", "sora_video2"))
 
     def make(model: str) -> None:
-        services.jobs.create_video(caller, VideoRequest("a fox", GenerationParams(model=model)))
+        services.core.jobs.create_video(
+            caller, VideoRequest("a fox", GenerationParams(model=model))
+        )
 
     make("sora-2")
     make("sora-2-2025-12-08")
@@ -142,7 +144,7 @@ def test_requests_per_minute_are_counted_exactly(services: Services, clock: Fake
     secret = key_of(services, account_with(services), per_minute=2)
 
     def ask() -> Caller:
-        return services.jobs.authenticate(secret, Scope.VIDEOS)
+        return services.core.jobs.authenticate(secret, Scope.VIDEOS)
 
     ask()
     clock.advance(timedelta(seconds=40))
@@ -175,9 +177,9 @@ def test_a_key_works_only_from_its_networks(
     token = visits.present.set(Visit(ip_address(place) if place else None))
     try:
         if passes:
-            services.jobs.authenticate(secret, Scope.VIDEOS)
+            services.core.jobs.authenticate(secret, Scope.VIDEOS)
         else:
-            error = refusal(lambda: services.jobs.authenticate(secret, Scope.VIDEOS))
+            error = refusal(lambda: services.core.jobs.authenticate(secret, Scope.VIDEOS))
             assert error.code is ErrorCode.IP_NOT_ALLOWED
     finally:
         visits.present.reset(token)
@@ -186,12 +188,12 @@ def test_a_key_works_only_from_its_networks(
 def test_a_disabled_key_stops_until_it_is_enabled(services: Services) -> None:
     secret = key_of(services, account_with(services))
 
-    services.operator.disable_key(secret)
-    error = refusal(lambda: services.jobs.authenticate(secret, Scope.VIDEOS))
-    services.operator.enable_key(secret)
+    services.core.operator.disable_key(secret)
+    error = refusal(lambda: services.core.jobs.authenticate(secret, Scope.VIDEOS))
+    services.core.operator.enable_key(secret)
 
     assert error.code is ErrorCode.KEY_DISABLED
-    services.jobs.authenticate(secret, Scope.VIDEOS)
+    services.core.jobs.authenticate(secret, Scope.VIDEOS)
 
 
 @pytest.mark.parametrize(

@@ -130,5 +130,5 @@ def test_models_and_disabled_keys(server: LiveServer) -> None:
     headers = {"authorization": f"Bearer {secret}"}
     with httpx.Client(base_url=f"{server.url}/v1", headers=headers) as api:
         refused(create(api), 403, "model_not_allowed", "model")
-        server.services.operator.disable_key(secret)
+        server.services.core.operator.disable_key(secret)
         refused(api.get("/videos"), 401, "disabled_api_key")

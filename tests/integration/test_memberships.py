@@ -47,22 +47,24 @@ def services(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Se
 
 def person(services: Services, plan: Plan = Plan.FREE, credits: int | None = None) -> Caller:
     token = admitted(services, new_account(services, plan, credits)).access.secret
-    return services.members.caller(token)
+    return services.core.auth.caller(token)
 
 
 def guest(services: Services) -> Caller:
     """Somebody who signed up without an invite."""
     wish = SignUp(f"{new_id().hex}@example.com", "correct horse")
-    return services.members.caller(services.members.door.sign_up(wish).access.secret)
+    return services.core.auth.caller(services.core.auth.door.sign_up(wish).access.secret)
 
 
 def desk(services: Services) -> AccountDesk:
-    door = services.members.door
+    door = services.core.auth.door
     return AccountDesk(services.db, door, door.rules.plans)
 
 
 def video(services: Services, caller: Caller) -> Job:
-    return services.jobs.create_video(caller, VideoRequest("a fox", GenerationParams(seconds="4")))
+    return services.core.jobs.create_video(
+        caller, VideoRequest("a fox", GenerationParams(seconds="4"))
+    )
 
 
 def at_once(verbs: list[Callable[[], object]]) -> list[object]:
@@ -105,14 +107,14 @@ def test_of_many_who_want_a_name_one_has_it(services: Services) -> None:
 
 def test_a_refused_name_leaves_the_old_one(services: Services) -> None:
     mine, other = person(services), person(services)
-    services.members.set_username(mine, "mine.first")
-    services.members.set_username(other, "taken")
+    services.core.auth.set_username(mine, "mine.first")
+    services.core.auth.set_username(other, "taken")
 
     with pytest.raises(HinodeError) as refusal:
-        services.members.set_username(mine, "Taken")
+        services.core.auth.set_username(mine, "Taken")
 
     assert refusal.value.code is ErrorCode.NAME_TAKEN
-    assert services.members.profile(mine.account_id).username == "mine.first"
+    assert services.core.auth.profile(mine.account_id).username == "mine.first"
     with services.db.read() as conn:
         owner = names.owner_of(conn, "MINE.first")
     assert owner == NameOwner(NameKind.ACCOUNT, mine.account_id, "mine.first")
@@ -120,41 +122,41 @@ def test_a_refused_name_leaves_the_old_one(services: Services) -> None:
 
 def test_an_invite_is_redeemed_no_more_often_than_it_may_be(services: Services) -> None:
     host = person(services)
-    code = services.members.invites(host).code
+    code = services.core.auth.invites(host).code
     guests = [guest(services) for _ in range(CROWD)]
 
-    results = at_once([partial(services.members.accept_invite, one, code) for one in guests])
+    results = at_once([partial(services.core.auth.accept_invite, one, code) for one in guests])
 
     assert results.count(True) == INVITES
     assert results.count(ErrorCode.INVITE_INVALID) == CROWD - INVITES
-    assert services.members.invites(host).redeemed == INVITES
-    active = [services.members.profile(one.account_id).activated_at for one in guests]
+    assert services.core.auth.invites(host).redeemed == INVITES
+    active = [services.core.auth.profile(one.account_id).activated_at for one in guests]
     assert sum(at is not None for at in active) == INVITES
 
 
 def test_one_guest_counts_once(services: Services) -> None:
     host, comer = person(services), guest(services)
-    code = services.members.invites(host).code
+    code = services.core.auth.invites(host).code
 
-    results = at_once([partial(services.members.accept_invite, comer, code)] * CROWD)
+    results = at_once([partial(services.core.auth.accept_invite, comer, code)] * CROWD)
 
     assert sorted(map(str, results)) == ["False"] * (CROWD - 1) + ["True"]
-    assert services.members.invites(host).redeemed == 1
+    assert services.core.auth.invites(host).redeemed == 1
 
 
 def test_nobody_invites_themselves(services: Services) -> None:
     comer = guest(services)
     (code,) = [
         desk(services).invites(account.name).code
-        for account, _ in services.operator.list_accounts()
+        for account, _ in services.core.operator.list_accounts()
         if account.id == comer.account_id
     ]
 
     with pytest.raises(HinodeError) as refusal:
-        services.members.accept_invite(comer, code)
+        services.core.auth.accept_invite(comer, code)
 
     assert refusal.value.code is ErrorCode.INVITE_INVALID
-    assert services.members.profile(comer.account_id).activated_at is None
+    assert services.core.auth.profile(comer.account_id).activated_at is None
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "", " ", "日本", "x" * 5_000])
@@ -162,13 +164,13 @@ def test_no_text_is_too_odd_to_be_refused(services: Services, text: str) -> None
     comer = guest(services)
     refusals = []
     for verb in (
-        partial(services.members.accept_invite, comer, text),
-        partial(services.members.set_username, comer, text),
-        partial(services.members.door.log_in, text, text),
-        partial(services.members.door.refresh, text),
-        partial(services.members.door.renew, text),
-        partial(services.members.caller, text),
-        partial(services.members.door.sign_up, SignUp(f"{text} @example.com", text * 9)),
+        partial(services.core.auth.accept_invite, comer, text),
+        partial(services.core.auth.set_username, comer, text),
+        partial(services.core.auth.door.log_in, text, text),
+        partial(services.core.auth.door.refresh, text),
+        partial(services.core.auth.door.renew, text),
+        partial(services.core.auth.caller, text),
+        partial(services.core.auth.door.sign_up, SignUp(f"{text} @example.com", text * 9)),
     ):
         with pytest.raises(HinodeError) as refusal:
             verb()
@@ -177,28 +179,28 @@ def test_no_text_is_too_odd_to_be_refused(services: Services, text: str) -> None
     assert refusals[:2] == [ErrorCode.INVITE_INVALID, ErrorCode.INVALID_VALUE]
     with services.db.read() as conn:
         assert names.owner_of(conn, text) is None
-    assert not services.members.username_is_free(comer, text)
+    assert not services.core.auth.username_is_free(comer, text)
 
 
 def test_of_many_with_an_address_one_signs_up(services: Services) -> None:
     wish = SignUp("Same@example.com", "correct horse", "same.name")
 
-    results = at_once([partial(services.members.door.sign_up, wish)] * CROWD)
+    results = at_once([partial(services.core.auth.door.sign_up, wish)] * CROWD)
 
     assert sum(not isinstance(one, ErrorCode) for one in results) == 1
-    assert len(services.operator.list_accounts()) == 1
+    assert len(services.core.operator.list_accounts()) == 1
 
 
 def test_of_many_who_refresh_with_one_token_one_may_and_all_are_out(services: Services) -> None:
     opened = admitted(services, new_account(services))
     assert opened.refresh is not None
 
-    results = at_once([partial(services.members.door.refresh, opened.refresh)] * CROWD)
+    results = at_once([partial(services.core.auth.door.refresh, opened.refresh)] * CROWD)
 
     assert sum(not isinstance(one, ErrorCode) for one in results) == 1
     assert results.count(ErrorCode.INVALID_GRANT) == CROWD - 1
     with pytest.raises(HinodeError) as refusal:
-        services.members.caller(opened.access.secret)
+        services.core.auth.caller(opened.access.secret)
     assert refusal.value.code is ErrorCode.ACCESS_REVOKED
 
 
@@ -221,14 +223,14 @@ def test_videos_count_for_a_day_and_are_told_when_one_leaves(
     services: Services, clock: FakeClock
 ) -> None:
     caller = person(services)
-    fresh = services.members.quota(caller)
+    fresh = services.core.auth.quota(caller)
     assert (fresh.remaining, fresh.is_exhausted, fresh.resets_in_s) == (PER_DAY, False, 0)
     for _ in range(PER_DAY):
         video(services, caller)
         clock.advance(timedelta(hours=2))
 
     with pytest.raises(HinodeError) as refusal:
-        services.members.check_quota(caller)
+        services.core.auth.check_quota(caller)
 
     eighteen_hours = 18 * 3600
     assert refusal.value.code is ErrorCode.QUOTA_EXHAUSTED
@@ -239,22 +241,22 @@ def test_videos_count_for_a_day_and_are_told_when_one_leaves(
         "estimated_num_videos_remaining": 0,
         "estimated_num_purchased_videos_remaining": 0,
     }
-    assert services.members.quota(caller).rate_limit_fields() == refusal.value.details
+    assert services.core.auth.quota(caller).rate_limit_fields() == refusal.value.details
     clock.advance(timedelta(seconds=eighteen_hours - 1))
-    assert services.members.quota(caller).is_exhausted
+    assert services.core.auth.quota(caller).is_exhausted
     clock.advance(timedelta(seconds=1))
-    assert services.members.check_quota(caller).remaining == 1
+    assert services.core.auth.check_quota(caller).remaining == 1
 
 
 def test_pictures_failures_and_other_peoples_videos_do_not_count(services: Services) -> None:
     caller, other = person(services), person(services)
-    services.jobs.create_image(caller, ImageRequest("a fox", GenerationParams()))
+    services.core.jobs.create_image(caller, ImageRequest("a fox", GenerationParams()))
     failed, canceled = video(services, caller), video(services, caller)
-    services.execution.fail(failed.id, JobError("broken", "It broke."))
-    services.jobs.cancel(caller, canceled.id)
+    services.core.execution.fail(failed.id, JobError("broken", "It broke."))
+    services.core.jobs.cancel(caller, canceled.id)
     video(services, other)
 
-    assert services.members.quota(caller).remaining == PER_DAY
+    assert services.core.auth.quota(caller).remaining == PER_DAY
 
     deleted = video(services, caller)
     with services.db.write() as conn:
@@ -262,22 +264,22 @@ def test_pictures_failures_and_other_peoples_videos_do_not_count(services: Servi
             f"UPDATE jobs SET state = 'completed', ended_at = 1 WHERE prompt = '{deleted.prompt}'"
             " AND state = 'queued'"
         )
-    services.jobs.delete(caller, deleted.id)
-    assert services.members.quota(caller).remaining == PER_DAY - 1
+    services.core.jobs.delete(caller, deleted.id)
+    assert services.core.auth.quota(caller).remaining == PER_DAY - 1
 
 
 def test_a_better_plan_counts_at_once(services: Services) -> None:
     caller = person(services)
-    name = services.members.profile(caller.account_id).account_name
+    name = services.core.auth.profile(caller.account_id).account_name
     for _ in range(PER_DAY):
         video(services, caller)
-    assert services.members.quota(caller).is_exhausted
+    assert services.core.auth.quota(caller).is_exhausted
 
     desk(services).change(name, plan=Plan.PLUS)
-    assert services.members.quota(caller).remaining == 60 - PER_DAY
+    assert services.core.auth.quota(caller).remaining == 60 - PER_DAY
     desk(services).change(name, plan=Plan.TEAM)
-    assert services.members.quota(caller).remaining == UNLIMITED_VIDEOS
-    assert services.members.plan_of(caller) is Plan.TEAM
+    assert services.core.auth.quota(caller).remaining == UNLIMITED_VIDEOS
+    assert services.core.auth.plan_of(caller) is Plan.TEAM
 
 
 @pytest.mark.parametrize(
@@ -286,7 +288,7 @@ def test_a_better_plan_counts_at_once(services: Services) -> None:
 def test_credits_bound_what_is_left(
     services: Services, credits: int, remaining: int, reached: bool
 ) -> None:
-    quota = services.members.quota(person(services, credits=credits))
+    quota = services.core.auth.quota(person(services, credits=credits))
 
     assert (quota.remaining, quota.is_exhausted) == (remaining, reached)
 
@@ -296,20 +298,20 @@ def test_spent_credits_are_a_reason_to_refuse(services: Services) -> None:
     video(services, caller)
 
     with pytest.raises(HinodeError) as refusal:
-        services.members.check_quota(caller)
+        services.core.auth.check_quota(caller)
 
     assert refusal.value.details["credit_remaining"] == 0
 
 
 def test_profiles_of_many_accounts_come_together(services: Services) -> None:
     callers = [person(services) for _ in range(3)]
-    services.members.set_username(callers[0], "the.first")
+    services.core.auth.set_username(callers[0], "the.first")
     ids = [one.account_id for one in callers]
 
-    found = services.members.profiles([*ids, new_id()])
+    found = services.core.auth.profiles([*ids, new_id()])
 
     assert set(found) == set(ids)
     assert [found[one].username for one in ids] == ["the.first", None, None]
     with pytest.raises(HinodeError) as refusal:
-        services.members.profile(new_id())
+        services.core.auth.profile(new_id())
     assert refusal.value.code is ErrorCode.PROFILE_NOT_FOUND

@@ -153,7 +153,7 @@ def test_a_quiet_stream_is_kept_alive(live: LiveServer, stalled: str) -> None:
     assert job_id is not None
 
     async def first_keep_alive() -> bytes:
-        watcher = JobWatcher(live.services.jobs.progress_of)
+        watcher = JobWatcher(live.services.core.jobs.progress_of)
         async for message in event_stream(watcher, job_id, quiet=0.05):
             if not message.startswith(b"event:"):
                 await watcher.close()

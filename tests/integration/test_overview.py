@@ -16,18 +16,18 @@ from hinode.testing.clock import FakeClock
 
 def make(services: Services, caller: Caller, seconds: str = "4", model: str = "sora-2") -> Job:
     wish = GenerationParams(model=model, seconds=seconds)
-    return services.jobs.create_video(caller, VideoRequest("a fox", wish))
+    return services.core.jobs.create_video(caller, VideoRequest("a fox", wish))
 
 
 def test_credits_are_held_until_a_job_ends_and_come_back_when_it_fails(
     services: Services, caller: Caller
 ) -> None:
     job = make(services, caller, "8")
-    assert services.overview.credits(caller) == CreditSummary(None, held=200, spent=0)
+    assert services.core.overview.credits(caller) == CreditSummary(None, held=200, spent=0)
 
-    services.execution.fail(job.id, JobError("broken", "It broke."))
+    services.core.execution.fail(job.id, JobError("broken", "It broke."))
 
-    assert services.overview.credits(caller) == CreditSummary(None, held=0, spent=0)
+    assert services.core.overview.credits(caller) == CreditSummary(None, held=0, spent=0)
 
 
 def test_usage_is_by_day_and_model_and_deleted_jobs_count(
@@ -36,12 +36,12 @@ def test_usage_is_by_day_and_model_and_deleted_jobs_count(
     first = clock.now().date()
     second = first + timedelta(days=1)
     yesterday = make(services, caller)
-    services.jobs.delete(caller, yesterday.id)
+    services.core.jobs.delete(caller, yesterday.id)
     clock.advance(timedelta(days=1))
     for model in ("sora-2", "sora-2", "sora-2-pro"):
         make(services, caller, model=model)
 
-    rows = services.overview.usage(caller, Period(first, second))
+    rows = services.core.overview.usage(caller, Period(first, second))
 
     assert [(row.day, row.model, row.jobs, row.failed, row.credits) for row in rows] == [
         (second, "sora-2", 2, 0, 200),
@@ -49,15 +49,15 @@ def test_usage_is_by_day_and_model_and_deleted_jobs_count(
         (first, "sora-2", 1, 1, 0),
     ]
     assert {(row.key_id, row.key_name) for row in rows} == {(caller.key_id, "first key")}
-    assert services.overview.usage(caller, Period(first, first)) == rows[2:]
+    assert services.core.overview.usage(caller, Period(first, first)) == rows[2:]
 
 
 def test_videos_are_found_by_state(services: Services, caller: Caller) -> None:
     first, second = make(services, caller), make(services, caller)
-    services.jobs.cancel(caller, first.id)
+    services.core.jobs.cancel(caller, first.id)
 
-    queued = services.overview.videos(caller, JobQuery(10, states=[JobState.QUEUED]))
-    page = services.overview.videos(caller, JobQuery(1))
+    queued = services.core.overview.videos(caller, JobQuery(10, states=[JobState.QUEUED]))
+    page = services.core.overview.videos(caller, JobQuery(1))
 
     assert [one.job.id for one in queued.videos] == [second.id]
     assert ([one.job.id for one in page.videos], page.has_more) == ([second.id], True)

@@ -35,7 +35,7 @@ def _entry(account_id: UUID, job_id: UUID | None) -> dict[str, object]:
 
 
 def test_rows_have_the_same_values_and_names(services: Services, caller: Caller) -> None:
-    services.jobs.create_video(caller, VideoRequest("A fox", GenerationParams()))
+    services.core.jobs.create_video(caller, VideoRequest("A fox", GenerationParams()))
     query = jobs.select().where(jobs.c.model == "sora-2", jobs.c.account_id == sa.bindparam("one"))
     with services.db.read() as conn:
         plain = conn.execute(query, {"one": caller.account_id}).one()
@@ -68,17 +68,17 @@ def test_writes_belong_to_the_transaction(services: Services, caller: Caller) ->
 
 
 def test_an_update_tells_how_many_rows_it_changed(services: Services, caller: Caller) -> None:
-    job = services.jobs.create_video(caller, VideoRequest("A fox", GenerationParams()))
+    job = services.core.jobs.create_video(caller, VideoRequest("A fox", GenerationParams()))
     with services.db.write() as conn:
         assert _RENAME.run(conn, job=job.id) == 1
         assert _RENAME.run(conn, job=new_id()) == 0
-    assert services.jobs.job(caller, job.id).job.model == "other"
+    assert services.core.jobs.job(caller, job.id).job.model == "other"
 
 
 def test_errors_are_those_of_sqlalchemy_and_show_no_values(
     services: Services, caller: Caller
 ) -> None:
-    job = services.jobs.create_video(caller, VideoRequest("A fox", GenerationParams()))
+    job = services.core.jobs.create_video(caller, VideoRequest("A fox", GenerationParams()))
     with pytest.raises(sa.exc.IntegrityError) as raised, services.db.write() as conn:
         _INSERT.run(conn, **_entry(caller.account_id, job.id))
     assert caller.account_id.hex not in str(raised.value)

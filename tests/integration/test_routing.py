@@ -72,7 +72,7 @@ class Yard:
         return str(answer.json()["id"])
 
     def state_of(self, name: str) -> EngineState:
-        found = self.server.services.engine_admin.engines()
+        found = self.server.services.core.engines.engines()
         return next(one.state for one in found if one.state.name == name)
 
     def reset(self) -> None:
@@ -80,7 +80,7 @@ class Yard:
             engine.away = engine.refuses = False
             engine.taken.clear()
             engine.offered = 0
-            self.server.services.engine_admin.set_admin_state(engine.name, AdminState.OPEN)
+            self.server.services.core.engines.set_admin_state(engine.name, AdminState.OPEN)
 
 
 @pytest.fixture(scope="module")
@@ -191,18 +191,18 @@ def test_a_job_that_alone_was_not_taken_comes_again_and_the_engine_does_not_rest
 
 
 def test_a_stopped_engine_starts_nothing_and_its_jobs_go_elsewhere(yard: Yard) -> None:
-    yard.server.services.engine_admin.set_admin_state("first", AdminState.STOPPED)
+    yard.server.services.core.engines.set_admin_state("first", AdminState.STOPPED)
 
     assert wait_until_ended(yard.client, yard.make())["status"] == "completed"
     assert (yard.first.offered, len(yard.second.taken)) == (0, 1)
 
     waiting = yard.make("alone")
-    yard.server.services.engine_admin.set_admin_state("first", AdminState.OPEN)
+    yard.server.services.core.engines.set_admin_state("first", AdminState.OPEN)
     assert wait_until_ended(yard.client, waiting)["status"] == "completed"
 
 
 def test_a_draining_engine_gets_nothing_new_but_finishes_its_queue(yard: Yard) -> None:
-    yard.server.services.engine_admin.set_admin_state("first", AdminState.DRAINING)
+    yard.server.services.core.engines.set_admin_state("first", AdminState.DRAINING)
 
     assert wait_until_ended(yard.client, yard.make("alone"))["status"] == "completed"
     assert wait_until_ended(yard.client, yard.make())["status"] == "completed"
@@ -219,7 +219,7 @@ def test_weights_share_the_jobs(yard: Yard) -> None:
 
 def test_only_engines_that_models_name_can_be_told_what_to_do(yard: Yard) -> None:
     with pytest.raises(HinodeError, match="There are: first, second"):
-        yard.server.services.engine_admin.set_admin_state("third", AdminState.STOPPED)
+        yard.server.services.core.engines.set_admin_state("third", AdminState.STOPPED)
 
 
 def _until(done: Callable[[], bool]) -> None:

@@ -50,7 +50,7 @@ QUOTA = {
 
 
 def desk(server: LiveServer) -> AccountDesk:
-    door = server.services.members.door
+    door = server.services.core.auth.door
     return AccountDesk(server.services.db, door, door.rules.plans)
 
 

@@ -196,12 +196,12 @@ def test_a_cameo_that_is_not_done_cannot_be_finalized(tmp_path: Path, film: byte
         assert (answer.status_code, error["code"]) == (429, "too_many_concurrent_tasks")
         assert error["details"] == {"num_tasks": 5}
         job = owner.make("a fox")
-        order = idle.services.execution.begin(job)
+        order = idle.services.core.execution.begin(job)
         assert order is not None
         path = tmp_path / "film.mp4"
         path.write_bytes(film)
         video = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 64, 64, 3, 0.1)
-        assert idle.services.execution.complete(order.job, [video])
+        assert idle.services.core.execution.complete(order.job, [video])
         wanted = {"generation_id": spell_short("gen_", job), "timestamps": [0, 0.09]}
         late = owner.post("/characters/from-generation", wanted)
         assert late.status_code == 429, late.text

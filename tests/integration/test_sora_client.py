@@ -64,8 +64,8 @@ class Member:
 @pytest.fixture
 def member(live: LiveServer) -> Member:
     name = f"p{new_id().hex}"
-    live.services.operator.create_account(name, Plan.PRO, unlimited=True)
-    made = live.services.members.door.mint(name, timedelta(hours=1))
+    live.services.core.operator.create_account(name, Plan.PRO, unlimited=True)
+    made = live.services.core.auth.door.mint(name, timedelta(hours=1))
     assert made.cookie
     assert made.refresh
     return Member(live, made.access.secret, made.cookie, made.refresh)

@@ -193,7 +193,7 @@ def test_both_files_of_a_video_are_real_and_the_plan_decides_which_one_is_shown(
     live: LiveServer, plan: Plan
 ) -> None:
     name = f"{plan.value}{new_id().hex}"
-    live.services.operator.create_account(name, plan, unlimited=True)
+    live.services.core.operator.create_account(name, plan, unlimited=True)
     with client_of(live, name) as client:
         made = client.post("/nf/create", json=CREATE)
         assert made.status_code == 200, made.text

@@ -114,7 +114,7 @@ class Ground:
         return asyncio.run(all_of())
 
     def end(self, job_id: UUID) -> None:
-        self.services.jobs.cancel(self.caller, job_id)
+        self.services.core.jobs.cancel(self.caller, job_id)
 
 
 @pytest.fixture(scope="module", autouse=True)

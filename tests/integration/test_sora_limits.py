@@ -185,7 +185,7 @@ def test_a_plans_places_are_given_once_under_a_race(services: Services, caller: 
 
     def create(_: int) -> str:
         try:
-            services.jobs.create_video(
+            services.core.jobs.create_video(
                 planned, VideoRequest("a fox", GenerationParams(model="sy_8"))
             )
         except HinodeError as error:
@@ -204,7 +204,7 @@ def test_a_plans_day_is_given_once_under_a_race(services: Services, caller: Call
 
     def create(_: int) -> str:
         try:
-            services.jobs.create_video(
+            services.core.jobs.create_video(
                 planned, VideoRequest("a fox", GenerationParams(model="sy_8"))
             )
         except HinodeError as error:
@@ -236,15 +236,15 @@ def test_every_generation_of_a_task_is_a_video_of_the_day(tmp_path: Path) -> Non
 
 
 def test_only_what_waits_for_an_engine_fills_its_queue(services: Services, caller: Caller) -> None:
-    limits = replace(services.jobs.lifecycle.limits, max_queued=1)
-    lifecycle = JobLifecycle(services.jobs.lifecycle.dispatcher, services.clock, limits)
-    jobs = replace(services.jobs, lifecycle=lifecycle)
+    limits = replace(services.core.jobs.lifecycle.limits, max_queued=1)
+    lifecycle = JobLifecycle(services.core.jobs.lifecycle.dispatcher, services.clock, limits)
+    jobs = replace(services.core.jobs, lifecycle=lifecycle)
     request = VideoRequest("a fox", GenerationParams(model="sy_8"))
     first = jobs.create_video(caller, request)
 
     with pytest.raises(HinodeError) as full:
         jobs.create_video(caller, request)
-    services.execution.begin(first.id)
+    services.core.execution.begin(first.id)
     jobs.create_video(caller, request)
 
     assert full.value.code is ErrorCode.OVERLOADED

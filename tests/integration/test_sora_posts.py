@@ -140,7 +140,7 @@ def test_a_video_that_was_taken_back_can_be_published_again(author: Person) -> N
 
 def test_a_post_goes_with_its_video(author: Person, server: LiveServer) -> None:
     kept, gone = author.posted(), author.posted()
-    server.services.jobs.delete(author.caller, _job_of(server, gone))
+    server.services.core.jobs.delete(author.caller, _job_of(server, gone))
 
     refused(author.http.get(f"/project_y/post/{gone['id']}"), 404, "not_found", "post_id")
     assert ids(author.http.get("/project_y/profile_feed/me").json()) == [kept["id"]]
@@ -157,7 +157,7 @@ def test_a_post_ends_with_its_file_before_that_is_swept(author: Person, server: 
     assert ids(author.http.get("/project_y/profile_feed/me").json()) == [kept["id"]]
     refused(author.publish(job_id), 400, "expired", "generation_id")
 
-    server.services.cleanup.sweep()
+    server.services.core.job_cleanup.sweep()
     with server.services.db.read() as conn:
         assert conn.scalar(sa.select(sa.func.count()).where(posts.c.job_id == job_id)) == 0
 
@@ -198,7 +198,7 @@ def test_only_finished_videos_of_ones_own_are_published(author: Person, stranger
     refused(author.publish(new_id()), 404, "not_found", "generation_id")
     refused(author.publish(author.make()), 400, "not_ready", "generation_id")
     canceled = author.make()
-    author.server.services.jobs.cancel(author.caller, canceled)
+    author.server.services.core.jobs.cancel(author.caller, canceled)
     refused(author.publish(canceled), 400, "generation_failed", "generation_id")
     assert author.http.get("/project_y/profile_feed/me").json() == {"items": [], "cursor": None}
 
@@ -410,5 +410,5 @@ def test_the_feed_of_nobody_is_unknown(author: Person, who: str) -> None:
 
 def test_a_post_that_is_gone_is_an_error_for_those_who_view_it(server: LiveServer) -> None:
     with pytest.raises(HinodeError) as refusal:
-        server.services.posts.view(new_id())
+        server.services.core.posts.view(new_id())
     assert refusal.value.code is ErrorCode.POST_NOT_FOUND

@@ -251,7 +251,7 @@ def test_an_end_that_no_calendar_has_is_no_end(
 ) -> None:
     said = claims(signed_up(door)["accessToken"])
 
-    token = server.services.members.door.keys.sign({**said, "exp": exp})
+    token = server.services.core.auth.door.keys.sign({**said, "exp": exp})
 
     refused(me(door, token), 401, "token_invalidated")
 
@@ -364,19 +364,19 @@ def test_logging_out_ends_every_token_of_the_session(door: httpx.Client, by: str
 def test_sign_up_is_refused_by_rule_and_leaves_nothing(
     door: httpx.Client, server: LiveServer, wish: dict[str, str], param: str
 ) -> None:
-    before = len(server.services.operator.list_accounts())
+    before = len(server.services.core.operator.list_accounts())
     wanted = {"email": "fine@example.com", "password": PASSWORD, **wish}
 
     answer = door.post("/api/auth/signup", json=wanted)
 
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == param
-    assert len(server.services.operator.list_accounts()) == before
+    assert len(server.services.core.operator.list_accounts()) == before
 
 
 def test_an_address_and_a_username_sign_up_once(door: httpx.Client, server: LiveServer) -> None:
     email = signed_up(door, username="once.only")["user"]["email"]
-    before = len(server.services.operator.list_accounts())
+    before = len(server.services.core.operator.list_accounts())
 
     again = {"email": email.upper(), "password": PASSWORD}
     assert refused(door.post("/api/auth/signup", json=again), 400, "invalid_request")["param"] == (
@@ -384,7 +384,7 @@ def test_an_address_and_a_username_sign_up_once(door: httpx.Client, server: Live
     )
     taken = {"email": "other@example.com", "password": PASSWORD, "username": "ONCE.only"}
     refused(door.post("/api/auth/signup", json=taken), 400, "username_taken")
-    assert len(server.services.operator.list_accounts()) == before
+    assert len(server.services.core.operator.list_accounts()) == before
 
 
 def test_others_learn_no_address_and_the_operator_knows_people_by_it(
@@ -427,8 +427,8 @@ def test_a_new_password_ends_the_sessions_and_the_old_password(
 ) -> None:
     opened = signed_up(door, username="changer")
     services = server.services
-    name = services.members.profile(UUID(opened["account"]["id"])).account_name
-    desk = AccountDesk(services.db, services.members.door, services.members.door.rules.plans)
+    name = services.core.auth.profile(UUID(opened["account"]["id"])).account_name
+    desk = AccountDesk(services.db, services.core.auth.door, services.core.auth.door.rules.plans)
 
     desk.change(name, password="another password")
 

@@ -87,7 +87,7 @@ def services(database_url: str, tmp_path: Path, engine: FarEngine) -> Iterator[S
 def caller(services: Services) -> Caller:
     made = first_key(services.db, services.clock)
     assert made is not None
-    return services.jobs.authenticate(made.secret, Scope.VIDEOS)
+    return services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
 
 
 @pytest.fixture
@@ -96,11 +96,13 @@ def renderer(services: Services) -> Renderer:
 
 
 def make(services: Services, caller: Caller) -> Job:
-    return services.jobs.create_video(caller, VideoRequest("a fox", GenerationParams(seconds="4")))
+    return services.core.jobs.create_video(
+        caller, VideoRequest("a fox", GenerationParams(seconds="4"))
+    )
 
 
 def now(services: Services, caller: Caller, job: Job) -> Job:
-    return services.jobs.job(caller, job.id).job
+    return services.core.jobs.job(caller, job.id).job
 
 
 def test_a_submit_that_a_crash_cut_off_is_not_repeated(
@@ -136,9 +138,9 @@ def test_what_was_canceled_while_it_was_sent_is_called_off(
     ticket = asyncio.run(renderer.submit(job.id.hex, 0))
     assert ticket is not None
     if deleted:
-        services.jobs.delete(caller, job.id)
+        services.core.jobs.delete(caller, job.id)
     else:
-        services.jobs.cancel(caller, job.id)
+        services.core.jobs.cancel(caller, job.id)
     asyncio.run(renderer.collect(job.id.hex, ticket, 0))
     assert engine.canceled == ["far-1"]
 
@@ -158,7 +160,7 @@ def test_what_the_engine_cannot_do_is_refused_before_it_is_a_job(
     services: Services, caller: Caller, request_: VideoRequest, param: str
 ) -> None:
     with pytest.raises(HinodeError) as caught:
-        services.jobs.create_video(caller, request_)
+        services.core.jobs.create_video(caller, request_)
     assert caught.value.param == param
     assert "cannot make" in str(caught.value)
-    assert not services.jobs.unfinished_jobs()
+    assert not services.core.jobs.unfinished_jobs()

@@ -40,11 +40,11 @@ def job_with_callback(services: Services, url: str) -> Job:
     ensure_admin(services.db, services.clock)
     key = first_key(services.db, services.clock)
     assert key is not None
-    caller = services.jobs.authenticate(key.secret, Scope.TASKS)
+    caller = services.core.jobs.authenticate(key.secret, Scope.TASKS)
     request = VideoRequest(
         "a fox", GenerationParams(seconds="4"), callback=Callback(url, "http://here/")
     )
-    return services.jobs.create_video(caller, request)
+    return services.core.jobs.create_video(caller, request)
 
 
 def test_a_callback_outlives_the_process_that_ended_its_task(
@@ -58,18 +58,18 @@ def test_a_callback_outlives_the_process_that_ended_its_task(
         gone = open_services(settings, engines=EngineRegistry([]))
         create_tables(gone.db)
         job = job_with_callback(gone, receiver.url)
-        assert gone.execution.fail(job.id, BROKEN)
-        (pending,) = gone.deliveries.newest(5)
+        assert gone.core.execution.fail(job.id, BROKEN)
+        (pending,) = gone.core.deliveries.newest(5)
         gone.close()
 
         services = open_services(settings, engines=EngineRegistry([]))
         worker = build_worker(services)
         worker.start()
         try:
-            until(lambda: services.deliveries.newest(1)[0].state is DeliveryState.DELIVERED)
+            until(lambda: services.core.deliveries.newest(1)[0].state is DeliveryState.DELIVERED)
         finally:
             worker.stop(timedelta(0))
-        secret = services.callbacks.secret_of("admin")
+        secret = services.core.callbacks.secret_of("admin")
         services.close()
 
     (received,) = receiver.requests

@@ -153,7 +153,7 @@ def test_a_receiver_that_fails_gets_the_same_again_and_each_try_is_logged(
     first, *others = receiver.requests
     assert {one.body for one in others} == {first.body}
     assert {one.headers["webhook-id"] for one in others} == {first.headers["webhook-id"]}
-    deliveries = server.services.deliveries
+    deliveries = server.services.core.deliveries
     event_id = unspell("evt_", first.headers["webhook-id"])
     assert event_id is not None
     until(lambda: deliveries.history(event_id)[-1].state is DeliveryState.DELIVERED)
@@ -177,7 +177,7 @@ def test_redirects_are_not_followed(
     made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
 
     until(lambda: len(receiver.requests) == len(AT_ONCE.delays))
-    newest = server.services.deliveries.newest
+    newest = server.services.core.deliveries.newest
     until(lambda: newest(1)[0].state is DeliveryState.FAILED)
 
     assert {one.path for one in receiver.requests} == {"/hook"}

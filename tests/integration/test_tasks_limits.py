@@ -20,7 +20,7 @@ pytestmark = pytest.mark.from_captured_traffic
 
 def client(idle: LiveServer, limits: KeyLimits, name: str = "limited") -> httpx.Client:
     idle.new_key("limited")
-    key = idle.services.operator.create_key(
+    key = idle.services.core.operator.create_key(
         "limited", name, scopes=DEFAULT_SCOPES, expires_at=None, limits=limits
     )
     headers = {"authorization": f"Bearer {key.secret}"}
@@ -69,7 +69,7 @@ def test_a_key_is_for_its_models_only(idle: LiveServer) -> None:
 
 
 def test_disabled_and_expired_keys_are_invalid(idle: LiveServer) -> None:
-    operator = idle.services.operator
+    operator = idle.services.core.operator
     with client(idle, KeyLimits(), "to be disabled") as api:
         assert api.get("/credits").status_code == 200
         operator.disable_key("to be disabled")

@@ -44,7 +44,7 @@ def client(live: LiveServer) -> Iterator[httpx.Client]:
 
 def poor_client(live: LiveServer, account: str) -> httpx.Client:
     """A client of an account without credits."""
-    operator = live.services.operator
+    operator = live.services.core.operator
     operator.create_account(account, Plan.FREE, unlimited=False)
     return httpx.Client(base_url=f"{live.url}/v1", headers=bearer(live.new_key(account)))
 

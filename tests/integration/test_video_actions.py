@@ -85,7 +85,7 @@ def refused(answer: httpx.Response, status: int, code: str, param: str | None) -
 
 
 def order_of(idle: LiveServer, video: dict[str, Any]) -> RenderOrder:
-    order = idle.services.execution.begin(job_id(video))
+    order = idle.services.core.execution.begin(job_id(video))
     assert order is not None
     return order
 
@@ -143,7 +143,7 @@ def test_the_parent_is_a_finished_video_of_ones_own(
     waiting = api.post("/videos", json={"prompt": "a dog"}).json()
     refused(ask(waiting["id"]), 400, "video_not_ready", param)
     order_of(idle, waiting)
-    idle.services.execution.fail(job_id(waiting), JobError("broken", "It broke."))
+    idle.services.core.execution.fail(job_id(waiting), JobError("broken", "It broke."))
     refused(ask(waiting["id"]), 400, "video_failed", param)
 
     stranger = {"authorization": idle.new_key("stranger")}

@@ -92,19 +92,21 @@ def working(services: Services) -> Iterator[None]:
 def caller_of(services: Services) -> Caller:
     made = first_key(services.db, services.clock)
     assert made is not None
-    return services.jobs.authenticate(made.secret, Scope.VIDEOS)
+    return services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
 
 
 def listen(
     services: Services, caller: Caller, url: str, *events: str, name: str = "n8n"
 ) -> EndpointWithSecret:
     wanted = events or ("video.completed", "video.failed")
-    return services.webhooks.create(caller, EndpointUpdate(name, url, wanted))
+    return services.core.webhooks.create(caller, EndpointUpdate(name, url, wanted))
 
 
 def failed_job(services: Services, caller: Caller) -> Job:
-    job = services.jobs.create_video(caller, VideoRequest("a fox", GenerationParams(seconds="4")))
-    assert services.execution.fail(job.id, BROKEN)
+    job = services.core.jobs.create_video(
+        caller, VideoRequest("a fox", GenerationParams(seconds="4"))
+    )
+    assert services.core.execution.fail(job.id, BROKEN)
     return job
 
 
@@ -117,7 +119,7 @@ def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
 
 
 def deliveries(services: Services) -> list[DeliveryLogEntry]:
-    return services.deliveries.newest(50)
+    return services.core.deliveries.newest(50)
 
 
 def states(services: Services) -> list[DeliveryState]:
@@ -175,7 +177,7 @@ def test_every_try_sends_the_same_bytes_under_the_same_id_until_one_arrives(
     assert len({request.body for request in receiver.requests}) == 1
     assert len({request.headers["webhook-id"] for request in receiver.requests}) == 1
     assert [unwrapped(secret, one) for one in receiver.requests] == ["video.failed"] * 3
-    history = services.deliveries.history(deliveries(services)[0].event_id)
+    history = services.core.deliveries.history(deliveries(services)[0].event_id)
     assert [(one.attempt, one.status) for one in history] == [(1, 503), (2, 503), (3, 204)]
     assert all(one.latency_ms is not None and one.at is not None for one in history)
 
@@ -278,14 +280,14 @@ def test_410_disables_the_endpoint_until_its_url_is_named_again(
 
     assert states(services) == [DeliveryState.FAILED]
     assert len(receiver.requests) == 1
-    assert "410" in (services.webhooks.get(caller, endpoint.id).disabled_reason or "")
+    assert "410" in (services.core.webhooks.get(caller, endpoint.id).disabled_reason or "")
     event_id = deliveries(services)[0].event_id
     with pytest.raises(HinodeError):
-        services.deliveries.resend(event_id)
+        services.core.deliveries.resend(event_id)
 
     receiver.answer = lambda *_: Answer()
-    services.webhooks.update(caller, endpoint.id, EndpointUpdate(url=receiver.url))
-    assert services.deliveries.resend(event_id) == 1
+    services.core.webhooks.update(caller, endpoint.id, EndpointUpdate(url=receiver.url))
+    assert services.core.deliveries.resend(event_id) == 1
     until(lambda: all_ended(services))
     assert states(services) == [DeliveryState.DELIVERED, DeliveryState.FAILED]
     first, second = receiver.requests
@@ -333,7 +335,7 @@ def test_after_a_rotation_either_secret_verifies_when_the_old_one_is_kept(
     services: Services, caller: Caller, receiver: Receiver
 ) -> None:
     made = listen(services, caller, receiver.url)
-    kept = services.webhooks.rotate(caller, made.endpoint.id, keep_old=True)
+    kept = services.core.webhooks.rotate(caller, made.endpoint.id, keep_old=True)
 
     failed_job(services, caller)
     until(lambda: len(receiver.requests) == 1)
@@ -342,7 +344,7 @@ def test_after_a_rotation_either_secret_verifies_when_the_old_one_is_kept(
     for secret in (made.secret, kept.secret):
         assert unwrapped(secret, request) == "video.failed"
 
-    dropped = services.webhooks.rotate(caller, made.endpoint.id, keep_old=False)
+    dropped = services.core.webhooks.rotate(caller, made.endpoint.id, keep_old=False)
     failed_job(services, caller)
     until(lambda: len(receiver.requests) == 2)
     assert unwrapped(dropped.secret, receiver.requests[1]) == "video.failed"
@@ -354,7 +356,7 @@ def test_after_a_rotation_either_secret_verifies_when_the_old_one_is_kept(
 def test_a_url_is_a_target_like_an_endpoint_and_signed_by_its_account(
     services: Services, caller: Caller, receiver: Receiver
 ) -> None:
-    sender, secret = services.deliveries, services.callbacks.secret(caller)
+    sender, secret = services.core.deliveries, services.core.callbacks.secret(caller)
     event = Event(
         new_id(), caller.account_id, "task.completed", None, '{"code":200}', services.clock.now()
     )
@@ -381,30 +383,34 @@ def test_only_who_listens_is_told_and_deleting_tells_nobody(
     assert deliveries(services) == []
 
     endpoint = listen(services, caller, receiver.url, "video.failed").endpoint
-    gone = services.jobs.create_video(caller, VideoRequest("a", GenerationParams(seconds="4")))
-    services.jobs.delete(caller, gone.id)
+    gone = services.core.jobs.create_video(caller, VideoRequest("a", GenerationParams(seconds="4")))
+    services.core.jobs.delete(caller, gone.id)
     assert deliveries(services) == []
 
-    canceled = services.jobs.create_video(caller, VideoRequest("a", GenerationParams(seconds="4")))
-    services.jobs.cancel(caller, canceled.id)
+    canceled = services.core.jobs.create_video(
+        caller, VideoRequest("a", GenerationParams(seconds="4"))
+    )
+    services.core.jobs.cancel(caller, canceled.id)
     (entry,) = deliveries(services)
     assert (entry.event_type, entry.state) == ("video.failed", DeliveryState.PENDING)
 
-    services.webhooks.delete(caller, endpoint.id)
+    services.core.webhooks.delete(caller, endpoint.id)
     assert states(services) == [DeliveryState.DROPPED]
 
 
 def stranger_to(services: Services) -> Caller:
-    account = services.operator.create_account("stranger", Plan.FREE, unlimited=True)
-    made = services.operator.create_key(account.name, "k", scopes={Scope.VIDEOS}, expires_at=None)
-    return services.jobs.authenticate(made.secret, Scope.VIDEOS)
+    account = services.core.operator.create_account("stranger", Plan.FREE, unlimited=True)
+    made = services.core.operator.create_key(
+        account.name, "k", scopes={Scope.VIDEOS}, expires_at=None
+    )
+    return services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
 
 
 def test_tenants_do_not_see_each_others_endpoints(
     services: Services, caller: Caller, receiver: Receiver
 ) -> None:
     mine = listen(services, caller, receiver.url).endpoint.id
-    stranger, desk = stranger_to(services), services.webhooks
+    stranger, desk = stranger_to(services), services.core.webhooks
 
     assert desk.page(stranger, PageQuery(20)).items == []
     for attempt in (
@@ -425,21 +431,21 @@ def test_a_try_settles_once_whoever_made_it(
     listen(services, caller, receiver.url)
     failed_job(services, caller)
     delivery_id = only_delivery(services)
-    first = services.deliveries.prepare(delivery_id, 1)
-    second = services.deliveries.prepare(delivery_id, 1)
+    first = services.core.deliveries.prepare(delivery_id, 1)
+    second = services.core.deliveries.prepare(delivery_id, 1)
     assert first is not None
     assert second == first
 
     outcome = AttemptResult(services.clock.now(), 3, status=500)
-    assert services.deliveries.record_attempt(first, outcome) is DeliveryState.PENDING
-    assert services.deliveries.record_attempt(first, outcome) is None
-    assert services.deliveries.prepare(delivery_id, 1) is None
+    assert services.core.deliveries.record_attempt(first, outcome) is DeliveryState.PENDING
+    assert services.core.deliveries.record_attempt(first, outcome) is None
+    assert services.core.deliveries.prepare(delivery_id, 1) is None
 
-    again = services.deliveries.prepare(delivery_id, 2)
+    again = services.core.deliveries.prepare(delivery_id, 2)
     assert again is not None
     busy = AttemptResult(services.clock.now(), 3, status=503, retry_after=100.0)
-    assert services.deliveries.record_attempt(again, busy) is DeliveryState.PENDING
-    assert services.deliveries.prepare(delivery_id, 3) is not None
+    assert services.core.deliveries.record_attempt(again, busy) is DeliveryState.PENDING
+    assert services.core.deliveries.prepare(delivery_id, 3) is not None
     (entry,) = deliveries(services)
     assert entry.next_attempt_at is not None
     assert 90 < (entry.next_attempt_at - services.clock.now()).total_seconds() <= 100
@@ -460,9 +466,9 @@ def test_secrets_lie_sealed_under_a_key_that_only_the_owner_reads(
 
     key = services.settings.data / "sealing.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
-    (stored,) = services.webhooks.page(caller, PageQuery(1)).items
+    (stored,) = services.core.webhooks.page(caller, PageQuery(1)).items
     assert secret not in repr(stored)
-    assert services.webhooks.sealer.open(stored.secret) == secret
+    assert services.core.webhooks.sealer.open(stored.secret) == secret
 
 
 def test_old_events_are_forgotten_with_all_that_was_sent_of_them(
@@ -476,18 +482,18 @@ def test_old_events_are_forgotten_with_all_that_was_sent_of_them(
     caller = caller_of(services)
     listen(services, caller, "https://example.com/hook")
     failed_job(services, caller)
-    prepared = services.deliveries.prepare(only_delivery(services), 1)
+    prepared = services.core.deliveries.prepare(only_delivery(services), 1)
     assert prepared is not None
-    services.deliveries.record_attempt(prepared, AttemptResult(clock.now(), 3, status=200))
-    assert services.deliveries.delete_old_events() == 0
+    services.core.deliveries.record_attempt(prepared, AttemptResult(clock.now(), 3, status=200))
+    assert services.core.deliveries.delete_old_events() == 0
 
     clock.advance(timedelta(days=31))
 
-    assert services.deliveries.delete_old_events() == 1
+    assert services.core.deliveries.delete_old_events() == 1
     assert deliveries(services) == []
     event_id = unspell("evt_", prepared.event_id)
     assert event_id is not None
     with pytest.raises(HinodeError) as refused:
-        services.deliveries.resend(event_id)
+        services.core.deliveries.resend(event_id)
     assert refused.value.code is ErrorCode.EVENT_NOT_FOUND
     services.close()

@@ -131,11 +131,11 @@ def worker(services: Services) -> Iterator[Runtime]:
 def caller(services: Services, worker: Runtime) -> Caller:
     made = first_key(services.db, services.clock)
     assert made is not None
-    return services.jobs.authenticate(made.secret, Scope.VIDEOS)
+    return services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
 
 
 def make(services: Services, caller: Caller, prompt: str, image: bytes | None = None) -> Job:
-    return services.jobs.create_video(
+    return services.core.jobs.create_video(
         caller, VideoRequest(prompt, GenerationParams(seconds="4"), image)
     )
 
@@ -150,12 +150,12 @@ def until(true: Callable[[], bool], seconds: float = 15.0) -> float:
 
 
 def ended(services: Services, caller: Caller, job: Job) -> Job:
-    until(lambda: services.jobs.job(caller, job.id).job.state.ended)
-    return services.jobs.job(caller, job.id).job
+    until(lambda: services.core.jobs.job(caller, job.id).job.state.ended)
+    return services.core.jobs.job(caller, job.id).job
 
 
 def running(services: Services, caller: Caller, job: Job) -> bool:
-    return services.jobs.job(caller, job.id).job.progress >= 50
+    return services.core.jobs.job(caller, job.id).job.progress >= 50
 
 
 def balance(services: Services, caller: Caller) -> int:
@@ -172,7 +172,7 @@ def test_jobs_end_each_in_its_way(
 
     done = ended(services, caller, fox)
     assert done.state is JobState.COMPLETED
-    asset = services.jobs.content(caller, fox.id, ArtifactRole.VIDEO)
+    asset = services.core.jobs.content(caller, fox.id, ArtifactRole.VIDEO)
     path = services.settings.data / "objects" / asset.key
     assert path.read_bytes() == b"film of a fox"
     assert engine.first_frames[0].startswith(b"\x89PNG")
@@ -198,10 +198,10 @@ def test_canceling_a_running_job_stops_its_render_soon(
     job = make(services, caller, "wait for me")
     until(lambda: running(services, caller, job))
 
-    services.jobs.cancel(caller, job.id)
+    services.core.jobs.cancel(caller, job.id)
 
     assert until(lambda: job.id in engine.stopped) < 5.0
-    assert services.jobs.job(caller, job.id).job.state is JobState.CANCELED
+    assert services.core.jobs.job(caller, job.id).job.state is JobState.CANCELED
     assert balance(services, caller) == 0
 
 
@@ -223,10 +223,10 @@ def test_concurrency_is_the_engines_limit(services: Services, caller: Caller) ->
 
     until(lambda: sum(running(services, caller, job) for job in jobs) == 2)
 
-    places = [services.jobs.job(caller, job.id).queue_position for job in jobs]
+    places = [services.core.jobs.job(caller, job.id).queue_position for job in jobs]
     assert sorted(places, key=lambda place: place is not None) == [None, None, 0]
     for job in jobs:
-        services.jobs.cancel(caller, job.id)
+        services.core.jobs.cancel(caller, job.id)
 
 
 @pytest.mark.parametrize("run_seconds", [4.0])
@@ -237,12 +237,12 @@ def test_a_stopped_worker_hands_its_job_to_the_next(
     first.start()
     made = first_key(services.db, services.clock)
     assert made is not None
-    caller = services.jobs.authenticate(made.secret, Scope.VIDEOS)
+    caller = services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
     job = make(services, caller, "wait for the next")
     until(lambda: running(services, caller, job))
     first.stop(timedelta(0))
     assert engine.stopped == [job.id]
-    assert services.jobs.job(caller, job.id).job.state is JobState.RUNNING
+    assert services.core.jobs.job(caller, job.id).job.state is JobState.RUNNING
 
     second = build_worker(services)
     second.start()
@@ -274,7 +274,7 @@ def test_a_worker_that_stops_while_it_takes_work_leaves_it_to_the_next(
 ) -> None:
     made = first_key(services.db, services.clock)
     assert made is not None
-    caller = services.jobs.authenticate(made.secret, Scope.VIDEOS)
+    caller = services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
     jobs: list[Job] = []
 
     for _ in range(4):

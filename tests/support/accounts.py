@@ -12,7 +12,7 @@ from hinode.kit.ids import new_id
 
 def key_of(services: Services, account: str, **limits: Any) -> str:
     """Return the secret of a new key with these limits."""
-    made = services.operator.create_key(
+    made = services.core.operator.create_key(
         account, "k", scopes={Scope.VIDEOS}, expires_at=None, limits=KeyLimits(**limits)
     )
     return made.secret
@@ -21,11 +21,11 @@ def key_of(services: Services, account: str, **limits: Any) -> str:
 def account_with(services: Services, credits: int | None = None) -> str:
     """Return the name of a new account; None: unlimited credits."""
     name = f"a{new_id().hex}"
-    services.operator.create_account(
+    services.core.operator.create_account(
         name, Plan.FREE, unlimited=credits is None, amount=credits or 0
     )
     return name
 
 
 def caller_of(services: Services, account: str, **limits: Any) -> Caller:
-    return services.jobs.authenticate(key_of(services, account, **limits), Scope.VIDEOS)
+    return services.core.jobs.authenticate(key_of(services, account, **limits), Scope.VIDEOS)

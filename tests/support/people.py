@@ -23,13 +23,15 @@ COOKIE = "__Secure-next-auth.session-token"
 def new_account(services: Services, plan: Plan = Plan.FREE, credits: int | None = None) -> str:
     """Return the name of a new account; None: unlimited credits."""
     name = f"p{new_id().hex}"
-    services.operator.create_account(name, plan, unlimited=credits is None, amount=credits or 0)
+    services.core.operator.create_account(
+        name, plan, unlimited=credits is None, amount=credits or 0
+    )
     return name
 
 
 def admitted(services: Services, account: str, hours: float = 1) -> Admission:
     """Return a new session of an account."""
-    return services.members.door.mint(account, timedelta(hours=hours))
+    return services.core.auth.door.mint(account, timedelta(hours=hours))
 
 
 def client_of(server: LiveServer, token: str | None) -> httpx.Client:

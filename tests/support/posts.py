@@ -37,11 +37,11 @@ class Person:
 
     @property
     def caller(self) -> Caller:
-        return self.server.services.jobs.authenticate(self.secret, Scope.SORA)
+        return self.server.services.core.jobs.authenticate(self.secret, Scope.SORA)
 
     def make(self, prompt: str = "a fox") -> UUID:
         """Make a video job that stays queued."""
-        jobs = self.server.services.jobs
+        jobs = self.server.services.core.jobs
         return jobs.create_video(
             self.caller, VideoRequest(prompt, GenerationParams(seconds="4"))
         ).id
@@ -49,7 +49,7 @@ class Person:
     def film(self, prompt: str = "a fox", *, twin: bool = False) -> UUID:
         """Make a video and render it, with its ``twin`` that carries the mark if that is asked."""
         job_id = self.make(prompt)
-        execution = self.server.services.execution
+        execution = self.server.services.core.execution
         order = execution.begin(job_id)
         assert order is not None
         film, still = self.folder / "film.mp4", self.folder / "still.webp"
@@ -112,7 +112,7 @@ def person(
 ) -> Iterator[Person]:
     """A person with a new account."""
     account = name or f"p{new_id().hex[-12:]}"
-    server.services.operator.create_account(account, plan, unlimited=True)
+    server.services.core.operator.create_account(account, plan, unlimited=True)
     secret = server.new_key(account)
     headers = {"authorization": f"Bearer {secret}"}
     with httpx.Client(base_url=f"{server.url}/backend", headers=headers, timeout=20.0) as http:

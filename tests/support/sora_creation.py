@@ -93,7 +93,7 @@ def open_sora(data: Path, *, workers: bool, **settings: Any) -> Iterator[LiveSer
 def member(live: LiveServer, plan: Plan = Plan.FREE, **limits: Any) -> Iterator[httpx.Client]:
     """A client of a new account with a plan; ``limits`` are those of its key."""
     name = f"m{new_id().hex}"
-    operator = live.services.operator
+    operator = live.services.core.operator
     operator.create_account(name, plan, unlimited=True)
     key = operator.create_key(
         name, "k", scopes=DEFAULT_SCOPES, expires_at=None, limits=KeyLimits(**limits)

@@ -48,8 +48,8 @@ class Authenticator:
 
     def _authenticate(self, secret: str | None) -> Caller:
         if self.scope is Scope.SORA:
-            return self.context.members.caller(secret)
-        return self.context.jobs.authenticate(secret, self.scope)
+            return self.context.core.auth.caller(secret)
+        return self.context.core.jobs.authenticate(secret, self.scope)
 
 
 def secret_of(request: Request) -> str | None:

@@ -65,7 +65,7 @@ class CharacterImageRoutes:
         self.context.links.check(path, request.query_params)
         if not is_key(key):
             raise no_route(path)
-        store = self.context.jobs.store
+        store = self.context.core.jobs.store
         try:
             found = await self.context.call(store.head, key)
             return await send_object(

@@ -48,7 +48,7 @@ class OpsRoutes:
 
     async def scrape(self, _request: Request) -> Response:
         """Return the metrics for Prometheus."""
-        unfinished = await self.context.call(self.context.jobs.unfinished_jobs)
+        unfinished = await self.context.call(self.context.core.jobs.unfinished_jobs)
         return Response(self.metrics.render(unfinished), headers={"content-type": CONTENT_TYPE})
 
     async def _try(self, name: str) -> bool:

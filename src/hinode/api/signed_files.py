@@ -63,7 +63,7 @@ class SignedFiles:
         try:
             response = await send_object(
                 request,
-                self.context.jobs.store,
+                self.context.core.jobs.store,
                 asset.key,
                 size=asset.bytes,
                 content_type=asset.content_type,
@@ -81,7 +81,7 @@ class SignedFiles:
         """Send the uploaded picture of a signed link; ranges are served."""
         path = f"{PREFIX}/{name}"
         self.context.links.check(path, request.query_params)
-        filing = self.context.files
+        filing = self.context.core.files
         file = await self.context.call(filing.find_any, UUID(hex=name.partition(".")[0]))
         if file is None:
             raise no_route(path)
@@ -105,5 +105,5 @@ class SignedFiles:
         role = ArtifactRole(name.partition(".")[0])
         if role in INPUTS:
             return None
-        jobs = self.context.jobs
+        jobs = self.context.core.jobs
         return await self.context.call(jobs.rendered_file, UUID(hex=job), role, int(output))

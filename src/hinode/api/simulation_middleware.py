@@ -56,7 +56,7 @@ class SimulationMiddleware:
 
     async def _trouble(self, request: Request) -> SimulatedTrouble:
         """Return what jobs shall suffer. Raises what the request itself is answered with."""
-        jobs, secret = self._context.jobs, self._secret_of(request)
+        jobs, secret = self._context.core.jobs, self._secret_of(request)
         caller = await self._context.call(jobs.authenticate, secret, access.Scope.TEST)
         trouble = read_trouble(request.headers[HEADER])
         path = f"{request.method} {request.url.path}"

@@ -26,8 +26,8 @@ def secret(
     try:
         ensure_admin(services.db, services.clock)
         if rotate:
-            typer.echo(services.callbacks.rotate_of(name).secret)
+            typer.echo(services.core.callbacks.rotate_of(name).secret)
         else:
-            typer.echo(services.callbacks.secret_of(name))
+            typer.echo(services.core.callbacks.secret_of(name))
     finally:
         services.close()

@@ -40,7 +40,7 @@ def list_endpoints(data: options.Data = None, database: options.Database = None)
                 one.secret_hint,
                 _state(one),
             )
-            for one, owner in services.webhooks.all_with_accounts()
+            for one, owner in services.core.webhooks.all_with_accounts()
         ]
     print_table(("id", "account", "name", "url", "events", "secret", "state"), rows)
 
@@ -56,7 +56,7 @@ def list_deliveries(
 ) -> None:
     """List deliveries, each with its last attempt, or every attempt of one event."""
     with _services(data, database) as services:
-        log = services.deliveries
+        log = services.core.deliveries
         entries = log.history(_event_id(event)) if event else log.newest(limit)
     head = ("event", "type", "to", "state", "attempt", "at", "result", "ms", "response", "retry")
     print_table(head, [_row(one) for one in entries])
@@ -70,7 +70,7 @@ def resend(
 ) -> None:
     """Send an event again, with the same id and body, to everywhere it was sent."""
     with _services(data, database) as services:
-        targets = services.deliveries.resend(_event_id(event))
+        targets = services.core.deliveries.resend(_event_id(event))
     typer.echo(f"Sending {event} again to {targets} receiver(s).", err=True)
 
 

@@ -32,7 +32,7 @@ class LiveServer:
 
     def new_key(self, account: str, scopes: frozenset[Scope] = DEFAULT_SCOPES) -> str:
         """Return the secret of a new key of an account, which is made if need be."""
-        operator = self.services.operator
+        operator = self.services.core.operator
         try:
             operator.create_account(account, Plan.FREE, unlimited=True)
         except HinodeError as error:

@@ -39,7 +39,7 @@ class EngineRoutes:
     async def change_engine(self, request: Request, name: str) -> Response:
         """Start (`open`), drain or stop an engine; starting forgets its failures."""
         admin_state = reading.read_admin_state(await self._admitted(request))
-        now = await self.context.call(self.context.engine_admin.set_admin_state, name, admin_state)
+        now = await self.context.call(self.context.core.engines.set_admin_state, name, admin_state)
         return _json(translate.engine(now))
 
     async def list_accounts(self, request: Request) -> Response:
@@ -51,7 +51,7 @@ class EngineRoutes:
     async def add_account(self, request: Request) -> Response:
         """Add an account; its server is asked about it within a minute."""
         new = reading.read_new(await self._admitted(request))
-        added = await self.context.call(self.context.upstream_desk.add, new)
+        added = await self.context.call(self.context.core.upstreams.add, new)
         return _json(translate.account(added))
 
     async def account(self, request: Request, account_id: str) -> Response:
@@ -63,7 +63,7 @@ class EngineRoutes:
         """Enable or disable an account, or change its label or how much it has at once."""
         wanted = reading.read_change(await self._admitted(request))
         found = reading.read_account_id(account_id)
-        changed = await self.context.call(self.context.upstream_desk.change, found, wanted)
+        changed = await self.context.call(self.context.core.upstreams.change, found, wanted)
         return _json(translate.account(changed))
 
     async def remove_account(self, request: Request, account_id: str) -> Response:
@@ -77,23 +77,23 @@ class EngineRoutes:
         return await read_fields(request, BODY_BYTES)
 
     def _prove(self, secret: str | None) -> None:
-        self.context.jobs.authenticate(secret, Scope.ADMIN)
+        self.context.core.jobs.authenticate(secret, Scope.ADMIN)
 
     def _engines(self, secret: str | None) -> list[EngineStatus]:
         self._prove(secret)
-        return self.context.engine_admin.engines()
+        return self.context.core.engines.engines()
 
     def _accounts(self, secret: str | None, query: Mapping[str, str]) -> Page[UpstreamView]:
         self._prove(secret)
-        return self.context.upstream_desk.page(query.get("engine") or None, read_page(query))
+        return self.context.core.upstreams.page(query.get("engine") or None, read_page(query))
 
     def _account(self, secret: str | None, account_id: str) -> UpstreamView:
         self._prove(secret)
-        return self.context.upstream_desk.view(reading.read_account_id(account_id))
+        return self.context.core.upstreams.view(reading.read_account_id(account_id))
 
     def _remove(self, secret: str | None, account_id: str) -> UpstreamView:
         self._prove(secret)
-        return self.context.upstream_desk.remove(reading.read_account_id(account_id))
+        return self.context.core.upstreams.remove(reading.read_account_id(account_id))
 
 
 def _json(value: object) -> Response:

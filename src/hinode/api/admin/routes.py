@@ -29,7 +29,7 @@ class AdminRoutes:
 
     def __post_init__(self) -> None:
         context = self.context
-        self.verbs = AdminVerbs(context.jobs, context.account_office, context.key_office)
+        self.verbs = AdminVerbs(context.core.jobs, context.core.accounts, context.core.keys)
 
     async def list_accounts(self, request: Request) -> Response:
         """Return a page of accounts with their credits, oldest first."""

@@ -60,12 +60,12 @@ class ActionRoutes:
 
     async def _caller(self, request: Request) -> Caller:
         # The caller is proven before the body is read.
-        jobs = self.context.jobs
+        jobs = self.context.core.jobs
         return await self.context.call(jobs.authenticate, secret_of(request), Scope.VIDEOS)
 
     def _create(self, caller: Caller, action: Action, key: str | None) -> JobDetail:
         try:
-            job = self.context.jobs.create_video(caller, action.request(key))
+            job = self.context.core.jobs.create_video(caller, action.request(key))
         except HinodeError as error:
             # The studio's word for the job that is started from, whatever field named it.
             if error.param == "id":

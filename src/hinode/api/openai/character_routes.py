@@ -34,18 +34,18 @@ class CharacterRoutes:
         fields = await read_fields(request, self.context.upload_limit)
         name, clip = _name(fields), _clip(fields)
         async with self.context.clip_slots:
-            made = await self.context.call(self.context.characters.create, caller, name, clip)
+            made = await self.context.call(self.context.core.characters.create, caller, name, clip)
         return json_answer(character_object(made))
 
     async def retrieve(self, request: Request, character_id: str) -> Response:
         """Return a character."""
         caller = await self._caller(request)
         found = read_id(character_id, "id")
-        one = await self.context.call(self.context.characters.get, caller, found)
+        one = await self.context.call(self.context.core.characters.get, caller, found)
         return json_answer(character_object(one))
 
     async def _caller(self, request: Request) -> Caller:
-        jobs = self.context.jobs
+        jobs = self.context.core.jobs
         return await self.context.call(jobs.authenticate, secret_of(request), Scope.VIDEOS)
 
 

@@ -48,7 +48,7 @@ class FileRoutes:
         new = read_new_file(await read_fields(request, self.context.upload_limit))
         # It may be a clip, whose examination takes long: the other verbs must have threads.
         async with self.context.clip_slots:
-            made = await self.context.call(self.context.files.create, caller, new)
+            made = await self.context.call(self.context.core.files.create, caller, new)
         return json_answer(file_object(made))
 
     async def listing(self, request: Request) -> Response:
@@ -56,7 +56,7 @@ class FileRoutes:
         caller, query = await self._caller(request), request.query_params
         page = read_page(query, FILE_PAGES)
         found = await self.context.call(
-            self.context.files.page,
+            self.context.core.files.page,
             caller,
             purpose=query.get("purpose") or None,
             limit=page.limit,
@@ -72,7 +72,7 @@ class FileRoutes:
     async def delete(self, request: Request, file_id: str) -> Response:
         """Remove a file. What was made from it stays."""
         caller = await self._caller(request)
-        await self.context.call(self.context.files.delete, caller, _id(file_id))
+        await self.context.call(self.context.core.files.delete, caller, _id(file_id))
         return json_answer({"id": file_id, "object": "file", "deleted": True})
 
     async def content(self, request: Request, file_id: str) -> Response:
@@ -81,7 +81,7 @@ class FileRoutes:
         try:
             return await send_object(
                 request,
-                self.context.jobs.store,
+                self.context.core.jobs.store,
                 file.key,
                 size=file.bytes,
                 content_type=file.content_type,
@@ -94,7 +94,7 @@ class FileRoutes:
 
     async def _file(self, request: Request, file_id: str) -> File:
         caller = await self._caller(request)
-        return await self.context.call(self.context.files.get, caller, _id(file_id))
+        return await self.context.call(self.context.core.files.get, caller, _id(file_id))
 
     async def _caller(self, request: Request) -> Caller:
         return await self.context.call(self._prove, secret_of(request))
@@ -102,11 +102,11 @@ class FileRoutes:
     def _prove(self, secret: str | None) -> Caller:
         """Let in whoever may make pictures or videos: files are for both."""
         try:
-            return self.context.jobs.authenticate(secret, Scope.IMAGES)
+            return self.context.core.jobs.authenticate(secret, Scope.IMAGES)
         except HinodeError as error:
             if error.code is not ErrorCode.SCOPE_MISSING:
                 raise
-        return self.context.jobs.authenticate(secret, Scope.VIDEOS)
+        return self.context.core.jobs.authenticate(secret, Scope.VIDEOS)
 
 
 def read_new_file(fields: Fields) -> NewFile:

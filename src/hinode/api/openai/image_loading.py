@@ -41,7 +41,7 @@ async def _load(
     context: ApiContext, caller: Caller, reference: Reference, room: int, deadline: float
 ) -> bytes:
     if isinstance(reference, ImageFile):
-        return await context.call(context.files.read, caller, reference.file_id)
+        return await context.call(context.core.files.read, caller, reference.file_id)
     if not isinstance(reference, ImageUrl):
         return reference.data
     left = max(0.0, deadline - time.monotonic())

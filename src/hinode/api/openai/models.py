@@ -26,14 +26,14 @@ class ModelRoutes:
     async def listing(self, request: Request) -> Response:
         """List the models, with the sizes, lengths and price of each under `hinode`."""
         await self._prove(request)
-        models = self.context.jobs.catalog.models()
+        models = self.context.core.jobs.catalog.models()
         data = [model_objects.model(one, self.context.engines) for one in models]
         return _json({"object": "list", "data": data})
 
     async def videos(self, request: Request) -> Response:
         """Ours: say of each video model what may be asked of it, what it costs and who renders."""
         await self._prove(request)
-        models = self.context.jobs.catalog.models()
+        models = self.context.core.jobs.catalog.models()
         data = [
             model_objects.video_model(one, self.context.engines)
             for one in models
@@ -50,12 +50,12 @@ class ModelRoutes:
 
     async def _prove(self, request: Request) -> None:
         # Whatever a key is for, its owner may look at what is offered.
-        jobs = self.context.jobs
+        jobs = self.context.core.jobs
         await self.context.call(jobs.authenticate, secret_of(request), None)
 
     def _find(self, name: str) -> Model:
         try:
-            return self.context.jobs.catalog.get(name)
+            return self.context.core.jobs.catalog.get(name)
         except HinodeError as error:
             # Words that break the grammar are a bad request elsewhere; here there is no such thing.
             raise HinodeError(

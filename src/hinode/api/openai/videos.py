@@ -34,7 +34,7 @@ class VideoRoutes:
     verbs: VideoVerbs = field(init=False)
 
     def __post_init__(self) -> None:
-        self.verbs = VideoVerbs(self.context.jobs)
+        self.verbs = VideoVerbs(self.context.core.jobs)
 
     async def create(self, request: Request) -> Response:
         """Make a video from a prompt, and from a first frame if one is given.
@@ -83,7 +83,7 @@ class VideoRoutes:
         try:
             return await send_object(
                 request,
-                self.context.jobs.store,
+                self.context.core.jobs.store,
                 asset.key,
                 size=asset.bytes,
                 content_type=asset.content_type,

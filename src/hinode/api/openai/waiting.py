@@ -54,7 +54,7 @@ class JobWaiting:
 
     async def _left(self) -> Job:
         """Return the job if it has ended after all."""
-        jobs = self.context.jobs
+        jobs = self.context.core.jobs
         detail = await self.context.call(jobs.job, self.caller, self.job.id)
         if detail.job.state.ended:
             return detail.job

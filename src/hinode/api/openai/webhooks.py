@@ -40,7 +40,7 @@ class WebhookRoutes:
         """Add an endpoint. Its `signing_secret` is in this answer and in no later one."""
         caller = await self._caller(request)
         wish = _wish(await read_fields(request, _BODY_BYTES))
-        made = await self.context.call(self.context.webhooks.create, caller, wish)
+        made = await self.context.call(self.context.core.webhooks.create, caller, wish)
         return _json(translate.endpoint_with_secret(made))
 
     async def listing(self, request: Request) -> Response:
@@ -61,7 +61,7 @@ class WebhookRoutes:
         caller = await self._caller(request)
         wish = _wish(await read_fields(request, _BODY_BYTES))
         found = _endpoint_id(webhook_endpoint_id)
-        changed = await self.context.call(self.context.webhooks.update, caller, found, wish)
+        changed = await self.context.call(self.context.core.webhooks.update, caller, found, wish)
         return _json(translate.endpoint(changed))
 
     async def delete(self, request: Request, webhook_endpoint_id: str) -> Response:
@@ -77,7 +77,7 @@ class WebhookRoutes:
         fields: Fields = await read_fields(request, _BODY_BYTES) if given else {}
         keep = boolean(fields, "keep_old_secret_active_for_24_hours") or False
         found = _endpoint_id(webhook_endpoint_id)
-        rotate = self.context.webhooks.rotate
+        rotate = self.context.core.webhooks.rotate
         return _json(
             translate.endpoint_with_secret(
                 await self.context.call(rotate, caller, found, keep_old=keep)
@@ -94,7 +94,7 @@ class WebhookRoutes:
                 "Missing required parameter: 'event_type'.",
                 param="event_type",
             )
-        found, service = _endpoint_id(webhook_endpoint_id), self.context.webhooks
+        found, service = _endpoint_id(webhook_endpoint_id), self.context.core.webhooks
         prepared = await self.context.call(service.prepare_test, caller, found, event_type)
         headers = prepared.headers(service.clock.now())
         try:
@@ -115,20 +115,20 @@ class WebhookRoutes:
         return await self.context.call(self._prove, secret_of(request))
 
     def _prove(self, secret: str | None) -> Caller:
-        return self.context.jobs.authenticate(secret, Scope.VIDEOS)
+        return self.context.core.jobs.authenticate(secret, Scope.VIDEOS)
 
     def _get(self, secret: str | None, endpoint_id: str) -> Endpoint:
         caller = self._prove(secret)
-        return self.context.webhooks.get(caller, _endpoint_id(endpoint_id))
+        return self.context.core.webhooks.get(caller, _endpoint_id(endpoint_id))
 
     def _delete(self, secret: str | None, endpoint_id: str) -> None:
         caller = self._prove(secret)
-        self.context.webhooks.delete(caller, _endpoint_id(endpoint_id))
+        self.context.core.webhooks.delete(caller, _endpoint_id(endpoint_id))
 
     def _page(self, secret: str | None, query: Mapping[str, str]) -> Page[Endpoint]:
         caller = self._prove(secret)
         limit, after = _read_page(query)
-        return self.context.webhooks.page(caller, PageQuery(limit, after))
+        return self.context.core.webhooks.page(caller, PageQuery(limit, after))
 
     def _policy(self) -> FetchPolicy:
         return replace(self.context.fetch_policy, max_bytes=_ANSWER_BYTES)

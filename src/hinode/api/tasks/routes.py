@@ -30,7 +30,7 @@ class TaskRoutes:
 
     def __post_init__(self) -> None:
         context = self.context
-        self.verbs = TaskVerbs(context.jobs, context.overview, context.callbacks)
+        self.verbs = TaskVerbs(context.core.jobs, context.core.overview, context.core.callbacks)
 
     async def create(self, request: Request) -> Response:
         """Make a video from a prompt, and from a first frame if one is given.

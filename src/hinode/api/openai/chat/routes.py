@@ -47,7 +47,7 @@ class ChatRoutes:
     verbs: ChatVerbs = field(init=False)
 
     def __post_init__(self) -> None:
-        self.verbs = ChatVerbs(self.context.jobs, self.context.characters)
+        self.verbs = ChatVerbs(self.context.core.jobs, self.context.core.characters)
 
     async def create(self, request: Request) -> Response:
         """Render what the last user message asks for, and answer with it.

@@ -38,7 +38,7 @@ class ImageRoutes:
     verbs: ImageVerbs = field(init=False)
 
     def __post_init__(self) -> None:
-        self.verbs = ImageVerbs(self.context.jobs)
+        self.verbs = ImageVerbs(self.context.core.jobs)
 
     async def generate(self, request: Request) -> Response:
         """Make pictures from a prompt and answer when they are ready.

@@ -29,7 +29,7 @@ class SoraAccountEndpoints:
     handlers: SoraAccountHandlers = field(init=False)
 
     def __post_init__(self) -> None:
-        self.handlers = SoraAccountHandlers(self.context.members)
+        self.handlers = SoraAccountHandlers(self.context.core.auth)
 
     async def me(self, request: Request) -> Response:
         """Return who is calling. `username` is null until one is set."""
@@ -111,7 +111,7 @@ class SoraAccountEndpoints:
 
     async def _fields(self, request: Request) -> Fields:
         # The caller first: what is wrong with a body is nobody else's business.
-        await self.context.call(self.context.members.caller, secret_of(request))
+        await self.context.call(self.context.core.auth.caller, secret_of(request))
         return await read_fields(request, MAX_BODY_BYTES)
 
 

@@ -28,7 +28,7 @@ class SoraSessionEndpoints:
 
     @property
     def _auth_service(self) -> FrontDoor:
-        return self.context.members.door
+        return self.context.core.auth.door
 
     async def session(self, request: Request) -> Response:
         """Return a session and a fresh access token, by its cookie or by an access token.

@@ -35,7 +35,9 @@ class SoraCharacterEndpoints:
 
     def __post_init__(self) -> None:
         context = self.context
-        self.handlers = SoraCharacterHandlers(context.characters, context.cameos, context.members)
+        self.handlers = SoraCharacterHandlers(
+            context.core.characters, context.core.cameos, context.core.auth
+        )
 
     async def upload(self, request: Request) -> Response:
         """Take in a clip; `timestamps` are the seconds that show the character, like `0,3`.

@@ -45,7 +45,7 @@ class SoraCreateEndpoints:
     def __post_init__(self) -> None:
         context = self.context
         self.handlers = SoraCreateHandlers(
-            context.jobs, context.members, context.files, context.posts
+            context.core.jobs, context.core.auth, context.core.files, context.core.posts
         )
 
     async def create(self, request: Request) -> Response:
@@ -108,13 +108,13 @@ class SoraCreateEndpoints:
 
     async def _caller(self, request: Request) -> Caller:
         # Before the body is read: strangers cannot make us read megabytes, or learn our rules.
-        return await self.context.call(self.context.members.caller, secret_of(request))
+        return await self.context.call(self.context.core.auth.caller, secret_of(request))
 
     async def _store(self, request: Request) -> tuple[StoredUpload, dict[str, Value]]:
         caller = await self._caller(request)
         fields = await read_fields(request, self.context.upload_limit)
         new = read_upload(fields)
-        return await self.context.call(store_upload, self.context.files, caller, new), fields
+        return await self.context.call(store_upload, self.context.core.files, caller, new), fields
 
 
 def _json(value: dict[str, Any]) -> Response:

@@ -30,7 +30,11 @@ class SoraDraftEndpoints:
     def __post_init__(self) -> None:
         context = self.context
         self.handlers = SoraDraftHandlers(
-            context.jobs, context.drafts, context.members, context.posts, context.user_search
+            context.core.jobs,
+            context.core.drafts,
+            context.core.auth,
+            context.core.posts,
+            context.core.user_search,
         )
 
     async def pending(self, request: Request) -> Response:

@@ -28,7 +28,7 @@ class SoraPostEndpoints:
     handlers: SoraPostHandlers = field(init=False)
 
     def __post_init__(self) -> None:
-        self.handlers = SoraPostHandlers(self.context.posts, self.context.members)
+        self.handlers = SoraPostHandlers(self.context.core.posts, self.context.core.auth)
 
     async def publish(self, request: Request) -> Response:
         """Publish a finished video: everybody with the link can see it, without an account.

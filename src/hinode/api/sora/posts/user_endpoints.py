@@ -55,18 +55,18 @@ class SoraUserEndpoints:
 
         Sora's own page asks for them when it starts.
         """
-        await self.context.call(self.context.members.caller, secret_of(request))
+        await self.context.call(self.context.core.auth.caller, secret_of(request))
         return _json({"items": [], "cursor": None})
 
     def _by_username(self, secret: str | None, name: str) -> UserSearchResult:
-        caller = self.context.members.caller(secret)
+        caller = self.context.core.auth.caller(secret)
         return UserSearchResult(
-            [self.context.user_search.by_username(caller, name)], caller.account_id
+            [self.context.core.user_search.by_username(caller, name)], caller.account_id
         )
 
     def _search(self, secret: str | None, query: Mapping[str, str]) -> UserSearchResult:
-        caller, wanted = self.context.members.caller(secret), read_mention_query(query)
-        users = self.context.user_search
+        caller, wanted = self.context.core.auth.caller(secret), read_mention_query(query)
+        users = self.context.core.user_search
         if wanted.characters:
             found = users.find_characters(caller, wanted.prefix, wanted.limit)
         else:

@@ -98,7 +98,7 @@ class SharePageEndpoints:
         post_id = unspell("s_", spelled)
         if post_id is None:
             return None
-        posts = self.context.posts
+        posts = self.context.core.posts
         try:
             return await self.context.call(posts.view if count_view else posts.get, post_id)
         except HinodeError:

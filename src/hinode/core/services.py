@@ -1,0 +1,58 @@
+"""The services of all domains, handed on as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hinode.core.account_office import AccountOffice
+from hinode.core.account_pool import AccountPool
+from hinode.core.characters.cameo_service import CameoService
+from hinode.core.characters.cleanup import CharacterCleanup
+from hinode.core.characters.processing import CharacterProcessor
+from hinode.core.characters.service import CharacterService
+from hinode.core.characters.user_search import UserSearch
+from hinode.core.drafts.service import DraftService
+from hinode.core.files.uploads import FileService
+from hinode.core.jobs.cleanup import JobCleanup
+from hinode.core.jobs.engine_admin import EngineAdmin
+from hinode.core.jobs.execution import JobExecution
+from hinode.core.jobs.overview import AccountOverview
+from hinode.core.jobs.router import EngineRouter
+from hinode.core.jobs.service import JobService
+from hinode.core.key_office import KeyOffice
+from hinode.core.membership import Membership
+from hinode.core.operator import Operator
+from hinode.core.posts.service import PostService
+from hinode.core.upstream_desk import UpstreamDesk
+from hinode.core.webhooks.callbacks import CallbackService
+from hinode.core.webhooks.delivery import DeliveryService
+from hinode.core.webhooks.service import EndpointService
+
+
+@dataclass(frozen=True, slots=True)
+class CoreServices:
+    """One attribute per service; routes, commands and the worker call these and nothing below."""
+
+    jobs: JobService
+    execution: JobExecution
+    router: EngineRouter
+    job_cleanup: JobCleanup
+    overview: AccountOverview
+    engines: EngineAdmin
+    account_pool: AccountPool
+    upstreams: UpstreamDesk
+    files: FileService
+    characters: CharacterService
+    cameos: CameoService
+    character_processor: CharacterProcessor
+    character_cleanup: CharacterCleanup
+    user_search: UserSearch
+    drafts: DraftService
+    posts: PostService
+    webhooks: EndpointService
+    callbacks: CallbackService
+    deliveries: DeliveryService
+    accounts: AccountOffice
+    keys: KeyOffice
+    auth: Membership
+    operator: Operator
