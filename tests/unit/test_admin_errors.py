@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 
 from hinode.api.admin.errors import (
-    REQUEST_ERRORS,
-    SERVICE_ERRORS,
-    request_error_response,
-    service_error_response,
+    ERRORS,
+    respond,
 )
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.tasks import errors as tasks
@@ -16,19 +14,12 @@ from hinode.core.errors import ErrorCode, HinodeError
 
 
 def test_the_tables_are_total() -> None:
-    assert set(SERVICE_ERRORS) == set(ErrorCode)
-    assert set(REQUEST_ERRORS) == set(RequestErrorCode)
+    assert set(ERRORS) == {*ErrorCode, *RequestErrorCode}
 
 
 def test_a_code_means_the_same_as_in_the_task_api() -> None:
-    theirs = {
-        wire.code: (wire.status, wire.type)
-        for wire in (*tasks.SERVICE_ERRORS.values(), *tasks.REQUEST_ERRORS.values())
-    }
-    ours = {
-        wire.code: (wire.status, wire.type)
-        for wire in (*SERVICE_ERRORS.values(), *REQUEST_ERRORS.values())
-    }
+    theirs = {wire.code: (wire.status, wire.type) for wire in tasks.ERRORS.values()}
+    ours = {wire.code: (wire.status, wire.type) for wire in ERRORS.values()}
 
     shared = set(ours) & set(theirs)
     assert {code: ours[code] for code in shared} == {code: theirs[code] for code in shared}
@@ -36,10 +27,8 @@ def test_a_code_means_the_same_as_in_the_task_api() -> None:
 
 
 def test_what_is_raised_becomes_the_envelope_with_its_headers() -> None:
-    late = service_error_response(HinodeError(ErrorCode.RATE_LIMITED, "Slow.", retry_after=7))
-    wrong = request_error_response(
-        RequestError(RequestErrorCode.WRONG_METHOD, "No.", headers={"allow": "GET"})
-    )
+    late = respond(HinodeError(ErrorCode.RATE_LIMITED, "Slow.", retry_after=7))
+    wrong = respond(RequestError(RequestErrorCode.WRONG_METHOD, "No.", headers={"allow": "GET"}))
 
     assert (late.status_code, late.headers["retry-after"]) == (429, "7")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")

@@ -6,26 +6,23 @@ import json
 
 import pytest
 
+from hinode.api.errors import ErrorSpec
 from hinode.api.openai.errors import (
-    REQUEST_ERRORS,
-    SERVICE_ERRORS,
-    OpenAIErrorSpec,
-    request_error_response,
-    service_error_response,
+    ERRORS,
+    respond,
 )
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.core.errors import ErrorCode, HinodeError
 
-ALL = [*SERVICE_ERRORS.values(), *REQUEST_ERRORS.values()]
+ALL = list(ERRORS.values())
 
 
 def test_the_tables_are_total() -> None:
-    assert set(SERVICE_ERRORS) == set(ErrorCode)
-    assert set(REQUEST_ERRORS) == set(RequestErrorCode)
+    assert set(ERRORS) == {*ErrorCode, *RequestErrorCode}
 
 
 @pytest.mark.parametrize("wire", ALL, ids=lambda wire: wire.code)
-def test_every_error_is_one_that_clients_can_live_with(wire: OpenAIErrorSpec) -> None:
+def test_every_error_is_one_that_clients_can_live_with(wire: ErrorSpec) -> None:
     assert 400 <= wire.status < 600
     assert wire.type
     assert wire.code == wire.code.lower()
@@ -37,16 +34,16 @@ def test_every_error_is_one_that_clients_can_live_with(wire: OpenAIErrorSpec) ->
 
 @pytest.mark.parametrize("code", ErrorCode)
 def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
-    answer = service_error_response(HinodeError(code, "The rule.", param="size", hint="Do this."))
+    answer = respond(HinodeError(code, "The rule.", param="size", hint="Do this."))
 
-    assert answer.status_code == SERVICE_ERRORS[code].status
+    assert answer.status_code == ERRORS[code].status
     assert answer.media_type == "application/json"
     assert json.loads(bytes(answer.body)) == {
         "error": {
             "message": "The rule. Do this.",
-            "type": SERVICE_ERRORS[code].type,
+            "type": ERRORS[code].type,
             "param": "size",
-            "code": SERVICE_ERRORS[code].code,
+            "code": ERRORS[code].code,
         }
     }
 
@@ -54,11 +51,11 @@ def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
 def test_an_error_that_time_heals_says_how_long() -> None:
     error = HinodeError(ErrorCode.RATE_LIMITED, "Too fast.", retry_after=17)
 
-    assert service_error_response(error).headers["retry-after"] == "17"
+    assert respond(error).headers["retry-after"] == "17"
 
 
 def test_a_refusal_carries_its_headers() -> None:
-    answer = request_error_response(
+    answer = respond(
         RequestError(RequestErrorCode.WRONG_METHOD, "No.", headers={"allow": "GET, POST"})
     )
 

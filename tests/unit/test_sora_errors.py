@@ -8,11 +8,9 @@ import pytest
 
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.sora.errors import (
+    ERRORS,
     HEAVY_LOAD,
-    REQUEST_ERRORS,
-    SERVICE_ERRORS,
-    request_error_response,
-    service_error_response,
+    respond,
 )
 from hinode.core.errors import ErrorCode, HinodeError
 
@@ -20,18 +18,12 @@ TRAPS = ("400", "401", "403", "429")
 
 
 def body_of(error: HinodeError | RequestError) -> dict[str, object]:
-    answer = (
-        service_error_response(error)
-        if isinstance(error, HinodeError)
-        else request_error_response(error)
-    )
-    parsed: dict[str, object] = json.loads(bytes(answer.body))
+    parsed: dict[str, object] = json.loads(bytes(respond(error).body))
     return parsed
 
 
 def test_the_tables_are_total() -> None:
-    assert set(SERVICE_ERRORS) == set(ErrorCode)
-    assert set(REQUEST_ERRORS) == set(RequestErrorCode)
+    assert set(ERRORS) == {*ErrorCode, *RequestErrorCode}
 
 
 @pytest.mark.parametrize("code", list(ErrorCode))
@@ -47,7 +39,7 @@ def test_every_error_is_an_object_without_a_trap(code: ErrorCode) -> None:
 def test_overload_says_the_sentence_that_clients_look_for() -> None:
     error = HinodeError(ErrorCode.OVERLOADED, "The queue is long.")
 
-    answer = service_error_response(error)
+    answer = respond(error)
 
     assert answer.status_code == 503
     assert HEAVY_LOAD.encode() in answer.body

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hinode.api.tasks.errors import REQUEST_ERRORS, SERVICE_ERRORS
+from hinode.api.tasks.errors import ERRORS
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.remote.http import UpstreamResponse
 from hinode.engines.tasks.error_mapping import error_from_rejection
@@ -59,7 +59,7 @@ def test_documented_codes_say_whose_fault_it_is(one: Refused) -> None:
 
 def test_what_hinode_answers_is_understood() -> None:
     """Another engine is asked only where this one surely made nothing, and not for our mistakes."""
-    for wire in (*SERVICE_ERRORS.values(), *REQUEST_ERRORS.values()):
+    for wire in ERRORS.values():
         error = refusal(wire.status, wire.code)
         if wire.status in (401, 402, 403, 429):
             assert error.not_accepted, wire

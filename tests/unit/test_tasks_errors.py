@@ -8,10 +8,8 @@ import pytest
 
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.tasks.errors import (
-    REQUEST_ERRORS,
-    SERVICE_ERRORS,
-    request_error_response,
-    service_error_response,
+    ERRORS,
+    respond,
 )
 from hinode.core.errors import ErrorCode, HinodeError
 
@@ -27,12 +25,11 @@ DOCUMENTED = {
     "internal_error": (500, "api_error"),
     "upstream_error": (503, "upstream_error"),
 }
-ALL = [*SERVICE_ERRORS.values(), *REQUEST_ERRORS.values()]
+ALL = list(ERRORS.values())
 
 
 def test_the_tables_are_total() -> None:
-    assert set(SERVICE_ERRORS) == set(ErrorCode)
-    assert set(REQUEST_ERRORS) == set(RequestErrorCode)
+    assert set(ERRORS) == {*ErrorCode, *RequestErrorCode}
 
 
 @pytest.mark.from_captured_traffic
@@ -50,15 +47,15 @@ def test_each_code_has_one_status_and_one_type() -> None:
 
 @pytest.mark.parametrize("code", ErrorCode)
 def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
-    answer = service_error_response(HinodeError(code, "The rule.", param="size", hint="Do this."))
+    answer = respond(HinodeError(code, "The rule.", param="size", hint="Do this."))
 
-    assert answer.status_code == SERVICE_ERRORS[code].status
+    assert answer.status_code == ERRORS[code].status
     assert answer.media_type == "application/json"
     assert json.loads(bytes(answer.body)) == {
         "error": {
-            "code": SERVICE_ERRORS[code].code,
+            "code": ERRORS[code].code,
             "message": "The rule. Do this.",
-            "type": SERVICE_ERRORS[code].type,
+            "type": ERRORS[code].type,
         }
     }
 
@@ -66,12 +63,10 @@ def test_a_studio_error_becomes_an_envelope(code: ErrorCode) -> None:
 def test_who_asks_too_often_is_told_when_to_ask_again() -> None:
     error = HinodeError(ErrorCode.RATE_LIMITED, "Too often.", retry_after=7)
 
-    assert service_error_response(error).headers["retry-after"] == "7"
+    assert respond(error).headers["retry-after"] == "7"
 
 
 def test_a_refusal_carries_its_headers() -> None:
-    answer = request_error_response(
-        RequestError(RequestErrorCode.WRONG_METHOD, "No.", headers={"allow": "GET"})
-    )
+    answer = respond(RequestError(RequestErrorCode.WRONG_METHOD, "No.", headers={"allow": "GET"}))
 
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")

@@ -18,7 +18,6 @@ from hinode.api.admin import route_table as admin
 from hinode.api.auth import secret_of
 from hinode.api.client_address import ClientAddressMiddleware
 from hinode.api.context import ApiContext
-from hinode.api.dialect_errors import DialectErrors, DialectErrorTable
 from hinode.api.metrics import Metrics
 from hinode.api.openai import errors
 from hinode.api.openai import routes as openai
@@ -32,10 +31,7 @@ from hinode.api.tasks import route_table as tasks
 from hinode.core.errors import HinodeError
 
 _EXPOSED = ["x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition"]
-_FACES = DialectErrorTable(
-    DialectErrors((), errors.service_error_response, errors.request_error_response),
-    others=(admin.DIALECT_ERRORS, tasks.DIALECT_ERRORS, sora.DIALECT_ERRORS),
-)
+_DIALECTS = (admin.DIALECT_ERRORS, tasks.DIALECT_ERRORS, sora.DIALECT_ERRORS)
 # In the order in which their routes are tried: what clients poll goes first, and the tasks dialect
 # before the routes of one video, whose id its `generations` would be.
 _PARTS = (tasks, openai, sora, signed_files, character_image_urls, upstream_callbacks, admin)
@@ -80,7 +76,9 @@ def _middleware(context: ApiContext, metrics: Metrics) -> list[Middleware]:
 
 def _refused(scope: Scope, error: HinodeError | RequestError) -> Response:
     """Answer an error in the dialect of the path."""
-    return _FACES.at(path_below(scope)).answer(error)
+    path = path_below(scope)
+    owner = next((one for one in _DIALECTS if one.owns(path)), None)
+    return owner.respond(error) if owner else errors.respond(error)
 
 
 async def _on_error(request: Request, error: HinodeError | RequestError) -> Response:

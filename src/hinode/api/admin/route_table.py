@@ -11,13 +11,11 @@ from hinode.api.admin.engine_routes import EngineRoutes
 from hinode.api.admin.requests import DEFAULT, MOST
 from hinode.api.admin.routes import AdminRoutes
 from hinode.api.context import ApiContext
-from hinode.api.dialect_errors import DialectErrors
+from hinode.api.errors import DialectErrors
 from hinode.api.routing import RouteDocs, RouteTable
 from hinode.api.usage import UsagePage
 
-DIALECT_ERRORS = DialectErrors(
-    ("/v1/admin",), errors.service_error_response, errors.request_error_response
-)
+DIALECT_ERRORS = DialectErrors(("/v1/admin",), errors.respond)
 TAG = "Admin API"
 
 _ACCOUNTS = "/v1/admin/accounts"

@@ -1,128 +1,88 @@
-"""The OpenAI dialect's error envelope, and the total tables from our errors to its words.
+"""The errors of the OpenAI dialect.
 
 Statuses follow what the official SDKs do with them: they retry 408, 409, 429 and 5xx by
 themselves, so what stays wrong is 400 or 404, and where such a status is right all the same the
-answer says ``x-should-retry: false``.
+response says ``x-should-retry: false``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from starlette.responses import Response
 
-from hinode.api.json_text import dump
-from hinode.api.request_errors import RequestError, RequestErrorCode
-from hinode.core.errors import ErrorCode, HinodeError
+from hinode.api.errors import (
+    BEARER,
+    BILLING,
+    FORBIDDEN,
+    INTERNAL,
+    INVALID,
+    NO_RETRY,
+    RATE_LIMIT,
+    UNAUTHENTICATED,
+    AnyError,
+    ErrorSpec,
+    error_response,
+    error_table,
+)
+from hinode.api.request_errors import RequestErrorCode
+from hinode.core.errors import ErrorCode
 
-_BAD = "invalid_request_error"
-_USELESS_AGAIN = {"x-should-retry": "false"}
-
-
-@dataclass(frozen=True, slots=True)
-class OpenAIErrorSpec:
-    """How an error looks on the wire: HTTP status, ``type``, ``code``, and headers."""
-
-    status: int
-    type: str
-    code: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-_BEARER = {"www-authenticate": "Bearer"}
-
-SERVICE_ERRORS: Mapping[ErrorCode, OpenAIErrorSpec] = {
-    ErrorCode.INVALID_KEY: OpenAIErrorSpec(401, _BAD, "invalid_api_key", _BEARER),
-    ErrorCode.KEY_EXPIRED: OpenAIErrorSpec(401, _BAD, "expired_api_key", _BEARER),
-    ErrorCode.KEY_DISABLED: OpenAIErrorSpec(401, _BAD, "disabled_api_key", _BEARER),
-    ErrorCode.SCOPE_MISSING: OpenAIErrorSpec(403, _BAD, "insufficient_permissions"),
-    ErrorCode.IP_NOT_ALLOWED: OpenAIErrorSpec(403, _BAD, "ip_not_authorized"),
-    ErrorCode.RATE_LIMITED: OpenAIErrorSpec(429, "requests", "rate_limit_exceeded"),
-    ErrorCode.SPEND_LIMIT: OpenAIErrorSpec(
-        429, "insufficient_quota", "spend_limit", _USELESS_AGAIN
-    ),
-    ErrorCode.TOO_MANY_JOBS: OpenAIErrorSpec(429, "requests", "too_many_jobs"),
-    ErrorCode.MODEL_NOT_ALLOWED: OpenAIErrorSpec(403, _BAD, "model_not_allowed"),
-    ErrorCode.INVALID_VALUE: OpenAIErrorSpec(400, _BAD, "invalid_value"),
-    ErrorCode.MISSING_VALUE: OpenAIErrorSpec(400, _BAD, "missing_required_parameter"),
-    ErrorCode.UNSUPPORTED_VALUE: OpenAIErrorSpec(400, _BAD, "unsupported_value"),
-    ErrorCode.INVALID_IMAGE: OpenAIErrorSpec(400, _BAD, "invalid_image"),
-    ErrorCode.INVALID_CLIP: OpenAIErrorSpec(400, _BAD, "invalid_video"),
-    ErrorCode.TOO_LARGE: OpenAIErrorSpec(413, _BAD, "request_too_large"),
-    ErrorCode.URL_NOT_ALLOWED: OpenAIErrorSpec(400, _BAD, "invalid_image_url"),
-    ErrorCode.MODEL_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "model_not_found"),
-    ErrorCode.JOB_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
-    ErrorCode.CHARACTER_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
-    ErrorCode.FILE_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
-    ErrorCode.ACCOUNT_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
-    ErrorCode.KEY_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
-    ErrorCode.WEBHOOK_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
-    ErrorCode.WEBHOOK_UNREACHABLE: OpenAIErrorSpec(400, _BAD, "webhook_unreachable"),
-    ErrorCode.EVENT_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
-    ErrorCode.NAME_TAKEN: OpenAIErrorSpec(400, _BAD, "name_taken"),
-    ErrorCode.NOT_READY: OpenAIErrorSpec(400, _BAD, "video_not_ready"),
-    ErrorCode.JOB_FAILED: OpenAIErrorSpec(400, _BAD, "video_failed"),
-    ErrorCode.EXPIRED: OpenAIErrorSpec(400, _BAD, "video_expired"),
-    ErrorCode.NOT_CANCELABLE: OpenAIErrorSpec(400, _BAD, "video_not_cancelable"),
-    ErrorCode.INSUFFICIENT_CREDITS: OpenAIErrorSpec(
-        429, "insufficient_quota", "insufficient_quota", _USELESS_AGAIN
-    ),
-    ErrorCode.IDEMPOTENCY_CONFLICT: OpenAIErrorSpec(
-        409, _BAD, "idempotency_conflict", _USELESS_AGAIN
-    ),
-    ErrorCode.ACCESS_EXPIRED: OpenAIErrorSpec(401, _BAD, "token_expired", _BEARER),
-    ErrorCode.ACCESS_REVOKED: OpenAIErrorSpec(401, _BAD, "token_invalidated", _BEARER),
-    ErrorCode.INVALID_CREDENTIALS: OpenAIErrorSpec(401, _BAD, "login_refused"),
-    ErrorCode.INVALID_GRANT: OpenAIErrorSpec(400, _BAD, "invalid_grant"),
-    ErrorCode.INVITE_INVALID: OpenAIErrorSpec(400, _BAD, "invite_invalid"),
-    ErrorCode.NOT_ACTIVATED: OpenAIErrorSpec(401, _BAD, "not_activated"),
-    ErrorCode.COUNTRY_UNSUPPORTED: OpenAIErrorSpec(
-        403, _BAD, "unsupported_country_region_territory"
-    ),
-    ErrorCode.PLAN_REQUIRED: OpenAIErrorSpec(403, _BAD, "plan_required"),
-    ErrorCode.QUOTA_EXHAUSTED: OpenAIErrorSpec(
-        429, "insufficient_quota", "quota_exhausted", _USELESS_AGAIN
-    ),
-    ErrorCode.OVERLOADED: OpenAIErrorSpec(503, "server_error", "overloaded"),
-    ErrorCode.PROFILE_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
-    ErrorCode.POST_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
-    ErrorCode.UPSTREAM_NOT_FOUND: OpenAIErrorSpec(404, _BAD, "not_found"),
+QUOTA = "insufficient_quota"
+_TYPES = {
+    UNAUTHENTICATED: INVALID,
+    FORBIDDEN: INVALID,
+    RATE_LIMIT: "requests",
+    BILLING: QUOTA,
+    INTERNAL: "server_error",
 }
-
-REQUEST_ERRORS: Mapping[RequestErrorCode, OpenAIErrorSpec] = {
-    RequestErrorCode.NO_ROUTE: OpenAIErrorSpec(404, _BAD, "unknown_url"),
-    RequestErrorCode.WRONG_METHOD: OpenAIErrorSpec(405, _BAD, "method_not_allowed"),
-    RequestErrorCode.WRONG_CONTENT_TYPE: OpenAIErrorSpec(415, _BAD, "unsupported_content_type"),
-    RequestErrorCode.BODY_TOO_LARGE: OpenAIErrorSpec(413, _BAD, "request_too_large"),
-    RequestErrorCode.BROKEN_BODY: OpenAIErrorSpec(400, _BAD, "invalid_body"),
-    RequestErrorCode.TOO_MANY_FIELDS: OpenAIErrorSpec(400, _BAD, "too_many_fields"),
-    RequestErrorCode.WRONG_TYPE: OpenAIErrorSpec(400, _BAD, "invalid_type"),
-    RequestErrorCode.LINK_BROKEN: OpenAIErrorSpec(403, _BAD, "invalid_link"),
-    RequestErrorCode.LINK_EXPIRED: OpenAIErrorSpec(403, _BAD, "link_expired"),
-    RequestErrorCode.RATE_LIMITED: OpenAIErrorSpec(429, "requests", "rate_limit_exceeded"),
-    RequestErrorCode.INTERNAL: OpenAIErrorSpec(500, "server_error", "server_error"),
+_DIFFERENCES: dict[ErrorCode | RequestErrorCode, ErrorSpec] = {
+    ErrorCode.KEY_EXPIRED: ErrorSpec(401, "expired_api_key", INVALID, BEARER),
+    ErrorCode.KEY_DISABLED: ErrorSpec(401, "disabled_api_key", INVALID, BEARER),
+    ErrorCode.IP_NOT_ALLOWED: ErrorSpec(403, "ip_not_authorized", INVALID),
+    ErrorCode.SPEND_LIMIT: ErrorSpec(429, "spend_limit", QUOTA, NO_RETRY),
+    ErrorCode.TOO_MANY_JOBS: ErrorSpec(429, "too_many_jobs", "requests"),
+    ErrorCode.INVALID_VALUE: ErrorSpec(400, "invalid_value", INVALID),
+    ErrorCode.MISSING_VALUE: ErrorSpec(400, "missing_required_parameter", INVALID),
+    ErrorCode.UNSUPPORTED_VALUE: ErrorSpec(400, "unsupported_value", INVALID),
+    ErrorCode.INVALID_IMAGE: ErrorSpec(400, "invalid_image", INVALID),
+    ErrorCode.INVALID_CLIP: ErrorSpec(400, "invalid_video", INVALID),
+    ErrorCode.TOO_LARGE: ErrorSpec(413, "request_too_large", INVALID),
+    ErrorCode.URL_NOT_ALLOWED: ErrorSpec(400, "invalid_image_url", INVALID),
+    ErrorCode.JOB_NOT_FOUND: ErrorSpec(404, "not_found", INVALID),
+    ErrorCode.WEBHOOK_UNREACHABLE: ErrorSpec(400, "webhook_unreachable", INVALID),
+    ErrorCode.NAME_TAKEN: ErrorSpec(400, "name_taken", INVALID),
+    ErrorCode.NOT_READY: ErrorSpec(400, "video_not_ready", INVALID),
+    ErrorCode.JOB_FAILED: ErrorSpec(400, "video_failed", INVALID),
+    ErrorCode.EXPIRED: ErrorSpec(400, "video_expired", INVALID),
+    ErrorCode.NOT_CANCELABLE: ErrorSpec(400, "video_not_cancelable", INVALID),
+    ErrorCode.INSUFFICIENT_CREDITS: ErrorSpec(429, "insufficient_quota", QUOTA, NO_RETRY),
+    ErrorCode.IDEMPOTENCY_CONFLICT: ErrorSpec(409, "idempotency_conflict", INVALID, NO_RETRY),
+    ErrorCode.ACCESS_EXPIRED: ErrorSpec(401, "token_expired", INVALID, BEARER),
+    ErrorCode.ACCESS_REVOKED: ErrorSpec(401, "token_invalidated", INVALID, BEARER),
+    ErrorCode.INVALID_CREDENTIALS: ErrorSpec(401, "login_refused", INVALID),
+    ErrorCode.INVALID_GRANT: ErrorSpec(400, "invalid_grant", INVALID),
+    ErrorCode.INVITE_INVALID: ErrorSpec(400, "invite_invalid", INVALID),
+    ErrorCode.NOT_ACTIVATED: ErrorSpec(401, "not_activated", INVALID),
+    ErrorCode.COUNTRY_UNSUPPORTED: ErrorSpec(403, "unsupported_country_region_territory", INVALID),
+    ErrorCode.QUOTA_EXHAUSTED: ErrorSpec(429, "quota_exhausted", QUOTA, NO_RETRY),
+    ErrorCode.OVERLOADED: ErrorSpec(503, "overloaded", "server_error"),
+    RequestErrorCode.NO_ROUTE: ErrorSpec(404, "unknown_url", INVALID),
+    RequestErrorCode.WRONG_CONTENT_TYPE: ErrorSpec(415, "unsupported_content_type", INVALID),
+    RequestErrorCode.BODY_TOO_LARGE: ErrorSpec(413, "request_too_large", INVALID),
+    RequestErrorCode.BROKEN_BODY: ErrorSpec(400, "invalid_body", INVALID),
+    RequestErrorCode.TOO_MANY_FIELDS: ErrorSpec(400, "too_many_fields", INVALID),
+    RequestErrorCode.WRONG_TYPE: ErrorSpec(400, "invalid_type", INVALID),
+    RequestErrorCode.INTERNAL: ErrorSpec(500, "server_error", "server_error"),
 }
+ERRORS = error_table(_DIFFERENCES, _TYPES)
 
 
-def service_error_response(error: HinodeError) -> Response:
-    """Answer a studio error."""
-    headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
-    return _response(SERVICE_ERRORS[error.code], str(error), error.param, headers)
-
-
-def request_error_response(refusal: RequestError) -> Response:
-    """Answer a refusal of the HTTP side."""
-    return _response(REQUEST_ERRORS[refusal.code], refusal.message, refusal.param, refusal.headers)
-
-
-def _response(
-    wire: OpenAIErrorSpec, message: str, param: str | None, headers: Mapping[str, str]
-) -> Response:
-    error = {"message": message, "type": wire.type, "param": param, "code": wire.code}
-    return Response(
-        dump({"error": error}),
-        wire.status,
-        {**wire.headers, **headers},
-        media_type="application/json",
-    )
+def respond(error: AnyError) -> Response:
+    """Return an error's response."""
+    spec = ERRORS[error.code]
+    body = {
+        "message": str(error),
+        "type": spec.type,
+        "param": error.param,
+        "code": spec.code,
+    }
+    return error_response(error, spec, {"error": body})

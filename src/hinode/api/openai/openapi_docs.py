@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from hinode.api.bodies import JSON, MULTIPART, URLENCODED
-from hinode.api.openai.errors import REQUEST_ERRORS, SERVICE_ERRORS, OpenAIErrorSpec
+from hinode.api.openai.errors import ERRORS
 from hinode.api.openai.schemas import ErrorEnvelope
 from hinode.api.request_errors import RequestErrorCode
 from hinode.api.routing import RouteDocs
@@ -82,9 +82,7 @@ def body_of(
 
 
 def _failure(code: ErrorCode | RequestErrorCode, message: str, param: str | None) -> dict[str, Any]:
-    wire: OpenAIErrorSpec = (
-        SERVICE_ERRORS[code] if isinstance(code, ErrorCode) else REQUEST_ERRORS[code]
-    )
+    wire = ERRORS[code]
     error = {"message": message, "type": wire.type, "param": param, "code": wire.code}
     return {"description": message, "content": {JSON: {"example": {"error": error}}}}
 

@@ -10,16 +10,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
-from hinode.api.json_text import dump
-from hinode.api.request_errors import RequestError, RequestErrorCode
+from hinode.api.errors import (
+    BEARER,
+    INVALID,
+    RATE_LIMIT,
+    UNAUTHENTICATED,
+    AnyError,
+    ErrorSpec,
+    error_response,
+    error_table,
+)
+from hinode.api.request_errors import RequestErrorCode
 from hinode.core.errors import ErrorCode, HinodeError
 
-_INVALID_REQUEST_ERROR = "invalid_request_error"
-_BEARER = {"www-authenticate": "Bearer"}
 HEAVY_LOAD = "We're under heavy load, please try again later."
 """The whole sentence that clients look for."""
 
@@ -28,128 +34,64 @@ _WITH_WORD_JOINER = "\\1\u2060"
 """A word joiner between the digits: people see the same number, and programs find no status."""
 
 _RESET_FIELD = "access_resets_in_seconds"
-
-
-@dataclass(frozen=True, slots=True)
-class SoraErrorSpec:
-    """How an error looks on the wire: HTTP status, ``code``, ``type``, and headers."""
-
-    status: int
-    code: str
-    type: str = _INVALID_REQUEST_ERROR
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-_INVALID = SoraErrorSpec(400, "invalid_request")
-_NO_TOKEN = SoraErrorSpec(401, "token_invalidated", "authentication_error", _BEARER)
-_NOT_FOUND = SoraErrorSpec(404, "not_found")
-_RATE_LIMITED = SoraErrorSpec(429, "too_many_requests", "rate_limit_error")
 EXHAUSTED = "rate_limit_exhausted"
-
-SERVICE_ERRORS: Mapping[ErrorCode, SoraErrorSpec] = {
-    ErrorCode.INVALID_KEY: _NO_TOKEN,
-    ErrorCode.KEY_EXPIRED: SoraErrorSpec(401, "token_expired", "authentication_error", _BEARER),
-    ErrorCode.KEY_DISABLED: _NO_TOKEN,
-    ErrorCode.SCOPE_MISSING: SoraErrorSpec(403, "insufficient_permissions", "permission_error"),
-    ErrorCode.IP_NOT_ALLOWED: SoraErrorSpec(403, "ip_not_allowed", "permission_error"),
-    ErrorCode.MODEL_NOT_ALLOWED: SoraErrorSpec(403, "model_not_allowed", "permission_error"),
-    ErrorCode.RATE_LIMITED: _RATE_LIMITED,
-    ErrorCode.TOO_MANY_JOBS: SoraErrorSpec(429, "too_many_concurrent_tasks", "rate_limit_error"),
-    ErrorCode.SPEND_LIMIT: SoraErrorSpec(429, EXHAUSTED, "rate_limit_error"),
-    ErrorCode.INVALID_VALUE: _INVALID,
-    ErrorCode.MISSING_VALUE: _INVALID,
-    ErrorCode.UNSUPPORTED_VALUE: _INVALID,
-    ErrorCode.INVALID_IMAGE: _INVALID,
-    ErrorCode.INVALID_CLIP: _INVALID,
-    ErrorCode.TOO_LARGE: _INVALID,
-    ErrorCode.URL_NOT_ALLOWED: _INVALID,
-    ErrorCode.MODEL_NOT_FOUND: SoraErrorSpec(400, "model_not_found"),
-    ErrorCode.JOB_NOT_FOUND: _NOT_FOUND,
-    ErrorCode.CHARACTER_NOT_FOUND: _NOT_FOUND,
-    ErrorCode.FILE_NOT_FOUND: _NOT_FOUND,
-    ErrorCode.ACCOUNT_NOT_FOUND: _NOT_FOUND,
-    ErrorCode.KEY_NOT_FOUND: _NOT_FOUND,
-    ErrorCode.WEBHOOK_NOT_FOUND: _NOT_FOUND,
-    ErrorCode.WEBHOOK_UNREACHABLE: _INVALID,
-    ErrorCode.EVENT_NOT_FOUND: _NOT_FOUND,
-    ErrorCode.NAME_TAKEN: SoraErrorSpec(400, "username_taken"),
-    ErrorCode.NOT_READY: SoraErrorSpec(400, "not_ready"),
-    ErrorCode.JOB_FAILED: SoraErrorSpec(400, "generation_failed"),
-    ErrorCode.EXPIRED: SoraErrorSpec(400, "expired"),
-    ErrorCode.NOT_CANCELABLE: _INVALID,
-    ErrorCode.INSUFFICIENT_CREDITS: SoraErrorSpec(429, EXHAUSTED, "rate_limit_error"),
-    ErrorCode.IDEMPOTENCY_CONFLICT: SoraErrorSpec(409, "idempotency_conflict"),
-    ErrorCode.ACCESS_EXPIRED: SoraErrorSpec(401, "token_expired", "authentication_error", _BEARER),
-    ErrorCode.ACCESS_REVOKED: _NO_TOKEN,
-    ErrorCode.INVALID_CREDENTIALS: SoraErrorSpec(401, "login_refused", "authentication_error"),
-    ErrorCode.INVALID_GRANT: SoraErrorSpec(400, "invalid_grant"),
-    ErrorCode.INVITE_INVALID: SoraErrorSpec(400, "invalid_invite_code"),
-    ErrorCode.NOT_ACTIVATED: SoraErrorSpec(401, "not_activated", "authentication_error"),
-    ErrorCode.COUNTRY_UNSUPPORTED: SoraErrorSpec(403, "unsupported_country_code"),
-    ErrorCode.PLAN_REQUIRED: SoraErrorSpec(403, "plan_required", "permission_error"),
-    ErrorCode.QUOTA_EXHAUSTED: SoraErrorSpec(429, EXHAUSTED, "rate_limit_error"),
-    ErrorCode.OVERLOADED: SoraErrorSpec(503, "heavy_load", "server_error"),
-    ErrorCode.PROFILE_NOT_FOUND: _NOT_FOUND,
-    ErrorCode.POST_NOT_FOUND: _NOT_FOUND,
-    ErrorCode.UPSTREAM_NOT_FOUND: _NOT_FOUND,
+_DIFFERENCES: dict[ErrorCode | RequestErrorCode, ErrorSpec] = {
+    ErrorCode.INVALID_KEY: ErrorSpec(401, "token_invalidated", UNAUTHENTICATED, BEARER),
+    ErrorCode.KEY_EXPIRED: ErrorSpec(401, "token_expired", UNAUTHENTICATED, BEARER),
+    ErrorCode.KEY_DISABLED: ErrorSpec(401, "token_invalidated", UNAUTHENTICATED, BEARER),
+    ErrorCode.RATE_LIMITED: ErrorSpec(429, "too_many_requests", RATE_LIMIT),
+    ErrorCode.TOO_MANY_JOBS: ErrorSpec(429, "too_many_concurrent_tasks", RATE_LIMIT),
+    ErrorCode.SPEND_LIMIT: ErrorSpec(429, EXHAUSTED, RATE_LIMIT),
+    ErrorCode.MODEL_NOT_FOUND: ErrorSpec(400, "model_not_found", INVALID),
+    ErrorCode.JOB_NOT_FOUND: ErrorSpec(404, "not_found", INVALID),
+    ErrorCode.WEBHOOK_UNREACHABLE: ErrorSpec(400, "invalid_request", INVALID),
+    ErrorCode.NAME_TAKEN: ErrorSpec(400, "username_taken", INVALID),
+    ErrorCode.NOT_READY: ErrorSpec(400, "not_ready", INVALID),
+    ErrorCode.JOB_FAILED: ErrorSpec(400, "generation_failed", INVALID),
+    ErrorCode.EXPIRED: ErrorSpec(400, "expired", INVALID),
+    ErrorCode.INSUFFICIENT_CREDITS: ErrorSpec(429, EXHAUSTED, RATE_LIMIT),
+    ErrorCode.ACCESS_EXPIRED: ErrorSpec(401, "token_expired", UNAUTHENTICATED, BEARER),
+    ErrorCode.ACCESS_REVOKED: ErrorSpec(401, "token_invalidated", UNAUTHENTICATED, BEARER),
+    ErrorCode.INVALID_CREDENTIALS: ErrorSpec(401, "login_refused", UNAUTHENTICATED),
+    ErrorCode.INVALID_GRANT: ErrorSpec(400, "invalid_grant", INVALID),
+    ErrorCode.INVITE_INVALID: ErrorSpec(400, "invalid_invite_code", INVALID),
+    ErrorCode.NOT_ACTIVATED: ErrorSpec(401, "not_activated", UNAUTHENTICATED),
+    ErrorCode.COUNTRY_UNSUPPORTED: ErrorSpec(403, "unsupported_country_code", INVALID),
+    ErrorCode.QUOTA_EXHAUSTED: ErrorSpec(429, EXHAUSTED, RATE_LIMIT),
+    ErrorCode.OVERLOADED: ErrorSpec(503, "heavy_load", "server_error"),
+    RequestErrorCode.RATE_LIMITED: ErrorSpec(429, "too_many_requests", RATE_LIMIT),
+    RequestErrorCode.INTERNAL: ErrorSpec(500, "internal_error", "server_error"),
 }
-
-REQUEST_ERRORS: Mapping[RequestErrorCode, SoraErrorSpec] = {
-    RequestErrorCode.NO_ROUTE: _NOT_FOUND,
-    RequestErrorCode.WRONG_METHOD: SoraErrorSpec(405, "method_not_allowed"),
-    RequestErrorCode.WRONG_CONTENT_TYPE: _INVALID,
-    RequestErrorCode.BODY_TOO_LARGE: _INVALID,
-    RequestErrorCode.BROKEN_BODY: _INVALID,
-    RequestErrorCode.TOO_MANY_FIELDS: _INVALID,
-    RequestErrorCode.WRONG_TYPE: _INVALID,
-    RequestErrorCode.LINK_BROKEN: SoraErrorSpec(403, "invalid_link", "permission_error"),
-    RequestErrorCode.LINK_EXPIRED: SoraErrorSpec(403, "link_expired", "permission_error"),
-    RequestErrorCode.RATE_LIMITED: _RATE_LIMITED,
-    RequestErrorCode.INTERNAL: SoraErrorSpec(500, "internal_error", "server_error"),
-}
+ERRORS = error_table(_DIFFERENCES)
 
 
-def service_error_response(error: HinodeError) -> Response:
-    """Answer a studio error."""
-    wire = SERVICE_ERRORS[error.code]
-    headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
-    message = f"{HEAVY_LOAD} {error}" if error.code is ErrorCode.OVERLOADED else str(error)
-    return _response(wire, message, error.param, headers, error.details)
+def respond(error: AnyError) -> Response:
+    """Return an error's response."""
+    spec = ERRORS[error.code]
+    details = error.details if isinstance(error, HinodeError) else {}
+    return error_response(error, spec, _body(error, spec, _avoid_status_like_numbers(details)))
 
 
-def request_error_response(request_error: RequestError) -> Response:
-    """Answer a refusal of the HTTP side."""
-    wire = REQUEST_ERRORS[request_error.code]
-    return _response(wire, request_error.message, request_error.param, request_error.headers, {})
-
-
-def _response(
-    wire: SoraErrorSpec,
-    message: str,
-    param: str | None,
-    headers: Mapping[str, str],
-    details: Mapping[str, object],
-) -> Response:
-    error: dict[str, object] = {
+def _body(error: AnyError, spec: ErrorSpec, details: Mapping[str, object]) -> dict[str, object]:
+    message = str(error)
+    if error.code is ErrorCode.OVERLOADED:
+        message = f"{HEAVY_LOAD} {message}"
+    members: dict[str, object] = {
         "message": _STATUS_LIKE_NUMBER.sub(_WITH_WORD_JOINER, message),
-        "type": wire.type,
-        "param": param,
-        "code": wire.code,
+        "type": spec.type,
+        "param": error.param,
+        "code": spec.code,
     }
-    details = _avoid_status_like_numbers(details)
     if details:
-        error["details"] = details
-    body: dict[str, object] = {"error": error}
-    if wire.code == EXHAUSTED:
-        # Clients that know quotas read the top level, all others the error.
-        body = {"type": EXHAUSTED, "rate_limit_and_credit_balance": details, **body}
-    return Response(
-        dump(body), wire.status, {**wire.headers, **headers}, media_type="application/json"
-    )
+        members["details"] = details
+    if spec.code != EXHAUSTED:
+        return {"error": members}
+    # Clients that know quotas read the top level, all others the error.
+    return {"type": EXHAUSTED, "rate_limit_and_credit_balance": details, "error": members}
 
 
 def _avoid_status_like_numbers(details: Mapping[str, object]) -> Mapping[str, object]:
-    """Tell of a wait that looks like a status as the next longer one that does not."""
+    """Replace a wait that looks like a status by the next longer one that does not."""
     seconds = details.get(_RESET_FIELD)
     if not isinstance(seconds, int):
         return details

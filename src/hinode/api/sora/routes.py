@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hinode.api.context import ApiContext
-from hinode.api.dialect_errors import DialectErrors
+from hinode.api.errors import DialectErrors
 from hinode.api.routing import RouteTable
 from hinode.api.sora import errors
 from hinode.api.sora.auth import routes as auth
@@ -12,11 +12,7 @@ from hinode.api.sora.create import routes as create
 from hinode.api.sora.drafts import routes as drafts
 from hinode.api.sora.posts import routes as posts
 
-DIALECT_ERRORS = DialectErrors(
-    ("/backend", "/api/auth", "/oauth"),
-    errors.service_error_response,
-    errors.request_error_response,
-)
+DIALECT_ERRORS = DialectErrors(("/backend", "/api/auth", "/oauth"), errors.respond)
 _ROUTE_MODULES = (drafts, auth, create, characters, posts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hinode.api.context import ApiContext
-from hinode.api.dialect_errors import DialectErrors
+from hinode.api.errors import DialectErrors
 from hinode.api.routing import RouteDocs, RouteTable
 from hinode.api.tasks import errors, schemas
 from hinode.api.tasks.queries import DEFAULT, MOST, STATUS_NAMES
@@ -15,8 +15,7 @@ from hinode.api.usage import UsagePage
 GENERATIONS = "/v1/videos/generations"
 DIALECT_ERRORS = DialectErrors(
     (GENERATIONS, "/v1/tasks", "/v1/credits", "/v1/usage", "/v1/callback_secret", "/v1/callbacks"),
-    errors.service_error_response,
-    errors.request_error_response,
+    errors.respond,
 )
 TAG = "Tasks dialect"
 

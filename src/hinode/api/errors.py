@@ -1,0 +1,118 @@
+"""Errors as HTTP: one table for all dialects, of which each states only its differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from starlette.responses import Response
+
+from hinode.api.json_text import dump
+from hinode.api.request_errors import RequestError, RequestErrorCode
+from hinode.core.errors import ErrorCode, HinodeError
+
+AnyError: TypeAlias = HinodeError | RequestError
+AnyCode: TypeAlias = ErrorCode | RequestErrorCode
+
+INVALID = "invalid_request_error"
+UNAUTHENTICATED = "authentication_error"
+FORBIDDEN = "permission_error"
+RATE_LIMIT = "rate_limit_error"
+BILLING = "billing_error"
+INTERNAL = "api_error"
+BEARER = {"www-authenticate": "Bearer"}
+NO_RETRY = {"x-should-retry": "false"}
+"""The official SDKs repeat 408, 409, 429 and 5xx; this header keeps them from what cannot help."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSpec:
+    """The form of an error: HTTP status, ``code``, ``type``, and headers."""
+
+    status: int
+    code: str
+    type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+_INVALID = ErrorSpec(400, "invalid_request", INVALID)
+_NOT_FOUND = ErrorSpec(404, "not_found", INVALID)
+_NO_KEY = ErrorSpec(401, "invalid_api_key", UNAUTHENTICATED, BEARER)
+_RATE_LIMITED = ErrorSpec(429, "rate_limit_exceeded", RATE_LIMIT)
+
+_DEFAULTS: Mapping[AnyCode, ErrorSpec] = {
+    **dict.fromkeys((*ErrorCode, *RequestErrorCode), _INVALID),
+    ErrorCode.INVALID_KEY: _NO_KEY,
+    ErrorCode.KEY_EXPIRED: _NO_KEY,
+    ErrorCode.KEY_DISABLED: _NO_KEY,
+    ErrorCode.ACCESS_EXPIRED: _NO_KEY,
+    ErrorCode.ACCESS_REVOKED: _NO_KEY,
+    ErrorCode.INVALID_CREDENTIALS: _NO_KEY,
+    ErrorCode.SCOPE_MISSING: ErrorSpec(403, "insufficient_permissions", FORBIDDEN),
+    ErrorCode.NOT_ACTIVATED: ErrorSpec(403, "insufficient_permissions", FORBIDDEN),
+    ErrorCode.IP_NOT_ALLOWED: ErrorSpec(403, "ip_not_allowed", FORBIDDEN),
+    ErrorCode.MODEL_NOT_ALLOWED: ErrorSpec(403, "model_not_allowed", FORBIDDEN),
+    ErrorCode.COUNTRY_UNSUPPORTED: ErrorSpec(403, "country_unsupported", FORBIDDEN),
+    ErrorCode.PLAN_REQUIRED: ErrorSpec(403, "plan_required", FORBIDDEN),
+    ErrorCode.RATE_LIMITED: _RATE_LIMITED,
+    ErrorCode.TOO_MANY_JOBS: _RATE_LIMITED,
+    ErrorCode.SPEND_LIMIT: ErrorSpec(429, "spend_limit_exceeded", BILLING),
+    ErrorCode.INSUFFICIENT_CREDITS: ErrorSpec(402, "insufficient_credits", BILLING),
+    ErrorCode.QUOTA_EXHAUSTED: ErrorSpec(429, "quota_exhausted", BILLING),
+    **dict.fromkeys((code for code in ErrorCode if code.endswith("_not_found")), _NOT_FOUND),
+    ErrorCode.MODEL_NOT_FOUND: ErrorSpec(404, "model_not_found", INVALID),
+    ErrorCode.IDEMPOTENCY_CONFLICT: ErrorSpec(409, "idempotency_conflict", INVALID),
+    # The task API's documented word for engines that cannot take a job now.
+    ErrorCode.OVERLOADED: ErrorSpec(503, "upstream_error", "upstream_error"),
+    RequestErrorCode.NO_ROUTE: _NOT_FOUND,
+    RequestErrorCode.WRONG_METHOD: ErrorSpec(405, "method_not_allowed", INVALID),
+    RequestErrorCode.LINK_BROKEN: ErrorSpec(403, "invalid_link", FORBIDDEN),
+    RequestErrorCode.LINK_EXPIRED: ErrorSpec(403, "link_expired", FORBIDDEN),
+    RequestErrorCode.RATE_LIMITED: _RATE_LIMITED,
+    RequestErrorCode.INTERNAL: ErrorSpec(500, "internal_error", INTERNAL),
+}
+
+
+def error_table(
+    differences: Mapping[AnyCode, ErrorSpec], types: Mapping[str, str] | None = None
+) -> Mapping[AnyCode, ErrorSpec]:
+    """Return the specs of all errors: the defaults, then a dialect's ``differences``.
+
+    ``types`` are its own words for the types of the defaults.
+    """
+    own = types or {}
+    common = {
+        code: replace(spec, type=own.get(spec.type, spec.type)) for code, spec in _DEFAULTS.items()
+    }
+    return {**common, **differences}
+
+
+def error_response(error: AnyError, spec: ErrorSpec, body: Mapping[str, object]) -> Response:
+    """Return an error's response with a dialect's ``body``."""
+    headers = {**spec.headers, **_headers(error)}
+    return Response(dump(body), spec.status, headers, media_type="application/json")
+
+
+def plain_response(error: AnyError, spec: ErrorSpec) -> Response:
+    """Return an error's response with the members code, message and type."""
+    members = {"code": spec.code, "message": str(error), "type": spec.type}
+    return error_response(error, spec, {"error": members})
+
+
+def _headers(error: AnyError) -> Mapping[str, str]:
+    if isinstance(error, RequestError):
+        return error.headers
+    return {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
+
+
+@dataclass(frozen=True, slots=True)
+class DialectErrors:
+    """The errors of one dialect, which owns ``paths`` and everything below them."""
+
+    paths: Sequence[str]
+    respond: Callable[[AnyError], Response]
+
+    def owns(self, path: str) -> bool:
+        """Return whether the dialect owns a path below the application."""
+        return any(path == own or path.startswith(f"{own}/") for own in self.paths)
