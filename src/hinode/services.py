@@ -18,14 +18,19 @@ from hinode.components import (
 from hinode.config.settings import Settings
 from hinode.core.account_office import AccountOffice
 from hinode.core.account_pool import AccountPool
+from hinode.core.assets import repository as assets
+from hinode.core.assets.orphans import OrphanCleanup, StoredKeys
 from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.characters.cameo_service import CameoService
 from hinode.core.characters.cleanup import CharacterCleanup
+from hinode.core.characters.cleanup import known_keys as known_character_keys
 from hinode.core.characters.images import CharacterImages
+from hinode.core.characters.lookup import VideoCharacters
 from hinode.core.characters.processing import CharacterProcessor
 from hinode.core.characters.service import CharacterService
 from hinode.core.characters.user_search import UserSearch
 from hinode.core.drafts.service import DraftService
+from hinode.core.files import repository as files
 from hinode.core.files.uploads import FileService
 from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.engine_admin import EngineAdmin
@@ -59,6 +64,12 @@ from hinode.workflows.dispatcher import DbosCameoQueue, DbosDeliveryQueue, DbosD
 
 LINKS_KEY = "links.key"
 """File in the data folder with the key of signed URLs; servers of one database share it."""
+
+STORED_KEYS = (
+    StoredKeys(("outputs", "uploads"), assets.known_keys),
+    StoredKeys(("files",), files.known_keys),
+    StoredKeys(("characters", "cameos"), known_character_keys),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +124,17 @@ def open_services(
         settings.engines, lambda name: EngineAccountPool(name, account_pool)
     )
     capabilities = {one.name: _engine_capabilities(one.capabilities()) for one in engines.all()}
-    jobs = JobService(db, store, build_catalog(settings), lifecycle, clock, pace, capabilities)
+    characters = VideoCharacters()
+    jobs = JobService(
+        db, store, build_catalog(settings), lifecycle, characters, clock, pace, capabilities
+    )
     images = CharacterImages(db, store, clock)
     core = CoreServices(
         jobs=jobs,
-        execution=JobExecution(db, store, lifecycle, clock),
+        execution=JobExecution(db, store, lifecycle, characters, clock),
         router=EngineRouter(db, lifecycle, jobs.catalog, clock, settings.engine_tries),
         job_cleanup=JobCleanup(db, store, lifecycle, clock),
+        orphan_cleanup=OrphanCleanup(db, store, clock, STORED_KEYS),
         overview=AccountOverview(db, clock),
         engines=EngineAdmin(db, jobs.catalog, clock),
         account_pool=account_pool,

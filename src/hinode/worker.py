@@ -21,11 +21,11 @@ WORKFLOW_RETENTION = timedelta(hours=24)
 
 def build_worker(services: Services) -> Runtime:
     """Build the worker; it does nothing before its ``start``."""
-    settings, cleanup = services.settings, services.core.job_cleanup
+    settings = services.settings
     workspace = JobWorkspace(services.store, settings.data / "work")
     tasks = [
         PeriodicTask("sweep", 30.0, lambda: _run_cleanup(services)),
-        PeriodicTask("orphans", 3600.0, cleanup.remove_orphans),
+        PeriodicTask("orphans", 3600.0, services.core.orphan_cleanup.run),
         PeriodicTask("characters", 3600.0, services.core.character_cleanup.run),
         PeriodicTask("webhooks", 600.0, services.core.deliveries.delete_old_events),
         PeriodicTask("work folders", 3600.0, workspace.clear_stale),

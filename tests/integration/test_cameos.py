@@ -14,6 +14,7 @@ from hinode import EngineRegistry, ErrorCode, HinodeError, Services, load_settin
 from hinode.core.accounts import names
 from hinode.core.accounts.bootstrap import ensure_admin, first_key
 from hinode.core.accounts.types import NameKind
+from hinode.core.assets.orphans import MIN_ORPHAN_AGE
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.characters import cameo_repository
@@ -22,7 +23,6 @@ from hinode.core.characters.cleanup import RETENTION
 from hinode.core.characters.hints import hints_for
 from hinode.core.characters.processing import MAX_ATTEMPTS
 from hinode.core.characters.types import CameoState, CharacterChange, NewCharacter, Range
-from hinode.core.jobs.cleanup import MIN_ORPHAN_AGE
 from hinode.core.jobs.requests import VideoRequest
 from hinode.kit.ids import new_id
 from hinode.media.clip_check import ClipLimits, check_clip
@@ -190,7 +190,7 @@ def test_pictures_that_no_row_knows_are_swept(
 
     date_files(services.settings.data / "objects", clock)
     clock.advance(MIN_ORPHAN_AGE + timedelta(seconds=1))
-    assert services.core.job_cleanup.remove_orphans() == 2
+    assert services.core.orphan_cleanup.run() == 2
 
     assert objects(services) == {mia.key, cameo.clip_key}
 

@@ -14,9 +14,9 @@ from PIL import Image
 from hinode import ErrorCode, HinodeError, Services
 from hinode.api.openai import file_schemas
 from hinode.core.accounts.types import Plan
+from hinode.core.assets.orphans import MIN_ORPHAN_AGE
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.files.types import NewFile
-from hinode.core.jobs.cleanup import MIN_ORPHAN_AGE
 from hinode.kit.ids import new_id
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer
@@ -87,10 +87,10 @@ def test_only_forgotten_objects_are_orphans(
 
     date_files(services.settings.data / "objects", clock)
     clock.advance(MIN_ORPHAN_AGE)
-    assert services.core.job_cleanup.remove_orphans() == 0
+    assert services.core.orphan_cleanup.run() == 0
     clock.advance(timedelta(seconds=1))
 
-    assert services.core.job_cleanup.remove_orphans() == 1
+    assert services.core.orphan_cleanup.run() == 1
     assert [one.key for one in services.store.list("")] == [kept.key]
 
 

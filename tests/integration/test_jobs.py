@@ -12,12 +12,12 @@ import sqlalchemy as sa
 
 from hinode import ErrorCode, HinodeError, Services
 from hinode.core.accounts.types import Plan
+from hinode.core.assets.orphans import MIN_ORPHAN_AGE
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.credits import repository as ledger
 from hinode.core.credits import service as credits
 from hinode.core.credits.types import LedgerEntryKind
-from hinode.core.jobs.cleanup import MIN_ORPHAN_AGE
 from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
 from hinode.core.jobs.types import JobError, JobState
 from hinode.kit.ids import new_id
@@ -384,9 +384,9 @@ def test_orphans_of_a_crash_are_removed_when_old(
 
     date_files(services.settings.data / "objects", clock)
     clock.advance(MIN_ORPHAN_AGE)
-    assert services.core.job_cleanup.remove_orphans() == 0
+    assert services.core.orphan_cleanup.run() == 0
     clock.advance(timedelta(seconds=1))
-    assert services.core.job_cleanup.remove_orphans() == 1
+    assert services.core.orphan_cleanup.run() == 1
 
     assert [found.key for found in services.store.list("")] == [f"outputs/{job.id.hex}/0/video.mp4"]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hinode.core.account_office import AccountOffice
 from hinode.core.account_pool import AccountPool
+from hinode.core.assets.orphans import OrphanCleanup
 from hinode.core.characters.cameo_service import CameoService
 from hinode.core.characters.cleanup import CharacterCleanup
 from hinode.core.characters.processing import CharacterProcessor
@@ -37,6 +38,7 @@ class CoreServices:
     execution: JobExecution
     router: EngineRouter
     job_cleanup: JobCleanup
+    orphan_cleanup: OrphanCleanup
     overview: AccountOverview
     engines: EngineAdmin
     account_pool: AccountPool

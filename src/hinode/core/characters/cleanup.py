@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
 
 from hinode.core.characters import cameo_repository, repository
 from hinode.kit.clock import Clock
@@ -33,3 +36,8 @@ class CharacterCleanup:
             unused = keys - repository.known_keys(conn, list(keys))
         self.store.delete(unused)
         return len(unused)
+
+
+def known_keys(conn: sa.Connection, keys: Sequence[str]) -> set[str]:
+    """Return those of these storage keys that characters and cameos have."""
+    return repository.known_keys(conn, keys) | cameo_repository.known_keys(conn, keys)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from hinode.core.characters import repository
 from hinode.core.characters.mentions import mentions
 from hinode.core.characters.types import Character, VisibleCharacters
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.types import CharacterFile
 
 MAX_IN_ONE_VIDEO = 2
 """As OpenAI's guide says."""
@@ -61,36 +63,49 @@ def not_found() -> HinodeError:
     )
 
 
-def resolve_characters(
-    conn: sa.Connection, account_id: UUID, prompt: str, ids: Sequence[UUID]
-) -> tuple[UUID, ...]:
-    """Return the ids of a video's characters: the named ids, then those the prompt mentions.
+@dataclass(frozen=True, slots=True)
+class VideoCharacters:
+    """The characters of videos, as the domain of jobs asks for them (``CharacterResolver``)."""
 
-    ``@username`` mentions characters of the account and public ones; those of the account that
-    have no username are mentioned by their name, of several with one name the newest. Mentions of
-    nobody are words like any other. Raises :class:`HinodeError` for unknown or too many ids.
-    """
-    if len(ids) > MAX_IN_ONE_VIDEO:
-        raise HinodeError(
-            ErrorCode.INVALID_VALUE,
-            f"At most {MAX_IN_ONE_VIDEO} characters appear in a video, not {len(ids)}.",
-            param="characters",
-        )
-    found = list(dict.fromkeys(get_visible(conn, account_id, one) for one in ids))
-    found += [one for one in _mentioned(conn, account_id, prompt) if one not in found]
-    taken = {character.name.lower() for character in found}
-    for character in repository.of_account(conn, account_id):
-        folded = character.name.lower()
-        if character.username or folded in taken or not _has_word(folded, prompt.lower()):
-            continue
-        taken.add(folded)
-        found.append(character)
-    return tuple(character.id for character in found[:MAX_IN_ONE_VIDEO])
+    def resolve(
+        self, conn: sa.Connection, account_id: UUID, prompt: str, ids: Sequence[UUID]
+    ) -> tuple[UUID, ...]:
+        """Return the ids of a video's characters: the named ids, then those the prompt mentions.
 
+        ``@username`` mentions characters of the account and public ones; those of the account that
+        have no username are mentioned by their name, of several with one name the newest. Mentions
+        of nobody are words like any other. Raises :class:`HinodeError` for unknown or too many ids.
+        """
+        if len(ids) > MAX_IN_ONE_VIDEO:
+            raise HinodeError(
+                ErrorCode.INVALID_VALUE,
+                f"At most {MAX_IN_ONE_VIDEO} characters appear in a video, not {len(ids)}.",
+                param="characters",
+            )
+        found = list(dict.fromkeys(get_visible(conn, account_id, one) for one in ids))
+        found += [one for one in _mentioned(conn, account_id, prompt) if one not in found]
+        taken = {character.name.lower() for character in found}
+        for character in repository.of_account(conn, account_id):
+            folded = character.name.lower()
+            if character.username or folded in taken or not _has_word(folded, prompt.lower()):
+                continue
+            taken.add(folded)
+            found.append(character)
+        return tuple(character.id for character in found[:MAX_IN_ONE_VIDEO])
 
-def filter_visible(conn: sa.Connection, account_id: UUID, ids: Sequence[UUID]) -> tuple[UUID, ...]:
-    """Return those of these characters that an account may use now."""
-    return tuple(one.id for one in repository.visible_of(conn, account_id, ids)) if ids else ()
+    def filter_visible(
+        self, conn: sa.Connection, account_id: UUID, ids: Sequence[UUID]
+    ) -> tuple[UUID, ...]:
+        """Return those of these characters that an account may use now."""
+        if not ids:
+            return ()
+        return tuple(one.id for one in repository.visible_of(conn, account_id, ids))
+
+    def files(self, conn: sa.Connection, ids: Sequence[UUID]) -> tuple[CharacterFile, ...]:
+        """Return the images of characters of any account, deleted ones too, in the ids' order."""
+        if not ids:
+            return ()
+        return tuple(CharacterFile(one.name, one.key) for one in repository.by_ids(conn, ids))
 
 
 def _mentioned(conn: sa.Connection, account_id: UUID, prompt: str) -> list[Character]:

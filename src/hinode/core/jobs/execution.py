@@ -15,10 +15,9 @@ import sqlalchemy as sa
 from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
 from hinode.core.catalog.types import RenderPlan
-from hinode.core.characters import repository as characters
 from hinode.core.jobs import repository, tickets
 from hinode.core.jobs.lifecycle import JobLifecycle
-from hinode.core.jobs.types import CharacterFile, Job, JobError, JobState, RenderOrder
+from hinode.core.jobs.types import CharacterResolver, Job, JobError, JobState, RenderOrder
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.media.types import Artifact, ArtifactRole, MediaKind
@@ -38,6 +37,7 @@ class JobExecution:
     db: Database
     store: ObjectStore
     lifecycle: JobLifecycle
+    characters: CharacterResolver
     clock: Clock
 
     def begin(
@@ -61,7 +61,8 @@ class JobExecution:
                 job,
                 assets.inputs_of(conn, job.id),
                 _source(conn, job),
-                _characters(conn, job),
+                # Deleted ones too: the caller could use them when the job was made.
+                self.characters.files(conn, job.options.characters),
                 resumed,
                 tickets.for_parent(conn, job),
                 is_new,
@@ -139,14 +140,6 @@ def _source(conn: sa.Connection, job: Job) -> Asset | None:
     if job.parent_id is None:
         return None
     return assets.find(conn, job.parent_id, job.options.source_output, ArtifactRole.VIDEO)
-
-
-def _characters(conn: sa.Connection, job: Job) -> tuple[CharacterFile, ...]:
-    if not job.options.characters:
-        return ()
-    # Also those that were deleted since: who asked for them could see them then.
-    found = characters.by_ids(conn, job.options.characters)
-    return tuple(CharacterFile(one.name, one.key) for one in found)
 
 
 def charge(job: Job, rendered: list[Artifact]) -> int:

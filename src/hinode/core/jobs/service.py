@@ -22,7 +22,6 @@ from hinode.core.auth.types import Caller, Scope
 from hinode.core.auth.visits import Visit
 from hinode.core.catalog.capabilities import EngineCapabilities, Requirements, check_capabilities
 from hinode.core.catalog.service import Catalog
-from hinode.core.characters import lookup as characters
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import idempotency, repository
 from hinode.core.jobs.job_derivation import DerivedRequest, derive_from_job
@@ -37,7 +36,7 @@ from hinode.core.jobs.requests import (
     VideoRequest,
 )
 from hinode.core.jobs.storyboard import resolve_shots
-from hinode.core.jobs.types import Job, JobDetail, JobPage, JobState
+from hinode.core.jobs.types import CharacterResolver, Job, JobDetail, JobPage, JobState
 from hinode.core.jobs.upload_derivation import derive_from_upload
 from hinode.core.text_checks import check_prompt
 from hinode.kit.clock import Clock
@@ -57,6 +56,7 @@ class JobService:
     store: ObjectStore
     catalog: Catalog
     lifecycle: JobLifecycle
+    characters: CharacterResolver
     clock: Clock
     pace: Pace
     capabilities: Mapping[str, EngineCapabilities] = field(default_factory=dict)
@@ -152,7 +152,7 @@ class JobService:
         """Add the characters that the prompt, or a shot, calls by name."""
         words = "\n".join((prompt, *(shot.prompt for shot in request.shots)))
         with self.db.read() as conn:
-            character_ids = characters.resolve_characters(
+            character_ids = self.characters.resolve(
                 conn, caller.account_id, words, request.characters
             )
         return replace(request, characters=character_ids)
@@ -167,7 +167,7 @@ class JobService:
         if request.characters or parent.account_id != caller.account_id:
             return request
         with self.db.read() as conn:
-            character_ids = characters.filter_visible(
+            character_ids = self.characters.filter_visible(
                 conn, caller.account_id, parent.options.characters
             )
         return replace(request, characters=character_ids)

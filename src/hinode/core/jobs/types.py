@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
+
+import sqlalchemy as sa
 
 from hinode.core.assets.types import Asset
 from hinode.core.catalog.types import RenderPlan
@@ -20,6 +22,7 @@ __all__ = [
     "DEADLINE",
     "TRANSITIONS",
     "CharacterFile",
+    "CharacterResolver",
     "Job",
     "JobAction",
     "JobDetail",
@@ -123,10 +126,33 @@ class JobDetail:
 
 @dataclass(frozen=True, slots=True)
 class CharacterFile:
-    """Somebody who appears in a job: their name, and the storage key of their picture."""
+    """The name of a character in a job and the storage key of its image."""
 
     name: str
     key: str
+
+
+class CharacterResolver(Protocol):
+    """The part of the characters' domain that jobs need; it is above them and passed in."""
+
+    def resolve(
+        self, conn: sa.Connection, account_id: UUID, prompt: str, ids: Sequence[UUID]
+    ) -> tuple[UUID, ...]:
+        """Return the ids of a video's characters: the named ids, then those the prompt mentions.
+
+        Raises :class:`hinode.core.errors.HinodeError` for unknown or too many ids.
+        """
+        ...
+
+    def filter_visible(
+        self, conn: sa.Connection, account_id: UUID, ids: Sequence[UUID]
+    ) -> tuple[UUID, ...]:
+        """Return those of these characters that an account may use now."""
+        ...
+
+    def files(self, conn: sa.Connection, ids: Sequence[UUID]) -> tuple[CharacterFile, ...]:
+        """Return the images of characters of any account, deleted ones too, in the ids' order."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
