@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pytest
 
+from hinode.api.cursor_pages import parse_uuid
 from hinode.api.data_urls import decode_data_url
 from hinode.api.request_errors import RequestError
 from hinode.api.tasks import serializers
-from hinode.api.tasks.first_frame import MOST_BYTES, check_picture
-from hinode.api.tasks.queries import read_task_id, read_task_query
-from hinode.api.tasks.requests import LONGEST_PROMPT, read_creation
-from hinode.api.usage import read_period
+from hinode.api.tasks.first_frame import MAX_BYTES, check_image
+from hinode.api.tasks.schemas import parse_create, parse_list
+from hinode.api.usage import parse_period
 from hinode.api.values import Fields
 from hinode.core.catalog.types import RenderPlan
 from hinode.core.errors import HinodeError
@@ -116,7 +116,7 @@ def test_every_state_has_a_status() -> None:
         (wish(aspect_ratio=None), "'aspect_ratio' is required."),
         (wish(aspect_ratio="1:1"), "'aspect_ratio' is '16:9' or '9:16', not '1:1'."),
         (
-            wish(prompt="x" * (LONGEST_PROMPT + 1)),
+            wish(prompt="x" * (5_000 + 1)),
             "'prompt' has 5001 characters; at most 5000 are allowed.",
         ),
         (
@@ -127,7 +127,7 @@ def test_every_state_has_a_status() -> None:
 )
 def test_what_is_missing_or_wrong_is_named(fields: Fields, message: str) -> None:
     with pytest.raises(HinodeError) as caught:
-        read_creation(fields)
+        parse_create(fields)
 
     assert str(caught.value) == message
 
@@ -145,19 +145,19 @@ def test_what_is_missing_or_wrong_is_named(fields: Fields, message: str) -> None
 )
 def test_values_of_another_type_are_refused(fields: Fields) -> None:
     with pytest.raises(RequestError):
-        read_creation(fields)
+        parse_create(fields)
 
 
 def test_the_longest_prompt_is_taken() -> None:
-    assert len(read_creation(wish(prompt="光" * LONGEST_PROMPT)).prompt) == LONGEST_PROMPT
+    assert len(parse_create(wish(prompt="光" * 5_000)).input.prompt) == 5_000
 
 
 def test_only_the_same_request_has_the_same_fingerprint() -> None:
-    first = read_creation(wish(duration=8)).fingerprint()
+    first = parse_create(wish(duration=8)).fingerprint()
 
-    assert read_creation(wish(duration="8")).fingerprint() == first
-    assert read_creation(wish(duration=4)).fingerprint() != first
-    other = read_creation({**wish(duration=8), "callback_url": "https://a.example"})
+    assert parse_create(wish(duration="8")).fingerprint() == first
+    assert parse_create(wish(duration=4)).fingerprint() != first
+    other = parse_create({**wish(duration=8), "callback_url": "https://a.example"})
     assert other.fingerprint() != first
 
 
@@ -167,7 +167,7 @@ def test_only_the_same_request_has_the_same_fingerprint() -> None:
     [
         (b"GIF89a" + b"\0" * 40, "JPEG, PNG or WebP"),
         (b"", "JPEG, PNG or WebP"),
-        (png_bytes(300, 400) + b"\0" * MOST_BYTES, "10 MB"),
+        (png_bytes(300, 400) + b"\0" * MAX_BYTES, "10 MB"),
         (png_bytes(299, 400), "short side"),
         (claiming_png(751, 300), "between 2:5 and 5:2"),
         (claiming_png(300, 751), "between 2:5 and 5:2"),
@@ -176,14 +176,14 @@ def test_only_the_same_request_has_the_same_fingerprint() -> None:
 )
 def test_each_rule_of_pictures_has_its_own_message(data: bytes, rule: str) -> None:
     with pytest.raises(HinodeError) as caught:
-        check_picture(data)
+        check_image(data)
 
     assert rule in str(caught.value)
 
 
 @pytest.mark.parametrize("size", [(300, 750), (750, 300), (300, 300), (1920, 1080)])
 def test_pictures_at_the_edge_of_the_rules_pass(size: tuple[int, int]) -> None:
-    check_picture(claiming_png(*size))
+    check_image(claiming_png(*size))
 
 
 def test_a_broken_data_url_is_refused() -> None:
@@ -193,18 +193,19 @@ def test_a_broken_data_url_is_refused() -> None:
 
 
 def test_ids_are_uuids_with_dashes() -> None:
-    assert read_task_id(str(ID)) == ID
-    assert read_task_id(str(ID).upper()) == ID
+    assert parse_uuid(str(ID)) == ID
+    assert parse_uuid(str(ID).upper()) == ID
     for other in (ID.hex, f"video_{ID.hex}", "", f"{{{ID}}}", "x"):
-        assert read_task_id(other) is None
+        assert parse_uuid(other) is None
 
 
 def test_a_page_is_asked_for_by_status_model_and_cursor() -> None:
-    query = read_task_query({"status": "failed", "limit": "5", "cursor": str(ID), "model": "x"})
+    asked = parse_list({"status": "failed", "limit": "5", "cursor": str(ID), "model": "x"})
+    query = asked.job_query(asked.model)
 
     assert set(query.states) == {JobState.FAILED, JobState.CANCELED}
     assert (query.limit, query.after, query.model) == (5, ID, "x")
-    assert not read_task_query({}).states
+    assert not parse_list({}).job_query(None).states
 
 
 @pytest.mark.parametrize(
@@ -212,13 +213,13 @@ def test_a_page_is_asked_for_by_status_model_and_cursor() -> None:
 )
 def test_a_bad_page_is_refused(query: dict[str, str]) -> None:
     with pytest.raises(HinodeError):
-        read_task_query(query)
+        parse_list(query).job_query(None)
 
 
 def test_a_period_is_the_last_thirty_days_unless_said() -> None:
-    assert read_period({}, TODAY).first == date(2026, 10, 23)
-    assert read_period({}, TODAY).last == TODAY
-    given = read_period({"from": "2026-01-01", "to": "2026-02-28"}, TODAY)
+    assert parse_period({}, TODAY).first == date(2026, 10, 23)
+    assert parse_period({}, TODAY).last == TODAY
+    given = parse_period({"from": "2026-01-01", "to": "2026-02-28"}, TODAY)
     assert (given.start_at.day, given.end_at) == (1, datetime(2026, 3, 1, tzinfo=UTC))
 
 
@@ -235,7 +236,7 @@ def test_a_period_is_the_last_thirty_days_unless_said() -> None:
 )
 def test_a_bad_period_is_refused(query: dict[str, str]) -> None:
     with pytest.raises(HinodeError):
-        read_period(query, TODAY)
+        parse_period(query, TODAY)
 
 
 def test_a_callback_survives_the_database() -> None:

@@ -27,7 +27,7 @@ from hinode.api.request_logging import RequestLoggingMiddleware
 from hinode.api.routing import RouteTable
 from hinode.api.simulation_middleware import SimulationMiddleware
 from hinode.api.sora import routes as sora
-from hinode.api.tasks import route_table as tasks
+from hinode.api.tasks import routes as tasks
 from hinode.core.errors import HinodeError
 
 _EXPOSED = ["x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition"]

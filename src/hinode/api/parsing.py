@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError, PydanticUseDefault
 
 from hinode.api.request_errors import RequestError
 from hinode.api.values import Fields, Value, wrong_type
@@ -47,6 +47,12 @@ class Remedy:
 
 def _empty_to_none(value: Value) -> Value:
     return None if value == "" else value
+
+
+def _empty_to_default(value: Value) -> Value:
+    if value is None or value == "":
+        raise PydanticUseDefault
+    return value
 
 
 def _required(value: Value) -> Value:
@@ -92,6 +98,12 @@ NullableInteger = Annotated[T | None, BeforeValidator(_integer)]
 RequiredInteger = Annotated[T, BeforeValidator(_integer), BeforeValidator(_required)]
 """As ``NullableInteger``, but null and empty are missing."""
 
+Defaulted = Annotated[T, BeforeValidator(_empty_to_default)]
+"""``Defaulted[str]``: null and empty are the field's default, like absent."""
+
+DefaultedInteger = Annotated[T, BeforeValidator(_integer), BeforeValidator(_empty_to_default)]
+"""As ``NullableInteger``, but null and empty are the field's default."""
+
 Boolean = Annotated[bool | None, BeforeValidator(_boolean)]
 """A boolean, or ``true``, ``false``, ``1`` or ``0`` as text; absent, null and empty are None."""
 
@@ -114,15 +126,24 @@ class FieldError:
 Phrase = Callable[[FieldError], Exception]
 
 
-def parse(schema: type[M], fields: Fields, phrases: Mapping[str, Phrase] | None = None) -> M:
+def parse(
+    schema: type[M],
+    fields: Fields,
+    phrases: Mapping[str, Phrase] | None = None,
+    *,
+    prefix: str = "",
+) -> M:
     """Parse fields by their schema. ``phrases`` say some of pydantic's error types otherwise.
+
+    Errors name fields by their path, without a ``prefix`` that the dialect leaves out.
 
     Raises :class:`RequestError` for a wrong type, :class:`HinodeError` for a wrong value.
     """
     try:
-        return schema.model_validate(fields)
+        return schema.model_validate(dict(fields))
     except ValidationError as failed:
         error = _field_error(schema, failed.errors(include_url=False)[0])
+        error = replace(error, param=error.param.removeprefix(prefix))
         phrase = {**_PHRASES, **(phrases or {})}.get(error.type, _invalid)
         raise phrase(error) from None
 

@@ -1,24 +1,28 @@
-"""What was made in a period: reading which, writing what, and the shapes that document it."""
+"""Usage of an account in a period: the query, the answer, and their schemas."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
+from hinode.api.parsing import FieldError, RequestSchema, parse
+from hinode.api.values import Value
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.accounting import Period, UsageRow
 
 LONGEST_PERIOD = timedelta(days=366)
 DEFAULT_PERIOD = timedelta(days=30)
 _EARLIEST = date(2000, 1, 1)
+_DAY_SCHEMA = {"type": "string", "format": "date"}
 _EXACTLY = ConfigDict(extra="forbid", populate_by_name=True)
 
 
-class UsedKey(BaseModel):
-    """Which key."""
+class UsageKey(BaseModel):
+    """The key that made something."""
 
     model_config = _EXACTLY
 
@@ -26,14 +30,14 @@ class UsedKey(BaseModel):
     name: str | None
 
 
-class Used(BaseModel):
-    """What one key made with one model on one day (UTC)."""
+class UsageOfDay(BaseModel):
+    """Usage of one key with one model on one day (UTC)."""
 
     model_config = _EXACTLY
 
     day: str
     model: str
-    key: UsedKey | None
+    key: UsageKey | None
     tasks: int
     completed: int
     failed: int
@@ -41,51 +45,82 @@ class Used(BaseModel):
 
 
 class UsagePage(BaseModel):
-    """What an account made in a period; both days are included."""
+    """Usage of an account in a period; both days are included."""
 
     model_config = _EXACTLY
 
     from_: str = Field(alias="from")
     to: str
     credits: int
-    data: list[Used]
+    data: list[UsageOfDay]
 
 
-def read_period(query: Mapping[str, str], today: date) -> Period:
-    """Read ``from`` and ``to``, days in UTC and both included; the last 30 days if not given."""
-    last = _day(query, "to") or today
-    first = _day(query, "from") or max(_EARLIEST, last - DEFAULT_PERIOD + timedelta(days=1))
-    if first > last:
-        raise _bad("from", f"'from' ({first}) is after 'to' ({last}).")
-    if last - first >= LONGEST_PERIOD:
-        raise _bad("from", f"At most {LONGEST_PERIOD.days} days are listed at once.")
-    return Period(first, last)
-
-
-def _day(query: Mapping[str, str], name: str) -> date | None:
-    given = query.get(name)
-    if not given:
-        return None
+def _day(value: Value) -> Value | date:
+    if not isinstance(value, str) or not value:
+        return value or None
     try:
-        day = date.fromisoformat(given)
+        return date.fromisoformat(value)
     except ValueError:
-        raise _bad(name, f"'{name}' is a day such as 2026-11-21, not '{given[:40]}'.") from None
-    if not _EARLIEST <= day < date(9000, 1, 1):
-        raise _bad(name, f"'{name}' lies between 2000 and 9000.")
-    return day
+        raise PydanticCustomError("day", "not a day") from None
+
+
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(8999, 12, 31))]
+NullableDay = Annotated[Day | None, BeforeValidator(_day), WithJsonSchema(_DAY_SCHEMA)]
+
+
+class UsageQuery(RequestSchema):
+    """A period, in days of UTC, both included; the last 30 days by default."""
+
+    from_: NullableDay = Field(default=None, alias="from")
+    to: NullableDay = None
+
+    def period(self, today: date) -> Period:
+        """Return the period. Raises :class:`HinodeError` for one that is reversed or too long."""
+        last = self.to or today
+        first = self.from_ or max(_EARLIEST, last - DEFAULT_PERIOD + timedelta(days=1))
+        if first > last:
+            raise _invalid("from", f"'from' ({first}) is after 'to' ({last}).")
+        if last - first >= LONGEST_PERIOD:
+            raise _invalid("from", f"At most {LONGEST_PERIOD.days} days are listed at once.")
+        return Period(first, last)
+
+
+def parse_period(query: Mapping[str, str], today: date) -> Period:
+    """Parse ``from`` and ``to``. Raises :class:`HinodeError`."""
+    return parse(UsageQuery, query, _PHRASES).period(today)
+
+
+def _no_day(error: FieldError) -> HinodeError:
+    message = f"'{error.param}' is a day such as 2026-11-21, not '{str(error.given)[:40]}'."
+    return _invalid(error.param, message)
+
+
+def _out_of_range(error: FieldError) -> HinodeError:
+    return _invalid(error.param, f"'{error.param}' lies between 2000 and 9000.")
+
+
+def _invalid(param: str, message: str) -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=param)
+
+
+_PHRASES = {
+    "day": _no_day,
+    "greater_than_equal": _out_of_range,
+    "less_than_equal": _out_of_range,
+}
 
 
 def render_usage(period: Period, rows: Sequence[UsageRow]) -> dict[str, Any]:
-    """Return what was made in a period, by day, model and key."""
+    """Return the usage of a period, by day, model and key."""
     return {
         "from": period.first.isoformat(),
         "to": period.last.isoformat(),
         "credits": sum(row.credits for row in rows),
-        "data": [_used(row) for row in rows],
+        "data": [_usage_of_day(row) for row in rows],
     }
 
 
-def _used(row: UsageRow) -> dict[str, Any]:
+def _usage_of_day(row: UsageRow) -> dict[str, Any]:
     return {
         "day": row.day.isoformat(),
         "model": row.model,
@@ -95,7 +130,3 @@ def _used(row: UsageRow) -> dict[str, Any]:
         "failed": row.failed,
         "credits": row.credits,
     }
-
-
-def _bad(param: str, message: str) -> HinodeError:
-    return HinodeError(ErrorCode.INVALID_VALUE, message, param=param)

@@ -17,7 +17,7 @@ from hinode.api.admin.requests import (
     read_id,
     read_page,
 )
-from hinode.api.usage import read_period
+from hinode.api.usage import parse_period
 from hinode.api.values import Fields
 from hinode.core.account_office import AccountOffice, AccountView, Granted
 from hinode.core.auth.types import Caller, Scope
@@ -73,7 +73,7 @@ class AdminVerbs:
     ) -> tuple[Period, list[UsageRow]]:
         """Return what an account made, and in which period."""
         self.caller(secret)
-        period = read_period(query, self.accounts.clock.now().date())
+        period = parse_period(query, self.accounts.clock.now().date())
         return period, self.accounts.usage(name, period)
 
     def list_keys(self, secret: str | None, query: Mapping[str, str]) -> Page[KeyView]:

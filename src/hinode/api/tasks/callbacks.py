@@ -1,4 +1,4 @@
-"""The body of a callback: the task as a query would answer it at that moment."""
+"""The body of a callback: the task as a query would return it at that moment."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from hinode.core.jobs.types import Job
 
 @dataclass(frozen=True, slots=True)
 class CallbackBody:
-    """Writes bodies, with links that work for a day from then."""
+    """Renders the bodies of callbacks; their links work for 24 hours."""
 
     links: SignedUrls
 
     def render(self, job: Job, callback: Callback, files: Sequence[OutputFile]) -> str:
-        """Return the JSON text of a job that has just ended, and has these files."""
+        """Return the JSON text of a job that has just ended with these files."""
         urls = [self.links.video_url(callback.base_url, job, one) for one in files]
         return dump(serializers.task(job, urls)).decode()

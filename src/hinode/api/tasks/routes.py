@@ -2,35 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.auth import secret_of
+from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
+from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
+from hinode.api.errors import DialectErrors
 from hinode.api.json_text import dump
+from hinode.api.parsing import parse
 from hinode.api.request_errors import RequestError, RequestErrorCode
-from hinode.api.tasks import serializers
-from hinode.api.tasks.first_frame import load_picture
-from hinode.api.tasks.handlers import TaskVerbs
-from hinode.api.tasks.requests import read_creation
-from hinode.api.usage import render_usage
-from hinode.core.jobs.overview import VideoFiles
+from hinode.api.routing import RouteDocs, RouteTable
+from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body, query_parameters
+from hinode.api.tasks import errors, schemas, serializers
+from hinode.api.tasks.first_frame import load_image
+from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.accounting import Period, UsageRow
+from hinode.core.jobs.options import Callback
+from hinode.core.jobs.overview import VideoFiles, VideoFilesPage
+from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
+from hinode.core.pagination import Page
+from hinode.core.webhooks.callbacks import no_callback
+from hinode.core.webhooks.types import EVENT_PREFIX, DeliveryLogEntry
+from hinode.kit.ids import unspell
+from hinode.media.types import MediaKind
+
+GENERATIONS = "/v1/videos/generations"
+DIALECT_ERRORS = DialectErrors(
+    (GENERATIONS, "/v1/tasks", "/v1/credits", "/v1/usage", "/v1/callback_secret", "/v1/callbacks"),
+    errors.respond,
+)
+
+_TASK = "/v1/tasks/{task_id}"
+_EXAMPLE = {
+    "model": "sora-2",
+    "callback_url": "https://your-server.com/webhook",
+    "input": {
+        "prompt": "无人机航拍日落时分的山脉,电影级光影效果",
+        "duration": 8,
+        "aspect_ratio": "16:9",
+    },
+}
+_FAILURES: dict[int, str] = {
+    400: "`invalid_request`: a parameter is missing or wrong; the message says which rule.",
+    401: "`invalid_api_key`",
+    402: "`insufficient_credits`: nothing was held.",
+    403: "`insufficient_permissions`: the key lacks the scope `tasks`.",
+    404: "`task_not_found`, `model_not_found`; `not_found` of a callback.",
+    409: "`idempotency_conflict`: the key came with another request before.",
+    429: "`rate_limit_exceeded`, `spend_limit_exceeded`",
+    500: "`internal_error`",
+    503: "`upstream_error`: the engines' queue is full; nothing was held.",
+}
+_DOCS = RouteDocs("Tasks dialect", _FAILURES, schemas.TaskErrorEnvelope, (401, 403))
 
 
 @dataclass(slots=True)
 class TaskRoutes:
-    """One method per route; each returns a finished response and raises for the handlers."""
+    """One method per route; each returns a response or raises an error of the API."""
 
     context: ApiContext
-    verbs: TaskVerbs = field(init=False)
+    auth: Authenticator = field(init=False)
 
     def __post_init__(self) -> None:
-        context = self.context
-        self.verbs = TaskVerbs(context.core.jobs, context.core.overview, context.core.callbacks)
+        self.auth = Authenticator(self.context, Scope.TASKS)
 
     async def create(self, request: Request) -> Response:
         """Make a video from a prompt, and from a first frame if one is given.
@@ -38,20 +82,29 @@ class TaskRoutes:
         The answer comes at once. With an `Idempotency-Key` header a repeated request gives the
         task that the first one made.
         """
-        # The caller is proven before the body is read: strangers cannot make us read megabytes.
-        caller = await self.context.call(self.verbs.caller, secret_of(request))
-        creation = read_creation(await read_fields(request, self.context.upload_limit))
+        caller = await self.auth.caller(request)
+        asked = schemas.parse_create(await read_fields(request, self.context.upload_limit))
+        core, params = self.context.core, self._params(asked)
+        if asked.callback_url is not None:
+            core.callbacks.check_url(asked.callback_url)
         image = None
-        if creation.image_url is not None:
-            # What is refused anyway is refused before we connect to anybody.
-            self.verbs.check(creation)
-            image = await load_picture(creation.image_url, self.context.fetch_policy)
-        key, base = request.headers.get("idempotency-key"), self.context.links.base(request)
-        job = await self.context.call(self.verbs.create, caller, creation, image, key, base)
+        if asked.image_url is not None:
+            # A request that fails anyway fails before its image is fetched.
+            core.jobs.catalog.resolve(params, MediaKind.VIDEO)
+            image = await load_image(asked.image_url, self.context.fetch_policy)
+        key, url = request.headers.get("idempotency-key"), asked.callback_url
+        video = VideoRequest(
+            asked.input.prompt,
+            params,
+            first_frame=image,
+            idempotency=None if key is None else IdempotencyKey(key, asked.fingerprint()),
+            callback=None if url is None else Callback(url, self.context.links.base(request)),
+        )
+        job = await self.context.call(core.jobs.create_video, caller, video)
         return _json(serializers.created(job))
 
-    async def not_here(self, request: Request) -> Response:
-        """Refuse other methods where tasks are made; a video's route would take them else."""
+    async def only_post(self, request: Request) -> Response:
+        """Refuse other methods, which the route of a video with the id `generations` would take."""
         raise RequestError(
             RequestErrorCode.WRONG_METHOD,
             f"{request.method[:20]} is not served here; POST is.",
@@ -60,69 +113,156 @@ class TaskRoutes:
 
     async def retrieve(self, request: Request, task_id: str) -> Response:
         """Return a task. A failed task is an answer like any other, with status 200."""
-        secret = secret_of(request)
-        found = await self.context.call(self.verbs.retrieve, secret, task_id)
+        found = await self.auth.call(request, self._video, task_id)
         return _json(self._task(request, found))
 
-    async def listing(self, request: Request) -> Response:
+    async def list_tasks(self, request: Request) -> Response:
         """Return a page of the account's tasks (ours), newest first, whoever made them."""
-        secret, query = secret_of(request), request.query_params
-        page = await self.context.call(self.verbs.page, secret, query)
-        tasks = [self._task(request, one) for one in page.videos]
-        return _json(serializers.page(tasks, page.has_more))
+        page = await self.auth.call(request, self._videos, request.query_params)
+        return _json(render_page([self._task(request, one) for one in page.videos], page.has_more))
 
     async def remove(self, request: Request, task_id: str) -> Response:
-        """Cancel a task and refund it, or forget a finished one and its files (ours).
+        """Cancel a task and refund it, or delete a finished one and its files (ours).
 
-        A canceled task stays, as failed with the code `canceled`; deleting it again forgets it.
+        A canceled task stays, as failed with the code `canceled`; deleting it again deletes it.
         """
-        secret = secret_of(request)
-        job_id, status = await self.context.call(self.verbs.remove, secret, task_id)
+        job_id, status = await self.auth.call(request, self._cancel_or_delete, task_id)
         return _json(serializers.deleted(job_id, status))
 
     async def credits(self, request: Request) -> Response:
         """Return the account's credits: what is left, what unfinished jobs hold, what was spent."""
-        return _json(
-            serializers.credits(await self.context.call(self.verbs.credits, secret_of(request)))
-        )
+        found = await self.auth.call(request, self.context.core.overview.credits)
+        return _json(serializers.credits(found))
 
     async def usage(self, request: Request) -> Response:
         """Return what the account made, by day (UTC), model and key (ours)."""
-        secret, query = secret_of(request), request.query_params
-        period, rows = await self.context.call(self.verbs.usage, secret, query)
+        period, rows = await self.auth.call(request, self._usage, request.query_params)
         return _json(render_usage(period, rows))
 
-    async def callbacks(self, request: Request) -> Response:
-        """Return a page of the account's callbacks and how they went, newest first (ours)."""
-        secret, query = secret_of(request), request.query_params
-        page = await self.context.call(self.verbs.sent, secret, query)
-        sent = [serializers.callback(one) for one in page.items]
-        return _json(serializers.page(sent, page.has_more))
+    async def list_callbacks(self, request: Request) -> Response:
+        """Return a page of the account's callbacks and their results, newest first (ours)."""
+        page = await self.auth.call(request, self._callbacks, request.query_params)
+        return _json(render_page([serializers.callback(one) for one in page.items], page.has_more))
 
-    async def resend(self, request: Request, callback_id: str) -> Response:
+    async def resend_callback(self, request: Request, callback_id: str) -> Response:
         """Send a callback again: the same body with the same `webhook-id` (ours)."""
-        secret = secret_of(request)
-        again = await self.context.call(self.verbs.resend, secret, callback_id)
+        again = await self.auth.call(request, self._resend, callback_id)
         return _json(serializers.callback(again))
-
-    async def rotate_secret(self, request: Request) -> Response:
-        """Make a new callback secret; the old one signs beside it for 24 hours (ours)."""
-        rotated = await self.context.call(self.verbs.rotate_secret, secret_of(request))
-        response = _json(serializers.rotated(rotated))
-        response.headers["cache-control"] = "no-store"
-        return response
 
     async def callback_secret(self, request: Request) -> Response:
         """Return the secret that callbacks are signed with, by Standard Webhooks (ours)."""
-        secret = await self.context.call(self.verbs.callback_secret, secret_of(request))
-        response = _json({"secret": secret})
-        response.headers["cache-control"] = "no-store"
-        return response
+        secret = await self.auth.call(request, self.context.core.callbacks.secret)
+        return _secret({"secret": secret})
+
+    async def rotate_secret(self, request: Request) -> Response:
+        """Make a new callback secret; the old one signs beside it for 24 hours (ours)."""
+        rotated = await self.auth.call(request, self.context.core.callbacks.rotate)
+        return _secret(serializers.rotated(rotated))
+
+    def _params(self, asked: schemas.CreateTask) -> GenerationParams:
+        model = self.context.core.jobs.catalog.get(asked.model, MediaKind.VIDEO)
+        sizes = (one for one in model.sizes if one.orientation is asked.orientation)
+        size = next(sizes, None)
+        if size is None:
+            raise HinodeError(
+                ErrorCode.UNSUPPORTED_VALUE,
+                f"'{asked.input.aspect_ratio}' is not an aspect ratio of {model.id}.",
+                param="aspect_ratio",
+            )
+        return asked.params(size)
+
+    def _video(self, caller: Caller, task_id: str) -> VideoFiles:
+        found = parse_uuid(task_id)
+        if found is None:
+            raise HinodeError(
+                ErrorCode.JOB_NOT_FOUND, "There is no such task in this account.", param="id"
+            )
+        return self.context.core.overview.video(caller, found)
+
+    def _videos(self, caller: Caller, query: Mapping[str, str]) -> VideoFilesPage:
+        core, wanted = self.context.core, schemas.parse_list(query)
+        model = None if wanted.model is None else core.jobs.catalog.get(wanted.model).id
+        return core.overview.videos(caller, wanted.job_query(model))
+
+    def _cancel_or_delete(self, caller: Caller, task_id: str) -> tuple[UUID, str]:
+        """Cancel an unfinished task, delete a finished one; return which was done.
+
+        One that finishes at this moment is kept: its owner may want the video after all.
+        """
+        jobs, job = self.context.core.jobs, self._video(caller, task_id).job
+        if job.state.ended:
+            jobs.delete(caller, job.id)
+            return job.id, "deleted"
+        jobs.cancel(caller, job.id)
+        return job.id, "canceled"
+
+    def _usage(self, caller: Caller, query: Mapping[str, str]) -> tuple[Period, list[UsageRow]]:
+        overview = self.context.core.overview
+        period = parse_period(query, overview.clock.now().date())
+        return period, overview.usage(caller, period)
+
+    def _callbacks(self, caller: Caller, query: Mapping[str, str]) -> Page[DeliveryLogEntry]:
+        wanted = parse(CursorQuery, query).page(_callback_id)
+        return self.context.core.callbacks.page(caller, wanted)
+
+    def _resend(self, caller: Caller, callback_id: str) -> DeliveryLogEntry:
+        found = _callback_id(callback_id)
+        if found is None:
+            raise no_callback()
+        return self.context.core.callbacks.resend(caller, found)
 
     def _task(self, request: Request, found: VideoFiles) -> dict[str, Any]:
         base = self.context.links.base(request)
         urls = [self.context.links.video_url(base, found.job, one) for one in found.files]
         return serializers.task(found.job, urls)
+
+
+def add_routes(table: RouteTable, context: ApiContext) -> None:
+    """Add the routes; before those of one video, whose id `generations` would be."""
+    tasks = TaskRoutes(context)
+    table.add(
+        _DOCS, "POST", GENERATIONS, tasks.create, "createTask", schemas.TaskCreated,
+        400, 402, 404, 409, 429, 503,
+        parameters=[IDEMPOTENCY_KEY], body=json_body(schemas.CreateTask, _EXAMPLE),
+    )  # fmt: skip
+    table.hide(GENERATIONS, tasks.only_post, "GET", "HEAD", "PUT", "PATCH", "DELETE")
+    table.add(
+        _DOCS, "GET", "/v1/tasks", tasks.list_tasks, "listTasks", schemas.TaskPage, 400, 404,
+        parameters=query_parameters(schemas.ListTasks),
+    )  # fmt: skip
+    table.add(_DOCS, "GET", _TASK, tasks.retrieve, "retrieveTask", schemas.TaskAnswer, 404)
+    table.add(_DOCS, "DELETE", _TASK, tasks.remove, "removeTask", schemas.TaskRemoved, 400, 404)
+    table.add(_DOCS, "GET", "/v1/credits", tasks.credits, "retrieveCredits", schemas.Credits)
+    table.add(
+        _DOCS, "GET", "/v1/usage", tasks.usage, "retrieveUsage", UsagePage, 400,
+        parameters=query_parameters(UsageQuery),
+    )  # fmt: skip
+    table.add(
+        _DOCS, "GET", "/v1/callback_secret", tasks.callback_secret, "retrieveCallbackSecret",
+        schemas.CallbackSecret,
+    )  # fmt: skip
+    table.add(
+        _DOCS, "POST", "/v1/callback_secret/rotate", tasks.rotate_secret, "rotateCallbackSecret",
+        schemas.RotatedSecret,
+    )  # fmt: skip
+    table.add(
+        _DOCS, "GET", "/v1/callbacks", tasks.list_callbacks, "listCallbacks", schemas.CallbackPage,
+        400, parameters=query_parameters(CursorQuery),
+    )  # fmt: skip
+    table.add(
+        _DOCS, "POST", "/v1/callbacks/{callback_id}/resend", tasks.resend_callback,
+        "resendCallback", schemas.SentCallback, 404,
+    )  # fmt: skip
+
+
+def _callback_id(text: str) -> UUID | None:
+    return unspell(EVENT_PREFIX, text)
+
+
+def _secret(value: object) -> Response:
+    response = _json(value)
+    response.headers["cache-control"] = "no-store"
+    return response
 
 
 def _json(value: object) -> Response:

@@ -1,24 +1,44 @@
-"""The shapes of the tasks dialect as documentation: the OpenAPI page is made from them.
+"""Schemas of the tasks dialect: requests are parsed by them, answers documented.
 
-Requests are read by :mod:`creation` and answers written by :mod:`translate`, both by hand; a test
-holds these shapes against what really goes over the wire.
+A test holds the schemas of answers against what goes over the wire.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+import hashlib
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
+from pydantic_core import PydanticCustomError
+
+from hinode.api.cursor_pages import CursorQuery, parse_uuid
+from hinode.api.json_text import dump
+from hinode.api.parsing import (
+    Defaulted,
+    FieldError,
+    Nullable,
+    RequestSchema,
+    Required,
+    RequiredInteger,
+    parse,
+)
+from hinode.api.tasks.serializers import STATUSES
+from hinode.api.values import Fields, Value
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.catalog.types import Orientation, Size
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.search import JobQuery
 
 
 class TaskSchema(BaseModel):
-    """A documented object: every key that it may have, and no other."""
+    """A documented object with exactly these keys."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class TaskErrorBody(TaskSchema):
-    """What went wrong."""
+    """The error of a failure."""
 
     code: str = Field(description="Stable, for programs.")
     message: str
@@ -26,37 +46,110 @@ class TaskErrorBody(TaskSchema):
 
 
 class TaskErrorEnvelope(TaskSchema):
-    """Every failure, whatever its status."""
+    """The body of every failure."""
 
     error: TaskErrorBody
 
 
-class TaskInput(BaseModel):
-    """What is to be made."""
+class TaskInput(RequestSchema):
+    """The video to make."""
 
-    prompt: str = Field(min_length=1, max_length=5_000)
-    duration: int = Field(description="Seconds; `GET /v1/models` lists the lengths.")
-    aspect_ratio: Literal["16:9", "9:16"]
-    image_urls: list[str] = Field(
-        default_factory=list,
-        max_length=1,
+    prompt: Required[Annotated[str, Field(max_length=5_000, json_schema_extra={"minLength": 1})]]
+    duration: RequiredInteger[int] = Field(
+        description="Seconds; `GET /v1/models` lists the lengths."
+    )
+    aspect_ratio: Required[Literal["16:9", "9:16"]]
+    image_urls: Defaulted[Annotated[list[str], Field(max_length=1)]] = Field(
+        default=[],
         description="The first frame, `https://…` or `data:image/png;base64,…`: JPEG, PNG or "
         "WebP, at most 10 MB, 2:5 to 5:2, short side 300 pixels or more.",
     )
 
 
-class CreateTask(BaseModel):
+def _empty_is_missing(value: Value) -> Value:
+    if not value:
+        raise PydanticCustomError("missing", "Field required")
+    return value
+
+
+class CreateTask(RequestSchema):
     """A request for a video. Fields that are not listed are accepted and ignored."""
 
-    model: str = Field(examples=["sora-2"])
-    input: TaskInput
-    callback_url: str | None = Field(
+    model: Required[str] = Field(examples=["sora-2"])
+    input: Annotated[TaskInput, BeforeValidator(_empty_is_missing)]
+    callback_url: Nullable[str] = Field(
         default=None, description="Gets the task by POST when it is completed or failed."
     )
 
+    @property
+    def image_url(self) -> str | None:
+        """The URL of the first frame."""
+        return next(iter(self.input.image_urls), None)
+
+    @property
+    def orientation(self) -> Orientation:
+        """The orientation that the aspect ratio asks for."""
+        wide = self.input.aspect_ratio == "16:9"
+        return Orientation.LANDSCAPE if wide else Orientation.PORTRAIT
+
+    def params(self, size: Size) -> GenerationParams:
+        """Return the generation parameters, with the model's size of the asked orientation."""
+        return GenerationParams(model=self.model, size=str(size), duration=str(self.input.duration))
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256 that requests share only when they ask for the same thing."""
+        one = self.input
+        asked = (self.model, one.prompt, one.duration, one.aspect_ratio, self.image_url)
+        return hashlib.sha256(dump(["tasks.create", *asked, self.callback_url])).hexdigest()
+
+
+def parse_create(fields: Fields) -> CreateTask:
+    """Parse a request for a video, with the documented messages. Raises as ``parse`` does."""
+    return parse(CreateTask, fields, _PHRASES, prefix="input.")
+
+
+class ListTasks(CursorQuery):
+    """A page of the account's tasks."""
+
+    status: Nullable[Literal["pending", "processing", "completed", "failed"]] = None
+    model: Nullable[str] = None
+
+    def job_query(self, model: str | None) -> JobQuery:
+        """Return the query of jobs, of the model with this id, or of all models."""
+        page = self.page(parse_uuid)
+        states = [state for state, name in STATUSES.items() if name == self.status]
+        return JobQuery(page.limit, page.after, states, model)
+
+
+def parse_list(query: Mapping[str, str]) -> ListTasks:
+    """Parse the query of the list of tasks. Raises :class:`HinodeError`."""
+    return parse(ListTasks, query, {"literal_error": _not_offered})
+
+
+def _not_offered(error: FieldError) -> HinodeError:
+    offered = error.context["expected"]
+    message = f"'{error.param}' is {offered}, not '{str(error.given)[:40]}'."
+    return HinodeError(ErrorCode.UNSUPPORTED_VALUE, message, param=error.param)
+
+
+def _required(error: FieldError) -> HinodeError:
+    return HinodeError(ErrorCode.MISSING_VALUE, f"'{error.param}' is required.", param=error.param)
+
+
+def _one_picture(error: FieldError) -> HinodeError:
+    given = error.context["actual_length"]
+    return HinodeError(
+        ErrorCode.INVALID_VALUE,
+        f"'{error.param}' takes one picture, the first frame, not {given}.",
+        param=error.param,
+    )
+
+
+_PHRASES = {"missing": _required, "literal_error": _not_offered, "too_long": _one_picture}
+
 
 class TaskRef(TaskSchema):
-    """Which task."""
+    """A reference to a task."""
 
     taskId: str
 
@@ -70,7 +163,7 @@ class TaskCreated(TaskSchema):
 
 
 class RemovedRef(TaskRef):
-    """Which task, and what became of it."""
+    """A reference to a task that was canceled or deleted."""
 
     status: Literal["canceled", "deleted"]
 
@@ -90,21 +183,21 @@ class _Head(TaskSchema):
 
 
 class UnfinishedTask(_Head):
-    """A task that waits, or is rendered."""
+    """A task that is queued or being rendered."""
 
     status: Literal["pending", "processing"]
     progress: int | None = Field(description="Percent; null until it is known.")
 
 
 class Metadata(TaskSchema):
-    """What was made."""
+    """Facts about the finished video."""
 
     duration: int
     prompt: str
 
 
 class Output(TaskSchema):
-    """The finished video: links that work for 24 hours without a key; none once it is swept."""
+    """Links that work for 24 hours without a key; none once the files were deleted."""
 
     urls: list[str]
     metadata: Metadata
@@ -119,7 +212,7 @@ class CompletedTask(_Head):
 
 
 class TaskFailure(TaskSchema):
-    """Why a task failed: `upstream_error`, `internal_error` or `canceled`."""
+    """The reason of a failure: `upstream_error`, `internal_error` or `canceled`."""
 
     code: str
     message: str
@@ -154,7 +247,7 @@ class Credits(TaskSchema):
 
 
 class CallbackSecret(TaskSchema):
-    """What callbacks are signed with."""
+    """The secret that callbacks are signed with."""
 
     secret: str = Field(examples=["whsec_…"])
 
@@ -166,7 +259,7 @@ class RotatedSecret(CallbackSecret):
 
 
 class CallbackTry(TaskSchema):
-    """One try: a status, or an error when there was none."""
+    """One attempt: a status, or an error when there was no answer."""
 
     at: int
     status: int | None
@@ -176,9 +269,9 @@ class CallbackTry(TaskSchema):
 
 
 class SentCallback(TaskSchema):
-    """A callback and how it went, the last time that it was sent."""
+    """A callback with its newest delivery and the last attempt of that."""
 
-    id: str = Field(description="The `webhook-id` of every try.", examples=["evt_…"])
+    id: str = Field(description="The `webhook-id` of every attempt.", examples=["evt_…"])
     task_id: str
     url: str
     status: Literal["pending", "delivered", "failed"]

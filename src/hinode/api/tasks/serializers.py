@@ -1,7 +1,7 @@
-"""From jobs to the tasks dialect's objects; no I/O.
+"""The tasks dialect's JSON of jobs, credits and callbacks.
 
-The shapes have exactly the documented keys, in their documented order: what a query answers and
-what a callback sends are the same object.
+Objects have exactly the documented keys in their documented order; a callback sends the same
+object that a query returns.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def task(job: Job, urls: Sequence[str]) -> dict[str, Any]:
 
 
 def error(job: Job) -> dict[str, str]:
-    """Return why a job failed: whatever an engine says is an upstream error in this dialect."""
+    """Return the error of a failed job; any error of an engine is an upstream error here."""
     reason = job.error or _UNKNOWN
     code = reason.code if reason.code in _OWN_CODES else UPSTREAM
     return {"code": code, "message": reason.message}
@@ -66,27 +66,18 @@ def deleted(job_id: UUID, status: str) -> dict[str, Any]:
     return _success({"taskId": str(job_id), "status": status})
 
 
-def page(tasks: list[dict[str, Any]], has_more: bool) -> dict[str, Any]:
-    """Return a page of tasks; ``next_cursor`` asks for the next one."""
-    return {
-        "data": tasks,
-        "has_more": has_more,
-        "next_cursor": tasks[-1]["id"] if tasks and has_more else None,
-    }
-
-
-def credits(standing: CreditSummary) -> dict[str, Any]:
+def credits(summary: CreditSummary) -> dict[str, Any]:
     """Return an account's credits; the balance is null where they are unlimited."""
     return {
-        "balance": standing.balance,
-        "held": standing.held,
-        "spent": standing.spent,
-        "unlimited": standing.balance is None,
+        "balance": summary.balance,
+        "held": summary.held,
+        "spent": summary.spent,
+        "unlimited": summary.balance is None,
     }
 
 
 def callback(entry: DeliveryLogEntry) -> dict[str, Any]:
-    """Return a callback: its newest delivery, and the last try of that."""
+    """Return a callback: its newest delivery, and the last attempt of that."""
     last = (
         {
             "at": _unix(entry.at),
