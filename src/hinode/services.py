@@ -24,7 +24,7 @@ from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.characters.cameo_service import CameoService
 from hinode.core.characters.cleanup import CharacterCleanup
 from hinode.core.characters.cleanup import known_keys as known_character_keys
-from hinode.core.characters.images import CharacterImages
+from hinode.core.characters.images import CharacterImageStore
 from hinode.core.characters.lookup import VideoCharacters
 from hinode.core.characters.processing import CharacterProcessor
 from hinode.core.characters.service import CharacterService
@@ -128,7 +128,7 @@ def open_services(
     jobs = JobService(
         db, store, build_catalog(settings), lifecycle, characters, clock, pace, capabilities
     )
-    images = CharacterImages(db, store, clock)
+    images = CharacterImageStore(db, store, clock)
     core = CoreServices(
         jobs=jobs,
         execution=JobExecution(db, store, lifecycle, characters, clock),

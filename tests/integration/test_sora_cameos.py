@@ -268,7 +268,7 @@ def test_of_many_who_want_a_name_at_once_one_gets_it(
         ({"display_name": "x" * 81}, 400, "display_name"),
         ({"profile_asset_pointer": "sediment://file_1"}, 404, "profile_asset_pointer"),
         ({"instruction_set": 5}, 400, "instruction_set"),
-        ({"instruction_set": {"value": [5]}}, 400, "instruction_set.value"),
+        ({"instruction_set": {"value": [5]}}, 400, "instruction_set"),
         ({"safety_instruction_set": "x" * 5001}, 400, "safety_instruction_set"),
         ({"instruction_set": "a\x00b"}, 400, "instruction_set"),
     ],

@@ -212,6 +212,9 @@ def test_an_output_that_a_job_does_not_have_is_unknown(author: Person) -> None:
 GOOD = {"generation_id": spell_short("gen_", new_id()), "kind": "sora"}
 
 
+FIRST = "attachments_to_create[0]"
+
+
 @pytest.mark.parametrize(
     ("body", "param"),
     [
@@ -221,9 +224,9 @@ GOOD = {"generation_id": spell_short("gen_", new_id()), "kind": "sora"}
         ({"attachments_to_create": []}, "attachments_to_create"),
         ({"attachments_to_create": [GOOD, GOOD]}, "attachments_to_create"),
         ({"attachments_to_create": ["gen_x"]}, "attachments_to_create[0]"),
-        ({"attachments_to_create": [{"kind": "sora"}]}, "generation_id"),
-        ({"attachments_to_create": [{"generation_id": 7}]}, "generation_id"),
-        ({"attachments_to_create": [{**GOOD, "kind": "image"}]}, "kind"),
+        ({"attachments_to_create": [{"kind": "sora"}]}, f"{FIRST}.generation_id"),
+        ({"attachments_to_create": [{"generation_id": 7}]}, f"{FIRST}.generation_id"),
+        ({"attachments_to_create": [{**GOOD, "kind": "image"}]}, f"{FIRST}.kind"),
         ({"attachments_to_create": [GOOD], "post_text": 7}, "post_text"),
     ],
     ids=[

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hinode import ErrorCode, HinodeError
-from hinode.api.sora.create.timeline import read_timeline
+from hinode.api.sora.create.timeline import parse_timeline
 from hinode.core.jobs.requests import ShotParams
 
 BARE = "Shot 1:\nduration: 5.0sec\nScene: Cat jumping\n\nShot 2:\nduration: 2.5sec\nScene: Dog"
@@ -21,14 +21,14 @@ WORDS = st.text("猫abcdé ,.", min_size=1).filter(str.strip)
 
 
 def test_the_bare_form_is_its_scenes() -> None:
-    timeline = read_timeline(BARE)
+    timeline = parse_timeline(BARE)
 
     assert timeline.shots == SHOTS
     assert timeline.prompt == "Cat jumping\nDog"
 
 
 def test_the_wrapped_form_has_words_about_the_whole_video() -> None:
-    timeline = read_timeline(WRAPPED)
+    timeline = parse_timeline(WRAPPED)
 
     assert timeline.shots == SHOTS
     assert timeline.prompt == "In the rain"
@@ -56,7 +56,7 @@ def test_the_wrapped_form_has_words_about_the_whole_video() -> None:
 def test_people_write_it_in_many_ways(
     text: str, shots: tuple[ShotParams, ...], prompt: str | None
 ) -> None:
-    timeline = read_timeline(text)
+    timeline = parse_timeline(text)
 
     assert timeline.shots == shots
     assert timeline.prompt == (prompt or "\n".join(shot.prompt for shot in shots))
@@ -70,7 +70,7 @@ def test_what_was_written_is_read(scenes: list[tuple[str, int]], words: str) -> 
     ]
     text = "current timeline:\n" + "\n\n".join(blocks) + f"\n\ninstructions:\n{words}"
 
-    timeline = read_timeline(text)
+    timeline = parse_timeline(text)
 
     assert timeline.prompt == words.strip()
     assert [(shot.prompt, shot.seconds) for shot in timeline.shots] == [
@@ -91,7 +91,7 @@ def test_what_was_written_is_read(scenes: list[tuple[str, int]], words: str) -> 
 )
 def test_what_is_no_storyboard_is_refused_with_its_form(text: str, rule: str) -> None:
     with pytest.raises(HinodeError) as refused:
-        read_timeline(text)
+        parse_timeline(text)
 
     assert rule in str(refused.value)
     assert "Scene: what is to be seen" in refused.value.hint
@@ -103,5 +103,5 @@ def test_floods_are_read_in_no_time(flood: str) -> None:
     text = (f"Shot 1:\nduration: 5{flood * 32_000}")[:32_000]
     started = time.process_time()
     with contextlib.suppress(HinodeError):
-        read_timeline(text)
+        parse_timeline(text)
     assert time.process_time() - started < 1.0

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import NoReturn
+
+from starlette.responses import Response
 
 from hinode.api.form_fields import MAX_FIELDS, too_many_fields
 from hinode.api.request_errors import RequestError, RequestErrorCode
@@ -17,6 +20,11 @@ def dump(value: object) -> bytes:
     """Write JSON as UTF-8; half surrogates, which are no text, become question marks."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.encode("utf-8", "replace")
+
+
+def json_response(value: object, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer 200 with JSON."""
+    return Response(dump(value), headers=headers, media_type="application/json")
 
 
 def load_object(body: bytes) -> dict[str, Value]:

@@ -89,6 +89,12 @@ T = TypeVar("T")
 Nullable = Annotated[T | None, BeforeValidator(_empty_to_none)]
 """``Nullable[str]``, ``Nullable[Literal[...]]``: absent, null and empty are None."""
 
+Defaulted = Annotated[T, BeforeValidator(_empty_to_default)]
+"""``Defaulted[str]``: absent, null and empty are the field's default."""
+
+DefaultedInteger = Annotated[T, BeforeValidator(_integer), BeforeValidator(_empty_to_default)]
+"""As ``Defaulted``, but also a text that spells an integer."""
+
 Required = Annotated[T, BeforeValidator(_required)]
 """``Required[str]``: null and empty are missing."""
 
@@ -224,6 +230,10 @@ def _unsupported(error: FieldError) -> HinodeError:
     )
 
 
+def _not_unicode(error: FieldError) -> HinodeError:
+    return _value(f"'{error.param}' holds half of a surrogate pair.", error)
+
+
 def _unknown(error: FieldError) -> HinodeError:
     return _value(f"'{error.param[:80]}' is no field here.", error)
 
@@ -239,6 +249,7 @@ _PHRASES: Mapping[str, Phrase] = {
     "bool_parsing": _no_boolean,
     "greater_than_equal": _out_of_range,
     "less_than_equal": _out_of_range,
+    "string_unicode": _not_unicode,
     "string_too_long": _too_long,
     "too_long": _too_long,
     "literal_error": _unsupported,

@@ -16,7 +16,7 @@ from hinode.core.accounts.types import NameKind
 from hinode.core.auth.types import Caller
 from hinode.core.characters import cameo_repository, lookup, repository
 from hinode.core.characters.hints import hints_for
-from hinode.core.characters.images import CharacterImages
+from hinode.core.characters.images import CharacterImageStore
 from hinode.core.characters.types import (
     Cameo,
     CameoState,
@@ -56,7 +56,7 @@ class CameoService:
     db: Database
     store: ObjectStore
     jobs: JobService
-    images: CharacterImages
+    images: CharacterImageStore
     queue: CameoQueue
     clock: Clock
 

@@ -31,7 +31,7 @@ def image_key(owner_id: UUID, name: str = "portrait.webp") -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class CharacterImages:
+class CharacterImageStore:
     """Makes images of characters from files that accounts have uploaded."""
 
     db: Database

@@ -15,7 +15,7 @@ from hinode.core.accounts import names
 from hinode.core.accounts.types import NameKind
 from hinode.core.auth.types import Caller
 from hinode.core.characters import lookup, repository
-from hinode.core.characters.images import CharacterImages, image_key
+from hinode.core.characters.images import CharacterImageStore, image_key
 from hinode.core.characters.types import Character, CharacterChange, VisibleCharacters
 from hinode.core.characters.validation import check_instructions, check_name
 from hinode.core.errors import ErrorCode, HinodeError
@@ -34,7 +34,7 @@ class CharacterService:
 
     db: Database
     store: ObjectStore
-    images: CharacterImages
+    images: CharacterImageStore
     clock: Clock
 
     def create(

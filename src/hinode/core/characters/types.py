@@ -11,7 +11,7 @@ from hinode.core.accounts.types import Profile
 
 
 class Visibility(StrEnum):
-    """Who may put a character into videos: its owner or everyone."""
+    """The accounts that may put a character into videos: its owner's, or all."""
 
     PRIVATE = "private"
     PUBLIC = "public"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DraftService:
-    """What accounts made and are making. All methods raise :class:`HinodeError`.
+    """Drafts and tasks of accounts. All methods raise :class:`HinodeError`.
 
     A job leaves :meth:`pending` and appears in :meth:`page` in one transaction, with its files.
     """

@@ -1,1 +1,1 @@
-"""Who is calling: accounts, tokens, plans, invites, names."""
+"""Accounts and sessions: tokens, plans, invites, usernames."""

@@ -1,34 +1,45 @@
-"""The routes of this part of the dialect and what the API document says of them."""
+"""Routes of accounts: profile, plan, quota, invites, username; sessions are in their own file."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hinode.api.auth import Authenticator
+from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
+from hinode.api.json_text import json_response
+from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
-from hinode.api.sora.auth import schemas
-from hinode.api.sora.auth.endpoints import SoraAccountEndpoints
-from hinode.api.sora.auth.session_endpoints import SESSION_COOKIE, SoraSessionEndpoints
-from hinode.api.sora.openapi import DOCS
+from hinode.api.sora.auth import schemas, serializers, session_routes
+from hinode.api.sora.countries import check_country
+from hinode.api.sora.openapi import DOCS, FORM, JSON, request_body
 from hinode.api.sora.posts.schemas import ProfileObject
+from hinode.api.sora.profiles import profile_json
+from hinode.api.values import Fields
+from hinode.core.accounts.types import Plan, PlanLimits, Profile
+from hinode.core.auth.types import Caller, Scope
+from hinode.media.types import MediaKind
 
 _INVITE = "/backend/project_y/invite"
 _USERNAME = "/backend/project_y/profile/username"
 _INITIALIZE = "/backend/project_y/initialize_async"
+_PRIVATE = {"cache-control": "no-store"}
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Serve this part of the dialect."""
-    _add_account_routes(table, SoraAccountEndpoints(context))
-    _add_session_routes(table, SoraSessionEndpoints(context))
-
-
-def _add_account_routes(table: RouteTable, routes: SoraAccountEndpoints) -> None:
-    get_routes = (
+    """Serve accounts and sessions."""
+    routes = SoraAccountRoutes(context)
+    for path, endpoint, operation, response in (
         ("/backend/me", routes.me, "soraMe", schemas.MeObject),
         ("/backend/project_y/v2/me", routes.my_profile, "soraMyProfile", schemas.MyProfile),
-        ("/backend/authenticate", routes.authenticate, "soraAuthenticate",
-            schemas.AuthenticationStatus),
+        (
+            "/backend/authenticate", routes.authenticate, "soraAuthenticate",
+            schemas.AuthenticationStatus,
+        ),
         ("/backend/models", routes.models, "soraModels", schemas.SoraModelList),
         ("/backend/parameters", routes.parameters, "soraParameters", schemas.PlanParameters),
         (_INITIALIZE, routes.initialize, "soraInitialize", schemas.SuccessResponse),
@@ -42,9 +53,8 @@ def _add_account_routes(table: RouteTable, routes: SoraAccountEndpoints) -> None
         ),
         ("/backend/nf/check", routes.check, "soraCheck", schemas.QuotaCheck),
         ("/backend/m/bootstrap", routes.bootstrap, "soraBootstrap", schemas.SuccessResponse),
-    )  # fmt: skip
-    for path, endpoint, operation, response_model in get_routes:
-        table.add(DOCS, "GET", path, endpoint, operation, response_model)
+    ):  # fmt: skip
+        table.add(DOCS, "GET", path, endpoint, operation, response)
     table.add(
         DOCS, "POST", _INITIALIZE, routes.initialize, "soraInitializeAgain", schemas.SuccessResponse
     )
@@ -53,52 +63,124 @@ def _add_account_routes(table: RouteTable, routes: SoraAccountEndpoints) -> None
     )
     table.add(
         DOCS, "POST", f"{_INVITE}/accept", routes.accept_invite, "soraAcceptInvite",
-        schemas.InviteAccepted, 400, 429, body=_body("invite_code"),
+        schemas.InviteAccepted, 400, 429, body=request_body(schemas.AcceptInvite, JSON, FORM),
     )  # fmt: skip
     table.add(
         DOCS, "POST", f"{_USERNAME}/check", routes.check_username, "soraCheckUsername",
-        schemas.UsernameAvailability, 400, body=_body("username"),
+        schemas.UsernameAvailability, 400, body=request_body(schemas.UsernameBody, JSON, FORM),
     )  # fmt: skip
     table.add(
         DOCS, "POST", f"{_USERNAME}/set", routes.set_username, "soraSetUsername",
-        ProfileObject, 400, body=_body("username"),
+        ProfileObject, 400, body=request_body(schemas.UsernameBody, JSON, FORM),
     )  # fmt: skip
+    session_routes.add_routes(table, context)
 
 
-def _add_session_routes(table: RouteTable, routes: SoraSessionEndpoints) -> None:
-    cookie = {"name": SESSION_COOKIE, "in": "cookie", "schema": {"type": "string"}}
-    table.add(
-        DOCS, "GET", "/api/auth/session", routes.session, "soraSession", schemas.OptionalSession,
-        401,
-        public=True, parameters=[cookie],
-    )  # fmt: skip
-    table.add(
-        DOCS, "POST", "/api/auth/signup", routes.sign_up, "soraSignUp", schemas.SessionWithTokens,
-        400, 401, 429, public=True,
-        body=_body("email", "password", optional=("username", "invite_code")),
-    )  # fmt: skip
-    table.add(
-        DOCS, "POST", "/api/auth/login", routes.log_in, "soraLogIn", schemas.SessionWithTokens,
-        400, 401, 429, public=True, body=_body("email", "password"),
-    )  # fmt: skip
-    table.add(
-        DOCS, "POST", "/api/auth/logout", routes.log_out, "soraLogOut", schemas.SuccessResponse,
-        401,
-        public=True, parameters=[cookie],
-    )  # fmt: skip
-    table.add(
-        DOCS, "POST", "/oauth/token", routes.token, "soraToken", schemas.TokenResponse, 400,
-        public=True,
-        body=_body("refresh_token", optional=("grant_type", "client_id", "redirect_uri")),
-    )  # fmt: skip
-    table.add(
-        DOCS, "GET", "/.well-known/jwks.json", routes.jwks, "soraKeys", schemas.JsonWebKeySet,
-        public=True,
-    )  # fmt: skip
+@dataclass(slots=True)
+class SoraAccountRoutes:
+    """Endpoints of accounts."""
+
+    context: ApiContext
+    auth: Authenticator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.auth = Authenticator(self.context, Scope.SORA)
+
+    async def me(self, request: Request) -> Response:
+        """Return the caller's account. `username` is null until one is set."""
+        return _json(serializers.me(await self._profile(request)))
+
+    async def my_profile(self, request: Request) -> Response:
+        """Return the caller's profile and account (ours)."""
+        return _json(serializers.my_profile(await self._profile(request)))
+
+    async def authenticate(self, request: Request) -> Response:
+        """Return the caller's account if the token is valid (ours)."""
+        found = await self._profile(request)
+        return _json({"authenticated": True, "user": serializers.me(found)})
+
+    async def initialize(self, request: Request) -> Response:
+        """Return success: there is nothing to initialize (ours)."""
+        await self.auth.caller(request)
+        return _json({"success": True})
+
+    async def models(self, request: Request) -> Response:
+        """Return the models that render videos (ours)."""
+        await self.auth.caller(request)
+        found = self.context.core.jobs.catalog.models()
+        return _json(serializers.models([one for one in found if one.kind is MediaKind.VIDEO]))
+
+    async def parameters(self, request: Request) -> Response:
+        """Return the limits of the account's plan (ours); 0: none."""
+        plan, limits = await self.auth.call(request, self._plan)
+        return _json(serializers.parameters(plan, limits))
+
+    async def subscriptions(self, request: Request) -> Response:
+        """Return the account's plan; `data` is empty for the free one."""
+        return _json(serializers.subscriptions(await self._profile(request)))
+
+    async def credit_balance(self, request: Request) -> Response:
+        """Return the credits that are left."""
+        found = await self.auth.call(request, self.context.core.auth.quota)
+        return _json(serializers.credit_balance(found))
+
+    async def check(self, request: Request) -> Response:
+        """Return how many videos are left, by the plan's day and by the credits."""
+        found = await self.auth.call(request, self.context.core.auth.quota)
+        return _json(serializers.check(found))
+
+    async def invites(self, request: Request) -> Response:
+        """Return the account's own invite code. Until the account is activated: 401.
+
+        Clients learn here whether their country is served: 403 `unsupported_country_code`.
+        """
+        check_country(request, self.context)
+        found = await self.auth.call(request, self.context.core.auth.invites)
+        return _json(serializers.invites(found))
+
+    async def bootstrap(self, request: Request) -> Response:
+        """Activate the account, if everybody may sign up."""
+        await self.auth.call(request, self.context.core.auth.bootstrap)
+        return _json({"success": True})
+
+    async def accept_invite(self, request: Request) -> Response:
+        """Activate the account by an invite code; nothing happens if it is active."""
+        caller, fields = await self._read(request)
+        body = parse(schemas.AcceptInvite, fields)
+        accept = self.context.core.auth.accept_invite
+        activated = await self.context.call(accept, caller, body.invite_code)
+        return _json({"success": True, "already_accepted": not activated})
+
+    async def check_username(self, request: Request) -> Response:
+        """Return whether the account could have a username."""
+        caller, fields = await self._read(request)
+        body = parse(schemas.UsernameBody, fields)
+        is_free = self.context.core.auth.username_is_free
+        return _json({"available": await self.context.call(is_free, caller, body.username)})
+
+    async def set_username(self, request: Request) -> Response:
+        """Set the account's username."""
+        caller, fields = await self._read(request)
+        body = parse(schemas.UsernameBody, fields)
+        set_username = self.context.core.auth.set_username
+        found = await self.context.call(set_username, caller, body.username)
+        return _json(profile_json(found))
+
+    async def _profile(self, request: Request) -> Profile:
+        return await self.auth.call(request, self._own_profile)
+
+    def _own_profile(self, caller: Caller) -> Profile:
+        return self.context.core.auth.profile(caller.account_id)
+
+    def _plan(self, caller: Caller) -> tuple[Plan, PlanLimits]:
+        plan = self.context.core.auth.plan_of(caller)
+        return plan, self.context.core.auth.plan_limits(plan)
+
+    async def _read(self, request: Request) -> tuple[Caller, Fields]:
+        # The caller is authenticated first: only callers learn what is wrong with a body.
+        caller = await self.auth.caller(request)
+        return caller, await read_fields(request, session_routes.MAX_BODY_BYTES)
 
 
-def _body(*required: str, optional: tuple[str, ...] = ()) -> dict[str, Any]:
-    properties = {name: {"type": "string"} for name in (*required, *optional)}
-    schema = {"type": "object", "properties": properties, "required": list(required)}
-    kinds = ("application/json", "application/x-www-form-urlencoded")
-    return {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
+def _json(value: dict[str, Any]) -> Response:
+    return json_response(value, _PRIVATE)

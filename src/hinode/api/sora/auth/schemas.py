@@ -1,17 +1,56 @@
-"""The shapes of this part of the dialect, as documentation."""
+"""Schemas of accounts and sessions: requests are parsed, answers documented by them."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hinode.api.parsing import Defaulted, Nullable, Remedy, RequestSchema, Required
 from hinode.api.sora.posts.schemas import ProfileObject
 from hinode.api.sora.schemas import SoraSchema
 
+_Text = Annotated[str, Field(max_length=1_000)]
+
+
+class UsernameBody(RequestSchema):
+    """A username to check or to set."""
+
+    username: Annotated[Required[_Text], Remedy("3 to 30 letters, digits, dots or underscores.")]
+
+
+class AcceptInvite(RequestSchema):
+    """An invite code."""
+
+    invite_code: Annotated[Required[_Text], Remedy("Every account has one to give away.")]
+
+
+class SignUpRequest(RequestSchema):
+    """A new account."""
+
+    email: Annotated[Required[_Text], Remedy("An e-mail address.")]
+    password: Annotated[Required[_Text], Remedy("At least 8 characters.")]
+    username: Nullable[str] = None
+    invite_code: Nullable[str] = None
+
+
+class LogInRequest(RequestSchema):
+    """Credentials; ``email`` may hold a username, and ``username`` an address."""
+
+    email: Nullable[_Text] = None
+    username: Nullable[_Text] = None
+    password: Annotated[Required[_Text], Remedy("The account's password.")]
+
+
+class TokenRequest(RequestSchema):
+    """A refresh token to exchange; the client's other fields do not matter."""
+
+    grant_type: Defaulted[Literal["refresh_token"]] = "refresh_token"
+    refresh_token: Annotated[Required[_Text], Remedy("From the last log-in or refresh.")]
+
 
 class MeObject(SoraSchema):
-    """Who is calling."""
+    """The caller."""
 
     id: str = Field(description="`user-` and 32 hexadecimal digits.")
     object: Literal["user"]
@@ -23,27 +62,27 @@ class MeObject(SoraSchema):
 
 
 class MyProfile(SoraSchema):
-    """Who is calling, as others see them and as only they do."""
+    """The caller's public profile and private fields."""
 
     profile: ProfileObject
     my_info: MeObject
 
 
 class AuthenticationStatus(SoraSchema):
-    """The token is good."""
+    """The token is valid."""
 
     authenticated: bool
     user: MeObject
 
 
 class SuccessResponse(SoraSchema):
-    """It is done."""
+    """The request was carried out."""
 
     success: bool
 
 
 class SubscriptionPlan(SoraSchema):
-    """A plan in the words that clients know."""
+    """A plan by the names that clients know."""
 
     id: Literal["chatgpt_plus", "chatgpt_pro", "chatgpt_team"]
     title: str
@@ -57,7 +96,7 @@ class SubscriptionObject(SoraSchema):
 
 
 class SubscriptionList(SoraSchema):
-    """The account's plan, or nothing."""
+    """The account's plan; empty for the free one."""
 
     data: list[SubscriptionObject]
 
@@ -69,17 +108,17 @@ class CreditBalance(SoraSchema):
 
 
 class QuotaObject(SoraSchema):
-    """What may still be made."""
+    """The videos and credits that are left."""
 
     rate_limit_reached: bool
     access_resets_in_seconds: int = Field(description="Until the oldest counted video is a day old")
     credit_remaining: int
-    estimated_num_videos_remaining: int = Field(description="By the plan's day and the credits.")
+    estimated_num_videos_remaining: int = Field(description="By the plan's day and by the credits.")
     estimated_num_purchased_videos_remaining: int = Field(description="Always 0 here.")
 
 
 class QuotaCheck(SoraSchema):
-    """What may still be made, and whether that is nothing."""
+    """The videos and credits that are left, and whether none are."""
 
     type: Literal["ok", "rate_limit_exhausted"]
     rate_limit_and_credit_balance: QuotaObject
@@ -94,14 +133,14 @@ class InviteStatus(SoraSchema):
 
 
 class InviteAccepted(SoraSchema):
-    """The account is active, perhaps since before."""
+    """The account is active."""
 
     success: bool
     already_accepted: bool
 
 
 class UsernameAvailability(SoraSchema):
-    """Whether the account could have the username."""
+    """The availability of a username."""
 
     available: bool
 
@@ -120,7 +159,7 @@ class SoraModelList(SoraSchema):
 
 
 class PlanParameters(SoraSchema):
-    """What the account's plan allows; 0: any number."""
+    """The limits of the account's plan; 0: none."""
 
     plan: Literal["free", "plus", "pro", "team"]
     videos_per_day: int
@@ -129,7 +168,7 @@ class PlanParameters(SoraSchema):
 
 
 class SessionUser(SoraSchema):
-    """Whose session it is."""
+    """The user of a session."""
 
     id: str
     name: str
@@ -157,7 +196,7 @@ class SessionObject(SoraSchema):
     """A session and a fresh access token."""
 
     user: SessionUser
-    expires: str = Field(description="ISO 8601: when the access token ends; then ask again.")
+    expires: str = Field(description="ISO 8601: when the access token expires; then ask again.")
     account: SessionAccount
     accessToken: str
     authProvider: str
@@ -165,7 +204,7 @@ class SessionObject(SoraSchema):
 
 
 class OptionalSession(BaseModel):
-    """A session, or without cookie and token an empty object."""
+    """A session; without cookie and token an empty object."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -178,14 +217,14 @@ class OptionalSession(BaseModel):
 
 
 class SessionWithTokens(SessionObject):
-    """A session that was just opened, and its other tokens, which are told only now."""
+    """A new session and its other tokens, which no later answer has."""
 
     session_token: str = Field(description="The value of the cookie; it stays the same.")
     refresh_token: str = Field(description="Good for one use at `/oauth/token`.")
 
 
 class TokenResponse(SoraSchema):
-    """What a refresh token was exchanged for."""
+    """New tokens for a refresh token."""
 
     access_token: str
     refresh_token: str

@@ -1,4 +1,4 @@
-"""From accounts, invites and sessions to this dialect's JSON; pure functions."""
+"""Accounts, invites and sessions as JSON."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from hinode.api.sora.drafts.ids import user_id
-from hinode.api.sora.posts.profile_serializers import profile_json
+from hinode.api.sora.ids import user_id
+from hinode.api.sora.profiles import profile_json
 from hinode.core.accounts.types import Invites, Plan, PlanLimits, Profile
 from hinode.core.catalog.types import Model
 from hinode.core.front_door import Admission
@@ -19,16 +19,16 @@ _PLANS = {
     Plan.PRO: ("chatgpt_pro", "ChatGPT Pro"),
     Plan.TEAM: ("chatgpt_team", "ChatGPT Business"),
 }
-"""The words in which clients know plans; an account without one of them has no subscription."""
+"""The names by which clients know plans; the free plan is no subscription."""
 
 _NO_EXPIRY = "2099-12-31T23:59:59Z"
-"""Clients want an end; plans last until the operator changes them."""
+"""Clients expect an end; plans last until the operator changes them."""
 
 PROVIDER = "hinode"
 
 
 def me(profile: Profile) -> dict[str, Any]:
-    """Render who is calling."""
+    """Return the caller's account."""
     return {
         "id": user_id(profile.account_id),
         "object": "user",
@@ -41,17 +41,12 @@ def me(profile: Profile) -> dict[str, Any]:
 
 
 def my_profile(profile: Profile) -> dict[str, Any]:
-    """Render who is calling as the web page asks for it."""
+    """Return the caller's profile and account."""
     return {"profile": profile_json(profile), "my_info": me(profile)}
 
 
-def updated_profile(profile: Profile) -> dict[str, Any]:
-    """Render the profile of somebody who has just been given a username."""
-    return profile_json(profile)
-
-
 def subscriptions(profile: Profile) -> dict[str, Any]:
-    """Render the account's plan; the free one is no subscription."""
+    """Return the account's plan; empty for the free one."""
     if profile.plan not in _PLANS:
         return {"data": []}
     plan, title = _PLANS[profile.plan]
@@ -59,28 +54,28 @@ def subscriptions(profile: Profile) -> dict[str, Any]:
 
 
 def invites(own: Invites) -> dict[str, Any]:
-    """Render the account's own invite code."""
+    """Return the account's own invite code."""
     return {"invite_code": own.code, "redeemed_count": own.redeemed, "total_count": own.total}
 
 
 def check(quota: VideoQuota) -> dict[str, Any]:
-    """Render how much may still be made."""
+    """Return the videos and credits that are left."""
     kind = "rate_limit_exhausted" if quota.is_exhausted else "ok"
     return {"type": kind, "rate_limit_and_credit_balance": quota.rate_limit_fields()}
 
 
 def credit_balance(quota: VideoQuota) -> dict[str, Any]:
-    """Render the credits that are left."""
+    """Return the credits that are left."""
     return {"credits": quota.rate_limit_fields()["credit_remaining"]}
 
 
 def models(found: Sequence[Model]) -> dict[str, Any]:
-    """Render what the server can render with."""
+    """Return the models."""
     return {"models": [{"id": one.id, "kind": one.kind.value} for one in found]}
 
 
 def parameters(plan: Plan, limits: PlanLimits) -> dict[str, Any]:
-    """Render what the account's plan allows; 0: any number."""
+    """Return the limits of the account's plan; 0: none."""
     return {
         "plan": plan.value,
         "videos_per_day": limits.videos_per_day,
@@ -90,7 +85,7 @@ def parameters(plan: Plan, limits: PlanLimits) -> dict[str, Any]:
 
 
 def session(issued: Admission) -> dict[str, Any]:
-    """Render a session. ``expires`` is the access token's end: then it is to be asked for again."""
+    """Return a session, which clients ask for again when the access token expires."""
     profile = issued.profile
     return {
         "user": {
@@ -120,7 +115,7 @@ def session(issued: Admission) -> dict[str, Any]:
 
 
 def new_session(issued: Admission) -> dict[str, Any]:
-    """Render a session that was just opened: the only time its other tokens are told."""
+    """Return a new session with its other tokens, which no later answer has."""
     return {
         **session(issued),
         "session_token": issued.cookie,
@@ -129,7 +124,7 @@ def new_session(issued: Admission) -> dict[str, Any]:
 
 
 def token_response(issued: Admission, now: datetime) -> dict[str, Any]:
-    """Render what a refresh token was exchanged for."""
+    """Return new tokens for a refresh token."""
     return {
         "access_token": issued.access.secret,
         "refresh_token": issued.refresh,

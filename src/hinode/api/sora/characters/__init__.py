@@ -1,1 +1,1 @@
-"""Characters: made from a video, named, shown, hidden."""
+"""Characters and cameos."""

@@ -1,115 +1,200 @@
-"""The routes of this part of the dialect and what the API document says of them."""
+"""Routes of cameos and characters."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hinode.api.auth import Authenticator
+from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
+from hinode.api.json_text import json_response
+from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
 from hinode.api.sora.characters import schemas
-from hinode.api.sora.characters.endpoints import SoraCharacterEndpoints
-from hinode.api.sora.characters.requests import DEFAULT_LIMIT, MAX_LIMIT
-from hinode.api.sora.openapi import DOCS
+from hinode.api.sora.characters.serializers import cameo_json
+from hinode.api.sora.error_params import VIDEO_ERRORS, error_param
+from hinode.api.sora.ids import (
+    cameo_id,
+    character_id,
+    require_cameo_id,
+    require_character_id,
+    require_character_or_cameo_id,
+    require_generation_id,
+)
+from hinode.api.sora.openapi import DOCS, MULTIPART, query_parameters, request_body
+from hinode.api.sora.profiles import account_in_path, character_json
+from hinode.api.values import Fields
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.characters.types import (
+    Cameo,
+    CharacterChange,
+    NewCharacter,
+    Range,
+    VisibleCharacters,
+)
+from hinode.core.drafts.types import Place
+from hinode.core.services import CoreServices
 
-_CHARACTERS_PATH = "/backend/characters"
-_CHARACTER_PATH = "/backend/project_y/characters/{character}"
-_PAGING = [
-    {
-        "name": "limit",
-        "in": "query",
-        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-    },
-    {"name": "cursor", "in": "query", "schema": {"type": "string"}},
-]
-_TEXT, _NULLABLE_TEXT = {"type": "string"}, {"type": ["string", "null"]}
-_INSTRUCTION_SET = {"type": ["object", "string", "null"]}
-_SETTINGS = {
-    "visibility": {"type": ["string", "null"], "enum": ["public", "private", None]},
-    "instruction_set": _INSTRUCTION_SET,
-    "safety_instruction_set": _INSTRUCTION_SET,
-}
-_PROFILE_PROPERTIES = {
-    "username": _NULLABLE_TEXT,
-    "display_name": _NULLABLE_TEXT,
-    "profile_asset_pointer": _NULLABLE_TEXT,
-}
+_CHARACTERS = "/backend/characters"
+_CHARACTER = "/backend/project_y/characters/{character}"
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Serve this part of the dialect."""
-    routes = SoraCharacterEndpoints(context)
+    """Serve cameos and characters."""
+    routes = SoraCharacterRoutes(context)
+    profile = schemas.CharacterProfile
     table.add(
-        DOCS, "POST", f"{_CHARACTERS_PATH}/upload", routes.upload, "soraUploadCharacter",
-        schemas.CameoCreated, 400, 429,
-        body=_body(
-            {"file": {"type": "string", "format": "binary"}, "timestamps": _TEXT},
-            "file", "timestamps", kind="multipart/form-data",
-        ),
+        DOCS, "POST", f"{_CHARACTERS}/upload", routes.upload, "soraUploadCharacter",
+        schemas.CameoCreated, 400, 429, body=request_body(schemas.CameoUpload, MULTIPART),
     )  # fmt: skip
     table.add(
-        DOCS, "POST", f"{_CHARACTERS_PATH}/from-generation", routes.from_generation,
+        DOCS, "POST", f"{_CHARACTERS}/from-generation", routes.from_generation,
         "soraCharacterFromGeneration", schemas.CameoCreated, 400, 404, 429,
-        body=_body(
-            {
-                "generation_id": _TEXT,
-                "character_id": _NULLABLE_TEXT,
-                "timestamps": {"type": "array", "items": {"type": "number"}},
-            },
-            "generation_id", "timestamps",
-        ),
+        body=request_body(schemas.CameoFromGeneration),
     )  # fmt: skip
     table.add(
-        DOCS, "GET", "/backend/project_y/cameos/in_progress/{cameo}", routes.progress,
+        DOCS, "GET", "/backend/project_y/cameos/in_progress/{cameo}", routes.retrieve_cameo,
         "soraCameo", schemas.CameoProgressObject, 404,
     )  # fmt: skip
     table.add(
-        DOCS, "POST", f"{_CHARACTERS_PATH}/finalize", routes.finalize, "soraFinalizeCharacter",
-        schemas.CharacterCreated, 400, 404,
-        body=_body(
-            {
-                "cameo_id": _TEXT,
-                **_PROFILE_PROPERTIES,
-                "username": _TEXT,
-                "instruction_set": _INSTRUCTION_SET,
-                "safety_instruction_set": _INSTRUCTION_SET,
-            },
-            "cameo_id", "username",
-        ),
+        DOCS, "POST", f"{_CHARACTERS}/finalize", routes.finalize, "soraFinalizeCharacter",
+        schemas.CharacterCreated, 400, 404, body=request_body(schemas.FinalizeCameo),
     )  # fmt: skip
+    for path, operation in (
+        ("/backend/project_y/cameos/by_id/{character}/update_v2", "soraUpdateCameo"),
+        (f"{_CHARACTER}/update", "soraUpdateCharacter"),
+    ):
+        table.add(
+            DOCS, "POST", path, routes.update, operation, profile, 400, 404,
+            body=request_body(schemas.CharacterUpdate),
+        )  # fmt: skip
+    table.add(DOCS, "GET", _CHARACTER, routes.retrieve, "soraCharacter", profile, 404)
     table.add(
-        DOCS, "POST", "/backend/project_y/cameos/by_id/{character}/update_v2", routes.change,
-        "soraUpdateCameo", schemas.CharacterProfile, 400, 404, body=_body(_SETTINGS),
+        DOCS, "DELETE", _CHARACTER, routes.delete, "soraDeleteCharacter",
+        schemas.CharacterDeleted, 404,
     )  # fmt: skip
-    table.add(
-        DOCS, "POST", f"{_CHARACTER_PATH}/update", routes.change, "soraUpdateCharacter",
-        schemas.CharacterProfile, 400, 404, body=_body({**_PROFILE_PROPERTIES, **_SETTINGS}),
-    )  # fmt: skip
-    table.add(
-        DOCS,
-        "GET",
-        _CHARACTER_PATH,
-        routes.retrieve,
-        "soraCharacter",
-        schemas.CharacterProfile,
-        404,
-    )
-    table.add(
-        DOCS,
-        "DELETE",
-        _CHARACTER_PATH,
-        routes.remove,
-        "soraDeleteCharacter",
-        schemas.CharacterDeleted,
-        404,
-    )
     table.add(
         DOCS, "GET", "/backend/project_y/profile/{user}/characters", routes.list_characters,
-        "soraCharacters", schemas.CharacterList, 400, 404, parameters=_PAGING,
+        "soraCharacters", schemas.CharacterList, 400, 404,
+        parameters=query_parameters(schemas.CharacterQuery),
     )  # fmt: skip
 
 
-def _body(
-    properties: dict[str, Any], *required: str, kind: str = "application/json"
-) -> dict[str, Any]:
-    schema = {"type": "object", "properties": properties, "required": list(required)}
-    return {"required": True, "content": {kind: {"schema": schema}}}
+@dataclass(slots=True)
+class SoraCharacterRoutes:
+    """Endpoints of cameos and characters."""
+
+    context: ApiContext
+    auth: Authenticator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.auth = Authenticator(self.context, Scope.SORA)
+
+    @property
+    def _core(self) -> CoreServices:
+        return self.context.core
+
+    async def upload(self, request: Request) -> Response:
+        """Upload a clip; `timestamps` are the seconds that show the character, like `0,3`.
+
+        The answer comes at once. What is wrong with the clip itself, the cameo tells later.
+        """
+        caller, fields = await self._read(request)
+        body = parse(schemas.CameoUpload, fields)
+        cameos = self._core.cameos
+        cameo = await self.context.call(cameos.upload, caller, body.file.data, body.range)
+        return json_response({"id": cameo_id(cameo.id)})
+
+    async def from_generation(self, request: Request) -> Response:
+        """Use a video of the account's own instead of a clip."""
+        caller, fields = await self._read(request)
+        body = parse(schemas.CameoFromGeneration, fields)
+        place = require_generation_id(body.generation_id)
+        cameo = await self.context.call(self._from_generation, caller, place, body.range)
+        return json_response({"id": cameo_id(cameo.id)})
+
+    async def retrieve_cameo(self, request: Request, cameo: str) -> Response:
+        """Return the state of a cameo, with its image when it is done."""
+        found = await self.auth.call(request, self._retrieve_cameo, cameo)
+        links = self.context.links
+        return json_response(cameo_json(found, links, links.base(request)))
+
+    async def finalize(self, request: Request) -> Response:
+        """Make a cameo a character; the same cameo gives the same character again.
+
+        Without a `profile_asset_pointer` its image is the cameo's.
+        """
+        caller, fields = await self._read(request)
+        body = parse(schemas.FinalizeCameo, fields)
+        new = NewCharacter(
+            cameo_id=require_cameo_id(body.cameo_id),
+            username=body.username,
+            name=body.display_name or body.username,
+            image=body.image,
+            instructions=body.instruction_set,
+            safety_instructions=body.safety_instruction_set,
+        )
+        found = await self.context.call(self._core.cameos.finalize, caller, new)
+        return json_response({"character": self._items(request, found)[0]})
+
+    async def update(self, request: Request, character: str) -> Response:
+        """Update a character, named by its id or its cameo's; absent fields are unchanged."""
+        caller, fields = await self._read(request)
+        change = parse(schemas.CharacterUpdate, fields).change
+        found = await self.context.call(self._update, caller, character, change)
+        return json_response(self._items(request, found)[0])
+
+    async def retrieve(self, request: Request, character: str) -> Response:
+        """Return a character of the account's own, or a public one (ours)."""
+        found = await self.auth.call(request, self._retrieve, character)
+        return json_response(self._items(request, found)[0])
+
+    async def delete(self, request: Request, character: str) -> Response:
+        """Delete a character and free its name; videos being made with it are finished."""
+        await self.auth.call(request, self._delete, character)
+        return json_response({"success": True})
+
+    async def list_characters(self, request: Request, user: str) -> Response:
+        """Return a page of an account's characters: all of one's own, the public ones of others."""
+        found = await self.auth.call(request, self._list, user, dict(request.query_params))
+        cursor = character_id(found.characters[-1].id) if found.has_more else None
+        return json_response({"items": self._items(request, found), "cursor": cursor})
+
+    def _from_generation(self, caller: Caller, place: Place, chosen: Range) -> Cameo:
+        with error_param("generation_id", VIDEO_ERRORS):
+            return self._core.cameos.from_generation(caller, place.job_id, place.output, chosen)
+
+    def _retrieve_cameo(self, caller: Caller, name: str) -> Cameo:
+        return self._core.cameos.get(caller, require_cameo_id(name))
+
+    def _update(self, caller: Caller, name: str, change: CharacterChange) -> VisibleCharacters:
+        return self._core.characters.update(caller, require_character_or_cameo_id(name), change)
+
+    def _retrieve(self, caller: Caller, name: str) -> VisibleCharacters:
+        return self._core.characters.get_visible(caller, require_character_id(name))
+
+    def _delete(self, caller: Caller, name: str) -> None:
+        self._core.characters.delete(caller, require_character_or_cameo_id(name))
+
+    def _list(self, caller: Caller, user: str, params: dict[str, str]) -> VisibleCharacters:
+        query = parse(schemas.CharacterQuery, params)
+        owner_id = account_in_path(self._core.auth, caller, user)
+        return self._core.characters.list_visible(
+            caller, owner_id, limit=query.limit, before=query.before
+        )
+
+    async def _read(self, request: Request) -> tuple[Caller, Fields]:
+        # The caller is authenticated first: strangers cannot make us read megabytes.
+        caller = await self.auth.caller(request)
+        return caller, await read_fields(request, self.context.upload_limit)
+
+    def _items(self, request: Request, found: VisibleCharacters) -> list[dict[str, Any]]:
+        links = self.context.links
+        base = links.base(request)
+        return [
+            character_json(one, found.owner, links, base, own=found.own) for one in found.characters
+        ]

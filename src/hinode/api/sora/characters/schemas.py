@@ -1,28 +1,179 @@
-"""The shapes of characters and cameos, as documentation."""
+"""Schemas of characters and cameos: requests are parsed, answers documented by them."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, InstanceOf, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
-from hinode.api.sora.schemas import SoraSchema
+from hinode.api.parsing import Nullable, Remedy, RequestSchema, Required
+from hinode.api.sora.ids import parse_asset_pointer, parse_character_id
+from hinode.api.sora.schemas import PageLimit, SoraSchema, invalid_value
+from hinode.api.values import Upload, Value
+from hinode.core.characters.types import CharacterChange, Range, Visibility
+from hinode.core.errors import ErrorCode, HinodeError
+
+
+def _numbers(value: Value) -> Value:
+    """Convert ``"0,3"`` or ``["0", 3]`` to numbers."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list) or len(parts) != 2 or any(isinstance(p, bool) for p in parts):
+        raise _invalid_range()
+    try:
+        return [float(one) for one in parts]  # type: ignore[arg-type]  # refused just below
+    except (TypeError, ValueError, OverflowError):
+        raise _invalid_range() from None
+
+
+def _invalid_range() -> HinodeError:
+    return invalid_value(
+        "timestamps", "'timestamps' are two numbers of seconds, a start and an end, like 0,3."
+    )
+
+
+_TwoNumbers = Annotated[
+    list[float], BeforeValidator(_numbers, json_schema_input_type=str | list[float])
+]
+Timestamps = Annotated[
+    Required[
+        Annotated[list[float], BeforeValidator(_numbers, json_schema_input_type=str | list[float])]
+    ],
+    Remedy("Send the seconds that show the character, like 0,3."),
+    Field(description="The start and the end in seconds, like `0,3` or `[0, 3]`."),
+]
+
+
+def _instructions(value: Value) -> Value:
+    """Convert the object with a list of texts that the app sends to one text."""
+    items = value.get("value") if isinstance(value, dict) else value
+    if items is None or isinstance(items, str):
+        return items
+    if not isinstance(items, list):
+        raise PydanticCustomError("string_type", "neither text nor a list of texts")
+    texts = [item.get("value") if isinstance(item, dict) else item for item in items]
+    if not all(isinstance(text, str) for text in texts):
+        raise PydanticCustomError("string_type", "neither text nor a list of texts")
+    return "\n".join(map(str, texts))
+
+
+Instructions = Annotated[
+    str | None,
+    BeforeValidator(_instructions, json_schema_input_type=str | dict[str, object] | None),
+]
+
+
+class ChosenRange(RequestSchema):
+    """The part of a video that shows the character."""
+
+    timestamps: Timestamps
+
+    @property
+    def range(self) -> Range:
+        """The part as the core has it."""
+        return Range(*self.timestamps)
+
+
+class CameoUpload(ChosenRange):
+    """A clip that shows the character."""
+
+    file: Annotated[
+        Required[InstanceOf[Upload]],
+        Remedy("Send an MP4 clip that shows the character, as a file."),
+        WithJsonSchema({"type": "string", "format": "binary"}),
+    ]
+
+
+class CameoFromGeneration(ChosenRange):
+    """A video of the account's own that shows the character."""
+
+    generation_id: Annotated[Required[str], Remedy("It is the id of a draft.")]
+
+
+class CharacterFields(RequestSchema):
+    """The fields of a character that a client may set."""
+
+    display_name: Nullable[str] = None
+    profile_asset_pointer: Nullable[str] = Field(
+        default=None, description="The `asset_pointer` of an upload."
+    )
+    instruction_set: Instructions = None
+    safety_instruction_set: Instructions = None
+
+    @property
+    def image(self) -> UUID | None:
+        """The uploaded file of the image. Raises :class:`HinodeError`."""
+        if self.profile_asset_pointer is None:
+            return None
+        file_id = parse_asset_pointer(self.profile_asset_pointer)
+        if file_id is None:
+            raise HinodeError(
+                ErrorCode.FILE_NOT_FOUND,
+                "There is no such file in this account.",
+                param="profile_asset_pointer",
+                hint="Send the asset_pointer of an upload; without one the image stays.",
+            )
+        return file_id
+
+
+class FinalizeCameo(CharacterFields):
+    """The character that a cameo becomes."""
+
+    cameo_id: Annotated[Required[str], Remedy("It is the answer to the upload of the clip.")]
+    username: Annotated[Required[str], Remedy("Prompts mention the character by it, after an @.")]
+
+
+class CharacterUpdate(CharacterFields):
+    """Fields to update; absent and null fields are unchanged."""
+
+    username: Nullable[str] = None
+    visibility: Nullable[Literal["public", "private"]] = None
+
+    @property
+    def change(self) -> CharacterChange:
+        """The update as the core has it. Raises :class:`HinodeError`."""
+        return CharacterChange(
+            username=self.username,
+            name=self.display_name,
+            image=self.image,
+            visibility=Visibility(self.visibility) if self.visibility else None,
+            instructions=self.instruction_set,
+            safety_instructions=self.safety_instruction_set,
+        )
+
+
+class CharacterQuery(RequestSchema):
+    """A page of characters."""
+
+    limit: PageLimit = 20
+    cursor: Nullable[str] = None
+
+    @property
+    def before(self) -> UUID | None:
+        """The last character of the page before. Raises :class:`HinodeError`."""
+        before = parse_character_id(self.cursor) if self.cursor else None
+        if self.cursor and before is None:
+            raise invalid_value("cursor", "'cursor' is the 'cursor' of the page before.")
+        return before
 
 
 class CameoCreated(SoraSchema):
-    """A clip was taken in; ask for the cameo until it is done."""
+    """The cameo of a clip; poll it until it is done."""
 
     id: str = Field(description="`cameo_` and 32 hexadecimal digits.")
 
 
 class CameoProgressObject(SoraSchema):
-    """How far a cameo is."""
+    """The state of a cameo."""
 
     id: str
     status: Literal["processing", "finalized", "failed"]
-    status_message: str = Field(description="`Completed` when it is done; why, when it failed.")
+    status_message: str = Field(
+        description="`Completed` when it is done; the reason when it failed."
+    )
     profile_asset_url: str | None = Field(
-        description="A square WebP picture, without a key, for a day; null until it is done."
+        description="A square WebP image; the URL works for a day without a key; null at first."
     )
     display_name_hint: str
     username_hint: str
@@ -38,13 +189,13 @@ class InstructionText(SoraSchema):
 
 
 class InstructionSet(SoraSchema):
-    """What a character is told, as a list of texts."""
+    """The instructions of a character, as a list of texts."""
 
     value: list[InstructionText]
 
 
 class CharacterOwner(SoraSchema):
-    """Whose character it is."""
+    """The owner of a character."""
 
     user_id: str
     username: str | None
@@ -52,7 +203,7 @@ class CharacterOwner(SoraSchema):
 
 
 class CharacterProfile(SoraSchema):
-    """A character. Instructions and the cameo's id are shown to its owner only."""
+    """A character; only its owner sees instructions and the cameo's id."""
 
     character_id: str = Field(description="`ch_` and 32 hexadecimal digits.")
     user_id: str = Field(description="The same id: characters are listed like people.")
@@ -72,7 +223,7 @@ class CharacterProfile(SoraSchema):
 
 
 class CharacterCreated(SoraSchema):
-    """A cameo that has become a character."""
+    """The character that a cameo became."""
 
     character: CharacterProfile
 
@@ -81,7 +232,7 @@ class CharacterList(SoraSchema):
     """A page of characters, newest first."""
 
     items: list[CharacterProfile]
-    cursor: str | None = Field(description="Ask with it for the next page; null on the last.")
+    cursor: str | None = Field(description="Of the next page; null on the last.")
 
 
 class CharacterDeleted(SoraSchema):

@@ -1,1 +1,1 @@
-"""Making videos and pictures, and what they are made from."""
+"""Creating videos and images, and storing their inputs."""

@@ -1,8 +1,8 @@
-"""From what was asked for to what the catalog is asked, and what an account's plan allows of it."""
+"""Converts requests for videos to generation parameters, and checks what a plan includes."""
 
 from __future__ import annotations
 
-from hinode.api.sora.create.requests import FRAMES_PER_SECOND, SoraVideoRequest
+from hinode.api.sora.create.schemas import CreateVideo
 from hinode.core.accounts.types import Plan
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.catalog.types import Model, Orientation, Size
@@ -12,17 +12,19 @@ PRO_PLANS = (Plan.PRO, Plan.TEAM)
 PRO_MODELS = frozenset({"sy_ore", "sora-2-pro", "sora_video2-pro"})
 PRO_SECONDS = 25
 
+_FRAMES_PER_SECOND = 30
+"""The rate that `n_frames` counts in; a model may render at another."""
+
 
 def generation_params(
-    body: SoraVideoRequest, model: Model, image_orientation: Orientation | None
+    body: CreateVideo, model: Model, image_orientation: Orientation | None
 ) -> GenerationParams:
-    """Return what is asked of a model.
+    """Return the generation parameters of a request.
 
-    ``image_orientation`` is the shape of the picture that it starts from, which holds where none
-    is asked for. Raises :class:`HinodeError` that names the field whose value the model does not
-    offer.
+    ``image_orientation`` is that of the first frame, the default. Raises :class:`HinodeError` that
+    names the field whose value the model does not offer.
     """
-    orientation = body.orientation
+    orientation = Orientation(body.orientation) if body.orientation else None
     if orientation is None and image_orientation in {size.orientation for size in model.sizes}:
         orientation = image_orientation
     offered = _offered_sizes(body, model)
@@ -30,13 +32,13 @@ def generation_params(
         model=body.model,
         size=None if orientation is None else str(_size_for(offered, orientation, model)),
         duration=None if body.n_frames is None else str(_seconds(body.n_frames, model)),
-        outputs=body.outputs,
+        outputs=body.nsamples,
         hd=offered[0] in model.hd_sizes if model.hd_sizes else None,
     )
 
 
 def check_plan(plan: Plan, model: Model, *, large: bool, seconds: int) -> None:
-    """Raise :class:`HinodeError` for what the account's plan does not include."""
+    """Refuse what a plan does not include. Raises :class:`HinodeError`."""
     if plan in PRO_PLANS:
         return
     if PRO_MODELS & {model.id, model.alias_of}:
@@ -48,13 +50,13 @@ def check_plan(plan: Plan, model: Model, *, large: bool, seconds: int) -> None:
 
 
 def is_large(model: Model, size: Size) -> bool:
-    """Whether a size counts as `large` in this dialect."""
+    """Return whether a size is `large` in this dialect."""
     return size in model.hd_sizes
 
 
-def _offered_sizes(body: SoraVideoRequest, model: Model) -> tuple[Size, ...]:
-    """Return the model's sizes that are large, or those that are not; a model may have one kind."""
-    if not body.large:
+def _offered_sizes(body: CreateVideo, model: Model) -> tuple[Size, ...]:
+    """Return the model's large or other sizes, as requested; a model may have one kind only."""
+    if body.size != "large":
         plain = tuple(size for size in model.sizes if size not in model.hd_sizes)
         return plain or model.sizes
     large = tuple(size for size in model.sizes if size in model.hd_sizes)
@@ -73,18 +75,18 @@ def _size_for(offered: tuple[Size, ...], orientation: Orientation, model: Model)
 
 
 def _seconds(n_frames: int, model: Model) -> int:
-    seconds, rest = divmod(n_frames, FRAMES_PER_SECOND)
+    seconds, rest = divmod(n_frames, _FRAMES_PER_SECOND)
     if rest or seconds not in model.seconds:
-        frames = sorted(one * FRAMES_PER_SECOND for one in model.seconds)
+        frames = sorted(one * _FRAMES_PER_SECOND for one in model.seconds)
         hint = f"Supported values are: {', '.join(map(str, frames))}."
         raise _unsupported(f"{n_frames} is no 'n_frames' of {model.id}.", "n_frames", hint)
     return seconds
 
 
-def _needs_pro(plan: Plan, what: str, param: str) -> HinodeError:
+def _needs_pro(plan: Plan, subject: str, param: str) -> HinodeError:
     return HinodeError(
         ErrorCode.PLAN_REQUIRED,
-        f"{what} needs the plan pro or team; this account's is {plan}.",
+        f"{subject} needs the plan pro or team; this account's is {plan}.",
         param=param,
         hint="Ask for the usual one, or ask the operator for another plan.",
     )

@@ -1,25 +1,26 @@
-"""Expanding a prompt: by the operator's text model, else by a rule of our own."""
+"""Expands prompts: by the operator's text model, else by a template."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from dataclasses import dataclass
+from typing import Literal
 
 import structlog
 
 from hinode.api.prompt_enhancer import EnhancementFailed, PromptEnhancer
-from hinode.api.sora.create.prompt_template import SECONDS, ExpansionLevel, PromptExpansion, expand
-from hinode.api.sora.create.requests import read_prompt
-from hinode.api.values import Fields, integer, text
-from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.text_checks import check_prompt, check_storable
+from hinode.core.errors import HinodeError
+from hinode.core.text_checks import check_storable
 
 log = structlog.get_logger("hinode.prompts")
 
+ExpansionLevel = Literal["short", "medium", "long"]
+
 SOURCE_MODEL, SOURCE_TEMPLATE = "model", "template"
-_LENGTHS = {
-    ExpansionLevel.SHORT: "one or two sentences",
-    ExpansionLevel.MEDIUM: "a paragraph",
-    ExpansionLevel.LONG: "a page",
+_LENGTHS: dict[ExpansionLevel, str] = {
+    "short": "one or two sentences",
+    "medium": "a paragraph",
+    "long": "a page",
 }
 _INSTRUCTIONS = (
     "You expand prompts for a model that makes videos. Keep everything that the prompt says, and "
@@ -27,40 +28,80 @@ _INSTRUCTIONS = (
     "sound, and a course of {seconds} seconds. Write {length}, in the language of the prompt. "
     "Answer with the expanded prompt and nothing else."
 )
+_CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_STOPS = ".!?。！？…"
 
 
-def read_expansion(fields: Fields) -> PromptExpansion:
-    """Read the body of `enhance_prompt`.
-
-    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`.
-    """
-    level = text(fields, "expansion_level") or ExpansionLevel.MEDIUM
-    if level not in frozenset(ExpansionLevel):
-        raise _unsupported("expansion_level", level[:40], list(ExpansionLevel))
-    seconds = integer(fields, "duration_s")
-    if seconds is not None and seconds not in SECONDS:
-        raise _unsupported("duration_s", seconds, SECONDS)
-    return PromptExpansion(check_prompt(read_prompt(fields)), ExpansionLevel(level), seconds or 10)
-
-
-async def enhance(body: PromptExpansion, enhancer: PromptEnhancer | None) -> tuple[str, str]:
-    """Return the expanded prompt and who wrote it; a model that fails is not waited for again."""
+async def enhance(
+    prompt: str, level: ExpansionLevel, seconds: int, enhancer: PromptEnhancer | None
+) -> tuple[str, str]:
+    """Return the expanded prompt and its source; a failing model is not asked again."""
     if enhancer is None:
-        return expand(body), SOURCE_TEMPLATE
-    instructions = _INSTRUCTIONS.format(seconds=body.seconds, length=_LENGTHS[body.level])
+        return expand(prompt, level, seconds), SOURCE_TEMPLATE
+    instructions = _INSTRUCTIONS.format(seconds=seconds, length=_LENGTHS[level])
     try:
-        prompt = await enhancer.ask(instructions, body.prompt)
-        check_storable(prompt, "enhanced_prompt")
+        enhanced = await enhancer.ask(instructions, prompt)
+        check_storable(enhanced, "enhanced_prompt")
     except (EnhancementFailed, HinodeError) as failure:
         log.warning("the text model did not expand a prompt", reason=str(failure))
-        return expand(body), SOURCE_TEMPLATE
-    return prompt, SOURCE_MODEL
+        return expand(prompt, level, seconds), SOURCE_TEMPLATE
+    return enhanced, SOURCE_MODEL
 
 
-def _unsupported(name: str, given: object, known: Sequence[object]) -> HinodeError:
-    return HinodeError(
-        ErrorCode.UNSUPPORTED_VALUE,
-        f"'{given}' is no '{name}'.",
-        param=name,
-        hint=f"Supported values are: {', '.join(map(str, known))}.",
-    )
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """The sentences of one language; ``pacing`` is filled with seconds."""
+
+    full_stop: str
+    separator: str
+    style: str
+    pacing: str
+    detail: str
+
+
+_ENGLISH = _Phrases(
+    full_stop=".",
+    separator=" ",
+    style="Cinematic framing, a slow and steady camera, soft natural light.",
+    pacing=(
+        "The first {first} seconds set the scene; until second {second} the movement unfolds and "
+        "the camera comes closer; the last seconds, up to {end}, hold a calm closing picture."
+    ),
+    detail=(
+        "Foreground, subject and background are clearly apart; materials, weather and shadows "
+        "show fine texture; colours stay true from beginning to end; the sound is that of the "
+        "place, without speech that was not asked for."
+    ),
+)
+_CHINESE_PHRASES = _Phrases(
+    full_stop="。",
+    separator="",
+    style="电影感构图，镜头缓慢平稳，柔和的自然光。",
+    pacing=(
+        "前{first}秒交代场景；到第{second}秒动作展开，镜头渐渐靠近；"
+        "直到第{end}秒，画面停在安静的结尾。"
+    ),
+    detail=(
+        "前景、主体与背景层次分明；材质、天气和阴影细节清晰；"
+        "色彩从头到尾保持一致；声音只有现场环境声，不添加未要求的对白。"
+    ),
+)
+
+
+def expand(prompt: str, level: ExpansionLevel, seconds: int) -> str:
+    """Return the prompt with sentences added, in Chinese if it is Chinese, else in English.
+
+    The same prompt always becomes the same text. Camera, light, movement and a course in time are
+    added, which prompts usually lack; nothing of the prompt changes.
+    """
+    phrases = _CHINESE_PHRASES if _CHINESE.search(prompt) else _ENGLISH
+    prompt = prompt.strip()
+    closed = prompt if prompt.endswith(tuple(_STOPS)) else prompt + phrases.full_stop
+    third = max(1, round(seconds / 3))
+    pacing = phrases.pacing.format(first=third, second=seconds - third, end=seconds)
+    added = {
+        "short": (phrases.style,),
+        "medium": (phrases.style, pacing),
+        "long": (phrases.style, pacing, phrases.detail),
+    }
+    return phrases.separator.join((closed, *added[level]))

@@ -1,55 +1,192 @@
-"""The routes of this part of the dialect and what the API document says of them."""
+"""Routes that create videos and images, and that store what these are made from."""
 
 from __future__ import annotations
 
-from hinode.api.context import ApiContext
-from hinode.api.routing import RouteTable
-from hinode.api.sora.create import request_schemas, schemas
-from hinode.api.sora.create.endpoints import SoraCreateEndpoints
-from hinode.api.sora.create.request_schemas import form_body, json_body
-from hinode.api.sora.openapi import DOCS
+from dataclasses import dataclass, field
+from datetime import timedelta
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hinode.api.auth import Authenticator
+from hinode.api.bodies import read_fields
+from hinode.api.context import ApiContext
+from hinode.api.json_text import json_response
+from hinode.api.parsing import parse
+from hinode.api.routing import RouteTable
+from hinode.api.sora.countries import check_country
+from hinode.api.sora.create import schemas, serializers
+from hinode.api.sora.create.creation import CreatedJob, JobCreator
+from hinode.api.sora.create.prompt_enhancement import enhance
+from hinode.api.sora.create.timeline import Timeline, parse_timeline
+from hinode.api.sora.openapi import DOCS, MULTIPART, request_body
+from hinode.api.values import Upload, Value
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.files.service import MAX_NAME_LENGTH
+from hinode.core.files.types import File, NewFile
+from hinode.core.text_checks import check_prompt
+from hinode.media.image_header import read_header, sniff
+
+MAX_JSON_BYTES = 1_000_000
+"""Bytes of a body without files: the longest prompt fits, escaped."""
+
+UPLOAD_LIFETIME = timedelta(days=30)
+"""How long an upload is kept: nobody deletes one."""
+
+_PURPOSE = "vision"
 _EXTENSION = "/backend/project_y/profile/drafts/{gen_id}/long_video_extension"
 _FAILURES = (400, 403, 404, 429, 503)
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Serve this part of the dialect."""
-    routes = SoraCreateEndpoints(context)
-    _add_create_routes(table, routes)
+    """Serve creates and uploads."""
+    routes = CreateRoutes(context)
+    for path, endpoint, operation, response, body in (
+        (
+            "/backend/nf/create", routes.create, "soraCreate",
+            schemas.CreatedTask, schemas.CreateVideo,
+        ),
+        (
+            "/backend/nf/bulk_create", routes.bulk_create, "soraBulkCreate",
+            schemas.CreatedTasks, schemas.CreateVideo,
+        ),
+        (
+            "/backend/nf/create/storyboard", routes.create_storyboard, "soraCreateStoryboard",
+            schemas.CreatedTask, schemas.CreateStoryboard,
+        ),
+        (
+            "/backend/video_gen", routes.create_images, "soraCreatePictures",
+            schemas.CreatedTask, schemas.CreateImages,
+        ),
+        (_EXTENSION, routes.extend, "soraExtend", schemas.CreatedTask, schemas.ExtendVideo),
+    ):  # fmt: skip
+        table.add(
+            DOCS, "POST", path, endpoint, operation, response, *_FAILURES, body=request_body(body)
+        )
+    upload = request_body(schemas.ImageUpload, MULTIPART)
     table.add(
         DOCS, "POST", "/backend/uploads", routes.upload, "soraUpload",
-        schemas.UploadedImage, 400, 403, body=form_body("file_name"),
+        schemas.UploadedImage, 400, 403, body=upload,
     )  # fmt: skip
     table.add(
         DOCS, "POST", "/backend/project_y/file/upload", routes.upload_file, "soraUploadFile",
-        schemas.UploadedFileObject, 400, 403, body=form_body("use_case"),
+        schemas.UploadedFileObject, 400, 403, body=upload,
     )  # fmt: skip
     table.add(
         DOCS, "POST", "/backend/editor/enhance_prompt", routes.enhance_prompt, "soraEnhancePrompt",
-        schemas.EnhancedPrompt, 400, 403, body=json_body(request_schemas.EnhancePrompt),
+        schemas.EnhancedPrompt, 400, 403, body=request_body(schemas.EnhancePrompt),
     )  # fmt: skip
 
 
-def _add_create_routes(table: RouteTable, routes: SoraCreateEndpoints) -> None:
-    table.add(
-        DOCS, "POST", "/backend/nf/create", routes.create, "soraCreate",
-        schemas.CreatedTask, *_FAILURES, body=json_body(request_schemas.CreateVideo),
-    )  # fmt: skip
-    table.add(
-        DOCS, "POST", "/backend/nf/bulk_create", routes.bulk_create, "soraBulkCreate",
-        schemas.CreatedTasks, *_FAILURES, body=json_body(request_schemas.CreateVideo),
-    )  # fmt: skip
-    table.add(
-        DOCS, "POST", "/backend/nf/create/storyboard", routes.create_storyboard,
-        "soraCreateStoryboard", schemas.CreatedTask, *_FAILURES,
-        body=json_body(request_schemas.CreateStoryboard),
-    )  # fmt: skip
-    table.add(
-        DOCS, "POST", "/backend/video_gen", routes.create_images, "soraCreatePictures",
-        schemas.CreatedTask, *_FAILURES, body=json_body(request_schemas.CreateImages),
-    )  # fmt: skip
-    table.add(
-        DOCS, "POST", _EXTENSION, routes.extend, "soraExtend",
-        schemas.CreatedTask, *_FAILURES, body=json_body(request_schemas.ExtendVideo),
-    )  # fmt: skip
+@dataclass(slots=True)
+class CreateRoutes:
+    """Endpoints of creates and uploads.
+
+    The header `openai-sentinel-token` is accepted with any value and never required.
+    """
+
+    context: ApiContext
+    auth: Authenticator = field(init=False)
+    creator: JobCreator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.auth = Authenticator(self.context, Scope.SORA)
+        self.creator = JobCreator(self.context.core)
+
+    async def create(self, request: Request) -> Response:
+        """Create a video: from words, from an image (`inpaint_items`), or from another video.
+
+        The job is in `nf/pending` before the answer is sent.
+        """
+        return json_response(serializers.created_task(await self._create(request)))
+
+    async def bulk_create(self, request: Request) -> Response:
+        """Create up to four videos of one prompt (`nsamples`): a task with several generations."""
+        return json_response(serializers.created_tasks(await self._create(request)))
+
+    async def create_storyboard(self, request: Request) -> Response:
+        """Create a video of several shots, which the prompt has as `Shot 1:` and so on."""
+        caller, fields = await self._read(request)
+        body = parse(schemas.CreateStoryboard, fields)
+        timeline = parse_timeline(body.prompt)
+        made = await self.context.call(self.creator.create_video, caller, body, timeline)
+        return json_response(serializers.created_task(made))
+
+    async def create_images(self, request: Request) -> Response:
+        """Create images, from words or from an upload; `width` and `height` say their shape."""
+        caller, fields = await self._read(request)
+        body = parse(schemas.CreateImages, fields)
+        made = await self.context.call(self.creator.create_images, caller, body)
+        return json_response(serializers.created_task(made))
+
+    async def extend(self, request: Request, gen_id: str) -> Response:
+        """Create a longer video: the named one, and 10 or 15 seconds more."""
+        caller, fields = await self._read(request)
+        body = parse(schemas.ExtendVideo, fields)
+        made = await self.context.call(self.creator.extend_video, caller, body, gen_id)
+        return json_response(serializers.created_task(made))
+
+    async def upload(self, request: Request) -> Response:
+        """Store an image (JPEG, PNG, WebP) for 30 days, to start a video or an image from."""
+        body, file = await self._store(request)
+        size = read_header(body.file.data)
+        url = self.context.links.upload_url(request, file)
+        return json_response(serializers.uploaded_image(file, size, url))
+
+    async def upload_file(self, request: Request) -> Response:
+        """Store an image that requests name by its pointer: of a character, or a first frame."""
+        body, file = await self._store(request)
+        url = self.context.links.upload_url(request, file)
+        return json_response(serializers.uploaded_file(file, url, body.use_case))
+
+    async def enhance_prompt(self, request: Request) -> Response:
+        """Expand a prompt; `source` is `model`, or `template` if no text model answered."""
+        await self.auth.caller(request)
+        fields = await read_fields(request, MAX_JSON_BYTES)
+        body = parse(schemas.EnhancePrompt, fields)
+        check_prompt(body.prompt)
+        level, seconds = body.expansion_level, body.duration_s
+        prompt, source = await enhance(body.prompt, level, seconds, self.context.writer)
+        return json_response(
+            {
+                "enhanced_prompt": prompt,
+                "source": source,
+                "expansion_level": level,
+                "duration_s": seconds,
+            }
+        )
+
+    async def _create(self, request: Request) -> CreatedJob:
+        caller, fields = await self._read(request)
+        body = parse(schemas.CreateVideo, fields)
+        timeline = Timeline(body.prompt, ())
+        return await self.context.call(self.creator.create_video, caller, body, timeline)
+
+    async def _read(self, request: Request) -> tuple[Caller, dict[str, Value]]:
+        """Read the body of a create, for authenticated callers in served countries."""
+        check_country(request, self.context)
+        # The caller is authenticated first: strangers cannot make us read megabytes.
+        caller = await self.auth.caller(request)
+        return caller, await read_fields(request, MAX_JSON_BYTES)
+
+    async def _store(self, request: Request) -> tuple[schemas.ImageUpload, File]:
+        caller = await self.auth.caller(request)
+        body = parse(schemas.ImageUpload, await read_fields(request, self.context.upload_limit))
+        if sniff(body.file.data) is None:
+            raise HinodeError(
+                ErrorCode.INVALID_IMAGE,
+                "The file is no image, whatever its name says.",
+                param="file",
+                hint="Send a JPEG, PNG or WebP image.",
+            )
+        new = _new_file(body.file, body.file_name or body.file.name)
+        return body, await self.context.call(self.context.core.files.create, caller, new)
+
+
+def _new_file(upload: Upload, name: str) -> NewFile:
+    """Return a file whose name has no folders, and nothing that breaks a line or a header."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    printable = "".join(one for one in last if one.isprintable()).strip()[-MAX_NAME_LENGTH:]
+    lifetime = int(UPLOAD_LIFETIME.total_seconds())
+    return NewFile(upload.data, printable or "image", _PURPOSE, lifetime)

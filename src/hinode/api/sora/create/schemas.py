@@ -1,20 +1,149 @@
-"""The shapes of this part's answers, as documentation; a test holds them against the wire."""
+"""Schemas of creates and uploads: requests are parsed, answers documented by them.
+
+Fields that change nothing here (titles, captions, the ids of rerolled tasks, replacements of
+characters, whether a prompt may be rewritten) are accepted with any value.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, InstanceOf, Strict, WithJsonSchema
 
+from hinode.api.parsing import (
+    Defaulted,
+    DefaultedInteger,
+    Nullable,
+    NullableInteger,
+    Remedy,
+    RequestSchema,
+    Required,
+    RequiredInteger,
+)
 from hinode.api.sora.auth.schemas import QuotaObject
-from hinode.api.sora.schemas import SoraSchema
+from hinode.api.sora.create.prompt_enhancement import ExpansionLevel
+from hinode.api.sora.schemas import Choice, SoraSchema, fold_case
+from hinode.api.values import Upload, Value
+from hinode.core.characters.lookup import MAX_IN_ONE_VIDEO
+from hinode.core.text_checks import MAX_PROMPT
+from hinode.media.types import Style
+
+_PromptText = Required[
+    Annotated[str, Field(max_length=MAX_PROMPT, description="`@username` mentions a character.")]
+]
+Prompt = Annotated[_PromptText, Remedy("Say in a sentence what is to be seen.")]
+Outputs = DefaultedInteger[Annotated[int, Field(ge=1, le=4)]]
+Side = DefaultedInteger[Annotated[int, Field(ge=1, le=4_096)]]
+
+
+def _style(value: Value) -> Value:
+    # One client's list has `vintage`, no other does; `retro` looks like it.
+    folded = fold_case(value)
+    return Style.RETRO.value if folded == "vintage" else folded
+
+
+class FirstFrame(RequestSchema):
+    """The image that a video starts from."""
+
+    kind: Defaulted[Literal["upload", "file", "generation"]] = "upload"
+    upload_id: Nullable[str] = Field(default=None, description="`media_…`, of an upload.")
+    file_id: Nullable[str] = Field(default=None, description="`file_…`, of a pointed file.")
+    generation_id: Nullable[str] = Field(default=None, description="`gen_…`, an own generation.")
+
+
+class CreateVideo(RequestSchema):
+    """A video, from words, an image or another video."""
+
+    prompt: Prompt
+    kind: Choice[Literal["video"]] = None
+    model: Defaulted[str] = Field(default="sy_8", description="`sy_8`, `sy_ore`, any other.")
+    orientation: Choice[Literal["portrait", "landscape", "square"]] = Field(
+        default=None, description="Else the image's or the parent's, else `portrait`."
+    )
+    size: Choice[Literal["small", "medium", "large"]] = Field(
+        default=None, description="`small` by default; `medium` is the same; `large` is HD."
+    )
+    n_frames: NullableInteger[int] = Field(
+        default=None,
+        description="Thirtieths of a second: 150, 300, 450, 600 or 750 for `sy_8`; else the"
+        " parent's, else the model's default.",
+    )
+    style_id: Annotated[Nullable[Annotated[Style, Strict(False)]], BeforeValidator(_style)] = Field(
+        default=None, description="`vintage` means `retro`."
+    )
+    inpaint_items: Nullable[Annotated[list[FirstFrame], Field(max_length=1)]] = None
+    remix_target_id: Nullable[str] = Field(
+        default=None, description="A post `s_…` of any account, or an own `gen_…` or `task_…`."
+    )
+    cameo_ids: Nullable[Annotated[list[str], Field(max_length=MAX_IN_ONE_VIDEO)]] = Field(
+        default=None, description="Characters, `ch_…`."
+    )
+    nsamples: Outputs = Field(default=1, description="Generations of the task.")
+
+
+class CreateStoryboard(CreateVideo):
+    """A video of several shots.
+
+    The prompt has `Shot 1:`, `duration: 5.0sec` and `Scene: …` on lines of their own, for each.
+    """
+
+
+class ImageSource(RequestSchema):
+    """An image that others are made from."""
+
+    upload_media_id: Nullable[str] = Field(
+        default=None, description="`media_…`, `file_…` or `gen_…`."
+    )
+    generation_id: Nullable[str] = Field(default=None, description="`gen_…`, an own generation.")
+
+
+class CreateImages(RequestSchema):
+    """Images, from words or from others."""
+
+    prompt: Prompt
+    type: Choice[Literal["image_gen"]] = None
+    operation: Choice[Literal["simple_compose", "remix"]] = None
+    width: Side = Field(default=360, description="With `height`, a shape.")
+    height: Side = 360
+    n_variants: Outputs = 1
+    n_frames: NullableInteger[Literal[1]] = None
+    inpaint_items: Nullable[Annotated[list[ImageSource], Field(max_length=4)]] = None
+
+
+class ExtendVideo(RequestSchema):
+    """The new part of a longer video."""
+
+    user_prompt: Annotated[_PromptText, Remedy("Say in a sentence what happens next.")]
+    extension_duration_s: Annotated[
+        RequiredInteger[Literal[10, 15]], Remedy("The seconds of the new part, 10 or 15.")
+    ]
+
+
+class EnhancePrompt(RequestSchema):
+    """A prompt to expand."""
+
+    prompt: Prompt
+    expansion_level: Defaulted[ExpansionLevel] = "medium"
+    duration_s: DefaultedInteger[Literal[5, 10, 15, 20, 25]] = 10
+
+
+class ImageUpload(RequestSchema):
+    """An image to store; the content types of its parts are not read."""
+
+    file: Annotated[
+        Required[InstanceOf[Upload]],
+        Remedy("Send the image as a part of multipart/form-data."),
+        WithJsonSchema({"type": "string", "format": "binary"}),
+    ]
+    file_name: Nullable[str] = None
+    use_case: Nullable[str] = Field(default=None, description="Repeated in the answer.")
 
 
 class CreatedTask(SoraSchema):
-    """A task just made."""
+    """A created task."""
 
     id: str = Field(description="`task_` and 26 characters.")
-    priority: int = Field(description="Everybody's is the same.")
+    priority: int = Field(description="The same for all tasks.")
     task_type: Literal["video_gen", "image_gen"]
     rate_limit_and_credit_balance: QuotaObject
 
@@ -23,7 +152,7 @@ class CreatedTasks(CreatedTask):
     """A task with several generations; the lists are ours."""
 
     ids: list[str] = Field(description="The ids of all tasks: always one.")
-    generation_ids: list[str] = Field(description="`gen_` ids of what will be in the drafts.")
+    generation_ids: list[str] = Field(description="`gen_` ids of the drafts to be.")
 
 
 class UploadedImage(SoraSchema):
@@ -35,7 +164,7 @@ class UploadedImage(SoraSchema):
     title: str
     mime_type: Literal["image/png", "image/jpeg", "image/webp"]
     size: int = Field(description="Bytes.")
-    width: int = Field(description="Pixels of the picture as it is stored.")
+    width: int = Field(description="Pixels of the stored image.")
     height: int
     url: str = Field(description="Works without a token for 24 hours.")
     created_at: str
@@ -50,13 +179,13 @@ class UploadedFileObject(SoraSchema):
     url: str = Field(description="Works without a token for 24 hours.")
     size: int = Field(description="Bytes.")
     use_case: str | None
-    contains_realistic_person: bool = Field(description="Always false: nobody looks.")
+    contains_realistic_person: bool = Field(description="Always false: files are not searched.")
 
 
 class EnhancedPrompt(SoraSchema):
     """An expanded prompt."""
 
     enhanced_prompt: str
-    source: Literal["model", "template"] = Field(description="Who wrote it (ours).")
+    source: Literal["model", "template"] = Field(description="The writer (ours).")
     expansion_level: Literal["short", "medium", "long"]
     duration_s: int

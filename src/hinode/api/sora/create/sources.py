@@ -1,101 +1,88 @@
-"""Reading what a request names to be made from: uploads, own generations, posts. No I/O."""
+"""Resolves the ids of uploads, generations and characters in creates."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
-from hinode.api.values import Value, wrong_type
-from hinode.core.characters.lookup import MAX_IN_ONE_VIDEO
+from hinode.api.sora.error_params import error_param
+from hinode.api.sora.ids import (
+    POINTER_SCHEME,
+    is_generation_id,
+    parse_character_id,
+    parse_output,
+    parse_upload_id,
+)
+from hinode.core.auth.types import Caller
+from hinode.core.catalog.types import Orientation, Size
+from hinode.core.drafts.types import Place
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.kit.ids import spell, spell_short, unspell, unspell_short
-
-MEDIA, FILE, GENERATION, TASK, POST = "media_", "file_", "gen_", "task_", "s_"
-CHARACTER = "ch_"
-POINTER_SCHEME = "sediment://"
-"""How an asset pointer to an uploaded file begins."""
-
-
-class SourceKind(StrEnum):
-    """What an id names."""
-
-    FILE = "file"
-    JOB = "job"
-    POST = "post"
+from hinode.core.files.service import not_found
+from hinode.core.files.uploads import FileService
+from hinode.core.jobs.service import JobService
+from hinode.media.image_header import read_header
+from hinode.media.types import ArtifactRole, MediaKind
+from hinode.storage import ObjectMissing
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Something to start from: a file, an output of a job (``output_index`` from 0), or a post.
+class ImageLoader:
+    """Loads images of an account. Raises :class:`HinodeError` that names the field."""
 
-    ``param`` is the field that named it.
+    jobs: JobService
+    files: FileService
+
+    def load(self, caller: Caller, name: str, param: str) -> bytes:
+        """Return an upload (``media_…``, ``file_…``, its pointer) or the image of a ``gen_…``."""
+        name = name.removeprefix(POINTER_SCHEME)
+        with error_param(param):
+            try:
+                if is_generation_id(name):
+                    return self._generated(caller, require_output(name, param))
+                return self._uploaded(caller, name)
+            except ObjectMissing:
+                raise not_found() from None
+
+    def _uploaded(self, caller: Caller, name: str) -> bytes:
+        file_id = parse_upload_id(name)
+        if file_id is None:
+            raise HinodeError(
+                ErrorCode.FILE_NOT_FOUND,
+                "There is no such upload in this account.",
+                hint="Its id starts with 'media_' or 'file_'.",
+            )
+        file = self.files.get(caller, file_id)
+        if not file.content_type.startswith("image/"):
+            raise HinodeError(ErrorCode.UNSUPPORTED_VALUE, "This upload is no image.")
+        return self.files.store.get_bytes(file.key)
+
+    def _generated(self, caller: Caller, place: Place) -> bytes:
+        """Return a generated image, or the thumbnail of a video."""
+        job = self.jobs.job(caller, place.job_id).job
+        role = ArtifactRole.IMAGE if job.kind is MediaKind.IMAGE else ArtifactRole.THUMBNAIL
+        asset = self.jobs.content(caller, job.id, role, place.output)
+        return self.jobs.store.get_bytes(asset.key)
+
+
+def require_output(name: str, param: str) -> Place:
+    """Return the output that the id of an own generation or task names.
+
+    Raises :class:`HinodeError`.
     """
-
-    kind: SourceKind
-    id: UUID
-    output_index: int
-    param: str
-
-
-def media_id(file_id: UUID) -> str:
-    """Spell the id of an upload."""
-    return spell_short(MEDIA, file_id)
-
-
-def upload_file_id(file_id: UUID) -> str:
-    """Spell the id of an uploaded file that asset pointers lead to; the same files as uploads."""
-    return spell(FILE, file_id)
-
-
-def read_image_source(value: Value, param: str) -> Source:
-    """Read the id of a picture: ``media_…``, ``file_…``, its pointer, or ``gen_…``.
-
-    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`, as all readers
-    here.
-    """
-    text = _text(value, param).removeprefix(POINTER_SCHEME)
-    if text.startswith(GENERATION):
-        return _job_source(text, param)
-    short, long = unspell_short(MEDIA, text), unspell(FILE, text)
-    file_id = long if short is None or short[1] else short[0]
-    if file_id is None:
+    place = parse_output(name)
+    if place is None:
         raise HinodeError(
-            ErrorCode.FILE_NOT_FOUND,
-            "There is no such upload in this account.",
-            param=param,
-            hint="Its id starts with 'media_' or 'file_'.",
+            ErrorCode.JOB_NOT_FOUND, "There is no such generation in this account.", param=param
         )
-    return Source(SourceKind.FILE, file_id, 0, param)
+    return place
 
 
-def read_remix_target(value: Value, param: str) -> Source:
-    """Read the id of a video: a post, or an own generation or task."""
-    text = _text(value, param)
-    post = unspell(POST, text)
-    return _job_source(text, param) if post is None else Source(SourceKind.POST, post, 0, param)
-
-
-def read_generation(text: str, param: str) -> Source:
-    """Read the id of an own generation or task."""
-    return _job_source(text, param)
-
-
-def read_characters(value: Value, param: str) -> tuple[UUID, ...]:
-    """Read a list of ids of characters; null and an empty list are nobody."""
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        raise wrong_type(param, "an array", value)
-    if len(value) > MAX_IN_ONE_VIDEO:
-        raise HinodeError(
-            ErrorCode.INVALID_VALUE,
-            f"At most {MAX_IN_ONE_VIDEO} characters appear in a video, not {len(value)}.",
-            param=param,
-        )
+def require_characters(names: Sequence[str], param: str) -> tuple[UUID, ...]:
+    """Return the characters that ids name. Raises :class:`HinodeError`."""
     found = []
-    for index, one in enumerate(value):
-        character = unspell(CHARACTER, _text(one, f"{param}[{index}]"))
+    for index, name in enumerate(names):
+        character = parse_character_id(name)
         if character is None:
             raise HinodeError(
                 ErrorCode.CHARACTER_NOT_FOUND,
@@ -107,17 +94,7 @@ def read_characters(value: Value, param: str) -> tuple[UUID, ...]:
     return tuple(found)
 
 
-def _job_source(text: str, param: str) -> Source:
-    prefix = TASK if text.startswith(TASK) else GENERATION
-    found = unspell_short(prefix, text)
-    if found is None:
-        raise HinodeError(
-            ErrorCode.JOB_NOT_FOUND, "There is no such generation in this account.", param=param
-        )
-    return Source(SourceKind.JOB, found[0], found[1], param)
-
-
-def _text(value: Value, param: str) -> str:
-    if not isinstance(value, str):
-        raise wrong_type(param, "a string", value)
-    return value
+def orientation_of(image: bytes) -> Orientation | None:
+    """Return the orientation of a stored image; None if it is no image."""
+    header = read_header(image)
+    return Size(header.width, header.height).orientation if header else None

@@ -1,8 +1,8 @@
-"""Reading a storyboard's prompt: numbered shots, each with its length and its scene. No I/O.
+"""Parses a storyboard's prompt: numbered shots, each with its length and its scene.
 
 Clients write it in two forms: the bare blocks, and the blocks under ``current timeline:`` with
-words about the whole video under ``instructions:`` after them. People edit these texts, so white
-space, case, line ends and full-width colons are let pass.
+text about the whole video under ``instructions:`` after them. People edit these texts, so white
+space, case, line ends and full-width colons do not matter.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _SCENE = re.compile(rf"^{_SPACE}scene{_SPACE}[:：]", re.I | re.M)
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A storyboard: ``prompt`` speaks of the whole video, or is its scenes, one a line."""
+    """A storyboard; ``prompt`` is about the whole video, or has the scenes, one a line."""
 
     prompt: str
     shots: tuple[ShotParams, ...]
 
 
-def read_timeline(text: str) -> Timeline:
-    """Read a storyboard's prompt. Raises :class:`HinodeError` for one without shots."""
+def parse_timeline(text: str) -> Timeline:
+    """Parse a storyboard's prompt. Raises :class:`HinodeError` for one without shots."""
     plain = _LINE_ENDS.sub("\n", check_prompt(text))
     lead, *blocks = _SHOT.split(plain)
     if not blocks:
@@ -68,7 +68,7 @@ def _without_header(lead: str) -> str:
 
 
 def _partition(text: str, mark: re.Pattern[str]) -> tuple[str, str]:
-    """Return what stands before the first mark and what behind it."""
+    """Return the text before the first mark and the text after it."""
     first, *rest = mark.split(text, maxsplit=1)
     return first, rest[0] if rest else ""
 

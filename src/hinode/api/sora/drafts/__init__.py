@@ -1,1 +1,1 @@
-"""What was made and what is being made."""
+"""Drafts and tasks."""

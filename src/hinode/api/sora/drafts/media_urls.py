@@ -1,4 +1,4 @@
-"""Absolute links to the files of drafts: no key is needed, and they end with the file."""
+"""Signed absolute URLs of the files of drafts, which expire with the file at the latest."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from hinode.core.drafts.types import Draft
 
 @dataclass(frozen=True, slots=True)
 class MediaUrls:
-    """Links for whoever reaches this server by ``base``; one answer's, as each is signed once."""
+    """URLs below ``base`` for one answer; each file is signed once."""
 
     links: SignedUrls
     base: str
     _signed: dict[UUID, str] = field(default_factory=dict)
 
     def url_for(self, draft: Draft, asset: Asset | None) -> str | None:
-        """Return the link to a file of a draft; None when there is no file."""
+        """Return the URL of a file of a draft; None without a file."""
         if asset is None:
             return None
         url = self._signed.get(asset.id)

@@ -1,8 +1,8 @@
-"""How a job ended, in the dialect's words: a draft, a refusal of its content, or an error.
+"""The outcome of a job: a draft, a content violation, or an error.
 
-Clients take any draft with a reason, or without a link, as failed; and they look for numbers and
-words such as ``401`` or ``unauthorized`` in reasons to judge the *account*. A reason of ours says
-nothing about the account, so such words are replaced: see :func:`sanitize_reason`.
+Clients take any draft with a reason or without a URL as failed, and search reasons for numbers and
+words such as ``401`` or ``unauthorized`` to judge the *account*. Our reasons say nothing about the
+account, so such words are replaced: see :func:`sanitize_reason`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hinode.core.jobs.types import Job, JobError, JobState
 
 DRAFT, VIOLATION, ERROR = "sora_draft", "sora_content_violation", "sora_error"
 MODERATION_CODES = frozenset({"moderation_blocked", "content_policy_violation"})
-"""Codes of jobs that an engine refused for what they ask to show."""
+"""Error codes of jobs that an engine rejected for their content."""
 
 _EXPIRED = JobError("expired", "The files of this video have expired and were removed.")
 _UNKNOWN = JobError("internal_error", "The job failed.")
@@ -30,19 +30,19 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|])")
 
 @dataclass(frozen=True, slots=True)
 class DraftOutcome:
-    """``kind`` of a draft, and why it is no video; None when it is one."""
+    """The ``kind`` of a draft, and the reason why it is no video; None if it is one."""
 
     kind: str
     reason: JobError | None = None
 
     @property
     def succeeded(self) -> bool:
-        """Whether there is something to show."""
+        """True if there is a video to show."""
         return self.kind == DRAFT
 
 
 def draft_outcome(draft: Draft) -> DraftOutcome:
-    """Say how a draft came out."""
+    """Return the outcome of a draft."""
     if draft.job.state is JobState.COMPLETED:
         return DraftOutcome(DRAFT) if draft.shown else DraftOutcome(ERROR, _EXPIRED)
     reason = job_failure(draft.job)
@@ -50,18 +50,18 @@ def draft_outcome(draft: Draft) -> DraftOutcome:
 
 
 def job_failure(job: Job) -> JobError:
-    """Return why a job failed or was canceled, in words that no client mistakes."""
+    """Return why a job failed or was canceled, sanitized for clients."""
     error = job.error or _UNKNOWN
     return JobError(sanitize_reason(error.code), sanitize_reason(error.message) or _UNKNOWN.message)
 
 
 def sanitize_reason(text: str) -> str:
-    """Replace what clients would take for news about the account."""
+    """Replace words that clients would take for news about the account."""
     for alarm, harmless in _MISLEADING_WORDS:
         text = alarm.sub(harmless, text)
     return text.strip()
 
 
 def as_markdown(text: str) -> str:
-    """Return a text as Markdown that shows it as it is."""
+    """Escape a text for Markdown."""
     return _MARKDOWN.sub(r"\\\1", text)

@@ -1,22 +1,53 @@
-"""The shapes of drafts and tasks as documentation: the OpenAPI page is made from them.
-
-Answers are written by hand; a test holds these shapes against what really goes over the wire.
-"""
+"""Schemas of drafts and tasks: queries are parsed by them, answers are documented by them."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import Field, RootModel
 
+from hinode.api.parsing import Nullable, RequestSchema
 from hinode.api.sora.characters.schemas import CharacterProfile
-from hinode.api.sora.schemas import SoraSchema
+from hinode.api.sora.ids import parse_generation_id, parse_task_id
+from hinode.api.sora.schemas import PageLimit, SoraSchema, invalid_value
+from hinode.core.drafts.types import Place
 
 Reason = str | None
 
 
+class DraftQuery(RequestSchema):
+    """A page of drafts."""
+
+    limit: PageLimit = 15
+    cursor: Nullable[str] = None
+
+    @property
+    def after(self) -> Place | None:
+        """The last draft of the page before. Raises :class:`HinodeError`."""
+        after = parse_generation_id(self.cursor) if self.cursor else None
+        if self.cursor and after is None:
+            raise invalid_value("cursor", "'cursor' is the 'cursor' of the page before.")
+        return after
+
+
+class TaskQuery(RequestSchema):
+    """A page of tasks."""
+
+    limit: PageLimit = 20
+    before: Nullable[str] = Field(default=None, description="The `last_id` of the page before.")
+
+    @property
+    def before_job(self) -> UUID | None:
+        """The last job of the page before. Raises :class:`HinodeError`."""
+        job_id = parse_task_id(self.before) if self.before else None
+        if self.before and job_id is None:
+            raise invalid_value("before", "'before' is the 'last_id' of the page before, a task's.")
+        return job_id
+
+
 class VideoEncoding(SoraSchema):
-    """A video, or the picture itself."""
+    """A video or an image."""
 
     path: str
     size: int = Field(description="Bytes.")
@@ -40,11 +71,11 @@ class ImageEncoding(SoraSchema):
 
 
 class EncodingsObject(SoraSchema):
-    """The files. All are null when there is nothing to show."""
+    """The files; all null when there is nothing to show."""
 
     source: VideoEncoding | None
     source_wm: VideoEncoding | None = Field(
-        description="The one with our visible mark, where one is."
+        description="With our visible watermark, if there is such a file."
     )
     md: EncodingVariant | None
     ld: EncodingVariant | None
@@ -55,7 +86,7 @@ class EncodingsObject(SoraSchema):
 
 
 class ModerationResult(SoraSchema):
-    """Whether the engine refused what was asked for."""
+    """Rejected: the engine refused the request for its content."""
 
     type: Literal["passed", "rejected"]
     results_by_frame_index: dict[str, Any]
@@ -65,7 +96,7 @@ class ModerationResult(SoraSchema):
 
 
 class GenerationUser(SoraSchema):
-    """Whose it is."""
+    """The owner."""
 
     id: str
     username: str
@@ -152,7 +183,7 @@ class TaskItem(SoraSchema):
 
 
 class PendingTasks(RootModel[list[TaskItem]]):
-    """The videos that are not finished: an array at the top."""
+    """The unfinished videos: an array."""
 
 
 class TaskList(SoraSchema):
@@ -164,20 +195,20 @@ class TaskList(SoraSchema):
 
 
 class DownloadUrls(SoraSchema):
-    """Both files where one of our own engines rendered, and the plan shows both."""
+    """Both files if one of our own engines rendered and the plan shows both."""
 
     watermark: str | None
     no_watermark: str | None
 
 
 class PostReference(SoraSchema):
-    """A post, which may have been taken back since."""
+    """A post, which may have been deleted since."""
 
     id: str = Field(pattern="^s_[0-9a-f]{32}$")
 
 
 class CreationConfig(SoraSchema):
-    """What was asked for."""
+    """The request."""
 
     prompt: str
     task_id: str
@@ -185,26 +216,26 @@ class CreationConfig(SoraSchema):
     n_frames: int
     style_id: str | None
     storyboard_id: None
-    remix_target_post: PostReference | None = Field(description="What post it is a remix of.")
+    remix_target_post: PostReference | None = Field(description="The post that it remixes.")
     inpaint_image: None
-    cameo_profiles: list[CharacterProfile] = Field(description="Who appears, if still there.")
+    cameo_profiles: list[CharacterProfile] = Field(description="The characters that still exist.")
 
 
 class PostSummary(SoraSchema):
-    """What a video was published as."""
+    """The post of a video, without the video."""
 
     id: str = Field(pattern="^s_[0-9a-f]{32}$")
     text: str
-    permalink: str = Field(description="The page that shows it to everybody.")
+    permalink: str = Field(description="The public page of the post.")
     posted_at: float = Field(description="Unix seconds.")
     visibility: Literal["public"]
     like_count: int
-    view_count: int = Field(description="How often its page was opened.")
+    view_count: int = Field(description="Openings of its page.")
     remix_count: int
 
 
 class DraftItem(SoraSchema):
-    """A finished video, or why there is none."""
+    """A finished video, or the reason why there is none."""
 
     id: str
     generation_id: str = Field(description="The same as `id`.")
@@ -220,7 +251,7 @@ class DraftItem(SoraSchema):
     height: int
     n_frames: int
     generation_type: Literal["video_gen"]
-    created_at: float = Field(description="Unix seconds; when it was finished.")
+    created_at: float = Field(description="Unix seconds; the end of the job.")
     prompt: str
     title: str | None
     creation_config: CreationConfig
@@ -240,7 +271,7 @@ class DraftItem(SoraSchema):
 
 
 class DraftList(SoraSchema):
-    """A page of drafts, the last to be finished first."""
+    """A page of drafts, the last to finish first."""
 
     items: list[DraftItem]
     cursor: str | None

@@ -1,4 +1,4 @@
-"""A draft as Sora's clients read it: §5 of the dialect's facts, DraftItem."""
+"""Drafts and their files as JSON: DraftItem in §5 of the dialect's facts."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from hinode.api.sora.drafts.encodings import encodings_json
-from hinode.api.sora.drafts.ids import generation_id, task_id
 from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.drafts.outcome import VIOLATION, DraftOutcome, as_markdown, draft_outcome
-from hinode.api.sora.posts.ids import post_id
+from hinode.api.sora.ids import generation_id, post_id, task_id
+from hinode.core.assets.types import Asset
 from hinode.core.drafts.types import Draft
 from hinode.core.jobs.types import Job
 from hinode.media.types import ArtifactRole
+
+# There is one encoding of each file, so ``source``, ``md`` and ``ld`` have the same one. Names and
+# nullness are as in captured traffic and in a strictly typed client, which needs ``source`` and
+# ``thumbnail`` to be objects; ``ssim``, the likeness to the source, is that of the source itself.
+_ENCODINGS = ("source", "source_wm", "md", "ld", "gif", "thumbnail", "unfurl", "spritesheet")
+_SSIM_IDENTICAL = 1.0
 
 
 def draft_json(
@@ -25,8 +30,7 @@ def draft_json(
 ) -> dict[str, Any]:
     """Return a DraftItem.
 
-    ``post`` is what it was published as, with its ``visibility``; ``characters`` has the profiles
-    of characters.
+    ``post`` is the summary of its post; ``characters`` has profiles of characters by id.
     """
     outcome, size = draft_outcome(draft), draft.shown or draft.job.plan
     gen = generation_id(draft.place)
@@ -40,7 +44,7 @@ def draft_json(
         "height": size.height,
         "n_frames": size.frames,
         "generation_type": "video_gen",
-        # When it became a draft, which is what the list is sorted by.
+        # The list is sorted by when jobs ended.
         "created_at": (draft.job.ended_at or draft.job.created_at).timestamp(),
         "prompt": draft.job.prompt,
         "title": None,
@@ -82,7 +86,7 @@ def _reasons(outcome: DraftOutcome) -> dict[str, str | None]:
         "reason": reason.code,
         "reason_str": reason.message,
         "markdown_reason_str": as_markdown(reason.message),
-        # Clients that know this one show it to people.
+        # Clients show this one to people.
         "error_reason": None if outcome.kind == VIOLATION else reason.message,
     }
 
@@ -95,8 +99,44 @@ def _creation_config(job: Job, characters: Mapping[UUID, Mapping[str, Any]]) -> 
         "n_frames": job.plan.frames,
         "style_id": job.options.style.value if job.options.style else None,
         "storyboard_id": None,
-        # The post may have been taken back since.
+        # The post may have been deleted since.
         "remix_target_post": {"id": post_id(job.options.post)} if job.options.post else None,
         "inpaint_image": None,
         "cameo_profiles": [characters[one] for one in job.options.characters if one in characters],
     }
+
+
+def encodings_json(draft: Draft, urls: MediaUrls) -> dict[str, Any]:
+    """Return the ``encodings`` of a draft or a generation; all null when its files are gone."""
+    shown = draft.shown
+    if shown is None:
+        return dict.fromkeys(_ENCODINGS)
+    thumbnail = draft.file(ArtifactRole.THUMBNAIL) or draft.file(ArtifactRole.IMAGE)
+    path = {"path": urls.url_for(draft, shown)}
+    return {
+        "source": _video_encoding(draft, shown, urls),
+        "source_wm": _video_encoding(draft, draft.marked, urls),
+        "md": path,
+        "ld": path,
+        "gif": None,
+        "thumbnail": _image_encoding(draft, thumbnail, urls),
+        "unfurl": _image_encoding(draft, thumbnail, urls),
+        "spritesheet": _image_encoding(draft, draft.file(ArtifactRole.SPRITESHEET), urls),
+    }
+
+
+def _video_encoding(draft: Draft, asset: Asset | None, urls: MediaUrls) -> dict[str, Any] | None:
+    if asset is None:
+        return None
+    return {
+        "path": urls.url_for(draft, asset),
+        "size": asset.bytes,
+        "width": asset.width,
+        "height": asset.height,
+        "duration_secs": asset.duration,
+        "ssim": _SSIM_IDENTICAL,
+    }
+
+
+def _image_encoding(draft: Draft, asset: Asset | None, urls: MediaUrls) -> dict[str, Any] | None:
+    return None if asset is None else {"path": urls.url_for(draft, asset), "size": asset.bytes}

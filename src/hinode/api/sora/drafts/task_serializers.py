@@ -1,6 +1,6 @@
-"""A job as a task: what is pending, and what a list of recent tasks has. §5: Task, Generation.
+"""Jobs as tasks: Task and Generation in §5 of the dialect's facts.
 
-A strictly typed client needs every field that is here, be it null.
+A strictly typed client needs every field that is here, null or not.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from hinode.api.sora.drafts.encodings import encodings_json
-from hinode.api.sora.drafts.ids import generation_id, task_id, user_id
 from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.drafts.outcome import MODERATION_CODES, job_failure
+from hinode.api.sora.drafts.serializers import encodings_json
+from hinode.api.sora.ids import generation_id, task_id, user_id
 from hinode.core.drafts.types import Draft, Task
 from hinode.core.jobs.types import Job, JobState
 from hinode.media.types import JobAction, MediaKind
 
 PRIORITY = 2
-"""As seen in traffic; everybody's is the same."""
+"""As seen in traffic; the same for all tasks."""
 TASK_TYPES: Mapping[MediaKind, str] = {MediaKind.VIDEO: "video_gen", MediaKind.IMAGE: "image_gen"}
 _TITLES: Mapping[MediaKind, str] = {
     MediaKind.VIDEO: "New Video",
@@ -32,7 +32,7 @@ _STATUSES: Mapping[JobState, str] = {
     JobState.CANCELED: "failed",
 }
 _PROCESSING_PERCENT = 99
-"""Percent from which on nothing but storing the files is left to do."""
+"""Percent from which only the files are left to store."""
 _MODELS = {"sora-2": "sy_8", "sora-2-pro": "sy_ore"}
 _NULL_TASK_FIELDS = dict.fromkeys(
     (
@@ -82,14 +82,14 @@ def task_json(task: Task, urls: MediaUrls) -> dict[str, Any]:
 
 
 def task_status(job: Job) -> str:
-    """Say where a job is, in the dialect's words."""
+    """Return the status of a job."""
     if job.state is JobState.RUNNING and job.progress >= _PROCESSING_PERCENT:
         return "processing"
     return _STATUSES[job.state]
 
 
 def format_timestamp(when: datetime) -> str:
-    """Spell a time as ISO 8601 with microseconds and a Z."""
+    """Return a time as ISO 8601 with microseconds and a Z."""
     return f"{when:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
@@ -100,7 +100,7 @@ def _progress(task: Task) -> dict[str, Any]:
     return {
         "progress_pct": part,
         "progress_pos_in_queue": ahead,
-        # Nobody knows: how long a render takes depends on what is asked for.
+        # Unknown: how long a render takes depends on the request.
         "estimated_queue_wait_time": None,
         "queue_status_message": None if ahead is None else _queue_message(ahead),
     }
@@ -149,11 +149,11 @@ def _is_moderated(job: Job) -> bool:
 
 
 def _moderation(job: Job) -> dict[str, Any]:
-    refused = _is_moderated(job)
+    rejected = _is_moderated(job)
     return {
-        "type": "rejected" if refused else "passed",
+        "type": "rejected" if rejected else "passed",
         "results_by_frame_index": {},
-        "code": job.error.code if job.error and refused else None,
-        "is_output_rejection": refused,
+        "code": job.error.code if job.error and rejected else None,
+        "is_output_rejection": rejected,
         "task_id": task_id(job.id),
     }

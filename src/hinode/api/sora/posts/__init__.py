@@ -1,1 +1,1 @@
-"""Published videos: posts, feeds, profiles, the share page."""
+"""Posts, feeds, user search, share pages."""

@@ -1,17 +1,33 @@
-"""The routes of this part of the dialect and what the API document says of them."""
+"""Routes of posts and feeds."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hinode.api.auth import Authenticator
+from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
+from hinode.api.json_text import json_response
+from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
-from hinode.api.sora.openapi import DOCS
-from hinode.api.sora.posts import schemas
-from hinode.api.sora.posts.endpoints import SoraPostEndpoints
-from hinode.api.sora.posts.queries import CUTS, DEFAULT_LIMIT, DEFAULT_MENTION_LIMIT, INTENTS
+from hinode.api.sora.drafts.media_urls import MediaUrls
+from hinode.api.sora.ids import post_id as to_post_id
+from hinode.api.sora.ids import require_generation_id, require_post_id
+from hinode.api.sora.openapi import DOCS, query_parameters, request_body
+from hinode.api.sora.posts import schemas, user_routes
+from hinode.api.sora.posts.serializers import feed_item_json
 from hinode.api.sora.posts.share import routes as share
-from hinode.api.sora.posts.user_endpoints import SoraUserEndpoints
+from hinode.api.sora.profiles import account_in_path
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.posts.types import Feed, PublishedVideo, Rank, TopFeed
+
+MAX_BODY_BYTES = 64 * 1024
+"""Bytes of a body: a text of 2,000 characters, escaped, and a few ids."""
 
 _BASE = "/backend/project_y"
 _POST = f"{_BASE}/post"
@@ -19,59 +35,99 @@ _ONE = f"{_POST}/{{post_id}}"
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Serve this part of the dialect, and the share pages."""
-    posts = SoraPostEndpoints(context)
+    """Serve posts, feeds, user search and share pages."""
+    routes = PostRoutes(context)
     table.add(
-        DOCS, "POST", _POST, posts.publish, "soraPublish", schemas.PostResponse, 400, 404,
-        body=_body(),
+        DOCS, "POST", _POST, routes.publish, "soraPublish", schemas.PostResponse, 400, 404,
+        body=request_body(schemas.PublishPost),
     )  # fmt: skip
-    table.add(DOCS, "GET", _ONE, posts.retrieve, "soraPost", schemas.PostResponse, 404)
-    table.add(DOCS, "DELETE", _ONE, posts.unpublish, "soraDeletePost", schemas.PostDeleted, 404)
+    table.add(DOCS, "GET", _ONE, routes.retrieve, "soraPost", schemas.PostResponse, 404)
+    table.add(DOCS, "DELETE", _ONE, routes.unpublish, "soraDeletePost", schemas.PostDeleted, 404)
     table.add(
-        DOCS, "GET", f"{_BASE}/profile_feed/{{user_id}}", posts.profile_feed, "soraProfileFeed",
-        schemas.FeedPageObject, 400, 404, parameters=_paging(),
+        DOCS, "GET", f"{_BASE}/profile_feed/{{user_id}}", routes.profile_feed, "soraProfileFeed",
+        schemas.FeedPageObject, 400, 404, parameters=query_parameters(schemas.FeedQuery),
     )  # fmt: skip
-    cut = {"type": "string", "enum": list(CUTS), "default": CUTS[0]}
     table.add(
-        DOCS, "GET", f"{_BASE}/feed", posts.public_feed, "soraFeed", schemas.FeedPageObject, 400,
-        parameters=[*_paging(), {"name": "cut", "in": "query", "schema": cut}],
+        DOCS, "GET", f"{_BASE}/feed", routes.public_feed, "soraFeed", schemas.FeedPageObject, 400,
+        parameters=query_parameters(schemas.PublicFeedQuery),
     )  # fmt: skip
-    _add_user_routes(table, SoraUserEndpoints(context))
+    user_routes.add_routes(table, context)
     share.add_routes(table, context)
 
 
-def _add_user_routes(table: RouteTable, users: SoraUserEndpoints) -> None:
-    table.add(
-        DOCS, "GET", f"{_BASE}/profile/username/{{name}}", users.by_username, "soraProfileNamed",
-        schemas.UserOrCharacterProfile, 404,
-    )  # fmt: skip
-    intent = {"type": "string", "enum": list(INTENTS), "default": INTENTS[0]}
-    table.add(
-        DOCS, "GET", f"{_BASE}/profile/search_mentions", users.search, "soraSearchMentions",
-        schemas.MentionList, 400,
-        parameters=[
-            {"name": "username", "in": "query", "schema": {"type": "string"}},
-            {"name": "intent", "in": "query", "schema": intent},
-            _limit(DEFAULT_MENTION_LIMIT),
-        ],
-    )  # fmt: skip
-    table.add(
-        DOCS, "GET", f"{_BASE}/references/mine", users.references, "soraReferences",
-        schemas.ReferenceList, parameters=[_limit(DEFAULT_LIMIT)],
-    )  # fmt: skip
+@dataclass(slots=True)
+class PostRoutes:
+    """Endpoints of posts and feeds."""
+
+    context: ApiContext
+    auth: Authenticator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.auth = Authenticator(self.context, Scope.SORA)
+
+    async def publish(self, request: Request) -> Response:
+        """Publish a finished video: everybody with the URL can see it, without an account.
+
+        A video that is already published stays the same post. The `openai-sentinel-token` header
+        may have any value, or be missing.
+        """
+        caller = await self.auth.caller(request)
+        body = parse(schemas.PublishPost, await read_fields(request, MAX_BODY_BYTES))
+        place = require_generation_id(body.attachments_to_create[0].generation_id)
+        posts = self.context.core.posts
+        found = await self.context.call(posts.publish, caller, place, body.post_text)
+        return json_response(feed_item_json(found, self._urls(request)))
+
+    async def retrieve(self, request: Request, post_id: str) -> Response:
+        """Return a post of any account."""
+        found = await self.auth.call(request, self._retrieve, post_id)
+        return json_response(feed_item_json(found, self._urls(request)))
+
+    async def unpublish(self, request: Request, post_id: str) -> Response:
+        """Delete a post; its video stays a draft."""
+        await self.auth.call(request, self._unpublish, post_id)
+        return json_response({"success": True})
+
+    async def profile_feed(self, request: Request, user_id: str) -> Response:
+        """Return the posts of a person, newest first; `me` is the caller."""
+        params = dict(request.query_params)
+        feed = await self.auth.call(request, self._profile_feed, user_id, params)
+        return self._page(request, feed.posts, feed.after)
+
+    async def public_feed(self, request: Request) -> Response:
+        """Return the posts of all accounts: the newest, or the most viewed of the last days."""
+        feed = await self.auth.call(request, self._public_feed, dict(request.query_params))
+        return self._page(request, feed.posts, feed.after)
+
+    def _retrieve(self, _caller: Caller, name: str) -> PublishedVideo:
+        return self.context.core.posts.get(require_post_id(name))
+
+    def _unpublish(self, caller: Caller, name: str) -> None:
+        self.context.core.posts.unpublish(caller, require_post_id(name))
+
+    def _profile_feed(self, caller: Caller, user: str, params: dict[str, str]) -> Feed:
+        query = parse(schemas.FeedQuery, params)
+        account_id = account_in_path(self.context.core.auth, caller, user)
+        return self.context.core.posts.newest(account_id, query.limit, query.after)
+
+    def _public_feed(self, _caller: Caller, params: dict[str, str]) -> Feed | TopFeed:
+        query = parse(schemas.PublicFeedQuery, params)
+        if query.cut == "nf2_top":
+            return self.context.core.posts.top(query.limit, query.after_rank)
+        return self.context.core.posts.newest(None, query.limit, query.after)
+
+    def _page(
+        self, request: Request, posts: Sequence[PublishedVideo], after: UUID | Rank | None
+    ) -> Response:
+        urls = self._urls(request)
+        items = [feed_item_json(one, urls) for one in posts]
+        return json_response({"items": items, "cursor": _cursor(after)})
+
+    def _urls(self, request: Request) -> MediaUrls:
+        return MediaUrls(self.context.links, self.context.links.base(request))
 
 
-def _body() -> dict[str, Any]:
-    schema = schemas.PublishRequest.model_json_schema()
-    attachment = schema.pop("$defs")["AttachmentCreate"]
-    schema["properties"]["attachments_to_create"]["items"] = attachment
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
-
-
-def _paging() -> list[dict[str, Any]]:
-    return [_limit(DEFAULT_LIMIT), {"name": "cursor", "in": "query", "schema": {"type": "string"}}]
-
-
-def _limit(default: int) -> dict[str, Any]:
-    schema = {"type": "integer", "minimum": 1, "default": default}
-    return {"name": "limit", "in": "query", "schema": schema}
+def _cursor(after: UUID | Rank | None) -> str | None:
+    if after is None:
+        return None
+    return f"{after.score}.{to_post_id(after.id)}" if isinstance(after, Rank) else to_post_id(after)

@@ -1,28 +1,32 @@
-"""The shapes of posts, feeds and profiles as documentation: the OpenAPI page is made from them.
-
-Answers are written by hand; a test holds these shapes against what really goes over the wire.
-"""
+"""Schemas of posts, feeds and profiles: requests are parsed, answers documented by them."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import ConfigDict, Field, RootModel
 
+from hinode.api.parsing import Defaulted, Nullable, Remedy, RequestSchema, Required
 from hinode.api.sora.characters.schemas import CharacterProfile
 from hinode.api.sora.drafts.schemas import DownloadUrls, EncodingsObject, PostSummary
-from hinode.api.sora.schemas import SoraSchema
+from hinode.api.sora.ids import parse_post_id
+from hinode.api.sora.schemas import PageLimit, SoraSchema, invalid_value
+from hinode.core.posts.types import MAX_TEXT_LENGTH, Rank
+
+_ATTACHMENT = Remedy("Send the 'generation_id' of a finished video of yours in it.")
+_MAX_SCORE_DIGITS = 18
 
 
-class AttachmentCreate(BaseModel):
-    """Which video is to be published."""
+class AttachmentCreate(RequestSchema):
+    """The video to publish."""
 
-    generation_id: str
-    kind: Literal["sora"] = "sora"
+    generation_id: Annotated[Required[str], _ATTACHMENT]
+    kind: Defaulted[Literal["sora"]] = "sora"
 
 
-class PublishRequest(BaseModel):
-    """What to publish."""
+class PublishPost(RequestSchema):
+    """A post to publish."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -35,8 +39,55 @@ class PublishRequest(BaseModel):
         }
     )
 
-    attachments_to_create: list[AttachmentCreate] = Field(min_length=1, max_length=1)
-    post_text: str = Field("", max_length=2_000)
+    attachments_to_create: Annotated[
+        Required[Annotated[list[AttachmentCreate], Field(min_length=1, max_length=1)]], _ATTACHMENT
+    ]
+    post_text: Defaulted[Annotated[str, Field(max_length=MAX_TEXT_LENGTH)]] = ""
+
+
+class FeedQuery(RequestSchema):
+    """A page of a feed, newest first."""
+
+    limit: PageLimit = 8
+    cursor: Nullable[str] = None
+
+    @property
+    def after(self) -> UUID | None:
+        """The last post of the page before. Raises :class:`HinodeError`."""
+        after = parse_post_id(self.cursor) if self.cursor else None
+        if self.cursor and after is None:
+            raise _invalid_cursor()
+        return after
+
+
+class PublicFeedQuery(FeedQuery):
+    """A page of the public feed: the newest posts, or the most viewed of the last days."""
+
+    cut: Defaulted[Literal["nf2_latest", "nf2_top", "nf2"]] = Field(
+        default="nf2_latest", description="`nf2`, which clients send for profiles, is the newest."
+    )
+
+    @property
+    def after_rank(self) -> Rank | None:
+        """The rank of the last post of the page before. Raises :class:`HinodeError`."""
+        if not self.cursor:
+            return None
+        score, _, name = self.cursor.partition(".")
+        post_id = parse_post_id(name)
+        is_score = score.isascii() and score.isdecimal() and len(score) <= _MAX_SCORE_DIGITS
+        if post_id is None or not is_score:
+            raise _invalid_cursor()
+        return Rank(int(score), post_id)
+
+
+class MentionQuery(RequestSchema):
+    """A search for users whose usernames have a prefix."""
+
+    username: Defaulted[str] = Field(default="", description="The prefix, with or without its @.")
+    intent: Defaulted[Literal["users", "cameo"]] = Field(
+        default="users", description="`cameo`: characters of one's own and public ones."
+    )
+    limit: PageLimit = 10
 
 
 class ProfileObject(SoraSchema):
@@ -58,14 +109,14 @@ class UserOrCharacterProfile(RootModel[ProfileObject | CharacterProfile]):
 
 
 class MentionObject(SoraSchema):
-    """Somebody whom a prompt may call."""
+    """A user that a prompt may mention."""
 
-    token: str = Field(description="`<@ch_…>` calls a character in a prompt.")
+    token: str = Field(description="`<@ch_…>` mentions a character in a prompt.")
     profile: ProfileObject | CharacterProfile
 
 
 class MentionList(SoraSchema):
-    """Who was found, in alphabetical order."""
+    """The users found, in alphabetical order."""
 
     items: list[MentionObject]
     cursor: None
@@ -110,7 +161,7 @@ class PostResponse(SoraSchema):
 
 
 class FeedPageObject(SoraSchema):
-    """A page of a feed; no ``cursor``: it is the last."""
+    """A page of a feed; ``cursor`` is null on the last."""
 
     items: list[PostResponse]
     cursor: str | None
@@ -120,3 +171,7 @@ class PostDeleted(SoraSchema):
     """The answer to a delete."""
 
     success: Literal[True]
+
+
+def _invalid_cursor() -> Exception:
+    return invalid_value("cursor", "'cursor' is the 'cursor' of the page before, of the same feed.")

@@ -1,1 +1,1 @@
-"""The public page of a published video."""
+"""The public page of a post."""

@@ -1,4 +1,4 @@
-"""Writes the share page; no I/O. Everything that people wrote is escaped, and nothing runs."""
+"""Renders the share page: every text is escaped, and there are no scripts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from importlib.resources import files
 from string import Template
 from urllib.parse import quote
 
+from hinode.api.sora.ids import post_id
 from hinode.api.sora.posts.share.translations import PageTranslation
 from hinode.core.posts.types import PublishedVideo
-from hinode.kit.ids import spell
 from hinode.media.types import ArtifactRole
 
 _FOLDER = files("hinode.api.sora.posts.share")
@@ -38,18 +38,20 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""Scripts never run on these pages, and nothing is loaded from elsewhere."""
+"""Allows no scripts, and nothing from other hosts."""
 
 _MAX_TITLE = 80
 _MAX_DESCRIPTION = 200
 _MAX_HEADLINE = 120
-"""Characters of a text that is set as a headline; a longer one is set as a text."""
+"""Longest text in characters that is set as a headline."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharePageUrls:
-    """Where the page's parts are: ``video`` and ``poster`` for the page itself, now; the others
-    absolute, for as long as the post is there."""
+    """The URLs of a page. ``video`` and ``poster`` are for the page itself and expire.
+
+    The others are absolute and work as long as the post exists.
+    """
 
     permalink: str
     video: str
@@ -83,7 +85,7 @@ def render_post_page(
         posted=post.created_at.isoformat(timespec="seconds"),
         date=translation.date(post.created_at),
         views=translation.views(post.views + 1),
-        filename=f"{spell('s_', post.id)}.mp4",
+        filename=f"{post_id(post.id)}.mp4",
         download=translation.download,
         made_with=translation.made_with,
         markup={
@@ -94,7 +96,7 @@ def render_post_page(
 
 
 def render_gone_page(translation: PageTranslation) -> str:
-    """Return the page that stands where no post is."""
+    """Return the page for a post that does not exist."""
     return _render(
         _GONE_TEMPLATE,
         translation,
@@ -124,7 +126,7 @@ def _link_preview_tags(
     description: str,
     translation: PageTranslation,
 ) -> Iterable[tuple[str, str]]:
-    """What other sites show of a link: https://ogp.me, and X's cards."""
+    """Yield the tags of link previews: https://ogp.me, and X's cards."""
     yield from (
         ("og:site_name", "Hinode"),
         ("og:type", "video.other"),
@@ -155,7 +157,7 @@ def _link_preview_tags(
 
 
 def _render_meta(cards: Iterable[tuple[str, str]]) -> str:
-    """Open Graph names properties, X's cards names; each reads both."""
+    """Render tags: Open Graph has properties, X's cards have names."""
     return "\n".join(
         f'<meta {"name" if name.startswith("twitter:") else "property"}="{name}"'
         f' content="{escape(text)}">'

@@ -1,7 +1,6 @@
-"""The public routes of published videos: the page, and links of its files that stay the same.
+"""Public routes of posts: the page, and permanent URLs of its files.
 
-The id is the permission: 74 of its bits are random, and a post that is taken back answers as one
-that never was.
+The id is the permission: 74 of its bits are random. A deleted post answers as one that never was.
 """
 
 from __future__ import annotations
@@ -15,17 +14,17 @@ from hinode.api.context import ApiContext
 from hinode.api.routing import Content, RouteDocs, RouteTable
 from hinode.api.signed_urls import SignedUrls
 from hinode.api.sora.drafts.media_urls import MediaUrls
+from hinode.api.sora.ids import parse_post_id
+from hinode.api.sora.posts.serializers import PAGE_PATH, permalink
 from hinode.api.sora.posts.share.page import (
     CONTENT_SECURITY_POLICY,
     SharePageUrls,
     render_gone_page,
     render_post_page,
 )
-from hinode.api.sora.posts.share.permalinks import PAGE_PATH, permalink
 from hinode.api.sora.posts.share.translations import negotiate_translation
 from hinode.core.errors import HinodeError
 from hinode.core.posts.types import PublishedVideo
-from hinode.kit.ids import unspell
 from hinode.media.types import ArtifactRole
 
 _DOCS = RouteDocs("Share pages", {404: "There is no such post."})
@@ -35,7 +34,7 @@ _METHODS = (("GET", "open"), ("HEAD", "describe"))
 _VIDEO, _POSTER = "video.mp4", "poster"
 _HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
-    # Its links end, and its text is in the reader's language.
+    # Its URLs expire, and its text is in the reader's language.
     "cache-control": "no-store",
     "vary": "accept-language",
     "x-content-type-options": "nosniff",
@@ -45,7 +44,7 @@ _HEADERS = {
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Serve the share pages."""
-    routes = SharePageEndpoints(context)
+    routes = SharePageRoutes(context)
     for path, endpoint, name in (
         (f"{PAGE_PATH}/{_VIDEO}", routes.video, "PostVideo"),
         (f"{PAGE_PATH}/{_POSTER}", routes.poster, "PostPoster"),
@@ -59,13 +58,13 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class SharePageEndpoints:
-    """One method per route; none needs a key."""
+class SharePageRoutes:
+    """Endpoints of share pages; none needs credentials."""
 
     context: ApiContext
 
     async def page(self, request: Request, post_id: str) -> Response:
-        """Show a published video to anybody, in English or Chinese."""
+        """Return the page of a post in English or Chinese."""
         translation = negotiate_translation(request.headers.get("accept-language", ""))
         found = await self._find(post_id, count_view=request.method == "GET")
         if found is None:
@@ -76,11 +75,11 @@ class SharePageEndpoints:
         return HTMLResponse(render_post_page(found, urls, translation), headers=_HEADERS)
 
     async def video(self, request: Request, post_id: str) -> Response:
-        """Lead to the video, for those who keep a link: chats, feeds, players of other sites."""
+        """Redirect to the video, for chats, feeds and players that keep the URL."""
         return await self._redirect_to(request, post_id, None)
 
     async def poster(self, request: Request, post_id: str) -> Response:
-        """Lead to a picture of the video."""
+        """Redirect to the thumbnail of the video."""
         return await self._redirect_to(request, post_id, ArtifactRole.THUMBNAIL)
 
     async def _redirect_to(
@@ -94,8 +93,8 @@ class SharePageEndpoints:
         url = MediaUrls(self.context.links, _root_path(request)).url_for(found.video, file)
         return RedirectResponse(url or "", headers={"cache-control": "no-store"})
 
-    async def _find(self, spelled: str, *, count_view: bool) -> PublishedVideo | None:
-        post_id = unspell("s_", spelled)
+    async def _find(self, name: str, *, count_view: bool) -> PublishedVideo | None:
+        post_id = parse_post_id(name)
         if post_id is None:
             return None
         posts = self.context.core.posts
@@ -106,7 +105,7 @@ class SharePageEndpoints:
 
 
 def _root_path(request: Request) -> str:
-    """What the page's own links begin with: it may be reached by another name than others are."""
+    """Return the prefix of URLs on the page itself, whatever host it was reached by."""
     root: str = request.scope.get("root_path", "")
     return root
 

@@ -1,4 +1,4 @@
-"""What the share page says, in English and Chinese, and which of them a browser prefers."""
+"""The texts of the share page in English and Chinese, and the choice between them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 _MAX_LANGUAGES = 20
-"""Languages of a browser that are looked at."""
+"""Languages of an ``Accept-Language`` header that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ _BY_TAG = {"en": ENGLISH, "zh": CHINESE}
 
 
 def negotiate_translation(accept_language: str) -> PageTranslation:
-    """Return the language that an ``Accept-Language`` header asks for first (RFC 9110 §12.5.4)."""
+    """Return the language that an ``Accept-Language`` header prefers (RFC 9110 §12.5.4)."""
     languages = [_parse_language(one) for one in accept_language.split(",")[:_MAX_LANGUAGES]]
     for _, tag in sorted(languages, key=lambda language: language[0], reverse=True):
         if tag in _BY_TAG:
@@ -68,7 +68,7 @@ def negotiate_translation(accept_language: str) -> PageTranslation:
 
 
 def _parse_language(text: str) -> tuple[float, str]:
-    """Read ``zh-CN;q=0.8`` as its weight and its first subtag; one that is refused has none."""
+    """Parse ``zh-CN;q=0.8`` to its weight and first subtag; one with weight 0 has no subtag."""
     tag, _, weight = text.partition(";")
     try:
         quality = float(weight.strip().removeprefix("q=") or 1)

@@ -1,17 +1,15 @@
-"""From jobs and files to this part's objects; no I/O."""
+"""Created tasks, uploads and enhanced prompts as JSON."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from hinode.api.sora.create.handlers import CreatedJob
-from hinode.api.sora.create.prompt_template import PromptExpansion
-from hinode.api.sora.create.sources import POINTER_SCHEME, media_id, upload_file_id
-from hinode.api.sora.drafts.ids import generation_id, task_id
+from hinode.api.sora.create.creation import CreatedJob
 from hinode.api.sora.drafts.task_serializers import PRIORITY, TASK_TYPES
-from hinode.core.catalog.types import Size
+from hinode.api.sora.ids import POINTER_SCHEME, generation_id, media_id, pointed_file_id, task_id
 from hinode.core.drafts.types import Place
 from hinode.core.files.types import File
+from hinode.media.image_header import ImageHeader
 
 
 def created_task(made: CreatedJob) -> dict[str, Any]:
@@ -25,7 +23,7 @@ def created_task(made: CreatedJob) -> dict[str, Any]:
 
 
 def created_tasks(made: CreatedJob) -> dict[str, Any]:
-    """Return the answer to a bulk create: one task, whose generations are known by now."""
+    """Return the answer to a bulk create: one task and the ids of its generations."""
     answer, job = created_task(made), made.job
     outputs = range(job.plan.outputs)
     return {
@@ -35,43 +33,33 @@ def created_tasks(made: CreatedJob) -> dict[str, Any]:
     }
 
 
-def uploaded_image(file: File, size: Size, url: str) -> dict[str, Any]:
-    """Return an upload; its size in pixels is that of the picture as it is stored."""
+def uploaded_image(file: File, header: ImageHeader | None, url: str) -> dict[str, Any]:
+    """Return an uploaded image; its size in pixels is that of the stored image."""
     return {
         "id": media_id(file.id),
         "type": "image",
-        "file_id": upload_file_id(file.id),
+        "file_id": pointed_file_id(file.id),
         "title": file.name,
         "mime_type": file.content_type,
         "size": file.bytes,
-        "width": size.width,
-        "height": size.height,
+        "width": header.width if header else 0,
+        "height": header.height if header else 0,
         "url": url,
         "created_at": file.created_at.isoformat().replace("+00:00", "Z"),
     }
 
 
 def uploaded_file(file: File, url: str, use_case: str | None) -> dict[str, Any]:
-    """Return an uploaded file with the pointer that later requests name it by.
+    """Return an uploaded file with its asset pointer.
 
-    Nobody looks at who is in it, so ``contains_realistic_person`` only fills its place.
+    Files are not searched for people, so ``contains_realistic_person`` is always false.
     """
     return {
-        "file_id": upload_file_id(file.id),
-        "asset_pointer": POINTER_SCHEME + upload_file_id(file.id),
+        "file_id": pointed_file_id(file.id),
+        "asset_pointer": POINTER_SCHEME + pointed_file_id(file.id),
         "azure_asset_pointer": None,
         "url": url,
         "size": file.bytes,
         "use_case": use_case,
         "contains_realistic_person": False,
-    }
-
-
-def enhanced_prompt(body: PromptExpansion, prompt: str, source: str) -> dict[str, Any]:
-    """Return an expanded prompt; ``source`` says who wrote it."""
-    return {
-        "enhanced_prompt": prompt,
-        "source": source,
-        "expansion_level": body.level.value,
-        "duration_s": body.seconds,
     }

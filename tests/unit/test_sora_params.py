@@ -5,14 +5,19 @@ from __future__ import annotations
 import pytest
 
 from hinode import ErrorCode, HinodeError, MediaKind, load_settings
+from hinode.api.parsing import parse
 from hinode.api.sora.create.params import check_plan, generation_params
-from hinode.api.sora.create.requests import SoraVideoRequest
+from hinode.api.sora.create.schemas import CreateVideo
 from hinode.components import build_catalog
 from hinode.core.accounts.types import Plan
 from hinode.core.catalog.types import Orientation
 
 CATALOG = build_catalog(load_settings())
 PORTRAIT, LANDSCAPE, SQUARE = Orientation.PORTRAIT, Orientation.LANDSCAPE, Orientation.SQUARE
+
+
+def video(**fields: str | int | None) -> CreateVideo:
+    return parse(CreateVideo, {"prompt": "a cat", **fields})
 
 
 @pytest.mark.parametrize("model", ["sy_8", "sy_ore", "sy_8_20251208"])
@@ -33,7 +38,8 @@ PORTRAIT, LANDSCAPE, SQUARE = Orientation.PORTRAIT, Orientation.LANDSCAPE, Orien
 def test_the_backends_models_render_every_documented_size_and_length(
     model: str, large: bool, orientation: Orientation | None, size: str, n_frames: int | None
 ) -> None:
-    body = SoraVideoRequest("a cat", model, orientation, large, n_frames)
+    size_name = "large" if large else None
+    body = video(model=model, orientation=orientation, size=size_name, n_frames=n_frames)
 
     plan = CATALOG.resolve(generation_params(body, CATALOG.get(model), None), MediaKind.VIDEO).plan
 
@@ -43,31 +49,25 @@ def test_the_backends_models_render_every_documented_size_and_length(
 def test_a_picture_says_the_shape_where_nothing_else_does() -> None:
     model = CATALOG.get("sy_8")
 
-    assert generation_params(SoraVideoRequest("a cat"), model, LANDSCAPE).size == "640x352"
-    assert (
-        generation_params(SoraVideoRequest("a cat", orientation=PORTRAIT), model, LANDSCAPE).size
-        == "352x640"
-    )
+    assert generation_params(video(), model, LANDSCAPE).size == "640x352"
+    assert generation_params(video(orientation="portrait"), model, LANDSCAPE).size == "352x640"
     # `sora-2` has no square: its usual shape holds, as nobody asked for a square.
-    assert (
-        generation_params(SoraVideoRequest("a cat", "sora-2"), CATALOG.get("sora-2"), SQUARE).size
-        is None
-    )
+    assert generation_params(video(model="sora-2"), CATALOG.get("sora-2"), SQUARE).size is None
 
 
 @pytest.mark.parametrize(
     ("body", "param", "hint"),
     [
-        (SoraVideoRequest("x", "sora-2", SQUARE), "orientation", "portrait, landscape"),
-        (SoraVideoRequest("x", "sora-2", large=True), "size", "no large size"),
-        (SoraVideoRequest("x", n_frames=451), "n_frames", "150, 300, 450, 600, 750"),
-        (SoraVideoRequest("x", n_frames=900), "n_frames", "150, 300, 450, 600, 750"),
-        (SoraVideoRequest("x", n_frames=-300), "n_frames", "150, 300, 450, 600, 750"),
+        (video(model="sora-2", orientation="square"), "orientation", "portrait, landscape"),
+        (video(model="sora-2", size="large"), "size", "no large size"),
+        (video(n_frames=451), "n_frames", "150, 300, 450, 600, 750"),
+        (video(n_frames=900), "n_frames", "150, 300, 450, 600, 750"),
+        (video(n_frames=-300), "n_frames", "150, 300, 450, 600, 750"),
     ],
     ids=["no-square", "no-large", "odd-frames", "too-long", "negative"],
 )
 def test_what_a_model_does_not_offer_is_refused_by_its_field(
-    body: SoraVideoRequest, param: str, hint: str
+    body: CreateVideo, param: str, hint: str
 ) -> None:
     with pytest.raises(HinodeError) as refused:
         generation_params(body, CATALOG.get(body.model), None)

@@ -1,0 +1,153 @@
+"""Routes of sessions: sign-up, log-in, the session's cookie, the refresh token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hinode.api.auth import secret_of
+from hinode.api.bodies import read_fields
+from hinode.api.context import ApiContext
+from hinode.api.json_text import json_response
+from hinode.api.parsing import parse
+from hinode.api.routing import RouteTable
+from hinode.api.sora.auth import schemas, serializers
+from hinode.api.sora.openapi import DOCS, FORM, JSON, request_body
+from hinode.api.values import missing
+from hinode.core.arrivals import SignUp
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.front_door import Admission, FrontDoor
+
+MAX_BODY_BYTES = 64_000
+"""Bytes of a body: a few short texts."""
+
+SESSION_COOKIE = "__Secure-next-auth.session-token"
+_JWKS_MAX_AGE = 3_600
+
+
+def add_routes(table: RouteTable, context: ApiContext) -> None:
+    """Serve sessions and tokens."""
+    routes = SessionRoutes(context)
+    cookie = {"name": SESSION_COOKIE, "in": "cookie", "schema": {"type": "string"}}
+    table.add(
+        DOCS, "GET", "/api/auth/session", routes.session, "soraSession", schemas.OptionalSession,
+        401, public=True, parameters=[cookie],
+    )  # fmt: skip
+    table.add(
+        DOCS, "POST", "/api/auth/signup", routes.sign_up, "soraSignUp", schemas.SessionWithTokens,
+        400, 401, 429, public=True, body=request_body(schemas.SignUpRequest, JSON, FORM),
+    )  # fmt: skip
+    table.add(
+        DOCS, "POST", "/api/auth/login", routes.log_in, "soraLogIn", schemas.SessionWithTokens,
+        400, 401, 429, public=True, body=request_body(schemas.LogInRequest, JSON, FORM),
+    )  # fmt: skip
+    table.add(
+        DOCS, "POST", "/api/auth/logout", routes.log_out, "soraLogOut", schemas.SuccessResponse,
+        401, public=True, parameters=[cookie],
+    )  # fmt: skip
+    table.add(
+        DOCS, "POST", "/oauth/token", routes.token, "soraToken", schemas.TokenResponse,
+        400, public=True, body=request_body(schemas.TokenRequest, JSON, FORM),
+    )  # fmt: skip
+    table.add(
+        DOCS, "GET", "/.well-known/jwks.json", routes.jwks, "soraKeys", schemas.JsonWebKeySet,
+        public=True,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRoutes:
+    """Endpoints of sessions; they authenticate by cookies, passwords and tokens themselves."""
+
+    context: ApiContext
+
+    @property
+    def _service(self) -> FrontDoor:
+        return self.context.core.auth.door
+
+    async def session(self, request: Request) -> Response:
+        """Return a session and a new access token, by its cookie or by an access token.
+
+        Without either the answer is an empty object; with an invalid one it is a 401.
+        """
+        cookie, token = request.cookies.get(SESSION_COOKIE), secret_of(request)
+        if cookie:
+            found = await self.context.call(self._service.renew, cookie)
+        elif token:
+            found = await self.context.call(self._service.renew_by_access, token)
+        else:
+            return _json({})
+        return _json(serializers.session(found))
+
+    async def token(self, request: Request) -> Response:
+        """Exchange a refresh token for an access token and the next refresh token.
+
+        Each is good for one use: reuse ends the session, for whoever has a copy.
+        """
+        body = parse(schemas.TokenRequest, await read_fields(request, MAX_BODY_BYTES))
+        found = await self.context.call(self._service.refresh, body.refresh_token)
+        return _json(serializers.token_response(found, self._service.clock.now()))
+
+    async def sign_up(self, request: Request) -> Response:
+        """Create an account (ours); the setting `signup` says whether a code is needed."""
+        _reject_cross_site_form(request)
+        body = parse(schemas.SignUpRequest, await read_fields(request, MAX_BODY_BYTES))
+        new = SignUp(body.email, body.password, body.username, body.invite_code)
+        return self._session_response(await self.context.call(self._service.sign_up, new))
+
+    async def log_in(self, request: Request) -> Response:
+        """Open a session (ours); only this answer has its cookie and its tokens."""
+        _reject_cross_site_form(request)
+        body = parse(schemas.LogInRequest, await read_fields(request, MAX_BODY_BYTES))
+        identifier = body.email or body.username
+        if identifier is None:
+            raise missing("email", "An e-mail address or, as 'username', a username.")
+        found = await self.context.call(self._service.log_in, identifier, body.password)
+        return self._session_response(found)
+
+    async def log_out(self, request: Request) -> Response:
+        """End the session of the cookie or of the access token, and all its tokens (ours)."""
+        _reject_cross_site_form(request)
+        cookie, token = request.cookies.get(SESSION_COOKIE), secret_of(request)
+        await self.context.call(self._service.log_out, cookie, token)
+        response = _json({"success": True})
+        response.delete_cookie(SESSION_COOKIE, secure=True, httponly=True, samesite="lax")
+        return response
+
+    async def jwks(self, _request: Request) -> Response:
+        """Return the public key that access tokens are signed with (RFC 7517)."""
+        found = await self.context.call(self._service.published_keys)
+        return json_response(found, {"cache-control": f"public, max-age={_JWKS_MAX_AGE}"})
+
+    def _session_response(self, issued: Admission) -> Response:
+        response = _json(serializers.new_session(issued))
+        lifetime = issued.expires_at - self._service.clock.now()
+        response.set_cookie(
+            SESSION_COOKIE,
+            issued.cookie or "",
+            max_age=int(lifetime.total_seconds()),
+            secure=True,
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+
+def _json(value: dict[str, Any]) -> Response:
+    return json_response(value, {"cache-control": "no-store"})
+
+
+def _reject_cross_site_form(request: Request) -> None:
+    """Refuse a form that a page of another site sent: its answer could set or end our cookie.
+
+    Browsers say so themselves (W3C Fetch Metadata). Scripts of other sites may call: of their
+    answers no cookie is kept.
+    """
+    sent = (request.headers.get("sec-fetch-site"), request.headers.get("sec-fetch-mode"))
+    if sent == ("cross-site", "navigate"):
+        raise HinodeError(
+            ErrorCode.INVALID_CREDENTIALS, "Forms on pages of other sites are not accepted here."
+        )

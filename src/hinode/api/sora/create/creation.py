@@ -1,0 +1,162 @@
+"""Creates videos and images for requests of this dialect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from hinode.api.sora.create.params import check_plan, generation_params, is_large
+from hinode.api.sora.create.schemas import CreateImages, CreateVideo, ExtendVideo, FirstFrame
+from hinode.api.sora.create.sources import (
+    ImageLoader,
+    orientation_of,
+    require_characters,
+    require_output,
+)
+from hinode.api.sora.create.timeline import Timeline
+from hinode.api.sora.error_params import VIDEO_ERRORS, error_param
+from hinode.api.sora.ids import parse_post_id
+from hinode.api.sora.schemas import invalid_value
+from hinode.api.values import missing
+from hinode.core.accounts.types import Plan
+from hinode.core.auth.types import Caller
+from hinode.core.catalog.params import GenerationParams
+from hinode.core.catalog.types import Model, Size
+from hinode.core.errors import ErrorCode
+from hinode.core.jobs.quota import VideoQuota
+from hinode.core.jobs.requests import ImageRequest, VideoRequest
+from hinode.core.jobs.types import Job
+from hinode.core.posts.types import RemixSource
+from hinode.core.services import CoreServices
+from hinode.media.types import JobAction, MediaKind
+
+_CHARACTER_ERRORS = (ErrorCode.CHARACTER_NOT_FOUND,)
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedJob:
+    """A created job, and what its account may still make."""
+
+    job: Job
+    quota: VideoQuota
+
+
+@dataclass(frozen=True, slots=True)
+class JobCreator:
+    """Creates jobs. All methods raise :class:`HinodeError`."""
+
+    core: CoreServices
+
+    def create_video(self, caller: Caller, body: CreateVideo, timeline: Timeline) -> CreatedJob:
+        """Create a video, from words, an image or another video."""
+        first = body.inpaint_items[0] if body.inpaint_items else None
+        if body.remix_target_id and (first or timeline.shots):
+            raise invalid_value(
+                "remix_target_id",
+                "A remix changes a video by words; it has neither pictures nor shots.",
+            )
+        characters = require_characters(body.cameo_ids or (), "cameo_ids")
+        caller, plan = self._authorize(caller)
+        model = self.core.jobs.catalog.get(body.model, MediaKind.VIDEO)
+        parent = self._parent(caller, body.remix_target_id) if body.remix_target_id else None
+        _check_plan(plan, model, body, parent)
+        image = self._first_frame(caller, first) if first else None
+        request = VideoRequest(
+            prompt=timeline.prompt,
+            params=generation_params(body, model, orientation_of(image) if image else None),
+            first_frame=image,
+            source=parent.source if parent else None,
+            style=body.style_id,
+            shots=timeline.shots,
+            characters=characters,
+            watermarked_copy=True,
+        )
+        job = self._create_video(caller, request, "remix_target_id")
+        if parent is not None:
+            self.core.posts.count_remix(parent.source)
+        return self._created(caller, job)
+
+    def extend_video(self, caller: Caller, body: ExtendVideo, generation: str) -> CreatedJob:
+        """Create a video that continues another one; its prompt is not rewritten."""
+        param = "generation_id"
+        place = require_output(generation, param)
+        caller, plan = self._authorize(caller)
+        with error_param(param):
+            parent = self.core.posts.job_source(caller, JobAction.EXTENSION, place)
+        model = self.core.jobs.catalog.get(parent.job.model, MediaKind.VIDEO)
+        seconds = body.extension_duration_s
+        check_plan(plan, model, large=is_large(model, parent.job.plan.size), seconds=seconds)
+        params = GenerationParams(duration=str(seconds))
+        request = VideoRequest(
+            body.user_prompt, params, source=parent.source, watermarked_copy=True
+        )
+        return self._created(caller, self._create_video(caller, request, param))
+
+    def create_images(self, caller: Caller, body: CreateImages) -> CreatedJob:
+        """Create images. They cost credits, and do not count among a plan's videos."""
+        items = body.inpaint_items or []
+        if body.operation == "remix" and not items:
+            raise missing("inpaint_items", "A remix is made from an image: name an upload.")
+        _, caller = self._with_plan(caller)
+        references = []
+        for index, item in enumerate(items):
+            name = item.upload_media_id or item.generation_id
+            field = "upload_media_id" if item.upload_media_id or not name else "generation_id"
+            param = f"inpaint_items[{index}].{field}"
+            if not name:
+                raise missing(param, "It is the id of an upload.")
+            references.append(self._images.load(caller, name, param))
+        size = Size(body.width, body.height)
+        params = GenerationParams(size=str(size), outputs=body.n_variants)
+        request = ImageRequest(body.prompt, params, tuple(references))
+        return self._created(caller, self.core.jobs.create_image(caller, request))
+
+    @property
+    def _images(self) -> ImageLoader:
+        return ImageLoader(self.core.jobs, self.core.files)
+
+    def _create_video(self, caller: Caller, request: VideoRequest, parent_param: str) -> Job:
+        with error_param(parent_param, VIDEO_ERRORS), error_param("cameo_ids", _CHARACTER_ERRORS):
+            return self.core.jobs.create_video(caller, request)
+
+    def _authorize(self, caller: Caller) -> tuple[Caller, Plan]:
+        """Check that the caller's plan and credits allow one more video."""
+        plan, caller = self._with_plan(caller)
+        self.core.auth.check_quota(caller)
+        return caller, plan
+
+    def _with_plan(self, caller: Caller) -> tuple[Plan, Caller]:
+        plan = self.core.auth.plan_of(caller)
+        return plan, replace(caller, plan=self.core.auth.plan_limits(plan))
+
+    def _parent(self, caller: Caller, target: str) -> RemixSource:
+        param = "remix_target_id"
+        with error_param(param):
+            post = parse_post_id(target)
+            if post is not None:
+                return self.core.posts.remix_source(caller, post)
+            place = require_output(target, param)
+            return self.core.posts.job_source(caller, JobAction.REMIX, place)
+
+    def _first_frame(self, caller: Caller, item: FirstFrame) -> bytes:
+        names = {
+            "upload": ("upload_id", item.upload_id),
+            "file": ("file_id", item.file_id),
+            "generation": ("generation_id", item.generation_id),
+        }
+        field, name = names[item.kind]
+        param = f"inpaint_items[0].{field}"
+        if name is None:
+            raise missing(param, f"It is the id for the kind '{item.kind}'.")
+        return self._images.load(caller, name, param)
+
+    def _created(self, caller: Caller, job: Job) -> CreatedJob:
+        return CreatedJob(job, self.core.auth.quota(caller))
+
+
+def _check_plan(plan: Plan, model: Model, body: CreateVideo, parent: RemixSource | None) -> None:
+    """Check what the plan includes; a remix without a length is as long as its parent."""
+    params = generation_params(body, model, None)
+    seconds = int(params.duration) if params.duration else 0
+    if parent is not None and not seconds:
+        seconds = parent.job.plan.seconds
+    check_plan(plan, model, large=bool(params.hd), seconds=seconds)
