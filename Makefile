@@ -59,7 +59,7 @@ coverage: setup node ## write down which test proves which route
 chaos: setup ## kill real servers at random, 50 times; take the ledger through 10,000 steps
 	HINODE_CHAOS=full $(BIN)/pytest tests/acceptance tests/integration -m chaos -x -s
 
-clocks: setup ## run all tests with other clocks and in another time zone (needs libfaketime, cc)
+clocks: setup ## run all tests with other clocks and in another time zone (needs a C compiler)
 	scripts/clocks.sh
 
 lock: setup ## pin the newest dependencies

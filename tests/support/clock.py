@@ -59,7 +59,7 @@ def date_files(folder: Path, clock: FakeClock) -> None:
 
 @contextmanager
 def true_clock() -> Iterator[None]:
-    """Start processes that go by the machine's clock, even when libfaketime moves ours."""
+    """Start processes that go by the machine's clock, even when `make clocks` moves ours."""
     preloaded = os.environ.pop(_PRELOAD, None)
     try:
         yield
