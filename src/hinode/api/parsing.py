@@ -89,12 +89,6 @@ T = TypeVar("T")
 Nullable = Annotated[T | None, BeforeValidator(_empty_to_none)]
 """``Nullable[str]``, ``Nullable[Literal[...]]``: absent, null and empty are None."""
 
-Defaulted = Annotated[T, BeforeValidator(_empty_to_default)]
-"""``Defaulted[str]``: absent, null and empty are the field's default."""
-
-DefaultedInteger = Annotated[T, BeforeValidator(_integer), BeforeValidator(_empty_to_default)]
-"""As ``Defaulted``, but also a text that spells an integer."""
-
 Required = Annotated[T, BeforeValidator(_required)]
 """``Required[str]``: null and empty are missing."""
 
