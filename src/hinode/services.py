@@ -30,13 +30,14 @@ from hinode.core.characters.processing import CharacterProcessor
 from hinode.core.characters.service import CharacterService
 from hinode.core.characters.user_search import UserSearch
 from hinode.core.drafts.service import DraftService
+from hinode.core.engines.admin import EngineAdmin
 from hinode.core.files import repository as files
 from hinode.core.files.uploads import FileService
 from hinode.core.jobs.cleanup import JobCleanup
-from hinode.core.jobs.engine_admin import EngineAdmin
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.lifecycle import JobLifecycle, JobLimits
 from hinode.core.jobs.overview import AccountOverview
+from hinode.core.jobs.repository import unfinished_by_engine
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
 from hinode.core.key_office import KeyOffice
@@ -136,7 +137,7 @@ def open_services(
         job_cleanup=JobCleanup(db, store, lifecycle, clock),
         orphan_cleanup=OrphanCleanup(db, store, clock, STORED_KEYS),
         overview=AccountOverview(db, clock),
-        engines=EngineAdmin(db, jobs.catalog, clock),
+        engines=EngineAdmin(db, jobs.catalog, clock, unfinished_by_engine),
         account_pool=account_pool,
         upstreams=UpstreamDesk(db, sealer, clock, engines_with_accounts(settings)),
         files=FileService(db, store, clock),

@@ -17,7 +17,7 @@ from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.values import integer
 from hinode.core.errors import HinodeError
 from hinode.core.files.types import File
-from hinode.core.jobs.search import OutputFile
+from hinode.core.jobs.overview import OutputFile
 from hinode.core.jobs.types import Job
 from hinode.kit.clock import Clock
 from hinode.kit.url_signing import UrlSigner

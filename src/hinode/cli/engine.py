@@ -13,7 +13,7 @@ from hinode.cli.tables import print_table
 from hinode.core.engines.types import AdminState
 
 if TYPE_CHECKING:
-    from hinode.core.jobs.engine_admin import EngineAdmin, EngineStatus
+    from hinode.core.engines.admin import EngineAdmin, EngineStatus
 
 app = typer.Typer(help="List, start, drain and stop engines; their accounts.", no_args_is_help=True)
 app.add_typer(engine_account.app, name="account")
@@ -61,14 +61,15 @@ def _set(
 @contextmanager
 def _desk(data: options.Data, database: options.Database) -> Iterator[EngineAdmin]:
     from hinode.components import build_catalog, open_database, prepare_folder
-    from hinode.core.jobs.engine_admin import EngineAdmin
+    from hinode.core.engines.admin import EngineAdmin
+    from hinode.core.jobs.repository import unfinished_by_engine
     from hinode.kit.clock import SystemClock
 
     settings = options.read_settings(data, database)
     prepare_folder(settings)
     db = open_database(settings)
     try:
-        yield EngineAdmin(db, build_catalog(settings), SystemClock())
+        yield EngineAdmin(db, build_catalog(settings), SystemClock(), unfinished_by_engine)
     finally:
         db.dispose()
 

@@ -13,9 +13,9 @@ from hinode.core.characters.processing import CharacterProcessor
 from hinode.core.characters.service import CharacterService
 from hinode.core.characters.user_search import UserSearch
 from hinode.core.drafts.service import DraftService
+from hinode.core.engines.admin import EngineAdmin
 from hinode.core.files.uploads import FileService
 from hinode.core.jobs.cleanup import JobCleanup
-from hinode.core.jobs.engine_admin import EngineAdmin
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.router import EngineRouter

@@ -18,7 +18,7 @@ from hinode.api.context import ApiContext
 from hinode.api.json_text import dump
 from hinode.api.values import Value
 from hinode.core.auth.types import Scope
-from hinode.core.jobs.engine_admin import EngineStatus
+from hinode.core.engines.admin import EngineStatus
 from hinode.core.pagination import Page
 from hinode.core.upstream_desk import UpstreamView
 

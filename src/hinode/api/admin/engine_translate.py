@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hinode.api.admin.serializers import unix
-from hinode.core.jobs.engine_admin import EngineStatus
+from hinode.core.engines.admin import EngineStatus
 from hinode.core.upstream_desk import UpstreamView
 
 

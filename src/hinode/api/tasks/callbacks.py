@@ -9,7 +9,7 @@ from hinode.api.json_text import dump
 from hinode.api.signed_urls import SignedUrls
 from hinode.api.tasks import serializers
 from hinode.core.jobs.options import Callback
-from hinode.core.jobs.search import OutputFile
+from hinode.core.jobs.overview import OutputFile
 from hinode.core.jobs.types import Job
 
 

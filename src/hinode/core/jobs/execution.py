@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
 from hinode.core.catalog.types import RenderPlan
-from hinode.core.jobs import repository, tickets
+from hinode.core.jobs import repository
 from hinode.core.jobs.lifecycle import JobLifecycle
 from hinode.core.jobs.types import CharacterResolver, Job, JobError, JobState, RenderOrder
 from hinode.kit.clock import Clock
@@ -50,10 +50,12 @@ class JobExecution:
         has.
         """
         with self.db.write() as conn:
-            if ticket is None and tickets.exists(conn, job_id):
+            if ticket is None and repository.has_ticket(conn, job_id):
                 return None
             begun = self.lifecycle.begin(conn, job_id, dispatch_no)
-            is_new = ticket is not None and tickets.save(conn, job_id, dispatch_no, ticket)
+            is_new = ticket is not None and repository.save_ticket(
+                conn, job_id, dispatch_no, ticket
+            )
             if begun is None:
                 return None
             job, resumed = begun
@@ -64,14 +66,14 @@ class JobExecution:
                 # Deleted ones too: the caller could use them when the job was made.
                 self.characters.files(conn, job.options.characters),
                 resumed,
-                tickets.for_parent(conn, job),
+                repository.parent_ticket(conn, job),
                 is_new,
             )
 
     def engine_of_stopped(self, job_id: UUID) -> str | None:
         """Return the engine of a job that failed or was canceled; None for any other job."""
         with self.db.read() as conn:
-            return tickets.engine_of_stopped(conn, job_id)
+            return repository.engine_of_stopped(conn, job_id)
 
     def report_progress(self, progress: Mapping[UUID, int | None]) -> frozenset[UUID]:
         """Raise the progress of jobs, in percent; return those that should still be rendered.

@@ -1,4 +1,4 @@
-"""The life of a job inside one transaction: made with its hold, ended with its settlement."""
+"""State changes of a job, each with its credits and notifications in one transaction."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from hinode.core.auth.types import Caller
 from hinode.core.catalog.types import RenderPlan, ResolvedRequest
 from hinode.core.credits import service as credits
 from hinode.core.engines.service import choose
-from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import idempotency, repository
-from hinode.core.jobs.fair_queue import count_ahead, next_queue_rank
+from hinode.core.jobs.fair_queue import next_queue_rank
 from hinode.core.jobs.limits import check_concurrency, check_daily_quota, check_queue, record_spend
 from hinode.core.jobs.options import DEFAULT_OPTIONS, JobOptions
 from hinode.core.jobs.requests import IdempotencyKey
@@ -28,7 +27,6 @@ from hinode.core.jobs.types import (
     CANCELED,
     Job,
     JobAction,
-    JobDetail,
     JobError,
     JobState,
 )
@@ -36,27 +34,27 @@ from hinode.kit.clock import Clock
 
 
 class Dispatcher(Protocol):
-    """Whoever runs jobs; told inside the transaction that makes one."""
+    """The queue of jobs, written in the transaction that creates or requeues one."""
 
     def enqueue(self, conn: sa.Connection, job: Job, delay: float = 0.0) -> None:
-        """Put a job into the queue of its engine after some seconds, on the same connection."""
+        """Enqueue a job for its engine, to start after ``delay`` seconds."""
         ...
 
 
 class JobListener(Protocol):
-    """Whoever wants to know how jobs end; told inside the transaction that ends one."""
+    """A listener for ends of jobs, called in the transaction that ends one."""
 
     def ended(self, conn: sa.Connection, job_id: UUID, state: JobState) -> None:
-        """Note that a job has ended in this state, on the same connection."""
+        """Handle the end of a job in this state."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class JobLimits:
-    """How long jobs may wait and run, and how long their files stay (None: for ever).
+    """The server's limits of jobs; ``retention`` of files is None for no limit.
 
-    ``max_unfinished`` is how many unfinished jobs an account may have, and ``max_queued`` how many
-    may wait for one engine; 0: any number.
+    ``max_unfinished`` bounds the unfinished jobs of an account, ``max_queued`` the jobs that wait
+    for one engine; 0 is no limit.
     """
 
     queue_timeout: timedelta
@@ -68,7 +66,7 @@ class JobLimits:
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job about to be made: fitted and priced, its inputs stored."""
+    """A job to create: resolved and priced, with its inputs stored."""
 
     id: UUID
     prompt: str
@@ -81,17 +79,17 @@ class NewJob:
 
 
 MAX_RESUMES = 20
-"""How often a running job is gone on with. Restarts of a server happen; a render that kills its
-server each time would otherwise do so for ever."""
+"""Resumes of a running job before it fails. Without a limit, a render that crashes its server
+would crash it again after each restart."""
 
 
 class DuplicateRequest(Exception):
-    """Another request with the same idempotency key was first; its job is the answer."""
+    """Another request with the same idempotency key came first; its job is to be returned."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobLifecycle:
-    """The verbs of jobs; each runs in the transaction of the connection that it is given."""
+    """Each method runs in the transaction of the connection that it is given."""
 
     dispatcher: Dispatcher
     clock: Clock
@@ -99,7 +97,7 @@ class JobLifecycle:
     listeners: Sequence[JobListener] = ()
 
     def create(self, conn: sa.Connection, caller: Caller, new: NewJob) -> Job:
-        """Write the job, its hold and its place in the queue: all three or nothing.
+        """Write the job, its credit hold and its queue entry.
 
         Raises :class:`HinodeError` when credits are missing, the queue is full, or a limit of the
         key or the account is reached, and :class:`DuplicateRequest`.
@@ -110,7 +108,8 @@ class JobLifecycle:
         ):
             raise DuplicateRequest
         price = new.resolved.price
-        # First of all: from here on this account's other creates wait for this one to end.
+        # The hold locks the account's balance: until the commit its other creates wait here, so
+        # that the counts below stay true.
         credits.hold(conn, caller.account_id, new.id, price, self.clock)
         check_concurrency(conn, caller, self.limits.max_unfinished)
         check_daily_quota(conn, caller, new.resolved, now)
@@ -151,27 +150,11 @@ class JobLifecycle:
             queue_rank=queue_rank,
         )
 
-    def get(self, conn: sa.Connection, caller: Caller, job_id: UUID) -> Job:
-        """Return a job of the caller's account. Raises :class:`HinodeError` when it has none."""
-        job = repository.find_own(conn, caller.account_id, job_id)
-        if job is None:
-            raise HinodeError(
-                ErrorCode.JOB_NOT_FOUND, "There is no such job in this account.", param="id"
-            )
-        return job
-
-    def detail(self, conn: sa.Connection, caller: Caller, job_id: UUID) -> JobDetail:
-        """Return a job of the caller's account and its place in the queue."""
-        return with_queue_position(conn, self.get(conn, caller, job_id))
-
     def begin(self, conn: sa.Connection, job_id: UUID, dispatch_no: int) -> tuple[Job, bool] | None:
-        """Start a job that is queued at this dispatch_no, or go on with a running one; None:
-        nothing to do.
+        """Start a queued job or resume a running one; return it and whether it was resumed.
 
-        Returns the job and whether it was running before. A job at another dispatch_no is somebody
-        else's.
-
-        A job that was started too often has taken its workers down with it: it fails.
+        None when it has ended or was queued again since this dispatch. A job that was resumed too
+        often fails: it may be what crashes its workers.
         """
         now = self.clock.now()
         deadline = now + self.limits.run_timeout
@@ -186,9 +169,10 @@ class JobLifecycle:
     def requeue(
         self, conn: sa.Connection, job: Job, engine: str, *, submit_failed: bool, delay: float = 0.0
     ) -> bool:
-        """Queue a job that no engine has taken again; False when it has ended or moved on.
+        """Queue a job again that no engine has accepted; False when it has ended or moved on.
 
-        ``submit_failed``: its engine was asked, so it counts. ``delay`` is in seconds.
+        ``submit_failed`` counts a failed submit, so not a move away from a stopped engine.
+        ``delay`` is in seconds.
         """
         queue_rank = next_queue_rank(conn, job.account_id, engine)
         deadline = job.created_at + self.limits.queue_timeout
@@ -209,7 +193,7 @@ class JobLifecycle:
     def complete(
         self, conn: sa.Connection, job: Job, files: list[Asset], charged: int, plan: RenderPlan
     ) -> bool:
-        """End a running job well: its files, what they are, its state and its settlement in one."""
+        """Complete a running job: write its files, size, state and charge."""
         now, charged = self.clock.now(), min(charged, job.price)
         expires = self._expiry(job, now)
         moved = repository.transition(
@@ -241,41 +225,21 @@ class JobLifecycle:
     def fail(
         self, conn: sa.Connection, job_id: UUID, error: JobError, expected: Job | None = None
     ) -> bool:
-        """End a job badly and refund it; False when it had ended before.
+        """Fail a job and refund it; False when it had ended before.
 
-        With ``expected``, the job as it was begun: only if nobody has gone on with it since.
+        With ``expected``, the job as it was started, fail it only if nobody has resumed it since.
         """
         moved = self._end_unsuccessfully(conn, job_id, JobState.FAILED, error, expected)
         if moved:
             self._notify(conn, job_id, JobState.FAILED)
         return moved
 
-    def cancel(self, conn: sa.Connection, caller: Caller, job_id: UUID) -> Job:
-        """Cancel a job that has not ended and refund it; a canceled one stays as it is.
-
-        Raises :class:`HinodeError` when the job is unknown, or has completed or failed.
-        """
-        job = self.get(conn, caller, job_id)
-        if self._end_unsuccessfully(conn, job_id, JobState.CANCELED, CANCELED):
+    def cancel(self, conn: sa.Connection, job_id: UUID, *, notify: bool = True) -> bool:
+        """End a job as canceled and refund it; False when it had ended before."""
+        moved = self._end_unsuccessfully(conn, job_id, JobState.CANCELED, CANCELED)
+        if moved and notify:
             self._notify(conn, job_id, JobState.CANCELED)
-        job = self.get(conn, caller, job.id)
-        if job.state is not JobState.CANCELED:
-            raise HinodeError(
-                ErrorCode.NOT_CANCELABLE,
-                f"This job has {job.state.value} already and cannot be canceled.",
-                param="id",
-            )
-        return job
-
-    def delete(self, conn: sa.Connection, caller: Caller, job_id: UUID) -> list[str]:
-        """Cancel the job if need be, forget it, and return the storage keys to remove.
-
-        Nobody is told: who deletes a job asks to hear no more of it.
-        """
-        self.get(conn, caller, job_id)
-        self._end_unsuccessfully(conn, job_id, JobState.CANCELED, CANCELED)
-        repository.mark_deleted(conn, job_id, self.clock.now())
-        return assets.delete_of_jobs(conn, [job_id])
+        return moved
 
     def _end_unsuccessfully(
         self,
@@ -294,9 +258,3 @@ class JobLifecycle:
     def _notify(self, conn: sa.Connection, job_id: UUID, state: JobState) -> None:
         for listener in self.listeners:
             listener.ended(conn, job_id, state)
-
-
-def with_queue_position(conn: sa.Connection, job: Job) -> JobDetail:
-    """Add to a job its place in the queue."""
-    queued = job.state is JobState.QUEUED
-    return JobDetail(job, count_ahead(conn, job.engine, job.queue_rank, job.id) if queued else None)

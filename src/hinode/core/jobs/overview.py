@@ -1,29 +1,50 @@
-"""What an account sees of itself: its videos with their files, its credits, its usage."""
+"""Views of an account for its owner: videos with their files, credits, usage."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.core.assets.tables import assets
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import accounting, repository
 from hinode.core.jobs.accounting import CreditSummary, Period, UsageRow
-from hinode.core.jobs.search import JobQuery, OutputFile, search, videos_of
-from hinode.core.jobs.types import Job
+from hinode.core.jobs.repository import find_many
+from hinode.core.jobs.tables import jobs
+from hinode.core.jobs.types import Job, JobPage, JobState
 from hinode.kit.clock import Clock
-from hinode.media.types import MediaKind
+from hinode.media.types import ArtifactRole, MediaKind
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
 
 
 @dataclass(frozen=True, slots=True)
+class JobQuery:
+    """Filters of a list of video jobs; empty and None match all. ``after`` ended the last page."""
+
+    limit: int
+    after: UUID | None = None
+    states: Collection[JobState] = ()
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """The storage key of one output's video."""
+
+    output: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class VideoFiles:
-    """A video job, and the files that it has still."""
+    """A video job and those of its files that are still stored."""
 
     job: Job
     files: tuple[OutputFile, ...]
@@ -39,13 +60,13 @@ class VideoFilesPage:
 
 @dataclass(frozen=True, slots=True)
 class AccountOverview:
-    """What callers may look at; nothing here changes anything."""
+    """Read-only views; nothing here changes anything."""
 
     db: Database
     clock: Clock
 
     def video(self, caller: Caller, job_id: UUID) -> VideoFiles:
-        """Return a video job. Raises :class:`HinodeError` when this account has none such."""
+        """Return a video job. Raises :class:`HinodeError` unless the account has it."""
         with self.db.read() as conn:
             job = repository.find_own(conn, caller.account_id, job_id)
             if job is None or job.kind is not MediaKind.VIDEO:
@@ -57,19 +78,51 @@ class AccountOverview:
     def videos(self, caller: Caller, wanted: JobQuery) -> VideoFilesPage:
         """Return a page of the account's videos, newest first."""
         with self.db.read() as conn:
-            page = search(conn, caller.account_id, wanted)
+            page = _search(conn, caller.account_id, wanted)
             return VideoFilesPage(self._with_files(conn, page.jobs), page.has_more)
 
     def credits(self, caller: Caller) -> CreditSummary:
-        """Return what the account has, holds and has spent."""
+        """Return the account's balance, held credits and spent credits."""
         with self.db.read() as conn:
             return accounting.credit_summary(conn, caller.account_id)
 
     def usage(self, caller: Caller, period: Period) -> list[UsageRow]:
-        """Return what the account made, by day, model and key."""
+        """Return the account's usage by day, model and key."""
         with self.db.read() as conn:
             return accounting.usage(conn, caller.account_id, period)
 
     def _with_files(self, conn: sa.Connection, found: list[Job]) -> list[VideoFiles]:
         files = videos_of(conn, [one.id for one in found])
         return [VideoFiles(one, tuple(files[one.id])) for one in found]
+
+
+def _search(conn: sa.Connection, account_id: UUID, wanted: JobQuery) -> JobPage:
+    """Return a page of the video jobs of an account."""
+    query = sa.select(jobs.c.id).where(
+        jobs.c.account_id == account_id,
+        jobs.c.kind == MediaKind.VIDEO.value,
+        jobs.c.deleted_at.is_(None),
+    )
+    if wanted.after is not None:
+        query = query.where(jobs.c.id < wanted.after)
+    if wanted.states:
+        query = query.where(jobs.c.state.in_([state.value for state in wanted.states]))
+    if wanted.model is not None:
+        query = query.where(jobs.c.model == wanted.model)
+    query = query.order_by(jobs.c.id.desc()).limit(wanted.limit + 1)
+    ids = list(conn.scalars(query))
+    found = sorted(find_many(conn, ids[: wanted.limit]), key=lambda job: job.id, reverse=True)
+    return JobPage(found, has_more=len(ids) > wanted.limit)
+
+
+def videos_of(conn: sa.Connection, job_ids: Sequence[UUID]) -> Mapping[UUID, list[OutputFile]]:
+    """Return the stored videos of these jobs, in the order of their outputs."""
+    query = (
+        sa.select(assets.c.job_id, assets.c.output, assets.c.key)
+        .where(assets.c.job_id.in_(job_ids), assets.c.role == ArtifactRole.VIDEO.value)
+        .order_by(assets.c.output)
+    )
+    found: dict[UUID, list[OutputFile]] = {job_id: [] for job_id in job_ids}
+    for job_id, output, key in conn.execute(query):
+        found[job_id].append(OutputFile(output, key))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -34,6 +35,7 @@ _PAGES = {
         _OF_ACCOUNT.where(jobs.c.id < sa.bindparam("edge")).order_by(jobs.c.id.desc()).limit(_LIMIT)
     ),
 }
+_STOPPED = (JobState.FAILED.value, JobState.CANCELED.value)
 _BATCH_SIZE = 500
 """Ids in one query: databases bound the parameters of a statement."""
 _BEFORE_ALL, _AFTER_ALL = UUID(int=0), UUID(int=2**128 - 1)
@@ -330,3 +332,40 @@ def job_of(row: Any) -> Job:
         resume_count=row.resume_count,
         submit_failures=row.submit_failures,
     )
+
+
+def save_ticket(
+    conn: sa.Connection, job_id: UUID, dispatch_no: int, ticket: Mapping[str, Any]
+) -> bool:
+    """Store a job's ticket; False when it has one, or its ``dispatch_no`` has changed."""
+    text = json.dumps(dict(ticket))
+    is_new = jobs.c.ticket.is_(None) | (jobs.c.ticket != text)
+    here = (jobs.c.id == job_id) & (jobs.c.dispatch_no == dispatch_no)
+    return conn.execute(jobs.update().where(here, is_new).values(ticket=text)).rowcount == 1
+
+
+def has_ticket(conn: sa.Connection, job_id: UUID) -> bool:
+    """Return whether an engine has accepted a job."""
+    query = sa.select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.ticket.is_not(None))
+    return conn.scalar(query) is not None
+
+
+def parent_ticket(conn: sa.Connection, job: Job) -> dict[str, Any] | None:
+    """Return the ticket of a job's parent; None when another engine rendered the parent.
+
+    A ticket stands for all outputs of a job, so a parent with several has none to give.
+    """
+    if job.parent_id is None:
+        return None
+    query = sa.select(jobs.c.ticket).where(
+        jobs.c.id == job.parent_id, jobs.c.engine == job.engine, jobs.c.outputs == 1
+    )
+    text = conn.scalar(query)
+    found: dict[str, Any] = json.loads(text) if text else {}
+    return found or None
+
+
+def engine_of_stopped(conn: sa.Connection, job_id: UUID) -> str | None:
+    """Return the engine of a job that failed or was canceled, deleted or not; else None."""
+    query = sa.select(jobs.c.engine).where(jobs.c.id == job_id, jobs.c.state.in_(_STOPPED))
+    return conn.scalar(query)

@@ -1,6 +1,6 @@
-"""The studio: every verb that a dialect, a page or the command line may use.
+"""Creates, reads, cancels and deletes jobs for callers.
 
-Each verb is plain synchronous code and opens the one transaction that it needs.
+Each method is synchronous and opens the one transaction that it needs.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+import sqlalchemy as sa
 
 from hinode.core.assets import repository as assets
 from hinode.core.assets.input_images import InputImage, stored_images
@@ -24,8 +26,9 @@ from hinode.core.catalog.capabilities import EngineCapabilities, Requirements, c
 from hinode.core.catalog.service import Catalog
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import idempotency, repository
-from hinode.core.jobs.job_derivation import DerivedRequest, derive_from_job
-from hinode.core.jobs.lifecycle import DuplicateRequest, JobLifecycle, NewJob, with_queue_position
+from hinode.core.jobs.derivation import DerivedRequest, derive_from_job, derive_from_upload
+from hinode.core.jobs.fair_queue import count_ahead
+from hinode.core.jobs.lifecycle import DuplicateRequest, JobLifecycle, NewJob
 from hinode.core.jobs.limits import check_model
 from hinode.core.jobs.options import DEFAULT_OPTIONS, JobOptions
 from hinode.core.jobs.requests import (
@@ -37,7 +40,6 @@ from hinode.core.jobs.requests import (
 )
 from hinode.core.jobs.storyboard import resolve_shots
 from hinode.core.jobs.types import CharacterResolver, Job, JobDetail, JobPage, JobState
-from hinode.core.jobs.upload_derivation import derive_from_upload
 from hinode.core.text_checks import check_prompt
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobService:
-    """One studio over one database and one object store."""
+    """Jobs of callers. ``capabilities`` are those of the engines installed here, by name."""
 
     db: Database
     store: ObjectStore
@@ -62,9 +64,10 @@ class JobService:
     capabilities: Mapping[str, EngineCapabilities] = field(default_factory=dict)
 
     def authenticate(self, secret: str | None, scope: Scope | None) -> Caller:
-        """Prove who is calling, with a key that has the scope; None is satisfied with any key.
+        """Return the caller with this API key, which must have the scope (None: any scope).
 
-        Raises :class:`HinodeError` for a key that may not pass, from there or so often.
+        Raises :class:`HinodeError` when the key is invalid, lacks the scope, is not allowed from
+        the client's address, or has reached its rate limit.
         """
         visit = visits.present.get() or Visit(None)
         with self.db.read() as conn:
@@ -73,9 +76,9 @@ class JobService:
         return replace(caller, simulation=simulation.requested.get())
 
     def create_video(self, caller: Caller, request: VideoRequest) -> Job:
-        """Make a video job, or return the one made earlier with the same idempotency key.
+        """Create a video job, or return the one created with the same idempotency key.
 
-        Raises :class:`HinodeError`; then nothing is stored and nothing is held.
+        When it raises :class:`HinodeError`, no file is stored and no credit is held.
         """
         prompt = check_prompt(request.prompt)
         earlier = self._find_idempotent(caller, request.idempotency)
@@ -87,14 +90,14 @@ class JobService:
         new = self._plan_video(caller, prompt, request, request.source)
         first = request.first_frame
         images = (
-            []  # an empty file is no picture, but it was meant as one
+            []  # an empty file is checked below and rejected, not ignored
             if first is None
             else [InputImage(first, ArtifactRole.UPLOAD, 0, "input_reference")]
         )
         return self._create(caller, new, self._stored_inputs(caller, new, images))
 
     def create_image(self, caller: Caller, request: ImageRequest) -> Job:
-        """Make a job for images; as :meth:`create_video` otherwise."""
+        """Create an image job; idempotency and errors are those of :meth:`create_video`."""
         prompt = check_prompt(request.prompt)
         earlier = self._find_idempotent(caller, request.idempotency)
         if earlier is not None:
@@ -149,7 +152,7 @@ class JobService:
     def _resolve_characters(
         self, caller: Caller, prompt: str, request: VideoRequest
     ) -> VideoRequest:
-        """Add the characters that the prompt, or a shot, calls by name."""
+        """Add the characters that the prompt or a shot mentions."""
         words = "\n".join((prompt, *(shot.prompt for shot in request.shots)))
         with self.db.read() as conn:
             character_ids = self.characters.resolve(
@@ -160,9 +163,9 @@ class JobService:
     def _inherit_characters(
         self, caller: Caller, request: VideoRequest, parent: Job
     ) -> VideoRequest:
-        """Keep the characters of an own video where no others are asked for and they may be used.
+        """Keep the characters of the parent, if it is the caller's and no others are requested.
 
-        Characters of somebody else's video are in it, but not the caller's to have drawn anew.
+        A remix of somebody else's video does not give the right to draw its characters anew.
         """
         if request.characters or parent.account_id != caller.account_id:
             return request
@@ -173,10 +176,10 @@ class JobService:
         return replace(request, characters=character_ids)
 
     def _parent(self, caller: Caller, start: JobSource) -> Job:
-        """Return the job that another one starts from: an own one, or a published one."""
+        """Return the completed video that a job starts from: an own or a published one."""
         owner = start.owner or caller.account_id
         with self.db.read() as conn:
-            parent = self.lifecycle.get(conn, replace(caller, account_id=owner), start.job_id)
+            parent = _own_job(conn, owner, start.job_id)
             if parent.kind is not MediaKind.VIDEO or start.output >= parent.plan.outputs:
                 raise HinodeError(ErrorCode.JOB_NOT_FOUND, "There is no such video.", param="id")
             if parent.state is not JobState.COMPLETED:
@@ -194,7 +197,7 @@ class JobService:
     def _create(
         self, caller: Caller, new: NewJob, stored: AbstractContextManager[list[Asset]]
     ) -> Job:
-        """Make the job with the inputs that ``stored`` stores for as long as that succeeds."""
+        """Create the job; ``stored`` stores its inputs and removes them when the create fails."""
         check_model(caller, new.resolved.model)
         options = replace(new.options, simulate=caller.simulation)
         try:
@@ -211,12 +214,12 @@ class JobService:
     def job(self, caller: Caller, job_id: UUID) -> JobDetail:
         """Return a job of the caller's account and its place in the queue."""
         with self.db.read() as conn:
-            return self.lifecycle.detail(conn, caller, job_id)
+            return _with_queue_position(conn, _own_job(conn, caller.account_id, job_id))
 
     def progress_of(self, job_ids: Sequence[UUID]) -> list[JobDetail]:
-        """Return the present state of jobs whose owners have been checked before."""
+        """Return jobs for a caller that has already proven that it may see them."""
         with self.db.read() as conn:
-            return [with_queue_position(conn, job) for job in repository.find_many(conn, job_ids)]
+            return [_with_queue_position(conn, job) for job in repository.find_many(conn, job_ids)]
 
     def list_videos(
         self, caller: Caller, *, limit: int, after: UUID | None, ascending: bool
@@ -233,20 +236,41 @@ class JobService:
             )
 
     def cancel(self, caller: Caller, job_id: UUID) -> Job:
-        """Cancel a job and refund it. Raises :class:`HinodeError` when it has ended otherwise."""
+        """Cancel a job that has not ended and refund it; a canceled one stays as it is.
+
+        Raises :class:`HinodeError` when the job is unknown, or has completed or failed.
+        """
         with self.db.write() as conn:
-            return self.lifecycle.cancel(conn, caller, job_id)
+            _own_job(conn, caller.account_id, job_id)
+            self.lifecycle.cancel(conn, job_id)
+            job = _own_job(conn, caller.account_id, job_id)
+        if job.state is not JobState.CANCELED:
+            raise HinodeError(
+                ErrorCode.NOT_CANCELABLE,
+                f"This job has {job.state.value} already and cannot be canceled.",
+                param="id",
+            )
+        return job
 
     def delete(self, caller: Caller, job_id: UUID) -> None:
-        """Cancel a job if need be, then forget it and its files."""
+        """Delete a job and its files; cancel it first if it has not ended.
+
+        No webhook is sent for such a cancel: the client asked to delete the job.
+        """
         with self.db.write() as conn:
-            keys = self.lifecycle.delete(conn, caller, job_id)
+            _own_job(conn, caller.account_id, job_id)
+            self.lifecycle.cancel(conn, job_id, notify=False)
+            repository.mark_deleted(conn, job_id, self.clock.now())
+            keys = assets.delete_of_jobs(conn, [job_id])
         self.store.delete(keys)
 
     def content(self, caller: Caller, job_id: UUID, role: ArtifactRole, output: int = 0) -> Asset:
-        """Return a finished job's file. Raises :class:`HinodeError` when there is none (yet)."""
+        """Return a file of a completed job.
+
+        Raises :class:`HinodeError` when the job has not completed or its files have expired.
+        """
         with self.db.read() as conn:
-            job = self.lifecycle.get(conn, caller, job_id)
+            job = _own_job(conn, caller.account_id, job_id)
             if job.state is not JobState.COMPLETED:
                 raise _not_ready_error(job)
             asset = assets.find(conn, job.id, output, role)
@@ -261,13 +285,13 @@ class JobService:
         raise _expired_error()
 
     def rendered(self, caller: Caller, job_id: UUID, role: ArtifactRole) -> list[Asset]:
-        """Return a finished job's files of one role, by output. Raises as :meth:`content`.
+        """Return a completed job's files of one role, by output. Raises as :meth:`content`.
 
-        Files whose time has come are returned as long as they are there: who has just waited for
-        a job gets its answer, and links in it end by themselves.
+        Expired files are returned until the sweep removes them: a client that has waited for the
+        job gets its answer, and the signed URLs in it expire by themselves.
         """
         with self.db.read() as conn:
-            job = self.lifecycle.get(conn, caller, job_id)
+            job = _own_job(conn, caller.account_id, job_id)
             if job.state is not JobState.COMPLETED:
                 raise _not_ready_error(job)
             files = assets.of_job(conn, job.id)
@@ -276,9 +300,9 @@ class JobService:
         return [one for one in files if one.role is role]
 
     def rendered_file(self, job_id: UUID, role: ArtifactRole, output: int) -> Asset | None:
-        """Return a file of a job for those whose right to it was checked before.
+        """Return a file of a job, or None, for a caller whose access was checked before.
 
-        None when there is none such. Raises :class:`HinodeError` when it has expired.
+        Raises :class:`HinodeError` when the job's files have expired.
         """
         with self.db.read() as conn:
             job = repository.find(conn, job_id)
@@ -292,7 +316,7 @@ class JobService:
             return repository.unfinished_count(conn)
 
     def _has_expired(self, job: Job) -> bool:
-        """Whether a job's files are due to go, swept or not."""
+        """Return whether a job's files have expired, removed yet or not."""
         return job.expires_at is not None and job.expires_at <= self.clock.now()
 
     def _find_idempotent(
@@ -302,13 +326,27 @@ class JobService:
             return None
         with self.db.read() as conn:
             job_id = idempotency.find_job(conn, caller.account_id, idempotency_key)
-            return self.lifecycle.get(conn, caller, job_id) if job_id else None
+            return _own_job(conn, caller.account_id, job_id) if job_id else None
 
     def _original_job(self, caller: Caller, idempotency_key: IdempotencyKey | None) -> Job:
         job = self._find_idempotent(caller, idempotency_key)
         if job is None:
             raise LookupError("the first request with this idempotency key has gone")
         return job
+
+
+def _own_job(conn: sa.Connection, account_id: UUID, job_id: UUID) -> Job:
+    job = repository.find_own(conn, account_id, job_id)
+    if job is None:
+        raise HinodeError(
+            ErrorCode.JOB_NOT_FOUND, "There is no such job in this account.", param="id"
+        )
+    return job
+
+
+def _with_queue_position(conn: sa.Connection, job: Job) -> JobDetail:
+    queued = job.state is JobState.QUEUED
+    return JobDetail(job, count_ahead(conn, job.engine, job.queue_rank, job.id) if queued else None)
 
 
 def _derived_job(
@@ -318,7 +356,7 @@ def _derived_job(
     derived: DerivedRequest,
     parent: Job | None,
 ) -> NewJob:
-    """Return the job that starts from another video, or from a clip when there is no parent."""
+    """Return a job that starts from its parent's video, or from a clip when it has no parent."""
     before = parent.options if parent else DEFAULT_OPTIONS
     options = JobOptions(
         style=request.style or before.style,

@@ -15,7 +15,7 @@ from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import repository
 from hinode.core.jobs.options import Callback
-from hinode.core.jobs.search import OutputFile, videos_of
+from hinode.core.jobs.overview import OutputFile, videos_of
 from hinode.core.jobs.types import Job, JobState
 from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.core.webhooks import delivery_log

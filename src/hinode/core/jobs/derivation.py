@@ -1,14 +1,16 @@
-"""Videos that start from another one: what they take over from it, and what that costs."""
+"""Plans and prices of videos that start from a job's video or from an uploaded clip."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from hinode.core.catalog.service import Catalog, GenerationParams, price
-from hinode.core.catalog.types import Model, RenderPlan, ResolvedRequest
+from hinode.core.catalog.types import Model, RenderPlan, ResolvedRequest, Size
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.types import Job
-from hinode.media.types import JobAction
+from hinode.media.clip_check import ClipInfo
+from hinode.media.types import JobAction, MediaKind
 
 MAX_EXTENDED_SECONDS = 120
 """Longest video that extensions may add up to, as OpenAI's guide says."""
@@ -16,7 +18,7 @@ MAX_EXTENDED_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class DerivedRequest:
-    """A fitted request with a parent: the prompts before it and the frames it keeps."""
+    """A resolved request, the prompts before its own, and the frames that it keeps."""
 
     resolved: ResolvedRequest
     prompt_history: tuple[str, ...]
@@ -26,10 +28,9 @@ class DerivedRequest:
 def derive_from_job(
     catalog: Catalog, params: GenerationParams, action: JobAction, parent: Job
 ) -> DerivedRequest:
-    """Fit the params to its parent: its model, size, length and seed hold unless others are asked
-    for.
+    """Resolve the params against a parent, whose model, size, length and seed are the defaults.
 
-    NameConstraints in the name of another model ask too. Raises :class:`HinodeError` for what the
+    Words in the name of another model count as params. Raises :class:`HinodeError` for what the
     model does not offer, or an extension too long.
     """
     model = catalog.get(params.model or parent.model, parent.kind)
@@ -112,3 +113,77 @@ def _extend(added: RenderPlan, parent: RenderPlan) -> RenderPlan:
             param="size",
         )
     return replace(added, frames=frames)
+
+
+def derive_from_upload(
+    catalog: Catalog, params: GenerationParams, action: JobAction, clip: ClipInfo
+) -> DerivedRequest:
+    """Resolve the params against an uploaded clip, which has no model, size or price of its own.
+
+    Frames are counted at the rate of the model that is asked for. The length is the nearest whole
+    second. The size is the clip's own where the model has it, else the model's first of the same
+    orientation, else its nearest shape. Raises :class:`HinodeError` for what the model does not
+    offer.
+    """
+    model = catalog.get(params.model, MediaKind.VIDEO)
+    frames = _clip_frames(clip, model)
+    resolved = catalog.resolve(
+        replace(params, size=params.size or _clip_size(params, model, clip)), MediaKind.VIDEO
+    )
+    if action is JobAction.EXTENSION:
+        whole = _extend_clip(resolved.plan, frames)
+        return DerivedRequest(ResolvedRequest(model, whole, resolved.price), (), frames)
+    if params.has_duration or model.constraints.seconds:
+        return DerivedRequest(resolved, (), 0)
+    plan = replace(resolved.plan, frames=frames)
+    _reject_too_long(model, plan)
+    return DerivedRequest(ResolvedRequest(model, plan, price(model, plan)), (), 0)
+
+
+def _clip_frames(clip: ClipInfo, model: Model) -> int:
+    frames = round(clip.seconds * model.fps)
+    if frames < model.fps:
+        raise HinodeError(
+            ErrorCode.INVALID_CLIP,
+            f"A video to start from lasts a second or more, not {clip.seconds:.1f}.",
+            param="video",
+        )
+    return frames
+
+
+def _clip_size(params: GenerationParams, model: Model, clip: ClipInfo) -> str | None:
+    own = Size(clip.width, clip.height)
+    fits = [one for one in model.sizes if params.hd in (None, one in model.hd_sizes)]
+    if own in fits:
+        return str(own)
+
+    def shape_distance(size: Size) -> tuple[bool, float]:
+        alike = size.orientation is own.orientation
+        ratio = (size.width * own.height) / (size.height * own.width)
+        return (not alike, 0.0 if alike else abs(math.log(ratio)))
+
+    return str(min(fits, key=shape_distance)) if fits else None
+
+
+def _extend_clip(added: RenderPlan, kept: int) -> RenderPlan:
+    frames = kept + added.frames
+    if frames > MAX_EXTENDED_SECONDS * added.fps:
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            f"The video would be {round(frames / added.fps)} seconds long; "
+            f"the longest is {MAX_EXTENDED_SECONDS}.",
+            param="seconds",
+        )
+    return replace(added, frames=frames)
+
+
+def _reject_too_long(model: Model, plan: RenderPlan) -> None:
+    lengths = model.hd_seconds if plan.size in model.hd_sizes else model.seconds
+    if plan.seconds > max(lengths):
+        raise HinodeError(
+            ErrorCode.INVALID_CLIP,
+            f"The clip lasts {plan.seconds} seconds; {model.id} makes up to {max(lengths)} "
+            f"in {plan.size}.",
+            param="video",
+            hint="Cut the clip, ask for shorter 'seconds', or name another model.",
+        )

@@ -1,7 +1,8 @@
-"""The operator's verbs for engines: how they are, and starting, draining and stopping them."""
+"""Engines for operators: their status, and starting, draining and stopping them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,16 +10,20 @@ from hinode.core.catalog.service import Catalog
 from hinode.core.engines import repository
 from hinode.core.engines.types import AdminState, EngineState
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs import repository as jobs
 from hinode.kit.clock import Clock
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from hinode.db.database import Database
+
+CountUnfinished = Callable[["sa.Connection"], Mapping[str, tuple[int, int]]]
+"""Counts the queued and the running jobs by engine; jobs are above engines and pass it in."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """An engine with its unfinished jobs; ``cooldown_s`` is in seconds, 0 when it does not rest."""
+    """An engine, its unfinished jobs, and the seconds left of its cooldown (0: none)."""
 
     state: EngineState
     queued: int
@@ -28,17 +33,18 @@ class EngineStatus:
 
 @dataclass(frozen=True, slots=True)
 class EngineAdmin:
-    """What operators do with the engines that models name. Changes hold at once, everywhere."""
+    """The engines that models name. Changes take effect at once on all servers."""
 
     db: Database
     catalog: Catalog
     clock: Clock
+    count_unfinished: CountUnfinished
 
     def engines(self) -> list[EngineStatus]:
-        """Return how every engine is, by name."""
+        """Return the status of every engine, in the order of their names."""
         now, names = self.clock.now(), self._names()
         with self.db.read() as conn:
-            states, counts = repository.states(conn, names), jobs.unfinished_by_engine(conn)
+            states, counts = repository.states(conn, names), self.count_unfinished(conn)
         return [
             EngineStatus(
                 states[name],
