@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.cast import film_with_a_sharp_moment
+from tests.support.characters import film_with_a_sharp_moment
 from tests.support.hinode_process import HinodeProcess
 
 SECONDS = 40.0

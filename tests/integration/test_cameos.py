@@ -29,7 +29,7 @@ from hinode.media.clip_check import ClipLimits, check_clip
 from hinode.testing.clock import FakeClock
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
-from tests.support.cast import film_with_a_sharp_moment
+from tests.support.characters import film_with_a_sharp_moment
 from tests.support.clock import date_files
 from tests.support.live import DBOS
 

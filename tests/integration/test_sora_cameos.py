@@ -16,7 +16,7 @@ from hinode.core.characters.cameo_service import MAX_PROCESSING
 from hinode.kit.ids import new_id, spell, spell_short
 from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.server import LiveServer
-from tests.support.cast import (
+from tests.support.characters import (
     RED,
     Member,
     film_with_a_sharp_moment,

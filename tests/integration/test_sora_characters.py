@@ -13,7 +13,7 @@ from hinode.api.sora.drafts.schemas import DraftItem
 from hinode.core.auth.types import Scope
 from hinode.kit.ids import new_id, spell, unspell
 from hinode.testing.server import LiveServer
-from tests.support.cast import (
+from tests.support.characters import (
     Member,
     cast_of,
     film_with_a_sharp_moment,

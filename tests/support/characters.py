@@ -1,4 +1,4 @@
-"""A server on either database that makes characters, and people who ask it to."""
+"""A server on either database that makes characters, and its members."""
 
 from __future__ import annotations
 
