@@ -321,3 +321,12 @@ def test_instructions_are_one_text_whatever_their_form() -> None:
 
     for given, text in (("be kind", "be kind"), (listed, "be kind\nwear a hat"), ({}, None)):
         assert parse(characters.CharacterUpdate, {"instruction_set": given}).instruction_set == text
+
+
+def test_defaults_of_nested_objects_hold() -> None:
+    for absent in ({}, {"kind": None}, {"kind": ""}):
+        published: Any = {"attachments_to_create": [{**ATTACHMENT, **absent}]}
+        assert parse(posts.PublishPost, published).attachments_to_create[0].kind == "sora"
+        framed: Any = {"prompt": "a cat", "inpaint_items": [absent]}
+        (item,) = parse(create.CreateVideo, framed).inpaint_items or ()
+        assert item.kind == "upload"

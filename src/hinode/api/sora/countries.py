@@ -1,4 +1,4 @@
-"""The countries that the operator serves, by what a trusted proxy says of the client."""
+"""Checks that a client is in a served country, by a header of a trusted proxy."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ UNKNOWN = "XX"
 
 
 def check_country(request: Request, context: ApiContext) -> None:
-    """Raise :class:`HinodeError` for a client that is not known to be in a served country.
+    """Refuse clients that are not known to be in a served country. Raises :class:`HinodeError`.
 
-    Without a list everybody passes. A header that no trusted proxy set counts for nothing.
+    Without a list of countries all are served. A header that no trusted proxy set is ignored.
     """
     if not context.countries:
         return

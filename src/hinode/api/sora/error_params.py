@@ -1,4 +1,4 @@
-"""Naming the field of a request in errors that the studio raised about what the field named."""
+"""Names the request's field in errors about the thing that the field names."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ VIDEO_ERRORS = (
     ErrorCode.JOB_FAILED,
     ErrorCode.EXPIRED,
 )
-"""What may be wrong with a video that something is to be made from."""
+"""Errors of a video that something is made from."""
 
 
 @contextmanager
 def error_param(param: str, codes: Collection[ErrorCode] | None = None) -> Iterator[None]:
-    """Name a field in the block's errors (of these codes): a verb calls ``id`` what it is given."""
+    """Set the ``param`` of errors in the block (of these codes), which services call ``id``."""
     try:
         yield
     except HinodeError as error:

@@ -1,4 +1,4 @@
-"""Puts the whole dialect onto the application."""
+"""Adds the routes of all parts of the Sora dialect."""
 
 from __future__ import annotations
 
