@@ -328,5 +328,6 @@ def test_defaults_of_nested_objects_hold() -> None:
         published: Any = {"attachments_to_create": [{**ATTACHMENT, **absent}]}
         assert parse(posts.PublishPost, published).attachments_to_create[0].kind == "sora"
         framed: Any = {"prompt": "a cat", "inpaint_items": [absent]}
-        (item,) = parse(create.CreateVideo, framed).inpaint_items or ()
-        assert item.kind == "upload"
+        items = parse(create.CreateVideo, framed).inpaint_items
+        assert items is not None
+        assert items[0].kind == "upload"
