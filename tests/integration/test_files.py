@@ -177,7 +177,18 @@ def test_expires_after_comes_with_brackets(api: httpx.Client) -> None:
         (PNG, {"purpose": "holiday"}, "invalid_value", "purpose"),
         (PNG, {"purpose": ""}, "missing_required_parameter", "purpose"),
         (PNG, {"expires_after": "1h"}, "invalid_type", "expires_after"),
-        (PNG, {"expires_after[seconds]": "3600"}, "invalid_value", "expires_after"),
+        (
+            PNG,
+            {"expires_after[seconds]": "3600"},
+            "missing_required_parameter",
+            "expires_after.anchor",
+        ),
+        (
+            PNG,
+            {"expires_after[anchor]": "now", "expires_after[seconds]": "3600"},
+            "invalid_value",
+            "expires_after.anchor",
+        ),
         (
             PNG,
             {"expires_after[anchor]": "created_at", "expires_after[seconds]": "59"},

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError, PydanticUseDefault
 
@@ -32,6 +32,17 @@ class RequestSchema(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, strict=True, arbitrary_types_allowed=True)
 
 
+class LenientRequestSchema(RequestSchema):
+    """A request in which a field that is null or empty is absent, so that its default holds."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, fields: Any) -> Any:
+        if not isinstance(fields, Mapping):
+            return fields
+        return {name: one for name, one in fields.items() if one is not None and one != ""}
+
+
 class ClosedRequestSchema(RequestSchema):
     """A request in which a field that is not named is an error."""
 
@@ -43,6 +54,13 @@ class Remedy:
     """What would do where a required field is missing: a sentence for the error."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongAs:
+    """The code of the error for a wrong value of a field, where it is not the common one."""
+
+    code: ErrorCode
 
 
 def _empty_to_none(value: Value) -> Value:
@@ -106,6 +124,12 @@ DefaultedInteger = Annotated[T, BeforeValidator(_integer), BeforeValidator(_empt
 
 Boolean = Annotated[bool | None, BeforeValidator(_boolean)]
 """A boolean, or ``true``, ``false``, ``1`` or ``0`` as text; absent, null and empty are None."""
+
+Flag = Annotated[bool, BeforeValidator(_boolean)]
+"""A boolean of a lenient schema, or a text that spells one."""
+
+Integer = Annotated[T, BeforeValidator(_integer)]
+"""``Integer[int]`` of a lenient schema, or of an int with bounds: also a text that spells one."""
 
 NumberText = Annotated[str | None, BeforeValidator(_number_text)]
 """A number or a text, as text: for values that may have units."""
@@ -178,16 +202,24 @@ def _type(error: FieldError) -> RequestError:
 
 
 def _value(message: str, error: FieldError) -> HinodeError:
-    return HinodeError(ErrorCode.INVALID_VALUE, message, param=error.param)
+    code = _code_of(error, ErrorCode.INVALID_VALUE)
+    return HinodeError(code, message, param=error.param)
+
+
+def _code_of(error: FieldError, common: ErrorCode) -> ErrorCode:
+    metadata = error.field.metadata if error.field else []
+    return next((one.code for one in metadata if isinstance(one, WrongAs)), common)
 
 
 def _no_integer(error: FieldError) -> HinodeError:
     shown = error.given[:40] if isinstance(error.given, str) else "such a large number"
-    return _value(f"'{error.param}' is a whole number, not '{shown}'.", error)
+    message = f"'{error.param}' is a whole number, not '{shown}'."
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=error.param)
 
 
 def _no_boolean(error: FieldError) -> HinodeError:
-    return _value(f"'{error.param}' is true or false, not '{str(error.given)[:40]}'.", error)
+    message = f"'{error.param}' is true or false, not '{str(error.given)[:40]}'."
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=error.param)
 
 
 def _out_of_range(error: FieldError) -> HinodeError:
@@ -217,8 +249,8 @@ def _too_long(error: FieldError) -> HinodeError:
 
 def _unsupported(error: FieldError) -> HinodeError:
     return HinodeError(
-        ErrorCode.UNSUPPORTED_VALUE,
-        f"'{str(error.given)[:40]}' is no '{error.param}'.",
+        _code_of(error, ErrorCode.UNSUPPORTED_VALUE),
+        f"'{error.param}' cannot be '{str(error.given)[:40]}'.",
         param=error.param,
         hint=f"Supported values are: {error.context['expected']}.",
     )

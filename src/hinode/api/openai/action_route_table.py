@@ -4,41 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
-
-from hinode.api.bodies import MULTIPART
-from hinode.api.context import ApiContext
 from hinode.api.openai import action_schemas as shapes
-from hinode.api.openai.action_routes import ActionRoutes
 from hinode.api.openai.character_routes import CharacterRoutes
-from hinode.api.openai.openapi_docs import DOCS, body_of, header
+from hinode.api.openai.openapi_docs import DOCS, body_of, form_of, header
 from hinode.api.openai.schemas import Video
+from hinode.api.openai.video_requests import EditVideo, ExtendVideo, RemixVideo
+from hinode.api.openai.videos import VideoRoutes
 from hinode.api.routing import RouteTable
 
 _IDEMPOTENCY = header("Idempotency-Key", "1 to 255 characters; kept for 24 hours.")
 _SOURCE = {"id": "video_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"}
 
 
-def add_actions(table: RouteTable, context: ApiContext) -> None:
+def add_actions(table: RouteTable, actions: VideoRoutes, characters: CharacterRoutes) -> None:
     """Serve them; their fixed paths go before the routes of one video, whose id they would be."""
-    actions, characters = ActionRoutes(context), CharacterRoutes(context)
     wrong = (400, 404, 409, 413, 415, 429)
     table.add(
         DOCS,
         "POST", "/v1/videos/edits", actions.edit, "editVideo", Video, *wrong,
-        body=body_of(shapes.EditVideoForm, shapes.EditVideoJson, _EDIT),
+        body=body_of(EditVideo, _EDIT),
         parameters=[_IDEMPOTENCY],
     )  # fmt: skip
     table.add(
         DOCS,
         "POST", "/v1/videos/extensions", actions.extend, "extendVideo", Video, *wrong,
-        body=body_of(shapes.ExtendVideoForm, shapes.ExtendVideoJson, _EXTEND),
+        body=body_of(ExtendVideo, _EXTEND),
         parameters=[_IDEMPOTENCY],
     )  # fmt: skip
     table.add(
         DOCS,
         "POST", "/v1/videos/characters", characters.create, "createCharacter", shapes.Character,
-        400, 413, 415, body=_form_of(shapes.CreateCharacter),
+        400, 413, 415, body=form_of(shapes.CreateCharacter),
     )  # fmt: skip
     table.add(
         DOCS,
@@ -48,15 +44,9 @@ def add_actions(table: RouteTable, context: ApiContext) -> None:
     table.add(
         DOCS,
         "POST", "/v1/videos/{video_id}/remix", actions.remix, "remixVideo", Video, *wrong,
-        body=body_of(shapes.RemixVideo, shapes.RemixVideo, _REMIX),
+        body=body_of(RemixVideo, _REMIX),
         parameters=[_IDEMPOTENCY],
     )  # fmt: skip
-
-
-def _form_of(shape: type[BaseModel]) -> dict[str, Any]:
-    """Describe a body with a file that is no job's source, so that only a form can carry it."""
-    content = body_of(shape, shape, {})["content"]
-    return {"required": True, "content": {MULTIPART: content[MULTIPART]}}
 
 
 def _example(summary: str, **value: Any) -> dict[str, Any]:

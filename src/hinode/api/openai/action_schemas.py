@@ -1,78 +1,37 @@
-"""The shapes of remixes, edits, extensions and characters as documentation."""
+"""The schemas of the character routes."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from hinode.api.openai.schemas import OpenAISchema
-
-_FILE = Field(json_schema_extra={"type": "string", "format": "binary"})
-_PROMPT = Field(min_length=1, max_length=32_000, examples=["Add a small dog"])
-
-
-class ActionOptions(BaseModel):
-    """What all of them have. Fields that are not listed are accepted and ignored."""
-
-    prompt: str = _PROMPT
-    model: str | None = Field(
-        default=None,
-        description="That of the video unless another is asked for; required with a file.",
-    )
-    size: str | None = Field(default=None, description="That of the video unless given.")
-    seed: int | None = Field(default=None, ge=0, le=2**32 - 1, description="Ours: repeatability.")
-    n: int = Field(default=1, ge=1, le=4, description="Ours: outputs of one job.")
-    watermark: bool = Field(default=False, description="Ours: draw a visible mark.")
+from hinode.api.parsing import LenientRequestSchema, Remedy
+from hinode.api.values import Upload, Value, wrong_type
+from hinode.core.characters.validation import MAX_NAME_LENGTH
 
 
-class RemixVideo(ActionOptions):
-    """A request for a remix."""
-
-    seconds: str | int | None = Field(default=None, description="That of the video unless given.")
-
-
-class VideoId(OpenAISchema):
-    """One of your completed videos."""
-
-    id: str = Field(examples=["video_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"])
+def _parse_clip(value: Value) -> bytes:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, Upload):
+        raise wrong_type("video", "a file", value)
+    return value.data
 
 
-class EditVideoJson(RemixVideo):
-    """A request for an edit as JSON."""
-
-    video: VideoId
-
-
-class EditVideoForm(RemixVideo):
-    """A request for an edit as a form."""
-
-    video: Annotated[str, _FILE] = Field(
-        description="An MP4, MOV, WebM or Matroska file; or `video[id]`, the id of a video."
-    )
-
-
-class ExtendVideoJson(ActionOptions):
-    """A request for an extension as JSON."""
-
-    video: VideoId
-    seconds: str | int = Field(description="Length of the new part.", examples=["8"])
-
-
-class ExtendVideoForm(ActionOptions):
-    """A request for an extension as a form."""
-
-    video: Annotated[str, _FILE] = Field(
-        description="An MP4, MOV, WebM or Matroska file; or `video[id]`, the id of a video."
-    )
-    seconds: str | int = Field(description="Length of the new part.", examples=["8"])
-
-
-class CreateCharacter(BaseModel):
+class CreateCharacter(LenientRequestSchema):
     """A request for a character."""
 
-    name: str = Field(min_length=1, max_length=80, examples=["Mossy"])
-    video: Annotated[str, _FILE] = Field(description="A clip that shows the character.")
+    name: Annotated[str, Remedy("It is what prompts will call the character.")] = Field(
+        min_length=1, max_length=MAX_NAME_LENGTH, examples=["Mossy"]
+    )
+    video: Annotated[
+        bytes,
+        PlainValidator(_parse_clip),
+        WithJsonSchema({"type": "string", "format": "binary"}),
+        Remedy("Send a short clip that shows the character, as a file."),
+    ] = Field(description="A clip that shows the character.")
 
 
 class Character(OpenAISchema):

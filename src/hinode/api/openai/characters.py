@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from hinode.api.values import Fields, Value, wrong_type
+from pydantic import PlainValidator, WithJsonSchema
+
+from hinode.api.values import Value, wrong_type
 from hinode.core.characters.types import Character
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.ids import spell, unspell
 
 PREFIX = "char_"
 _FIELD = "characters"
-
-
-def read_characters(fields: Fields) -> tuple[UUID, ...]:
-    """Read ``characters``, a list of objects with an ``id``; absent is none of them.
-
-    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`.
-    """
-    value = fields.get(_FIELD)
-    if value is None or value == "":
-        return ()
-    if not isinstance(value, list):
-        raise wrong_type(_FIELD, "an array of objects with 'id'", value)
-    return tuple(_one(item) for item in value)
 
 
 def read_id(text: str, param: str) -> UUID:
@@ -49,10 +38,33 @@ def character_object(one: Character) -> dict[str, Any]:
     }
 
 
-def _one(item: Value) -> UUID:
+def _parse_ids(value: Value) -> tuple[UUID, ...]:
+    if not isinstance(value, list):
+        raise wrong_type(_FIELD, "an array of objects with 'id'", value)
+    return tuple(map(_parse_id, value))
+
+
+def _parse_id(item: Value) -> UUID:
     if not isinstance(item, dict):
         raise wrong_type(_FIELD, "an array of objects with 'id'", item)
     value = item.get("id")
     if not isinstance(value, str):
         raise wrong_type(f"{_FIELD}.id", "a string", value)
     return read_id(value, _FIELD)
+
+
+CharacterIds = Annotated[
+    tuple[UUID, ...],
+    PlainValidator(_parse_ids),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"id": {"type": "string"}},
+                "required": ["id"],
+            },
+        }
+    ),
+]
+"""The field of a request that names characters."""

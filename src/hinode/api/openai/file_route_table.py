@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from hinode.api.bodies import MULTIPART
 from hinode.api.context import ApiContext
 from hinode.api.openai import file_schemas as wire
-from hinode.api.openai.files import MOST_ON_A_PAGE, FileRoutes
-from hinode.api.openai.openapi_docs import DOCS, body_of, query
+from hinode.api.openai.files import FileRoutes
+from hinode.api.openai.openapi_docs import DOCS, form_of, query_of
+from hinode.api.openai.queries import FilePageQuery
 from hinode.api.routing import RouteTable
 
-_LIST_QUERY = [
-    query("purpose", {"type": "string"}, "Only files with this purpose."),
-    query(
-        "limit",
-        {"type": "integer", "minimum": 1, "maximum": MOST_ON_A_PAGE, "default": MOST_ON_A_PAGE},
-    ),
-    query("order", {"type": "string", "enum": ["asc", "desc"], "default": "desc"}),
-    query("after", {"type": "string"}, "The last file of the page before."),
-]
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _CONTENT = dict.fromkeys(("image/jpeg", "image/png", "image/webp", "video/mp4"), _BINARY)
 
@@ -26,11 +17,10 @@ def add_files(table: RouteTable, context: ApiContext) -> None:
     """Serve everything about uploaded files."""
     files = FileRoutes(context)
     one = "/v1/files/{file_id}"
-    form = body_of(wire.CreateFile, wire.CreateFile, {})["content"][MULTIPART]
     table.add(
         DOCS,
         "POST", "/v1/files", files.create, "createFile", wire.File, 400, 413, 415,
-        body={"required": True, "content": {MULTIPART: form}},
+        body=form_of(wire.CreateFile),
     )  # fmt: skip
     table.add(
         DOCS,
@@ -40,7 +30,7 @@ def add_files(table: RouteTable, context: ApiContext) -> None:
         "listFiles",
         wire.FileList,
         400,
-        parameters=_LIST_QUERY,
+        parameters=query_of(FilePageQuery),
     )
     table.add(DOCS, "GET", one, files.retrieve, "retrieveFile", wire.File, 404)
     table.add(DOCS, "DELETE", one, files.delete, "deleteFile", wire.FileDeleted, 404)

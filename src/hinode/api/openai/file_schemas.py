@@ -1,31 +1,47 @@
-"""The shapes of the file routes as documentation; see :mod:`hinode.api.openai.schemas`."""
+"""The schemas of the file routes."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from hinode.api.openai.schemas import OpenAISchema
+from hinode.api.parsing import Integer, LenientRequestSchema, Remedy, WrongAs
+from hinode.api.values import Upload, Value, wrong_type
+from hinode.core.errors import ErrorCode
+from hinode.core.files.service import MAX_LIFETIME_S, MIN_LIFETIME_S
 
 Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
 
 
-class ExpiresAfter(BaseModel):
+class ExpiresAfter(LenientRequestSchema):
     """How long a file is kept."""
 
-    anchor: Literal["created_at"]
-    seconds: int = Field(ge=3_600, le=2_592_000)
+    anchor: Annotated[Literal["created_at"], WrongAs(ErrorCode.INVALID_VALUE)]
+    seconds: Integer[Annotated[int, Field(ge=MIN_LIFETIME_S, le=MAX_LIFETIME_S)]]
 
 
-class CreateFile(BaseModel):
+def _parse_file(value: Value) -> Upload:
+    if not isinstance(value, Upload):
+        raise wrong_type("file", "a file", value)
+    return value
+
+
+class CreateFile(LenientRequestSchema):
     """An upload."""
 
-    file: str = Field(
-        description="A JPEG, PNG or WebP picture, or an MP4 clip.",
-        json_schema_extra={"type": "string", "format": "binary"},
-    )
-    purpose: Purpose = Field(description="Any of these; nothing depends on it.")
+    file: Annotated[
+        Upload,
+        PlainValidator(_parse_file),
+        WithJsonSchema({"type": "string", "format": "binary"}),
+        Remedy("Send the file as a part of multipart/form-data with a filename."),
+    ] = Field(description="A JPEG, PNG or WebP picture, or an MP4 clip.")
+    purpose: Annotated[
+        Purpose,
+        WrongAs(ErrorCode.INVALID_VALUE),
+        Remedy("For pictures and clips: 'vision' or 'user_data'."),
+    ] = Field(description="Any of these; nothing depends on it.")
     expires_after: ExpiresAfter | None = Field(
         default=None, description="As `expires_after[anchor]` and `expires_after[seconds]`."
     )

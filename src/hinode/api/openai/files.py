@@ -9,15 +9,16 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hinode.api.auth import secret_of
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.downloads import send_object
-from hinode.api.openai.auth import secret_of
-from hinode.api.openai.image_inputs import FILE_PREFIX
-from hinode.api.openai.queries import PageRule, read_page
+from hinode.api.image_inputs import FILE_PREFIX
+from hinode.api.openai.file_schemas import CreateFile
+from hinode.api.openai.queries import FilePageQuery
 from hinode.api.openai.responses import json_answer
 from hinode.api.openai.serializers import list_object
-from hinode.api.values import Fields, Upload, integer, text, wrong_type
+from hinode.api.parsing import parse
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.files.service import not_found
@@ -25,11 +26,6 @@ from hinode.core.files.types import File, FilePage, NewFile
 from hinode.kit.ids import spell, unspell
 from hinode.storage import ObjectMissing
 
-MOST_ON_A_PAGE = 10_000
-"""As OpenAI's files API has it, by default too."""
-
-FILE_PAGES = PageRule("file", FILE_PREFIX, least=1, most=MOST_ON_A_PAGE, default=MOST_ON_A_PAGE)
-_ANCHOR = "created_at"
 _UNNAMED = "upload"
 
 
@@ -45,7 +41,10 @@ class FileRoutes:
         It is kept until it is deleted, unless `expires_after` says otherwise.
         """
         caller = await self._caller(request)
-        new = read_new_file(await read_fields(request, self.context.upload_limit))
+        asked = parse(CreateFile, await read_fields(request, self.context.upload_limit))
+        lifetime = asked.expires_after.seconds if asked.expires_after else None
+        name = _basename(asked.file.name)
+        new = NewFile(asked.file.data, name, asked.purpose, lifetime)
         # It may be a clip, whose examination takes long: the other verbs must have threads.
         async with self.context.clip_slots:
             made = await self.context.call(self.context.core.files.create, caller, new)
@@ -53,12 +52,12 @@ class FileRoutes:
 
     async def listing(self, request: Request) -> Response:
         """Return a page of the account's files."""
-        caller, query = await self._caller(request), request.query_params
-        page = read_page(query, FILE_PAGES)
+        caller = await self._caller(request)
+        page = parse(FilePageQuery, request.query_params)
         found = await self.context.call(
             self.context.core.files.page,
             caller,
-            purpose=query.get("purpose") or None,
+            purpose=page.purpose,
             limit=page.limit,
             after=page.after,
             ascending=page.ascending,
@@ -109,19 +108,6 @@ class FileRoutes:
         return self.context.core.jobs.authenticate(secret, Scope.VIDEOS)
 
 
-def read_new_file(fields: Fields) -> NewFile:
-    """Read an upload. Raises :class:`RequestError` and :class:`HinodeError`."""
-    upload = fields.get("file")
-    if upload in (None, ""):
-        raise _missing("file", "Send the file as a part of multipart/form-data with a filename.")
-    if not isinstance(upload, Upload):
-        raise wrong_type("file", "a file", upload)
-    purpose = text(fields, "purpose")
-    if purpose is None:
-        raise _missing("purpose", "For pictures and clips: 'vision' or 'user_data'.")
-    return NewFile(upload.data, _basename(upload.name), purpose, _lifetime(fields))
-
-
 def file_object(file: File) -> dict[str, Any]:
     """Return the file object, as the SDK's ``FileObject`` has it."""
     return {
@@ -147,30 +133,8 @@ def _basename(name: str) -> str:
     return "".join(one for one in last if one.isprintable()).strip() or _UNNAMED
 
 
-def _lifetime(fields: Fields) -> int | None:
-    value = fields.get("expires_after")
-    if value in (None, ""):
-        return None
-    if not isinstance(value, dict):
-        raise wrong_type("expires_after", "an object with 'anchor' and 'seconds'", value)
-    anchor, seconds = text(value, "anchor"), integer(value, "seconds")
-    if anchor != _ANCHOR or seconds is None:
-        raise HinodeError(
-            ErrorCode.INVALID_VALUE,
-            f"'expires_after' has the 'anchor' '{_ANCHOR}' and 'seconds'.",
-            param="expires_after",
-        )
-    return seconds
-
-
 def _id(text: str) -> UUID:
     file_id = unspell(FILE_PREFIX, text)
     if file_id is None:
         raise not_found()
     return file_id
-
-
-def _missing(name: str, hint: str) -> HinodeError:
-    return HinodeError(
-        ErrorCode.MISSING_VALUE, f"Missing required parameter: '{name}'.", param=name, hint=hint
-    )

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hinode.api.auth import secret_of
 from hinode.api.context import ApiContext
 from hinode.api.json_text import dump
 from hinode.api.openai import model_objects
-from hinode.api.openai.auth import secret_of
 from hinode.api.request_errors import no_route
 from hinode.core.catalog.types import Model
 from hinode.core.errors import ErrorCode, HinodeError

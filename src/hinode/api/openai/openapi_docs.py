@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from hinode.api.bodies import JSON, MULTIPART, URLENCODED
 from hinode.api.openai.errors import ERRORS
@@ -58,6 +58,17 @@ _FAILURE_EXAMPLES: dict[int, tuple[ErrorCode | RequestErrorCode, str, str | None
 }
 
 
+def query_of(schema: type[BaseModel]) -> list[dict[str, Any]]:
+    """Describe the optional parameters of a query by its schema."""
+    fields = inline(schema)["properties"]
+    return [
+        query(
+            name, {k: v for k, v in one.items() if k != "description"}, one.get("description", "")
+        )
+        for name, one in fields.items()
+    ]
+
+
 def query(name: str, schema: dict[str, Any], description: str = "") -> dict[str, Any]:
     """Describe an optional query parameter."""
     return {"name": name, "in": "query", "schema": schema, "description": description}
@@ -70,15 +81,39 @@ def header(name: str, description: str) -> dict[str, Any]:
 
 
 def body_of(
-    form: type[BaseModel],
-    json: type[BaseModel],
-    examples: Mapping[str, Any] = _CREATE_EXAMPLES,
+    schema: type[BaseModel], examples: Mapping[str, Any] = _CREATE_EXAMPLES
 ) -> dict[str, Any]:
     """Describe a request body that may come as a form or as JSON."""
-    as_form = {"schema": _inline(form)}
-    as_json = {"schema": _inline(json), "examples": examples}
+    as_form = {"schema": _form(inline(schema))}
+    as_json = {"schema": _json(inline(schema)), "examples": examples}
     content = {MULTIPART: as_form, JSON: as_json, URLENCODED: as_form}
     return {"required": True, "content": content}
+
+
+def form_of(schema: type[BaseModel]) -> dict[str, Any]:
+    """Describe a request body with a file, which only a form can carry."""
+    content = {MULTIPART: {"schema": _form(inline(schema))}}
+    return {"required": True, "content": content}
+
+
+def _form(node: Any) -> Any:
+    """Return a schema with fields as forms have them, which ``x-form`` says."""
+    if isinstance(node, list):
+        return [_form(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "x-form" in node:
+        described = {key: node[key] for key in ("description", "title") if key in node}
+        return {**node["x-form"], **described}
+    return {key: _form(value) for key, value in node.items()}
+
+
+def _json(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_json(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _json(value) for key, value in node.items() if key != "x-form"}
 
 
 def _failure(code: ErrorCode | RequestErrorCode, message: str, param: str | None) -> dict[str, Any]:
@@ -95,9 +130,10 @@ DOCS = RouteDocs(
 )
 
 
-def _inline(model: type[BaseModel]) -> dict[str, Any]:
+def inline(model: type[BaseModel] | TypeAdapter[Any]) -> dict[str, Any]:
     """Return a schema without references, so that it needs no place among the components."""
-    schema = model.model_json_schema()
+    adapter = model if isinstance(model, TypeAdapter) else TypeAdapter(model)
+    schema = adapter.json_schema()
     definitions = schema.pop("$defs", {})
     return dict(_resolve(schema, definitions))
 

@@ -1,79 +1,81 @@
-"""Reading the query strings of lists and downloads. Everything here raises ``HinodeError``."""
+"""The schemas of query strings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from hinode.api.values import integer
+from pydantic import Field, PlainValidator, WithJsonSchema
+
+from hinode.api.image_inputs import FILE_PREFIX
+from hinode.api.parsing import Integer, LenientRequestSchema, WrongAs
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.webhooks.types import ENDPOINT_PREFIX
 from hinode.kit.ids import unspell
 from hinode.media.types import ArtifactRole
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class PageRule:
-    """What a list is of: how ids begin, and how many of them a page may have."""
-
-    noun: str
-    prefix: str
-    least: int = 0
-    most: int = 100
-    default: int = 20
-
-
-VIDEO_PAGES = PageRule("video", "video_")
 
 VARIANTS: Mapping[str, ArtifactRole] = {
     "video": ArtifactRole.VIDEO,
     "thumbnail": ArtifactRole.THUMBNAIL,
     "spritesheet": ArtifactRole.SPRITESHEET,
 }
-_ORDERS: Mapping[str, bool] = {"desc": False, "asc": True}
+_WRONG = WrongAs(ErrorCode.INVALID_VALUE)
 
 
-@dataclass(frozen=True, slots=True)
-class PageQuery:
-    """Which page of a list is wanted."""
+def _cursor(noun: str, prefix: str) -> Any:
+    """Return the type of ``after``: the id of the last thing of the page before."""
 
-    limit: int
-    after: UUID | None
-    ascending: bool
+    def parse_id(text: str) -> UUID:
+        found = unspell(prefix, text)
+        if found is None:
+            raise HinodeError(
+                ErrorCode.INVALID_VALUE,
+                f"'after' is the id of the last {noun} that you have.",
+                param="after",
+            )
+        return found
 
-
-def read_page(query: Mapping[str, str], rule: PageRule = VIDEO_PAGES) -> PageQuery:
-    """Read ``limit``, ``order`` and ``after``."""
-    limit = integer(query, "limit")
-    if limit is None:
-        limit = rule.default
-    if not rule.least <= limit <= rule.most:
-        raise _bad("limit", f"'limit' is {rule.least} to {rule.most}, not {limit}.")
-    after = query.get("after") or None
-    cursor = unspell(rule.prefix, after) if after else None
-    if after and cursor is None:
-        raise _bad("after", f"'after' is the id of the last {rule.noun} that you have.")
-    return PageQuery(limit, cursor, _one_of(query, "order", _ORDERS, "desc"))
+    description = f"The last {noun} of the page before."
+    documented = WithJsonSchema({"type": "string", "description": description})
+    return Annotated[UUID | None, PlainValidator(parse_id), documented]
 
 
-def read_variant(query: Mapping[str, str]) -> tuple[ArtifactRole, int]:
-    """Read ``variant`` and ours, ``index``: which file of which output."""
-    output = integer(query, "index") or 0
-    if not 0 <= output <= 99:
-        raise _bad("index", "'index' counts the outputs of a job from 0.")
-    return _one_of(query, "variant", VARIANTS, "video"), output
+class _OrderedQuery(LenientRequestSchema):
+    order: Annotated[Literal["asc", "desc"], _WRONG] = "desc"
+
+    @property
+    def ascending(self) -> bool:
+        """Whether the oldest come first."""
+        return self.order == "asc"
 
 
-def _one_of(query: Mapping[str, str], name: str, allowed: Mapping[str, T], default: str) -> T:
-    given = query.get(name) or default
-    if given not in allowed:
-        offered = ", ".join(f"'{one}'" for one in allowed)
-        raise _bad(name, f"'{name}' is one of {offered}, not '{given[:40]}'.")
-    return allowed[given]
+class VideoPageQuery(_OrderedQuery):
+    """Which page of videos."""
+
+    limit: Integer[Annotated[int, Field(ge=0, le=100)]] = 20
+    after: _cursor("video", "video_") = None  # type: ignore[valid-type]
 
 
-def _bad(param: str, message: str) -> HinodeError:
-    return HinodeError(ErrorCode.INVALID_VALUE, message, param=param)
+class FilePageQuery(_OrderedQuery):
+    """Which page of files; bounds and default are those of OpenAI's files API."""
+
+    purpose: str | None = Field(default=None, description="Only files with this purpose.")
+    limit: Integer[Annotated[int, Field(ge=1, le=10_000)]] = 10_000
+    after: _cursor("file", FILE_PREFIX) = None  # type: ignore[valid-type]
+
+
+class EndpointPageQuery(LenientRequestSchema):
+    """Which page of webhook endpoints."""
+
+    limit: Integer[Annotated[int, Field(ge=1, le=100)]] = 20
+    after: _cursor("endpoint", ENDPOINT_PREFIX) = None  # type: ignore[valid-type]
+
+
+class ContentQuery(LenientRequestSchema):
+    """Which file of a video."""
+
+    variant: Annotated[Literal["video", "thumbnail", "spritesheet"], _WRONG] = "video"
+    index: Integer[Annotated[int, Field(ge=0, le=99)]] = Field(
+        default=0, description="Ours: which output, counted from 0."
+    )

@@ -5,26 +5,19 @@ from __future__ import annotations
 from hinode.api.context import ApiContext
 from hinode.api.openai import schemas
 from hinode.api.openai.action_route_table import add_actions
+from hinode.api.openai.character_routes import CharacterRoutes
 from hinode.api.openai.chat.route_table import add_chat
 from hinode.api.openai.file_route_table import add_files
 from hinode.api.openai.images.route_table import add_images
 from hinode.api.openai.models import ModelRoutes
-from hinode.api.openai.openapi_docs import DOCS, body_of, header, query
-from hinode.api.openai.queries import VARIANTS
+from hinode.api.openai.openapi_docs import DOCS, body_of, header, query_of
+from hinode.api.openai.queries import ContentQuery, VideoPageQuery
+from hinode.api.openai.video_requests import CreateVideo
 from hinode.api.openai.videos import VideoRoutes
 from hinode.api.openai.webhook_route_table import add_webhooks
 from hinode.api.openai.webhooks import WebhookRoutes
 from hinode.api.routing import RouteTable
 
-_LIST_QUERY = [
-    query("limit", {"type": "integer", "minimum": 0, "maximum": 100, "default": 20}),
-    query("order", {"type": "string", "enum": ["asc", "desc"], "default": "desc"}),
-    query("after", {"type": "string"}, "The last video of the page before."),
-]
-_CONTENT_QUERY = [
-    query("variant", {"type": "string", "enum": list(VARIANTS), "default": "video"}),
-    query("index", {"type": "integer", "minimum": 0, "maximum": 99}, "Ours: which output."),
-]
 _IDEMPOTENCY = header("Idempotency-Key", "1 to 255 characters; kept for 24 hours.")
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _FILES = {"video/mp4": _BINARY, "image/webp": _BINARY, "image/jpeg": _BINARY}
@@ -38,8 +31,9 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     table.add(
         DOCS, "GET", "/v1/videos/models", models.videos, "listVideoModels", schemas.VideoModelList
     )
-    add_actions(table, context)
-    _add_videos(table, VideoRoutes(context))
+    videos = VideoRoutes(context)
+    add_actions(table, videos, CharacterRoutes(context))
+    _add_videos(table, videos)
     add_images(table, context)
     add_chat(table, context)
     add_files(table, context)
@@ -61,11 +55,11 @@ def _add_videos(table: RouteTable, videos: VideoRoutes) -> None:
     table.add(
         DOCS, "POST", "/v1/videos", videos.create, "createVideo", schemas.Video,
         400, 404, 409, 413, 415, 429,
-        body=body_of(schemas.CreateVideoForm, schemas.CreateVideoJson), parameters=[_IDEMPOTENCY],
+        body=body_of(CreateVideo), parameters=[_IDEMPOTENCY],
     )  # fmt: skip
     table.add(
         DOCS, "GET", "/v1/videos", videos.listing, "listVideos", schemas.VideoList, 400,
-        parameters=_LIST_QUERY,
+        parameters=query_of(VideoPageQuery),
     )  # fmt: skip
     table.add(DOCS, "GET", one, videos.retrieve, "retrieveVideo", schemas.Video, 404)
     table.add(DOCS, "DELETE", one, videos.delete, "deleteVideo", schemas.VideoDeleted, 404)
@@ -74,5 +68,5 @@ def _add_videos(table: RouteTable, videos: VideoRoutes) -> None:
     for method, name in (("GET", "downloadVideo"), ("HEAD", "describeVideoFile")):
         table.add(
             DOCS, method, f"{one}/content", videos.content, name, _FILES, 400, 404,
-            parameters=_CONTENT_QUERY,
+            parameters=query_of(ContentQuery),
         )  # fmt: skip

@@ -6,7 +6,7 @@ faster; a test holds these shapes against what really goes over the wire.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -30,54 +30,6 @@ class ErrorEnvelope(OpenAISchema):
     """Every failure, whatever its status."""
 
     error: ErrorBody
-
-
-class ImageUrlReference(OpenAISchema):
-    """A picture by its address."""
-
-    image_url: str = Field(description="`https://…`, `http://…` or `data:image/png;base64,…`.")
-
-
-class FileReference(OpenAISchema):
-    """A picture that was uploaded to `/v1/files`."""
-
-    file_id: str
-
-
-class VideoOptions(BaseModel):
-    """What both content types have. Fields that are not listed are accepted and ignored."""
-
-    prompt: str = Field(min_length=1, max_length=32_000, examples=["A red fox runs through snow"])
-    model: str = Field(default="sora-2", examples=["sora-2", "sora-2-pro"])
-    seconds: str | int = Field(default="4", description="`GET /v1/models` lists the lengths.")
-    size: str = Field(default="720x1280", description="`GET /v1/models` lists the sizes.")
-    duration: str | int | None = Field(
-        default=None, description="The gateways' word for `seconds`: send one of them."
-    )
-    hd: bool | None = Field(default=None, description="HD, by a pro model, not with 25 seconds.")
-    n: int = Field(default=1, ge=1, le=4, description="Ours: outputs of one job.")
-    seed: int | None = Field(default=None, ge=0, le=2**32 - 1, description="Ours: repeatability.")
-    watermark: bool = Field(default=False, description="Ours: draw a visible mark.")
-
-
-class CreateVideoJson(VideoOptions):
-    """A request for a video as JSON."""
-
-    input_reference: ImageUrlReference | FileReference | str | None = Field(
-        default=None, description="The first frame: an object, or a bare URL."
-    )
-
-
-class CreateVideoForm(VideoOptions):
-    """A request for a video as a form."""
-
-    input_reference: Annotated[
-        str | None, Field(json_schema_extra={"type": "string", "format": "binary"})
-    ] = Field(
-        default=None,
-        description="The first frame: a file (JPEG, PNG or WebP) or a URL; "
-        "`input_reference[]` and `input_reference[image_url]` are read too.",
-    )
 
 
 class VideoError(OpenAISchema):

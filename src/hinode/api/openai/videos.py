@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.downloads import send_object
+from hinode.api.image_inputs import load_images
 from hinode.api.openai import serializers
-from hinode.api.openai.auth import secret_of
 from hinode.api.openai.events import event_stream
-from hinode.api.openai.image_loading import load_pictures
-from hinode.api.openai.queries import VARIANTS
+from hinode.api.openai.queries import VARIANTS, ContentQuery, VideoPageQuery
 from hinode.api.openai.responses import json_answer, video_answer
-from hinode.api.openai.video_handlers import VideoVerbs
-from hinode.api.openai.video_requests import read_creation
+from hinode.api.openai.video_requests import (
+    SOURCE,
+    CreateVideo,
+    EditVideo,
+    ExtendVideo,
+    RemixVideo,
+    source_id,
+)
+from hinode.api.parsing import parse
 from hinode.core.assets.types import Asset
+from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.media.types import ArtifactRole
+from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.service import JobService
+from hinode.core.jobs.types import JobDetail, JobPage
+from hinode.core.text_checks import check_prompt
+from hinode.kit.ids import from_video_id
+from hinode.media.types import ArtifactRole, MediaKind
 from hinode.storage import ObjectMissing
 
 _SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
@@ -28,13 +43,18 @@ _SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 @dataclass(slots=True)
 class VideoRoutes:
-    """One method per route; each returns a finished response and raises for the handlers."""
+    """One method per route. Those that make a video take an ``Idempotency-Key``."""
 
     context: ApiContext
-    verbs: VideoVerbs = field(init=False)
+    auth: Authenticator = field(init=False)
 
     def __post_init__(self) -> None:
-        self.verbs = VideoVerbs(self.context.core.jobs)
+        self.auth = Authenticator(self.context, Scope.VIDEOS)
+
+    @property
+    def jobs(self) -> JobService:
+        """The service of jobs."""
+        return self.context.core.jobs
 
     async def create(self, request: Request) -> Response:
         """Make a video from a prompt, and from a first frame if one is given.
@@ -43,47 +63,69 @@ class VideoRoutes:
         repeated request gives the job that the first one made.
         """
         # The caller is proven before the body is read: strangers cannot make us read megabytes.
-        caller = await self.context.call(self.verbs.caller, secret_of(request))
-        creation = read_creation(await read_fields(request, self.context.upload_limit))
+        caller = await self.auth.caller(request)
+        asked = parse(CreateVideo, await read_fields(request, self.context.upload_limit))
         image = None
-        if creation.reference is not None:
+        if asked.input_reference:
             # What is refused anyway is refused before we connect to anybody.
-            self.verbs.check(creation)
-            (image,) = await load_pictures(self.context, caller, [creation.reference])
-        key = request.headers.get("idempotency-key")
-        return video_answer(
-            await self.context.call(self.verbs.create, caller, creation, image, key)
-        )
+            check_prompt(asked.prompt)
+            self.jobs.catalog.resolve(asked.params(), MediaKind.VIDEO)
+            (image,) = await load_images(self.context, caller, asked.input_reference)
+        wanted = asked.request(image, _key(request))
+        job = await self.context.call(self.jobs.create_video, caller, wanted)
+        return video_answer(JobDetail(job, None))
+
+    async def remix(self, request: Request, video_id: str) -> Response:
+        """Make a video again with another prompt: what it does not change stays.
+
+        Model, size, length and seed are those of the video unless others are asked for.
+        """
+        caller = await self.auth.caller(request)
+        asked = parse(RemixVideo, await read_fields(request, self.context.upload_limit))
+        wanted = asked.derived(source_id(video_id, "id"), _key(request))
+        return video_answer(await self.context.call(self._derive, caller, wanted, "id"))
+
+    async def edit(self, request: Request) -> Response:
+        """Change a video, your own or an uploaded one, and keep its motion.
+
+        An uploaded video is at most as long as its `model` makes them. Its length is kept, to the
+        nearest frame, and the price is that of its length in whole seconds.
+        """
+        return await self._derived(request, EditVideo)
+
+    async def extend(self, request: Request) -> Response:
+        """Go on with a video: the result is the video and the new part in one file.
+
+        `seconds` is the length of the new part in the request and of the whole in the answer;
+        only the new part is charged. The whole lasts at most 120 seconds.
+        """
+        return await self._derived(request, ExtendVideo)
 
     async def retrieve(self, request: Request, video_id: str) -> Response:
         """Return a video job. A failed job is an answer like any other, with status 200."""
-        secret = secret_of(request)
-        return video_answer(await self.context.call(self.verbs.retrieve, secret, video_id))
+        return video_answer(await self.auth.call(request, self._find, video_id))
 
     async def listing(self, request: Request) -> Response:
         """Return a page of the account's videos."""
-        secret, query = secret_of(request), request.query_params
-        page = await self.context.call(self.verbs.page, secret, query)
+        page = await self.auth.call(request, self._page, request.query_params)
         return json_answer(serializers.video_page(page))
 
     async def cancel(self, request: Request, video_id: str) -> Response:
         """Stop a job and refund it (ours): it fails with the code `canceled`."""
-        secret = secret_of(request)
-        return video_answer(await self.context.call(self.verbs.cancel, secret, video_id))
+        return video_answer(await self.auth.call(request, self._cancel, video_id))
 
     async def delete(self, request: Request, video_id: str) -> Response:
-        """Forget a video and its files; one that is not finished is canceled first."""
-        await self.context.call(self.verbs.delete, secret_of(request), video_id)
+        """Delete a video and its files; one that is not finished is canceled first."""
+        await self.auth.call(request, self._delete, video_id)
         return json_answer(serializers.deleted(video_id))
 
     async def content(self, request: Request, video_id: str) -> Response:
         """Download a finished video, its thumbnail or its sprite sheet; ranges are served."""
-        secret, query = secret_of(request), request.query_params
-        asset = await self.context.call(self.verbs.content, secret, video_id, query)
+        asset = await self.auth.call(request, self._content, video_id, request.query_params)
         try:
             return await send_object(
                 request,
-                self.context.core.jobs.store,
+                self.jobs.store,
                 asset.key,
                 size=asset.bytes,
                 content_type=asset.content_type,
@@ -96,9 +138,60 @@ class VideoRoutes:
 
     async def events(self, request: Request, video_id: str) -> Response:
         """Follow a job as server-sent events (ours): `video.updated` until its last state."""
-        detail = await self.context.call(self.verbs.retrieve, secret_of(request), video_id)
+        detail = await self.auth.call(request, self._find, video_id)
         stream = event_stream(self.context.watcher, detail.job.id)
         return StreamingResponse(stream, media_type="text/event-stream", headers=_SSE_HEADERS)
+
+    async def _derived(self, request: Request, schema: type[EditVideo]) -> Response:
+        caller = await self.auth.caller(request)
+        asked = parse(schema, await read_fields(request, self.context.upload_limit))
+        wanted = asked.derived(asked.video, _key(request))
+        if not isinstance(asked.video, bytes):
+            return video_answer(await self.context.call(self._derive, caller, wanted, SOURCE))
+        async with self.context.clip_slots:
+            return video_answer(await self.context.call(self._derive, caller, wanted, SOURCE))
+
+    def _derive(self, caller: Caller, wanted: VideoRequest, param: str) -> JobDetail:
+        try:
+            return JobDetail(self.jobs.create_video(caller, wanted), None)
+        except HinodeError as error:
+            # The service calls the source `id`, whatever field named it.
+            if error.param == "id":
+                error.param = param
+            raise
+
+    def _page(self, caller: Caller, query: Mapping[str, str]) -> JobPage:
+        page = parse(VideoPageQuery, query)
+        return self.jobs.list_videos(
+            caller, limit=page.limit, after=page.after, ascending=page.ascending
+        )
+
+    def _cancel(self, caller: Caller, video_id: str) -> JobDetail:
+        return JobDetail(self.jobs.cancel(caller, self._job_id(caller, video_id)), None)
+
+    def _delete(self, caller: Caller, video_id: str) -> None:
+        self.jobs.delete(caller, self._job_id(caller, video_id))
+
+    def _content(self, caller: Caller, video_id: str, query: Mapping[str, str]) -> Asset:
+        wanted = parse(ContentQuery, query)
+        job_id = self._job_id(caller, video_id)
+        return self.jobs.content(caller, job_id, VARIANTS[wanted.variant], wanted.index)
+
+    def _job_id(self, caller: Caller, video_id: str) -> UUID:
+        return self._find(caller, video_id).job.id
+
+    def _find(self, caller: Caller, video_id: str) -> JobDetail:
+        job_id = from_video_id(video_id)
+        detail = self.jobs.job(caller, job_id) if job_id else None
+        if detail is None or detail.job.kind is not MediaKind.VIDEO:
+            raise HinodeError(
+                ErrorCode.JOB_NOT_FOUND, "There is no such job in this account.", param="id"
+            )
+        return detail
+
+
+def _key(request: Request) -> str | None:
+    return request.headers.get("idempotency-key")
 
 
 def _filename(video_id: str, asset: Asset) -> str:

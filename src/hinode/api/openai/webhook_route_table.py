@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from hinode.api.openai import webhook_schemas as wire
-from hinode.api.openai.openapi_docs import DOCS, body_of, query
+from hinode.api.openai.openapi_docs import DOCS, body_of, query_of
+from hinode.api.openai.queries import EndpointPageQuery
 from hinode.api.openai.webhooks import WebhookRoutes
 from hinode.api.routing import RouteTable
 
-_LIST_QUERY = [
-    query("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
-    query("after", {"type": "string"}, "The last endpoint of the page before."),
-]
-_CREATED = body_of(wire.CreateEndpoint, wire.CreateEndpoint, {})
-_UPDATED = body_of(wire.UpdateEndpoint, wire.UpdateEndpoint, {})
-_ROTATED = {**body_of(wire.RotateSecret, wire.RotateSecret, {}), "required": False}
-_TESTED = body_of(wire.TestEndpoint, wire.TestEndpoint, {})
+_CREATED = body_of(wire.CreateEndpoint, {})
+_UPDATED = body_of(wire.UpdateEndpoint, {})
+_ROTATED = {**body_of(wire.RotateSecret, {}), "required": False}
+_TESTED = body_of(wire.SendTest, {})
 
 
 def add_webhooks(table: RouteTable, webhooks: WebhookRoutes) -> None:
@@ -29,7 +26,7 @@ def add_webhooks(table: RouteTable, webhooks: WebhookRoutes) -> None:
     table.add(
         DOCS,
         "GET", every, webhooks.listing, "listWebhookEndpoints", wire.WebhookEndpointList,
-        400, parameters=_LIST_QUERY,
+        400, parameters=query_of(EndpointPageQuery),
     )  # fmt: skip
     table.add(
         DOCS, "GET", one, webhooks.retrieve, "retrieveWebhookEndpoint", wire.WebhookEndpoint, 404

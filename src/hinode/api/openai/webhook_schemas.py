@@ -1,47 +1,67 @@
-"""The shapes of the webhook routes as documentation: the OpenAPI page is made from them."""
+"""The schemas of the webhook routes."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BeforeValidator, Field
 
 from hinode.api.openai.schemas import OpenAISchema
+from hinode.api.parsing import Flag, LenientRequestSchema, Remedy
+from hinode.api.values import Value
+from hinode.core.webhooks.service import MAX_NAME_LENGTH, EndpointUpdate
 
 EventTypeName = Literal["video.completed", "video.failed"]
 
 
-class CreateEndpoint(BaseModel):
+def _as_list(value: Value) -> Value:
+    return [value] if isinstance(value, str) else value
+
+
+EventTypes = Annotated[list[EventTypeName], Field(min_length=1), BeforeValidator(_as_list)]
+
+
+class UpdateEndpoint(LenientRequestSchema):
+    """What changes; what is left out stays."""
+
+    name: str | None = Field(
+        default=None, min_length=1, max_length=MAX_NAME_LENGTH, examples=["renders to n8n"]
+    )
+    url: str | None = Field(
+        default=None, max_length=2048, description="Enables a disabled endpoint, too."
+    )
+    event_types: EventTypes | None = None
+
+    def update(self) -> EndpointUpdate:
+        """Return what the service changes."""
+        return EndpointUpdate(self.name, self.url, self.event_types)
+
+
+class CreateEndpoint(UpdateEndpoint):
     """A new endpoint."""
 
-    name: str = Field(min_length=1, max_length=200, examples=["renders to n8n"])
-    url: str = Field(
+    name: Annotated[str, Remedy("Give the endpoint a name that people know it by.")] = Field(
+        min_length=1, max_length=MAX_NAME_LENGTH, examples=["renders to n8n"]
+    )
+    url: Annotated[str, Remedy("Name the address that events are sent to.")] = Field(
         max_length=2048,
         description="Where events are sent: https:// or http://, never to a private address.",
         examples=["https://example.com/hooks/sora"],
     )
-    event_types: list[EventTypeName] = Field(min_length=1, examples=[["video.completed"]])
+    event_types: Annotated[
+        EventTypes, Remedy("Name the events to send, such as 'video.completed'.")
+    ] = Field(examples=[["video.completed"]])
 
 
-class UpdateEndpoint(BaseModel):
-    """What changes; what is left out stays."""
-
-    name: str | None = Field(default=None, min_length=1, max_length=200)
-    url: str | None = Field(
-        default=None, max_length=2048, description="Enables a disabled endpoint, too."
-    )
-    event_types: list[EventTypeName] | None = Field(default=None, min_length=1)
-
-
-class RotateSecret(BaseModel):
+class RotateSecret(LenientRequestSchema):
     """How the secret is changed."""
 
-    keep_old_secret_active_for_24_hours: bool = Field(
+    keep_old_secret_active_for_24_hours: Flag = Field(
         default=False, description="Sign with both for 24 hours; else the old one ends now."
     )
 
 
-class TestEndpoint(BaseModel):
+class SendTest(LenientRequestSchema):
     """Which example is sent."""
 
     event_type: EventTypeName

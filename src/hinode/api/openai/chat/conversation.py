@@ -6,8 +6,10 @@ import base64
 import binascii
 from dataclasses import dataclass, field
 
-from hinode.api.openai.image_inputs import ImageBytes, Reference, read_pictures
-from hinode.api.values import Fields, Value, missing, text, wrong_type
+from pydantic_core import PydanticCustomError
+
+from hinode.api.image_inputs import ImageBytes, ImageInput, read_images
+from hinode.api.values import Value, text, wrong_type
 from hinode.core.errors import ErrorCode, HinodeError
 
 _PARTS = ("text", "image_url", "video_url")
@@ -15,12 +17,12 @@ _URL = ("https://", "http://", "data:")
 
 
 @dataclass(slots=True)
-class Turn:
+class LastUserMessage:
     """The last user message. ``clip`` shows a character, who is to be called ``clip_name``."""
 
     texts: list[str] = field(default_factory=list)
-    pictures: list[Reference] = field(default_factory=list)
-    clip: Reference | None = None
+    pictures: list[ImageInput] = field(default_factory=list)
+    clip: ImageInput | None = None
     clip_name: str | None = None
 
     @property
@@ -29,14 +31,13 @@ class Turn:
         return "\n".join(self.texts).strip()
 
 
-def read_turn(fields: Fields) -> Turn:
-    """Read the last message whose role is ``user``; all others only led up to it.
+def parse_messages(messages: Value) -> LastUserMessage:
+    """Return the last message whose role is ``user``; all others only led up to it.
 
     Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`.
     """
-    messages = fields.get("messages")
-    if messages in (None, "", []):
-        raise missing("messages", 'Such as [{"role": "user", "content": "A red fox runs"}].')
+    if messages == []:
+        raise PydanticCustomError("missing", "Field required")
     if not isinstance(messages, list):
         raise wrong_type("messages", "an array of objects", messages)
     for place in reversed(range(len(messages))):
@@ -48,8 +49,8 @@ def read_turn(fields: Fields) -> Turn:
     raise _refused("No message has the role 'user'.", "messages")
 
 
-def _read_content(content: Value, name: str) -> Turn:
-    turn = Turn()
+def _read_content(content: Value, name: str) -> LastUserMessage:
+    turn = LastUserMessage()
     if isinstance(content, str):
         turn.texts.append(content)
         return turn
@@ -62,7 +63,7 @@ def _read_content(content: Value, name: str) -> Turn:
     return turn
 
 
-def _read_part(part: dict[str, Value], name: str, turn: Turn) -> None:
+def _read_part(part: dict[str, Value], name: str, turn: LastUserMessage) -> None:
     kind = part.get("type")
     if kind == "text":
         turn.texts.append(text(part, "text") or "")
@@ -78,7 +79,7 @@ def _read_part(part: dict[str, Value], name: str, turn: Turn) -> None:
         raise _refused(f"The type of a part is one of {known}, not '{str(kind)[:40]}'.", name)
 
 
-def _read_address(part: dict[str, Value], key: str, name: str) -> Reference:
+def _read_address(part: dict[str, Value], key: str, name: str) -> ImageInput:
     """Read a URL or base64, in an object or bare."""
     name = f"{name}.{key}"
     value = part.get(key)
@@ -86,7 +87,7 @@ def _read_address(part: dict[str, Value], key: str, name: str) -> Reference:
     if not isinstance(address, str):
         raise wrong_type(name, "a string or an object with 'url'", address)
     if address.lstrip()[:8].lower().startswith(_URL):
-        return read_pictures(address.strip(), name)[0]
+        return read_images(address.strip(), name)[0]
     try:
         data = base64.b64decode("".join(address.split()), validate=True)
     except (binascii.Error, ValueError):

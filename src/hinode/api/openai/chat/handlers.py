@@ -14,9 +14,9 @@ from hinode.api.openai.chat.prompt import (
     read_video_prompt,
     whole_seconds,
 )
-from hinode.api.openai.chat.request import ChatRequest
+from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.images.requests import MOST_PICTURES
-from hinode.core.auth.types import Caller, Scope
+from hinode.core.auth.types import Caller
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.catalog.types import Model
 from hinode.core.characters.service import CharacterService
@@ -36,7 +36,7 @@ _NAME_ALPHABET = string.ascii_lowercase + string.digits
 class Assignment:
     """A request that is known to be good as far as that can be known before its files are here."""
 
-    chat: ChatRequest
+    chat: CreateCompletion
     kind: MediaKind
     wish: GenerationParams
     directions: Directions
@@ -44,7 +44,7 @@ class Assignment:
     @property
     def only_character(self) -> bool:
         """Whether a clip came alone: then nothing is rendered."""
-        return self.chat.turn.clip is not None and not self.chat.turn.text
+        return self.chat.messages.clip is not None and not self.chat.messages.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +54,17 @@ class ChatVerbs:
     jobs: JobService
     characters: CharacterService
 
-    def caller(self, secret: str | None) -> Caller:
-        """Prove who is calling."""
-        return self.jobs.authenticate(secret, Scope.CHAT)
-
-    def assign(self, chat: ChatRequest) -> Assignment:
+    def assign(self, chat: CreateCompletion) -> Assignment:
         """Find out what is wanted, and raise for what is known to be wrong."""
         model = self.jobs.catalog.get(chat.model)
         with _in_messages():
             if model.kind is MediaKind.IMAGE:
-                directions = read_image_prompt(chat.turn.text)
+                directions = read_image_prompt(chat.messages.text)
                 _check_image(chat, model)
-                made = Assignment(chat, model.kind, chat.wish, directions)
+                made = Assignment(chat, model.kind, chat.params(), directions)
             else:
-                directions = read_video_prompt(chat.turn.text)
-                wish = _with_length_of_shots(chat.wish, directions, model)
+                directions = read_video_prompt(chat.messages.text)
+                wish = _with_length_of_shots(chat.params(), directions, model)
                 made = Assignment(chat, model.kind, wish, directions)
                 _check_video(made)
             if not made.only_character:
@@ -80,7 +76,7 @@ class ChatVerbs:
     def make_character(self, caller: Caller, assignment: Assignment, clip: bytes) -> Character:
         """Make a character from a clip, with a name of ours unless one was given."""
         with _in_messages():
-            name = assignment.chat.turn.clip_name or _new_name()
+            name = assignment.chat.messages.clip_name or _new_name()
             return self.characters.create(caller, name, clip)
 
     def create(
@@ -92,7 +88,7 @@ class ChatVerbs:
         key: str | None,
     ) -> Job:
         """Make the job; ``key`` is the idempotency key."""
-        promise = None if key is None else IdempotencyKey(key, assignment.chat.fingerprint())
+        promise = assignment.chat.idempotency(key)
         with _in_messages():
             if assignment.kind is MediaKind.IMAGE:
                 return self.jobs.create_image(caller, _image(assignment, pictures, promise))
@@ -141,7 +137,7 @@ def _with_length_of_shots(
 
 
 def _check_video(assignment: Assignment) -> None:
-    turn, directions = assignment.chat.turn, assignment.directions
+    turn, directions = assignment.chat.messages, assignment.directions
     if len(turn.pictures) > 1:
         raise _refused(f"A video starts from one picture, not {len(turn.pictures)}.")
     if turn.pictures and assignment.only_character:
@@ -150,11 +146,11 @@ def _check_video(assignment: Assignment) -> None:
         raise _refused("A remix changes a video by words; it has neither pictures nor shots.")
 
 
-def _check_image(chat: ChatRequest, model: Model) -> None:
-    if chat.turn.clip is not None:
+def _check_image(chat: CreateCompletion, model: Model) -> None:
+    if chat.messages.clip is not None:
         raise _refused(f"Characters appear in videos; the model '{model.id}' makes pictures.")
-    if len(chat.turn.pictures) > MOST_PICTURES:
-        raise _refused(f"At most {MOST_PICTURES} pictures, not {len(chat.turn.pictures)}.")
+    if len(chat.messages.pictures) > MOST_PICTURES:
+        raise _refused(f"At most {MOST_PICTURES} pictures, not {len(chat.messages.pictures)}.")
 
 
 def _refused(message: str) -> HinodeError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hinode.api.context import ApiContext
 from hinode.api.openai.chat import schemas
+from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.chat.routes import ChatRoutes
 from hinode.api.openai.openapi_docs import DOCS, body_of, header
 from hinode.api.routing import RouteTable
@@ -21,6 +22,6 @@ def add_chat(table: RouteTable, context: ApiContext) -> None:
         "createChatCompletion",
         schemas.Completion,
         *(400, 404, 409, 413, 415, 429),
-        body=body_of(schemas.CreateCompletion, schemas.CreateCompletion, schemas.EXAMPLES),
+        body=body_of(CreateCompletion, schemas.EXAMPLES),
         parameters=[_IDEMPOTENCY],
     )

@@ -9,20 +9,21 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.openai.auth import secret_of
+from hinode.api.image_inputs import load_images
 from hinode.api.openai.chat import serializers
 from hinode.api.openai.chat.handlers import Assignment, ChatVerbs
-from hinode.api.openai.chat.request import ChatRequest, read_chat
+from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.chat.serializers import Answer, Head
 from hinode.api.openai.chat.stream import ChatStream, whole_stream
 from hinode.api.openai.events import QUIET_SECONDS
-from hinode.api.openai.image_loading import load_pictures
 from hinode.api.openai.job_failures import failed_answer
 from hinode.api.openai.responses import json_answer
 from hinode.api.openai.waiting import JobWaiting
-from hinode.core.auth.types import Caller
+from hinode.api.parsing import parse
+from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import Character
 from hinode.core.jobs.types import Job, JobState
 
@@ -44,9 +45,11 @@ class ChatRoutes:
     """The one route of chat."""
 
     context: ApiContext
+    auth: Authenticator = field(init=False)
     verbs: ChatVerbs = field(init=False)
 
     def __post_init__(self) -> None:
+        self.auth = Authenticator(self.context, Scope.CHAT)
         self.verbs = ChatVerbs(self.context.core.jobs, self.context.core.characters)
 
     async def create(self, request: Request) -> Response:
@@ -71,8 +74,8 @@ class ChatRoutes:
 
     async def _make(self, request: Request) -> tuple[_Delivery, Job | Character, Caller]:
         # The caller is proven before the body is read: strangers cannot make us read megabytes.
-        caller = await self.context.call(self.verbs.caller, secret_of(request))
-        chat = read_chat(await read_fields(request, self.context.upload_limit))
+        caller = await self.auth.caller(request)
+        chat = parse(CreateCompletion, await read_fields(request, self.context.upload_limit))
         # What is refused anyway is refused before we connect to anybody.
         assignment = self.verbs.assign(chat)
         key = request.headers.get("idempotency-key")
@@ -82,9 +85,9 @@ class ChatRoutes:
     async def _render(
         self, caller: Caller, assignment: Assignment, key: str | None
     ) -> Job | Character:
-        turn = assignment.chat.turn
+        turn = assignment.chat.messages
         named = [*turn.pictures, turn.clip] if turn.clip else turn.pictures
-        loaded = await load_pictures(self.context, caller, named)
+        loaded = await load_images(self.context, caller, named)
         character = None
         if turn.clip:
             character = await self._character(caller, assignment, loaded.pop())
@@ -119,8 +122,8 @@ class ChatRoutes:
         return json_answer(serializers.completion(head, answer))
 
 
-def _delivery(chat: ChatRequest) -> _Delivery:
-    return _Delivery(chat.stream, chat.usage, chat.model, chat.turn.text)
+def _delivery(chat: CreateCompletion) -> _Delivery:
+    return _Delivery(chat.stream, chat.stream_options.include_usage, chat.model, chat.messages.text)
 
 
 def _event_stream(events: AsyncIterator[bytes] | Iterator[bytes]) -> Response:

@@ -1,4 +1,4 @@
-"""The shapes of chat completions as documentation; see :mod:`hinode.api.openai.schemas`."""
+"""The schemas of messages and of completions, and examples of requests."""
 
 from __future__ import annotations
 
@@ -66,27 +66,6 @@ class Message(BaseModel):
         description="What to render. Known marks: `{anime}` and nine other styles, "
         "`[5.0s]` before each shot, a share link or an id to remix, `@name` of a character."
     )
-
-
-class StreamOptions(BaseModel):
-    """Options of a stream."""
-
-    include_usage: bool = False
-
-
-class CreateCompletion(BaseModel):
-    """A request for a completion. Fields that are not listed are accepted and ignored."""
-
-    model: str = Field(examples=["sora_image", "sora_video2"])
-    messages: list[Message] = Field(min_length=1)
-    stream: bool = False
-    stream_options: StreamOptions | None = None
-    n: int = Field(default=1, ge=1, le=4, description="Choices, each with an output of its own.")
-    size: str | None = Field(default=None, description="`WIDTHxHEIGHT`.")
-    duration: str | int | None = Field(default=None, description="Seconds of a video.")
-    hd: bool | None = Field(default=None, description="HD, by a pro model, not with 25 seconds.")
-    seed: int | None = Field(default=None, ge=0, le=2**32 - 1, description="Repeatability.")
-    watermark: bool = Field(default=False, description="Draw a visible mark.")
 
 
 class Made(OpenAISchema):

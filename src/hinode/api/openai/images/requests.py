@@ -1,137 +1,254 @@
-"""Reading the fields of the image routes, whichever content type they came in."""
+"""The schemas of requests that make pictures: they parse, and the OpenAPI document shows them.
+
+Names, values and ranges are those of the official SDK's ``ImageGenerateParams``.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import astuple, dataclass
-from enum import StrEnum
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
+from typing import Annotated, ClassVar, Literal, Self
 
-from hinode.api.json_text import dump
-from hinode.api.openai.image_inputs import Reference, mark_of, read_pictures
-from hinode.api.openai.images.options import Delivery, Look, read_delivery, read_look
-from hinode.api.values import Fields, boolean, integer, text
+from pydantic import Field, model_validator
+
+from hinode.api.image_inputs import (
+    ImageInput,
+    ImageInputList,
+    ImageInputs,
+    at_most,
+    image_identity,
+    too_many_images,
+)
+from hinode.api.openai.video_requests import Outputs, Prompt, Seed, idempotency
+from hinode.api.parsing import Flag, Integer, LenientRequestSchema, Remedy, WrongAs
+from hinode.api.values import missing
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.requests import ImageRequest
+from hinode.media.types import OutputFormat, Style
 
 MOST_PICTURES = 16
 VARIATION_PROMPT = "a variation"
 _AUTO = "auto"
+_LOSSLESS = 100
+_WRONG = WrongAs(ErrorCode.UNSUPPORTED_VALUE)
+# OpenAI's own names answer with the pictures themselves, all others with links.
+_INLINE_MODELS = re.compile(r"(gpt-image-\d|chatgpt-image)")
+# OpenAI's two styles are accepted and change nothing.
+_STYLES: Mapping[str, Style] = {one.value: one for one in Style}
+
+StyleName = Literal[
+    "vivid", "natural", "festive", "kakalaka", "news", "selfie", "handheld", "golden", "anime",
+    "retro", "nostalgic", "comic",
+]  # fmt: skip
 
 
-class ImageVerb(StrEnum):
-    """What is asked for."""
+class ImageOptions(LenientRequestSchema):
+    """The options of all image routes. Fields that are not listed are accepted and ignored."""
 
-    GENERATION = "image_generation"
-    EDIT = "image_edit"
-    VARIATION = "image_variation"
+    event_prefix: ClassVar[str]
+    operation: ClassVar[str]
+
+    model: str | None = Field(default=None, examples=["sora_image", "gpt-image-1"])
+    n: Outputs = Field(default=1, description="How many pictures.")
+    size: str = Field(
+        default=_AUTO,
+        examples=["1024x1024"],
+        description="`auto` or `WIDTHxHEIGHT`, taken by its shape: 1:1, 3:2 or 2:3.",
+    )
+    quality: Literal["auto", "low", "medium", "high", "xhigh", "max", "standard", "hd"] = Field(
+        default="auto", description="Accepted; there is one quality."
+    )
+    response_format: Literal["url", "b64_json"] | None = Field(
+        default=None,
+        description="Links good for a day, or the pictures themselves. `b64_json` is the default "
+        "for `gpt-image-1` and OpenAI's other names, `url` for all others.",
+    )
+    output_format: Literal["png", "jpeg", "webp"] = "png"
+    output_compression: Annotated[Integer[Annotated[int, Field(ge=0, le=100)]], _WRONG] = Field(
+        default=_LOSSLESS, description="Quality of JPEG and WebP; 100 for PNG."
+    )
+    background: Literal["auto", "opaque"] = Field(
+        default="auto", description="No model here draws a transparent one."
+    )
+    moderation: Literal["auto", "low"] = Field(default="auto", description="Accepted.")
+    input_fidelity: Literal["low", "high"] | None = Field(default=None, description="Accepted.")
+    style: StyleName | None = Field(
+        default=None, description="Ours: one of ten styles; `vivid` and `natural` change nothing."
+    )
+    stream: Flag = Field(
+        default=False, description="Answer as server-sent events, with the pictures in base64."
+    )
+    partial_images: Annotated[Integer[Annotated[int, Field(ge=0, le=3)]], _WRONG] = Field(
+        default=0, description="Unfinished states that a stream shows."
+    )
+    seed: Seed | None = Field(default=None, description="Ours: repeatability.")
+    watermark: Flag = Field(default=False, description="Ours: draw a visible mark.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.output_format == "png" and self.output_compression != _LOSSLESS:
+            raise _unsupported(
+                "output_compression",
+                "PNG is not compressed with loss, so 'output_compression' is 100 for it.",
+                hint="Ask for the 'output_format' 'jpeg' or 'webp'.",
+            )
+        if self.stream and self.response_format == "url":
+            raise _unsupported(
+                "response_format",
+                "A stream carries the pictures themselves, not links.",
+                hint="Leave 'response_format' out, or 'stream'.",
+            )
+        return self
 
     @property
-    def events(self) -> str:
-        """How the names of a stream's events begin; the SDK knows none of variations."""
-        return ImageVerb.EDIT.value if self is ImageVerb.VARIATION else self.value
+    def text(self) -> str:
+        """The prompt to render."""
+        raise NotImplementedError
 
+    @property
+    def pictures(self) -> tuple[ImageInput, ...]:
+        """The pictures that the request starts from."""
+        return ()
 
-@dataclass(frozen=True, slots=True)
-class ImageCreation:
-    """A request for pictures; those that it starts from are not fetched yet."""
+    @property
+    def mask_image(self) -> ImageInput | None:
+        """The mask of an edit."""
+        return None
 
-    verb: ImageVerb
-    prompt: str
-    wish: GenerationParams
-    look: Look
-    delivery: Delivery
-    pictures: tuple[Reference, ...] = ()
-    mask: Reference | None = None
+    @property
+    def inline(self) -> bool:
+        """Whether the answer holds the pictures themselves, not links."""
+        if self.response_format is not None:
+            return self.response_format == "b64_json"
+        return _INLINE_MODELS.match(self.model or "") is not None
 
-    def fingerprint(self) -> str:
-        """Return a SHA-256 that requests share only when they ask for the same pictures.
+    def params(self) -> GenerationParams:
+        """Return what the catalog resolves into a plan."""
+        return GenerationParams(
+            model=self.model,
+            size=None if self.size == _AUTO else self.size,
+            outputs=self.n,
+            seed=self.seed,
+            watermark=self.watermark,
+        )
 
-        How the answer is handed over does not count: a client may come back for links.
+    def request(self, loaded: Sequence[bytes], key: str | None) -> ImageRequest:
+        """Return the job to create; ``loaded`` are its pictures, and then its mask.
+
+        How the answer is sent is no part of the idempotency ``key``'s request: a client may come
+        back for links.
         """
-        canonical = [
-            self.verb,
-            self.prompt,
-            *astuple(self.wish),
-            *astuple(self.look),
-            [mark_of(one) for one in self.pictures],
-            mark_of(self.mask),
-        ]
-        return hashlib.sha256(dump(canonical)).hexdigest()
+        count = len(self.pictures)
+        style = _STYLES.get(self.style or "")
+        picture_format = OutputFormat(self.output_format)
+        return ImageRequest(
+            self.text,
+            self.params(),
+            references=tuple(loaded[:count]),
+            mask=loaded[count] if self.mask_image else None,
+            picture_format=picture_format,
+            picture_quality=self.output_compression,
+            partials=self.partial_images if self.stream else 0,
+            style=style,
+            idempotency=idempotency(
+                key,
+                self.operation,
+                self.text,
+                *astuple(self.params()),
+                picture_format,
+                self.output_compression,
+                style,
+                [image_identity(one) for one in self.pictures],
+                image_identity(self.mask_image),
+            ),
+        )
 
 
-def read_generation(fields: Fields) -> ImageCreation:
-    """Read a request for new pictures; fields we do not know are let pass.
+class CreateImage(ImageOptions):
+    """A request for new pictures."""
 
-    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`.
-    """
-    look, delivery = read_look(fields), read_delivery(fields)
-    prompt = _prompt(fields)
-    return ImageCreation(ImageVerb.GENERATION, prompt, _wish(fields), look, delivery)
+    event_prefix = "image_generation"
+    operation = "image_generation"
 
-
-def read_edit(fields: Fields) -> ImageCreation:
-    """Read a request to change pictures. Raises like :func:`read_generation`."""
-    look, delivery = read_look(fields), read_delivery(fields)
-    prompt, wish = _prompt(fields), _wish(fields)
-    pictures = _pictures(fields, MOST_PICTURES)
-    mask = read_pictures(fields.get("mask"), "mask")
-    if len(mask) > 1:
-        raise _too_many("mask", 1, len(mask))
-    return ImageCreation(
-        ImageVerb.EDIT, prompt, wish, look, delivery, pictures, mask[0] if mask else None
+    prompt: Annotated[Prompt, Remedy("Say in a sentence what the picture shows.")] = Field(
+        examples=["A paper boat on a calm lake"]
     )
 
-
-def read_variation(fields: Fields) -> ImageCreation:
-    """Read a request for a picture like another one. Raises like :func:`read_generation`."""
-    look, delivery = read_look(fields), read_delivery(fields)
-    prompt = text(fields, "prompt") or VARIATION_PROMPT
-    pictures = _pictures(fields, 1)
-    return ImageCreation(ImageVerb.VARIATION, prompt, _wish(fields), look, delivery, pictures)
+    @property
+    def text(self) -> str:
+        """The prompt to render."""
+        return self.prompt
 
 
-def _wish(fields: Fields) -> GenerationParams:
-    outputs = integer(fields, "n")
-    size = text(fields, "size")
-    return GenerationParams(
-        model=text(fields, "model"),
-        size=None if size == _AUTO else size,
-        outputs=1 if outputs is None else outputs,
-        seed=integer(fields, "seed"),
-        watermark=boolean(fields, "watermark") or False,
+class EditImage(CreateImage):
+    """A request to change pictures."""
+
+    event_prefix = "image_edit"
+    operation = "image_edit"
+
+    image: ImageInputs = Field(
+        default=(),
+        description="1 to 16 pictures: in a form files (JPEG, PNG, WebP), and `image[]` and "
+        "`image[0]` are read too.",
+    )
+    images: ImageInputList = Field(default=(), description="As `image`.")
+    mask: Annotated[ImageInputs, at_most(1)] = Field(
+        default=(),
+        description="A picture of the first one's size. What is transparent in it may change; if "
+        "nothing is, what is white.",
     )
 
+    @model_validator(mode="after")
+    def _check_pictures(self) -> Self:
+        _check_count(len(self.pictures), MOST_PICTURES)
+        return self
 
-def _prompt(fields: Fields) -> str:
-    prompt = text(fields, "prompt")
-    if prompt is None:
-        raise _missing("prompt", "Say in a sentence what the picture shows.")
-    return prompt
+    @property
+    def pictures(self) -> tuple[ImageInput, ...]:
+        """The pictures to change."""
+        return self.image + self.images
 
-
-def _pictures(fields: Fields, most: int) -> tuple[Reference, ...]:
-    """Read ``image`` as forms have it and ``images`` as JSON has it."""
-    found = [
-        *read_pictures(fields.get("image"), "image"),
-        *read_pictures(fields.get("images"), "images"),
-    ]
-    if not found:
-        raise _missing("image", "Send a file, or 'images' with 'image_url' or 'file_id'.")
-    if len(found) > most:
-        raise _too_many("image", most, len(found))
-    return tuple(found)
+    @property
+    def mask_image(self) -> ImageInput | None:
+        """The mask, if one is given."""
+        return self.mask[0] if self.mask else None
 
 
-def _missing(name: str, hint: str) -> HinodeError:
-    return HinodeError(
-        ErrorCode.MISSING_VALUE, f"Missing required parameter: '{name}'.", param=name, hint=hint
-    )
+class VaryImage(ImageOptions):
+    """A request for a picture like another one."""
+
+    # The official SDK knows no events of variations.
+    event_prefix = "image_edit"
+    operation = "image_variation"
+
+    image: ImageInputs = Field(default=(), description="One picture: in a form a file.")
+    images: ImageInputList = Field(default=(), description="As `image`.")
+    prompt: Prompt = Field(default=VARIATION_PROMPT, description="Ours: what should vary.")
+
+    @model_validator(mode="after")
+    def _check_pictures(self) -> Self:
+        _check_count(len(self.pictures), 1)
+        return self
+
+    @property
+    def text(self) -> str:
+        """The prompt to render."""
+        return self.prompt
+
+    @property
+    def pictures(self) -> tuple[ImageInput, ...]:
+        """The picture to vary."""
+        return self.image + self.images
 
 
-def _too_many(name: str, most: int, given: int) -> HinodeError:
-    word = "picture" if most == 1 else "pictures"
-    return HinodeError(
-        ErrorCode.UNSUPPORTED_VALUE,
-        f"'{name}' takes at most {most} {word} here, not {given}.",
-        param=name,
-    )
+def _check_count(given: int, most: int) -> None:
+    if not given:
+        raise missing("image", "Send a file, or 'images' with 'image_url' or 'file_id'.")
+    if given > most:
+        raise too_many_images("image", most, given)
+
+
+def _unsupported(param: str, message: str, *, hint: str) -> HinodeError:
+    return HinodeError(ErrorCode.UNSUPPORTED_VALUE, message, param=param, hint=hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hinode.api.context import ApiContext
 from hinode.api.openai.images import schemas
+from hinode.api.openai.images.requests import CreateImage, EditImage, VaryImage
 from hinode.api.openai.images.routes import ImageRoutes
 from hinode.api.openai.openapi_docs import DOCS, body_of, header
 from hinode.api.routing import RouteTable
@@ -17,11 +18,11 @@ def add_images(table: RouteTable, context: ApiContext) -> None:
     images = ImageRoutes(context)
     bodies = (
         ("generations", images.generate, "createImage",
-         body_of(schemas.Generate, schemas.Generate, schemas.EXAMPLES)),
+         body_of(CreateImage, schemas.EXAMPLES)),
         ("edits", images.edit, "createImageEdit",
-         body_of(schemas.EditForm, schemas.EditJson, schemas.EDIT_EXAMPLES)),
+         body_of(EditImage, schemas.EDIT_EXAMPLES)),
         ("variations", images.vary, "createImageVariation",
-         body_of(schemas.VariationForm, schemas.VariationJson, schemas.VARIATION_EXAMPLES)),
+         body_of(VaryImage, schemas.VARIATION_EXAMPLES)),
     )  # fmt: skip
     for name, endpoint, operation, body in bodies:
         table.add(

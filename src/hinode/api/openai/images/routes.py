@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.openai.auth import secret_of
-from hinode.api.openai.image_loading import load_pictures
-from hinode.api.openai.images.handlers import ImageVerbs
-from hinode.api.openai.images.requests import (
-    ImageCreation,
-    read_edit,
-    read_generation,
-    read_variation,
-)
+from hinode.api.image_inputs import load_images
+from hinode.api.openai.images.requests import CreateImage, EditImage, ImageOptions, VaryImage
 from hinode.api.openai.images.responses import images_object
 from hinode.api.openai.images.waiting import Waiting
 from hinode.api.openai.job_failures import failed_answer
 from hinode.api.openai.responses import json_answer
-from hinode.api.values import Fields
+from hinode.api.parsing import parse
+from hinode.core.auth.types import Scope
 from hinode.core.jobs.types import JobState
-from hinode.media.types import ArtifactRole
+from hinode.core.text_checks import check_prompt
+from hinode.media.types import ArtifactRole, MediaKind
 
 _SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
 @dataclass(slots=True)
 class ImageRoutes:
-    """One method per route; each returns a finished response and raises for the handlers."""
+    """One method per route. All take an ``Idempotency-Key``."""
 
     context: ApiContext
-    verbs: ImageVerbs = field(init=False)
+    auth: Authenticator = field(init=False)
 
     def __post_init__(self) -> None:
-        self.verbs = ImageVerbs(self.context.core.jobs)
+        self.auth = Authenticator(self.context, Scope.IMAGES)
 
     async def generate(self, request: Request) -> Response:
         """Make pictures from a prompt and answer when they are ready.
@@ -46,42 +41,45 @@ class ImageRoutes:
         A client that goes away does not lose its job: with the same `Idempotency-Key` it gets the
         pictures later.
         """
-        return await self._make(request, read_generation)
+        return await self._make(request, CreateImage)
 
     async def edit(self, request: Request) -> Response:
         """Make pictures from up to 16 others; with a mask, change the first only in part."""
-        return await self._make(request, read_edit)
+        return await self._make(request, EditImage)
 
     async def vary(self, request: Request) -> Response:
         """Make pictures that are like another one."""
-        return await self._make(request, read_variation)
+        return await self._make(request, VaryImage)
 
-    async def _make(self, request: Request, read: Callable[[Fields], ImageCreation]) -> Response:
+    async def _make(self, request: Request, schema: type[ImageOptions]) -> Response:
         # The caller is proven before the body is read: strangers cannot make us read megabytes.
-        caller = await self.context.call(self.verbs.caller, secret_of(request))
-        creation = read(await read_fields(request, self.context.upload_limit))
+        caller = await self.auth.caller(request)
+        asked = parse(schema, await read_fields(request, self.context.upload_limit))
         # What is refused anyway is refused before we connect to anybody.
-        self.verbs.check(creation)
-        named = (*creation.pictures, creation.mask) if creation.mask else creation.pictures
-        loaded = await load_pictures(self.context, caller, named)
-        key = request.headers.get("idempotency-key")
-        job = await self.context.call(self.verbs.create, caller, creation, loaded, key)
-        waiting = Waiting(self.context, self.verbs, caller, job, creation.verb.events)
-        if creation.delivery.stream:
+        check_prompt(asked.text)
+        jobs = self.context.core.jobs
+        jobs.catalog.resolve(asked.params(), MediaKind.IMAGE)
+        mask = asked.mask_image
+        named = (*asked.pictures, mask) if mask else asked.pictures
+        loaded = await load_images(self.context, caller, named)
+        wanted = asked.request(loaded, request.headers.get("idempotency-key"))
+        job = await self.context.call(jobs.create_image, caller, wanted)
+        waiting = Waiting(self.context, caller, job, asked.event_prefix)
+        if asked.stream:
             events = waiting.events()
             return StreamingResponse(events, media_type="text/event-stream", headers=_SSE_HEADERS)
-        return await self._finished(request, waiting, inline=creation.delivery.inline)
+        return await self._finished(request, waiting, inline=asked.inline)
 
     async def _finished(self, request: Request, waiting: Waiting, *, inline: bool) -> Response:
         job = await waiting.until_ended(request)
         if job.state is not JobState.COMPLETED:
             return failed_answer(job)
         if inline:
-            encode = self.verbs.encoded
-            found = await self.context.call(encode, waiting.caller, job, ArtifactRole.IMAGE)
+            found = await waiting.encoded(job, ArtifactRole.IMAGE)
             pictures = [{"b64_json": one} for one in found]
         else:
-            assets = await self.context.call(self.verbs.rendered, waiting.caller, job)
+            rendered = self.context.core.jobs.rendered
+            assets = await self.context.call(rendered, waiting.caller, job.id, ArtifactRole.IMAGE)
             link = self.context.links.output_url
             pictures = [{"url": link(request, job, one.output)} for one in assets]
         return json_answer(images_object(job, pictures))

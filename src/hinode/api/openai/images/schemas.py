@@ -1,16 +1,12 @@
-"""The shapes of the image routes as documentation; see :mod:`hinode.api.openai.schemas`."""
+"""The schemas of the image routes' answers, and examples of requests."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from hinode.api.openai.schemas import FileReference, ImageUrlReference, OpenAISchema
-
-_FILE = {"type": "string", "format": "binary"}
-_ONE_FILE: dict[str, Any] = _FILE
-_FILES: dict[str, Any] = {"type": "array", "items": _FILE, "maxItems": 16}
+from hinode.api.openai.schemas import OpenAISchema
 
 EXAMPLES = {
     "picture": {
@@ -33,87 +29,6 @@ VARIATION_EXAMPLES = {
         "value": {"image": {"image_url": "https://example.com/boat.png"}},
     },
 }
-
-
-class PictureOptions(BaseModel):
-    """What all image routes have. Fields that are not listed are accepted and ignored."""
-
-    model: str = Field(default="sora_image", examples=["sora_image", "gpt-image-1"])
-    n: int = Field(default=1, ge=1, le=4, description="How many pictures.")
-    size: str = Field(
-        default="auto",
-        examples=["1024x1024"],
-        description="`auto` or `WIDTHxHEIGHT`, taken by its shape: 1:1, 3:2 or 2:3.",
-    )
-    quality: Literal["auto", "low", "medium", "high", "xhigh", "max", "standard", "hd"] = Field(
-        default="auto", description="Accepted; there is one quality."
-    )
-    response_format: Literal["url", "b64_json"] = Field(
-        default="url",
-        description="Links good for a day, or the pictures themselves. `b64_json` is the default "
-        "for `gpt-image-1` and OpenAI's other names.",
-    )
-    output_format: Literal["png", "jpeg", "webp"] = "png"
-    output_compression: int = Field(
-        default=100, ge=0, le=100, description="Quality of JPEG and WebP; 100 for PNG."
-    )
-    background: Literal["auto", "opaque"] = "auto"
-    moderation: Literal["auto", "low"] = Field(default="auto", description="Accepted.")
-    style: str | None = Field(
-        default=None, description="Ours: one of the ten looks, such as `anime` or `comic`."
-    )
-    stream: bool = Field(
-        default=False, description="Answer as server-sent events, with the pictures in base64."
-    )
-    partial_images: int = Field(
-        default=0, ge=0, le=3, description="Unfinished states that a stream shows."
-    )
-    seed: int | None = Field(default=None, ge=0, le=2**32 - 1, description="Ours: repeatability.")
-    watermark: bool = Field(default=False, description="Ours: draw a visible mark.")
-
-
-class Generate(PictureOptions):
-    """A request for new pictures."""
-
-    prompt: str = Field(min_length=1, max_length=32_000, examples=["A paper boat on a calm lake"])
-
-
-class EditForm(Generate):
-    """A request to change pictures, as a form."""
-
-    image: list[str] = Field(
-        description="1 to 16 files (JPEG, PNG, WebP); `image[]` and `image[0]` are read too.",
-        json_schema_extra=_FILES,
-    )
-    mask: str | None = Field(
-        default=None,
-        description="A picture of the first one's size. What is transparent in it may change; if "
-        "nothing is, what is white.",
-        json_schema_extra=_ONE_FILE,
-    )
-
-
-class EditJson(Generate):
-    """A request to change pictures, as JSON."""
-
-    images: list[ImageUrlReference | FileReference | str] = Field(min_length=1, max_length=16)
-    mask: ImageUrlReference | FileReference | str | None = Field(
-        default=None, description="As in a form."
-    )
-
-
-class VariationForm(PictureOptions):
-    """A request for a picture like another one, as a form."""
-
-    image: str = Field(description="One file.", json_schema_extra=_ONE_FILE)
-    prompt: str | None = Field(default=None, description="Ours: what should vary.")
-
-
-class VariationJson(PictureOptions):
-    """A request for a picture like another one, as JSON."""
-
-    image: ImageUrlReference | FileReference | str
-    prompt: str | None = Field(default=None, description="Ours: what should vary.")
 
 
 class Picture(OpenAISchema):

@@ -5,6 +5,7 @@ Whoever waits may go away; the job does not.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -16,14 +17,14 @@ from hinode.api.context import ApiContext
 from hinode.api.json_text import dump
 from hinode.api.openai.events import QUIET_SECONDS
 from hinode.api.openai.images import responses
-from hinode.api.openai.images.handlers import ImageVerbs
 from hinode.api.openai.job_failures import failed_error
 from hinode.api.openai.waiting import JobWaiting
 from hinode.api.request_errors import RequestError
 from hinode.core.auth.types import Caller
-from hinode.core.errors import HinodeError
+from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.types import Job, JobState
 from hinode.media.types import ArtifactRole
+from hinode.storage import ObjectMissing
 
 log = structlog.get_logger("hinode.images")
 
@@ -40,7 +41,6 @@ class Waiting:
     """Somebody who waits for a job. ``prefix`` begins the names of a stream's events."""
 
     context: ApiContext
-    verbs: ImageVerbs
     caller: Caller
     job: Job
     prefix: str
@@ -75,13 +75,24 @@ class Waiting:
             return
         partials = job.options.partials
         if partials:
-            for place, picture in enumerate(await self._encoded(job, ArtifactRole.PARTIAL)):
+            for place, picture in enumerate(await self.encoded(job, ArtifactRole.PARTIAL)):
                 yield responses.partial_event(job, self.prefix, picture, place % partials)
-        for picture in await self._encoded(job, ArtifactRole.IMAGE):
+        for picture in await self.encoded(job, ArtifactRole.IMAGE):
             yield responses.completed_event(job, self.prefix, picture)
 
-    async def _encoded(self, job: Job, role: ArtifactRole) -> list[str]:
-        return await self.context.call(self.verbs.encoded, self.caller, job, role)
+    async def encoded(self, job: Job, role: ArtifactRole) -> list[str]:
+        """Return the files of a finished job with a role, in base64."""
+        return await self.context.call(self._encoded, job, role)
+
+    def _encoded(self, job: Job, role: ArtifactRole) -> list[str]:
+        jobs = self.context.core.jobs
+        try:
+            files = [
+                jobs.store.get_bytes(one.key) for one in jobs.rendered(self.caller, job.id, role)
+            ]
+        except ObjectMissing as error:
+            raise HinodeError(ErrorCode.EXPIRED, "These files are gone.", param="id") from error
+        return [base64.b64encode(file).decode() for file in files]
 
 
 def _error_event(error: dict[str, object]) -> bytes:

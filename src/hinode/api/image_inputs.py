@@ -1,0 +1,222 @@
+"""Pictures in requests: a file, a URL, or the id of an uploaded file; parsed, then loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, TypeAlias
+from uuid import UUID
+
+from pydantic import AfterValidator, PlainValidator, ValidationInfo, WithJsonSchema
+
+from hinode.api.context import ApiContext
+from hinode.api.data_urls import decode_data_url
+from hinode.api.values import Upload, Value, wrong_type
+from hinode.core.auth.types import Caller
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.files.service import not_found
+from hinode.kit.fetch import FetchError, FetchPolicy, fetch
+from hinode.kit.ids import unspell
+
+FILE_PREFIX = "file-"
+_NOT_CHOSEN = Upload(b"")  # what a browser's form sends for a file that nobody chose
+_EXPECTED = "a file, a URL, or an object with 'image_url' or 'file_id'"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageBytes:
+    """A picture inside a request; ``name`` is its field, as in the other classes."""
+
+    data: bytes
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageUrl:
+    """A picture to fetch."""
+
+    url: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """An uploaded file."""
+
+    file_id: UUID
+    name: str
+
+
+ImageInput: TypeAlias = ImageBytes | ImageUrl | ImageFile
+
+
+def read_images(value: Value, name: str) -> list[ImageInput]:
+    """Return the pictures of a field: a file, an object, a URL, or a list of these.
+
+    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`.
+    """
+    values = value if isinstance(value, list) else [value]
+    return [_read(one, name) for one in values if one not in (None, "", _NOT_CHOSEN)]
+
+
+def image_identity(image: ImageInput | None) -> list[str] | None:
+    """Return what two requests with the same picture share: its digest, URL or file id."""
+    match image:
+        case None:
+            return None
+        case ImageUrl(url):
+            return ["url", url]
+        case ImageFile(file_id):
+            return ["file", file_id.hex]
+        case ImageBytes(data):
+            return ["sha256", hashlib.sha256(data).hexdigest()]
+
+
+async def load_images(
+    context: ApiContext, caller: Caller, images: Sequence[ImageInput]
+) -> list[bytes]:
+    """Return the bytes of a request's pictures, in their order.
+
+    Together they are at most one upload's size, and are fetched in at most one fetch's time.
+    Raises :class:`HinodeError`.
+    """
+    room = context.upload_limit
+    deadline = time.monotonic() + context.fetch_policy.timeout_s
+    loaded: list[bytes] = []
+    for image in images:
+        if isinstance(image, ImageFile):
+            data = await context.call(context.core.files.read, caller, image.file_id)
+        elif isinstance(image, ImageUrl):
+            left = max(0.0, deadline - time.monotonic())
+            policy = replace(context.fetch_policy, max_bytes=room, timeout_s=left)
+            data = await fetch_image(image, policy)
+        else:
+            data = image.data
+        room -= len(data)
+        if room < 0:
+            raise HinodeError(
+                ErrorCode.TOO_LARGE,
+                f"The pictures of a request have at most {context.upload_limit} bytes together.",
+                param=image.name,
+            )
+        loaded.append(data)
+    return loaded
+
+
+async def fetch_image(image: ImageUrl, policy: FetchPolicy) -> bytes:
+    """Fetch a picture within a policy's bounds. Raises :class:`HinodeError`."""
+    try:
+        return (await fetch(image.url, policy=policy)).body
+    except FetchError as error:
+        raise HinodeError(ErrorCode.URL_NOT_ALLOWED, error.message, param=image.name) from error
+
+
+def _validated(value: Value, info: ValidationInfo) -> tuple[ImageInput, ...]:
+    return tuple(read_images(value, info.field_name or ""))
+
+
+def at_most(most: int) -> AfterValidator:
+    """Return a validator that refuses more pictures than ``most`` in a field."""
+
+    def check(images: tuple[ImageInput, ...], info: ValidationInfo) -> tuple[ImageInput, ...]:
+        if len(images) <= most:
+            return images
+        raise too_many_images(info.field_name or "", most, len(images))
+
+    return AfterValidator(check)
+
+
+def too_many_images(name: str, most: int, given: int) -> HinodeError:
+    """Return the error of a request with more pictures than it may have."""
+    noun = "picture" if most == 1 else "pictures"
+    message = f"'{name}' takes at most {most} {noun} here, not {given}."
+    return HinodeError(ErrorCode.UNSUPPORTED_VALUE, message, param=name)
+
+
+_BINARY = {"type": "string", "format": "binary"}
+_JSON: list[dict[str, Any]] = [
+    {
+        "type": "object",
+        "description": "A picture by its address.",
+        "properties": {
+            "image_url": {
+                "type": "string",
+                "description": "`https://…`, `http://…` or `data:image/png;base64,…`.",
+            }
+        },
+        "required": ["image_url"],
+        "additionalProperties": False,
+    },
+    {
+        "type": "object",
+        "description": "A picture that was uploaded to `/v1/files`.",
+        "properties": {"file_id": {"type": "string"}},
+        "required": ["file_id"],
+        "additionalProperties": False,
+    },
+    {"type": "string", "description": "The address alone."},
+]
+
+ImageInputs = Annotated[
+    tuple[ImageInput, ...],
+    PlainValidator(_validated),
+    WithJsonSchema({"anyOf": _JSON, "x-form": _BINARY}),
+]
+"""A schema's field for a picture or several; ``x-form`` documents it in forms."""
+
+ImageInputList = Annotated[
+    tuple[ImageInput, ...],
+    PlainValidator(_validated),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {"anyOf": _JSON},
+            "x-form": {"type": "array", "items": _BINARY},
+        }
+    ),
+]
+"""As :data:`ImageInputs`, documented as a list."""
+
+
+def _read(value: Value, name: str) -> ImageInput:
+    if isinstance(value, Upload):
+        return ImageBytes(value.data, name)
+    if isinstance(value, str):
+        return _from_url(value, name)
+    if isinstance(value, dict):
+        return _from_object(value, name)
+    raise wrong_type(name, _EXPECTED, value)
+
+
+def _from_object(value: dict[str, Value], name: str) -> ImageInput:
+    given = [key for key in ("image_url", "file_id") if value.get(key) not in (None, "")]
+    if len(given) != 1:
+        raise _bad(f"'{name}' has exactly one of 'image_url' and 'file_id'.", name)
+    text = value[given[0]]
+    if not isinstance(text, str):
+        raise wrong_type(f"{name}.{given[0]}", "a string", text)
+    return _from_url(text, name) if given == ["image_url"] else _from_file(text, name)
+
+
+def _from_file(text: str, name: str) -> ImageInput:
+    file_id = unspell(FILE_PREFIX, text)
+    if file_id is None:
+        raise not_found()
+    return ImageFile(file_id, name)
+
+
+def _from_url(text: str, name: str) -> ImageInput:
+    scheme = text[:8].lower()
+    if scheme.startswith("data:"):
+        return ImageBytes(decode_data_url(text, name), name)
+    if scheme.startswith(("http://", "https://")):
+        return ImageUrl(text, name)
+    raise _bad(
+        f"'{name}' is a picture, or its URL that starts with https://, http:// or data:.", name
+    )
+
+
+def _bad(message: str, name: str) -> HinodeError:
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=name)
