@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
-from hinode.api.admin import schemas
+from hinode.api.admin import accounts, keys
 from hinode.api.usage import UsagePage
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.clock import FakeClock
@@ -65,11 +65,11 @@ def own_key(admin: httpx.Client) -> dict[str, Any]:
 
 def test_an_account_is_made_changed_granted_and_found(admin: httpx.Client) -> None:
     made_ = good(admin.post("/admin/accounts", json={"name": "acme", "plan": "plus"}))
-    schemas.AdminAccount.model_validate(made_)
+    accounts.AdminAccount.model_validate(made_)
     assert (made_["plan"], made_["balance"], made_["unlimited"]) == ("plus", 0, False)
 
     granted = good(admin.post("/admin/accounts/acme/grants", json={"credits": 250}))
-    schemas.AdminGrant.model_validate(granted)
+    accounts.AdminGrant.model_validate(granted)
     assert (granted["kind"], granted["credits"]) == ("grant", 250)
     assert granted["account"]["balance"] == 250
 
@@ -87,7 +87,7 @@ def test_accounts_come_in_pages(admin: httpx.Client) -> None:
     seen, cursor = [], ""
     while True:
         page = good(admin.get("/admin/accounts", params={"limit": 2, "cursor": cursor}))
-        schemas.AccountPage.model_validate(page)
+        accounts.AccountPage.model_validate(page)
         seen += [one["name"] for one in page["data"]]
         if not page["has_more"]:
             break
@@ -132,7 +132,7 @@ def test_the_ledger_and_the_usage_tell_what_was_spent(
     rest = good(admin.get("/admin/accounts/acme/ledger", params={"cursor": page["next_cursor"]}))
     usage = good(admin.get("/admin/accounts/acme/usage"))
 
-    schemas.LedgerPage.model_validate(page)
+    accounts.LedgerPage.model_validate(page)
     entries = [(one["kind"], one["credits"], one["task_id"]) for one in page["data"]]
     assert entries == [("refund", 100, second), ("hold", -100, second), ("hold", -100, first)]
     assert [(one["kind"], one["credits"]) for one in rest["data"]] == [("grant", 400)]
@@ -163,13 +163,13 @@ def test_a_key_has_all_that_was_asked_for_and_its_secret_is_shown_once(
     answer = admin.post("/admin/keys", json={"name": "ci", "account": "boss", **asked})
     key = good(answer)
 
-    schemas.NewAdminKey.model_validate(key)
+    keys.NewAdminKey.model_validate(key)
     assert answer.headers["cache-control"] == "no-store"
     assert {name: key[name] for name in asked} == asked
     secret = key.pop("secret")
     assert key["hint"].startswith(secret[:6])
     assert good(admin.get(f"/admin/keys/{key['id']}")) == key
-    schemas.AdminKey.model_validate(key)
+    keys.AdminKey.model_validate(key)
     with as_holder(server, secret) as client:
         made(client.post(PATH, json=wish()))
         refused(client.post(PATH, json=wish()), 429, "spend_limit_exceeded", "billing_error")
@@ -222,7 +222,7 @@ def test_keys_are_listed_by_account_and_in_pages(admin: httpx.Client) -> None:
     rest = good(admin.get("/admin/keys", params={"account": "acme", "cursor": page["next_cursor"]}))
     everybody = good(admin.get("/admin/keys"))
 
-    schemas.KeyPage.model_validate(page)
+    keys.KeyPage.model_validate(page)
     assert [one["id"] for one in (*page["data"], *rest["data"])] == ids
     assert all("secret" not in one for one in everybody["data"])
     assert {"boss", "acme"} <= {one["account"] for one in everybody["data"]}

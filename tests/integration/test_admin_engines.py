@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from hinode import load_settings, open_services
-from hinode.api.admin import engine_schemas
+from hinode.api.admin import engines
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.core.upstreams.types import Need
 from hinode.media.types import MediaKind
@@ -62,11 +62,11 @@ def bad(answer: httpx.Response, status: int, code: str, *words: str) -> None:
 
 
 def test_engines_are_listed_drained_stopped_and_started(admin: httpx.Client) -> None:
-    found = engine_schemas.EngineList.model_validate(good(admin.get("/engines"))).data
+    found = engines.EngineList.model_validate(good(admin.get("/engines"))).data
     assert [(one.name, one.admin_state) for one in found] == [("far", "open")]
     for admin_state in ("draining", "stopped", "open"):
         now = good(admin.patch("/engines/far", json={"admin_state": admin_state}))
-        assert engine_schemas.AdminEngine.model_validate(now).admin_state == admin_state
+        assert engines.AdminEngine.model_validate(now).admin_state == admin_state
     bad(
         admin.patch("/engines/far", json={"admin_state": "up"}),
         400,
@@ -79,9 +79,7 @@ def test_engines_are_listed_drained_stopped_and_started(admin: httpx.Client) -> 
 
 def test_an_account_from_its_adding_to_its_removal(admin: httpx.Client) -> None:
     new = {"engine": "far", "access_token": SECRET, "label": "ann", "video_concurrency": 2}
-    made = engine_schemas.AdminEngineAccount.model_validate(
-        good(admin.post("/engine_accounts", json=new))
-    )
+    made = engines.AdminEngineAccount.model_validate(good(admin.post("/engine_accounts", json=new)))
     assert (made.state, made.video_concurrency, made.image_concurrency) == ("ready", 2, 3)
     path = f"/engine_accounts/{made.id}"
     assert good(admin.get(path)) == made.model_dump()
@@ -95,7 +93,7 @@ def test_an_account_from_its_adding_to_its_removal(admin: httpx.Client) -> None:
 def test_accounts_come_in_pages(admin: httpx.Client) -> None:
     for number in range(3):
         good(admin.post("/engine_accounts", json={"engine": "far", "session_token": f"s{number}"}))
-    first = engine_schemas.EngineAccountPage.model_validate(
+    first = engines.EngineAccountPage.model_validate(
         good(admin.get("/engine_accounts", params={"limit": 2, "engine": "far"}))
     )
     assert (len(first.data), first.has_more) == (2, True)

@@ -14,7 +14,7 @@ from starlette.routing import Match
 from starlette.types import Lifespan, Scope
 
 from hinode.api import character_image_urls, openapi, ops, signed_files, upstream_callbacks
-from hinode.api.admin import route_table as admin
+from hinode.api.admin import routes as admin
 from hinode.api.auth import secret_of
 from hinode.api.client_address import ClientAddressMiddleware
 from hinode.api.context import ApiContext

@@ -1,1 +1,1 @@
-"""The operator's API: accounts, credits and keys, for keys with the scope ``admin``."""
+"""The admin API: accounts, keys and engines, for keys with the scope ``admin``."""

@@ -1,0 +1,244 @@
+"""Accounts in the admin API: their plans, credits, ledger and usage."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, PlanName, page_of, to_unix
+from hinode.api.context import ApiContext
+from hinode.api.cursor_pages import CursorQuery, render_page
+from hinode.api.json_text import json_response
+from hinode.api.parsing import (
+    Boolean,
+    ClosedRequestSchema,
+    Defaulted,
+    DefaultedInteger,
+    Nullable,
+    Remedy,
+    Required,
+    RequiredInteger,
+)
+from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body, query_parameters
+from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
+from hinode.core.account_office import AccountChange, AccountView, NewAccount
+from hinode.core.accounts.types import Plan
+from hinode.core.credits.types import LedgerEntry
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.accounting import Period, UsageRow
+from hinode.core.pagination import Page
+
+_ACCOUNTS = "/v1/admin/accounts"
+_ACCOUNT = _ACCOUNTS + "/{name}"
+_NAME_RULE = "1 to 80 letters, digits, dots, dashes or underscores."
+
+
+class CreateAccount(ClosedRequestSchema):
+    """An account to create."""
+
+    name: Annotated[Required[str], Remedy(_NAME_RULE)] = Field(
+        examples=["acme"],
+        json_schema_extra={"pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"},
+    )
+    plan: Defaulted[PlanName] = "free"
+    credits: DefaultedInteger[Annotated[int, Field(ge=0, le=1_000_000_000_000)]] = 0
+    unlimited: Defaulted[Boolean] = False
+
+    def new_account(self) -> NewAccount:
+        """Return the account to create. Raises :class:`HinodeError`."""
+        if self.credits and self.unlimited:
+            raise HinodeError(
+                ErrorCode.INVALID_VALUE,
+                "'credits' is not given with 'unlimited': unlimited credits are not counted.",
+                param="credits",
+            )
+        return NewAccount(self.name, Plan(self.plan), bool(self.unlimited), self.credits)
+
+
+class UpdateAccount(ClosedRequestSchema):
+    """Fields to update; omitted fields are unchanged."""
+
+    plan: Nullable[PlanName] = None
+    unlimited: Boolean = None
+    banned: Boolean = None
+
+    def change(self) -> AccountChange:
+        """Return the change of the account."""
+        plan = None if self.plan is None else Plan(self.plan)
+        return AccountChange(plan, self.unlimited, self.banned)
+
+
+class CreateGrant(ClosedRequestSchema):
+    """Credits to add to an account."""
+
+    credits: Annotated[
+        RequiredInteger[Annotated[int, Field(ge=1, le=1_000_000_000_000)]],
+        Remedy("A whole number of credits."),
+    ]
+
+
+class AdminAccount(AdminSchema):
+    """An account and its credits."""
+
+    id: str
+    name: str
+    plan: PlanName
+    banned: bool = Field(description="Keys and tokens of a banned account do not work.")
+    unlimited: bool
+    balance: int | None = Field(description="What is left; null where credits are unlimited.")
+    held: int = Field(description="Reserved for jobs that have not ended.")
+    spent: int
+    created_at: int = Field(description="Unix seconds, as all times here.")
+
+
+class AdminLedgerEntry(AdminSchema):
+    """A line of the ledger; `credits` is what it added to the balance."""
+
+    id: str
+    kind: Literal["grant", "hold", "settle", "refund"]
+    credits: int
+    task_id: str | None
+    created_at: int
+
+
+class AdminGrant(AdminLedgerEntry):
+    """A grant, and its account as it is now."""
+
+    account: AdminAccount
+
+
+class AccountPage(AdminSchema):
+    """A page of accounts, oldest first."""
+
+    data: list[AdminAccount]
+    has_more: bool
+    next_cursor: str | None
+
+
+class LedgerPage(AdminSchema):
+    """A page of a ledger, newest first."""
+
+    data: list[AdminLedgerEntry]
+    has_more: bool
+    next_cursor: str | None
+
+
+class AdminAccountRoutes(AdminRoutes):
+    """The routes of accounts."""
+
+    async def list_accounts(self, request: Request) -> Response:
+        """Return a page of accounts with their credits, oldest first."""
+
+        def page() -> Page[AccountView]:
+            return self.context.core.accounts.page(page_of(request))
+
+        found = await self.call(request, page)
+        return json_response(render_page([_account(one) for one in found.items], found.has_more))
+
+    async def create(self, request: Request) -> Response:
+        """Create an account, with so many credits (0 unless given) or unlimited ones."""
+        _, asked = await self.body(request, CreateAccount)
+        create = self.context.core.accounts.create
+        return json_response(_account(await self.context.call(create, asked.new_account())))
+
+    async def retrieve(self, request: Request, name: str) -> Response:
+        """Return an account and its credits."""
+        found = await self.call(request, self.context.core.accounts.view, name)
+        return json_response(_account(found))
+
+    async def update(self, request: Request, name: str) -> Response:
+        """Change an account's plan, whether its credits are counted, and whether it is banned."""
+        caller, asked = await self.body(request, UpdateAccount)
+        change = self.context.core.accounts.change
+        return json_response(
+            _account(await self.context.call(change, caller, name, asked.change()))
+        )
+
+    async def grant(self, request: Request, name: str) -> Response:
+        """Add credits to an account.
+
+        With an `Idempotency-Key` header a repeated request gives the grant of the first one.
+        """
+        caller, asked = await self.body(request, CreateGrant)
+        grant, key = self.context.core.accounts.grant, request.headers.get("idempotency-key")
+        made = await self.context.call(grant, caller, name, asked.credits, key)
+        return json_response({**_entry(made.entry), "account": _account(made.view)})
+
+    async def ledger(self, request: Request, name: str) -> Response:
+        """Return a page of what moved an account's balance, newest first."""
+
+        def page() -> Page[LedgerEntry]:
+            return self.context.core.accounts.ledger(name, page_of(request))
+
+        found = await self.call(request, page)
+        return json_response(render_page([_entry(one) for one in found.items], found.has_more))
+
+    async def usage(self, request: Request, name: str) -> Response:
+        """Return what an account made, by day (UTC), model and key."""
+
+        def usage() -> tuple[Period, list[UsageRow]]:
+            accounts = self.context.core.accounts
+            period = parse_period(request.query_params, accounts.clock.now().date())
+            return period, accounts.usage(name, period)
+
+        period, rows = await self.call(request, usage)
+        return json_response(render_usage(period, rows))
+
+
+def add_routes(table: RouteTable, context: ApiContext) -> None:
+    """Add the routes of accounts."""
+    accounts = AdminAccountRoutes(context)
+    table.add(
+        DOCS, "GET", _ACCOUNTS, accounts.list_accounts, "adminListAccounts", AccountPage, 400,
+        parameters=query_parameters(CursorQuery),
+    )  # fmt: skip
+    table.add(
+        DOCS, "POST", _ACCOUNTS, accounts.create, "adminCreateAccount", AdminAccount, 400, 409,
+        body=json_body(CreateAccount),
+    )  # fmt: skip
+    table.add(DOCS, "GET", _ACCOUNT, accounts.retrieve, "adminRetrieveAccount", AdminAccount, 404)
+    table.add(
+        DOCS, "PATCH", _ACCOUNT, accounts.update, "adminUpdateAccount", AdminAccount, 400, 404,
+        body=json_body(UpdateAccount),
+    )  # fmt: skip
+    table.add(
+        DOCS, "POST", _ACCOUNT + "/grants", accounts.grant, "adminGrantCredits", AdminGrant,
+        400, 404, 409, body=json_body(CreateGrant), parameters=[IDEMPOTENCY_KEY],
+    )  # fmt: skip
+    table.add(
+        DOCS, "GET", _ACCOUNT + "/ledger", accounts.ledger, "adminListLedger", LedgerPage,
+        400, 404, parameters=query_parameters(CursorQuery),
+    )  # fmt: skip
+    table.add(
+        DOCS, "GET", _ACCOUNT + "/usage", accounts.usage, "adminRetrieveUsage", UsagePage,
+        400, 404, parameters=query_parameters(UsageQuery),
+    )  # fmt: skip
+
+
+def _account(view: AccountView) -> dict[str, Any]:
+    one, summary = view.account, view.standing
+    return {
+        "id": str(one.id),
+        "name": one.name,
+        "plan": one.plan.value,
+        "banned": one.banned_at is not None,
+        "unlimited": summary.balance is None,
+        "balance": summary.balance,
+        "held": summary.held,
+        "spent": summary.spent,
+        "created_at": to_unix(one.created_at),
+    }
+
+
+def _entry(one: LedgerEntry) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "kind": one.kind.value,
+        "credits": one.amount,
+        "task_id": str(one.job_id) if one.job_id else None,
+        "created_at": to_unix(one.created_at),
+    }
