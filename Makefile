@@ -7,7 +7,7 @@ PEERS := .venv-peers
 NODE_SDK := tests/conformance/node
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-full quick lint types format bench peers coverage chaos clocks lock clean
+.PHONY: help demo setup test test-full quick lint types format mutate bench peers coverage chaos clocks lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 18
@@ -39,6 +39,9 @@ lint: setup ## check style and import contracts
 
 types: setup ## check types
 	$(BIN)/mypy
+
+mutate: setup ## change each bound and default of the request schemas: a test must fail
+	PYTHONPATH=. $(BIN)/python scripts/mutate_schemas.py
 
 format: setup ## put the code into shape
 	$(BIN)/ruff check --fix src tests scripts
