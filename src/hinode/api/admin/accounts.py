@@ -141,9 +141,9 @@ class AdminAccountRoutes(AdminRoutes):
 
     async def create(self, request: Request) -> Response:
         """Create an account, with so many credits (0 unless given) or unlimited ones."""
-        _, asked = await self.body(request, CreateAccount)
+        _, parsed = await self.body(request, CreateAccount)
         create = self.context.core.accounts.create
-        return json_response(_account(await self.context.call(create, asked.new_account())))
+        return json_response(_account(await self.context.call(create, parsed.new_account())))
 
     async def retrieve(self, request: Request, name: str) -> Response:
         """Return an account and its credits."""
@@ -152,10 +152,10 @@ class AdminAccountRoutes(AdminRoutes):
 
     async def update(self, request: Request, name: str) -> Response:
         """Change an account's plan, whether its credits are counted, and whether it is banned."""
-        caller, asked = await self.body(request, UpdateAccount)
+        caller, parsed = await self.body(request, UpdateAccount)
         change = self.context.core.accounts.change
         return json_response(
-            _account(await self.context.call(change, caller, name, asked.change()))
+            _account(await self.context.call(change, caller, name, parsed.change()))
         )
 
     async def grant(self, request: Request, name: str) -> Response:
@@ -163,9 +163,9 @@ class AdminAccountRoutes(AdminRoutes):
 
         With an `Idempotency-Key` header a repeated request gives the grant of the first one.
         """
-        caller, asked = await self.body(request, CreateGrant)
+        caller, parsed = await self.body(request, CreateGrant)
         grant, key = self.context.core.accounts.grant, request.headers.get("idempotency-key")
-        made = await self.context.call(grant, caller, name, asked.credits, key)
+        made = await self.context.call(grant, caller, name, parsed.credits, key)
         return json_response({**_entry(made.entry), "account": _account(made.view)})
 
     async def ledger(self, request: Request, name: str) -> Response:

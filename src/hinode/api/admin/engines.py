@@ -126,7 +126,7 @@ class AdminEngineAccount(AdminSchema):
     email: str | None
     state: Literal["ready", "resting", "set_aside", "disabled"]
     reason: str | None = Field(description="The last failure.")
-    plan: PlanName | None = Field(description="By its server; null: not asked yet.")
+    plan: PlanName | None = Field(description="By its server; null: not parsed yet.")
     videos_left: int | None
     resets_at: int | None
     expires_at: int | None = Field(description="When its access token expires.")
@@ -161,8 +161,8 @@ class AdminEngineRoutes(AdminRoutes):
 
     async def update(self, request: Request, name: str) -> Response:
         """Start (`open`), drain or stop an engine; starting forgets its failures."""
-        _, asked = await self.body(request, UpdateEngine)
-        set_state, state = self.context.core.engines.set_admin_state, AdminState(asked.admin_state)
+        _, parsed = await self.body(request, UpdateEngine)
+        set_state, state = self.context.core.engines.set_admin_state, AdminState(parsed.admin_state)
         return json_response(_engine(await self.context.call(set_state, name, state)))
 
 
@@ -173,17 +173,17 @@ class AdminEngineAccountRoutes(AdminRoutes):
         """Return a page of accounts at engines' servers, without their tokens."""
 
         def page() -> Page[UpstreamView]:
-            asked = parse(ListEngineAccounts, request.query_params)
-            return self.context.core.upstreams.page(asked.engine, asked.page(parse_uuid))
+            parsed = parse(ListEngineAccounts, request.query_params)
+            return self.context.core.upstreams.page(parsed.engine, parsed.page(parse_uuid))
 
         found = await self.call(request, page)
         return json_response(render_page([_account(one) for one in found.items], found.has_more))
 
     async def add(self, request: Request) -> Response:
-        """Add an account; its server is asked about it within a minute."""
-        _, asked = await self.body(request, CreateEngineAccount)
+        """Add an account; its server is parsed about it within a minute."""
+        _, parsed = await self.body(request, CreateEngineAccount)
         add = self.context.core.upstreams.add
-        return json_response(_account(await self.context.call(add, asked.new_account())))
+        return json_response(_account(await self.context.call(add, parsed.new_account())))
 
     async def retrieve(self, request: Request, account_id: str) -> Response:
         """Return an account at an engine's server."""
@@ -195,9 +195,9 @@ class AdminEngineAccountRoutes(AdminRoutes):
 
     async def update(self, request: Request, account_id: str) -> Response:
         """Enable or disable an account, or change its label or its concurrency."""
-        _, asked = await self.body(request, UpdateEngineAccount)
+        _, parsed = await self.body(request, UpdateEngineAccount)
         change, found = self.context.core.upstreams.change, _account_id(account_id)
-        return json_response(_account(await self.context.call(change, found, asked.change())))
+        return json_response(_account(await self.context.call(change, found, parsed.change())))
 
     async def remove(self, request: Request, account_id: str) -> Response:
         """Remove an account and its tokens; one with unfinished jobs is refused."""

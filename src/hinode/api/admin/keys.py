@@ -171,16 +171,16 @@ class AdminKeyRoutes(AdminRoutes):
         """Return a page of keys without their secrets, oldest first, of one account or of all."""
 
         def page() -> Page[KeyView]:
-            asked = parse(ListKeys, request.query_params)
-            return self.context.core.keys.page(asked.account, asked.page(parse_uuid))
+            parsed = parse(ListKeys, request.query_params)
+            return self.context.core.keys.page(parsed.account, parsed.page(parse_uuid))
 
         found = await self.call(request, page)
         return json_response(render_page([_key(one) for one in found.items], found.has_more))
 
     async def create(self, request: Request) -> Response:
         """Create a key and return its secret, this once: only its digest is kept."""
-        _, asked = await self.body(request, CreateKey)
-        made = await self.context.call(self.context.core.keys.create, asked.new_key())
+        _, parsed = await self.body(request, CreateKey)
+        made = await self.context.call(self.context.core.keys.create, parsed.new_key())
         response = json_response({**_key(made.view), "secret": made.secret})
         response.headers["cache-control"] = "no-store"
         return response
@@ -198,10 +198,10 @@ class AdminKeyRoutes(AdminRoutes):
 
         The key that makes the request cannot be changed by it.
         """
-        caller, asked = await self.body(request, UpdateKey)
+        caller, parsed = await self.body(request, UpdateKey)
         change = self.context.core.keys.change
         return json_response(
-            _key(await self.context.call(change, caller, _key_id(key_id), asked.apply))
+            _key(await self.context.call(change, caller, _key_id(key_id), parsed.apply))
         )
 
     async def revoke(self, request: Request, key_id: str) -> Response:

@@ -83,21 +83,21 @@ class TaskRoutes:
         task that the first one made.
         """
         caller = await self.auth.caller(request)
-        asked = schemas.parse_create(await read_fields(request, self.context.upload_limit))
-        core, params = self.context.core, self._params(asked)
-        if asked.callback_url is not None:
-            core.callbacks.check_url(asked.callback_url)
+        parsed = schemas.parse_create(await read_fields(request, self.context.upload_limit))
+        core, params = self.context.core, self._params(parsed)
+        if parsed.callback_url is not None:
+            core.callbacks.check_url(parsed.callback_url)
         image = None
-        if asked.image_url is not None:
+        if parsed.image_url is not None:
             # A request that fails anyway fails before its image is fetched.
             core.jobs.catalog.resolve(params, MediaKind.VIDEO)
-            image = await load_image(asked.image_url, self.context.fetch_policy)
-        key, url = request.headers.get("idempotency-key"), asked.callback_url
+            image = await load_image(parsed.image_url, self.context.fetch_policy)
+        key, url = request.headers.get("idempotency-key"), parsed.callback_url
         video = VideoRequest(
-            asked.input.prompt,
+            parsed.input.prompt,
             params,
             first_frame=image,
-            idempotency=None if key is None else IdempotencyKey(key, asked.fingerprint()),
+            idempotency=None if key is None else IdempotencyKey(key, parsed.fingerprint()),
             callback=None if url is None else Callback(url, self.context.links.base(request)),
         )
         job = await self.context.call(core.jobs.create_video, caller, video)
@@ -159,17 +159,17 @@ class TaskRoutes:
         rotated = await self.auth.call(request, self.context.core.callbacks.rotate)
         return _secret(serializers.rotated(rotated))
 
-    def _params(self, asked: schemas.CreateTask) -> GenerationParams:
-        model = self.context.core.jobs.catalog.get(asked.model, MediaKind.VIDEO)
-        sizes = (one for one in model.sizes if one.orientation is asked.orientation)
+    def _params(self, parsed: schemas.CreateTask) -> GenerationParams:
+        model = self.context.core.jobs.catalog.get(parsed.model, MediaKind.VIDEO)
+        sizes = (one for one in model.sizes if one.orientation is parsed.orientation)
         size = next(sizes, None)
         if size is None:
             raise HinodeError(
                 ErrorCode.UNSUPPORTED_VALUE,
-                f"'{asked.input.aspect_ratio}' is not an aspect ratio of {model.id}.",
+                f"'{parsed.input.aspect_ratio}' is not an aspect ratio of {model.id}.",
                 param="aspect_ratio",
             )
-        return asked.params(size)
+        return parsed.params(size)
 
     def _video(self, caller: Caller, task_id: str) -> VideoFiles:
         found = parse_uuid(task_id)

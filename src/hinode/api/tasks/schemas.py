@@ -93,14 +93,14 @@ class CreateTask(RequestSchema):
         return Orientation.LANDSCAPE if wide else Orientation.PORTRAIT
 
     def params(self, size: Size) -> GenerationParams:
-        """Return the generation parameters, with the model's size of the asked orientation."""
+        """Return the generation parameters, with the model's size of the requested orientation."""
         return GenerationParams(model=self.model, size=str(size), duration=str(self.input.duration))
 
     def fingerprint(self) -> str:
         """Return a SHA-256 that requests share only when they ask for the same thing."""
         one = self.input
-        asked = (self.model, one.prompt, one.duration, one.aspect_ratio, self.image_url)
-        return hashlib.sha256(dump(["tasks.create", *asked, self.callback_url])).hexdigest()
+        parsed = (self.model, one.prompt, one.duration, one.aspect_ratio, self.image_url)
+        return hashlib.sha256(dump(["tasks.create", *parsed, self.callback_url])).hexdigest()
 
 
 def parse_create(fields: Fields) -> CreateTask:
