@@ -88,7 +88,7 @@ def _member(services: Services, place: int) -> tuple[str, Caller]:
     name = f"member{place}"
     services.core.operator.create_account(name, Plan.PRO, unlimited=True)
     made = services.core.operator.create_key(name, "bench", scopes={Scope.SORA}, expires_at=None)
-    caller = services.core.auth.caller(made.secret)
+    caller = services.core.auth.authenticate(made.secret, Scope.SORA)
     services.core.jobs.create_video(caller, VideoRequest("a fox", GenerationParams()))
     return made.secret, caller
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hinode.config.settings import load_settings
-from hinode.core.accounts.bootstrap import ensure_admin, first_key
 from hinode.core.accounts.types import Plan
+from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.core.auth.limits import read_networks
 from hinode.core.auth.types import Caller, KeyLimits, Scope
 from hinode.core.catalog.service import GenerationParams
@@ -55,7 +55,7 @@ def set_stage(data: Path) -> Stage:
         ensure_admin(services.db, services.clock)
         made = first_key(services.db, services.clock)
         assert made is not None, "the data folder is not new"
-        caller = services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
+        caller = services.core.auth.authenticate(made.secret, Scope.VIDEOS)
         return Stage(
             data=data,
             key=made.secret,

@@ -11,14 +11,14 @@ from pathlib import Path
 from hinode._version import DISTRIBUTION
 from hinode.config.settings import Settings
 from hinode.core.accounts.plans import plan_limits
-from hinode.core.arrivals import DoorRules
 from hinode.core.auth.knocking import Knocking
 from hinode.core.auth.pace import Pace, ProcessPace
+from hinode.core.auth.session_service import FrontDoor
+from hinode.core.auth.signup import DoorRules
 from hinode.core.catalog.builtin import builtin_models
 from hinode.core.catalog.configured_models import with_configured_models
 from hinode.core.catalog.service import Catalog
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.front_door import FrontDoor
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
 from hinode.engines.sora.settings import SoraEngineSettings

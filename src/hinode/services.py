@@ -16,10 +16,11 @@ from hinode.components import (
     prepare_folder,
 )
 from hinode.config.settings import Settings
-from hinode.core.account_office import AccountOffice
 from hinode.core.account_pool import AccountPool
 from hinode.core.assets import repository as assets
 from hinode.core.assets.orphans import OrphanCleanup, StoredKeys
+from hinode.core.auth.auth_service import AuthService
+from hinode.core.auth.key_admin import KeyOffice
 from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.characters.cameo_service import CameoService
 from hinode.core.characters.cleanup import CharacterCleanup
@@ -33,16 +34,16 @@ from hinode.core.drafts.service import DraftService
 from hinode.core.engines.admin import EngineAdmin
 from hinode.core.files import repository as files
 from hinode.core.files.uploads import FileService
+from hinode.core.jobs.account_admin import AccountOffice
+from hinode.core.jobs.account_service import Membership
 from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.lifecycle import JobLifecycle, JobLimits
+from hinode.core.jobs.operator_service import Operator
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.repository import unfinished_by_engine
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
-from hinode.core.key_office import KeyOffice
-from hinode.core.membership import Membership
-from hinode.core.operator import Operator
 from hinode.core.posts.service import PostService
 from hinode.core.services import CoreServices
 from hinode.core.upstream_desk import UpstreamDesk
@@ -120,6 +121,7 @@ def open_services(
     callbacks = CallbackService(db, secrets, deliveries, allow, CallbackBody(links).render)
     lifecycle = JobLifecycle(DbosDispatcher(db), clock, _limits(settings), (deliveries, callbacks))
     pace = open_rate_limiter(settings, clock)
+    sessions = open_auth_service(settings, db, clock, pace)
     account_pool = AccountPool(db, sealer, clock)
     engines = engines or installed_engines(
         settings.engines, lambda name: EngineAccountPool(name, account_pool)
@@ -127,7 +129,7 @@ def open_services(
     capabilities = {one.name: _engine_capabilities(one.capabilities()) for one in engines.all()}
     characters = VideoCharacters()
     jobs = JobService(
-        db, store, build_catalog(settings), lifecycle, characters, clock, pace, capabilities
+        db, store, build_catalog(settings), lifecycle, characters, clock, capabilities
     )
     images = CharacterImageStore(db, store, clock)
     core = CoreServices(
@@ -153,7 +155,9 @@ def open_services(
         deliveries=deliveries,
         accounts=AccountOffice(db, clock),
         keys=KeyOffice(db, clock),
-        auth=Membership(jobs, open_auth_service(settings, db, clock, pace)),
+        auth=AuthService(db, clock, pace, sessions),
+        sessions=sessions,
+        profiles=Membership(jobs, sessions),
         operator=Operator(db, clock),
     )
     return Services(settings, clock, db, store, engines, links, core)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hinode import EngineRegistry, Services, load_settings, open_services
-from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.core.auth.types import Caller, Scope
 from hinode.testing.clock import FakeClock
 from hinode.workflows.queues import create_tables
@@ -53,4 +53,4 @@ def caller(services: Services) -> Caller:
     ensure_admin(services.db, services.clock)
     made = first_key(services.db, services.clock)
     assert made is not None
-    return services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
+    return services.core.auth.authenticate(made.secret, Scope.VIDEOS)

@@ -124,7 +124,7 @@ def test_what_makes_no_sense_is_refused(admin: httpx.Client) -> None:
 def test_an_account_with_jobs_stays(admin: httpx.Client, server: LiveServer) -> None:
     made = good(admin.post("/engine_accounts", json={"engine": "far", "access_token": SECRET}))
     services = server.services
-    caller = services.core.jobs.authenticate(server.new_key("maker"), Scope.VIDEOS)
+    caller = services.core.auth.authenticate(server.new_key("maker"), Scope.VIDEOS)
     job = new_jobs(services, caller)[0]
     services.core.account_pool.acquire("far", job, Need(MediaKind.VIDEO))
     assert good(admin.get(f"/engine_accounts/{made['id']}"))["videos_running"] == 1

@@ -12,9 +12,9 @@ from PIL import Image
 
 from hinode import EngineRegistry, ErrorCode, HinodeError, Services, load_settings, open_services
 from hinode.core.accounts import names
-from hinode.core.accounts.bootstrap import ensure_admin, first_key
 from hinode.core.accounts.types import NameKind
 from hinode.core.assets.orphans import MIN_ORPHAN_AGE
+from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.characters import cameo_repository
@@ -57,7 +57,7 @@ def test_a_cameo_outlives_the_process_that_took_it_in(
     ensure_admin(gone.db, gone.clock)
     key = first_key(gone.db, gone.clock)
     assert key is not None
-    caller = gone.core.jobs.authenticate(key.secret, Scope.SORA)
+    caller = gone.core.auth.authenticate(key.secret, Scope.SORA)
     cameo = gone.core.cameos.upload(caller, film, FIRST_SECONDS)
     gone.close()
 

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from hinode import create_app, load_settings, open_services
 from hinode.api.openai import schemas
-from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.auth.bootstrap import ensure_admin, first_key
 
 CONFIG = """
 workers = false

@@ -27,7 +27,7 @@ def member(services: Services, plan: Plan = Plan.PLUS) -> Caller:
     name = f"a{new_id().hex}"
     services.core.operator.create_account(name, plan, unlimited=True)
     key = services.core.operator.create_key(name, "k", scopes={Scope.SORA}, expires_at=None)
-    return services.core.auth.caller(key.secret)
+    return services.core.auth.authenticate(key.secret, Scope.SORA)
 
 
 def queue(services: Services, caller: Caller, **wish: int | bool) -> UUID:

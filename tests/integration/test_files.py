@@ -38,7 +38,7 @@ def stranger_of(services: Services) -> Caller:
     made = services.core.operator.create_key(
         account.name, "k", scopes={Scope.IMAGES}, expires_at=None
     )
-    return services.core.jobs.authenticate(made.secret, Scope.IMAGES)
+    return services.core.auth.authenticate(made.secret, Scope.IMAGES)
 
 
 # The studio, on both databases

@@ -56,7 +56,7 @@ def limited_caller(services: Services, amount: int) -> Caller:
     made = services.core.operator.create_key(
         account.name, "k", scopes={Scope.VIDEOS}, expires_at=None
     )
-    return services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
+    return services.core.auth.authenticate(made.secret, Scope.VIDEOS)
 
 
 def render(services: Services, job_id: UUID, folder: Path) -> bool:

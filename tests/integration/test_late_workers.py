@@ -25,7 +25,7 @@ from hinode import (
     load_settings,
     open_services,
 )
-from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.engines.types import AdminState
@@ -124,7 +124,7 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
     ensure_admin(services.db, clock)
     made = first_key(services.db, clock)
     assert made is not None
-    caller = services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
+    caller = services.core.auth.authenticate(made.secret, Scope.VIDEOS)
     yield Desk(services, clock, caller, build_worker(services).renderer, first, second)
     services.close()
 

@@ -144,7 +144,7 @@ def test_requests_per_minute_are_counted_exactly(services: Services, clock: Fake
     secret = key_of(services, account_with(services), per_minute=2)
 
     def ask() -> Caller:
-        return services.core.jobs.authenticate(secret, Scope.VIDEOS)
+        return services.core.auth.authenticate(secret, Scope.VIDEOS)
 
     ask()
     clock.advance(timedelta(seconds=40))
@@ -177,9 +177,9 @@ def test_a_key_works_only_from_its_networks(
     token = visits.present.set(Visit(ip_address(place) if place else None))
     try:
         if passes:
-            services.core.jobs.authenticate(secret, Scope.VIDEOS)
+            services.core.auth.authenticate(secret, Scope.VIDEOS)
         else:
-            error = refusal(lambda: services.core.jobs.authenticate(secret, Scope.VIDEOS))
+            error = refusal(lambda: services.core.auth.authenticate(secret, Scope.VIDEOS))
             assert error.code is ErrorCode.IP_NOT_ALLOWED
     finally:
         visits.present.reset(token)
@@ -189,11 +189,11 @@ def test_a_disabled_key_stops_until_it_is_enabled(services: Services) -> None:
     secret = key_of(services, account_with(services))
 
     services.core.operator.disable_key(secret)
-    error = refusal(lambda: services.core.jobs.authenticate(secret, Scope.VIDEOS))
+    error = refusal(lambda: services.core.auth.authenticate(secret, Scope.VIDEOS))
     services.core.operator.enable_key(secret)
 
     assert error.code is ErrorCode.KEY_DISABLED
-    services.core.jobs.authenticate(secret, Scope.VIDEOS)
+    services.core.auth.authenticate(secret, Scope.VIDEOS)
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from hinode import EngineRegistry, ErrorCode, HinodeError, Services, load_settings, open_services
-from hinode.core.account_desk import AccountDesk
 from hinode.core.accounts import names
 from hinode.core.accounts.types import NameKind, NameOwner, Plan
-from hinode.core.arrivals import SignUp
-from hinode.core.auth.types import Caller
+from hinode.core.auth.account_admin import AccountDesk
+from hinode.core.auth.signup import SignUp
+from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.jobs.quota import UNLIMITED_CREDITS, UNLIMITED_VIDEOS
 from hinode.core.jobs.requests import ImageRequest, VideoRequest
@@ -47,17 +47,19 @@ def services(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Se
 
 def person(services: Services, plan: Plan = Plan.FREE, credits: int | None = None) -> Caller:
     token = admitted(services, new_account(services, plan, credits)).access.secret
-    return services.core.auth.caller(token)
+    return services.core.auth.authenticate(token, Scope.SORA)
 
 
 def guest(services: Services) -> Caller:
     """Somebody who signed up without an invite."""
     wish = SignUp(f"{new_id().hex}@example.com", "correct horse")
-    return services.core.auth.caller(services.core.auth.door.sign_up(wish).access.secret)
+    return services.core.auth.authenticate(
+        services.core.sessions.sign_up(wish).access.secret, Scope.SORA
+    )
 
 
 def desk(services: Services) -> AccountDesk:
-    door = services.core.auth.door
+    door = services.core.sessions
     return AccountDesk(services.db, door, door.rules.plans)
 
 
@@ -107,14 +109,14 @@ def test_of_many_who_want_a_name_one_has_it(services: Services) -> None:
 
 def test_a_refused_name_leaves_the_old_one(services: Services) -> None:
     mine, other = person(services), person(services)
-    services.core.auth.set_username(mine, "mine.first")
-    services.core.auth.set_username(other, "taken")
+    services.core.profiles.set_username(mine, "mine.first")
+    services.core.profiles.set_username(other, "taken")
 
     with pytest.raises(HinodeError) as refusal:
-        services.core.auth.set_username(mine, "Taken")
+        services.core.profiles.set_username(mine, "Taken")
 
     assert refusal.value.code is ErrorCode.NAME_TAKEN
-    assert services.core.auth.profile(mine.account_id).username == "mine.first"
+    assert services.core.profiles.profile(mine.account_id).username == "mine.first"
     with services.db.read() as conn:
         owner = names.owner_of(conn, "MINE.first")
     assert owner == NameOwner(NameKind.ACCOUNT, mine.account_id, "mine.first")
@@ -122,26 +124,26 @@ def test_a_refused_name_leaves_the_old_one(services: Services) -> None:
 
 def test_an_invite_is_redeemed_no_more_often_than_it_may_be(services: Services) -> None:
     host = person(services)
-    code = services.core.auth.invites(host).code
+    code = services.core.profiles.invites(host).code
     guests = [guest(services) for _ in range(CROWD)]
 
-    results = at_once([partial(services.core.auth.accept_invite, one, code) for one in guests])
+    results = at_once([partial(services.core.profiles.accept_invite, one, code) for one in guests])
 
     assert results.count(True) == INVITES
     assert results.count(ErrorCode.INVITE_INVALID) == CROWD - INVITES
-    assert services.core.auth.invites(host).redeemed == INVITES
-    active = [services.core.auth.profile(one.account_id).activated_at for one in guests]
+    assert services.core.profiles.invites(host).redeemed == INVITES
+    active = [services.core.profiles.profile(one.account_id).activated_at for one in guests]
     assert sum(at is not None for at in active) == INVITES
 
 
 def test_one_guest_counts_once(services: Services) -> None:
     host, comer = person(services), guest(services)
-    code = services.core.auth.invites(host).code
+    code = services.core.profiles.invites(host).code
 
-    results = at_once([partial(services.core.auth.accept_invite, comer, code)] * CROWD)
+    results = at_once([partial(services.core.profiles.accept_invite, comer, code)] * CROWD)
 
     assert sorted(map(str, results)) == ["False"] * (CROWD - 1) + ["True"]
-    assert services.core.auth.invites(host).redeemed == 1
+    assert services.core.profiles.invites(host).redeemed == 1
 
 
 def test_nobody_invites_themselves(services: Services) -> None:
@@ -153,10 +155,10 @@ def test_nobody_invites_themselves(services: Services) -> None:
     ]
 
     with pytest.raises(HinodeError) as refusal:
-        services.core.auth.accept_invite(comer, code)
+        services.core.profiles.accept_invite(comer, code)
 
     assert refusal.value.code is ErrorCode.INVITE_INVALID
-    assert services.core.auth.profile(comer.account_id).activated_at is None
+    assert services.core.profiles.profile(comer.account_id).activated_at is None
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "", " ", "日本", "x" * 5_000])
@@ -164,13 +166,13 @@ def test_no_text_is_too_odd_to_be_refused(services: Services, text: str) -> None
     comer = guest(services)
     refusals = []
     for verb in (
-        partial(services.core.auth.accept_invite, comer, text),
-        partial(services.core.auth.set_username, comer, text),
-        partial(services.core.auth.door.log_in, text, text),
-        partial(services.core.auth.door.refresh, text),
-        partial(services.core.auth.door.renew, text),
-        partial(services.core.auth.caller, text),
-        partial(services.core.auth.door.sign_up, SignUp(f"{text} @example.com", text * 9)),
+        partial(services.core.profiles.accept_invite, comer, text),
+        partial(services.core.profiles.set_username, comer, text),
+        partial(services.core.sessions.log_in, text, text),
+        partial(services.core.sessions.refresh, text),
+        partial(services.core.sessions.renew, text),
+        partial(services.core.auth.authenticate, text, Scope.SORA),
+        partial(services.core.sessions.sign_up, SignUp(f"{text} @example.com", text * 9)),
     ):
         with pytest.raises(HinodeError) as refusal:
             verb()
@@ -179,13 +181,13 @@ def test_no_text_is_too_odd_to_be_refused(services: Services, text: str) -> None
     assert refusals[:2] == [ErrorCode.INVITE_INVALID, ErrorCode.INVALID_VALUE]
     with services.db.read() as conn:
         assert names.owner_of(conn, text) is None
-    assert not services.core.auth.username_is_free(comer, text)
+    assert not services.core.profiles.username_is_free(comer, text)
 
 
 def test_of_many_with_an_address_one_signs_up(services: Services) -> None:
     wish = SignUp("Same@example.com", "correct horse", "same.name")
 
-    results = at_once([partial(services.core.auth.door.sign_up, wish)] * CROWD)
+    results = at_once([partial(services.core.sessions.sign_up, wish)] * CROWD)
 
     assert sum(not isinstance(one, ErrorCode) for one in results) == 1
     assert len(services.core.operator.list_accounts()) == 1
@@ -195,12 +197,12 @@ def test_of_many_who_refresh_with_one_token_one_may_and_all_are_out(services: Se
     opened = admitted(services, new_account(services))
     assert opened.refresh is not None
 
-    results = at_once([partial(services.core.auth.door.refresh, opened.refresh)] * CROWD)
+    results = at_once([partial(services.core.sessions.refresh, opened.refresh)] * CROWD)
 
     assert sum(not isinstance(one, ErrorCode) for one in results) == 1
     assert results.count(ErrorCode.INVALID_GRANT) == CROWD - 1
     with pytest.raises(HinodeError) as refusal:
-        services.core.auth.caller(opened.access.secret)
+        services.core.auth.authenticate(opened.access.secret, Scope.SORA)
     assert refusal.value.code is ErrorCode.ACCESS_REVOKED
 
 
@@ -223,14 +225,14 @@ def test_videos_count_for_a_day_and_are_told_when_one_leaves(
     services: Services, clock: FakeClock
 ) -> None:
     caller = person(services)
-    fresh = services.core.auth.quota(caller)
+    fresh = services.core.profiles.quota(caller)
     assert (fresh.remaining, fresh.is_exhausted, fresh.resets_in_s) == (PER_DAY, False, 0)
     for _ in range(PER_DAY):
         video(services, caller)
         clock.advance(timedelta(hours=2))
 
     with pytest.raises(HinodeError) as refusal:
-        services.core.auth.check_quota(caller)
+        services.core.profiles.check_quota(caller)
 
     eighteen_hours = 18 * 3600
     assert refusal.value.code is ErrorCode.QUOTA_EXHAUSTED
@@ -241,11 +243,11 @@ def test_videos_count_for_a_day_and_are_told_when_one_leaves(
         "estimated_num_videos_remaining": 0,
         "estimated_num_purchased_videos_remaining": 0,
     }
-    assert services.core.auth.quota(caller).rate_limit_fields() == refusal.value.details
+    assert services.core.profiles.quota(caller).rate_limit_fields() == refusal.value.details
     clock.advance(timedelta(seconds=eighteen_hours - 1))
-    assert services.core.auth.quota(caller).is_exhausted
+    assert services.core.profiles.quota(caller).is_exhausted
     clock.advance(timedelta(seconds=1))
-    assert services.core.auth.check_quota(caller).remaining == 1
+    assert services.core.profiles.check_quota(caller).remaining == 1
 
 
 def test_pictures_failures_and_other_peoples_videos_do_not_count(services: Services) -> None:
@@ -256,7 +258,7 @@ def test_pictures_failures_and_other_peoples_videos_do_not_count(services: Servi
     services.core.jobs.cancel(caller, canceled.id)
     video(services, other)
 
-    assert services.core.auth.quota(caller).remaining == PER_DAY
+    assert services.core.profiles.quota(caller).remaining == PER_DAY
 
     deleted = video(services, caller)
     with services.db.write() as conn:
@@ -265,21 +267,21 @@ def test_pictures_failures_and_other_peoples_videos_do_not_count(services: Servi
             " AND state = 'queued'"
         )
     services.core.jobs.delete(caller, deleted.id)
-    assert services.core.auth.quota(caller).remaining == PER_DAY - 1
+    assert services.core.profiles.quota(caller).remaining == PER_DAY - 1
 
 
 def test_a_better_plan_counts_at_once(services: Services) -> None:
     caller = person(services)
-    name = services.core.auth.profile(caller.account_id).account_name
+    name = services.core.profiles.profile(caller.account_id).account_name
     for _ in range(PER_DAY):
         video(services, caller)
-    assert services.core.auth.quota(caller).is_exhausted
+    assert services.core.profiles.quota(caller).is_exhausted
 
     desk(services).change(name, plan=Plan.PLUS)
-    assert services.core.auth.quota(caller).remaining == 60 - PER_DAY
+    assert services.core.profiles.quota(caller).remaining == 60 - PER_DAY
     desk(services).change(name, plan=Plan.TEAM)
-    assert services.core.auth.quota(caller).remaining == UNLIMITED_VIDEOS
-    assert services.core.auth.plan_of(caller) is Plan.TEAM
+    assert services.core.profiles.quota(caller).remaining == UNLIMITED_VIDEOS
+    assert services.core.profiles.plan_of(caller) is Plan.TEAM
 
 
 @pytest.mark.parametrize(
@@ -288,7 +290,7 @@ def test_a_better_plan_counts_at_once(services: Services) -> None:
 def test_credits_bound_what_is_left(
     services: Services, credits: int, remaining: int, reached: bool
 ) -> None:
-    quota = services.core.auth.quota(person(services, credits=credits))
+    quota = services.core.profiles.quota(person(services, credits=credits))
 
     assert (quota.remaining, quota.is_exhausted) == (remaining, reached)
 
@@ -298,20 +300,20 @@ def test_spent_credits_are_a_reason_to_refuse(services: Services) -> None:
     video(services, caller)
 
     with pytest.raises(HinodeError) as refusal:
-        services.core.auth.check_quota(caller)
+        services.core.profiles.check_quota(caller)
 
     assert refusal.value.details["credit_remaining"] == 0
 
 
 def test_profiles_of_many_accounts_come_together(services: Services) -> None:
     callers = [person(services) for _ in range(3)]
-    services.core.auth.set_username(callers[0], "the.first")
+    services.core.profiles.set_username(callers[0], "the.first")
     ids = [one.account_id for one in callers]
 
-    found = services.core.auth.profiles([*ids, new_id()])
+    found = services.core.profiles.profiles([*ids, new_id()])
 
     assert set(found) == set(ids)
     assert [found[one].username for one in ids] == ["the.first", None, None]
     with pytest.raises(HinodeError) as refusal:
-        services.core.auth.profile(new_id())
+        services.core.profiles.profile(new_id())
     assert refusal.value.code is ErrorCode.PROFILE_NOT_FOUND

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hinode.core.account_desk import AccountDesk
 from hinode.core.accounts.types import Plan
+from hinode.core.auth.account_admin import AccountDesk
 from hinode.core.auth.types import Scope
 from hinode.testing.server import LiveServer
 from tests.support.people import COOKIE, admitted, client_of, new_account, refused, server_with
@@ -50,7 +50,7 @@ QUOTA = {
 
 
 def desk(server: LiveServer) -> AccountDesk:
-    door = server.services.core.auth.door
+    door = server.services.core.sessions
     return AccountDesk(server.services.db, door, door.rules.plans)
 
 

@@ -65,7 +65,7 @@ class Member:
 def member(live: LiveServer) -> Member:
     name = f"p{new_id().hex}"
     live.services.core.operator.create_account(name, Plan.PRO, unlimited=True)
-    made = live.services.core.auth.door.mint(name, timedelta(hours=1))
+    made = live.services.core.sessions.mint(name, timedelta(hours=1))
     assert made.cookie
     assert made.refresh
     return Member(live, made.access.secret, made.cookie, made.refresh)

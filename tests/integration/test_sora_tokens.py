@@ -13,8 +13,8 @@ import httpx
 import jwt
 import pytest
 
-from hinode.core.account_desk import AccountDesk
 from hinode.core.accounts import service
+from hinode.core.auth.account_admin import AccountDesk
 from hinode.kit.ids import new_id
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer
@@ -251,7 +251,7 @@ def test_an_end_that_no_calendar_has_is_no_end(
 ) -> None:
     said = claims(signed_up(door)["accessToken"])
 
-    token = server.services.core.auth.door.keys.sign({**said, "exp": exp})
+    token = server.services.core.sessions.keys.sign({**said, "exp": exp})
 
     refused(me(door, token), 401, "token_invalidated")
 
@@ -427,8 +427,8 @@ def test_a_new_password_ends_the_sessions_and_the_old_password(
 ) -> None:
     opened = signed_up(door, username="changer")
     services = server.services
-    name = services.core.auth.profile(UUID(opened["account"]["id"])).account_name
-    desk = AccountDesk(services.db, services.core.auth.door, services.core.auth.door.rules.plans)
+    name = services.core.profiles.profile(UUID(opened["account"]["id"])).account_name
+    desk = AccountDesk(services.db, services.core.sessions, services.core.sessions.rules.plans)
 
     desk.change(name, password="another password")
 

@@ -22,7 +22,7 @@ from hinode import (
     load_settings,
     open_services,
 )
-from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.jobs.requests import VideoRequest
@@ -87,7 +87,7 @@ def services(database_url: str, tmp_path: Path, engine: FarEngine) -> Iterator[S
 def caller(services: Services) -> Caller:
     made = first_key(services.db, services.clock)
     assert made is not None
-    return services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
+    return services.core.auth.authenticate(made.secret, Scope.VIDEOS)
 
 
 @pytest.fixture

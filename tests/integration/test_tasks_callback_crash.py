@@ -12,7 +12,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from hinode import EngineRegistry, Services, load_settings, open_services
-from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.core.auth.types import Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.jobs.options import Callback
@@ -40,7 +40,7 @@ def job_with_callback(services: Services, url: str) -> Job:
     ensure_admin(services.db, services.clock)
     key = first_key(services.db, services.clock)
     assert key is not None
-    caller = services.core.jobs.authenticate(key.secret, Scope.TASKS)
+    caller = services.core.auth.authenticate(key.secret, Scope.TASKS)
     request = VideoRequest(
         "a fox", GenerationParams(seconds="4"), callback=Callback(url, "http://here/")
     )

@@ -14,8 +14,8 @@ import pytest
 from openai import InvalidWebhookSignatureError, OpenAI
 
 from hinode import EngineRegistry, ErrorCode, HinodeError, Services, load_settings, open_services
-from hinode.core.accounts.bootstrap import ensure_admin, first_key
 from hinode.core.accounts.types import Plan
+from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.jobs.requests import VideoRequest
@@ -92,7 +92,7 @@ def working(services: Services) -> Iterator[None]:
 def caller_of(services: Services) -> Caller:
     made = first_key(services.db, services.clock)
     assert made is not None
-    return services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
+    return services.core.auth.authenticate(made.secret, Scope.VIDEOS)
 
 
 def listen(
@@ -403,7 +403,7 @@ def stranger_to(services: Services) -> Caller:
     made = services.core.operator.create_key(
         account.name, "k", scopes={Scope.VIDEOS}, expires_at=None
     )
-    return services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
+    return services.core.auth.authenticate(made.secret, Scope.VIDEOS)
 
 
 def test_tenants_do_not_see_each_others_endpoints(

@@ -26,7 +26,7 @@ from hinode import (
     load_settings,
     open_services,
 )
-from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.credits import repository as ledger
@@ -131,7 +131,7 @@ def worker(services: Services) -> Iterator[Runtime]:
 def caller(services: Services, worker: Runtime) -> Caller:
     made = first_key(services.db, services.clock)
     assert made is not None
-    return services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
+    return services.core.auth.authenticate(made.secret, Scope.VIDEOS)
 
 
 def make(services: Services, caller: Caller, prompt: str, image: bytes | None = None) -> Job:
@@ -237,7 +237,7 @@ def test_a_stopped_worker_hands_its_job_to_the_next(
     first.start()
     made = first_key(services.db, services.clock)
     assert made is not None
-    caller = services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
+    caller = services.core.auth.authenticate(made.secret, Scope.VIDEOS)
     job = make(services, caller, "wait for the next")
     until(lambda: running(services, caller, job))
     first.stop(timedelta(0))
@@ -274,7 +274,7 @@ def test_a_worker_that_stops_while_it_takes_work_leaves_it_to_the_next(
 ) -> None:
     made = first_key(services.db, services.clock)
     assert made is not None
-    caller = services.core.jobs.authenticate(made.secret, Scope.VIDEOS)
+    caller = services.core.auth.authenticate(made.secret, Scope.VIDEOS)
     jobs: list[Job] = []
 
     for _ in range(4):

@@ -28,4 +28,4 @@ def account_with(services: Services, credits: int | None = None) -> str:
 
 
 def caller_of(services: Services, account: str, **limits: Any) -> Caller:
-    return services.core.jobs.authenticate(key_of(services, account, **limits), Scope.VIDEOS)
+    return services.core.auth.authenticate(key_of(services, account, **limits), Scope.VIDEOS)

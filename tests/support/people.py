@@ -12,7 +12,7 @@ import httpx
 
 from hinode import EngineRegistry, Services, load_settings, open_services
 from hinode.core.accounts.types import Plan
-from hinode.core.front_door import Admission
+from hinode.core.auth.session_service import Admission
 from hinode.kit.ids import new_id
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
@@ -31,7 +31,7 @@ def new_account(services: Services, plan: Plan = Plan.FREE, credits: int | None 
 
 def admitted(services: Services, account: str, hours: float = 1) -> Admission:
     """Return a new session of an account."""
-    return services.core.auth.door.mint(account, timedelta(hours=hours))
+    return services.core.sessions.mint(account, timedelta(hours=hours))
 
 
 def client_of(server: LiveServer, token: str | None) -> httpx.Client:

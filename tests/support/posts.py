@@ -37,7 +37,7 @@ class Person:
 
     @property
     def caller(self) -> Caller:
-        return self.server.services.core.jobs.authenticate(self.secret, Scope.SORA)
+        return self.server.services.core.auth.authenticate(self.secret, Scope.SORA)
 
     def make(self, prompt: str = "a fox") -> UUID:
         """Make a video job that stays queued."""

@@ -1,4 +1,4 @@
-"""Who calls: the credentials of a request, proven in the same thread hop as the service call."""
+"""Authenticate the caller of a request in the thread hop that calls the service."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ class Authenticator:
         return await self.context.call(authenticated)
 
     def _authenticate(self, secret: str | None) -> Caller:
-        if self.scope is Scope.SORA:
-            return self.context.core.auth.caller(secret)
-        return self.context.core.jobs.authenticate(secret, self.scope)
+        return self.context.core.auth.authenticate(secret, self.scope)
 
 
 def secret_of(request: Request) -> str | None:

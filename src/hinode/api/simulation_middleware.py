@@ -56,8 +56,8 @@ class SimulationMiddleware:
 
     async def _trouble(self, request: Request) -> SimulatedTrouble:
         """Return what jobs shall suffer. Raises what the request itself is answered with."""
-        jobs, secret = self._context.core.jobs, self._secret_of(request)
-        caller = await self._context.call(jobs.authenticate, secret, access.Scope.TEST)
+        auth, secret = self._context.core.auth, self._secret_of(request)
+        caller = await self._context.call(auth.authenticate, secret, access.Scope.TEST)
         trouble = read_trouble(request.headers[HEADER])
         path = f"{request.method} {request.url.path}"
         failed = self._failures.count(caller.key_id or caller.account_id, path, trouble.flaky)

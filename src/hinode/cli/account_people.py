@@ -16,8 +16,8 @@ from hinode.cli import options
 from hinode.core.accounts.types import Plan
 
 if TYPE_CHECKING:
-    from hinode.core.account_desk import AccountDesk
-    from hinode.core.front_door import Admission
+    from hinode.core.auth.account_admin import AccountDesk
+    from hinode.core.auth.session_service import Admission
 
 Name = Annotated[str, typer.Argument(help="The account's name.")]
 _LONGEST_DAYS = 3_650
@@ -119,8 +119,8 @@ def _facts(made: Admission) -> dict[str, str | None]:
 def _desk(data: Path | None, database: str | None) -> Iterator[AccountDesk]:
     """Open the database for one command, beside a running server or without one."""
     from hinode.components import open_auth_service, open_database, prepare_folder
-    from hinode.core.account_desk import AccountDesk
-    from hinode.core.accounts.bootstrap import ensure_admin
+    from hinode.core.auth.account_admin import AccountDesk
+    from hinode.core.auth.bootstrap import ensure_admin
     from hinode.core.auth.pace import ProcessPace
     from hinode.kit.clock import SystemClock
 

@@ -19,7 +19,7 @@ def secret(
     database: options.Database = None,
 ) -> None:
     """Show the secret that signs an account's callbacks; its first use makes it."""
-    from hinode.core.accounts.bootstrap import ensure_admin
+    from hinode.core.auth.bootstrap import ensure_admin
     from hinode.services import open_services
 
     services = open_services(options.read_settings(data, database))

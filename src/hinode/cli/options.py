@@ -12,7 +12,7 @@ import typer
 from hinode.config.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from hinode.core.operator import Operator
+    from hinode.core.jobs.operator_service import Operator
 
 Data = Annotated[
     Path | None,
@@ -39,8 +39,8 @@ def read_settings(data: Path | None, database: str | None, **given: Any) -> Sett
 def operating(data: Path | None, database: str | None) -> Iterator[Operator]:
     """Open the database for one command, beside a running server or without one."""
     from hinode.components import open_database, prepare_folder
-    from hinode.core.accounts.bootstrap import ensure_admin
-    from hinode.core.operator import Operator
+    from hinode.core.auth.bootstrap import ensure_admin
+    from hinode.core.jobs.operator_service import Operator
     from hinode.kit.clock import SystemClock
 
     settings = read_settings(data, database)

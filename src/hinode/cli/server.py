@@ -14,7 +14,7 @@ from hinode.api.h2c_workaround import H2cWorkaroundProtocol
 from hinode.app import create_app
 from hinode.cli.welcome import first_steps, where
 from hinode.config.settings import Settings
-from hinode.core.accounts.bootstrap import ensure_admin, first_key
+from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.services import open_services
 
 KEEP_ALIVE_SECONDS = 75

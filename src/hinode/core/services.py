@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hinode.core.account_office import AccountOffice
 from hinode.core.account_pool import AccountPool
 from hinode.core.assets.orphans import OrphanCleanup
+from hinode.core.auth.auth_service import AuthService
+from hinode.core.auth.key_admin import KeyOffice
+from hinode.core.auth.session_service import FrontDoor
 from hinode.core.characters.cameo_service import CameoService
 from hinode.core.characters.cleanup import CharacterCleanup
 from hinode.core.characters.processing import CharacterProcessor
@@ -15,14 +17,14 @@ from hinode.core.characters.user_search import UserSearch
 from hinode.core.drafts.service import DraftService
 from hinode.core.engines.admin import EngineAdmin
 from hinode.core.files.uploads import FileService
+from hinode.core.jobs.account_admin import AccountOffice
+from hinode.core.jobs.account_service import Membership
 from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.execution import JobExecution
+from hinode.core.jobs.operator_service import Operator
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
-from hinode.core.key_office import KeyOffice
-from hinode.core.membership import Membership
-from hinode.core.operator import Operator
 from hinode.core.posts.service import PostService
 from hinode.core.upstream_desk import UpstreamDesk
 from hinode.core.webhooks.callbacks import CallbackService
@@ -56,5 +58,7 @@ class CoreServices:
     deliveries: DeliveryService
     accounts: AccountOffice
     keys: KeyOffice
-    auth: Membership
+    auth: AuthService
+    sessions: FrontDoor
+    profiles: Membership
     operator: Operator

@@ -101,11 +101,11 @@ class FileRoutes:
     def _prove(self, secret: str | None) -> Caller:
         """Let in whoever may make pictures or videos: files are for both."""
         try:
-            return self.context.core.jobs.authenticate(secret, Scope.IMAGES)
+            return self.context.core.auth.authenticate(secret, Scope.IMAGES)
         except HinodeError as error:
             if error.code is not ErrorCode.SCOPE_MISSING:
                 raise
-        return self.context.core.jobs.authenticate(secret, Scope.VIDEOS)
+        return self.context.core.auth.authenticate(secret, Scope.VIDEOS)
 
 
 def file_object(file: File) -> dict[str, Any]:

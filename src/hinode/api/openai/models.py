@@ -50,8 +50,8 @@ class ModelRoutes:
 
     async def _prove(self, request: Request) -> None:
         # Whatever a key is for, its owner may look at what is offered.
-        jobs = self.context.core.jobs
-        await self.context.call(jobs.authenticate, secret_of(request), None)
+        auth = self.context.core.auth
+        await self.context.call(auth.authenticate, secret_of(request), None)
 
     def _find(self, name: str) -> Model:
         try:

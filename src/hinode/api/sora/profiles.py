@@ -13,7 +13,7 @@ from hinode.core.auth.types import Caller
 from hinode.core.characters.types import Character, Visibility
 from hinode.core.characters.user_search import FoundUser
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.membership import Membership
+from hinode.core.jobs.account_service import Membership
 
 ME = "me"
 

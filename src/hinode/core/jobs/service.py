@@ -17,11 +17,7 @@ from hinode.core.assets import repository as assets
 from hinode.core.assets.input_images import InputImage, stored_images
 from hinode.core.assets.input_videos import inspected_clip, stored_clip
 from hinode.core.assets.types import Asset
-from hinode.core.auth import service as access
-from hinode.core.auth import simulation, visits
-from hinode.core.auth.pace import Pace
-from hinode.core.auth.types import Caller, Scope
-from hinode.core.auth.visits import Visit
+from hinode.core.auth.types import Caller
 from hinode.core.catalog.capabilities import EngineCapabilities, Requirements, check_capabilities
 from hinode.core.catalog.service import Catalog
 from hinode.core.errors import ErrorCode, HinodeError
@@ -60,20 +56,7 @@ class JobService:
     lifecycle: JobLifecycle
     characters: CharacterResolver
     clock: Clock
-    pace: Pace
     capabilities: Mapping[str, EngineCapabilities] = field(default_factory=dict)
-
-    def authenticate(self, secret: str | None, scope: Scope | None) -> Caller:
-        """Return the caller with this API key, which must have the scope (None: any scope).
-
-        Raises :class:`HinodeError` when the key is invalid, lacks the scope, is not allowed from
-        the client's address, or has reached its rate limit.
-        """
-        visit = visits.present.get() or Visit(None)
-        with self.db.read() as conn:
-            caller = access.authenticate(conn, secret, scope, self.clock, visit.address)
-        access.keep_pace(caller, visit, self.pace)
-        return replace(caller, simulation=simulation.requested.get())
 
     def create_video(self, caller: Caller, request: VideoRequest) -> Job:
         """Create a video job, or return the one created with the same idempotency key.

@@ -121,12 +121,12 @@ class SoraAccountRoutes:
 
     async def credit_balance(self, request: Request) -> Response:
         """Return the credits that are left."""
-        found = await self.auth.call(request, self.context.core.auth.quota)
+        found = await self.auth.call(request, self.context.core.profiles.quota)
         return _json(serializers.credit_balance(found))
 
     async def check(self, request: Request) -> Response:
         """Return how many videos are left, by the plan's day and by the credits."""
-        found = await self.auth.call(request, self.context.core.auth.quota)
+        found = await self.auth.call(request, self.context.core.profiles.quota)
         return _json(serializers.check(found))
 
     async def invites(self, request: Request) -> Response:
@@ -135,19 +135,19 @@ class SoraAccountRoutes:
         Clients learn here whether their country is served: 403 `unsupported_country_code`.
         """
         check_country(request, self.context)
-        found = await self.auth.call(request, self.context.core.auth.invites)
+        found = await self.auth.call(request, self.context.core.profiles.invites)
         return _json(serializers.invites(found))
 
     async def bootstrap(self, request: Request) -> Response:
         """Activate the account, if everybody may sign up."""
-        await self.auth.call(request, self.context.core.auth.bootstrap)
+        await self.auth.call(request, self.context.core.profiles.bootstrap)
         return _json({"success": True})
 
     async def accept_invite(self, request: Request) -> Response:
         """Activate the account by an invite code; nothing happens if it is active."""
         caller, fields = await self._read(request)
         body = parse(schemas.AcceptInvite, fields)
-        accept = self.context.core.auth.accept_invite
+        accept = self.context.core.profiles.accept_invite
         activated = await self.context.call(accept, caller, body.invite_code)
         return _json({"success": True, "already_accepted": not activated})
 
@@ -155,14 +155,14 @@ class SoraAccountRoutes:
         """Return whether the account could have a username."""
         caller, fields = await self._read(request)
         body = parse(schemas.UsernameBody, fields)
-        is_free = self.context.core.auth.username_is_free
+        is_free = self.context.core.profiles.username_is_free
         return _json({"available": await self.context.call(is_free, caller, body.username)})
 
     async def set_username(self, request: Request) -> Response:
         """Set the account's username."""
         caller, fields = await self._read(request)
         body = parse(schemas.UsernameBody, fields)
-        set_username = self.context.core.auth.set_username
+        set_username = self.context.core.profiles.set_username
         found = await self.context.call(set_username, caller, body.username)
         return _json(profile_json(found))
 
@@ -170,11 +170,11 @@ class SoraAccountRoutes:
         return await self.auth.call(request, self._own_profile)
 
     def _own_profile(self, caller: Caller) -> Profile:
-        return self.context.core.auth.profile(caller.account_id)
+        return self.context.core.profiles.profile(caller.account_id)
 
     def _plan(self, caller: Caller) -> tuple[Plan, PlanLimits]:
-        plan = self.context.core.auth.plan_of(caller)
-        return plan, self.context.core.auth.plan_limits(plan)
+        plan = self.context.core.profiles.plan_of(caller)
+        return plan, self.context.core.profiles.plan_limits(plan)
 
     async def _read(self, request: Request) -> tuple[Caller, Fields]:
         # The caller is authenticated first: only callers learn what is wrong with a body.

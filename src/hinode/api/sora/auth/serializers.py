@@ -10,8 +10,8 @@ from typing import Any
 from hinode.api.sora.ids import user_id
 from hinode.api.sora.profiles import profile_json
 from hinode.core.accounts.types import Invites, Plan, PlanLimits, Profile
+from hinode.core.auth.session_service import Admission
 from hinode.core.catalog.types import Model
-from hinode.core.front_door import Admission
 from hinode.core.jobs.quota import VideoQuota
 
 _PLANS = {

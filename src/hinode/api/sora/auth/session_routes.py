@@ -17,9 +17,9 @@ from hinode.api.routing import RouteTable
 from hinode.api.sora.auth import schemas, serializers
 from hinode.api.sora.openapi import DOCS, FORM, JSON, request_body
 from hinode.api.values import missing
-from hinode.core.arrivals import SignUp
+from hinode.core.auth.session_service import Admission, FrontDoor
+from hinode.core.auth.signup import SignUp
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.front_door import Admission, FrontDoor
 
 MAX_BODY_BYTES = 64_000
 """Bytes of a body: a few short texts."""
@@ -66,7 +66,7 @@ class SessionRoutes:
 
     @property
     def _service(self) -> FrontDoor:
-        return self.context.core.auth.door
+        return self.context.core.sessions
 
     async def session(self, request: Request) -> Response:
         """Return a session and a new access token, by its cookie or by an access token.

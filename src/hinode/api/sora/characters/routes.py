@@ -182,7 +182,7 @@ class SoraCharacterRoutes:
 
     def _list(self, caller: Caller, user: str, params: dict[str, str]) -> VisibleCharacters:
         query = parse(schemas.CharacterQuery, params)
-        owner_id = account_in_path(self._core.auth, caller, user)
+        owner_id = account_in_path(self._core.profiles, caller, user)
         return self._core.characters.list_visible(
             caller, owner_id, limit=query.limit, before=query.before
         )

@@ -121,12 +121,12 @@ class JobCreator:
     def _authorize(self, caller: Caller) -> tuple[Caller, Plan]:
         """Check that the caller's plan and credits allow one more video."""
         plan, caller = self._with_plan(caller)
-        self.core.auth.check_quota(caller)
+        self.core.profiles.check_quota(caller)
         return caller, plan
 
     def _with_plan(self, caller: Caller) -> tuple[Plan, Caller]:
-        plan = self.core.auth.plan_of(caller)
-        return plan, replace(caller, plan=self.core.auth.plan_limits(plan))
+        plan = self.core.profiles.plan_of(caller)
+        return plan, replace(caller, plan=self.core.profiles.plan_limits(plan))
 
     def _parent(self, caller: Caller, target: str) -> RemixSource:
         param = "remix_target_id"
@@ -150,7 +150,7 @@ class JobCreator:
         return self._images.load(caller, name, param)
 
     def _created(self, caller: Caller, job: Job) -> CreatedJob:
-        return CreatedJob(job, self.core.auth.quota(caller))
+        return CreatedJob(job, self.core.profiles.quota(caller))
 
 
 def _check_plan(plan: Plan, model: Model, body: CreateVideo, parent: RemixSource | None) -> None:

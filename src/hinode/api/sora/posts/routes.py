@@ -107,7 +107,7 @@ class PostRoutes:
 
     def _profile_feed(self, caller: Caller, user: str, params: dict[str, str]) -> Feed:
         query = parse(schemas.FeedQuery, params)
-        account_id = account_in_path(self.context.core.auth, caller, user)
+        account_id = account_in_path(self.context.core.profiles, caller, user)
         return self.context.core.posts.newest(account_id, query.limit, query.after)
 
     def _public_feed(self, _caller: Caller, params: dict[str, str]) -> Feed | TopFeed:

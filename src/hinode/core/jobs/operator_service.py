@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
-from hinode.core.accounts import registration, service
 from hinode.core.accounts import repository as accounts
+from hinode.core.accounts import service
 from hinode.core.accounts.types import Account, Plan
 from hinode.core.auth import repository as keys
 from hinode.core.auth import service as access
 from hinode.core.auth.service import NewKey
+from hinode.core.auth.signup import create_account
 from hinode.core.auth.types import UNLIMITED, Key, KeyLimits, Scope
 from hinode.core.credits import repository as balances
 from hinode.core.credits import service as credits
@@ -111,30 +110,3 @@ class Operator:
         """Let a disabled key work again. Raises as :meth:`revoke_key`."""
         with self.db.write() as conn:
             return access.enable(conn, reference)
-
-
-def create_account(
-    conn: sa.Connection,
-    name: str,
-    plan: Plan,
-    *,
-    unlimited: bool,
-    clock: Clock,
-    email: str | None = None,
-    password: str | None = None,
-    activated: bool = True,
-) -> Account:
-    """Add an account, its balance and its profile in the caller's transaction.
-
-    ``password`` is hashed. Raises :class:`HinodeError` when the name or the address is taken.
-    """
-    account = service.create(conn, name, plan, clock)
-    balances.create_balance(conn, account.id, unlimited=unlimited)
-    registration.register(
-        conn,
-        account.id,
-        email=email,
-        password=password,
-        activated_at=account.created_at if activated else None,
-    )
-    return account

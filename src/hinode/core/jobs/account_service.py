@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from hinode.core import arrivals
 from hinode.core.accounts import invites, names, profiles
 from hinode.core.accounts.types import Invites, NameKind, Plan, PlanLimits, Profile
-from hinode.core.auth.types import Caller, Scope
+from hinode.core.auth import signup
+from hinode.core.auth.session_service import FrontDoor
+from hinode.core.auth.types import Caller
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.front_door import FrontDoor
 from hinode.core.jobs.limits import quota_exceeded
 from hinode.core.jobs.quota import VideoQuota, quota_of
 from hinode.core.jobs.service import JobService
-from hinode.kit import secrets
 from hinode.media.types import MediaKind
 
 _USUAL = "10"
@@ -28,13 +27,7 @@ class Membership:
     """Accounts as their owners use them. All methods raise :class:`HinodeError`."""
 
     jobs: JobService
-    door: FrontDoor
-
-    def caller(self, secret: str | None) -> Caller:
-        """Prove who is calling, with an access token or an API key with the scope ``sora``."""
-        if secret is None or secret.startswith(secrets.PREFIX):
-            return self.jobs.authenticate(secret, Scope.SORA)
-        return self.door.prove(secret)
+    sessions: FrontDoor
 
     def profile(self, account_id: UUID) -> Profile:
         """Return what is known of an account's person."""
@@ -55,7 +48,7 @@ class Membership:
 
     def plan_limits(self, plan: Plan) -> PlanLimits:
         """Return what a plan allows."""
-        return self.door.rules.plans[plan]
+        return self.sessions.rules.plans[plan]
 
     def username_is_free(self, caller: Caller, username: str) -> bool:
         """Say whether the caller's account could have this username, or has it."""
@@ -84,18 +77,18 @@ class Membership:
 
     def accept_invite(self, caller: Caller, code: str) -> bool:
         """Activate the account by somebody's code; False when it was active before."""
-        self.door.knocking.at_invite(caller.account_id)
+        self.sessions.knocking.at_invite(caller.account_id)
         if self.profile(caller.account_id).activated_at is not None:
             return False
-        rules, clock = self.door.rules, self.jobs.clock
+        rules, clock = self.sessions.rules, self.jobs.clock
         with self.jobs.db.write() as conn:
-            return arrivals.accept_invite(conn, caller.account_id, code, rules.plans, clock)
+            return signup.accept_invite(conn, caller.account_id, code, rules.plans, clock)
 
     def bootstrap(self, caller: Caller) -> None:
         """Activate the account, where everybody may sign up; else it must be active already."""
         if self.profile(caller.account_id).activated_at is not None:
             return
-        if self.door.rules.signup != "open":
+        if self.sessions.rules.signup != "open":
             raise _inactive("It is activated with an invite code.")
         with self.jobs.db.write() as conn:
             profiles.activate(conn, caller.account_id, self.jobs.clock.now())

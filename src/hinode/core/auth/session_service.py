@@ -9,13 +9,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.core import arrivals
 from hinode.core.accounts import profiles, service
 from hinode.core.accounts.types import Profile
-from hinode.core.arrivals import DoorRules, SignUp
-from hinode.core.auth import sessions, tokens
+from hinode.core.auth import sessions, signup, tokens
 from hinode.core.auth.knocking import Knocking
 from hinode.core.auth.sessions import NewSession, Session
+from hinode.core.auth.signup import DoorRules, SignUp
 from hinode.core.auth.tokens import Access, AccessToken
 from hinode.core.auth.types import DEFAULT_SCOPES, Caller
 from hinode.core.errors import ErrorCode, HinodeError
@@ -65,10 +64,10 @@ class FrontDoor:
     def sign_up(self, wanted: SignUp) -> Admission:
         """Make an account for a person, and let them in."""
         self.knocking.at_sign_up()
-        arrivals.check(wanted, self.rules)
+        signup.check(wanted, self.rules)
         hashed = hash_password(wanted.password)
         with self.db.write() as conn:
-            account = arrivals.admit(conn, wanted, hashed, self.rules, self.clock)
+            account = signup.admit(conn, wanted, hashed, self.rules, self.clock)
             opened = self._open(conn, account.id, self.rules.access)
         return self._let_in(opened, self.rules.access)
 

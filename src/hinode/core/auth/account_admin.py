@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hinode.core.accounts import invites, names, profiles, registration, service
 from hinode.core.accounts import repository as accounts
 from hinode.core.accounts.types import Account, Invites, NameKind, Plan, PlanLimits
-from hinode.core.front_door import Admission, FrontDoor
+from hinode.core.auth.session_service import Admission, FrontDoor
 from hinode.kit.passwords import hash_password
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class AccountDesk:
     """The verbs behind `hinode account`, by the account's name. All raise :class:`HinodeError`."""
 
     db: Database
-    door: FrontDoor
+    sessions: FrontDoor
     plans: Mapping[Plan, PlanLimits]
 
     def change(
@@ -48,7 +48,7 @@ class AccountDesk:
                 names.claim(conn, username, NameKind.ACCOUNT, owner.id)
             if hashed is not None:
                 profiles.change(conn, owner.id, password=hashed)
-                self.door.end_sessions(conn, owner.id)
+                self.sessions.end_sessions(conn, owner.id)
             return service.get(conn, account)
 
     def invites(self, account: str) -> Invites:
@@ -60,9 +60,9 @@ class AccountDesk:
 
     def mint(self, account: str, lasts: timedelta | None) -> Admission:
         """Open a session with an access token that lasts so long, or as long as usual."""
-        return self.door.mint(account, lasts or self.door.rules.access)
+        return self.sessions.mint(account, lasts or self.sessions.rules.access)
 
     def log_out(self, account: str) -> int:
         """End all sessions of an account; return how many there were."""
         with self.db.write() as conn:
-            return self.door.end_sessions(conn, service.get(conn, account).id)
+            return self.sessions.end_sessions(conn, service.get(conn, account).id)

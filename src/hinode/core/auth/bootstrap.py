@@ -8,9 +8,9 @@ from hinode.core.accounts.types import ADMIN, Plan
 from hinode.core.auth import repository as keys
 from hinode.core.auth import service as access
 from hinode.core.auth.service import NewKey
+from hinode.core.auth.signup import create_account
 from hinode.core.auth.types import Scope
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.operator import create_account
 from hinode.db.database import Database
 from hinode.kit.clock import Clock
 

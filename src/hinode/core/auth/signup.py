@@ -11,12 +11,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.core.accounts import invites, names, profiles
+from hinode.core.accounts import invites, names, profiles, registration, service
 from hinode.core.accounts.registration import check_email, check_password
 from hinode.core.accounts.types import Account, NameKind, Plan, PlanLimits
+from hinode.core.credits import repository as balances
 from hinode.core.credits import service as credits
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.operator import create_account
 from hinode.kit.clock import Clock
 
 
@@ -86,6 +86,33 @@ def admit(
         names.claim(conn, wanted.username, NameKind.ACCOUNT, account.id)
     if wanted.invite_code is not None:
         accept_invite(conn, account.id, wanted.invite_code, rules.plans, clock)
+    return account
+
+
+def create_account(
+    conn: sa.Connection,
+    name: str,
+    plan: Plan,
+    *,
+    unlimited: bool,
+    clock: Clock,
+    email: str | None = None,
+    password: str | None = None,
+    activated: bool = True,
+) -> Account:
+    """Add an account, its balance and its profile in the caller's transaction.
+
+    ``password`` is hashed. Raises :class:`HinodeError` when the name or the address is taken.
+    """
+    account = service.create(conn, name, plan, clock)
+    balances.create_balance(conn, account.id, unlimited=unlimited)
+    registration.register(
+        conn,
+        account.id,
+        email=email,
+        password=password,
+        activated_at=account.created_at if activated else None,
+    )
     return account
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from hinode.core.accounts import repository as accounts
 from hinode.core.accounts import service
 from hinode.core.accounts.types import Account, Plan
+from hinode.core.auth.signup import create_account
 from hinode.core.auth.types import Caller
 from hinode.core.credits import repository as ledger
 from hinode.core.credits import service as credits
@@ -21,7 +22,6 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import accounting, idempotency
 from hinode.core.jobs.accounting import CreditSummary, Period, UsageRow
 from hinode.core.jobs.requests import IdempotencyKey
-from hinode.core.operator import create_account
 from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id

@@ -1,0 +1,43 @@
+"""Authenticate the callers of every dialect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hinode.core.auth import service, simulation, visits
+from hinode.core.auth.pace import Pace
+from hinode.core.auth.session_service import FrontDoor
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.auth.visits import Visit
+from hinode.kit import secrets
+from hinode.kit.clock import Clock
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class AuthService:
+    """API keys, and access tokens where people may use them."""
+
+    db: Database
+    clock: Clock
+    pace: Pace
+    sessions: FrontDoor
+
+    def authenticate(self, credential: str | None, scope: Scope | None) -> Caller:
+        """Return the caller with this API key, which must have the scope (None: any scope).
+
+        The scope ``sora`` is granted to access tokens of people as well.
+
+        Raises :class:`HinodeError` when the credential is invalid, lacks the scope, is not allowed
+        from the client's address, or has reached its rate limit.
+        """
+        if scope is Scope.SORA and credential and not credential.startswith(secrets.PREFIX):
+            return self.sessions.prove(credential)
+        visit = visits.present.get() or Visit(None)
+        with self.db.read() as conn:
+            caller = service.authenticate(conn, credential, scope, self.clock, visit.address)
+        service.keep_pace(caller, visit, self.pace)
+        return replace(caller, simulation=simulation.requested.get())
