@@ -25,10 +25,10 @@ from hinode.api.parsing import (
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body, query_parameters
 from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
-from hinode.core.jobs.account_admin import AccountChange, AccountView, NewAccount
 from hinode.core.accounts.types import Plan
 from hinode.core.credits.types import LedgerEntry
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.account_admin import AccountChange, AccountView, NewAccount
 from hinode.core.jobs.accounting import Period, UsageRow
 from hinode.core.pagination import Page
 

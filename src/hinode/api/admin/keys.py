@@ -27,10 +27,10 @@ from hinode.api.parsing import (
 )
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import json_body, query_parameters
+from hinode.core.auth.key_admin import KeyView, KeyWish
 from hinode.core.auth.limits import read_networks
 from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.auth.key_admin import KeyView, KeyWish
 from hinode.core.pagination import Page
 
 _KEYS = "/v1/admin/keys"
