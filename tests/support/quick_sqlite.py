@@ -14,7 +14,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from hinode import components
-from hinode.db import database
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
 from hinode.workflows.queues import create_tables
@@ -22,13 +21,7 @@ from hinode.workflows.queues import create_tables
 
 def hurry() -> None:
     """Hurry all databases that this process opens from now on."""
-    configure = vars(database)["_configure_sqlite"]
-
-    def configure_unforced(connection: Any, record: object) -> None:
-        configure(connection, record)
-        _unforced(connection, record)
-
-    vars(database).update(_configure_sqlite=configure_unforced)
+    Database.sqlite_synchronous = "OFF"
     sa.event.listen(sa.Engine, "connect", _unforced)  # DBOS has an engine of its own
     vars(components).update(upgrade=_upgrade)
 

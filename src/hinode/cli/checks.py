@@ -1,4 +1,4 @@
-"""What `hinode doctor` looks at; every check says what it found and how to mend it."""
+"""The checks of `hinode doctor`; each returns its result and a remedy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OLD_SQLITE_PYTHON = (3, 12)
 
 
 class Grade(Enum):
-    """How good a finding is."""
+    """The result of one check."""
 
     GOOD = 0
     FAIR = 1

@@ -231,7 +231,7 @@ def _moment(moment: datetime | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Office:
-    """What the commands work with."""
+    """The services and settings that the commands use."""
 
     settings: Settings
     desk: UpstreamDesk

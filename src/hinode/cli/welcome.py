@@ -1,4 +1,4 @@
-"""What the server prints when it is ready."""
+"""The text that the server prints when it is ready."""
 
 from __future__ import annotations
 

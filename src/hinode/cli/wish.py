@@ -1,4 +1,4 @@
-"""What `hinode generate` was asked for, and where its files go."""
+"""The options of `hinode generate`, and the paths of its files."""
 
 from __future__ import annotations
 

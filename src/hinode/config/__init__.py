@@ -1,1 +1,1 @@
-"""What the operator sets: `settings.py` has the settings, the other modules their tables."""
+"""The operator's settings: `settings.py` has them all, the other modules their tables."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -20,6 +21,9 @@ class Database:
     ``read()`` gives a connection whose statements commit by themselves; ``write()`` gives one
     transaction that commits when the block ends and rolls back when it raises.
     """
+
+    sqlite_synchronous: ClassVar[str] = "FULL"
+    """How SQLite forces commits to the disk; less than FULL loses commits at a power failure."""
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = sa.make_url(url)
@@ -37,7 +41,7 @@ class Database:
             connect_args={"check_same_thread": False},
             hide_parameters=True,  # errors end in the log: no prompts, addresses, sealed secrets
         )
-        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "connect", partial(_configure_sqlite, self.sqlite_synchronous))
         return engine
 
     def _postgres(self, pool_size: int) -> sa.Engine:
@@ -70,13 +74,13 @@ class Database:
         self.engine.dispose()
 
 
-def _configure_sqlite(connection: Any, _record: object) -> None:
+def _configure_sqlite(synchronous: str, connection: Any, _record: object) -> None:
     # Autocommit at the driver: transactions are begun below, with the right lock from the start.
     connection.isolation_level = None
     for pragma in (
         f"busy_timeout={BUSY_TIMEOUT_MS}",
         "journal_mode=WAL",
-        "synchronous=FULL",
+        f"synchronous={synchronous}",
         "foreign_keys=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")

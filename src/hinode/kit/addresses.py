@@ -1,4 +1,4 @@
-"""Which network addresses a URL from a user may lead to."""
+"""The network addresses that a URL from a user may lead to."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ NOT_PUBLIC: tuple[Network, ...] = tuple(
 
 
 def is_public(address: Address) -> bool:
-    """Whether ``address`` belongs to a machine on the public Internet, not to one near us."""
+    """Return whether ``address`` is a public one, not one of a private or local network."""
     if address.version == 6 and address not in _GIVEN_OUT_V6:
         return False
     return not any(address in network for network in NOT_PUBLIC)
@@ -91,7 +91,7 @@ class AllowList:
         return cls(tuple(_parse_rule(entry) for entry in entries))
 
     def permits(self, host: str, address: Address, port: int) -> bool:
-        """Whether a connection to ``address``, which ``host`` resolved to, may be made."""
+        """Return whether a connection to ``address``, which ``host`` resolved to, is allowed."""
         name = plain_host(host)
         return is_public(address) or any(rule.covers(name, address, port) for rule in self.rules)
 

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Landing:
-    """Where one event loop is brought the results."""
+    """The results that wait for one event loop."""
 
     loop: asyncio.AbstractEventLoop
     results: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = field(

@@ -33,7 +33,7 @@ _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
 class FetchCode(StrEnum):
-    """Why a fetch failed; the values are stable."""
+    """The reason that a fetch failed; the values are stable."""
 
     BAD_URL = "bad_url"
     BLOCKED_ADDRESS = "blocked_address"

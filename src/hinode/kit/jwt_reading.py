@@ -1,4 +1,4 @@
-"""What a token says of itself, unproven: for tokens of others, whose keys we do not have."""
+"""Read the claims of tokens without verifying them: other issuers' keys are not known here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long an answer asks to wait."""
+"""Read the Retry-After header."""
 
 from __future__ import annotations
 

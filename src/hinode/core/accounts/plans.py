@@ -1,4 +1,4 @@
-"""What each plan allows, as the operator set it."""
+"""The limits of each plan, as configured."""
 
 from __future__ import annotations
 

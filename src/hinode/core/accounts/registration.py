@@ -1,4 +1,4 @@
-"""What a person gives to have an account, and the rules for it."""
+"""Check and store a person's e-mail address and password."""
 
 from __future__ import annotations
 

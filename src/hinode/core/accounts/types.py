@@ -11,7 +11,7 @@ ADMIN = "admin"
 
 
 class Plan(StrEnum):
-    """What an account may use."""
+    """The plan of an account."""
 
     FREE = "free"
     PLUS = "plus"
@@ -31,7 +31,7 @@ class Account:
 
 
 class NameKind(StrEnum):
-    """Who may bear a name: one name is one person's or one character's."""
+    """The kind of a name's owner: a name belongs to one account or one character."""
 
     ACCOUNT = "account"
     CHARACTER = "character"
@@ -39,7 +39,7 @@ class NameKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NameOwner:
-    """Who bears a name, and how it is spelled."""
+    """The owner of a name, and the name as they spelled it."""
 
     kind: NameKind
     owner_id: UUID
@@ -48,7 +48,7 @@ class NameOwner:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is known of an account's person.
+    """The profile of an account.
 
     ``email`` is made up from the account's name where none was given. ``activated_at`` is None
     until an account that signed itself up without an invite has been activated.
@@ -75,7 +75,7 @@ class Invites:
 
 @dataclass(frozen=True, slots=True)
 class PlanLimits:
-    """What a plan allows; 0: any number.
+    """Limits of a plan; 0 means unlimited.
 
     ``videos_per_day`` in any 24 hours and ``at_once`` unfinished, both through the Sora dialect;
     ``invites`` are how often an account's code may be redeemed (0: never).

@@ -1,4 +1,4 @@
-"""What the operator does for people: addresses, passwords, usernames, plans, invites, sessions."""
+"""Change people's addresses, passwords, usernames, plans, invites and sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often people may try passwords and invite codes: per address, and per account."""
+"""Limit the tries of passwords and invite codes, per address and per account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door: people sign up, log in and out, and renew what proves who they are."""
+"""Sign people up, log them in and out, and renew their tokens."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _RENEW = "Renew it with the session's cookie or its refresh token."
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Who was let in, with what: a fresh access token, until when the session lasts, and its
-    cookie and refresh token, None where they were not made anew.
+    """The account's profile, a new access token, the end of the session, and its cookie and
+    refresh token; None where they are unchanged.
     """
 
     profile: Profile

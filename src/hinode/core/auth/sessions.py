@@ -46,7 +46,7 @@ class Session:
     revoked_at: datetime | None
 
     def alive(self, now: datetime) -> bool:
-        """Whether it may still be used."""
+        """Return whether the session is neither revoked nor expired."""
         return self.revoked_at is None and now < self.expires_at
 
 

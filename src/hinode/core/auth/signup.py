@@ -1,4 +1,4 @@
-"""New people: who may have an account, and what it begins with."""
+"""Create accounts for people who sign up."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hinode.kit.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class DoorRules:
-    """Who may sign up and with how many credits, and how long tokens and sessions last."""
+    """Rules of sign-up, the credits that it gives, and the lifetimes of tokens and sessions."""
 
     signup: Literal["off", "invite", "open"]
     signup_credits: int
@@ -33,7 +33,7 @@ class DoorRules:
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """What somebody gives who wants an account."""
+    """The data of a sign-up request."""
 
     email: str
     password: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What happens to a job instead of, or around, its rendering.
+    """A failure that a client in test mode requests for its jobs.
 
     ``fail_code`` is the code that it fails with; ``slow_seconds`` how much longer it takes;
     with ``stall`` its progress stops until the deadline; with ``expire`` its files are gone as

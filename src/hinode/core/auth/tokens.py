@@ -24,7 +24,7 @@ AUTH_CLAIM = "https://api.openai.com/auth"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a token that we signed says: whose, of which session, and until when."""
+    """The verified claims of an access token: its account, session and expiry."""
 
     account_id: UUID
     session_id: UUID

@@ -24,7 +24,7 @@ __all__ = [
 
 
 class Scope(StrEnum):
-    """What a key may be used for; ``test`` lets a client walk error paths on purpose."""
+    """A use that a key permits; ``test`` allows simulated failures."""
 
     CHAT = "chat"
     IMAGES = "images"
@@ -41,7 +41,7 @@ DEFAULT_SCOPES = frozenset(Scope) - {Scope.ADMIN, Scope.TEST}
 
 @dataclass(frozen=True, slots=True)
 class KeyLimits:
-    """What a key may do at most; None and empty mean without limit.
+    """Limits of a key; None and empty mean unlimited.
 
     ``spend_…`` are credits held or charged for jobs made in the last 60 minutes, the last 24 hours
     and ever; ``per_minute`` requests; ``at_once`` unfinished jobs; ``models`` names of models,
@@ -79,7 +79,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling a studio verb, and what they want simulated.
+    """The authenticated caller of a service method, and the failures to simulate.
 
     ``key_id`` is the key that proved it; None: an access token did, which has no limits.
     ``plan`` is what the account's plan allows, where the dialect goes by plans.

@@ -1,4 +1,4 @@
-"""What access needs to know of the request that is being served: where it comes from."""
+"""The request that is being served: its client's address."""
 
 from __future__ import annotations
 

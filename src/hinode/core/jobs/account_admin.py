@@ -50,7 +50,7 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True)
 class AccountChange:
-    """What shall be another of an account; None stays as it is."""
+    """Fields of an account to update; None leaves a field unchanged."""
 
     plan: Plan | None
     unlimited: bool | None

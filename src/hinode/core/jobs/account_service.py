@@ -1,4 +1,4 @@
-"""The verbs of people with accounts in the Sora dialect: who they are and what they may do."""
+"""Profiles, invites and quotas of people with accounts in the Sora dialect."""
 
 from __future__ import annotations
 

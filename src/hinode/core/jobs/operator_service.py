@@ -1,4 +1,4 @@
-"""What the operator does: accounts with their balances, and keys."""
+"""Manage accounts with their balances, and API keys, for the operator."""
 
 from __future__ import annotations
 
