@@ -1,4 +1,4 @@
-"""The composition root: settings in, one ASGI application out."""
+"""The composition root of the HTTP server."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def create_app(services: Services) -> Starlette:
 
 
 def build_context(services: Services, worker: Runtime | None) -> ApiContext:
-    """Build what the faces share."""
+    """Build the context that all routes share."""
     settings = services.settings
     limit = int(settings.upload_mb * 1_000_000)
     return ApiContext(

@@ -1,6 +1,6 @@
-"""The ground that even the smallest command stands on: the data folder, the database, the catalog.
+"""Builds the parts that small commands need: data folder, database, catalog.
 
-Kept apart from `hinode.services`, which loads everything a server needs.
+Kept apart from `hinode.services`, which imports everything that a server needs and starts slowly.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ DEFAULT_MODELS = {MediaKind.VIDEO: "sora-2", MediaKind.IMAGE: "sora_image"}
 
 
 def prepare_folder(settings: Settings) -> None:
-    """Make the data folder, for its owner only."""
+    """Create the data folder, readable by its owner only."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 def provenance_folder(settings: Settings) -> Path:
-    """Return the folder of the identity that signs what is rendered here."""
+    """Return the folder of the identity that signs artifacts."""
     return settings.data / "provenance"
 
 
 def open_database(settings: Settings) -> Database:
-    """Open the database and bring it to this version's schema."""
+    """Open the database and migrate it to this version's schema."""
     db = Database(settings.database_url)
     upgrade(db)
     return db

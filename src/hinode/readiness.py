@@ -1,4 +1,4 @@
-"""What must work before a server may take jobs: its database, its storage, a worker."""
+"""Readiness checks: the database, the object store and a live worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker of one Hinode: what it renders and sends, and its tasks."""
+"""Builds the worker: rendering, deliveries and periodic tasks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORKFLOW_RETENTION = timedelta(hours=24)
 
 
 def build_worker(services: Services) -> Runtime:
-    """Build the worker; it does nothing before its ``start``."""
+    """Build the worker; it is idle until its ``start``."""
     settings = services.settings
     workspace = JobWorkspace(services.store, settings.data / "work")
     tasks = [

@@ -1,7 +1,6 @@
-"""Watching all running jobs of a process at once: one look at the database for a thousand jobs.
+"""Polls the running jobs of a process together: one query and one write for a thousand jobs.
 
-Each round writes the progress that was made and learns which jobs are to go on; what was canceled
-or ended elsewhere is stopped.
+Each round writes their progress and stops those that were canceled or ended elsewhere.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from hinode.core.jobs.execution import JobExecution
 from hinode.workflows.progress import ProgressTracker
 
 POLL_INTERVAL_S = 0.4
-"""How often progress is written and a cancellation noticed."""
+"""Interval in which progress is written and cancellation noticed."""
 
 MAX_BACKOFF_SECONDS = 10.0
-"""Between two rounds while the database does not answer."""
+"""Maximum interval while the database does not answer."""
 
 log = structlog.get_logger("hinode.render")
 
@@ -33,7 +32,7 @@ class _WatchedJob:
 
 
 class _Poller:
-    """The jobs of one event loop, and the task that looks after them."""
+    """The watched jobs of one event loop and the task that polls them."""
 
     def __init__(self, execution: JobExecution) -> None:
         self.jobs: dict[UUID, _WatchedJob] = {}
@@ -64,7 +63,7 @@ class _Poller:
 
 
 class CancellationMonitor:
-    """Says of each running job whether it has to stop."""
+    """Tells each running job when it must stop."""
 
     def __init__(self, execution: JobExecution) -> None:
         self._execution = execution
@@ -72,14 +71,14 @@ class CancellationMonitor:
 
     @contextmanager
     def watch(self, job_id: UUID, tracker: ProgressTracker) -> Iterator[asyncio.Event]:
-        """Watch a job while the block runs; the event is set when it is not to go on."""
+        """Watch a job while the block runs; the event is set when the job must stop."""
         loop = asyncio.get_running_loop()
         poller = self._pollers.get(loop) or self._pollers.setdefault(loop, _Poller(self._execution))
         watched = poller.jobs[job_id] = _WatchedJob(tracker)
         try:
             yield watched.stopped
         finally:
-            # A job may be here twice for a moment: taken over while its first render stops.
+            # A resumed job can be watched twice while its first render stops.
             if poller.jobs.get(job_id) is watched:
                 del poller.jobs[job_id]
             if not poller.jobs:

@@ -1,4 +1,4 @@
-"""Putting jobs, deliveries and cameos into queues, in the transaction that decides on them."""
+"""Enqueues jobs, deliveries and cameos in the transaction that creates them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from hinode.workflows.queues import open_client
 
 
 class DbosDispatcher:
-    """The studio's dispatcher over DBOS; it needs no running DBOS in its own process."""
+    """The jobs' dispatcher on DBOS; it needs no running DBOS in its own process."""
 
     def __init__(self, db: Database) -> None:
         self._client = open_client(db)
         self._compiled_inserts = CompiledInserts()
 
     def enqueue(self, conn: sa.Connection, job: Job, delay: float = 0.0) -> None:
-        """Put a job into the queue of its engine after some seconds, on the same connection."""
+        """Enqueue a job for its engine, to start after ``delay`` seconds."""
         options: EnqueueOptions = {
             "workflow_name": names.RENDER,
             "queue_name": names.render_queue(job.engine),
@@ -37,10 +37,9 @@ class DbosDispatcher:
 
 
 class DbosDeliveryQueue:
-    """The studio's queue of deliveries over DBOS: one short workflow per try.
+    """The queue of webhook deliveries on DBOS: one short workflow per attempt.
 
-    A try that waits for its time is a row and nothing else, so thousands may wait, and no process
-    has to live meanwhile.
+    A retry that waits is only a row, so thousands can wait and survive restarts.
     """
 
     def __init__(self, db: Database) -> None:
@@ -49,7 +48,7 @@ class DbosDeliveryQueue:
     def enqueue(
         self, conn: sa.Connection, delivery_id: UUID, number: int, partition_key: str, delay: float
     ) -> None:
-        """Make a try after ``delay`` seconds, on the same connection."""
+        """Enqueue an attempt, to start after ``delay`` seconds."""
         options: EnqueueOptions = {
             "workflow_name": names.DELIVER,
             "queue_name": names.DELIVERIES,
@@ -63,13 +62,13 @@ class DbosDeliveryQueue:
 
 
 class DbosCameoQueue:
-    """The studio's queue of cameos over DBOS."""
+    """The queue of cameos on DBOS."""
 
     def __init__(self, db: Database) -> None:
         self._client = open_client(db)
 
     def enqueue(self, conn: sa.Connection, cameo_id: UUID) -> None:
-        """Have a cameo processed, on the same connection."""
+        """Enqueue a cameo for processing."""
         self._client.enqueue_in_transaction(
             conn,
             {

@@ -1,7 +1,7 @@
-"""Who is alive: worker processes beat, and the work of dead ones is found.
+"""Heartbeats of worker processes, and the detection of dead ones.
 
-A worker holds a lock on a file in the data folder for as long as it lives, so on one machine a
-killed worker is noticed at once; across machines its heartbeat grows old.
+A worker holds a lock on a file in the data folder as long as it lives, so a killed worker is
+detected at once on its own machine; on other machines its heartbeat times out.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from hinode.kit.clock import Clock
 from hinode.workflows.tables import workers
 
 DEAD_AFTER = timedelta(seconds=20)
-"""Age of a heartbeat from which its worker counts as gone."""
+"""Age of a heartbeat after which its worker counts as dead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A worker process as the database knows it."""
+    """A worker process and its last heartbeat in the database."""
 
     id: str
     last_heartbeat_at: datetime
 
 
 class Heartbeat:
-    """The sign of life of this process, and the search for processes without one."""
+    """The heartbeat of this process, and the detection of processes without one."""
 
     def __init__(self, db: Database, folder: Path, worker_id: str, clock: Clock) -> None:
         self._db = db
@@ -43,13 +43,13 @@ class Heartbeat:
         self._lock: int | None = None
 
     def start(self) -> None:
-        """Take the lock and beat for the first time."""
+        """Take the lock and write the first heartbeat."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._lock = _try_lock(self._path(self.worker_id), create=True)
         self.beat()
 
     def beat(self) -> None:
-        """Say that this worker is alive."""
+        """Write a heartbeat."""
         now = self._clock.now()
         with self._db.write() as conn:
             mine = workers.c.id == self.worker_id
@@ -60,13 +60,13 @@ class Heartbeat:
                 conn.execute(workers.insert().values(id=self.worker_id, last_heartbeat_at=now))
 
     def stop(self) -> None:
-        """Leave the lock; the row stays, so that others take over what is unfinished."""
+        """Release the lock; the row stays, so that others resume the unfinished work."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
     def dead(self) -> list[Worker]:
-        """Return the workers that are gone, as far as can be seen from here."""
+        """Return the workers whose lock is released or whose heartbeat timed out."""
         now = self._clock.now()
         with self._db.read() as conn:
             rows = conn.execute(workers.select().where(workers.c.id != self.worker_id)).all()
@@ -79,9 +79,9 @@ class Heartbeat:
 
     @contextmanager
     def claim_dead_worker(self, worker: Worker) -> Iterator[bool]:
-        """Take over a dead worker, alone; True when this process is the one. Forgets it at the end.
+        """Claim a dead worker; True when this process may resume its work. Delete it at the end.
 
-        Should this process die meanwhile, the row's renewed heartbeat grows old again.
+        If this process dies meanwhile, the row's renewed heartbeat times out again.
         """
         path = self._path(worker.id)
         lock = _try_lock(path, create=False)
@@ -113,7 +113,7 @@ class Heartbeat:
             )
 
     def _lock_released(self, worker: Worker) -> bool:
-        """Say whether the worker's lock file is here and nobody holds it."""
+        """Return whether the worker's lock file exists here and is not held."""
         lock = _try_lock(self._path(worker.id), create=False)
         if lock is None:
             return False

@@ -1,21 +1,21 @@
-"""The names that enqueuing and running processes share."""
+"""Names of workflows and queues, shared by enqueuing and running processes."""
 
 APPLICATION = "hinode"
 
 VERSION = "1"
-"""Version of the workflows' code as DBOS sees it. Raise it only when running workflows cannot go
-on under the new code: work of another version is left alone."""
+"""Version of the workflows' code as DBOS sees it. Raise it only when running workflows cannot
+continue under the new code: DBOS does not run work of another version."""
 
 RENDER = "render"
 DELIVER = "deliver"
 CAMEO = "cameo"
 
 DELIVERIES = "deliveries"
-"""The queue of what is sent to receivers outside."""
+"""The queue of webhook deliveries."""
 
 
 CAMEOS = "cameos"
-"""The queue of clips that become characters."""
+"""The queue of cameos."""
 
 
 def render_queue(engine: str) -> str:
@@ -24,12 +24,12 @@ def render_queue(engine: str) -> str:
 
 
 def render_workflow_id(job_hex: str, dispatch_no: int) -> str:
-    """Return the id of the one workflow that renders a job, or tries to at its next engine."""
+    """Return the id of the one workflow of this dispatch of a job."""
     return f"render-{job_hex}-{dispatch_no}" if dispatch_no else f"render-{job_hex}"
 
 
 def delivery_workflow_id(delivery_hex: str, number: int) -> str:
-    """Return the id of the one workflow that makes this try of a delivery."""
+    """Return the id of the one workflow of this attempt of a delivery."""
     return f"deliver-{delivery_hex}-{number}"
 
 

@@ -1,4 +1,4 @@
-"""Progress between an engine that reports often and a database that is written seldom."""
+"""Buffers progress that engines report more often than it is written to the database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class ProgressTracker:
         self._last_reported = 0
 
     def report(self, fraction: float) -> None:
-        """Note progress from 0.0 to 1.0; what goes back, or is no number, is ignored."""
+        """Record progress from 0.0 to 1.0; ignore a decrease and what is not finite."""
         if math.isfinite(fraction):
             self._percent = max(self._percent, int(min(1.0, max(0.0, fraction)) * 100))
 

@@ -10,24 +10,24 @@ from hinode.db.database import Database
 from hinode.workflows import names
 
 POLL_SECONDS = 0.1
-"""How often an idle queue is looked at: the longest that a job waits for a free worker."""
+"""Poll interval of an idle queue: the longest that a job waits for a free worker."""
 
 
 DELIVERY_POLL_SECONDS = 0.25
 
 MAX_CONCURRENT_DELIVERIES = 400
-"""Deliveries that one process has on the wire; a waiting one costs a task and a socket."""
+"""Concurrent deliveries of one process; each costs a task and a socket."""
 
 MAX_DELIVERIES_PER_PARTITION = 16
-"""Of those, how many go to one receiver: a slow one fills its own lane and no other."""
+"""Concurrent deliveries to one receiver, so that a slow one delays no other."""
 
 MAX_CONCURRENT_CAMEOS = 2
-"""Clips that one process looks into; each takes a child process and up to 20 seconds of a core."""
+"""Concurrent cameos of one process; each takes a child process and up to 20 s of a core."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueConfig:
-    """An engine's queue and how many of its jobs one process renders at once."""
+    """An engine's queue and the number of its jobs that one process renders at once."""
 
     engine: str
     concurrency: int
@@ -49,7 +49,7 @@ def open_client(db: Database) -> DBOSClient:
 
 
 def register_queues(db: Database, plans: list[QueueConfig]) -> None:
-    """Write the queues down; the newest start's concurrency holds."""
+    """Register all queues; the process that starts last sets their concurrency."""
     client = open_client(db)
     for plan in plans:
         client.register_queue(

@@ -1,6 +1,6 @@
 """The render workflow: submit once, then collect until the job has ended.
 
-Each step is idempotent and returns plain JSON; what goes wrong ends the job, not the workflow.
+Each step is idempotent and returns plain JSON; a failure ends the job, not the workflow.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ INTERNAL = JobError(
 )
 
 ENGINE_POLL_SECONDS = 0.5
-"""How often a job looks whether its engine, stopped or resting, may be given work again."""
+"""Interval in which a job polls an engine that is stopped or in its cooldown."""
 
 log = structlog.get_logger("hinode.render")
 
 
 class _JobStopped(Exception):
-    """The job must not go on: it was canceled, or has ended elsewhere."""
+    """The job was canceled or has ended elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ class Renderer:
     shutting_down: threading.Event = field(default_factory=threading.Event)
 
     async def submit(self, job_hex: str, dispatch_no: int) -> dict[str, JSON] | None:
-        """Start the job and hand it to its engine; None when there is nothing to collect.
+        """Start the job and submit it to its engine; None when there is nothing to collect.
 
-        A job that its engine does not take goes back into a queue, its dispatch_no being one more.
+        A job that its engine rejects is queued again, with the next ``dispatch_no``.
         """
         if not await self._wait_for_engine(UUID(job_hex), dispatch_no):
             return None
@@ -79,27 +79,27 @@ class Renderer:
             try:
                 engine = self._engine_for(order.job)
                 if order.resumed and not engine.capabilities().can_resubmit:
-                    # A crash came after the job began: it may have been sent, and nobody knows.
+                    # A worker crashed after it started the job, which may have been submitted.
                     raise UpstreamError(FailureKind.UNCERTAIN)
                 ticket = await engine.submit(await asyncio.to_thread(self._spec, order))
             except Exception as error:
                 await self._handle_submit_error(order, error)
                 return None
-            # Nothing may come between the ticket and its checkpoint.
+            # No step between the ticket and its checkpoint: a crash there loses the ticket.
             return dict(ticket.data)
 
     async def _begin(
         self, job_hex: str, dispatch_no: int, ticket: dict[str, JSON] | None = None
     ) -> RenderOrder | None:
-        # Much may have happened since the last look: a worker that was taken for dead wakes here.
+        # The job may have changed meanwhile: a suspended worker, taken for dead, continues here.
         return await asyncio.to_thread(
             self.execution.begin, UUID(job_hex), ticket, dispatch_no=dispatch_no
         )
 
     async def _wait_for_engine(self, job_id: UUID, dispatch_no: int) -> bool:
-        """Wait until the job's engine may be given work; False when the job is not ours to run.
+        """Wait until the job's engine accepts jobs; False when this worker must not run the job.
 
-        When the worker goes away meanwhile, the job is left as it is for the next one.
+        When the worker shuts down meanwhile, the job stays queued for another one.
         """
         while not self.shutting_down.is_set():
             decision = await asyncio.to_thread(self.router.decide, job_id, dispatch_no)
@@ -126,7 +126,7 @@ class Renderer:
         return self.workspace.build_spec(order, self.router.model_names(order.job))
 
     async def collect(self, job_hex: str, ticket: dict[str, JSON], dispatch_no: int) -> None:
-        """Bring in the files and end the job."""
+        """Collect the files from the engine and end the job."""
         with self._job_context(job_hex):
             order = await self._begin(job_hex, dispatch_no, ticket)
             if order is None:
@@ -141,7 +141,7 @@ class Renderer:
             except Exception as error:
                 await self._fail(order.job, error)
                 if isinstance(error, UpstreamError) and not error.ended:
-                    # It was lost sight of, and may be rendered there for nothing.
+                    # The upstream may still be rendering what nobody will collect.
                     await self._cancel_remote(UUID(job_hex), Ticket(ticket))
             finally:
                 await asyncio.to_thread(self.workspace.clear, order.job)
@@ -153,7 +153,7 @@ class Renderer:
             self.router.record_success(job.engine)
 
     async def _cancel_remote(self, job_id: UUID, ticket: Ticket) -> None:
-        """Stop what was sent for a job that has been canceled, or has failed, in the meantime."""
+        """Cancel the upstream work of a job that was canceled or failed meanwhile."""
         name = await asyncio.to_thread(self.execution.engine_of_stopped, job_id)
         if name is not None and ticket.data:
             await self.engines.get(name).cancel(ticket)
@@ -208,7 +208,7 @@ class Renderer:
 
     @contextmanager
     def _job_context(self, job_hex: str) -> Iterator[None]:
-        """Name the job in every log line, and count it as active."""
+        """Bind the job's id to log lines and count the job as active."""
         self.active.add(job_hex)
         try:
             with structlog.contextvars.bound_contextvars(job_id=job_hex):
@@ -218,7 +218,7 @@ class Renderer:
 
 
 def job_error_from(error: Exception) -> JobError:
-    """Turn what an engine raised into what the job's owner may read."""
+    """Return the public error for an exception of an engine."""
     if isinstance(error, EngineError):
         return JobError(error.code, str(error))
     if isinstance(error, TimeoutError):

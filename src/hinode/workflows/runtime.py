@@ -1,4 +1,4 @@
-"""DBOS in this process: its launch, its queues, the takeover of dead workers' jobs, its end.
+"""DBOS in this process: launch, queues, recovery of dead workers' jobs, shutdown.
 
 DBOS is one per process, so this module alone keeps a global: the runtime that its registered
 workflow and steps serve.
@@ -31,7 +31,7 @@ from hinode.workflows.render import Renderer
 from hinode.workflows.scheduler import Scheduler
 
 LISTENER_POLL_SECONDS = 0.1
-"""How often DBOS's listener wakes, though nobody notifies it: a stop waits for it this long."""
+"""Poll interval of DBOS's listener; a stop waits this long for it."""
 
 _active_runtime: Runtime | None = None
 log = structlog.get_logger("hinode.worker")
@@ -69,7 +69,7 @@ class Runtime:
         )
 
     def start(self) -> None:
-        """Launch DBOS, take over what dead workers left, and begin to take work.
+        """Launch DBOS, resume the work of dead workers, and start taking work.
 
         Raises ``RuntimeError`` when another runtime runs in this process.
         """
@@ -79,7 +79,7 @@ class Runtime:
         _active_runtime = self
         quiet_dbos()
         self._heartbeat.start()
-        # Queues that are there before the launch are served from its first moment.
+        # Queues must be registered before the launch to be served from its start.
         create_tables(self._db)
         register_queues(self._db, self._queues)
         self._dbos = DBOS(config=self._config())
@@ -90,7 +90,7 @@ class Runtime:
         log.info("worker started", worker=self._heartbeat.worker_id)
 
     def stop(self, grace: timedelta) -> None:
-        """Take no more work, let running renders finish within the grace, hand back the rest."""
+        """Take no more work, let renders finish within the grace, leave the rest to others."""
         global _active_runtime  # noqa: PLW0603 - DBOS is one per process
         self._stopping.set()
         self.renderer.shutting_down.set()
@@ -107,15 +107,15 @@ class Runtime:
 
     @property
     def alive(self) -> bool:
-        """Whether this worker is keeping house, which it does as long as it lives."""
+        """True while the scheduler of this worker runs."""
         return self._scheduler_thread.is_alive() and not self._stopping.is_set()
 
     def _stop_queues(self) -> None:
-        """Let every queue finish its look first: DBOS closes its loop under one that is in it."""
+        """Let every queue finish its poll: DBOS would close the event loop under a running one."""
         for event in self._dbos.background_thread_stop_events if self._dbos else []:
             event.set()
         # DBOS joins these threads, too, and two that join one thread at the same moment can trip
-        # over its lock (seen in Python 3.11): watch them go instead.
+        # over its lock (seen in Python 3.11): wait for their end instead.
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline and _queue_threads():
             time.sleep(0.01)
@@ -134,7 +134,7 @@ class Runtime:
         }
 
     def _run_heartbeat(self) -> None:
-        """Beat until the end, however long a chore takes: a silent worker is taken for dead."""
+        """Write heartbeats, apart from the tasks: a long one must not make the worker look dead."""
         while not self._stopping.wait(self._scheduler.tick_seconds):
             try:
                 self._heartbeat.beat()
@@ -142,7 +142,7 @@ class Runtime:
                 log.exception("heartbeat failed; retrying")
 
     def _run_scheduler(self) -> None:
-        """Take over and sweep until the end; a failed round is logged and tried again."""
+        """Recover dead workers and run due tasks; a failed round is logged and retried."""
         while not self._stopping.wait(self._scheduler.tick_seconds):
             try:
                 self._recover_dead_workers()
@@ -205,7 +205,7 @@ async def _process(cameo_hex: str) -> None:
 
 def _runtime() -> Runtime:
     if _active_runtime is None:
-        # The worker is going away: leave the workflow as it is, somebody takes it over.
+        # The worker is shutting down: leave the workflow for another worker to resume.
         raise asyncio.CancelledError
     return _active_runtime
 
@@ -215,12 +215,12 @@ def _queue_threads() -> bool:
 
 
 def quiet_dbos() -> None:
-    """Keep DBOS's own chatter out of the log; its warnings stay."""
+    """Log only warnings and errors of DBOS."""
     logging.getLogger("dbos").setLevel(logging.WARNING)
 
 
 def prune_workflows(older_than: timedelta, clock: Clock, limit: int = 1000) -> int:
-    """Delete finished workflows of the past; the jobs they rendered stay. Returns how many."""
+    """Delete old finished workflows, not their jobs. Returns how many."""
     before = (clock.now() - older_than).isoformat()
     finished: list[Any] = DBOS.list_workflows(
         status=["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],

@@ -1,4 +1,4 @@
-"""The rounds of housekeeping, each at its own pace."""
+"""Periodic tasks, each with its own interval."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = structlog.get_logger("hinode.scheduler")
 
 @dataclass(slots=True)
 class PeriodicTask:
-    """Something to do every so many seconds; it returns how much there was to do."""
+    """A task to run every ``interval_s`` seconds; ``run`` returns how many things it did."""
 
     name: str
     interval_s: float
@@ -22,7 +22,7 @@ class PeriodicTask:
 
 
 class Scheduler:
-    """Chores, done in turn by whoever calls :meth:`run_due` every ``tick_seconds`` seconds."""
+    """Runs tasks one after the other; call :meth:`run_due` every ``tick_seconds`` seconds."""
 
     tick_seconds = 2.0
 
@@ -30,7 +30,7 @@ class Scheduler:
         self._tasks = tasks
 
     def run_due(self) -> None:
-        """Do every task that is due. What one raises leaves the others for the next round."""
+        """Run every task that is due. When one raises, the others run in the next round."""
         for task in self._tasks:
             if time.monotonic() >= task.next_run_at:
                 task.next_run_at = time.monotonic() + task.interval_s

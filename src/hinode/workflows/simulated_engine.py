@@ -1,4 +1,4 @@
-"""Simulated trouble around an engine, for test mode: whichever engine it is."""
+"""Simulated failures and delays around any engine, for test mode."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class SimulatedEngine:
-    """An engine that lets happen to a job what its caller asked for.
+    """An engine that simulates what the job's caller requested.
 
-    The engine itself is not troubled with jobs that are to fail or to stall.
+    Jobs that shall fail or stall are not submitted to the real engine.
     """
 
     engine: Engine
@@ -41,15 +41,15 @@ class SimulatedEngine:
         return self.engine.name
 
     def capabilities(self) -> Capabilities:
-        """Say what the engine can render."""
+        """Return the engine's capabilities."""
         return self.engine.capabilities()
 
     async def submit(self, spec: RenderSpec) -> Ticket:
-        """Hand the work over if it is to be rendered at all."""
+        """Submit the job unless it shall fail or stall."""
         return await self.engine.submit(spec) if self._renders else Ticket()
 
     async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:
-        """Be slow, fail, stall, or render. Raises :class:`EngineError`."""
+        """Delay, fail, stall or render. Raises :class:`EngineError`."""
         await self._simulate_slowness(context.report)
         code = self.simulation.fail_code
         if code is not None:
@@ -62,7 +62,7 @@ class SimulatedEngine:
         return await self.engine.collect(ticket, context)
 
     async def cancel(self, ticket: Ticket) -> None:
-        """Stop the work if there is any."""
+        """Cancel the job if it was submitted."""
         if self._renders:
             await self.engine.cancel(ticket)
 

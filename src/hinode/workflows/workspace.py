@@ -1,4 +1,4 @@
-"""From a running job to what its engine is told: its inputs fetched into files of its own."""
+"""Builds the spec of a running job and fetches its inputs into a folder of its own."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _STALE_SECONDS = 2 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class JobWorkspace:
-    """The folders of running jobs, one each: ``in`` for what they are made from, ``out``."""
+    """One folder per running job, with ``in`` for its inputs and ``out`` for its artifacts."""
 
     store: ObjectStore
     root: Path
 
     def build_spec(self, order: RenderOrder, names: ModelNames = NO_MODEL_NAMES) -> RenderSpec:
-        """Fetch a job's inputs and say what to render; ``names`` are those of its model.
+        """Fetch a job's inputs and return its spec; ``names`` are those of its model.
 
-        Raises :class:`EngineError` when an input has gone since the job was made.
+        Raises :class:`EngineError` when an input was removed since the job was created.
         """
         job, plan, options = order.job, order.job.plan, order.job.options
         uploads = self._inputs(order, ArtifactRole.UPLOAD)
@@ -70,7 +70,7 @@ class JobWorkspace:
         )
 
     def output_dir(self, job: Job) -> Path:
-        """Return an empty folder for what is rendered."""
+        """Return an empty folder for the artifacts."""
         folder = self._folder(job) / "out"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -81,7 +81,7 @@ class JobWorkspace:
         shutil.rmtree(self._folder(job), ignore_errors=True)
 
     def clear_stale(self) -> int:
-        """Remove folders that a crash left and nobody came back to. Returns how many."""
+        """Remove folders that a crash left and no worker resumed. Returns how many."""
         before = time.time() - _STALE_SECONDS
         folders = self.root.iterdir() if self.root.is_dir() else ()
         old = [folder for folder in folders if folder.stat().st_mtime < before]

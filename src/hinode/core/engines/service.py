@@ -1,9 +1,8 @@
-"""Choosing an engine: the operator's order or weights, among those that are open and well.
+"""Chooses engines by the operator's order or weights, with a circuit breaker for each engine.
 
-The breaker: an engine that did not take a job rests, longer after each failure in a row. After its
-rest one job is its probe; meanwhile the others still leave it alone. Whatever it takes makes it
-well again. Only an engine's own trouble counts: a job that it refuses for what the job says does
-not.
+An engine that fails to accept a job gets a cooldown, with exponential backoff over failures in a
+row. After the cooldown one job is the probe while the others still wait; an accepted job resets the
+failures. A job that is rejected for its content does not count as a failure.
 """
 
 from __future__ import annotations
@@ -20,24 +19,24 @@ from hinode.core.engines.types import AdminState, EngineFailure, EngineState
 MIN_COOLDOWN = timedelta(seconds=2)
 MAX_COOLDOWN = timedelta(minutes=5)
 PROBE_TIMEOUT = timedelta(seconds=30)
-"""How long a probe may take before another job may be one."""
+"""Time after which another job may be the probe."""
 
 
 def choose(conn: sa.Connection, model: Model, now: datetime) -> str:
-    """Return the engine for a new job of a model: the best there is, even if none is well."""
+    """Return the engine for a new job of a model, the preferred one if all are in a cooldown."""
     if len(model.routes) < 2:
         return model.engine
     states = repository.states(conn, [route.engine for route in model.routes])
     ready = [one for one in model.routes if _accepts_new(states[one.engine], now)]
     if ready:
         return _pick(ready, model)
-    # All rest: the job waits for the one that the operator wants most.
+    # All are in a cooldown: the job waits for the one that the operator lists first.
     open_ones = [one for one in model.routes if states[one.engine].admin_state is AdminState.OPEN]
     return (open_ones or list(model.routes))[0].engine
 
 
 def choose_other(conn: sa.Connection, model: Model, engine: str, now: datetime) -> str | None:
-    """Return another engine that may take a job at once, or None."""
+    """Return another engine that accepts a job at once, or None."""
     routes = [route for route in model.routes if route.engine != engine]
     states = repository.states(conn, [route.engine for route in routes])
     ready = [one for one in routes if _accepts_new(states[one.engine], now)]
@@ -45,7 +44,7 @@ def choose_other(conn: sa.Connection, model: Model, engine: str, now: datetime) 
 
 
 def may_start(conn: sa.Connection, engine: str, now: datetime) -> bool:
-    """Say whether a queued job may be handed to its engine now; claims the probe if it is one."""
+    """Return whether a queued job may be submitted now; claim the probe if it is one."""
     state = repository.states(conn, [engine])[engine]
     if state.is_unavailable(now):
         return False
@@ -53,11 +52,11 @@ def may_start(conn: sa.Connection, engine: str, now: datetime) -> bool:
 
 
 def record_failure(conn: sa.Connection, engine: str, failure: EngineFailure, now: datetime) -> None:
-    """Note that an engine did not take a job, through no fault of the job's.
+    """Record that an engine failed to accept a job, and start its cooldown.
 
-    It rests as long as it asked for, and at least as long as its failures in a row say. Many jobs
-    may be on their way when it goes away: those that began before the last failure was noted tell
-    of the same trouble, and count no more.
+    The cooldown is the longer of the engine's ``retry_after`` and the backoff. Many jobs may be
+    in flight when an engine fails: a failure of a job that was started before the last recorded
+    failure is the same one and does not count again.
     """
     state = repository.lock(conn, engine)
     requested = timedelta(seconds=min(failure.retry_after or 0.0, MAX_COOLDOWN.total_seconds()))
@@ -71,13 +70,13 @@ def record_failure(conn: sa.Connection, engine: str, failure: EngineFailure, now
 def probe_inconclusive(
     conn: sa.Connection, engine: str, started_at: datetime, now: datetime
 ) -> None:
-    """Note that a job that was begun at ``started_at`` ended without a word about its engine.
+    """Record that a job started at ``started_at`` ended without telling about its engine.
 
     If it was the probe, the next job may be one at once.
     """
     state = repository.states(conn, [engine])[engine]
     since, until = state.failed_at, state.cooldown_until
-    # A failure, or a wish to be left alone, that came after it holds.
+    # A failure or a cooldown that was recorded after the job started stays.
     if (
         since is not None
         and until is not None
@@ -88,12 +87,12 @@ def probe_inconclusive(
 
 
 def record_success(conn: sa.Connection, engine: str) -> None:
-    """Note that an engine took a job."""
+    """Record that an engine accepted a job."""
     repository.record_success(conn, engine)
 
 
 def cooldown_after(failures: int) -> timedelta:
-    """Return how long an engine rests after so many failures in a row."""
+    """Return the cooldown after so many failures in a row: exponential backoff, bounded."""
     return min(MAX_COOLDOWN, MIN_COOLDOWN * float(2 ** min(failures - 1, 10)))
 
 

@@ -1,4 +1,4 @@
-"""Engines as the studio knows them: their admin_state and their health."""
+"""The administrative state and the health of engines."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from enum import StrEnum
 
 
 class AdminState(StrEnum):
-    """What the operator wants of an engine.
+    """An operator's setting for an engine.
 
-    A draining one renders what is queued for it and gets nothing new; a stopped one starts nothing.
+    A draining engine renders its queued jobs and gets no new ones; a stopped one starts none.
     """
 
     OPEN = "open"
@@ -20,11 +20,10 @@ class AdminState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
-    """One engine. ``failures`` in a row, the last at ``failed_at``, let it rest until
-    ``cooldown_until``.
+    """The state of one engine.
 
-    After its rest one job probes it: see :mod:`hinode.core.engines.service`. ``reason`` is what
-    went wrong last, for the operator.
+    ``failures`` counts failures in a row, the last at ``failed_at`` with ``reason`` for the
+    operator. Until ``cooldown_until`` it gets no jobs: see :mod:`hinode.core.engines.service`.
     """
 
     name: str
@@ -35,17 +34,17 @@ class EngineState:
     reason: str | None = None
 
     def is_unavailable(self, now: datetime) -> bool:
-        """Say whether no job may be handed to it now."""
+        """Return whether no job may be submitted to it now."""
         return self.admin_state is AdminState.STOPPED or self.in_cooldown(now)
 
     def in_cooldown(self, now: datetime) -> bool:
-        """Say whether it should be left alone."""
+        """Return whether it is in its cooldown."""
         return self.cooldown_until is not None and self.cooldown_until > now
 
 
 @dataclass(frozen=True, slots=True)
 class EngineFailure:
-    """What went wrong at an engine with a job that was begun at ``started_at``.
+    """A failure of an engine to accept a job that was started at ``started_at``.
 
     ``reason`` is for the operator; ``retry_after`` the seconds that the engine asks for, or None.
     """

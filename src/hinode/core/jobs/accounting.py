@@ -1,4 +1,4 @@
-"""What an account's jobs hold and have cost, and what was made on which day."""
+"""Credits held and spent by an account's jobs, and its usage by day."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ class Period:
 
     @property
     def start_at(self) -> datetime:
-        """The first moment."""
+        """Start of the first day."""
         return datetime(self.first.year, self.first.month, self.first.day, tzinfo=UTC)
 
     @property
     def end_at(self) -> datetime:
-        """The first moment after."""
+        """Start of the day after the last one."""
         return datetime(self.last.year, self.last.month, self.last.day, tzinfo=UTC) + timedelta(1)
 
 
 @dataclass(frozen=True, slots=True)
 class UsageRow:
-    """What one key made with one model on one day (UTC); ``credits`` includes what is held.
+    """Usage of one model by one key on one day (UTC); ``credits`` includes held ones.
 
-    ``key_name`` is None where no key made the jobs, or it has gone.
+    ``key_name`` is None when the jobs were created without a key or the key was deleted.
     """
 
     day: date
@@ -68,7 +68,7 @@ class CreditSummary:
 
 
 def credit_summary(conn: sa.Connection, account_id: UUID) -> CreditSummary:
-    """Return what an account has, holds and has spent, all at one moment."""
+    """Return an account's balance, held and spent credits, read in one statement."""
     holds = jobs.c.state.in_(_UNFINISHED)
     charged = sa.select(
         sa.func.coalesce(sa.func.sum(sa.case((holds, jobs.c.charged), else_=0)), 0).label("held"),
@@ -85,7 +85,7 @@ def credit_summary(conn: sa.Connection, account_id: UUID) -> CreditSummary:
 
 
 def usage(conn: sa.Connection, account_id: UUID, period: Period) -> list[UsageRow]:
-    """Return what was made in a period, newest day first; deleted jobs count."""
+    """Return the usage of a period, newest day first; deleted jobs count."""
     # Written out and not bound: PostgreSQL groups only by what is spelled the same everywhere.
     length = sa.literal_column(str(_DAY), sa.BigInteger)
     day = (sa.type_coerce(jobs.c.created_at, sa.BigInteger) // length).label("day")

@@ -1,4 +1,4 @@
-"""The studio's other door: the verbs of those who run jobs."""
+"""Runs jobs: start or resume, report progress, complete or fail."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ROUNDING = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class JobExecution:
-    """What a worker may do with jobs; it acts for no caller."""
+    """Operations of workers on jobs of all accounts."""
 
     db: Database
     store: ObjectStore
@@ -43,11 +43,10 @@ class JobExecution:
     def begin(
         self, job_id: UUID, ticket: Mapping[str, Any] | None = None, *, dispatch_no: int = 0
     ) -> RenderOrder | None:
-        """Start a job, or go on with one that was running; None when it is not to be rendered.
+        """Start a queued job or resume a running one; None when this worker must not render it.
 
-        That is one that has ended or gone, one at another dispatch_no than the worker's own, and
-        one that another worker has handed over. ``ticket`` is what its engine gave for it, once it
-        has.
+        That is a job that has ended, was queued again since this dispatch, or was submitted by
+        another worker. ``ticket`` is its engine's ticket, once it was submitted.
         """
         with self.db.write() as conn:
             if ticket is None and repository.has_ticket(conn, job_id):
@@ -76,9 +75,9 @@ class JobExecution:
             return repository.engine_of_stopped(conn, job_id)
 
     def report_progress(self, progress: Mapping[UUID, int | None]) -> frozenset[UUID]:
-        """Raise the progress of jobs, in percent; return those that should still be rendered.
+        """Raise the progress of jobs, in percent; return those that are still running.
 
-        None leaves a job's progress as it is.
+        None leaves a job's progress unchanged.
         """
         made = {job_id: min(99, one) for job_id, one in progress.items() if one is not None}
         if made:
@@ -88,10 +87,10 @@ class JobExecution:
             return repository.running_among(conn, list(progress))
 
     def complete(self, job: Job, rendered: list[Artifact], *, exact: bool = True) -> bool:
-        """Store the files, then end the job well; False when it had ended before.
+        """Store the files and complete the job; False when it had ended before.
 
-        Unless they are ``exact``ly what was planned, the job says from then on what they are.
-        The files get the same keys each time, so a second try after a crash replaces them.
+        If the files are not ``exact``ly as planned, the job's size and length are set to theirs.
+        Keys depend on the job and the output only, so a repeat after a crash replaces the files.
         """
         files = [self._store(job, artifact) for artifact in rendered]
         with self.db.write() as conn:
@@ -107,12 +106,12 @@ class JobExecution:
         return job is not None and job.state is JobState.COMPLETED
 
     def fail(self, job_id: UUID, error: JobError) -> bool:
-        """End a job badly and refund it; False when it had ended before."""
+        """Fail a job and refund it; False when it had ended before."""
         with self.db.write() as conn:
             return self.lifecycle.fail(conn, job_id, error)
 
     def fail_if_current(self, job: Job, error: JobError) -> bool:
-        """End a job that was begun badly; False when it had ended, or another worker has it."""
+        """Fail a job that this worker started; False when it ended or another one resumed it."""
         with self.db.write() as conn:
             return self.lifecycle.fail(conn, job.id, error, job)
 
@@ -145,9 +144,9 @@ def _source(conn: sa.Connection, job: Job) -> Asset | None:
 
 
 def charge(job: Job, rendered: list[Artifact]) -> int:
-    """Return the credits for what was rendered: the job's price, or its share of the length.
+    """Return the credits to charge: the job's price in proportion to what was rendered.
 
-    Pictures count by the piece.
+    Videos count by their length, images by their number.
     """
     plan = job.plan
     counted = [artifact for artifact in rendered if artifact.role in _COUNTED]
@@ -155,13 +154,13 @@ def charge(job: Job, rendered: list[Artifact]) -> int:
         done, planned = float(len(counted)), float(plan.outputs)
     else:
         done = sum(artifact.duration for artifact in counted)
-        # A legal frame count may be a little off the length that was asked and paid for.
+        # A legal frame count can differ a little from the length that was requested and priced.
         planned = float(plan.outputs * max(1, plan.seconds))
     return min(job.price, math.ceil(job.price * done / planned - _ROUNDING))
 
 
 def plan_as_rendered(plan: RenderPlan, rendered: list[Artifact]) -> RenderPlan:
-    """Return a plan with the size, rate and length of the first video that was rendered."""
+    """Return the plan with the size, frame rate and length of the first rendered video."""
     video = next((one for one in rendered if one.role is ArtifactRole.VIDEO), None)
     if video is None or video.duration <= 0:
         return plan

@@ -38,7 +38,7 @@ _AHEAD = Prepared(
 
 
 def next_queue_rank(conn: sa.Connection, account_id: UUID, engine: str) -> int:
-    """Return the turn of an account's next job in the queue of an engine."""
+    """Return the rank of an account's next job in the queue of an engine."""
     found = _RANKS.first(conn, account=account_id, engine_name=engine)
     last, head = (found.last, found.head) if found else (None, None)
     return max((last or 0) + 1, head or FIRST_RANK)

@@ -1,4 +1,4 @@
-"""Idempotency: the same key and body give the same job, another body is refused."""
+"""Idempotency keys: the same key and body return the same job, another body is an error."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ MAX_KEY_LENGTH = 255
 
 
 def find_job(conn: sa.Connection, account_id: UUID, idempotency_key: IdempotencyKey) -> UUID | None:
-    """Return the job made with this key, or None.
+    """Return the job created with this key, or None.
 
-    Raises :class:`HinodeError` when the key came with another body, or is no usable key.
+    Raises :class:`HinodeError` when the key was used with another body or is malformed.
     """
     if not 1 <= len(idempotency_key.key) <= MAX_KEY_LENGTH:
         raise HinodeError(
@@ -52,7 +52,7 @@ def claim(
     job_id: UUID,
     now: datetime,
 ) -> bool:
-    """Tie a key to a job; False when another request was first."""
+    """Store a key with its job; False when another request came first."""
     dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(idempotency_keys).values(
         account_id=account_id,
@@ -66,7 +66,7 @@ def claim(
 
 
 def delete_before(conn: sa.Connection, moment: datetime) -> int:
-    """Drop promises made before a moment; return how many."""
+    """Delete keys stored before a moment; return how many."""
     return conn.execute(
         idempotency_keys.delete().where(idempotency_keys.c.created_at < moment)
     ).rowcount

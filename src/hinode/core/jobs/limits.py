@@ -1,7 +1,7 @@
-"""Whether one more job fits the limits of its key and its account.
+"""Checks that one more job is within the limits of its key, its account and the queue.
 
-Asked after the job's hold: the hold has locked the account's balance, so that until this
-transaction ends no other one can make a job of the account, and what is counted here stays true.
+They run after the job's credit hold. The hold locks the account's balance, so no other transaction
+can create a job of the account before this one ends, and the counts here stay true.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from hinode.db.prepared import Prepared
 from hinode.media.types import MediaKind
 
 MAX_RETRY_AFTER_S = 120
-"""What a client is told to wait at most, however long a limit lasts."""
+"""Upper bound of ``Retry-After``, however long a limit lasts."""
 
 BUSY_RETRY_AFTER_S = 15
-"""What a client is told to wait for one of its jobs to end; nobody can know it."""
+"""``Retry-After`` for a job to end, whose time cannot be known."""
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 # In these words the index of unfinished jobs is used.
@@ -59,7 +59,7 @@ _RECENT = Prepared(
 
 
 def check_model(caller: Caller, model: Model) -> None:
-    """Raise :class:`HinodeError` for a model that the caller's key may not use."""
+    """Raise :class:`HinodeError` when the caller's key may not use the model."""
     allowed = caller.limits.models
     if allowed and not {model.id, model.alias_of} & set(allowed):
         raise HinodeError(
@@ -71,9 +71,9 @@ def check_model(caller: Caller, model: Model) -> None:
 
 
 def check_queue(conn: sa.Connection, engine: str, most: int) -> None:
-    """Raise :class:`HinodeError` when an engine has so many queued jobs, or more; 0: any number.
+    """Raise :class:`HinodeError` when an engine has ``most`` queued jobs; 0 is no limit.
 
-    Creates at the same moment do not see each other: a queue may grow a little longer.
+    Concurrent creates of other accounts do not see each other, so a queue may exceed it slightly.
     """
     if not most:
         return
@@ -87,9 +87,9 @@ def check_queue(conn: sa.Connection, engine: str, most: int) -> None:
 
 
 def check_concurrency(conn: sa.Connection, caller: Caller, max_unfinished: int) -> None:
-    """Raise :class:`HinodeError` when the account or the key has as many jobs as it may.
+    """Raise :class:`HinodeError` when the account or the key has its maximum of unfinished jobs.
 
-    ``max_unfinished`` is how many unfinished jobs an account may have; 0: any number.
+    ``max_unfinished`` is that of the account; 0 is no limit.
     """
     account = caller.account_id
     if caller.plan is not None and caller.plan.at_once:
@@ -107,9 +107,9 @@ def check_concurrency(conn: sa.Connection, caller: Caller, max_unfinished: int) 
 def check_daily_quota(
     conn: sa.Connection, caller: Caller, resolved: ResolvedRequest, now: datetime
 ) -> None:
-    """Raise :class:`HinodeError` when the account's plan leaves fewer videos of the day than asked.
+    """Raise :class:`HinodeError` when the account's plan has fewer videos left for the day.
 
-    The job's hold is taken by now: the credits that are told are those without it.
+    The job's hold was taken before; the credits in the error are those without it.
     """
     if caller.plan is None or resolved.model.kind is not MediaKind.VIDEO:
         return
@@ -120,9 +120,9 @@ def check_daily_quota(
 
 
 def quota_exceeded(quota: VideoQuota) -> HinodeError:
-    """Return the refusal of a video that a plan's day, or its account's credits, do not allow.
+    """Return the error for a video beyond the plan's day or the account's credits.
 
-    Its ``details`` are the fields of the wire's ``rate_limit_and_credit_balance``.
+    Its ``details`` are the fields of ``rate_limit_and_credit_balance`` in the Sora dialect.
     """
     if quota.is_exhausted and quota.plan_remaining != 0:
         return HinodeError(
@@ -175,9 +175,9 @@ def _reject_if_over_spend_limit(
 def _spent(
     conn: sa.Connection, caller: Caller, key_id: UUID, now: datetime
 ) -> tuple[int, int, int]:
-    """Return what is held or charged for a key's jobs of the last hour, of the last day, and ever.
+    """Return the credits of a key's jobs in the last hour, in the last day, and in total.
 
-    What no limit asks about is not looked at, and 0.
+    A sum without a limit is not queried and 0.
     """
     limits = caller.limits
     ever = 0 if limits.spend_total is None else keys.spent(conn, key_id)
@@ -190,7 +190,7 @@ def _spent(
 
 
 def _reject_if_over_plan(found: int, most: int) -> None:
-    """Refuse in the words and with the detail that clients of the Sora backend look for."""
+    """Raise the message and details that clients of the Sora backend look for."""
     if found >= most:
         raise HinodeError(
             ErrorCode.TOO_MANY_JOBS,

@@ -1,4 +1,4 @@
-"""What a job was asked for beyond its plan, and its form in the database."""
+"""The options of a job beyond its plan, and their JSON in the database."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from hinode.media.types import OutputFormat, Shot, Style
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """Who is told of a job's end: a URL, and the base of the links that it is told.
+    """The URL to call when a job ends.
 
-    ``base_url`` is how the client that made the job reaches this server.
+    ``base_url`` is the address by which the job's client reaches this server; links sent to the
+    callback begin with it.
     """
 
     url: str
@@ -24,11 +25,10 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class JobOptions:
-    """The finer wishes of a job; see :class:`hinode.engines.base.RenderSpec` for their meaning.
+    """Options of a job; :class:`hinode.engines.base.RenderSpec` explains those that engines see.
 
-    ``source_output`` is which output of its parent a job starts from, and ``post`` the post that
-    this was found by. ``characters`` are ids of characters of the studio. ``simulate`` is for test
-    mode only.
+    ``source_output`` is the output of its parent that a job starts from, ``post`` the post that
+    published it, ``characters`` ids of characters. ``simulate`` is set in test mode only.
     """
 
     style: Style | None = None

@@ -1,4 +1,4 @@
-"""How many videos an account may still make: its plan's share of a day, and its credits."""
+"""The videos left to an account: by its plan's daily limit and by its credits."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from hinode.media.types import MediaKind
 
 WINDOW = timedelta(hours=24)
 UNLIMITED_VIDEOS = 9_999
-"""What is told as left where nothing limits it."""
+"""Reported as remaining when nothing limits it."""
 
 UNLIMITED_CREDITS = 1_000_000_000
-"""What is told of credits that are unlimited."""
+"""Reported as the balance when credits are unlimited."""
 
 _SLACK = timedelta(minutes=10)
-"""How far the clocks of servers that make ids may differ."""
+"""Maximum difference between the clocks of servers that make ids."""
 
 # The newest jobs of the window, no more of them than the plan counts videos; so the time this takes
 # depends on the plan and not on how many jobs there are. What failed or was canceled is given back.
@@ -51,11 +51,11 @@ _MADE = Prepared(sa.select(*_COUNTS).select_from(_NEWEST))
 
 @dataclass(frozen=True, slots=True)
 class VideoQuota:
-    """What an account may still make.
+    """The videos left to an account.
 
-    ``plan_remaining`` is what the plan leaves of the day, None without a limit; ``credits`` the
-    balance, None: unlimited; ``price`` what a usual video costs; ``resets_in_s`` the whole seconds
-    until the oldest counted video leaves the window, 0 when none counts.
+    ``plan_remaining`` is those left of the plan's day (None: no limit), ``credits`` the balance
+    (None: unlimited), ``price`` the credits of a default video, ``resets_in_s`` the whole seconds
+    until the oldest counted video leaves the window (0: none counts).
     """
 
     plan_remaining: int | None
@@ -65,14 +65,14 @@ class VideoQuota:
 
     @property
     def affordable_videos(self) -> int | None:
-        """How many usual videos the credits pay for; None: any number."""
+        """Default videos that the credits pay for; None is any number."""
         if self.credits is None or self.price == 0:
             return None
         return max(0, self.credits // self.price)
 
     @property
     def remaining(self) -> int:
-        """How many videos may still be made now, by the plan and by the credits."""
+        """Videos that may be created now, by the plan and by the credits."""
         known = [
             count for count in (self.plan_remaining, self.affordable_videos) if count is not None
         ]
@@ -80,15 +80,15 @@ class VideoQuota:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether nothing can be made now: the plan's share is used up, or all credits are."""
+        """True when no video can be created now: the plan's day or all credits are used up."""
         return self.plan_remaining == 0 or (
             self.credits is not None and self.credits <= 0 < self.price
         )
 
     def rate_limit_fields(self) -> dict[str, JSONScalar]:
-        """Return it for programs, in the words that clients of the Sora backend know.
+        """Return the fields of ``rate_limit_and_credit_balance`` in the Sora dialect.
 
-        All credits are spent in the same way here: none of the videos counts as purchased.
+        No videos are sold here, so none counts as purchased.
         """
         return {
             "rate_limit_reached": self.is_exhausted,
@@ -102,7 +102,7 @@ class VideoQuota:
 def quota_of(
     conn: sa.Connection, account_id: UUID, limits: PlanLimits, price: int, now: datetime
 ) -> VideoQuota:
-    """Return what an account may still make."""
+    """Return the videos left to an account."""
     balance = balances.balance(conn, account_id)
     credits = None if balance.unlimited else balance.amount
     most = limits.videos_per_day

@@ -180,7 +180,7 @@ def fail(
 
 
 def refund_key_spend(conn: sa.Connection, job_id: UUID) -> None:
-    """Count what a job was to cost no longer as spent by the key that made it."""
+    """Subtract a job's price from the spend of the key that created it."""
     made = sa.select(jobs.c.key_id).where(jobs.c.id == job_id).scalar_subquery()
     price = sa.select(jobs.c.price).where(jobs.c.id == job_id).scalar_subquery()
     conn.execute(keys.update().where(keys.c.id == made).values(spent=keys.c.spent - price))
@@ -211,7 +211,7 @@ def requeue(
     deadline: datetime,
     submit_failures: int,
 ) -> bool:
-    """Queue a job that no engine has taken again, at this engine; False when it has moved on."""
+    """Queue a job again at this engine; False when it has ended or moved on."""
     unfinished = jobs.c.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
     result = conn.execute(
         jobs.update()
@@ -230,7 +230,7 @@ def requeue(
 
 
 def _unchanged_since(job: Job) -> sa.ColumnElement[bool]:
-    """Say that nobody has moved a job, or gone on with it, since it was read."""
+    """Match a job that no worker has moved or resumed since it was read."""
     return (jobs.c.dispatch_no == job.dispatch_no) & (jobs.c.resume_count == job.resume_count)
 
 
@@ -240,7 +240,7 @@ def raise_progress(conn: sa.Connection, percents: Mapping[UUID, int]) -> None:
 
 
 def running_among(conn: sa.Connection, job_ids: Sequence[UUID]) -> frozenset[UUID]:
-    """Return those of these jobs that are in the state running."""
+    """Return those of these jobs that are running."""
     found: set[UUID] = set()
     for start in range(0, len(job_ids), _BATCH_SIZE):
         some = job_ids[start : start + _BATCH_SIZE]
@@ -266,7 +266,7 @@ def overdue(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:
 
 
 def expired(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:
-    """Return jobs whose files are due to go."""
+    """Return jobs whose files have expired."""
     return list(conn.scalars(sa.select(jobs.c.id).where(jobs.c.expires_at < now).limit(limit)))
 
 

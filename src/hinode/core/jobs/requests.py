@@ -1,4 +1,4 @@
-"""What callers ask the studio to render."""
+"""Requests for jobs, as all dialects make them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hinode.media.types import JobAction, OutputFormat, Style
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """A caller's promise that requests with this key are one and the same.
+    """A key under which a repeated request returns the first one's job.
 
     ``fingerprint`` is a digest of everything in the request.
     """
@@ -25,8 +25,8 @@ class IdempotencyKey:
 class JobSource:
     """The video that another one starts from: an output of a completed job, counted from 0.
 
-    ``owner`` is the account that published it; None: it is the caller's own. ``post`` is the post
-    that it was found by.
+    ``owner`` is the account that published it (None: the caller's), ``post`` the post in which
+    it did.
     """
 
     action: JobAction
@@ -38,7 +38,7 @@ class JobSource:
 
 @dataclass(frozen=True, slots=True)
 class UploadSource:
-    """The video that another one starts from: an uploaded file, not examined yet."""
+    """The video that another one starts from: an uploaded file, not validated yet."""
 
     action: JobAction
     clip: bytes
@@ -54,9 +54,9 @@ class ShotParams:
 
 @dataclass(frozen=True, slots=True)
 class VideoRequest:
-    """A video. ``first_frame`` is the bytes of a picture; ``shots`` make it a storyboard.
+    """A video to create. ``first_frame`` is an image file; ``shots`` make it a storyboard.
 
-    ``watermarked_copy`` asks for a second file with the visible mark, of engines that draw it.
+    ``watermarked_copy`` requests a second file with the visible mark from engines that draw it.
     """
 
     prompt: str
@@ -73,10 +73,10 @@ class VideoRequest:
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """Pictures, made anew or from ``references``.
+    """Images to create, from nothing or from ``references``.
 
-    ``mask`` has the size of the first reference, and is transparent (or, where nothing in it is
-    transparent, white) where that may change.
+    ``mask`` has the size of the first reference. Its transparent pixels (its white ones, if none
+    is transparent) mark the area to change.
     """
 
     prompt: str

@@ -1,4 +1,4 @@
-"""The verbs of those who hand jobs to engines: may it start, and where to if not."""
+"""Decides which engine a queued job is submitted to, and records how submits went."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class DispatchDecision(StrEnum):
-    """What a worker does with a queued job: hand it over, look again soon, or leave it."""
+    """A worker's next step for a queued job: submit it, poll again soon, or drop it."""
 
     START = "start"
     WAIT = "wait"
@@ -34,7 +34,7 @@ class DispatchDecision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelNames:
-    """What a model is called here, and at the server of an engine; None where that is not known."""
+    """A model's name in the catalog and at an engine's server; None where it is not known."""
 
     catalog: str | None = None
     upstream: str | None = None
@@ -46,10 +46,10 @@ _DEFAULT_DELAY, _MAX_DELAY = 10.0, 300.0
 
 @dataclass(frozen=True, slots=True)
 class EngineRouter:
-    """Jobs on their way to engines.
+    """Routes jobs to engines.
 
-    ``max_submits`` is how often a job is offered to engines that do not take it, before it fails.
-    Moving it away from one that is stopped or rests is no offer.
+    ``max_submits`` is the number of failed submits after which a job fails. A move away from an
+    engine that is stopped or in its cooldown is no submit.
     """
 
     db: Database
@@ -59,10 +59,10 @@ class EngineRouter:
     max_submits: int
 
     def decide(self, job_id: UUID, dispatch_no: int) -> DispatchDecision:
-        """Say whether a job may be handed to its engine now.
+        """Decide whether a job may be submitted to its engine now.
 
-        A job whose engine is stopped or rests goes to another one that may take it, if its model
-        has one; then, and when it has ended, it is left alone.
+        A job whose engine is stopped or in its cooldown is queued for another engine of its model
+        that accepts jobs. Then, and when the job has ended, the decision is SKIP.
         """
         with self.db.read() as conn:
             job = repository.find(conn, job_id)
@@ -72,7 +72,7 @@ class EngineRouter:
             if job.state is JobState.RUNNING or state == EngineState(job.engine):
                 return DispatchDecision.START
             if state.is_unavailable(self.clock.now()) and self._other(conn, job) is None:
-                # Many jobs may wait here: they only read.
+                # Many jobs may wait here, so this path must not take the write lock.
                 return DispatchDecision.WAIT
         return self._decide_unhealthy(job)
 
@@ -88,7 +88,7 @@ class EngineRouter:
             return DispatchDecision.SKIP
 
     def record_success(self, engine: str) -> None:
-        """Note that an engine took a job: whatever was wrong with it is over."""
+        """Record that an engine accepted a job, which resets its failures."""
         with self.db.read() as conn:
             well = states.states(conn, [engine])[engine].failures == 0
         if not well:
@@ -98,11 +98,11 @@ class EngineRouter:
     def submit_rejected(
         self, job: Job, reason: str, retry_after: float | None, *, job_specific: bool = False
     ) -> bool:
-        """Note that an engine did not take a job, and queue that again, elsewhere if possible.
+        """Record a rejected submit and queue the job again, at another engine if possible.
 
         ``retry_after`` is the seconds that the engine asked for, or None. With ``job_specific``
-        that is this job's affair: the job waits, and the engine does not rest. False when the job
-        was offered often enough, or has ended.
+        only this job is delayed, and the engine gets no cooldown. False when the job has reached
+        ``max_submits`` or has ended.
         """
         now = self.clock.now()
         with self.db.write() as conn:
@@ -120,9 +120,9 @@ class EngineRouter:
             )
 
     def probe_inconclusive(self, job: Job) -> None:
-        """Note that a job failed for its own sake: if it was to try its engine, the next one may.
+        """Record that a job failed for its own reasons, which tells nothing about its engine.
 
-        A failure that was noted because of it stays.
+        If it was the engine's probe, the next job may be one. A failure recorded before stays.
         """
         now = self.clock.now()
         with self.db.read() as conn:
@@ -132,9 +132,9 @@ class EngineRouter:
                 routing.probe_inconclusive(conn, job.engine, job.started_at or now, now)
 
     def engine_fault(self, job: Job, reason: str, retry_after: float | None) -> None:
-        """Note that an engine seems broken, if the jobs of this model have somewhere else to go.
+        """Record a failure of an engine, if the job's model has another engine.
 
-        Where they have not, each is tried: the trouble may have been of this job's making.
+        Without another engine every job is still submitted: this job may be what caused it.
         """
         model, now = self._model(job), self.clock.now()
         if model is not None and len(model.routes) > 1:
@@ -144,17 +144,16 @@ class EngineRouter:
                 )
 
     def model_names(self, job: Job) -> ModelNames:
-        """Return what the job's model is called; no names when the settings have it no more."""
+        """Return the names of the job's model; none when the settings no longer have the model."""
         model = self._model(job)
         if model is None:
             return NO_MODEL_NAMES
         return ModelNames(model.alias_of or model.id, model.upstream_at(job.engine))
 
     def _other(self, conn: sa.Connection, job: Job) -> str | None:
-        """Return another engine for the job that may take it at once, or None.
+        """Return another engine that accepts the job at once, or None.
 
-        None for a job that was gone on with: a worker died while it handed it over, and its engine
-        may have it.
+        None for a resumed job: a worker died while submitting it, so its engine may have it.
         """
         model = self._model(job)
         if model is None or job.resume_count:
@@ -162,7 +161,7 @@ class EngineRouter:
         return routing.choose_other(conn, model, job.engine, self.clock.now())
 
     def _model(self, job: Job) -> Model | None:
-        """Return the job's model; None when the settings have it no more since it was made."""
+        """Return the job's model; None when the settings no longer have it."""
         try:
             return self.catalog.get(job.model)
         except HinodeError:
@@ -170,5 +169,5 @@ class EngineRouter:
 
 
 def _delay(asked: float | None) -> float:
-    """Return how long a job waits that alone was not taken."""
+    """Return the delay of a job whose rejection was job-specific."""
     return _DEFAULT_DELAY if asked is None else min(_MAX_DELAY, max(1.0, asked))

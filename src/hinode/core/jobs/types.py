@@ -1,4 +1,4 @@
-"""Jobs: their states, the legal moves between them, and what is known of each."""
+"""Jobs, their states and the legal transitions between them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = [
 
 
 class JobState(StrEnum):
-    """Where a job is."""
+    """The state of a job."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -45,7 +45,7 @@ class JobState(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen to the job."""
+        """True when the state is final."""
         return self not in TRANSITIONS
 
 
@@ -53,17 +53,17 @@ TRANSITIONS = {
     JobState.QUEUED: frozenset({JobState.RUNNING, JobState.FAILED, JobState.CANCELED}),
     JobState.RUNNING: frozenset({JobState.COMPLETED, JobState.FAILED, JobState.CANCELED}),
 }
-"""The legal moves; states that are missing here are final."""
+"""The legal transitions; states that are missing here are final."""
 
 
 def states_before(target: JobState) -> list[JobState]:
-    """Return the states from which a job may move to ``target``."""
+    """Return the states from which a job may change to ``target``."""
     return [state for state, targets in TRANSITIONS.items() if target in targets]
 
 
 @dataclass(frozen=True, slots=True)
 class JobError:
-    """Why a job failed: a stable public code and a sentence for its owner."""
+    """The reason of a failure: a stable public code and a sentence for the job's owner."""
 
     code: str
     message: str
@@ -78,12 +78,12 @@ DEADLINE = JobError("deadline_exceeded", "The job did not finish before its dead
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One request to render. ``progress`` is 0 to 100; ``price`` what was held, in credits;
-    ``queue_rank`` its place among the turns of its engine's queue; ``dispatch_no`` how often it
-    was put back into a queue, ``submit_failures`` how many of these times an engine did not take
-    it; ``resume_count`` how often a worker has gone on with it.
+    """One request to render.
 
-    ``deadline_at`` is when the job fails if it has not ended; ``expires_at`` when its files go.
+    ``progress`` is 0 to 100 and ``price`` the held credits. ``queue_rank`` orders its engine's
+    queue. ``dispatch_no`` counts how often it was queued again, ``submit_failures`` how many of
+    these followed a failed submit, ``resume_count`` how often a worker resumed it.
+    At ``deadline_at`` it fails if it has not ended; at ``expires_at`` its files expire.
     """
 
     id: UUID
@@ -114,10 +114,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobDetail:
-    """A job and its place in the queue of its engine: 0 is next; None once it has started.
+    """A job and its place in the queue of its engine: 0 is next, None once it has started.
 
-    The place is exact for the queue as it is now; it can grow when accounts come that have waited
-    less: see :mod:`hinode.core.jobs.fair_queue`.
+    The place can grow when other accounts create jobs: see :mod:`hinode.core.jobs.fair_queue`.
     """
 
     job: Job
@@ -159,10 +158,9 @@ class CharacterResolver(Protocol):
 class RenderOrder:
     """A running job and the stored files that it renders from.
 
-    ``inputs`` came with the request, by role and place; ``source`` is the parent's video;
-    ``characters`` are those who appear. ``resumed``: the job had been started before.
-    ``parent_ticket`` is the ticket of the job that it starts from, where the same engine rendered
-    that. ``newly_submitted``: the engine has just taken the job, and its ticket is new.
+    ``inputs`` came with the request, by role and place; ``source`` is the parent's video.
+    ``resumed``: the job was running before. ``parent_ticket`` is set when the same engine rendered
+    the parent. ``newly_submitted``: the engine has just accepted the job.
     """
 
     job: Job
