@@ -23,6 +23,7 @@ from hinode.core.catalog.service import Catalog
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import idempotency, repository
 from hinode.core.jobs.derivation import DerivedRequest, derive_from_job, derive_from_upload
+from hinode.core.jobs.errors import expired_error, not_ready_error
 from hinode.core.jobs.fair_queue import count_ahead
 from hinode.core.jobs.lifecycle import DuplicateRequest, JobLifecycle, NewJob
 from hinode.core.jobs.limits import check_model
@@ -166,10 +167,10 @@ class JobService:
             if parent.kind is not MediaKind.VIDEO or start.output >= parent.plan.outputs:
                 raise HinodeError(ErrorCode.JOB_NOT_FOUND, "There is no such video.", param="id")
             if parent.state is not JobState.COMPLETED:
-                raise _not_ready_error(parent)
+                raise not_ready_error(parent)
             gone = assets.find(conn, parent.id, start.output, ArtifactRole.VIDEO) is None
         if gone or self._has_expired(parent):
-            raise _expired_error()
+            raise expired_error()
         return parent
 
     def _stored_inputs(
@@ -255,7 +256,7 @@ class JobService:
         with self.db.read() as conn:
             job = _own_job(conn, caller.account_id, job_id)
             if job.state is not JobState.COMPLETED:
-                raise _not_ready_error(job)
+                raise not_ready_error(job)
             asset = assets.find(conn, job.id, output, role)
         if asset is not None and not self._has_expired(job):
             return asset
@@ -265,7 +266,7 @@ class JobService:
                 f"This job has {job.plan.outputs} output(s); 'index' counts from 0.",
                 param="index",
             )
-        raise _expired_error()
+        raise expired_error()
 
     def rendered(self, caller: Caller, job_id: UUID, role: ArtifactRole) -> list[Asset]:
         """Return a completed job's files of one role, by output. Raises as :meth:`content`.
@@ -276,10 +277,10 @@ class JobService:
         with self.db.read() as conn:
             job = _own_job(conn, caller.account_id, job_id)
             if job.state is not JobState.COMPLETED:
-                raise _not_ready_error(job)
+                raise not_ready_error(job)
             files = assets.of_job(conn, job.id)
         if not files:
-            raise _expired_error()
+            raise expired_error()
         return [one for one in files if one.role is role]
 
     def rendered_file(self, job_id: UUID, role: ArtifactRole, output: int) -> Asset | None:
@@ -290,7 +291,7 @@ class JobService:
         with self.db.read() as conn:
             job = repository.find(conn, job_id)
             if job is not None and self._has_expired(job):
-                raise _expired_error()
+                raise expired_error()
             return assets.find(conn, job_id, output, role)
 
     def unfinished_jobs(self) -> dict[JobState, int]:
@@ -365,31 +366,3 @@ def _requirements(new: NewJob, inputs: Sequence[Asset]) -> Requirements:
     is_video = new.resolved.model.kind is MediaKind.VIDEO
     begins = is_video and any(one.role is ArtifactRole.UPLOAD for one in inputs)
     return Requirements(new.action, begins, new.resolved.plan.outputs)
-
-
-def _expired_error() -> HinodeError:
-    return HinodeError(
-        ErrorCode.EXPIRED,
-        "The files of this job have expired and were removed.",
-        param="id",
-        hint="Render it again, or ask the operator for a longer retention.",
-    )
-
-
-def _not_ready_error(job: Job) -> HinodeError:
-    if job.state.ended:
-        return HinodeError(
-            ErrorCode.JOB_FAILED, f"This job has no content: it {_describe_end(job)}.", param="id"
-        )
-    return HinodeError(
-        ErrorCode.NOT_READY,
-        f"This job is {job.state.value} ({job.progress} %); its content is not ready.",
-        param="id",
-        hint="Ask for it again when the status is completed.",
-    )
-
-
-def _describe_end(job: Job) -> str:
-    if job.state is JobState.CANCELED:
-        return "was canceled"
-    return f"failed ({job.error.code})" if job.error else "failed"
