@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from hinode.api.bodies import JSON
+
 IDEMPOTENCY_KEY: Mapping[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -17,9 +19,17 @@ IDEMPOTENCY_KEY: Mapping[str, Any] = {
 
 def json_body(schema: type[BaseModel], example: Any = None) -> dict[str, Any]:
     """Return the request body of a route that takes JSON; nested schemas are written inline."""
+    body = request_body(schema, JSON)
+    if example is not None:
+        body["content"][JSON]["example"] = example
+    return body
+
+
+def request_body(schema: type[BaseModel], *content_types: str) -> dict[str, Any]:
+    """Return the request body of a route that takes these content types."""
     described = _inline(schema.model_json_schema())
-    content = {"schema": described, **({} if example is None else {"example": example})}
-    return {"required": True, "content": {"application/json": content}}
+    content = {kind: {"schema": described} for kind in content_types}
+    return {"required": True, "content": content}
 
 
 def query_parameters(schema: type[BaseModel]) -> list[dict[str, Any]]:

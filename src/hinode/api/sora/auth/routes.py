@@ -9,14 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.auth import Authenticator
-from hinode.api.bodies import read_fields
+from hinode.api.bodies import JSON, URLENCODED, read_fields
 from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import request_body
 from hinode.api.sora.auth import schemas, serializers, session_routes
 from hinode.api.sora.countries import check_country
-from hinode.api.sora.openapi import DOCS, FORM, JSON, request_body
+from hinode.api.sora.openapi import DOCS
 from hinode.api.sora.posts.schemas import ProfileObject
 from hinode.api.sora.profiles import profile_json
 from hinode.api.values import Fields
@@ -63,15 +64,16 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     )
     table.add(
         DOCS, "POST", f"{_INVITE}/accept", routes.accept_invite, "soraAcceptInvite",
-        schemas.InviteAccepted, 400, 429, body=request_body(schemas.AcceptInvite, JSON, FORM),
+        schemas.InviteAccepted, 400, 429, body=request_body(schemas.AcceptInvite, JSON, URLENCODED),
     )  # fmt: skip
     table.add(
         DOCS, "POST", f"{_USERNAME}/check", routes.check_username, "soraCheckUsername",
-        schemas.UsernameAvailability, 400, body=request_body(schemas.UsernameBody, JSON, FORM),
+        schemas.UsernameAvailability, 400,
+        body=request_body(schemas.UsernameBody, JSON, URLENCODED),
     )  # fmt: skip
     table.add(
         DOCS, "POST", f"{_USERNAME}/set", routes.set_username, "soraSetUsername",
-        ProfileObject, 400, body=request_body(schemas.UsernameBody, JSON, FORM),
+        ProfileObject, 400, body=request_body(schemas.UsernameBody, JSON, URLENCODED),
     )  # fmt: skip
     session_routes.add_routes(table, context)
 

@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.auth import secret_of
-from hinode.api.bodies import read_fields
+from hinode.api.bodies import JSON, URLENCODED, read_fields
 from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import request_body
 from hinode.api.sora.auth import schemas, serializers
-from hinode.api.sora.openapi import DOCS, FORM, JSON, request_body
+from hinode.api.sora.openapi import DOCS
 from hinode.api.values import missing
 from hinode.core.auth.session_service import Admission, FrontDoor
 from hinode.core.auth.signup import SignUp
@@ -38,11 +39,11 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     )  # fmt: skip
     table.add(
         DOCS, "POST", "/api/auth/signup", routes.sign_up, "soraSignUp", schemas.SessionWithTokens,
-        400, 401, 429, public=True, body=request_body(schemas.SignUpRequest, JSON, FORM),
+        400, 401, 429, public=True, body=request_body(schemas.SignUpRequest, JSON, URLENCODED),
     )  # fmt: skip
     table.add(
         DOCS, "POST", "/api/auth/login", routes.log_in, "soraLogIn", schemas.SessionWithTokens,
-        400, 401, 429, public=True, body=request_body(schemas.LogInRequest, JSON, FORM),
+        400, 401, 429, public=True, body=request_body(schemas.LogInRequest, JSON, URLENCODED),
     )  # fmt: skip
     table.add(
         DOCS, "POST", "/api/auth/logout", routes.log_out, "soraLogOut", schemas.SuccessResponse,
@@ -50,7 +51,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     )  # fmt: skip
     table.add(
         DOCS, "POST", "/oauth/token", routes.token, "soraToken", schemas.TokenResponse,
-        400, public=True, body=request_body(schemas.TokenRequest, JSON, FORM),
+        400, public=True, body=request_body(schemas.TokenRequest, JSON, URLENCODED),
     )  # fmt: skip
     table.add(
         DOCS, "GET", "/.well-known/jwks.json", routes.jwks, "soraKeys", schemas.JsonWebKeySet,

@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.auth import Authenticator
-from hinode.api.bodies import read_fields
+from hinode.api.bodies import MULTIPART, read_fields
 from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import json_body, query_parameters, request_body
 from hinode.api.sora.characters import schemas
 from hinode.api.sora.characters.serializers import cameo_json
 from hinode.api.sora.error_params import VIDEO_ERRORS, error_param
@@ -25,7 +26,7 @@ from hinode.api.sora.ids import (
     require_character_or_cameo_id,
     require_generation_id,
 )
-from hinode.api.sora.openapi import DOCS, MULTIPART, query_parameters, request_body
+from hinode.api.sora.openapi import DOCS
 from hinode.api.sora.profiles import account_in_path, character_json
 from hinode.api.values import Fields
 from hinode.core.auth.types import Caller, Scope
@@ -54,7 +55,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     table.add(
         DOCS, "POST", f"{_CHARACTERS}/from-generation", routes.from_generation,
         "soraCharacterFromGeneration", schemas.CameoCreated, 400, 404, 429,
-        body=request_body(schemas.CameoFromGeneration),
+        body=json_body(schemas.CameoFromGeneration),
     )  # fmt: skip
     table.add(
         DOCS, "GET", "/backend/project_y/cameos/in_progress/{cameo}", routes.retrieve_cameo,
@@ -62,7 +63,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     )  # fmt: skip
     table.add(
         DOCS, "POST", f"{_CHARACTERS}/finalize", routes.finalize, "soraFinalizeCharacter",
-        schemas.CharacterCreated, 400, 404, body=request_body(schemas.FinalizeCameo),
+        schemas.CharacterCreated, 400, 404, body=json_body(schemas.FinalizeCameo),
     )  # fmt: skip
     for path, operation in (
         ("/backend/project_y/cameos/by_id/{character}/update_v2", "soraUpdateCameo"),
@@ -70,7 +71,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     ):
         table.add(
             DOCS, "POST", path, routes.update, operation, profile, 400, 404,
-            body=request_body(schemas.CharacterUpdate),
+            body=json_body(schemas.CharacterUpdate),
         )  # fmt: skip
     table.add(DOCS, "GET", _CHARACTER, routes.retrieve, "soraCharacter", profile, 404)
     table.add(

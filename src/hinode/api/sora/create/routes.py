@@ -9,17 +9,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.auth import Authenticator
-from hinode.api.bodies import read_fields
+from hinode.api.bodies import MULTIPART, read_fields
 from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import json_body, request_body
 from hinode.api.sora.countries import check_country
 from hinode.api.sora.create import schemas, serializers
 from hinode.api.sora.create.creation import CreatedJob, JobCreator
 from hinode.api.sora.create.prompt_enhancement import enhance
 from hinode.api.sora.create.timeline import Timeline, parse_timeline
-from hinode.api.sora.openapi import DOCS, MULTIPART, request_body
+from hinode.api.sora.openapi import DOCS
 from hinode.api.values import Upload, Value
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
@@ -62,7 +63,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         (_EXTENSION, routes.extend, "soraExtend", schemas.CreatedTask, schemas.ExtendVideo),
     ):  # fmt: skip
         table.add(
-            DOCS, "POST", path, endpoint, operation, response, *_FAILURES, body=request_body(body)
+            DOCS, "POST", path, endpoint, operation, response, *_FAILURES, body=json_body(body)
         )
     upload = request_body(schemas.ImageUpload, MULTIPART)
     table.add(
@@ -75,7 +76,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     )  # fmt: skip
     table.add(
         DOCS, "POST", "/backend/editor/enhance_prompt", routes.enhance_prompt, "soraEnhancePrompt",
-        schemas.EnhancedPrompt, 400, 403, body=request_body(schemas.EnhancePrompt),
+        schemas.EnhancedPrompt, 400, 403, body=json_body(schemas.EnhancePrompt),
     )  # fmt: skip
 
 

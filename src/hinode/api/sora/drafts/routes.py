@@ -15,12 +15,13 @@ from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import query_parameters
 from hinode.api.sora.drafts import schemas
 from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.drafts.serializers import draft_json
 from hinode.api.sora.drafts.task_serializers import task_json
 from hinode.api.sora.ids import generation_id, parse_task_id, require_generation_id, task_id
-from hinode.api.sora.openapi import DOCS, query_parameters
+from hinode.api.sora.openapi import DOCS
 from hinode.api.sora.posts.serializers import post_summary
 from hinode.api.sora.profiles import user_json
 from hinode.core.auth.types import Caller, Scope

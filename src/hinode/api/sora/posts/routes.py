@@ -15,10 +15,11 @@ from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import json_body, query_parameters
 from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.ids import post_id as to_post_id
 from hinode.api.sora.ids import require_generation_id, require_post_id
-from hinode.api.sora.openapi import DOCS, query_parameters, request_body
+from hinode.api.sora.openapi import DOCS
 from hinode.api.sora.posts import schemas, user_routes
 from hinode.api.sora.posts.serializers import feed_item_json
 from hinode.api.sora.posts.share import routes as share
@@ -39,7 +40,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     routes = PostRoutes(context)
     table.add(
         DOCS, "POST", _POST, routes.publish, "soraPublish", schemas.PostResponse, 400, 404,
-        body=request_body(schemas.PublishPost),
+        body=json_body(schemas.PublishPost),
     )  # fmt: skip
     table.add(DOCS, "GET", _ONE, routes.retrieve, "soraPost", schemas.PostResponse, 404)
     table.add(DOCS, "DELETE", _ONE, routes.unpublish, "soraDeletePost", schemas.PostDeleted, 404)

@@ -13,7 +13,8 @@ from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
-from hinode.api.sora.openapi import DOCS, query_parameters
+from hinode.api.schema_docs import query_parameters
+from hinode.api.sora.openapi import DOCS
 from hinode.api.sora.posts import schemas
 from hinode.api.sora.profiles import user_json
 from hinode.core.accounts.names import LONGEST
