@@ -13,8 +13,7 @@ from hinode.api.application import build_application
 from hinode.api.context import ApiContext, EngineInfo
 from hinode.api.job_watcher import JobWatcher
 from hinode.api.prompt_enhancer import open_prompt_enhancer
-from hinode.engines.base import Capabilities
-from hinode.engines.remote.callbacks import SupportsCallbacks
+from hinode.engines.base import Capabilities, SupportsCallbacks
 from hinode.kit.crew import Crew
 from hinode.kit.fetch import FetchPolicy
 from hinode.readiness import readiness_checks

@@ -21,7 +21,7 @@ from hinode.core.catalog.service import Catalog
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
-from hinode.engines.sora.settings import SoraEngineSettings
+from hinode.engines.kinds import kind_of
 from hinode.kit.clock import Clock
 from hinode.kit.jwt_keys import KEY_FILE, JwtKeys
 from hinode.media.types import MediaKind
@@ -86,9 +86,8 @@ def _invalid_redis(rule: str, hint: str) -> HinodeError:
 
 def engines_with_accounts(settings: Settings) -> tuple[str, ...]:
     """Return the names of the engines whose servers have accounts."""
-    return tuple(
-        name for name, given in settings.engines.items() if isinstance(given, SoraEngineSettings)
-    )
+    kinds = {name: kind_of(given) for name, given in settings.engines.items()}
+    return tuple(name for name, kind in kinds.items() if kind is not None and kind.has_accounts)
 
 
 def build_catalog(settings: Settings) -> Catalog:

@@ -16,7 +16,6 @@ from hinode.components import (
     prepare_folder,
 )
 from hinode.config.settings import Settings
-from hinode.core.account_pool import AccountPool
 from hinode.core.assets import repository as assets
 from hinode.core.assets.orphans import OrphanCleanup, StoredKeys
 from hinode.core.auth.auth_service import AuthService
@@ -46,7 +45,7 @@ from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
 from hinode.core.posts.service import PostService
 from hinode.core.services import CoreServices
-from hinode.core.upstream_desk import UpstreamDesk
+from hinode.core.upstreams.service import UpstreamService
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
 from hinode.core.webhooks.callbacks import CallbackService
 from hinode.core.webhooks.delivery import DeliveryService
@@ -61,7 +60,6 @@ from hinode.kit.sealing import KEY_FILE, load_sealer
 from hinode.kit.url_signing import load_signer
 from hinode.storage.factory import open_store
 from hinode.storage.store import ObjectStore
-from hinode.workflows.account_pool import EngineAccountPool
 from hinode.workflows.dispatcher import DbosCameoQueue, DbosDeliveryQueue, DbosDispatcher
 
 LINKS_KEY = "links.key"
@@ -122,10 +120,8 @@ def open_services(
     lifecycle = JobLifecycle(DbosDispatcher(db), clock, _limits(settings), (deliveries, callbacks))
     pace = open_rate_limiter(settings, clock)
     sessions = open_auth_service(settings, db, clock, pace)
-    account_pool = AccountPool(db, sealer, clock)
-    engines = engines or installed_engines(
-        settings.engines, lambda name: EngineAccountPool(name, account_pool)
-    )
+    upstreams = UpstreamService(db, sealer, clock, engines_with_accounts(settings))
+    engines = engines or installed_engines(settings.engines, upstreams.pool)
     capabilities = {one.name: _engine_capabilities(one.capabilities()) for one in engines.all()}
     characters = VideoCharacters()
     jobs = JobService(
@@ -140,8 +136,7 @@ def open_services(
         orphan_cleanup=OrphanCleanup(db, store, clock, STORED_KEYS),
         overview=AccountOverview(db, clock),
         engines=EngineAdmin(db, jobs.catalog, clock, unfinished_by_engine),
-        account_pool=account_pool,
-        upstreams=UpstreamDesk(db, sealer, clock, engines_with_accounts(settings)),
+        upstreams=upstreams,
         files=FileService(db, store, clock),
         characters=CharacterService(db, store, images, clock),
         cameos=CameoService(db, store, jobs, images, DbosCameoQueue(db), clock),

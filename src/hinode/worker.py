@@ -9,11 +9,11 @@ from hinode.engines.provenance import ArtifactSigner
 from hinode.services import Services
 from hinode.workflows.cancellation import CancellationMonitor
 from hinode.workflows.deliver import WebhookSender, delivery_policy
+from hinode.workflows.maintenance import EngineMaintenance
 from hinode.workflows.queues import QueueConfig
 from hinode.workflows.render import Renderer
 from hinode.workflows.runtime import Runtime, prune_workflows
 from hinode.workflows.scheduler import PeriodicTask, Scheduler
-from hinode.workflows.token_refresh import TokenRefresh
 from hinode.workflows.workspace import JobWorkspace
 
 WORKFLOW_RETENTION = timedelta(hours=24)
@@ -29,8 +29,8 @@ def build_worker(services: Services) -> Runtime:
         PeriodicTask("characters", 3600.0, services.core.character_cleanup.run),
         PeriodicTask("webhooks", 600.0, services.core.deliveries.delete_old_events),
         PeriodicTask("work folders", 3600.0, workspace.clear_stale),
-        PeriodicTask("leases", 60.0, services.core.account_pool.forget_ended),
-        PeriodicTask("accounts", 30.0, TokenRefresh(services.engines).start),
+        PeriodicTask("leases", 60.0, services.core.upstreams.delete_ended_leases),
+        PeriodicTask("accounts", 30.0, EngineMaintenance(services.engines).start),
         PeriodicTask(
             "workflows", 600.0, lambda: prune_workflows(WORKFLOW_RETENTION, services.clock)
         ),

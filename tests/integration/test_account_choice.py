@@ -11,27 +11,24 @@ from uuid import UUID
 import pytest
 
 from hinode import Services
-from hinode.core.account_pool import AccountPool
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Caller
 from hinode.core.jobs.tables import jobs
-from hinode.core.upstream_desk import UpstreamDesk
+from hinode.core.upstreams.service import UpstreamService
 from hinode.core.upstreams.tables import upstream_accounts
-from hinode.core.upstreams.types import (
-    UNLIMITED,
-    AccountState,
-    Lease,
-    Need,
-    NewUpstreamAccount,
-    Shortage,
-    Slots,
-    Tokens,
-    Why,
-)
+from hinode.core.upstreams.types import UNLIMITED, AccountState, NewUpstreamAccount, Slots
 from hinode.kit.ids import new_id
 from hinode.kit.sealing import Sealer
 from hinode.media.types import MediaKind
 from hinode.testing.clock import FakeClock
+from hinode.upstream_accounts import (
+    AccountLease,
+    LeaseRequest,
+    LeaseUnavailable,
+    TokenSet,
+    UnavailableReason,
+)
+from tests.support.account_pools import BlockingPool
 from tests.support.queued import new_jobs
 
 KEY = b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
@@ -65,7 +62,7 @@ class Account:
         return self.left is not None and self.left <= 0 and (self.resets is None or self.resets > 0)
 
 
-def rule(accounts: Sequence[Account], need: Need) -> Account | Shortage:
+def rule(accounts: Sequence[Account], need: LeaseRequest) -> Account | LeaseUnavailable:
     """The rule in plain words: free capacity first, then fairness."""
     ready = [one for one in accounts if one.state is AccountState.READY and one.slots[need.kind]]
     ready = [one for one in ready if need.account_id in (None, one.id)]
@@ -79,12 +76,13 @@ def rule(accounts: Sequence[Account], need: Need) -> Account | Shortage:
     if free:
         return min(free, key=lambda one: (one.busy[need.kind], one.turn, one.id))
     if able:
-        return Shortage(Why.FULL)
+        return LeaseUnavailable(UnavailableReason.FULL)
     if not fit:
-        return Shortage(Why.PLAN if ready else Why.NOBODY)
+        return LeaseUnavailable(UnavailableReason.PLAN if ready else UnavailableReason.NOBODY)
     empty = need.kind is VIDEO and all(one.is_empty for one in fit)
-    return Shortage(
-        Why.QUOTA if empty else Why.RESTING, 60.0 * min(one.waits(need.kind) for one in fit)
+    return LeaseUnavailable(
+        UnavailableReason.QUOTA if empty else UnavailableReason.RESTING,
+        60.0 * min(one.waits(need.kind) for one in fit),
     )
 
 
@@ -107,7 +105,8 @@ def some_account(dice: random.Random) -> Account:
 class Pool:
     services: Services
     clock: FakeClock
-    pool: AccountPool
+    pool: BlockingPool
+    near: BlockingPool
     jobs: list[UUID]
 
     def write(self, accounts: Sequence[Account]) -> None:
@@ -142,8 +141,9 @@ class Pool:
 
 @pytest.fixture
 def pool(services: Services, caller: Caller, clock: FakeClock) -> Pool:
-    studio = AccountPool(services.db, Sealer(KEY), clock)
-    return Pool(services, clock, studio, new_jobs(services, caller, 200))
+    upstreams = UpstreamService(services.db, Sealer(KEY), clock, ("far", "near"))
+    far, near = BlockingPool(upstreams), BlockingPool(upstreams, "near")
+    return Pool(services, clock, far, near, new_jobs(services, caller, 200))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -161,14 +161,14 @@ def test_it_is_the_one_that_the_rule_names(pool: Pool, seed: int) -> None:
             accounts[accounts.index(old)] = fresh
             pool.write(accounts)
         named = dice.choice([*accounts, *elsewhere]).id if dice.random() < 0.15 else None
-        need = Need(dice.choice(list(MediaKind)), dice.random() < 0.3, named)
+        need = LeaseRequest(dice.choice(list(MediaKind)), dice.random() < 0.3, named)
         expected = rule(accounts, need)
-        found = pool.pool.acquire("far", job_id, need)
-        if isinstance(expected, Shortage):
+        found = pool.pool.acquire(job_id, need)
+        if isinstance(expected, LeaseUnavailable):
             assert found == expected
-            seen.add(expected.why)
+            seen.add(expected.reason)
             continue
-        assert found == Lease(job_id, expected.id, need.kind)
+        assert found == AccountLease(job_id, expected.id, need.kind)
         expected.busy[need.kind] += 1
         expected.turn = max(one.turn for one in accounts) + 1
         seen.add("lease")
@@ -179,35 +179,35 @@ def test_accounts_of_ended_jobs_are_free_though_nobody_let_them_go(pool: Pool) -
     (one,) = accounts = [some_account(random.Random(1))]
     one.state, one.slots, one.rests, one.left = AccountState.READY, {VIDEO: 2, IMAGE: 0}, None, None
     pool.add(accounts)
-    taken = [pool.pool.acquire("far", job_id, Need(VIDEO)) for job_id in pool.jobs[:3]]
-    assert taken[2] == Shortage(Why.FULL)
+    taken = [pool.pool.acquire(job_id, LeaseRequest(VIDEO)) for job_id in pool.jobs[:3]]
+    assert taken[2] == LeaseUnavailable(UnavailableReason.FULL)
     with pool.services.db.write() as conn:
         conn.execute(jobs.update().where(jobs.c.id == pool.jobs[0]).values(state="failed"))
-    assert isinstance(pool.pool.acquire("far", pool.jobs[2], Need(VIDEO)), Lease)
+    assert isinstance(pool.pool.acquire(pool.jobs[2], LeaseRequest(VIDEO)), AccountLease)
 
 
 def test_a_job_that_moved_takes_no_account_along_to_another_server(
     pool: Pool, services: Services
 ) -> None:
     """The tokens of one server's account must never be sent to another server."""
-    desk = UpstreamDesk(services.db, Sealer(KEY), services.clock, ("far", "near"))
+    desk = UpstreamService(services.db, Sealer(KEY), services.clock, ("far", "near"))
     add = [
-        desk.add(NewUpstreamAccount(engine, Tokens(access=engine), slots=Slots())).account.id
+        desk.add(NewUpstreamAccount(engine, TokenSet(access=engine), slots=Slots())).account.id
         for engine in ("far", "near")
     ]
     unsent, sent, known = pool.jobs[:3]
     for job_id in (unsent, sent, known):
-        pool.pool.acquire("far", job_id, Need(VIDEO))
-    pool.pool.sending(sent)
-    pool.pool.sending(known)
-    pool.pool.sent(Lease(known, add[0], VIDEO), "task_there")
+        pool.pool.acquire(job_id, LeaseRequest(VIDEO))
+    pool.pool.mark_sending(sent)
+    pool.pool.mark_sending(known)
+    pool.pool.mark_sent(AccountLease(known, add[0], VIDEO), "task_there")
     with services.db.write() as conn:
         conn.execute(jobs.update().where(jobs.c.id.in_(pool.jobs[:3])).values(engine="near"))
 
-    assert pool.pool.acquire("far", unsent, Need(VIDEO)) is None
-    assert pool.pool.acquire("near", unsent, Need(VIDEO)) == Lease(unsent, add[1], VIDEO)
+    assert pool.pool.acquire(unsent, LeaseRequest(VIDEO)) is None
+    assert pool.near.acquire(unsent, LeaseRequest(VIDEO)) == AccountLease(unsent, add[1], VIDEO)
     # What may be at the other server is not sent again, and its id there is not looked for here.
     for job_id in (sent, known):
-        assert pool.pool.acquire("near", job_id, Need(VIDEO)) == Lease(
+        assert pool.near.acquire(job_id, LeaseRequest(VIDEO)) == AccountLease(
             job_id, add[0], VIDEO, sent=True
         )

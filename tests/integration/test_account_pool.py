@@ -12,64 +12,61 @@ import pytest
 import sqlalchemy as sa
 
 from hinode import HinodeError, Services
-from hinode.core.account_pool import AccountPool
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Caller
-from hinode.core.upstream_desk import UpstreamChange, UpstreamDesk
+from hinode.core.upstreams.service import UpstreamChange, UpstreamService
 from hinode.core.upstreams.tables import upstream_accounts
-from hinode.core.upstreams.types import (
-    UNLIMITED,
-    AccountState,
-    Learned,
-    Lease,
-    Need,
-    NewUpstreamAccount,
-    Shortage,
-    Slots,
-    Tokens,
-    Why,
-)
+from hinode.core.upstreams.types import UNLIMITED, AccountState, NewUpstreamAccount, Slots
 from hinode.kit.ids import new_id
 from hinode.kit.sealing import Sealer
 from hinode.media.types import MediaKind
 from hinode.testing.clock import FakeClock
+from hinode.upstream_accounts import (
+    AccountInfo,
+    AccountLease,
+    LeaseRequest,
+    LeaseUnavailable,
+    TokenSet,
+    UnavailableReason,
+)
+from tests.support.account_pools import BlockingPool
 from tests.support.queued import new_jobs
 
 KEY = b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-VIDEO = Need(MediaKind.VIDEO)
+VIDEO = LeaseRequest(MediaKind.VIDEO)
 USUAL = Slots()
 
 
 @pytest.fixture
-def pool(services: Services) -> AccountPool:
-    return AccountPool(services.db, Sealer(KEY), services.clock)
+def pool(services: Services) -> BlockingPool:
+    return BlockingPool(UpstreamService(services.db, Sealer(KEY), services.clock, ("far",)))
 
 
 @pytest.fixture
-def desk(services: Services) -> UpstreamDesk:
-    return UpstreamDesk(services.db, Sealer(KEY), services.clock, ("far",))
+def desk(services: Services) -> UpstreamService:
+    return UpstreamService(services.db, Sealer(KEY), services.clock, ("far",))
 
 
-def add(desk: UpstreamDesk, number: int = 0, slots: Slots = USUAL) -> UUID:
-    tokens = Tokens(access=f"at-{number}", refresh=f"rt-{number}")
+def add(desk: UpstreamService, number: int = 0, slots: Slots = USUAL) -> UUID:
+    tokens = TokenSet(access=f"at-{number}", refresh=f"rt-{number}")
     new = NewUpstreamAccount("far", tokens, email=f"p{number}@example.com", slots=slots)
     return desk.add(new).account.id
 
 
-def lease(pool: AccountPool, job_id: UUID, need: Need = VIDEO) -> Lease:
-    found = pool.acquire("far", job_id, need)
-    assert isinstance(found, Lease), found
+def lease(pool: BlockingPool, job_id: UUID, need: LeaseRequest = VIDEO) -> AccountLease:
+    found = pool.acquire(job_id, need)
+    assert isinstance(found, AccountLease), found
     return found
 
 
-def shortage(pool: AccountPool, job_id: UUID, need: Need = VIDEO) -> Shortage:
-    found = pool.acquire("far", job_id, need)
-    assert isinstance(found, Shortage), found
+def shortage(pool: BlockingPool, job_id: UUID, need: LeaseRequest = VIDEO) -> LeaseUnavailable:
+    found = pool.acquire(job_id, need)
+    assert isinstance(found, LeaseUnavailable), found
     return found
 
 
 def test_fifty_accounts_share_a_thousand_jobs_evenly(
-    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
+    services: Services, pool: BlockingPool, desk: UpstreamService, caller: Caller
 ) -> None:
     for number in range(50):
         add(desk, number, Slots(videos=UNLIMITED if number % 2 else 30))
@@ -83,42 +80,44 @@ def test_fifty_accounts_share_a_thousand_jobs_evenly(
 
 
 def test_no_account_has_more_jobs_than_it_may_however_many_ask_at_once(
-    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
+    services: Services, pool: BlockingPool, desk: UpstreamService, caller: Caller
 ) -> None:
     small, large = add(desk, 1, Slots(videos=2)), add(desk, 2, Slots(videos=5))
     made = new_jobs(services, caller, 20)
     with ThreadPoolExecutor(6) as crowd:
-        found = list(crowd.map(lambda job_id: pool.acquire("far", job_id, VIDEO), made))
-    given = [one for one in found if isinstance(one, Lease)]
+        found = list(crowd.map(lambda job_id: pool.acquire(job_id, VIDEO), made))
+    given = [one for one in found if isinstance(one, AccountLease)]
     assert Counter(one.account_id for one in given) == {small: 2, large: 5}
-    assert {one.why for one in found if isinstance(one, Shortage)} == {Why.FULL}
-    pictures = lease(pool, new_jobs(services, caller)[0], Need(MediaKind.IMAGE))
+    assert {one.reason for one in found if isinstance(one, LeaseUnavailable)} == {
+        UnavailableReason.FULL
+    }
+    pictures = lease(pool, new_jobs(services, caller)[0], LeaseRequest(MediaKind.IMAGE))
     assert pictures.account_id in (small, large)
 
 
 def test_a_job_stays_with_its_account_and_its_end_frees_the_slot(
-    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
+    services: Services, pool: BlockingPool, desk: UpstreamService, caller: Caller
 ) -> None:
     account = add(desk, 1, Slots(videos=1))
     first, second = new_jobs(services, caller, 2)
     held = lease(pool, first)
-    pool.sending(first)
-    pool.sent(held, "task_there")
+    pool.mark_sending(first)
+    pool.mark_sent(held, "task_there")
     add(desk, 2)
-    assert lease(pool, first) == Lease(first, account, MediaKind.VIDEO, True, "task_there")
+    assert lease(pool, first) == AccountLease(first, account, MediaKind.VIDEO, True, "task_there")
     desk.change(desk.all()[1].account.id, UpstreamChange(enabled=False))
-    assert shortage(pool, second).why is Why.FULL
+    assert shortage(pool, second).reason is UnavailableReason.FULL
 
     services.core.jobs.delete(caller, first)  # nobody is told of this end
 
     assert lease(pool, second).account_id == account
-    assert pool.acquire("far", first, VIDEO) is None
-    assert (pool.forget_ended(), pool.forget_ended()) == (1, 0)
+    assert pool.acquire(first, VIDEO) is None
+    assert (desk.delete_ended_leases(), desk.delete_ended_leases()) == (1, 0)
     assert desk.view(account).videos == 1
 
 
 def test_a_job_that_was_not_sent_lets_its_account_go(
-    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
+    services: Services, pool: BlockingPool, desk: UpstreamService, caller: Caller
 ) -> None:
     add(desk, 1, Slots(videos=1))
     first, second = new_jobs(services, caller, 2)
@@ -128,100 +127,103 @@ def test_a_job_that_was_not_sent_lets_its_account_go(
 
 
 def test_a_job_whose_time_is_up_gets_no_account(
-    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller, clock: FakeClock
+    services: Services, pool: BlockingPool, desk: UpstreamService, caller: Caller, clock: FakeClock
 ) -> None:
     add(desk)
     job = new_jobs(services, caller)[0]
     clock.advance(timedelta(days=2))
-    assert pool.acquire("far", job, VIDEO) is None
+    assert pool.acquire(job, VIDEO) is None
 
 
 def test_pro_jobs_go_to_accounts_with_the_plan(
-    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
+    services: Services, pool: BlockingPool, desk: UpstreamService, caller: Caller
 ) -> None:
     plain, paid = add(desk, 1), add(desk, 2)
-    job, need = new_jobs(services, caller)[0], Need(MediaKind.VIDEO, pro=True)
-    pool.learn(plain, Learned(plan=Plan.PLUS))
-    assert shortage(pool, job, need).why is Why.PLAN
-    pool.learn(paid, Learned(plan=Plan.PRO))
+    job, need = new_jobs(services, caller)[0], LeaseRequest(MediaKind.VIDEO, pro=True)
+    pool.update_info(plain, AccountInfo(plan=Plan.PLUS))
+    assert shortage(pool, job, need).reason is UnavailableReason.PLAN
+    pool.update_info(paid, AccountInfo(plan=Plan.PRO))
     assert lease(pool, job, need).account_id == paid
 
 
 def test_an_account_without_quota_rests_until_it_gets_more(
-    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller, clock: FakeClock
+    services: Services, pool: BlockingPool, desk: UpstreamService, caller: Caller, clock: FakeClock
 ) -> None:
     account = add(desk)
     job = new_jobs(services, caller)[0]
-    pool.learn(account, Learned(videos_left=0, resets_in=600))
-    assert shortage(pool, job) == Shortage(Why.QUOTA, 600)
-    assert lease(pool, new_jobs(services, caller)[0], Need(MediaKind.IMAGE))  # no videos, pictures
+    pool.update_info(account, AccountInfo(videos_left=0, resets_in=600))
+    assert shortage(pool, job) == LeaseUnavailable(UnavailableReason.QUOTA, 600)
+    assert lease(pool, new_jobs(services, caller)[0], LeaseRequest(MediaKind.IMAGE))
     clock.advance(timedelta(seconds=601))
     assert lease(pool, job).account_id == account
 
 
 def test_errors_in_a_row_make_longer_rests_and_a_success_ends_them(
-    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller, clock: FakeClock
+    services: Services, pool: BlockingPool, desk: UpstreamService, caller: Caller, clock: FakeClock
 ) -> None:
     account = add(desk)
     rests = []
     for job in new_jobs(services, caller, 3):
-        pool.failed(account, "The server answered with status 500.")
+        pool.record_failure(account, "The server answered with status 500.")
         short = shortage(pool, job)
-        assert (short.why, desk.view(account).state) == (Why.RESTING, AccountState.RESTING)
+        assert (short.reason, desk.view(account).state) == (
+            UnavailableReason.RESTING,
+            AccountState.RESTING,
+        )
         rests.append(short.seconds or 0)
         clock.advance(timedelta(seconds=rests[-1]))
         held = lease(pool, job)
     assert rests == [5, 10, 20]
-    pool.sent(held, "task_1")
+    pool.mark_sent(held, "task_1")
     view = desk.view(account)
     assert (view.account.failures, view.state, view.account.reason) == (0, AccountState.READY, None)
 
 
 def test_an_account_set_aside_gets_nothing_until_it_is_mended(
-    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
+    services: Services, pool: BlockingPool, desk: UpstreamService, caller: Caller
 ) -> None:
     account = add(desk, 7)
     job = new_jobs(services, caller)[0]
-    pool.set_aside(account, "Its token is refused.")
-    assert shortage(pool, job).why is Why.NOBODY
+    pool.quarantine(account, "Its token is refused.")
+    assert shortage(pool, job).reason is UnavailableReason.NOBODY
     assert desk.view(account).account.reason == "Its token is refused."
-    again = desk.add(NewUpstreamAccount("far", Tokens(access="new"), email="P7@example.com"))
+    again = desk.add(NewUpstreamAccount("far", TokenSet(access="new"), email="P7@example.com"))
     assert (again.account.id, again.state) == (account, AccountState.READY)
-    assert pool.tokens_of(account) == Tokens("new", None, "rt-7")
+    assert pool.tokens(account) == TokenSet("new", None, "rt-7")
     assert lease(pool, job).account_id == account
 
 
 def test_one_process_at_a_time_renews_a_token_and_a_dead_one_is_followed(
-    pool: AccountPool, desk: UpstreamDesk, clock: FakeClock
+    pool: BlockingPool, desk: UpstreamService, clock: FakeClock
 ) -> None:
     account = add(desk)
     assert pool.claim_refresh(account)
     assert not pool.claim_refresh(account)
     clock.advance(timedelta(seconds=91))  # whoever claimed it was killed before it kept anything
     assert pool.claim_refresh(account)
-    assert pool.tokens_of(account) == Tokens("at-0", None, "rt-0")
-    pool.refreshed(account, Tokens(access="at-1", refresh="rt-1"))
-    assert pool.tokens_of(account) == Tokens("at-1", None, "rt-1")
+    assert pool.tokens(account) == TokenSet("at-0", None, "rt-0")
+    pool.finish_refresh(account, TokenSet(access="at-1", refresh="rt-1"))
+    assert pool.tokens(account) == TokenSet("at-1", None, "rt-1")
     assert pool.claim_refresh(account)
 
 
 def test_tokens_lie_sealed_in_the_database_and_show_nowhere(
-    services: Services, pool: AccountPool, desk: UpstreamDesk
+    services: Services, pool: BlockingPool, desk: UpstreamService
 ) -> None:
     secret = "eyJsecret-of-the-account"
-    view = desk.add(NewUpstreamAccount("far", Tokens(secret, secret, secret)))
+    view = desk.add(NewUpstreamAccount("far", TokenSet(secret, secret, secret)))
     with services.db.read() as conn:
         row = conn.execute(sa.text("SELECT * FROM upstream_accounts")).one()
     assert secret not in str(tuple(row))
-    assert secret not in repr((view, pool.tokens_of(view.account.id)))
+    assert secret not in repr((view, pool.tokens(view.account.id)))
     assert desk.export("far")[0][1].session == secret
 
 
 def test_an_error_of_the_database_names_nothing_that_was_written(
-    services: Services, desk: UpstreamDesk
+    services: Services, desk: UpstreamService
 ) -> None:
     """Such errors end in the log: with prompts, addresses and sealed tokens, they would be read."""
-    desk.add(NewUpstreamAccount("far", Tokens(access="at"), email="somebody@example.com"))
+    desk.add(NewUpstreamAccount("far", TokenSet(access="at"), email="somebody@example.com"))
     with services.db.read() as conn:
         row = conn.execute(upstream_accounts.select()).mappings().one()
     with pytest.raises(sa.exc.IntegrityError) as error, services.db.write() as conn:
@@ -230,17 +232,17 @@ def test_an_error_of_the_database_names_nothing_that_was_written(
     assert row["access_token"] not in str(error.value)
 
 
-def test_what_makes_no_sense_is_refused(desk: UpstreamDesk) -> None:
-    fine = Tokens(access="at")
+def test_what_makes_no_sense_is_refused(desk: UpstreamService) -> None:
+    fine = TokenSet(access="at")
     for new, param in (
         (NewUpstreamAccount("near", fine), "engine"),
-        (NewUpstreamAccount("far", Tokens()), "access_token"),
-        (NewUpstreamAccount("far", Tokens(session="a b")), "session_token"),
+        (NewUpstreamAccount("far", TokenSet()), "access_token"),
+        (NewUpstreamAccount("far", TokenSet(session="a b")), "session_token"),
         (NewUpstreamAccount("far", fine, email="nobody"), "email"),
         (NewUpstreamAccount("far", fine, slots=Slots(-2)), "video_concurrency"),
         (NewUpstreamAccount("far", fine, label="a\x00b"), "label"),
-        (NewUpstreamAccount("far", Tokens(access="at", client_id="c" * 121)), "client_id"),
-        (NewUpstreamAccount("far", Tokens(access="at", client_id="c\x00")), "client_id"),
+        (NewUpstreamAccount("far", TokenSet(access="at", client_id="c" * 121)), "client_id"),
+        (NewUpstreamAccount("far", TokenSet(access="at", client_id="c\x00")), "client_id"),
     ):
         with pytest.raises(HinodeError) as refusal:
             desk.add(new)
@@ -250,15 +252,15 @@ def test_what_makes_no_sense_is_refused(desk: UpstreamDesk) -> None:
             verb(new_id())
 
 
-def test_an_odd_address_in_a_token_is_none(desk: UpstreamDesk) -> None:
+def test_an_odd_address_in_a_token_is_none(desk: UpstreamService) -> None:
     for email in ("a" * 300 + "@example.com", "a\x00@example.com"):
         claims = {"https://api.openai.com/profile": {"email": email}}
         token = jwt.encode(claims, "k" * 32, "HS256")
-        assert desk.add(NewUpstreamAccount("far", Tokens(access=token))).account.email is None
+        assert desk.add(NewUpstreamAccount("far", TokenSet(access=token))).account.email is None
 
 
 def test_an_account_with_jobs_is_not_removed(
-    services: Services, pool: AccountPool, desk: UpstreamDesk, caller: Caller
+    services: Services, pool: BlockingPool, desk: UpstreamService, caller: Caller
 ) -> None:
     account = add(desk)
     job = new_jobs(services, caller)[0]

@@ -12,9 +12,10 @@ import pytest
 from hinode import load_settings, open_services
 from hinode.api.admin import engines
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
-from hinode.core.upstreams.types import Need
 from hinode.media.types import MediaKind
 from hinode.testing.server import LiveServer, live_server
+from hinode.upstream_accounts import LeaseRequest
+from tests.support.account_pools import BlockingPool
 from tests.support.queued import new_jobs
 
 UNKNOWN = "01890000-0000-7000-8000-000000000000"
@@ -126,7 +127,7 @@ def test_an_account_with_jobs_stays(admin: httpx.Client, server: LiveServer) -> 
     services = server.services
     caller = services.core.auth.authenticate(server.new_key("maker"), Scope.VIDEOS)
     job = new_jobs(services, caller)[0]
-    services.core.account_pool.acquire("far", job, Need(MediaKind.VIDEO))
+    BlockingPool(services.core.upstreams).acquire(job, LeaseRequest(MediaKind.VIDEO))
     assert good(admin.get(f"/engine_accounts/{made['id']}"))["videos_running"] == 1
     bad(admin.delete(f"/engine_accounts/{made['id']}"), 409, "not_ready", "1 unfinished")
 

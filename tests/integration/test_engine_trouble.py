@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from hinode import (
     Artifact,
     Capabilities,
+    DigitalSourceType,
     EngineRegistry,
     MediaKind,
     RenderContext,
@@ -59,7 +60,9 @@ class FarEngine:
     canceled: list[Ticket] = field(default_factory=list)
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(frozenset({MediaKind.VIDEO}), True, False, "Far.", "?")
+        return Capabilities(
+            frozenset({MediaKind.VIDEO}), True, False, "Far.", "?", DigitalSourceType.TRAINED
+        )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
         if self.crowd:

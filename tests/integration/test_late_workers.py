@@ -16,6 +16,7 @@ import pytest
 from hinode import (
     Artifact,
     Capabilities,
+    DigitalSourceType,
     EngineRegistry,
     MediaKind,
     RenderContext,
@@ -66,7 +67,15 @@ class FarEngine:
 
     def capabilities(self) -> Capabilities:
         video = frozenset({MediaKind.VIDEO})
-        return Capabilities(video, True, False, "Far.", "?", can_resubmit=self.can_resubmit)
+        return Capabilities(
+            video,
+            True,
+            False,
+            "Far.",
+            "?",
+            DigitalSourceType.TRAINED,
+            can_resubmit=self.can_resubmit,
+        )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
         self.submitted += 1

@@ -15,10 +15,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from hinode import EngineError, Services
-from hinode.core.account_pool import AccountPool
 from hinode.core.auth.types import Caller
-from hinode.core.upstream_desk import UpstreamChange, UpstreamDesk, UpstreamView
-from hinode.core.upstreams.types import AccountState, NewUpstreamAccount, Slots, Tokens
+from hinode.core.upstreams.service import UpstreamChange, UpstreamService, UpstreamView
+from hinode.core.upstreams.types import AccountState, NewUpstreamAccount, Slots
 from hinode.engines.base import (
     ArtifactRole,
     JobAction,
@@ -32,7 +31,8 @@ from hinode.engines.sora.engine import SoraEngine
 from hinode.engines.sora.settings import SoraEngineSettings
 from hinode.kit.sealing import Sealer
 from hinode.testing.clock import FakeClock
-from hinode.workflows.account_pool import EngineAccountPool
+from hinode.upstream_accounts import TokenSet
+from tests.support.account_pools import BlockingPool
 from tests.support.pictures import png_bytes
 from tests.support.queued import new_jobs
 from tests.support.upstreams.fast_retries import fast_retries
@@ -54,8 +54,8 @@ class Ground:
 
     def __post_init__(self) -> None:
         db, clock = self.services.db, self.services.clock
-        self.pool = AccountPool(db, Sealer(KEY), clock)
-        self.desk = UpstreamDesk(db, Sealer(KEY), clock, ("far",))
+        self.desk = UpstreamService(db, Sealer(KEY), clock, ("far",))
+        self.pool = BlockingPool(self.desk)
 
     def engine(self, **given: Any) -> SoraEngine:
         known = {"kind": "sora", "url": f"{self.wire.url}/backend", "poll_interval_seconds": 0.05}
@@ -65,12 +65,12 @@ class Ground:
             "download_timeout_seconds": 5.0,
         }
         settings = SoraEngineSettings.model_validate(known | quick | given)
-        return SoraEngine("far", settings, EngineAccountPool("far", self.pool))
+        return SoraEngine("far", settings, self.pool.upstreams.pool("far"))
 
     def person(self, name: str, slots: Slots | None = None, **given: Any) -> Person:
         """Somebody with an account there that is known here."""
         person = self.server.add(name, **given)
-        tokens = Tokens(access=person.access, refresh=person.refresh)
+        tokens = TokenSet(access=person.access, refresh=person.refresh)
         self.desk.add(
             NewUpstreamAccount("far", tokens, name, f"{name}@example.com", slots or Slots())
         )
@@ -79,9 +79,9 @@ class Ground:
     def view(self, name: str) -> UpstreamView:
         return next(one for one in self.desk.all() if one.account.label == name)
 
-    def tokens(self, name: str) -> Tokens:
-        found = self.pool.tokens_of(self.view(name).account.id)
-        assert found is not None
+    def tokens(self, name: str) -> TokenSet:
+        found = self.pool.tokens(self.view(name).account.id)
+        assert isinstance(found, TokenSet)
         return found
 
     def specs(self, count: int, prompt: str = "a fox", **given: Any) -> list[RenderSpec]:
@@ -142,7 +142,7 @@ def test_jobs_wait_for_a_free_slot_and_share_one_poll(ground: Ground) -> None:
     assert roles == [[ArtifactRole.VIDEO, ArtifactRole.THUMBNAIL, ArtifactRole.SPRITESHEET]] * 5
     assert (len(ann.tasks), ground.view("ann").account.videos_made) == (5, 5)
     assert ground.view("ann").account.videos_left == 100
-    assert ground.pool.forget_ended() == 5
+    assert ground.desk.delete_ended_leases() == 5
 
 
 def test_many_jobs_of_an_account_do_not_make_many_polls(ground: Ground) -> None:
@@ -167,7 +167,7 @@ def test_a_refused_token_is_renewed_once_and_kept_before_it_is_used(ground: Grou
     with capture_logs() as logs:
         ground.submit(ground.specs(1)[0])
     assert (ground.server.refreshes, len(ann.tasks)) == (1, 1)
-    assert ground.tokens("ann") == Tokens("at-ann-1", None, "rt-ann-1")
+    assert ground.tokens("ann") == TokenSet("at-ann-1", None, "rt-ann-1")
     assert "at-ann" not in str(logs)
     assert "rt-ann" not in str(logs)
 
@@ -215,7 +215,7 @@ def test_a_kill_between_a_rotation_and_its_storing_is_told_and_can_be_mended(
     with pytest.raises(EngineError):
         ground.submit(ground.specs(1)[0])
     assert ground.view("ann").state is AccountState.SET_ASIDE
-    mended = Tokens(refresh=ann.refresh)
+    mended = TokenSet(refresh=ann.refresh)
     ground.desk.add(NewUpstreamAccount("far", mended, email="ann@example.com"))
     ground.submit(ground.specs(1)[0])
     assert (ground.view("ann").state, len(ann.tasks)) == (AccountState.READY, 1)
@@ -227,14 +227,14 @@ def test_a_token_is_renewed_before_it_ends_and_the_account_is_looked_at(
     ann = ground.server.add("ann")
     claims = {"exp": int(clock.now().timestamp()) + 300}
     ann.access = jwt.encode(claims, "k" * 32, "HS256")
-    tokens = Tokens(access=ann.access, refresh=ann.refresh)
+    tokens = TokenSet(access=ann.access, refresh=ann.refresh)
     ground.desk.add(NewUpstreamAccount("far", tokens, "ann"))
     keeper = ground.engine().sessions
 
     assert asyncio.run(keeper.maintain()) == 1
 
     account = ground.view("ann").account
-    assert ground.tokens("ann") == Tokens("at-ann-1", None, "rt-ann-1")
+    assert ground.tokens("ann") == TokenSet("at-ann-1", None, "rt-ann-1")
     assert (account.email, account.plan, account.videos_left) == ("ann@example.com", "plus", 100)
     assert asyncio.run(keeper.maintain()) == 0
     clock.advance(timedelta(hours=7))
@@ -303,12 +303,12 @@ def test_a_refusal_fails_the_job_and_frees_the_account(ground: Ground) -> None:
 def test_pro_jobs_need_a_pro_account(ground: Ground) -> None:
     ground.person("ann")
     large = ground.specs(1, width=1280, height=704)[0]
-    asyncio.run(ground.engine().sessions.maintain())
+    asyncio.run(ground.engine().maintenance())
     with pytest.raises(EngineError, match="plan") as refused:
         ground.submit(large)
     assert refused.value.job_specific
     ben = ground.person("ben", plan="pro")
-    asyncio.run(ground.engine().sessions.maintain())
+    asyncio.run(ground.engine().maintenance())
     ground.submit(large)
     assert len(ben.tasks) == 1
 

@@ -13,20 +13,17 @@ from uuid import UUID
 import pytest
 
 from hinode import Services
-from hinode.core.account_pool import AccountPool
 from hinode.core.auth.types import Caller
-from hinode.core.upstreams.types import (
-    AccountState,
-    Learned,
-    NewUpstreamAccount,
-    Slots,
-    Tokens,
-)
+from hinode.core.upstreams.pool import EngineAccountPool
+from hinode.core.upstreams.service import UpstreamService
+from hinode.core.upstreams.types import AccountState, NewUpstreamAccount, Slots
 from hinode.engines.base import JobAction, Ticket
 from hinode.engines.remote.errors import FailureKind
 from hinode.kit.sealing import Sealer
 from hinode.testing.clock import FakeClock
+from hinode.upstream_accounts import AccountInfo, TokenSet
 from tests.integration.test_sora_engine import Ground, refusal
+from tests.support.account_pools import BlockingPool
 from tests.support.upstreams.sora import Person, SoraServer, error, sora_server
 from tests.support.upstreams.wire import Asked, Reply
 
@@ -129,8 +126,8 @@ def test_one_odd_account_does_not_keep_the_others_from_being_looked_after(
     server.odd["/me"] = lambda person: Reply(
         200, {"email": "ben@example.com" if person is ben else email}
     )
-    assert asyncio.run(ground.engine().sessions.maintain()) == 2
-    assert asyncio.run(ground.engine().sessions.maintain()) == 0
+    assert asyncio.run(ground.engine().maintenance()) == 2
+    assert asyncio.run(ground.engine().maintenance()) == 0
     assert (ground.view("ann").account.email, ground.view("ben").account.videos_left) == (
         "ann@example.com",
         100,
@@ -154,7 +151,7 @@ def test_new_tokens_that_come_while_the_old_ones_are_refused_are_tried(
 
     def refresh(token: str) -> Reply:
         if token != "rt-new":
-            mended = Tokens(refresh="rt-new")
+            mended = TokenSet(refresh="rt-new")
             ground.desk.add(NewUpstreamAccount("far", mended, email="ann@example.com"))
         return usual(token)
 
@@ -169,15 +166,15 @@ def test_a_failure_nobody_thought_of_stops_only_its_own_account(
     ground.person("ann")
     ground.person("ben")
     bad = ground.view("ann").account.id
-    usual = AccountPool.learn
+    usual = EngineAccountPool.update_info
 
-    def learn(pool: AccountPool, account_id: UUID, learned: Learned) -> None:
+    async def update_info(pool: EngineAccountPool, account_id: UUID, info: AccountInfo) -> None:
         if account_id == bad:
             raise RuntimeError("unthought of")
-        usual(pool, account_id, learned)
+        await usual(pool, account_id, info)
 
-    monkeypatch.setattr(AccountPool, "learn", learn)
-    assert asyncio.run(ground.engine().sessions.maintain()) == 2
+    monkeypatch.setattr(EngineAccountPool, "update_info", update_info)
+    assert asyncio.run(ground.engine().maintenance()) == 2
     assert ground.view("ben").account.videos_left == 100
 
 
@@ -194,7 +191,7 @@ def test_a_new_token_that_cannot_be_sent_is_not_kept(
     monkeypatch.setattr(server, "_refresh", lambda _: Reply(200, {"access_token": token}))
     failure = refusal(ground, ground.specs(1)[0])
     assert (failure.failure_kind, failure.not_accepted) == (FailureKind.UNREACHABLE, True)
-    assert ground.tokens("ann") == Tokens("at-ann-0", None, "rt-ann-0")
+    assert ground.tokens("ann") == TokenSet("at-ann-0", None, "rt-ann-0")
     assert ground.view("ann").state is AccountState.READY
 
 
@@ -203,10 +200,14 @@ def test_tokens_sealed_with_another_key_are_told_as_such_and_work_again_with_the
 ) -> None:
     ann = ground.person("ann")
     right, spec = ground.pool, ground.specs(1)[0]
-    ground.pool = AccountPool(services.db, Sealer(OTHER_KEY), services.clock)
-    assert asyncio.run(ground.engine().sessions.maintain()) == 1
+    ground.pool = BlockingPool(
+        UpstreamService(services.db, Sealer(OTHER_KEY), services.clock, ("far",))
+    )
+    assert asyncio.run(ground.engine().maintenance()) == 1
     for _ in range(4):  # it rests longer than a job waits
-        ground.pool.failed(ground.view("ann").account.id, ground.view("ann").account.reason or "")
+        ground.pool.record_failure(
+            ground.view("ann").account.id, ground.view("ann").account.reason or ""
+        )
     failure = refusal(ground, spec)
     assert (failure.failure_kind, failure.not_accepted) == (FailureKind.BUSY, True)
     assert "sealing.key" in (ground.view("ann").account.reason or "")
@@ -227,11 +228,11 @@ def test_a_short_pause_does_not_shorten_a_long_rest(ground: Ground, clock: FakeC
     ground.person("ann", Slots())
     account = ground.view("ann").account.id
     for _ in range(6):
-        ground.pool.failed(account, "It broke.")
+        ground.pool.record_failure(account, "It broke.")
     rest = ground.view("ann").account.resting_until
-    ground.pool.pause(account, 5, "It is full.")
+    ground.pool.cool_down(account, 5, "It is full.")
     assert rest == clock.now() + timedelta(seconds=160)
     assert ground.view("ann").account.resting_until == rest
-    ground.pool.pause(account, 600, "Too often.")
-    ground.pool.failed(account, "It broke.")
+    ground.pool.cool_down(account, 600, "Too often.")
+    ground.pool.record_failure(account, "It broke.")
     assert ground.view("ann").account.resting_until == clock.now() + timedelta(seconds=600)

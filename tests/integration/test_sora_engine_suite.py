@@ -9,16 +9,16 @@ from uuid import UUID
 
 import pytest
 
-from hinode.engines.sora.account_pool import (
+from hinode.engines.sora.engine import SoraEngine
+from hinode.engines.sora.settings import SoraEngineSettings
+from hinode.testing.engine_suite import EngineFactory, EngineSuite
+from hinode.upstream_accounts import (
     AccountInfo,
     AccountLease,
     LeaseRequest,
     LeaseUnavailable,
     TokenSet,
 )
-from hinode.engines.sora.engine import SoraEngine
-from hinode.engines.sora.settings import SoraEngineSettings
-from hinode.testing.engine_suite import EngineFactory, EngineSuite
 from tests.support.upstreams.sora import SoraServer, sora_server
 from tests.support.upstreams.wire import WireServer
 

@@ -12,6 +12,7 @@ import pytest
 from hinode import (
     Artifact,
     Capabilities,
+    DigitalSourceType,
     EngineRegistry,
     HinodeError,
     MediaKind,
@@ -43,7 +44,7 @@ class FarEngine:
 
     name = "far"
     can = Capabilities(
-        frozenset({MediaKind.VIDEO}), False, False, "Far.", "?",
+        frozenset({MediaKind.VIDEO}), False, False, "Far.", "?", DigitalSourceType.TRAINED,
         actions=frozenset({JobAction.CREATE}), max_outputs=2, can_resubmit=False,
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from hinode import (
     Artifact,
     ArtifactRole,
     Capabilities,
+    DigitalSourceType,
     EngineError,
     EngineRegistry,
     MediaKind,
@@ -52,7 +53,14 @@ class ObedientEngine:
         self.submitted: list[UUID] = []
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(frozenset(MediaKind), True, False, "Does as it is told.", "Apache-2.0")
+        return Capabilities(
+            frozenset(MediaKind),
+            True,
+            False,
+            "Does as it is told.",
+            "Apache-2.0",
+            DigitalSourceType.ALGORITHM,
+        )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
         self.submitted.append(spec.job_id)

@@ -8,7 +8,8 @@ import pytest
 
 from hinode import HinodeError
 from hinode.core.upstreams.portable import ImportMode, read
-from hinode.core.upstreams.types import NewUpstreamAccount, Slots, Tokens
+from hinode.core.upstreams.types import NewUpstreamAccount, Slots
+from hinode.upstream_accounts import TokenSet
 
 EVERYTHING = {
     "email": "ann@example.com",
@@ -23,10 +24,10 @@ EVERYTHING = {
     "video_concurrency": 4,
 }
 CHOSEN = {
-    ImportMode.OFFLINE: Tokens("at", "st", "rt", "app"),
-    ImportMode.AT: Tokens("at", "st", "rt", "app"),
-    ImportMode.ST: Tokens(session="st"),
-    ImportMode.RT: Tokens(refresh="rt", client_id="app"),
+    ImportMode.OFFLINE: TokenSet("at", "st", "rt", "app"),
+    ImportMode.AT: TokenSet("at", "st", "rt", "app"),
+    ImportMode.ST: TokenSet(session="st"),
+    ImportMode.RT: TokenSet(refresh="rt", client_id="app"),
 }
 
 

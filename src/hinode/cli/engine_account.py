@@ -19,12 +19,12 @@ from hinode.cli import options
 from hinode.cli.tables import print_table
 from hinode.core.upstreams import portable
 from hinode.core.upstreams.portable import ImportMode
-from hinode.core.upstreams.types import NewUpstreamAccount, Slots, Tokens
+from hinode.core.upstreams.types import NewUpstreamAccount, Slots
+from hinode.upstream_accounts import TokenSet
 
 if TYPE_CHECKING:
     from hinode.config.settings import Settings
-    from hinode.core.account_pool import AccountPool
-    from hinode.core.upstream_desk import UpstreamDesk, UpstreamView
+    from hinode.core.upstreams.service import UpstreamService, UpstreamView
 
 app = typer.Typer(help="Add, list, test and hand over accounts at servers.", no_args_is_help=True)
 
@@ -65,11 +65,11 @@ def add(
     kind = "session" if session else "refresh" if refresh else "access"
     tokens = _tokens(kind, _read_token(asked=not (access or session or refresh)), client_id)
     new = NewUpstreamAccount(engine, tokens, label, slots=Slots(videos, images))
-    with _opened(data, database) as office:
-        added = office.desk.add(new)
+    with _opened(data, database) as opened:
+        added = opened.upstreams.add(new)
         typer.echo(str(added.account.id))
         if not offline:
-            _look(office, added.account.id)
+            _check(opened, added.account.id)
 
 
 @app.command("list")
@@ -79,8 +79,8 @@ def list_accounts(
     database: options.Database = None,
 ) -> None:
     """List accounts: state, plan, videos left, expiry, running and made jobs, what went wrong."""
-    with _opened(data, database) as office:
-        print_table(_HEAD, [_row(one) for one in office.desk.all(engine)])
+    with _opened(data, database) as opened:
+        print_table(_HEAD, [_row(one) for one in opened.upstreams.all(engine)])
 
 
 @app.command("disable")
@@ -104,8 +104,8 @@ def remove(
     account: AccountId, data: options.Data = None, database: options.Database = None
 ) -> None:
     """Forget an account and its tokens."""
-    with _opened(data, database) as office:
-        gone = office.desk.remove(account)
+    with _opened(data, database) as opened:
+        gone = opened.upstreams.remove(account)
     typer.echo(f"Removed {_name(gone)} of '{gone.account.engine}'.", err=True)
 
 
@@ -114,9 +114,9 @@ def ask_about(
     account: AccountId, data: options.Data = None, database: options.Database = None
 ) -> None:
     """Ask the server who an account is, its plan and what it may still make."""
-    with _opened(data, database) as office:
-        office.desk.view(account)
-        if not _look(office, account):
+    with _opened(data, database) as opened:
+        opened.upstreams.view(account)
+        if not _check(opened, account):
             raise typer.Exit(1)
 
 
@@ -134,8 +134,8 @@ def export(
         question = "This writes tokens in plain text. Go on?"
         if not (sys.stdin.isatty() and typer.confirm(question, err=True)):
             raise typer.BadParameter("say --with-tokens: whoever has the file has the accounts")
-    with _opened(data, database) as office:
-        found = [portable.written(*one) for one in office.desk.export(engine)]
+    with _opened(data, database) as opened:
+        found = [portable.written(*one) for one in opened.upstreams.export(engine)]
     typer.echo(json.dumps(found, indent=2))
 
 
@@ -154,36 +154,38 @@ def import_accounts(
         value = json.loads(file.read_text(encoding="utf-8"))
     except ValueError:
         raise typer.BadParameter("it is no JSON", param_hint="FILE") from None
-    with _opened(data, database) as office:
-        added = [office.desk.add(one) for one in portable.read(value, engine, mode)]
+    with _opened(data, database) as opened:
+        added = [opened.upstreams.add(one) for one in portable.read(value, engine, mode)]
         for one in added:
             if mode is not ImportMode.OFFLINE:
-                _look(office, one.account.id)
+                _check(opened, one.account.id)
     typer.echo(f"Imported {len(added)} account(s) of '{engine}'.", err=True)
 
 
 def _switch(account: UUID, data: Path | None, database: str | None, *, on: bool) -> None:
-    from hinode.core.upstream_desk import UpstreamChange
+    from hinode.core.upstreams.service import UpstreamChange
 
-    with _opened(data, database) as office:
-        now = office.desk.change(account, UpstreamChange(enabled=on))
+    with _opened(data, database) as opened:
+        now = opened.upstreams.change(account, UpstreamChange(enabled=on))
     typer.echo(f"{_name(now)} of '{now.account.engine}' is {now.state} now.", err=True)
 
 
-def _look(office: _Office, account: UUID) -> bool:
-    """Ask the server about an account and tell; False when it does not work."""
-    from hinode.engines.sora.settings import SoraEngineSettings
-    from hinode.workflows.account_check import check_account
+def _check(opened: _Opened, account: UUID) -> bool:
+    """Ask the server about an account and print the answer; False when it does not work."""
+    from hinode.engines.base import SupportsAccounts
+    from hinode.engines.registry import installed_engines
 
-    name = office.desk.view(account).account.engine
-    given = office.settings.engines.get(name)
-    if not isinstance(given, SoraEngineSettings):
+    name = opened.upstreams.view(account).account.engine
+    table = {one: given for one, given in opened.settings.engines.items() if one == name}
+    engines = {one.name: one for one in installed_engines(table, opened.upstreams.pool).all()}
+    engine = engines.get(name)
+    if not isinstance(engine, SupportsAccounts):
         typer.echo(f"The engine '{name}' is not in the settings any more.", err=True)
         return False
-    trouble = asyncio.run(check_account(name, given, office.pool, account))
-    now = office.desk.view(account)
-    if trouble is not None:
-        typer.echo(f"{_name(now)} does not work: {trouble}", err=True)
+    problem = asyncio.run(engine.check_account(account))
+    now = opened.upstreams.view(account)
+    if problem is not None:
+        typer.echo(f"{_name(now)} does not work: {problem}", err=True)
         return False
     plan, left = now.account.plan or "no known", now.account.videos_left
     many = "any number of" if left is None else str(left)
@@ -197,12 +199,12 @@ def _read_token(*, asked: bool) -> str:
     return sys.stdin.readline().strip()
 
 
-def _tokens(kind: str, text: str, client_id: str | None) -> Tokens:
+def _tokens(kind: str, text: str, client_id: str | None) -> TokenSet:
     if kind == "session":
-        return Tokens(session=text)
+        return TokenSet(session=text)
     if kind == "refresh":
-        return Tokens(refresh=text, client_id=client_id)
-    return Tokens(access=text)
+        return TokenSet(refresh=text, client_id=client_id)
+    return TokenSet(access=text)
 
 
 def _row(one: UpstreamView) -> tuple[str, ...]:
@@ -230,20 +232,18 @@ def _moment(moment: datetime | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Office:
-    """The services and settings that the commands use."""
+class _Opened:
+    """What the commands work with."""
 
     settings: Settings
-    desk: UpstreamDesk
-    pool: AccountPool
+    upstreams: UpstreamService
 
 
 @contextmanager
-def _opened(data: Path | None, database: str | None) -> Iterator[_Office]:
+def _opened(data: Path | None, database: str | None) -> Iterator[_Opened]:
     """Open the database for one command, beside a running server or without one."""
     from hinode.components import engines_with_accounts, open_database, prepare_folder
-    from hinode.core.account_pool import AccountPool
-    from hinode.core.upstream_desk import UpstreamDesk
+    from hinode.core.upstreams.service import UpstreamService
     from hinode.kit.clock import SystemClock
     from hinode.kit.sealing import KEY_FILE, load_sealer
 
@@ -252,7 +252,6 @@ def _opened(data: Path | None, database: str | None) -> Iterator[_Office]:
     sealer = load_sealer(settings.data / KEY_FILE)
     db = open_database(settings)
     try:
-        desk = UpstreamDesk(db, sealer, clock, engines_with_accounts(settings))
-        yield _Office(settings, desk, AccountPool(db, sealer, clock))
+        yield _Opened(settings, UpstreamService(db, sealer, clock, engines_with_accounts(settings)))
     finally:
         db.dispose()

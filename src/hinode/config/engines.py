@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from hinode.engines.openai.settings import OpenAIEngineSettings
-from hinode.engines.sora.settings import SoraEngineSettings
-from hinode.engines.tasks.settings import TasksEngineSettings
+from hinode.engines.kinds import EngineKind, KindSettings, engine_kinds
 
 
 class EngineSettings(BaseModel):
-    """Settings of one engine."""
+    """Settings of one installed engine."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -22,15 +21,20 @@ class EngineSettings(BaseModel):
 
 
 def _engine_kind(value: object) -> str:
-    """Tell tables of remote engines, which say their kind, from those of engines found here."""
+    """Return the tag of a table: its kind, or ``installed`` without one."""
     kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
-    return "here" if kind is None else str(kind)
+    return "installed" if kind is None else str(kind)
 
 
-AnyEngineSettings = Annotated[
-    Annotated[EngineSettings, Tag("here")]
-    | Annotated[OpenAIEngineSettings, Tag("openai")]
-    | Annotated[TasksEngineSettings, Tag("tasks")]
-    | Annotated[SoraEngineSettings, Tag("sora")],
-    Discriminator(_engine_kind),
-]
+def _union(kinds: Mapping[str, EngineKind]) -> Any:
+    """Return the type of a table, of any installed kind or without one."""
+    schemas: dict[str, type[BaseModel]] = {"installed": EngineSettings}
+    schemas |= {name: kind.settings for name, kind in kinds.items()}
+    tagged = tuple(Annotated[schema, Tag(name)] for name, schema in schemas.items())
+    return Annotated[Union[tagged], Discriminator(_engine_kind)]  # noqa: UP007
+
+
+if TYPE_CHECKING:
+    AnyEngineSettings = EngineSettings | KindSettings
+else:
+    AnyEngineSettings = _union(engine_kinds())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hinode.core.account_pool import AccountPool
 from hinode.core.assets.orphans import OrphanCleanup
 from hinode.core.auth.auth_service import AuthService
 from hinode.core.auth.key_admin import KeyOffice
@@ -26,7 +25,7 @@ from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
 from hinode.core.posts.service import PostService
-from hinode.core.upstream_desk import UpstreamDesk
+from hinode.core.upstreams.service import UpstreamService
 from hinode.core.webhooks.callbacks import CallbackService
 from hinode.core.webhooks.delivery import DeliveryService
 from hinode.core.webhooks.service import EndpointService
@@ -43,8 +42,7 @@ class CoreServices:
     orphan_cleanup: OrphanCleanup
     overview: AccountOverview
     engines: EngineAdmin
-    account_pool: AccountPool
-    upstreams: UpstreamDesk
+    upstreams: UpstreamService
     files: FileService
     characters: CharacterService
     cameos: CameoService

@@ -41,6 +41,9 @@ __all__ = [
     "RenderSpec",
     "Shot",
     "Style",
+    "SupportsAccounts",
+    "SupportsCallbacks",
+    "SupportsMaintenance",
     "Ticket",
 ]
 
@@ -143,11 +146,11 @@ class Capabilities:
     """What an engine can render, declared and not probed.
 
     ``description`` is one honest sentence for people: it is shown in the model list. ``origin``
-    is signed into every file. Requests for another one of ``actions`` and for more than
-    ``max_outputs`` are refused before they become jobs. Where ``can_resubmit`` is False, a submit
-    that a crash interrupted is not repeated: the job fails and is refunded. Where ``exact_output``
-    is False, somebody else decides what is rendered: its measured size, rate and length are then
-    reported in place of what was planned.
+    is signed into every file, so there is no default. Requests for another one of ``actions`` and
+    for more than ``max_outputs`` are refused before they become jobs. Where ``can_resubmit`` is
+    False, a submit that a crash interrupted is not repeated: the job fails and is refunded. Where
+    ``exact_output`` is False, another server decides what is rendered: its measured size, rate and
+    length are then reported in place of what was planned.
     """
 
     kinds: frozenset[MediaKind]
@@ -155,7 +158,7 @@ class Capabilities:
     audio: bool
     description: str
     licence: str
-    origin: DigitalSourceType = DigitalSourceType.TRAINED
+    origin: DigitalSourceType
     actions: frozenset[JobAction] = frozenset(JobAction)
     max_outputs: int = 4
     can_resubmit: bool = True
@@ -209,4 +212,31 @@ class Engine(Protocol):
 
     async def cancel(self, ticket: Ticket) -> None:
         """Stop the work wherever it runs; harmless when it has ended."""
+        ...
+
+
+@runtime_checkable
+class SupportsMaintenance(Protocol):
+    """An engine with periodic work of its own, such as token refresh."""
+
+    async def maintenance(self) -> int:
+        """Do what is due and return how much that was; called about every 30 seconds."""
+        ...
+
+
+@runtime_checkable
+class SupportsCallbacks(Protocol):
+    """An engine whose upstream server calls back."""
+
+    def notify(self, token: str) -> bool:
+        """Poll the job of a token at once; False for a token that is not ours."""
+        ...
+
+
+@runtime_checkable
+class SupportsAccounts(Protocol):
+    """An engine that renders with accounts at its server."""
+
+    async def check_account(self, account_id: UUID) -> str | None:
+        """Ask the server about an account and store the answer. Returns what is wrong, or None."""
         ...

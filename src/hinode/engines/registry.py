@@ -1,4 +1,4 @@
-"""Finding engines: installed ones by entry point, remote ones by the settings."""
+"""Load engines: installed ones by entry point, others from tables of the settings."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from hinode.engines.base import Engine, EngineError
-from hinode.engines.openai.settings import OpenAIEngineSettings
-from hinode.engines.sora.account_pool import SoraAccountPool
-from hinode.engines.sora.settings import SoraEngineSettings
-from hinode.engines.tasks.settings import TasksEngineSettings
+from hinode.engines.kinds import kind_of
+from hinode.upstream_accounts import AccountPool
 
 ENTRY_POINT_GROUP = "hinode.engines"
 
 
 class EngineRegistry:
-    """The engines of one Hinode, by name."""
+    """The engines of one instance, by name."""
 
     def __init__(self, engines: Iterable[Engine]) -> None:
         self._engines = {engine.name: engine for engine in engines}
@@ -32,8 +30,8 @@ class EngineRegistry:
         return [self._engines[name] for name in sorted(self._engines)]
 
 
-AccountPoolFactory = Callable[[str], SoraAccountPool]
-"""The accounts of an engine, by its name."""
+AccountPoolFactory = Callable[[str], AccountPool]
+"""Returns the accounts of an engine, by its name."""
 
 
 def installed_engines(
@@ -41,41 +39,22 @@ def installed_engines(
 ) -> EngineRegistry:
     """Load every engine that an installed package registers, and make those of the settings.
 
-    ``settings`` are the ``[engines.NAME]`` tables; those that say a kind make an engine of that
-    name. Those whose servers have accounts take them from ``accounts``. Raises
-    :class:`EngineError` when one of them cannot be loaded or made.
+    ``settings`` are the ``[engines.NAME]`` tables; those with a kind make an engine of that name.
+    Engines with accounts get them from ``account_pools``, and are left out without it. Raises
+    :class:`EngineError` when one cannot be loaded or made.
     """
     engines = {point.name: _load_engine(point) for point in entry_points(group=ENTRY_POINT_GROUP)}
     for name, given in (settings or {}).items():
-        engine = _configured_engine(name, given, account_pools)
-        if engine is None:
+        kind = kind_of(given)
+        if kind is None or (kind.has_accounts and account_pools is None):
             continue
         if name in engines:
             raise EngineError(
                 "engine_misconfigured", f"The name '{name}' is an installed engine's: take another."
             )
-        engines[name] = engine
+        pool = account_pools(name) if kind.has_accounts and account_pools is not None else None
+        engines[name] = kind.create(name, given, pool)
     return EngineRegistry(engines.values())
-
-
-def _configured_engine(
-    name: str, given: object, account_pools: AccountPoolFactory | None
-) -> Engine | None:
-    """Make the engine of a table with a kind; None for one without."""
-    match given:
-        case OpenAIEngineSettings():
-            from hinode.engines.openai.engine import OpenAIEngine
-
-            return OpenAIEngine(name, given)
-        case TasksEngineSettings():
-            from hinode.engines.tasks.engine import TasksEngine
-
-            return TasksEngine(name, given)
-        case SoraEngineSettings() if account_pools is not None:
-            from hinode.engines.sora.engine import SoraEngine
-
-            return SoraEngine(name, given, account_pools(name))
-    return None
 
 
 def _load_engine(point: EntryPoint) -> Engine:

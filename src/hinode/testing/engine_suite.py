@@ -25,6 +25,7 @@ from hinode.engines.base import (
     JSON,
     Artifact,
     ArtifactRole,
+    DigitalSourceType,
     Engine,
     EngineError,
     MediaKind,
@@ -73,11 +74,13 @@ class EngineSuite:
         )
 
     def test_it_says_what_it_is(self) -> None:
-        """An engine has a name and says in a sentence what renders."""
+        """An engine has a name, and says in a sentence what renders and how files came to be."""
         engine = self.factory()()
         assert isinstance(engine, Engine)
         assert engine.name
-        assert engine.capabilities().description
+        declared = engine.capabilities()
+        assert declared.description
+        assert isinstance(declared.origin, DigitalSourceType)
 
     def test_a_prompt_becomes_files_that_are_what_they_say(self, tmp_path: Path) -> None:
         """Each output is a video, measured as it is reported, with its two pictures."""

@@ -13,6 +13,7 @@ from hinode.engines.base import (
     Artifact,
     ArtifactRole,
     Capabilities,
+    DigitalSourceType,
     EngineError,
     MediaKind,
     RenderContext,
@@ -50,6 +51,7 @@ class ScriptedEngine:
             audio=True,
             description=f"For tests: a {SIDE}x{SIDE} file of {_FRAMES} frames, whatever is asked.",
             licence="Apache-2.0",
+            origin=DigitalSourceType.ALGORITHM,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:

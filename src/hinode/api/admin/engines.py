@@ -30,8 +30,9 @@ from hinode.core.engines.admin import EngineStatus
 from hinode.core.engines.types import AdminState
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page
-from hinode.core.upstream_desk import UpstreamChange, UpstreamView
-from hinode.core.upstreams.types import NewUpstreamAccount, Slots, Tokens
+from hinode.core.upstreams.service import UpstreamChange, UpstreamView
+from hinode.core.upstreams.types import NewUpstreamAccount, Slots
+from hinode.upstream_accounts import TokenSet
 
 _ENGINES = "/v1/admin/engines"
 _ACCOUNTS = "/v1/admin/engine_accounts"
@@ -88,7 +89,7 @@ class CreateEngineAccount(ClosedRequestSchema):
 
     def new_account(self) -> NewUpstreamAccount:
         """Return the account to add."""
-        tokens = Tokens(self.access_token, self.session_token, self.refresh_token, self.client_id)
+        tokens = TokenSet(self.access_token, self.session_token, self.refresh_token, self.client_id)
         slots = Slots(self.video_concurrency, self.image_concurrency)
         return NewUpstreamAccount(self.engine, tokens, self.label, self.email, slots)
 

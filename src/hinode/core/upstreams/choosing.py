@@ -14,10 +14,11 @@ from hinode.core.accounts.types import Plan
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import JobState
 from hinode.core.upstreams.tables import upstream_accounts, upstream_leases
-from hinode.core.upstreams.types import PRO_PLANS, UNLIMITED, AccountState, Need
+from hinode.core.upstreams.types import PRO_PLANS, UNLIMITED, AccountState
 from hinode.db.prepared import Prepared
 from hinode.db.types import Timestamp
 from hinode.media.types import MediaKind
+from hinode.upstream_accounts import LeaseRequest
 
 _ACCOUNTS, _LEASES = upstream_accounts.c, upstream_leases.c
 _NOW = sa.bindparam("now", type_=Timestamp)
@@ -49,7 +50,7 @@ class Candidate:
         return self.resets_at is None or self.resets_at > now
 
 
-def freest(conn: sa.Connection, engine: str, need: Need, now: datetime) -> Chosen | None:
+def freest(conn: sa.Connection, engine: str, need: LeaseRequest, now: datetime) -> Chosen | None:
     """Return the account that a job gets: of those with room the one with the fewest jobs of its
     kind, and among equals the one that was chosen longest ago.
     """
@@ -61,7 +62,7 @@ def freest(conn: sa.Connection, engine: str, need: Need, now: datetime) -> Chose
     return None if row is None else Chosen(row.id, row.turn)
 
 
-def candidates(conn: sa.Connection, engine: str, need: Need) -> list[Candidate]:
+def candidates(conn: sa.Connection, engine: str, need: LeaseRequest) -> list[Candidate]:
     """Return the accounts that are wanted for jobs of a kind, busy or not, whatever their plan."""
     query = sa.select(
         _ACCOUNTS.plan, _ACCOUNTS.resting_until, _ACCOUNTS.videos_left, _ACCOUNTS.resets_at

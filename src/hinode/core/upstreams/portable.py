@@ -17,9 +17,9 @@ from hinode.core.upstreams.types import (
     AccountState,
     NewUpstreamAccount,
     Slots,
-    Tokens,
     UpstreamAccount,
 )
+from hinode.upstream_accounts import TokenSet
 
 MOST = 10_000
 
@@ -37,7 +37,7 @@ class ImportMode(StrEnum):
     RT = "rt"
 
 
-def written(account: UpstreamAccount, tokens: Tokens) -> dict[str, object]:
+def written(account: UpstreamAccount, tokens: TokenSet) -> dict[str, object]:
     """Return an account with its tokens."""
     slots = account.slots
     return {
@@ -76,7 +76,7 @@ def _account(item: object, place: int, engine: str, mode: ImportMode) -> NewUpst
                 return str(found.strip())
         return None
 
-    tokens = Tokens(
+    tokens = TokenSet(
         text("access_token", "token", "at"),
         text("session_token", "st"),
         text("refresh_token", "rt"),
@@ -92,7 +92,7 @@ def _account(item: object, place: int, engine: str, mode: ImportMode) -> NewUpst
     )
 
 
-def _chosen(tokens: Tokens, mode: ImportMode, place: int) -> Tokens:
+def _chosen(tokens: TokenSet, mode: ImportMode, place: int) -> TokenSet:
     """Return those tokens that the mode takes; what renews them comes along."""
     match mode:
         case ImportMode.OFFLINE:
@@ -100,9 +100,9 @@ def _chosen(tokens: Tokens, mode: ImportMode, place: int) -> Tokens:
         case ImportMode.AT:
             chosen, needed = tokens, tokens.access
         case ImportMode.ST:
-            chosen, needed = Tokens(session=tokens.session), tokens.session
+            chosen, needed = TokenSet(session=tokens.session), tokens.session
         case ImportMode.RT:
-            chosen = Tokens(refresh=tokens.refresh, client_id=tokens.client_id)
+            chosen = TokenSet(refresh=tokens.refresh, client_id=tokens.client_id)
             needed = tokens.refresh
     if not needed:
         raise _bad(f"tokens[{place}]", f"tokens[{place}] has no token for the mode '{mode}'.")

@@ -14,14 +14,9 @@ from hinode.core.accounts.types import Plan
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import JobState
 from hinode.core.upstreams.tables import upstream_accounts, upstream_leases
-from hinode.core.upstreams.types import (
-    AccountState,
-    Lease,
-    Slots,
-    Tokens,
-    UpstreamAccount,
-)
+from hinode.core.upstreams.types import AccountState, Slots, UpstreamAccount
 from hinode.media.types import MediaKind
+from hinode.upstream_accounts import AccountLease, TokenSet
 
 _LOCK = 0x504F4F4C  # any number, the same in every Hinode
 _UNFINISHED = (JobState.QUEUED.value, JobState.RUNNING.value)
@@ -35,7 +30,7 @@ _RENEWABLE = sa.or_(
 ).label("renewable")
 
 
-def insert(conn: sa.Connection, account: UpstreamAccount, sealed: Tokens) -> None:
+def insert(conn: sa.Connection, account: UpstreamAccount, sealed: TokenSet) -> None:
     """Write a new account."""
     conn.execute(
         upstream_accounts.insert().values(
@@ -79,7 +74,7 @@ def note_taken(conn: sa.Connection, account_id: UUID, kind: MediaKind) -> None:
     )
 
 
-def change_tokens(conn: sa.Connection, account_id: UUID, sealed: Tokens, **values: Any) -> None:
+def change_tokens(conn: sa.Connection, account_id: UUID, sealed: TokenSet, **values: Any) -> None:
     """Write those tokens that are given, and these columns."""
     given = {name: text for name, text in _columns(sealed).items() if text is not None}
     change(conn, account_id, **given, **values)
@@ -141,14 +136,14 @@ def page(
     return [_account(row) for row in conn.execute(query)]
 
 
-def sealed_tokens(conn: sa.Connection, account_id: UUID) -> Tokens | None:
+def sealed_tokens(conn: sa.Connection, account_id: UUID) -> TokenSet | None:
     """Return the tokens of an account as they are stored."""
     found = upstream_accounts.c
     query = sa.select(
         found.access_token, found.session_token, found.refresh_token, found.client_id
     ).where(found.id == account_id)
     row = conn.execute(query).first()
-    return None if row is None else Tokens(*row)
+    return None if row is None else TokenSet(*row)
 
 
 def claim_refresh(conn: sa.Connection, account_id: UUID, now: datetime, until: datetime) -> bool:
@@ -165,16 +160,16 @@ def delete(conn: sa.Connection, account_id: UUID) -> bool:
     return conn.execute(statement).rowcount == 1
 
 
-def lease_of(conn: sa.Connection, job_id: UUID) -> Lease | None:
+def lease_of(conn: sa.Connection, job_id: UUID) -> AccountLease | None:
     """Return the lease of a job."""
     row = conn.execute(upstream_leases.select().where(upstream_leases.c.job_id == job_id)).first()
     if row is None:
         return None
     kind = MediaKind(row.kind)
-    return Lease(row.job_id, row.account_id, kind, row.sent_at is not None, row.remote_id)
+    return AccountLease(row.job_id, row.account_id, kind, row.sent_at is not None, row.remote_id)
 
 
-def insert_lease(conn: sa.Connection, lease: Lease, now: datetime) -> None:
+def insert_lease(conn: sa.Connection, lease: AccountLease, now: datetime) -> None:
     """Write a lease."""
     conn.execute(
         upstream_leases.insert().values(
@@ -223,7 +218,7 @@ def running(conn: sa.Connection, engine: str | None = None) -> Mapping[tuple[UUI
     return {(row[0], MediaKind(row[1])): row[2] for row in conn.execute(query)}
 
 
-def _columns(tokens: Tokens) -> dict[str, str | None]:
+def _columns(tokens: TokenSet) -> dict[str, str | None]:
     return {
         "access_token": tokens.access,
         "session_token": tokens.session,

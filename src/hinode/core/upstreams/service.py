@@ -1,139 +1,234 @@
-"""Choosing an account for a job, and what an account's good and bad days mean for it.
-
-Of those with a free slot the account with the fewest jobs is chosen, and among equals the one that
-was chosen longest ago. A job keeps its account until it ends: leases of jobs that have ended do not
-count, whoever forgot to remove them.
-"""
+"""Accounts at upstream servers: add, list, change, remove, export."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.core.upstreams import choosing, repository
-from hinode.core.upstreams.choosing import Candidate
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.pagination import Page, PageQuery, paginate
+from hinode.core.upstreams import repository
+from hinode.core.upstreams.checks import check, check_engine, check_label, check_slots
+from hinode.core.upstreams.pool import EngineAccountPool
+from hinode.core.upstreams.sealed import opened, sealed
 from hinode.core.upstreams.types import (
-    PRO_PLANS,
     AccountState,
-    Learned,
-    Lease,
-    Need,
-    Shortage,
+    NewUpstreamAccount,
+    Slots,
     UpstreamAccount,
-    Why,
     is_email,
 )
+from hinode.kit.clock import Clock
+from hinode.kit.ids import new_id
+from hinode.kit.jwt_reading import email_of, expiry_of
+from hinode.kit.sealing import SealBroken, Sealer
 from hinode.media.types import MediaKind
+from hinode.upstream_accounts import TokenSet
 
-FIRST_REST = timedelta(seconds=5)
-LONGEST_REST = timedelta(minutes=30)
-_LONGEST_RESET = timedelta(days=366)
-_MOST_VIDEOS = 1_000_000
-_REASON_CHARACTERS = 300
+if TYPE_CHECKING:
+    from hinode.db.database import Database
 
 
-def acquire(
-    conn: sa.Connection, engine: str, job_id: UUID, need: Need, now: datetime
-) -> Lease | Shortage:
-    """Give a job an account of an engine, or the one that it has; or say why there is none."""
-    held = repository.lease_of(conn, job_id)
-    if held is not None:
-        if repository.is_of(conn, held.account_id, engine):
-            return held
-        # The job was at another engine before: what it is called there means nothing here.
-        if held.sent:
-            return replace(held, remote_id=None)
-        repository.delete_lease(conn, job_id)
-    repository.lock(conn, engine)
-    chosen = choosing.freest(conn, engine, need, now)
-    if chosen is None:
-        return shortage(choosing.candidates(conn, engine, need), need, now)
-    lease = Lease(job_id, chosen.account_id, need.kind)
-    repository.insert_lease(conn, lease, now)
-    repository.change(conn, chosen.account_id, turn=chosen.turn, last_used_at=now)
-    return lease
+@dataclass(frozen=True, slots=True)
+class UpstreamView:
+    """An account with its unfinished jobs and its state of this moment."""
+
+    account: UpstreamAccount
+    state: AccountState
+    videos: int
+    images: int
 
 
-def shortage(wanted: Sequence[Candidate], need: Need, now: datetime) -> Shortage:
-    """Say why none of the accounts that are wanted takes a job."""
-    if not wanted:
-        return Shortage(Why.NOBODY)
-    fit = [one for one in wanted if one.plan in PRO_PLANS] if need.pro else wanted
-    if not fit:
-        return Shortage(Why.PLAN)
-    seconds = min((_wakes(one, need.kind, now) - now).total_seconds() for one in fit)
-    if seconds <= 0:
-        return Shortage(Why.FULL)
-    quota = need.kind is MediaKind.VIDEO and all(one.is_out_of_quota(now) for one in fit)
-    return Shortage(Why.QUOTA if quota else Why.RESTING, seconds)
+@dataclass(frozen=True, slots=True)
+class UpstreamChange:
+    """What shall be another of an account; None stays as it is."""
+
+    enabled: bool | None = None
+    label: str | None = None
+    video_slots: int | None = None
+    image_slots: int | None = None
 
 
-def rest_after(failures: int) -> timedelta:
-    """Return how long an account rests after so many failures in a row."""
-    return min(LONGEST_REST, FIRST_REST * float(2 ** min(failures - 1, 12)))
+@dataclass(frozen=True, slots=True)
+class UpstreamService:
+    """Methods raise :class:`HinodeError`. ``engines`` are those that have accounts."""
+
+    db: Database
+    sealer: Sealer
+    clock: Clock
+    engines: Collection[str]
+
+    def pool(self, engine: str) -> EngineAccountPool:
+        """Return an engine's accounts for its jobs."""
+        return EngineAccountPool(self.db, self.sealer, self.clock, engine)
+
+    def delete_ended_leases(self) -> int:
+        """Delete the leases of jobs that have ended. Returns how many."""
+        with self.db.read() as conn:
+            if not repository.has_ended_leases(conn):
+                return 0
+        with self.db.write() as conn:
+            return repository.delete_ended_leases(conn)
+
+    def add(self, new: NewUpstreamAccount) -> UpstreamView:
+        """Add an account; one whose e-mail address is known gets the new tokens and is ready."""
+        check(new, self.engines)
+        email = new.email or _email_in(new.tokens)
+        with self.db.write() as conn:
+            known = repository.find_by_email(conn, new.engine, email.lower()) if email else None
+            account_id = self._insert(conn, new, email) if known is None else known.id
+            if known is not None:
+                self._renew(conn, known, new)
+            return self._view(conn, account_id)
+
+    def _insert(self, conn: sa.Connection, new: NewUpstreamAccount, email: str | None) -> UUID:
+        account = UpstreamAccount(
+            id=new_id(),
+            engine=new.engine,
+            label=new.label,
+            email=email.lower() if email else None,
+            plan=None,
+            state=AccountState.READY if new.enabled else AccountState.DISABLED,
+            reason=None,
+            failures=0,
+            resting_until=None,
+            videos_left=None,
+            resets_at=None,
+            expires_at=expiry_of(new.tokens.access or ""),
+            renewable=bool(new.tokens.session or new.tokens.refresh),
+            slots=new.slots,
+            videos_made=0,
+            images_made=0,
+            turn=repository.last_turn(conn, new.engine),
+            last_used_at=None,
+            looked_at=None,
+            created_at=self.clock.now(),
+        )
+        repository.insert(conn, account, sealed(self.sealer, new.tokens))
+        return account.id
+
+    def _renew(self, conn: sa.Connection, known: UpstreamAccount, new: NewUpstreamAccount) -> None:
+        values: dict[str, object] = {"expires_at": expiry_of(new.tokens.access or "")}
+        if not new.tokens.access:
+            # The old access token says nothing about the new session.
+            values = {"access_token": None, "expires_at": None}
+        if new.label:
+            values["label"] = new.label
+        state = AccountState.READY if new.enabled else AccountState.DISABLED
+        repository.change(conn, known.id, **_well(state), refreshing_until=None, **values)
+        repository.change_tokens(conn, known.id, sealed(self.sealer, new.tokens))
+
+    def page(self, engine: str | None, wanted: PageQuery) -> Page[UpstreamView]:
+        """Return some accounts, those added first first."""
+        if engine is not None:
+            self._known(engine)
+        with self.db.read() as conn:
+            found = paginate(wanted, partial(repository.page, conn, engine))
+            counts = repository.running(conn)
+            return Page([self._seen(one, counts) for one in found.items], found.has_more)
+
+    def all(self, engine: str | None = None) -> list[UpstreamView]:
+        """Return all accounts, or those of an engine, those added first first."""
+        if engine is not None:
+            self._known(engine)
+        with self.db.read() as conn:
+            counts = repository.running(conn)
+            return [self._seen(one, counts) for one in repository.all_of(conn, engine)]
+
+    def view(self, account_id: UUID) -> UpstreamView:
+        """Return one account."""
+        with self.db.read() as conn:
+            return self._view(conn, account_id)
+
+    def change(self, account_id: UUID, wanted: UpstreamChange) -> UpstreamView:
+        """Enable or disable an account, or change its label or slots.
+
+        Enabling forgets what went wrong; a disabled one still finishes the jobs that it has.
+        """
+        with self.db.write() as conn:
+            slots = _get(conn, account_id).slots
+            values: dict[str, object] = {}
+            if wanted.enabled is not None:
+                values |= _well(AccountState.READY if wanted.enabled else AccountState.DISABLED)
+            if wanted.label is not None:
+                check_label(wanted.label)
+                values["label"] = wanted.label
+            videos = slots.videos if wanted.video_slots is None else wanted.video_slots
+            images = slots.images if wanted.image_slots is None else wanted.image_slots
+            check_slots(Slots(videos, images))
+            repository.change(conn, account_id, **values, video_slots=videos, image_slots=images)
+            return self._view(conn, account_id)
+
+    def remove(self, account_id: UUID) -> UpstreamView:
+        """Forget an account and its tokens; one that has unfinished jobs is refused."""
+        with self.db.write() as conn:
+            view = self._view(conn, account_id)
+            if view.videos or view.images:
+                raise HinodeError(
+                    ErrorCode.NOT_READY,
+                    f"This account has {view.videos + view.images} unfinished job(s).",
+                    param="id",
+                    hint="Disable it, and remove it when they have ended.",
+                )
+            repository.delete(conn, account_id)
+            return view
+
+    def export(self, engine: str) -> list[tuple[UpstreamAccount, TokenSet]]:
+        """Return the accounts of an engine with their tokens as they are sent."""
+        self._known(engine)
+        with self.db.read() as conn:
+            return [
+                (one, self._opened(repository.sealed_tokens(conn, one.id)))
+                for one in repository.all_of(conn, engine)
+            ]
+
+    def _opened(self, tokens: TokenSet | None) -> TokenSet:
+        try:
+            return TokenSet() if tokens is None else opened(self.sealer, tokens)
+        except SealBroken:
+            raise HinodeError(
+                ErrorCode.INVALID_VALUE,
+                "The tokens were sealed with another key.",
+                hint="Put the file sealing.key that belongs to this database back.",
+            ) from None
+
+    def _known(self, engine: str) -> None:
+        check_engine(engine, self.engines)
+
+    def _view(self, conn: sa.Connection, account_id: UUID) -> UpstreamView:
+        return self._seen(_get(conn, account_id), repository.running(conn))
+
+    def _seen(
+        self, account: UpstreamAccount, counts: Mapping[tuple[UUID, MediaKind], int]
+    ) -> UpstreamView:
+        return UpstreamView(
+            account,
+            account.state_at(self.clock.now()),
+            counts.get((account.id, MediaKind.VIDEO), 0),
+            counts.get((account.id, MediaKind.IMAGE), 0),
+        )
 
 
-def failed(conn: sa.Connection, account_id: UUID, reason: str, now: datetime) -> None:
-    """Count an error of an account's own and let it rest, longer each time."""
-    account = repository.find(conn, account_id)
-    if account is not None:
-        failures = account.failures + 1
-        _rest(conn, account, now + rest_after(failures), reason, failures=failures)
+def _email_in(tokens: TokenSet) -> str | None:
+    found = email_of(tokens.access or "")
+    return found if found and is_email(found) else None
 
 
-def pause(
-    conn: sa.Connection, account_id: UUID, seconds: float, reason: str, now: datetime
-) -> None:
-    """Leave an account alone for a while, through no fault of its own."""
-    account = repository.find(conn, account_id)
-    if account is not None:
-        longest = LONGEST_REST.total_seconds()
-        _rest(conn, account, now + timedelta(seconds=min(seconds, longest)), reason)
+def _get(conn: sa.Connection, account_id: UUID) -> UpstreamAccount:
+    found = repository.find(conn, account_id)
+    if found is None:
+        raise HinodeError(
+            ErrorCode.UPSTREAM_NOT_FOUND,
+            "There is no account of an engine with this id.",
+            param="id",
+        )
+    return found
 
 
-def _rest(
-    conn: sa.Connection, account: UpstreamAccount, until: datetime, reason: str, **more: object
-) -> None:
-    """Let an account rest at least until then: several of its jobs may tell of trouble."""
-    until = max(until, account.resting_until or until)
-    short = reason[:_REASON_CHARACTERS]
-    repository.change(conn, account.id, resting_until=until, reason=short, **more)
-
-
-def learned_values(learned: Learned, now: datetime) -> dict[str, object]:
-    """Return the columns for what a server said of an account, within what they can hold."""
-    values: dict[str, object] = {"looked_at": now} if learned.plan else {}
-    if learned.email is not None and is_email(learned.email):
-        values["email"] = learned.email.lower()
-    if learned.plan is not None:
-        values["plan"] = learned.plan.value
-    if learned.videos_left is not None:
-        values["videos_left"] = max(0, min(learned.videos_left, _MOST_VIDEOS))
-        values["resets_at"] = _reset(learned.resets_in, now)
-    return values
-
-
-def _reset(seconds: float | None, now: datetime) -> datetime | None:
-    if seconds is None:
-        return None
-    return now + timedelta(seconds=max(0.0, min(seconds, _LONGEST_RESET.total_seconds())))
-
-
-def set_aside(conn: sa.Connection, account_id: UUID, reason: str) -> None:
-    """Use an account no more until the operator mends it; a disabled one stays disabled."""
-    account = repository.find(conn, account_id)
-    if account is not None:
-        state = account.state if account.state is AccountState.DISABLED else AccountState.SET_ASIDE
-        repository.change(conn, account_id, state=state.value, reason=reason[:_REASON_CHARACTERS])
-
-
-def _wakes(account: Candidate, kind: MediaKind, now: datetime) -> datetime:
-    """Return when an account can take jobs again: now, or later."""
-    moments = [now, account.resting_until or now]
-    if kind is MediaKind.VIDEO and account.is_out_of_quota(now):
-        moments.append(account.resets_at or now + LONGEST_REST)
-    return max(moments)
+def _well(state: AccountState) -> dict[str, object]:
+    return {"state": state.value, "reason": None, "failures": 0, "resting_until": None}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from hinode.core.accounts.types import Plan
 from hinode.media.types import MediaKind
+from hinode.upstream_accounts import TokenSet
 
 UNLIMITED = -1
 """As many jobs at once as there are."""
@@ -37,19 +38,6 @@ class AccountState(StrEnum):
     RESTING = "resting"
     SET_ASIDE = "set_aside"
     DISABLED = "disabled"
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """What an account is used with: an access token, and what renews it; at least one is there.
-
-    ``client_id`` is the program that the refresh token was given to, None: the usual one.
-    """
-
-    access: str | None = field(default=None, repr=False)
-    session: str | None = field(default=None, repr=False)
-    refresh: str | None = field(default=None, repr=False)
-    client_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,71 +90,12 @@ class UpstreamAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """What a job needs of an account: a free slot of its kind, for some a paid plan.
-
-    ``account_id`` is the only one that will do, for a job that starts from another one's video.
-    """
-
-    kind: MediaKind
-    pro: bool = False
-    account_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """A job and the account that it stays with until it ends.
-
-    ``sent``: the request has gone out, or was about to; ``remote_id`` is the job's there, once
-    known.
-    """
-
-    job_id: UUID
-    account_id: UUID
-    kind: MediaKind
-    sent: bool = False
-    remote_id: str | None = None
-
-
-class Why(StrEnum):
-    """Why no account takes a job now.
-
-    ``full``: those that fit have as many jobs as they may. ``resting`` and ``quota``: they are
-    back later. ``plan``: none has the plan. ``nobody``: none is ready at all.
-    """
-
-    FULL = "full"
-    RESTING = "resting"
-    QUOTA = "quota"
-    PLAN = "plan"
-    NOBODY = "nobody"
-
-
-@dataclass(frozen=True, slots=True)
-class Shortage:
-    """No account takes a job; ``seconds`` until one might, None: nobody knows."""
-
-    why: Why
-    seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class NewUpstreamAccount:
     """An account about to be added, or to get new tokens if its e-mail address is known."""
 
     engine: str
-    tokens: Tokens
+    tokens: TokenSet
     label: str = ""
     email: str | None = None
     slots: Slots = Slots()
     enabled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What a server said of an account; None: nothing."""
-
-    email: str | None = None
-    plan: Plan | None = None
-    videos_left: int | None = None
-    resets_in: float | None = None

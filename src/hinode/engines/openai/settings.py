@@ -1,4 +1,4 @@
-"""What the operator says of a server with ``/v1/videos``; no HTTP here."""
+"""The engine kind of servers with ``/v1/videos``: its settings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from hinode.engines.base import Engine
+from hinode.engines.kinds import EngineKind
 from hinode.engines.remote.settings import UpstreamSettings
+from hinode.upstream_accounts import AccountPool
 
 
 class OpenAIEngineSettings(UpstreamSettings):
@@ -16,3 +19,13 @@ class OpenAIEngineSettings(UpstreamSettings):
     profile: Literal["openai", "hinode", "vllm-omni", "sglang", "litellm", "openrouter"] = Field(
         default="openai", description="Which server it is: they differ in what they understand."
     )
+
+
+def _create(name: str, settings: OpenAIEngineSettings, _accounts: AccountPool | None) -> Engine:
+    # Imported here: the settings are loaded by commands that need no HTTP client.
+    from hinode.engines.openai.engine import OpenAIEngine
+
+    return OpenAIEngine(name, settings)
+
+
+KIND = EngineKind(OpenAIEngineSettings, _create)

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, TypeVar
 from uuid import UUID
 
 T = TypeVar("T")
@@ -20,15 +20,6 @@ CALLBACK_PATH = "/callbacks"
 """Where this server takes calls: the engine's name and a token follow."""
 
 _MIN_WAIT_SECONDS = 1.0
-
-
-@runtime_checkable
-class SupportsCallbacks(Protocol):
-    """An engine whose upstream calls back."""
-
-    def notify(self, token: str) -> bool:
-        """Look at the job of a token at once; False for a token that is not ours."""
-        ...
 
 
 class CallbackRegistry:

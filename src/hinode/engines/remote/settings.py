@@ -6,21 +6,17 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 
+from hinode.engines.kinds import KindSettings
 from hinode.media.types import DigitalSourceType
 
 Scalar = str | int | float | bool
 
 
-class UpstreamSettings(BaseModel):
+class UpstreamSettings(KindSettings):
     """Settings that every remote engine has."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    concurrency: int = Field(
-        default=16, ge=1, le=2000, description="Jobs that one server has there at once."
-    )
     url: str = Field(description="Base URL of the upstream, as its clients are told it.")
     key: SecretStr = Field(default=SecretStr(""), description="API key for the upstream.")
     key_env: str = Field(default="", description="Environment variable that holds the key.")

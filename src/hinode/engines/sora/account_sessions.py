@@ -16,12 +16,6 @@ import structlog
 
 from hinode.engines.sora import tokens
 from hinode.engines.sora.account_models import UpstreamQuota
-from hinode.engines.sora.account_pool import (
-    AccountInfo,
-    SoraAccountPool,
-    TokenSet,
-    TokensUnreadable,
-)
 from hinode.engines.sora.client import SoraClient
 from hinode.engines.sora.errors import (
     AccountNotActivated,
@@ -33,6 +27,12 @@ from hinode.engines.sora.errors import (
     TokenInvalid,
 )
 from hinode.engines.sora.transport import HttpTransport
+from hinode.upstream_accounts import (
+    AccountInfo,
+    AccountPool,
+    TokenSet,
+    TokensUnreadable,
+)
 
 _REFRESH_POLL_SECONDS = 0.25
 _REJECTED = (TokenExpired, TokenInvalid, RequestRejected, ResourceNotFound)
@@ -50,7 +50,7 @@ class AccountUnusable(Exception):
 class AccountSessions:
     """The accounts of one server as clients that stay signed in."""
 
-    def __init__(self, transport: HttpTransport, pool: SoraAccountPool) -> None:
+    def __init__(self, transport: HttpTransport, pool: AccountPool) -> None:
         self.transport = transport
         self.pool = pool
 

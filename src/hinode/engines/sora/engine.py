@@ -21,7 +21,6 @@ from hinode.engines.base import (
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.remote.factory import result_limits_from
 from hinode.engines.remote.polling import PollError, PollPolicy, PollResult, RemoteStatus, wait_for
-from hinode.engines.sora.account_pool import AccountLease, SoraAccountPool
 from hinode.engines.sora.account_sessions import AccountSessions, AccountUnusable
 from hinode.engines.sora.client import SoraClient
 from hinode.engines.sora.error_mapping import map_draft_failure, map_poll_error, map_task_failure
@@ -32,6 +31,7 @@ from hinode.engines.sora.result_downloader import ResultDownloader
 from hinode.engines.sora.settings import SoraEngineSettings
 from hinode.engines.sora.submitter import Submitter
 from hinode.engines.sora.transport import HttpTransport, ServerUrls, TransportLimits
+from hinode.upstream_accounts import AccountLease, AccountPool
 
 _TASK, _ACCOUNT = "task", "account"
 _RENDER_SHARE = 0.97
@@ -46,7 +46,7 @@ class SoraEngine:
     Raises :class:`EngineError` when its settings cannot be used.
     """
 
-    def __init__(self, name: str, settings: SoraEngineSettings, pool: SoraAccountPool) -> None:
+    def __init__(self, name: str, settings: SoraEngineSettings, pool: AccountPool) -> None:
         self._name = name
         self._settings = settings
         self.sessions = AccountSessions(_transport(settings), pool)
@@ -149,6 +149,18 @@ class SoraEngine:
 
         made = PendingPoller(run_with_client, kind, self._settings.poll_interval_seconds)
         return pollers.setdefault((account_id, kind), made)
+
+    async def maintenance(self) -> int:
+        """Refresh the tokens that end soon and check accounts not checked for long."""
+        return await self.sessions.maintain()
+
+    async def check_account(self, account_id: UUID) -> str | None:
+        """Ask the server about an account and store the answer. Returns what is wrong, or None."""
+        try:
+            await self.sessions.check_account(account_id)
+        except (AccountUnusable, SoraClientError) as error:
+            return str(error)
+        return None
 
     async def cancel(self, ticket: Ticket) -> None:
         """Nothing: the dialect has no cancel. The account is free for others all the same."""

@@ -15,13 +15,6 @@ from hinode.engines.base import EngineError, JobAction, MediaKind, RenderSpec
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.remote.http import FilePart
 from hinode.engines.sora import errors
-from hinode.engines.sora.account_pool import (
-    AccountInfo,
-    AccountLease,
-    LeaseRequest,
-    LeaseUnavailable,
-    UnavailableReason,
-)
 from hinode.engines.sora.account_sessions import AccountSessions, AccountUnusable
 from hinode.engines.sora.client import SoraClient
 from hinode.engines.sora.draft_lookup import find_draft
@@ -35,6 +28,13 @@ from hinode.engines.sora.requests import (
     storyboard,
     with_image,
     with_target,
+)
+from hinode.upstream_accounts import (
+    AccountInfo,
+    AccountLease,
+    LeaseRequest,
+    LeaseUnavailable,
+    UnavailableReason,
 )
 
 _LEASE_POLL_SECONDS = 0.5

@@ -1,4 +1,4 @@
-"""What the operator says of a server of the task API; no HTTP here."""
+"""The engine kind of servers of the task API: its settings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from hinode.engines.base import Engine
+from hinode.engines.kinds import EngineKind
 from hinode.engines.remote.settings import UpstreamSettings
+from hinode.upstream_accounts import AccountPool
 
 
 class TasksEngineSettings(UpstreamSettings):
@@ -32,3 +35,13 @@ class TasksEngineSettings(UpstreamSettings):
         pattern=r"^(https?://[^\s?#@]+)?$",
         description="Public URL of this Hinode, where it can call back; empty: polling alone.",
     )
+
+
+def _create(name: str, settings: TasksEngineSettings, _accounts: AccountPool | None) -> Engine:
+    # Imported here: the settings are loaded by commands that need no HTTP client.
+    from hinode.engines.tasks.engine import TasksEngine
+
+    return TasksEngine(name, settings)
+
+
+KIND = EngineKind(TasksEngineSettings, _create)

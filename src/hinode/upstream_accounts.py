@@ -1,4 +1,8 @@
-"""What the engine needs of whoever keeps its accounts; a studio stands behind it, or a test."""
+"""Accounts at upstream servers, as engines use them and the core stores them.
+
+The one set of types for both sides. It stands below them as a module of its own because the core
+imports no engine, and an engine nothing of the core.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,10 @@ from hinode.media.types import MediaKind
 
 @dataclass(frozen=True, slots=True)
 class LeaseRequest:
-    """What a job needs: a slot of its kind, maybe a paid plan, maybe this one account only."""
+    """The account that a job needs: a free slot of its kind, and a paid plan if ``pro``.
+
+    With ``account_id`` only that account will do: the job starts from a video it has.
+    """
 
     kind: MediaKind
     pro: bool = False
@@ -21,20 +28,25 @@ class LeaseRequest:
 
 @dataclass(frozen=True, slots=True)
 class AccountLease:
-    """The account of a job until it ends. ``sent``: its request has gone out, or was about to.
+    """A job and the account that it stays with until it ends.
 
-    ``remote_id`` is what the server called the job, once it had answered.
+    ``sent``: its request has gone out, or was about to. ``remote_id`` is the job's id at the
+    server, once known.
     """
 
     job_id: UUID
     account_id: UUID
     kind: MediaKind
-    sent: bool
-    remote_id: str | None
+    sent: bool = False
+    remote_id: str | None = None
 
 
 class UnavailableReason(StrEnum):
-    """Why there is no account for a job: see ``hinode.core.upstreams.types.Why``."""
+    """Why no account takes a job now.
+
+    ``full``: those that fit run as many jobs as they may. ``resting`` and ``quota``: they are
+    back later. ``plan``: none has the plan. ``nobody``: none is ready at all.
+    """
 
     FULL = "full"
     RESTING = "resting"
@@ -45,15 +57,18 @@ class UnavailableReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeaseUnavailable:
-    """There is no account now; ``seconds`` until there may be one, None: nobody knows."""
+    """No account takes a job; ``seconds`` until one might, None: unknown."""
 
     reason: UnavailableReason
-    seconds: float | None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSet:
-    """An account's tokens; a refresh token is used with ``client_id``, None: the usual one."""
+    """An account's access token and the tokens that renew it; at least one is there.
+
+    ``client_id`` is the program that the refresh token was given to, None: the usual one.
+    """
 
     access: str | None = field(default=None, repr=False)
     session: str | None = field(default=None, repr=False)
@@ -63,7 +78,10 @@ class TokenSet:
 
 @dataclass(frozen=True, slots=True)
 class AccountInfo:
-    """What a server said of an account; ``plan`` is ``free``, ``plus``, ``pro`` or ``team``."""
+    """Facts that a server told about an account; None: it did not say.
+
+    ``plan`` is ``free``, ``plus``, ``pro`` or ``team``.
+    """
 
     email: str | None = None
     plan: str | None = None
@@ -72,10 +90,10 @@ class AccountInfo:
 
 
 class TokensUnreadable(Exception):
-    """An account's tokens are there and cannot be read; the text says why."""
+    """An account's stored tokens cannot be decrypted; the message says why."""
 
 
-class SoraAccountPool(Protocol):
+class AccountPool(Protocol):
     """The accounts of one engine, shared by all its processes. What it returns is durable."""
 
     async def acquire(

@@ -1,0 +1,141 @@
+"""Lease accounts to jobs; cool accounts down and quarantine them after failures.
+
+Of those with a free slot the account with the fewest jobs is chosen, and among equals the one that
+was chosen longest ago. A job keeps its account until it ends: leases of jobs that have ended do not
+count, whoever forgot to remove them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.accounts.types import Plan
+from hinode.core.upstreams import choosing, repository
+from hinode.core.upstreams.choosing import Candidate
+from hinode.core.upstreams.types import PRO_PLANS, AccountState, UpstreamAccount, is_email
+from hinode.media.types import MediaKind
+from hinode.upstream_accounts import (
+    AccountInfo,
+    AccountLease,
+    LeaseRequest,
+    LeaseUnavailable,
+    UnavailableReason,
+)
+
+FIRST_COOLDOWN = timedelta(seconds=5)
+MAX_COOLDOWN = timedelta(minutes=30)
+_MAX_RESET = timedelta(days=366)
+_MAX_VIDEOS = 1_000_000
+_REASON_CHARACTERS = 300
+
+
+def acquire(
+    conn: sa.Connection, engine: str, job_id: UUID, request: LeaseRequest, now: datetime
+) -> AccountLease | LeaseUnavailable:
+    """Lease an account to a job, or return its lease, or the reason why none is free."""
+    held = repository.lease_of(conn, job_id)
+    if held is not None:
+        if repository.is_of(conn, held.account_id, engine):
+            return held
+        # The job was at another engine before: what it is called there means nothing here.
+        if held.sent:
+            return replace(held, remote_id=None)
+        repository.delete_lease(conn, job_id)
+    repository.lock(conn, engine)
+    chosen = choosing.freest(conn, engine, request, now)
+    if chosen is None:
+        return explain_unavailable(choosing.candidates(conn, engine, request), request, now)
+    lease = AccountLease(job_id, chosen.account_id, request.kind)
+    repository.insert_lease(conn, lease, now)
+    repository.change(conn, chosen.account_id, turn=chosen.turn, last_used_at=now)
+    return lease
+
+
+def explain_unavailable(
+    wanted: Sequence[Candidate], request: LeaseRequest, now: datetime
+) -> LeaseUnavailable:
+    """Return the reason why none of these accounts takes a job."""
+    if not wanted:
+        return LeaseUnavailable(UnavailableReason.NOBODY)
+    fit = [one for one in wanted if one.plan in PRO_PLANS] if request.pro else wanted
+    if not fit:
+        return LeaseUnavailable(UnavailableReason.PLAN)
+    seconds = min((_wakes(one, request.kind, now) - now).total_seconds() for one in fit)
+    if seconds <= 0:
+        return LeaseUnavailable(UnavailableReason.FULL)
+    quota = request.kind is MediaKind.VIDEO and all(one.is_out_of_quota(now) for one in fit)
+    return LeaseUnavailable(
+        UnavailableReason.QUOTA if quota else UnavailableReason.RESTING, seconds
+    )
+
+
+def cooldown_after(failures: int) -> timedelta:
+    """Return the cooldown after so many failures in a row: exponential backoff."""
+    return min(MAX_COOLDOWN, FIRST_COOLDOWN * float(2 ** min(failures - 1, 12)))
+
+
+def record_failure(conn: sa.Connection, account_id: UUID, reason: str, now: datetime) -> None:
+    """Count a failure of the account's own and extend its cooldown."""
+    account = repository.find(conn, account_id)
+    if account is not None:
+        failures = account.failures + 1
+        _extend_cooldown(conn, account, now + cooldown_after(failures), reason, failures=failures)
+
+
+def cool_down(
+    conn: sa.Connection, account_id: UUID, seconds: float, reason: str, now: datetime
+) -> None:
+    """Send an account no jobs for a while, through no fault of its own."""
+    account = repository.find(conn, account_id)
+    if account is not None:
+        longest = MAX_COOLDOWN.total_seconds()
+        _extend_cooldown(conn, account, now + timedelta(seconds=min(seconds, longest)), reason)
+
+
+def _extend_cooldown(
+    conn: sa.Connection, account: UpstreamAccount, until: datetime, reason: str, **more: object
+) -> None:
+    """Extend the cooldown, never shorten it: several jobs may report the same failure."""
+    until = max(until, account.resting_until or until)
+    short = reason[:_REASON_CHARACTERS]
+    repository.change(conn, account.id, resting_until=until, reason=short, **more)
+
+
+def info_columns(info: AccountInfo, now: datetime) -> dict[str, object]:
+    """Return the columns for what a server said of an account, within what they can hold."""
+    values: dict[str, object] = {"looked_at": now} if info.plan else {}
+    if info.email is not None and is_email(info.email):
+        values["email"] = info.email.lower()
+    if info.plan is not None:
+        values["plan"] = Plan(info.plan).value
+    if info.videos_left is not None:
+        values["videos_left"] = max(0, min(info.videos_left, _MAX_VIDEOS))
+        values["resets_at"] = _reset(info.resets_in, now)
+    return values
+
+
+def _reset(seconds: float | None, now: datetime) -> datetime | None:
+    if seconds is None:
+        return None
+    return now + timedelta(seconds=max(0.0, min(seconds, _MAX_RESET.total_seconds())))
+
+
+def quarantine(conn: sa.Connection, account_id: UUID, reason: str) -> None:
+    """Send an account no jobs until the operator repairs it; a disabled one stays disabled."""
+    account = repository.find(conn, account_id)
+    if account is not None:
+        state = account.state if account.state is AccountState.DISABLED else AccountState.SET_ASIDE
+        repository.change(conn, account_id, state=state.value, reason=reason[:_REASON_CHARACTERS])
+
+
+def _wakes(account: Candidate, kind: MediaKind, now: datetime) -> datetime:
+    """Return when an account can take jobs again: now, or later."""
+    moments = [now, account.resting_until or now]
+    if kind is MediaKind.VIDEO and account.is_out_of_quota(now):
+        moments.append(account.resets_at or now + MAX_COOLDOWN)
+    return max(moments)

@@ -1,0 +1,191 @@
+"""Accounts of one engine as its `AccountPool`: leases, tokens and cooldowns in the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from hinode.core.jobs import repository as jobs
+from hinode.core.upstreams import leasing, repository
+from hinode.core.upstreams.sealed import opened, sealed
+from hinode.core.upstreams.types import AccountState
+from hinode.kit.clock import Clock
+from hinode.kit.jwt_reading import expiry_of
+from hinode.kit.sealing import SealBroken, Sealer
+from hinode.upstream_accounts import (
+    AccountInfo,
+    AccountLease,
+    LeaseRequest,
+    LeaseUnavailable,
+    TokenSet,
+    TokensUnreadable,
+)
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+REFRESH_CLAIM_SECONDS = 90.0
+"""How long a refresh may take before another process may try: the first one probably died."""
+
+REFRESH_AHEAD = timedelta(minutes=10)
+"""How long before its end a token is refreshed."""
+
+CHECK_INTERVAL = timedelta(hours=6)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+
+
+def _in_thread(
+    method: Callable[Concatenate[S, P], R],
+) -> Callable[Concatenate[S, P], Coroutine[Any, Any, R]]:
+    """Run a blocking method in a thread, so that an engine's event loop never waits for a lock."""
+
+    @wraps(method)
+    async def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await asyncio.to_thread(method, self, *args, **kwargs)
+
+    return call
+
+
+@dataclass(frozen=True, slots=True)
+class EngineAccountPool:
+    """The accounts of one engine. Every method is one transaction, in a thread of its own."""
+
+    db: Database
+    sealer: Sealer
+    clock: Clock
+    engine: str
+
+    @_in_thread
+    def acquire(
+        self, job_id: UUID, request: LeaseRequest
+    ) -> AccountLease | LeaseUnavailable | None:
+        """Lease an account to a job, or return the lease that it has.
+
+        None when the job has ended, is late or has moved to another engine.
+        """
+        now = self.clock.now()
+        with self.db.read() as conn:
+            job = jobs.find(conn, job_id)
+        if job is None or job.state.ended or job.deadline_at <= now or job.engine != self.engine:
+            return None
+        with self.db.write() as conn:
+            return leasing.acquire(conn, self.engine, job_id, request, now)
+
+    @_in_thread
+    def mark_sending(self, job_id: UUID) -> None:
+        """Note that a job's request is about to go out: from now on it may have arrived."""
+        with self.db.write() as conn:
+            repository.change_lease(conn, job_id, sent_at=self.clock.now())
+
+    @_in_thread
+    def mark_sent(self, lease: AccountLease, remote_id: str) -> None:
+        """Note that the server accepted a job, and its id there."""
+        with self.db.write() as conn:
+            repository.change_lease(conn, lease.job_id, remote_id=remote_id)
+            repository.note_taken(conn, lease.account_id, lease.kind)
+
+    @_in_thread
+    def release(self, job_id: UUID) -> None:
+        """Release a job's account: the job was surely not sent."""
+        with self.db.write() as conn:
+            repository.delete_lease(conn, job_id)
+
+    @_in_thread
+    def tokens(self, account_id: UUID) -> TokenSet | None:
+        """Return an account's tokens; None when it is gone. Raises :class:`TokensUnreadable`."""
+        with self.db.read() as conn:
+            found = repository.sealed_tokens(conn, account_id)
+        try:
+            return None if found is None else opened(self.sealer, found)
+        except SealBroken as error:
+            raise TokensUnreadable(
+                "Its tokens were sealed with another key: put the file sealing.key that belongs "
+                "to this database back."
+            ) from error
+
+    @_in_thread
+    def expires_soon(self, account_id: UUID) -> bool:
+        """Return True when an account's access token should be refreshed before it is used."""
+        with self.db.read() as conn:
+            found = repository.find(conn, account_id)
+        now = self.clock.now()
+        return found is not None and _expires_soon(found.expires_at, found.renewable, now)
+
+    @_in_thread
+    def claim_refresh(self, account_id: UUID) -> bool:
+        """Claim the refresh of an account's token; False while another process has it."""
+        now = self.clock.now()
+        with self.db.write() as conn:
+            until = now + timedelta(seconds=REFRESH_CLAIM_SECONDS)
+            return repository.claim_refresh(conn, account_id, now, until)
+
+    @_in_thread
+    def finish_refresh(self, account_id: UUID, tokens: TokenSet | None) -> None:
+        """Store those tokens that are given; None: the refresh failed."""
+        with self.db.write() as conn:
+            if tokens is None:
+                repository.change(conn, account_id, refreshing_until=None)
+                return
+            expires_at = expiry_of(tokens.access or "")
+            repository.change_tokens(
+                conn,
+                account_id,
+                sealed(self.sealer, tokens),
+                expires_at=expires_at,
+                refreshing_until=None,
+            )
+
+    @_in_thread
+    def record_failure(self, account_id: UUID, reason: str) -> None:
+        """Count a failure of the account's own; its cooldown grows with each in a row."""
+        with self.db.write() as conn:
+            leasing.record_failure(conn, account_id, reason, self.clock.now())
+
+    @_in_thread
+    def cool_down(self, account_id: UUID, seconds: float, reason: str) -> None:
+        """Send an account no jobs for some seconds, through no fault of its own."""
+        with self.db.write() as conn:
+            leasing.cool_down(conn, account_id, seconds, reason, self.clock.now())
+
+    @_in_thread
+    def quarantine(self, account_id: UUID, reason: str) -> None:
+        """Send an account no jobs until the operator repairs it."""
+        with self.db.write() as conn:
+            leasing.quarantine(conn, account_id, reason)
+
+    @_in_thread
+    def update_info(self, account_id: UUID, info: AccountInfo) -> None:
+        """Store what the server said about an account."""
+        values = leasing.info_columns(info, self.clock.now())
+        if values:
+            with self.db.write() as conn:
+                repository.change(conn, account_id, **values)
+
+    @_in_thread
+    def list_due(self) -> list[UUID]:
+        """Return the accounts whose tokens end soon, or that were not checked for long."""
+        now = self.clock.now()
+        with self.db.read() as conn:
+            accounts = repository.all_of(conn, self.engine)
+        return [
+            one.id
+            for one in accounts
+            if one.state is AccountState.READY
+            and (_expires_soon(one.expires_at, one.renewable, now) or _unseen(one.looked_at, now))
+        ]
+
+
+def _expires_soon(expires_at: datetime | None, renewable: bool, now: datetime) -> bool:
+    return renewable and expires_at is not None and expires_at - now < REFRESH_AHEAD
+
+
+def _unseen(looked_at: datetime | None, now: datetime) -> bool:
+    return looked_at is None or now - looked_at > CHECK_INTERVAL
