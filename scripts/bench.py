@@ -15,9 +15,9 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks import drafts, footprint, inflight, limited, peers, rendering, traffic
-from benchmarks.load import Load, Measured, drive
+from benchmarks.bench_data import create_bench_data
+from benchmarks.load import Load, LoadResult, drive
 from benchmarks.report import Part, show
-from benchmarks.stage import set_stage
 
 PARTS = ("traffic", "limited", "footprint", "drafts", "peers", "inflight", "preview")
 
@@ -45,21 +45,21 @@ def _server_parts(chosen: tuple[str, ...], seconds: float) -> Iterator[Part]:
         ProcessPoolExecutor(1, mp_context=spawn) as pool,
     ):
 
-        def elsewhere(load: Load) -> Measured:
+        def drive_in_process(load: Load) -> LoadResult:
             return pool.submit(drive, load).result()
 
         if {"traffic", "limited", "footprint"} & set(chosen):
-            stage = set_stage(Path(folder) / "data")
+            bench_data = create_bench_data(Path(folder) / "data")
         if "traffic" in chosen:
-            yield traffic.measure(elsewhere, stage, seconds)
+            yield traffic.measure(drive_in_process, bench_data, seconds)
         if "limited" in chosen:
-            yield limited.measure(elsewhere, stage, seconds)
+            yield limited.measure(drive_in_process, bench_data, seconds)
         if "footprint" in chosen:
-            yield footprint.measure(elsewhere, stage)
+            yield footprint.measure(drive_in_process, bench_data)
         if "drafts" in chosen:
-            yield drafts.measure(elsewhere, Path(folder), seconds)
+            yield drafts.measure(drive_in_process, Path(folder), seconds)
         if "peers" in chosen:
-            yield peers.measure(elsewhere, Path(folder) / "peers", seconds)
+            yield peers.measure(drive_in_process, Path(folder) / "peers", seconds)
         if "inflight" in chosen:
             yield inflight.measure(Path(folder) / "inflight")
 

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -39,27 +40,27 @@ PROMPTS = (
 
 
 @dataclass(frozen=True)
-class Shape:
+class ClipSize:
     """A size, and the least ratio that is asked for."""
 
     width: int
     height: int
-    least: float
+    min_ratio: float
 
 
-SHAPES = (Shape(1280, 720, 0.6), Shape(720, 1280, 0.5))
+CLIP_SIZES = (ClipSize(1280, 720, 0.6), ClipSize(720, 1280, 0.5))
 
 
-def spec_for(shape: Shape, prompt: str, seconds: float) -> RenderSpec:
+def render_spec(clip_size: ClipSize, prompt: str, seconds: float) -> RenderSpec:
     return RenderSpec(
-        UUID(int=0), MediaKind.VIDEO, prompt, shape.width, shape.height, FPS,
+        UUID(int=0), MediaKind.VIDEO, prompt, clip_size.width, clip_size.height, FPS,
         round(seconds * FPS), seed=1,
     )  # fmt: skip
 
 
-def pattern(shape: Shape) -> Iterator[av.VideoFrame]:
+def test_pattern(clip_size: ClipSize) -> Iterator[av.VideoFrame]:
     graph = Graph()
-    source = graph.add("testsrc2", f"size={shape.width}x{shape.height}:rate={FPS}")
+    source = graph.add("testsrc2", f"size={clip_size.width}x{clip_size.height}:rate={FPS}")
     pixels = graph.add("format", "yuv420p")
     sink = graph.add("buffersink")
     source.link_to(pixels)
@@ -71,39 +72,41 @@ def pattern(shape: Shape) -> Iterator[av.VideoFrame]:
         yield frame
 
 
-def reference(shape: Shape, prompt: str, seconds: float, folder: Path) -> None:
-    spec = spec_for(shape, prompt, seconds)
+def reference(clip_size: ClipSize, prompt: str, seconds: float, folder: Path) -> None:
+    spec = render_spec(clip_size, prompt, seconds)
     samples = spec.frames * SAMPLE_RATE // FPS
     with (
         Mp4Writer(
-            folder / "reference.mp4", width=shape.width, height=shape.height, fps=FPS,
+            folder / "reference.mp4", width=clip_size.width, height=clip_size.height, fps=FPS,
             metadata=file_metadata(spec.prompt),
         ) as writer,
         EncoderThread(writer, lambda: SoundTrack(describe_scene(prompt, 1), samples),
         FPS) as encoding,
     ):  # fmt: skip
-        frames = pattern(shape)
+        frames = test_pattern(clip_size)
         for _ in range(spec.frames):
             encoding.put(next(frames))
 
 
-def rate(work: Callable[[], object], frames: int) -> float:
+def frames_per_second(work: Callable[[], object], frames: int) -> float:
     start = time.perf_counter()
     work()
     return frames / (time.perf_counter() - start)
 
 
-def compare(shape: Shape, seconds: float, folder: Path) -> float:
+def compare(clip_size: ClipSize, seconds: float, folder: Path) -> float:
     """The median over the prompts of engine rate / reference rate, measured in turn."""
     ratios = []
     for prompt in PROMPTS:
-        spec = spec_for(shape, prompt, seconds)
-        base = rate(lambda p=prompt: reference(shape, p, seconds, folder), spec.frames)  # type: ignore[misc]
-        ours = rate(lambda s=spec: render(s, folder, lambda _: None), spec.frames)  # type: ignore[misc]
+        spec = render_spec(clip_size, prompt, seconds)
+        base = frames_per_second(
+            partial(reference, clip_size, prompt, seconds, folder), spec.frames
+        )
+        ours = frames_per_second(partial(render, spec, folder, lambda _: None), spec.frames)
         ratios.append(ours / base)
         print(
-            f"{shape.width}x{shape.height}  testsrc2 {base:6.0f} fps   preview {ours:6.0f} fps   "
-            f"ratio {ours / base:.2f}   {prompt}"
+            f"{clip_size.width}x{clip_size.height}  testsrc2 {base:6.0f} fps   "
+            f"preview {ours:6.0f} fps   ratio {ours / base:.2f}   {prompt}"
         )
     return statistics.median(ratios)
 
@@ -116,12 +119,13 @@ def main() -> int:
     enough = True
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        reference(SHAPES[0], PROMPTS[0], 1, folder)  # warms libraries up
-        for shape in SHAPES:
-            ratio = compare(shape, options.seconds, folder)
-            enough &= ratio >= shape.least
+        reference(CLIP_SIZES[0], PROMPTS[0], 1, folder)  # warms libraries up
+        for clip_size in CLIP_SIZES:
+            ratio = compare(clip_size, options.seconds, folder)
+            enough &= ratio >= clip_size.min_ratio
             print(
-                f"{shape.width}x{shape.height}  median ratio {ratio:.2f} (at least {shape.least})"
+                f"{clip_size.width}x{clip_size.height}  median ratio {ratio:.2f} "
+                f"(at least {clip_size.min_ratio})"
             )
     return 0 if enough or options.no_fail else 1
 

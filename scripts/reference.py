@@ -19,7 +19,7 @@ from hinode.cli.main import app
 from hinode.config.engines import EngineSettings
 from hinode.config.models import ModelSettings, PriceSettings
 from hinode.config.plans import PlanSettings
-from hinode.config.prompts import PromptSettings
+from hinode.config.prompt_enhancer import PromptEnhancerSettings
 from hinode.config.settings import Settings
 from hinode.core.accounts.types import Plan
 from hinode.engines.openai.settings import OpenAIEngineSettings
@@ -101,11 +101,11 @@ def settings_page() -> str:
         "|---|---|---|---|",
         *_plan_rows(),
         "",
-        "The text model that expands prompts, in a table `[prompts]`:",
+        "The text model that expands prompts, in a table `[prompt_enhancer]`:",
         "",
         "| hinode.toml | environment | default | what it does |",
         "|---|---|---|---|",
-        *_rows(PromptSettings, "", "HINODE_PROMPTS__"),
+        *_rows(PromptEnhancerSettings, "", "HINODE_PROMPT_ENHANCER__"),
         "",
         "```toml",
         "# ~/.hinode/hinode.toml",

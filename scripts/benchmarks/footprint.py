@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 from benchmarks import payloads, processes
-from benchmarks.load import Load, Measured
-from benchmarks.report import Line, Part, Target
-from benchmarks.stage import LARGE_BYTES, Stage
+from benchmarks.bench_data import LARGE_BYTES, BenchData
+from benchmarks.load import Load, LoadResult
+from benchmarks.report import DeliveryTarget, Line, Part
 from benchmarks.traffic import Drive
 
 GROWTH_MB = 64
@@ -21,10 +21,10 @@ _STARTS = 3
 _SETTLE_SECONDS = 2.0
 
 
-def measure(drive: Drive, stage: Stage) -> Part:
-    """Measure downloads on the stage's server, and starts with a worker on a new folder."""
-    downloads, growth = _downloads(drive, stage)
-    first, starts, idle = _starts(stage.data.parent / "plain")
+def measure(drive: Drive, bench_data: BenchData) -> Part:
+    """Measure downloads on the prepared server, and starts with a worker on a new folder."""
+    downloads, growth = _downloads(drive, bench_data)
+    first, starts, idle = _starts(bench_data.data.parent / "plain")
     warm = statistics.median(starts)
     name = f"memory growth, {_DOWNLOADS} × {LARGE_BYTES / 1e6:.0f} MB"
     all_starts = ", ".join(f"{one:.2f}" for one in starts)
@@ -36,32 +36,32 @@ def measure(drive: Drive, stage: Stage) -> Part:
             Line("warm start", f"{warm:.2f} s", f"{all_starts}; with a new folder {first:.2f} s"),
         ],
         [
-            Target(name, growth, GROWTH_MB, "MB", at_most=True),
-            Target("failed downloads", downloads.errors, 0, "", at_most=True),
-            Target("idle memory", idle, IDLE_MB, "MB", at_most=True),
-            Target("warm start", warm, START_SECONDS, "s", at_most=True),
+            DeliveryTarget(name, growth, GROWTH_MB, "MB", at_most=True),
+            DeliveryTarget("failed downloads", downloads.errors, 0, "", at_most=True),
+            DeliveryTarget("idle memory", idle, IDLE_MB, "MB", at_most=True),
+            DeliveryTarget("warm start", warm, START_SECONDS, "s", at_most=True),
         ],
     )
 
 
-def _downloads(drive: Drive, stage: Stage) -> tuple[Measured, float]:
+def _downloads(drive: Drive, bench_data: BenchData) -> tuple[LoadResult, float]:
     """Download the large file in parallel; return also the highest growth seen, in MB."""
-    with processes.hinode(stage.data, "--no-workers") as server:
-        retrieve = payloads.get(f"/v1/videos/{stage.small}", stage.key)
+    with processes.hinode(bench_data.data, "--no-workers") as server:
+        retrieve = payloads.get(f"/v1/videos/{bench_data.small}", bench_data.key)
         drive(Load(server.port, (retrieve,), seconds=0.5))  # threads and connections are there
         before = server.rss_mb()
         seen = [before]
         done = threading.Event()
         watcher = threading.Thread(target=watch_memory, args=(server, seen, done))
         watcher.start()
-        request = payloads.get(f"/v1/videos/{stage.large}/content", stage.key)
+        request = payloads.get(f"/v1/videos/{bench_data.large}/content", bench_data.key)
         measured = drive(
             Load(
                 server.port,
                 (request,),
                 seconds=60.0,
                 warmup=0.0,
-                most=_DOWNLOADS,
+                max_requests=_DOWNLOADS,
                 connections=_DOWNLOADS,
             )
         )

@@ -10,28 +10,28 @@ import statistics
 from collections.abc import Callable, Iterable
 
 from benchmarks import payloads, processes
-from benchmarks.load import Load, Measured
-from benchmarks.report import Line, Part, Target
-from benchmarks.stage import Stage
+from benchmarks.bench_data import BenchData
+from benchmarks.load import Load, LoadResult
+from benchmarks.report import DeliveryTarget, Line, Part
 
 ROUNDS = 7
-LEAST_RATIO = 0.8
+MIN_RATIO = 0.8
 _NAME = "create, limited / free"
 _PATH = "/v1/videos/generations"
 _CALLBACK = "https://receiver.example/hook"
 """Nobody renders here, so nothing is sent to it."""
 
-Drive = Callable[[Load], Measured]
+Drive = Callable[[Load], LoadResult]
 
 
-def measure(drive: Drive, stage: Stage, seconds: float) -> Part:
+def measure(drive: Drive, bench_data: BenchData, seconds: float) -> Part:
     """Drive a server that only queues, with 16 connections, in rounds of both kinds."""
-    free = (payloads.create_task(_PATH, stage.key),)
-    limited = tuple(payloads.create_task(_PATH, key, _CALLBACK) for key in stage.limited)
-    pairs: list[tuple[Measured, Measured]] = []
-    with processes.hinode(stage.data, "--no-workers") as server:
+    free = (payloads.create_task(_PATH, bench_data.key),)
+    limited = tuple(payloads.create_task(_PATH, key, _CALLBACK) for key in bench_data.limited)
+    pairs: list[tuple[LoadResult, LoadResult]] = []
+    with processes.hinode(bench_data.data, "--no-workers") as server:
 
-        def run(requests: tuple[bytes, ...]) -> Measured:
+        def run(requests: tuple[bytes, ...]) -> LoadResult:
             return drive(Load(server.port, requests, seconds=seconds / 4, warmup=seconds / 16))
 
         for number in range(ROUNDS):
@@ -44,7 +44,7 @@ def measure(drive: Drive, stage: Stage, seconds: float) -> Part:
     return _part(pairs)
 
 
-def _part(pairs: list[tuple[Measured, Measured]]) -> Part:
+def _part(pairs: list[tuple[LoadResult, LoadResult]]) -> Part:
     ratios = [limited.per_second / free.per_second for free, limited in pairs if free.per_second]
     ratio = statistics.median(ratios or [0.0])
     errors = sum(free.errors + limited.errors for free, limited in pairs)
@@ -57,11 +57,11 @@ def _part(pairs: list[tuple[Measured, Measured]]) -> Part:
             Line("failed creates", str(errors)),
         ],
         [
-            Target(_NAME, ratio, LEAST_RATIO, ""),
-            Target("failed creates", errors, 0, "", at_most=True),
+            DeliveryTarget(_NAME, ratio, MIN_RATIO, ""),
+            DeliveryTarget("failed creates", errors, 0, "", at_most=True),
         ],
     )
 
 
-def _rate(runs: Iterable[Measured]) -> str:
+def _rate(runs: Iterable[LoadResult]) -> str:
     return f"{statistics.median(run.per_second for run in runs):,.0f}/s"

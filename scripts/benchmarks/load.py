@@ -25,21 +25,21 @@ _GRACE_SECONDS = 60.0
 class Load:
     """What to send to a port of this machine: the requests in turn, over so many connections.
 
-    ``seconds`` are measured after ``warmup`` seconds that are not; no more than ``most`` requests
-    are sent. Every answer must have the status ``expect``.
+    ``seconds`` are measured after ``warmup`` seconds that are not; no more than ``max_requests``
+    requests are sent. Every answer must have the status ``expect``.
     """
 
     port: int
     requests: tuple[bytes, ...]
     seconds: float
     warmup: float = 1.0
-    most: int = 200_000
+    max_requests: int = 200_000
     connections: int = 16
     expect: int = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class LoadResult:
     """What came back: answers per second, latencies in milliseconds, body bytes per second."""
 
     count: int
@@ -51,7 +51,7 @@ class Measured:
 
 
 @dataclass(slots=True)
-class _Tally:
+class _Recorder:
     load: Load
     queue: Iterator[bytes]
     measure_from: float
@@ -61,7 +61,7 @@ class _Tally:
     errors: int = 0
     last: float = 0.0
 
-    def note(self, started: float, status: int, length: int) -> None:
+    def record(self, started: float, status: int, length: int) -> None:
         now = time.perf_counter()
         if status != self.load.expect:
             self.errors += 1
@@ -71,17 +71,17 @@ class _Tally:
             self.last = now
 
 
-def drive(load: Load) -> Measured:
+def drive(load: Load) -> LoadResult:
     """Send a load and return what was measured; for a process of its own."""
     return uvloop.run(_drive(load))
 
 
-def ask(port: int, requests: Sequence[bytes], connections: int = 16) -> list[bytes]:
+def fetch_all(port: int, requests: Sequence[bytes], connections: int = 16) -> list[bytes]:
     """Send each request once; return the bodies of the answers, which must be 200, in order."""
-    return uvloop.run(_ask(port, requests, connections))
+    return uvloop.run(_fetch_all(port, requests, connections))
 
 
-async def _ask(port: int, requests: Sequence[bytes], connections: int) -> list[bytes]:
+async def _fetch_all(port: int, requests: Sequence[bytes], connections: int) -> list[bytes]:
     queue = iter(enumerate(requests))
     bodies: dict[int, bytes] = {}
 
@@ -100,27 +100,27 @@ async def _ask(port: int, requests: Sequence[bytes], connections: int) -> list[b
     return [bodies[place] for place in range(len(requests))]
 
 
-async def _drive(load: Load) -> Measured:
+async def _drive(load: Load) -> LoadResult:
     started = time.perf_counter()
-    queue = itertools.islice(itertools.cycle(load.requests), load.most)
-    tally = _Tally(load, queue, started + load.warmup, started + load.warmup + load.seconds)
+    queue = itertools.islice(itertools.cycle(load.requests), load.max_requests)
+    recorder = _Recorder(load, queue, started + load.warmup, started + load.warmup + load.seconds)
     async with asyncio.timeout(load.warmup + load.seconds + _GRACE_SECONDS):
-        await asyncio.gather(*(_connection(tally) for _ in range(load.connections)))
-    return _summary(tally)
+        await asyncio.gather(*(_connection(recorder) for _ in range(load.connections)))
+    return _summary(recorder)
 
 
-async def _connection(tally: _Tally) -> None:
+async def _connection(recorder: _Recorder) -> None:
     try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", tally.load.port)
-        while (started := time.perf_counter()) < tally.end:
-            request = next(tally.queue, None)
+        reader, writer = await asyncio.open_connection("127.0.0.1", recorder.load.port)
+        while (started := time.perf_counter()) < recorder.end:
+            request = next(recorder.queue, None)
             if request is None:
                 break
             writer.write(request)
-            tally.note(started, *await _answer(reader))
+            recorder.record(started, *await _answer(reader))
         writer.close()
     except (OSError, EOFError, ValueError):
-        tally.errors += 1
+        recorder.errors += 1
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, int]:
@@ -138,17 +138,17 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, int]:
     return int(head[9:12]), length
 
 
-def _summary(tally: _Tally) -> Measured:
-    count = len(tally.latencies)
+def _summary(recorder: _Recorder) -> LoadResult:
+    count = len(recorder.latencies)
     if count < 2:
-        return Measured(count, 0.0, 0.0, 0.0, 0.0, tally.errors)
-    seconds = tally.last - tally.measure_from
-    cuts = statistics.quantiles(tally.latencies, n=100)
-    return Measured(
+        return LoadResult(count, 0.0, 0.0, 0.0, 0.0, recorder.errors)
+    seconds = recorder.last - recorder.measure_from
+    cuts = statistics.quantiles(recorder.latencies, n=100)
+    return LoadResult(
         count=count,
         per_second=count / seconds,
         p50_ms=cuts[49] * 1000,
         p99_ms=cuts[98] * 1000,
-        bytes_per_second=tally.bytes / seconds,
-        errors=tally.errors,
+        bytes_per_second=recorder.bytes / seconds,
+        errors=recorder.errors,
     )

@@ -51,8 +51,8 @@ def create_json(path: str, key: str) -> bytes:
 
 def create_task(path: str, key: str, callback_url: str | None = None) -> bytes:
     """Return a create of the tasks dialect, with a callback if its URL is given."""
-    wish = {"prompt": _FIELDS["prompt"], "duration": 8, "aspect_ratio": "16:9"}
-    fields = {"model": "sora-2", "input": wish, "callback_url": callback_url}
+    task_input = {"prompt": _FIELDS["prompt"], "duration": 8, "aspect_ratio": "16:9"}
+    fields = {"model": "sora-2", "input": task_input, "callback_url": callback_url}
     body = json.dumps(fields, separators=(",", ":")).encode()
     return _request("POST", path, key, {"Content-Type": "application/json"}, body)
 

@@ -16,20 +16,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import payloads, processes
-from benchmarks.load import Load, Measured, ask
-from benchmarks.report import Line, Part, Target
-from benchmarks.stage import set_front
+from benchmarks.bench_data import create_gateway_data
+from benchmarks.load import Load, LoadResult, fetch_all
+from benchmarks.report import DeliveryTarget, Line, Part
 
 ROUNDS = 3
-CREATES_TIMES = 5.0
-RETRIEVES_TIMES = 10.0
+MIN_CREATE_RATIO = 5.0
+MIN_RETRIEVE_RATIO = 10.0
 _PROGRAM = Path(sys.prefix).with_name(".venv-peers") / "bin" / "litellm"
 _VIDEOS = "/v1/videos"
 _FOREVER = 24 * 3600.0
 _IDS = 64
 _MASTER_KEY = "sk-bench"
 
-Drive = Callable[[Load], Measured]
+Drive = Callable[[Load], LoadResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class _Peer:
 class _Round:
     """What was measured of one kind of request: Hinode's, and LiteLLM's."""
 
-    ours: Measured
-    theirs: Measured
+    ours: LoadResult
+    theirs: LoadResult
 
     @property
     def ratio(self) -> float:
@@ -63,7 +63,7 @@ def measure(drive: Drive, folder: Path, seconds: float) -> Part:
     clip = folder / "clip"
     clip.write_bytes(b"nobody asks for it")
     with processes.upstream(clip, _FOREVER) as stub:
-        key = set_front(folder / "front", stub.port)
+        key = create_gateway_data(folder / "front", stub.port)
         config = _config(folder, stub.port)
         with (
             processes.hinode(folder / "front") as hinode,
@@ -73,7 +73,9 @@ def measure(drive: Drive, folder: Path, seconds: float) -> Part:
             # Creates last: the queue that they make is not what retrieves are about.
             retrieves = _rounds(drive, pair, lambda peer: peer.retrieves, seconds)
             creates = _rounds(drive, pair, lambda peer: peer.create, seconds)
-    return _part({"retrieve": (retrieves, RETRIEVES_TIMES), "create": (creates, CREATES_TIMES)})
+    return _part(
+        {"retrieve": (retrieves, MIN_RETRIEVE_RATIO), "create": (creates, MIN_CREATE_RATIO)}
+    )
 
 
 def _config(folder: Path, port: int) -> Path:
@@ -90,7 +92,7 @@ def _config(folder: Path, port: int) -> Path:
 
 def _peer(name: str, port: int, key: str) -> _Peer:
     create = payloads.create_multipart(_VIDEOS, key)
-    ids = [json.loads(body)["id"] for body in ask(port, [create] * _IDS)]
+    ids = [json.loads(body)["id"] for body in fetch_all(port, [create] * _IDS)]
     return _Peer(name, port, (create,), tuple(payloads.get(f"{_VIDEOS}/{one}", key) for one in ids))
 
 
@@ -116,7 +118,7 @@ def _rounds(
 
 def _part(found: dict[str, tuple[list[_Round], float]]) -> Part:
     lines, targets = [], []
-    for kind, (rounds, least) in found.items():
+    for kind, (rounds, min_ratio) in found.items():
         name = f"{kind}, Hinode / LiteLLM"
         ratio = statistics.median(one.ratio for one in rounds)
         detail = (
@@ -125,13 +127,13 @@ def _part(found: dict[str, tuple[list[_Round], float]]) -> Part:
             f" to {max(one.ratio for one in rounds):.1f}"
         )
         lines.append(Line(name, f"{ratio:.1f} ×", detail))
-        targets.append(Target(name, ratio, least, "×"))
+        targets.append(DeliveryTarget(name, ratio, min_ratio, "×"))
     runs = [run for rounds, _ in found.values() for one in rounds for run in (one.ours, one.theirs)]
     errors = sum(run.errors for run in runs)
     lines.append(Line("failed requests of both", str(errors)))
-    targets.append(Target("failed requests of both", errors, 0, "", at_most=True))
+    targets.append(DeliveryTarget("failed requests of both", errors, 0, "", at_most=True))
     return Part(lines, targets)
 
 
-def _rate(runs: list[Measured]) -> str:
+def _rate(runs: list[LoadResult]) -> str:
     return f"{statistics.median(run.per_second for run in runs):,.0f}/s"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 _READY_SECONDS = 60.0
 _HERE = Path(__file__).parent
-_LIVELY = "/health/liveliness"
+_LITELLM_HEALTH = "/health/liveliness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def hinode(data: Path, *words: str) -> Iterator[Server]:
-    """Run `hinode serve` on a data folder, with more words on its command line."""
+def hinode(data: Path, *options: str) -> Iterator[Server]:
+    """Run `hinode serve` on a data folder, with more options on its command line."""
     port = _free_port()
     serve = [sys.executable, "-m", "hinode.cli.main", "serve", "--data", str(data)]
-    command = [*serve, "--port", str(port), *words]
+    command = [*serve, "--port", str(port), *options]
     with _serving(command, port, "/healthz", data.parent / f"{data.name}.log") as server:
         yield server
 
@@ -69,7 +69,7 @@ def litellm(program: Path, config: Path) -> Iterator[Server]:
     command = [str(program), "--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
     quiet = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "ERROR"}
     log = config.with_suffix(".log")
-    with _serving([*command, "--telemetry", "False"], port, _LIVELY, log, quiet) as server:
+    with _serving([*command, "--telemetry", "False"], port, _LITELLM_HEALTH, log, quiet) as server:
         yield server
 
 

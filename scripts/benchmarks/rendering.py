@@ -9,7 +9,7 @@ from pathlib import Path
 
 import bench_preview
 
-from benchmarks.report import Line, Part, Target
+from benchmarks.report import DeliveryTarget, Line, Part
 
 
 def measure(seconds: float) -> Part:
@@ -18,10 +18,10 @@ def measure(seconds: float) -> Part:
     # What the comparison prints clip by clip would break the one table.
     with tempfile.TemporaryDirectory() as name, contextlib.redirect_stdout(io.StringIO()):
         folder = Path(name)
-        bench_preview.reference(bench_preview.SHAPES[0], bench_preview.PROMPTS[0], 1, folder)
-        for shape in bench_preview.SHAPES:
-            ratio = bench_preview.compare(shape, seconds, folder)
-            what = f"preview {shape.width}x{shape.height} / testsrc2"
+        bench_preview.reference(bench_preview.CLIP_SIZES[0], bench_preview.PROMPTS[0], 1, folder)
+        for clip_size in bench_preview.CLIP_SIZES:
+            ratio = bench_preview.compare(clip_size, seconds, folder)
+            what = f"preview {clip_size.width}x{clip_size.height} / testsrc2"
             lines.append(Line(what, f"{ratio:.2f}", "frames per second, encoding included"))
-            targets.append(Target(what, ratio, shape.least, "×"))
+            targets.append(DeliveryTarget(what, ratio, clip_size.min_ratio, "×"))
     return Part(lines, targets)

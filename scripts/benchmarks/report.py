@@ -22,7 +22,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class DeliveryTarget:
     """A figure that must be at least, or at most, a bound."""
 
     name: str
@@ -59,13 +59,13 @@ class Part:
     """The findings of one part of the run."""
 
     lines: list[Line]
-    targets: list[Target]
+    targets: list[DeliveryTarget]
 
 
 def show(parts: Iterable[Part]) -> bool:
     """Print one table; return whether no target is missed by more than the margin."""
     table = Table("measured", "figure", "target", "detail", box=None, pad_edge=False)
-    targets: list[Target] = []
+    targets: list[DeliveryTarget] = []
     for part in parts:
         rules = {target.name: target for target in part.targets}
         for line in part.lines:

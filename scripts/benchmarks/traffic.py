@@ -10,78 +10,78 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks import payloads, processes
-from benchmarks.load import Load, Measured
-from benchmarks.report import Line, Part, Target
-from benchmarks.stage import Stage
+from benchmarks.bench_data import BenchData
+from benchmarks.load import Load, LoadResult
+from benchmarks.report import DeliveryTarget, Line, Part
 
 CREATES_PER_SECOND = 500
 RETRIEVES_PER_SECOND = 1_500
-TRIES = 3
+ATTEMPTS = 3
 """How often a target is tried: other work on the machine can only make a figure worse."""
 
 _RANGE_BYTES = 64 * 1024
 
-Drive = Callable[[Load], Measured]
+Drive = Callable[[Load], LoadResult]
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
+class _Workload:
     """Requests of one kind, the port that they go to, and the rate that is asked for."""
 
     name: str
     port: int
     requests: tuple[bytes, ...]
     expect: int = 200
-    least: float = 0.0
+    min_rate: float = 0.0
 
 
-def measure(drive: Drive, stage: Stage, seconds: float) -> Part:
+def measure(drive: Drive, bench_data: BenchData, seconds: float) -> Part:
     """Drive a server that only queues, and the bare application, with 16 connections."""
     with (
-        processes.hinode(stage.data, "--no-workers") as server,
-        processes.bare(stage.data.parent) as bare,
+        processes.hinode(bench_data.data, "--no-workers") as server,
+        processes.bare(bench_data.data.parent) as bare,
     ):
-        scenes = _scenes(server.port, bare.port, stage)
-        found = {scene.name: _best(drive, scene, seconds) for scene in scenes}
-    return Part(_lines(found), _targets(scenes, found))
+        workloads = _workloads(server.port, bare.port, bench_data)
+        found = {workload.name: _best(drive, workload, seconds) for workload in workloads}
+    return Part(_lines(found), _targets(workloads, found))
 
 
-def _best(drive: Drive, scene: _Scene, seconds: float) -> Measured:
+def _best(drive: Drive, workload: _Workload, seconds: float) -> LoadResult:
     """Measure, again when the rate is too low, and return the best with all errors."""
-    load = Load(scene.port, scene.requests, seconds=seconds, expect=scene.expect)
+    load = Load(workload.port, workload.requests, seconds=seconds, expect=workload.expect)
     runs = [drive(load)]
-    while max(run.per_second for run in runs) < scene.least and len(runs) < TRIES:
+    while max(run.per_second for run in runs) < workload.min_rate and len(runs) < ATTEMPTS:
         runs.append(drive(load))
     best = max(runs, key=lambda run: run.per_second)
     return replace(best, errors=sum(run.errors for run in runs))
 
 
-def _scenes(port: int, bare: int, stage: Stage) -> list[_Scene]:
-    key, videos = stage.key, "/v1/videos"
-    ids = (*stage.queued, stage.small)
+def _workloads(port: int, bare: int, bench_data: BenchData) -> list[_Workload]:
+    key, videos = bench_data.key, "/v1/videos"
+    ids = (*bench_data.queued, bench_data.small)
     retrieves = tuple(payloads.get(f"{videos}/{one}", key) for one in ids)
-    content, span = f"{videos}/{stage.small}/content", f"bytes=0-{_RANGE_BYTES - 1}"
-    big = f"{videos}/{stage.large}/content"
+    content, span = f"{videos}/{bench_data.small}/content", f"bytes=0-{_RANGE_BYTES - 1}"
+    big = f"{videos}/{bench_data.large}/content"
     return [
-        _Scene("bare GET", bare, (payloads.get("/", key),)),
-        _Scene("retrieve", port, retrieves, least=RETRIEVES_PER_SECOND),
-        _Scene("list of 20", port, (payloads.get(videos, key),)),
-        _Scene("content, whole", port, (payloads.get(content, key),)),
-        _Scene("content, 64 KiB range", port, (payloads.get(big, key, Range=span),), 206),
-        _Scene("bare POST", bare, (payloads.create_multipart("/create", key),)),
+        _Workload("bare GET", bare, (payloads.get("/", key),)),
+        _Workload("retrieve", port, retrieves, min_rate=RETRIEVES_PER_SECOND),
+        _Workload("list of 20", port, (payloads.get(videos, key),)),
+        _Workload("content, whole", port, (payloads.get(content, key),)),
+        _Workload("content, 64 KiB range", port, (payloads.get(big, key, Range=span),), 206),
+        _Workload("bare POST", bare, (payloads.create_multipart("/create", key),)),
         *(
-            _Scene(f"create, {kind}", port, (request,), least=CREATES_PER_SECOND)
+            _Workload(f"create, {kind}", port, (request,), min_rate=CREATES_PER_SECOND)
             for kind, request in (
                 ("multipart", payloads.create_multipart(videos, key)),
                 ("JSON", payloads.create_json(videos, key)),
             )
         ),
         # Once more, with all that was created waiting in the queue.
-        _Scene("retrieve, long queue", port, retrieves),
+        _Workload("retrieve, long queue", port, retrieves),
     ]
 
 
-def _lines(found: dict[str, Measured]) -> list[Line]:
+def _lines(found: dict[str, LoadResult]) -> list[Line]:
     lines = [Line("fsync of 16 KiB", f"{_fsync_ms():.2f} ms", "what a durable commit waits for")]
     lines += [Line(name, f"{one.per_second:,.0f}/s", _detail(one)) for name, one in found.items()]
     ratios = {"create, multipart": "bare POST", "retrieve": "bare GET"}
@@ -93,21 +93,21 @@ def _lines(found: dict[str, Measured]) -> list[Line]:
     return [*lines, Line("failed requests", str(_errors(found)))]
 
 
-def _targets(scenes: list[_Scene], found: dict[str, Measured]) -> list[Target]:
+def _targets(workloads: list[_Workload], found: dict[str, LoadResult]) -> list[DeliveryTarget]:
     rates = [
-        Target(scene.name, found[scene.name].per_second, scene.least, "/s")
-        for scene in scenes
-        if scene.least
+        DeliveryTarget(workload.name, found[workload.name].per_second, workload.min_rate, "/s")
+        for workload in workloads
+        if workload.min_rate
     ]
-    return [*rates, Target("failed requests", _errors(found), 0, "", at_most=True)]
+    return [*rates, DeliveryTarget("failed requests", _errors(found), 0, "", at_most=True)]
 
 
-def _detail(one: Measured) -> str:
+def _detail(one: LoadResult) -> str:
     flow = f", {one.bytes_per_second / 1e6:,.0f} MB/s" if one.bytes_per_second > 20e6 else ""
     return f"p50 {one.p50_ms:.1f} ms, p99 {one.p99_ms:.1f} ms, {one.count:,} answers{flow}"
 
 
-def _errors(found: dict[str, Measured]) -> int:
+def _errors(found: dict[str, LoadResult]) -> int:
     return sum(one.errors for one in found.values())
 
 

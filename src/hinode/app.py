@@ -14,8 +14,8 @@ from hinode.api.context import ApiContext, EngineInfo
 from hinode.api.job_watcher import JobWatcher
 from hinode.api.prompt_enhancer import open_prompt_enhancer
 from hinode.engines.base import Capabilities, SupportsCallbacks
-from hinode.kit.crew import Crew
-from hinode.kit.fetch import FetchPolicy
+from hinode.kit.safe_fetch import FetchPolicy
+from hinode.kit.thread_pool import ThreadPool
 from hinode.readiness import readiness_checks
 from hinode.services import Services
 from hinode.worker import build_worker
@@ -38,7 +38,7 @@ def create_app(services: Services) -> Starlette:
         finally:
             await context.watcher.close()
             await anyio.to_thread.run_sync(_stop, services, worker)
-            context.crew.dismiss()
+            context.thread_pool.shutdown()
 
     app = build_application(context, lifespan)
     # For the server process: streams must end before it waits for open connections.
@@ -49,12 +49,12 @@ def create_app(services: Services) -> Starlette:
 def build_context(services: Services, worker: Runtime | None) -> ApiContext:
     """Build the context that all routes share."""
     settings = services.settings
-    limit = int(settings.upload_mb * 1_000_000)
+    limit = int(settings.max_body_mb * 1_000_000)
     return ApiContext(
         core=services.core,
         links=services.links,
         watcher=JobWatcher(services.core.jobs.progress_of),
-        crew=Crew(SERVICE_THREADS, "hinode-service"),
+        thread_pool=ThreadPool(SERVICE_THREADS, "hinode-service"),
         fetch_policy=FetchPolicy(
             max_bytes=limit, timeout_s=20.0, max_redirects=3, allow_hosts=settings.allow_hosts
         ),
@@ -62,7 +62,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         engines={one.name: _info(one.capabilities()) for one in services.engines.all()},
         checks=readiness_checks(services, worker),
         trusted_proxies=settings.trusted_proxies,
-        writer=open_prompt_enhancer(settings.prompts),
+        writer=open_prompt_enhancer(settings.prompt_enhancer),
         countries=frozenset(settings.countries),
         country_header=settings.country_header,
         callback_notifiers={

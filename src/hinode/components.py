@@ -11,10 +11,10 @@ from pathlib import Path
 from hinode._version import DISTRIBUTION
 from hinode.config.settings import Settings
 from hinode.core.accounts.plans import plan_limits
-from hinode.core.auth.knocking import Knocking
-from hinode.core.auth.pace import Pace, ProcessPace
-from hinode.core.auth.session_service import FrontDoor
-from hinode.core.auth.signup import DoorRules
+from hinode.core.auth.login_throttle import LoginThrottle
+from hinode.core.auth.rate_limiter import InMemoryRateLimiter, RateLimiter
+from hinode.core.auth.session_service import SessionService
+from hinode.core.auth.signup import AuthPolicy
 from hinode.core.catalog.builtin import builtin_models
 from hinode.core.catalog.configured_models import with_configured_models
 from hinode.core.catalog.service import Catalog
@@ -23,7 +23,7 @@ from hinode.db.database import Database
 from hinode.db.schema import upgrade
 from hinode.engines.kinds import kind_of
 from hinode.kit.clock import Clock
-from hinode.kit.jwt_keys import KEY_FILE, JwtKeys
+from hinode.kit.jwt_keys import JWT_KEY_FILE, JwtKeys
 from hinode.media.types import MediaKind
 
 DEFAULT_MODELS = {MediaKind.VIDEO: "sora-2", MediaKind.IMAGE: "sora_image"}
@@ -46,18 +46,18 @@ def open_database(settings: Settings) -> Database:
     return db
 
 
-def open_rate_limiter(settings: Settings, clock: Clock) -> Pace:
+def open_rate_limiter(settings: Settings, clock: Clock) -> RateLimiter:
     """Open what counts requests per minute: this process, or a Redis for all servers.
 
     Raises :class:`hinode.core.errors.HinodeError` when the setting ``redis`` cannot be used.
     """
-    here = ProcessPace(clock)
+    here = InMemoryRateLimiter(clock)
     if not settings.redis:
         return here
-    from hinode.core.auth.shared_pace import SharedPace
+    from hinode.core.auth.redis_rate_limiter import RedisRateLimiter
 
     try:
-        return SharedPace(settings.redis, here)
+        return RedisRateLimiter(settings.redis, here)
     except ImportError:
         hint = f"Install it: pip install '{DISTRIBUTION}[redis]'."
         raise _invalid_redis("needs the package redis", hint) from None
@@ -65,17 +65,19 @@ def open_rate_limiter(settings: Settings, clock: Clock) -> Pace:
         raise _invalid_redis(f"is no address of a Redis: {error}", "") from None
 
 
-def open_auth_service(settings: Settings, db: Database, clock: Clock, pace: Pace) -> FrontDoor:
+def open_auth_service(
+    settings: Settings, db: Database, clock: Clock, pace: RateLimiter
+) -> SessionService:
     """Open the door that people with accounts come through."""
-    rules = DoorRules(
+    rules = AuthPolicy(
         signup=settings.signup,
         signup_credits=settings.signup_credits,
         access=timedelta(hours=settings.access_token_hours),
         session=timedelta(days=settings.session_days),
         plans=plan_limits(settings),
     )
-    keys = JwtKeys(settings.data / KEY_FILE)
-    return FrontDoor(db, clock, keys, Knocking(pace), rules)
+    keys = JwtKeys(settings.data / JWT_KEY_FILE)
+    return SessionService(db, clock, keys, LoginThrottle(pace), rules)
 
 
 def _invalid_redis(rule: str, hint: str) -> HinodeError:

@@ -19,9 +19,9 @@ from hinode.config.settings import Settings
 from hinode.core.assets import repository as assets
 from hinode.core.assets.orphans import OrphanCleanup, StoredKeys
 from hinode.core.auth.auth_service import AuthService
-from hinode.core.auth.key_admin import KeyOffice
+from hinode.core.auth.key_admin import KeyAdmin
 from hinode.core.catalog.capabilities import EngineCapabilities
-from hinode.core.characters.cameo_service import CameoService
+from hinode.core.characters.cameo_lifecycle import CameoLifecycle
 from hinode.core.characters.cleanup import CharacterCleanup
 from hinode.core.characters.cleanup import known_keys as known_character_keys
 from hinode.core.characters.images import CharacterImageStore
@@ -29,35 +29,35 @@ from hinode.core.characters.lookup import VideoCharacters
 from hinode.core.characters.processing import CharacterProcessor
 from hinode.core.characters.service import CharacterService
 from hinode.core.characters.user_search import UserSearch
-from hinode.core.drafts.service import DraftService
+from hinode.core.drafts.queries import DraftService
 from hinode.core.engines.admin import EngineAdmin
 from hinode.core.files import repository as files
 from hinode.core.files.uploads import FileService
-from hinode.core.jobs.account_admin import AccountOffice
-from hinode.core.jobs.account_service import Membership
+from hinode.core.jobs.account_admin import AccountAdmin
+from hinode.core.jobs.account_service import AccountService
 from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.lifecycle import JobLifecycle, JobLimits
-from hinode.core.jobs.operator_service import Operator
+from hinode.core.jobs.operator_service import AdminCommands
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.repository import unfinished_by_engine
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
-from hinode.core.posts.service import PostService
+from hinode.core.posts.lifecycle import PostService
 from hinode.core.services import CoreServices
 from hinode.core.upstreams.service import UpstreamService
+from hinode.core.webhooks.callback_listener import CallbackListener
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
-from hinode.core.webhooks.callbacks import CallbackService
-from hinode.core.webhooks.delivery import DeliveryService
+from hinode.core.webhooks.delivery import DeliveryLifecycle
+from hinode.core.webhooks.endpoint_lifecycle import EndpointLifecycle
 from hinode.core.webhooks.retry_schedule import RetrySchedule
-from hinode.core.webhooks.service import EndpointService
 from hinode.db.database import Database
 from hinode.engines.base import Capabilities
 from hinode.engines.registry import EngineRegistry, installed_engines
 from hinode.kit.addresses import AllowList
 from hinode.kit.clock import Clock, SystemClock
-from hinode.kit.sealing import KEY_FILE, load_sealer
-from hinode.kit.url_signing import load_signer
+from hinode.kit.secret_box import ENCRYPTION_KEY_FILE, load_secret_box
+from hinode.kit.url_signing import load_url_signer
 from hinode.storage.factory import open_store
 from hinode.storage.store import ObjectStore
 from hinode.workflows.dispatcher import DbosCameoQueue, DbosDeliveryQueue, DbosDispatcher
@@ -105,22 +105,22 @@ def open_services(
     prepare_folder(settings)
     db = open_database(settings)
     store = open_store(settings.storage_url)
-    sealer = load_sealer(settings.data / KEY_FILE)
+    secret_box = load_secret_box(settings.data / ENCRYPTION_KEY_FILE)
     schedule = retry_schedule or RetrySchedule()
-    secrets = CallbackSecrets(sealer, clock)
-    deliveries = DeliveryService(db, DbosDeliveryQueue(db), sealer, secrets, clock, schedule)
+    secrets = CallbackSecrets(secret_box, clock)
+    deliveries = DeliveryLifecycle(db, DbosDeliveryQueue(db), secret_box, secrets, clock, schedule)
     links = SignedUrls(
-        load_signer(settings.data / LINKS_KEY),
+        load_url_signer(settings.data / LINKS_KEY),
         settings.public_url,
         clock,
-        store.presigned_url if settings.presigned_links else no_presigning,
+        store.presigned_url if settings.presigned_urls else no_presigning,
     )
     allow = AllowList.parse(settings.allow_hosts)
-    callbacks = CallbackService(db, secrets, deliveries, allow, CallbackBody(links).render)
+    callbacks = CallbackListener(db, secrets, deliveries, allow, CallbackBody(links).render)
     lifecycle = JobLifecycle(DbosDispatcher(db), clock, _limits(settings), (deliveries, callbacks))
     pace = open_rate_limiter(settings, clock)
     sessions = open_auth_service(settings, db, clock, pace)
-    upstreams = UpstreamService(db, sealer, clock, engines_with_accounts(settings))
+    upstreams = UpstreamService(db, secret_box, clock, engines_with_accounts(settings))
     engines = engines or installed_engines(settings.engines, upstreams.pool)
     capabilities = {one.name: _engine_capabilities(one.capabilities()) for one in engines.all()}
     characters = VideoCharacters()
@@ -131,7 +131,7 @@ def open_services(
     core = CoreServices(
         jobs=jobs,
         execution=JobExecution(db, store, lifecycle, characters, clock),
-        router=EngineRouter(db, lifecycle, jobs.catalog, clock, settings.engine_tries),
+        router=EngineRouter(db, lifecycle, jobs.catalog, clock, settings.max_submit_attempts),
         job_cleanup=JobCleanup(db, store, lifecycle, clock),
         orphan_cleanup=OrphanCleanup(db, store, clock, STORED_KEYS),
         overview=AccountOverview(db, clock),
@@ -139,21 +139,21 @@ def open_services(
         upstreams=upstreams,
         files=FileService(db, store, clock),
         characters=CharacterService(db, store, images, clock),
-        cameos=CameoService(db, store, jobs, images, DbosCameoQueue(db), clock),
+        cameos=CameoLifecycle(db, store, jobs, images, DbosCameoQueue(db), clock),
         character_processor=CharacterProcessor(db, store),
         character_cleanup=CharacterCleanup(db, store, clock),
         user_search=UserSearch(db),
         drafts=DraftService(db, clock),
         posts=PostService(db, clock),
-        webhooks=EndpointService(db, sealer, clock, allow),
+        webhooks=EndpointLifecycle(db, secret_box, clock, allow),
         callbacks=callbacks,
         deliveries=deliveries,
-        accounts=AccountOffice(db, clock),
-        keys=KeyOffice(db, clock),
+        accounts=AccountAdmin(db, clock),
+        keys=KeyAdmin(db, clock),
         auth=AuthService(db, clock, pace, sessions),
         sessions=sessions,
-        profiles=Membership(jobs, sessions),
-        operator=Operator(db, clock),
+        profiles=AccountService(jobs, sessions),
+        operator=AdminCommands(db, clock),
     )
     return Services(settings, clock, db, store, engines, links, core)
 
@@ -167,8 +167,8 @@ def _engine_capabilities(declared: Capabilities) -> EngineCapabilities:
 def _limits(settings: Settings) -> JobLimits:
     retention = settings.retention_hours
     return JobLimits(
-        queue_timeout=timedelta(hours=settings.queue_hours),
-        run_timeout=timedelta(seconds=settings.run_seconds),
+        queue_timeout=timedelta(hours=settings.queue_timeout_hours),
+        run_timeout=timedelta(seconds=settings.run_timeout_seconds),
         retention=timedelta(hours=retention) if retention else None,
         max_unfinished=settings.account_outstanding,
         max_queued=settings.queue_limit,

@@ -16,9 +16,14 @@ from hinode.core.auth.types import Caller
 from hinode.core.jobs.tables import jobs
 from hinode.core.upstreams.service import UpstreamService
 from hinode.core.upstreams.tables import upstream_accounts
-from hinode.core.upstreams.types import UNLIMITED, AccountState, NewUpstreamAccount, Slots
+from hinode.core.upstreams.types import (
+    UNLIMITED,
+    Slots,
+    UpstreamAccountCreate,
+    UpstreamAccountState,
+)
 from hinode.kit.ids import new_id
-from hinode.kit.sealing import Sealer
+from hinode.kit.secret_box import SecretBox
 from hinode.media.types import MediaKind
 from hinode.testing.clock import FakeClock
 from hinode.upstream_accounts import (
@@ -41,7 +46,7 @@ class Account:
     """What the rule looks at; minutes from now for times."""
 
     id: UUID
-    state: AccountState
+    state: UpstreamAccountState
     plan: Plan | None
     slots: dict[MediaKind, int]
     rests: int | None
@@ -64,7 +69,9 @@ class Account:
 
 def rule(accounts: Sequence[Account], need: LeaseRequest) -> Account | LeaseUnavailable:
     """The rule in plain words: free capacity first, then fairness."""
-    ready = [one for one in accounts if one.state is AccountState.READY and one.slots[need.kind]]
+    ready = [
+        one for one in accounts if one.state is UpstreamAccountState.READY and one.slots[need.kind]
+    ]
     ready = [one for one in ready if need.account_id in (None, one.id)]
     fit = [one for one in ready if not need.pro or one.plan in (Plan.PRO, Plan.TEAM)]
     able = [one for one in fit if one.waits(need.kind) == 0]
@@ -90,7 +97,7 @@ def some_account(dice: random.Random) -> Account:
     slots = [UNLIMITED, 0, 1, 2, 3]
     return Account(
         id=new_id(),
-        state=dice.choice([AccountState.READY] * 4 + [AccountState.SET_ASIDE]),
+        state=dice.choice([UpstreamAccountState.READY] * 4 + [UpstreamAccountState.SET_ASIDE]),
         plan=dice.choice([None, *Plan]),
         slots={kind: dice.choice(slots) for kind in MediaKind},
         rests=dice.choice([None, None, -1, 0, 5]),
@@ -141,7 +148,7 @@ class Pool:
 
 @pytest.fixture
 def pool(services: Services, caller: Caller, clock: FakeClock) -> Pool:
-    upstreams = UpstreamService(services.db, Sealer(KEY), clock, ("far", "near"))
+    upstreams = UpstreamService(services.db, SecretBox(KEY), clock, ("far", "near"))
     far, near = BlockingPool(upstreams), BlockingPool(upstreams, "near")
     return Pool(services, clock, far, near, new_jobs(services, caller, 200))
 
@@ -177,7 +184,12 @@ def test_it_is_the_one_that_the_rule_names(pool: Pool, seed: int) -> None:
 
 def test_accounts_of_ended_jobs_are_free_though_nobody_let_them_go(pool: Pool) -> None:
     (one,) = accounts = [some_account(random.Random(1))]
-    one.state, one.slots, one.rests, one.left = AccountState.READY, {VIDEO: 2, IMAGE: 0}, None, None
+    one.state, one.slots, one.rests, one.left = (
+        UpstreamAccountState.READY,
+        {VIDEO: 2, IMAGE: 0},
+        None,
+        None,
+    )
     pool.add(accounts)
     taken = [pool.pool.acquire(job_id, LeaseRequest(VIDEO)) for job_id in pool.jobs[:3]]
     assert taken[2] == LeaseUnavailable(UnavailableReason.FULL)
@@ -190,9 +202,9 @@ def test_a_job_that_moved_takes_no_account_along_to_another_server(
     pool: Pool, services: Services
 ) -> None:
     """The tokens of one server's account must never be sent to another server."""
-    desk = UpstreamService(services.db, Sealer(KEY), services.clock, ("far", "near"))
+    desk = UpstreamService(services.db, SecretBox(KEY), services.clock, ("far", "near"))
     add = [
-        desk.add(NewUpstreamAccount(engine, TokenSet(access=engine), slots=Slots())).account.id
+        desk.add(UpstreamAccountCreate(engine, TokenSet(access=engine), slots=Slots())).account.id
         for engine in ("far", "near")
     ]
     unsent, sent, known = pool.jobs[:3]

@@ -14,11 +14,16 @@ import sqlalchemy as sa
 from hinode import HinodeError, Services
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Caller
-from hinode.core.upstreams.service import UpstreamChange, UpstreamService
+from hinode.core.upstreams.service import UpstreamAccountUpdate, UpstreamService
 from hinode.core.upstreams.tables import upstream_accounts
-from hinode.core.upstreams.types import UNLIMITED, AccountState, NewUpstreamAccount, Slots
+from hinode.core.upstreams.types import (
+    UNLIMITED,
+    Slots,
+    UpstreamAccountCreate,
+    UpstreamAccountState,
+)
 from hinode.kit.ids import new_id
-from hinode.kit.sealing import Sealer
+from hinode.kit.secret_box import SecretBox
 from hinode.media.types import MediaKind
 from hinode.testing.clock import FakeClock
 from hinode.upstream_accounts import (
@@ -39,17 +44,17 @@ USUAL = Slots()
 
 @pytest.fixture
 def pool(services: Services) -> BlockingPool:
-    return BlockingPool(UpstreamService(services.db, Sealer(KEY), services.clock, ("far",)))
+    return BlockingPool(UpstreamService(services.db, SecretBox(KEY), services.clock, ("far",)))
 
 
 @pytest.fixture
 def desk(services: Services) -> UpstreamService:
-    return UpstreamService(services.db, Sealer(KEY), services.clock, ("far",))
+    return UpstreamService(services.db, SecretBox(KEY), services.clock, ("far",))
 
 
 def add(desk: UpstreamService, number: int = 0, slots: Slots = USUAL) -> UUID:
     tokens = TokenSet(access=f"at-{number}", refresh=f"rt-{number}")
-    new = NewUpstreamAccount("far", tokens, email=f"p{number}@example.com", slots=slots)
+    new = UpstreamAccountCreate("far", tokens, email=f"p{number}@example.com", slots=slots)
     return desk.add(new).account.id
 
 
@@ -105,7 +110,7 @@ def test_a_job_stays_with_its_account_and_its_end_frees_the_slot(
     pool.mark_sent(held, "task_there")
     add(desk, 2)
     assert lease(pool, first) == AccountLease(first, account, MediaKind.VIDEO, True, "task_there")
-    desk.change(desk.all()[1].account.id, UpstreamChange(enabled=False))
+    desk.change(desk.all()[1].account.id, UpstreamAccountUpdate(enabled=False))
     assert shortage(pool, second).reason is UnavailableReason.FULL
 
     services.core.jobs.delete(caller, first)  # nobody is told of this end
@@ -168,7 +173,7 @@ def test_errors_in_a_row_make_longer_rests_and_a_success_ends_them(
         short = shortage(pool, job)
         assert (short.reason, desk.view(account).state) == (
             UnavailableReason.RESTING,
-            AccountState.RESTING,
+            UpstreamAccountState.RESTING,
         )
         rests.append(short.seconds or 0)
         clock.advance(timedelta(seconds=rests[-1]))
@@ -176,7 +181,11 @@ def test_errors_in_a_row_make_longer_rests_and_a_success_ends_them(
     assert rests == [5, 10, 20]
     pool.mark_sent(held, "task_1")
     view = desk.view(account)
-    assert (view.account.failures, view.state, view.account.reason) == (0, AccountState.READY, None)
+    assert (view.account.failures, view.state, view.account.reason) == (
+        0,
+        UpstreamAccountState.READY,
+        None,
+    )
 
 
 def test_an_account_set_aside_gets_nothing_until_it_is_mended(
@@ -187,8 +196,8 @@ def test_an_account_set_aside_gets_nothing_until_it_is_mended(
     pool.quarantine(account, "Its token is refused.")
     assert shortage(pool, job).reason is UnavailableReason.NOBODY
     assert desk.view(account).account.reason == "Its token is refused."
-    again = desk.add(NewUpstreamAccount("far", TokenSet(access="new"), email="P7@example.com"))
-    assert (again.account.id, again.state) == (account, AccountState.READY)
+    again = desk.add(UpstreamAccountCreate("far", TokenSet(access="new"), email="P7@example.com"))
+    assert (again.account.id, again.state) == (account, UpstreamAccountState.READY)
     assert pool.tokens(account) == TokenSet("new", None, "rt-7")
     assert lease(pool, job).account_id == account
 
@@ -211,7 +220,7 @@ def test_tokens_lie_sealed_in_the_database_and_show_nowhere(
     services: Services, pool: BlockingPool, desk: UpstreamService
 ) -> None:
     secret = "eyJsecret-of-the-account"
-    view = desk.add(NewUpstreamAccount("far", TokenSet(secret, secret, secret)))
+    view = desk.add(UpstreamAccountCreate("far", TokenSet(secret, secret, secret)))
     with services.db.read() as conn:
         row = conn.execute(sa.text("SELECT * FROM upstream_accounts")).one()
     assert secret not in str(tuple(row))
@@ -223,7 +232,7 @@ def test_an_error_of_the_database_names_nothing_that_was_written(
     services: Services, desk: UpstreamService
 ) -> None:
     """Such errors end in the log: with prompts, addresses and sealed tokens, they would be read."""
-    desk.add(NewUpstreamAccount("far", TokenSet(access="at"), email="somebody@example.com"))
+    desk.add(UpstreamAccountCreate("far", TokenSet(access="at"), email="somebody@example.com"))
     with services.db.read() as conn:
         row = conn.execute(upstream_accounts.select()).mappings().one()
     with pytest.raises(sa.exc.IntegrityError) as error, services.db.write() as conn:
@@ -235,14 +244,14 @@ def test_an_error_of_the_database_names_nothing_that_was_written(
 def test_what_makes_no_sense_is_refused(desk: UpstreamService) -> None:
     fine = TokenSet(access="at")
     for new, param in (
-        (NewUpstreamAccount("near", fine), "engine"),
-        (NewUpstreamAccount("far", TokenSet()), "access_token"),
-        (NewUpstreamAccount("far", TokenSet(session="a b")), "session_token"),
-        (NewUpstreamAccount("far", fine, email="nobody"), "email"),
-        (NewUpstreamAccount("far", fine, slots=Slots(-2)), "video_concurrency"),
-        (NewUpstreamAccount("far", fine, label="a\x00b"), "label"),
-        (NewUpstreamAccount("far", TokenSet(access="at", client_id="c" * 121)), "client_id"),
-        (NewUpstreamAccount("far", TokenSet(access="at", client_id="c\x00")), "client_id"),
+        (UpstreamAccountCreate("near", fine), "engine"),
+        (UpstreamAccountCreate("far", TokenSet()), "access_token"),
+        (UpstreamAccountCreate("far", TokenSet(session="a b")), "session_token"),
+        (UpstreamAccountCreate("far", fine, email="nobody"), "email"),
+        (UpstreamAccountCreate("far", fine, slots=Slots(-2)), "video_concurrency"),
+        (UpstreamAccountCreate("far", fine, label="a\x00b"), "label"),
+        (UpstreamAccountCreate("far", TokenSet(access="at", client_id="c" * 121)), "client_id"),
+        (UpstreamAccountCreate("far", TokenSet(access="at", client_id="c\x00")), "client_id"),
     ):
         with pytest.raises(HinodeError) as refusal:
             desk.add(new)
@@ -256,7 +265,7 @@ def test_an_odd_address_in_a_token_is_none(desk: UpstreamService) -> None:
     for email in ("a" * 300 + "@example.com", "a\x00@example.com"):
         claims = {"https://api.openai.com/profile": {"email": email}}
         token = jwt.encode(claims, "k" * 32, "HS256")
-        assert desk.add(NewUpstreamAccount("far", TokenSet(access=token))).account.email is None
+        assert desk.add(UpstreamAccountCreate("far", TokenSet(access=token))).account.email is None
 
 
 def test_an_account_with_jobs_is_not_removed(

@@ -14,7 +14,7 @@ from hinode import ErrorCode, HinodeError, Services
 from hinode.core.auth.types import Caller
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
 from hinode.core.webhooks.tables import callback_secrets
-from hinode.kit.sealing import Sealer
+from hinode.kit.secret_box import SecretBox
 from hinode.testing.clock import FakeClock
 
 
@@ -37,9 +37,9 @@ def test_it_is_stored_sealed(services: Services, caller: Caller) -> None:
     assert secret not in stored
 
 
-def test_with_another_sealing_key_it_is_not_shown(services: Services, caller: Caller) -> None:
+def test_with_another_encryption_key_it_is_not_shown(services: Services, caller: Caller) -> None:
     services.core.callbacks.secret(caller)
-    stranger = CallbackSecrets(Sealer(Fernet.generate_key()), services.clock)
+    stranger = CallbackSecrets(SecretBox(Fernet.generate_key()), services.clock)
     service = replace(services.core.callbacks, secrets=stranger)
 
     with pytest.raises(HinodeError) as caught:
@@ -85,5 +85,6 @@ def signing(services: Services, caller: Caller) -> list[str]:
     secrets = services.core.callbacks.secrets
     with services.db.read() as conn:
         return [
-            secrets.sealer.open(one) for one in secrets.encrypted_secrets(conn, caller.account_id)
+            secrets.secret_box.decrypt(one)
+            for one in secrets.encrypted_secrets(conn, caller.account_id)
         ]

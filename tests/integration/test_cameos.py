@@ -11,18 +11,18 @@ import pytest
 from PIL import Image
 
 from hinode import EngineRegistry, ErrorCode, HinodeError, Services, load_settings, open_services
-from hinode.core.accounts import names
-from hinode.core.accounts.types import NameKind
+from hinode.core.accounts import usernames
+from hinode.core.accounts.types import UsernameKind
 from hinode.core.assets.orphans import MIN_ORPHAN_AGE
 from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.characters import cameo_repository
-from hinode.core.characters.cameo_service import MAX_PROCESSING
+from hinode.core.characters.cameo_lifecycle import MAX_PROCESSING
 from hinode.core.characters.cleanup import RETENTION
 from hinode.core.characters.hints import hints_for
 from hinode.core.characters.processing import MAX_ATTEMPTS
-from hinode.core.characters.types import CameoState, CharacterChange, NewCharacter, Range
+from hinode.core.characters.types import CameoState, CharacterChanges, CharacterCreate, Range
 from hinode.core.jobs.requests import VideoRequest
 from hinode.kit.ids import new_id
 from hinode.media.clip_check import ClipLimits, check_clip
@@ -142,7 +142,7 @@ def test_old_cameos_go_and_the_pictures_of_characters_stay(
     for cameo in (kept, left):
         services.core.character_processor.process(cameo.id)
     (robin,) = services.core.cameos.finalize(
-        caller, NewCharacter(kept.id, "robin", "Robin")
+        caller, CharacterCreate(kept.id, "robin", "Robin")
     ).characters
     assert services.core.character_cleanup.run() == 0
 
@@ -155,7 +155,7 @@ def test_old_cameos_go_and_the_pictures_of_characters_stay(
     # By the id of its cameo it is found all the same, and does not come again.
     assert services.core.characters.get_visible(caller, kept.id).characters == [robin]
     with pytest.raises(HinodeError):
-        services.core.cameos.finalize(caller, NewCharacter(kept.id, "robin2", "Robin"))
+        services.core.cameos.finalize(caller, CharacterCreate(kept.id, "robin2", "Robin"))
 
 
 def test_a_deleted_character_stays_in_the_videos_being_made_for_a_while(
@@ -164,7 +164,7 @@ def test_a_deleted_character_stays_in_the_videos_being_made_for_a_while(
     cameo = services.core.cameos.upload(caller, film, FIRST_SECONDS)
     services.core.character_processor.process(cameo.id)
     (robin,) = services.core.cameos.finalize(
-        caller, NewCharacter(cameo.id, "robin", "Robin")
+        caller, CharacterCreate(cameo.id, "robin", "Robin")
     ).characters
     job = services.core.jobs.create_video(caller, VideoRequest("@robin runs", GenerationParams()))
     services.core.characters.delete(caller, robin.id)
@@ -199,7 +199,7 @@ def test_a_changed_picture_has_another_key(services: Services, caller: Caller, f
     """So that jobs which are being made, and links, keep the one they began with."""
     mia = services.core.characters.create(caller, "Mia", film)
     with pytest.raises(HinodeError) as refused:
-        services.core.characters.update(caller, mia.id, CharacterChange(image=mia.id))
+        services.core.characters.update(caller, mia.id, CharacterChanges(image=mia.id))
     assert refused.value.code is ErrorCode.FILE_NOT_FOUND
     assert services.core.characters.get(caller, mia.id) == mia
 
@@ -210,13 +210,13 @@ def test_hints_are_usernames_that_nobody_has(
 ) -> None:
     account, hinted = caller.account_id, set[str]()
     with services.db.write() as conn:
-        names.claim(conn, owner, NameKind.ACCOUNT, account)
+        usernames.claim(conn, owner, UsernameKind.ACCOUNT, account)
         for _ in range(30):
             found = hints_for(conn, account, new_id())
             # As clients do: the part behind the last dot, with digits of their own.
-            assert names.check_username(found.username.rpartition(".")[2] + "123")
+            assert usernames.check_username(found.username.rpartition(".")[2] + "123")
             assert found.username.startswith(owner[:10])
-            names.claim(conn, found.username, NameKind.CHARACTER, new_id())
+            usernames.claim(conn, found.username, UsernameKind.CHARACTER, new_id())
             hinted.add(found.username)
     assert len(hinted) == 30
 

@@ -22,7 +22,7 @@ from hinode.api.openai.chat.schemas import Completion
 from hinode.api.signed_urls import SignedUrls
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.kit.clock import SystemClock
-from hinode.kit.url_signing import load_signer
+from hinode.kit.url_signing import load_url_signer
 from hinode.media.types import ArtifactRole, JobAction, MediaKind, Style
 from hinode.testing.server import LiveServer
 from tests.support.chat import PATH, asking, completed, events_of, job_of, joined, links_in, said
@@ -123,7 +123,7 @@ def test_links_serve_ranges_and_heads_and_only_while_they_are_good(
     assert int(head.headers["content-length"]) == len(whole.content)
     refused(httpx.get(link.replace("video.mp4", "thumbnail.webp")), 403, "invalid_link")
     refused(httpx.get(link.partition("?")[0]), 403, "invalid_link")
-    signer = load_signer(live.services.settings.data / "links.key")
+    signer = load_url_signer(live.services.settings.data / "links.key")
     old = SignedUrls(signer, live.url, SystemClock()).url(
         Request({"type": "http", "headers": []}),
         job_of(live, answer["id"]).id,

@@ -14,7 +14,7 @@ from hinode import ErrorCode, HinodeError, Services
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
-from hinode.core.drafts.service import drafts_at
+from hinode.core.drafts.queries import drafts_at
 from hinode.core.drafts.types import Draft, Place
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.types import JobError, JobState

@@ -49,7 +49,7 @@ def quick() -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class AttemptResult:
     """How a job ended, and how often it was sent."""
 
     roles: list[ArtifactRole]
@@ -57,18 +57,18 @@ class Outcome:
     posts: int
 
 
-Outcomes = dict[str, "Future[Outcome]"]
+Outcomes = dict[str, "Future[AttemptResult]"]
 
 
-def outcome_of(server: FaultyServer, folder: Path, patience: float) -> Outcome:
+def outcome_of(server: FaultyServer, folder: Path, patience: float) -> AttemptResult:
     folder.mkdir()
     with video_server(server) as wire:
         try:
-            return Outcome(
+            return AttemptResult(
                 render(wire, folder, unreachable_timeout_seconds=patience), None, wire.count("POST")
             )
         except UpstreamError as error:
-            return Outcome([], error, wire.count("POST"))
+            return AttemptResult([], error, wire.count("POST"))
 
 
 def engine_of(url: str, **settings: Any) -> OpenAIEngine:

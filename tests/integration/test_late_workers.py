@@ -126,7 +126,11 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
     first, second, clock = FarEngine("first"), FarEngine("second"), suite_clock()
     both = {"engines": ["first", "second"], "sizes": ["64x64"], "seconds": [4], "price": 1}
     settings = load_settings(
-        data=tmp_path, database=database_url, engine="first", engine_tries=2, models={"both": both}
+        data=tmp_path,
+        database=database_url,
+        engine="first",
+        max_submit_attempts=2,
+        models={"both": both},
     )
     services = open_services(settings, engines=EngineRegistry([first, second]), clock=clock)
     create_tables(services.db)
@@ -213,7 +217,7 @@ def test_what_it_learns_too_late_does_not_end_a_job_that_others_go_on_with(
 
 
 def test_only_engines_that_were_asked_count_as_tries(desk: Desk) -> None:
-    """``engine_tries`` is 2 here."""
+    """``max_submit_attempts`` is 2 here."""
     job, set_admin_state = desk.make(), desk.services.core.engines.set_admin_state
     for dispatch_no in range(4):
         here = desk.now(job)

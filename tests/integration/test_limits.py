@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from hinode import ErrorCode, HinodeError, Services
-from hinode.core.auth import visits
-from hinode.core.auth.limits import read_networks
+from hinode.core.auth import request_context
+from hinode.core.auth.key_limits import read_networks
+from hinode.core.auth.request_context import RequestContext
 from hinode.core.auth.types import Caller, Scope
-from hinode.core.auth.visits import Visit
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.credits import repository as ledger
 from hinode.core.jobs.requests import VideoRequest
@@ -174,7 +174,7 @@ def test_a_key_works_only_from_its_networks(
 
     networks = read_networks(["203.0.113.7", "10.0.0.0/8", "2001:db8::/32"])
     secret = key_of(services, account_with(services), networks=networks)
-    token = visits.present.set(Visit(ip_address(place) if place else None))
+    token = request_context.present.set(RequestContext(ip_address(place) if place else None))
     try:
         if passes:
             services.core.auth.authenticate(secret, Scope.VIDEOS)
@@ -182,7 +182,7 @@ def test_a_key_works_only_from_its_networks(
             error = refusal(lambda: services.core.auth.authenticate(secret, Scope.VIDEOS))
             assert error.code is ErrorCode.IP_NOT_ALLOWED
     finally:
-        visits.present.reset(token)
+        request_context.present.reset(token)
 
 
 def test_a_disabled_key_stops_until_it_is_enabled(services: Services) -> None:

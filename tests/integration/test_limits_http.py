@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
-from hinode.core.auth.limits import read_networks
+from hinode.core.auth.key_limits import read_networks
 from hinode.testing.server import LiveServer, live_server
 from tests.support.accounts import account_with, key_of
 from tests.support.openai import made, refused

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from hinode import EngineRegistry, ErrorCode, HinodeError, Services, load_settings, open_services
-from hinode.core.accounts import names
-from hinode.core.accounts.types import NameKind, NameOwner, Plan
-from hinode.core.auth.account_admin import AccountDesk
-from hinode.core.auth.signup import SignUp
+from hinode.core.accounts import usernames
+from hinode.core.accounts.types import Plan, UsernameKind, UsernameOwner
+from hinode.core.auth.account_admin import AccountCommands
+from hinode.core.auth.signup import SignupRequest
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.jobs.quota import UNLIMITED_CREDITS, UNLIMITED_VIDEOS
@@ -52,15 +52,15 @@ def person(services: Services, plan: Plan = Plan.FREE, credits: int | None = Non
 
 def guest(services: Services) -> Caller:
     """Somebody who signed up without an invite."""
-    wish = SignUp(f"{new_id().hex}@example.com", "correct horse")
+    wish = SignupRequest(f"{new_id().hex}@example.com", "correct horse")
     return services.core.auth.authenticate(
         services.core.sessions.sign_up(wish).access.secret, Scope.SORA
     )
 
 
-def desk(services: Services) -> AccountDesk:
+def desk(services: Services) -> AccountCommands:
     door = services.core.sessions
-    return AccountDesk(services.db, door, door.rules.plans)
+    return AccountCommands(services.db, door, door.rules.plans)
 
 
 def video(services: Services, caller: Caller) -> Job:
@@ -84,16 +84,16 @@ def at_once(verbs: list[Callable[[], object]]) -> list[object]:
         return list(pool.map(run, verbs))
 
 
-def claim(services: Services, name: str, kind: NameKind) -> str:
+def claim(services: Services, name: str, kind: UsernameKind) -> str:
     owner = new_id()
     with services.db.write() as conn:
-        names.claim(conn, name, kind, owner)
+        usernames.claim(conn, name, kind, owner)
     return owner.hex
 
 
 def test_of_many_who_want_a_name_one_has_it(services: Services) -> None:
     spellings = ["one.name", "One.Name", "ONE.NAME", "oNe.nAmE"]
-    kinds = [NameKind.ACCOUNT, NameKind.CHARACTER]
+    kinds = [UsernameKind.ACCOUNT, UsernameKind.CHARACTER]
     wanted = [(spellings[i % 4], kinds[i % 2]) for i in range(CROWD)]
 
     results = at_once([partial(claim, services, *one) for one in wanted])
@@ -101,7 +101,7 @@ def test_of_many_who_want_a_name_one_has_it(services: Services) -> None:
     winners = [one for one in results if one is not ErrorCode.NAME_TAKEN]
     assert len(winners) == 1
     with services.db.read() as conn:
-        owner = names.owner_of(conn, "one.name")
+        owner = usernames.owner_of(conn, "one.name")
     assert owner is not None
     assert owner.owner_id.hex == winners[0]
     assert owner.shown == wanted[results.index(winners[0])][0]
@@ -118,8 +118,8 @@ def test_a_refused_name_leaves_the_old_one(services: Services) -> None:
     assert refusal.value.code is ErrorCode.NAME_TAKEN
     assert services.core.profiles.profile(mine.account_id).username == "mine.first"
     with services.db.read() as conn:
-        owner = names.owner_of(conn, "MINE.first")
-    assert owner == NameOwner(NameKind.ACCOUNT, mine.account_id, "mine.first")
+        owner = usernames.owner_of(conn, "MINE.first")
+    assert owner == UsernameOwner(UsernameKind.ACCOUNT, mine.account_id, "mine.first")
 
 
 def test_an_invite_is_redeemed_no_more_often_than_it_may_be(services: Services) -> None:
@@ -172,7 +172,7 @@ def test_no_text_is_too_odd_to_be_refused(services: Services, text: str) -> None
         partial(services.core.sessions.refresh, text),
         partial(services.core.sessions.renew, text),
         partial(services.core.auth.authenticate, text, Scope.SORA),
-        partial(services.core.sessions.sign_up, SignUp(f"{text} @example.com", text * 9)),
+        partial(services.core.sessions.sign_up, SignupRequest(f"{text} @example.com", text * 9)),
     ):
         with pytest.raises(HinodeError) as refusal:
             verb()
@@ -180,12 +180,12 @@ def test_no_text_is_too_odd_to_be_refused(services: Services, text: str) -> None
 
     assert refusals[:2] == [ErrorCode.INVITE_INVALID, ErrorCode.INVALID_VALUE]
     with services.db.read() as conn:
-        assert names.owner_of(conn, text) is None
+        assert usernames.owner_of(conn, text) is None
     assert not services.core.profiles.username_is_free(comer, text)
 
 
 def test_of_many_with_an_address_one_signs_up(services: Services) -> None:
-    wish = SignUp("Same@example.com", "correct horse", "same.name")
+    wish = SignupRequest("Same@example.com", "correct horse", "same.name")
 
     results = at_once([partial(services.core.sessions.sign_up, wish)] * CROWD)
 

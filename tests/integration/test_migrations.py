@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from hinode.db.database import Database
-from hinode.db.schema import SchemaMismatch, current, upgrade
+from hinode.db.schema import SchemaMismatch, current_revision, upgrade
 
 
 @pytest.fixture
@@ -25,5 +25,5 @@ def test_a_schema_of_another_version_is_refused_and_left_alone(db: Database, rev
     with pytest.raises(SchemaMismatch, match=rf"schema {revision}.*Start with a new folder"):
         upgrade(db)
 
-    assert current(db) == revision
+    assert current_revision(db) == revision
     db.dispose()

@@ -31,7 +31,7 @@ def test_a_job_that_never_ends_there_fails_at_its_deadline(
         settings = load_settings(
             data=tmp_path,
             shutdown_seconds=0,
-            run_seconds=RUN_SECONDS,
+            run_timeout_seconds=RUN_SECONDS,
             engines={
                 "gpu": {"kind": "openai", "url": wire.url, "key": KEY, "poll_interval_seconds": 0.1}
             },

@@ -91,13 +91,13 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
         data=data,
         shutdown_seconds=0,
         engine="first",
-        engine_tries=3,
+        max_submit_attempts=3,
         models={
             "sora-2": {"engines": ["first", {"engine": "second", "upstream": "big-model"}]},
             "alone": {"engine": "first", "sizes": ["64x64"], "seconds": [4], "price": 1},
             "even": {
                 "engines": ["first", {"engine": "second", "weight": 3}],
-                "choose": "weight",
+                "routing_strategy": "weight",
                 "sizes": ["64x64"],
                 "seconds": [4],
                 "price": 1,

@@ -17,7 +17,7 @@ from fakeredis import TcpFakeServer
 
 from hinode import HinodeError, load_settings
 from hinode.components import open_rate_limiter
-from hinode.core.auth.pace import Pace
+from hinode.core.auth.rate_limiter import RateLimiter
 from hinode.kit.ids import new_id
 from tests.support.clock import suite_clock
 
@@ -79,7 +79,7 @@ def await_port(port: int) -> None:
             return
 
 
-def pace(folder: Path, url: str) -> Pace:
+def pace(folder: Path, url: str) -> RateLimiter:
     return open_rate_limiter(load_settings(data=folder, redis=url), suite_clock())
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from hinode.core.accounts.types import Plan
-from hinode.core.auth.account_admin import AccountDesk
+from hinode.core.auth.account_admin import AccountCommands
 from hinode.core.auth.types import Scope
 from hinode.testing.server import LiveServer
 from tests.support.people import COOKIE, admitted, client_of, new_account, refused, server_with
@@ -49,9 +49,9 @@ QUOTA = {
 }
 
 
-def desk(server: LiveServer) -> AccountDesk:
+def desk(server: LiveServer) -> AccountCommands:
     door = server.services.core.sessions
-    return AccountDesk(server.services.db, door, door.rules.plans)
+    return AccountCommands(server.services.db, door, door.rules.plans)
 
 
 @pytest.fixture

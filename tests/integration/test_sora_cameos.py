@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from hinode.api.sora.characters import schemas
-from hinode.core.characters.cameo_service import MAX_PROCESSING
-from hinode.kit.ids import new_id, spell, spell_short
+from hinode.core.characters.cameo_lifecycle import MAX_PROCESSING
+from hinode.kit.ids import encode_id, encode_short_id, new_id
 from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.server import LiveServer
 from tests.support.characters import (
@@ -165,15 +165,15 @@ def test_a_video_of_ones_own_becomes_a_cameo(owner: Member, stranger: Member) ->
     wanted = {
         "generation_id": draft["id"], "character_id": None, "timestamps": [0, 0.09],
     }  # fmt: skip
-    assert wanted["generation_id"] == spell_short("gen_", job)
+    assert wanted["generation_id"] == encode_short_id("gen_", job)
 
     made = owner.post("/characters/from-generation", wanted)
 
     assert made.status_code == 200, made.text
     assert owner.processed(made.json()["id"])["status"] == "finalized"
     refused(stranger.post("/characters/from-generation", wanted), 404, "not_found", "generation_id")
-    second = spell_short("gen_", job, 1)
-    for name in (spell_short("gen_", new_id()), second, "gen_nothing", f"{draft['id']}0"):
+    second = encode_short_id("gen_", job, 1)
+    for name in (encode_short_id("gen_", new_id()), second, "gen_nothing", f"{draft['id']}0"):
         other = owner.post("/characters/from-generation", {**wanted, "generation_id": name})
         refused(other, 404, "not_found", "generation_id")
     for bad in ({"generation_id": None}, {"timestamps": None}, {"timestamps": [0]},
@@ -202,7 +202,7 @@ def test_a_cameo_that_is_not_done_cannot_be_finalized(tmp_path: Path, film: byte
         path.write_bytes(film)
         video = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 64, 64, 3, 0.1)
         assert idle.services.core.execution.complete(order.job, [video])
-        wanted = {"generation_id": spell_short("gen_", job), "timestamps": [0, 0.09]}
+        wanted = {"generation_id": encode_short_id("gen_", job), "timestamps": [0, 0.09]}
         late = owner.post("/characters/from-generation", wanted)
         assert late.status_code == 429, late.text
 
@@ -260,7 +260,7 @@ def test_of_many_who_want_a_name_at_once_one_gets_it(
     [
         ({"cameo_id": None}, 400, "cameo_id"),
         ({"cameo_id": "cameo_1"}, 404, "id"),
-        ({"cameo_id": spell("cameo_", new_id())}, 404, "cameo_id"),
+        ({"cameo_id": encode_id("cameo_", new_id())}, 404, "cameo_id"),
         ({"username": None}, 400, "username"),
         ({"username": "a"}, 400, "username"),
         ({"username": "bad name"}, 400, "username"),

@@ -11,7 +11,7 @@ import pytest
 from hinode.api.sora.characters import schemas
 from hinode.api.sora.drafts.schemas import DraftItem
 from hinode.core.auth.types import Scope
-from hinode.kit.ids import new_id, spell, unspell
+from hinode.kit.ids import decode_id, encode_id, new_id
 from hinode.testing.server import LiveServer
 from tests.support.characters import (
     Member,
@@ -174,7 +174,7 @@ def test_private_characters_and_cameos_are_nobody_elses(
     refused(stranger.http.get(own), 404, "not_found", "id")
     refused(stranger.http.delete(own), 404, "not_found", "id")
     refused(stranger.post(f"{own}/update", {"display_name": "X"}), 404, "not_found", "id")
-    for name in (cameo, one["character_id"], "ch_1", "cameo_1", spell("ch_", new_id())):
+    for name in (cameo, one["character_id"], "ch_1", "cameo_1", encode_id("ch_", new_id())):
         update = stranger.post(
             f"/project_y/cameos/by_id/{name}/update_v2", {"visibility": "public"}
         )
@@ -212,7 +212,7 @@ def test_lists_have_all_of_ones_own_and_the_public_ones_of_others(
     for query in ({"limit": "0"}, {"limit": "x"}, {"cursor": "ch_1"}):
         answer = owner.http.get("/project_y/profile/me/characters", params=query)
         refused(answer, 400, "invalid_request", next(iter(query)))
-    for who in ("user-1", spell("user-", new_id())):
+    for who in ("user-1", encode_id("user-", new_id())):
         answer = owner.http.get(f"/project_y/profile/{who}/characters")
         assert answer.status_code == 404
 
@@ -297,10 +297,10 @@ def test_a_remix_keeps_those_who_may_still_be_used(owner: Member, film: bytes) -
     owner.draft_of(job)
 
     def remixed() -> list[str]:
-        url = f"{owner.server.url}/v1/videos/{spell('video_', job)}/remix"
+        url = f"{owner.server.url}/v1/videos/{encode_id('video_', job)}/remix"
         made = owner.http.post(url, json={"prompt": "at night"})
         assert made.status_code == 200, made.text
-        found = unspell("video_", made.json()["id"])
+        found = decode_id("video_", made.json()["id"])
         assert found is not None
         return cast_of(owner.server, found)
 

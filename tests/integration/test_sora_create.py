@@ -13,7 +13,7 @@ import pytest
 from hinode.api.sora.create import schemas
 from hinode.core.accounts.types import Plan
 from hinode.core.jobs.types import JobState
-from hinode.kit.ids import new_id, spell, spell_short, to_video_id
+from hinode.kit.ids import encode_id, encode_short_id, new_id, to_video_id
 from hinode.media.types import JobAction, MediaKind, Style
 from hinode.testing.server import LiveServer
 from tests.support.sora_creation import (
@@ -30,7 +30,7 @@ from tests.support.sora_creation import (
 
 CREATES = ("/nf/create", "/nf/bulk_create", "/nf/create/storyboard", "/video_gen")
 BODIES = (CREATE, CREATE, STORYBOARD, PICTURE)
-EXTENSION = f"/project_y/profile/drafts/{spell_short('gen_', UUID(int=1))}/long_video_extension"
+EXTENSION = f"/project_y/profile/drafts/{encode_short_id('gen_', UUID(int=1))}/long_video_extension"
 EXTEND = {"user_prompt": "it runs away", "extension_duration_s": 10, "enable_rewrite": True}
 
 
@@ -137,7 +137,7 @@ def test_every_other_documented_field_is_let_pass(client: httpx.Client) -> None:
     nulls += ["audio_transcript", "video_caption", "i2v_reference_instruction", "operation"]
     nulls += ["remix_prompt_template", "storyboard_id", "style_id", "nsamples"]
     given = {
-        "reroll_target_id": spell_short("task_", new_id()),
+        "reroll_target_id": encode_short_id("task_", new_id()),
         "title": "New Video",
         "metadata": {"a": [1]},
         "cameo_ids": [],
@@ -187,7 +187,7 @@ def test_several_samples_are_one_task(client: httpx.Client, sora: LiveServer) ->
     many = schemas.CreatedTasks.model_validate(answer.json())
     job = job_of(sora, many.id)
     assert (many.ids, job.plan.outputs) == ([many.id], 3)
-    assert many.generation_ids == [spell_short("gen_", job.id, place) for place in range(3)]
+    assert many.generation_ids == [encode_short_id("gen_", job.id, place) for place in range(3)]
 
 
 def test_content_is_never_refused_when_it_is_asked_for(client: httpx.Client) -> None:
@@ -238,17 +238,21 @@ def test_malformed_bodies_are_refused_by_field(
     ("given", "param"),
     [
         ({"remix_target_id": "s_690d100857248191b679e6de12db840e"}, "remix_target_id"),
-        ({"remix_target_id": spell_short("gen_", new_id())}, "remix_target_id"),
-        ({"remix_target_id": spell_short("task_", new_id())}, "remix_target_id"),
+        ({"remix_target_id": encode_short_id("gen_", new_id())}, "remix_target_id"),
+        ({"remix_target_id": encode_short_id("task_", new_id())}, "remix_target_id"),
         ({"remix_target_id": "nonsense"}, "remix_target_id"),
-        ({"cameo_ids": [spell("ch_", new_id())]}, "cameo_ids"),
+        ({"cameo_ids": [encode_id("ch_", new_id())]}, "cameo_ids"),
         ({"cameo_ids": ["nobody"]}, "cameo_ids[0]"),
         (
-            {"inpaint_items": [{"kind": "upload", "upload_id": spell_short("media_", new_id())}]},
+            {
+                "inpaint_items": [
+                    {"kind": "upload", "upload_id": encode_short_id("media_", new_id())}
+                ]
+            },
             "inpaint_items[0].upload_id",
         ),
         (
-            {"inpaint_items": [{"kind": "file", "file_id": spell("file_", new_id())}]},
+            {"inpaint_items": [{"kind": "file", "file_id": encode_id("file_", new_id())}]},
             "inpaint_items[0].file_id",
         ),
         (
@@ -394,9 +398,9 @@ def test_an_extension_of_what_is_not_there_or_not_done_is_refused(
 ) -> None:
     refused(client.post(EXTENSION, json=EXTEND), 404, "not_found", "generation_id")
     job_id = job_id_of(made(client.post("/nf/create", json=CREATE)))
-    path = f"/project_y/profile/drafts/{spell_short('gen_', job_id)}/long_video_extension"
+    path = f"/project_y/profile/drafts/{encode_short_id('gen_', job_id)}/long_video_extension"
 
     refused(client.post(path, json=EXTEND), 400, "not_ready", "generation_id")
     with member(sora) as other:
         refused(other.post(path, json=EXTEND), 404, "not_found", "generation_id")
-    assert job_of(sora, spell_short("task_", job_id)).action is JobAction.CREATE
+    assert job_of(sora, encode_short_id("task_", job_id)).action is JobAction.CREATE

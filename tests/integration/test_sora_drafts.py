@@ -14,7 +14,7 @@ import pytest
 from hinode.api.sora.drafts import schemas
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
-from hinode.kit.ids import new_id, spell_short, unspell, unspell_short
+from hinode.kit.ids import decode_id, decode_short_id, encode_short_id, new_id
 from hinode.testing.server import LiveServer
 from tests.support.live import DBOS
 from tests.support.sora_shapes import check_draft, check_task, opens
@@ -50,9 +50,9 @@ def make(client: httpx.Client, prompt: str = "a fox", simulate: str = "", **give
     headers = {"hinode-simulate": simulate} if simulate else {}
     made = client.post(url, json={"prompt": prompt, "seconds": "4", **given}, headers=headers)
     assert made.status_code == 200, made.text
-    job = unspell("video_", made.json()["id"])
+    job = decode_id("video_", made.json()["id"])
     assert job is not None
-    return spell_short("task_", job)
+    return encode_short_id("task_", job)
 
 
 def make_picture(client: httpx.Client) -> str:
@@ -129,7 +129,7 @@ def test_a_finished_video_is_a_draft_whose_links_work(client: httpx.Client, path
     (draft,) = body["items"]
     check_draft(draft)
     assert (draft["kind"], draft["task_id"], body["cursor"]) == ("sora_draft", task_id, None)
-    assert unspell_short("gen_", draft["id"]) == unspell_short("task_", task_id)
+    assert decode_short_id("gen_", draft["id"]) == decode_short_id("task_", task_id)
     encodings = draft["encodings"].values()
     links = {draft["url"], *(one["path"] for one in encodings if one)}
     assert len(links) == 3
@@ -165,7 +165,7 @@ def test_no_code_of_a_failure_sounds_like_trouble_with_the_account(client: httpx
 
 def test_a_canceled_video_is_a_draft_too(client: httpx.Client) -> None:
     task = make(client, simulate="stall")
-    job = unspell_short("task_", task)
+    job = decode_short_id("task_", task)
     assert job is not None
     url = str(client.base_url).replace("/backend/", f"/v1/videos/video_{job[0].hex}/cancel")
     assert client.post(url).status_code == 200
@@ -230,7 +230,7 @@ def test_what_another_dialect_made_has_no_marked_twin(client: httpx.Client) -> N
 def test_every_output_is_a_draft_of_its_own(client: httpx.Client) -> None:
     found = drafts_of(client, make(client, n=3))
 
-    assert [unspell_short("gen_", one["id"])[1] for one in found] == [0, 1, 2]  # type: ignore[index]
+    assert [decode_short_id("gen_", one["id"])[1] for one in found] == [0, 1, 2]  # type: ignore[index]
     assert len({one["url"] for one in found}) == 3
 
 

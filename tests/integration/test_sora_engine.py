@@ -16,8 +16,12 @@ from structlog.testing import capture_logs
 
 from hinode import EngineError, Services
 from hinode.core.auth.types import Caller
-from hinode.core.upstreams.service import UpstreamChange, UpstreamService, UpstreamView
-from hinode.core.upstreams.types import AccountState, NewUpstreamAccount, Slots
+from hinode.core.upstreams.service import (
+    UpstreamAccountUpdate,
+    UpstreamAccountView,
+    UpstreamService,
+)
+from hinode.core.upstreams.types import Slots, UpstreamAccountCreate, UpstreamAccountState
 from hinode.engines.base import (
     ArtifactRole,
     JobAction,
@@ -29,7 +33,7 @@ from hinode.engines.base import (
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.sora.engine import SoraEngine
 from hinode.engines.sora.settings import SoraEngineSettings
-from hinode.kit.sealing import Sealer
+from hinode.kit.secret_box import SecretBox
 from hinode.testing.clock import FakeClock
 from hinode.upstream_accounts import TokenSet
 from tests.support.account_pools import BlockingPool
@@ -54,7 +58,7 @@ class Ground:
 
     def __post_init__(self) -> None:
         db, clock = self.services.db, self.services.clock
-        self.desk = UpstreamService(db, Sealer(KEY), clock, ("far",))
+        self.desk = UpstreamService(db, SecretBox(KEY), clock, ("far",))
         self.pool = BlockingPool(self.desk)
 
     def engine(self, **given: Any) -> SoraEngine:
@@ -72,11 +76,11 @@ class Ground:
         person = self.server.add(name, **given)
         tokens = TokenSet(access=person.access, refresh=person.refresh)
         self.desk.add(
-            NewUpstreamAccount("far", tokens, name, f"{name}@example.com", slots or Slots())
+            UpstreamAccountCreate("far", tokens, name, f"{name}@example.com", slots or Slots())
         )
         return person
 
-    def view(self, name: str) -> UpstreamView:
+    def view(self, name: str) -> UpstreamAccountView:
         return next(one for one in self.desk.all() if one.account.label == name)
 
     def tokens(self, name: str) -> TokenSet:
@@ -185,7 +189,7 @@ def test_a_token_refused_again_after_its_renewal_sets_the_account_aside(ground: 
     ground.submit(ground.specs(1)[0])
     assert (len(ann.tasks), len(ben.tasks)) == (0, 1)
     view = ground.view("ann")
-    assert view.state is AccountState.SET_ASIDE
+    assert view.state is UpstreamAccountState.SET_ASIDE
     assert (view.account.reason or "").startswith("Its new token is refused")
     assert "at-ann" not in (view.account.reason or "")
 
@@ -199,7 +203,7 @@ def test_a_renewal_that_is_refused_sets_the_account_aside_without_its_token(
         ground.submit(ground.specs(1)[0])
     assert failure.value.not_accepted
     view = ground.view("ann")
-    assert view.state is AccountState.SET_ASIDE
+    assert view.state is UpstreamAccountState.SET_ASIDE
     assert (view.account.reason or "").startswith("Its token cannot be renewed")
     assert "rt-ann" not in (view.account.reason or "")
 
@@ -214,11 +218,11 @@ def test_a_kill_between_a_rotation_and_its_storing_is_told_and_can_be_mended(
     clock.advance(timedelta(seconds=91))
     with pytest.raises(EngineError):
         ground.submit(ground.specs(1)[0])
-    assert ground.view("ann").state is AccountState.SET_ASIDE
+    assert ground.view("ann").state is UpstreamAccountState.SET_ASIDE
     mended = TokenSet(refresh=ann.refresh)
-    ground.desk.add(NewUpstreamAccount("far", mended, email="ann@example.com"))
+    ground.desk.add(UpstreamAccountCreate("far", mended, email="ann@example.com"))
     ground.submit(ground.specs(1)[0])
-    assert (ground.view("ann").state, len(ann.tasks)) == (AccountState.READY, 1)
+    assert (ground.view("ann").state, len(ann.tasks)) == (UpstreamAccountState.READY, 1)
 
 
 def test_a_token_is_renewed_before_it_ends_and_the_account_is_looked_at(
@@ -228,7 +232,7 @@ def test_a_token_is_renewed_before_it_ends_and_the_account_is_looked_at(
     claims = {"exp": int(clock.now().timestamp()) + 300}
     ann.access = jwt.encode(claims, "k" * 32, "HS256")
     tokens = TokenSet(access=ann.access, refresh=ann.refresh)
-    ground.desk.add(NewUpstreamAccount("far", tokens, "ann"))
+    ground.desk.add(UpstreamAccountCreate("far", tokens, "ann"))
     keeper = ground.engine().sessions
 
     assert asyncio.run(keeper.maintain()) == 1
@@ -255,7 +259,7 @@ def test_an_account_that_is_full_there_is_left_alone_and_not_blamed(ground: Grou
     ground.submit(ground.specs(1)[0])
     assert (len(ann.tasks), len(ben.tasks)) == (0, 1)
     view = ground.view("ann")
-    assert (view.state, view.account.failures) == (AccountState.RESTING, 0)
+    assert (view.state, view.account.failures) == (UpstreamAccountState.RESTING, 0)
 
 
 def test_a_spent_quota_sends_the_job_to_another_account(ground: Ground) -> None:
@@ -340,7 +344,7 @@ def test_what_fails_before_the_create_leaves_nothing_uncertain(ground: Ground) -
     ann.access, ground.server.broken_tokens = "revoked-there", True
     spec = ground.specs(1)[0]
     assert refusal(ground, spec).failure_kind is FailureKind.UNREACHABLE
-    assert ground.view("ann").state is AccountState.READY
+    assert ground.view("ann").state is UpstreamAccountState.READY
     ground.server.broken_tokens = False
     picture = ground.folder / "first.png"
     picture.write_bytes(png_bytes(64, 64))
@@ -357,12 +361,12 @@ def test_a_remix_goes_to_the_account_that_has_the_video(
 ) -> None:
     ground.person("ann")
     ben = ground.person("ben")
-    ground.desk.change(ground.view("ann").account.id, UpstreamChange(enabled=False))
+    ground.desk.change(ground.view("ann").account.id, UpstreamAccountUpdate(enabled=False))
     first, second = ground.specs(2)
     engine = ground.engine(remix=setting)
     ticket = ground.submit(first, engine)
     ben.seen.update(dict.fromkeys(ben.tasks, 9))  # it is done
-    ground.desk.change(ground.view("ann").account.id, UpstreamChange(enabled=True))
+    ground.desk.change(ground.view("ann").account.id, UpstreamAccountUpdate(enabled=True))
     remix = replace(second, action=JobAction.REMIX, parent=ticket)
     assert ground.submit(remix, engine).data["account"] == ticket.data["account"]
     assert (ben.targets[1] or "").startswith(start)

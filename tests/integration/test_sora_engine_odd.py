@@ -16,10 +16,10 @@ from hinode import Services
 from hinode.core.auth.types import Caller
 from hinode.core.upstreams.pool import EngineAccountPool
 from hinode.core.upstreams.service import UpstreamService
-from hinode.core.upstreams.types import AccountState, NewUpstreamAccount, Slots
+from hinode.core.upstreams.types import Slots, UpstreamAccountCreate, UpstreamAccountState
 from hinode.engines.base import JobAction, Ticket
 from hinode.engines.remote.errors import FailureKind
-from hinode.kit.sealing import Sealer
+from hinode.kit.secret_box import SecretBox
 from hinode.testing.clock import FakeClock
 from hinode.upstream_accounts import AccountInfo, TokenSet
 from tests.integration.test_sora_engine import Ground, refusal
@@ -152,12 +152,12 @@ def test_new_tokens_that_come_while_the_old_ones_are_refused_are_tried(
     def refresh(token: str) -> Reply:
         if token != "rt-new":
             mended = TokenSet(refresh="rt-new")
-            ground.desk.add(NewUpstreamAccount("far", mended, email="ann@example.com"))
+            ground.desk.add(UpstreamAccountCreate("far", mended, email="ann@example.com"))
         return usual(token)
 
     monkeypatch.setattr(server, "_refresh", refresh)
     ground.submit(ground.specs(1)[0])
-    assert (ground.view("ann").state, len(ann.tasks)) == (AccountState.READY, 1)
+    assert (ground.view("ann").state, len(ann.tasks)) == (UpstreamAccountState.READY, 1)
 
 
 def test_a_failure_nobody_thought_of_stops_only_its_own_account(
@@ -192,7 +192,7 @@ def test_a_new_token_that_cannot_be_sent_is_not_kept(
     failure = refusal(ground, ground.specs(1)[0])
     assert (failure.failure_kind, failure.not_accepted) == (FailureKind.UNREACHABLE, True)
     assert ground.tokens("ann") == TokenSet("at-ann-0", None, "rt-ann-0")
-    assert ground.view("ann").state is AccountState.READY
+    assert ground.view("ann").state is UpstreamAccountState.READY
 
 
 def test_tokens_sealed_with_another_key_are_told_as_such_and_work_again_with_theirs(
@@ -201,7 +201,7 @@ def test_tokens_sealed_with_another_key_are_told_as_such_and_work_again_with_the
     ann = ground.person("ann")
     right, spec = ground.pool, ground.specs(1)[0]
     ground.pool = BlockingPool(
-        UpstreamService(services.db, Sealer(OTHER_KEY), services.clock, ("far",))
+        UpstreamService(services.db, SecretBox(OTHER_KEY), services.clock, ("far",))
     )
     assert asyncio.run(ground.engine().maintenance()) == 1
     for _ in range(4):  # it rests longer than a job waits
@@ -210,7 +210,7 @@ def test_tokens_sealed_with_another_key_are_told_as_such_and_work_again_with_the
         )
     failure = refusal(ground, spec)
     assert (failure.failure_kind, failure.not_accepted) == (FailureKind.BUSY, True)
-    assert "sealing.key" in (ground.view("ann").account.reason or "")
+    assert "encryption.key" in (ground.view("ann").account.reason or "")
     ground.pool = right
     clock.advance(timedelta(minutes=31))
     ground.submit(spec)

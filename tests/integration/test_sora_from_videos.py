@@ -13,7 +13,7 @@ from hinode.core.accounts.types import Plan
 from hinode.core.assets import repository as assets
 from hinode.core.jobs.types import Job, JobState
 from hinode.core.posts import repository as posts
-from hinode.kit.ids import spell_short, unspell
+from hinode.kit.ids import decode_id, encode_short_id
 from hinode.media.types import ArtifactRole, JobAction, Style
 from hinode.testing.server import LiveServer
 from tests.support.live import DBOS
@@ -53,7 +53,7 @@ def parent(client: httpx.Client, sora: LiveServer) -> Job:
 
 @pytest.fixture(scope="module")
 def post_id(client: httpx.Client, parent: Job) -> str:
-    generation = spell_short("gen_", parent.id, 1)
+    generation = encode_short_id("gen_", parent.id, 1)
     body = {"attachments_to_create": [{"generation_id": generation, "kind": "sora"}]}
     answer = client.post("/project_y/post", json={**body, "post_text": ""})
     assert answer.status_code == 200, answer.text
@@ -94,7 +94,7 @@ def test_a_published_video_is_remixed_by_somebody_else(
         schemas.DraftItem.model_validate(draft)
         assert draft["creation_config"]["remix_target_post"] == {"id": post_id}
         refused(
-            other.post("/nf/create", json=remix_of(spell_short("gen_", parent.id))),
+            other.post("/nf/create", json=remix_of(encode_short_id("gen_", parent.id))),
             404,
             "not_found",
             "remix_target_id",
@@ -104,12 +104,12 @@ def test_a_published_video_is_remixed_by_somebody_else(
 def test_a_remix_is_counted_and_a_post_taken_back_cannot_be_remixed(
     client: httpx.Client, sora: LiveServer, parent: Job
 ) -> None:
-    generation = spell_short("gen_", parent.id)
+    generation = encode_short_id("gen_", parent.id)
     body = {"attachments_to_create": [{"generation_id": generation, "kind": "sora"}]}
     post = client.post("/project_y/post", json={**body, "post_text": ""}).json()["post"]["id"]
     made(client.post("/nf/create", json=remix_of(post)))
     with sora.services.db.read() as conn:
-        found = unspell("s_", post)
+        found = decode_id("s_", post)
         assert found is not None
         post_row = posts.find(conn, found)
     assert post_row is not None
@@ -123,7 +123,7 @@ def test_a_remix_is_counted_and_a_post_taken_back_cannot_be_remixed(
 def test_an_own_video_is_remixed_by_its_id(
     client: httpx.Client, sora: LiveServer, parent: Job, prefix: str
 ) -> None:
-    bare = {"prompt": "at night", "remix_target_id": spell_short(prefix, parent.id)}
+    bare = {"prompt": "at night", "remix_target_id": encode_short_id(prefix, parent.id)}
 
     job = job_of(sora, made(client.post("/nf/create", json=bare)))
 
@@ -133,8 +133,8 @@ def test_an_own_video_is_remixed_by_its_id(
 
 
 def test_a_remix_has_no_picture(client: httpx.Client, parent: Job) -> None:
-    item = {"kind": "generation", "generation_id": spell_short("gen_", parent.id)}
-    body = remix_of(spell_short("gen_", parent.id), inpaint_items=[item])
+    item = {"kind": "generation", "generation_id": encode_short_id("gen_", parent.id)}
+    body = remix_of(encode_short_id("gen_", parent.id), inpaint_items=[item])
 
     refused(client.post("/nf/create", json=body), 400, "invalid_request", "remix_target_id")
 
@@ -159,7 +159,7 @@ def test_a_long_remix_needs_the_plan_that_a_long_video_needs(
 def test_an_extension_keeps_what_is_there(
     client: httpx.Client, sora: LiveServer, parent: Job, seconds: int
 ) -> None:
-    path = f"/project_y/profile/drafts/{spell_short('gen_', parent.id, 1)}/long_video_extension"
+    path = f"/project_y/profile/drafts/{encode_short_id('gen_', parent.id, 1)}/long_video_extension"
     body = {"user_prompt": "它跑开了", "extension_duration_s": seconds, "enable_rewrite": True}
 
     job = finished(sora, made(client.post(path, json=body)))
@@ -174,10 +174,10 @@ def test_an_extension_keeps_what_is_there(
 def test_a_generation_is_a_first_frame(
     client: httpx.Client, sora: LiveServer, parent: Job, kind: str
 ) -> None:
-    generation = spell_short("gen_", parent.id)
+    generation = encode_short_id("gen_", parent.id)
     if kind == "picture":
         picture = finished(sora, made(client.post("/video_gen", json=PICTURE)))
-        generation = spell_short("gen_", picture.id)
+        generation = encode_short_id("gen_", picture.id)
     item = {"kind": "generation", "generation_id": generation}
 
     job = job_of(sora, made(client.post("/nf/create", json={**CREATE, "inpaint_items": [item]})))

@@ -18,7 +18,7 @@ from hinode.core.auth.types import Caller
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.jobs.lifecycle import JobLifecycle
 from hinode.core.jobs.requests import VideoRequest
-from hinode.kit.ids import spell_short
+from hinode.kit.ids import encode_short_id
 from tests.integration.test_jobs import render
 from tests.support.sora_creation import (
     ANY_NUMBER,
@@ -32,7 +32,7 @@ from tests.support.sora_creation import (
     refused,
 )
 
-EXTENSION = f"/project_y/profile/drafts/{spell_short('gen_', UUID(int=1))}/long_video_extension"
+EXTENSION = f"/project_y/profile/drafts/{encode_short_id('gen_', UUID(int=1))}/long_video_extension"
 PLANS = {plan.value: ANY_NUMBER for plan in Plan}
 
 
@@ -58,7 +58,7 @@ def test_an_extension_waits_for_room_in_the_queue_too(tmp_path: Path) -> None:
     with open_sora(tmp_path, workers=False, queue_limit=1) as server, member(server) as client:
         parent = job_id_of(made(client.post("/nf/create", json=CREATE)))
         assert render(server.services, parent, tmp_path)
-        path = f"/project_y/profile/drafts/{spell_short('gen_', parent)}/long_video_extension"
+        path = f"/project_y/profile/drafts/{encode_short_id('gen_', parent)}/long_video_extension"
         body = {"user_prompt": "it runs away", "extension_duration_s": 10}
         made(client.post(path, json=body))
 

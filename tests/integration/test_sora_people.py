@@ -1,4 +1,4 @@
-"""Finding people and characters by name, over real HTTP, on both databases."""
+"""CheckResult people and characters by name, over real HTTP, on both databases."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from hinode.api.sora.posts import schemas
-from hinode.core.accounts import names
-from hinode.core.accounts.types import NameKind
+from hinode.core.accounts import usernames
+from hinode.core.accounts.types import UsernameKind
 from hinode.core.characters import repository as characters
 from hinode.core.characters.types import Character, Visibility
-from hinode.kit.ids import new_id, spell
+from hinode.kit.ids import encode_id, new_id
 from hinode.testing.server import LiveServer
 from tests.support.databases import Postgres
 from tests.support.posts import Person, open_gallery, person, refused
@@ -53,8 +53,8 @@ def call_oneself(one: Person, username: str) -> str:
     """Take a username for one's account; return the account as the wire spells it."""
     account_id = one.caller.account_id
     with one.server.services.db.write() as conn:
-        names.claim(conn, username, NameKind.ACCOUNT, account_id)
-    return spell("user-", account_id)
+        usernames.claim(conn, username, UsernameKind.ACCOUNT, account_id)
+    return encode_id("user-", account_id)
 
 
 def character(one: Person, username: str, visibility: Visibility = Visibility.PRIVATE) -> str:
@@ -70,8 +70,8 @@ def character(one: Person, username: str, visibility: Visibility = Visibility.PR
     )
     with services.db.write() as conn:
         characters.insert(conn, made)
-        names.claim(conn, username, NameKind.CHARACTER, character_id)
-    return spell("ch_", character_id)
+        usernames.claim(conn, username, UsernameKind.CHARACTER, character_id)
+    return encode_id("ch_", character_id)
 
 
 def searched(one: Person, prefix: str, **query: str) -> list[dict[str, Any]]:
@@ -82,7 +82,7 @@ def searched(one: Person, prefix: str, **query: str) -> list[dict[str, Any]]:
     return items
 
 
-def usernames(items: list[dict[str, Any]]) -> list[str]:
+def usernames_of(items: list[dict[str, Any]]) -> list[str]:
     return [item["profile"]["username"] for item in items]
 
 
@@ -123,10 +123,10 @@ def test_people_are_searched_by_how_their_names_begin(mika: Person, stranger: Pe
 
     items = searched(mika, "ZOE", intent="users")
 
-    assert sorted(usernames(items)) == ["Zoe_1", "zoe.z9"]
+    assert sorted(usernames_of(items)) == ["Zoe_1", "zoe.z9"]
     assert {item["token"] for item in items} >= {f"<@{user_id}>"}
-    assert usernames(searched(mika, "@zoe_")) == ["Zoe_1"]
-    assert usernames(searched(mika, "zoe.")) == ["zoe.z9"]
+    assert usernames_of(searched(mika, "@zoe_")) == ["Zoe_1"]
+    assert usernames_of(searched(mika, "zoe.")) == ["zoe.z9"]
     assert searched(mika, "zoe%") == searched(mika, "oe") == []
     assert len(searched(mika, "zoe", limit="1")) == 1
 

@@ -18,7 +18,7 @@ from hinode.api.sora.posts import schemas
 from hinode.core.jobs.tables import jobs
 from hinode.core.posts import repository
 from hinode.core.posts.tables import posts
-from hinode.kit.ids import new_id, spell, spell_short, unspell
+from hinode.kit.ids import decode_id, encode_id, encode_short_id, new_id
 from hinode.testing.server import LiveServer
 from tests.support.databases import Postgres
 from tests.support.posts import FILM, Person, open_gallery, person, refused, wish
@@ -69,7 +69,7 @@ def test_a_finished_video_is_published(author: Person, server: LiveServer) -> No
     assert post["permalink"] == f"{server.url}/p/{post['id']}"
     assert (post["text"], post["view_count"], post["remix_count"]) == ("My fox", 0, 0)
     (attachment,) = post["attachments"]
-    assert attachment["generation_id"] == attachment["id"] == spell_short("gen_", job_id)
+    assert attachment["generation_id"] == attachment["id"] == encode_short_id("gen_", job_id)
     assert (attachment["kind"], attachment["prompt"]) == ("sora", "a fox in the snow")
     film = httpx.get(attachment["encodings"]["source"]["path"])
     assert (film.status_code, film.content) == (200, FILM)
@@ -163,7 +163,7 @@ def test_a_post_ends_with_its_file_before_that_is_swept(author: Person, server: 
 
 
 def _job_of(server: LiveServer, post: dict[str, Any]) -> Any:
-    post_id = unspell("s_", post["id"])
+    post_id = decode_id("s_", post["id"])
     assert post_id is not None
     with server.services.db.read() as conn:
         found = repository.find(conn, post_id)
@@ -173,7 +173,7 @@ def _job_of(server: LiveServer, post: dict[str, Any]) -> Any:
 
 def test_a_draft_says_what_it_is_published_as(author: Person) -> None:
     job_id = author.film()
-    path = f"/project_y/profile/drafts/v2/{spell_short('gen_', job_id)}"
+    path = f"/project_y/profile/drafts/v2/{encode_short_id('gen_', job_id)}"
     before = author.http.get(path).json()["draft"]
     post = author.publish(job_id, "Hello").json()["post"]
 
@@ -204,12 +204,12 @@ def test_only_finished_videos_of_ones_own_are_published(author: Person, stranger
 
 
 def test_an_output_that_a_job_does_not_have_is_unknown(author: Person) -> None:
-    second = spell_short("gen_", author.film(), 1)
+    second = encode_short_id("gen_", author.film(), 1)
     body = {"attachments_to_create": [{"generation_id": second, "kind": "sora"}]}
     refused(author.http.post("/project_y/post", json=body), 404, "not_found", "generation_id")
 
 
-GOOD = {"generation_id": spell_short("gen_", new_id()), "kind": "sora"}
+GOOD = {"generation_id": encode_short_id("gen_", new_id()), "kind": "sora"}
 
 
 FIRST = "attachments_to_create[0]"
@@ -259,7 +259,7 @@ def test_broken_bodies_are_refused(author: Person, content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["s_", "s_xyz", new_id().hex, "S_" + new_id().hex, spell("s_", new_id())], ids=len
+    "name", ["s_", "s_xyz", new_id().hex, "S_" + new_id().hex, encode_id("s_", new_id())], ids=len
 )
 def test_ids_of_nothing_are_unknown(author: Person, name: str) -> None:
     for method in ("GET", "DELETE"):
@@ -359,7 +359,7 @@ def test_the_top_feed_has_what_was_looked_at_and_remixed_most(
 
 
 def _set(conn: sa.Connection, spelled: str, **values: Any) -> None:
-    post_id = unspell("s_", spelled)
+    post_id = decode_id("s_", spelled)
     conn.execute(posts.update().where(posts.c.id == post_id).values(**values))
 
 
@@ -402,7 +402,7 @@ def test_bad_queries_are_refused(
     refused(author.http.get(path, params=query), 400, "invalid_request", param)
 
 
-@pytest.mark.parametrize("who", ["nobody", "user-1", spell("user-", new_id())], ids=len)
+@pytest.mark.parametrize("who", ["nobody", "user-1", encode_id("user-", new_id())], ids=len)
 def test_the_feed_of_nobody_is_unknown(author: Person, who: str) -> None:
     answer = author.http.get(f"/project_y/profile_feed/{who}")
     assert refused(answer, 404, "not_found", answer.json()["error"]["param"])

@@ -16,7 +16,7 @@ import pytest
 
 from hinode.api.sora.posts.share.translations import CHINESE, ENGLISH, negotiate_translation
 from hinode.core.accounts.types import Plan
-from hinode.kit.ids import new_id, spell
+from hinode.kit.ids import encode_id, new_id
 from hinode.media.types import ArtifactRole
 from hinode.testing.server import LiveServer
 from tests.support.posts import FILM, MARKED, Person, open_gallery, person
@@ -218,7 +218,7 @@ def test_what_is_not_there_is_said_kindly(author: Person) -> None:
     author.http.delete(f"/project_y/post/{post['id']}")
     base = author.server.url
 
-    unknown = (spell("s_", new_id()), "s_", "x", "s_%3Cscript%3E")
+    unknown = (encode_id("s_", new_id()), "s_", "x", "s_%3Cscript%3E")
     for name in (post["id"], *unknown):
         for suffix in ("", "/video.mp4", "/poster"):
             answer = httpx.get(f"{base}/p/{name}{suffix}", headers={"accept-language": "zh"})

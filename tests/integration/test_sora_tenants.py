@@ -18,7 +18,7 @@ import pytest
 from starlette.routing import Route
 
 from hinode.core.auth.tokens import sign
-from hinode.kit.ids import new_id, spell_short
+from hinode.kit.ids import encode_short_id, new_id
 from hinode.testing.server import LiveServer
 from tests.integration.test_tenants import PARAMETER
 from tests.support.films import write_film
@@ -71,7 +71,7 @@ def new_token(live: LiveServer, age: timedelta = timedelta()) -> str:
 
 def filled(template: str) -> str:
     """A path with ids that could be somebody's."""
-    return PARAMETER.sub(lambda found: spell_short("gen_", new_id()), template)
+    return PARAMETER.sub(lambda found: encode_short_id("gen_", new_id()), template)
 
 
 BAD = {

@@ -14,7 +14,7 @@ import jwt
 import pytest
 
 from hinode.core.accounts import service
-from hinode.core.auth.account_admin import AccountDesk
+from hinode.core.auth.account_admin import AccountCommands
 from hinode.kit.ids import new_id
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer
@@ -428,7 +428,7 @@ def test_a_new_password_ends_the_sessions_and_the_old_password(
     opened = signed_up(door, username="changer")
     services = server.services
     name = services.core.profiles.profile(UUID(opened["account"]["id"])).account_name
-    desk = AccountDesk(services.db, services.core.sessions, services.core.sessions.rules.plans)
+    desk = AccountCommands(services.db, services.core.sessions, services.core.sessions.rules.plans)
 
     desk.change(name, password="another password")
 

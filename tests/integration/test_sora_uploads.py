@@ -14,7 +14,7 @@ from PIL import Image
 from hinode.api.sora.create import schemas
 from hinode.core.assets import repository as assets
 from hinode.core.auth.types import Scope
-from hinode.kit.ids import unspell, unspell_short
+from hinode.kit.ids import decode_id, decode_short_id
 from hinode.media.types import ArtifactRole, MediaKind
 from hinode.testing.server import LiveServer
 from tests.support.films import write_film
@@ -80,7 +80,7 @@ def test_an_upload_is_described_and_shown_without_a_token(
     kept = schemas.UploadedImage.model_validate(answer.json())
     assert (kept.title, kept.mime_type, kept.size) == ("猫.png", mime, len(data))
     assert (kept.width, kept.height, kept.type) == (400, 300, "image")
-    short, long = unspell_short("media_", kept.id), unspell("file_", kept.file_id)
+    short, long = decode_short_id("media_", kept.id), decode_id("file_", kept.file_id)
     assert short == (long, 0)
     shown = httpx.get(kept.url)
     assert (shown.status_code, shown.headers["content-type"]) == (200, mime)
@@ -95,7 +95,7 @@ def test_a_pointed_file_has_its_pointer(client: httpx.Client, use_case: str) -> 
     answer = point(client, use_case=use_case)
 
     file = schemas.UploadedFileObject.model_validate(answer.json())
-    assert unspell("file_", file.file_id)
+    assert decode_id("file_", file.file_id)
     assert file.asset_pointer == f"sediment://{file.file_id}"
     assert (file.size, file.use_case) == (len(WIDE), use_case)
     assert httpx.get(file.url).content == WIDE

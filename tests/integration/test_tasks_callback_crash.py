@@ -19,7 +19,7 @@ from hinode.core.jobs.options import Callback
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.types import Job, JobError
 from hinode.core.webhooks.types import DeliveryState
-from hinode.kit.ids import unspell
+from hinode.kit.ids import decode_id
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
 from tests.support.receiver import receiving
@@ -76,4 +76,4 @@ def test_a_callback_outlives_the_process_that_ended_its_task(
     Webhook(secret).verify(received.body.decode(), dict(received.headers))
     task = json.loads(received.body)
     assert (task["id"], task["status"]) == (str(job.id), "failed")
-    assert unspell("evt_", received.headers["webhook-id"]) == pending.event_id
+    assert decode_id("evt_", received.headers["webhook-id"]) == pending.event_id

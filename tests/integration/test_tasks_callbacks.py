@@ -17,7 +17,7 @@ from hinode.api.tasks import schemas
 from hinode.core.jobs.types import JobError
 from hinode.core.webhooks.retry_schedule import RetrySchedule
 from hinode.core.webhooks.types import DeliveryState
-from hinode.kit.ids import unspell
+from hinode.kit.ids import decode_id
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 from tests.support.receiver import Answer, Received, Receiver, receiving
@@ -154,7 +154,7 @@ def test_a_receiver_that_fails_gets_the_same_again_and_each_try_is_logged(
     assert {one.body for one in others} == {first.body}
     assert {one.headers["webhook-id"] for one in others} == {first.headers["webhook-id"]}
     deliveries = server.services.core.deliveries
-    event_id = unspell("evt_", first.headers["webhook-id"])
+    event_id = decode_id("evt_", first.headers["webhook-id"])
     assert event_id is not None
     until(lambda: deliveries.history(event_id)[-1].state is DeliveryState.DELIVERED)
     tries = deliveries.history(event_id)

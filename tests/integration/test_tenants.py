@@ -16,7 +16,7 @@ import httpx
 import pytest
 from starlette.routing import Route
 
-from hinode.kit.ids import new_id, spell_short
+from hinode.kit.ids import encode_short_id, new_id
 from hinode.testing.server import LiveServer
 from tests.support.films import write_film
 from tests.support.live import DBOS, wait_until_ended
@@ -98,7 +98,7 @@ def belongings(owner: httpx.Client, film: bytes) -> dict[str, str]:
         ),
         "webhook_endpoint_id": create("/webhook_endpoints", json=endpoint),
         "callback_id": called_back(owner),
-        "gen_id": spell_short("gen_", UUID(video.removeprefix("video_"))),
+        "gen_id": encode_short_id("gen_", UUID(video.removeprefix("video_"))),
         **published(owner, film),
     }
 
@@ -123,7 +123,7 @@ def published(owner: httpx.Client, film: bytes) -> dict[str, str]:
     with httpx.Client(base_url=backend, headers=headers, timeout=30.0) as sora:
         video = owner.post("/videos", json={"prompt": "a published fox"}).json()["id"]
         assert wait_until_ended(owner, video)["status"] == "completed"
-        generation = spell_short("gen_", UUID(video.removeprefix("video_")))
+        generation = encode_short_id("gen_", UUID(video.removeprefix("video_")))
         attachment = {"generation_id": generation, "kind": "sora"}
         post = {"attachments_to_create": [attachment], "post_text": ""}
         files = {"file": ("video.mp4", film, "video/mp4")}

@@ -35,7 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
         data=tmp_path_factory.mktemp("test-mode"),
         engine=engine.name,
         engines={engine.name: {"concurrency": 4}},
-        run_seconds=RUN_SECONDS,
+        run_timeout_seconds=RUN_SECONDS,
         shutdown_seconds=0,
     )
     services = open_services(settings, engines=EngineRegistry([engine]))

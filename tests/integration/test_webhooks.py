@@ -21,17 +21,17 @@ from hinode.core.catalog.service import GenerationParams
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.types import Job, JobError
 from hinode.core.pagination import PageQuery
+from hinode.core.webhooks.endpoint_lifecycle import EndpointUpdate
 from hinode.core.webhooks.retry_schedule import RetrySchedule
-from hinode.core.webhooks.service import EndpointUpdate
 from hinode.core.webhooks.types import (
     AttemptResult,
     DeliveryLogEntry,
     DeliveryState,
+    DeliveryTarget,
     EndpointWithSecret,
     Event,
-    Target,
 )
-from hinode.kit.ids import new_id, to_video_id, unspell
+from hinode.kit.ids import decode_id, new_id, to_video_id
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
 from tests.support.clock import suite_clock
@@ -360,7 +360,7 @@ def test_a_url_is_a_target_like_an_endpoint_and_signed_by_its_account(
     event = Event(
         new_id(), caller.account_id, "task.completed", None, '{"code":200}', services.clock.now()
     )
-    target = Target(url=receiver.url)
+    target = DeliveryTarget(url=receiver.url)
 
     with services.db.write() as conn:
         sender.send(conn, event, [target])
@@ -464,11 +464,11 @@ def test_secrets_lie_sealed_under_a_key_that_only_the_owner_reads(
 ) -> None:
     secret = listen(services, caller, receiver.url).secret
 
-    key = services.settings.data / "sealing.key"
+    key = services.settings.data / "encryption.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     (stored,) = services.core.webhooks.page(caller, PageQuery(1)).items
     assert secret not in repr(stored)
-    assert services.core.webhooks.sealer.open(stored.secret) == secret
+    assert services.core.webhooks.secret_box.decrypt(stored.secret) == secret
 
 
 def test_old_events_are_forgotten_with_all_that_was_sent_of_them(
@@ -491,7 +491,7 @@ def test_old_events_are_forgotten_with_all_that_was_sent_of_them(
 
     assert services.core.deliveries.delete_old_events() == 1
     assert deliveries(services) == []
-    event_id = unspell("evt_", prepared.event_id)
+    event_id = decode_id("evt_", prepared.event_id)
     assert event_id is not None
     with pytest.raises(HinodeError) as refused:
         services.core.deliveries.resend(event_id)

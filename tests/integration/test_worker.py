@@ -106,20 +106,20 @@ def engine() -> ObedientEngine:
 
 
 @pytest.fixture
-def run_seconds() -> float:
+def run_timeout_seconds() -> float:
     return 600.0
 
 
 @pytest.fixture
 def services(
-    database_url: str, tmp_path: Path, engine: ObedientEngine, run_seconds: float
+    database_url: str, tmp_path: Path, engine: ObedientEngine, run_timeout_seconds: float
 ) -> Iterator[Services]:
     settings = load_settings(
         data=tmp_path,
         database=database_url,
         engine=engine.name,
         engines={engine.name: {"concurrency": 2}},
-        run_seconds=run_seconds,
+        run_timeout_seconds=run_timeout_seconds,
     )
     opened = open_services(settings, engines=EngineRegistry([engine]))
     ensure_admin(opened.db, opened.clock)
@@ -213,7 +213,7 @@ def test_canceling_a_running_job_stops_its_render_soon(
     assert balance(services, caller) == 0
 
 
-@pytest.mark.parametrize("run_seconds", [1.2])
+@pytest.mark.parametrize("run_timeout_seconds", [1.2])
 def test_a_render_past_its_deadline_fails(
     services: Services, caller: Caller, engine: ObedientEngine
 ) -> None:
@@ -237,7 +237,7 @@ def test_concurrency_is_the_engines_limit(services: Services, caller: Caller) ->
         services.core.jobs.cancel(caller, job.id)
 
 
-@pytest.mark.parametrize("run_seconds", [4.0])
+@pytest.mark.parametrize("run_timeout_seconds", [4.0])
 def test_a_stopped_worker_hands_its_job_to_the_next(
     services: Services, engine: ObedientEngine
 ) -> None:

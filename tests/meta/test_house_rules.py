@@ -26,7 +26,7 @@ import hinode.workflows.tables
 from hinode._version import DISTRIBUTION
 from hinode.db.database import Database
 from hinode.db.metadata import metadata
-from hinode.db.schema import HEAD, REVISIONS, current, upgrade
+from hinode.db.schema import HEAD, REVISIONS, current_revision, upgrade
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = sorted((ROOT / "src" / "hinode").rglob("*.py"))
@@ -105,7 +105,7 @@ def test_migrations_make_the_tables_of_the_code(tmp_path: Path) -> None:
         differences = compare_metadata(context, metadata)
 
     assert differences == []
-    assert current(db) == HEAD
+    assert current_revision(db) == HEAD
     db.dispose()
 
 

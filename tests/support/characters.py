@@ -20,7 +20,7 @@ from PIL import Image
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.core.characters import repository as characters
 from hinode.core.jobs import repository as jobs
-from hinode.kit.ids import new_id, spell_short, unspell, unspell_short
+from hinode.kit.ids import decode_id, decode_short_id, encode_short_id, new_id
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 from tests.support.databases import Postgres
@@ -39,7 +39,7 @@ def open_studio(data: Path, url: str, *, workers: bool = True) -> Iterator[LiveS
         engine=engine.name,
         workers=workers,
         shutdown_seconds=0,
-        upload_mb=2.0,
+        max_body_mb=2.0,
     )
     services = open_services(settings, engines=EngineRegistry([engine]))
     try:
@@ -156,13 +156,13 @@ class Member:
         url = f"{self.server.url}/v1/videos"
         answer = self.http.post(url, json={"prompt": prompt, "seconds": "4"})
         assert answer.status_code == 200, answer.text
-        found = unspell("video_", answer.json()["id"])
+        found = decode_id("video_", answer.json()["id"])
         assert found is not None
         return found
 
     def draft_of(self, job_id: UUID) -> Json:
         """Wait until a job is among the drafts, and return it."""
-        wanted, deadline = spell_short("task_", job_id), time.monotonic() + 40
+        wanted, deadline = encode_short_id("task_", job_id), time.monotonic() + 40
         while time.monotonic() < deadline:
             for one in self.http.get("/project_y/profile/drafts").json()["items"]:
                 if one["task_id"] == wanted:
@@ -185,7 +185,7 @@ def cast_of(server: LiveServer, job_id: UUID) -> list[str]:
 
 
 def job_of(task: str) -> UUID:
-    found = unspell_short("task_", task)
+    found = decode_short_id("task_", task)
     assert found is not None
     return found[0]
 

@@ -29,7 +29,7 @@ def open_live(data: Path, *, workers: bool) -> Iterator[LiveServer]:
         engine=engine.name,
         engines={engine.name: {"concurrency": 4}},
         workers=workers,
-        upload_mb=UPLOAD_MB,
+        max_body_mb=UPLOAD_MB,
         shutdown_seconds=0,
     )
     services = open_services(settings, engines=EngineRegistry([engine]))

@@ -12,7 +12,7 @@ import httpx
 
 from hinode import EngineRegistry, Services, load_settings, open_services
 from hinode.core.accounts.types import Plan
-from hinode.core.auth.session_service import Admission
+from hinode.core.auth.session_service import IssuedTokens
 from hinode.kit.ids import new_id
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
@@ -29,7 +29,7 @@ def new_account(services: Services, plan: Plan = Plan.FREE, credits: int | None 
     return name
 
 
-def admitted(services: Services, account: str, hours: float = 1) -> Admission:
+def admitted(services: Services, account: str, hours: float = 1) -> IssuedTokens:
     """Return a new session of an account."""
     return services.core.sessions.mint(account, timedelta(hours=hours))
 

@@ -17,7 +17,7 @@ from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.jobs.requests import VideoRequest
-from hinode.kit.ids import new_id, spell_short
+from hinode.kit.ids import encode_short_id, new_id
 from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.server import LiveServer, live_server
 from tests.support.pictures import png_bytes
@@ -85,7 +85,7 @@ class Person:
 
 
 def wish(job_id: UUID, text: str = "") -> dict[str, Any]:
-    generation = spell_short("gen_", job_id)
+    generation = encode_short_id("gen_", job_id)
     return {
         "attachments_to_create": [{"generation_id": generation, "kind": "sora"}],
         "post_text": text,

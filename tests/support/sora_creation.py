@@ -16,7 +16,7 @@ from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import DEFAULT_SCOPES, KeyLimits
 from hinode.core.jobs import repository
 from hinode.core.jobs.types import Job
-from hinode.kit.ids import new_id, unspell_short
+from hinode.kit.ids import decode_short_id, new_id
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 
@@ -76,7 +76,7 @@ def open_sora(data: Path, *, workers: bool, **settings: Any) -> Iterator[LiveSer
             engine=engine.name,
             engines={engine.name: {"concurrency": 4}},
             workers=workers,
-            upload_mb=UPLOAD_MB,
+            max_body_mb=UPLOAD_MB,
             shutdown_seconds=0,
             **given,
         ),
@@ -126,7 +126,7 @@ def refused(answer: httpx.Response, status: int, code: str, param: str | None) -
 
 
 def job_id_of(task_id: str) -> UUID:
-    found = unspell_short("task_", task_id)
+    found = decode_short_id("task_", task_id)
     assert found is not None
     return found[0]
 

@@ -134,7 +134,8 @@ def test_a_canvas_may_be_asked_for_as_it_is() -> None:
 
 def test_a_model_may_have_several_engines() -> None:
     served = catalog(
-        engines=["gpu", {"engine": "relay", "upstream": "wan-2.2", "weight": 3}], choose="weight"
+        engines=["gpu", {"engine": "relay", "upstream": "wan-2.2", "weight": 3}],
+        routing_strategy="weight",
     )
 
     model = served.get("sora-2")

@@ -8,7 +8,7 @@ import sys
 import jwt
 import pytest
 
-from hinode.kit.logging import hide_secrets
+from hinode.kit.logging import redact_secrets
 
 PROGRAM = """
 import logging, sys, structlog
@@ -37,6 +37,6 @@ def test_no_key_reaches_the_log(form: str) -> None:
 def test_no_token_reaches_the_log() -> None:
     token = jwt.encode({"sub": "ann"}, "k" * 32, "HS256")
 
-    told = hide_secrets(None, "info", {"event": f"refused {token}, it ends", "count": 3})
+    told = redact_secrets(None, "info", {"event": f"refused {token}, it ends", "count": 3})
 
     assert told == {"event": "refused eyJ***, it ends", "count": 3}

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from hinode.core.characters.mentions import MAX_MENTIONS, Mention, mentions
+from hinode.core.characters.mentions import MAX_MENTIONS, CharacterMention, mentions
 
 SOMEBODY = UUID(int=7)
 
@@ -37,8 +37,8 @@ def test_a_call_is_read_as_the_names_it_may_be(prompt: str, called: list[tuple[s
 
 
 def test_a_token_of_a_web_page_calls_by_id() -> None:
-    assert mentions(f"<@ch_{SOMEBODY.hex}> runs") == [Mention(SOMEBODY)]
-    assert mentions("<@ch_12> runs") == [Mention(None, ("ch_12",))]
+    assert mentions(f"<@ch_{SOMEBODY.hex}> runs") == [CharacterMention(SOMEBODY)]
+    assert mentions("<@ch_12> runs") == [CharacterMention(None, ("ch_12",))]
 
 
 def test_prompts_full_of_calls_take_no_time() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from hinode import HinodeError
-from hinode.core.upstreams.portable import ImportMode, read
-from hinode.core.upstreams.types import NewUpstreamAccount, Slots
+from hinode.core.upstreams.export_format import ImportMode, read
+from hinode.core.upstreams.types import Slots, UpstreamAccountCreate
 from hinode.upstream_accounts import TokenSet
 
 EVERYTHING = {
@@ -35,7 +35,7 @@ CHOSEN = {
 def test_each_mode_takes_its_tokens(mode: ImportMode) -> None:
     [found] = read({"tokens": [EVERYTHING]}, "far", mode)
     slots = Slots(videos=4, images=0)
-    wanted = NewUpstreamAccount("far", CHOSEN[mode], "mine", "ann@example.com", slots, False)
+    wanted = UpstreamAccountCreate("far", CHOSEN[mode], "mine", "ann@example.com", slots, False)
     assert found == wanted
 
 

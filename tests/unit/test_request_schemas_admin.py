@@ -25,7 +25,7 @@ from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
 from hinode.core.engines.types import AdminState
 from hinode.core.errors import HinodeError
-from hinode.core.upstreams.types import AccountState
+from hinode.core.upstreams.types import UpstreamAccountState
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 LAST_SECOND = 221_845_391_999
@@ -187,4 +187,4 @@ def test_choices_are_those_of_the_core() -> None:
     assert set(get_args(ScopeName)) == {one.value for one in Scope}
     assert set(get_args(AdminStateName)) == {one.value for one in AdminState}
     states = AdminEngineAccount.model_fields["state"].annotation
-    assert set(get_args(states)) == {one.value for one in AccountState}
+    assert set(get_args(states)) == {one.value for one in UpstreamAccountState}

@@ -15,7 +15,7 @@ from hinode.api.sora.drafts import schemas as drafts
 from hinode.api.sora.posts import schemas as posts
 from hinode.api.values import Upload
 from hinode.core.errors import HinodeError
-from hinode.kit.ids import new_id, spell, spell_short
+from hinode.kit.ids import encode_id, encode_short_id, new_id
 
 FILE = Upload(b"x", "x.png")
 ATTACHMENT = {"generation_id": "gen_1"}
@@ -289,16 +289,16 @@ def test_longer_pages_than_allowed_are_the_longest(schema: type[Any]) -> None:
 def test_cursors_name_the_end_of_the_page_before() -> None:
     some_id = new_id()
     task, post, character = (
-        spell_short("task_", some_id),
-        spell("s_", some_id),
-        spell("ch_", some_id),
+        encode_short_id("task_", some_id),
+        encode_id("s_", some_id),
+        encode_id("ch_", some_id),
     )
 
     assert parse(drafts.TaskQuery, {"before": task}).before_job == some_id
     assert parse(posts.FeedQuery, {"cursor": post}).after == some_id
     assert parse(posts.PublicFeedQuery, {"cursor": f"{10**18 - 1}.{post}"}).after_rank is not None
     assert parse(characters.CharacterQuery, {"cursor": character}).before == some_id
-    after = parse(drafts.DraftQuery, {"cursor": spell_short("gen_", some_id, 2)}).after
+    after = parse(drafts.DraftQuery, {"cursor": encode_short_id("gen_", some_id, 2)}).after
     assert after is not None
     assert (after.job_id, after.output) == (some_id, 2)
 

@@ -18,11 +18,11 @@ from hinode.core.webhooks.payload import video_event_body
 from hinode.core.webhooks.retry_schedule import MAX_RETRY_AFTER, STANDARD, RetrySchedule
 from hinode.core.webhooks.types import EventType
 from hinode.kit.addresses import AllowList
-from hinode.kit.fetch import FetchError
-from hinode.kit.logging import hide_secrets
-from hinode.kit.post import check_target
-from hinode.kit.sealing import SealBroken, load_sealer
-from hinode.kit.signing import new_signing_secret, signed_headers, signing_hint
+from hinode.kit.logging import redact_secrets
+from hinode.kit.safe_fetch import FetchError
+from hinode.kit.safe_post import check_target
+from hinode.kit.secret_box import DecryptionError, load_secret_box
+from hinode.kit.webhook_signing import new_signing_secret, signature_headers, signing_hint
 
 ID = UUID("0199a1b2c3d47e5f8a9b0c1d2e3f4a5b")
 
@@ -73,7 +73,7 @@ def test_the_payload_has_the_documented_keys_in_their_order() -> None:
 def test_a_message_signed_with_two_secrets_opens_with_either_and_no_other() -> None:
     old, new = new_signing_secret(), new_signing_secret()
 
-    headers = signed_headers("evt_1", datetime.now(UTC), '{"a":"ä"}', [new, old])
+    headers = signature_headers("evt_1", datetime.now(UTC), '{"a":"ä"}', [new, old])
 
     for secret in (old, new):
         assert Webhook(secret).verify('{"a":"ä"}', headers) == {"a": "ä"}
@@ -85,7 +85,7 @@ def test_a_message_signed_with_two_secrets_opens_with_either_and_no_other() -> N
 def test_secrets_are_hidden_in_logs_and_hinted_at_elsewhere() -> None:
     secret = new_signing_secret()
 
-    event = hide_secrets(None, "info", {"event": f"signed with {secret}"})
+    event = redact_secrets(None, "info", {"event": f"signed with {secret}"})
 
     assert secret[6:] not in event["event"]
     assert secret[6:-5] not in signing_hint(secret)
@@ -94,20 +94,20 @@ def test_secrets_are_hidden_in_logs_and_hinted_at_elsewhere() -> None:
 def test_a_key_is_made_once_for_its_owner_only_and_other_keys_open_nothing(
     tmp_path: Path,
 ) -> None:
-    path = tmp_path / "sealing.key"
+    path = tmp_path / "encryption.key"
     with ThreadPoolExecutor(8) as pool:
-        sealers = list(pool.map(lambda _: load_sealer(path), range(8)))
+        boxes = list(pool.map(lambda _: load_secret_box(path), range(8)))
 
-    sealed = sealers[0].seal("whsec_x")
+    encrypted = boxes[0].encrypt("whsec_x")
 
-    assert {one.open(sealed) for one in sealers} == {"whsec_x"}
+    assert {one.decrypt(encrypted) for one in boxes} == {"whsec_x"}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
-    with pytest.raises(SealBroken):
-        load_sealer(tmp_path / "other.key").open(sealed)
+    with pytest.raises(DecryptionError):
+        load_secret_box(tmp_path / "other.key").decrypt(encrypted)
     path.write_text("no key")
     with pytest.raises(ValueError, match="holds no key"):
-        load_sealer(path)
+        load_secret_box(path)
 
 
 @pytest.mark.parametrize(

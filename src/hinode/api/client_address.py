@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from hinode.core.auth import visits
-from hinode.core.auth.visits import Visit
+from hinode.core.auth import request_context
+from hinode.core.auth.request_context import RequestContext
 from hinode.kit.addresses import Address, parse_address
 
 _THROUGH_PROXY = "hinode.through_proxy"
@@ -46,12 +46,12 @@ class ClientAddressMiddleware:
 
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = scope.get("client")
-        visit = Visit(read_address(client[0]) if client else None)
-        token = visits.present.set(visit)
+        visit = RequestContext(read_address(client[0]) if client else None)
+        token = request_context.present.set(visit)
         try:
             await self._app(scope, receive, send)
         finally:
-            visits.present.reset(token)
+            request_context.present.reset(token)
 
 
 def came_through_proxy(request: Request) -> bool:

@@ -12,8 +12,8 @@ from hinode.api.job_watcher import JobWatcher
 from hinode.api.prompt_enhancer import PromptEnhancer
 from hinode.api.signed_urls import SignedUrls
 from hinode.core.services import CoreServices
-from hinode.kit.crew import Crew
-from hinode.kit.fetch import FetchPolicy
+from hinode.kit.safe_fetch import FetchPolicy
+from hinode.kit.thread_pool import ThreadPool
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,7 +49,7 @@ class ApiContext:
     core: CoreServices
     links: SignedUrls
     watcher: JobWatcher
-    crew: Crew
+    thread_pool: ThreadPool
     fetch_policy: FetchPolicy
     upload_limit: int
     engines: Mapping[str, EngineInfo]
@@ -66,4 +66,4 @@ class ApiContext:
 
         Context variables go along, so that its log lines carry the request's id.
         """
-        return await self.crew.call(partial(verb, *args, **kwargs))
+        return await self.thread_pool.run(partial(verb, *args, **kwargs))

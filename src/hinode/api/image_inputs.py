@@ -17,8 +17,8 @@ from hinode.api.values import Upload, Value, wrong_type
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.files.service import not_found
-from hinode.kit.fetch import FetchError, FetchPolicy, fetch
-from hinode.kit.ids import unspell
+from hinode.kit.ids import decode_id
+from hinode.kit.safe_fetch import FetchError, FetchPolicy, fetch
 
 FILE_PREFIX = "file-"
 _NOT_CHOSEN = Upload(b"")  # what a browser's form sends for a file that nobody chose
@@ -201,7 +201,7 @@ def _from_object(value: dict[str, Value], name: str) -> ImageInput:
 
 
 def _from_file(text: str, name: str) -> ImageInput:
-    file_id = unspell(FILE_PREFIX, text)
+    file_id = decode_id(FILE_PREFIX, text)
     if file_id is None:
         raise not_found()
     return ImageFile(file_id, name)

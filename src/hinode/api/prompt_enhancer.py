@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 import httpx
 
 from hinode.api.json_text import dump
-from hinode.config.prompts import PromptSettings
+from hinode.config.prompt_enhancer import PromptEnhancerSettings
 from hinode.core.text_checks import MAX_PROMPT
-from hinode.kit.fetch import FetchError, FetchPolicy
-from hinode.kit.post import post
+from hinode.kit.safe_fetch import FetchError, FetchPolicy
+from hinode.kit.safe_post import post
 
 MOST_AT_ONCE = 8
 """Questions that one server asks the model at once; the others wait within their time."""
@@ -59,7 +59,7 @@ class PromptEnhancer:
         return _words(answer.body)
 
 
-def open_prompt_enhancer(settings: PromptSettings) -> PromptEnhancer | None:
+def open_prompt_enhancer(settings: PromptEnhancerSettings) -> PromptEnhancer | None:
     """Return the operator's text model; None when none is named.
 
     The operator's own URL may lead to a machine near us, and to no other than that.
@@ -71,8 +71,10 @@ def open_prompt_enhancer(settings: PromptSettings) -> PromptEnhancer | None:
     host = f"[{url.host}]" if ":" in url.host else url.host
     place = f"{host}:{url.port or _PORTS[url.scheme]}"
     key = settings.key or os.environ.get(settings.key_env, "")
-    policy = FetchPolicy(_MAX_ANSWER, settings.seconds, max_redirects=0, allow_hosts=(place,))
-    return PromptEnhancer(str(url), settings.model, key, settings.seconds, policy)
+    policy = FetchPolicy(
+        _MAX_ANSWER, settings.timeout_seconds, max_redirects=0, allow_hosts=(place,)
+    )
+    return PromptEnhancer(str(url), settings.model, key, settings.timeout_seconds, policy)
 
 
 def _words(body: bytes) -> str:

@@ -142,7 +142,7 @@ class SignedUrls:
             expires = integer(query, "expires") or 0
         except (RequestError, HinodeError):
             expires = 0
-        if not self.signer.is_signed(path, expires, query.get("sig", "")):
+        if not self.signer.verify(path, expires, query.get("sig", "")):
             raise RequestError(
                 RequestErrorCode.LINK_BROKEN,
                 "This link was not made by this server, or is not whole.",

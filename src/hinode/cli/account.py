@@ -30,8 +30,8 @@ def create(
     if not unlimited and not given.isdecimal():
         raise typer.BadParameter("a whole number or unlimited", param_hint="--credits")
     amount = 0 if unlimited else int(given)
-    with options.operating(data, database) as operator:
-        account = operator.create_account(name, plan, unlimited=unlimited, amount=amount)
+    with options.admin_commands(data, database) as admin:
+        account = admin.create_account(name, plan, unlimited=unlimited, amount=amount)
     words = f"{given} credits"
     typer.echo(f"Made account '{account.name}' ({account.plan}, {words}).", err=True)
 
@@ -44,10 +44,10 @@ def grant(
     database: options.Database = None,
 ) -> None:
     """Give an account credits."""
-    with options.operating(data, database) as operator:
-        now = operator.grant(name, amount)
+    with options.admin_commands(data, database) as admin:
+        now = admin.grant(name, amount)
     left = UNLIMITED if now.unlimited else str(now.amount)
-    typer.echo(f"Granted {amount} credits to '{name}'; it has {left}.", err=True)
+    typer.echo(f"CreditGrant {amount} credits to '{name}'; it has {left}.", err=True)
 
 
 @app.command("ban")
@@ -58,15 +58,15 @@ def ban(
     database: options.Database = None,
 ) -> None:
     """Stop an account's keys and tokens from working; its jobs end as they would."""
-    with options.operating(data, database) as operator:
-        operator.ban(name, banned=not lift)
+    with options.admin_commands(data, database) as admin:
+        admin.ban(name, banned=not lift)
     typer.echo(f"'{name}' is {'let in again' if lift else 'banned'}.", err=True)
 
 
 @app.command("list")
 def list_accounts(data: options.Data = None, database: options.Database = None) -> None:
     """List all accounts and their credits: left, held by unfinished jobs, and spent."""
-    with options.operating(data, database) as operator:
+    with options.admin_commands(data, database) as admin:
         rows = [
             (
                 account.name,
@@ -76,6 +76,6 @@ def list_accounts(data: options.Data = None, database: options.Database = None) 
                 str(standing.spent),
                 f"{account.created_at:%Y-%m-%d}",
             )
-            for account, standing in operator.list_accounts()
+            for account, standing in admin.list_accounts()
         ]
     print_table(("name", "plan", "credits", "held", "spent", "since"), rows)

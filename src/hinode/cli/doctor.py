@@ -9,17 +9,21 @@ from hinode.cli import options
 
 def doctor(data: options.Data = None, database: options.Database = None) -> None:
     """Check Python, SQLite, the database, the object store, the encoders and the fonts."""
-    from hinode.cli.checks import Grade, examine
+    from hinode.cli.doctor_checks import CheckStatus, run_checks
 
-    marks = {Grade.GOOD: ("ok", "green"), Grade.FAIR: ("note", "yellow"), Grade.BAD: ("BAD", "red")}
+    marks = {
+        CheckStatus.OK: ("ok", "green"),
+        CheckStatus.WARNING: ("note", "yellow"),
+        CheckStatus.ERROR: ("BAD", "red"),
+    }
     settings = options.read_settings(data, database)
-    grades = []
-    for finding in examine(settings):
-        grades.append(finding.grade)
-        word, colour = marks[finding.grade]
+    statuses = []
+    for result in run_checks(settings):
+        statuses.append(result.status)
+        word, colour = marks[result.status]
         typer.secho(f"{word:>5}  ", fg=colour, nl=False)
-        typer.echo(f"{finding.what}: {finding.found}")
-        if finding.remedy:
-            typer.echo(f"       → {finding.remedy}")
-    if Grade.BAD in grades:
+        typer.echo(f"{result.name}: {result.detail}")
+        if result.remedy:
+            typer.echo(f"       → {result.remedy}")
+    if CheckStatus.ERROR in statuses:
         raise typer.Exit(1)

@@ -24,42 +24,42 @@ Name = Annotated[str, typer.Argument(help="The engine's name, as in hinode.toml.
 @app.command("list")
 def list_engines(data: options.Data = None, database: options.Database = None) -> None:
     """List the engines: what they are told to do, their jobs, and what went wrong last."""
-    with _desk(data, database) as desk:
+    with _engine_admin(data, database) as admin:
         print_table(
             ("engine", "admin_state", "queued", "running", "health"),
-            [_row(one) for one in desk.engines()],
+            [_row(one) for one in admin.engines()],
         )
 
 
 @app.command("start")
 def start(name: Name, data: options.Data = None, database: options.Database = None) -> None:
     """Let an engine take jobs again, and forget what went wrong with it."""
-    _set(name, AdminState.OPEN, data, database)
+    _set_state(name, AdminState.OPEN, data, database)
 
 
 @app.command("drain")
 def drain(name: Name, data: options.Data = None, database: options.Database = None) -> None:
     """Send an engine nothing new; what is queued for it is still rendered."""
-    _set(name, AdminState.DRAINING, data, database)
+    _set_state(name, AdminState.DRAINING, data, database)
 
 
 @app.command("stop")
 def stop(name: Name, data: options.Data = None, database: options.Database = None) -> None:
     """Start no more jobs with an engine; queued ones wait, or go to the model's other engines."""
-    _set(name, AdminState.STOPPED, data, database)
+    _set_state(name, AdminState.STOPPED, data, database)
 
 
-def _set(
+def _set_state(
     name: str, admin_state: AdminState, data: options.Data, database: options.Database
 ) -> None:
-    with _desk(data, database) as desk:
-        one = desk.set_admin_state(name, admin_state)
+    with _engine_admin(data, database) as admin:
+        one = admin.set_admin_state(name, admin_state)
     left = f"{one.queued} queued, {one.running} running"
     typer.echo(f"The engine '{name}' is {admin_state} now ({left}).", err=True)
 
 
 @contextmanager
-def _desk(data: options.Data, database: options.Database) -> Iterator[EngineAdmin]:
+def _engine_admin(data: options.Data, database: options.Database) -> Iterator[EngineAdmin]:
     from hinode.components import build_catalog, open_database, prepare_folder
     from hinode.core.engines.admin import EngineAdmin
     from hinode.core.jobs.repository import unfinished_by_engine
@@ -77,6 +77,6 @@ def _desk(data: options.Data, database: options.Database) -> Iterator[EngineAdmi
 def _row(one: EngineStatus) -> tuple[str, ...]:
     health = "well"
     if one.state.failures:
-        rest = f", rests {one.cooldown_s:.0f} s" if one.cooldown_s else ", is tried again"
-        health = f"{one.state.failures} failures{rest}: {one.state.reason or ''}"
+        cooldown = f", rests {one.cooldown_s:.0f} s" if one.cooldown_s else ", is tried again"
+        health = f"{one.state.failures} failures{cooldown}: {one.state.reason or ''}"
     return (one.state.name, one.state.admin_state, str(one.queued), str(one.running), health)

@@ -17,14 +17,14 @@ import typer
 
 from hinode.cli import options
 from hinode.cli.tables import print_table
-from hinode.core.upstreams import portable
-from hinode.core.upstreams.portable import ImportMode
-from hinode.core.upstreams.types import NewUpstreamAccount, Slots
+from hinode.core.upstreams import export_format
+from hinode.core.upstreams.export_format import ImportMode
+from hinode.core.upstreams.types import Slots, UpstreamAccountCreate
 from hinode.upstream_accounts import TokenSet
 
 if TYPE_CHECKING:
     from hinode.config.settings import Settings
-    from hinode.core.upstreams.service import UpstreamService, UpstreamView
+    from hinode.core.upstreams.service import UpstreamAccountView, UpstreamService
 
 app = typer.Typer(help="Add, list, test and hand over accounts at servers.", no_args_is_help=True)
 
@@ -63,9 +63,9 @@ def add(
     if access + session + refresh > 1:
         raise typer.BadParameter("give one of the three --…-token-stdin options")
     kind = "session" if session else "refresh" if refresh else "access"
-    tokens = _tokens(kind, _read_token(asked=not (access or session or refresh)), client_id)
-    new = NewUpstreamAccount(engine, tokens, label, slots=Slots(videos, images))
-    with _opened(data, database) as opened:
+    tokens = _tokens(kind, _read_token(prompt=not (access or session or refresh)), client_id)
+    new = UpstreamAccountCreate(engine, tokens, label, slots=Slots(videos, images))
+    with _open_context(data, database) as opened:
         added = opened.upstreams.add(new)
         typer.echo(str(added.account.id))
         if not offline:
@@ -79,7 +79,7 @@ def list_accounts(
     database: options.Database = None,
 ) -> None:
     """List accounts: state, plan, videos left, expiry, running and made jobs, what went wrong."""
-    with _opened(data, database) as opened:
+    with _open_context(data, database) as opened:
         print_table(_HEAD, [_row(one) for one in opened.upstreams.all(engine)])
 
 
@@ -88,7 +88,7 @@ def disable(
     account: AccountId, data: options.Data = None, database: options.Database = None
 ) -> None:
     """Give an account no more jobs; those that it has are finished."""
-    _switch(account, data, database, on=False)
+    _set_enabled(account, data, database, on=False)
 
 
 @app.command("enable")
@@ -96,7 +96,7 @@ def enable(
     account: AccountId, data: options.Data = None, database: options.Database = None
 ) -> None:
     """Use an account again, and forget what went wrong with it."""
-    _switch(account, data, database, on=True)
+    _set_enabled(account, data, database, on=True)
 
 
 @app.command("remove")
@@ -104,17 +104,15 @@ def remove(
     account: AccountId, data: options.Data = None, database: options.Database = None
 ) -> None:
     """Forget an account and its tokens."""
-    with _opened(data, database) as opened:
+    with _open_context(data, database) as opened:
         gone = opened.upstreams.remove(account)
     typer.echo(f"Removed {_name(gone)} of '{gone.account.engine}'.", err=True)
 
 
 @app.command("test")
-def ask_about(
-    account: AccountId, data: options.Data = None, database: options.Database = None
-) -> None:
+def check(account: AccountId, data: options.Data = None, database: options.Database = None) -> None:
     """Ask the server who an account is, its plan and what it may still make."""
-    with _opened(data, database) as opened:
+    with _open_context(data, database) as opened:
         opened.upstreams.view(account)
         if not _check(opened, account):
             raise typer.Exit(1)
@@ -134,8 +132,8 @@ def export(
         question = "This writes tokens in plain text. Go on?"
         if not (sys.stdin.isatty() and typer.confirm(question, err=True)):
             raise typer.BadParameter("say --with-tokens: whoever has the file has the accounts")
-    with _opened(data, database) as opened:
-        found = [portable.written(*one) for one in opened.upstreams.export(engine)]
+    with _open_context(data, database) as opened:
+        found = [export_format.written(*one) for one in opened.upstreams.export(engine)]
     typer.echo(json.dumps(found, indent=2))
 
 
@@ -154,23 +152,23 @@ def import_accounts(
         value = json.loads(file.read_text(encoding="utf-8"))
     except ValueError:
         raise typer.BadParameter("it is no JSON", param_hint="FILE") from None
-    with _opened(data, database) as opened:
-        added = [opened.upstreams.add(one) for one in portable.read(value, engine, mode)]
+    with _open_context(data, database) as opened:
+        added = [opened.upstreams.add(one) for one in export_format.read(value, engine, mode)]
         for one in added:
             if mode is not ImportMode.OFFLINE:
                 _check(opened, one.account.id)
     typer.echo(f"Imported {len(added)} account(s) of '{engine}'.", err=True)
 
 
-def _switch(account: UUID, data: Path | None, database: str | None, *, on: bool) -> None:
-    from hinode.core.upstreams.service import UpstreamChange
+def _set_enabled(account: UUID, data: Path | None, database: str | None, *, on: bool) -> None:
+    from hinode.core.upstreams.service import UpstreamAccountUpdate
 
-    with _opened(data, database) as opened:
-        now = opened.upstreams.change(account, UpstreamChange(enabled=on))
+    with _open_context(data, database) as opened:
+        now = opened.upstreams.change(account, UpstreamAccountUpdate(enabled=on))
     typer.echo(f"{_name(now)} of '{now.account.engine}' is {now.state} now.", err=True)
 
 
-def _check(opened: _Opened, account: UUID) -> bool:
+def _check(opened: _OpenedSession, account: UUID) -> bool:
     """Ask the server about an account and print the answer; False when it does not work."""
     from hinode.engines.base import SupportsAccounts
     from hinode.engines.registry import installed_engines
@@ -193,8 +191,8 @@ def _check(opened: _Opened, account: UUID) -> bool:
     return True
 
 
-def _read_token(*, asked: bool) -> str:
-    if asked and sys.stdin.isatty():
+def _read_token(*, prompt: bool) -> str:
+    if prompt and sys.stdin.isatty():
         return str(typer.prompt("Access token", hide_input=True)).strip()
     return sys.stdin.readline().strip()
 
@@ -207,7 +205,7 @@ def _tokens(kind: str, text: str, client_id: str | None) -> TokenSet:
     return TokenSet(access=text)
 
 
-def _row(one: UpstreamView) -> tuple[str, ...]:
+def _row(one: UpstreamAccountView) -> tuple[str, ...]:
     account = one.account
     return (
         str(account.id),
@@ -216,23 +214,23 @@ def _row(one: UpstreamView) -> tuple[str, ...]:
         one.state,
         account.plan or "",
         "" if account.videos_left is None else str(account.videos_left),
-        _moment(account.expires_at) + (" (renewed)" if account.renewable else ""),
+        _timestamp(account.expires_at) + (" (renewed)" if account.renewable else ""),
         f"{one.videos} videos, {one.images} pictures",
         f"{account.videos_made} videos, {account.images_made} pictures",
         account.reason or "",
     )
 
 
-def _name(one: UpstreamView) -> str:
+def _name(one: UpstreamAccountView) -> str:
     return one.account.label or one.account.email or str(one.account.id)
 
 
-def _moment(moment: datetime | None) -> str:
+def _timestamp(moment: datetime | None) -> str:
     return "" if moment is None else f"{moment:%Y-%m-%d %H:%M}Z"
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class _OpenedSession:
     """What the commands work with."""
 
     settings: Settings
@@ -240,18 +238,20 @@ class _Opened:
 
 
 @contextmanager
-def _opened(data: Path | None, database: str | None) -> Iterator[_Opened]:
+def _open_context(data: Path | None, database: str | None) -> Iterator[_OpenedSession]:
     """Open the database for one command, beside a running server or without one."""
     from hinode.components import engines_with_accounts, open_database, prepare_folder
     from hinode.core.upstreams.service import UpstreamService
     from hinode.kit.clock import SystemClock
-    from hinode.kit.sealing import KEY_FILE, load_sealer
+    from hinode.kit.secret_box import ENCRYPTION_KEY_FILE, load_secret_box
 
     settings, clock = options.read_settings(data, database), SystemClock()
     prepare_folder(settings)
-    sealer = load_sealer(settings.data / KEY_FILE)
+    secret_box = load_secret_box(settings.data / ENCRYPTION_KEY_FILE)
     db = open_database(settings)
     try:
-        yield _Opened(settings, UpstreamService(db, sealer, clock, engines_with_accounts(settings)))
+        yield _OpenedSession(
+            settings, UpstreamService(db, secret_box, clock, engines_with_accounts(settings))
+        )
     finally:
         db.dispose()

@@ -34,17 +34,17 @@ def generate(
     database: options.Database = None,
 ) -> None:
     """Render a video to a file; by itself, or on a running server with --server and --key."""
-    from hinode.cli.wish import GenerateWish
+    from hinode.cli.generate_options import GenerateOptions
 
     settings = options.read_settings(data, database)
-    wish = GenerateWish(prompt, output, model, size, seconds, image, seed, n, watermark)
+    opts = GenerateOptions(prompt, output, model, size, seconds, image, seed, n, watermark)
     if server is None:
-        from hinode.cli.generate_here import render_here
+        from hinode.cli.generate_local import render_local
 
-        files = render_here(settings, wish)
+        files = render_local(settings, opts)
     else:
-        from hinode.cli.generate_there import render_there
+        from hinode.cli.generate_remote import render_remote
 
-        files = render_there(server, key, wish)
+        files = render_remote(server, key, opts)
     for file in files:
         typer.echo(file)

@@ -11,7 +11,7 @@ import typer
 from hinode.cli import options
 from hinode.cli.tables import print_table
 from hinode.core.accounts.types import ADMIN
-from hinode.core.auth.limits import read_networks
+from hinode.core.auth.key_limits import read_networks
 from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
 
 app = typer.Typer(help="Make, list, disable and revoke API keys.", no_args_is_help=True)
@@ -67,8 +67,8 @@ def create(
         models=tuple(model or ()),
         networks=read_networks(allow_ip or ()),
     )
-    with options.operating(data, database) as operator:
-        made = operator.create_key(
+    with options.admin_commands(data, database) as admin:
+        made = admin.create_key(
             account,
             name,
             scopes=frozenset(scope or DEFAULT_SCOPES),
@@ -83,7 +83,7 @@ def create(
 @app.command("list")
 def list_keys(data: options.Data = None, database: options.Database = None) -> None:
     """List all keys, without their secrets."""
-    with options.operating(data, database) as operator:
+    with options.admin_commands(data, database) as admin:
         rows = [
             (
                 str(key.id),
@@ -94,7 +94,7 @@ def list_keys(data: options.Data = None, database: options.Database = None) -> N
                 " ".join(sorted(key.scopes)),
                 describe(key.limits),
             )
-            for key, owner in operator.list_keys()
+            for key, owner in admin.list_keys()
         ]
     print_table(("id", "account", "name", "key", "state", "scopes", "limits"), rows)
 
@@ -106,24 +106,24 @@ def revoke(
     database: options.Database = None,
 ) -> None:
     """Revoke a key; it stops working at once."""
-    with options.operating(data, database) as operator:
-        gone = operator.revoke_key(key)
+    with options.admin_commands(data, database) as admin:
+        gone = admin.revoke_key(key)
     typer.echo(f"Revoked '{gone.name}' ({gone.hint}).", err=True)
 
 
 @app.command("disable")
 def disable(key: KeyName, data: options.Data = None, database: options.Database = None) -> None:
     """Make a key stop working until it is enabled again."""
-    with options.operating(data, database) as operator:
-        one = operator.disable_key(key)
+    with options.admin_commands(data, database) as admin:
+        one = admin.disable_key(key)
     typer.echo(f"Disabled '{one.name}' ({one.hint}).", err=True)
 
 
 @app.command("enable")
 def enable(key: KeyName, data: options.Data = None, database: options.Database = None) -> None:
     """Let a disabled key work again."""
-    with options.operating(data, database) as operator:
-        one = operator.enable_key(key)
+    with options.admin_commands(data, database) as admin:
+        one = admin.enable_key(key)
     typer.echo(f"Enabled '{one.name}' ({one.hint}).", err=True)
 
 

@@ -10,7 +10,7 @@ import typer
 from hinode._version import __version__
 from hinode.cli import (
     account,
-    account_people,
+    account_auth,
     account_secret,
     doctor,
     engine,
@@ -22,7 +22,7 @@ from hinode.cli import (
     webhook,
     worker,
 )
-from hinode.cli.failures import explain
+from hinode.cli.error_messages import error_message
 
 app = typer.Typer(
     name="hinode",
@@ -38,11 +38,11 @@ app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.add_typer(key.app, name="key")
 account.app.command("secret")(account_secret.secret)
-account.app.command("token")(account_people.token)
-account.app.command("logout")(account_people.logout)
-account.app.command("invite")(account_people.invite)
-account.app.command("password")(account_people.password)
-account.app.command("set")(account_people.change)
+account.app.command("token")(account_auth.token)
+account.app.command("logout")(account_auth.logout)
+account.app.command("invite")(account_auth.invite)
+account.app.command("password")(account_auth.password)
+account.app.command("set")(account_auth.change)
 app.add_typer(account.app, name="account")
 app.add_typer(model.app, name="model")
 app.add_typer(engine.app, name="engine")
@@ -69,7 +69,7 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        message = explain(error)
+        message = error_message(error)
         if message is None:
             raise
         typer.echo(f"Error: {message}", err=True)

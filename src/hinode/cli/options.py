@@ -12,7 +12,7 @@ import typer
 from hinode.config.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from hinode.core.jobs.operator_service import Operator
+    from hinode.core.jobs.operator_service import AdminCommands
 
 Data = Annotated[
     Path | None,
@@ -36,11 +36,11 @@ def read_settings(data: Path | None, database: str | None, **given: Any) -> Sett
 
 
 @contextmanager
-def operating(data: Path | None, database: str | None) -> Iterator[Operator]:
+def admin_commands(data: Path | None, database: str | None) -> Iterator[AdminCommands]:
     """Open the database for one command, beside a running server or without one."""
     from hinode.components import open_database, prepare_folder
     from hinode.core.auth.bootstrap import ensure_admin
-    from hinode.core.jobs.operator_service import Operator
+    from hinode.core.jobs.operator_service import AdminCommands
     from hinode.kit.clock import SystemClock
 
     settings = read_settings(data, database)
@@ -48,6 +48,6 @@ def operating(data: Path | None, database: str | None) -> Iterator[Operator]:
     db = open_database(settings)
     try:
         ensure_admin(db, SystemClock())
-        yield Operator(db, SystemClock())
+        yield AdminCommands(db, SystemClock())
     finally:
         db.dispose()

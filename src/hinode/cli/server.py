@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from hinode.api.h2c_workaround import H2cWorkaroundProtocol
 from hinode.app import create_app
-from hinode.cli.welcome import first_steps, where
+from hinode.cli.welcome import base_url, first_steps
 from hinode.config.settings import Settings
 from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.services import open_services
@@ -44,7 +44,7 @@ class _Server(uvicorn.Server):
         """Start up, then print what was prepared."""
         await super().startup(sockets)
         if not self.should_exit:
-            _rest_garbage_collector()
+            _tune_garbage_collector()
             typer.echo(self._ready, err=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -59,22 +59,22 @@ def run_server(settings: Settings, listener: socket.socket) -> None:
     try:
         ensure_admin(services.db, services.clock)
         made = first_key(services.db, services.clock)
-        address = where(settings, listener)
+        address = base_url(settings, listener)
         ready = first_steps(address, made.secret) if made else f"Hinode serves at {address}"
-        _end_quietly()
+        _exit_cleanly_on_signals()
         _Server(create_app(services), settings, ready).run(sockets=[listener])
     finally:
         services.close()
 
 
-def _rest_garbage_collector() -> None:
+def _tune_garbage_collector() -> None:
     """Let it look at what requests leave behind, seldom, and never again at what start-up made."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, 20, 20)
 
 
-def _end_quietly() -> None:
+def _exit_cleanly_on_signals() -> None:
     """Make a stop by signal end with status 0: uvicorn raises it again when it is done."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)

@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="See webhooks, and send events again.", no_args_is_help=True)
 
-_SHOWN = 60
+_MAX_LINE_LENGTH = 60
 
 
 @app.command("list")
 def list_endpoints(data: options.Data = None, database: options.Database = None) -> None:
     """List all endpoints, without their secrets."""
     from hinode.core.webhooks.types import ENDPOINT_PREFIX
-    from hinode.kit.ids import spell
+    from hinode.kit.ids import encode_id
 
     with _services(data, database) as services:
         rows = [
             (
-                spell(ENDPOINT_PREFIX, one.id),
+                encode_id(ENDPOINT_PREFIX, one.id),
                 owner.name,
-                _line(one.name),
+                _one_line(one.name),
                 one.url,
                 " ".join(one.event_types),
                 one.secret_hint,
@@ -89,9 +89,9 @@ def _services(data: Path | None, database: str | None) -> Iterator[Services]:
 
 def _event_id(text: str) -> UUID:
     from hinode.core.webhooks.types import EVENT_PREFIX
-    from hinode.kit.ids import unspell
+    from hinode.kit.ids import decode_id
 
-    found = unspell(EVENT_PREFIX, text)
+    found = decode_id(EVENT_PREFIX, text)
     if found is None:
         raise typer.BadParameter("an event's id is evt_ and 32 hexadecimal digits")
     return found
@@ -105,28 +105,28 @@ def _state(endpoint: Endpoint) -> str:
 
 def _row(one: DeliveryLogEntry) -> tuple[str, ...]:
     from hinode.core.webhooks.types import EVENT_PREFIX
-    from hinode.kit.ids import spell
+    from hinode.kit.ids import encode_id
 
     result = " ".join(str(part) for part in (one.status, one.error) if part is not None)
     return (
-        spell(EVENT_PREFIX, one.event_id),
+        encode_id(EVENT_PREFIX, one.event_id),
         one.event_type,
         one.url or "(deleted)",
         one.state.value,
         str(one.attempt or 0),
-        _moment(one.at),
+        _timestamp(one.at),
         result,
         "" if one.latency_ms is None else str(one.latency_ms),
-        _line(one.response or ""),
-        _moment(one.next_attempt_at),
+        _one_line(one.response or ""),
+        _timestamp(one.next_attempt_at),
     )
 
 
-def _line(text: str) -> str:
+def _one_line(text: str) -> str:
     """Return the beginning of a text on one line, without control characters."""
     plain = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(plain.split())[:_SHOWN]
+    return " ".join(plain.split())[:_MAX_LINE_LENGTH]
 
 
-def _moment(at: datetime | None) -> str:
+def _timestamp(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}" if at else ""

@@ -6,13 +6,13 @@ import socket
 
 from hinode.config.settings import Settings
 
-_ANY = ("0.0.0.0", "::", "")  # noqa: S104 - recognised, not bound
+_UNSPECIFIED_ADDRESSES = ("0.0.0.0", "::", "")  # noqa: S104 - recognised, not bound
 
 
-def where(settings: Settings, listener: socket.socket) -> str:
+def base_url(settings: Settings, listener: socket.socket) -> str:
     """Return the base URL that people on this machine can use."""
     host, port = listener.getsockname()[:2]
-    shown = "127.0.0.1" if host in _ANY else f"[{host}]" if ":" in host else host
+    shown = "127.0.0.1" if host in _UNSPECIFIED_ADDRESSES else f"[{host}]" if ":" in host else host
     return settings.public_url.rstrip("/") or f"http://{shown}:{port}"
 
 

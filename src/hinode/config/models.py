@@ -19,7 +19,7 @@ ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:
 SizeText = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$")]
 Credits = Annotated[int, Field(ge=0, le=1_000_000)]
 Seconds = Annotated[int, Field(ge=1, le=120)]
-_LONGEST_SIDE = 4096
+_MAX_SIDE = 4096
 
 
 def _price_table(value: object) -> object:
@@ -54,7 +54,10 @@ class RouteSettings(BaseModel):
         default=None, min_length=1, max_length=200, description="Its name at this engine's server."
     )
     weight: float = Field(
-        default=1.0, gt=0, le=1_000, description="Share of the jobs, with `choose` = `weight`."
+        default=1.0,
+        gt=0,
+        le=1_000,
+        description="Share of the jobs, with `routing_strategy` = `weight`.",
     )
 
 
@@ -77,7 +80,7 @@ class ModelSettings(BaseModel):
         max_length=20,
         description="Several engines instead: names, or tables, see below.",
     )
-    choose: Literal["order", "weight"] = Field(
+    routing_strategy: Literal["order", "weight"] = Field(
         default="order", description="`order`: the first engine that is well; `weight`: shares."
     )
     upstream: str | None = Field(
@@ -116,8 +119,8 @@ class ModelSettings(BaseModel):
 
     @field_validator("sizes", "hd_sizes")
     @classmethod
-    def _even(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    def _check_sizes(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
         for size in value or ():
-            if any(int(side) % 2 or int(side) > _LONGEST_SIDE for side in size.split("x")):
-                raise ValueError(f"{size}: sides are even and at most {_LONGEST_SIDE} pixels")
+            if any(int(side) % 2 or int(side) > _MAX_SIDE for side in size.split("x")):
+                raise ValueError(f"{size}: sides are even and at most {_MAX_SIDE} pixels")
         return value

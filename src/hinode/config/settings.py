@@ -22,7 +22,7 @@ from pydantic_settings import (
 from hinode.config.engines import AnyEngineSettings, EngineSettings
 from hinode.config.models import ModelName, ModelSettings
 from hinode.config.plans import PlansSettings
-from hinode.config.prompts import PromptSettings
+from hinode.config.prompt_enhancer import PromptEnhancerSettings
 
 DEFAULT_DATA = Path("~/.hinode")
 
@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         default="",
         description="Object store, a folder or s3://…, gs://…, az://…; empty: in the data folder.",
     )
-    presigned_links: bool = Field(default=True, description="Link tasks' videos in S3 directly.")
+    presigned_urls: bool = Field(default=True, description="Link tasks' videos in S3 directly.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0: any free.")
     public_url: str = Field(
@@ -90,9 +90,9 @@ class Settings(BaseSettings):
     session_days: float = Field(
         default=90.0, gt=0, le=3_650, description="Days that a session lasts without being used."
     )
-    prompts: PromptSettings = Field(
-        default=PromptSettings(),
-        description="The text model that expands prompts, in a table [prompts]; see below.",
+    prompt_enhancer: PromptEnhancerSettings = Field(
+        default=PromptEnhancerSettings(),
+        description="The text model that expands prompts, in a table [prompt_enhancer]; see below.",
     )
     countries: tuple[CountryCode, ...] = Field(
         default=(),
@@ -117,22 +117,22 @@ class Settings(BaseSettings):
     queue_limit: int = Field(
         default=0, ge=0, description="Jobs that may wait for one engine; 0: any number."
     )
-    engine_tries: int = Field(
+    max_submit_attempts: int = Field(
         default=6,
         ge=1,
         le=20,
         description="How often a job is offered to engines that do not take it, 2 s later, then 4…",
     )
-    queue_hours: float = Field(
+    queue_timeout_hours: float = Field(
         default=24.0, gt=0, description="Hours that a job may wait before it fails."
     )
-    run_seconds: float = Field(
+    run_timeout_seconds: float = Field(
         default=3600.0, gt=0, description="Seconds that a job may render before it fails."
     )
     retention_hours: float = Field(
         default=720.0, ge=0, description="Hours that rendered files are kept; 0: for ever."
     )
-    upload_mb: float = Field(
+    max_body_mb: float = Field(
         default=20.0, gt=0, le=1024, description="Largest request body in megabytes."
     )
     allow_hosts: tuple[str, ...] = Field(

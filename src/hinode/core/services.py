@@ -6,29 +6,29 @@ from dataclasses import dataclass
 
 from hinode.core.assets.orphans import OrphanCleanup
 from hinode.core.auth.auth_service import AuthService
-from hinode.core.auth.key_admin import KeyOffice
-from hinode.core.auth.session_service import FrontDoor
-from hinode.core.characters.cameo_service import CameoService
+from hinode.core.auth.key_admin import KeyAdmin
+from hinode.core.auth.session_service import SessionService
+from hinode.core.characters.cameo_lifecycle import CameoLifecycle
 from hinode.core.characters.cleanup import CharacterCleanup
 from hinode.core.characters.processing import CharacterProcessor
 from hinode.core.characters.service import CharacterService
 from hinode.core.characters.user_search import UserSearch
-from hinode.core.drafts.service import DraftService
+from hinode.core.drafts.queries import DraftService
 from hinode.core.engines.admin import EngineAdmin
 from hinode.core.files.uploads import FileService
-from hinode.core.jobs.account_admin import AccountOffice
-from hinode.core.jobs.account_service import Membership
+from hinode.core.jobs.account_admin import AccountAdmin
+from hinode.core.jobs.account_service import AccountService
 from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.execution import JobExecution
-from hinode.core.jobs.operator_service import Operator
+from hinode.core.jobs.operator_service import AdminCommands
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
-from hinode.core.posts.service import PostService
+from hinode.core.posts.lifecycle import PostService
 from hinode.core.upstreams.service import UpstreamService
-from hinode.core.webhooks.callbacks import CallbackService
-from hinode.core.webhooks.delivery import DeliveryService
-from hinode.core.webhooks.service import EndpointService
+from hinode.core.webhooks.callback_listener import CallbackListener
+from hinode.core.webhooks.delivery import DeliveryLifecycle
+from hinode.core.webhooks.endpoint_lifecycle import EndpointLifecycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +45,18 @@ class CoreServices:
     upstreams: UpstreamService
     files: FileService
     characters: CharacterService
-    cameos: CameoService
+    cameos: CameoLifecycle
     character_processor: CharacterProcessor
     character_cleanup: CharacterCleanup
     user_search: UserSearch
     drafts: DraftService
     posts: PostService
-    webhooks: EndpointService
-    callbacks: CallbackService
-    deliveries: DeliveryService
-    accounts: AccountOffice
-    keys: KeyOffice
+    webhooks: EndpointLifecycle
+    callbacks: CallbackListener
+    deliveries: DeliveryLifecycle
+    accounts: AccountAdmin
+    keys: KeyAdmin
     auth: AuthService
-    sessions: FrontDoor
-    profiles: Membership
-    operator: Operator
+    sessions: SessionService
+    profiles: AccountService
+    operator: AdminCommands

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-MOST_IN_A_GROUP = 32
+MAX_GROUP_SIZE = 32
 """Bounds how long the first of a group waits for the others' statements."""
 
 _SAVEPOINT = "hinode_writer"
@@ -25,8 +25,8 @@ class GroupCommit:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._turn = threading.Lock()
-        self._counting = threading.Lock()
+        self._writer_lock = threading.Lock()
+        self._counter_lock = threading.Lock()
         self._waiting = 0
         self._group: _Group | None = None
 
@@ -36,45 +36,45 @@ class GroupCommit:
 
         The block must not wait for anything but the database: others share its transaction.
         """
-        self._await_turn()
+        self._acquire_writer_lock()
         try:
             group = self._group = self._group or _Group.begin(self._engine)
         except BaseException:
-            self._turn.release()
+            self._writer_lock.release()
             raise
         try:
-            with group.part():
+            with group.savepoint():
                 yield group.connection
         finally:
-            self._leave(group)
+            self._release(group)
             # Also after an error: what it was about may be what another one is yet to commit.
-            group.await_end()
+            group.wait_for_end()
 
-    def _await_turn(self) -> None:
-        with self._counting:
+    def _acquire_writer_lock(self) -> None:
+        with self._counter_lock:
             self._waiting += 1
         try:
-            self._turn.acquire()
+            self._writer_lock.acquire()
         finally:
-            with self._counting:
+            with self._counter_lock:
                 self._waiting -= 1
 
-    def _leave(self, group: _Group) -> None:
+    def _release(self, group: _Group) -> None:
         """End the group unless somebody waits to join it, then let the next one have its turn."""
         # Whoever waits has counted itself before and will take the turn that is given here.
-        if not (self._waiting and group.open_for_more):
+        if not (self._waiting and group.accepts_writers):
             self._group = None
             group.end()
-        self._turn.release()
+        self._writer_lock.release()
 
 
 @dataclass(slots=True)
 class _Group:
-    """Writers in one transaction. ``parts`` counts those whose statements are in it."""
+    """Writers in one transaction. ``writers`` counts those whose statements are in it."""
 
     connection: sa.Connection
     transaction: sa.RootTransaction
-    parts: int = 0
+    writers: int = 0
     error: BaseException | None = None
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -90,13 +90,13 @@ class _Group:
         return cls(connection, transaction)
 
     @property
-    def open_for_more(self) -> bool:
-        return 0 < self.parts < MOST_IN_A_GROUP and self.error is None
+    def accepts_writers(self) -> bool:
+        return 0 < self.writers < MAX_GROUP_SIZE and self.error is None
 
     @contextmanager
-    def part(self) -> Iterator[None]:
+    def savepoint(self) -> Iterator[None]:
         """Run one writer's statements; when they fail, the others' stay."""
-        joined = self.parts > 0
+        joined = self.writers > 0
         try:
             if joined:
                 self.connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
@@ -105,9 +105,9 @@ class _Group:
                 self.connection.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
         except BaseException as cause:
             if joined:
-                self._undo_part(cause)
+                self._roll_back_savepoint(cause)
             raise
-        self.parts += 1
+        self.writers += 1
 
     def end(self) -> None:
         """Commit for all, or roll back what nobody wants; all who wait learn how it went."""
@@ -119,14 +119,14 @@ class _Group:
         finally:
             self.ended.set()
 
-    def await_end(self) -> None:
+    def wait_for_end(self) -> None:
         """Wait until the group's transaction has ended; raise what kept it from the disk."""
         self.ended.wait()
         if self.error is not None:
             raise self.error
 
     def _commit_or_roll_back(self) -> None:
-        if self.error is not None or not self.parts:
+        if self.error is not None or not self.writers:
             self.transaction.rollback()
             return
         try:
@@ -136,7 +136,7 @@ class _Group:
             self.connection.invalidate()
             raise
 
-    def _undo_part(self, cause: BaseException) -> None:
+    def _roll_back_savepoint(self, cause: BaseException) -> None:
         try:
             self.connection.exec_driver_sql(f"ROLLBACK TO {_SAVEPOINT}")
             self.connection.exec_driver_sql(f"RELEASE {_SAVEPOINT}")

@@ -25,7 +25,7 @@ def upgrade(db: Database) -> None:
 
     Raises :class:`SchemaMismatch` for a schema of before 0.1.0 or of a newer version.
     """
-    found = current(db)
+    found = current_revision(db)
     if found not in (None, *REVISIONS):
         raise SchemaMismatch(
             f"This database has the schema {found}, of a development version before 0.1.0 or of a "
@@ -36,7 +36,7 @@ def upgrade(db: Database) -> None:
         _migrate(db)
 
 
-def current(db: Database) -> str | None:
+def current_revision(db: Database) -> str | None:
     """Return the migration that the database is at, or None when it is empty."""
     with db.engine.connect() as conn:
         if not sa.inspect(conn).has_table("alembic_version"):

@@ -20,7 +20,7 @@ Network = IPv4Network | IPv6Network
 
 # IANA IPv4 and IPv6 Special-Purpose Address Registries. Python's own is_global is not used: in
 # 3.11 it calls 192.0.0.192, 64:ff9b::/96, 2002::/16 and 224.0.0.1 global.
-_NOT_PUBLIC_V4 = (
+_NON_PUBLIC_V4 = (
     "0.0.0.0/8",  # this network
     "10.0.0.0/8",  # private
     "100.64.0.0/10",  # carrier-grade NAT; holds a metadata service (100.100.100.200)
@@ -43,37 +43,37 @@ _NOT_PUBLIC_V4 = (
 )
 # All of unicast IPv6 that is given out. Outside lie ::1, v4-mapped and v4-compatible addresses,
 # NAT64 (64:ff9b::/96 and 64:ff9b:1::/48), unique local, link-local and multicast addresses.
-_GIVEN_OUT_V6 = IPv6Network("2000::/3")
-_NOT_PUBLIC_V6 = (
+_GLOBAL_UNICAST_V6 = IPv6Network("2000::/3")
+_NON_PUBLIC_V6 = (
     "2001::/23",  # protocol assignments, Teredo (2001::/32) and ORCHID among them
     "2001:db8::/32",  # documentation
     "2002::/16",  # 6to4: carries an IPv4 address
     "2620:4f:8000::/48",  # AS112
     "3fff::/20",  # documentation
 )
-NOT_PUBLIC: tuple[Network, ...] = tuple(
-    ip_network(text) for text in (*_NOT_PUBLIC_V4, *_NOT_PUBLIC_V6)
+NON_PUBLIC_NETWORKS: tuple[Network, ...] = tuple(
+    ip_network(text) for text in (*_NON_PUBLIC_V4, *_NON_PUBLIC_V6)
 )
 
 
 def is_public(address: Address) -> bool:
     """Return whether ``address`` is a public one, not one of a private or local network."""
-    if address.version == 6 and address not in _GIVEN_OUT_V6:
+    if address.version == 6 and address not in _GLOBAL_UNICAST_V6:
         return False
-    return not any(address in network for network in NOT_PUBLIC)
+    return not any(address in network for network in NON_PUBLIC_NETWORKS)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """One allowed place: a host name or a network, at one port or (None) at any."""
 
-    place: str | Network
+    target: str | Network
     port: int | None
 
-    def covers(self, host: str, address: Address, port: int) -> bool:
+    def matches(self, host: str, address: Address, port: int) -> bool:
         if self.port is not None and self.port != port:
             return False
-        return host == self.place if isinstance(self.place, str) else address in self.place
+        return host == self.target if isinstance(self.target, str) else address in self.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,37 +92,37 @@ class AllowList:
 
     def permits(self, host: str, address: Address, port: int) -> bool:
         """Return whether a connection to ``address``, which ``host`` resolved to, is allowed."""
-        name = plain_host(host)
-        return is_public(address) or any(rule.covers(name, address, port) for rule in self.rules)
+        name = normalize_host(host)
+        return is_public(address) or any(rule.matches(name, address, port) for rule in self.rules)
 
 
-def plain_host(host: str) -> str:
+def normalize_host(host: str) -> str:
     """The one spelling of a host name: lower case, without the root's dot."""
     return host.lower().removesuffix(".")
 
 
 def _parse_rule(entry: str) -> _Rule:
-    network = _network(entry)
+    network = _parse_network(entry)
     if network is not None:
         return _Rule(network, None)
     host, colon, port = entry.rpartition(":")
     if not colon:
-        return _Rule(_name(entry, entry), None)
+        return _Rule(_parse_host_name(entry, entry), None)
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
         raise ValueError(f"{entry!r}: the port must be a number from 1 to 65535")
     bare = host.removeprefix("[").removesuffix("]")
-    return _Rule(_network(bare) or _name(bare, entry), int(port))
+    return _Rule(_parse_network(bare) or _parse_host_name(bare, entry), int(port))
 
 
-def _network(text: str) -> Network | None:
+def _parse_network(text: str) -> Network | None:
     try:
         return ip_network(text)
     except ValueError:
         return None
 
 
-def _name(text: str, entry: str) -> str:
-    name = plain_host(text)
+def _parse_host_name(text: str, entry: str) -> str:
+    name = normalize_host(text)
     if not _HOST_NAME.fullmatch(name):
         raise ValueError(f"{entry!r} is no host name, host:port, address or CIDR network")
     return name

@@ -26,7 +26,7 @@ def new_id() -> UUID:
     return UUID(int=(timestamp << 80) | (0x7 << 76) | (random_a << 64) | (0b10 << 62) | low)
 
 
-def first_id_at(moment: datetime) -> UUID:
+def min_id_at(moment: datetime) -> UUID:
     """Return what sorts before every id that is made from this moment on, since 1970."""
     millis = max(0, int(moment.timestamp() * 1000))
     return UUID(int=(millis << 80) | (0x7 << 76) | (0b10 << 62))
@@ -34,20 +34,20 @@ def first_id_at(moment: datetime) -> UUID:
 
 def to_video_id(value: UUID) -> str:
     """Spell an id for the OpenAI dialect: ``video_`` and 32 hexadecimal digits."""
-    return spell("video_", value)
+    return encode_id("video_", value)
 
 
 def from_video_id(text: str) -> UUID | None:
     """Read an OpenAI-dialect id; None when the text is not one."""
-    return unspell("video_", text)
+    return decode_id("video_", text)
 
 
-def spell(prefix: str, value: UUID) -> str:
+def encode_id(prefix: str, value: UUID) -> str:
     """Spell an id as a prefix that names its kind and 32 hexadecimal digits."""
     return f"{prefix}{value.hex}"
 
 
-def unspell(prefix: str, text: str) -> UUID | None:
+def decode_id(prefix: str, text: str) -> UUID | None:
     """Read an id with this prefix; None when the text is not one."""
     digits = text.removeprefix(prefix)
     if digits == text or len(digits) != 32:
@@ -60,30 +60,30 @@ def unspell(prefix: str, text: str) -> UUID | None:
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base32 in lower case: in the order of the bits, so that ids sort by time."""
-_DIGITS = {letter: value for value, letter in enumerate(_ALPHABET)}
-_SHORT = 26
+_DIGIT_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+_SHORT_LENGTH = 26
 
 
-def spell_short(prefix: str, value: UUID, place: int = 0) -> str:
+def encode_short_id(prefix: str, value: UUID, index: int = 0) -> str:
     """Spell an id as a prefix and 26 characters of base32, as the Sora backend does.
 
     The characters hold 130 bits: the two beyond the id say which of up to four it is of.
     """
-    if not 0 <= place < 4:
-        raise ValueError(f"a place is 0 to 3, not {place}")
-    number = (place << 128) | value.int
-    digits = [_ALPHABET[(number >> shift) & 31] for shift in range(5 * (_SHORT - 1), -1, -5)]
+    if not 0 <= index < 4:
+        raise ValueError(f"an index is 0 to 3, not {index}")
+    number = (index << 128) | value.int
+    digits = [_ALPHABET[(number >> shift) & 31] for shift in range(5 * (_SHORT_LENGTH - 1), -1, -5)]
     return prefix + "".join(digits)
 
 
-def unspell_short(prefix: str, text: str) -> tuple[UUID, int] | None:
-    """Read an id and its place, in either case; None when the text is not one."""
+def decode_short_id(prefix: str, text: str) -> tuple[UUID, int] | None:
+    """Read an id and its index, in either case; None when the text is not one."""
     digits = text.removeprefix(prefix).lower()
-    if not text.startswith(prefix) or len(digits) != _SHORT:
+    if not text.startswith(prefix) or len(digits) != _SHORT_LENGTH:
         return None
     number = 0
     for letter in digits:
-        if letter not in _DIGITS:
+        if letter not in _DIGIT_VALUES:
             return None
-        number = (number << 5) | _DIGITS[letter]
+        number = (number << 5) | _DIGIT_VALUES[letter]
     return UUID(int=number & ((1 << 128) - 1)), number >> 128

@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hinode.kit.keyfile import read_key
+from hinode.kit.key_file import load_or_create_key
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicNumbers
 
-KEY_FILE = "jwt.key"
+JWT_KEY_FILE = "jwt.key"
 """Name of the key's file in the data folder; servers of one database share it."""
 
-LONGEST = 8_192
+MAX_TOKEN_LENGTH = 8_192
 """Characters of a token that is looked at."""
 
 _ALGORITHM = "RS256"
@@ -40,14 +40,14 @@ class JwtKeys:
         key = self._key()
         return jwt.encode(dict(claims), key, _ALGORITHM, headers={"kid": self._kid})
 
-    def read(self, token: str, *, issuer: str, audience: str) -> Mapping[str, Any] | None:
+    def decode(self, token: str, *, issuer: str, audience: str) -> Mapping[str, Any] | None:
         """Return the claims of a token that this key signed, by and for whom is said, else None.
 
         Whether it is still good is not looked at: that is for whoever has the clock.
         """
         import jwt
 
-        if len(token) > LONGEST or not token.isascii():
+        if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
             return None
         options: Any = {"require": ["exp", "sub"], "verify_exp": False, "verify_iat": False}
         try:
@@ -63,15 +63,15 @@ class JwtKeys:
             return None
         return found
 
-    def published(self) -> dict[str, Any]:
+    def public_jwk(self) -> dict[str, Any]:
         """Return the public key as a JSON Web Key (RFC 7517)."""
         numbers = self._key().public_key().public_numbers()
-        return {"use": "sig", "alg": _ALGORITHM, "kid": self._kid, **_members(numbers)}
+        return {"use": "sig", "alg": _ALGORITHM, "kid": self._kid, **_jwk_numbers(numbers)}
 
     def _key(self) -> RSAPrivateKey:
         with self._lock:
             if self._private is None:
-                self._private = _load(read_key(self._path, _new_key))
+                self._private = _load(load_or_create_key(self._path, _new_key))
                 self._kid = _thumbprint(self._private.public_key().public_numbers())
             return self._private
 
@@ -85,7 +85,7 @@ def _load(pem: bytes) -> RSAPrivateKey:
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, RSAPrivateKey):
-        raise OSError(f"{KEY_FILE} holds no RSA key; remove it and a new one is made")
+        raise OSError(f"{JWT_KEY_FILE} holds no RSA key; remove it and a new one is made")
     return key
 
 
@@ -101,16 +101,16 @@ def _new_key() -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _members(numbers: RSAPublicNumbers) -> dict[str, str]:
-    return {"e": _base64(numbers.e), "kty": "RSA", "n": _base64(numbers.n)}
+def _jwk_numbers(numbers: RSAPublicNumbers) -> dict[str, str]:
+    return {"e": _base64url(numbers.e), "kty": "RSA", "n": _base64url(numbers.n)}
 
 
 def _thumbprint(numbers: RSAPublicNumbers) -> str:
     """Return the key's name: RFC 7638, so that the same key always has the same one."""
-    text = json.dumps(_members(numbers), separators=(",", ":"), sort_keys=True)
+    text = json.dumps(_jwk_numbers(numbers), separators=(",", ":"), sort_keys=True)
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
-def _base64(number: int) -> str:
+def _base64url(number: int) -> str:
     data = number.to_bytes((number.bit_length() + 7) // 8, "big")
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

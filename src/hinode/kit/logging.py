@@ -10,15 +10,15 @@ from typing import Any, Literal
 
 import structlog
 
-Format = Literal["auto", "text", "json"]
+LogFormat = Literal["auto", "text", "json"]
 _SECRET = re.compile(r"(sk-|whsec_)[A-Za-z0-9+/=]{8,}")
 _TOKEN = re.compile(r"\b(eyJ)[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
 _PASSWORD = re.compile(r"(://[^:/@\s]*):[^@\s]*@")
-_SIGNS = ("sk-", "whsec_", "eyJ", "://")
+_SECRET_MARKERS = ("sk-", "whsec_", "eyJ", "://")
 """One of these is in every text that the patterns find anything in; looking for them is cheap."""
 
 
-def configure_logging(form: Format, level: str) -> None:
+def configure_logging(form: LogFormat, level: str) -> None:
     """Set up structlog and the standard library's loggers alike."""
     text = form == "text" or (form == "auto" and sys.stderr.isatty())
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -31,7 +31,7 @@ def configure_logging(form: Format, level: str) -> None:
     ]
     last: list[Any] = [_console()] if text else [structlog.processors.JSONRenderer()]
     structlog.configure(
-        processors=[*shared, hide_secrets, *last],
+        processors=[*shared, redact_secrets, *last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
@@ -48,15 +48,15 @@ def _console() -> structlog.dev.ConsoleRenderer:
     )
 
 
-def hide_secrets(
+def redact_secrets(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """Blot out API keys, tokens, signing secrets and passwords in URLs, wherever they stand."""
-    return {name: _hidden(value) for name, value in event.items()}
+    return {name: _redact(value) for name, value in event.items()}
 
 
-def _hidden(value: Any) -> Any:
-    if not isinstance(value, str) or not any(sign in value for sign in _SIGNS):
+def _redact(value: Any) -> Any:
+    if not isinstance(value, str) or not any(sign in value for sign in _SECRET_MARKERS):
         return value
     shown = _TOKEN.sub(r"\1***", _SECRET.sub(r"\1***", value))
     return _PASSWORD.sub(r"\1:***@", shown)
@@ -69,7 +69,7 @@ def _configure_standard(shared: list[Any], last: list[Any], level: int) -> None:
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                hide_secrets,
+                redact_secrets,
                 *last,
             ],
         )

@@ -9,7 +9,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 
-def seconds_to_wait(header: str | None) -> float | None:
+def parse_retry_after(header: str | None) -> float | None:
     """Read ``Retry-After``: seconds or an HTTP date (RFC 9110 §10.2.3); None for anything else."""
     if header is None:
         return None

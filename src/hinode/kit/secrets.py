@@ -25,7 +25,7 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def same(left: str, right: str) -> bool:
+def digests_equal(left: str, right: str) -> bool:
     """Compare two digests in constant time."""
     return hmac.compare_digest(left, right)
 

@@ -8,7 +8,7 @@ import hmac
 import secrets
 from pathlib import Path
 
-from hinode.kit.keyfile import read_key
+from hinode.kit.key_file import load_or_create_key
 
 _KEY_BYTES = 32
 
@@ -26,18 +26,18 @@ class UrlSigner:
         mac = hmac.digest(self._key, f"{expires}\n{path}".encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
 
-    def is_signed(self, path: str, expires: int, signature: str) -> bool:
+    def verify(self, path: str, expires: int, signature: str) -> bool:
         """Say whether this is our signature; takes the same time whatever it is."""
         expected = self.sign(path, expires)
         return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
 
 
-def load_signer(path: Path) -> UrlSigner:
+def load_url_signer(path: Path) -> UrlSigner:
     """Read the key in this file; the first start makes it.
 
     Raises ``OSError``, and ``ValueError`` when the file holds no key.
     """
-    key = read_key(path, lambda: secrets.token_hex(_KEY_BYTES).encode())
+    key = load_or_create_key(path, lambda: secrets.token_hex(_KEY_BYTES).encode())
     try:
         return UrlSigner(key)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Portraits from strangers' pictures: upright, square, small, as WebP."""
+"""CharacterImageStore from strangers' pictures: upright, square, small, as WebP."""
 
 from __future__ import annotations
 

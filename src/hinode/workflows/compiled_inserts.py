@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hinode.db.prepared import Convert, cursor_of, into_driver
+from hinode.db.compiled_statement import Convert, bind_converter, driver_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class _CompilingConnection:
         plan = self.plans.get(key)
         if plan is None:
             plan = self.plans[key] = self._compile(insert, values)
-        with cursor_of(self.conn, plan.sql) as cursor:
+        with driver_cursor(self.conn, plan.sql) as cursor:
             cursor.execute(plan.sql, plan.arguments(values))
             names = [column[0] for column in cursor.description or ()]
             return _Rows([_Row(dict(zip(names, row, strict=True))) for row in cursor.fetchall()])
@@ -89,5 +89,5 @@ class _CompilingConnection:
         kinds = {name: bind.type for name, bind in compiled.binds.items()}
         return _CompiledInsert(
             str(compiled),
-            [(name, into_driver(kinds[name], dialect)) for name in compiled.positiontup or ()],
+            [(name, bind_converter(kinds[name], dialect)) for name in compiled.positiontup or ()],
         )

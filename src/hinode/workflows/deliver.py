@@ -12,10 +12,10 @@ from uuid import UUID
 
 import structlog
 
-from hinode.core.webhooks.delivery import DeliveryService
+from hinode.core.webhooks.delivery import DeliveryLifecycle
 from hinode.core.webhooks.types import AttemptResult, PreparedDelivery
-from hinode.kit.fetch import FetchError, FetchPolicy
-from hinode.kit.post import post
+from hinode.kit.safe_fetch import FetchError, FetchPolicy
+from hinode.kit.safe_post import post
 
 TIMEOUT_SECONDS = 20.0
 """Timeout of a receiver's answer; 15 to 30 by the Standard Webhooks specification."""
@@ -31,7 +31,7 @@ log = structlog.get_logger("hinode.deliver")
 class WebhookSender:
     """Makes one attempt per call, whichever process decided on it."""
 
-    deliveries: DeliveryService
+    deliveries: DeliveryLifecycle
     policy: FetchPolicy
 
     async def attempt(self, delivery_hex: str, number: int) -> None:

@@ -28,7 +28,7 @@ from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
 from hinode.core.accounts.types import Plan
 from hinode.core.credits.types import LedgerEntry
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs.account_admin import AccountChange, AccountView, NewAccount
+from hinode.core.jobs.account_admin import AccountCreate, AccountUpdate, AccountView
 from hinode.core.jobs.accounting import Period, UsageRow
 from hinode.core.pagination import Page
 
@@ -48,7 +48,7 @@ class CreateAccount(ClosedRequestSchema):
     credits: DefaultedInteger[Annotated[int, Field(ge=0, le=1_000_000_000_000)]] = 0
     unlimited: Defaulted[Boolean] = False
 
-    def new_account(self) -> NewAccount:
+    def new_account(self) -> AccountCreate:
         """Return the account to create. Raises :class:`HinodeError`."""
         if self.credits and self.unlimited:
             raise HinodeError(
@@ -56,7 +56,7 @@ class CreateAccount(ClosedRequestSchema):
                 "'credits' is not given with 'unlimited': unlimited credits are not counted.",
                 param="credits",
             )
-        return NewAccount(self.name, Plan(self.plan), bool(self.unlimited), self.credits)
+        return AccountCreate(self.name, Plan(self.plan), bool(self.unlimited), self.credits)
 
 
 class UpdateAccount(ClosedRequestSchema):
@@ -66,10 +66,10 @@ class UpdateAccount(ClosedRequestSchema):
     unlimited: Boolean = None
     banned: Boolean = None
 
-    def change(self) -> AccountChange:
+    def change(self) -> AccountUpdate:
         """Return the change of the account."""
         plan = None if self.plan is None else Plan(self.plan)
-        return AccountChange(plan, self.unlimited, self.banned)
+        return AccountUpdate(plan, self.unlimited, self.banned)
 
 
 class CreateGrant(ClosedRequestSchema):

@@ -30,8 +30,8 @@ from hinode.core.engines.admin import EngineStatus
 from hinode.core.engines.types import AdminState
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page
-from hinode.core.upstreams.service import UpstreamChange, UpstreamView
-from hinode.core.upstreams.types import NewUpstreamAccount, Slots
+from hinode.core.upstreams.service import UpstreamAccountUpdate, UpstreamAccountView
+from hinode.core.upstreams.types import Slots, UpstreamAccountCreate
 from hinode.upstream_accounts import TokenSet
 
 _ENGINES = "/v1/admin/engines"
@@ -87,11 +87,11 @@ class CreateEngineAccount(ClosedRequestSchema):
     video_concurrency: DefaultedInteger[Concurrency] = 3
     image_concurrency: DefaultedInteger[Concurrency] = 3
 
-    def new_account(self) -> NewUpstreamAccount:
+    def new_account(self) -> UpstreamAccountCreate:
         """Return the account to add."""
         tokens = TokenSet(self.access_token, self.session_token, self.refresh_token, self.client_id)
         slots = Slots(self.video_concurrency, self.image_concurrency)
-        return NewUpstreamAccount(self.engine, tokens, self.label, self.email, slots)
+        return UpstreamAccountCreate(self.engine, tokens, self.label, self.email, slots)
 
 
 class UpdateEngineAccount(ClosedRequestSchema):
@@ -105,9 +105,9 @@ class UpdateEngineAccount(ClosedRequestSchema):
     video_concurrency: NullableInteger[Concurrency] = None
     image_concurrency: NullableInteger[Concurrency] = None
 
-    def change(self) -> UpstreamChange:
+    def change(self) -> UpstreamAccountUpdate:
         """Return the change of the account."""
-        return UpstreamChange(
+        return UpstreamAccountUpdate(
             self.enabled, self.label, self.video_concurrency, self.image_concurrency
         )
 
@@ -173,7 +173,7 @@ class AdminEngineAccountRoutes(AdminRoutes):
     async def list_accounts(self, request: Request) -> Response:
         """Return a page of accounts at engines' servers, without their tokens."""
 
-        def page() -> Page[UpstreamView]:
+        def page() -> Page[UpstreamAccountView]:
             parsed = parse(ListEngineAccounts, request.query_params)
             return self.context.core.upstreams.page(parsed.engine, parsed.page(parse_uuid))
 
@@ -189,7 +189,7 @@ class AdminEngineAccountRoutes(AdminRoutes):
     async def retrieve(self, request: Request, account_id: str) -> Response:
         """Return an account at an engine's server."""
 
-        def view() -> UpstreamView:
+        def view() -> UpstreamAccountView:
             return self.context.core.upstreams.view(_account_id(account_id))
 
         return json_response(_account(await self.call(request, view)))
@@ -203,7 +203,7 @@ class AdminEngineAccountRoutes(AdminRoutes):
     async def remove(self, request: Request, account_id: str) -> Response:
         """Remove an account and its tokens; one with unfinished jobs is refused."""
 
-        def remove() -> UpstreamView:
+        def remove() -> UpstreamAccountView:
             return self.context.core.upstreams.remove(_account_id(account_id))
 
         return json_response(_account(await self.call(request, remove)))
@@ -249,7 +249,7 @@ def _engine(one: EngineStatus) -> dict[str, Any]:
     }
 
 
-def _account(view: UpstreamView) -> dict[str, Any]:
+def _account(view: UpstreamAccountView) -> dict[str, Any]:
     one = view.account
     return {
         "id": str(one.id),

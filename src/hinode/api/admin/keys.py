@@ -27,8 +27,8 @@ from hinode.api.parsing import (
 )
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import json_body, query_parameters
-from hinode.core.auth.key_admin import KeyView, KeyWish
-from hinode.core.auth.limits import read_networks
+from hinode.core.auth.key_admin import KeyCreate, KeyView
+from hinode.core.auth.key_limits import read_networks
 from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page
@@ -84,9 +84,9 @@ class CreateKey(KeyLimitFields):
     )
     expires_at: NullableInteger[Time] = None
 
-    def new_key(self) -> KeyWish:
+    def new_key(self) -> KeyCreate:
         """Return the key to create. Raises :class:`HinodeError`."""
-        return KeyWish(
+        return KeyCreate(
             account=self.account,
             name=self.name,
             scopes=DEFAULT_SCOPES if self.scopes is None else frozenset(map(Scope, self.scopes)),

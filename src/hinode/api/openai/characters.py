@@ -10,7 +10,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from hinode.api.values import Value, wrong_type
 from hinode.core.characters.types import Character
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.kit.ids import spell, unspell
+from hinode.kit.ids import decode_id, encode_id
 
 PREFIX = "char_"
 _FIELD = "characters"
@@ -18,7 +18,7 @@ _FIELD = "characters"
 
 def read_id(text: str, param: str) -> UUID:
     """Read a character's id. Raises :class:`HinodeError`: what is no id is nobody's."""
-    found = unspell(PREFIX, text)
+    found = decode_id(PREFIX, text)
     if found is None:
         raise HinodeError(
             ErrorCode.CHARACTER_NOT_FOUND,
@@ -31,7 +31,7 @@ def read_id(text: str, param: str) -> UUID:
 def character_object(one: Character) -> dict[str, Any]:
     """Return a character: the documented keys in their order, then ours."""
     return {
-        "id": spell(PREFIX, one.id),
+        "id": encode_id(PREFIX, one.id),
         "name": one.name,
         "created_at": int(one.created_at.timestamp()),
         "object": "character",

@@ -23,7 +23,7 @@ from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.files.service import not_found
 from hinode.core.files.types import File, FilePage, NewFile
-from hinode.kit.ids import spell, unspell
+from hinode.kit.ids import decode_id, encode_id
 from hinode.storage import ObjectMissing
 
 _UNNAMED = "upload"
@@ -111,7 +111,7 @@ class FileRoutes:
 def file_object(file: File) -> dict[str, Any]:
     """Return the file object, as the SDK's ``FileObject`` has it."""
     return {
-        "id": spell(FILE_PREFIX, file.id),
+        "id": encode_id(FILE_PREFIX, file.id),
         "object": "file",
         "bytes": file.bytes,
         "created_at": int(file.created_at.timestamp()),
@@ -134,7 +134,7 @@ def _basename(name: str) -> str:
 
 
 def _id(text: str) -> UUID:
-    file_id = unspell(FILE_PREFIX, text)
+    file_id = decode_id(FILE_PREFIX, text)
     if file_id is None:
         raise not_found()
     return file_id

@@ -12,7 +12,7 @@ from hinode.api.image_inputs import FILE_PREFIX
 from hinode.api.parsing import Integer, LenientRequestSchema, WrongAs
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.webhooks.types import ENDPOINT_PREFIX
-from hinode.kit.ids import unspell
+from hinode.kit.ids import decode_id
 from hinode.media.types import ArtifactRole
 
 VARIANTS: Mapping[str, ArtifactRole] = {
@@ -27,7 +27,7 @@ def _cursor(noun: str, prefix: str) -> Any:
     """Return the type of ``after``: the id of the last thing of the page before."""
 
     def parse_id(text: str) -> UUID:
-        found = unspell(prefix, text)
+        found = decode_id(prefix, text)
         if found is None:
             raise HinodeError(
                 ErrorCode.INVALID_VALUE,

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from hinode.api.openai.schemas import OpenAISchema
 from hinode.api.parsing import Flag, LenientRequestSchema, Remedy
 from hinode.api.values import Value
-from hinode.core.webhooks.service import MAX_NAME_LENGTH, EndpointUpdate
+from hinode.core.webhooks.endpoint_lifecycle import MAX_NAME_LENGTH, EndpointUpdate
 
 EventTypeName = Literal["video.completed", "video.failed"]
 

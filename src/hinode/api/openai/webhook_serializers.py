@@ -16,13 +16,13 @@ from hinode.core.webhooks.types import (
     EndpointWithSecret,
     EventType,
 )
-from hinode.kit.ids import spell
+from hinode.kit.ids import encode_id
 
 
 def endpoint(one: Endpoint) -> dict[str, Any]:
     """Return the object of an endpoint, without its secret."""
     return {
-        "id": spell(ENDPOINT_PREFIX, one.id),
+        "id": encode_id(ENDPOINT_PREFIX, one.id),
         "object": "webhook_endpoint",
         "created_at": int(one.created_at.timestamp()),
         "updated_at": int(one.updated_at.timestamp()),

@@ -26,11 +26,11 @@ from hinode.api.values import Fields
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page, PageQuery
-from hinode.core.webhooks.service import no_endpoint
+from hinode.core.webhooks.endpoint_lifecycle import no_endpoint
 from hinode.core.webhooks.types import ENDPOINT_PREFIX, Endpoint
-from hinode.kit.fetch import FetchError, FetchPolicy
-from hinode.kit.ids import unspell
-from hinode.kit.post import post
+from hinode.kit.ids import decode_id
+from hinode.kit.safe_fetch import FetchError, FetchPolicy
+from hinode.kit.safe_post import post
 
 _BODY_BYTES = 65_536
 _ANSWER_BYTES = 1_024
@@ -126,7 +126,7 @@ class WebhookRoutes:
 
 
 def _endpoint_id(spelled: str) -> UUID:
-    found = unspell(ENDPOINT_PREFIX, spelled)
+    found = decode_id(ENDPOINT_PREFIX, spelled)
     if found is None:
         raise no_endpoint()
     return found

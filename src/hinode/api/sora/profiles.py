@@ -13,12 +13,12 @@ from hinode.core.auth.types import Caller
 from hinode.core.characters.types import Character, Visibility
 from hinode.core.characters.user_search import FoundUser
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs.account_service import Membership
+from hinode.core.jobs.account_service import AccountService
 
 ME = "me"
 
 
-def account_in_path(members: Membership, caller: Caller, user: str) -> UUID:
+def account_in_path(members: AccountService, caller: Caller, user: str) -> UUID:
     """Return the account that a path names by a user's id or by ``me``.
 
     Raises :class:`HinodeError` when there is none such.

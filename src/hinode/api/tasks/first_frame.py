@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from hinode.api.data_urls import decode_data_url
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.kit.fetch import FetchCode, FetchError, FetchPolicy, fetch
+from hinode.kit.safe_fetch import FetchError, FetchErrorCode, FetchPolicy, fetch
 from hinode.media.image_header import read_header, sniff
 
 IMAGE_URLS = "image_urls"
@@ -62,7 +62,7 @@ async def _fetched(url: str, policy: FetchPolicy) -> bytes:
     try:
         return (await fetch(url, policy=bounded)).body
     except FetchError as error:
-        if error.code is FetchCode.TOO_LARGE and bounded.max_bytes == MAX_BYTES:
+        if error.code is FetchErrorCode.TOO_LARGE and bounded.max_bytes == MAX_BYTES:
             raise _too_large() from error
         raise HinodeError(
             ErrorCode.URL_NOT_ALLOWED, f"'{IMAGE_URLS}': {error.message}", param=IMAGE_URLS

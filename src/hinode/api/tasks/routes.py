@@ -31,9 +31,9 @@ from hinode.core.jobs.options import Callback
 from hinode.core.jobs.overview import VideoFiles, VideoFilesPage
 from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
 from hinode.core.pagination import Page
-from hinode.core.webhooks.callbacks import no_callback
+from hinode.core.webhooks.callback_listener import no_callback
 from hinode.core.webhooks.types import EVENT_PREFIX, DeliveryLogEntry
-from hinode.kit.ids import unspell
+from hinode.kit.ids import decode_id
 from hinode.media.types import MediaKind
 
 GENERATIONS = "/v1/videos/generations"
@@ -256,7 +256,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
 
 
 def _callback_id(text: str) -> UUID | None:
-    return unspell(EVENT_PREFIX, text)
+    return decode_id(EVENT_PREFIX, text)
 
 
 def _secret(value: object) -> Response:

@@ -15,7 +15,7 @@ from hinode.core.jobs.accounting import CreditSummary
 from hinode.core.jobs.types import CANCELED, Job, JobError, JobState
 from hinode.core.webhooks.callback_secrets import RotatedCallbackSecret
 from hinode.core.webhooks.types import EVENT_PREFIX, DeliveryLogEntry
-from hinode.kit.ids import spell
+from hinode.kit.ids import encode_id
 
 STATUSES: Mapping[JobState, str] = {
     JobState.QUEUED: "pending",
@@ -90,7 +90,7 @@ def callback(entry: DeliveryLogEntry) -> dict[str, Any]:
         else None
     )
     return {
-        "id": spell(EVENT_PREFIX, entry.event_id),
+        "id": encode_id(EVENT_PREFIX, entry.event_id),
         "task_id": str(entry.job_id),
         "url": entry.url,
         "status": entry.state.value,

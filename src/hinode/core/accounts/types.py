@@ -30,7 +30,7 @@ class Account:
     banned_at: datetime | None = None
 
 
-class NameKind(StrEnum):
+class UsernameKind(StrEnum):
     """The kind of a name's owner: a name belongs to one account or one character."""
 
     ACCOUNT = "account"
@@ -38,10 +38,10 @@ class NameKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class NameOwner:
+class UsernameOwner:
     """The owner of a name, and the name as they spelled it."""
 
-    kind: NameKind
+    kind: UsernameKind
     owner_id: UUID
     shown: str
 

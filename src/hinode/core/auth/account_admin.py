@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hinode.core.accounts import invites, names, profiles, registration, service
+from hinode.core.accounts import invites, profiles, registration, service, usernames
 from hinode.core.accounts import repository as accounts
-from hinode.core.accounts.types import Account, Invites, NameKind, Plan, PlanLimits
-from hinode.core.auth.session_service import Admission, FrontDoor
+from hinode.core.accounts.types import Account, Invites, Plan, PlanLimits, UsernameKind
+from hinode.core.auth.session_service import IssuedTokens, SessionService
 from hinode.kit.passwords import hash_password
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountDesk:
+class AccountCommands:
     """The verbs behind `hinode account`, by the account's name. All raise :class:`HinodeError`."""
 
     db: Database
-    sessions: FrontDoor
+    sessions: SessionService
     plans: Mapping[Plan, PlanLimits]
 
     def change(
@@ -45,7 +45,7 @@ class AccountDesk:
             if email is not None:
                 registration.change_email(conn, owner.id, email)
             if username is not None:
-                names.claim(conn, username, NameKind.ACCOUNT, owner.id)
+                usernames.claim(conn, username, UsernameKind.ACCOUNT, owner.id)
             if hashed is not None:
                 profiles.change(conn, owner.id, password=hashed)
                 self.sessions.end_sessions(conn, owner.id)
@@ -58,7 +58,7 @@ class AccountDesk:
             code, redeemed = invites.code_of(conn, owner.id)
         return Invites(code, redeemed, self.plans[owner.plan].invites)
 
-    def mint(self, account: str, lasts: timedelta | None) -> Admission:
+    def mint(self, account: str, lasts: timedelta | None) -> IssuedTokens:
         """Open a session with an access token that lasts so long, or as long as usual."""
         return self.sessions.mint(account, lasts or self.sessions.rules.access)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hinode.core.auth import service, simulation, visits
-from hinode.core.auth.pace import Pace
-from hinode.core.auth.session_service import FrontDoor
+from hinode.core.auth import api_keys, request_context, simulation
+from hinode.core.auth.rate_limiter import RateLimiter
+from hinode.core.auth.request_context import RequestContext
+from hinode.core.auth.session_service import SessionService
 from hinode.core.auth.types import Caller, Scope
-from hinode.core.auth.visits import Visit
 from hinode.kit import secrets
 from hinode.kit.clock import Clock
 
@@ -23,8 +23,8 @@ class AuthService:
 
     db: Database
     clock: Clock
-    pace: Pace
-    sessions: FrontDoor
+    pace: RateLimiter
+    sessions: SessionService
 
     def authenticate(self, credential: str | None, scope: Scope | None) -> Caller:
         """Return the caller with this API key, which must have the scope (None: any scope).
@@ -36,8 +36,8 @@ class AuthService:
         """
         if scope is Scope.SORA and credential and not credential.startswith(secrets.PREFIX):
             return self.sessions.prove(credential)
-        visit = visits.present.get() or Visit(None)
+        visit = request_context.present.get() or RequestContext(None)
         with self.db.read() as conn:
-            caller = service.authenticate(conn, credential, scope, self.clock, visit.address)
-        service.keep_pace(caller, visit, self.pace)
+            caller = api_keys.authenticate(conn, credential, scope, self.clock, visit.address)
+        api_keys.keep_pace(caller, visit, self.pace)
         return replace(caller, simulation=simulation.requested.get())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hinode.core.accounts import repository as accounts
 from hinode.core.accounts import service
 from hinode.core.accounts.types import ADMIN, Plan
+from hinode.core.auth import api_keys as access
 from hinode.core.auth import repository as keys
-from hinode.core.auth import service as access
-from hinode.core.auth.service import NewKey
+from hinode.core.auth.api_keys import KeyWithSecret
 from hinode.core.auth.signup import create_account
 from hinode.core.auth.types import Scope
 from hinode.core.errors import ErrorCode, HinodeError
@@ -28,7 +28,7 @@ def ensure_admin(db: Database, clock: Clock) -> None:
             raise
 
 
-def first_key(db: Database, clock: Clock) -> NewKey | None:
+def first_key(db: Database, clock: Clock) -> KeyWithSecret | None:
     """Make the admin's key with every scope if no key was ever made; else None."""
     with db.write() as conn:
         if keys.any_exist(conn):

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from hinode.core.accounts import repository as accounts
 from hinode.core.accounts import service
 from hinode.core.accounts.types import Account
+from hinode.core.auth import api_keys as access
 from hinode.core.auth import repository as keys
-from hinode.core.auth import service as access
 from hinode.core.auth.types import Caller, Key, KeyLimits, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page, PageQuery, paginate
@@ -24,12 +24,12 @@ from hinode.kit.clock import Clock
 if TYPE_CHECKING:
     from hinode.db.database import Database
 
-Amend = Callable[[Key, datetime], Key]
+KeyUpdater = Callable[[Key, datetime], Key]
 """Returns a key as it shall be, given how it is and what time it is."""
 
 
 @dataclass(frozen=True, slots=True)
-class KeyWish:
+class KeyCreate:
     """A key about to be made, of the account with this name."""
 
     account: str
@@ -49,7 +49,7 @@ class KeyView:
 
 
 @dataclass(frozen=True, slots=True)
-class FreshKey:
+class KeyViewWithSecret:
     """A key just made; the only time its secret can be seen."""
 
     view: KeyView
@@ -57,7 +57,7 @@ class FreshKey:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyOffice:
+class KeyAdmin:
     """All verbs raise :class:`HinodeError`."""
 
     db: Database
@@ -75,7 +75,7 @@ class KeyOffice:
         with self.db.read() as conn:
             return _view(conn, access.get(conn, key_id))
 
-    def create(self, wish: KeyWish) -> FreshKey:
+    def create(self, wish: KeyCreate) -> KeyViewWithSecret:
         """Make a key."""
         with self.db.write() as conn:
             owner = service.get(conn, wish.account)
@@ -88,9 +88,9 @@ class KeyOffice:
                 clock=self.clock,
                 limits=wish.limits,
             )
-            return FreshKey(KeyView(made.key, owner, 0), made.secret)
+            return KeyViewWithSecret(KeyView(made.key, owner, 0), made.secret)
 
-    def change(self, caller: Caller, key_id: UUID, amend: Amend) -> KeyView:
+    def change(self, caller: Caller, key_id: UUID, amend: KeyUpdater) -> KeyView:
         """Change a key that is not the caller's own."""
         _refuse_own(caller, key_id)
         with self.db.write() as conn:

@@ -9,12 +9,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.accounts.tables import accounts
-from hinode.core.auth.limits import from_row, to_columns
+from hinode.core.auth.key_limits import from_row, to_columns
 from hinode.core.auth.tables import keys
 from hinode.core.auth.types import Key, Scope
-from hinode.db.prepared import Prepared
+from hinode.db.compiled_statement import CompiledStatement
 
-_BY_DIGEST = Prepared(
+_BY_DIGEST = CompiledStatement(
     sa.select(
         *(column for column in keys.c if column is not keys.c.disabled_at),
         sa.func.coalesce(keys.c.disabled_at, accounts.c.banned_at).label("disabled_at"),
@@ -23,12 +23,12 @@ _BY_DIGEST = Prepared(
     .where(keys.c.digest == sa.bindparam("digest"))
 )
 
-_SPEND = Prepared(
+_SPEND = CompiledStatement(
     keys.update()
     .where(keys.c.id == sa.bindparam("key"))
     .values(spent=keys.c.spent + sa.bindparam("change"))
 )
-_SPENT = Prepared(sa.select(keys.c.spent).where(keys.c.id == sa.bindparam("key")))
+_SPENT = CompiledStatement(sa.select(keys.c.spent).where(keys.c.id == sa.bindparam("key")))
 
 
 def insert(conn: sa.Connection, key: Key) -> None:

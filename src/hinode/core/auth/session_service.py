@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from hinode.core.accounts import profiles, service
 from hinode.core.accounts.types import Profile
 from hinode.core.auth import sessions, signup, tokens
-from hinode.core.auth.knocking import Knocking
+from hinode.core.auth.login_throttle import LoginThrottle
 from hinode.core.auth.sessions import NewSession, Session
-from hinode.core.auth.signup import DoorRules, SignUp
+from hinode.core.auth.signup import AuthPolicy, SignupRequest
 from hinode.core.auth.tokens import Access, AccessToken
 from hinode.core.auth.types import DEFAULT_SCOPES, Caller
 from hinode.core.errors import ErrorCode, HinodeError
@@ -30,7 +30,7 @@ _RENEW = "Renew it with the session's cookie or its refresh token."
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class IssuedTokens:
     """The account's profile, a new access token, the end of the session, and its cookie and
     refresh token; None where they are unchanged.
     """
@@ -43,14 +43,14 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
-class FrontDoor:
+class SessionService:
     """Proofs of who is calling. All methods raise :class:`HinodeError`."""
 
     db: Database
     clock: Clock
     keys: JwtKeys
-    knocking: Knocking
-    rules: DoorRules
+    knocking: LoginThrottle
+    rules: AuthPolicy
 
     def prove(self, token: str) -> Caller:
         """Prove who is calling, by an access token; one indexed read."""
@@ -61,7 +61,7 @@ class FrontDoor:
             raise _ended()
         return Caller(access.account_id, None, DEFAULT_SCOPES)
 
-    def sign_up(self, wanted: SignUp) -> Admission:
+    def sign_up(self, wanted: SignupRequest) -> IssuedTokens:
         """Make an account for a person, and let them in."""
         self.knocking.at_sign_up()
         signup.check(wanted, self.rules)
@@ -71,7 +71,7 @@ class FrontDoor:
             opened = self._open(conn, account.id, self.rules.access)
         return self._let_in(opened, self.rules.access)
 
-    def log_in(self, who: str, password: str) -> Admission:
+    def log_in(self, who: str, password: str) -> IssuedTokens:
         """Open a session for the account with this address, username or name.
 
         All that does not fit is refused in the same words, after the same time.
@@ -91,14 +91,14 @@ class FrontDoor:
             opened = self._open(conn, found.account_id, self.rules.access)
         return self._let_in(opened, self.rules.access)
 
-    def renew(self, cookie: str) -> Admission:
+    def renew(self, cookie: str) -> IssuedTokens:
         """Return a fresh access token of a session, by its cookie, which stays the same."""
         with self.db.read() as conn:
             session = self._alive(sessions.by_cookie(conn, cookie))
             profile = _profile(conn, session.account_id)
         return self._again(session, profile)
 
-    def renew_by_access(self, token: str) -> Admission:
+    def renew_by_access(self, token: str) -> IssuedTokens:
         """Return a fresh access token of a session, by one that is still good."""
         session_id = self._believed(token).session_id
         with self.db.read() as conn:
@@ -106,7 +106,7 @@ class FrontDoor:
             profile = _profile(conn, session.account_id)
         return self._again(session, profile)
 
-    def refresh(self, token: str) -> Admission:
+    def refresh(self, token: str) -> IssuedTokens:
         """Exchange a refresh token. One that was used before ends its session."""
         asked, now = sessions.read_refresh(token), self.clock.now()
         if asked is None:
@@ -134,7 +134,7 @@ class FrontDoor:
             if ending is not None:
                 sessions.revoke(conn, ending, self.clock.now())
 
-    def mint(self, account: str, lasts: timedelta) -> Admission:
+    def mint(self, account: str, lasts: timedelta) -> IssuedTokens:
         """Open a session of an account by its name, for the operator."""
         with self.db.write() as conn:
             opened = self._open(conn, service.get(conn, account).id, lasts)
@@ -146,7 +146,7 @@ class FrontDoor:
 
     def published_keys(self) -> dict[str, Any]:
         """Return the key set with which others can check access tokens (RFC 7517)."""
-        return {"keys": [self.keys.published()]}
+        return {"keys": [self.keys.public_jwk()]}
 
     def _believed(self, token: str) -> Access:
         """Return what an access token says that we signed and that has not expired."""
@@ -166,27 +166,27 @@ class FrontDoor:
             raise _ended()
         return session
 
-    def _open(self, conn: sa.Connection, account_id: UUID, lasts: timedelta) -> _Opened:
+    def _open(self, conn: sa.Connection, account_id: UUID, lasts: timedelta) -> _OpenedSession:
         now = self.clock.now()
         expires_at = now + max(lasts, self.rules.session)
         tokens_of = sessions.open_session(conn, account_id, now, expires_at)
-        return _Opened(tokens_of, _profile(conn, account_id), expires_at)
+        return _OpenedSession(tokens_of, _profile(conn, account_id), expires_at)
 
-    def _let_in(self, opened: _Opened, lasts: timedelta) -> Admission:
+    def _let_in(self, opened: _OpenedSession, lasts: timedelta) -> IssuedTokens:
         """Sign the access token of a new session, outside of any transaction."""
         new, profile = opened.session, opened.profile
         access = tokens.sign(self.keys, profile, new.id, self.clock.now(), lasts)
-        return Admission(profile, access, opened.expires_at, new.cookie, new.refresh)
+        return IssuedTokens(profile, access, opened.expires_at, new.cookie, new.refresh)
 
-    def _again(self, session: Session, profile: Profile) -> Admission:
+    def _again(self, session: Session, profile: Profile) -> IssuedTokens:
         now = self.clock.now()
         lasts = min(self.rules.access, session.expires_at - now)
         access = tokens.sign(self.keys, profile, session.id, now, lasts)
-        return Admission(profile, access, session.expires_at)
+        return IssuedTokens(profile, access, session.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class _OpenedSession:
     """A session that was just opened, and whose."""
 
     session: NewSession

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from hinode.core.accounts.tables import accounts
 from hinode.core.auth.tables import sessions
-from hinode.db.prepared import Prepared
+from hinode.db.compiled_statement import CompiledStatement
 from hinode.kit import secrets
 from hinode.kit.ids import new_id
 
@@ -30,7 +30,7 @@ _ALL = sa.select(
     *(column for column in sessions.c if column is not sessions.c.revoked_at),
     sa.func.coalesce(sessions.c.revoked_at, accounts.c.banned_at).label("revoked_at"),
 ).join(accounts, accounts.c.id == sessions.c.account_id)
-_BY_ID = Prepared(_ALL.where(sessions.c.id == sa.bindparam("session")))
+_BY_ID = CompiledStatement(_ALL.where(sessions.c.id == sa.bindparam("session")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def read_refresh(token: str) -> RefreshToken | None:
 
 def belongs(session: Session, token: RefreshToken) -> bool:
     """Say whether a refresh token was given out for this session, now or earlier."""
-    return secrets.same(session.proof, secrets.digest(token.proof))
+    return secrets.digests_equal(session.proof, secrets.digest(token.proof))
 
 
 def turn_over(conn: sa.Connection, session: Session, token: RefreshToken) -> str | None:

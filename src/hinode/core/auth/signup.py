@@ -11,9 +11,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.core.accounts import invites, names, profiles, registration, service
+from hinode.core.accounts import invites, profiles, registration, service, usernames
 from hinode.core.accounts.registration import check_email, check_password
-from hinode.core.accounts.types import Account, NameKind, Plan, PlanLimits
+from hinode.core.accounts.types import Account, Plan, PlanLimits, UsernameKind
 from hinode.core.credits import repository as balances
 from hinode.core.credits import service as credits
 from hinode.core.errors import ErrorCode, HinodeError
@@ -21,7 +21,7 @@ from hinode.kit.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class DoorRules:
+class AuthPolicy:
     """Rules of sign-up, the credits that it gives, and the lifetimes of tokens and sessions."""
 
     signup: Literal["off", "invite", "open"]
@@ -32,7 +32,7 @@ class DoorRules:
 
 
 @dataclass(frozen=True, slots=True)
-class SignUp:
+class SignupRequest:
     """The data of a sign-up request."""
 
     email: str
@@ -41,7 +41,7 @@ class SignUp:
     invite_code: str | None = None
 
 
-def check(wanted: SignUp, rules: DoorRules) -> None:
+def check(wanted: SignupRequest, rules: AuthPolicy) -> None:
     """Raise :class:`HinodeError` for what needs no database to be refused."""
     if rules.signup == "off":
         raise HinodeError(
@@ -52,7 +52,7 @@ def check(wanted: SignUp, rules: DoorRules) -> None:
     check_email(wanted.email)
     check_password(wanted.password)
     if wanted.username is not None:
-        names.check_username(wanted.username)
+        usernames.check_username(wanted.username)
     if rules.signup == "invite" and wanted.invite_code is None:
         raise HinodeError(
             ErrorCode.INVITE_INVALID,
@@ -63,7 +63,7 @@ def check(wanted: SignUp, rules: DoorRules) -> None:
 
 
 def admit(
-    conn: sa.Connection, wanted: SignUp, hashed: str, rules: DoorRules, clock: Clock
+    conn: sa.Connection, wanted: SignupRequest, hashed: str, rules: AuthPolicy, clock: Clock
 ) -> Account:
     """Add the account. Raises :class:`HinodeError`; then nothing may be kept.
 
@@ -83,7 +83,7 @@ def admit(
     if rules.signup_credits:
         credits.grant(conn, account.id, rules.signup_credits, clock)
     if wanted.username is not None:
-        names.claim(conn, wanted.username, NameKind.ACCOUNT, account.id)
+        usernames.claim(conn, wanted.username, UsernameKind.ACCOUNT, account.id)
     if wanted.invite_code is not None:
         accept_invite(conn, account.id, wanted.invite_code, rules.plans, clock)
     return account

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from hinode.core.accounts.types import Profile
-from hinode.kit.ids import spell, unspell
+from hinode.kit.ids import decode_id, encode_id
 from hinode.kit.jwt_keys import JwtKeys
 
 ISSUER = AUDIENCE = "hinode"
@@ -45,7 +45,7 @@ def sign(
     """Sign an access token."""
     begins = int(now.timestamp())
     ends = begins + max(1, int(lasts.total_seconds()))
-    user = spell(USER, profile.account_id)
+    user = encode_id(USER, profile.account_id)
     claims = {
         "iss": ISSUER,
         "aud": [AUDIENCE],
@@ -61,13 +61,13 @@ def sign(
 
 def read(keys: JwtKeys, token: str) -> Access | None:
     """Return what a token says; None when we did not sign it."""
-    claims = keys.read(token, issuer=ISSUER, audience=AUDIENCE)
+    claims = keys.decode(token, issuer=ISSUER, audience=AUDIENCE)
     return None if claims is None else _access(claims)
 
 
 def _access(claims: Mapping[str, Any]) -> Access | None:
-    account = unspell(USER, str(claims.get("sub")))
-    session = unspell("sid-", f"sid-{claims.get('sid')}")
+    account = decode_id(USER, str(claims.get("sub")))
+    session = decode_id("sid-", f"sid-{claims.get('sid')}")
     expires = claims.get("exp")
     if account is None or session is None or not isinstance(expires, int):
         return None

@@ -64,7 +64,7 @@ def _with_overrides(base: Model, given: ModelSettings) -> Model:
         base,
         engine=routes[0].engine if routes else _default_to(given.engine, base.engine),
         routes=routes,
-        by_weight=given.choose == "weight",
+        by_weight=given.routing_strategy == "weight",
         sizes=tuple(dict.fromkeys(sizes + hd)),
         hd_sizes=hd,
         any_size=_default_to(given.any_size, base.any_size),

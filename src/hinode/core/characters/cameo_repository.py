@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.characters.tables import cameos
-from hinode.core.characters.types import Cameo, CameoState, Hints, Range
+from hinode.core.characters.types import Cameo, CameoState, CharacterHints, Range
 
 _IS_PROCESSING = cameos.c.state == CameoState.PROCESSING.value
 
@@ -99,6 +99,6 @@ def _cameo(row: Any) -> Cameo:
         attempts=row.attempts,
         image_key=row.image_key,
         reason=row.reason,
-        hints=Hints(row.display_name_hint, row.username_hint, row.instruction_hint),
+        hints=CharacterHints(row.display_name_hint, row.username_hint, row.instruction_hint),
         created_at=row.created_at,
     )

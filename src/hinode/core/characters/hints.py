@@ -6,9 +6,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.core.accounts.names import LONGEST
 from hinode.core.accounts.tables import names
-from hinode.core.characters.types import Hints
+from hinode.core.accounts.usernames import LONGEST
+from hinode.core.characters.types import CharacterHints
 
 _WORDS = (
     "robin", "willow", "juniper", "ember", "clover", "sparrow", "maple", "river", "hazel",
@@ -18,7 +18,7 @@ _WORDS = (
 _DEFAULT_OWNER = "friend"
 
 
-def hints_for(conn: sa.Connection, account_id: UUID, cameo_id: UUID) -> Hints:
+def hints_for(conn: sa.Connection, account_id: UUID, cameo_id: UUID) -> CharacterHints:
     """Return a free username like ``owner.robin``, and a name and instructions to go with it."""
     owner = _username(conn, account_id) or _DEFAULT_OWNER
     choices = {_join(owner, word): word for word in _shuffled(cameo_id)}
@@ -27,7 +27,7 @@ def hints_for(conn: sa.Connection, account_id: UUID, cameo_id: UUID) -> Hints:
     if username is None:
         username = _join(owner, f"robin{cameo_id.hex[-6:]}")
     shown = choices.get(username, "robin").capitalize()
-    return Hints(
+    return CharacterHints(
         display_name=shown,
         username=username,
         instructions=f"Keep the looks of {shown}: face, hair and clothes are those of the clip.",

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
-from hinode.core.accounts.names import LONGEST, SHORTEST
+from hinode.core.accounts.usernames import LONGEST, SHORTEST
 
 MAX_MENTIONS = 20
 """Mentions of one prompt that are looked up, because a prompt can hold thousands."""
@@ -17,25 +17,29 @@ _PUNCTUATION = "._"
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class CharacterMention:
     """A mention by id, or by one of these names in lower case, the likeliest first."""
 
     character_id: UUID | None
     names: tuple[str, ...] = ()
 
 
-def mentions(prompt: str) -> list[Mention]:
+def mentions(prompt: str) -> list[CharacterMention]:
     """Return the mentions of a prompt, in its order.
 
     A full stop at the end of a name belongs to the sentence. ``@robin.Then`` may be the name
     ``robin.then``, or ``robin`` and a sentence without a space before it.
     """
-    found: list[Mention] = []
+    found: list[CharacterMention] = []
     for match in _MENTION.finditer(prompt):
         if len(found) == MAX_MENTIONS:
             break
         digits, name = match[1], match[2]
-        mention = Mention(UUID(hex=digits)) if digits else Mention(None, _spellings(name))
+        mention = (
+            CharacterMention(UUID(hex=digits))
+            if digits
+            else CharacterMention(None, _spellings(name))
+        )
         if mention not in found:
             found.append(mention)
     return found

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.core.accounts.names import begin_with
 from hinode.core.accounts.tables import names
+from hinode.core.accounts.usernames import begin_with
 from hinode.core.characters.tables import characters
 from hinode.core.characters.types import Character, Visibility
-from hinode.db.prepared import Prepared
+from hinode.db.compiled_statement import CompiledStatement
 
 _COLUMNS = (
     *(column for column in characters.c if column.name != "deleted_at"),
@@ -25,7 +25,7 @@ _NAMED = sa.select(*_COLUMNS).select_from(
 )
 _ALIVE = characters.c.deleted_at.is_(None)
 _IS_PUBLIC = characters.c.visibility == Visibility.PUBLIC.value
-_OF_ACCOUNT = Prepared(
+_OF_ACCOUNT = CompiledStatement(
     _NAMED.where(characters.c.account_id == sa.bindparam("account"), _ALIVE).order_by(
         characters.c.id.desc()
     )

@@ -11,12 +11,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.core.accounts import names
-from hinode.core.accounts.types import NameKind
+from hinode.core.accounts import usernames
+from hinode.core.accounts.types import UsernameKind
 from hinode.core.auth.types import Caller
 from hinode.core.characters import lookup, repository
 from hinode.core.characters.images import CharacterImageStore, image_key
-from hinode.core.characters.types import Character, CharacterChange, VisibleCharacters
+from hinode.core.characters.types import Character, CharacterChanges, VisibleCharacters
 from hinode.core.characters.validation import check_instructions, check_name
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.clock import Clock
@@ -77,7 +77,7 @@ class CharacterService:
             has_more = len(found) > limit
             return lookup.with_owner(conn, caller, owner_id, found[:limit], has_more=has_more)
 
-    def update(self, caller: Caller, some_id: UUID, change: CharacterChange) -> VisibleCharacters:
+    def update(self, caller: Caller, some_id: UUID, change: CharacterChanges) -> VisibleCharacters:
         """Update a character of the caller's account, by its id or that of its cameo.
 
         When it fails, nothing has changed.
@@ -99,7 +99,7 @@ class CharacterService:
         """
         with self.db.write() as conn:
             found = lookup.get_by_any_id(conn, caller.account_id, some_id)
-            names.release(conn, found.id)
+            usernames.release(conn, found.id)
             repository.mark_deleted(conn, found.id, self.clock.now())
 
     def _new_image(
@@ -123,10 +123,10 @@ class CharacterService:
 
 
 def _update(
-    conn: sa.Connection, now: Character, change: CharacterChange, key: str | None
+    conn: sa.Connection, now: Character, change: CharacterChanges, key: str | None
 ) -> Character:
     if change.username is not None:
-        names.claim(conn, change.username, NameKind.CHARACTER, now.id)
+        usernames.claim(conn, change.username, UsernameKind.CHARACTER, now.id)
     updated = replace(
         now,
         username=_or(change.username, now.username),

@@ -65,7 +65,7 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Hints:
+class CharacterHints:
     """Suggestions for a new character."""
 
     display_name: str
@@ -90,12 +90,12 @@ class Cameo:
     attempts: int
     image_key: str | None
     reason: str | None
-    hints: Hints
+    hints: CharacterHints
     created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class NewCharacter:
+class CharacterCreate:
     """A character to make. ``image`` is the id of an uploaded file; None: the cameo's image."""
 
     cameo_id: UUID
@@ -107,7 +107,7 @@ class NewCharacter:
 
 
 @dataclass(frozen=True, slots=True)
-class CharacterChange:
+class CharacterChanges:
     """Fields to update; None leaves a field unchanged."""
 
     username: str | None = None

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.core.accounts import names, profiles
-from hinode.core.accounts.types import NameKind, Profile
+from hinode.core.accounts import profiles, usernames
+from hinode.core.accounts.types import Profile, UsernameKind
 from hinode.core.auth.types import Caller
 from hinode.core.characters import repository as characters
 from hinode.core.characters.types import Character
@@ -41,10 +41,10 @@ class UserSearch:
         """
         with self.db.read() as conn:
             # Text that is no username may be text that databases refuse.
-            owner = names.owner_of(conn, username) if names.is_username(username) else None
+            owner = usernames.owner_of(conn, username) if usernames.is_username(username) else None
             if owner is None:
                 raise _not_found()
-            if owner.kind is NameKind.ACCOUNT:
+            if owner.kind is UsernameKind.ACCOUNT:
                 person = profiles.find(conn, owner.owner_id)
                 found = [] if person is None else [FoundUser(person)]
             else:
@@ -57,7 +57,7 @@ class UserSearch:
     def find_accounts(self, prefix: str, limit: int) -> list[FoundUser]:
         """Return people whose usernames have this prefix, sorted by username."""
         with self.db.read() as conn:
-            ids = names.accounts_like(conn, prefix, limit)
+            ids = usernames.accounts_like(conn, prefix, limit)
             found = profiles.find_many(conn, ids)
         return [FoundUser(found[one]) for one in ids if one in found]
 

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from hinode.core.credits.tables import balances, ledger
 from hinode.core.credits.types import Balance, LedgerEntry, LedgerEntryKind
-from hinode.db.prepared import Prepared
+from hinode.db.compiled_statement import CompiledStatement
 
-_CHANGE = Prepared(
+_CHANGE = CompiledStatement(
     balances.update()
     .where(
         balances.c.account_id == sa.bindparam("account"),
@@ -18,7 +18,7 @@ _CHANGE = Prepared(
     )
     .values(amount=balances.c.amount + sa.bindparam("change"))
 )
-_APPEND = Prepared(ledger.insert())
+_APPEND = CompiledStatement(ledger.insert())
 
 
 def create_balance(conn: sa.Connection, account_id: UUID, *, unlimited: bool) -> None:

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 
 from hinode.core.accounts.tables import accounts, names
 from hinode.core.accounts.types import Plan
-from hinode.core.drafts.types import Owner, Place
+from hinode.core.drafts.types import DraftOwner, Place
 from hinode.core.jobs.repository import job_of
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import Job
-from hinode.db.prepared import Prepared
+from hinode.db.compiled_statement import CompiledStatement
 from hinode.media.types import MediaKind
 
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
@@ -45,13 +45,13 @@ _MOST = sa.bindparam("most", type_=sa.Integer)
 _OWNERS = sa.select(
     accounts.c.id, accounts.c.plan, accounts.c.name, names.c.shown.label("username")
 ).join_from(accounts, names, names.c.owner_id == accounts.c.id, isouter=True)
-_OWNER = Prepared(_OWNERS.where(accounts.c.id == sa.bindparam("account")))
-_UNFINISHED = Prepared(
+_OWNER = CompiledStatement(_OWNERS.where(accounts.c.id == sa.bindparam("account")))
+_UNFINISHED = CompiledStatement(
     sa.select(jobs, _AHEAD)
     .where(_MINE, _VIDEOS, sa.text("jobs.state IN ('queued', 'running')"))
     .order_by(jobs.c.id.desc())
 )
-_ENDED = Prepared(
+_ENDED = CompiledStatement(
     sa.select(jobs)
     .where(
         _MINE,
@@ -72,15 +72,15 @@ _ALL = (
     .order_by(jobs.c.id.desc())
     .limit(_MOST)
 )
-_RECENT = Prepared(_ALL)
-_PICTURES = Prepared(_ALL.where(sa.text("kind = 'image'")))
-_ENDED_AT = Prepared(
+_RECENT = CompiledStatement(_ALL)
+_PICTURES = CompiledStatement(_ALL.where(sa.text("kind = 'image'")))
+_ENDED_AT = CompiledStatement(
     sa.select(jobs.c.ended_at).where(jobs.c.id == sa.bindparam("job"), _MINE, _VIDEOS)
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class EndedJob:
     """A job that has ended; bit n of ``reviewed``: the owner has opened output n."""
 
     job: Job
@@ -88,7 +88,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
+class RecentJob:
     """A job in any state; ``ahead`` counts the queued jobs before it while it is queued."""
 
     job: Job
@@ -96,7 +96,7 @@ class Recent:
     ahead: int | None
 
 
-def owner(conn: sa.Connection, account_id: UUID) -> Owner:
+def owner(conn: sa.Connection, account_id: UUID) -> DraftOwner:
     """Return an account as owner. Raises ``LookupError`` when there is none such."""
     row = _OWNER.first(conn, account=account_id)
     if row is None:
@@ -104,26 +104,26 @@ def owner(conn: sa.Connection, account_id: UUID) -> Owner:
     return _owner(row)
 
 
-def owners(conn: sa.Connection, account_ids: Collection[UUID]) -> list[Owner]:
+def owners(conn: sa.Connection, account_ids: Collection[UUID]) -> list[DraftOwner]:
     """Return these accounts as owners, in no order."""
     return [_owner(row) for row in conn.execute(_OWNERS.where(accounts.c.id.in_(account_ids)))]
 
 
-def unfinished(conn: sa.Connection, account_id: UUID) -> list[Recent]:
+def unfinished(conn: sa.Connection, account_id: UUID) -> list[RecentJob]:
     """Return all video jobs of an account that have not ended, newest first."""
     return [_recent(row) for row in _UNFINISHED.all(conn, account=account_id)]
 
 
 def ended(
     conn: sa.Connection, account_id: UUID, most: int, since: tuple[datetime, UUID] | None
-) -> list[Ended]:
+) -> list[EndedJob]:
     """Return up to ``most`` ended video jobs of an account, the last to end first.
 
     ``since`` is when a job ended and its id: that one and what follows it is returned.
     """
     moment, edge = since or (_END_OF_TIME, _LAST_ID)
     rows = _ENDED.all(conn, account=account_id, moment=moment, edge=edge, most=most)
-    return [Ended(job_of(row), row.reviewed) for row in rows]
+    return [EndedJob(job_of(row), row.reviewed) for row in rows]
 
 
 def ended_at(conn: sa.Connection, account_id: UUID, job_id: UUID) -> datetime | None:
@@ -134,17 +134,17 @@ def ended_at(conn: sa.Connection, account_id: UUID, job_id: UUID) -> datetime | 
 
 def recent(
     conn: sa.Connection, account_id: UUID, most: int, before: UUID | None, *, videos: bool
-) -> list[Recent]:
+) -> list[RecentJob]:
     """Return up to ``most`` jobs of an account, newest first, made before the one with an id."""
     statement = _RECENT if videos else _PICTURES
     rows = statement.all(conn, account=account_id, edge=before or _LAST_ID, most=most)
     return [_recent(row) for row in rows]
 
 
-def ended_among(conn: sa.Connection, job_ids: Collection[UUID]) -> list[Ended]:
+def ended_among(conn: sa.Connection, job_ids: Collection[UUID]) -> list[EndedJob]:
     """Return those of these jobs, of any account, that are ended videos, in no order."""
     query = sa.select(jobs).where(jobs.c.id.in_(job_ids), _VIDEOS, _LISTED)
-    return [Ended(job_of(row), row.reviewed) for row in conn.execute(query)]
+    return [EndedJob(job_of(row), row.reviewed) for row in conn.execute(query)]
 
 
 def mark_reviewed(conn: sa.Connection, places: Sequence[Place]) -> None:
@@ -154,9 +154,9 @@ def mark_reviewed(conn: sa.Connection, places: Sequence[Place]) -> None:
         conn.execute(jobs.update().where(jobs.c.id == place.job_id).values(reviewed=seen))
 
 
-def _owner(row: Any) -> Owner:
-    return Owner(row.id, row.username or row.name, Plan(row.plan) is not Plan.FREE)
+def _owner(row: Any) -> DraftOwner:
+    return DraftOwner(row.id, row.username or row.name, Plan(row.plan) is not Plan.FREE)
 
 
-def _recent(row: Any) -> Recent:
-    return Recent(job_of(row), row.reviewed, row.ahead)
+def _recent(row: Any) -> RecentJob:
+    return RecentJob(job_of(row), row.reviewed, row.ahead)

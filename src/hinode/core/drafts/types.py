@@ -19,7 +19,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class DraftOwner:
     """The owner of a job; ``name`` is the username, or the account's name if there is none.
 
     ``unmarked``: the plan shows videos without the visible watermark.
@@ -39,7 +39,7 @@ class Draft:
 
     job: Job
     output: int
-    owner: Owner
+    owner: DraftOwner
     files: tuple[Asset, ...]
     reviewed: bool
 
@@ -90,7 +90,7 @@ class Task:
     """A job in any state; ``ahead``: queued jobs before it; ``drafts``: its outputs."""
 
     job: Job
-    owner: Owner
+    owner: DraftOwner
     ahead: int | None
     drafts: tuple[Draft, ...] = ()
 

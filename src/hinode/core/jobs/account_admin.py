@@ -39,7 +39,7 @@ class AccountView:
 
 
 @dataclass(frozen=True, slots=True)
-class NewAccount:
+class AccountCreate:
     """An account about to be made; ``credits`` are whole ones, given at once."""
 
     name: str
@@ -49,7 +49,7 @@ class NewAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountChange:
+class AccountUpdate:
     """Fields of an account to update; None leaves a field unchanged."""
 
     plan: Plan | None
@@ -58,7 +58,7 @@ class AccountChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
+class CreditGrant:
     """A grant in the ledger, and its account as it is now."""
 
     entry: LedgerEntry
@@ -66,7 +66,7 @@ class Granted:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountOffice:
+class AccountAdmin:
     """All verbs raise :class:`hinode.core.errors.HinodeError`; accounts go by their names."""
 
     db: Database
@@ -83,7 +83,7 @@ class AccountOffice:
         with self.db.read() as conn:
             return _view(conn, service.get(conn, name))
 
-    def create(self, new: NewAccount) -> AccountView:
+    def create(self, new: AccountCreate) -> AccountView:
         """Add an account."""
         with self.db.write() as conn:
             account = create_account(
@@ -93,7 +93,7 @@ class AccountOffice:
                 credits.grant(conn, account.id, new.credits, self.clock)
             return _view(conn, account)
 
-    def change(self, caller: Caller, name: str, wanted: AccountChange) -> AccountView:
+    def change(self, caller: Caller, name: str, wanted: AccountUpdate) -> AccountView:
         """Change an account's plan, whether its credits are counted, and whether it is banned.
 
         Nobody bans the account that they act for: its keys would be the last to lift the ban.
@@ -109,7 +109,7 @@ class AccountOffice:
                 accounts.set_banned(conn, account.id, self.clock.now() if wanted.banned else None)
             return _view(conn, service.get(conn, name))
 
-    def grant(self, caller: Caller, name: str, amount: int, key: str | None) -> Granted:
+    def grant(self, caller: Caller, name: str, amount: int, key: str | None) -> CreditGrant:
         """Add credits to an account; with the same idempotency key of this caller's only once."""
         account, entry_id = self.view(name).account, new_id()
         words = f"grant\0{account.id}\0{amount}".encode()
@@ -122,7 +122,7 @@ class AccountOffice:
                     credits.grant(conn, account.id, amount, self.clock, entry_id)
         entry_id = self._granted(caller, promise) or entry_id
         with self.db.read() as conn:
-            return Granted(ledger.find(conn, entry_id), _view(conn, account))
+            return CreditGrant(ledger.find(conn, entry_id), _view(conn, account))
 
     def _granted(self, caller: Caller, promise: IdempotencyKey | None) -> UUID | None:
         """Return the entry that was made with an idempotency key."""

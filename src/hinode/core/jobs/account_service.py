@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from hinode.core.accounts import invites, names, profiles
-from hinode.core.accounts.types import Invites, NameKind, Plan, PlanLimits, Profile
+from hinode.core.accounts import invites, profiles, usernames
+from hinode.core.accounts.types import Invites, Plan, PlanLimits, Profile, UsernameKind
 from hinode.core.auth import signup
-from hinode.core.auth.session_service import FrontDoor
+from hinode.core.auth.session_service import SessionService
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.errors import ErrorCode, HinodeError
@@ -23,11 +23,11 @@ _USUAL = "10"
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
+class AccountService:
     """Accounts as their owners use them. All methods raise :class:`HinodeError`."""
 
     jobs: JobService
-    sessions: FrontDoor
+    sessions: SessionService
 
     def profile(self, account_id: UUID) -> Profile:
         """Return what is known of an account's person."""
@@ -53,17 +53,17 @@ class Membership:
     def username_is_free(self, caller: Caller, username: str) -> bool:
         """Say whether the caller's account could have this username, or has it."""
         try:
-            names.check_username(username)
+            usernames.check_username(username)
         except HinodeError:
             return False
         with self.jobs.db.read() as conn:
-            owner = names.owner_of(conn, username)
+            owner = usernames.owner_of(conn, username)
         return owner is None or owner.owner_id == caller.account_id
 
     def set_username(self, caller: Caller, username: str) -> Profile:
         """Give the caller's account this username in place of the one it has."""
         with self.jobs.db.write() as conn:
-            names.claim(conn, username, NameKind.ACCOUNT, caller.account_id)
+            usernames.claim(conn, username, UsernameKind.ACCOUNT, caller.account_id)
         return self.profile(caller.account_id)
 
     def invites(self, caller: Caller) -> Invites:

@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.jobs.tables import jobs
-from hinode.db.prepared import Prepared
+from hinode.db.compiled_statement import CompiledStatement
 
 FIRST_RANK = 1
 _ENGINE = jobs.c.engine == sa.bindparam("engine_name")
@@ -26,9 +26,9 @@ _LAST_OF_ACCOUNT = (
     .scalar_subquery()
 )
 _HEAD = sa.select(sa.func.min(jobs.c.queue_rank)).where(_QUEUED, _ENGINE).scalar_subquery()
-_RANKS = Prepared(sa.select(_LAST_OF_ACCOUNT.label("last"), _HEAD.label("head")))
+_RANKS = CompiledStatement(sa.select(_LAST_OF_ACCOUNT.label("last"), _HEAD.label("head")))
 _RANK, _JOB = sa.bindparam("queue_rank", type_=sa.Integer), sa.bindparam("job", type_=sa.Uuid)
-_AHEAD = Prepared(
+_AHEAD = CompiledStatement(
     sa.select(sa.func.count()).where(
         _QUEUED,
         _ENGINE,

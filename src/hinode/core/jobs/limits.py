@@ -18,7 +18,7 @@ from hinode.core.catalog.types import Model, ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.quota import VideoQuota, quota_of
 from hinode.core.jobs.tables import jobs
-from hinode.db.prepared import Prepared
+from hinode.db.compiled_statement import CompiledStatement
 from hinode.media.types import MediaKind
 
 MAX_RETRY_AFTER_S = 120
@@ -38,19 +38,21 @@ _UNFINISHED_JOBS: sa.Select[int] = (
 )
 _OF_ACCOUNT = _UNFINISHED_JOBS.where(jobs.c.account_id == sa.bindparam("account"))
 _OF_KEY = _UNFINISHED_JOBS.where(jobs.c.key_id == sa.bindparam("key"))
-_COUNT_OF_ACCOUNT = Prepared(sa.select(sa.func.count()).select_from(_OF_ACCOUNT.subquery()))
-_COUNT_OF_KEY = Prepared(sa.select(sa.func.count()).select_from(_OF_KEY.subquery()))
+_COUNT_OF_ACCOUNT = CompiledStatement(
+    sa.select(sa.func.count()).select_from(_OF_ACCOUNT.subquery())
+)
+_COUNT_OF_KEY = CompiledStatement(sa.select(sa.func.count()).select_from(_OF_KEY.subquery()))
 _OF_QUEUE: sa.Select[int] = (
     sa.select(sa.literal_column("1", sa.Integer))
     .select_from(jobs)
     .where(sa.text("state = 'queued'"), jobs.c.engine == sa.bindparam("engine_name"))
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
-_COUNT_OF_QUEUE = Prepared(sa.select(sa.func.count()).select_from(_OF_QUEUE.subquery()))
+_COUNT_OF_QUEUE = CompiledStatement(sa.select(sa.func.count()).select_from(_OF_QUEUE.subquery()))
 
 
 _IN_HOUR = sa.case((jobs.c.created_at > sa.bindparam("hour"), jobs.c.charged), else_=0)
-_RECENT = Prepared(
+_RECENT = CompiledStatement(
     sa.select(
         sa.func.coalesce(sa.func.sum(_IN_HOUR), 0).label("in_hour"),
         sa.func.coalesce(sa.func.sum(jobs.c.charged), 0).label("in_all"),

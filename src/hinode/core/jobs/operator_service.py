@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from hinode.core.accounts import repository as accounts
 from hinode.core.accounts import service
 from hinode.core.accounts.types import Account, Plan
+from hinode.core.auth import api_keys as access
 from hinode.core.auth import repository as keys
-from hinode.core.auth import service as access
-from hinode.core.auth.service import NewKey
+from hinode.core.auth.api_keys import KeyWithSecret
 from hinode.core.auth.signup import create_account
 from hinode.core.auth.types import UNLIMITED, Key, KeyLimits, Scope
 from hinode.core.credits import repository as balances
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Operator:
+class AdminCommands:
     """The verbs behind `hinode account` and `hinode key`."""
 
     db: Database
@@ -74,7 +74,7 @@ class Operator:
         scopes: Set[Scope],
         expires_at: datetime | None,
         limits: KeyLimits = UNLIMITED,
-    ) -> NewKey:
+    ) -> KeyWithSecret:
         """Make a key for an account.
 
         Raises :class:`HinodeError` when the account is unknown or a value is bad.

@@ -14,8 +14,8 @@ from hinode.core.accounts.types import PlanLimits
 from hinode.core.credits import repository as balances
 from hinode.core.errors import JSONScalar
 from hinode.core.jobs.tables import jobs
-from hinode.db.prepared import Prepared
-from hinode.kit.ids import first_id_at
+from hinode.db.compiled_statement import CompiledStatement
+from hinode.kit.ids import min_id_at
 from hinode.media.types import MediaKind
 
 WINDOW = timedelta(hours=24)
@@ -46,7 +46,7 @@ _COUNTS: list[sa.ColumnElement[Any]] = [
     sa.func.coalesce(sa.func.sum(_NEWEST.c.outputs), 0).label("made"),
     sa.func.min(_NEWEST.c.created_at, type_=jobs.c.created_at.type).label("oldest"),
 ]
-_MADE = Prepared(sa.select(*_COUNTS).select_from(_NEWEST))
+_MADE = CompiledStatement(sa.select(*_COUNTS).select_from(_NEWEST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def quota_of(
         return VideoQuota(None, credits, price, 0)
     since = now - WINDOW
     (found,) = _MADE.all(
-        conn, account=account_id, first=first_id_at(since - _SLACK), since=since, most=most
+        conn, account=account_id, first=min_id_at(since - _SLACK), since=since, most=most
     )
     waits = 0.0 if found.oldest is None else (found.oldest + WINDOW - now).total_seconds()
     return VideoQuota(max(0, most - int(found.made)), credits, price, max(0, math.ceil(waits)))

@@ -15,12 +15,12 @@ from hinode.core.catalog.types import RenderPlan
 from hinode.core.jobs.options import dump_options, load_options
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import Job, JobError, JobPage, JobState, states_before
-from hinode.db.prepared import Prepared
+from hinode.db.compiled_statement import CompiledStatement
 from hinode.media.types import JobAction, MediaKind
 
-_INSERT = Prepared(jobs.insert())
+_INSERT = CompiledStatement(jobs.insert())
 _FIND = jobs.select().where(jobs.c.id == sa.bindparam("job"), jobs.c.deleted_at.is_(None))
-_FIND_OWN = Prepared(_FIND.where(jobs.c.account_id == sa.bindparam("account")))
+_FIND_OWN = CompiledStatement(_FIND.where(jobs.c.account_id == sa.bindparam("account")))
 _OF_ACCOUNT = jobs.select().where(
     jobs.c.account_id == sa.bindparam("account"),
     jobs.c.kind == sa.bindparam("kind_name"),
@@ -28,10 +28,10 @@ _OF_ACCOUNT = jobs.select().where(
 )
 _LIMIT = sa.bindparam("most", type_=sa.Integer)
 _PAGES = {
-    True: Prepared(
+    True: CompiledStatement(
         _OF_ACCOUNT.where(jobs.c.id > sa.bindparam("edge")).order_by(jobs.c.id).limit(_LIMIT)
     ),
-    False: Prepared(
+    False: CompiledStatement(
         _OF_ACCOUNT.where(jobs.c.id < sa.bindparam("edge")).order_by(jobs.c.id.desc()).limit(_LIMIT)
     ),
 }

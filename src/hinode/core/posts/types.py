@@ -54,7 +54,7 @@ class PublishedVideo:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class PostFeed:
     """A page of posts; ``after`` is the cursor of the next page, None on the last."""
 
     posts: list[PublishedVideo]

@@ -15,9 +15,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.accounts.types import Plan
-from hinode.core.upstreams import choosing, repository
-from hinode.core.upstreams.choosing import Candidate
-from hinode.core.upstreams.types import PRO_PLANS, AccountState, UpstreamAccount, is_email
+from hinode.core.upstreams import account_selection, repository
+from hinode.core.upstreams.account_selection import Candidate
+from hinode.core.upstreams.types import PRO_PLANS, UpstreamAccount, UpstreamAccountState, is_email
 from hinode.media.types import MediaKind
 from hinode.upstream_accounts import (
     AccountInfo,
@@ -47,9 +47,11 @@ def acquire(
             return replace(held, remote_id=None)
         repository.delete_lease(conn, job_id)
     repository.lock(conn, engine)
-    chosen = choosing.freest(conn, engine, request, now)
+    chosen = account_selection.freest(conn, engine, request, now)
     if chosen is None:
-        return explain_unavailable(choosing.candidates(conn, engine, request), request, now)
+        return explain_unavailable(
+            account_selection.candidates(conn, engine, request), request, now
+        )
     lease = AccountLease(job_id, chosen.account_id, request.kind)
     repository.insert_lease(conn, lease, now)
     repository.change(conn, chosen.account_id, turn=chosen.turn, last_used_at=now)
@@ -129,7 +131,11 @@ def quarantine(conn: sa.Connection, account_id: UUID, reason: str) -> None:
     """Send an account no jobs until the operator repairs it; a disabled one stays disabled."""
     account = repository.find(conn, account_id)
     if account is not None:
-        state = account.state if account.state is AccountState.DISABLED else AccountState.SET_ASIDE
+        state = (
+            account.state
+            if account.state is UpstreamAccountState.DISABLED
+            else UpstreamAccountState.SET_ASIDE
+        )
         repository.change(conn, account_id, state=state.value, reason=reason[:_REASON_CHARACTERS])
 
 

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from hinode.core.jobs import repository as jobs
 from hinode.core.upstreams import leasing, repository
-from hinode.core.upstreams.sealed import opened, sealed
-from hinode.core.upstreams.types import AccountState
+from hinode.core.upstreams.token_encryption import opened, sealed
+from hinode.core.upstreams.types import UpstreamAccountState
 from hinode.kit.clock import Clock
-from hinode.kit.jwt_reading import expiry_of
-from hinode.kit.sealing import SealBroken, Sealer
+from hinode.kit.jwt_claims import unverified_expiry
+from hinode.kit.secret_box import DecryptionError, SecretBox
 from hinode.upstream_accounts import (
     AccountInfo,
     AccountLease,
@@ -59,7 +59,7 @@ class EngineAccountPool:
     """The accounts of one engine. Every method is one transaction, in a thread of its own."""
 
     db: Database
-    sealer: Sealer
+    secret_box: SecretBox
     clock: Clock
     engine: str
 
@@ -104,10 +104,10 @@ class EngineAccountPool:
         with self.db.read() as conn:
             found = repository.sealed_tokens(conn, account_id)
         try:
-            return None if found is None else opened(self.sealer, found)
-        except SealBroken as error:
+            return None if found is None else opened(self.secret_box, found)
+        except DecryptionError as error:
             raise TokensUnreadable(
-                "Its tokens were sealed with another key: put the file sealing.key that belongs "
+                "Its tokens were sealed with another key: put the file encryption.key that belongs "
                 "to this database back."
             ) from error
 
@@ -134,11 +134,11 @@ class EngineAccountPool:
             if tokens is None:
                 repository.change(conn, account_id, refreshing_until=None)
                 return
-            expires_at = expiry_of(tokens.access or "")
+            expires_at = unverified_expiry(tokens.access or "")
             repository.change_tokens(
                 conn,
                 account_id,
-                sealed(self.sealer, tokens),
+                sealed(self.secret_box, tokens),
                 expires_at=expires_at,
                 refreshing_until=None,
             )
@@ -178,7 +178,7 @@ class EngineAccountPool:
         return [
             one.id
             for one in accounts
-            if one.state is AccountState.READY
+            if one.state is UpstreamAccountState.READY
             and (_expires_soon(one.expires_at, one.renewable, now) or _unseen(one.looked_at, now))
         ]
 

@@ -14,7 +14,7 @@ from hinode.core.accounts.types import Plan
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import JobState
 from hinode.core.upstreams.tables import upstream_accounts, upstream_leases
-from hinode.core.upstreams.types import AccountState, Slots, UpstreamAccount
+from hinode.core.upstreams.types import Slots, UpstreamAccount, UpstreamAccountState
 from hinode.media.types import MediaKind
 from hinode.upstream_accounts import AccountLease, TokenSet
 
@@ -62,7 +62,7 @@ def note_taken(conn: sa.Connection, account_id: UUID, kind: MediaKind) -> None:
     """Count a job that an account was given, and forget what went wrong before."""
     columns = upstream_accounts.c
     made = columns.videos_made if kind is MediaKind.VIDEO else columns.images_made
-    ready = columns.state == AccountState.READY.value
+    ready = columns.state == UpstreamAccountState.READY.value
     # Counted by the database: several jobs may be taken at once.
     change(
         conn,
@@ -234,7 +234,7 @@ def _account(row: Any) -> UpstreamAccount:
         label=row.label,
         email=row.email,
         plan=None if row.plan is None else Plan(row.plan),
-        state=AccountState(row.state),
+        state=UpstreamAccountState(row.state),
         reason=row.reason,
         failures=row.failures,
         resting_until=row.resting_until,

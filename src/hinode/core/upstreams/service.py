@@ -13,20 +13,20 @@ import sqlalchemy as sa
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.core.upstreams import repository
-from hinode.core.upstreams.checks import check, check_engine, check_label, check_slots
 from hinode.core.upstreams.pool import EngineAccountPool
-from hinode.core.upstreams.sealed import opened, sealed
+from hinode.core.upstreams.token_encryption import opened, sealed
 from hinode.core.upstreams.types import (
-    AccountState,
-    NewUpstreamAccount,
     Slots,
     UpstreamAccount,
+    UpstreamAccountCreate,
+    UpstreamAccountState,
     is_email,
 )
+from hinode.core.upstreams.validation import check, check_engine, check_label, check_slots
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
-from hinode.kit.jwt_reading import email_of, expiry_of
-from hinode.kit.sealing import SealBroken, Sealer
+from hinode.kit.jwt_claims import unverified_email, unverified_expiry
+from hinode.kit.secret_box import DecryptionError, SecretBox
 from hinode.media.types import MediaKind
 from hinode.upstream_accounts import TokenSet
 
@@ -35,17 +35,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class UpstreamView:
+class UpstreamAccountView:
     """An account with its unfinished jobs and its state of this moment."""
 
     account: UpstreamAccount
-    state: AccountState
+    state: UpstreamAccountState
     videos: int
     images: int
 
 
 @dataclass(frozen=True, slots=True)
-class UpstreamChange:
+class UpstreamAccountUpdate:
     """What shall be another of an account; None stays as it is."""
 
     enabled: bool | None = None
@@ -59,13 +59,13 @@ class UpstreamService:
     """Methods raise :class:`HinodeError`. ``engines`` are those that have accounts."""
 
     db: Database
-    sealer: Sealer
+    secret_box: SecretBox
     clock: Clock
     engines: Collection[str]
 
     def pool(self, engine: str) -> EngineAccountPool:
         """Return an engine's accounts for its jobs."""
-        return EngineAccountPool(self.db, self.sealer, self.clock, engine)
+        return EngineAccountPool(self.db, self.secret_box, self.clock, engine)
 
     def delete_ended_leases(self) -> int:
         """Delete the leases of jobs that have ended. Returns how many."""
@@ -75,7 +75,7 @@ class UpstreamService:
         with self.db.write() as conn:
             return repository.delete_ended_leases(conn)
 
-    def add(self, new: NewUpstreamAccount) -> UpstreamView:
+    def add(self, new: UpstreamAccountCreate) -> UpstreamAccountView:
         """Add an account; one whose e-mail address is known gets the new tokens and is ready."""
         check(new, self.engines)
         email = new.email or _email_in(new.tokens)
@@ -86,20 +86,20 @@ class UpstreamService:
                 self._renew(conn, known, new)
             return self._view(conn, account_id)
 
-    def _insert(self, conn: sa.Connection, new: NewUpstreamAccount, email: str | None) -> UUID:
+    def _insert(self, conn: sa.Connection, new: UpstreamAccountCreate, email: str | None) -> UUID:
         account = UpstreamAccount(
             id=new_id(),
             engine=new.engine,
             label=new.label,
             email=email.lower() if email else None,
             plan=None,
-            state=AccountState.READY if new.enabled else AccountState.DISABLED,
+            state=UpstreamAccountState.READY if new.enabled else UpstreamAccountState.DISABLED,
             reason=None,
             failures=0,
             resting_until=None,
             videos_left=None,
             resets_at=None,
-            expires_at=expiry_of(new.tokens.access or ""),
+            expires_at=unverified_expiry(new.tokens.access or ""),
             renewable=bool(new.tokens.session or new.tokens.refresh),
             slots=new.slots,
             videos_made=0,
@@ -109,21 +109,23 @@ class UpstreamService:
             looked_at=None,
             created_at=self.clock.now(),
         )
-        repository.insert(conn, account, sealed(self.sealer, new.tokens))
+        repository.insert(conn, account, sealed(self.secret_box, new.tokens))
         return account.id
 
-    def _renew(self, conn: sa.Connection, known: UpstreamAccount, new: NewUpstreamAccount) -> None:
-        values: dict[str, object] = {"expires_at": expiry_of(new.tokens.access or "")}
+    def _renew(
+        self, conn: sa.Connection, known: UpstreamAccount, new: UpstreamAccountCreate
+    ) -> None:
+        values: dict[str, object] = {"expires_at": unverified_expiry(new.tokens.access or "")}
         if not new.tokens.access:
             # The old access token says nothing about the new session.
             values = {"access_token": None, "expires_at": None}
         if new.label:
             values["label"] = new.label
-        state = AccountState.READY if new.enabled else AccountState.DISABLED
+        state = UpstreamAccountState.READY if new.enabled else UpstreamAccountState.DISABLED
         repository.change(conn, known.id, **_well(state), refreshing_until=None, **values)
-        repository.change_tokens(conn, known.id, sealed(self.sealer, new.tokens))
+        repository.change_tokens(conn, known.id, sealed(self.secret_box, new.tokens))
 
-    def page(self, engine: str | None, wanted: PageQuery) -> Page[UpstreamView]:
+    def page(self, engine: str | None, wanted: PageQuery) -> Page[UpstreamAccountView]:
         """Return some accounts, those added first first."""
         if engine is not None:
             self._known(engine)
@@ -132,7 +134,7 @@ class UpstreamService:
             counts = repository.running(conn)
             return Page([self._seen(one, counts) for one in found.items], found.has_more)
 
-    def all(self, engine: str | None = None) -> list[UpstreamView]:
+    def all(self, engine: str | None = None) -> list[UpstreamAccountView]:
         """Return all accounts, or those of an engine, those added first first."""
         if engine is not None:
             self._known(engine)
@@ -140,12 +142,12 @@ class UpstreamService:
             counts = repository.running(conn)
             return [self._seen(one, counts) for one in repository.all_of(conn, engine)]
 
-    def view(self, account_id: UUID) -> UpstreamView:
+    def view(self, account_id: UUID) -> UpstreamAccountView:
         """Return one account."""
         with self.db.read() as conn:
             return self._view(conn, account_id)
 
-    def change(self, account_id: UUID, wanted: UpstreamChange) -> UpstreamView:
+    def change(self, account_id: UUID, wanted: UpstreamAccountUpdate) -> UpstreamAccountView:
         """Enable or disable an account, or change its label or slots.
 
         Enabling forgets what went wrong; a disabled one still finishes the jobs that it has.
@@ -154,7 +156,9 @@ class UpstreamService:
             slots = _get(conn, account_id).slots
             values: dict[str, object] = {}
             if wanted.enabled is not None:
-                values |= _well(AccountState.READY if wanted.enabled else AccountState.DISABLED)
+                values |= _well(
+                    UpstreamAccountState.READY if wanted.enabled else UpstreamAccountState.DISABLED
+                )
             if wanted.label is not None:
                 check_label(wanted.label)
                 values["label"] = wanted.label
@@ -164,7 +168,7 @@ class UpstreamService:
             repository.change(conn, account_id, **values, video_slots=videos, image_slots=images)
             return self._view(conn, account_id)
 
-    def remove(self, account_id: UUID) -> UpstreamView:
+    def remove(self, account_id: UUID) -> UpstreamAccountView:
         """Forget an account and its tokens; one that has unfinished jobs is refused."""
         with self.db.write() as conn:
             view = self._view(conn, account_id)
@@ -189,24 +193,24 @@ class UpstreamService:
 
     def _opened(self, tokens: TokenSet | None) -> TokenSet:
         try:
-            return TokenSet() if tokens is None else opened(self.sealer, tokens)
-        except SealBroken:
+            return TokenSet() if tokens is None else opened(self.secret_box, tokens)
+        except DecryptionError:
             raise HinodeError(
                 ErrorCode.INVALID_VALUE,
                 "The tokens were sealed with another key.",
-                hint="Put the file sealing.key that belongs to this database back.",
+                hint="Put the file encryption.key that belongs to this database back.",
             ) from None
 
     def _known(self, engine: str) -> None:
         check_engine(engine, self.engines)
 
-    def _view(self, conn: sa.Connection, account_id: UUID) -> UpstreamView:
+    def _view(self, conn: sa.Connection, account_id: UUID) -> UpstreamAccountView:
         return self._seen(_get(conn, account_id), repository.running(conn))
 
     def _seen(
         self, account: UpstreamAccount, counts: Mapping[tuple[UUID, MediaKind], int]
-    ) -> UpstreamView:
-        return UpstreamView(
+    ) -> UpstreamAccountView:
+        return UpstreamAccountView(
             account,
             account.state_at(self.clock.now()),
             counts.get((account.id, MediaKind.VIDEO), 0),
@@ -215,7 +219,7 @@ class UpstreamService:
 
 
 def _email_in(tokens: TokenSet) -> str | None:
-    found = email_of(tokens.access or "")
+    found = unverified_email(tokens.access or "")
     return found if found and is_email(found) else None
 
 
@@ -230,5 +234,5 @@ def _get(conn: sa.Connection, account_id: UUID) -> UpstreamAccount:
     return found
 
 
-def _well(state: AccountState) -> dict[str, object]:
+def _well(state: UpstreamAccountState) -> dict[str, object]:
     return {"state": state.value, "reason": None, "failures": 0, "resting_until": None}

@@ -26,7 +26,7 @@ def is_email(text: str) -> bool:
     return "@" in text and len(text) <= LONGEST_EMAIL and text.isprintable()
 
 
-class AccountState(StrEnum):
+class UpstreamAccountState(StrEnum):
     """What is wanted of an account, or became of it.
 
     A ``resting`` one is ready again after a while; that is never stored, it follows from the time.
@@ -67,7 +67,7 @@ class UpstreamAccount:
     label: str
     email: str | None
     plan: Plan | None
-    state: AccountState
+    state: UpstreamAccountState
     reason: str | None
     failures: int
     resting_until: datetime | None
@@ -83,14 +83,18 @@ class UpstreamAccount:
     looked_at: datetime | None
     created_at: datetime
 
-    def state_at(self, now: datetime) -> AccountState:
+    def state_at(self, now: datetime) -> UpstreamAccountState:
         """Return its state, resting or not."""
         rests = self.resting_until is not None and self.resting_until > now
-        return AccountState.RESTING if rests and self.state is AccountState.READY else self.state
+        return (
+            UpstreamAccountState.RESTING
+            if rests and self.state is UpstreamAccountState.READY
+            else self.state
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class NewUpstreamAccount:
+class UpstreamAccountCreate:
     """An account about to be added, or to get new tokens if its e-mail address is known."""
 
     engine: str

@@ -14,8 +14,8 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.webhooks.tables import callback_secrets
 from hinode.core.webhooks.types import OLD_SECRET_LIFETIME
 from hinode.kit.clock import Clock
-from hinode.kit.sealing import SealBroken, Sealer
-from hinode.kit.signing import new_signing_secret
+from hinode.kit.secret_box import DecryptionError, SecretBox
+from hinode.kit.webhook_signing import new_signing_secret
 
 _OWN = callback_secrets.select().where(callback_secrets.c.account_id == sa.bindparam("account"))
 
@@ -32,7 +32,7 @@ class RotatedCallbackSecret:
 class CallbackSecrets:
     """The callback secrets of all accounts; every method runs in the caller's transaction."""
 
-    sealer: Sealer
+    secret_box: SecretBox
     clock: Clock
 
     def encrypted_secrets(self, conn: sa.Connection, account_id: UUID) -> list[str]:
@@ -48,12 +48,12 @@ class CallbackSecrets:
         Raises :class:`HinodeError` when it was encrypted with another key.
         """
         try:
-            return self.sealer.open(self._row(conn, account_id).secret)
-        except SealBroken as error:
+            return self.secret_box.decrypt(self._row(conn, account_id).secret)
+        except DecryptionError as error:
             raise HinodeError(
                 ErrorCode.WEBHOOK_UNREACHABLE,
                 "This account's callback secret cannot be read on this server.",
-                hint="Its operator restores sealing.key from a backup, or rotates the secret.",
+                hint="Its operator restores encryption.key from a backup, or rotates the secret.",
             ) from error
 
     def rotate(self, conn: sa.Connection, account_id: UUID) -> RotatedCallbackSecret:
@@ -70,7 +70,7 @@ class CallbackSecrets:
             .values(
                 old_secret=callback_secrets.c.secret,
                 old_secret_until=until,
-                secret=self.sealer.seal(secret),
+                secret=self.secret_box.encrypt(secret),
             )
         )
         return RotatedCallbackSecret(secret, until)
@@ -88,7 +88,7 @@ class CallbackSecrets:
         dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
         statement = dialect.insert(callback_secrets).values(
             account_id=account_id,
-            secret=self.sealer.seal(new_signing_secret()),
+            secret=self.secret_box.encrypt(new_signing_secret()),
             created_at=self.clock.now(),
         )
         conn.execute(statement.on_conflict_do_nothing())

@@ -24,15 +24,15 @@ from hinode.core.webhooks.types import (
     Delivery,
     DeliveryLogEntry,
     DeliveryState,
+    DeliveryTarget,
     Endpoint,
     Event,
     EventType,
     PreparedDelivery,
-    Target,
 )
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
-from hinode.kit.sealing import SealBroken, Sealer
+from hinode.kit.secret_box import DecryptionError, SecretBox
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
@@ -67,7 +67,7 @@ class DeliveryQueue(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryService:
+class DeliveryLifecycle:
     """Sends events and retries failed deliveries.
 
     Methods that take a connection run in its transaction, others in their own.
@@ -75,7 +75,7 @@ class DeliveryService:
 
     db: Database
     queue: DeliveryQueue
-    sealer: Sealer
+    secret_box: SecretBox
     secrets: CallbackSecrets
     clock: Clock
     schedule: RetrySchedule
@@ -95,9 +95,9 @@ class DeliveryService:
             body=video_event_body(event_id, event_type, job_id, now),
             created_at=now,
         )
-        self.send(conn, event, [Target(endpoint_id=one.id) for one in subscribed])
+        self.send(conn, event, [DeliveryTarget(endpoint_id=one.id) for one in subscribed])
 
-    def send(self, conn: sa.Connection, event: Event, targets: Sequence[Target]) -> None:
+    def send(self, conn: sa.Connection, event: Event, targets: Sequence[DeliveryTarget]) -> None:
         """Store an event and send it to these targets."""
         delivery_repository.insert_event(conn, event)
         self._enqueue(conn, event, targets)
@@ -191,7 +191,9 @@ class DeliveryService:
             before = self.clock.now() - EVENT_LIFETIME
             return delivery_repository.delete_events_before(conn, before, _DELETED_AT_ONCE)
 
-    def _enqueue(self, conn: sa.Connection, event: Event, targets: Sequence[Target]) -> None:
+    def _enqueue(
+        self, conn: sa.Connection, event: Event, targets: Sequence[DeliveryTarget]
+    ) -> None:
         now, delay = self.clock.now(), self.schedule.delays[0]
         for target in targets:
             delivery = Delivery(
@@ -220,30 +222,30 @@ class DeliveryService:
         """Return the secrets that this server's key opens; older ones may have another key."""
         secrets = []
         for one in encrypted:
-            with suppress(SealBroken):
-                secrets.append(self.sealer.open(one))
+            with suppress(DecryptionError):
+                secrets.append(self.secret_box.decrypt(one))
         return tuple(secrets)
 
 
-def partition_key(target: Target) -> str:
+def partition_key(target: DeliveryTarget) -> str:
     """Return the key that all deliveries to one receiver share."""
     if target.endpoint_id is not None:
         return target.endpoint_id.hex
     return urlsplit(target.url or "").netloc.lower()[:200] or "nowhere"
 
 
-def _disable(conn: sa.Connection, target: Target, url: str, now: datetime) -> None:
+def _disable(conn: sa.Connection, target: DeliveryTarget, url: str, now: datetime) -> None:
     endpoint_id = target.endpoint_id
     if endpoint_id is not None and repository.disable(conn, endpoint_id, url, GONE, now):
         delivery_repository.drop_pending(conn, endpoint_id, now)
 
 
-def _enabled_endpoint(conn: sa.Connection, target: Target) -> Endpoint | None:
+def _enabled_endpoint(conn: sa.Connection, target: DeliveryTarget) -> Endpoint | None:
     endpoint = repository.find(conn, target.endpoint_id) if target.endpoint_id else None
     return endpoint if endpoint and endpoint.disabled_at is None else None
 
 
-def _is_reachable(conn: sa.Connection, target: Target) -> bool:
+def _is_reachable(conn: sa.Connection, target: DeliveryTarget) -> bool:
     return target.endpoint_id is None or _enabled_endpoint(conn, target) is not None
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.webhooks.tables import attempts, deliveries, events
-from hinode.core.webhooks.types import Attempt, Delivery, DeliveryState, Event, Target
+from hinode.core.webhooks.types import Attempt, Delivery, DeliveryState, DeliveryTarget, Event
 
 _PENDING = deliveries.c.state == DeliveryState.PENDING.value
 
@@ -54,7 +54,7 @@ def find_delivery(conn: sa.Connection, delivery_id: UUID) -> Delivery | None:
     return _delivery(row) if row else None
 
 
-def targets_of(conn: sa.Connection, event_id: UUID) -> list[Target]:
+def targets_of(conn: sa.Connection, event_id: UUID) -> list[DeliveryTarget]:
     """Return the targets that an event was sent to, each once."""
     query = deliveries.select().where(deliveries.c.event_id == event_id).order_by(deliveries.c.id)
     return list(dict.fromkeys(_delivery(row).target for row in conn.execute(query)))
@@ -115,7 +115,7 @@ def _delivery(row: sa.Row[tuple[object, ...]]) -> Delivery:
         id=row.id,
         event_id=row.event_id,
         account_id=row.account_id,
-        target=Target(row.endpoint_id, row.url),
+        target=DeliveryTarget(row.endpoint_id, row.url),
         state=DeliveryState(row.state),
         attempts=row.attempts,
         next_attempt_at=row.next_attempt_at,

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from hinode.core.webhooks.types import EVENT_PREFIX, EventType
-from hinode.kit.ids import spell, to_video_id
+from hinode.kit.ids import encode_id, to_video_id
 
 
 def video_event_body(
@@ -18,7 +18,7 @@ def video_event_body(
 ) -> str:
     """Write the body of a video event; times are in Unix seconds."""
     body = {
-        "id": spell(EVENT_PREFIX, event_id),
+        "id": encode_id(EVENT_PREFIX, event_id),
         "object": "event",
         "created_at": int(created_at.timestamp()),
         "type": event_type.value,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.text_checks import check_storable
 from hinode.kit.addresses import AllowList
-from hinode.kit.fetch import FetchError
-from hinode.kit.post import check_target
+from hinode.kit.safe_fetch import FetchError
+from hinode.kit.safe_post import check_target
 
 MAX_URL_LENGTH = 2048
 

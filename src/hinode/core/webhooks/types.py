@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from hinode.kit.ids import spell
-from hinode.kit.signing import signed_headers
+from hinode.kit.ids import encode_id
+from hinode.kit.webhook_signing import signature_headers
 
 EVENT_PREFIX = "evt_"
 ENDPOINT_PREFIX = "we_"
@@ -84,12 +84,12 @@ class Event:
     @property
     def public_id(self) -> str:
         """The id that receivers see, the same in every attempt."""
-        return spell(EVENT_PREFIX, self.id)
+        return encode_id(EVENT_PREFIX, self.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Target of a delivery: an endpoint, or a URL (signed with the account's callback secret)."""
+class DeliveryTarget:
+    """An endpoint, or a URL whose deliveries the account's callback secret signs."""
 
     endpoint_id: UUID | None = None
     url: str | None = None
@@ -102,7 +102,7 @@ class Delivery:
     id: UUID
     event_id: UUID
     account_id: UUID
-    target: Target
+    target: DeliveryTarget
     state: DeliveryState
     attempts: int
     next_attempt_at: datetime | None
@@ -140,7 +140,7 @@ class PreparedDelivery:
 
     def headers(self, at: datetime) -> dict[str, str]:
         """Return the headers of an attempt at this moment."""
-        signed = signed_headers(self.event_id, at, self.body, self.secrets)
+        signed = signature_headers(self.event_id, at, self.body, self.secrets)
         return {"content-type": "application/json", **signed}
 
 

@@ -19,8 +19,8 @@ from urllib.parse import quote
 
 import httpx
 
-from hinode.kit.fetch import trusted_authorities
-from hinode.kit.retry_after import seconds_to_wait
+from hinode.kit.retry_after import parse_retry_after
+from hinode.kit.safe_fetch import default_ssl_context
 
 _UNCOMPRESSED = frozenset({"", "identity"})
 _KEEPALIVE_SECONDS = 15.0
@@ -84,7 +84,7 @@ class UpstreamResponse:
     @property
     def retry_after(self) -> float | None:
         """Seconds to wait, from ``Retry-After``; None when it says nothing readable."""
-        return seconds_to_wait(self.headers.get("retry-after"))
+        return parse_retry_after(self.headers.get("retry-after"))
 
     def json(self) -> dict[str, Any]:
         """Return the body as a JSON object. Raises :class:`InvalidResponse` for anything else."""
@@ -253,7 +253,7 @@ class _ConnectionPool:
 
 def _new_connection() -> httpx.AsyncHTTPTransport:
     one = httpx.Limits(max_connections=1, keepalive_expiry=_KEEPALIVE_SECONDS)
-    return httpx.AsyncHTTPTransport(verify=trusted_authorities(), trust_env=False, limits=one)
+    return httpx.AsyncHTTPTransport(verify=default_ssl_context(), trust_env=False, limits=one)
 
 
 def quote_segment(text: str) -> str:

@@ -28,15 +28,15 @@ from hinode.engines.remote.http import (
     classify_errors,
 )
 from hinode.kit.addresses import AllowList
-from hinode.kit.fetch import (
+from hinode.kit.safe_fetch import (
     MAX_URL_LENGTH,
-    FetchCode,
     FetchError,
+    FetchErrorCode,
+    default_ssl_context,
+    map_transport_errors,
     parse_url,
-    translated,
-    trusted_authorities,
 )
-from hinode.kit.guard import GuardedTransport, resolve_host
+from hinode.kit.ssrf_transport import SsrfSafeTransport, resolve_host
 from hinode.media.video_check import BadVideo, VideoCheckLimits, check_video
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -47,10 +47,10 @@ _ERROR_BYTES = 64 * 1024
 _INITIAL_BACKOFF = 0.25
 _MAX_BACKOFF = 8.0
 _FETCH_MESSAGES = {
-    FetchCode.BAD_URL: "It names no address that can be fetched.",
-    FetchCode.BLOCKED_ADDRESS: "Its address is not on the public Internet.",
-    FetchCode.NETWORK: "The connection to its address failed.",
-    FetchCode.TIMEOUT: "Its address did not answer in time.",
+    FetchErrorCode.BAD_URL: "It names no address that can be fetched.",
+    FetchErrorCode.BLOCKED_ADDRESS: "Its address is not on the public Internet.",
+    FetchErrorCode.NETWORK: "The connection to its address failed.",
+    FetchErrorCode.TIMEOUT: "Its address did not answer in time.",
 }
 
 log = structlog.get_logger("hinode.upstream")
@@ -119,7 +119,7 @@ def _check_url(url: str) -> None:
     except (httpx.InvalidURL, ValueError):
         usable = False
     if not usable:
-        raise UpstreamError(FailureKind.BAD_RESULT, _FETCH_MESSAGES[FetchCode.BAD_URL])
+        raise UpstreamError(FailureKind.BAD_RESULT, _FETCH_MESSAGES[FetchErrorCode.BAD_URL])
 
 
 def _own_path(upstream: UpstreamClient, url: str) -> str | None:
@@ -218,7 +218,7 @@ async def _get_external(upstream: UpstreamClient, url: str) -> AsyncIterator[htt
     limits = upstream.limits
     allow = AllowList.parse((upstream.base_url.host,) if upstream.base_url.host else ())
     timeouts = httpx.Timeout(limits.read_timeout_s, connect=limits.connect_timeout_s).as_dict()
-    transport = GuardedTransport(allow, resolve_host, trusted_authorities())
+    transport = SsrfSafeTransport(allow, resolve_host, default_ssl_context())
     async with classify_errors(), asyncio.timeout(limits.download_timeout_s), transport:
         with _map_fetch_errors():
             for _ in range(_MAX_REDIRECTS + 1):
@@ -244,7 +244,7 @@ async def _get_external(upstream: UpstreamClient, url: str) -> AsyncIterator[htt
 def _map_fetch_errors() -> Iterator[None]:
     """Turn what a guarded fetch raises into failures; broken connections may be tried again."""
     try:
-        with translated():
+        with map_transport_errors():
             try:
                 yield
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
@@ -253,7 +253,7 @@ def _map_fetch_errors() -> Iterator[None]:
         log.warning("result download failed", reason=error.message)
         # In words of our own: those of the fetcher name the host, which is the upstream's.
         words = _FETCH_MESSAGES.get(error.code, "")
-        if error.code in (FetchCode.NETWORK, FetchCode.TIMEOUT):
+        if error.code in (FetchErrorCode.NETWORK, FetchErrorCode.TIMEOUT):
             raise OutcomeUnknown(words) from error
         raise UpstreamError(FailureKind.BAD_RESULT, words) from error
 

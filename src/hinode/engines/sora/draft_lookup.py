@@ -1,4 +1,4 @@
-"""Finding the draft that a task has become."""
+"""CheckResult the draft that a task has become."""
 
 from __future__ import annotations
 

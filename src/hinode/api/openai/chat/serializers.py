@@ -14,7 +14,7 @@ from uuid import UUID
 from hinode.api.openai import characters
 from hinode.core.characters.types import Character
 from hinode.core.jobs.types import Job, JobDetail, JobState
-from hinode.kit.ids import spell
+from hinode.kit.ids import encode_id
 from hinode.media.types import MediaKind
 
 _BYTES_PER_TOKEN = 4
@@ -40,7 +40,7 @@ class Answer:
 
 def head(made: UUID, created: int, model: str, prompt: str) -> Head:
     """Name an answer after the job, or the character, that it is about."""
-    return Head(spell("chatcmpl-", made), created, model, count_tokens(prompt))
+    return Head(encode_id("chatcmpl-", made), created, model, count_tokens(prompt))
 
 
 def count_tokens(text: str) -> int:
@@ -137,10 +137,10 @@ def of_job(job: Job, links: Sequence[str]) -> Answer:
 
 def of_character(made: Character) -> Answer:
     """Tell who was made, and how to call them."""
-    character_id = spell(characters.PREFIX, made.id)
+    character_id = encode_id(characters.PREFIX, made.id)
     text = f"Character: @{made.name}\n\nId: {character_id}\n\nWrite @{made.name} in a prompt."
     return Answer([text], {"id": character_id, "name": made.name})
 
 
 def _job_id(job: Job) -> str:
-    return spell(f"{job.kind.value}_", job.id)
+    return encode_id(f"{job.kind.value}_", job.id)

@@ -10,7 +10,7 @@ from typing import Any
 from hinode.api.sora.ids import user_id
 from hinode.api.sora.profiles import profile_json
 from hinode.core.accounts.types import Invites, Plan, PlanLimits, Profile
-from hinode.core.auth.session_service import Admission
+from hinode.core.auth.session_service import IssuedTokens
 from hinode.core.catalog.types import Model
 from hinode.core.jobs.quota import VideoQuota
 
@@ -84,7 +84,7 @@ def parameters(plan: Plan, limits: PlanLimits) -> dict[str, Any]:
     }
 
 
-def session(issued: Admission) -> dict[str, Any]:
+def session(issued: IssuedTokens) -> dict[str, Any]:
     """Return a session, which clients ask for again when the access token expires."""
     profile = issued.profile
     return {
@@ -114,7 +114,7 @@ def session(issued: Admission) -> dict[str, Any]:
     }
 
 
-def new_session(issued: Admission) -> dict[str, Any]:
+def new_session(issued: IssuedTokens) -> dict[str, Any]:
     """Return a new session with its other tokens, which no later answer has."""
     return {
         **session(issued),
@@ -123,7 +123,7 @@ def new_session(issued: Admission) -> dict[str, Any]:
     }
 
 
-def token_response(issued: Admission, now: datetime) -> dict[str, Any]:
+def token_response(issued: IssuedTokens, now: datetime) -> dict[str, Any]:
     """Return new tokens for a refresh token."""
     return {
         "access_token": issued.access.secret,

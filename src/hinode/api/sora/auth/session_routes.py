@@ -18,8 +18,8 @@ from hinode.api.schema_docs import request_body
 from hinode.api.sora.auth import schemas, serializers
 from hinode.api.sora.openapi import DOCS
 from hinode.api.values import missing
-from hinode.core.auth.session_service import Admission, FrontDoor
-from hinode.core.auth.signup import SignUp
+from hinode.core.auth.session_service import IssuedTokens, SessionService
+from hinode.core.auth.signup import SignupRequest
 from hinode.core.errors import ErrorCode, HinodeError
 
 MAX_BODY_BYTES = 64_000
@@ -66,7 +66,7 @@ class SessionRoutes:
     context: ApiContext
 
     @property
-    def _service(self) -> FrontDoor:
+    def _service(self) -> SessionService:
         return self.context.core.sessions
 
     async def session(self, request: Request) -> Response:
@@ -96,7 +96,7 @@ class SessionRoutes:
         """Create an account (ours); the setting `signup` says whether a code is needed."""
         _reject_cross_site_form(request)
         body = parse(schemas.SignUpRequest, await read_fields(request, MAX_BODY_BYTES))
-        new = SignUp(body.email, body.password, body.username, body.invite_code)
+        new = SignupRequest(body.email, body.password, body.username, body.invite_code)
         return self._session_response(await self.context.call(self._service.sign_up, new))
 
     async def log_in(self, request: Request) -> Response:
@@ -123,7 +123,7 @@ class SessionRoutes:
         found = await self.context.call(self._service.published_keys)
         return json_response(found, {"cache-control": f"public, max-age={_JWKS_MAX_AGE}"})
 
-    def _session_response(self, issued: Admission) -> Response:
+    def _session_response(self, issued: IssuedTokens) -> Response:
         response = _json(serializers.new_session(issued))
         lifetime = issued.expires_at - self._service.clock.now()
         response.set_cookie(

@@ -32,8 +32,8 @@ from hinode.api.values import Fields
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import (
     Cameo,
-    CharacterChange,
-    NewCharacter,
+    CharacterChanges,
+    CharacterCreate,
     Range,
     VisibleCharacters,
 )
@@ -131,7 +131,7 @@ class SoraCharacterRoutes:
         """
         caller, fields = await self._read(request)
         body = parse(schemas.FinalizeCameo, fields)
-        new = NewCharacter(
+        new = CharacterCreate(
             cameo_id=require_cameo_id(body.cameo_id),
             username=body.username,
             name=body.display_name or body.username,
@@ -172,7 +172,7 @@ class SoraCharacterRoutes:
     def _retrieve_cameo(self, caller: Caller, name: str) -> Cameo:
         return self._core.cameos.get(caller, require_cameo_id(name))
 
-    def _update(self, caller: Caller, name: str, change: CharacterChange) -> VisibleCharacters:
+    def _update(self, caller: Caller, name: str, change: CharacterChanges) -> VisibleCharacters:
         return self._core.characters.update(caller, require_character_or_cameo_id(name), change)
 
     def _retrieve(self, caller: Caller, name: str) -> VisibleCharacters:

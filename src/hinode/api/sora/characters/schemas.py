@@ -12,7 +12,7 @@ from hinode.api.parsing import Nullable, Remedy, RequestSchema, Required
 from hinode.api.sora.ids import parse_asset_pointer, parse_character_id
 from hinode.api.sora.schemas import PageLimit, SoraSchema, invalid_value
 from hinode.api.values import Upload, Value
-from hinode.core.characters.types import CharacterChange, Range, Visibility
+from hinode.core.characters.types import CharacterChanges, Range, Visibility
 from hinode.core.errors import ErrorCode, HinodeError
 
 
@@ -131,9 +131,9 @@ class CharacterUpdate(CharacterFields):
     visibility: Nullable[Literal["public", "private"]] = None
 
     @property
-    def change(self) -> CharacterChange:
+    def change(self) -> CharacterChanges:
         """The update as the core has it. Raises :class:`HinodeError`."""
-        return CharacterChange(
+        return CharacterChanges(
             username=self.username,
             name=self.display_name,
             image=self.image,

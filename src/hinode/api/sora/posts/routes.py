@@ -25,7 +25,7 @@ from hinode.api.sora.posts.serializers import feed_item_json
 from hinode.api.sora.posts.share import routes as share
 from hinode.api.sora.profiles import account_in_path
 from hinode.core.auth.types import Caller, Scope
-from hinode.core.posts.types import Feed, PublishedVideo, Rank, TopFeed
+from hinode.core.posts.types import PostFeed, PublishedVideo, Rank, TopFeed
 
 MAX_BODY_BYTES = 64 * 1024
 """Bytes of a body: a text of 2,000 characters, escaped, and a few ids."""
@@ -106,12 +106,12 @@ class PostRoutes:
     def _unpublish(self, caller: Caller, name: str) -> None:
         self.context.core.posts.unpublish(caller, require_post_id(name))
 
-    def _profile_feed(self, caller: Caller, user: str, params: dict[str, str]) -> Feed:
+    def _profile_feed(self, caller: Caller, user: str, params: dict[str, str]) -> PostFeed:
         query = parse(schemas.FeedQuery, params)
         account_id = account_in_path(self.context.core.profiles, caller, user)
         return self.context.core.posts.newest(account_id, query.limit, query.after)
 
-    def _public_feed(self, _caller: Caller, params: dict[str, str]) -> Feed | TopFeed:
+    def _public_feed(self, _caller: Caller, params: dict[str, str]) -> PostFeed | TopFeed:
         query = parse(schemas.PublicFeedQuery, params)
         if query.cut == "nf2_top":
             return self.context.core.posts.top(query.limit, query.after_rank)

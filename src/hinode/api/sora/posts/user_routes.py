@@ -17,7 +17,7 @@ from hinode.api.schema_docs import query_parameters
 from hinode.api.sora.openapi import DOCS
 from hinode.api.sora.posts import schemas
 from hinode.api.sora.profiles import user_json
-from hinode.core.accounts.names import LONGEST
+from hinode.core.accounts.usernames import LONGEST
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.user_search import FoundUser
 from hinode.core.text_checks import check_storable

@@ -1,0 +1,135 @@
+"""`hinode account token, logout, invite, password, set`: accounts as people use them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hinode.cli import options
+from hinode.core.accounts.types import Plan
+
+if TYPE_CHECKING:
+    from hinode.core.auth.account_admin import AccountCommands
+    from hinode.core.auth.session_service import IssuedTokens
+
+Name = Annotated[str, typer.Argument(help="The account's name.")]
+_MAX_DAYS = 3_650
+
+
+def token(
+    name: Name,
+    days: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=_MAX_DAYS,
+            help="Days that the access token is good for. [default: the setting]",
+        ),
+    ] = None,
+    show_all: Annotated[
+        bool, typer.Option("--all", help="Print the session and the refresh token, too.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Make a session of the Sora dialect for a tool and print its access token, once.
+
+    AT=$(hinode account token NAME --days 30). `hinode account logout NAME` ends it again.
+    """
+    with _account_commands(data, database) as commands:
+        made = commands.mint(name, None if days is None else timedelta(days=days))
+    if as_json:
+        typer.echo(json.dumps(_token_fields(made), indent=2))
+    elif show_all:
+        for label, value in _token_fields(made).items():
+            typer.echo(f"{label}\t{value}")
+    else:
+        typer.echo(made.access.secret)
+    if sys.stdout.isatty():
+        typer.echo("Keep it now: it is not shown again.", err=True)
+
+
+def logout(name: Name, data: options.Data = None, database: options.Database = None) -> None:
+    """End all sessions of an account; its API keys go on working."""
+    with _account_commands(data, database) as commands:
+        ended = commands.log_out(name)
+    typer.echo(f"EndedJob {ended} session(s) of '{name}'.", err=True)
+
+
+def invite(name: Name, data: options.Data = None, database: options.Database = None) -> None:
+    """Print an account's invite code, with which other people can sign up."""
+    with _account_commands(data, database) as commands:
+        own = commands.invites(name)
+    typer.echo(own.code)
+    typer.echo(f"Redeemed {own.redeemed} of {own.total} times.", err=True)
+
+
+def password(name: Name, data: options.Data = None, database: options.Database = None) -> None:
+    """Set an account's password and end its sessions; asks for it, or reads it from stdin.
+
+    For scripts: hinode account password NAME < file. The file's first line counts.
+    """
+    given = (
+        typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        if sys.stdin.isatty()
+        else sys.stdin.readline().rstrip("\r\n")
+    )
+    with _account_commands(data, database) as commands:
+        commands.change(name, password=given)
+    typer.echo(f"Set the password of '{name}'.", err=True)
+
+
+def change(
+    name: Name,
+    plan: Annotated[Plan | None, typer.Option(help="Its plan.")] = None,
+    email: Annotated[str | None, typer.Option(help="Its e-mail address.")] = None,
+    username: Annotated[
+        str | None, typer.Option(help="Its name in the Sora dialect: 3 to 30 characters.")
+    ] = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Change an account's plan, e-mail address or username."""
+    if plan is None and email is None and username is None:
+        raise typer.BadParameter("give --plan, --email or --username")
+    with _account_commands(data, database) as commands:
+        account = commands.change(name, plan=plan, email=email, username=username)
+    typer.echo(f"Changed '{account.name}' ({account.plan}).", err=True)
+
+
+def _token_fields(made: IssuedTokens) -> dict[str, str | None]:
+    return {
+        "access_token": made.access.secret,
+        "session_token": made.cookie,
+        "refresh_token": made.refresh,
+        "access_token_expires_at": made.access.expires_at.isoformat(),
+        "session_expires_at": made.expires_at.isoformat(timespec="seconds"),
+    }
+
+
+@contextmanager
+def _account_commands(data: Path | None, database: str | None) -> Iterator[AccountCommands]:
+    """Open the database for one command, beside a running server or without one."""
+    from hinode.components import open_auth_service, open_database, prepare_folder
+    from hinode.core.auth.account_admin import AccountCommands
+    from hinode.core.auth.bootstrap import ensure_admin
+    from hinode.core.auth.rate_limiter import InMemoryRateLimiter
+    from hinode.kit.clock import SystemClock
+
+    settings, clock = options.read_settings(data, database), SystemClock()
+    prepare_folder(settings)
+    db = open_database(settings)
+    try:
+        ensure_admin(db, clock)
+        door = open_auth_service(settings, db, clock, InMemoryRateLimiter(clock))
+        yield AccountCommands(db, door, door.rules.plans)
+    finally:
+        db.dispose()

@@ -1,0 +1,144 @@
+"""The checks of `hinode doctor`; each returns its result and a remedy."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from hinode._version import DISTRIBUTION
+from hinode.config.settings import Settings
+
+_SQLITE_WITH_SUBSEC = (3, 42, 0)
+_OLD_SQLITE_PYTHON = (3, 12)
+
+
+class CheckStatus(Enum):
+    """The result of one check."""
+
+    OK = 0
+    WARNING = 1
+    ERROR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check's result; ``remedy`` is empty where nothing needs mending."""
+
+    name: str
+    status: CheckStatus
+    detail: str
+    remedy: str = ""
+
+
+_ENGINES_REMEDY = (
+    "Mend [engines.NAME] in hinode.toml; for an installed engine, install its package again."
+)
+_FONTS_REMEDY = f"Install the package again: pip install --force-reinstall {DISTRIBUTION}"
+
+
+def run_checks(settings: Settings) -> Iterator[CheckResult]:
+    """Make every check in turn; a check that breaks is a bad finding, not a crash."""
+    checks: list[tuple[str, Callable[[Settings], CheckResult], str]] = [
+        ("Python", _python, "Install Python 3.11 or newer."),
+        ("SQLite", _sqlite, "Use Python 3.11, or a Python with SQLite 3.42 or newer."),
+        ("data folder", _folder, "Give --data a folder that you may write to."),
+        ("database", _database, "Check --database; for PostgreSQL, that it runs and lets you in."),
+        ("object store", _store, "Check the setting 'storage' and its credentials."),
+        ("encoders", _encoders, "Install the package again: pip install --force-reinstall av"),
+        ("engines", _engines, _ENGINES_REMEDY),
+        ("fonts", _fonts, _FONTS_REMEDY),
+    ]
+    for name, check, remedy in checks:
+        try:
+            yield check(settings)
+        except Exception as error:
+            yield CheckResult(name, CheckStatus.ERROR, str(error) or type(error).__name__, remedy)
+
+
+def _python(_settings: Settings) -> CheckResult:
+    return CheckResult("Python", CheckStatus.OK, sys.version.split()[0])
+
+
+def _sqlite(settings: Settings) -> CheckResult:
+    version = sqlite3.sqlite_version
+    old = (
+        sqlite3.sqlite_version_info < _SQLITE_WITH_SUBSEC and sys.version_info >= _OLD_SQLITE_PYTHON
+    )
+    if old and settings.database_url.startswith("sqlite"):
+        # DBOS asks such Pythons for unixepoch('subsec'), which came with SQLite 3.42.
+        return CheckResult(
+            "SQLite",
+            CheckStatus.ERROR,
+            f"{version} is too old for this Python",
+            "Use Python 3.11, a Python with SQLite 3.42 or newer, or PostgreSQL (--database).",
+        )
+    return CheckResult("SQLite", CheckStatus.OK, version)
+
+
+def _folder(settings: Settings) -> CheckResult:
+    from hinode.components import prepare_folder
+
+    prepare_folder(settings)
+    probe = settings.data / ".doctor"
+    probe.write_bytes(b"")
+    probe.unlink()
+    return CheckResult("data folder", CheckStatus.OK, str(settings.data))
+
+
+def _database(settings: Settings) -> CheckResult:
+    from hinode.components import open_database
+    from hinode.db.schema import current_revision
+
+    db = open_database(settings)
+    try:
+        url = db.url.render_as_string(hide_password=True)
+        return CheckResult("database", CheckStatus.OK, f"{url} (schema {current_revision(db)})")
+    finally:
+        db.dispose()
+
+
+def _store(settings: Settings) -> CheckResult:
+    from hinode.storage.factory import open_store
+
+    open_store(settings.storage_url).check()
+    return CheckResult("object store", CheckStatus.OK, settings.storage_url)
+
+
+def _encoders(_settings: Settings) -> CheckResult:
+    import av
+
+    missing = [name for name in ("libx264", "aac") if name not in av.codecs_available]
+    if missing:
+        return CheckResult(
+            "encoders",
+            CheckStatus.ERROR,
+            f"{', '.join(missing)} missing in PyAV {av.__version__}",
+            "Install PyAV's own wheel: pip install --force-reinstall --only-binary :all: av",
+        )
+    return CheckResult("encoders", CheckStatus.OK, f"H.264 and AAC (PyAV {av.__version__})")
+
+
+def _engines(settings: Settings) -> CheckResult:
+    from hinode.engines.registry import installed_engines
+
+    engines = installed_engines(settings.engines)
+    engines.get(settings.engine)
+    names = ", ".join(engine.name for engine in engines.all())
+    return CheckResult("engines", CheckStatus.OK, names)
+
+
+def _fonts(_settings: Settings) -> CheckResult:
+    from hinode.engines.preview.drawing.fonts import find_fonts
+
+    fonts = find_fonts()
+    if not fonts.covers_cjk:
+        return CheckResult(
+            "fonts", CheckStatus.WARNING, f"{fonts.latin}; none for Chinese", fonts.hint
+        )
+    return CheckResult(
+        "fonts", CheckStatus.OK, f"{fonts.latin}; Chinese: {Path(fonts.cjk or '').name}"
+    )

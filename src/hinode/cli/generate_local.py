@@ -1,0 +1,86 @@
+"""Rendering a prompt in this process, without a server or a database."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+
+from hinode.cli.generate_options import GenerateOptions, ProgressBar, progress_bar
+from hinode.components import build_catalog, provenance_folder
+from hinode.config.settings import Settings
+from hinode.core.catalog.service import GenerationParams
+from hinode.core.catalog.types import ResolvedRequest
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.text_checks import check_prompt
+from hinode.engines.base import (
+    Artifact,
+    ArtifactRole,
+    Engine,
+    MediaKind,
+    RenderContext,
+    RenderSpec,
+)
+from hinode.engines.provenance import ArtifactSigner
+from hinode.engines.registry import installed_engines
+from hinode.kit.ids import new_id
+from hinode.media.image_check import BadImage, ImageLimits, normalize_image
+
+
+def render_local(settings: Settings, opts: GenerateOptions) -> list[Path]:
+    """Render and return the files written. Raises ``HinodeError`` and ``EngineError``."""
+    opts.check_output()
+    check_prompt(opts.prompt)
+    resolved = build_catalog(settings).resolve(_generation_params(opts), MediaKind.VIDEO)
+    engine = installed_engines(settings.engines).get(resolved.model.engine)
+    with tempfile.TemporaryDirectory(prefix="hinode-") as folder, progress_bar() as bar:
+        spec = _spec(opts, resolved, Path(folder))
+        work = Path(folder) / "out"
+        work.mkdir()
+        artifacts = asyncio.run(_run(engine, spec, work, bar))
+        ArtifactSigner(provenance_folder(settings)).sign(artifacts, engine, resolved.model.id)
+        return [_move_output(opts, one) for one in artifacts if one.role is ArtifactRole.VIDEO]
+
+
+async def _run(engine: Engine, spec: RenderSpec, work: Path, bar: ProgressBar) -> list[Artifact]:
+    ticket = await engine.submit(spec)
+    return await engine.collect(ticket, RenderContext(spec, work, bar.show))
+
+
+def _generation_params(opts: GenerateOptions) -> GenerationParams:
+    return GenerationParams(opts.model, opts.size, opts.seconds, opts.n, opts.seed, opts.watermark)
+
+
+def _spec(opts: GenerateOptions, resolved: ResolvedRequest, folder: Path) -> RenderSpec:
+    plan = resolved.plan
+    return RenderSpec(
+        job_id=new_id(),
+        kind=resolved.model.kind,
+        prompt=opts.prompt,
+        width=plan.width,
+        height=plan.height,
+        fps=plan.fps,
+        frames=plan.frames,
+        seed=plan.seed,
+        outputs=plan.outputs,
+        watermark=plan.watermark,
+        first_frame=_first_frame(opts.image, folder),
+    )
+
+
+def _first_frame(image: Path | None, folder: Path) -> Path | None:
+    if image is None:
+        return None
+    upright = folder / "first-frame.png"
+    try:
+        normalize_image(image, upright, ImageLimits())
+    except BadImage as error:
+        raise HinodeError(ErrorCode.INVALID_IMAGE, str(error), param="image") from error
+    return upright
+
+
+def _move_output(opts: GenerateOptions, artifact: Artifact) -> Path:
+    target = opts.output_path(artifact.output)
+    shutil.move(artifact.path, target)
+    return target

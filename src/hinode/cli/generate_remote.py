@@ -1,0 +1,112 @@
+"""Rendering a prompt on a running server, through its OpenAI dialect."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+from uuid import uuid4
+
+import httpx
+import typer
+
+from hinode.cli.generate_options import GenerateOptions, ProgressBar, progress_bar
+
+_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+_RECONNECT_SECONDS = 1.0
+_RECONNECT_TIMEOUT_SECONDS = 60.0
+_TERMINAL_STATUSES = ("completed", "failed")
+
+
+def render_remote(server: str, key: str | None, opts: GenerateOptions) -> list[Path]:
+    """Render on a server and return the files written; exits with the server's own words."""
+    opts.check_output()
+    if not key:
+        _fail("--server needs a key: give --key or HINODE_KEY; `hinode key create` makes one.")
+    base = server.rstrip("/").removesuffix("/v1") + "/v1"
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=base, headers=headers, timeout=_TIMEOUT) as client:
+        try:
+            with progress_bar() as bar:
+                video = _wait_for_video(client, _create(client, opts), bar)
+            return [_download(client, video["id"], index, opts) for index in range(opts.n)]
+        except httpx.TransportError as error:
+            _fail(f"{server} cannot be reached: {error}. Is `hinode serve` running there?")
+
+
+def _create(client: httpx.Client, opts: GenerateOptions) -> dict[str, Any]:
+    given = {
+        "prompt": opts.prompt,
+        "model": opts.model,
+        "size": opts.size,
+        "seconds": opts.seconds,
+        "seed": opts.seed,
+        "n": opts.n,
+        "watermark": str(opts.watermark).lower(),
+    }
+    fields = {name: str(value) for name, value in given.items() if value is not None}
+    files = {"input_reference": opts.image.read_bytes()} if opts.image else None
+    # One key for the one request: should the connection break, a repeated call makes no second job.
+    headers = {"Idempotency-Key": uuid4().hex}
+    return _read_json(client.post("/videos", data=fields, files=files, headers=headers))
+
+
+def _wait_for_video(
+    client: httpx.Client, video: dict[str, Any], bar: ProgressBar
+) -> dict[str, Any]:
+    """Show progress until the job has ended; a lost connection is taken up again."""
+    last_event_at = time.monotonic()
+    while video["status"] not in _TERMINAL_STATUSES:
+        try:
+            for event in _events(client, video["id"]):
+                video, last_event_at = event, time.monotonic()
+                bar.show(event["progress"] / 100, str(event["status"]))
+        except httpx.TransportError:
+            if time.monotonic() - last_event_at > _RECONNECT_TIMEOUT_SECONDS:
+                raise
+            time.sleep(_RECONNECT_SECONDS)
+    if video["status"] == "failed":
+        _fail(f"{video['error']['message']} ({video['error']['code']})")
+    return video
+
+
+def _events(client: httpx.Client, video_id: str) -> Iterator[dict[str, Any]]:
+    with client.stream("GET", f"/videos/{video_id}/events") as response:
+        if response.is_error:
+            response.read()
+            _read_json(response)
+        for line in response.iter_lines():
+            if line.startswith("data: {"):
+                yield json.loads(line.removeprefix("data: "))
+
+
+def _download(client: httpx.Client, video_id: str, index: int, opts: GenerateOptions) -> Path:
+    target = opts.output_path(index)
+    part = target.with_name(target.name + ".part")
+    with client.stream("GET", f"/videos/{video_id}/content", params={"index": index}) as response:
+        if response.is_error:
+            response.read()
+            _read_json(response)
+        with part.open("wb") as file:
+            for chunk in response.iter_bytes():
+                file.write(chunk)
+    part.replace(target)
+    return target
+
+
+def _read_json(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body: dict[str, Any] = response.json()
+    except ValueError:
+        body = {}
+    if response.is_error or "id" not in body:
+        reason = body.get("error", {}).get("message") or f"answer {response.status_code}"
+        _fail(f"the server says: {reason}")
+    return body
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"Error: {message}", err=True)
+    raise typer.Exit(1)

@@ -1,0 +1,23 @@
+"""The table `[prompt_enhancer]`."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class PromptEnhancerSettings(BaseModel):
+    """A server with an OpenAI-compatible chat API whose text model expands prompts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s]+)?$",
+        description="Its base URL, such as http://127.0.0.1:11434/v1; empty: no model is asked.",
+    )
+    model: str = Field(default="", description="Name of the model there.")
+    key: str = Field(default="", repr=False, description="API key for it; empty: none is sent.")
+    key_env: str = Field(default="", description="Environment variable with the key, not `key`.")
+    timeout_seconds: float = Field(
+        default=20.0, gt=0, le=120, description="Seconds an expansion may take."
+    )

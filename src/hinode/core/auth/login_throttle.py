@@ -1,0 +1,52 @@
+"""Limit the tries of passwords and invite codes, per address and per account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from hinode.core.auth import request_context
+from hinode.core.auth.rate_limiter import RateLimiter
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.kit import secrets
+
+PER_ADDRESS, PER_ACCOUNT = 30, 10
+"""Tries per minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginThrottle:
+    """Counts tries. All methods raise :class:`HinodeError` when there were too many.
+
+    Tries for accounts that do not exist count like others, so that nobody learns which do.
+    """
+
+    pace: RateLimiter
+
+    def at_log_in(self, who: str) -> None:
+        """Count a try of somebody's password."""
+        self._count_address("log in")
+        self._count(f"log in as {who.strip().lower()}", PER_ACCOUNT)
+
+    def at_sign_up(self) -> None:
+        """Count a try to sign up."""
+        self._count_address("sign up")
+
+    def at_invite(self, account_id: UUID) -> None:
+        """Count a try of an invite code."""
+        self._count(f"invite of {account_id}", PER_ACCOUNT)
+
+    def _count_address(self, what: str) -> None:
+        visit = request_context.present.get()
+        if visit is not None and visit.address is not None:
+            self._count(f"{what} from {visit.address}", PER_ADDRESS)
+
+    def _count(self, what: str, per_minute: int) -> None:
+        wait = self.pace.admit(UUID(hex=secrets.digest(what)[:32]), per_minute)
+        if wait is not None:
+            raise HinodeError(
+                ErrorCode.RATE_LIMITED,
+                "There were too many tries.",
+                hint="Try again in a minute.",
+                retry_after=wait,
+            )

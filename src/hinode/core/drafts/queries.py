@@ -1,0 +1,152 @@
+"""Drafts and tasks: jobs with their owners and files, in a bounded number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.assets import repository as assets
+from hinode.core.auth.types import Caller
+from hinode.core.drafts import repository
+from hinode.core.drafts.repository import EndedJob
+from hinode.core.drafts.types import Draft, DraftOwner, DraftPage, Place, Task, TaskPage
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.types import Job, JobState
+from hinode.kit.clock import Clock
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class DraftService:
+    """Drafts and tasks of accounts. All methods raise :class:`HinodeError`.
+
+    A job leaves :meth:`pending` and appears in :meth:`page` in one transaction, with its files.
+    """
+
+    db: Database
+    clock: Clock
+
+    def pending(self, caller: Caller) -> list[Task]:
+        """Return the account's video jobs that have not ended, of any dialect, newest first."""
+        with self.db.read() as conn:
+            found = repository.unfinished(conn, caller.account_id)
+            if not found:
+                return []
+            owner = repository.owner(conn, caller.account_id)
+            return [Task(one.job, owner, one.ahead) for one in found]
+
+    def page(self, caller: Caller, limit: int, after: Place | None) -> DraftPage:
+        """Return up to ``limit`` drafts of the account, the last to be finished first."""
+        with self.db.read() as conn:
+            since = None if after is None else _cursor(conn, caller.account_id, after)
+            # One more than asked for, and the job in which the page before ended.
+            found = repository.ended(conn, caller.account_id, limit + 2, since)
+            owner = repository.owner(conn, caller.account_id)
+            drafts = _drafts(conn, found, [owner], self.clock.now())
+        if after is not None:
+            drafts = [one for one in drafts if _follows(one.place, after)]
+        shown = drafts[:limit]
+        return DraftPage(shown, shown[-1].place if len(drafts) > limit else None)
+
+    def get(self, caller: Caller, place: Place) -> Draft:
+        """Return a draft of the caller's account."""
+        with self.db.read() as conn:
+            return self._own(conn, caller, place)
+
+    def mark_reviewed(self, caller: Caller, place: Place) -> Draft:
+        """Store that the owner has opened a draft, and return it."""
+        with self.db.write() as conn:
+            self._own(conn, caller, place)
+            repository.mark_reviewed(conn, [place])
+            return self._own(conn, caller, place)
+
+    def tasks(
+        self, caller: Caller, limit: int, before: UUID | None, *, videos: bool = True
+    ) -> TaskPage:
+        """Return up to ``limit`` image tasks of the account, and videos if asked, newest first."""
+        with self.db.read() as conn:
+            found = repository.recent(conn, caller.account_id, limit + 1, before, videos=videos)
+            owner, shown = repository.owner(conn, caller.account_id), found[:limit]
+            completed = [
+                EndedJob(one.job, one.reviewed)
+                for one in shown
+                if one.job.state is JobState.COMPLETED
+            ]
+            made: dict[UUID, list[Draft]] = defaultdict(list)
+            for draft in _drafts(conn, completed, [owner], self.clock.now()):
+                if draft.shown is not None:
+                    made[draft.job.id].append(draft)
+        tasks = [Task(one.job, owner, one.ahead, tuple(made[one.job.id])) for one in shown]
+        return TaskPage(tasks, has_more=len(found) > limit)
+
+    def _own(self, conn: sa.Connection, caller: Caller, place: Place) -> Draft:
+        for draft in drafts_at(conn, [place], self.clock.now()):
+            if draft.owner.account_id == caller.account_id:
+                return draft
+        raise HinodeError(
+            ErrorCode.JOB_NOT_FOUND,
+            "There is no such draft in this account.",
+            param="generation_id",
+        )
+
+
+def _cursor(conn: sa.Connection, account_id: UUID, after: Place) -> tuple[datetime, UUID]:
+    moment = repository.ended_at(conn, account_id, after.job_id)
+    if moment is None:
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE, "'cursor' is the 'cursor' of the page before.", param="cursor"
+        )
+    return moment, after.job_id
+
+
+def _follows(place: Place, after: Place) -> bool:
+    return place.job_id != after.job_id or place.output > after.output
+
+
+def drafts_at(conn: sa.Connection, places: Collection[Place], now: datetime) -> list[Draft]:
+    """Return the drafts of these outputs, of any accounts; those that are gone are left out."""
+    if not places:
+        return []
+    found = repository.ended_among(conn, {place.job_id for place in places})
+    owners = repository.owners(conn, {one.job.account_id for one in found})
+    by_place = {draft.place: draft for draft in _drafts(conn, found, owners, now)}
+    return [by_place[place] for place in places if place in by_place]
+
+
+def _drafts(
+    conn: sa.Connection, found: Sequence[EndedJob], owners: Iterable[DraftOwner], now: datetime
+) -> list[Draft]:
+    """Return a draft for each output of these jobs, in their order."""
+    kept = [one.job.id for one in found if _has_files(one.job, now)]
+    files = assets.of_jobs(conn, kept) if kept else {}
+    by_account = {owner.account_id: owner for owner in owners}
+    return [
+        Draft(
+            one.job,
+            output,
+            by_account[one.job.account_id],
+            tuple(file for file in files.get(one.job.id, ()) if file.output == output),
+            reviewed=bool(one.reviewed >> output & 1),
+        )
+        for one in found
+        for output in range(_outputs(one.job))
+    ]
+
+
+def _outputs(job: Job) -> int:
+    """Return how many drafts a job has: one that made nothing has one, which says why."""
+    return job.plan.outputs if job.state is JobState.COMPLETED else 1
+
+
+def _has_files(job: Job, now: datetime) -> bool:
+    """Return whether a job's files are there and have not expired."""
+    due = job.expires_at is not None and job.expires_at <= now
+    return job.state is JobState.COMPLETED and not due

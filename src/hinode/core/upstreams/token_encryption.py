@@ -1,0 +1,25 @@
+"""Sealing tokens on their way into the database, and opening them on their way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hinode.kit.secret_box import SecretBox
+from hinode.upstream_accounts import TokenSet
+
+
+def sealed(secret_box: SecretBox, tokens: TokenSet) -> TokenSet:
+    """Return the tokens as they may be stored."""
+    return _each(secret_box.encrypt, tokens)
+
+
+def opened(secret_box: SecretBox, tokens: TokenSet) -> TokenSet:
+    """Decrypt stored tokens. Raises :class:`hinode.kit.secret_box.DecryptionError`."""
+    return _each(secret_box.decrypt, tokens)
+
+
+def _each(change: Callable[[str], str], tokens: TokenSet) -> TokenSet:
+    def one(text: str | None) -> str | None:
+        return None if text is None else change(text)
+
+    return TokenSet(one(tokens.access), one(tokens.session), one(tokens.refresh), tokens.client_id)

@@ -1,0 +1,31 @@
+"""A key in a file of its own, for its owner only; the first start makes it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+
+def load_or_create_key(path: Path, make: Callable[[], bytes]) -> bytes:
+    """Return the key in this file, written first if there is none. Raises ``OSError``."""
+    if not path.exists():
+        _write(path, make())
+    return path.read_bytes().strip()
+
+
+def _write(path: Path, key: bytes) -> None:
+    """Write a new key whole or not at all; a process that was quicker wins."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()

@@ -1,0 +1,236 @@
+"""The one way to fetch a URL that a user gave: bounded, and never from a machine near us."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from urllib.parse import urljoin
+
+import httpcore
+import httpx
+
+from hinode.kit.addresses import AllowList
+from hinode.kit.ssrf_transport import (
+    BlockedAddress,
+    HostNotFound,
+    Resolver,
+    SsrfSafeTransport,
+    resolve_host,
+)
+
+MAX_URL_LENGTH = 8192
+_HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "hinode"}
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_IDENTITY = frozenset({"", "identity"})
+_COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
+_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
+
+
+class FetchErrorCode(StrEnum):
+    """The reason that a fetch failed; the values are stable."""
+
+    BAD_URL = "bad_url"
+    BLOCKED_ADDRESS = "blocked_address"
+    HTTP_STATUS = "http_status"
+    NETWORK = "network"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+
+
+class FetchError(Exception):
+    """The URL was not fetched. The message may be shown to the user who gave the URL."""
+
+    def __init__(self, code: FetchErrorCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPolicy:
+    """Bounds of a fetch: bytes of body, seconds in all, redirects followed (0: none).
+
+    ``allow_hosts`` are places near us that may be reached all the same: see
+    :meth:`hinode.kit.addresses.AllowList.parse`, whose :class:`ValueError` this raises.
+    """
+
+    max_bytes: int
+    timeout_s: float
+    max_redirects: int = 3
+    allow_hosts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        AllowList.parse(self.allow_hosts)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResponse:
+    """A fetched body; ``content_type`` is what the server claims (lower case, no parameters).
+
+    ``url`` is where the body came from, after redirects.
+    """
+
+    body: bytes
+    content_type: str | None
+    url: str
+
+
+async def fetch(
+    url: str,
+    *,
+    policy: FetchPolicy,
+    resolve: Resolver = resolve_host,
+    tls: ssl.SSLContext | None = None,
+) -> FetchResponse:
+    """GET ``url`` within ``policy``; raises :class:`FetchError`.
+
+    Only http and https, no credentials in the URL, no proxy and no cookies from the environment.
+    ``resolve`` replaces the system's resolver, ``tls`` the trusted authorities.
+    """
+    guarded = SsrfSafeTransport(
+        AllowList.parse(policy.allow_hosts), resolve, tls or default_ssl_context()
+    )
+    with map_transport_errors():
+        async with asyncio.timeout(policy.timeout_s), guarded as transport:
+            return await _follow_redirects(transport, url, policy)
+
+
+@cache
+def default_ssl_context() -> ssl.SSLContext:
+    """Made once: loading the authorities takes tens of milliseconds."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+async def _follow_redirects(
+    transport: httpx.AsyncBaseTransport, url: str, policy: FetchPolicy
+) -> FetchResponse:
+    current = parse_url(url)
+    for _ in range(policy.max_redirects + 1):
+        async with _send(transport, current, policy.timeout_s) as response:
+            location = response.headers.get("location")
+            if response.status_code not in _REDIRECTS or location is None:
+                return await _read_body(response, str(current), policy.max_bytes)
+            current = parse_url(_redirect_target(current, location))
+    raise FetchError(
+        FetchErrorCode.TOO_MANY_REDIRECTS,
+        f"The server redirects more than {policy.max_redirects} times; give the final address.",
+    )
+
+
+@asynccontextmanager
+async def _send(
+    transport: httpx.AsyncBaseTransport, url: httpx.URL, timeout_s: float
+) -> AsyncIterator[httpx.Response]:
+    """One request, without httpx's client: it would read redirects, cookies and proxies first."""
+    timeouts = httpx.Timeout(timeout_s).as_dict()
+    request = httpx.Request("GET", url, headers=_HEADERS, extensions={"timeout": timeouts})
+    response = await transport.handle_async_request(request)
+    try:
+        yield response
+    finally:
+        await response.aclose()
+
+
+def parse_url(text: str) -> httpx.URL:
+    """Read a URL that a user gave; raises :class:`FetchError` for what may not be asked for."""
+    # Parsers disagree about backslashes and blanks, and an attacker chooses the disagreement.
+    if len(text) > MAX_URL_LENGTH or "\\" in text or any(c.isspace() for c in text):
+        raise _bad_url(f"it must have at most {MAX_URL_LENGTH} characters, no blank, no backslash")
+    try:
+        url = httpx.URL(text)
+        host = url.host  # decodes the name, which may fail
+    except (httpx.InvalidURL, ValueError):
+        raise _bad_url("it cannot be read") from None
+    if url.scheme not in {"http", "https"} or not host:
+        raise _bad_url("it must start with http:// or https:// and name a host")
+    if url.userinfo:
+        raise _bad_url("it must not hold a user name or password")
+    if url.port is not None and not 0 < url.port < 65_536:
+        raise _bad_url("its port is not a number from 1 to 65535")
+    return url
+
+
+def _redirect_target(current: httpx.URL, location: str) -> str:
+    try:
+        return urljoin(str(current), location)
+    except ValueError:
+        raise _bad_url("the server redirects to an address that cannot be read") from None
+
+
+def _bad_url(why: str) -> FetchError:
+    return FetchError(FetchErrorCode.BAD_URL, f"The URL is refused: {why}.")
+
+
+async def _read_body(response: httpx.Response, url: str, max_bytes: int) -> FetchResponse:
+    if not response.is_success:
+        raise FetchError(
+            FetchErrorCode.HTTP_STATUS, f"The server answered with status {response.status_code}."
+        )
+    declared = response.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise _too_large(max_bytes)
+    body = _BoundedBody(max_bytes, response.headers.get("content-encoding", "").strip().lower())
+    async for part in response.aiter_raw():
+        body.add(part)
+    content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return FetchResponse(body.finish(), content_type or None, url)
+
+
+class _BoundedBody:
+    """Collects at most ``max_bytes``, counted after decompression and before it is stored."""
+
+    def __init__(self, max_bytes: int, encoding: str) -> None:
+        if encoding not in _IDENTITY | _COMPRESSED:
+            raise FetchError(
+                FetchErrorCode.NETWORK, "The server sent a compression nobody asked for."
+            )
+        self._max_bytes = max_bytes
+        self._data = bytearray()
+        self._decompressor = zlib.decompressobj(_GZIP_OR_ZLIB) if encoding in _COMPRESSED else None
+
+    def add(self, part: bytes) -> None:
+        room = self._max_bytes - len(self._data)
+        if self._decompressor is not None:
+            # One byte over the limit is enough to know; the rest of a bomb is never unfolded.
+            part = self._decompressor.decompress(part, room + 1)
+        if len(part) > room:
+            raise _too_large(self._max_bytes)
+        self._data += part
+
+    def finish(self) -> bytes:
+        if self._decompressor is not None and not self._decompressor.eof:
+            raise zlib.error("the stream ends early")
+        return bytes(self._data)
+
+
+def _too_large(max_bytes: int) -> FetchError:
+    return FetchError(FetchErrorCode.TOO_LARGE, f"The file has more than {max_bytes} bytes.")
+
+
+@contextmanager
+def map_transport_errors() -> Iterator[None]:
+    """Turn the libraries' exceptions into :class:`FetchError`; resolved addresses stay unsaid."""
+    try:
+        yield
+    except BlockedAddress as error:
+        raise FetchError(
+            FetchErrorCode.BLOCKED_ADDRESS,
+            f"{error} is not on the public Internet. The operator can allow it by name.",
+        ) from None
+    except HostNotFound as error:
+        raise FetchError(FetchErrorCode.NETWORK, f"The host {error} was not found.") from None
+    except (TimeoutError, httpcore.TimeoutException):
+        raise FetchError(FetchErrorCode.TIMEOUT, "The server took too long.") from None
+    except zlib.error:
+        raise FetchError(
+            FetchErrorCode.NETWORK, "The server's compressed answer is broken."
+        ) from None
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, OSError) as error:
+        raise FetchError(FetchErrorCode.NETWORK, "The connection to the server failed.") from error
