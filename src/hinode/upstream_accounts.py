@@ -42,7 +42,7 @@ class AccountLease:
 
 
 class UnavailableReason(StrEnum):
-    """Why no account takes a job now.
+    """The reason why no account takes a job now.
 
     ``full``: those that fit run as many jobs as they may. ``resting`` and ``quota``: they are
     back later. ``plan``: none has the plan. ``nobody``: none is ready at all.
@@ -119,7 +119,7 @@ class AccountPool(Protocol):
         ...
 
     async def expires_soon(self, account_id: UUID) -> bool:
-        """Whether an account's access token should be renewed before it is used."""
+        """Return whether an account's access token should be renewed before it is used."""
         ...
 
     async def claim_refresh(self, account_id: UUID) -> bool:

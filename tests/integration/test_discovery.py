@@ -62,7 +62,7 @@ def test_models_are_listed_under_their_own_names(client: TestClient) -> None:
 def test_a_model_is_found_by_any_of_its_names(
     client: TestClient, name: str, model: str, sizes: list[str], seconds: list[str]
 ) -> None:
-    found = schemas.Model.model_validate(client.get(f"/v1/models/{name}").json())
+    found = schemas.ModelObject.model_validate(client.get(f"/v1/models/{name}").json())
 
     assert (found.id, found.hinode.model) == (name, model)
     assert (found.hinode.sizes, found.hinode.seconds) == (sizes, seconds)

@@ -15,7 +15,7 @@ from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.drafts.queries import drafts_at
-from hinode.core.drafts.types import Draft, Place
+from hinode.core.drafts.types import Draft, OutputPosition
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.types import JobError, JobState
 from hinode.kit.ids import new_id
@@ -50,7 +50,7 @@ def finish(
     assert services.core.execution.complete(order.job, files)
 
 
-def listed(services: Services, caller: Caller) -> list[Place]:
+def listed(services: Services, caller: Caller) -> list[OutputPosition]:
     return [one.place for one in services.core.drafts.page(caller, 50, None).drafts]
 
 
@@ -81,7 +81,7 @@ def test_every_draft_is_on_one_page_whatever_the_size(
     for outputs in (1, 3, 1, 2):
         job_id = queue(services, caller, outputs=outputs)
         finish(services, job_id, tmp_path, outputs=outputs)
-    seen, after = list[Place](), None
+    seen, after = list[OutputPosition](), None
     while (page := services.core.drafts.page(caller, limit, after)).drafts:
         seen += [one.place for one in page.drafts]
         assert len(page.drafts) <= limit
@@ -108,7 +108,7 @@ def test_a_page_goes_on_after_a_draft_that_was_forgotten(
     page = services.core.drafts.page(caller, 5, edge)
 
     assert [one.job.id for one in page.drafts] == [jobs[1], jobs[0]]
-    assert listed(services, caller) == [Place(jobs[1], 0), Place(jobs[0], 0)]
+    assert listed(services, caller) == [OutputPosition(jobs[1], 0), OutputPosition(jobs[0], 0)]
 
 
 def test_a_job_is_pending_or_a_draft_and_never_both(services: Services, tmp_path: Path) -> None:
@@ -126,9 +126,9 @@ def test_a_job_is_pending_or_a_draft_and_never_both(services: Services, tmp_path
     finish(services, job_id, tmp_path)
 
     assert services.core.drafts.pending(caller) == []
-    assert listed(services, caller) == [Place(job_id, 0)]
+    assert listed(services, caller) == [OutputPosition(job_id, 0)]
     with pytest.raises(HinodeError) as refused:
-        services.core.drafts.get(caller, Place(others, 0))
+        services.core.drafts.get(caller, OutputPosition(others, 0))
     assert refused.value.code is ErrorCode.JOB_NOT_FOUND
 
 
@@ -137,12 +137,12 @@ def test_what_was_opened_is_remembered_for_each_output(services: Services, tmp_p
     job_id = queue(services, caller, outputs=3)
     finish(services, job_id, tmp_path, outputs=3)
 
-    for place in (Place(job_id, 2), Place(job_id, 0), Place(job_id, 0)):
+    for place in (OutputPosition(job_id, 2), OutputPosition(job_id, 0), OutputPosition(job_id, 0)):
         assert services.core.drafts.mark_reviewed(caller, place).reviewed
     with pytest.raises(HinodeError):
-        services.core.drafts.mark_reviewed(stranger, Place(job_id, 1))
+        services.core.drafts.mark_reviewed(stranger, OutputPosition(job_id, 1))
     with pytest.raises(HinodeError):
-        services.core.drafts.mark_reviewed(caller, Place(job_id, 3))
+        services.core.drafts.mark_reviewed(caller, OutputPosition(job_id, 3))
 
     found = services.core.drafts.page(caller, 5, None).drafts
     assert [one.reviewed for one in found] == [True, False, True]
@@ -184,7 +184,7 @@ def test_a_plan_decides_which_file_is_shown(
     job_id = queue(services, caller, watermark=drawn)
     finish(services, job_id, tmp_path, *roles)
 
-    draft = services.core.drafts.get(caller, Place(job_id, 0))
+    draft = services.core.drafts.get(caller, OutputPosition(job_id, 0))
 
     assert files_of(draft) == [marked, unmarked, shown]
     with services.db.read() as conn:
@@ -198,11 +198,11 @@ def test_files_that_are_due_to_go_are_not_shown(
     job_id = queue(services, caller)
     finish(services, job_id, tmp_path)
     retention = services.settings.retention_hours
-    assert services.core.drafts.get(caller, Place(job_id, 0)).shown is not None
+    assert services.core.drafts.get(caller, OutputPosition(job_id, 0)).shown is not None
 
     clock.advance(timedelta(hours=retention))
 
-    assert services.core.drafts.get(caller, Place(job_id, 0)).shown is None
+    assert services.core.drafts.get(caller, OutputPosition(job_id, 0)).shown is None
     (task,) = services.core.drafts.tasks(caller, 5, None).tasks
     assert task.drafts == ()
 

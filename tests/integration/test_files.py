@@ -149,7 +149,7 @@ def test_the_file_object_has_the_documented_keys(api: httpx.Client) -> None:
     assert (file["object"], file["bytes"], file["status"]) == ("file", len(PNG), "processed")
     assert (file["filename"], file["purpose"], file["expires_at"]) == ("狐狸.png", "vision", None)
     assert api.get(f"/files/{file['id']}").json() == file
-    file_schemas.File.model_validate(file)
+    file_schemas.FileObject.model_validate(file)
     file_schemas.FileList.model_validate(api.get("/files").json())
     download = api.get(f"/files/{file['id']}/content")
     assert (download.content, download.headers["content-type"]) == (PNG, "image/png")

@@ -64,7 +64,7 @@ def test_a_finished_video_is_published(author: Person, server: LiveServer) -> No
     answer = author.publish(job_id, "My fox")
 
     assert answer.status_code == 200
-    schemas.PostResponse.model_validate(answer.json())
+    schemas.PostAnswer.model_validate(answer.json())
     post = answer.json()["post"]
     assert post["permalink"] == f"{server.url}/p/{post['id']}"
     assert (post["text"], post["view_count"], post["remix_count"]) == ("My fox", 0, 0)
@@ -115,7 +115,7 @@ def test_a_post_is_seen_by_all_and_taken_back_by_its_author_only(
     path = f"/project_y/post/{post['id']}"
 
     seen = stranger.http.get(path)
-    schemas.PostResponse.model_validate(seen.json())
+    schemas.PostAnswer.model_validate(seen.json())
     assert seen.json()["post"]["text"] == "Hello"
     refused(stranger.http.delete(path), 404, "not_found", "post_id")
     assert author.http.get(path).status_code == 200

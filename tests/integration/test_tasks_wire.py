@@ -141,7 +141,7 @@ def test_tasks_are_listed_by_status_and_model_page_by_page(live: LiveServer) -> 
 
         def listed(**query: str | int) -> list[str]:
             page = client.get("/tasks", params=query).json()
-            schemas.TaskPage.model_validate(page)
+            schemas.TaskPageObject.model_validate(page)
             return [one["id"] for one in page["data"]]
 
         assert listed() == [pro, failed, done]

@@ -7,7 +7,7 @@ import pytest
 from hinode import ErrorCode, HinodeError, MediaKind, load_settings
 from hinode.api.parsing import parse
 from hinode.api.sora.create.params import check_plan, generation_params
-from hinode.api.sora.create.schemas import CreateVideo
+from hinode.api.sora.create.schemas import SoraCreateVideo
 from hinode.components import build_catalog
 from hinode.core.accounts.types import Plan
 from hinode.core.catalog.types import Orientation
@@ -16,8 +16,8 @@ CATALOG = build_catalog(load_settings())
 PORTRAIT, LANDSCAPE, SQUARE = Orientation.PORTRAIT, Orientation.LANDSCAPE, Orientation.SQUARE
 
 
-def video(**fields: str | int | None) -> CreateVideo:
-    return parse(CreateVideo, {"prompt": "a cat", **fields})
+def video(**fields: str | int | None) -> SoraCreateVideo:
+    return parse(SoraCreateVideo, {"prompt": "a cat", **fields})
 
 
 @pytest.mark.parametrize("model", ["sy_8", "sy_ore", "sy_8_20251208"])
@@ -67,7 +67,7 @@ def test_a_picture_says_the_shape_where_nothing_else_does() -> None:
     ids=["no-square", "no-large", "odd-frames", "too-long", "negative"],
 )
 def test_what_a_model_does_not_offer_is_refused_by_its_field(
-    body: CreateVideo, param: str, hint: str
+    body: SoraCreateVideo, param: str, hint: str
 ) -> None:
     with pytest.raises(HinodeError) as refused:
         generation_params(body, CATALOG.get(body.model), None)

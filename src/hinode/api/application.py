@@ -91,8 +91,8 @@ async def _on_http_exception(request: Request, error: HTTPException) -> Response
         return _refused(request.scope, no_route(request.url.path))
     allowed = ", ".join(sorted(_methods_at(request)))
     message = f"{request.method[:20]} is not served here; {allowed} is."
-    refusal = RequestError(RequestErrorCode.WRONG_METHOD, message, headers={"allow": allowed})
-    return _refused(request.scope, refusal)
+    wrong_method = RequestError(RequestErrorCode.WRONG_METHOD, message, headers={"allow": allowed})
+    return _refused(request.scope, wrong_method)
 
 
 def _methods_at(request: Request) -> set[str]:
@@ -117,9 +117,9 @@ def _failed(scope: Scope) -> Response:
     """
     keyed = any(name == b"idempotency-key" for name, _ in scope["headers"])
     safe = keyed or scope["method"] in _SAFE_TO_REPEAT
-    refusal = RequestError(
+    error = RequestError(
         RequestErrorCode.INTERNAL,
         "The server failed; its log has this request's id.",
         headers={} if safe else {"x-should-retry": "false"},
     )
-    return _refused(scope, refusal)
+    return _refused(scope, error)

@@ -1,4 +1,4 @@
-"""Where a request comes from: the socket's peer, or what a trusted proxy says of it."""
+"""The address of a request's client: the socket's peer, or what a trusted proxy says."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ClientAddressMiddleware:
 
 
 def came_through_proxy(request: Request) -> bool:
-    """Whether a trusted proxy sent the request, so that what it says of the client counts."""
+    """Return whether a trusted proxy sent the request: then its word on the client counts."""
     return bool(request.scope.get(_THROUGH_PROXY))
 
 

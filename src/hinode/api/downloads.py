@@ -41,7 +41,7 @@ class _Span:
 
 
 class _Unsatisfiable(Exception):
-    """The asked range begins behind the last byte."""
+    """The requested range begins behind the last byte."""
 
 
 async def send_object(
@@ -74,7 +74,7 @@ async def send_object(
     if _is_unchanged(request.headers, headers):
         return Response(status_code=304, headers=_without_body(headers))
     try:
-        span = _asked_span(request, headers, size)
+        span = _requested_span(request, headers, size)
     except _Unsatisfiable:
         headers["content-range"] = f"bytes */{size}"
         return Response(status_code=416, headers=_without_body(headers))
@@ -98,11 +98,11 @@ def content_disposition(filename: str, disposition: Disposition) -> str:
     return f"{value}; filename*=UTF-8''{quote(name, safe='', errors='replace')}"
 
 
-def _is_unchanged(asked: Headers, headers: dict[str, str]) -> bool:
-    known = asked.get("if-none-match")
+def _is_unchanged(conditions: Headers, headers: dict[str, str]) -> bool:
+    known = conditions.get("if-none-match")
     if known is not None:
         return known.strip() == "*" or headers["etag"] in _ETAG.findall(known)
-    since = _date(asked.get("if-modified-since"))
+    since = _date(conditions.get("if-modified-since"))
     modified = _date(headers["last-modified"])
     return since is not None and modified is not None and modified <= since
 
@@ -115,16 +115,16 @@ def _date(text: str | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
-def _asked_span(request: Request, headers: dict[str, str], size: int) -> _Span | None:
+def _requested_span(request: Request, headers: dict[str, str], size: int) -> _Span | None:
     """The one range to send, or None for the whole object; ranges are defined for GET only."""
-    asked = request.headers.get("range")
-    if asked is None or request.method != "GET":
+    given = request.headers.get("range")
+    if given is None or request.method != "GET":
         return None
     condition = request.headers.get("if-range")
     # A weak tag never equals ours, and a date counts only when it is exactly ours.
     if condition is not None and condition not in (headers["etag"], headers["last-modified"]):
         return None
-    found = _ONE_RANGE.fullmatch(asked)
+    found = _ONE_RANGE.fullmatch(given)
     return _span(found[1], found[2], size) if found else None
 
 
@@ -143,7 +143,7 @@ def _span(first: str, last: str, size: int) -> _Span | None:
 
 
 def _without_body(headers: dict[str, str]) -> dict[str, str]:
-    """What describes the answer but not a body that is not sent."""
+    """Return the headers that describe the response, without those of a body."""
     return {k: v for k, v in headers.items() if k not in ("content-type", "content-disposition")}
 
 

@@ -54,7 +54,7 @@ def _path(key: str) -> list[str]:
 
 @dataclass(slots=True)
 class _Node:
-    """What was given under one key: plain values, members by name, or items in order."""
+    """The values given under one key: plain ones, members by name, or items in order."""
 
     plain: list[str | Upload] = field(default_factory=list)
     members: dict[str, _Node] = field(default_factory=dict)

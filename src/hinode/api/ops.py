@@ -1,4 +1,4 @@
-"""What operators and their machines ask: is it alive, is it ready, how busy is it.
+"""Operations: liveness, readiness and metrics.
 
 These routes need no key and say nothing of any tenant.
 """

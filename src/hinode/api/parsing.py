@@ -51,7 +51,7 @@ class ClosedRequestSchema(RequestSchema):
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What would do where a required field is missing: a sentence for the error."""
+    """The remedy for a missing required field: a sentence for the error."""
 
     text: str
 
@@ -137,7 +137,7 @@ NumberText = Annotated[str | None, BeforeValidator(_number_text)]
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field, for those who say it in a dialect's own words."""
+    """An invalid field, for those who phrase the error in a dialect's own words."""
 
     type: str
     param: str
@@ -315,5 +315,5 @@ def _schema_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def _is_branch(step: int | str) -> bool:
-    """Whether a step of a path is pydantic's name for a branch of a union, not the client's."""
+    """Return whether a step of a path names a branch of a union, not a field."""
     return isinstance(step, str) and ("[" in step or step in ("str", "int", "float", "bool"))

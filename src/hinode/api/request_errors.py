@@ -1,4 +1,4 @@
-"""What the HTTP side itself refuses, before any studio verb is called.
+"""Errors of the HTTP layer, raised before any service is called.
 
 Like a studio error, a refusal carries a code and no HTTP status: each face maps all of them.
 """

@@ -1,4 +1,4 @@
-"""What happens to every request: its id, its time, its line in the log, its last resort.
+"""The outermost middleware: request id, timing, access log, and the response to the unexpected.
 
 Pure ASGI, because a wrapper that makes tasks and streams of its own costs more than our routes.
 """

@@ -26,7 +26,7 @@ Content = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RouteDocs:
-    """What the OpenAPI document says of all routes of a dialect.
+    """The texts of the OpenAPI document that all routes of a dialect share.
 
     ``failures`` describes its answers by status: a text, or an OpenAPI response. ``error`` is the
     schema of their bodies. Routes that need credentials also answer with the statuses of

@@ -28,7 +28,7 @@ _WORDS = "fail=<code>, refuse, slow=<seconds>, stall, flaky=<n>, expire"
 
 @dataclass(frozen=True, slots=True)
 class SimulatedTrouble:
-    """What was asked for: with the jobs that are made, and ``flaky`` requests before they pass."""
+    """Simulated failures: of the jobs that are made, and ``flaky`` requests before they pass."""
 
     simulation: Simulation
     flaky: int

@@ -1,4 +1,4 @@
-"""Where upstreams call back that a job has ended; nothing they say is read, let alone believed."""
+"""Receives upstreams' callbacks that a job has ended; their bodies are never read."""
 
 from __future__ import annotations
 

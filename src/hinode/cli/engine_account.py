@@ -168,7 +168,7 @@ def _set_enabled(account: UUID, data: Path | None, database: str | None, *, on: 
     typer.echo(f"{_name(now)} of '{now.account.engine}' is {now.state} now.", err=True)
 
 
-def _check(opened: _OpenedSession, account: UUID) -> bool:
+def _check(opened: _Commands, account: UUID) -> bool:
     """Ask the server about an account and print the answer; False when it does not work."""
     from hinode.engines.base import SupportsAccounts
     from hinode.engines.registry import installed_engines
@@ -230,15 +230,15 @@ def _timestamp(moment: datetime | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _OpenedSession:
-    """What the commands work with."""
+class _Commands:
+    """The services that the commands work with."""
 
     settings: Settings
     upstreams: UpstreamService
 
 
 @contextmanager
-def _open_context(data: Path | None, database: str | None) -> Iterator[_OpenedSession]:
+def _open_context(data: Path | None, database: str | None) -> Iterator[_Commands]:
     """Open the database for one command, beside a running server or without one."""
     from hinode.components import engines_with_accounts, open_database, prepare_folder
     from hinode.core.upstreams.service import UpstreamService
@@ -250,7 +250,7 @@ def _open_context(data: Path | None, database: str | None) -> Iterator[_OpenedSe
     secret_box = load_secret_box(settings.data / ENCRYPTION_KEY_FILE)
     db = open_database(settings)
     try:
-        yield _OpenedSession(
+        yield _Commands(
             settings, UpstreamService(db, secret_box, clock, engines_with_accounts(settings))
         )
     finally:

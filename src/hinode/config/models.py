@@ -28,7 +28,7 @@ def _price_table(value: object) -> object:
 
 
 class PriceSettings(BaseModel):
-    """What a model costs; a bare number is `credits`."""
+    """The price of a model; a bare number is `credits`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class PlanSettings(BaseModel):
-    """What the plan `free` allows; the other plans differ in their defaults."""
+    """The limits of the plan `free`; the other plans differ in their defaults."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

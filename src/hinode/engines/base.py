@@ -123,14 +123,14 @@ class RenderSpec:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What ``collect`` needs to find submitted work again, in any process."""
+    """The data that ``collect`` needs to find submitted work again, in any process."""
 
     data: Mapping[str, JSON] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """What a running ``collect`` may use.
+    """The means of a running ``collect``.
 
     ``workdir`` is an empty folder of its own, removed afterwards. ``report`` takes the overall
     progress from 0.0 to 1.0; it is cheap, never blocks, and values that go back are ignored.
@@ -143,7 +143,7 @@ class RenderContext:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an engine can render, declared and not probed.
+    """The capabilities of an engine, declared and not probed.
 
     ``description`` is one honest sentence for people: it is shown in the model list. ``origin``
     is signed into every file, so there is no default. Requests for another one of ``actions`` and

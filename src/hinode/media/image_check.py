@@ -1,4 +1,4 @@
-"""Whether bytes from a user are a picture that is safe to decode, and an upright copy of it."""
+"""Checks that bytes from a user are an image that is safe to decode; makes an upright copy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OPAQUE = 255
 
 
 class BadImageCode(StrEnum):
-    """Which rule an image breaks; the values are stable."""
+    """The rule that an image breaks; the values are stable."""
 
     EMPTY = "empty"
     TOO_MANY_BYTES = "too_many_bytes"

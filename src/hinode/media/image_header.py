@@ -1,4 +1,4 @@
-"""What an image file says of itself in its first bytes, read without decoding anything.
+"""Reads an image's format and size from its first bytes, without decoding anything.
 
 Formats: PNG (W3C PNG 3rd edition §11.2.1), JPEG (ITU-T T.81 annex B), WebP (RFC 9649 §2).
 """

@@ -10,7 +10,7 @@ import av
 
 @dataclass(frozen=True, slots=True)
 class VideoInfo:
-    """What :func:`probe` found. ``width`` and ``height`` are pixels, ``duration`` seconds.
+    """The result of :func:`probe`. ``width`` and ``height`` are pixels, ``duration`` seconds.
 
     ``frames`` is counted packet by packet, not taken from the header. ``audio_seconds`` is 0.0
     when there is no sound.

@@ -20,7 +20,7 @@ _RENDER = "org.hinode.render"
 
 @dataclass(frozen=True, slots=True)
 class ProvenanceClaim:
-    """What a signed file says of itself."""
+    """The claim of a signed file about itself."""
 
     engine: str
     model: str
@@ -29,7 +29,7 @@ class ProvenanceClaim:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What a file was found to say. ``state`` is Trusted, Valid or Invalid, in C2PA's sense."""
+    """The provenance read from a file. ``state`` is Trusted, Valid or Invalid, in C2PA's sense."""
 
     generator: str
     statement: ProvenanceClaim | None

@@ -1,4 +1,4 @@
-"""Who signs what this Hinode renders: an authority and a certificate, kept in a folder."""
+"""The signing identity of this server: an authority and a certificate, kept in a folder."""
 
 from __future__ import annotations
 

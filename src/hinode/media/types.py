@@ -8,14 +8,14 @@ from pathlib import Path
 
 
 class MediaKind(StrEnum):
-    """What a job renders."""
+    """The kind of media that a job renders."""
 
     VIDEO = "video"
     IMAGE = "image"
 
 
 class JobAction(StrEnum):
-    """How a job came to be; all but ``create`` start from another video."""
+    """The action of a job; all but ``create`` start from another video."""
 
     CREATE = "create"
     REMIX = "remix"
@@ -39,14 +39,14 @@ class Style(StrEnum):
 
 
 class DigitalSourceType(StrEnum):
-    """How media came to be without a camera, in IPTC's words; signed into what is rendered."""
+    """The origin of media made without a camera, in IPTC's words; signed into what is rendered."""
 
     TRAINED = "trainedAlgorithmicMedia"
     ALGORITHM = "algorithmicMedia"
 
 
 class OutputFormat(StrEnum):
-    """What a rendered picture is encoded as."""
+    """The encoding of a rendered image."""
 
     PNG = "png"
     JPEG = "jpeg"
@@ -54,7 +54,7 @@ class OutputFormat(StrEnum):
 
 
 class ArtifactRole(StrEnum):
-    """What a stored or rendered file is for.
+    """The purpose of a stored or rendered file.
 
     ``upload``, ``mask`` and ``source`` come from the client: pictures, the part of a picture that
     may change, a video to start from. ``partial`` is an unfinished picture, shown while waiting.

@@ -26,7 +26,7 @@ class VideoCheckLimits:
 
 @dataclass(frozen=True, slots=True)
 class VideoCheckResult:
-    """What was found: pixels, frames decoded, frames a second, seconds; two pictures' sizes."""
+    """The result: pixels, frames decoded, frames a second, seconds; two images' sizes."""
 
     width: int
     height: int

@@ -158,7 +158,7 @@ class AudioReader:
 
 
 def has_audio(path: Path) -> bool:
-    """Whether the video has a sound track. Raises :class:`UnreadableVideo`."""
+    """Return whether the video has a sound track. Raises :class:`UnreadableVideo`."""
     with _opened(path) as container:
         return bool(container.streams.audio)
 

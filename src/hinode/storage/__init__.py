@@ -1,4 +1,4 @@
-"""Where objects lie: a folder or a bucket. The only package that imports obstore."""
+"""The object store: a folder or a bucket. The only package that imports obstore."""
 
 from hinode.storage.errors import ObjectMissing, StorageError
 from hinode.storage.factory import open_store

@@ -1,4 +1,4 @@
-"""What can go wrong with the object store, in words an operator can act on."""
+"""Errors of the object store, in words an operator can act on."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ _KEY = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
 
 
 def is_key(text: str) -> bool:
-    """Whether ``text`` is an object key.
+    """Return whether ``text`` is an object key.
 
     No segment starts with a dot, so ``..`` and our own staging folder cannot be named.
     """

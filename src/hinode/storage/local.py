@@ -39,7 +39,7 @@ class LocalObjectStore(ObjectStore):
             super().__init__(LocalStore(self._root, automatic_cleanup=True))
 
     def local_path(self, key: str) -> Path:
-        """Where the object lies, or would lie."""
+        """Return where the object lies, or would lie."""
         return self._root / check_key(key)
 
     def _write(self, key: str, source: Path | bytes, content_type: str) -> None:

@@ -78,7 +78,7 @@ class ObjectStore:
         return _chunks(key, result.stream(min_chunk_size=CHUNK_BYTES))
 
     def local_path(self, key: str) -> Path | None:
-        """Where the object lies as a plain file, or None when it lies elsewhere."""
+        """Return where the object lies as a plain file, or None when it lies elsewhere."""
         check_key(key)
         return None
 

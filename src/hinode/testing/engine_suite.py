@@ -1,4 +1,4 @@
-"""What every engine must do, as tests: subclass :class:`EngineSuite` in a pytest module.
+"""The contract of every engine as tests: subclass :class:`EngineSuite` in a pytest module.
 
 ```python
 class TestMyEngine(EngineSuite):
@@ -101,7 +101,7 @@ class EngineSuite:
         _check_files(files, work, 1)
 
     def test_a_failure_has_a_code_and_a_reason(self, tmp_path: Path) -> None:
-        """What cannot be rendered raises EngineError, with words for the job's owner."""
+        """An engine raises EngineError with a reason for the job's owner."""
         if self.failing_prompt is None:
             pytest.skip("it has no prompt that fails")
         spec = replace(self.spec(), prompt=self.failing_prompt)

@@ -88,9 +88,9 @@ def _files(context: RenderContext, output: int) -> list[Artifact]:
                 for place in places
             ),
         ]
-    twin = [ArtifactRole.WATERMARKED] if context.spec.watermarked_copy else []
+    watermarked = [ArtifactRole.WATERMARKED] if context.spec.watermarked_copy else []
     return [
-        *(_video(picture, folder, output, role) for role in (ArtifactRole.VIDEO, *twin)),
+        *(_video(picture, folder, output, role) for role in (ArtifactRole.VIDEO, *watermarked)),
         _picture(picture, folder, output, ArtifactRole.THUMBNAIL, "webp", "image/webp"),
         _picture(picture, folder, output, ArtifactRole.SPRITESHEET, "jpg", "image/jpeg"),
     ]

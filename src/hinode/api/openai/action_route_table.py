@@ -33,13 +33,13 @@ def add_actions(table: RouteTable, actions: VideoRoutes, characters: CharacterRo
     )  # fmt: skip
     table.add(
         DOCS,
-        "POST", "/v1/videos/characters", characters.create, "createCharacter", shapes.Character,
-        400, 413, 415, body=form_of(shapes.CreateCharacter),
+        "POST", "/v1/videos/characters", characters.create, "createCharacter",
+        shapes.CharacterObject, 400, 413, 415, body=form_of(shapes.CreateCharacter),
     )  # fmt: skip
     table.add(
         DOCS,
         "GET", "/v1/videos/characters/{character_id}", characters.retrieve, "retrieveCharacter",
-        shapes.Character, 404,
+        shapes.CharacterObject, 404,
     )  # fmt: skip
     table.add(
         DOCS,

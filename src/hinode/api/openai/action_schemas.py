@@ -34,7 +34,7 @@ class CreateCharacter(LenientRequestSchema):
     ] = Field(description="A clip that shows the character.")
 
 
-class Character(OpenAISchema):
+class CharacterObject(OpenAISchema):
     """Somebody who can appear in videos."""
 
     id: str = Field(examples=["char_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"])

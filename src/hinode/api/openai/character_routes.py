@@ -35,10 +35,10 @@ class CharacterRoutes:
         by its name.
         """
         caller = await self.auth.caller(request)
-        asked = parse(CreateCharacter, await read_fields(request, self.context.upload_limit))
+        body = parse(CreateCharacter, await read_fields(request, self.context.upload_limit))
         create = self.context.core.characters.create
         async with self.context.clip_slots:
-            made = await self.context.call(create, caller, asked.name, asked.video)
+            made = await self.context.call(create, caller, body.name, body.video)
         return json_answer(character_object(made))
 
     async def retrieve(self, request: Request, character_id: str) -> Response:

@@ -19,7 +19,7 @@ def add_files(table: RouteTable, context: ApiContext) -> None:
     one = "/v1/files/{file_id}"
     table.add(
         DOCS,
-        "POST", "/v1/files", files.create, "createFile", wire.File, 400, 413, 415,
+        "POST", "/v1/files", files.create, "createFile", wire.FileObject, 400, 413, 415,
         body=form_of(wire.CreateFile),
     )  # fmt: skip
     table.add(
@@ -32,7 +32,7 @@ def add_files(table: RouteTable, context: ApiContext) -> None:
         400,
         parameters=query_of(FilePageQuery),
     )
-    table.add(DOCS, "GET", one, files.retrieve, "retrieveFile", wire.File, 404)
+    table.add(DOCS, "GET", one, files.retrieve, "retrieveFile", wire.FileObject, 404)
     table.add(DOCS, "DELETE", one, files.delete, "deleteFile", wire.FileDeleted, 404)
     for method, name in (("GET", "downloadFile"), ("HEAD", "describeFileContent")):
         table.add(DOCS, method, f"{one}/content", files.content, name, _CONTENT, 404)

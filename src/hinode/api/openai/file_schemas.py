@@ -16,7 +16,7 @@ Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "ev
 
 
 class ExpiresAfter(LenientRequestSchema):
-    """How long a file is kept."""
+    """The lifetime of a file."""
 
     anchor: Annotated[Literal["created_at"], WrongAs(ErrorCode.INVALID_VALUE)]
     seconds: Integer[Annotated[int, Field(ge=MIN_LIFETIME_S, le=MAX_LIFETIME_S)]]
@@ -47,7 +47,7 @@ class CreateFile(LenientRequestSchema):
     )
 
 
-class File(OpenAISchema):
+class FileObject(OpenAISchema):
     """An uploaded file."""
 
     id: str = Field(examples=["file-0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"])
@@ -65,7 +65,7 @@ class FileList(OpenAISchema):
     """A page of files."""
 
     object: Literal["list"]
-    data: list[File]
+    data: list[FileObject]
     first_id: str | None
     last_id: str | None = Field(description="Ask for the next page with `after` set to it.")
     has_more: bool

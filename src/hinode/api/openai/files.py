@@ -41,10 +41,10 @@ class FileRoutes:
         It is kept until it is deleted, unless `expires_after` says otherwise.
         """
         caller = await self._caller(request)
-        asked = parse(CreateFile, await read_fields(request, self.context.upload_limit))
-        lifetime = asked.expires_after.seconds if asked.expires_after else None
-        name = _basename(asked.file.name)
-        new = NewFile(asked.file.data, name, asked.purpose, lifetime)
+        body = parse(CreateFile, await read_fields(request, self.context.upload_limit))
+        lifetime = body.expires_after.seconds if body.expires_after else None
+        name = _basename(body.file.name)
+        new = NewFile(body.file.data, name, body.purpose, lifetime)
         # It may be a clip, whose examination takes long: the other verbs must have threads.
         async with self.context.clip_slots:
             made = await self.context.call(self.context.core.files.create, caller, new)

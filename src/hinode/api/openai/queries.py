@@ -46,19 +46,19 @@ class _OrderedQuery(LenientRequestSchema):
 
     @property
     def ascending(self) -> bool:
-        """Whether the oldest come first."""
+        """Return whether the oldest come first."""
         return self.order == "asc"
 
 
 class VideoPageQuery(_OrderedQuery):
-    """Which page of videos."""
+    """The page of a list of videos."""
 
     limit: Integer[Annotated[int, Field(ge=0, le=100)]] = 20
     after: _cursor("video", "video_") = None  # type: ignore[valid-type]
 
 
 class FilePageQuery(_OrderedQuery):
-    """Which page of files; bounds and default are those of OpenAI's files API."""
+    """The page of a list of files; bounds and default are those of OpenAI's files API."""
 
     purpose: str | None = Field(default=None, description="Only files with this purpose.")
     limit: Integer[Annotated[int, Field(ge=1, le=10_000)]] = 10_000
@@ -66,14 +66,14 @@ class FilePageQuery(_OrderedQuery):
 
 
 class EndpointPageQuery(LenientRequestSchema):
-    """Which page of webhook endpoints."""
+    """The page of a list of webhook endpoints."""
 
     limit: Integer[Annotated[int, Field(ge=1, le=100)]] = 20
     after: _cursor("endpoint", ENDPOINT_PREFIX) = None  # type: ignore[valid-type]
 
 
 class ContentQuery(LenientRequestSchema):
-    """Which file of a video."""
+    """The file of a video to download."""
 
     variant: Annotated[Literal["video", "thumbnail", "spritesheet"], _WRONG] = "video"
     index: Integer[Annotated[int, Field(ge=0, le=99)]] = Field(

@@ -44,7 +44,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         "/v1/models/{model_id:path}",
         models.retrieve,
         "retrieveModel",
-        schemas.Model,
+        schemas.ModelObject,
         404,
     )
     add_webhooks(table, WebhookRoutes(context))

@@ -18,7 +18,7 @@ class OpenAISchema(BaseModel):
 
 
 class ErrorBody(OpenAISchema):
-    """What went wrong."""
+    """An error: message, type, parameter and code."""
 
     message: str = Field(description="The rule that was broken, and what would do.")
     type: str = Field(description="`invalid_request_error`, `insufficient_quota`, `server_error`.")
@@ -33,7 +33,7 @@ class ErrorEnvelope(OpenAISchema):
 
 
 class VideoError(OpenAISchema):
-    """Why a video failed."""
+    """The reason why a video failed."""
 
     code: str = Field(examples=["canceled"])
     message: str
@@ -80,7 +80,7 @@ class VideoDeleted(OpenAISchema):
     id: str
 
 
-class NameFamily(OpenAISchema):
+class NameFamilyObject(OpenAISchema):
     """Names with words: the head, then any of the words in any order, joined by `-`."""
 
     head: str
@@ -88,7 +88,7 @@ class NameFamily(OpenAISchema):
 
 
 class ModelDetails(OpenAISchema):
-    """What a model offers."""
+    """The parameters that a model offers."""
 
     kind: Literal["video", "image"]
     model: str = Field(description="The model that this name means.")
@@ -100,13 +100,13 @@ class ModelDetails(OpenAISchema):
     seconds: list[str] = Field(description="The default first; empty for pictures.")
     fps: int
     max_outputs: int
-    credits: int = Field(description="Price of a second, or of a picture.")
+    credits: int = Field(description="PriceObject of a second, or of a picture.")
     credits_per: Literal["second", "picture", "call"]
     aliases: list[str]
-    names: list[NameFamily]
+    names: list[NameFamilyObject]
 
 
-class Model(OpenAISchema):
+class ModelObject(OpenAISchema):
     """A model."""
 
     id: str
@@ -120,18 +120,18 @@ class ModelList(OpenAISchema):
     """All models."""
 
     object: Literal["list"]
-    data: list[Model]
+    data: list[ModelObject]
 
 
-class FrameRule(OpenAISchema):
-    """How many frames a video has."""
+class FrameRuleObject(OpenAISchema):
+    """The rule for the number of frames of a video."""
 
     fps: int
     rule: str
 
 
-class Price(OpenAISchema):
-    """What a video costs: `credits`, but in HD and in `sizes` what these say."""
+class PriceObject(OpenAISchema):
+    """The price of a video: `credits`, but in HD and in `sizes` what these say."""
 
     credits: int
     per: Literal["second", "call"]
@@ -140,7 +140,7 @@ class Price(OpenAISchema):
 
 
 class EngineOffer(OpenAISchema):
-    """What renders a model."""
+    """The engine that renders a model."""
 
     name: str
     installed: bool
@@ -149,7 +149,7 @@ class EngineOffer(OpenAISchema):
 
 
 class VideoModel(OpenAISchema):
-    """What may be asked of a video model."""
+    """The parameters that a request for a video model may have."""
 
     id: str
     object: Literal["model"]
@@ -162,15 +162,15 @@ class VideoModel(OpenAISchema):
     hd_durations: list[str] = Field(description="The lengths that HD is rendered in.")
     default_size: str
     default_duration: str
-    frames: FrameRule
+    frames: FrameRuleObject
     canvases: list[str] = Field(description="What is really rendered; the nearest is chosen.")
     inputs: list[Literal["text", "first_frame"]]
     audio: bool | None = Field(description="Null where the engine is not installed.")
     max_outputs: int
-    price: Price
+    price: PriceObject
     engine: EngineOffer
     aliases: list[str]
-    names: list[NameFamily]
+    names: list[NameFamilyObject]
 
 
 class VideoModelList(OpenAISchema):

@@ -64,14 +64,14 @@ class VideoRoutes:
         """
         # The caller is proven before the body is read: strangers cannot make us read megabytes.
         caller = await self.auth.caller(request)
-        asked = parse(CreateVideo, await read_fields(request, self.context.upload_limit))
+        body = parse(CreateVideo, await read_fields(request, self.context.upload_limit))
         image = None
-        if asked.input_reference:
+        if body.input_reference:
             # What is refused anyway is refused before we connect to anybody.
-            check_prompt(asked.prompt)
-            self.jobs.catalog.resolve(asked.params(), MediaKind.VIDEO)
-            (image,) = await load_images(self.context, caller, asked.input_reference)
-        wanted = asked.request(image, _key(request))
+            check_prompt(body.prompt)
+            self.jobs.catalog.resolve(body.params(), MediaKind.VIDEO)
+            (image,) = await load_images(self.context, caller, body.input_reference)
+        wanted = body.request(image, _key(request))
         job = await self.context.call(self.jobs.create_video, caller, wanted)
         return video_answer(JobDetail(job, None))
 
@@ -81,8 +81,8 @@ class VideoRoutes:
         Model, size, length and seed are those of the video unless others are asked for.
         """
         caller = await self.auth.caller(request)
-        asked = parse(RemixVideo, await read_fields(request, self.context.upload_limit))
-        wanted = asked.derived(source_id(video_id, "id"), _key(request))
+        body = parse(RemixVideo, await read_fields(request, self.context.upload_limit))
+        wanted = body.derived(source_id(video_id, "id"), _key(request))
         return video_answer(await self.context.call(self._derive, caller, wanted, "id"))
 
     async def edit(self, request: Request) -> Response:
@@ -144,9 +144,9 @@ class VideoRoutes:
 
     async def _derived(self, request: Request, schema: type[EditVideo]) -> Response:
         caller = await self.auth.caller(request)
-        asked = parse(schema, await read_fields(request, self.context.upload_limit))
-        wanted = asked.derived(asked.video, _key(request))
-        if not isinstance(asked.video, bytes):
+        body = parse(schema, await read_fields(request, self.context.upload_limit))
+        wanted = body.derived(body.video, _key(request))
+        if not isinstance(body.video, bytes):
             return video_answer(await self.context.call(self._derive, caller, wanted, SOURCE))
         async with self.context.clip_slots:
             return video_answer(await self.context.call(self._derive, caller, wanted, SOURCE))

@@ -22,7 +22,7 @@ EventTypes = Annotated[list[EventTypeName], Field(min_length=1), BeforeValidator
 
 
 class UpdateEndpoint(LenientRequestSchema):
-    """What changes; what is left out stays."""
+    """Fields to update; omitted fields are unchanged."""
 
     name: str | None = Field(
         default=None, min_length=1, max_length=MAX_NAME_LENGTH, examples=["renders to n8n"]
@@ -54,7 +54,7 @@ class CreateEndpoint(UpdateEndpoint):
 
 
 class RotateSecret(LenientRequestSchema):
-    """How the secret is changed."""
+    """Options of a secret rotation."""
 
     keep_old_secret_active_for_24_hours: Flag = Field(
         default=False, description="Sign with both for 24 hours; else the old one ends now."
@@ -62,7 +62,7 @@ class RotateSecret(LenientRequestSchema):
 
 
 class SendTest(LenientRequestSchema):
-    """Which example is sent."""
+    """The event type to send as an example."""
 
     event_type: EventTypeName
 

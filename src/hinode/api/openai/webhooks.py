@@ -49,8 +49,8 @@ class WebhookRoutes:
     async def create(self, request: Request) -> Response:
         """Add an endpoint. Its `signing_secret` is in this answer and in no later one."""
         caller = await self.auth.caller(request)
-        wish = parse(CreateEndpoint, await read_fields(request, _BODY_BYTES)).update()
-        made = await self.context.call(self.context.core.webhooks.create, caller, wish)
+        update = parse(CreateEndpoint, await read_fields(request, _BODY_BYTES)).update()
+        made = await self.context.call(self.context.core.webhooks.create, caller, update)
         return _json(translate.endpoint_with_secret(made))
 
     async def listing(self, request: Request) -> Response:
@@ -66,9 +66,9 @@ class WebhookRoutes:
     async def update(self, request: Request, webhook_endpoint_id: str) -> Response:
         """Change what is given. Naming the URL enables an endpoint that was disabled."""
         caller = await self.auth.caller(request)
-        wish = parse(UpdateEndpoint, await read_fields(request, _BODY_BYTES)).update()
+        update = parse(UpdateEndpoint, await read_fields(request, _BODY_BYTES)).update()
         found = _endpoint_id(webhook_endpoint_id)
-        changed = await self.context.call(self.context.core.webhooks.update, caller, found, wish)
+        changed = await self.context.call(self.context.core.webhooks.update, caller, found, update)
         return _json(translate.endpoint(changed))
 
     async def delete(self, request: Request, webhook_endpoint_id: str) -> Response:
@@ -118,8 +118,8 @@ class WebhookRoutes:
         self.context.core.webhooks.delete(caller, _endpoint_id(endpoint_id))
 
     def _page(self, caller: Caller, query: Mapping[str, str]) -> Page[Endpoint]:
-        asked = parse(EndpointPageQuery, query)
-        return self.context.core.webhooks.page(caller, PageQuery(asked.limit, asked.after))
+        body = parse(EndpointPageQuery, query)
+        return self.context.core.webhooks.page(caller, PageQuery(body.limit, body.after))
 
     def _policy(self) -> FetchPolicy:
         return replace(self.context.fetch_policy, max_bytes=_ANSWER_BYTES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from hinode.core.characters.lookup import not_found as character_not_found
-from hinode.core.drafts.types import Place
+from hinode.core.drafts.types import OutputPosition
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.posts.lifecycle import not_found as post_not_found
 from hinode.kit.ids import decode_id, decode_short_id, encode_id, encode_short_id
@@ -27,7 +27,7 @@ def task_id(job_id: UUID) -> str:
     return encode_short_id(_TASK, job_id)
 
 
-def generation_id(place: Place) -> str:
+def generation_id(place: OutputPosition) -> str:
     """Return the id of an output of a job."""
     return encode_short_id(_GENERATION, place.job_id, place.output)
 
@@ -68,10 +68,10 @@ def parse_task_id(text: str) -> UUID | None:
     return found[0] if found else None
 
 
-def parse_generation_id(text: str) -> Place | None:
+def parse_generation_id(text: str) -> OutputPosition | None:
     """Return the output that a generation's id names."""
     found = decode_short_id(_GENERATION, text)
-    return Place(*found) if found else None
+    return OutputPosition(*found) if found else None
 
 
 def parse_post_id(text: str) -> UUID | None:
@@ -102,11 +102,11 @@ def parse_asset_pointer(text: str) -> UUID | None:
     return next((found for prefix in prefixes if (found := decode_id(prefix, name))), None)
 
 
-def parse_output(text: str) -> Place | None:
+def parse_output(text: str) -> OutputPosition | None:
     """Return the output that the id of a generation names, or the first one of a task."""
     prefix = _TASK if text.startswith(_TASK) else _GENERATION
     found = decode_short_id(prefix, text)
-    return Place(*found) if found else None
+    return OutputPosition(*found) if found else None
 
 
 def is_generation_id(text: str) -> bool:
@@ -114,7 +114,7 @@ def is_generation_id(text: str) -> bool:
     return text.startswith(_GENERATION)
 
 
-def require_generation_id(text: str) -> Place:
+def require_generation_id(text: str) -> OutputPosition:
     """Return the output that a generation's id names."""
     found = parse_generation_id(text)
     if found is None:

@@ -227,7 +227,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     )  # fmt: skip
     table.hide(GENERATIONS, tasks.only_post, "GET", "HEAD", "PUT", "PATCH", "DELETE")
     table.add(
-        _DOCS, "GET", "/v1/tasks", tasks.list_tasks, "listTasks", schemas.TaskPage, 400, 404,
+        _DOCS, "GET", "/v1/tasks", tasks.list_tasks, "listTasks", schemas.TaskPageObject, 400, 404,
         parameters=query_parameters(schemas.ListTasks),
     )  # fmt: skip
     table.add(_DOCS, "GET", _TASK, tasks.retrieve, "retrieveTask", schemas.TaskAnswer, 404)

@@ -229,7 +229,7 @@ class TaskAnswer(RootModel[UnfinishedTask | CompletedTask | FailedTask]):
     """A task in any state; callbacks send the same."""
 
 
-class TaskPage(TaskSchema):
+class TaskPageObject(TaskSchema):
     """A page of tasks, newest first."""
 
     data: list[TaskAnswer]

@@ -75,18 +75,18 @@ class KeyAdmin:
         with self.db.read() as conn:
             return _view(conn, access.get(conn, key_id))
 
-    def create(self, wish: KeyCreate) -> KeyViewWithSecret:
+    def create(self, params: KeyCreate) -> KeyViewWithSecret:
         """Make a key."""
         with self.db.write() as conn:
-            owner = service.get(conn, wish.account)
+            owner = service.get(conn, params.account)
             made = access.create(
                 conn,
                 owner.id,
-                wish.name,
-                scopes=wish.scopes,
-                expires_at=wish.expires_at,
+                params.name,
+                scopes=params.scopes,
+                expires_at=params.expires_at,
                 clock=self.clock,
-                limits=wish.limits,
+                limits=params.limits,
             )
             return KeyViewWithSecret(KeyView(made.key, owner, 0), made.secret)
 

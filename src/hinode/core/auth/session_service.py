@@ -49,7 +49,7 @@ class SessionService:
     db: Database
     clock: Clock
     keys: JwtKeys
-    knocking: LoginThrottle
+    login_throttle: LoginThrottle
     rules: AuthPolicy
 
     def prove(self, token: str) -> Caller:
@@ -63,7 +63,7 @@ class SessionService:
 
     def sign_up(self, wanted: SignupRequest) -> IssuedTokens:
         """Make an account for a person, and let them in."""
-        self.knocking.at_sign_up()
+        self.login_throttle.at_sign_up()
         signup.check(wanted, self.rules)
         hashed = hash_password(wanted.password)
         with self.db.write() as conn:
@@ -76,7 +76,7 @@ class SessionService:
 
         All that does not fit is refused in the same words, after the same time.
         """
-        self.knocking.at_log_in(who)
+        self.login_throttle.at_log_in(who)
         with self.db.read() as conn:
             found = profiles.password_of(conn, who)
         if not verify_password(None if found is None else found.password, password):
@@ -108,15 +108,15 @@ class SessionService:
 
     def refresh(self, token: str) -> IssuedTokens:
         """Exchange a refresh token. One that was used before ends its session."""
-        asked, now = sessions.read_refresh(token), self.clock.now()
-        if asked is None:
+        refresh, now = sessions.read_refresh(token), self.clock.now()
+        if refresh is None:
             raise _no_grant()
         with self.db.write() as conn:
-            session = sessions.find(conn, asked.session_id)
-            if session is None or not sessions.belongs(session, asked) or not session.alive(now):
+            session = sessions.find(conn, refresh.session_id)
+            if session is None or not sessions.belongs(session, refresh) or not session.alive(now):
                 raise _no_grant()
             lasting = replace(session, expires_at=max(session.expires_at, now + self.rules.session))
-            following = sessions.turn_over(conn, lasting, asked)
+            following = sessions.turn_over(conn, lasting, refresh)
             if following is None:
                 sessions.revoke(conn, session.id, now)
             profile = _profile(conn, session.account_id)

@@ -1,4 +1,4 @@
-"""What the engines behind models can do, so that what none could render is refused at once."""
+"""Capabilities of the engines behind models, so that what none can render is rejected at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class EngineCapabilities:
-    """What an engine declares of itself: see :class:`hinode.engines.base.Capabilities`."""
+    """The capabilities an engine declares: see :class:`hinode.engines.base.Capabilities`."""
 
     kinds: frozenset[MediaKind]
     actions: frozenset[JobAction]
@@ -29,7 +29,7 @@ class EngineCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """What a request asks of an engine, beside its model's rules."""
+    """The requirements of a request on an engine, beside its model's rules."""
 
     action: JobAction
     first_frame: bool

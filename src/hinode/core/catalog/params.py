@@ -1,4 +1,4 @@
-"""What a client asks of a model."""
+"""Generation parameters: what a client asks of a model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class GenerationParams:
-    """What a client asked for, still as text where the wire has text; None means the default.
+    """Generation parameters, still text where the wire has text; None means the default.
 
     ``seconds`` (OpenAI's name) and ``duration`` (the gateways' name) are the same wish.
     """
@@ -23,5 +23,5 @@ class GenerationParams:
 
     @property
     def has_duration(self) -> bool:
-        """Whether a length was asked for, by either name."""
+        """Return whether a length was asked for, by either name."""
         return self.seconds is not None or self.duration is not None

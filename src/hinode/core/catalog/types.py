@@ -42,7 +42,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class NameConstraints:
-    """What the words of a model's name fix; None and False where they leave it open."""
+    """The parameters that a model's name fixes; None and False where it leaves them open."""
 
     orientation: Orientation | None = None
     hd: bool = False
@@ -50,7 +50,7 @@ class NameConstraints:
 
 
 class PriceUnit(StrEnum):
-    """What a price is counted by."""
+    """The unit of a price."""
 
     SECOND = "second"
     PICTURE = "picture"
@@ -127,7 +127,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class RenderPlan:
-    """What will be rendered, exactly; the answer to a request reports this."""
+    """The exact output of a job; responses report it."""
 
     width: int
     height: int

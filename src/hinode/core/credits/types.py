@@ -9,7 +9,7 @@ from uuid import UUID
 
 
 class LedgerEntryKind(StrEnum):
-    """Why a balance changed."""
+    """The reason of a ledger entry."""
 
     GRANT = "grant"
     HOLD = "hold"
@@ -31,7 +31,7 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What an account has; an unlimited one may go below zero."""
+    """The credits of an account; an unlimited one may go below zero."""
 
     account_id: UUID
     amount: int

@@ -15,7 +15,7 @@ from hinode.core.assets import repository as assets
 from hinode.core.auth.types import Caller
 from hinode.core.drafts import repository
 from hinode.core.drafts.repository import EndedJob
-from hinode.core.drafts.types import Draft, DraftOwner, DraftPage, Place, Task, TaskPage
+from hinode.core.drafts.types import Draft, DraftOwner, DraftPage, OutputPosition, Task, TaskPage
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.types import Job, JobState
 from hinode.kit.clock import Clock
@@ -43,7 +43,7 @@ class DraftService:
             owner = repository.owner(conn, caller.account_id)
             return [Task(one.job, owner, one.ahead) for one in found]
 
-    def page(self, caller: Caller, limit: int, after: Place | None) -> DraftPage:
+    def page(self, caller: Caller, limit: int, after: OutputPosition | None) -> DraftPage:
         """Return up to ``limit`` drafts of the account, the last to be finished first."""
         with self.db.read() as conn:
             since = None if after is None else _cursor(conn, caller.account_id, after)
@@ -56,12 +56,12 @@ class DraftService:
         shown = drafts[:limit]
         return DraftPage(shown, shown[-1].place if len(drafts) > limit else None)
 
-    def get(self, caller: Caller, place: Place) -> Draft:
+    def get(self, caller: Caller, place: OutputPosition) -> Draft:
         """Return a draft of the caller's account."""
         with self.db.read() as conn:
             return self._own(conn, caller, place)
 
-    def mark_reviewed(self, caller: Caller, place: Place) -> Draft:
+    def mark_reviewed(self, caller: Caller, place: OutputPosition) -> Draft:
         """Store that the owner has opened a draft, and return it."""
         with self.db.write() as conn:
             self._own(conn, caller, place)
@@ -87,7 +87,7 @@ class DraftService:
         tasks = [Task(one.job, owner, one.ahead, tuple(made[one.job.id])) for one in shown]
         return TaskPage(tasks, has_more=len(found) > limit)
 
-    def _own(self, conn: sa.Connection, caller: Caller, place: Place) -> Draft:
+    def _own(self, conn: sa.Connection, caller: Caller, place: OutputPosition) -> Draft:
         for draft in drafts_at(conn, [place], self.clock.now()):
             if draft.owner.account_id == caller.account_id:
                 return draft
@@ -98,7 +98,7 @@ class DraftService:
         )
 
 
-def _cursor(conn: sa.Connection, account_id: UUID, after: Place) -> tuple[datetime, UUID]:
+def _cursor(conn: sa.Connection, account_id: UUID, after: OutputPosition) -> tuple[datetime, UUID]:
     moment = repository.ended_at(conn, account_id, after.job_id)
     if moment is None:
         raise HinodeError(
@@ -107,11 +107,13 @@ def _cursor(conn: sa.Connection, account_id: UUID, after: Place) -> tuple[dateti
     return moment, after.job_id
 
 
-def _follows(place: Place, after: Place) -> bool:
+def _follows(place: OutputPosition, after: OutputPosition) -> bool:
     return place.job_id != after.job_id or place.output > after.output
 
 
-def drafts_at(conn: sa.Connection, places: Collection[Place], now: datetime) -> list[Draft]:
+def drafts_at(
+    conn: sa.Connection, places: Collection[OutputPosition], now: datetime
+) -> list[Draft]:
     """Return the drafts of these outputs, of any accounts; those that are gone are left out."""
     if not places:
         return []

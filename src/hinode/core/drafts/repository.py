@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from hinode.core.accounts.tables import accounts, names
 from hinode.core.accounts.types import Plan
-from hinode.core.drafts.types import DraftOwner, Place
+from hinode.core.drafts.types import DraftOwner, OutputPosition
 from hinode.core.jobs.repository import job_of
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import Job
@@ -147,7 +147,7 @@ def ended_among(conn: sa.Connection, job_ids: Collection[UUID]) -> list[EndedJob
     return [EndedJob(job_of(row), row.reviewed) for row in conn.execute(query)]
 
 
-def mark_reviewed(conn: sa.Connection, places: Sequence[Place]) -> None:
+def mark_reviewed(conn: sa.Connection, places: Sequence[OutputPosition]) -> None:
     """Store that the owner has opened these outputs."""
     for place in places:
         seen = jobs.c.reviewed.bitwise_or(1 << place.output)

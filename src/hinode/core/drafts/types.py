@@ -11,7 +11,7 @@ from hinode.media.types import ArtifactRole
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class OutputPosition:
     """An output of a job: what a generation's id names."""
 
     job_id: UUID
@@ -44,9 +44,9 @@ class Draft:
     reviewed: bool
 
     @property
-    def place(self) -> Place:
+    def place(self) -> OutputPosition:
         """The output that this draft shows."""
-        return Place(self.job.id, self.output)
+        return OutputPosition(self.job.id, self.output)
 
     def file(self, role: ArtifactRole) -> Asset | None:
         """Return its file of a role; None when there is none."""
@@ -82,7 +82,7 @@ class DraftPage:
     """A page of drafts, newest first; ``next`` is the cursor of the next page, None on the last."""
 
     drafts: list[Draft]
-    next: Place | None
+    next: OutputPosition | None
 
 
 @dataclass(frozen=True, slots=True)

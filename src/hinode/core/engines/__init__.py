@@ -1,1 +1,1 @@
-"""Which engine renders a job: what operators want of engines, and how these have been doing."""
+"""The state of engines: what the operator decided, and how they have been doing."""

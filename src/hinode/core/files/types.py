@@ -27,7 +27,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """What a client uploads. ``lifetime`` is in seconds; None is the purpose's own."""
+    """An upload. ``lifetime`` is in seconds; None is the purpose's own."""
 
     data: bytes
     name: str

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileService:
-    """What callers may do with files. All methods raise :class:`HinodeError`."""
+    """The callers' operations on files. All methods raise :class:`HinodeError`."""
 
     db: Database
     store: ObjectStore

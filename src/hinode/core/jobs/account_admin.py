@@ -113,23 +113,25 @@ class AccountAdmin:
         """Add credits to an account; with the same idempotency key of this caller's only once."""
         account, entry_id = self.view(name).account, new_id()
         words = f"grant\0{account.id}\0{amount}".encode()
-        promise = None if key is None else IdempotencyKey(key, hashlib.sha256(words).hexdigest())
-        if self._granted(caller, promise) is None:
+        idempotency_key = (
+            None if key is None else IdempotencyKey(key, hashlib.sha256(words).hexdigest())
+        )
+        if self._granted(caller, idempotency_key) is None:
             with self.db.write() as conn:
-                if promise is None or idempotency.claim(
-                    conn, caller.account_id, promise, entry_id, self.clock.now()
+                if idempotency_key is None or idempotency.claim(
+                    conn, caller.account_id, idempotency_key, entry_id, self.clock.now()
                 ):
                     credits.grant(conn, account.id, amount, self.clock, entry_id)
-        entry_id = self._granted(caller, promise) or entry_id
+        entry_id = self._granted(caller, idempotency_key) or entry_id
         with self.db.read() as conn:
             return CreditGrant(ledger.find(conn, entry_id), _view(conn, account))
 
-    def _granted(self, caller: Caller, promise: IdempotencyKey | None) -> UUID | None:
+    def _granted(self, caller: Caller, idempotency_key: IdempotencyKey | None) -> UUID | None:
         """Return the entry that was made with an idempotency key."""
-        if promise is None:
+        if idempotency_key is None:
             return None
         with self.db.read() as conn:
-            return idempotency.find_job(conn, caller.account_id, promise)
+            return idempotency.find_job(conn, caller.account_id, idempotency_key)
 
     def ledger(self, name: str, wanted: PageQuery) -> Page[LedgerEntry]:
         """Return some entries of an account's ledger, newest first."""

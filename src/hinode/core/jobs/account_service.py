@@ -77,7 +77,7 @@ class AccountService:
 
     def accept_invite(self, caller: Caller, code: str) -> bool:
         """Activate the account by somebody's code; False when it was active before."""
-        self.sessions.knocking.at_invite(caller.account_id)
+        self.sessions.login_throttle.at_invite(caller.account_id)
         if self.profile(caller.account_id).activated_at is not None:
             return False
         rules, clock = self.sessions.rules, self.jobs.clock
@@ -114,8 +114,8 @@ class AccountService:
     def _usual_price(self) -> int:
         """Return what the default model takes for ten seconds, or for its usual length."""
         seconds = self.jobs.catalog.get(None, MediaKind.VIDEO).seconds
-        wish = GenerationParams(seconds=_USUAL if int(_USUAL) in seconds else None)
-        return self.jobs.catalog.resolve(wish, MediaKind.VIDEO).price
+        params = GenerationParams(seconds=_USUAL if int(_USUAL) in seconds else None)
+        return self.jobs.catalog.resolve(params, MediaKind.VIDEO).price
 
 
 def _inactive(hint: str) -> HinodeError:

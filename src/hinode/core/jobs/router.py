@@ -168,6 +168,6 @@ class EngineRouter:
             return None
 
 
-def _delay(asked: float | None) -> float:
+def _delay(retry_after: float | None) -> float:
     """Return the delay of a job whose rejection was job-specific."""
-    return _DEFAULT_DELAY if asked is None else min(_MAX_DELAY, max(1.0, asked))
+    return _DEFAULT_DELAY if retry_after is None else min(_MAX_DELAY, max(1.0, retry_after))

@@ -15,7 +15,7 @@ from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Caller
 from hinode.core.drafts.queries import drafts_at
-from hinode.core.drafts.types import Draft, Place
+from hinode.core.drafts.types import Draft, OutputPosition
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import repository as jobs
 from hinode.core.jobs.requests import JobSource
@@ -49,7 +49,7 @@ class PostService:
     db: Database
     clock: Clock
 
-    def publish(self, caller: Caller, place: Place, text: str) -> PublishedVideo:
+    def publish(self, caller: Caller, place: OutputPosition, text: str) -> PublishedVideo:
         """Publish a finished video of the caller's, or return the post that it already is."""
         with self.db.write() as conn:
             job = _own_video(conn, caller, place)
@@ -79,14 +79,14 @@ class PostService:
             repository.count_view(conn, post_id)
         return found
 
-    def posts_of(self, videos: Collection[Draft]) -> dict[Place, Post]:
+    def posts_of(self, videos: Collection[Draft]) -> dict[OutputPosition, Post]:
         """Return the posts of those of these videos that are published."""
         files = {file.id for one in videos if (file := one.file(ArtifactRole.VIDEO)) is not None}
         if not files:
             return {}
         with self.db.read() as conn:
             found = repository.of_files(conn, files)
-        return {Place(post.job_id, post.output): post for post in found}
+        return {OutputPosition(post.job_id, post.output): post for post in found}
 
     def unpublish(self, caller: Caller, post_id: UUID) -> None:
         """Delete a post of the caller's; its video stays a draft."""
@@ -121,7 +121,7 @@ class PostService:
         owner = None if post.account_id == caller.account_id else post.account_id
         return RemixSource(JobSource(JobAction.REMIX, job.id, post.output, owner, post.id), job)
 
-    def job_source(self, caller: Caller, action: JobAction, place: Place) -> RemixSource:
+    def job_source(self, caller: Caller, action: JobAction, place: OutputPosition) -> RemixSource:
         """Return an output of an own job, finished or not, to start from."""
         with self.db.read() as conn:
             job = jobs.find_own(conn, caller.account_id, place.job_id)
@@ -143,7 +143,7 @@ class PostService:
 
     def _visible(self, conn: sa.Connection, posts: Sequence[Post]) -> list[PublishedVideo]:
         """Add videos and authors; leave out posts whose files have expired."""
-        places = [Place(post.job_id, post.output) for post in posts]
+        places = [OutputPosition(post.job_id, post.output) for post in posts]
         videos = {one.place: one for one in drafts_at(conn, places, self.clock.now())}
         authors = profiles.find_many(conn, list({post.account_id for post in posts}))
         return [
@@ -177,7 +177,7 @@ def _get(conn: sa.Connection, post_id: UUID) -> Post:
     return post
 
 
-def _own_video(conn: sa.Connection, caller: Caller, place: Place) -> Job:
+def _own_video(conn: sa.Connection, caller: Caller, place: OutputPosition) -> Job:
     job = jobs.find_own(conn, caller.account_id, place.job_id)
     if job is None or job.kind is not MediaKind.VIDEO or place.output >= job.plan.outputs:
         raise HinodeError(

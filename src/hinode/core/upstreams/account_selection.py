@@ -36,7 +36,7 @@ class SelectedAccount:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What decides when an account of an engine can take jobs; see ``UpstreamAccount``."""
+    """The facts that decide when an account can take jobs; see ``UpstreamAccount``."""
 
     plan: Plan | None
     resting_until: datetime | None
@@ -44,7 +44,7 @@ class Candidate:
     resets_at: datetime | None
 
     def is_out_of_quota(self, now: datetime) -> bool:
-        """Whether the server would refuse it another video."""
+        """Return whether the server would refuse it another video."""
         if self.videos_left is None or self.videos_left > 0:
             return False
         return self.resets_at is None or self.resets_at > now

@@ -25,7 +25,7 @@ MOST = 10_000
 
 
 class ImportMode(StrEnum):
-    """What an import does with each account.
+    """The action of an import on each account.
 
     ``offline`` takes all tokens as they are and asks nobody; ``at``, ``st`` and ``rt`` take that
     token, and the server is asked at once.

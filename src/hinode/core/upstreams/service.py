@@ -46,7 +46,7 @@ class UpstreamAccountView:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamAccountUpdate:
-    """What shall be another of an account; None stays as it is."""
+    """Fields to update; None stays as it is."""
 
     enabled: bool | None = None
     label: str | None = None

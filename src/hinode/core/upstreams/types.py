@@ -27,7 +27,7 @@ def is_email(text: str) -> bool:
 
 
 class UpstreamAccountState(StrEnum):
-    """What is wanted of an account, or became of it.
+    """The state of an upstream account.
 
     A ``resting`` one is ready again after a while; that is never stored, it follows from the time.
     A ``set_aside`` one does not work any more: the operator must mend it. A ``disabled`` one gets
@@ -42,7 +42,7 @@ class UpstreamAccountState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """How many jobs of each kind an account has at once; -1: any number."""
+    """The number of jobs of each kind that an account has at once; -1: any number."""
 
     videos: int = 3
     images: int = 3

@@ -1,4 +1,4 @@
-"""What the operator may say of an account at an upstream server. All raise ``HinodeError``."""
+"""Validation of what the operator enters for an upstream account. All raise ``HinodeError``."""
 
 from __future__ import annotations
 

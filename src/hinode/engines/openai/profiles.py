@@ -1,4 +1,4 @@
-"""How servers with ``/v1/videos`` differ, as data.
+"""The differences between servers with ``/v1/videos``, as data.
 
 Sources: OpenAI's published OpenAPI document and SDKs; the sources of vLLM-Omni 0.30.0, SGLang
 0.5.23 and LiteLLM 1.109.1; the SDK and pages of OpenRouter (1.3.84), as of November 2026.
@@ -13,7 +13,7 @@ from hinode.engines.base import JobAction
 
 
 class CreateFormat(StrEnum):
-    """How a create is spelled.
+    """The body format of a create.
 
     ``form``: multipart with ``seconds`` and ``size``. ``exact_form``: multipart with frames, rate
     and sides spelled out. ``string_reference``: JSON whose ``input_reference`` is a data URL.
@@ -27,7 +27,7 @@ class CreateFormat(StrEnum):
 
 
 class OutputSelector(StrEnum):
-    """What tells the outputs of one job apart at ``/content``: nothing, or a query's index."""
+    """The selector of a job's outputs at ``/content``: none, or a query's index."""
 
     NONE = "none"
     VARIANT = "variant"

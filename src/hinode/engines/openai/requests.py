@@ -26,7 +26,7 @@ _RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
 
 @dataclass(frozen=True, slots=True)
 class ServerModel:
-    """What the operator says of the server: its name for the model, if any, and what is added."""
+    """The operator's settings of a model: its name at the server, if any, and extra fields."""
 
     model: str
     extra: Mapping[str, Scalar]

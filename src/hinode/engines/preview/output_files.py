@@ -39,7 +39,7 @@ def thumbnail(picture: Image.Image, paths: OutputPaths) -> Artifact:
 
 
 def file_metadata(prompt: str) -> dict[str, str]:
-    """What a file says about itself: the prompt as its title, and honestly how it was made."""
+    """Return a file's metadata: the prompt as its title, and honestly how it was made."""
     title = " ".join(prompt.split())
     if len(title) > TITLE_CHARACTERS:
         title = title[: TITLE_CHARACTERS - 1] + "…"

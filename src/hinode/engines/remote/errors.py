@@ -1,4 +1,4 @@
-"""What goes wrong at an upstream, as failures of a job that people can act on.
+"""Errors of upstreams, as failures of a job that people can act on.
 
 An upstream's own words reach a job's owner only cleaned: without addresses, ids, keys, paths and
 markup, on one line, and short.
@@ -26,7 +26,7 @@ _MAX_SEARCHED = 1000
 
 
 class FailureKind(StrEnum):
-    """Whose fault a failure is, for those who choose what happens next.
+    """The kind of a failure, which decides what happens next.
 
     ``unreachable``: the upstream was not reached, nothing was sent. ``uncertain``: the request may
     have arrived. ``invalid_request``: this request is refused, another may pass. ``moderation``:

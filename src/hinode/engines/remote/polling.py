@@ -23,7 +23,7 @@ log = structlog.get_logger("hinode.upstream")
 
 
 class RemoteStatus(StrEnum):
-    """Where an upstream's job is."""
+    """The status of an upstream's job."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -33,7 +33,7 @@ class RemoteStatus(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen to it."""
+        """Return whether nothing more will happen to it."""
         return self in (RemoteStatus.COMPLETED, RemoteStatus.FAILED, RemoteStatus.CANCELED)
 
 
@@ -70,7 +70,7 @@ def parse_progress(progress: object) -> float:
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """What one look at a job has shown.
+    """The result of one poll.
 
     ``progress`` is 0.0 to 1.0; ``retry_after`` the seconds that the upstream asks to wait, or
     None; ``failure`` why it failed; ``details`` what the looker wants to keep for the results.
@@ -123,9 +123,9 @@ class PollThrottle:
 
 @dataclass(frozen=True, slots=True)
 class PollPolicy:
-    """How to poll. Seconds: ``min_interval`` and ``max_interval`` between two looks,
+    """The timing of polls. Seconds: ``min_interval`` and ``max_interval`` between two polls,
     ``max_retry_after`` that an
-    upstream's own wish is followed, ``unreachable_timeout`` without any sight of the job.
+    upstream's own pause is followed, ``unreachable_timeout`` without any sight of the job.
 
     ``max_serious_errors`` serious failures in a row are believed. ``throttle`` counts the jobs at
     this policy.
@@ -177,7 +177,7 @@ def _result_or_raise(result: PollResult) -> PollResult:
 
 
 class _PollState:
-    """What was seen of one job so far, and when to look again."""
+    """The last result of one job, and the time of its next poll."""
 
     def __init__(self, policy: PollPolicy) -> None:
         self._policy = policy
@@ -213,10 +213,10 @@ class _PollState:
             raise error.error
         log.info("upstream poll failed", reason=str(error.error), serious=self._serious)
         self._pause = min(self._policy.max_interval, self._pause * _BACKOFF_FACTOR)
-        asked = error.error.retry_after
-        if asked is None:
+        retry_after = error.error.retry_after
+        if retry_after is None:
             return _with_jitter(self._pause)
-        return _with_jitter(min(self._policy.max_retry_after, max(self._pause, asked)))
+        return _with_jitter(min(self._policy.max_retry_after, max(self._pause, retry_after)))
 
 
 def _with_jitter(seconds: float) -> float:

@@ -1,4 +1,4 @@
-"""What is said in a prompt because a server has no field for it."""
+"""Prompts that say what a server has no field for."""
 
 from __future__ import annotations
 

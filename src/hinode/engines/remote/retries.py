@@ -29,7 +29,7 @@ Send = Callable[[], Awaitable[UpstreamResponse]]
 
 
 def is_rejection(response: UpstreamResponse) -> bool:
-    """Whether an answer says that nothing was taken, so that another server may be asked."""
+    """Return whether an answer says that nothing was taken, so that another server may be asked."""
     return not response.ok and error_from_response(response).not_accepted
 
 

@@ -1,4 +1,4 @@
-"""What the operator says of an upstream server, in an ``[engines.NAME]`` table; no HTTP here."""
+"""Settings of an upstream server, an ``[engines.NAME]`` table; no HTTP here."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class UpstreamSettings(KindSettings):
 
     @property
     def provenance_origin(self) -> DigitalSourceType:
-        """How what is rendered there came to be."""
+        """Return how what is rendered there came to be."""
         return (
             DigitalSourceType.TRAINED if self.origin == "trained" else DigitalSourceType.ALGORITHM
         )

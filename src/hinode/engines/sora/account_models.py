@@ -1,4 +1,4 @@
-"""What a server tells about an account: who it is, its plan, its quota, its tokens."""
+"""A server's answers about an account: its person, plan, quota and tokens."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class UpstreamSession:
 
 @dataclass(frozen=True, slots=True)
 class RefreshResult:
-    """What a refresh token brings: ``refresh_token`` replaces it, None: the old one stays good."""
+    """The tokens of a refresh: ``refresh_token`` replaces the old one; None: that stays valid."""
 
     access_token: str = field(repr=False)
     refresh_token: str | None = field(repr=False)
@@ -66,7 +66,7 @@ def _token(fields: JsonReader, key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamMe:
-    """Whose token it is; ``username`` is None until one was chosen."""
+    """The owner of a token; ``username`` is None until one was chosen."""
 
     email: str | None
     name: str | None
@@ -96,7 +96,7 @@ class UpstreamSubscription:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamQuota:
-    """How much an account may still make; None: the server does not say.
+    """The quota left to an account; None: the server does not say.
 
     ``videos`` is what the plan still gives, ``purchased`` what was bought besides, ``resets_in``
     seconds until the plan gives again.
@@ -121,7 +121,7 @@ class UpstreamQuota:
 
     @property
     def exhausted(self) -> bool:
-        """Whether a create would be refused."""
+        """Return whether a create would be refused."""
         known = self.videos is not None
         return self.reached or (known and (self.videos or 0) + (self.purchased or 0) <= 0)
 
@@ -147,7 +147,7 @@ class InviteCode:
 
 @dataclass(frozen=True, slots=True)
 class InviteAcceptance:
-    """What became of accepting an invite code."""
+    """The result of accepting an invite code."""
 
     success: bool
     already: bool

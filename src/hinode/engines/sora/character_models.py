@@ -1,4 +1,4 @@
-"""What a server tells about characters on their way, characters made, and files for them."""
+"""A server's answers about cameos in progress, characters, and their files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FAILED = frozenset({"failed", "error"})
 
 @dataclass(frozen=True, slots=True)
 class UpstreamCameoProgress:
-    """How far a character's video was worked on, and what the server proposes for it."""
+    """The progress of a character's clip, and the server's proposals for it."""
 
     status: str
     message: str | None
@@ -41,12 +41,12 @@ class UpstreamCameoProgress:
 
     @property
     def failed(self) -> bool:
-        """Whether no character will come of it."""
+        """Return whether no character will come of it."""
         return self.status in FAILED
 
     @property
     def ready(self) -> bool:
-        """Whether it can be finalized: clients look for any of these signs."""
+        """Return whether it can be finalized: clients look for any of these signs."""
         told = self.status == "finalized" or self.message == COMPLETED
         return not self.failed and told and self.picture_url is not None
 

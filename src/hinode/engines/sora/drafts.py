@@ -1,4 +1,4 @@
-"""What an account has made: its drafts."""
+"""The drafts of an account."""
 
 from __future__ import annotations
 

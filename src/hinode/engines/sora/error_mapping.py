@@ -1,4 +1,4 @@
-"""What the dialect's failures mean for a job: the failures of remote engines, reasons cleaned."""
+"""The dialect's failures as failures of remote engines, their reasons sanitized."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong between us and a server of the Sora backend dialect, as exceptions."""
+"""Errors between us and a server of the Sora backend dialect."""
 
 from __future__ import annotations
 

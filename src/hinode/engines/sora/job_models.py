@@ -1,4 +1,4 @@
-"""What a server tells about its jobs while they run, and about what came out of them."""
+"""A server's answers about running jobs and their outputs."""
 
 from __future__ import annotations
 
@@ -121,12 +121,12 @@ class UpstreamTask:
 
     @property
     def failed(self) -> bool:
-        """Whether it will never have outputs."""
+        """Return whether it will never have outputs."""
         return self.status in FAILED or (self.blocked and not self.generations)
 
     @property
     def done(self) -> bool:
-        """Whether its outputs are there."""
+        """Return whether its outputs are there."""
         return self.status in DONE and any(one.url for one in self.generations)
 
 
@@ -178,17 +178,17 @@ class UpstreamDraft:
 
     @property
     def violation(self) -> bool:
-        """Whether the server's content policy withholds it."""
+        """Return whether the server's content policy withholds it."""
         return self.kind == VIOLATION
 
     @property
     def failed(self) -> bool:
-        """Whether there is nothing to download, for a reason that was told."""
+        """Return whether there is nothing to download, for a reason that was told."""
         return self.kind in (VIOLATION, ERROR) or (self.best_url is None and bool(self.reason))
 
     @property
     def best_url(self) -> str | None:
-        """Where to download it: without the visible mark where the server offers that."""
+        """Return where to download it: without the visible mark where the server offers that."""
         found = (self.no_watermark_url, self.downloadable_url, self.url, self.encodings.source)
         return next((url for url in found if url), None)
 

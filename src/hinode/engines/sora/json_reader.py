@@ -22,7 +22,7 @@ class JsonReader:
         self._path = path
 
     def has(self, key: str) -> bool:
-        """Whether the member is there and not null."""
+        """Return whether the member is there and not null."""
         return self._members.get(key) is not None
 
     def text(self, *keys: str) -> str:

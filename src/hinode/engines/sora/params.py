@@ -1,4 +1,4 @@
-"""What can be asked of a server: the bodies of the requests that make something."""
+"""Request bodies of the calls that create something."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Body = dict[str, object]
 
 
 class InpaintKind(StrEnum):
-    """What a video starts from; the value is the wire's ``kind``."""
+    """The kind of input that a video starts from; the value is the wire's ``kind``."""
 
     UPLOAD = "upload"
     FILE = "file"
@@ -123,7 +123,7 @@ class ImageParams:
 
 @dataclass(frozen=True, slots=True)
 class CharacterParams:
-    """What a processed upload becomes a character with."""
+    """The parameters with which a processed upload becomes a character."""
 
     cameo_id: str
     username: str

@@ -1,4 +1,4 @@
-"""What one account has under way, asked for once for all who wait: one poll for all its jobs."""
+"""Polls one account's unfinished jobs, once for all who wait."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class PendingPoller:
 
     @property
     def idle(self) -> bool:
-        """Whether nobody waits for anything."""
+        """Return whether nobody waits for anything."""
         return not self._wanted
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What a server tells about posts and feeds."""
+"""A server's answers about posts and feeds."""
 
 from __future__ import annotations
 

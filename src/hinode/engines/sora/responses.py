@@ -50,7 +50,7 @@ class SoraResponse:
 
 @dataclass(frozen=True, slots=True)
 class _ErrorBody:
-    """What an error body says: its code and message, and the facts beside them."""
+    """An error body: its code and message, and the facts beside them."""
 
     code: str | None = None
     message: str | None = None

@@ -30,7 +30,7 @@ _HEADERS = {"accept": "application/json", "user-agent": USER_AGENT}
 
 @dataclass(frozen=True, slots=True)
 class ServerUrls:
-    """Where a server is: the base of its endpoints, and its two token endpoints."""
+    """The URLs of a server: the base of its endpoints, and its two token endpoints."""
 
     base: str
     session_url: str

@@ -43,7 +43,7 @@ def accepted_id(response: UpstreamResponse) -> str:
 
 
 def is_rejection(response: UpstreamResponse) -> bool:
-    """Whether an answer to a create says that no task was made."""
+    """Return whether an answer to a create says that no task was made."""
     response = _with_body_status(response)
     return not response.ok and error_from_rejection(response).not_accepted
 

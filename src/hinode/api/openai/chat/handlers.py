@@ -1,4 +1,4 @@
-"""What a chat completion asks of the studio: which kind of job, by which rules, and making it."""
+"""Chat completions: choose the kind of job, check its rules, and create it."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Assignment:
 
     chat: CreateCompletion
     kind: MediaKind
-    wish: GenerationParams
+    params: GenerationParams
     directions: Directions
 
     @property
     def only_character(self) -> bool:
-        """Whether a clip came alone: then nothing is rendered."""
+        """Return whether a clip came alone: then nothing is rendered."""
         return self.chat.messages.clip is not None and not self.chat.messages.text
 
 
@@ -64,13 +64,13 @@ class ChatVerbs:
                 made = Assignment(chat, model.kind, chat.params(), directions)
             else:
                 directions = read_video_prompt(chat.messages.text)
-                wish = _with_length_of_shots(chat.params(), directions, model)
-                made = Assignment(chat, model.kind, wish, directions)
+                params = _with_length_of_shots(chat.params(), directions, model)
+                made = Assignment(chat, model.kind, params, directions)
                 _check_video(made)
             if not made.only_character:
                 check_prompt(directions.prompt)
         if directions.remix is None:
-            self.jobs.catalog.resolve(made.wish, made.kind)
+            self.jobs.catalog.resolve(made.params, made.kind)
         return made
 
     def make_character(self, caller: Caller, assignment: Assignment, clip: bytes) -> Character:
@@ -88,38 +88,38 @@ class ChatVerbs:
         key: str | None,
     ) -> Job:
         """Make the job; ``key`` is the idempotency key."""
-        promise = assignment.chat.idempotency(key)
+        idempotency_key = assignment.chat.idempotency(key)
         with _in_messages():
             if assignment.kind is MediaKind.IMAGE:
-                return self.jobs.create_image(caller, _image(assignment, pictures, promise))
-            request = _video(assignment, pictures, promise)
+                return self.jobs.create_image(caller, _image(assignment, pictures, idempotency_key))
+            request = _video(assignment, pictures, idempotency_key)
             if character is not None:
                 request = replace(request, characters=(character.id,))
             return self.jobs.create_video(caller, request)
 
 
 def _image(
-    assignment: Assignment, pictures: Sequence[bytes], promise: IdempotencyKey | None
+    assignment: Assignment, pictures: Sequence[bytes], idempotency_key: IdempotencyKey | None
 ) -> ImageRequest:
     directions = assignment.directions
     return ImageRequest(
         directions.prompt,
-        assignment.wish,
+        assignment.params,
         references=tuple(pictures),
         style=directions.style,
-        idempotency=promise,
+        idempotency=idempotency_key,
     )
 
 
 def _video(
-    assignment: Assignment, pictures: Sequence[bytes], promise: IdempotencyKey | None
+    assignment: Assignment, pictures: Sequence[bytes], idempotency_key: IdempotencyKey | None
 ) -> VideoRequest:
     directions = assignment.directions
     return VideoRequest(
         directions.prompt,
-        assignment.wish,
+        assignment.params,
         first_frame=pictures[0] if pictures else None,
-        idempotency=promise,
+        idempotency=idempotency_key,
         source=JobSource(JobAction.REMIX, directions.remix) if directions.remix else None,
         style=directions.style,
         shots=directions.shots,
@@ -127,13 +127,13 @@ def _video(
 
 
 def _with_length_of_shots(
-    wish: GenerationParams, directions: Directions, model: Model
+    params: GenerationParams, directions: Directions, model: Model
 ) -> GenerationParams:
     """Let the shots say how long the video is, where nothing else does and the model can."""
     seconds = whole_seconds(directions.shots)
-    if wish.has_duration or seconds not in model.seconds:
-        return wish
-    return replace(wish, seconds=str(seconds))
+    if params.has_duration or seconds not in model.seconds:
+        return params
+    return replace(params, seconds=str(seconds))
 
 
 def _check_video(assignment: Assignment) -> None:

@@ -43,5 +43,5 @@ class CreateCompletion(GenerationOptions):
         """Return a client's key for this request; how the answer is sent is no part of it."""
         turn = self.messages
         marks = [image_identity(one) for one in (*turn.pictures, turn.clip)]
-        asked = astuple(self.params())
-        return idempotency(key, "chat.completions", turn.text, turn.clip_name, marks, *asked)
+        params = astuple(self.params())
+        return idempotency(key, "chat.completions", turn.text, turn.clip_name, marks, *params)

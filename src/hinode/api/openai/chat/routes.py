@@ -32,7 +32,7 @@ _SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
-    """How an answer is sent, and to what; the request's pictures are not kept."""
+    """The form of a response, and the request that it answers, without its images."""
 
     stream: bool
     usage: bool

@@ -31,7 +31,7 @@ EXAMPLES = {
 
 
 class Address(BaseModel):
-    """Where a picture or a clip is."""
+    """The URL of an image or a clip."""
 
     url: str = Field(description="`https://…`, `http://…`, `data:…;base64,…`, or bare base64.")
 
@@ -95,7 +95,7 @@ class Choice(OpenAISchema):
     finish_reason: Literal["stop"]
 
 
-class Usage(OpenAISchema):
+class CompletionUsage(OpenAISchema):
     """Estimated: nothing here is a language model."""
 
     prompt_tokens: int
@@ -111,5 +111,5 @@ class Completion(OpenAISchema):
     created: int
     model: str
     choices: list[Choice]
-    usage: Usage
+    usage: CompletionUsage
     hinode: Made

@@ -22,7 +22,7 @@ _BYTES_PER_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What all objects of one answer have in common; ``created`` is in Unix seconds."""
+    """The members common to all objects of one response; ``created`` is in Unix seconds."""
 
     id: str
     created: int
@@ -32,7 +32,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said: a text per choice, and for programs (ours) what was made."""
+    """The content of a response: a text per choice, and for programs (ours) what was created."""
 
     contents: Sequence[str]
     made: dict[str, Any]

@@ -119,7 +119,7 @@ class ImageOptions(LenientRequestSchema):
 
     @property
     def inline(self) -> bool:
-        """Whether the answer holds the pictures themselves, not links."""
+        """Return whether the answer holds the pictures themselves, not links."""
         if self.response_format is not None:
             return self.response_format == "b64_json"
         return _INLINE_MODELS.match(self.model or "") is not None

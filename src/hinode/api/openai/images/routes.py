@@ -54,21 +54,21 @@ class ImageRoutes:
     async def _make(self, request: Request, schema: type[ImageOptions]) -> Response:
         # The caller is proven before the body is read: strangers cannot make us read megabytes.
         caller = await self.auth.caller(request)
-        asked = parse(schema, await read_fields(request, self.context.upload_limit))
+        body = parse(schema, await read_fields(request, self.context.upload_limit))
         # What is refused anyway is refused before we connect to anybody.
-        check_prompt(asked.text)
+        check_prompt(body.text)
         jobs = self.context.core.jobs
-        jobs.catalog.resolve(asked.params(), MediaKind.IMAGE)
-        mask = asked.mask_image
-        named = (*asked.pictures, mask) if mask else asked.pictures
+        jobs.catalog.resolve(body.params(), MediaKind.IMAGE)
+        mask = body.mask_image
+        named = (*body.pictures, mask) if mask else body.pictures
         loaded = await load_images(self.context, caller, named)
-        wanted = asked.request(loaded, request.headers.get("idempotency-key"))
+        wanted = body.request(loaded, request.headers.get("idempotency-key"))
         job = await self.context.call(jobs.create_image, caller, wanted)
-        waiting = Waiting(self.context, caller, job, asked.event_prefix)
-        if asked.stream:
+        waiting = Waiting(self.context, caller, job, body.event_prefix)
+        if body.stream:
             events = waiting.events()
             return StreamingResponse(events, media_type="text/event-stream", headers=_SSE_HEADERS)
-        return await self._finished(request, waiting, inline=asked.inline)
+        return await self._finished(request, waiting, inline=body.inline)
 
     async def _finished(self, request: Request, waiting: Waiting, *, inline: bool) -> Response:
         job = await waiting.until_ended(request)

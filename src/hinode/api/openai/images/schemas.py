@@ -46,7 +46,7 @@ class TokenDetails(OpenAISchema):
     image_tokens: int
 
 
-class Usage(OpenAISchema):
+class ImageUsage(OpenAISchema):
     """All 0: pictures are paid for in credits, not in tokens."""
 
     total_tokens: int
@@ -64,6 +64,6 @@ class Images(OpenAISchema):
     output_format: Literal["png", "jpeg", "webp"]
     quality: Literal["high"]
     size: str = Field(description="What was rendered.", examples=["1024x1024"])
-    usage: Usage
+    usage: ImageUsage
     model: str
     credits: int = Field(description="What was paid.")

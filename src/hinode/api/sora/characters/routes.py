@@ -37,7 +37,7 @@ from hinode.core.characters.types import (
     Range,
     VisibleCharacters,
 )
-from hinode.core.drafts.types import Place
+from hinode.core.drafts.types import OutputPosition
 from hinode.core.services import CoreServices
 
 _CHARACTERS = "/backend/characters"
@@ -165,7 +165,7 @@ class SoraCharacterRoutes:
         cursor = character_id(found.characters[-1].id) if found.has_more else None
         return json_response({"items": self._items(request, found), "cursor": cursor})
 
-    def _from_generation(self, caller: Caller, place: Place, chosen: Range) -> Cameo:
+    def _from_generation(self, caller: Caller, place: OutputPosition, chosen: Range) -> Cameo:
         with error_param("generation_id", VIDEO_ERRORS):
             return self._core.cameos.from_generation(caller, place.job_id, place.output, chosen)
 

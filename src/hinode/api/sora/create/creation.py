@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from hinode.api.sora.create.params import check_plan, generation_params, is_large
-from hinode.api.sora.create.schemas import CreateImages, CreateVideo, ExtendVideo, FirstFrame
+from hinode.api.sora.create.schemas import (
+    CreateImages,
+    FirstFrame,
+    SoraCreateVideo,
+    SoraExtendVideo,
+)
 from hinode.api.sora.create.sources import (
     ImageLoader,
     orientation_of,
@@ -46,7 +51,7 @@ class JobCreator:
 
     core: CoreServices
 
-    def create_video(self, caller: Caller, body: CreateVideo, timeline: Timeline) -> CreatedJob:
+    def create_video(self, caller: Caller, body: SoraCreateVideo, timeline: Timeline) -> CreatedJob:
         """Create a video, from words, an image or another video."""
         first = body.inpaint_items[0] if body.inpaint_items else None
         if body.remix_target_id and (first or timeline.shots):
@@ -75,7 +80,7 @@ class JobCreator:
             self.core.posts.count_remix(parent.source)
         return self._created(caller, job)
 
-    def extend_video(self, caller: Caller, body: ExtendVideo, generation: str) -> CreatedJob:
+    def extend_video(self, caller: Caller, body: SoraExtendVideo, generation: str) -> CreatedJob:
         """Create a video that continues another one; its prompt is not rewritten."""
         param = "generation_id"
         place = require_output(generation, param)
@@ -153,7 +158,9 @@ class JobCreator:
         return CreatedJob(job, self.core.profiles.quota(caller))
 
 
-def _check_plan(plan: Plan, model: Model, body: CreateVideo, parent: RemixSource | None) -> None:
+def _check_plan(
+    plan: Plan, model: Model, body: SoraCreateVideo, parent: RemixSource | None
+) -> None:
     """Check what the plan includes; a remix without a length is as long as its parent."""
     params = generation_params(body, model, None)
     seconds = int(params.duration) if params.duration else 0

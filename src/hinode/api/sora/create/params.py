@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hinode.api.sora.create.schemas import CreateVideo
+from hinode.api.sora.create.schemas import SoraCreateVideo
 from hinode.core.accounts.types import Plan
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.catalog.types import Model, Orientation, Size
@@ -17,7 +17,7 @@ _FRAMES_PER_SECOND = 30
 
 
 def generation_params(
-    body: CreateVideo, model: Model, image_orientation: Orientation | None
+    body: SoraCreateVideo, model: Model, image_orientation: Orientation | None
 ) -> GenerationParams:
     """Return the generation parameters of a request.
 
@@ -54,7 +54,7 @@ def is_large(model: Model, size: Size) -> bool:
     return size in model.hd_sizes
 
 
-def _offered_sizes(body: CreateVideo, model: Model) -> tuple[Size, ...]:
+def _offered_sizes(body: SoraCreateVideo, model: Model) -> tuple[Size, ...]:
     """Return the model's large or other sizes, as requested; a model may have one kind only."""
     if body.size != "large":
         plain = tuple(size for size in model.sizes if size not in model.hd_sizes)

@@ -46,11 +46,11 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     for path, endpoint, operation, response, body in (
         (
             "/backend/nf/create", routes.create, "soraCreate",
-            schemas.CreatedTask, schemas.CreateVideo,
+            schemas.CreatedTask, schemas.SoraCreateVideo,
         ),
         (
             "/backend/nf/bulk_create", routes.bulk_create, "soraBulkCreate",
-            schemas.CreatedTasks, schemas.CreateVideo,
+            schemas.CreatedTasks, schemas.SoraCreateVideo,
         ),
         (
             "/backend/nf/create/storyboard", routes.create_storyboard, "soraCreateStoryboard",
@@ -60,7 +60,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
             "/backend/video_gen", routes.create_images, "soraCreatePictures",
             schemas.CreatedTask, schemas.CreateImages,
         ),
-        (_EXTENSION, routes.extend, "soraExtend", schemas.CreatedTask, schemas.ExtendVideo),
+        (_EXTENSION, routes.extend, "soraExtend", schemas.CreatedTask, schemas.SoraExtendVideo),
     ):  # fmt: skip
         table.add(
             DOCS, "POST", path, endpoint, operation, response, *_FAILURES, body=json_body(body)
@@ -124,7 +124,7 @@ class CreateRoutes:
     async def extend(self, request: Request, gen_id: str) -> Response:
         """Create a longer video: the named one, and 10 or 15 seconds more."""
         caller, fields = await self._read(request)
-        body = parse(schemas.ExtendVideo, fields)
+        body = parse(schemas.SoraExtendVideo, fields)
         made = await self.context.call(self.creator.extend_video, caller, body, gen_id)
         return json_response(serializers.created_task(made))
 
@@ -160,7 +160,7 @@ class CreateRoutes:
 
     async def _create(self, request: Request) -> CreatedJob:
         caller, fields = await self._read(request)
-        body = parse(schemas.CreateVideo, fields)
+        body = parse(schemas.SoraCreateVideo, fields)
         timeline = Timeline(body.prompt, ())
         return await self.context.call(self.creator.create_video, caller, body, timeline)
 

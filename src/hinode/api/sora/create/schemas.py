@@ -51,7 +51,7 @@ class FirstFrame(RequestSchema):
     generation_id: Nullable[str] = Field(default=None, description="`gen_…`, an own generation.")
 
 
-class CreateVideo(RequestSchema):
+class SoraCreateVideo(RequestSchema):
     """A video, from words, an image or another video."""
 
     prompt: Prompt
@@ -81,7 +81,7 @@ class CreateVideo(RequestSchema):
     nsamples: Outputs = Field(default=1, description="Generations of the task.")
 
 
-class CreateStoryboard(CreateVideo):
+class CreateStoryboard(SoraCreateVideo):
     """A video of several shots.
 
     The prompt has `Shot 1:`, `duration: 5.0sec` and `Scene: …` on lines of their own, for each.
@@ -110,7 +110,7 @@ class CreateImages(RequestSchema):
     inpaint_items: Nullable[Annotated[list[ImageSource], Field(max_length=4)]] = None
 
 
-class ExtendVideo(RequestSchema):
+class SoraExtendVideo(RequestSchema):
     """The new part of a longer video."""
 
     user_prompt: Annotated[_PromptText, Remedy("Say in a sentence what happens next.")]

@@ -7,7 +7,7 @@ from typing import Any
 from hinode.api.sora.create.creation import CreatedJob
 from hinode.api.sora.drafts.task_serializers import PRIORITY, TASK_TYPES
 from hinode.api.sora.ids import POINTER_SCHEME, generation_id, media_id, pointed_file_id, task_id
-from hinode.core.drafts.types import Place
+from hinode.core.drafts.types import OutputPosition
 from hinode.core.files.types import File
 from hinode.media.image_header import ImageHeader
 
@@ -29,7 +29,7 @@ def created_tasks(made: CreatedJob) -> dict[str, Any]:
     return {
         **answer,
         "ids": [answer["id"]],
-        "generation_ids": [generation_id(Place(job.id, index)) for index in outputs],
+        "generation_ids": [generation_id(OutputPosition(job.id, index)) for index in outputs],
     }
 
 

@@ -16,7 +16,7 @@ from hinode.api.sora.ids import (
 )
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.types import Orientation, Size
-from hinode.core.drafts.types import Place
+from hinode.core.drafts.types import OutputPosition
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.files.service import not_found
 from hinode.core.files.uploads import FileService
@@ -57,7 +57,7 @@ class ImageLoader:
             raise HinodeError(ErrorCode.UNSUPPORTED_VALUE, "This upload is no image.")
         return self.files.store.get_bytes(file.key)
 
-    def _generated(self, caller: Caller, place: Place) -> bytes:
+    def _generated(self, caller: Caller, place: OutputPosition) -> bytes:
         """Return a generated image, or the thumbnail of a video."""
         job = self.jobs.job(caller, place.job_id).job
         role = ArtifactRole.IMAGE if job.kind is MediaKind.IMAGE else ArtifactRole.THUMBNAIL
@@ -65,7 +65,7 @@ class ImageLoader:
         return self.jobs.store.get_bytes(asset.key)
 
 
-def require_output(name: str, param: str) -> Place:
+def require_output(name: str, param: str) -> OutputPosition:
     """Return the output that the id of an own generation or task names.
 
     Raises :class:`HinodeError`.

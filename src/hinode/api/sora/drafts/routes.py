@@ -26,7 +26,7 @@ from hinode.api.sora.posts.serializers import post_summary
 from hinode.api.sora.profiles import user_json
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.user_search import FoundUser
-from hinode.core.drafts.types import Draft, Place, TaskPage
+from hinode.core.drafts.types import Draft, OutputPosition, TaskPage
 from hinode.core.posts.types import Post
 
 _DRAFTS = "/backend/project_y/profile/drafts"
@@ -76,8 +76,8 @@ class DraftListing:
     """
 
     drafts: list[Draft]
-    after: Place | None
-    posts: Mapping[Place, Post]
+    after: OutputPosition | None
+    posts: Mapping[OutputPosition, Post]
     characters: Mapping[UUID, FoundUser]
     viewer: UUID
 
@@ -158,7 +158,7 @@ class DraftRoutes:
         return self.context.core.drafts.tasks(caller, query.limit, query.before_job, videos=videos)
 
     def _listing(
-        self, caller: Caller, drafts: list[Draft], after: Place | None = None
+        self, caller: Caller, drafts: list[Draft], after: OutputPosition | None = None
     ) -> DraftListing:
         character_ids = {one for draft in drafts for one in draft.job.options.characters}
         return DraftListing(

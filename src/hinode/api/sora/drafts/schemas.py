@@ -11,7 +11,7 @@ from hinode.api.parsing import Nullable, RequestSchema
 from hinode.api.sora.characters.schemas import CharacterProfile
 from hinode.api.sora.ids import parse_generation_id, parse_task_id
 from hinode.api.sora.schemas import PageLimit, SoraSchema, invalid_value
-from hinode.core.drafts.types import Place
+from hinode.core.drafts.types import OutputPosition
 
 Reason = str | None
 
@@ -23,7 +23,7 @@ class DraftQuery(RequestSchema):
     cursor: Nullable[str] = None
 
     @property
-    def after(self) -> Place | None:
+    def after(self) -> OutputPosition | None:
         """The last draft of the page before. Raises :class:`HinodeError`."""
         after = parse_generation_id(self.cursor) if self.cursor else None
         if self.cursor and after is None:

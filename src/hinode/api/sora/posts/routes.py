@@ -39,10 +39,10 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Serve posts, feeds, user search and share pages."""
     routes = PostRoutes(context)
     table.add(
-        DOCS, "POST", _POST, routes.publish, "soraPublish", schemas.PostResponse, 400, 404,
+        DOCS, "POST", _POST, routes.publish, "soraPublish", schemas.PostAnswer, 400, 404,
         body=json_body(schemas.PublishPost),
     )  # fmt: skip
-    table.add(DOCS, "GET", _ONE, routes.retrieve, "soraPost", schemas.PostResponse, 404)
+    table.add(DOCS, "GET", _ONE, routes.retrieve, "soraPost", schemas.PostAnswer, 404)
     table.add(DOCS, "DELETE", _ONE, routes.unpublish, "soraDeletePost", schemas.PostDeleted, 404)
     table.add(
         DOCS, "GET", f"{_BASE}/profile_feed/{{user_id}}", routes.profile_feed, "soraProfileFeed",

@@ -153,7 +153,7 @@ class PostItem(PostSummary):
     attachments: list[PostAttachment]
 
 
-class PostResponse(SoraSchema):
+class PostAnswer(SoraSchema):
     """A post and its author."""
 
     post: PostItem
@@ -163,7 +163,7 @@ class PostResponse(SoraSchema):
 class FeedPageObject(SoraSchema):
     """A page of a feed; ``cursor`` is null on the last."""
 
-    items: list[PostResponse]
+    items: list[PostAnswer]
     cursor: str | None
 
 

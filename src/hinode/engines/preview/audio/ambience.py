@@ -65,7 +65,7 @@ class Ambience:
 
 
 def fade_levels(start: int, stop: int, total: int) -> Samples:
-    """How loud each sample is, shape (stop - start, 1): a track fades in and out."""
+    """Return how loud each sample is, shape (stop - start, 1): a track fades in and out."""
     index = np.arange(start, stop)
     fade = fade_length(total)
     edge = np.minimum(index, total - 1 - index).clip(0, fade) / fade
@@ -73,7 +73,7 @@ def fade_levels(start: int, stop: int, total: int) -> Samples:
 
 
 def fade_length(total: int) -> int:
-    """How many samples a track of ``total`` samples takes to fade in, and to fade out."""
+    """Return how many samples a track of ``total`` samples takes to fade in, and to fade out."""
     return max(1, min(SAMPLE_RATE, total // 4))
 
 

@@ -92,7 +92,7 @@ def load_font(path: Path | None, size: int) -> Font:
 
 @cache
 def covers(path: Path | None, character: str) -> bool:
-    """Whether the font has a drawing of its own for the character."""
+    """Return whether the font has a drawing of its own for the character."""
     if character.isspace():
         return True
     try:

@@ -124,7 +124,7 @@ class Sprite:
 
 
 def _premultiply(colour: Real, alpha: Real, opacity: float) -> tuple[Wide, Wide]:
-    """What is added, and the weight of what is below, in 16 bits.
+    """Return what is added, and the weight of what is below, in 16 bits.
 
     Half a step is added: a faint sprite would else leave a dark ghost.
     """

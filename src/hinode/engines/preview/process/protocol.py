@@ -1,4 +1,4 @@
-"""What the engine and its render process say to each other: JSON, one value per line."""
+"""The protocol between the engine and its render process: JSON, one value per line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hinode.engines.base import (
 
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
-    """What the render process is asked for, as the first line of its input."""
+    """The request to the render process, the first line of its input."""
 
     spec: RenderSpec
     folder: Path
@@ -30,14 +30,14 @@ class RenderRequest:
 
 @dataclass(frozen=True, slots=True)
 class RenderProgress:
-    """How far the render process is, 0.0 to 1.0."""
+    """The progress of the render process, 0.0 to 1.0."""
 
     done: float
 
 
 @dataclass(frozen=True, slots=True)
 class RenderFailure:
-    """Why the render process gave up. ``code`` is stable."""
+    """The reason why the render process failed. ``code`` is stable."""
 
     code: str
     message: str

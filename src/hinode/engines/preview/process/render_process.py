@@ -44,7 +44,7 @@ class RenderProcess:
             return  # it died at once: the exit status tells
 
     async def messages(self) -> AsyncIterator[RenderMessage]:
-        """What the process says, until it closes its output."""
+        """Return what the process says, until it closes its output."""
         while line := await self._output.readline():
             yield decode_message(line)
 

@@ -1,4 +1,4 @@
-"""Where the camera stands at each moment: smooth paths from the moves that a prompt names."""
+"""The camera's position at each moment: smooth paths from the moves that a prompt names."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class CameraPath:
 
     @property
     def first_duration(self) -> float:
-        """How long the first move takes: the pace of everything that crosses the picture."""
+        """Return how long the first move takes: the pace of everything that crosses the picture."""
         return self.segments[0].duration
 
     @property
     def orbits(self) -> bool:
-        """Whether any move goes around the subject."""
+        """Return whether any move goes around the subject."""
         return any(segment.move is CameraMove.ORBIT for segment in self.segments)
 
     def view(self, seconds: float, unit: float) -> CameraView:

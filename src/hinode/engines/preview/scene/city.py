@@ -54,7 +54,7 @@ def skyline(
 
 @dataclass(frozen=True, slots=True)
 class LayerView:
-    """How a layer lies in the frame.
+    """The position of a layer in the frame.
 
     ``middle`` is the world column in the middle of the frame, ``base`` the row of the layer's
     foot, ``hidden`` the row from which nearer layers hide it, ``length`` that of the world.
@@ -102,7 +102,7 @@ def _window_patches(
 
 
 def _share(start: Field, size: float, count: int) -> Field:
-    """How much of each of ``count`` pixels lies between ``start`` and ``start + size``."""
+    """Return how much of each of ``count`` pixels lies between ``start`` and ``start + size``."""
     pixel = np.arange(count, dtype=np.float32)[None, :]
     end = np.minimum(pixel + 1, start[:, None] + size)
     return np.asarray(np.clip(end - np.maximum(pixel, start[:, None]), 0, 1), dtype=np.float32)

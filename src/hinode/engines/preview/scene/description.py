@@ -43,7 +43,7 @@ class Companion:
 
 @dataclass(frozen=True, slots=True)
 class SceneDescription:
-    """What to draw. Everything in it follows from the prompt and the seed."""
+    """The content of a scene. Everything in it follows from the prompt and the seed."""
 
     light: Light
     weather: Weather
@@ -94,7 +94,7 @@ def apply_prompt(description: SceneDescription, prompt: str) -> SceneDescription
 def _apply_subject(
     description: SceneDescription, terms: list[SceneTerm], prompt: str
 ) -> SceneDescription:
-    """Who is in the picture after a further prompt: added, replaced, or coloured anew."""
+    """Return who is in the picture after a further prompt: added, replaced, or coloured anew."""
     named = [term for term in terms if isinstance(term, Subject)]
     tint = _first_of(terms, Tint)
     fresh = next((subject for subject in named if subject is not description.subject), None)

@@ -1,4 +1,4 @@
-"""What falls, floats or glows in the air: snow, rain, petals, leaves, dust, fireflies."""
+"""Particles that fall, float or glow: snow, rain, petals, leaves, dust, fireflies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class WeatherLayer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ParticleKind:
-    """How one kind of particle looks and moves, in units of 1/720 of the short side."""
+    """The appearance and motion of one kind, in units of 1/720 of the short side."""
 
     count: int
     size: tuple[float, float]
@@ -207,7 +207,7 @@ class _Discs:
 def weather_layer_for(
     description: SceneDescription, palette: Palette, width: int, height: int, unit: float
 ) -> WeatherLayer | None:
-    """What is in the air of a scene, if anything."""
+    """Return what is in the air of a scene, if anything."""
     rng = description.rng("air")
     if description.weather in {Weather.RAIN, Weather.STORM}:
         return Rain(rng, width, height, unit, heavy=description.weather is Weather.STORM)

@@ -1,4 +1,4 @@
-"""What is laid over every frame: characters, air, the style, the caption and the mark."""
+"""Overlays of every frame: characters, weather, style, caption and watermark."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ class _Paint:
 
 
 class _Edge:
-    """Which pixels lie below a line, for planes of one size.
+    """The pixels below a line, for planes of one size.
 
     Whole pixels are chosen with bit masks, which is several times faster than blending them;
     only the one pixel of each column that the line cuts is blended.

@@ -31,7 +31,7 @@ COMPANION_OFFSET = -0.25
 
 
 class Background(Protocol):
-    """What a frame begins with, before anything is laid over it."""
+    """The first layer of a frame."""
 
     def frame(self, seconds: float) -> av.VideoFrame:
         """A new yuv420p frame of the moment ``seconds``."""

@@ -1,4 +1,4 @@
-"""What the preview engine can understand in a prompt: the ideas that a scene is made of."""
+"""The terms that the preview engine understands in a prompt."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Light(StrEnum):
 
 
 class Weather(StrEnum):
-    """What falls or floats through the picture."""
+    """Particles that fall or float through the picture."""
 
     CLEAR = "clear"
     SNOW = "snow"
@@ -33,7 +33,7 @@ class Weather(StrEnum):
 
 
 class Place(StrEnum):
-    """Where the scene is set."""
+    """The place of a scene."""
 
     MOUNTAINS = "mountains"
     HILLS = "hills"
@@ -46,7 +46,7 @@ class Place(StrEnum):
 
 
 class CameraMove(StrEnum):
-    """How the camera moves."""
+    """A move of the camera."""
 
     DRIFT = "drift"
     STATIC = "static"
@@ -61,7 +61,7 @@ class CameraMove(StrEnum):
 
 
 class Subject(StrEnum):
-    """Who or what is in the picture."""
+    """The subject of the picture."""
 
     FOX = "fox"
     CAT = "cat"

@@ -21,7 +21,7 @@ SHORE = 0.80
 
 @dataclass(frozen=True, slots=True)
 class Terrain:
-    """How a place's layers are built. Heights are parts of the frame's height.
+    """The layers of a place. Heights are parts of the frame's height.
 
     ``high`` is the swing of the farthest and nearest layer, ``waves`` the large swings per
     frame width, ``slope`` the roughness (lower is rougher), ``drop`` how far the layers
@@ -49,7 +49,7 @@ TERRAINS: dict[Place, Terrain] = {
 
 
 def has_water(place: Place) -> bool:
-    """Whether the place has water below the horizon."""
+    """Return whether the place has water below the horizon."""
     return place in {Place.SEA, Place.LAKE}
 
 

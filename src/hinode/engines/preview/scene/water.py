@@ -134,7 +134,7 @@ def _between(tile: Field, rows: Field, columns: Field) -> Field:
 
 
 def _glitter(width: int, rows: int, sun_x: float, palette: Palette, unit: float) -> Ints:
-    """How strongly each pixel catches the light: a widening path under the sun."""
+    """Return how strongly each pixel catches the light: a widening path under the sun."""
     share = (np.arange(rows, dtype=np.float32)[:, None] + 1) / rows
     columns = np.arange(width, dtype=np.float32)[None, :]
     spread = (60 + 240 * share) * unit

@@ -147,7 +147,7 @@ def _shift(plane: Plane, change: Plane) -> None:
 def _distance(
     width: int, height: int, at: tuple[float, float], *, round_: bool
 ) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    """How far each pixel is from a place: 1 at the sides, or half the longer one if round."""
+    """Return each pixel's distance from a place: 1 at the sides, or half the longer if round."""
     x = (np.arange(width, dtype=np.float32) + 0.5) / width - at[0]
     y = (np.arange(height, dtype=np.float32) + 0.5) / height - at[1]
     long = max(width, height)

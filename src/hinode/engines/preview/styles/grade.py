@@ -13,7 +13,7 @@ from hinode.engines.preview.scene.terms import Light, SceneTerm, Tint, Weather
 
 @dataclass(frozen=True, slots=True)
 class ColourGrade:
-    """What becomes of each value. Luma from 0 to 1 is raised to ``gamma``, scaled and lifted.
+    """A map of values. Luma from 0 to 1 is raised to ``gamma``, scaled and lifted.
 
     ``blue`` and ``red`` are added to the colour differences, in steps of 8 bits, after these are
     scaled by ``saturation``. With ``steps`` above 0, luma keeps that many values.
@@ -104,7 +104,7 @@ _TERM_GRADES: dict[SceneTerm, ColourGrade] = {
 
 
 def grade_for(prompt: str) -> ColourGrade:
-    """What a prompt asks of a picture that is already there: its light, weather and colours."""
+    """Return the grade that a prompt asks of an existing picture: light, weather, colours."""
     grade = NEUTRAL
     seen: set[type[SceneTerm]] = set()
     for term in find_terms(prompt):

@@ -1,4 +1,4 @@
-"""What some styles lay over the picture: a news bar, strings of lights, frames, scratches."""
+"""Overlays of some styles: a news bar, strings of lights, frames, scratches."""
 
 from __future__ import annotations
 

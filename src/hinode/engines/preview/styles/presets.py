@@ -31,7 +31,7 @@ from hinode.engines.preview.styles.shake import SHAKES, Shake
 
 @dataclass(frozen=True, slots=True)
 class PresetParams:
-    """What a look is made for: the frame's size, the words for a headline, and the seed."""
+    """The parameters of a style preset: the frame's size, the headline's words, and the seed."""
 
     width: int
     height: int

@@ -36,6 +36,6 @@ class Shake:
 
 
 def _mirrored(length: int, shift: int) -> npt.NDArray[np.intp]:
-    """Where each row or column comes from when the plane moves by ``shift``."""
+    """Return where each row or column comes from when the plane moves by ``shift``."""
     index = np.abs(np.arange(length) - shift)
     return np.clip(np.where(index >= length, 2 * length - 2 - index, index), 0, length - 1)

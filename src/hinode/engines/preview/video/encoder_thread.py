@@ -24,7 +24,7 @@ class AudioTrack(Protocol):
 
 
 class MediaWriter(Protocol):
-    """What takes the frames and the sound."""
+    """A writer of frames and sound."""
 
     def write_video(self, frame: av.VideoFrame) -> None:
         """Write the next frame."""

@@ -1,4 +1,4 @@
-"""What an extended file says of the lengths of its segments, so that the next one fits on."""
+"""The segment lengths that an extended file records, so that the next extension fits on."""
 
 from __future__ import annotations
 

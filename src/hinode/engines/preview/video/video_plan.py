@@ -39,7 +39,7 @@ class FrameSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VideoPlan:
-    """How the frames and the sound of one output are made, each on a thread of its own."""
+    """The making of one output's frames and sound, each on a thread of its own."""
 
     frames: Callable[[], FrameSource]
     track: Callable[[], AudioTrack]
@@ -94,7 +94,7 @@ def _track_segments(storyboard: Storyboard, fps: int) -> list[TrackSegment]:
 
 
 def _is_redrawable(spec: RenderSpec, source: Path, seed: int) -> bool:
-    """Whether the source shows the scene of its prompts.
+    """Return whether the source shows the scene of its prompts.
 
     It does not when it began on a picture, was a storyboard, or was uploaded: then its own
     frames are worked on.
@@ -132,7 +132,7 @@ def _extension(spec: RenderSpec, source: Path, seed: int) -> VideoPlan:
 
 
 def sample_count(spec: RenderSpec) -> int:
-    """How many samples one output has."""
+    """Return how many samples one output has."""
     return _sample_at(spec.frames, spec.fps)
 
 
