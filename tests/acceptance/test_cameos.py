@@ -19,9 +19,9 @@ def row_of(server: HinodeProcess, cameo: str) -> tuple[str, int]:
     """Return the state of a cameo in the database and how often it was begun."""
     database = sqlite3.connect(f"file:{server.data / 'hinode.db'}?mode=ro", uri=True, timeout=10)
     try:
-        query = "SELECT state, starts FROM cameos WHERE id = ?"
-        state, starts = database.execute(query, (cameo.removeprefix("cameo_"),)).fetchone()
-        return str(state), int(starts)
+        query = "SELECT state, attempts FROM cameos WHERE id = ?"
+        state, attempts = database.execute(query, (cameo.removeprefix("cameo_"),)).fetchone()
+        return str(state), int(attempts)
     finally:
         database.close()
 

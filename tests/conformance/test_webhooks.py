@@ -174,8 +174,11 @@ def test_a_canceled_video_is_told_as_failed(
         ({}, "name"),
         ({"name": "n", "url": "https://a.de"}, "event_types"),
         ({"name": "n", "event_types": BOTH}, "url"),
-        ({"name": "n", "url": "https://a.de", "event_types": ["batch.completed"]}, "event_types"),
-        ({"name": "n", "url": "https://a.de", "event_types": [1]}, "event_types"),
+        (
+            {"name": "n", "url": "https://a.de", "event_types": ["batch.completed"]},
+            "event_types[0]",
+        ),
+        ({"name": "n", "url": "https://a.de", "event_types": [1]}, "event_types[0]"),
         ({"name": "n", "url": "https://a.de", "event_types": {"a": 1}}, "event_types"),
         ({"name": "n" * 201, "url": "https://a.de", "event_types": BOTH}, "name"),
         ({"name": "\x00", "url": "https://a.de", "event_types": BOTH}, "name"),

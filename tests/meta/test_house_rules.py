@@ -48,6 +48,7 @@ def test_the_public_door_has_exactly_these_names() -> None:
         "Artifact",
         "ArtifactRole",
         "Capabilities",
+        "DigitalSourceType",
         "Engine",
         "EngineError",
         "EngineRegistry",

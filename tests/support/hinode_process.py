@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.nursery import COMMAND, Forked, Order, nursery, run
+from tests.support.fork_server import COMMAND, Forked, Order, fork_server, run
 
 READY_SECONDS = 30.0
 
@@ -81,7 +81,7 @@ class HinodeProcess:
                 command = [sys.executable, "-m", self._command, *words]
                 return subprocess.Popen(command, stdout=log, stderr=log, env=self._environment)
         said = str(self.log)
-        return nursery().fork(
+        return fork_server().fork(
             Order(self._command, words, self._environment, os.devnull, said, said)
         )
 

@@ -127,7 +127,7 @@ class AdminEngineAccount(AdminSchema):
     email: str | None
     state: Literal["ready", "resting", "set_aside", "disabled"]
     reason: str | None = Field(description="The last failure.")
-    plan: PlanName | None = Field(description="By its server; null: not parsed yet.")
+    plan: PlanName | None = Field(description="By its server; null: not known yet.")
     videos_left: int | None
     resets_at: int | None
     expires_at: int | None = Field(description="When its access token expires.")
@@ -181,7 +181,7 @@ class AdminEngineAccountRoutes(AdminRoutes):
         return json_response(render_page([_account(one) for one in found.items], found.has_more))
 
     async def add(self, request: Request) -> Response:
-        """Add an account; its server is parsed about it within a minute."""
+        """Add an account; its server is asked about it within a minute."""
         _, parsed = await self.body(request, CreateEngineAccount)
         add = self.context.core.upstreams.add
         return json_response(_account(await self.context.call(add, parsed.new_account())))

@@ -4,8 +4,8 @@ Loading Hinode costs a process a second or two, and tests start more than a hund
 process of its own with its own arguments, environment and files, which can be killed at will; what
 a start from nothing is like, the acceptance tests of serving try with a fresh interpreter.
 
-``python -m tests.support.nursery`` is the process that forks. It reads a request per line: the JSON
-of an :class:`Order`, answered with a process id; or an id, answered with its wait status.
+``python -m tests.support.fork_server`` is the process that forks. It reads a request per line: the
+JSON of an :class:`Order`, answered with a process id; or an id, answered with its wait status.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ class Order:
 class Forked:
     """A process that was forked elsewhere, with the part of ``Popen`` that tests need."""
 
-    def __init__(self, nursery: Nursery, pid: int) -> None:
+    def __init__(self, fork_server: ForkServer, pid: int) -> None:
         self.pid = pid
-        self._nursery = nursery
+        self._server = fork_server
         self._handle = os.pidfd_open(pid)
         self._status: int | None = None
 
@@ -80,18 +80,18 @@ class Forked:
             poller = select.poll()
             poller.register(self._handle, select.POLLIN)
             if poller.poll(1000 * seconds):
-                self._status = os.waitstatus_to_exitcode(self._nursery.ask(str(self.pid)))
+                self._status = os.waitstatus_to_exitcode(self._server.ask(str(self.pid)))
                 os.close(self._handle)
         return self._status
 
 
-class Nursery:
+class ForkServer:
     """The process that forks, and the line to it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.nursery"],
+            [sys.executable, "-m", "tests.support.fork_server"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parents[2],
@@ -115,9 +115,9 @@ class Nursery:
 
 
 @functools.cache
-def nursery() -> Nursery:
+def fork_server() -> ForkServer:
     """The one of this process."""
-    return Nursery()
+    return ForkServer()
 
 
 def main() -> None:
@@ -171,7 +171,7 @@ def run(
         file.touch()
     files["stdin"].write_text(stdin)
     paths = {name: str(file) for name, file in files.items()}
-    status = nursery().fork(Order(COMMAND, words, dict(os.environ), **paths)).wait(seconds)
+    status = fork_server().fork(Order(COMMAND, words, dict(os.environ), **paths)).wait(seconds)
     said = files["stdout"].read_text(), files["stderr"].read_text()
     return subprocess.CompletedProcess(words, status, *said)
 

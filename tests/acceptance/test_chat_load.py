@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.chat import PATH, asking
 from tests.support.hinode_process import HinodeProcess
-from tests.support.impatient import QUIET_SECONDS
+from tests.support.short_keepalive import QUIET_SECONDS
 
 STREAMS = 200
 KEEP_ALIVES = 3
@@ -24,7 +24,7 @@ MOST_GROWTH_MEGABYTES = 60
 
 @pytest.fixture
 def crowded(tmp_path: Path) -> Iterator[HinodeProcess]:
-    process = HinodeProcess(tmp_path / "data", command="tests.support.impatient")
+    process = HinodeProcess(tmp_path / "data", command="tests.support.short_keepalive")
     process.start()
     yield process
     process.kill()
