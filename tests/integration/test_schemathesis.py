@@ -30,6 +30,7 @@ ENVELOPES = {
     "Admin API": {"message", "type", "code"},
 }
 
+NO_VALIDATION = "Unsupported type: 'Binary'"
 PAGES = {"Share pages"}
 """What people look at: failures are pages too."""
 
@@ -63,6 +64,11 @@ def test_nothing_makes_the_server_fail(live: LiveServer, examples: int) -> None:
                 every_answer_is_proper()
             except Unsatisfiable:
                 assert mode is GenerationMode.NEGATIVE, operation.label
+            except ValueError as error:
+                # Schemathesis 4.32 cannot validate some of the wrong forms with files that it makes.
+                assert (mode, str(error)) == (GenerationMode.NEGATIVE, NO_VALIDATION), (
+                    operation.label
+                )
 
 
 def check(response: Any, case: Any) -> None:

@@ -173,7 +173,7 @@ ImageInputList = Annotated[
         {
             "type": "array",
             "items": {"anyOf": _JSON},
-            "x-form": {"type": "array", "items": _BINARY},
+            "x-form": _BINARY,
         }
     ),
 ]
