@@ -65,10 +65,9 @@ def test_nothing_makes_the_server_fail(live: LiveServer, examples: int) -> None:
             except Unsatisfiable:
                 assert mode is GenerationMode.NEGATIVE, operation.label
             except ValueError as error:
-                # Schemathesis 4.32 cannot validate some of the wrong forms with files that it makes.
-                assert (mode, str(error)) == (GenerationMode.NEGATIVE, NO_VALIDATION), (
-                    operation.label
-                )
+                # Schemathesis 4.32 cannot validate some wrong forms with files that it makes.
+                if mode is not GenerationMode.NEGATIVE or str(error) != NO_VALIDATION:
+                    raise
 
 
 def check(response: Any, case: Any) -> None:
