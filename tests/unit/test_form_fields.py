@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import create_model
 
 from hinode.api.form_fields import nest
 from hinode.api.json_text import dump, load_object
+from hinode.api.parsing import Boolean, NullableInteger, NumberText, RequestSchema, parse
 from hinode.api.request_errors import RequestError, RequestErrorCode
-from hinode.api.values import Upload, Value, boolean, integer, number_text, text
+from hinode.api.values import Fields, Upload, Value, text
 from hinode.core.errors import HinodeError
+
+
+class Typed(RequestSchema):
+    whole: NullableInteger[int] = None
+    flag: Boolean = None
+    number: NumberText = None
+
+
+def integer(fields: Fields, name: str) -> int | None:
+    found: int | None = _parsed("whole", fields, name)
+    return found
+
+
+def boolean(fields: Fields, name: str) -> bool | None:
+    found: bool | None = _parsed("flag", fields, name)
+    return found
+
+
+def number_text(fields: Fields, name: str) -> str | None:
+    found: str | None = _parsed("number", fields, name)
+    return found
+
+
+def _parsed(kind: str, fields: Fields, name: str) -> Any:
+    """Parse by a schema whose one field has this name."""
+    one: Any = {name: (Typed.model_fields[kind].rebuild_annotation(), None)}
+    return getattr(parse(create_model("One", __base__=RequestSchema, **one), fields), name)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from uuid import UUID
 
 import structlog
 
+from hinode.api.parsing import NullableInteger, RequestSchema, parse
 from hinode.api.request_errors import RequestError, RequestErrorCode
-from hinode.api.values import integer
 from hinode.core.errors import HinodeError
 from hinode.core.files.types import File
 from hinode.core.jobs.overview import OutputFile
@@ -45,6 +45,12 @@ log = structlog.get_logger("hinode.links")
 def no_presigning(_key: str, _lifetime: timedelta) -> str | None:
     """Return no link: for stores that sign none, and operators who want none."""
     return None
+
+
+class _LinkQuery(RequestSchema):
+    """The query of a signed URL; its ``sig`` is compared, not parsed."""
+
+    expires: NullableInteger[int] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,7 @@ class SignedUrls:
         ``path`` is that of the link, below whatever the application is mounted at.
         """
         try:
-            expires = integer(query, "expires") or 0
+            expires = parse(_LinkQuery, query).expires or 0
         except (RequestError, HinodeError):
             expires = 0
         if not self.signer.verify(path, expires, query.get("sig", "")):

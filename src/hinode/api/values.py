@@ -1,12 +1,7 @@
-"""Reading typed values out of a request's fields, wherever they came from.
-
-Forms know only texts, JSON has types, and clients send ``"4"`` and ``4`` for the same thing: what
-means the same is read the same, what cannot be meant is refused by name and rule.
-"""
+"""Values of a request's fields before a schema parses them, and the errors that name a field."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -29,9 +24,6 @@ class Upload:
 Value: TypeAlias = "str | int | float | bool | Upload | list[Value] | dict[str, Value] | None"
 Fields: TypeAlias = Mapping[str, Value]
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
-_MAX_INTEGER = 10**18
-_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _KINDS: tuple[tuple[type, str], ...] = (
     (bool, "a boolean"),
     (int, "an integer"),
@@ -51,52 +43,6 @@ def text(fields: Fields, name: str) -> str | None:
     raise wrong_type(name, "a string", value)
 
 
-def number_text(fields: Fields, name: str) -> str | None:
-    """Read a number or a text as text, for values that have units. Raises :class:`RequestError`."""
-    value = fields.get(name)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    if value is None or isinstance(value, str):
-        return value or None
-    raise wrong_type(name, "a string", value)
-
-
-def integer(fields: Fields, name: str) -> int | None:
-    """Read an integer or a text that spells one.
-
-    Raises :class:`RequestError`, and :class:`HinodeError` for what no integer here can be.
-    """
-    value = fields.get(name)
-    if value is None or value == "":
-        return None
-    if isinstance(value, str):
-        if not _INTEGER.fullmatch(value.strip()):
-            raise _no_integer(name, value)
-        return int(value)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise wrong_type(name, "an integer", value)
-    if abs(value) >= _MAX_INTEGER:
-        raise _no_integer(name, "such a large number")
-    return value
-
-
-def boolean(fields: Fields, name: str) -> bool | None:
-    """Read a boolean, or ``true``, ``false``, ``1`` or ``0`` as text. Raises like `integer`."""
-    value = fields.get(name)
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
-        return value
-    if not isinstance(value, str):
-        raise wrong_type(name, "a boolean", value)
-    found = _BOOLEANS.get(value.strip().lower())
-    if found is None:
-        raise HinodeError(
-            ErrorCode.INVALID_VALUE, f"'{name}' is true or false, not '{value[:40]}'.", param=name
-        )
-    return found
-
-
 def missing(name: str, hint: str) -> HinodeError:
     """Return the refusal of a request that lacks a field it must have."""
     return HinodeError(
@@ -111,10 +57,4 @@ def wrong_type(name: str, expected: str, value: Value) -> RequestError:
         RequestErrorCode.WRONG_TYPE,
         f"Invalid type for '{name}': expected {expected}, but got {kind} instead.",
         param=name,
-    )
-
-
-def _no_integer(name: str, shown: str) -> HinodeError:
-    return HinodeError(
-        ErrorCode.INVALID_VALUE, f"'{name}' is a whole number, not '{shown[:40]}'.", param=name
     )

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
+from hinode.api.json_text import json_response
 from hinode.api.openai.action_schemas import CreateCharacter
 from hinode.api.openai.characters import character_object, read_id
-from hinode.api.openai.responses import json_answer
 from hinode.api.parsing import parse
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import Character
@@ -39,11 +39,13 @@ class CharacterRoutes:
         create = self.context.core.characters.create
         async with self.context.clip_slots:
             made = await self.context.call(create, caller, body.name, body.video)
-        return json_answer(character_object(made))
+        return json_response(character_object(made))
 
     async def retrieve(self, request: Request, character_id: str) -> Response:
         """Return a character."""
-        return json_answer(character_object(await self.auth.call(request, self._get, character_id)))
+        return json_response(
+            character_object(await self.auth.call(request, self._get, character_id))
+        )
 
     def _get(self, caller: Caller, character_id: str) -> Character:
         return self.context.core.characters.get(caller, read_id(character_id, "id"))

@@ -14,9 +14,9 @@ from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.downloads import send_object
 from hinode.api.image_inputs import FILE_PREFIX
+from hinode.api.json_text import json_response
 from hinode.api.openai.file_schemas import CreateFile
 from hinode.api.openai.queries import FilePageQuery
-from hinode.api.openai.responses import json_answer
 from hinode.api.openai.serializers import list_object
 from hinode.api.parsing import parse
 from hinode.core.auth.types import Caller, Scope
@@ -48,7 +48,7 @@ class FileRoutes:
         # It may be a clip, whose examination takes long: the other verbs must have threads.
         async with self.context.clip_slots:
             made = await self.context.call(self.context.core.files.create, caller, new)
-        return json_answer(file_object(made))
+        return json_response(file_object(made))
 
     async def listing(self, request: Request) -> Response:
         """Return a page of the account's files."""
@@ -62,17 +62,17 @@ class FileRoutes:
             after=page.after,
             ascending=page.ascending,
         )
-        return json_answer(_page_object(found))
+        return json_response(_page_object(found))
 
     async def retrieve(self, request: Request, file_id: str) -> Response:
         """Return what is known of a file."""
-        return json_answer(file_object(await self._file(request, file_id)))
+        return json_response(file_object(await self._file(request, file_id)))
 
     async def delete(self, request: Request, file_id: str) -> Response:
         """Remove a file. What was made from it stays."""
         caller = await self._caller(request)
         await self.context.call(self.context.core.files.delete, caller, _id(file_id))
-        return json_answer({"id": file_id, "object": "file", "deleted": True})
+        return json_response({"id": file_id, "object": "file", "deleted": True})
 
     async def content(self, request: Request, file_id: str) -> Response:
         """Download a file as it was uploaded; ranges are served."""

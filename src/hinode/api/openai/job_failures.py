@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from hinode.api.openai.responses import json_answer
+from hinode.api.json_text import json_response
 from hinode.core.jobs.types import CANCELED, Job, JobError
 
 _OF_THE_REQUEST = frozenset(
@@ -22,7 +22,7 @@ _UNKNOWN = JobError("server_error", "The job failed.")
 
 def failed_answer(job: Job) -> Response:
     """Answer for a job that failed or was canceled."""
-    response = json_answer({"error": failed_error(job)}, _USELESS_AGAIN)
+    response = json_response({"error": failed_error(job)}, _USELESS_AGAIN)
     response.status_code = 400 if _reason(job).code in _OF_THE_REQUEST else 500
     return response
 

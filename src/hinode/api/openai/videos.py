@@ -14,10 +14,11 @@ from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.downloads import send_object
 from hinode.api.image_inputs import load_images
+from hinode.api.json_text import json_response
 from hinode.api.openai import serializers
 from hinode.api.openai.events import event_stream
 from hinode.api.openai.queries import VARIANTS, ContentQuery, VideoPageQuery
-from hinode.api.openai.responses import json_answer, video_answer
+from hinode.api.openai.responses import video_answer
 from hinode.api.openai.video_requests import (
     SOURCE,
     CreateVideo,
@@ -108,7 +109,7 @@ class VideoRoutes:
     async def listing(self, request: Request) -> Response:
         """Return a page of the account's videos."""
         page = await self.auth.call(request, self._page, request.query_params)
-        return json_answer(serializers.video_page(page))
+        return json_response(serializers.video_page(page))
 
     async def cancel(self, request: Request, video_id: str) -> Response:
         """Stop a job and refund it (ours): it fails with the code `canceled`."""
@@ -117,7 +118,7 @@ class VideoRoutes:
     async def delete(self, request: Request, video_id: str) -> Response:
         """Delete a video and its files; one that is not finished is canceled first."""
         await self.auth.call(request, self._delete, video_id)
-        return json_answer(serializers.deleted(video_id))
+        return json_response(serializers.deleted(video_id))
 
     async def content(self, request: Request, video_id: str) -> Response:
         """Download a finished video, its thumbnail or its sprite sheet; ranges are served."""

@@ -13,6 +13,7 @@ from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.image_inputs import load_images
+from hinode.api.json_text import json_response
 from hinode.api.openai.chat import serializers
 from hinode.api.openai.chat.handlers import Assignment, ChatVerbs
 from hinode.api.openai.chat.request import CreateCompletion
@@ -20,7 +21,6 @@ from hinode.api.openai.chat.serializers import Answer, Head
 from hinode.api.openai.chat.stream import ChatStream, whole_stream
 from hinode.api.openai.events import QUIET_SECONDS
 from hinode.api.openai.job_failures import failed_answer
-from hinode.api.openai.responses import json_answer
 from hinode.api.openai.waiting import JobWaiting
 from hinode.api.parsing import parse
 from hinode.core.auth.types import Caller, Scope
@@ -105,7 +105,7 @@ class ChatRoutes:
         job = await waiting.until_ended(request, QUIET_SECONDS)
         if job.state is not JobState.COMPLETED:
             return failed_answer(job)
-        return json_answer(serializers.completion(head, self._answer(request, job)))
+        return json_response(serializers.completion(head, self._answer(request, job)))
 
     def _answer(self, request: Request, job: Job) -> Answer:
         link = self.context.links.output_url
@@ -119,7 +119,7 @@ class ChatRoutes:
         head = serializers.head(made.id, created, delivery.model, delivery.prompt)
         if delivery.stream:
             return _event_stream(whole_stream(head, answer, usage=delivery.usage))
-        return json_answer(serializers.completion(head, answer))
+        return json_response(serializers.completion(head, answer))
 
 
 def _delivery(chat: CreateCompletion) -> _Delivery:

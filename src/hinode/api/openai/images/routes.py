@@ -11,11 +11,11 @@ from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.image_inputs import load_images
+from hinode.api.json_text import json_response
 from hinode.api.openai.images.requests import CreateImage, EditImage, ImageOptions, VaryImage
 from hinode.api.openai.images.responses import images_object
 from hinode.api.openai.images.waiting import Waiting
 from hinode.api.openai.job_failures import failed_answer
-from hinode.api.openai.responses import json_answer
 from hinode.api.parsing import parse
 from hinode.core.auth.types import Scope
 from hinode.core.jobs.types import JobState
@@ -82,4 +82,4 @@ class ImageRoutes:
             assets = await self.context.call(rendered, waiting.caller, job.id, ArtifactRole.IMAGE)
             link = self.context.links.output_url
             pictures = [{"url": link(request, job, one.output)} for one in assets]
-        return json_answer(images_object(job, pictures))
+        return json_response(images_object(job, pictures))
