@@ -34,7 +34,7 @@ def nest(pairs: Iterable[tuple[str, str | Upload]]) -> dict[str, Value]:
 
 
 def too_many_fields() -> RequestError:
-    """Return the refusal of a request with more fields than anybody needs."""
+    """Return the error of a request with too many fields."""
     return RequestError(
         RequestErrorCode.TOO_MANY_FIELDS, f"The request has more than {MAX_FIELDS} fields."
     )

@@ -1,6 +1,6 @@
 """Errors of the HTTP layer, raised before any service is called.
 
-Like a studio error, a refusal carries a code and no HTTP status: each face maps all of them.
+Like a service's error, it carries a code and no HTTP status: each dialect maps all of them.
 """
 
 from __future__ import annotations
@@ -44,5 +44,5 @@ class RequestError(Exception):
 
 
 def no_route(path: str) -> RequestError:
-    """Return the refusal of a path that nothing is served at."""
+    """Return the error of a path that nothing is served at."""
     return RequestError(RequestErrorCode.NO_ROUTE, f"There is nothing at {path[:200]}.")

@@ -44,14 +44,14 @@ def text(fields: Fields, name: str) -> str | None:
 
 
 def missing(name: str, hint: str) -> HinodeError:
-    """Return the refusal of a request that lacks a field it must have."""
+    """Return the error of a request that lacks a required field."""
     return HinodeError(
         ErrorCode.MISSING_VALUE, f"Missing required parameter: '{name}'.", param=name, hint=hint
     )
 
 
 def wrong_type(name: str, expected: str, value: Value) -> RequestError:
-    """Return the refusal of a value by its type, in the words that OpenAI uses."""
+    """Return the error of a value of a wrong type, in the words that OpenAI uses."""
     kind = next((words for kind, words in _KINDS if isinstance(value, kind)), "null")
     return RequestError(
         RequestErrorCode.WRONG_TYPE,

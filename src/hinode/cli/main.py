@@ -61,7 +61,7 @@ def root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Serve Sora's APIs over one durable studio; `hinode serve` is the place to start."""
+    """Serve Sora's APIs over one durable core; `hinode serve` is the place to start."""
 
 
 def main() -> None:

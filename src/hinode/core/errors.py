@@ -1,4 +1,4 @@
-"""The errors of the studio: a code, a message, a hint, and never an HTTP status."""
+"""The errors of the core: a code, a message, a hint, and never an HTTP status."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ JSONScalar = str | int | float | bool | None
 
 
 class ErrorCode(StrEnum):
-    """Every way in which a studio verb can refuse; each dialect maps all of them."""
+    """Every error of the core's services; each dialect maps all of them."""
 
     INVALID_KEY = "invalid_key"
     KEY_EXPIRED = "key_expired"
@@ -59,9 +59,9 @@ class ErrorCode(StrEnum):
 
 
 class HinodeError(Exception):
-    """A refusal that the caller can act on.
+    """An error that the caller can act on.
 
-    ``param`` names the field in the studio's words, or is None; ``message`` says the rule and
+    ``param`` names the field in the core's words, or is None; ``message`` says the rule and
     ``hint`` what would do. ``retry_after`` is the whole seconds, 1 to 120, after which it may be
     worth to ask again, or None. ``details`` are facts for programs, where a dialect has a place
     for them.

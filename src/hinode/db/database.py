@@ -39,7 +39,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=-1,
             connect_args={"check_same_thread": False},
-            hide_parameters=True,  # errors end in the log: no prompts, addresses, sealed secrets
+            hide_parameters=True,  # errors end in the log: no prompts, addresses, encrypted secrets
         )
         event.listen(engine, "connect", partial(_configure_sqlite, self.sqlite_synchronous))
         return engine

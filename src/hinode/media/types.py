@@ -58,7 +58,7 @@ class ArtifactRole(StrEnum):
 
     ``upload``, ``mask`` and ``source`` come from the client: pictures, the part of a picture that
     may change, a video to start from. ``partial`` is an unfinished picture, shown while waiting.
-    ``watermarked`` is the twin of a video with the visible mark drawn on every frame.
+    ``watermarked`` is the copy of a video with the visible mark drawn on every frame.
     """
 
     UPLOAD = "upload"

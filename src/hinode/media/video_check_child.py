@@ -1,6 +1,6 @@
 """The child that decodes an upstream's video: `python -m hinode.media.video_check_child`.
 
-Reads a request as JSON from stdin, writes the facts or a refusal as JSON to stdout.
+Reads a request as JSON from stdin, writes the facts or an error as JSON to stdout.
 """
 
 from __future__ import annotations

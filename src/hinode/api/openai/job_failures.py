@@ -1,6 +1,6 @@
 """Jobs that failed, as errors, where no job object could say so: pictures and chat.
 
-A refusal is the request's fault and is 400; everything else is ours and is 500. Clients must not
+A rejection is the request's fault and is 400; everything else is ours and is 500. Clients must not
 repeat either by themselves: it would make, and charge, another job.
 """
 

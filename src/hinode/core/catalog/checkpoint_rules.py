@@ -14,7 +14,7 @@ from hinode.core.errors import ErrorCode, HinodeError
 def with_checkpoint_rules(model: Model, given: ModelSettings, known: Checkpoint | None) -> Model:
     """Return the model with the rules of the open-weight one that renders it, if it is known.
 
-    Sizes stay those that clients know, as wishes for a shape that the weights can render, and the
+    Sizes stay those that clients know, as requests for a shape that the weights can render, and the
     canvases of the weights come to them. Lengths are those that the weights were made for, unless
     the operator lists others. HD is not kept: what is rendered has a canvas of the weights.
     Raises :class:`HinodeError` for lengths that break a published rule.

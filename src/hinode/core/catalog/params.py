@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class GenerationParams:
     """Generation parameters, still text where the wire has text; None means the default.
 
-    ``seconds`` (OpenAI's name) and ``duration`` (the gateways' name) are the same wish.
+    ``seconds`` (OpenAI's name) and ``duration`` (the gateways' name) mean the same.
     """
 
     model: str | None = None

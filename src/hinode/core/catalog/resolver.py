@@ -1,4 +1,4 @@
-"""From a model and the params to an exact plan, or a refusal that says what would do.
+"""Resolves a model and parameters to an exact plan, or an error with the remedy.
 
 Nothing is clamped silently: what is not offered is refused with the list of what is, except that
 a model with ``any_size`` takes every size as a request for a shape, as its callers expect; and a

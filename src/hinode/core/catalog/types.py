@@ -94,7 +94,7 @@ class Model:
 
     ``routes`` are the engines that can render it, the first choice first, or by their weights;
     ``engine`` is the first of them. ``upstream`` is what their servers call it. With a ``rule``
-    the sizes are wishes for a shape, and a plan has the legal canvas, rate and frame count that
+    the sizes are requests for a shape, and a plan has the legal canvas, rate and frame count that
     come nearest; ``licence`` is that of the weights, where they are known.
     """
 

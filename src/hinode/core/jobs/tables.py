@@ -1,4 +1,4 @@
-"""The jobs table, and the promises of idempotency beside it."""
+"""The tables of jobs and of idempotency keys."""
 
 import sqlalchemy as sa
 

@@ -107,8 +107,8 @@ class EngineAccountPool:
             return None if found is None else opened(self.secret_box, found)
         except DecryptionError as error:
             raise TokensUnreadable(
-                "Its tokens were sealed with another key: put the file encryption.key that belongs "
-                "to this database back."
+                "Its tokens were encrypted with another key: put the file encryption.key that "
+                "belongs to this database back."
             ) from error
 
     @_in_thread

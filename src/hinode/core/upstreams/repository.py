@@ -1,4 +1,4 @@
-"""Reading and writing accounts at upstream servers and their leases; all tokens here are sealed."""
+"""Statements on accounts at upstream servers and their leases; tokens are encrypted."""
 
 from __future__ import annotations
 

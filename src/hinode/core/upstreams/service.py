@@ -197,7 +197,7 @@ class UpstreamService:
         except DecryptionError:
             raise HinodeError(
                 ErrorCode.INVALID_VALUE,
-                "The tokens were sealed with another key.",
+                "The tokens were encrypted with another key.",
                 hint="Put the file encryption.key that belongs to this database back.",
             ) from None
 

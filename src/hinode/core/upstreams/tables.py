@@ -1,4 +1,4 @@
-"""The tables of accounts at upstream servers and of the jobs that they have; tokens are sealed."""
+"""Tables of accounts at upstream servers and their leases; tokens are encrypted."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""Accounts at upstream servers as the studio knows them, and what jobs need of them."""
+"""Accounts at upstream servers as the core knows them, and what jobs need of them."""
 
 from __future__ import annotations
 

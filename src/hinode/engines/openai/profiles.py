@@ -60,7 +60,7 @@ class ServerProfile:
 
 
 PROFILES = {
-    # Sends the key, but nobody promises that it is honoured.
+    # Sends the key, but no server guarantees that it is honoured.
     "openai": ServerProfile(CreateFormat.FORM, _ALL),
     "hinode": ServerProfile(CreateFormat.FORM, _ALL, idempotent=True, supports_seed=True),
     # No remix, edits, extensions, variants; DELETE aborts what is under way.

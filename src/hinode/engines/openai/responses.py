@@ -28,7 +28,7 @@ _POLL_AFTER_HEADER = "openai-poll-after-ms"
 def accepted_id(response: UpstreamResponse) -> str:
     """Return the id of the job that a create made.
 
-    Raises :class:`UpstreamError` for a refusal, for a job that has failed at once, and for an
+    Raises :class:`UpstreamError` for a rejection, for a job that has failed at once, and for an
     answer without an id: then nobody knows what was made.
     """
     if not response.ok:

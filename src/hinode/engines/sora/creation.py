@@ -22,7 +22,7 @@ class CreationApi:
     api: ApiClient
 
     async def upload_picture(self, picture: FilePart) -> str:
-        """POST ``/uploads``; return the media's id, for wishes."""
+        """POST ``/uploads``; return the media's id, for parameters."""
         response = await self.api.upload("/uploads", picture, {"file_name": picture.name})
         return JsonReader(response).text("id")
 

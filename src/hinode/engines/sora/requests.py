@@ -60,7 +60,7 @@ def with_image(submission: SoraSubmission, media_id: str) -> VideoParams | Image
 
 
 def with_target(params: VideoParams, target: str) -> VideoParams:
-    """Return the wish as a remix of a video there."""
+    """Return the parameters as a remix of a video there."""
     return _with(params, target=target)
 
 

@@ -15,7 +15,7 @@ async def session(transport: HttpTransport, session_token: str) -> UpstreamSessi
     """Trade a session token (ST) for an access token; the ST stays good.
 
     Raises :class:`TokenInvalid` when the server does not know it: it then answers an empty object,
-    or a refusal.
+    or a rejection.
     """
     request = ApiRequest(
         "GET",

@@ -28,7 +28,7 @@ _TRANSIENT = frozenset({408, 409, 425, 429})
 def accepted_id(response: UpstreamResponse) -> str:
     """Return the id of the task that a create made.
 
-    Raises :class:`UpstreamError` for a refusal, and for an answer without an id: then nobody
+    Raises :class:`UpstreamError` for a rejection, and for an answer without an id: then nobody
     knows what was made.
     """
     response = _with_body_status(response)

@@ -49,7 +49,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class ChatVerbs:
-    """The studio as chat completions use it. All methods raise :class:`HinodeError`."""
+    """The services as chat completions use them. All methods raise :class:`HinodeError`."""
 
     jobs: JobService
     characters: CharacterService

@@ -1,6 +1,6 @@
-"""The files of a film: one, or two when a twin with the visible mark is asked for.
+"""The files of a video: one, or two when a watermarked copy is requested.
 
-Both are encoded from the frames as they are drawn: the twin costs an encoder, not a second render.
+Both are encoded from the frames as they are drawn: the copy costs an encoder, not a second render.
 """
 
 from __future__ import annotations
@@ -74,6 +74,6 @@ def video_artifacts(spec: RenderSpec, paths: OutputPaths) -> list[Artifact]:
 
 
 def _roles(spec: RenderSpec) -> list[ArtifactRole]:
-    # A video that is marked anyway needs no twin.
+    # A video that is watermarked anyway needs no copy.
     with_copy = spec.watermarked_copy and not spec.watermark
     return [ArtifactRole.VIDEO, ArtifactRole.WATERMARKED] if with_copy else [ArtifactRole.VIDEO]
