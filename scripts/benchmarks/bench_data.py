@@ -48,7 +48,7 @@ def create_bench_data(data: Path) -> BenchData:
     """Fill a new data folder; no server may run on it yet."""
     data.mkdir(parents=True, mode=0o700)
     # The creates that are measured queue more jobs than an account may have.
-    (data / "hinode.toml").write_text("account_outstanding = 0\n")
+    (data / "hinode.toml").write_text("account_max_unfinished = 0\n")
     services = open_services(load_settings(data=data, workers=False))
     try:
         create_tables(services.db)
@@ -76,7 +76,7 @@ def create_gateway_data(data: Path, port: int, **more: int | float) -> str:
     data.mkdir(parents=True, mode=0o700)
     lines = [
         'engine = "stub"',
-        "account_outstanding = 0",
+        "account_max_unfinished = 0",
         "shutdown_seconds = 0",
         "[engines.stub]",
         'kind = "openai"',
@@ -104,7 +104,7 @@ def _limited(services: Services) -> tuple[str, ...]:
         spend_day=10**9,
         spend_total=10**9,
         per_minute=10**6,
-        at_once=10**6,
+        max_unfinished=10**6,
         models=("sora-2",),
         networks=read_networks(("127.0.0.0/8", "2001:db8::/32")),
     )

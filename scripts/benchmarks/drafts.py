@@ -63,7 +63,7 @@ def _database(name: str, data: Path) -> Iterator[str]:
 
 
 def _on(drive: Drive, data: Path, url: str, drafts: int, seconds: float) -> Part:
-    (data / "hinode.toml").write_text(f'account_outstanding = 0\ndatabase = "{url}"\n')
+    (data / "hinode.toml").write_text(f'account_max_unfinished = 0\ndatabase = "{url}"\n')
     services = open_services(load_settings(data=data, workers=False))
     try:
         create_tables(services.db)

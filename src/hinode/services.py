@@ -170,6 +170,6 @@ def _limits(settings: Settings) -> JobLimits:
         queue_timeout=timedelta(hours=settings.queue_timeout_hours),
         run_timeout=timedelta(seconds=settings.run_timeout_seconds),
         retention=timedelta(hours=retention) if retention else None,
-        max_unfinished=settings.account_outstanding,
+        max_unfinished=settings.account_max_unfinished,
         max_queued=settings.queue_limit,
     )

@@ -44,12 +44,12 @@ class AccountLease:
 class UnavailableReason(StrEnum):
     """The reason why no account takes a job now.
 
-    ``full``: those that fit run as many jobs as they may. ``resting`` and ``quota``: they are
+    ``full``: those that fit run as many jobs as they may. ``cooldown`` and ``quota``: they are
     back later. ``plan``: none has the plan. ``nobody``: none is ready at all.
     """
 
     FULL = "full"
-    RESTING = "resting"
+    COOLDOWN = "cooldown"
     QUOTA = "quota"
     PLAN = "plan"
     NOBODY = "nobody"

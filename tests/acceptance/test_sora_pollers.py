@@ -37,9 +37,9 @@ def sora(tmp_path: Path) -> Iterator[HinodeProcess]:
     environment = {
         "HINODE_ENGINE": "scripted",
         "HINODE_ENGINES__SCRIPTED__CONCURRENCY": "4",
-        "HINODE_PLANS__FREE__AT_ONCE": "0",
+        "HINODE_PLANS__FREE__MAX_UNFINISHED": "0",
         "HINODE_PLANS__FREE__VIDEOS_PER_DAY": "0",
-        "HINODE_PLANS__TEAM__AT_ONCE": "0",
+        "HINODE_PLANS__TEAM__MAX_UNFINISHED": "0",
         "SCRIPTED_SECONDS": "2",
     }
     process = HinodeProcess(tmp_path / "data", environment, "tests.support.scripted_server")

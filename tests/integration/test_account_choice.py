@@ -52,7 +52,7 @@ class Account:
     rests: int | None
     left: int | None
     resets: int | None
-    turn: int
+    use_order: int
     busy: dict[MediaKind, int]
 
     def waits(self, kind: MediaKind) -> int:
@@ -81,14 +81,14 @@ def rule(accounts: Sequence[Account], need: LeaseRequest) -> Account | LeaseUnav
         if one.slots[need.kind] == UNLIMITED or one.busy[need.kind] < one.slots[need.kind]
     ]
     if free:
-        return min(free, key=lambda one: (one.busy[need.kind], one.turn, one.id))
+        return min(free, key=lambda one: (one.busy[need.kind], one.use_order, one.id))
     if able:
         return LeaseUnavailable(UnavailableReason.FULL)
     if not fit:
         return LeaseUnavailable(UnavailableReason.PLAN if ready else UnavailableReason.NOBODY)
     empty = need.kind is VIDEO and all(one.is_empty for one in fit)
     return LeaseUnavailable(
-        UnavailableReason.QUOTA if empty else UnavailableReason.RESTING,
+        UnavailableReason.QUOTA if empty else UnavailableReason.COOLDOWN,
         60.0 * min(one.waits(need.kind) for one in fit),
     )
 
@@ -97,13 +97,13 @@ def some_account(dice: random.Random) -> Account:
     slots = [UNLIMITED, 0, 1, 2, 3]
     return Account(
         id=new_id(),
-        state=dice.choice([UpstreamAccountState.READY] * 4 + [UpstreamAccountState.SET_ASIDE]),
+        state=dice.choice([UpstreamAccountState.READY] * 4 + [UpstreamAccountState.QUARANTINED]),
         plan=dice.choice([None, *Plan]),
         slots={kind: dice.choice(slots) for kind in MediaKind},
         rests=dice.choice([None, None, -1, 0, 5]),
         left=dice.choice([None, None, 0, 4]),
         resets=dice.choice([None, -1, 0, 7]),
-        turn=dice.randrange(4),
+        use_order=dice.randrange(4),
         busy={VIDEO: 0, IMAGE: 0},
     )
 
@@ -129,10 +129,10 @@ class Pool:
                         plan=one.plan.value if one.plan else None,
                         video_slots=one.slots[VIDEO],
                         image_slots=one.slots[IMAGE],
-                        resting_until=at[0],
+                        cooldown_until=at[0],
                         resets_at=at[1],
                         videos_left=one.left,
-                        turn=one.turn,
+                        use_order=one.use_order,
                     )
                 )
 
@@ -141,7 +141,7 @@ class Pool:
         with self.services.db.write() as conn:
             for one in accounts:
                 row = {"id": one.id, "access_token": "x", "created_at": self.clock.now(), **new}
-                row |= {"state": "ready", "video_slots": 1, "image_slots": 1, "turn": 99}
+                row |= {"state": "ready", "video_slots": 1, "image_slots": 1, "use_order": 99}
                 conn.execute(upstream_accounts.insert().values(**row))
         self.write(accounts)
 
@@ -177,7 +177,7 @@ def test_it_is_the_one_that_the_rule_names(pool: Pool, seed: int) -> None:
             continue
         assert found == AccountLease(job_id, expected.id, need.kind)
         expected.busy[need.kind] += 1
-        expected.turn = max(one.turn for one in accounts) + 1
+        expected.use_order = max(one.use_order for one in accounts) + 1
         seen.add("lease")
     assert len(seen) > 2
 

@@ -172,8 +172,8 @@ def test_errors_in_a_row_make_longer_rests_and_a_success_ends_them(
         pool.record_failure(account, "The server answered with status 500.")
         short = shortage(pool, job)
         assert (short.reason, desk.view(account).state) == (
-            UnavailableReason.RESTING,
-            UpstreamAccountState.RESTING,
+            UnavailableReason.COOLDOWN,
+            UpstreamAccountState.COOLDOWN,
         )
         rests.append(short.seconds or 0)
         clock.advance(timedelta(seconds=rests[-1]))

@@ -155,7 +155,7 @@ def test_a_key_has_all_that_was_asked_for_and_its_secret_is_shown_once(
         "spend_day": 200,
         "spend_total": 300,
         "per_minute": 60,
-        "at_once": 2,
+        "max_unfinished": 2,
         "models": ["sora-2"],
         "networks": ["127.0.0.0/8", "2001:db8::/32"],
     }

@@ -39,7 +39,7 @@ SPEC = RenderSpec(
 
 # The cases are all run at once for the first test: they stay together on one test process.
 pytestmark = pytest.mark.xdist_group("faulty-upstream")
-AT_ONCE = 8
+CONCURRENCY = 8
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -174,7 +174,7 @@ LASTING: dict[str, tuple[str, Change, FailureKind]] = {
 @pytest.fixture(scope="module")
 def passing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
     root = tmp_path_factory.mktemp("passing")
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
         yield {
             name: pool.submit(outcome_of, FaultyServer(once={what: [fault]}), root / name, 10.0)
             for name, (what, fault) in sorted(PASSING.items())
@@ -184,7 +184,7 @@ def passing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
     root = tmp_path_factory.mktemp("lasting")
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
         yield {
             name: pool.submit(outcome_of, FaultyServer(always={what: fault}), root / name, 0.3)
             for name, (what, fault, _) in sorted(LASTING.items())

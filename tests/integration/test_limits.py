@@ -92,7 +92,7 @@ def test_what_was_given_back_can_be_spent_again(services: Services) -> None:
 def test_concurrent_creates_never_pass_a_limit(services: Services) -> None:
     account = account_with(services)
     spender = caller_of(services, account, spend_day=3 * COST)
-    crowd = caller_of(services, account, at_once=2)
+    crowd = caller_of(services, account, max_unfinished=2)
 
     def attempt(caller: Caller) -> bool:
         try:
@@ -103,14 +103,14 @@ def test_concurrent_creates_never_pass_a_limit(services: Services) -> None:
 
     with ThreadPoolExecutor(16) as pool:
         spent = sum(pool.map(attempt, [spender] * 16))
-        at_once = sum(pool.map(attempt, [crowd] * 16))
+        unfinished = sum(pool.map(attempt, [crowd] * 16))
 
-    assert (spent, at_once) == (3, 2)
+    assert (spent, unfinished) == (3, 2)
 
 
 def test_unfinished_jobs_of_a_key_are_limited(services: Services) -> None:
     account = account_with(services)
-    caller = caller_of(services, account, at_once=1)
+    caller = caller_of(services, account, max_unfinished=1)
     job = services.core.jobs.create_video(caller, FOX)
 
     error = refused(services, caller)
@@ -201,7 +201,7 @@ def test_a_disabled_key_stops_until_it_is_enabled(services: Services) -> None:
     [
         {"spend_day": -1},
         {"per_minute": 0},
-        {"at_once": 0},
+        {"max_unfinished": 0},
         {"spend_total": 10**12},
         {"models": ("a,b",)},
     ],

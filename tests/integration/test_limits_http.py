@@ -27,7 +27,7 @@ def trusting_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSe
 
 def serving(data: Path, proxies: list[str]) -> Iterator[LiveServer]:
     settings = load_settings(
-        data=data, workers=False, trusted_proxies=proxies, account_outstanding=3
+        data=data, workers=False, trusted_proxies=proxies, account_max_unfinished=3
     )
     services = open_services(settings, engines=EngineRegistry([]))
     try:
@@ -105,7 +105,7 @@ def test_spending_and_jobs_at_once(server: LiveServer) -> None:
         refused(answer, 429, "spend_limit")
         assert answer.headers["retry-after"] == "120"
         assert answer.headers["x-should-retry"] == "false"
-    with client(server, at_once=1) as api:
+    with client(server, max_unfinished=1) as api:
         made(create(api))
         answer = create(api)
         refused(answer, 429, "too_many_jobs")

@@ -35,7 +35,7 @@ from tests.support.live import DBOS
 
 pytestmark = DBOS
 
-AT_ONCE = 10
+CONCURRENCY = 10
 """What the plan pro allows."""
 PARAMS = VideoParams("a fox in the snow", 300)
 T = TypeVar("T")
@@ -218,7 +218,7 @@ def test_failures_are_told_apart(member: Member) -> None:
         with pytest.raises(errors.RequestRejected) as caught:
             await client.creation.create_video(VideoParams("a fox", 301))
         assert caught.value.code == "invalid_request"
-        stalled = [VideoParams("[stall]", 300)] * AT_ONCE
+        stalled = [VideoParams("[stall]", 300)] * CONCURRENCY
         made = {(await client.creation.create_video(params)).task_id for params in stalled}
         pending = await client.creation.pending()
         assert {one.id for one in pending} == made

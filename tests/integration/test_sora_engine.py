@@ -189,7 +189,7 @@ def test_a_token_refused_again_after_its_renewal_sets_the_account_aside(ground: 
     ground.submit(ground.specs(1)[0])
     assert (len(ann.tasks), len(ben.tasks)) == (0, 1)
     view = ground.view("ann")
-    assert view.state is UpstreamAccountState.SET_ASIDE
+    assert view.state is UpstreamAccountState.QUARANTINED
     assert (view.account.reason or "").startswith("Its new token is refused")
     assert "at-ann" not in (view.account.reason or "")
 
@@ -203,7 +203,7 @@ def test_a_renewal_that_is_refused_sets_the_account_aside_without_its_token(
         ground.submit(ground.specs(1)[0])
     assert failure.value.not_accepted
     view = ground.view("ann")
-    assert view.state is UpstreamAccountState.SET_ASIDE
+    assert view.state is UpstreamAccountState.QUARANTINED
     assert (view.account.reason or "").startswith("Its token cannot be renewed")
     assert "rt-ann" not in (view.account.reason or "")
 
@@ -218,7 +218,7 @@ def test_a_kill_between_a_rotation_and_its_storing_is_told_and_can_be_mended(
     clock.advance(timedelta(seconds=91))
     with pytest.raises(EngineError):
         ground.submit(ground.specs(1)[0])
-    assert ground.view("ann").state is UpstreamAccountState.SET_ASIDE
+    assert ground.view("ann").state is UpstreamAccountState.QUARANTINED
     mended = TokenSet(refresh=ann.refresh)
     ground.desk.add(UpstreamAccountCreate("far", mended, email="ann@example.com"))
     ground.submit(ground.specs(1)[0])
@@ -259,7 +259,7 @@ def test_an_account_that_is_full_there_is_left_alone_and_not_blamed(ground: Grou
     ground.submit(ground.specs(1)[0])
     assert (len(ann.tasks), len(ben.tasks)) == (0, 1)
     view = ground.view("ann")
-    assert (view.state, view.account.failures) == (UpstreamAccountState.RESTING, 0)
+    assert (view.state, view.account.failures) == (UpstreamAccountState.COOLDOWN, 0)
 
 
 def test_a_spent_quota_sends_the_job_to_another_account(ground: Ground) -> None:

@@ -229,10 +229,10 @@ def test_a_short_pause_does_not_shorten_a_long_rest(ground: Ground, clock: FakeC
     account = ground.view("ann").account.id
     for _ in range(6):
         ground.pool.record_failure(account, "It broke.")
-    rest = ground.view("ann").account.resting_until
+    rest = ground.view("ann").account.cooldown_until
     ground.pool.cool_down(account, 5, "It is full.")
     assert rest == clock.now() + timedelta(seconds=160)
-    assert ground.view("ann").account.resting_until == rest
+    assert ground.view("ann").account.cooldown_until == rest
     ground.pool.cool_down(account, 600, "Too often.")
     ground.pool.record_failure(account, "It broke.")
-    assert ground.view("ann").account.resting_until == clock.now() + timedelta(seconds=600)
+    assert ground.view("ann").account.cooldown_until == clock.now() + timedelta(seconds=600)

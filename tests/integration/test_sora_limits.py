@@ -66,7 +66,7 @@ def test_an_extension_waits_for_room_in_the_queue_too(tmp_path: Path) -> None:
 
 
 def test_a_plan_says_how_many_generations_go_on_at_once(tmp_path: Path) -> None:
-    plans = {**PLANS, "free": {"at_once": 2, "videos_per_day": 0}}
+    plans = {**PLANS, "free": {"max_unfinished": 2, "videos_per_day": 0}}
     with open_sora(tmp_path, workers=False, plans=plans) as server:
         with member(server) as client:
             first = made(client.post("/nf/create", json=CREATE))
@@ -88,7 +88,7 @@ def test_a_plan_says_how_many_generations_go_on_at_once(tmp_path: Path) -> None:
 
 
 def test_a_quota_that_is_used_up_says_so_at_the_top(tmp_path: Path) -> None:
-    plans = {**PLANS, "free": {"at_once": 0, "videos_per_day": 1}}
+    plans = {**PLANS, "free": {"max_unfinished": 0, "videos_per_day": 1}}
     with open_sora(tmp_path, workers=False, plans=plans) as server, member(server) as client:
         left = client.post("/nf/create", json=CREATE).json()["rate_limit_and_credit_balance"]
         assert (left["estimated_num_videos_remaining"], left["rate_limit_reached"]) == (0, True)
@@ -181,7 +181,7 @@ def test_what_a_stranger_says_of_its_country_counts_for_nothing(tmp_path: Path) 
 
 
 def test_a_plans_places_are_given_once_under_a_race(services: Services, caller: Caller) -> None:
-    planned = replace(caller, plan=PlanLimits(videos_per_day=0, at_once=3, invites=0))
+    planned = replace(caller, plan=PlanLimits(videos_per_day=0, max_unfinished=3, invites=0))
 
     def create(_: int) -> str:
         try:
@@ -200,7 +200,7 @@ def test_a_plans_places_are_given_once_under_a_race(services: Services, caller: 
 
 
 def test_a_plans_day_is_given_once_under_a_race(services: Services, caller: Caller) -> None:
-    planned = replace(caller, plan=PlanLimits(videos_per_day=3, at_once=0, invites=0))
+    planned = replace(caller, plan=PlanLimits(videos_per_day=3, max_unfinished=0, invites=0))
 
     def create(_: int) -> str:
         try:
@@ -218,7 +218,7 @@ def test_a_plans_day_is_given_once_under_a_race(services: Services, caller: Call
 
 
 def test_every_generation_of_a_task_is_a_video_of_the_day(tmp_path: Path) -> None:
-    plans = {**PLANS, "free": {"at_once": 0, "videos_per_day": 5}}
+    plans = {**PLANS, "free": {"max_unfinished": 0, "videos_per_day": 5}}
     with open_sora(tmp_path, workers=False, plans=plans) as server, member(server) as client:
         first = client.post("/nf/bulk_create", json={**CREATE, "nsamples": 4})
         too_many = client.post("/nf/bulk_create", json={**CREATE, "nsamples": 2})

@@ -25,7 +25,7 @@ from tests.support.tasks import PATH, invalid, made, refused, wait_until_over, w
 
 pytestmark = pytest.mark.xdist_group("dbos")
 
-AT_ONCE = RetrySchedule((0.0, 0.0, 0.0, 0.0))
+CONCURRENCY = RetrySchedule((0.0, 0.0, 0.0, 0.0))
 BROKEN = JobError("broken", "It broke.")
 
 
@@ -59,7 +59,7 @@ def server(
         allow_hosts=(receiver.place, slow.place),
         shutdown_seconds=0,
     )
-    services = open_services(settings, engines=EngineRegistry([engine]), retry_schedule=AT_ONCE)
+    services = open_services(settings, engines=EngineRegistry([engine]), retry_schedule=CONCURRENCY)
     with live_server(services) as live:
         yield live
     services.close()
@@ -176,7 +176,7 @@ def test_redirects_are_not_followed(
     receiver.answer = lambda number, request: Answer(302, {"location": target})
     made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
 
-    until(lambda: len(receiver.requests) == len(AT_ONCE.delays))
+    until(lambda: len(receiver.requests) == len(CONCURRENCY.delays))
     newest = server.services.core.deliveries.newest
     until(lambda: newest(1)[0].state is DeliveryState.FAILED)
 

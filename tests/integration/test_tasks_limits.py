@@ -48,7 +48,7 @@ def test_a_key_spends_no_more_than_it_may(idle: LiveServer, limits: KeyLimits) -
 
 
 def test_jobs_at_once_are_limited(idle: LiveServer) -> None:
-    with client(idle, KeyLimits(at_once=1)) as api:
+    with client(idle, KeyLimits(max_unfinished=1)) as api:
         first = made(api.post(PATH, json=wish()))
         refused(api.post(PATH, json=wish()), 429, "rate_limit_exceeded", "rate_limit_error")
         api.delete(f"/tasks/{first}")

@@ -20,7 +20,7 @@ from hinode.kit.ids import decode_short_id, new_id
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 
-ANY_NUMBER = {"at_once": 0, "videos_per_day": 0}
+ANY_NUMBER = {"max_unfinished": 0, "videos_per_day": 0}
 UPLOAD_MB = 0.5
 
 # The two bodies below are the seed document's, letter by letter.

@@ -50,7 +50,7 @@ RANGES: list[tuple[type[BaseModel], str, int, int]] = [
     *((one, name, 0, 1_000_000_000) for one in KEYS for name in (
         "spend_hour", "spend_day", "spend_total",
     )),
-    *((one, name, 1, 1_000_000_000) for one in KEYS for name in ("per_minute", "at_once")),
+    *((one, name, 1, 1_000_000_000) for one in KEYS for name in ("per_minute", "max_unfinished")),
     *((one, "expires_at", 0, LAST_SECOND) for one in KEYS),
 ]  # fmt: skip
 WRONG: list[tuple[type[BaseModel], str, Any, Any, str]] = [
@@ -148,14 +148,14 @@ def test_a_key_has_no_limits_and_the_default_scopes_by_default() -> None:
 
 
 def test_a_keys_update_changes_what_is_given_and_null_lifts_a_limit() -> None:
-    limits = KeyLimits(spend_day=5, at_once=2, models=("sora-2",))
+    limits = KeyLimits(spend_day=5, max_unfinished=2, models=("sora-2",))
     one = UUID(int=1)
     key = Key(one, one, "n", "d", "h", frozenset({Scope.CHAT}), NOW, NOW, None, None, limits)
 
     assert request(UpdateKey).apply(key, NOW) == key
     changed = request(UpdateKey, spend_day=None, models=[], name="m", expires_at=None)
     new = changed.apply(key, NOW)
-    assert new.limits == KeyLimits(at_once=2)
+    assert new.limits == KeyLimits(max_unfinished=2)
     assert (new.name, new.expires_at, new.scopes) == ("m", None, key.scopes)
     assert request(UpdateKey, scopes=["sora"]).apply(key, NOW).scopes == {Scope.SORA}
     disabled = request(UpdateKey, disabled=True).apply(key, NOW)

@@ -18,7 +18,7 @@ from hinode.kit.thread_pool import ThreadPool
 P = ParamSpec("P")
 T = TypeVar("T")
 
-CLIPS_AT_ONCE = 2
+CLIPS_MAX_UNFINISHED = 2
 """Uploaded videos examined at once, each in a child process for up to 20 seconds."""
 
 
@@ -59,7 +59,9 @@ class ApiContext:
     countries: frozenset[str]
     country_header: str
     callback_notifiers: Mapping[str, Callable[[str], bool]]
-    clip_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CLIPS_AT_ONCE))
+    clip_slots: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(CLIPS_MAX_UNFINISHED)
+    )
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a synchronous service method in a worker thread: one hop per request.

@@ -40,7 +40,7 @@ def create(
     per_minute: Annotated[
         int | None, typer.Option(min=1, help="Requests that it may make in any minute.")
     ] = None,
-    at_once: Annotated[
+    max_unfinished: Annotated[
         int | None, typer.Option(min=1, help="Unfinished jobs that it may have.")
     ] = None,
     model: Annotated[
@@ -63,7 +63,7 @@ def create(
         spend_day=spend_day,
         spend_total=spend_total,
         per_minute=per_minute,
-        at_once=at_once,
+        max_unfinished=max_unfinished,
         models=tuple(model or ()),
         networks=read_networks(allow_ip or ()),
     )
@@ -134,7 +134,7 @@ def describe(limits: KeyLimits) -> str:
         "/day": limits.spend_day,
         " in total": limits.spend_total,
         " requests/min": limits.per_minute,
-        " at once": limits.at_once,
+        " unfinished": limits.max_unfinished,
     }
     words = [f"{value}{unit}" for unit, value in numbers.items() if value is not None]
     return ", ".join([*words, *limits.models, *map(str, limits.networks)])

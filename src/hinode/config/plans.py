@@ -13,7 +13,7 @@ class PlanSettings(BaseModel):
     videos_per_day: int = Field(
         default=30, ge=0, le=10_000, description="Videos in any 24 hours; 0: any number."
     )
-    at_once: int = Field(
+    max_unfinished: int = Field(
         default=3, ge=0, le=1_000, description="Unfinished jobs of the Sora dialect; 0: any number."
     )
     invites: int = Field(
@@ -23,19 +23,19 @@ class PlanSettings(BaseModel):
 
 class _Plus(PlanSettings):
     videos_per_day: int = Field(default=60, ge=0, le=10_000)
-    at_once: int = Field(default=5, ge=0, le=1_000)
+    max_unfinished: int = Field(default=5, ge=0, le=1_000)
     invites: int = Field(default=6, ge=0, le=1_000_000)
 
 
 class _Pro(PlanSettings):
     videos_per_day: int = Field(default=300, ge=0, le=10_000)
-    at_once: int = Field(default=10, ge=0, le=1_000)
+    max_unfinished: int = Field(default=10, ge=0, le=1_000)
     invites: int = Field(default=10, ge=0, le=1_000_000)
 
 
 class _Team(PlanSettings):
     videos_per_day: int = Field(default=0, ge=0, le=10_000)
-    at_once: int = Field(default=20, ge=0, le=1_000)
+    max_unfinished: int = Field(default=20, ge=0, le=1_000)
     invites: int = Field(default=100, ge=0, le=1_000_000)
 
 

@@ -111,7 +111,7 @@ class Settings(BaseSettings):
         default="",
         description="redis://… or valkey://…: requests per minute count for all servers together.",
     )
-    account_outstanding: int = Field(
+    account_max_unfinished: int = Field(
         default=500, ge=0, description="Unfinished jobs that an account may have; 0: any number."
     )
     queue_limit: int = Field(

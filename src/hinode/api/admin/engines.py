@@ -125,7 +125,7 @@ class AdminEngineAccount(AdminSchema):
     engine: str
     label: str
     email: str | None
-    state: Literal["ready", "resting", "set_aside", "disabled"]
+    state: Literal["ready", "cooldown", "quarantined", "disabled"]
     reason: str | None = Field(description="The last failure.")
     plan: PlanName | None = Field(description="By its server; null: not known yet.")
     videos_left: int | None
@@ -263,7 +263,7 @@ def _account(view: UpstreamAccountView) -> dict[str, Any]:
         "resets_at": to_unix(one.resets_at),
         "expires_at": to_unix(one.expires_at),
         "renewable": one.renewable,
-        "cooldown_until": to_unix(one.resting_until),
+        "cooldown_until": to_unix(one.cooldown_until),
         "failures": one.failures,
         "video_concurrency": one.slots.videos,
         "image_concurrency": one.slots.images,

@@ -45,7 +45,7 @@ Scopes = Annotated[list[ScopeName], Field(min_length=1)]
 Names = Defaulted[Annotated[list[str], Field(max_length=100)]]
 
 _LIMITS = (
-    "spend_hour", "spend_day", "spend_total", "per_minute", "at_once", "models", "networks",
+    "spend_hour", "spend_day", "spend_total", "per_minute", "max_unfinished", "models", "networks",
 )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ class KeyLimitFields(ClosedRequestSchema):
     spend_day: NullableInteger[Spend] = None
     spend_total: NullableInteger[Spend] = None
     per_minute: NullableInteger[Count] = None
-    at_once: NullableInteger[Count] = None
+    max_unfinished: NullableInteger[Count] = None
     models: Names = Field(default=[], description="Names of models; empty: all.")
     networks: Names = Field(default=[], description="Addresses and networks, IPv4 or IPv6.")
 
@@ -130,7 +130,7 @@ class AdminKeyLimits(AdminSchema):
     spend_day: int | None
     spend_total: int | None
     per_minute: int | None
-    at_once: int | None
+    max_unfinished: int | None
     models: list[str]
     networks: list[str]
 
@@ -250,7 +250,7 @@ def _key(view: KeyView) -> dict[str, Any]:
         "spend_day": limits.spend_day,
         "spend_total": limits.spend_total,
         "per_minute": limits.per_minute,
-        "at_once": limits.at_once,
+        "max_unfinished": limits.max_unfinished,
         "models": list(limits.models),
         "networks": [str(network) for network in limits.networks],
     }

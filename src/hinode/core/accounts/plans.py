@@ -17,4 +17,4 @@ def plan_limits(settings: Settings) -> Mapping[Plan, PlanLimits]:
 
 
 def _limits(given: PlanSettings) -> PlanLimits:
-    return PlanLimits(given.videos_per_day, given.at_once, given.invites)
+    return PlanLimits(given.videos_per_day, given.max_unfinished, given.invites)

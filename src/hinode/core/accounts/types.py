@@ -77,10 +77,10 @@ class Invites:
 class PlanLimits:
     """Limits of a plan; 0 means unlimited.
 
-    ``videos_per_day`` in any 24 hours and ``at_once`` unfinished, both through the Sora dialect;
-    ``invites`` are how often an account's code may be redeemed (0: never).
+    ``videos_per_day`` in any 24 hours and ``max_unfinished`` jobs, both through the Sora
+    dialect; ``invites`` are how often an account's code may be redeemed (0: never).
     """
 
     videos_per_day: int
-    at_once: int
+    max_unfinished: int
     invites: int

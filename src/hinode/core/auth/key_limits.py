@@ -13,7 +13,7 @@ from hinode.core.errors import ErrorCode, HinodeError
 
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}")
 _MOST = 1_000_000_000
-_NUMBERS = ("spend_hour", "spend_day", "spend_total", "per_minute", "at_once")
+_NUMBERS = ("spend_hour", "spend_day", "spend_total", "per_minute", "max_unfinished")
 _MOST_NAMES = 100
 
 

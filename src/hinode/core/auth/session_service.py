@@ -116,7 +116,7 @@ class SessionService:
             if session is None or not sessions.belongs(session, refresh) or not session.alive(now):
                 raise _no_grant()
             lasting = replace(session, expires_at=max(session.expires_at, now + self.rules.session))
-            following = sessions.turn_over(conn, lasting, refresh)
+            following = sessions.rotate(conn, lasting, refresh)
             if following is None:
                 sessions.revoke(conn, session.id, now)
             profile = _profile(conn, session.account_id)

@@ -40,7 +40,7 @@ class Session:
     id: UUID
     account_id: UUID
     proof: str
-    turn: str
+    nonce: str
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
@@ -65,11 +65,11 @@ class RefreshToken:
 
     session_id: UUID
     proof: str
-    turn: str
+    nonce: str
 
     def spelled(self) -> str:
         """Return the token."""
-        return f"{REFRESH}{self.session_id.hex}.{self.proof}.{self.turn}"
+        return f"{REFRESH}{self.session_id.hex}.{self.proof}.{self.nonce}"
 
 
 def open_session(
@@ -85,7 +85,7 @@ def open_session(
             account_id=account_id,
             cookie=secrets.digest(cookie),
             proof=secrets.digest(refresh.proof),
-            turn=secrets.digest(refresh.turn),
+            nonce=secrets.digest(refresh.nonce),
             created_at=now,
             expires_at=expires_at,
         )
@@ -111,11 +111,11 @@ def by_cookie(conn: sa.Connection, cookie: str) -> Session | None:
 def read_refresh(token: str) -> RefreshToken | None:
     """Take a refresh token apart; None when it is none."""
     session, _, rest = token.removeprefix(REFRESH).partition(".")
-    proof, _, turn = rest.partition(".")
-    if not token.startswith(REFRESH) or len(token) > LONGEST or not turn:
+    proof, _, nonce = rest.partition(".")
+    if not token.startswith(REFRESH) or len(token) > LONGEST or not nonce:
         return None
     try:
-        return RefreshToken(UUID(hex=session), proof, turn)
+        return RefreshToken(UUID(hex=session), proof, nonce)
     except ValueError:
         return None
 
@@ -125,16 +125,16 @@ def belongs(session: Session, token: RefreshToken) -> bool:
     return secrets.digests_equal(session.proof, secrets.digest(token.proof))
 
 
-def turn_over(conn: sa.Connection, session: Session, token: RefreshToken) -> str | None:
+def rotate(conn: sa.Connection, session: Session, token: RefreshToken) -> str | None:
     """Exchange the newest refresh token for the next; None when it is not the newest.
 
     The session lasts as long as it says then. One statement: of two that come with the same
     token, one gets the next.
     """
     following = random.token_urlsafe(_BYTES)
-    newest = (sessions.c.id == session.id) & (sessions.c.turn == secrets.digest(token.turn))
+    newest = (sessions.c.id == session.id) & (sessions.c.nonce == secrets.digest(token.nonce))
     change = sessions.update().where(newest, sessions.c.revoked_at.is_(None))
-    values = {"turn": secrets.digest(following), "expires_at": session.expires_at}
+    values = {"nonce": secrets.digest(following), "expires_at": session.expires_at}
     done = conn.execute(change.values(**values))
     if done.rowcount != 1:
         return None
@@ -164,7 +164,7 @@ def _session(row: Any) -> Session:
         id=row.id,
         account_id=row.account_id,
         proof=row.proof,
-        turn=row.turn,
+        nonce=row.nonce,
         created_at=row.created_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,

@@ -22,7 +22,7 @@ keys = sa.Table(
     sa.Column("spend_day", sa.BigInteger),
     sa.Column("spend_total", sa.BigInteger),
     sa.Column("per_minute", sa.Integer),
-    sa.Column("at_once", sa.Integer),
+    sa.Column("max_unfinished", sa.Integer),
     sa.Column("models", sa.Text),
     sa.Column("networks", sa.Text),
     # What its jobs hold or cost, all of them: the sum of their `charged`.
@@ -37,7 +37,7 @@ sessions = sa.Table(
     # Digests, never the tokens.
     sa.Column("cookie", sa.String(64), nullable=False, unique=True),
     sa.Column("proof", sa.String(64), nullable=False),
-    sa.Column("turn", sa.String(64), nullable=False),
+    sa.Column("nonce", sa.String(64), nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("expires_at", Timestamp, nullable=False),
     sa.Column("revoked_at", Timestamp),

@@ -44,15 +44,15 @@ class KeyLimits:
     """Limits of a key; None and empty mean unlimited.
 
     ``spend_…`` are credits held or charged for jobs made in the last 60 minutes, the last 24 hours
-    and ever; ``per_minute`` requests; ``at_once`` unfinished jobs; ``models`` names of models,
-    their own or aliases; ``networks`` where requests may come from.
+    and ever; ``per_minute`` requests; ``max_unfinished`` jobs; ``models`` names of models, their
+    own or aliases; ``networks`` where requests may come from.
     """
 
     spend_hour: int | None = None
     spend_day: int | None = None
     spend_total: int | None = None
     per_minute: int | None = None
-    at_once: int | None = None
+    max_unfinished: int | None = None
     models: tuple[str, ...] = ()
     networks: tuple[Network, ...] = ()
 

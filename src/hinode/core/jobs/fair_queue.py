@@ -1,9 +1,9 @@
-"""The order of an engine's queue: accounts take turns, each one's jobs in the order they came.
+"""Fair queueing: accounts alternate at an engine, each one's jobs stay in the order of creation.
 
-A job's turn is a number, and lower numbers go first; jobs of one turn in the order they came. An
-account's next job gets the turn after its last queued one, and never an earlier turn than the
-queue's head has. So a newcomer waits for one job of each other account, whatever these have
-queued, and nobody can overtake the head of the queue: every job's time comes.
+A job has a queue rank, and lower ranks start first; equal ranks start in the order of creation. An
+account's next job gets the rank after its last queued one, and never a rank below the queue's
+head. So a newcomer waits for one job of each other account, whatever these have queued, and no job
+can overtake the head of the queue: none starves.
 """
 
 from __future__ import annotations

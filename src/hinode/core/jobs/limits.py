@@ -94,16 +94,16 @@ def check_concurrency(conn: sa.Connection, caller: Caller, max_unfinished: int) 
     ``max_unfinished`` is that of the account; 0 is no limit.
     """
     account = caller.account_id
-    if caller.plan is not None and caller.plan.at_once:
-        ((found,),) = _COUNT_OF_ACCOUNT.all(conn, account=account, most=caller.plan.at_once)
-        _reject_if_over_plan(found, caller.plan.at_once)
+    if caller.plan is not None and caller.plan.max_unfinished:
+        ((found,),) = _COUNT_OF_ACCOUNT.all(conn, account=account, most=caller.plan.max_unfinished)
+        _reject_if_over_plan(found, caller.plan.max_unfinished)
     if max_unfinished:
         ((found,),) = _COUNT_OF_ACCOUNT.all(conn, account=account, most=max_unfinished)
         _reject_if_over_limit(found, max_unfinished, "account")
-    at_once = caller.limits.at_once
-    if at_once is not None:
-        ((found,),) = _COUNT_OF_KEY.all(conn, key=caller.key_id, most=at_once)
-        _reject_if_over_limit(found, at_once, "API key")
+    of_key = caller.limits.max_unfinished
+    if of_key is not None:
+        ((found,),) = _COUNT_OF_KEY.all(conn, key=caller.key_id, most=of_key)
+        _reject_if_over_limit(found, of_key, "API key")
 
 
 def check_daily_quota(

@@ -28,10 +28,10 @@ _UNFINISHED = [JobState.QUEUED, JobState.RUNNING]
 
 @dataclass(frozen=True, slots=True)
 class SelectedAccount:
-    """An account with room for a job, and the turn that it gets by taking it."""
+    """An account with room for a job, and the order of use that it gets by taking it."""
 
     account_id: UUID
-    turn: int
+    use_order: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Candidate:
     """The facts that decide when an account can take jobs; see ``UpstreamAccount``."""
 
     plan: Plan | None
-    resting_until: datetime | None
+    cooldown_until: datetime | None
     videos_left: int | None
     resets_at: datetime | None
 
@@ -61,13 +61,13 @@ def freest(
         values["account"] = need.account_id
     statement = _freest(need.kind, need.pro, need.account_id is not None)
     row = statement.first(conn, **values)
-    return None if row is None else SelectedAccount(row.id, row.turn)
+    return None if row is None else SelectedAccount(row.id, row.use_order)
 
 
 def candidates(conn: sa.Connection, engine: str, need: LeaseRequest) -> list[Candidate]:
     """Return the accounts that are wanted for jobs of a kind, busy or not, whatever their plan."""
     query = sa.select(
-        _ACCOUNTS.plan, _ACCOUNTS.resting_until, _ACCOUNTS.videos_left, _ACCOUNTS.resets_at
+        _ACCOUNTS.plan, _ACCOUNTS.cooldown_until, _ACCOUNTS.videos_left, _ACCOUNTS.resets_at
     ).where(_wanted(need.kind), _ACCOUNTS.engine == engine)
     if need.account_id is not None:
         query = query.where(_ACCOUNTS.id == need.account_id)
@@ -81,9 +81,9 @@ def candidates(conn: sa.Connection, engine: str, need: LeaseRequest) -> list[Can
 def _freest(kind: MediaKind, pro: bool, is_named: bool) -> CompiledStatement:
     # Of an account without jobs there is one row, without a job.
     count, slots = sa.func.count(jobs.c.id), _slots(kind)
-    last = sa.select(sa.func.max(_ACCOUNTS.turn)).where(_ACCOUNTS.engine == _ENGINE)
+    last = sa.select(sa.func.max(_ACCOUNTS.use_order)).where(_ACCOUNTS.engine == _ENGINE)
     query = (
-        sa.select(_ACCOUNTS.id, (last.scalar_subquery() + 1).label("turn"))
+        sa.select(_ACCOUNTS.id, (last.scalar_subquery() + 1).label("use_order"))
         .outerjoin(
             upstream_leases,
             (_LEASES.account_id == _ACCOUNTS.id) & (_LEASES.kind == kind.value),
@@ -92,7 +92,7 @@ def _freest(kind: MediaKind, pro: bool, is_named: bool) -> CompiledStatement:
         .where(_ACCOUNTS.engine == _ENGINE, _wanted(kind), *_able(kind))
         .group_by(_ACCOUNTS.id)
         .having((slots == UNLIMITED) | (count < slots))
-        .order_by(count, _ACCOUNTS.turn, _ACCOUNTS.id)
+        .order_by(count, _ACCOUNTS.use_order, _ACCOUNTS.id)
         .limit(1)
     )
     if pro:
@@ -108,7 +108,7 @@ def _wanted(kind: MediaKind) -> sa.ColumnElement[bool]:
 
 def _able(kind: MediaKind) -> list[sa.ColumnElement[bool]]:
     """Say that an account neither rests nor is out of quota."""
-    rested = _ACCOUNTS.resting_until.is_(None) | (_ACCOUNTS.resting_until <= _NOW)
+    rested = _ACCOUNTS.cooldown_until.is_(None) | (_ACCOUNTS.cooldown_until <= _NOW)
     if kind is not MediaKind.VIDEO:
         return [rested]
     left = _ACCOUNTS.videos_left.is_(None) | (_ACCOUNTS.videos_left > 0)

@@ -54,7 +54,7 @@ def acquire(
         )
     lease = AccountLease(job_id, chosen.account_id, request.kind)
     repository.insert_lease(conn, lease, now)
-    repository.change(conn, chosen.account_id, turn=chosen.turn, last_used_at=now)
+    repository.change(conn, chosen.account_id, use_order=chosen.use_order, last_used_at=now)
     return lease
 
 
@@ -72,7 +72,7 @@ def explain_unavailable(
         return LeaseUnavailable(UnavailableReason.FULL)
     quota = request.kind is MediaKind.VIDEO and all(one.is_out_of_quota(now) for one in fit)
     return LeaseUnavailable(
-        UnavailableReason.QUOTA if quota else UnavailableReason.RESTING, seconds
+        UnavailableReason.QUOTA if quota else UnavailableReason.COOLDOWN, seconds
     )
 
 
@@ -103,14 +103,14 @@ def _extend_cooldown(
     conn: sa.Connection, account: UpstreamAccount, until: datetime, reason: str, **more: object
 ) -> None:
     """Extend the cooldown, never shorten it: several jobs may report the same failure."""
-    until = max(until, account.resting_until or until)
+    until = max(until, account.cooldown_until or until)
     short = reason[:_REASON_CHARACTERS]
-    repository.change(conn, account.id, resting_until=until, reason=short, **more)
+    repository.change(conn, account.id, cooldown_until=until, reason=short, **more)
 
 
 def info_columns(info: AccountInfo, now: datetime) -> dict[str, object]:
     """Return the columns for what a server said of an account, within what they can hold."""
-    values: dict[str, object] = {"looked_at": now} if info.plan else {}
+    values: dict[str, object] = {"checked_at": now} if info.plan else {}
     if info.email is not None and is_email(info.email):
         values["email"] = info.email.lower()
     if info.plan is not None:
@@ -134,14 +134,14 @@ def quarantine(conn: sa.Connection, account_id: UUID, reason: str) -> None:
         state = (
             account.state
             if account.state is UpstreamAccountState.DISABLED
-            else UpstreamAccountState.SET_ASIDE
+            else UpstreamAccountState.QUARANTINED
         )
         repository.change(conn, account_id, state=state.value, reason=reason[:_REASON_CHARACTERS])
 
 
 def _wakes(account: Candidate, kind: MediaKind, now: datetime) -> datetime:
     """Return when an account can take jobs again: now, or later."""
-    moments = [now, account.resting_until or now]
+    moments = [now, account.cooldown_until or now]
     if kind is MediaKind.VIDEO and account.is_out_of_quota(now):
         moments.append(account.resets_at or now + MAX_COOLDOWN)
     return max(moments)

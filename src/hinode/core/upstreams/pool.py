@@ -179,7 +179,7 @@ class EngineAccountPool:
             one.id
             for one in accounts
             if one.state is UpstreamAccountState.READY
-            and (_expires_soon(one.expires_at, one.renewable, now) or _unseen(one.looked_at, now))
+            and (_expires_soon(one.expires_at, one.renewable, now) or _unseen(one.checked_at, now))
         ]
 
 
@@ -187,5 +187,5 @@ def _expires_soon(expires_at: datetime | None, renewable: bool, now: datetime) -
     return renewable and expires_at is not None and expires_at - now < REFRESH_AHEAD
 
 
-def _unseen(looked_at: datetime | None, now: datetime) -> bool:
-    return looked_at is None or now - looked_at > CHECK_INTERVAL
+def _unseen(checked_at: datetime | None, now: datetime) -> bool:
+    return checked_at is None or now - checked_at > CHECK_INTERVAL

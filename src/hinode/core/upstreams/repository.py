@@ -45,7 +45,7 @@ def insert(conn: sa.Connection, account: UpstreamAccount, sealed: TokenSet) -> N
             image_slots=account.slots.images,
             videos_made=0,
             images_made=0,
-            turn=account.turn,
+            use_order=account.use_order,
             created_at=account.created_at,
             **_columns(sealed),
         )
@@ -69,7 +69,7 @@ def note_taken(conn: sa.Connection, account_id: UUID, kind: MediaKind) -> None:
         account_id,
         **{made.name: made + 1},
         failures=0,
-        resting_until=None,
+        cooldown_until=None,
         reason=sa.case((ready, sa.null()), else_=columns.reason),
     )
 
@@ -93,10 +93,10 @@ def is_of(conn: sa.Connection, account_id: UUID, engine: str) -> bool:
     return conn.scalar(sa.select(found.engine).where(found.id == account_id)) == engine
 
 
-def last_turn(conn: sa.Connection, engine: str) -> int:
-    """Return the turn of the account of an engine that was chosen last; 0 when there is none."""
+def last_use_order(conn: sa.Connection, engine: str) -> int:
+    """Return the highest order of use among an engine's accounts; 0 when it has none."""
     found = upstream_accounts.c
-    return conn.scalar(sa.select(sa.func.max(found.turn)).where(found.engine == engine)) or 0
+    return conn.scalar(sa.select(sa.func.max(found.use_order)).where(found.engine == engine)) or 0
 
 
 def find_by_email(conn: sa.Connection, engine: str, email: str) -> UpstreamAccount | None:
@@ -237,7 +237,7 @@ def _account(row: Any) -> UpstreamAccount:
         state=UpstreamAccountState(row.state),
         reason=row.reason,
         failures=row.failures,
-        resting_until=row.resting_until,
+        cooldown_until=row.cooldown_until,
         videos_left=row.videos_left,
         resets_at=row.resets_at,
         expires_at=row.expires_at,
@@ -245,8 +245,8 @@ def _account(row: Any) -> UpstreamAccount:
         slots=Slots(row.video_slots, row.image_slots),
         videos_made=row.videos_made,
         images_made=row.images_made,
-        turn=row.turn,
+        use_order=row.use_order,
         last_used_at=row.last_used_at,
-        looked_at=row.looked_at,
+        checked_at=row.checked_at,
         created_at=row.created_at,
     )

@@ -96,7 +96,7 @@ class UpstreamService:
             state=UpstreamAccountState.READY if new.enabled else UpstreamAccountState.DISABLED,
             reason=None,
             failures=0,
-            resting_until=None,
+            cooldown_until=None,
             videos_left=None,
             resets_at=None,
             expires_at=unverified_expiry(new.tokens.access or ""),
@@ -104,9 +104,9 @@ class UpstreamService:
             slots=new.slots,
             videos_made=0,
             images_made=0,
-            turn=repository.last_turn(conn, new.engine),
+            use_order=repository.last_use_order(conn, new.engine),
             last_used_at=None,
-            looked_at=None,
+            checked_at=None,
             created_at=self.clock.now(),
         )
         repository.insert(conn, account, sealed(self.secret_box, new.tokens))
@@ -235,4 +235,4 @@ def _get(conn: sa.Connection, account_id: UUID) -> UpstreamAccount:
 
 
 def _well(state: UpstreamAccountState) -> dict[str, object]:
-    return {"state": state.value, "reason": None, "failures": 0, "resting_until": None}
+    return {"state": state.value, "reason": None, "failures": 0, "cooldown_until": None}

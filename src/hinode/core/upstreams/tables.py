@@ -24,15 +24,15 @@ upstream_accounts = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("reason", sa.String(300)),
     sa.Column("failures", sa.Integer, nullable=False),
-    sa.Column("resting_until", Timestamp),
+    sa.Column("cooldown_until", Timestamp),
     sa.Column("video_slots", sa.Integer, nullable=False),
     sa.Column("image_slots", sa.Integer, nullable=False),
     sa.Column("videos_made", sa.BigInteger, nullable=False),
     sa.Column("images_made", sa.BigInteger, nullable=False),
     # Goes up by one with every job of the engine: the lowest was used longest ago.
-    sa.Column("turn", sa.BigInteger, nullable=False),
+    sa.Column("use_order", sa.BigInteger, nullable=False),
     sa.Column("last_used_at", Timestamp),
-    sa.Column("looked_at", Timestamp),
+    sa.Column("checked_at", Timestamp),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Index("ix_upstream_accounts_engine_id", "engine", "id"),
 )

@@ -29,20 +29,20 @@ def is_email(text: str) -> bool:
 class UpstreamAccountState(StrEnum):
     """The state of an upstream account.
 
-    A ``resting`` one is ready again after a while; that is never stored, it follows from the time.
-    A ``set_aside`` one does not work any more: the operator must mend it. A ``disabled`` one gets
-    no new jobs because the operator said so.
+    ``cooldown`` ends by itself; it is never stored, it follows from ``cooldown_until``.
+    ``quarantined``: the server refuses its tokens, and the operator must replace them.
+    ``disabled``: the operator gives it no new jobs.
     """
 
     READY = "ready"
-    RESTING = "resting"
-    SET_ASIDE = "set_aside"
+    COOLDOWN = "cooldown"
+    QUARANTINED = "quarantined"
     DISABLED = "disabled"
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """The number of jobs of each kind that an account has at once; -1: any number."""
+    """The concurrent jobs of each kind that an account may have; -1: any number."""
 
     videos: int = 3
     images: int = 3
@@ -57,9 +57,9 @@ class UpstreamAccount:
     """An account at the server of an engine, without its tokens.
 
     ``expires_at`` is when the access token does. ``videos_left`` is what the server said last, None
-    when it never did; ``resets_at`` when it gives more. ``failures`` in a row made it rest until
-    ``resting_until``; ``reason`` is what went wrong last, for the operator. ``looked_at`` is when
-    the server was asked last who it is.
+    when it never did; ``resets_at`` when it gives more. ``failures`` in a row keep it out of
+    use until ``cooldown_until``; ``reason`` is what went wrong last, for the operator.
+    ``checked_at`` is when the server was asked last who it is.
     """
 
     id: UUID
@@ -70,7 +70,7 @@ class UpstreamAccount:
     state: UpstreamAccountState
     reason: str | None
     failures: int
-    resting_until: datetime | None
+    cooldown_until: datetime | None
     videos_left: int | None
     resets_at: datetime | None
     expires_at: datetime | None
@@ -78,17 +78,17 @@ class UpstreamAccount:
     slots: Slots
     videos_made: int
     images_made: int
-    turn: int
+    use_order: int
     last_used_at: datetime | None
-    looked_at: datetime | None
+    checked_at: datetime | None
     created_at: datetime
 
     def state_at(self, now: datetime) -> UpstreamAccountState:
-        """Return its state, resting or not."""
-        rests = self.resting_until is not None and self.resting_until > now
+        """Return its state now, cooldown included."""
+        cooling = self.cooldown_until is not None and self.cooldown_until > now
         return (
-            UpstreamAccountState.RESTING
-            if rests and self.state is UpstreamAccountState.READY
+            UpstreamAccountState.COOLDOWN
+            if cooling and self.state is UpstreamAccountState.READY
             else self.state
         )
 

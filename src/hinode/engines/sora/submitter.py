@@ -266,7 +266,7 @@ def _wait_seconds(found: LeaseUnavailable, request: LeaseRequest) -> float:
     match found.reason:
         case UnavailableReason.FULL:
             return _LEASE_POLL_SECONDS
-        case UnavailableReason.RESTING | UnavailableReason.QUOTA if found.seconds is not None:
+        case UnavailableReason.COOLDOWN | UnavailableReason.QUOTA if found.seconds is not None:
             if found.seconds <= _MAX_WAIT_SECONDS:
                 return max(_LEASE_POLL_SECONDS, min(found.seconds, 2.0))
             failure_kind = (

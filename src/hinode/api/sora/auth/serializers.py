@@ -79,7 +79,7 @@ def parameters(plan: Plan, limits: PlanLimits) -> dict[str, Any]:
     return {
         "plan": plan.value,
         "videos_per_day": limits.videos_per_day,
-        "max_concurrent_tasks": limits.at_once,
+        "max_concurrent_tasks": limits.max_unfinished,
         "invites": limits.invites,
     }
 
