@@ -54,7 +54,8 @@ def test_keys_have_limits_and_can_be_disabled(tmp_path: Path) -> None:
     assert disabled[4].startswith("disabled ")
     assert enabled[4] == "usable"
     assert enabled[6] == (
-        "1000/day, 60 requests/min, 5 unfinished, sora-2, sora_image, 203.0.113.0/24, 2001:db8::1/128"
+        "1000/day, 60 requests/min, 5 unfinished, sora-2, sora_image, "
+        "203.0.113.0/24, 2001:db8::1/128"
     )
 
 

@@ -18,6 +18,7 @@ from hinode.api.admin import routes as admin
 from hinode.api.auth import secret_of
 from hinode.api.client_address import ClientAddressMiddleware
 from hinode.api.context import ApiContext
+from hinode.api.errors import NO_RETRY, RETRY
 from hinode.api.metrics import Metrics
 from hinode.api.openai import errors
 from hinode.api.openai import routes as openai
@@ -29,6 +30,7 @@ from hinode.api.simulation_middleware import SimulationMiddleware
 from hinode.api.sora import routes as sora
 from hinode.api.tasks import routes as tasks
 from hinode.core.errors import HinodeError
+from hinode.core.host_failures import HostFailure, host_failure, may_have_committed
 
 _EXPOSED = ["x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition"]
 _DIALECTS = (admin.DIALECT_ERRORS, tasks.DIALECT_ERRORS, sora.DIALECT_ERRORS)
@@ -36,6 +38,7 @@ _DIALECTS = (admin.DIALECT_ERRORS, tasks.DIALECT_ERRORS, sora.DIALECT_ERRORS)
 # before the routes of one video, whose id its `generations` would be.
 _PARTS = (tasks, openai, sora, signed_files, character_image_urls, upstream_callbacks, admin)
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "DELETE"})
+_HOST_RETRY_SECONDS = 5
 
 
 def build_application(context: ApiContext, lifespan: Lifespan[Starlette]) -> Starlette:
@@ -109,17 +112,35 @@ _HANDLERS: dict[type[Exception], Any] = {
 }
 
 
-def _failed(scope: Scope) -> Response:
-    """Answer what nobody expected, without a word about why; the log has it.
+def _failed(scope: Scope, error: Exception) -> Response:
+    """Answer an unexpected error without a word about its cause; the log has it.
 
-    Official clients repeat a request after a 500. A create without an idempotency key might have
+    Official clients repeat a request after a 5xx. A create without an idempotency key might have
     made its job, so they are told not to.
     """
-    keyed = any(name == b"idempotency-key" for name, _ in scope["headers"])
-    safe = keyed or scope["method"] in _SAFE_TO_REPEAT
-    error = RequestError(
+    failure = host_failure(error)
+    if failure is not None:
+        return _refused(scope, _host_failed(scope, failure, error))
+    internal = RequestError(
         RequestErrorCode.INTERNAL,
         "The server failed; its log has this request's id.",
-        headers={} if safe else {"x-should-retry": "false"},
+        headers={} if _is_repeatable(scope) else NO_RETRY,
     )
-    return _refused(scope, error)
+    return _refused(scope, internal)
+
+
+def _host_failed(scope: Scope, failure: HostFailure, error: Exception) -> RequestError:
+    """Return the error of a request that met a failure of the host."""
+    retry = RETRY if _is_repeatable(scope) or not may_have_committed(error) else NO_RETRY
+    headers = {"retry-after": str(_HOST_RETRY_SECONDS), **retry}
+    if failure is HostFailure.DISK_FULL:
+        message = "The server has no room left; nothing was made. Try again later."
+        return RequestError(RequestErrorCode.OUT_OF_SPACE, message, headers=headers)
+    message = "The server cannot serve this request now; try again in a moment."
+    return RequestError(RequestErrorCode.UNAVAILABLE, message, headers=headers)
+
+
+def _is_repeatable(scope: Scope) -> bool:
+    """Return whether a request has the same effect when it is sent twice."""
+    keyed = any(name == b"idempotency-key" for name, _ in scope["headers"])
+    return keyed or scope["method"] in _SAFE_TO_REPEAT

@@ -18,7 +18,7 @@ from hinode.kit.thread_pool import ThreadPool
 P = ParamSpec("P")
 T = TypeVar("T")
 
-CLIPS_MAX_UNFINISHED = 2
+MAX_CONCURRENT_CLIPS = 2
 """Uploaded videos examined at once, each in a child process for up to 20 seconds."""
 
 
@@ -60,7 +60,7 @@ class ApiContext:
     country_header: str
     callback_notifiers: Mapping[str, Callable[[str], bool]]
     clip_slots: asyncio.Semaphore = field(
-        default_factory=lambda: asyncio.Semaphore(CLIPS_MAX_UNFINISHED)
+        default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_CLIPS)
     )
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

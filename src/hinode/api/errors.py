@@ -24,6 +24,7 @@ INTERNAL = "api_error"
 BEARER = {"www-authenticate": "Bearer"}
 NO_RETRY = {"x-should-retry": "false"}
 """The official SDKs repeat 408, 409, 429 and 5xx; this header keeps them from what cannot help."""
+RETRY = {"x-should-retry": "true"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ _DEFAULTS: Mapping[AnyCode, ErrorSpec] = {
     RequestErrorCode.LINK_EXPIRED: ErrorSpec(403, "link_expired", FORBIDDEN),
     RequestErrorCode.RATE_LIMITED: _RATE_LIMITED,
     RequestErrorCode.INTERNAL: ErrorSpec(500, "internal_error", INTERNAL),
+    RequestErrorCode.UNAVAILABLE: ErrorSpec(503, "service_unavailable", INTERNAL),
+    RequestErrorCode.OUT_OF_SPACE: ErrorSpec(507, "insufficient_storage", INTERNAL),
 }
 
 

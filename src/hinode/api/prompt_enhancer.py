@@ -15,7 +15,7 @@ from hinode.core.text_checks import MAX_PROMPT
 from hinode.kit.safe_fetch import FetchError, FetchPolicy
 from hinode.kit.safe_post import post
 
-MOST_MAX_UNFINISHED = 8
+MAX_CONCURRENT = 8
 """Questions that one server asks the model at once; the others wait within their time."""
 
 _MAX_ANSWER = 400_000
@@ -35,7 +35,7 @@ class PromptEnhancer:
     key: str = field(repr=False)
     seconds: float
     policy: FetchPolicy
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_MAX_UNFINISHED))
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT))
 
     async def ask(self, instructions: str, words: str) -> str:
         """Return what the model says. Raises :class:`EnhancementFailed`."""
@@ -48,7 +48,7 @@ class PromptEnhancer:
         if self.key:
             headers["authorization"] = f"Bearer {self.key}"
         try:
-            async with asyncio.timeout(self.seconds), self.turns:
+            async with asyncio.timeout(self.seconds), self.slots:
                 answer = await post(self.url, body, headers, policy=self.policy)
         except TimeoutError:
             raise EnhancementFailed(f"no answer within {self.seconds:g} s") from None

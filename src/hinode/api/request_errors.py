@@ -23,6 +23,8 @@ class RequestErrorCode(StrEnum):
     LINK_EXPIRED = "link_expired"
     RATE_LIMITED = "rate_limited"
     INTERNAL = "internal"
+    UNAVAILABLE = "unavailable"
+    OUT_OF_SPACE = "out_of_space"
 
 
 class RequestError(Exception):

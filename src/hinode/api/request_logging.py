@@ -16,7 +16,9 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hinode.api.host_failure_log import HostFailureLog
 from hinode.api.metrics import Metrics
+from hinode.core.host_failures import host_failure
 
 REQUEST_ID = "x-request-id"
 UNMATCHED = "unmatched"
@@ -24,7 +26,7 @@ _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 _QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
 _CLIENT_GONE = 499
 
-FailedResponse = Callable[[Scope], Response]
+FailedResponse = Callable[[Scope, Exception], Response]
 log = structlog.get_logger("hinode.http")
 
 
@@ -70,11 +72,12 @@ class _Exchange:
 
 @dataclass(frozen=True, slots=True)
 class RequestLoggingMiddleware:
-    """The outermost middleware. ``failed`` makes the answer to what nobody expected."""
+    """The outermost middleware. ``failed`` makes the response to an unexpected error."""
 
     app: ASGIApp
     metrics: Metrics
     failed: FailedResponse
+    host_failures: HostFailureLog = field(default_factory=HostFailureLog)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -93,12 +96,19 @@ class RequestLoggingMiddleware:
             await self.app(exchange.scope, receive, exchange.pass_on)
         except ClientDisconnect:
             log.debug("the client went away")
-        except Exception:
-            log.exception("a request failed unexpectedly", route=exchange.route)
+        except Exception as error:
+            self._record(exchange, error)
             if exchange.status:
                 raise  # half an answer is out: only closing the connection can still tell
-            response = self.failed(exchange.scope)
+            response = self.failed(exchange.scope, error)
             await response(exchange.scope, receive, exchange.pass_on)
+
+    def _record(self, exchange: _Exchange, error: Exception) -> None:
+        failure = host_failure(error)
+        if failure is None:
+            log.exception("a request failed unexpectedly", route=exchange.route)
+        else:
+            self.host_failures.record(failure, error)
 
 
 def _request_id(scope: Scope) -> str:

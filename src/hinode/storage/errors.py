@@ -13,12 +13,13 @@ _DETAIL_LENGTH = 200
 
 
 class StorageError(Exception):
-    """The store could not do what was asked; ``hint`` says what would mend it."""
+    """A failed operation of the store; ``hint`` is the remedy, ``errno`` the system's code."""
 
-    def __init__(self, message: str, *, hint: str) -> None:
+    def __init__(self, message: str, *, hint: str, errno: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.errno = errno
 
 
 class ObjectMissing(StorageError):
@@ -44,7 +45,8 @@ def storage_errors(action: str, key: str) -> Iterator[None]:
         raise
     except (BaseError, OSError, ValueError, NotImplementedError) as error:
         message = f"The object store could not {action} {key!r}: {first_line(error)}"
-        raise StorageError(message, hint=_hint(error)) from None
+        code = error.errno if isinstance(error, OSError) else None
+        raise StorageError(message, hint=_hint(error), errno=code) from None
 
 
 @contextmanager

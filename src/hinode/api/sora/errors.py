@@ -61,8 +61,11 @@ _DIFFERENCES: dict[ErrorCode | RequestErrorCode, ErrorSpec] = {
     ErrorCode.OVERLOADED: ErrorSpec(503, "heavy_load", "server_error"),
     RequestErrorCode.RATE_LIMITED: ErrorSpec(429, "too_many_requests", RATE_LIMIT),
     RequestErrorCode.INTERNAL: ErrorSpec(500, "internal_error", "server_error"),
+    RequestErrorCode.UNAVAILABLE: ErrorSpec(503, "heavy_load", "server_error"),
+    RequestErrorCode.OUT_OF_SPACE: ErrorSpec(507, "insufficient_storage", "server_error"),
 }
 ERRORS = error_table(_DIFFERENCES)
+_HEAVY_LOAD_CODES = (ErrorCode.OVERLOADED, RequestErrorCode.UNAVAILABLE)
 
 
 def respond(error: AnyError) -> Response:
@@ -74,7 +77,7 @@ def respond(error: AnyError) -> Response:
 
 def _body(error: AnyError, spec: ErrorSpec, details: Mapping[str, object]) -> dict[str, object]:
     message = str(error)
-    if error.code is ErrorCode.OVERLOADED:
+    if error.code in _HEAVY_LOAD_CODES:
         message = f"{HEAVY_LOAD} {message}"
     members: dict[str, object] = {
         "message": _STATUS_LIKE_NUMBER.sub(_WITH_WORD_JOINER, message),

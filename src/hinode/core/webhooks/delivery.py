@@ -42,7 +42,7 @@ EVENT_LIFETIME = timedelta(days=30)
 
 GONE = "The receiver answered 410 Gone."
 
-_DELETED_MAX_UNFINISHED = 1000
+_DELETE_BATCH = 1000
 
 EVENTS: dict[JobState, EventType] = {
     JobState.COMPLETED: EventType.VIDEO_COMPLETED,
@@ -189,7 +189,7 @@ class DeliveryLifecycle:
         """Delete events after 30 days, with their deliveries; return how many."""
         with self.db.write() as conn:
             before = self.clock.now() - EVENT_LIFETIME
-            return delivery_repository.delete_events_before(conn, before, _DELETED_MAX_UNFINISHED)
+            return delivery_repository.delete_events_before(conn, before, _DELETE_BATCH)
 
     def _enqueue(
         self, conn: sa.Connection, event: Event, targets: Sequence[DeliveryTarget]

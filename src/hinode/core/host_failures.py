@@ -1,0 +1,117 @@
+"""Failures of the host: its disk, memory, file handles, processes, database and object store.
+
+They say nothing about a request or a job, and they pass. So a client may repeat what met one, and
+a job is not failed by one.
+"""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator, Mapping
+from concurrent.futures import BrokenExecutor
+from enum import StrEnum
+
+import psycopg
+import sqlalchemy.exc
+
+from hinode.storage.errors import ObjectMissing, StorageError
+
+
+class HostFailure(StrEnum):
+    """The part of the host that failed."""
+
+    DISK_FULL = "disk_full"
+    DISK = "disk"
+    FILE_HANDLES = "file_handles"
+    MEMORY = "memory"
+    PROCESSES = "processes"
+    DATABASE = "database"
+    STORAGE = "storage"
+
+
+_BY_ERRNO: Mapping[int, HostFailure] = {
+    errno.ENOSPC: HostFailure.DISK_FULL,
+    errno.EDQUOT: HostFailure.DISK_FULL,
+    # A file past RLIMIT_FSIZE: a limit of this process, as a quota is one of its user.
+    errno.EFBIG: HostFailure.DISK_FULL,
+    errno.EROFS: HostFailure.DISK,
+    errno.EIO: HostFailure.DISK,
+    errno.EMFILE: HostFailure.FILE_HANDLES,
+    errno.ENFILE: HostFailure.FILE_HANDLES,
+    errno.ENOMEM: HostFailure.MEMORY,
+    # What fork answers where a user may have no more processes.
+    errno.EAGAIN: HostFailure.PROCESSES,
+}
+
+# The low byte of SQLite's result codes, https://sqlite.org/rescode.html.
+_BY_SQLITE_CODE: Mapping[int, HostFailure] = {
+    sqlite3.SQLITE_BUSY: HostFailure.DATABASE,
+    sqlite3.SQLITE_LOCKED: HostFailure.DATABASE,
+    sqlite3.SQLITE_PROTOCOL: HostFailure.DATABASE,
+    sqlite3.SQLITE_CANTOPEN: HostFailure.DATABASE,
+    sqlite3.SQLITE_READONLY: HostFailure.DISK,
+    sqlite3.SQLITE_IOERR: HostFailure.DISK,
+    sqlite3.SQLITE_FULL: HostFailure.DISK_FULL,
+    sqlite3.SQLITE_NOMEM: HostFailure.MEMORY,
+}
+_POSTGRES_DISK_FULL = "53100"
+# Classes of https://www.postgresql.org/docs/current/errcodes-appendix.html: connections, resources,
+# an operator's shutdown, the system below. An error without a code is one of the connection.
+_POSTGRES_CLASSES = ("08", "53", "57P", "58")
+
+
+def host_failure(error: BaseException) -> HostFailure | None:
+    """Return the part of the host that an error comes from; None when it comes from elsewhere."""
+    found = (_of_one(one) for one in _chain(error))
+    return next((failure for failure in found if failure is not None), None)
+
+
+def may_have_committed(error: BaseException) -> bool:
+    """Return whether a write that met this error may have been committed all the same.
+
+    A connection that was lost between a commit and its confirmation tells nothing about it.
+    """
+    return any(
+        isinstance(one, sqlalchemy.exc.DBAPIError) and one.connection_invalidated
+        for one in _chain(error)
+    )
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error, then what it was raised from or wraps."""
+    seen: set[int] = set()
+    following: BaseException | None = error
+    while following is not None and id(following) not in seen:
+        seen.add(id(following))
+        yield following
+        wrapped = getattr(following, "orig", None)
+        following = wrapped if isinstance(wrapped, BaseException) else following.__cause__
+
+
+def _of_one(error: BaseException) -> HostFailure | None:
+    match error:
+        case ObjectMissing():
+            return None
+        case StorageError():
+            return _BY_ERRNO.get(error.errno or 0, HostFailure.STORAGE)
+        case sqlite3.Error():
+            return _BY_SQLITE_CODE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        case psycopg.OperationalError():
+            return _of_postgres(error.sqlstate)
+        case sqlalchemy.exc.TimeoutError():
+            return HostFailure.DATABASE
+        case MemoryError():
+            return HostFailure.MEMORY
+        case BrokenExecutor():
+            return HostFailure.PROCESSES
+        case OSError(errno=int(code)):
+            return _BY_ERRNO.get(code)
+    return None
+
+
+def _of_postgres(code: str | None) -> HostFailure | None:
+    if code == _POSTGRES_DISK_FULL:
+        return HostFailure.DISK_FULL
+    lost = code is None or code.startswith(_POSTGRES_CLASSES)
+    return HostFailure.DATABASE if lost else None
