@@ -16,7 +16,7 @@ from hinode.api.prompt_enhancer import open_prompt_enhancer
 from hinode.engines.base import Capabilities, SupportsCallbacks
 from hinode.kit.safe_fetch import FetchPolicy
 from hinode.kit.thread_pool import ThreadPool
-from hinode.readiness import readiness_checks
+from hinode.readiness import Readiness, WriteProbe
 from hinode.services import Services
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
@@ -60,7 +60,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         ),
         upload_limit=limit,
         engines={one.name: _info(one.capabilities()) for one in services.engines.all()},
-        checks=readiness_checks(services, worker),
+        readiness=Readiness(services, worker, WriteProbe(services)),
         trusted_proxies=settings.trusted_proxies,
         writer=open_prompt_enhancer(settings.prompt_enhancer),
         countries=frozenset(settings.countries),

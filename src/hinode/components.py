@@ -5,6 +5,7 @@ Kept apart from `hinode.services`, which imports everything that a server needs 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 
@@ -90,6 +91,16 @@ def engines_with_accounts(settings: Settings) -> tuple[str, ...]:
     """Return the names of the engines whose servers have accounts."""
     kinds = {name: kind_of(given) for name, given in settings.engines.items()}
     return tuple(name for name, kind in kinds.items() if kind is not None and kind.has_accounts)
+
+
+def models_without_engine(catalog: Catalog, installed: Collection[str]) -> dict[str, list[str]]:
+    """Return the models that no installed engine renders, by the engine that they name first."""
+    found: dict[str, list[str]] = {}
+    for model in catalog.models():
+        engines = [route.engine for route in model.routes] or [model.engine]
+        if not set(engines) & set(installed):
+            found.setdefault(engines[0], []).append(model.id)
+    return found
 
 
 def build_catalog(settings: Settings) -> Catalog:

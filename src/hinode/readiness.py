@@ -1,29 +1,93 @@
-"""Readiness checks: the database, the object store and a live worker."""
+"""Readiness: reads of the database and the object store, creates, and live workers."""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from hinode.core.host_failures import host_failure
+from hinode.db.write_probe import probe_write
 from hinode.services import Services
+from hinode.storage.errors import ObjectMissing
 from hinode.workflows.heartbeat import count_alive
 from hinode.workflows.runtime import Runtime
 
+PROBE_INTERVAL_SECONDS = 15.0
+"""The shortest time between two writes that only probe."""
+_MISSING_KEY = "readiness/none"
 
-def readiness_checks(
-    services: Services, worker: Runtime | None
-) -> Mapping[str, Callable[[], None]]:
-    """Return the checks by name; each raises when its part does not work."""
 
-    def database() -> None:
-        with services.db.read() as conn:
-            conn.execute(sa.text("SELECT 1"))
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """The readiness of one server; its methods block.
 
-    def workers() -> None:
-        if worker is not None and not worker.alive:
+    ``reads`` are the parts that every request needs. ``workers`` raises when no worker is alive.
+    """
+
+    services: Services
+    worker: Runtime | None
+    probe: WriteProbe
+
+    def reads(self) -> Mapping[str, Callable[[], None]]:
+        """Return the checks of reading by name; each raises when its part does not work."""
+        return {"database": self._read_database, "storage": self._read_storage}
+
+    def workers(self) -> None:
+        """Raise ``RuntimeError`` when no worker runs jobs."""
+        if self.worker is not None and not self.worker.alive:
             raise RuntimeError("the worker of this process has stopped")
-        if count_alive(services.db, services.clock) == 0:
+        if count_alive(self.services.db, self.services.clock) == 0:
             raise RuntimeError("no worker is alive; start one with `hinode worker`")
 
-    return {"database": database, "storage": services.store.check, "workers": workers}
+    def creates(self) -> str | None:
+        """Return the reason why creates are refused, or None."""
+        return self.probe.reason()
+
+    def engines(self) -> Mapping[str, str]:
+        """Return the condition of each engine in one word."""
+        return {one.state.name: one.condition for one in self.services.core.engines.engines()}
+
+    def _read_database(self) -> None:
+        with self.services.db.read() as conn:
+            conn.execute(sa.text("SELECT 1"))
+
+    def _read_storage(self) -> None:
+        try:
+            self.services.store.head(_MISSING_KEY)
+        except ObjectMissing:
+            return
+
+
+@dataclass(slots=True)
+class WriteProbe:
+    """Writes a fixed row and a probe object, at most once in an interval, and keeps the result."""
+
+    services: Services
+    monotonic: Callable[[], float] = time.monotonic
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _probed_at: float | None = None
+    _reason: str | None = None
+
+    def reason(self) -> str | None:
+        """Return the part of the host that refuses writes, or None."""
+        with self._lock:
+            if self._is_due():
+                self._reason = self._probe()
+                self._probed_at = self.monotonic()
+            return self._reason
+
+    def _is_due(self) -> bool:
+        at = self._probed_at
+        return at is None or self.monotonic() - at >= PROBE_INTERVAL_SECONDS
+
+    def _probe(self) -> str | None:
+        try:
+            probe_write(self.services.db, self.services.clock.now())
+            self.services.store.check()
+        except Exception as error:
+            return host_failure(error) or "failed"
+        return None

@@ -31,6 +31,7 @@ from hinode.core.characters.service import CharacterService
 from hinode.core.characters.user_search import UserSearch
 from hinode.core.drafts.queries import DraftService
 from hinode.core.engines.admin import EngineAdmin
+from hinode.core.engines.presence import EnginePresence
 from hinode.core.files import repository as files
 from hinode.core.files.uploads import FileService
 from hinode.core.jobs.account_admin import AccountAdmin
@@ -117,7 +118,10 @@ def open_services(
     )
     allow = AllowList.parse(settings.allow_hosts)
     callbacks = CallbackListener(db, secrets, deliveries, allow, CallbackBody(links).render)
-    lifecycle = JobLifecycle(DbosDispatcher(db), clock, _limits(settings), (deliveries, callbacks))
+    presence = EnginePresence(timedelta(minutes=settings.engine_absence_minutes))
+    lifecycle = JobLifecycle(
+        DbosDispatcher(db), clock, _limits(settings), (deliveries, callbacks), presence
+    )
     pace = open_rate_limiter(settings, clock)
     sessions = open_auth_service(settings, db, clock, pace)
     upstreams = UpstreamService(db, secret_box, clock, engines_with_accounts(settings))
@@ -135,7 +139,7 @@ def open_services(
         job_cleanup=JobCleanup(db, store, lifecycle, clock),
         orphan_cleanup=OrphanCleanup(db, store, clock, STORED_KEYS),
         overview=AccountOverview(db, clock),
-        engines=EngineAdmin(db, jobs.catalog, clock, unfinished_by_engine),
+        engines=EngineAdmin(db, jobs.catalog, clock, unfinished_by_engine, presence),
         upstreams=upstreams,
         files=FileService(db, store, clock),
         characters=CharacterService(db, store, images, clock),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hinode.components import provenance_folder
+import structlog
+
+from hinode.components import models_without_engine, provenance_folder
 from hinode.engines.provenance import ArtifactSigner
 from hinode.services import Services
 from hinode.workflows.cancellation import CancellationMonitor
@@ -16,12 +18,15 @@ from hinode.workflows.runtime import Runtime, prune_workflows
 from hinode.workflows.scheduler import PeriodicTask, Scheduler
 from hinode.workflows.workspace import JobWorkspace
 
+log = structlog.get_logger("hinode.worker")
+
 WORKFLOW_RETENTION = timedelta(hours=24)
 
 
 def build_worker(services: Services) -> Runtime:
     """Build the worker; it is idle until its ``start``."""
     settings = services.settings
+    _warn_of_missing_engines(services)
     workspace = JobWorkspace(services.store, settings.data / "work")
     tasks = [
         PeriodicTask("sweep", 30.0, lambda: _run_cleanup(services)),
@@ -30,6 +35,7 @@ def build_worker(services: Services) -> Runtime:
         PeriodicTask("webhooks", 600.0, services.core.deliveries.delete_old_events),
         PeriodicTask("work folders", 3600.0, workspace.clear_stale),
         PeriodicTask("leases", 60.0, services.core.upstreams.delete_ended_leases),
+        PeriodicTask("offers", 30.0, lambda: _offer_engines(services)),
         PeriodicTask("accounts", 30.0, EngineMaintenance(services.engines).start),
         PeriodicTask(
             "workflows", 600.0, lambda: prune_workflows(WORKFLOW_RETENTION, services.clock)
@@ -57,6 +63,22 @@ def build_worker(services: Services) -> Runtime:
         locks=settings.data / "workers",
         clock=services.clock,
     )
+
+
+def _warn_of_missing_engines(services: Services) -> None:
+    installed = [engine.name for engine in services.engines.all()]
+    for engine, models in models_without_engine(services.core.jobs.catalog, installed).items():
+        log.warning(
+            "an engine is not installed here: only workers elsewhere can render its models",
+            engine=engine,
+            models=", ".join(models[:5]) + (" …" if len(models) > 5 else ""),
+            remedy=f"install it, or add [engines.{engine}] to hinode.toml",
+        )
+
+
+def _offer_engines(services: Services) -> int:
+    services.core.engines.record_offers(engine.name for engine in services.engines.all())
+    return 0
 
 
 def _run_cleanup(services: Services) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from structlog.testing import capture_logs
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.core.accounts.types import Plan
 from hinode.kit.ids import from_video_id
+from hinode.readiness import PROBE_INTERVAL_SECONDS, WriteProbe
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 from tests.support.live import DBOS, wait_until_ended
@@ -174,3 +176,49 @@ def _truncate(live: LiveServer, video_id: str) -> None:
     assert files
     for path in files:
         path.write_bytes(path.read_bytes()[:-10])
+
+
+def test_the_write_probe_writes_at_most_once_in_its_interval(server: LiveServer) -> None:
+    uptime = Uptime()
+    probe = WriteProbe(server.services, uptime)
+    objects = server.services.settings.data / "objects"
+    aside = objects.with_name("away")
+
+    assert probe.reason() is None
+    objects.rename(aside)
+    objects.write_bytes(b"no folder")
+    try:
+        uptime.seconds = PROBE_INTERVAL_SECONDS - 1
+        assert probe.reason() is None
+        uptime.seconds = PROBE_INTERVAL_SECONDS
+        assert probe.reason() == "storage"
+    finally:
+        objects.unlink()
+        aside.rename(objects)
+    assert probe.reason() == "storage"
+    uptime.seconds *= 2
+    assert probe.reason() is None
+
+
+def test_readiness_tells_creates_from_reads(server: LiveServer) -> None:
+    objects = server.services.settings.data / "objects"
+    sealed = objects / "probe"
+    sealed.write_bytes(b"no folder: probes cannot be written")
+    try:
+        ready, strict = (httpx.get(f"{server.url}/readyz{query}") for query in ("", "?for=create"))
+    finally:
+        sealed.unlink()
+
+    assert (ready.status_code, strict.status_code) == (200, 503)
+    assert ready.json()["checks"] == {"database": "ok", "storage": "ok", "workers": "failed"}
+    assert ready.json()["creates"] == strict.json()["creates"] == "refused(storage)"
+
+
+@dataclass
+class Uptime:
+    """Seconds since the start, as a test wants them."""
+
+    seconds: float = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds

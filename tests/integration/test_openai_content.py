@@ -180,7 +180,8 @@ def test_what_has_ended_cannot_be_canceled(api: httpx.Client, video_id: str) -> 
 
 
 def test_a_ready_server_says_so(live: LiveServer) -> None:
-    answer = httpx.get(f"{live.url}/readyz")
+    answer = httpx.get(f"{live.url}/readyz", params={"for": "create"})
 
     assert answer.status_code == 200
     assert answer.json()["checks"] == {"database": "ok", "storage": "ok", "workers": "ok"}
+    assert answer.json()["creates"] == "ok"

@@ -210,12 +210,15 @@ def test_operators_see_health_metrics_and_what_is_not_ready(
     assert api.get(f"/videos/video_{'0' * 32}").status_code == 404
     assert httpx.get(f"{idle.url}/healthz").json() == {"status": "ok"}
 
-    ready = httpx.get(f"{idle.url}/readyz")
-    assert ready.status_code == 503
+    ready, strict = (httpx.get(f"{idle.url}/readyz{query}") for query in ("", "?for=create"))
+    assert (ready.status_code, strict.status_code) == (200, 503)
     assert ready.json() == {
-        "status": "unready",
+        "status": "ready",
         "checks": {"database": "ok", "storage": "ok", "workers": "failed"},
+        "creates": "ok",
+        "engines": {"scripted": "ready"},
     }
+    assert strict.json() == {**ready.json(), "status": "unready"}
     metrics = httpx.get(f"{idle.url}/metrics")
     assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert 'route="/v1/videos/{video_id}"' in metrics.text

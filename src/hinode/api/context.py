@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from hinode.api.job_watcher import JobWatcher
 from hinode.api.prompt_enhancer import PromptEnhancer
@@ -33,12 +33,32 @@ class EngineInfo:
     max_outputs: int
 
 
+class ReadinessChecks(Protocol):
+    """Checks of the parts of the server; all of them block."""
+
+    def reads(self) -> Mapping[str, Callable[[], None]]:
+        """Return the checks of reading by name; each raises when its part does not work."""
+        ...
+
+    def workers(self) -> None:
+        """Raise when no worker runs jobs."""
+        ...
+
+    def creates(self) -> str | None:
+        """Return the reason why creates are refused, or None."""
+        ...
+
+    def engines(self) -> Mapping[str, str]:
+        """Return the condition of each engine in one word."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ApiContext:
     """The core's services and the HTTP settings that routes share.
 
     ``upload_limit`` is the largest request body in bytes; ``engines`` are the installed
-    engines by name; each of ``checks`` raises when that part of the server does not work.
+    engines by name.
     ``trusted_proxies`` are the addresses and networks whose forwarding headers are believed.
     ``writer`` is the text model that enhances prompts, if one is configured. ``countries`` are
     those that are served (empty: all), read from ``country_header``, which a trusted proxy sets.
@@ -53,7 +73,7 @@ class ApiContext:
     fetch_policy: FetchPolicy
     upload_limit: int
     engines: Mapping[str, EngineInfo]
-    checks: Mapping[str, Callable[[], None]]
+    readiness: ReadinessChecks
     trusted_proxies: Sequence[str]
     writer: PromptEnhancer | None
     countries: frozenset[str]

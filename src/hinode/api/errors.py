@@ -66,6 +66,7 @@ _DEFAULTS: Mapping[AnyCode, ErrorSpec] = {
     ErrorCode.IDEMPOTENCY_CONFLICT: ErrorSpec(409, "idempotency_conflict", INVALID),
     # The task API's documented word for engines that cannot take a job now.
     ErrorCode.OVERLOADED: ErrorSpec(503, "upstream_error", "upstream_error"),
+    ErrorCode.NO_WORKER: ErrorSpec(503, "upstream_error", "upstream_error", RETRY),
     RequestErrorCode.NO_ROUTE: _NOT_FOUND,
     RequestErrorCode.WRONG_METHOD: ErrorSpec(405, "method_not_allowed", INVALID),
     RequestErrorCode.LINK_BROKEN: ErrorSpec(403, "invalid_link", FORBIDDEN),

@@ -6,7 +6,7 @@ These routes need no key and say nothing of any tenant.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -18,7 +18,10 @@ from hinode.api.json_text import dump
 from hinode.api.metrics import CONTENT_TYPE, Metrics
 from hinode.api.routing import RouteDocs, RouteTable
 
-_DOCS = RouteDocs("Operations", {503: "A part that jobs need fails: the body says which."})
+_DOCS = RouteDocs(
+    "Operations",
+    {503: "Reads fail, or with `?for=create` creates would: the body says which part."},
+)
 
 CHECK_SECONDS = 5.0
 """How long a part may take to answer before it counts as failed."""
@@ -37,13 +40,25 @@ class OpsRoutes:
         """Answer: the process lives and serves."""
         return _json({"status": "ok"})
 
-    async def readyz(self, _request: Request) -> Response:
-        """Try every part that jobs need; 503 names those that fail, the log says why."""
-        names = list(self.context.checks)
-        passed = await asyncio.gather(*(self._try(name) for name in names))
-        checks = {name: "ok" if ok else "failed" for name, ok in zip(names, passed, strict=True)}
-        ready = all(passed)
-        body = {"status": "ready" if ready else "unready", "checks": checks}
+    async def readyz(self, request: Request) -> Response:
+        """Say which parts work; 503 when reads fail, and with ``?for=create`` when creates would.
+
+        The log says why a part fails.
+        """
+        readiness = self.context.readiness
+        parts = {**readiness.reads(), "workers": readiness.workers}
+        passed = await asyncio.gather(*(self._try(*part) for part in parts.items()))
+        works = dict(zip(parts, passed, strict=True))
+        reads = all(works[name] for name in readiness.reads())
+        reason = await self._why_creates_are_refused() if reads else "reads fail"
+        strict = request.query_params.get("for") == "create"
+        ready = reads and not (strict and (reason or not works["workers"]))
+        body = {
+            "status": "ready" if ready else "unready",
+            "checks": {name: "ok" if works[name] else "failed" for name in works},
+            "creates": f"refused({reason})" if reason else "ok",
+            "engines": await self._engines() if reads else {},
+        }
         return _json(body, 200 if ready else 503)
 
     async def scrape(self, _request: Request) -> Response:
@@ -51,8 +66,22 @@ class OpsRoutes:
         unfinished = await self.context.call(self.context.core.jobs.unfinished_jobs)
         return Response(self.metrics.render(unfinished), headers={"content-type": CONTENT_TYPE})
 
-    async def _try(self, name: str) -> bool:
-        check: Callable[[], None] = self.context.checks[name]
+    async def _why_creates_are_refused(self) -> str | None:
+        try:
+            return await asyncio.wait_for(
+                self.context.call(self.context.readiness.creates), CHECK_SECONDS
+            )
+        except TimeoutError:
+            return "no answer"
+
+    async def _engines(self) -> Mapping[str, str]:
+        try:
+            return await self.context.call(self.context.readiness.engines)
+        except Exception:
+            log.warning("the engines' states cannot be read")
+            return {}
+
+    async def _try(self, name: str, check: Callable[[], None]) -> bool:
         try:
             await asyncio.wait_for(self.context.call(check), CHECK_SECONDS)
         except Exception as error:

@@ -37,6 +37,10 @@ class CheckResult:
 _ENGINES_REMEDY = (
     "Mend [engines.NAME] in hinode.toml; for an installed engine, install its package again."
 )
+_MISSING_REMEDY = (
+    "Install the engine's package or add its [engines.NAME] table; or run a worker that has it on "
+    "another machine."
+)
 _FONTS_REMEDY = f"Install the package again: pip install --force-reinstall {DISTRIBUTION}"
 
 
@@ -123,12 +127,19 @@ def _encoders(_settings: Settings) -> CheckResult:
 
 
 def _engines(settings: Settings) -> CheckResult:
+    from hinode.components import build_catalog, models_without_engine
     from hinode.engines.registry import installed_engines
 
     engines = installed_engines(settings.engines)
     engines.get(settings.engine)
-    names = ", ".join(engine.name for engine in engines.all())
-    return CheckResult("engines", CheckStatus.OK, names)
+    names = [engine.name for engine in engines.all()]
+    missing = models_without_engine(build_catalog(settings), names)
+    if missing:
+        detail = "; ".join(
+            f"{name} is not installed here ({one[0]} …)" for name, one in missing.items()
+        )
+        return CheckResult("engines", CheckStatus.WARNING, detail, _MISSING_REMEDY)
+    return CheckResult("engines", CheckStatus.OK, ", ".join(names))
 
 
 def _fonts(_settings: Settings) -> CheckResult:

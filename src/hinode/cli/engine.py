@@ -62,6 +62,7 @@ def _set_state(
 def _engine_admin(data: options.Data, database: options.Database) -> Iterator[EngineAdmin]:
     from hinode.components import build_catalog, open_database, prepare_folder
     from hinode.core.engines.admin import EngineAdmin
+    from hinode.core.engines.presence import EnginePresence
     from hinode.core.jobs.repository import unfinished_by_engine
     from hinode.kit.clock import SystemClock
 
@@ -69,14 +70,16 @@ def _engine_admin(data: options.Data, database: options.Database) -> Iterator[En
     prepare_folder(settings)
     db = open_database(settings)
     try:
-        yield EngineAdmin(db, build_catalog(settings), SystemClock(), unfinished_by_engine)
+        yield EngineAdmin(
+            db, build_catalog(settings), SystemClock(), unfinished_by_engine, EnginePresence()
+        )
     finally:
         db.dispose()
 
 
 def _row(one: EngineStatus) -> tuple[str, ...]:
-    health = "well"
+    health = "ready" if one.state.offered_at else "no worker has offered it"
     if one.state.failures:
-        cooldown = f", rests {one.cooldown_s:.0f} s" if one.cooldown_s else ", is tried again"
+        cooldown = f", cooldown {one.cooldown_s:.0f} s" if one.cooldown_s else ", to be retried"
         health = f"{one.state.failures} failures{cooldown}: {one.state.reason or ''}"
     return (one.state.name, one.state.admin_state, str(one.queued), str(one.running), health)

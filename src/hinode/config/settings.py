@@ -117,6 +117,12 @@ class Settings(BaseSettings):
     queue_limit: int = Field(
         default=0, ge=0, description="Jobs that may wait for one engine; 0: any number."
     )
+    engine_absence_minutes: float = Field(
+        default=10.0,
+        ge=0,
+        description="Minutes after which new jobs of an engine that no living worker offers are "
+        "refused; 0: never.",
+    )
     max_submit_attempts: int = Field(
         default=6,
         ge=1,

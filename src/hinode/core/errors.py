@@ -53,6 +53,7 @@ class ErrorCode(StrEnum):
     PLAN_REQUIRED = "plan_required"
     QUOTA_EXHAUSTED = "quota_exhausted"
     OVERLOADED = "overloaded"
+    NO_WORKER = "no_worker"
     PROFILE_NOT_FOUND = "profile_not_found"
     POST_NOT_FOUND = "post_not_found"
     UPSTREAM_NOT_FOUND = "upstream_not_found"

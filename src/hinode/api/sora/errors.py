@@ -17,6 +17,7 @@ from hinode.api.errors import (
     BEARER,
     INVALID,
     RATE_LIMIT,
+    RETRY,
     UNAUTHENTICATED,
     AnyError,
     ErrorSpec,
@@ -59,13 +60,14 @@ _DIFFERENCES: dict[ErrorCode | RequestErrorCode, ErrorSpec] = {
     ErrorCode.COUNTRY_UNSUPPORTED: ErrorSpec(403, "unsupported_country_code", INVALID),
     ErrorCode.QUOTA_EXHAUSTED: ErrorSpec(429, EXHAUSTED, RATE_LIMIT),
     ErrorCode.OVERLOADED: ErrorSpec(503, "heavy_load", "server_error"),
+    ErrorCode.NO_WORKER: ErrorSpec(503, "heavy_load", "server_error", RETRY),
     RequestErrorCode.RATE_LIMITED: ErrorSpec(429, "too_many_requests", RATE_LIMIT),
     RequestErrorCode.INTERNAL: ErrorSpec(500, "internal_error", "server_error"),
     RequestErrorCode.UNAVAILABLE: ErrorSpec(503, "heavy_load", "server_error"),
     RequestErrorCode.OUT_OF_SPACE: ErrorSpec(507, "insufficient_storage", "server_error"),
 }
 ERRORS = error_table(_DIFFERENCES)
-_HEAVY_LOAD_CODES = (ErrorCode.OVERLOADED, RequestErrorCode.UNAVAILABLE)
+_HEAVY_LOAD_CODES = (ErrorCode.OVERLOADED, ErrorCode.NO_WORKER, RequestErrorCode.UNAVAILABLE)
 
 
 def respond(error: AnyError) -> Response:

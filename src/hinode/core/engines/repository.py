@@ -34,7 +34,7 @@ def lock(conn: sa.Connection, name: str) -> EngineState:
 
 
 def set_admin_state(conn: sa.Connection, name: str, admin_state: AdminState) -> None:
-    """Write down what the operator wants; an opened engine begins anew."""
+    """Set the administrative state; an opened engine has its failures forgotten."""
     _ensure(conn, name)
     values: dict[str, object] = {"admin_state": admin_state.value}
     if admin_state is AdminState.OPEN:
@@ -45,7 +45,7 @@ def set_admin_state(conn: sa.Connection, name: str, admin_state: AdminState) -> 
 def record_failure(
     conn: sa.Connection, name: str, now: datetime, until: datetime, why: str
 ) -> None:
-    """Count a failure of a locked engine and let it rest."""
+    """Count a failure of a locked engine and start its cooldown."""
     conn.execute(
         engine_states.update()
         .where(engine_states.c.name == name)
@@ -59,7 +59,7 @@ def record_failure(
 
 
 def extend_cooldown(conn: sa.Connection, name: str, until: datetime) -> None:
-    """Let an engine that rests do so at least until then."""
+    """Let a cooldown last at least until then."""
     ends_earlier = engine_states.c.cooldown_until < until
     conn.execute(
         engine_states.update()
@@ -74,7 +74,7 @@ def record_success(conn: sa.Connection, name: str) -> None:
 
 
 def claim_probe(conn: sa.Connection, state: EngineState, until: datetime) -> bool:
-    """Be the one that tries an engine after its rest; False when somebody else is."""
+    """Claim the probe of an engine after its cooldown; False when another job has it."""
     claimed = conn.execute(
         engine_states.update()
         .where(
@@ -84,6 +84,22 @@ def claim_probe(conn: sa.Connection, state: EngineState, until: datetime) -> boo
         .values(cooldown_until=until)
     )
     return claimed.rowcount == 1
+
+
+def record_offers(conn: sa.Connection, names: Iterable[str], now: datetime) -> None:
+    """Record that a living worker offers these engines."""
+    wanted = sorted(set(names))
+    for name in wanted:
+        _ensure(conn, name)
+    offered = engine_states.c.name.in_(wanted)
+    conn.execute(engine_states.update().where(offered).values(offered_at=now))
+
+
+def offers(conn: sa.Connection) -> dict[str, datetime]:
+    """Return when a worker last offered each engine that was ever offered."""
+    columns = sa.select(engine_states.c.name, engine_states.c.offered_at)
+    rows = conn.execute(columns.where(engine_states.c.offered_at.is_not(None)))
+    return {row.name: row.offered_at for row in rows}
 
 
 def _ensure(conn: sa.Connection, name: str) -> None:
@@ -109,4 +125,5 @@ def _state(row: sa.Row[tuple[object, ...]]) -> EngineState:
         row.failed_at,
         row.cooldown_until,
         row.reason,
+        row.offered_at,
     )

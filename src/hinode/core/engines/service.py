@@ -15,24 +15,34 @@ import sqlalchemy as sa
 from hinode.core.catalog.types import Model, Route
 from hinode.core.engines import repository
 from hinode.core.engines.types import AdminState, EngineFailure, EngineState
+from hinode.core.errors import ErrorCode, HinodeError
 
 MIN_COOLDOWN = timedelta(seconds=2)
 MAX_COOLDOWN = timedelta(minutes=5)
 PROBE_TIMEOUT = timedelta(seconds=30)
 """Time after which another job may be the probe."""
+_NO_WORKER_RETRY_SECONDS = 60
 
 
-def choose(conn: sa.Connection, model: Model, now: datetime) -> str:
-    """Return the engine for a new job of a model, the preferred one if all are in a cooldown."""
+def choose(
+    conn: sa.Connection, model: Model, now: datetime, absent: frozenset[str] = frozenset()
+) -> str:
+    """Return the engine for a new job of a model, the preferred one if all are in a cooldown.
+
+    Raises :class:`HinodeError` when all are ``absent``: no living worker offers them.
+    """
+    routes = [one for one in model.routes if one.engine not in absent]
+    if absent and (model.engine in absent if len(model.routes) < 2 else not routes):
+        raise _no_worker(model)
     if len(model.routes) < 2:
         return model.engine
-    states = repository.states(conn, [route.engine for route in model.routes])
-    ready = [one for one in model.routes if _accepts_new(states[one.engine], now)]
+    states = repository.states(conn, [route.engine for route in routes])
+    ready = [one for one in routes if _accepts_new(states[one.engine], now)]
     if ready:
         return _pick(ready, model)
     # All are in a cooldown: the job waits for the one that the operator lists first.
-    open_ones = [one for one in model.routes if states[one.engine].admin_state is AdminState.OPEN]
-    return (open_ones or list(model.routes))[0].engine
+    open_ones = [one for one in routes if states[one.engine].admin_state is AdminState.OPEN]
+    return (open_ones or routes)[0].engine
 
 
 def choose_other(conn: sa.Connection, model: Model, engine: str, now: datetime) -> str | None:
@@ -94,6 +104,16 @@ def record_success(conn: sa.Connection, engine: str) -> None:
 def cooldown_after(failures: int) -> timedelta:
     """Return the cooldown after so many failures in a row: exponential backoff, bounded."""
     return min(MAX_COOLDOWN, MIN_COOLDOWN * float(2 ** min(failures - 1, 10)))
+
+
+def _no_worker(model: Model) -> HinodeError:
+    return HinodeError(
+        ErrorCode.NO_WORKER,
+        f"No worker renders the model '{model.id}' now.",
+        param="model",
+        hint="Try again later, or use another model.",
+        retry_after=_NO_WORKER_RETRY_SECONDS,
+    )
 
 
 def _accepts_new(state: EngineState, now: datetime) -> bool:

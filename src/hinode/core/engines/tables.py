@@ -1,4 +1,4 @@
-"""The table of engines' duties and health; an engine without a row is open and well."""
+"""The table of engines' states; an engine without a row is open and has no failures."""
 
 import sqlalchemy as sa
 
@@ -14,4 +14,5 @@ engine_states = sa.Table(
     sa.Column("failed_at", Timestamp),
     sa.Column("cooldown_until", Timestamp),
     sa.Column("reason", sa.String(300)),
+    sa.Column("offered_at", Timestamp),
 )

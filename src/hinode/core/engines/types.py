@@ -24,6 +24,7 @@ class EngineState:
 
     ``failures`` counts failures in a row, the last at ``failed_at`` with ``reason`` for the
     operator. Until ``cooldown_until`` it gets no jobs: see :mod:`hinode.core.engines.service`.
+    ``offered_at`` is when a living worker last offered it.
     """
 
     name: str
@@ -32,6 +33,7 @@ class EngineState:
     failed_at: datetime | None = None
     cooldown_until: datetime | None = None
     reason: str | None = None
+    offered_at: datetime | None = None
 
     def is_unavailable(self, now: datetime) -> bool:
         """Return whether no job may be submitted to it now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -14,8 +14,9 @@ from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
 from hinode.core.auth import repository as keys
 from hinode.core.auth.types import Caller
-from hinode.core.catalog.types import RenderPlan, ResolvedRequest
+from hinode.core.catalog.types import Model, RenderPlan, ResolvedRequest
 from hinode.core.credits import service as credits
+from hinode.core.engines.presence import EnginePresence
 from hinode.core.engines.service import choose
 from hinode.core.jobs import idempotency, repository
 from hinode.core.jobs.fair_queue import next_queue_rank
@@ -95,12 +96,14 @@ class JobLifecycle:
     clock: Clock
     limits: JobLimits
     listeners: Sequence[JobListener] = ()
+    presence: EnginePresence = field(default_factory=EnginePresence)
 
     def create(self, conn: sa.Connection, caller: Caller, new: NewJob) -> Job:
         """Write the job, its credit hold and its queue entry.
 
-        Raises :class:`HinodeError` when credits are missing, the queue is full, or a limit of the
-        key or the account is reached, and :class:`DuplicateRequest`.
+        Raises :class:`HinodeError` when credits are missing, the queue is full, no worker offers an
+        engine of the model, or a limit of the key or the account is reached, and
+        :class:`DuplicateRequest`.
         """
         now, idempotency_key = self.clock.now(), new.idempotency_key
         if idempotency_key and not idempotency.claim(
@@ -114,7 +117,7 @@ class JobLifecycle:
         check_concurrency(conn, caller, self.limits.max_unfinished)
         check_daily_quota(conn, caller, new.resolved, now)
         record_spend(conn, caller, price, now)
-        engine = choose(conn, new.resolved.model, now)
+        engine = self._choose_engine(conn, new.resolved.model, now)
         check_queue(conn, engine, self.limits.max_queued)
         queue_rank = next_queue_rank(conn, caller.account_id, engine)
         job = self._queued(caller, new, now, engine, queue_rank)
@@ -122,6 +125,10 @@ class JobLifecycle:
         assets.insert(conn, new.inputs)
         self.dispatcher.enqueue(conn, job)
         return job
+
+    def _choose_engine(self, conn: sa.Connection, model: Model, now: datetime) -> str:
+        names = {model.engine, *(route.engine for route in model.routes)}
+        return choose(conn, model, now, self.presence.absent(conn, names, now))
 
     def _queued(
         self, caller: Caller, new: NewJob, now: datetime, engine: str, queue_rank: int

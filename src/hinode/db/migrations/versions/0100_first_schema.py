@@ -1,5 +1,7 @@
 """The schema of 0.1.0."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -29,6 +31,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("failed_at", Timestamp(), nullable=True),
         sa.Column("cooldown_until", Timestamp(), nullable=True),
         sa.Column("reason", sa.String(length=300), nullable=True),
+        sa.Column("offered_at", Timestamp(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_engine_states")),
     )
     op.create_table(
@@ -72,6 +75,13 @@ def upgrade() -> None:  # noqa: PLR0915
     op.create_index(
         "ix_upstream_accounts_engine_id", "upstream_accounts", ["engine", "id"], unique=False
     )
+    write_probe = op.create_table(
+        "write_probe",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("written_at", Timestamp(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_write_probe")),
+    )
+    op.bulk_insert(write_probe, [{"id": 1, "written_at": datetime(1970, 1, 1, tzinfo=UTC)}])
     op.create_table(
         "workers",
         sa.Column("id", sa.String(length=40), nullable=False),
