@@ -5,6 +5,8 @@ Kept apart from `hinode.services`, which imports everything that a server needs 
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
@@ -31,8 +33,10 @@ DEFAULT_MODELS = {MediaKind.VIDEO: "sora-2", MediaKind.IMAGE: "sora_image"}
 
 
 def prepare_folder(settings: Settings) -> None:
-    """Create the data folder, readable by its owner only."""
+    """Create the data folder, readable by its owner only. Raises ``OSError``."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not os.access(settings.data, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "The data folder cannot be written", str(settings.data))
 
 
 def provenance_folder(settings: Settings) -> Path:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.signed_urls import SignedUrls
 from hinode.kit.ids import new_id
+from hinode.kit.key_file import InvalidKeyFile
 from hinode.kit.url_signing import UrlSigner, load_url_signer
 from hinode.media.types import ArtifactRole
 from hinode.testing.clock import FakeClock
@@ -106,5 +107,5 @@ def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert first.sign("/files/x", 1) == second.sign("/files/x", 1)
     path.write_bytes(b"short")
-    with pytest.raises(ValueError, match="holds no key"):
+    with pytest.raises(InvalidKeyFile, match="holds no key"):
         load_url_signer(path)

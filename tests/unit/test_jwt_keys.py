@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from hinode.kit.jwt_keys import JwtKeys
+from hinode.kit.key_file import InvalidKeyFile
 
 CLAIMS = {"iss": "home", "aud": ["us"], "sub": "somebody", "exp": 1}
 
@@ -51,5 +52,5 @@ def test_a_file_that_is_no_key_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "jwt.key"
     path.write_text(content)
 
-    with pytest.raises(OSError, match=r"jwt\.key holds no RSA key"):
+    with pytest.raises(InvalidKeyFile, match=r"jwt\.key holds no key"):
         JwtKeys(path).sign(CLAIMS)

@@ -18,6 +18,7 @@ from hinode.core.webhooks.payload import video_event_body
 from hinode.core.webhooks.retry_schedule import MAX_RETRY_AFTER, STANDARD, RetrySchedule
 from hinode.core.webhooks.types import EventType
 from hinode.kit.addresses import AllowList
+from hinode.kit.key_file import InvalidKeyFile
 from hinode.kit.logging import redact_secrets
 from hinode.kit.safe_fetch import FetchError
 from hinode.kit.safe_post import check_target
@@ -106,7 +107,7 @@ def test_a_key_is_made_once_for_its_owner_only_and_other_keys_open_nothing(
     with pytest.raises(DecryptionError):
         load_secret_box(tmp_path / "other.key").decrypt(encrypted)
     path.write_text("no key")
-    with pytest.raises(ValueError, match="holds no key"):
+    with pytest.raises(InvalidKeyFile, match="holds no key"):
         load_secret_box(path)
 
 

@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 
 from hinode._version import DISTRIBUTION
+from hinode.cli.error_messages import error_message
 from hinode.config.settings import Settings
 
 _SQLITE_WITH_SUBSEC = (3, 42, 0)
@@ -60,7 +61,8 @@ def run_checks(settings: Settings) -> Iterator[CheckResult]:
         try:
             yield check(settings)
         except Exception as error:
-            yield CheckResult(name, CheckStatus.ERROR, str(error) or type(error).__name__, remedy)
+            detail = error_message(error) or str(error) or type(error).__name__
+            yield CheckResult(name, CheckStatus.ERROR, detail, remedy)
 
 
 def _python(_settings: Settings) -> CheckResult:

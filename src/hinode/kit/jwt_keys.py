@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hinode.kit.key_file import load_or_create_key
+from hinode.kit.key_file import InvalidKeyFile, load_or_create_key
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicNumbers
@@ -22,19 +22,27 @@ MAX_TOKEN_LENGTH = 8_192
 """Characters of a token that is looked at."""
 
 _ALGORITHM = "RS256"
+_PEM_HEADER = b"-----BEGIN PRIVATE KEY-----"
+_REMEDY = "Restore it from a backup; or remove it: a new one is made, and everybody logs in again."
 
 
 class JwtKeys:
-    """Signs and checks tokens. The key is made or read when it is first needed."""
+    """Signs and checks tokens. The key is made or read when it is first needed.
+
+    Raises :class:`InvalidKeyFile` at once when there is a file that cannot hold a key.
+    """
 
     def __init__(self, path: Path) -> None:
+        # Loading it would import a large library, which a start has no use for.
+        if path.exists() and not path.read_bytes().startswith(_PEM_HEADER):
+            raise InvalidKeyFile(path, _REMEDY)
         self._path = path
         self._lock = threading.Lock()
         self._private: RSAPrivateKey | None = None
         self._kid = ""
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """Return a token with these claims. Raises ``OSError`` when there can be no key."""
+        """Return a token with these claims. Raises ``OSError`` and :class:`InvalidKeyFile`."""
         import jwt
 
         key = self._key()
@@ -71,12 +79,12 @@ class JwtKeys:
     def _key(self) -> RSAPrivateKey:
         with self._lock:
             if self._private is None:
-                self._private = _load(load_or_create_key(self._path, _new_key))
+                self._private = _load(self._path, load_or_create_key(self._path, _new_key))
                 self._kid = _thumbprint(self._private.public_key().public_numbers())
             return self._private
 
 
-def _load(pem: bytes) -> RSAPrivateKey:
+def _load(path: Path, pem: bytes) -> RSAPrivateKey:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -85,7 +93,7 @@ def _load(pem: bytes) -> RSAPrivateKey:
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, RSAPrivateKey):
-        raise OSError(f"{JWT_KEY_FILE} holds no RSA key; remove it and a new one is made")
+        raise InvalidKeyFile(path, _REMEDY)
     return key
 
 

@@ -9,6 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 
 
+class InvalidKeyFile(Exception):
+    """A file that holds no key of its kind; the message names it and the remedy."""
+
+    def __init__(self, path: Path, remedy: str) -> None:
+        super().__init__(f"{path} holds no key. {remedy}")
+
+
 def load_or_create_key(path: Path, make: Callable[[], bytes]) -> bytes:
     """Return the key in this file, written first if there is none. Raises ``OSError``."""
     if not path.exists():

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hinode.kit.key_file import load_or_create_key
+from hinode.kit.key_file import InvalidKeyFile, load_or_create_key
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -22,6 +22,7 @@ ENCRYPTION_KEY_FILE = "encryption.key"
 
 
 _KEY_BYTES = 32
+_REMEDY = "Restore it from a backup: what is encrypted with it cannot be read otherwise."
 
 
 class DecryptionError(Exception):
@@ -62,13 +63,13 @@ class SecretBox:
 def load_secret_box(path: Path) -> SecretBox:
     """Read the key in this file, for its owner only; the first start makes it.
 
-    Raises ``OSError``, and ``ValueError`` when the file holds no key.
+    Raises ``OSError`` and :class:`InvalidKeyFile`.
     """
     key = load_or_create_key(path, _new_key)
     try:
         return SecretBox(key)
     except ValueError as error:
-        raise ValueError(f"{path} holds no key; restore it from a backup.") from error
+        raise InvalidKeyFile(path, _REMEDY) from error
 
 
 def _new_key() -> bytes:

@@ -8,9 +8,10 @@ import hmac
 import secrets
 from pathlib import Path
 
-from hinode.kit.key_file import load_or_create_key
+from hinode.kit.key_file import InvalidKeyFile, load_or_create_key
 
 _KEY_BYTES = 32
+_REMEDY = "Restore it from a backup; or remove it: a new one is made, and links given out end."
 
 
 class UrlSigner:
@@ -35,10 +36,10 @@ class UrlSigner:
 def load_url_signer(path: Path) -> UrlSigner:
     """Read the key in this file; the first start makes it.
 
-    Raises ``OSError``, and ``ValueError`` when the file holds no key.
+    Raises ``OSError`` and :class:`InvalidKeyFile`.
     """
     key = load_or_create_key(path, lambda: secrets.token_hex(_KEY_BYTES).encode())
     try:
         return UrlSigner(key)
     except ValueError as error:
-        raise ValueError(f"{path} holds no key; restore it from a backup, or remove it.") from error
+        raise InvalidKeyFile(path, _REMEDY) from error
