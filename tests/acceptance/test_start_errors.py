@@ -23,7 +23,10 @@ def data(tmp_path: Path) -> Path:
 
 
 def _spoil(name: str) -> Callable[[Path], None]:
-    return lambda data: (data / name).write_text("= spoilt") and None
+    def spoil(data: Path) -> None:
+        (data / name).write_text("= spoilt")
+
+    return spoil
 
 
 def _newer_schema(data: Path) -> None:
