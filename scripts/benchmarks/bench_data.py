@@ -80,6 +80,7 @@ def create_gateway_data(data: Path, port: int, **more: int | float) -> str:
         "shutdown_seconds = 0",
         "[engines.stub]",
         'kind = "openai"',
+        'origin = "algorithm"',
         'model = "stub"',
         f'url = "http://127.0.0.1:{port}/v1"',
         *(f"{name} = {value}" for name, value in more.items()),

@@ -85,7 +85,7 @@ def settings(folder: Path, back: HinodeProcess) -> None:
         'engine = "back"\n'
         "[engines.back]\n"
         'kind = "openai"\nprofile = "hinode"\nkey_env = "BACK_KEY"\nmodel = "sora-2"\n'
-        f'url = "{back.address}/v1"\npoll_interval_seconds = 0.2\n'
+        f'url = "{back.address}/v1"\norigin = "algorithm"\npoll_interval_seconds = 0.2\n'
     )
 
 

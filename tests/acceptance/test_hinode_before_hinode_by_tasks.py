@@ -35,6 +35,7 @@ engine = "back"
 
 [engines.back]
 kind = "tasks"
+origin = "algorithm"
 url = "{back}/v1"
 key_env = "BACK_KEY"
 idempotent = true
@@ -42,6 +43,7 @@ poll_interval_seconds = 0.2
 
 [engines.line]
 kind = "tasks"
+origin = "algorithm"
 url = "{line}/v1"
 key_env = "BACK_KEY"
 idempotent = true
@@ -49,6 +51,7 @@ poll_interval_seconds = 0.2
 
 [engines.called]
 kind = "tasks"
+origin = "algorithm"
 url = "{back}/v1"
 key_env = "BACK_KEY"
 idempotent = true

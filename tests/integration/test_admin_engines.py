@@ -29,7 +29,7 @@ def server(database_url: str, tmp_path: Path) -> Iterator[LiveServer]:
         database=database_url,
         workers=False,
         engine="far",
-        engines={"far": {"kind": "sora", "url": "http://127.0.0.1:9/backend"}},
+        engines={"far": {"kind": "sora", "origin": "trained", "url": "http://127.0.0.1:9/backend"}},
     )
     services = open_services(settings)
     try:

@@ -138,6 +138,7 @@ models."sora-2" = { engines = ["preview", "far"] }
 
 [engines.far]
 kind = "tasks"
+origin = "trained"
 url = "http://127.0.0.1:9/v1"
 model = "m"
 accepts_data_urls = false

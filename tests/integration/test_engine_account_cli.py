@@ -18,7 +18,7 @@ def there(tmp_path: Path) -> Iterator[SoraServer]:
     server.add("ann", plan="pro")
     with sora_server(server) as wire:
         (tmp_path / "hinode.toml").write_text(
-            f'[engines.far]\nkind = "sora"\nurl = "{wire.url}/backend"\n'
+            f'[engines.far]\nkind = "sora"\norigin = "trained"\nurl = "{wire.url}/backend"\n'
             f'token_url = "{wire.url}/oauth/token"\n'
         )
         yield server

@@ -36,7 +36,13 @@ class TestOpenAI(EngineSuite):
 
     def factory(self) -> EngineFactory:
         settings = OpenAIEngineSettings.model_validate(
-            {"kind": "openai", "url": self.wire.url, "key": KEY, "profile": self.profile}
+            {
+                "kind": "openai",
+                "origin": "trained",
+                "url": self.wire.url,
+                "key": KEY,
+                "profile": self.profile,
+            }
             | {"model": self.server.model, "poll_interval_seconds": 0.05}
         )
         return functools.partial(OpenAIEngine, "gpu", settings)

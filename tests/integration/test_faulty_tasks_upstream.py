@@ -40,7 +40,14 @@ def quick() -> Iterator[None]:
 
 
 def engine_of(url: str, **settings: Any) -> TasksEngine:
-    given = {"kind": "tasks", "url": url, "key": KEY, "model": MODEL, "poll_interval_seconds": 0.05}
+    given = {
+        "kind": "tasks",
+        "origin": "trained",
+        "url": url,
+        "key": KEY,
+        "model": MODEL,
+        "poll_interval_seconds": 0.05,
+    }
     quick = {
         "unreachable_timeout_seconds": 1.0,
         "response_timeout_seconds": 5.0,

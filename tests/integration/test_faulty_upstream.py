@@ -74,6 +74,7 @@ def outcome_of(server: FaultyServer, folder: Path, patience: float) -> AttemptRe
 def engine_of(url: str, **settings: Any) -> OpenAIEngine:
     given = {
         "kind": "openai",
+        "origin": "trained",
         "url": url,
         "key": KEY,
         "poll_interval_seconds": 0.05,

@@ -33,7 +33,13 @@ def test_a_job_that_never_ends_there_fails_at_its_deadline(
             shutdown_seconds=0,
             run_timeout_seconds=RUN_SECONDS,
             engines={
-                "gpu": {"kind": "openai", "url": wire.url, "key": KEY, "poll_interval_seconds": 0.1}
+                "gpu": {
+                    "kind": "openai",
+                    "origin": "trained",
+                    "url": wire.url,
+                    "key": KEY,
+                    "poll_interval_seconds": 0.1,
+                }
             },
             models={"sora-2": {"engine": "gpu"}},
         )

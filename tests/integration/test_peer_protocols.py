@@ -62,7 +62,13 @@ class Peer:
         return reply
 
     def engine(self, **given: Any) -> OpenAIEngine:
-        known = {"kind": "openai", "url": self.wire.url, "key": KEY, "profile": self.name}
+        known = {
+            "kind": "openai",
+            "origin": "trained",
+            "url": self.wire.url,
+            "key": KEY,
+            "profile": self.name,
+        }
         settings = OpenAIEngineSettings.model_validate(
             known | {"poll_interval_seconds": 0.05} | given
         )

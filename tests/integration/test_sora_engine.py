@@ -62,7 +62,12 @@ class Ground:
         self.pool = BlockingPool(self.desk)
 
     def engine(self, **given: Any) -> SoraEngine:
-        known = {"kind": "sora", "url": f"{self.wire.url}/backend", "poll_interval_seconds": 0.05}
+        known = {
+            "kind": "sora",
+            "origin": "trained",
+            "url": f"{self.wire.url}/backend",
+            "poll_interval_seconds": 0.05,
+        }
         quick = {
             "unreachable_timeout_seconds": 2.0,
             "response_timeout_seconds": 5.0,

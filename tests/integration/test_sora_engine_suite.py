@@ -64,7 +64,12 @@ class OneAccount:
 
 
 def engine_at(url: str) -> SoraEngine:
-    given = {"kind": "sora", "url": f"{url}/backend", "poll_interval_seconds": 0.05}
+    given = {
+        "kind": "sora",
+        "origin": "trained",
+        "url": f"{url}/backend",
+        "poll_interval_seconds": 0.05,
+    }
     return SoraEngine("far", SoraEngineSettings.model_validate(given), OneAccount())
 
 

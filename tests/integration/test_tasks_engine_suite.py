@@ -24,7 +24,14 @@ pytestmark = DBOS
 
 
 def factory_of(url: str, key: str, **more: Any) -> EngineFactory:
-    given = {"kind": "tasks", "url": url, "key": key, "poll_interval_seconds": 0.05, **more}
+    given = {
+        "kind": "tasks",
+        "origin": "trained",
+        "url": url,
+        "key": key,
+        "poll_interval_seconds": 0.05,
+        **more,
+    }
     settings = TasksEngineSettings.model_validate(given)
     return functools.partial(TasksEngine, "tasks", settings)
 

@@ -66,7 +66,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
     data: Path = tmp_path_factory.mktemp("called")
     upstream = TaskServer(always={"look": patient})
     with task_server(upstream) as wire:
-        given = {"kind": "tasks", "url": wire.url, "key": KEY, "model": MODEL}
+        given = {"kind": "tasks", "origin": "trained", "url": wire.url, "key": KEY, "model": MODEL}
         engine = TasksEngine(
             "relay", TasksEngineSettings.model_validate({**given, "callback_base_url": PUBLIC})
         )
@@ -147,7 +147,12 @@ def test_a_wait_that_ends_leaves_the_one_that_took_over_to_be_called() -> None:
 
 
 def test_calls_without_a_key_to_prove_them_are_refused() -> None:
-    given = {"kind": "tasks", "url": "http://127.0.0.1:9/v1", "callback_base_url": PUBLIC}
+    given = {
+        "kind": "tasks",
+        "origin": "trained",
+        "url": "http://127.0.0.1:9/v1",
+        "callback_base_url": PUBLIC,
+    }
     with pytest.raises(EngineError, match="needs a key"):
         TasksEngine("relay", TasksEngineSettings.model_validate(given))
 

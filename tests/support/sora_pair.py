@@ -101,7 +101,8 @@ def open_pair(folder: Path, environment: dict[str, str] | None = None) -> Pair:
     (front.data / "hinode.toml").write_text(
         'engine = "back"\n'
         "[engines.back]\n"
-        f'kind = "sora"\nurl = "{back.address}/backend"\npoll_interval_seconds = 0.2\n'
+        'kind = "sora"\norigin = "algorithm"\npoll_interval_seconds = 0.2\n'
+        f'url = "{back.address}/backend"\n'
     )
     front.start()
     pair = Pair(front, back)

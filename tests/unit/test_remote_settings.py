@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from hinode import EngineError, load_settings
+from hinode import DigitalSourceType, EngineError, load_settings
+from hinode.cli.error_messages import error_message
 from hinode.engines.openai.settings import OpenAIEngineSettings
 from hinode.engines.registry import installed_engines
+
+URL = 'url = "http://host/v1"\n'
 
 TOML = """
 [engines.preview]
@@ -19,6 +22,7 @@ concurrency = 2
 kind = "openai"
 profile = "sglang"
 url = "http://10.0.0.5:30000/v1/"
+origin = "trained"
 key = "sk-very-secret"
 concurrency = 1000
 
@@ -45,24 +49,48 @@ def test_a_table_with_a_kind_is_an_engine(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "said"),
     [
-        'kind = "telepathy"',
-        'kind = "openai"',
-        'kind = "openai"\nurl = "ftp://host/v1"',
-        'kind = "openai"\nurl = "http://key@host/v1"',
-        'kind = "openai"\nurl = "http://host/v1"\nprofile = "sora"',
-        'kind = "openai"\nurl = "http://host/v1"\nconcurrency = 5000',
-        'kind = "openai"\nurl = "http://host/v1"\ncolour = "red"',
+        ('kind = "telepathy"', "engines.gpu: no engine of kind 'telepathy' is installed"),
+        ('url = "ftp://host/v1"', "engines.gpu.url: it must begin with http:// or https://"),
+        ('url = "http://key@host/v1"', "engines.gpu.url: it must begin with http"),
+        ("", "engines.gpu.url: missing, and it has no default"),
+        (f'{URL}profile = "sora"', "engines.gpu.profile: Input should be 'openai', 'hinode'"),
+        (f"{URL}concurrency = 5000", "engines.gpu.concurrency: Input should be less than"),
+        (f'{URL}colour = "red"', "engines.gpu.colour: there is no such setting"),
     ],
 )
-def test_mistakes_are_refused(line: str, tmp_path: Path) -> None:
-    with pytest.raises(ValidationError, match=r"engines\.gpu"):
-        load_settings(data=written(tmp_path, f"[engines.gpu]\n{line}\n"))
+def test_mistakes_are_refused_by_the_name_of_the_setting(
+    line: str, said: str, tmp_path: Path
+) -> None:
+    kind = "" if "kind" in line else 'kind = "openai"\n'
+    with pytest.raises(ValidationError) as caught:
+        load_settings(data=written(tmp_path, f"[engines.gpu]\n{kind}{line}\n"))
+    assert f"  {said}" in str(error_message(caught.value))
+
+
+@pytest.mark.parametrize("kind", ["openai", "tasks", "sora"])
+@pytest.mark.parametrize("line", ["", 'origin = ""', 'origin = "AI"'])
+def test_the_origin_must_be_said(kind: str, line: str, tmp_path: Path) -> None:
+    table = f'[engines.gpu]\nkind = "{kind}"\n{URL}{line}\n'
+    with pytest.raises(ValidationError) as caught:
+        load_settings(data=written(tmp_path, table))
+    told = str(error_message(caught.value)).splitlines()[1]
+    assert told.startswith('  engines.gpu.origin: set it to "trained" if')
+    assert '"algorithm" if' in told
+
+
+@pytest.mark.parametrize(
+    ("said", "signed"),
+    [("trained", DigitalSourceType.TRAINED), ("algorithm", DigitalSourceType.ALGORITHM)],
+)
+def test_the_said_origin_is_what_the_engine_declares(said: str, signed: str) -> None:
+    registry = installed_engines(given(origin=said))
+    assert registry.get("gpu").capabilities().origin is signed
 
 
 def given(**settings: object) -> dict[str, OpenAIEngineSettings]:
-    table = {"kind": "openai", "url": "http://host/v1", **settings}
+    table = {"kind": "openai", "url": "http://host/v1", "origin": "trained", **settings}
     return {"gpu": OpenAIEngineSettings.model_validate(table)}
 
 

@@ -6,6 +6,7 @@ import errno
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
@@ -73,10 +74,28 @@ def _database_error(error: DBAPIError) -> str:
 def _settings_error(error: ValidationError) -> str:
     lines = ["these settings cannot be used:"]
     for problem in error.errors():
-        path = ".".join(str(part) for part in problem["loc"]) or "settings"
-        lines.append(f"  {path}: {problem['msg']}")
+        lines.append(f"  {_setting(problem['loc'])}: {_rule(problem)}")
     lines.append("docs/reference/settings.md lists them all.")
     return "\n".join(lines)
+
+
+def _setting(location: tuple[int | str, ...]) -> str:
+    """Return a setting's path as hinode.toml has it."""
+    if location[:1] == ("engines",):
+        # Third comes the kind, by which the table's schema was chosen: no part of the file.
+        location = location[:2] + location[3:]
+    return ".".join(str(part) for part in location) or "settings"
+
+
+def _rule(problem: ErrorDetails) -> str:
+    if problem["type"] == "missing":
+        return "missing, and it has no default"
+    if problem["type"] == "extra_forbidden":
+        return "there is no such setting"
+    if problem["type"] == "union_tag_invalid":
+        kinds = str(problem["ctx"]["expected_tags"]).replace("'installed', ", "")
+        return f"no engine of kind {problem['ctx']['tag']!r} is installed; there are: {kinds}"
+    return problem["msg"].removeprefix("Value error, ")
 
 
 def _os_error(error: OSError) -> str:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from hinode.engines.kinds import KindSettings
 from hinode.media.types import DigitalSourceType
 
 Scalar = str | int | float | bool
+ORIGIN_RULE = (
+    'set it to "trained" if a trained model renders there, or to "algorithm" if a program draws '
+    "without one, as the preview engine does; it is signed into every file and has no default"
+)
 
 
 class UpstreamSettings(KindSettings):
@@ -37,7 +41,7 @@ class UpstreamSettings(KindSettings):
         default=900.0, gt=0, le=86_400, description="Longest time that a result may take."
     )
     poll_interval_seconds: float = Field(
-        default=1.5, ge=0.05, le=60, description="Longest pause between two looks at a job."
+        default=1.5, ge=0.05, le=60, description="Longest pause between two polls of a job."
     )
     unreachable_timeout_seconds: float = Field(
         default=900.0, gt=0, description="How long an upstream may be away while it has a job."
@@ -50,14 +54,30 @@ class UpstreamSettings(KindSettings):
         default="", max_length=100, description="Licence of what renders there, for the model list."
     )
     origin: Literal["trained", "algorithm"] = Field(
-        default="trained", description="What is signed into files: trained model, or algorithm."
+        description="Required. Signed into every file: `trained` where a trained model renders "
+        "there, `algorithm` where a program draws without one."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expect_origin(cls, given: Any) -> Any:
+        # "Field required" would not tell the choices: the field's validator does.
+        return {"origin": None, **given} if isinstance(given, dict) else given
+
+    @field_validator("origin", mode="before")
+    @classmethod
+    def _check_origin(cls, value: object) -> object:
+        if value not in ("trained", "algorithm"):
+            raise ValueError(ORIGIN_RULE)
+        return value
 
     @field_validator("url")
     @classmethod
     def _check_url(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")) or "@" in value or "?" in value:
-            raise ValueError("it starts with http:// or https://, and holds no key")
+            raise ValueError(
+                "it must begin with http:// or https:// and have no key or query in it"
+            )
         return value.rstrip("/")
 
     def secret(self) -> str:
