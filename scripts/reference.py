@@ -22,10 +22,8 @@ from hinode.config.plans import PlanSettings
 from hinode.config.prompt_enhancer import PromptEnhancerSettings
 from hinode.config.settings import Settings
 from hinode.core.accounts.types import Plan
-from hinode.engines.openai.settings import OpenAIEngineSettings
+from hinode.engines.kinds import engine_kinds
 from hinode.engines.remote.settings import UpstreamSettings
-from hinode.engines.sora.settings import SoraEngineSettings
-from hinode.engines.tasks.settings import TasksEngineSettings
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "reference"
@@ -61,26 +59,14 @@ def settings_page() -> str:
         "|---|---|---|---|",
         *_rows(EngineSettings, "", "HINODE_ENGINES__NAME__"),
         "",
-        "With a `kind` it is an engine on another server: see",
-        "[remote-engines.md](../howto/remote-engines.md).",
+        "With a `kind` it is an engine on another server",
+        "([remote-engines.md](../howto/remote-engines.md)), with these settings and its kind's:",
         "",
         "| hinode.toml | environment | default | what it does |",
         "|---|---|---|---|",
-        *_rows(OpenAIEngineSettings, "", "HINODE_ENGINES__NAME__"),
+        *_rows(UpstreamSettings, "", "HINODE_ENGINES__NAME__"),
         "",
-        'With `kind = "tasks"` there is no `profile`, and these are its own:',
-        "",
-        "| hinode.toml | environment | default | what it does |",
-        "|---|---|---|---|",
-        *_own_rows(TasksEngineSettings, UpstreamSettings, "HINODE_ENGINES__NAME__"),
-        "",
-        'With `kind = "sora"` there are accounts instead of a key, see',
-        "[sora-upstream.md](../howto/sora-upstream.md), and these are its own:",
-        "",
-        "| hinode.toml | environment | default | what it does |",
-        "|---|---|---|---|",
-        *_own_rows(SoraEngineSettings, UpstreamSettings, "HINODE_ENGINES__NAME__"),
-        "",
+        *_kind_tables(),
         "Per model, in a table `[models.NAME]`; see [models.md](models.md). A new model needs",
         "`sizes`, `price` and, for videos, `seconds`; a built-in one keeps what is not given.",
         "",
@@ -127,6 +113,19 @@ def _rows(model: Any, prefix: str, environment: str) -> Iterator[str]:
         shown = "" if bare else str(default).replace("\\", "/")
         code = f"`{shown}`" if shown else "–"
         yield f"| `{prefix}{name}` | `{environment}{name.upper()}` | {code} | {field.description} |"
+
+
+def _kind_tables() -> Iterator[str]:
+    """Return a table of each registered kind of engine: what it has or says besides the shared."""
+    for name, kind in engine_kinds().items():
+        yield from (
+            f'`kind = "{name}"`{", with accounts in place of a key" if kind.has_accounts else ""}:',
+            "",
+            "| hinode.toml | environment | default | what it does |",
+            "|---|---|---|---|",
+            *_own_rows(kind.settings, UpstreamSettings, "HINODE_ENGINES__NAME__"),
+            "",
+        )
 
 
 def _own_rows(model: Any, shared: Any, environment: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from hinode.cli.generate_options import GenerateOptions, ProgressBar, progress_bar
-from hinode.components import build_catalog, provenance_folder
+from hinode.components import build_catalog, engines_with_accounts, provenance_folder
 from hinode.config.settings import Settings
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.catalog.types import ResolvedRequest
@@ -18,6 +18,7 @@ from hinode.engines.base import (
     Artifact,
     ArtifactRole,
     Engine,
+    EngineError,
     MediaKind,
     RenderContext,
     RenderSpec,
@@ -33,7 +34,7 @@ def render_local(settings: Settings, opts: GenerateOptions) -> list[Path]:
     opts.check_output()
     check_prompt(opts.prompt)
     resolved = build_catalog(settings).resolve(_generation_params(opts), MediaKind.VIDEO)
-    engine = installed_engines(settings.engines).get(resolved.model.engine)
+    engine = _engine(settings, resolved.model.engine)
     with tempfile.TemporaryDirectory(prefix="hinode-") as folder, progress_bar() as bar:
         spec = _spec(opts, resolved, Path(folder))
         work = Path(folder) / "out"
@@ -41,6 +42,16 @@ def render_local(settings: Settings, opts: GenerateOptions) -> list[Path]:
         artifacts = asyncio.run(_run(engine, spec, work, bar))
         ArtifactSigner(provenance_folder(settings)).sign(artifacts, engine, resolved.model.id)
         return [_move_output(opts, one) for one in artifacts if one.role is ArtifactRole.VIDEO]
+
+
+def _engine(settings: Settings, name: str) -> Engine:
+    if name in engines_with_accounts(settings):
+        raise EngineError(
+            "engine_needs_server",
+            f"The engine '{name}' renders with accounts, which a server has: start `hinode serve` "
+            "and add --server URL --key KEY.",
+        )
+    return installed_engines(settings.engines).get(name)
 
 
 async def _run(engine: Engine, spec: RenderSpec, work: Path, bar: ProgressBar) -> list[Artifact]:
