@@ -7,7 +7,6 @@ from collections.abc import Collection
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.text_checks import check_storable
 from hinode.core.upstreams.types import UNLIMITED, Slots, UpstreamAccountCreate, is_email
-from hinode.engines.kinds import engine_kinds
 
 LONGEST_TOKEN = 8_192
 _LONGEST_CLIENT = 120
@@ -45,14 +44,9 @@ def check_engine(engine: str, engines: Collection[str]) -> None:
             ErrorCode.UNSUPPORTED_VALUE,
             f"No engine '{engine[:80]}' with accounts is in the settings.",
             param="engine",
-            hint=f"There are: {there}. Add [engines.NAME] with {_kinds_with_accounts()} to "
-            "hinode.toml.",
+            hint=f"There are: {there}. Add a table [engines.NAME] whose kind has accounts to "
+            "hinode.toml: docs/reference/settings.md marks them.",
         )
-
-
-def _kinds_with_accounts() -> str:
-    found = (name for name, kind in engine_kinds().items() if kind.has_accounts)
-    return " or ".join(f'kind = "{name}"' for name in sorted(found))
 
 
 def check_label(label: str) -> None:
