@@ -16,9 +16,9 @@ from hinode.media.types import MediaKind
 
 @dataclass(frozen=True, slots=True)
 class LeaseRequest:
-    """The account that a job needs: a free slot of its kind, and a paid plan if ``pro``.
+    """Requirements of a job for an account: a free slot of its kind, a paid plan if ``pro``.
 
-    With ``account_id`` only that account will do: the job starts from a video it has.
+    With ``account_id`` only that account fits: it has the video that the job starts from.
     """
 
     kind: MediaKind
@@ -28,9 +28,9 @@ class LeaseRequest:
 
 @dataclass(frozen=True, slots=True)
 class AccountLease:
-    """A job and the account that it stays with until it ends.
+    """A job and the account that it keeps until it ends.
 
-    ``sent``: its request has gone out, or was about to. ``remote_id`` is the job's id at the
+    ``sent``: its request was sent, or was about to be. ``remote_id`` is the job's id at the
     server, once known.
     """
 
@@ -45,7 +45,7 @@ class UnavailableReason(StrEnum):
     """The reason why no account takes a job now.
 
     ``full``: those that fit run as many jobs as they may. ``cooldown`` and ``quota``: they are
-    back later. ``plan``: none has the plan. ``nobody``: none is ready at all.
+    usable later. ``plan``: none has the plan. ``nobody``: none is ready at all.
     """
 
     FULL = "full"
@@ -65,9 +65,9 @@ class LeaseUnavailable:
 
 @dataclass(frozen=True, slots=True)
 class TokenSet:
-    """An account's access token and the tokens that renew it; at least one is there.
+    """An account's access token and the tokens that refresh it; at least one is present.
 
-    ``client_id`` is the program that the refresh token was given to, None: the usual one.
+    ``client_id`` is the OAuth client of the refresh token, None: the usual one.
     """
 
     access: str | None = field(default=None, repr=False)
@@ -78,7 +78,7 @@ class TokenSet:
 
 @dataclass(frozen=True, slots=True)
 class AccountInfo:
-    """Facts that a server told about an account; None: it did not say.
+    """A server's statements about an account; None: it did not say.
 
     ``plan`` is ``free``, ``plus``, ``pro`` or ``team``.
     """
@@ -99,19 +99,19 @@ class AccountPool(Protocol):
     async def acquire(
         self, job_id: UUID, request: LeaseRequest
     ) -> AccountLease | LeaseUnavailable | None:
-        """Give a job an account, or the one that it has; None when the job should not go on."""
+        """Lease an account to a job, or return its lease; None when the job has ended."""
         ...
 
     async def mark_sending(self, job_id: UUID) -> None:
-        """Note that a job's request is about to go out."""
+        """Record that a job's request is about to be sent."""
         ...
 
     async def mark_sent(self, lease: AccountLease, remote_id: str) -> None:
-        """Note that the server took a job."""
+        """Record that the server accepted a job."""
         ...
 
     async def release(self, job_id: UUID) -> None:
-        """Let a job's account go: the job was surely not sent."""
+        """Release a job's account: the job was certainly not sent."""
         ...
 
     async def tokens(self, account_id: UUID) -> TokenSet | None:
@@ -119,33 +119,33 @@ class AccountPool(Protocol):
         ...
 
     async def expires_soon(self, account_id: UUID) -> bool:
-        """Return whether an account's access token should be renewed before it is used."""
+        """Return whether an account's access token should be refreshed before it is used."""
         ...
 
     async def claim_refresh(self, account_id: UUID) -> bool:
-        """Be the one that renews an account's token; False while somebody else is."""
+        """Claim the refresh of an account's token; False while another process has it."""
         ...
 
     async def finish_refresh(self, account_id: UUID, tokens: TokenSet | None) -> None:
-        """Keep those tokens that are given; None: the renewal failed."""
+        """Store those tokens that are given; None: the refresh failed."""
         ...
 
     async def record_failure(self, account_id: UUID, reason: str) -> None:
-        """Count an error of the account's own; it rests."""
+        """Count a failure of the account itself and start its cooldown."""
         ...
 
     async def cool_down(self, account_id: UUID, seconds: float, reason: str) -> None:
-        """Leave an account alone for some seconds, through no fault of its own."""
+        """Give an account no jobs for some seconds, through no fault of its own."""
         ...
 
     async def quarantine(self, account_id: UUID, reason: str) -> None:
-        """Use an account no more until the operator mends it."""
+        """Give an account no jobs until the operator repairs it."""
         ...
 
     async def update_info(self, account_id: UUID, info: AccountInfo) -> None:
-        """Keep what the server said of an account."""
+        """Store the server's statements about an account."""
         ...
 
     async def list_due(self) -> list[UUID]:
-        """Return the accounts whose tokens end soon, or that were not looked at for long."""
+        """Return the accounts whose tokens end soon, or that were not checked for long."""
         ...

@@ -43,7 +43,7 @@ def test_an_account_is_added_tested_listed_and_removed(there: SoraServer, tmp_pa
     there.people["ann"].access = "revoked"
     failed = hinode("engine", "account", "test", made, "--data", str(tmp_path))
     assert failed.returncode == 1
-    assert "nothing to renew it with" in failed.stderr
+    assert "no token to refresh it with" in failed.stderr
     assert account(tmp_path, "list")[0].splitlines()[1].split("\t")[3] == "quarantined"
     account(tmp_path, "remove", made)
     assert len(account(tmp_path, "list")[0].splitlines()) == 1

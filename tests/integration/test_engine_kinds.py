@@ -70,4 +70,4 @@ def test_a_third_party_kind_has_its_settings_its_engine_and_its_accounts(tmp_pat
 
 def test_a_broken_kind_is_named_with_its_package(tmp_path: Path) -> None:
     done = run(tmp_path, "film_engine:FilmSettings")
-    assert "The engine kind 'film' of film-engine is no EngineKind" in done.stderr
+    assert "The engine kind 'film' of film-engine is not an EngineKind" in done.stderr

@@ -188,14 +188,14 @@ def test_many_jobs_renew_a_token_once(ground: Ground) -> None:
     assert ground.server.refreshes == 1
 
 
-def test_a_token_refused_again_after_its_renewal_sets_the_account_aside(ground: Ground) -> None:
+def test_a_token_rejected_again_after_its_refresh_quarantines_the_account(ground: Ground) -> None:
     ann, ben = ground.person("ann"), ground.person("ben")
     ann.access, ground.server.refuse_new_tokens = "revoked-there", True
     ground.submit(ground.specs(1)[0])
     assert (len(ann.tasks), len(ben.tasks)) == (0, 1)
     view = ground.view("ann")
     assert view.state is UpstreamAccountState.QUARANTINED
-    assert (view.account.reason or "").startswith("Its new token is refused")
+    assert (view.account.reason or "").startswith("Its new token is rejected")
     assert "at-ann" not in (view.account.reason or "")
 
 
@@ -209,7 +209,7 @@ def test_a_renewal_that_is_refused_sets_the_account_aside_without_its_token(
     assert failure.value.not_accepted
     view = ground.view("ann")
     assert view.state is UpstreamAccountState.QUARANTINED
-    assert (view.account.reason or "").startswith("Its token cannot be renewed")
+    assert (view.account.reason or "").startswith("Its token cannot be refreshed")
     assert "rt-ann" not in (view.account.reason or "")
 
 

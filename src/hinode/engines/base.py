@@ -1,4 +1,4 @@
-"""The engine seam: what every renderer is given, and what it gives back.
+"""The interface of engines: the work that they are given, and the files that they return.
 
 An engine turns a :class:`RenderSpec` into files. ``submit`` is checkpointed and is never
 repeated once its ticket is stored; ``collect`` may be called again with the same ticket after a
@@ -52,7 +52,7 @@ JSON = str | int | float | bool | None | Sequence["JSON"] | Mapping[str, "JSON"]
 
 @dataclass(frozen=True, slots=True)
 class CharacterImage:
-    """Somebody who appears: the name that the prompt calls them by, and a local picture."""
+    """A character in the video: its name in the prompt, and a local picture."""
 
     name: str
     picture: Path
@@ -78,10 +78,9 @@ class RenderSpec:
     ``picture_format`` with ``picture_quality`` from 0 to 100, and shown in ``partials`` unfinished
     states (0 to 3) on the way; the ``output`` of their artifacts counts through all of the job.
 
-    ``watermark`` asks for the visible mark on every frame, ``watermarked_copy`` for a video
-    without it and a second file with it, whose role is ``watermarked``. Only an engine that draws
-    by itself does either; one that brings in what another service made leaves its files as they
-    came.
+    ``watermark`` requests the visible mark on every frame, ``watermarked_copy`` a video without it
+    and a second file with it, whose role is ``watermarked``. Only an engine that renders by itself
+    does either; one that downloads the files of another service leaves them as they are.
 
     ``parent`` is the ticket of the job that a remix, edit or extension starts from, where this
     same engine rendered it.
@@ -130,10 +129,10 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """The means of a running ``collect``.
+    """The job, folder and progress callback of a running ``collect``.
 
     ``workdir`` is an empty folder of its own, removed afterwards. ``report`` takes the overall
-    progress from 0.0 to 1.0; it is cheap, never blocks, and values that go back are ignored.
+    progress from 0.0 to 1.0; it is cheap, never blocks, and ignores decreasing values.
     """
 
     spec: RenderSpec
@@ -146,8 +145,8 @@ class Capabilities:
     """The capabilities of an engine, declared and not probed.
 
     ``description`` is one honest sentence for people: it is shown in the model list. ``origin``
-    is signed into every file, so there is no default. Requests for another one of ``actions`` and
-    for more than ``max_outputs`` are refused before they become jobs. Where ``can_resubmit`` is
+    is signed into every file, so there is no default. Requests for an action not in ``actions`` or
+    for more than ``max_outputs`` are rejected before they become jobs. Where ``can_resubmit`` is
     False, a submit that a crash interrupted is not repeated: the job fails and is refunded. Where
     ``exact_output`` is False, another server decides what is rendered: its measured size, rate and
     length are then reported in place of what was planned.
@@ -168,12 +167,11 @@ class Capabilities:
 class EngineError(Exception):
     """Rendering failed. ``code`` is stable and public; the message is for the job's owner.
 
-    With ``not_accepted`` true the engine was never given the work, through no fault of the
-    request's: it may be tried again later, or another engine may take it. With ``engine_fault``
-    true the engine itself seems broken, and may have the work: this job fails, but others better go
-    elsewhere. ``retry_after`` is the seconds that the engine asks to be left alone, or None. With
-    ``job_specific`` true that is for this job only, which needs what others do not: they may well
-    be taken.
+    With ``not_accepted`` true the engine did not accept the work, through no fault of the request:
+    it may be retried later, or go to another engine. With ``engine_fault`` true the engine itself
+    seems broken, and may have the work: this job fails, and others should go to another engine.
+    ``retry_after`` is the seconds that the engine requests before the next job, or None. With
+    ``job_specific`` true it holds for this job only, which needs what others do not.
     """
 
     not_accepted: bool = False
@@ -196,15 +194,15 @@ class Engine(Protocol):
         ...
 
     def capabilities(self) -> Capabilities:
-        """Say what this engine can render."""
+        """Return what this engine can render."""
         ...
 
     async def submit(self, spec: RenderSpec) -> Ticket:
-        """Hand the work over, once. Raises :class:`EngineError` when it is refused."""
+        """Submit the work, once. Raises :class:`EngineError` when it is rejected."""
         ...
 
     async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:
-        """Wait for the work and bring its files into ``context.workdir``.
+        """Wait for the work and write its files into ``context.workdir``.
 
         Raises :class:`EngineError` when the work failed.
         """
@@ -238,5 +236,5 @@ class SupportsAccounts(Protocol):
     """An engine that renders with accounts at its server."""
 
     async def check_account(self, account_id: UUID) -> str | None:
-        """Ask the server about an account and store the answer. Returns what is wrong, or None."""
+        """Query the server about an account and store the response; return the problem, or None."""
         ...

@@ -1,4 +1,4 @@
-"""Kinds of engines: what ``kind = "…"`` in an ``[engines.NAME]`` table makes.
+"""Kinds of engines, which ``kind = "…"`` in an ``[engines.NAME]`` table names.
 
 Built-in and third-party kinds register alike, under the entry point group ``hinode.engine_kinds``:
 the name of the entry point is the kind, its object an :class:`EngineKind`. That object is loaded
@@ -27,13 +27,13 @@ class KindSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     concurrency: int = Field(
-        default=16, ge=1, le=2000, description="Jobs that one server has there at once."
+        default=16, ge=1, le=2000, description="Jobs that one server of ours runs there at once."
     )
 
 
 @dataclass(frozen=True, slots=True)
 class EngineKind:
-    """The settings of a kind, and what makes an engine of a name from them.
+    """The settings of a kind, and the function that makes an engine of a name from them.
 
     With ``has_accounts`` the engine renders with accounts that the operator adds by `hinode engine
     account add`: ``create`` then gets their pool, otherwise None.
@@ -70,7 +70,7 @@ def _load(point: EntryPoint) -> EngineKind:
     if not isinstance(kind, EngineKind) or "kind" not in kind.settings.model_fields:
         raise EngineError(
             "engine_broken",
-            f"The engine kind '{point.name}' of {package} is no EngineKind whose settings have a "
-            "field 'kind'.",
+            f"The engine kind '{point.name}' of {package} is not an EngineKind whose settings have "
+            "a field 'kind'.",
         )
     return kind

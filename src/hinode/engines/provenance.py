@@ -22,7 +22,7 @@ class ArtifactSigner:
         self._folder = folder
 
     def sign(self, artifacts: Sequence[Artifact], engine: Engine, model: str) -> None:
-        """Sign each file in place; one that cannot carry a manifest is left as it is, and told."""
+        """Sign each file in place; log one that cannot carry a manifest and leave it unsigned."""
         statement = ProvenanceClaim(engine.name, model, engine.capabilities().origin)
         for artifact in artifacts:
             try:

@@ -37,7 +37,7 @@ AccountPoolFactory = Callable[[str], AccountPool]
 def installed_engines(
     settings: Mapping[str, object] | None = None, account_pools: AccountPoolFactory | None = None
 ) -> EngineRegistry:
-    """Load every engine that an installed package registers, and make those of the settings.
+    """Load all installed engines, and make those of the settings.
 
     ``settings`` are the ``[engines.NAME]`` tables; those with a kind make an engine of that name.
     Engines with accounts get them from ``account_pools``, and are left out without it. Raises
@@ -50,7 +50,8 @@ def installed_engines(
             continue
         if name in engines:
             raise EngineError(
-                "engine_misconfigured", f"The name '{name}' is an installed engine's: take another."
+                "engine_misconfigured",
+                f"The name '{name}' is taken by an installed engine: take another.",
             )
         pool = account_pools(name) if kind.has_accounts and account_pools is not None else None
         engines[name] = kind.create(name, given, pool)

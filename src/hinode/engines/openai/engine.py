@@ -59,11 +59,11 @@ class OpenAIEngine:
 
     @property
     def name(self) -> str:
-        """The engine's name in settings, models and answers."""
+        """The engine's name in settings, models and responses."""
         return self._name
 
     def capabilities(self) -> Capabilities:
-        """Videos, from a first frame too; the actions that the profile has."""
+        """Return the capabilities: videos, first frames, and the actions of the profile."""
         settings, profile = self._settings, self._profile
         return Capabilities(
             kinds=frozenset({MediaKind.VIDEO}),
@@ -79,10 +79,10 @@ class OpenAIEngine:
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
-        """Make the job there. Raises :class:`UpstreamError`; an uncertain one is not sent again."""
+        """Create the job there. Raises :class:`UpstreamError`; never retries an uncertain one."""
         response = await self._send_create(spec)
         if response.status == 404 and spec.parent is not None:
-            # The parent's record has gone there; its file will do.
+            # The server has forgotten the parent's record: send its file.
             response = await self._send_create(replace(spec, parent=None))
         remote_id = accepted_id(response)
         log.info("job submitted upstream", engine=self._name, remote_id=remote_id)
@@ -97,15 +97,15 @@ class OpenAIEngine:
 
     def _create(self, spec: RenderSpec, folder: Path) -> CreateRequest:
         server_model = ServerModel(self._model(spec), self._settings.extra)
-        # A ticket of another kind of engine, which had this name before, has no such id.
+        # A ticket of another kind of engine that had this name before has no such id.
         parent = None if spec.parent is None else spec.parent.data.get(_ID)
         known = parent if isinstance(parent, str) else None
         return create_request(spec, self._profile, server_model, folder, known)
 
     def _model(self, spec: RenderSpec) -> str:
-        """Return the model's name there: as the operator says, else ours where one is needed.
+        """Return the model's name there: as configured, else ours where one is needed.
 
-        A server left without a name would render its default, whatever was asked for.
+        Without a name a server would render its default model, whatever was requested.
         """
         named = spec.model or self._settings.model
         return named if named or self._profile.single_model else spec.catalog_model or ""
@@ -117,7 +117,7 @@ class OpenAIEngine:
         )
 
     async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:
-        """Wait for the job, and bring its videos in. Raises :class:`UpstreamError`."""
+        """Wait for the job and download its videos. Raises :class:`UpstreamError`."""
         remote_id = str(ticket.data[_ID])
         async with self._upstream.connected():
             result = await wait_for(
@@ -142,7 +142,7 @@ class OpenAIEngine:
         return parse_poll(response, remote_id, self._profile)
 
     async def _download(self, remote_id: str, output: int, urls: list[str], path: Path) -> None:
-        """Download one output from ``/content``, else from where the job says that it lies."""
+        """Download one output from ``/content``, else from the URL in the job."""
         place = f"/videos/{quote_segment(remote_id)}/content"
         query = (
             {}
@@ -167,7 +167,7 @@ class OpenAIEngine:
         return self._profile.output_selector.value
 
     async def cancel(self, ticket: Ticket) -> None:
-        """Stop the job there, where that can be done; trouble on the way is only logged."""
+        """Stop the job there, if the server can; only log errors."""
         if not self._profile.supports_delete:
             return
         path = f"/videos/{quote_segment(str(ticket.data[_ID]))}"

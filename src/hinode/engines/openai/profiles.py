@@ -42,7 +42,7 @@ _CREATE = frozenset({JobAction.CREATE})
 class ServerProfile:
     """One kind of server.
 
-    ``idempotent``: it honours ``Idempotency-Key``, so a create may be sent again.
+    ``idempotent``: it honours ``Idempotency-Key``, so a create may be retried.
     ``supports_delete``: it has DELETE, which stops the work. ``has_stable_ids``: a job is always
     reported under its own id. ``supports_seed``: a create has ``seed``. ``single_model``: it
     serves one model and knows which.
@@ -60,10 +60,10 @@ class ServerProfile:
 
 
 PROFILES = {
-    # Sends the key, but no server guarantees that it is honoured.
+    # The key is sent, but the server does not guarantee to honour it.
     "openai": ServerProfile(CreateFormat.FORM, _ALL),
     "hinode": ServerProfile(CreateFormat.FORM, _ALL, idempotent=True, supports_seed=True),
-    # No remix, edits, extensions, variants; DELETE aborts what is under way.
+    # No remix, edits, extensions, variants; DELETE aborts a running job.
     "vllm-omni": ServerProfile(
         CreateFormat.EXACT_FORM, _CREATE, supports_seed=True, single_model=True
     ),
@@ -77,7 +77,7 @@ PROFILES = {
         supports_seed=True,
         single_model=True,
     ),
-    # Its ids carry provider and model, and are spelled anew in later answers; no DELETE.
+    # Its ids contain provider and model, and change in later responses; no DELETE.
     "litellm": ServerProfile(CreateFormat.FORM, _ALL, supports_delete=False, has_stable_ids=False),
     "openrouter": ServerProfile(
         CreateFormat.ASPECT_RATIO,

@@ -1,4 +1,4 @@
-"""From what is to be rendered to the requests of a server with ``/v1/videos``; reads files only."""
+"""Build the requests of a server with ``/v1/videos`` from a render spec; read files only."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _size_fields(spec: RenderSpec) -> dict[str, Scalar]:
 
 
 def _frame_fields(spec: RenderSpec) -> dict[str, Scalar]:
-    """Say frames, rate and sides: a default rate there would change the length."""
+    """Return fields for frames, rate and size: a default rate there would change the length."""
     return {
         "num_frames": spec.frames,
         "fps": spec.fps,
@@ -169,13 +169,13 @@ def _video_request(
     server_model: ServerModel,
     parent: str | None,
 ) -> CreateRequest:
-    """Name the parent by its id there, or send its file and say which model goes on with it."""
+    """Return the parent by its id there, or its file and the model that continues it."""
     more = {**fields, **_seed(spec, profile), **server_model.extra}
     if parent is not None:
         return CreateRequest(path, form=[*_parts(more), ("video[id]", parent)])
     if spec.source is None:
         raise UpstreamError(
-            FailureKind.INVALID_REQUEST, "The video that this one starts from has gone."
+            FailureKind.INVALID_REQUEST, "The video that this one starts from was deleted."
         )
     source = FilePart(spec.source, "video.mp4", "video/mp4")
     return CreateRequest(
@@ -192,7 +192,7 @@ def _text(value: Scalar) -> str:
 
 
 def _resized_first_frame(spec: RenderSpec, folder: Path) -> Path | None:
-    """Scale and crop the first frame around its middle: servers refuse any other size."""
+    """Scale and crop the first frame around its centre: servers reject any other size."""
     if spec.first_frame is None:
         return None
     path = folder / f"first-frame-{spec.width}x{spec.height}.png"

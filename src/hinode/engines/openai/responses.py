@@ -1,4 +1,4 @@
-"""Reading what servers with ``/v1/videos`` answer; pure."""
+"""Parse the responses of servers with ``/v1/videos``; pure."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _POLL_AFTER_HEADER = "openai-poll-after-ms"
 
 
 def accepted_id(response: UpstreamResponse) -> str:
-    """Return the id of the job that a create made.
+    """Return the id of the created job.
 
-    Raises :class:`UpstreamError` for a rejection, for a job that has failed at once, and for an
-    answer without an id: then nobody knows what was made.
+    Raises :class:`UpstreamError` for a rejection, for a job that failed at once, and for a response
+    without an id, which leaves open what was created.
     """
     if not response.ok:
         raise error_from_response(response)
@@ -44,9 +44,9 @@ def accepted_id(response: UpstreamResponse) -> str:
 
 
 def parse_poll(response: UpstreamResponse, remote_id: str, profile: ServerProfile) -> PollResult:
-    """Return what a look at a job shows.
+    """Return the result of a poll.
 
-    A job is believed whatever the HTTP status is: vLLM-Omni answers for a failed one with the
+    The HTTP status does not matter if the body is a job: vLLM-Omni sends a failed one with the
     status of its failure. Raises :class:`PollError` for what is no job, and
     :class:`UpstreamError` when it is another job.
     """
@@ -84,7 +84,7 @@ def _not_a_job(response: UpstreamResponse, body: Mapping[str, Any]) -> PollError
         return PollError(UpstreamError(FailureKind.LOST, status=404), serious=True)
     if response.ok:
         word = body.get("status")
-        said = f"It reports a status that nobody knows ({word})." if word else "It sent no job."
+        said = f"It reports an unknown status ({word})." if word else "It sent no job."
         return PollError(UpstreamError(FailureKind.SERVER_ERROR, said), serious=True)
     error = error_from_response(response)
     transient = response.status >= 500 or response.status in (408, 409, 425, 429)
@@ -97,7 +97,7 @@ def _retry_after(response: UpstreamResponse) -> float | None:
 
 
 def result_urls(body: Mapping[str, Any]) -> list[str]:
-    """Return the addresses of results that a job names, output by output."""
+    """Return the URLs of a job's results, output by output."""
     for name in ("urls", "unsigned_urls"):
         found = body.get(name)
         if isinstance(found, list) and found:

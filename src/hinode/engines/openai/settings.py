@@ -17,7 +17,7 @@ class OpenAIEngineSettings(UpstreamSettings):
 
     kind: Literal["openai"] = Field(description="`openai`: a server with /v1/videos.")
     profile: Literal["openai", "hinode", "vllm-omni", "sglang", "litellm", "openrouter"] = Field(
-        default="openai", description="Which server it is: they differ in what they understand."
+        default="openai", description="The server's software: each accepts other fields."
     )
 
 

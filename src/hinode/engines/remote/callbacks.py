@@ -1,7 +1,7 @@
-"""Being called back by an upstream: addresses that only it knows, and waking who waits.
+"""Callbacks of an upstream: secret URLs, and waking the task that waits for a job.
 
-A call tells nothing that is believed: it only makes the next look at the job come at once. In
-another process than the one that waits it does nothing, and the job is seen by polling.
+The body of a callback is not trusted: it only starts the next poll at once. In another process than
+the one that waits it does nothing, and the end of the job is found by polling.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from uuid import UUID
 T = TypeVar("T")
 
 CALLBACK_PATH = "/callbacks"
-"""Where this server takes calls: the engine's name and a token follow."""
+"""Path of callbacks: the engine's name and a token follow."""
 
 _MIN_WAIT_SECONDS = 1.0
 
 
 class CallbackRegistry:
-    """The addresses of one engine's jobs, and who waits for them; usable from any thread.
+    """The callback URLs of one engine's jobs, and the tasks that wait; usable from any thread.
 
-    ``base`` is this server's public URL. Tokens are made with the engine's ``secret``: the same
-    in each process, and of no use to guess.
+    ``base`` is this server's public URL. Tokens are HMACs with the engine's ``secret``: the same in
+    each process, and not to be guessed.
     """
 
     def __init__(self, base: str, engine: str, secret: str) -> None:
@@ -36,11 +36,11 @@ class CallbackRegistry:
         self._waiting: dict[str, tuple[asyncio.AbstractEventLoop, asyncio.Event]] = {}
 
     def url_for(self, job_id: UUID) -> str:
-        """Return the URL that wakes who waits for a job."""
+        """Return the callback URL of a job."""
         return f"{self._base_url}/{job_id.hex}.{self._signature(job_id.hex)}"
 
     def notify(self, token: str) -> bool:
-        """Wake who waits for the job of a token; False for a token that is not ours."""
+        """Wake the task that waits for the job of a token; False for a token that is not ours."""
         job_hex, _, signature = token.partition(".")
         given = signature.encode("utf-8", "surrogatepass")
         if not hmac.compare_digest(self._signature(job_hex).encode(), given):
@@ -52,13 +52,13 @@ class CallbackRegistry:
 
     @contextmanager
     def waiting_for(self, job_id: UUID) -> Iterator[asyncio.Event]:
-        """Yield the event that a call for this job sets."""
+        """Yield the event that a callback of this job sets."""
         notified = asyncio.Event()
         waiting = self._waiting[job_id.hex] = (asyncio.get_running_loop(), notified)
         try:
             yield notified
         finally:
-            # A job may be here twice for a moment: taken over while its first wait stops.
+            # A job may wait twice for a moment: it was resumed while its first wait stops.
             if self._waiting.get(job_id.hex) is waiting:
                 del self._waiting[job_id.hex]
 
@@ -68,9 +68,9 @@ class CallbackRegistry:
 
 
 async def restart_on(notified: asyncio.Event, wait: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Return what ``wait`` returns, begun anew each time that the event is set.
+    """Return the result of ``wait``, which is restarted each time that the event is set.
 
-    A wait goes on undisturbed for a second, so that nobody keeps it from ever seeing anything.
+    A wait runs at least a second, so that many callbacks cannot keep it from polling.
     """
     while True:
         waiting = asyncio.create_task(wait())

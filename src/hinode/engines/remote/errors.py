@@ -1,7 +1,7 @@
-"""Errors of upstreams, as failures of a job that people can act on.
+"""Errors of upstreams as failures of a job.
 
-An upstream's own words reach a job's owner only cleaned: without addresses, ids, keys, paths and
-markup, on one line, and short.
+An upstream's message is shown to a job's owner only sanitized: without addresses, ids, keys, paths
+and markup, on one line, and short.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class FailureKind(StrEnum):
     """The kind of a failure, which decides what happens next.
 
     ``unreachable``: the upstream was not reached, nothing was sent. ``uncertain``: the request may
-    have arrived. ``invalid_request``: this request is refused, another may pass. ``moderation``:
-    it is refused for its content. ``unauthorized``: our key or account is not accepted. ``quota``:
-    it has no credits left. ``busy``: there is no room now. ``server_error``: the upstream is
-    broken. ``lost``: the upstream has forgotten the job. ``render_failed``: it took the job and
-    could not     render it. ``bad_result``: what it rendered cannot be used.
+    have arrived. ``invalid_request``: this request is rejected, others may be accepted.
+    ``moderation``: it is rejected for its content. ``unauthorized``: our key or account is not
+    accepted. ``quota``: it has no credits left. ``busy``: it has no capacity now. ``server_error``:
+    the upstream is broken. ``lost``: the upstream has forgotten the job. ``render_failed``: it took
+    the job and could not render it. ``bad_result``: what it rendered cannot be used.
     """
 
     UNREACHABLE = "unreachable"
@@ -77,7 +77,7 @@ _MESSAGES = {
     FailureKind.INVALID_REQUEST: "The server that renders refuses this request",
     FailureKind.MODERATION: "The request was refused by the content policy",
     FailureKind.UNAUTHORIZED: (
-        "The server that renders does not accept the operator's key; the operator must mend it."
+        "The server that renders does not accept the operator's key; the operator must correct it."
     ),
     FailureKind.QUOTA: "The server that renders has no credits left; "
     "the operator must refill them.",
@@ -90,11 +90,11 @@ _MESSAGES = {
 _NOT_ACCEPTED = frozenset(
     {FailureKind.UNREACHABLE, FailureKind.BUSY, FailureKind.UNAUTHORIZED, FailureKind.QUOTA}
 )
-"""Faults after which the upstream has surely no job: another engine may be given it."""
+"""Failures after which the upstream certainly has no job: another engine may get it."""
 _ENGINE_FAULT = frozenset({FailureKind.UNCERTAIN, FailureKind.SERVER_ERROR})
-"""Faults that tell of a broken upstream, though it may have the job."""
+"""Failures of a broken upstream, which may have the job."""
 _TERMINAL = frozenset({FailureKind.MODERATION, FailureKind.RENDER_FAILED, FailureKind.BAD_RESULT})
-"""Faults of a job that the upstream is done with."""
+"""Failures of a job that has ended at the upstream."""
 _WITH_REASON = frozenset(
     {
         FailureKind.INVALID_REQUEST,
@@ -109,9 +109,9 @@ _WITH_REASON = frozenset(
 class UpstreamError(EngineError):
     """A job that an upstream did not render.
 
-    ``failure_kind`` says whose fault it is; ``retry_after`` is the seconds that the upstream asks
-    to wait, or None; ``status`` its HTTP status, or None. ``ended``: the upstream is done with the
-    job; else it may go on there. The message may be shown to anybody.
+    ``retry_after`` is the seconds that the upstream requests to wait, or None; ``status`` its HTTP
+    status, or None. ``ended``: the job has ended at the upstream; else it may go on there. The
+    message may be shown to anybody.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ def _message(failure_kind: FailureKind, reason: str) -> str:
 
 
 def error_from_exception(error: RequestNotSent | OutcomeUnknown | InvalidResponse) -> UpstreamError:
-    """Return the failure of a request that must not be repeated and got no good answer."""
+    """Return the failure of a request that must not be repeated and got no valid response."""
     match error:
         case RequestNotSent():
             return UpstreamError(FailureKind.UNREACHABLE)
@@ -166,7 +166,7 @@ _QUOTA = re.compile(r"insufficient|quota|credits?_|balance|billing", re.I)
 
 
 def error_from_response(response: UpstreamResponse) -> UpstreamError:
-    """Return the failure that an answer without a job means, by its status and its body.
+    """Return the failure that a response without a job means, by its status and its body.
 
     A gateway's 502 and 504 leave open whether the request arrived behind it, and so does 408.
     """
@@ -184,9 +184,9 @@ def error_from_response(response: UpstreamResponse) -> UpstreamError:
 
 
 def error_from_job(error: object) -> UpstreamError:
-    """Return the failure that an upstream's job reports of itself.
+    """Return the failure that an upstream's job reports.
 
-    ``error`` is what it says: an object with ``code`` and ``message``, a text, or nothing.
+    ``error`` is an object with ``code`` and ``message``, a text, or nothing.
     """
     code, reason = extract_error({"error": error})
     return UpstreamError(_refine_kind(FailureKind.RENDER_FAILED, f"{code} {reason}"), reason)
@@ -238,7 +238,7 @@ _HIDDEN = re.compile(
     r"""
     \b[a-z][a-z0-9+.-]*://\S+                    # addresses
     | \bdata:[\w/+.-]+[;,]\S*
-    | \b(?:bearer|basic)\s+\S+                   # what proves who somebody is
+    | \b(?:bearer|basic)\s+\S+                   # credentials
     | \b(?:sk|pk|rk|key|api|whsec|xox[a-z])[-_][A-Za-z0-9_-]{6,}
     | \beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?
     | [\w.+-]+@[\w-]+\.[\w.]+
@@ -262,7 +262,7 @@ _TRACE = re.compile(
 
 
 def sanitize(text: str) -> str:
-    """Return an upstream's words so that anybody may read them; empty when nothing is left.
+    """Return an upstream's message without anything secret; empty when nothing is left.
 
     Addresses, keys, ids, e-mail addresses and the server's paths become "…"; pages and stack
     traces are left out altogether; at most 240 characters remain.
@@ -272,7 +272,7 @@ def sanitize(text: str) -> str:
         return ""
     plain = "".join(one if one.isprintable() else " " for one in text)
     if len(plain) > _MAX_SEARCHED:
-        # Patterns need time with the square of the length; half a word might be half a key.
+        # Patterns take quadratic time; a cut word might be part of a key.
         plain = plain[:_MAX_SEARCHED].rpartition(" ")[0]
     hidden = " ".join(_HIDDEN.sub("…", _LABELLED.sub(r"\1…", plain)).split())
     if not any(one.isalpha() for one in hidden):

@@ -1,4 +1,4 @@
-"""From an ``[engines.NAME]`` table to what every remote engine works with."""
+"""Make the client and the policies of a remote engine from its ``[engines.NAME]`` table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hinode.engines.remote.settings import UpstreamSettings
 
 
 def create_client(name: str, settings: UpstreamSettings) -> UpstreamClient:
-    """Return the server, with the key as a bearer token. Raises :class:`EngineError` for no key."""
+    """Return the client with its bearer token. Raises :class:`EngineError` for a bad key."""
     limits = ClientLimits(
         response_timeout_s=settings.response_timeout_seconds,
         download_timeout_s=settings.download_timeout_seconds,
@@ -20,7 +20,7 @@ def create_client(name: str, settings: UpstreamSettings) -> UpstreamClient:
 
 
 def poll_policy_from(settings: UpstreamSettings) -> PollPolicy:
-    """Return how its jobs are polled."""
+    """Return the poll policy of its jobs."""
     return PollPolicy(
         min_interval=min(0.5, settings.poll_interval_seconds),
         max_interval=settings.poll_interval_seconds,
@@ -29,7 +29,7 @@ def poll_policy_from(settings: UpstreamSettings) -> PollPolicy:
 
 
 def result_limits_from(settings: UpstreamSettings) -> ResultLimits:
-    """Return the bounds of its results."""
+    """Return the limits of its results."""
     return ResultLimits(
         max_bytes=settings.max_result_mb * 2**20,
         unreachable_timeout=settings.unreachable_timeout_seconds,
@@ -44,6 +44,6 @@ def _auth_headers(name: str, settings: UpstreamSettings) -> dict[str, str]:
     if not secret.isascii() or any(one.isspace() for one in secret):
         raise EngineError(
             "engine_misconfigured",
-            f"The engine '{name}': its key is no key; look for blanks in it.",
+            f"The engine '{name}': its key is no key: it has blanks or letters beyond ASCII.",
         )
     return {"authorization": f"Bearer {secret}"} if secret else {}

@@ -1,4 +1,4 @@
-"""Calling an upstream server of the operator's: bounded, and honest about what may have arrived.
+"""HTTP calls to an upstream: bounded, and exact about what may have arrived.
 
 A call that failed before anything was sent raises :class:`RequestNotSent`; one whose request may
 have arrived raises :class:`OutcomeUnknown`. Redirects are not followed, nothing is taken from the
@@ -31,20 +31,20 @@ class RequestNotSent(Exception):
 
 
 class OutcomeUnknown(Exception):
-    """The request may have arrived; there was no whole answer in time."""
+    """The request may have arrived; there was no complete response in time."""
 
 
 class InvalidResponse(Exception):
-    """The upstream answered what is no answer of its API; the text says what, and no more."""
+    """The response is not one of the upstream's API; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientLimits:
     """Bounds of the calls to one upstream.
 
-    ``connect_timeout_s`` seconds to connect, ``response_timeout_s`` for a whole answer,
+    ``connect_timeout_s`` seconds to connect, ``response_timeout_s`` for a complete response,
     ``read_timeout_s`` between two parts of a download and ``download_timeout_s`` for all of it;
-    ``max_response_bytes`` of an answer's body; ``max_connections`` open at once.
+    ``max_response_bytes`` of a response body; ``max_connections`` open at once.
     """
 
     connect_timeout_s: float = 5.0
@@ -57,7 +57,7 @@ class ClientLimits:
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """A file that goes along in a form."""
+    """A file in a multipart form."""
 
     path: Path
     name: str
@@ -70,7 +70,7 @@ Part = tuple[str, str | FilePart]
 
 @dataclass(frozen=True, slots=True)
 class UpstreamResponse:
-    """A whole answer. ``retry_after`` is the seconds that it asks to wait, or None."""
+    """A complete response. ``retry_after`` is the seconds that it requests to wait, or None."""
 
     status: int
     headers: httpx.Headers = field(repr=False)
@@ -83,7 +83,7 @@ class UpstreamResponse:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds to wait, from ``Retry-After``; None when it says nothing readable."""
+        """Seconds to wait, from ``Retry-After``; None when that is missing or invalid."""
         return parse_retry_after(self.headers.get("retry-after"))
 
     def json(self) -> dict[str, Any]:
@@ -101,10 +101,10 @@ class UpstreamResponse:
 
 
 class UpstreamClient:
-    """One upstream server: its base URL, the headers that prove who we are, and its limits.
+    """One upstream server: its base URL, the headers that authenticate us, and its limits.
 
     ``base_url`` ends without a slash; paths begin with one. Usable from several event loops: each
-    has connections of its own, shared by all calls that are under way, closed after the last.
+    has its own connections, shared by all calls in progress, closed after the last.
     """
 
     def __init__(
@@ -145,14 +145,14 @@ class UpstreamClient:
         headers: Mapping[str, str] | None = None,
         response_timeout_s: float | None = None,
     ) -> UpstreamResponse:
-        """Send a request and read the whole answer, whatever its status.
+        """Send a request and read the complete response, whatever its status.
 
         ``json`` or ``form`` (always multipart) is the body. Raises :class:`RequestNotSent`,
-        :class:`OutcomeUnknown`, and :class:`InvalidResponse` for an answer that is too large.
+        :class:`OutcomeUnknown`, and :class:`InvalidResponse` for a response that is too large.
         """
         seconds = response_timeout_s or self.limits.response_timeout_s
         build_request = partial(self._request, method, path, query, json, form, headers, seconds)
-        # Files are read and put into the form, which may take a while.
+        # Reading files into the form may take a while.
         request = await asyncio.to_thread(build_request) if form else build_request()
         async with self.connected() as pool, pool.slot(seconds), classify_errors():
             async with asyncio.timeout(seconds):
@@ -164,10 +164,10 @@ class UpstreamClient:
     async def stream(
         self, path: str, query: Mapping[str, str] | None = None
     ) -> AsyncIterator[httpx.Response]:
-        """GET something large: yield the answer with its body unread.
+        """GET something large: yield the response with its body unread.
 
         Its time is bounded by ``download_timeout_s`` and ``read_timeout_s``, its size by nothing.
-        Raises :class:`RequestNotSent` and :class:`OutcomeUnknown`, from the block too.
+        Raises :class:`RequestNotSent` and :class:`OutcomeUnknown`, also inside the block.
         """
         limits = self.limits
         request = self._request("GET", path, query, None, None, None, limits.read_timeout_s)
@@ -207,10 +207,10 @@ class UpstreamClient:
 class _ConnectionPool:
     """The connections of one event loop, each in a pool of its own.
 
-    One pool of many looks at each of its connections several times a request: with 64 of them a
-    request costs five times as much (httpcore 1.0). Requests that must not be repeated get a new
-    connection: a kept one may be closed by the upstream in the very moment that it is used again,
-    and nobody knows then what arrived.
+    httpcore 1.0 scans all connections of a pool several times per request: with 64 of them a
+    request costs five times as much. Requests that must not be repeated get a new connection: the
+    upstream may close an idle one in the moment of its reuse, and then it is not known what
+    arrived.
     """
 
     def __init__(self, limits: ClientLimits) -> None:
@@ -220,7 +220,7 @@ class _ConnectionPool:
 
     @asynccontextmanager
     async def slot(self, seconds: float) -> AsyncIterator[None]:
-        """Wait for a connection that may be used; nothing is sent before."""
+        """Wait for a free connection; nothing is sent before."""
         try:
             async with asyncio.timeout(seconds):
                 await self._slots.acquire()
@@ -257,7 +257,7 @@ def _new_connection() -> httpx.AsyncHTTPTransport:
 
 
 def quote_segment(text: str) -> str:
-    """Spell a text as one segment of a path, whatever it holds."""
+    """Percent-encode a text as one segment of a path."""
     return quote(text, safe="")
 
 

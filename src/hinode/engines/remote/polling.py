@@ -1,7 +1,7 @@
-"""Waiting for an upstream's job: patient with trouble on the way, sure of the end.
+"""Wait for an upstream's job by polling; tolerate errors that may pass.
 
-Whoever polls says how to look once; this module decides when to look again, what may be ignored
-and when to give up. The deadline of the job itself is kept by the workflow around.
+The caller polls once; this module decides when to poll again, which errors to ignore and when to
+give up. The deadline of the job itself is kept by the workflow.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class RemoteStatus(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Return whether nothing more will happen to it."""
+        """Return whether the status is final."""
         return self in (RemoteStatus.COMPLETED, RemoteStatus.FAILED, RemoteStatus.CANCELED)
 
 
@@ -52,7 +52,7 @@ _STATUS_BY_WORD = {
 
 
 def parse_status(word: object) -> RemoteStatus | None:
-    """Return the stage that a status means, in any of the words in use; None for none of them."""
+    """Return the status that a word of any known server means; None for an unknown word."""
     if not isinstance(word, str):
         return None
     return _STATUS_BY_WORD.get(word.strip().lower().replace("-", "_").replace(" ", "_"))
@@ -72,8 +72,8 @@ def parse_progress(progress: object) -> float:
 class PollResult:
     """The result of one poll.
 
-    ``progress`` is 0.0 to 1.0; ``retry_after`` the seconds that the upstream asks to wait, or
-    None; ``failure`` why it failed; ``details`` what the looker wants to keep for the results.
+    ``progress`` is 0.0 to 1.0; ``retry_after`` the seconds that the upstream requests to wait, or
+    None; ``failure`` why it failed; ``details`` what the caller needs for the results.
     """
 
     status: RemoteStatus
@@ -84,9 +84,9 @@ class PollResult:
 
 
 class PollError(Exception):
-    """A look failed in a way that may pass: broken connections, 5xx, 429, half an answer.
+    """A poll failed in a way that may pass: a broken connection, 5xx, 429, half a response.
 
-    ``serious`` ones (404, 401, a body that is no job) are believed after a few in a row.
+    ``serious`` ones (404, 401, a body that is no job) end the wait after a few in a row.
     """
 
     def __init__(self, error: UpstreamError, *, serious: bool = False) -> None:
@@ -96,10 +96,10 @@ class PollError(Exception):
 
 
 class PollThrottle:
-    """The jobs of one upstream that are waited for: together they look only so often.
+    """A limit on the polls of one upstream by all its jobs together.
 
-    A look costs this process about half a millisecond. Without a bound a thousand jobs near
-    their ends would take all of a core, and each would be seen later, not sooner.
+    A poll costs this process about half a millisecond. Without a limit a thousand jobs near their
+    ends would take all of a core, and the end of each would be noticed later, not sooner.
     """
 
     def __init__(self, polls_per_second: float = 800.0) -> None:
@@ -117,18 +117,17 @@ class PollThrottle:
 
     @property
     def interval(self) -> float:
-        """Seconds between two looks at a job that are fair to the others."""
+        """Seconds between two polls of a job that keep the limit."""
         return self._jobs / self._rate
 
 
 @dataclass(frozen=True, slots=True)
 class PollPolicy:
-    """The timing of polls. Seconds: ``min_interval`` and ``max_interval`` between two polls,
-    ``max_retry_after`` that an
-    upstream's own pause is followed, ``unreachable_timeout`` without any sight of the job.
+    """The timing of polls.
 
-    ``max_serious_errors`` serious failures in a row are believed. ``throttle`` counts the jobs at
-    this policy.
+    Seconds: ``min_interval`` and ``max_interval`` between two polls, ``max_retry_after`` for the
+    pause that an upstream requests, ``unreachable_timeout`` without a successful poll.
+    ``max_serious_errors`` in a row end the wait. ``throttle`` counts the jobs of this policy.
     """
 
     min_interval: float = 0.5
@@ -148,10 +147,10 @@ async def wait_for(
     report: Callable[[float], None],
     policy: PollPolicy | None = None,
 ) -> PollResult:
-    """Look until the job is done; return the last sight.
+    """Poll until the job is done; return the last result.
 
     ``poll`` raises :class:`PollError` for trouble that may pass; any other exception ends the wait.
-    Raises :class:`UpstreamError` when the job failed or was stopped, or is not to be seen.
+    Raises :class:`UpstreamError` when the job failed or was stopped, or cannot be polled.
     """
     policy = policy or PollPolicy()
     state = _PollState(policy)
@@ -188,13 +187,13 @@ class _PollState:
         self._serious = 0
 
     def record(self, result: PollResult) -> float:
-        """Note a sight; return the progress, which never goes back."""
+        """Record a result; return the progress, which never decreases."""
         self._last, self._serious = self._clock(), 0
         self._progress = max(self._progress, result.progress)
         return self._progress
 
     def pause(self, result: PollResult) -> float:
-        """Seconds until the next look: a tenth of what seems to be left, or growing slowly."""
+        """Seconds until the next poll: a tenth of the estimated rest, or growing slowly."""
         policy = self._policy
         if result.retry_after is not None:
             return min(policy.max_retry_after, max(policy.min_interval, result.retry_after))
@@ -206,7 +205,7 @@ class _PollState:
         return pause
 
     def poll_failed(self, error: PollError) -> float:
-        """Seconds until the next try. Raises the failure when it is time to believe it."""
+        """Seconds until the next attempt. Raises the failure when it is final."""
         self._serious = self._serious + 1 if error.serious else 0
         patience = self._clock() - self._last > self._policy.unreachable_timeout
         if patience or self._serious >= self._policy.max_serious_errors:
@@ -220,5 +219,5 @@ class _PollState:
 
 
 def _with_jitter(seconds: float) -> float:
-    """Add up to a tenth, so that many jobs do not ask in the same moment."""
+    """Add up to a tenth, so that many jobs do not poll in the same moment."""
     return seconds * random.uniform(1.0, 1.1)

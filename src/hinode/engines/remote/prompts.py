@@ -1,4 +1,4 @@
-"""Prompts that say what a server has no field for."""
+"""Prompts with what a server has no field for."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Bringing an upstream's files in: bounded downloads, checked videos, and their artifacts.
+"""Results of an upstream: bounded downloads, checked videos, and their artifacts.
 
-A result comes from the upstream itself, or from a URL that it names: the second is hostile like
-any URL and goes through the guard, with the upstream's own host allowed.
+A result comes from the upstream itself, or from a URL that it names: the second is untrusted like
+any URL and fetched by the guarded client, with the upstream's own host allowed.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ log = structlog.get_logger("hinode.upstream")
 
 @dataclass(frozen=True, slots=True)
 class ResultLimits:
-    """Bounds of results: bytes of one file, tries of a download that breaks, seconds that a server
-    which is away is waited for, the bounds of videos.
+    """Limits of results: bytes of one file, attempts of a download that breaks, seconds to wait for
+    an unreachable server, the limits of videos.
     """
 
     max_bytes: int = 2 * 2**30
@@ -69,7 +69,7 @@ class ResultLimits:
 
 
 class ResultMissing(Exception):
-    """The place has no file: the upstream said so with a status below 500."""
+    """There is no file at the address: the status was an error below 500."""
 
     def __init__(self, error: UpstreamError) -> None:
         super().__init__(str(error))
@@ -80,9 +80,9 @@ class ResultMissing(Exception):
 async def download(
     upstream: UpstreamClient, path: str, target: Path, limits: ResultLimits, **query: str
 ) -> None:
-    """Write what the upstream has at ``path`` into a file; broken tries are repeated.
+    """Download ``path`` of the upstream into a file; broken attempts are retried.
 
-    Raises :class:`ResultMissing`, and :class:`UpstreamError` when no try was whole.
+    Raises :class:`ResultMissing`, and :class:`UpstreamError` when no attempt was complete.
     """
 
     async def attempt() -> None:
@@ -95,9 +95,9 @@ async def download(
 async def download_url(
     upstream: UpstreamClient, url: str, target: Path, limits: ResultLimits
 ) -> None:
-    """Write what is behind a URL that the upstream named into a file; as :func:`download`.
+    """Download a URL that the upstream named into a file, as :func:`download` does.
 
-    A URL on the upstream's own server is asked with its key, any other without, and guarded.
+    A URL on the upstream's own server is requested with its key, any other without, and guarded.
     """
     _check_url(url)
     own = _own_path(upstream, url)
@@ -113,7 +113,7 @@ async def download_url(
 
 
 def _check_url(url: str) -> None:
-    """Refuse what no request can be made of."""
+    """Reject a URL that no request can be made of."""
     try:
         usable = len(url) <= MAX_URL_LENGTH and bool(httpx.URL(url))
     except (httpx.InvalidURL, ValueError):
@@ -137,12 +137,12 @@ async def _with_terminal_errors(
     try:
         await _retry(attempt, limits)
     except UpstreamError as error:
-        error.ended = True  # whatever goes wrong, there is a result: nothing is to be stopped
+        error.ended = True  # the job has a result: there is nothing to cancel
         raise
 
 
 async def _retry(attempt: Callable[[], Awaitable[None]], limits: ResultLimits) -> None:
-    """Try until it is whole: a server that is away is waited for, broken files only so often."""
+    """Retry until it is complete: longer for an unreachable server than for broken files."""
     clock = asyncio.get_running_loop().time
     begun, broken, number = clock(), 0, 0
     while True:
@@ -173,7 +173,7 @@ def _bad_result(error: OutcomeUnknown | InvalidResponse) -> UpstreamError:
 
 
 async def _write_body(response: httpx.Response, target: Path, max_bytes: int) -> None:
-    """Write the body; refuse errors, pages and what is too large."""
+    """Write the body; reject errors, web pages and files that are too large."""
     if response.status_code != 200:
         raise await _error_response(response)
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -214,7 +214,7 @@ def _too_large(max_bytes: int) -> UpstreamError:
 
 @asynccontextmanager
 async def _get_external(upstream: UpstreamClient, url: str) -> AsyncIterator[httpx.Response]:
-    """GET a URL of another server, its redirects followed within the guard."""
+    """GET a URL of another server; follow redirects by the guarded client."""
     limits = upstream.limits
     allow = AllowList.parse((upstream.base_url.host,) if upstream.base_url.host else ())
     timeouts = httpx.Timeout(limits.read_timeout_s, connect=limits.connect_timeout_s).as_dict()
@@ -242,7 +242,7 @@ async def _get_external(upstream: UpstreamClient, url: str) -> AsyncIterator[htt
 
 @contextmanager
 def _map_fetch_errors() -> Iterator[None]:
-    """Turn what a guarded fetch raises into failures; broken connections may be tried again."""
+    """Map the errors of a guarded fetch to failures; broken connections may be retried."""
     try:
         with map_transport_errors():
             try:
@@ -251,7 +251,7 @@ def _map_fetch_errors() -> Iterator[None]:
                 raise RequestNotSent("It cannot be reached.") from error
     except FetchError as error:
         log.warning("result download failed", reason=error.message)
-        # In words of our own: those of the fetcher name the host, which is the upstream's.
+        # Our own message: that of the fetcher names the upstream's host.
         words = _FETCH_MESSAGES.get(error.code, "")
         if error.code in (FetchErrorCode.NETWORK, FetchErrorCode.TIMEOUT):
             raise OutcomeUnknown(words) from error
@@ -266,7 +266,7 @@ async def video_artifacts(
 ) -> list[Artifact]:
     """Check a downloaded video and return its artifacts: itself, a thumbnail, a sprite sheet.
 
-    They report what was rendered, measured. Raises :class:`UpstreamError`.
+    Their measures are those of the files. Raises :class:`UpstreamError`.
     """
     thumbnail, sheet = folder / f"thumbnail-{output}.webp", folder / f"spritesheet-{output}.jpg"
     try:
@@ -284,7 +284,7 @@ async def video_artifacts(
 
 @asynccontextmanager
 async def _check_slot() -> AsyncIterator[None]:
-    """Let two videos be decoded at once in this process's loop; the others wait."""
+    """Limit the videos that are decoded at once in this event loop to two."""
     loop = asyncio.get_running_loop()
     slots, users = _slots.get(loop, (asyncio.Semaphore(_MAX_CONCURRENT_CHECKS), 0))
     _slots[loop] = (slots, users + 1)

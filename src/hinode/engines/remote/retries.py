@@ -1,4 +1,4 @@
-"""Sending a request that makes something: once, or again where that is safe."""
+"""Send requests that create something: once, or again where that is safe."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ Send = Callable[[], Awaitable[UpstreamResponse]]
 
 
 def is_rejection(response: UpstreamResponse) -> bool:
-    """Return whether an answer says that nothing was taken, so that another server may be asked."""
+    """Return whether a response says that nothing was accepted: another server may be tried."""
     return not response.ok and error_from_response(response).not_accepted
 
 
 def validate_remote_id(found: object, status: int) -> str:
-    """Return what an answer of that status calls a job, if it is a name that can be kept.
+    """Return the id of a job in a response of that status.
 
     Raises an uncertain :class:`hinode.engines.remote.errors.UpstreamError` for anything else.
     """
@@ -44,10 +44,10 @@ def validate_remote_id(found: object, status: int) -> str:
 
 
 async def send_at_most_once(send: Send, tries: int = 3) -> UpstreamResponse:
-    """Send until it may have arrived: only what surely did not arrive is sent again.
+    """Send until it may have arrived: only a request that certainly did not arrive is retried.
 
-    That is a connection that was refused, and an answer that says there was no room (429 and
-    503). Raises :class:`hinode.engines.remote.errors.UpstreamError`.
+    That is after a refused connection, and after a response of no capacity (429 and 503).
+    Raises :class:`hinode.engines.remote.errors.UpstreamError`.
     """
     return await _send(send, tries, tries, _RETRYABLE, (RequestNotSent,), is_rejection)
 
@@ -58,12 +58,12 @@ async def send_idempotent(
     not_accepted_tries: int = 3,
     rejected: Callable[[UpstreamResponse], bool] = is_rejection,
 ) -> UpstreamResponse:
-    """Send until there is an answer: for requests that do no more when they arrive twice.
+    """Send until there is a response: for idempotent requests.
 
-    A server that surely has not taken it is given up after ``not_accepted_tries`` tries.
-    ``rejected`` tells whether an answer says that nothing was taken. Raises
-    :class:`hinode.engines.remote.errors.UpstreamError`: an uncertain one when an earlier try
-    may have arrived, and the last one was refused or met whatever trouble.
+    After ``not_accepted_tries`` responses that certainly accepted nothing it gives up. ``rejected``
+    returns whether a response is one of these. Raises
+    :class:`hinode.engines.remote.errors.UpstreamError`: an uncertain one when an earlier attempt
+    may have arrived and the last one failed.
     """
     safe_errors = (RequestNotSent, OutcomeUnknown, InvalidResponse)
     return await _send(
@@ -98,11 +98,11 @@ async def _send(
                 return response
             wait = max(wait, response.retry_after or 0.0)
         await asyncio.sleep(min(_MAX_BACKOFF, wait) * random.uniform(1.0, 1.1))
-    raise AssertionError("the last try returns or raises")
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _is_retryable(response: UpstreamResponse, retryable: frozenset[int]) -> bool:
-    """Say whether another try may do better: OpenAI's 429 for an empty account will not."""
+    """Return whether a retry may succeed: not after OpenAI's 429 for an empty account."""
     return (
         response.status in retryable
         and error_from_response(response).failure_kind is not FailureKind.QUOTA
@@ -112,7 +112,7 @@ def _is_retryable(response: UpstreamResponse, retryable: frozenset[int]) -> bool
 def _error_for(
     error: RequestNotSent | OutcomeUnknown | InvalidResponse, may_have_arrived: bool
 ) -> UpstreamError:
-    """Return the failure: what may have arrived before must not be taken for unsent."""
+    """Return the failure; one that may have arrived in an earlier attempt is uncertain."""
     if may_have_arrived and isinstance(error, RequestNotSent):
         return UpstreamError(FailureKind.UNCERTAIN)
     return error_from_exception(error)

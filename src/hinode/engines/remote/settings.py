@@ -21,7 +21,7 @@ ORIGIN_RULE = (
 class UpstreamSettings(KindSettings):
     """Settings that every remote engine has."""
 
-    url: str = Field(description="Base URL of the upstream, as its clients are told it.")
+    url: str = Field(description="Base URL of the upstream's API.")
     key: SecretStr = Field(default=SecretStr(""), description="API key for the upstream.")
     key_env: str = Field(default="", description="Environment variable that holds the key.")
     key_file: Path | None = Field(default=None, description="File that holds the key.")
@@ -35,16 +35,21 @@ class UpstreamSettings(KindSettings):
         default=64, ge=1, le=1000, description="Connections to the upstream at once."
     )
     response_timeout_seconds: float = Field(
-        default=60.0, gt=0, le=3600, description="Longest time that an answer may take."
+        default=60.0, gt=0, le=3600, description="Longest time that a response may take."
     )
     download_timeout_seconds: float = Field(
-        default=900.0, gt=0, le=86_400, description="Longest time that a result may take."
+        default=900.0,
+        gt=0,
+        le=86_400,
+        description="Longest time that the download of a result may take.",
     )
     poll_interval_seconds: float = Field(
         default=1.5, ge=0.05, le=60, description="Longest pause between two polls of a job."
     )
     unreachable_timeout_seconds: float = Field(
-        default=900.0, gt=0, description="How long an upstream may be away while it has a job."
+        default=900.0,
+        gt=0,
+        description="Seconds that an upstream may be unreachable while it has a job.",
     )
     max_result_mb: int = Field(default=2048, ge=1, description="Largest result in megabytes.")
     description: str = Field(
@@ -61,7 +66,7 @@ class UpstreamSettings(KindSettings):
     @model_validator(mode="before")
     @classmethod
     def _expect_origin(cls, given: Any) -> Any:
-        # "Field required" would not tell the choices: the field's validator does.
+        # "Field required" would not name the choices: the field's validator does.
         return {"origin": None, **given} if isinstance(given, dict) else given
 
     @field_validator("origin", mode="before")
@@ -81,7 +86,7 @@ class UpstreamSettings(KindSettings):
         return value.rstrip("/")
 
     def secret(self) -> str:
-        """Return the key, from where it is; empty when there is none. Raises ``ValueError``."""
+        """Return the key from its source; empty without one. Raises ``ValueError``."""
         if self.key.get_secret_value():
             return self.key.get_secret_value()
         if self.key_file is not None:
@@ -97,7 +102,7 @@ class UpstreamSettings(KindSettings):
 
     @property
     def provenance_origin(self) -> DigitalSourceType:
-        """Return how what is rendered there came to be."""
+        """Return the origin that is signed into files."""
         return (
             DigitalSourceType.TRAINED if self.origin == "trained" else DigitalSourceType.ALGORITHM
         )

@@ -1,4 +1,4 @@
-"""An account's own endpoints: who it is, its plan and quota, invites, names."""
+"""Endpoints of an account: profile, plan and quota, invites, usernames."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ class AccountApi:
         return credits
 
     async def quota(self) -> UpstreamQuota:
-        """GET ``/nf/check``: how much it may still make."""
+        """GET ``/nf/check``: the quota left."""
         response = JsonReader(await self.api.get("/nf/check"))
         return UpstreamQuota.read(response.object("rate_limit_and_credit_balance"))
 
     async def bootstrap(self) -> None:
-        """GET ``/m/bootstrap``: activate the account; only the status says anything."""
+        """GET ``/m/bootstrap``: activate the account; only the status counts."""
         await self.api.get("/m/bootstrap")
 
     async def invite_code(self) -> InviteCode:

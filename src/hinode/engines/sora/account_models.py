@@ -1,4 +1,4 @@
-"""A server's answers about an account: its person, plan, quota and tokens."""
+"""Responses about an account: its user, plan, quota and tokens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_TOKEN_LENGTH = 8_192
 
 @dataclass(frozen=True, slots=True)
 class UpstreamSession:
-    """An access token got with a session token, and until when that one holds."""
+    """An access token of a session token, and the expiry of the latter."""
 
     access_token: str = field(repr=False)
     expires: datetime | None
@@ -22,7 +22,7 @@ class UpstreamSession:
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Raises :class:`hinode.engines.sora.errors.SoraInvalidResponse`, as all readers here."""
+        """Raises :class:`hinode.engines.sora.errors.SoraInvalidResponse`, as all parsers do."""
         fields = JsonReader(value)
         user = fields.optional_object("user")
         return cls(
@@ -42,7 +42,7 @@ class RefreshResult:
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Read the answer of the token endpoint."""
+        """Parse the response of the token endpoint."""
         fields = JsonReader(value)
         return cls(
             _token(fields, "access_token"),
@@ -52,7 +52,7 @@ class RefreshResult:
 
 
 def _token(fields: JsonReader, key: str) -> str:
-    """Return a token that can stand in a header."""
+    """Return a token that is valid in a header."""
     token = fields.text(key)
     if (
         len(token) > MAX_TOKEN_LENGTH
@@ -74,7 +74,7 @@ class UpstreamMe:
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Read the answer of ``/me``."""
+        """Parse the response of ``/me``."""
         fields = JsonReader(value)
         return cls(*(fields.optional_text(key) for key in ("email", "name", "username")))
 
@@ -89,7 +89,7 @@ class UpstreamSubscription:
 
     @classmethod
     def read(cls, fields: JsonReader) -> Self:
-        """Read one of ``/billing/subscriptions``."""
+        """Parse one of ``/billing/subscriptions``."""
         plan = fields.object("plan")
         return cls(plan.text("id"), plan.optional_text("title"), fields.optional_datetime("end_ts"))
 
@@ -98,8 +98,8 @@ class UpstreamSubscription:
 class UpstreamQuota:
     """The quota left to an account; None: the server does not say.
 
-    ``videos`` is what the plan still gives, ``purchased`` what was bought besides, ``resets_in``
-    seconds until the plan gives again.
+    ``videos`` are those left of the plan, ``purchased`` those bought besides, ``resets_in`` the
+    seconds until the plan's quota resets.
     """
 
     videos: float | None
@@ -110,7 +110,7 @@ class UpstreamQuota:
 
     @classmethod
     def read(cls, fields: JsonReader) -> Self:
-        """Read ``rate_limit_and_credit_balance``."""
+        """Parse ``rate_limit_and_credit_balance``."""
         return cls(
             videos=fields.optional_number("estimated_num_videos_remaining"),
             purchased=fields.optional_number("estimated_num_purchased_videos_remaining"),
@@ -121,7 +121,7 @@ class UpstreamQuota:
 
     @property
     def exhausted(self) -> bool:
-        """Return whether a create would be refused."""
+        """Return whether a create would be rejected."""
         known = self.videos is not None
         return self.reached or (known and (self.videos or 0) + (self.purchased or 0) <= 0)
 
@@ -136,7 +136,7 @@ class InviteCode:
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Read the answer of ``/project_y/invite/mine``."""
+        """Parse the response of ``/project_y/invite/mine``."""
         fields = JsonReader(value)
         return cls(
             fields.text("invite_code"),
@@ -154,7 +154,7 @@ class InviteAcceptance:
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Read the answer of ``/project_y/invite/accept``."""
+        """Parse the response of ``/project_y/invite/accept``."""
         fields = JsonReader(value)
         return cls(fields.flag("success"), fields.flag("already_accepted"))
 
@@ -171,7 +171,7 @@ class UpstreamProfile:
 
     @classmethod
     def read(cls, fields: JsonReader) -> Self:
-        """Read a profile object."""
+        """Parse a profile object."""
         return cls(
             fields.optional_text("user_id", "character_id", "id"),
             fields.optional_text("username"),

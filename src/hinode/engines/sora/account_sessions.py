@@ -1,8 +1,8 @@
-"""Keeping accounts usable: their tokens renewed, durably before they are used, and looked at.
+"""Keep accounts usable: refresh their tokens and check them.
 
-A token that is refused is renewed once; an account whose renewal is refused, or whose new token
-is, too, is set aside with the reason. SimulatedTrouble with the server itself is not the account's
-fault.
+A refreshed token is stored before it is used. A rejected token is refreshed once; an account whose
+refresh or new token is rejected, too, is quarantined with the reason. Failures of the server itself
+are not counted as the account's.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ log = structlog.get_logger("hinode.upstream")
 
 
 class AccountUnusable(Exception):
-    """An account cannot be used any more; the text says why and holds no token."""
+    """An account cannot be used any more; the message says why and has no token."""
 
 
 class AccountSessions:
-    """The accounts of one server as clients that stay signed in."""
+    """The accounts of one server as clients with valid tokens."""
 
     def __init__(self, transport: HttpTransport, pool: AccountPool) -> None:
         self.transport = transport
@@ -57,9 +57,9 @@ class AccountSessions:
     async def run_with_client(
         self, account_id: UUID, call: Callable[[SoraClient], Awaitable[T]]
     ) -> T:
-        """Make a call with an account's token; once more with a new one if it is refused.
+        """Make a call with an account's token; once more with a new one if it is rejected.
 
-        A refused token is refused before anything is done, so the call may be one that must not be
+        A token is rejected before anything is executed, so this is safe for a call that must not be
         repeated. Raises :class:`AccountUnusable` and :class:`SoraClientError`.
         """
         access = await self._access_token(account_id)
@@ -71,14 +71,13 @@ class AccountSessions:
             return await call(SoraClient(self.transport, access))
         except (TokenExpired, TokenInvalid) as error:
             raise await self._quarantine(
-                account_id, f"Its new token is refused: {error}"
+                account_id, f"Its new token is rejected: {error}"
             ) from error
 
     async def refresh_access(self, account_id: UUID, stale: str | None) -> str:
-        """Return a token other than ``stale``, renewed by this process or another.
+        """Return a token other than ``stale``, refreshed by this process or another.
 
-        Raises :class:`AccountUnusable`, and :class:`SoraClientError` when the server cannot be
-        asked.
+        Raises :class:`AccountUnusable`, and :class:`SoraClientError` when the server fails.
         """
         while True:
             token_set = await self._tokens(account_id)
@@ -86,14 +85,15 @@ class AccountSessions:
                 return token_set.access
             if not (token_set.session or token_set.refresh):
                 raise await self._quarantine(
-                    account_id, "Its access token is refused, and it has nothing to renew it with."
+                    account_id,
+                    "Its access token is rejected, and it has no token to refresh it with.",
                 )
             if await self.pool.claim_refresh(account_id):
                 return await self._refresh(account_id, stale)
             await asyncio.sleep(_REFRESH_POLL_SECONDS)
 
     async def _refresh(self, account_id: UUID, stale: str | None) -> str:
-        # Read again: another process may have renewed it just before the claim was ours.
+        # Read again: another process may have refreshed it just before our claim.
         token_set = await self._tokens(account_id)
         if token_set.access and token_set.access != stale:
             await self.pool.finish_refresh(account_id, None)
@@ -103,25 +103,25 @@ class AccountSessions:
         except _REJECTED as error:
             await self.pool.finish_refresh(account_id, None)
             if await self._tokens(account_id) != token_set:
-                # The operator mended it in this moment.
+                # The operator replaced the tokens in this moment.
                 return await self.refresh_access(account_id, stale)
             raise await self._quarantine(
-                account_id, f"Its token cannot be renewed: {error}"
+                account_id, f"Its token cannot be refreshed: {error}"
             ) from error
         except SoraClientError as error:
             await self.pool.finish_refresh(account_id, None)
-            # What the token was wanted for has surely not been done.
-            raise ServerUnreachable(f"A token cannot be renewed now: {error.reason}") from error
+            # The request that the token is for was certainly not sent.
+            raise ServerUnreachable(f"A token cannot be refreshed now: {error.reason}") from error
         except BaseException:
             await asyncio.shield(self.pool.finish_refresh(account_id, None))
             raise
-        # The old refresh token is used up: nothing may come before the new one is kept.
+        # The old refresh token is used up: store the new one before anything else.
         await asyncio.shield(self.pool.finish_refresh(account_id, made))
         log.info("access token refreshed", account=str(account_id))
         return made.access or ""
 
     async def _exchange_tokens(self, token_set: TokenSet) -> TokenSet:
-        """Get a token by the session, which stays good, else by the refresh token."""
+        """Get a token by the session token, which stays valid, else by the refresh token."""
         if token_set.session:
             try:
                 session = await tokens.session(self.transport, token_set.session)
@@ -138,7 +138,7 @@ class AccountSessions:
         return TokenSet(made.access_token, refresh=made.refresh_token)
 
     async def check_account(self, account_id: UUID) -> AccountInfo:
-        """Ask who an account is, its plan and its quota, and keep it.
+        """Query an account's profile, plan and quota, and store them.
 
         Raises :class:`AccountUnusable` and :class:`SoraClientError`.
         """
@@ -151,12 +151,12 @@ class AccountSessions:
         return info
 
     async def update_quota(self, account_id: UUID, quota: UpstreamQuota | None) -> None:
-        """Keep what a server said of an account's quota; None: nothing."""
+        """Store an account's quota as the server reported it; None: nothing to store."""
         if quota is not None:
             await self.pool.update_info(account_id, info_from_quota(quota))
 
     async def maintain(self) -> int:
-        """Renew the tokens that end soon and look at accounts not seen for long; how many."""
+        """Refresh tokens that end soon, check accounts not checked for long; return how many."""
         due = await self.pool.list_due()
         slots = asyncio.Semaphore(4)
 
@@ -175,7 +175,7 @@ class AccountSessions:
         except (AccountUnusable, SoraClientError) as error:
             log.warning("account check failed", account=str(account_id), reason=str(error))
         except Exception:
-            # The others are looked after all the same: their tokens end.
+            # Check the other accounts all the same: their tokens end.
             log.exception("account check failed", account=str(account_id))
 
     async def _access_token(self, account_id: UUID) -> str:
@@ -186,7 +186,7 @@ class AccountSessions:
         try:
             token_set = await self.pool.tokens(account_id)
         except TokensUnreadable as error:
-            # It rests and is not set aside: all are well again once the key is back.
+            # A cooldown and no quarantine: all work again once the key is restored.
             await self.pool.record_failure(account_id, str(error))
             raise AccountUnusable(str(error)) from error
         if token_set is None:
@@ -208,7 +208,7 @@ async def _fetch_info(client: SoraClient) -> AccountInfo:
 
 
 def info_from_quota(quota: UpstreamQuota) -> AccountInfo:
-    """Return what a quota says: how many videos are left, and when there are more."""
+    """Return the videos left and the time of the reset."""
     if quota.exhausted:
         return AccountInfo(videos_left=0, resets_in=quota.resets_in)
     left = None if quota.videos is None else int(quota.videos + (quota.purchased or 0))
@@ -216,6 +216,6 @@ def info_from_quota(quota: UpstreamQuota) -> AccountInfo:
 
 
 def _plan(plan_id: str) -> str:
-    """Read ``chatgpt_pro`` and ``chatgptplusplan`` alike; an unknown plan counts as plus."""
+    """Parse ``chatgpt_pro`` and ``chatgptplusplan`` alike; an unknown plan counts as plus."""
     word = plan_id.lower().removeprefix("chatgpt").strip("_").removesuffix("plan")
     return _PLANS.get(word, "plus")

@@ -1,4 +1,4 @@
-"""One account's way of asking a server: its token on every request, a sentinel on some."""
+"""Requests of one account: its token on every request, a sentinel on some."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SENTINEL = "openai-sentinel-token"
 
 @dataclass(frozen=True, slots=True)
 class ApiClient:
-    """Requests with one access token. ``sentinel`` is sent with creates where it is given."""
+    """Requests with one access token. ``sentinel`` is sent with creates if given."""
 
     transport: HttpTransport
     access_token: str = field(repr=False)
@@ -37,7 +37,7 @@ class ApiClient:
         return await self._request("POST", path, file=file, form=form)
 
     async def delete(self, path: str) -> None:
-        """DELETE; whatever the answer says, it is done."""
+        """DELETE; the body of the response is ignored."""
         await self._request("DELETE", path)
 
     async def _request(
@@ -65,5 +65,5 @@ class ApiClient:
 
 
 def quote_path_part(identifier: str) -> str:
-    """Spell an id of the server's as one part of a path, whatever stands in it."""
+    """Percent-encode an id of the server as one segment of a path."""
     return quote(identifier, safe="").replace(".", "%2E")

@@ -1,4 +1,4 @@
-"""A server's answers about cameos in progress, characters, and their files."""
+"""Responses about cameos in progress, characters, and their files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class UpstreamCameoProgress:
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Raises :class:`hinode.engines.sora.errors.SoraInvalidResponse`, as all readers here.
+        """Raises :class:`hinode.engines.sora.errors.SoraInvalidResponse`, as all parsers do.
 
         ``instruction_set`` may be an object where the hint is a text: it is not a hint then.
         """
@@ -41,12 +41,12 @@ class UpstreamCameoProgress:
 
     @property
     def failed(self) -> bool:
-        """Return whether no character will come of it."""
+        """Return whether it failed for good."""
         return self.status in FAILED
 
     @property
     def ready(self) -> bool:
-        """Return whether it can be finalized: clients look for any of these signs."""
+        """Return whether it can be finalized: clients check for any of these signs."""
         told = self.status == "finalized" or self.message == COMPLETED
         return not self.failed and told and self.picture_url is not None
 
@@ -61,7 +61,7 @@ class UploadedFile:
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Read the answer of ``/project_y/file/upload``."""
+        """Parse the response of ``/project_y/file/upload``."""
         fields = JsonReader(value)
         return cls(
             fields.text("asset_pointer", "file_id"),
@@ -79,19 +79,19 @@ class UpstreamCharacterPage:
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Read the answer of ``/project_y/profile/{user_id}/characters``."""
+        """Parse the response of ``/project_y/profile/{user_id}/characters``."""
         items, cursor = read_page(value)
         return cls(tuple(UpstreamProfile.read(one) for one in items), cursor)
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamMention:
-    """Somebody whom a prompt may name; ``token`` is how the web page writes it."""
+    """A user or character that a prompt may mention; ``token`` is the web page's notation."""
 
     token: str
     profile: UpstreamProfile
 
     @classmethod
     def read(cls, fields: JsonReader) -> Self:
-        """Read one of ``/project_y/profile/search_mentions``."""
+        """Parse one of ``/project_y/profile/search_mentions``."""
         return cls(fields.text("token"), UpstreamProfile.read(fields.object("profile")))

@@ -1,4 +1,4 @@
-"""Characters: from a video to a name that prompts can call."""
+"""Endpoints of characters."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class CharacterApi:
     api: ApiClient
 
     async def upload_video(self, video: FilePart, start: float, end: float) -> str:
-        """POST ``/characters/upload``: somebody between two seconds of a video; return its id."""
+        """POST ``/characters/upload``: a part of a video; return the cameo's id."""
         form = {"timestamps": f"{start:g},{end:g}"}
         return JsonReader(await self.api.upload("/characters/upload", video, form)).text("id")
 
     async def from_generation(self, generation_id: str, start: float, end: float) -> str:
-        """POST ``/characters/from-generation``: the same from a video of one's own."""
+        """POST ``/characters/from-generation``: the same from a video of the account."""
         body = {
             "generation_id": generation_id,
             "character_id": None,
@@ -85,7 +85,7 @@ class CharacterApi:
         return UpstreamCharacterPage.read(await self.api.get(path, limit=limit, cursor=cursor))
 
     async def search(self, start: str, limit: int = 10) -> tuple[UpstreamMention, ...]:
-        """GET ``/project_y/profile/search_mentions``: whom a prompt may name."""
+        """GET ``/project_y/profile/search_mentions``: names that a prompt may mention."""
         response = await self.api.get(
             "/project_y/profile/search_mentions", username=start, intent="cameo", limit=limit
         )

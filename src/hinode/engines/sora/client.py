@@ -1,8 +1,8 @@
 """A client of the Sora backend dialect: one method per endpoint, in five groups.
 
-It is the other side of :mod:`hinode.api.sora` and shares nothing with it, so that a mistake
-cannot hide in both. Facts on the wire are those of the seed document of this dialect and of its
-clients. It says honestly who it is and repeats nothing on its own.
+It is the counterpart of :mod:`hinode.api.sora` and shares nothing with it, so that no mistake is in
+both. Facts on the wire are those of the seed document of this dialect and of its clients. Its user
+agent is Hinode; it retries nothing on its own.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from hinode.engines.sora.transport import HttpTransport
 class SoraClient:
     """One account on one server; cheap to make, many share a :class:`HttpTransport`.
 
-    ``sentinel`` goes with creates as ``openai-sentinel-token``, for servers that ask for some
-    value; None: it is not sent.
+    ``sentinel`` goes with creates as ``openai-sentinel-token``, for servers that require
+    one; None: it is not sent.
     """
 
     __slots__ = ("account", "characters", "creation", "drafts", "posts")

@@ -1,4 +1,4 @@
-"""Making pictures and videos, and seeing how far they are."""
+"""Endpoints that create pictures and videos and list the unfinished ones."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from hinode.engines.sora.params import ImageParams, StoryboardParams, VideoParam
 class CreationApi:
     """All raise :class:`hinode.engines.sora.errors.SoraClientError`.
 
-    Nothing is repeated: after a failure of a create that ``may_have_executed``, look into the
-    pending tasks and drafts before asking again.
+    Nothing is retried: after a failure of a create that ``may_have_executed``, search the pending
+    tasks and drafts first.
     """
 
     api: ApiClient
@@ -58,7 +58,7 @@ class CreationApi:
         return _tasks(await self.api.get("/nf/pending/v2"))
 
     async def pending_v1(self) -> tuple[UpstreamTask, ...]:
-        """GET ``/nf/pending``: the same from older servers, some of which answer a page."""
+        """GET ``/nf/pending``: the same from older servers, some of which send a page."""
         return _tasks(await self.api.get("/nf/pending"))
 
     async def recent_tasks(self, limit: int = 20) -> UpstreamTaskPage:

@@ -1,4 +1,4 @@
-"""CheckResult the draft that a task has become."""
+"""Find the draft of a finished task."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ async def find_draft(client: SoraClient, task_id: str) -> UpstreamDraft:
     """Return the draft of a task, with fresh URLs, among the account's newest 600.
 
     Raises :class:`hinode.engines.sora.errors.SoraClientError`, and of these
-    :class:`ResourceNotFound` when it is not there.
+    :class:`ResourceNotFound` when there is none.
     """
     cursor = None
     for _ in range(_PAGES):

@@ -41,7 +41,7 @@ log = structlog.get_logger("hinode.upstream")
 
 
 class SoraEngine:
-    """A server of the dialect as an engine; its accounts are the pool's.
+    """A server of the dialect as an engine, with the accounts of a pool.
 
     Raises :class:`EngineError` when its settings cannot be used.
     """
@@ -52,7 +52,7 @@ class SoraEngine:
         self.sessions = AccountSessions(_transport(settings), pool)
         self._submitter = Submitter(self.sessions, publish=settings.remix == "post")
         self._downloader = ResultDownloader(settings.url, result_limits_from(settings))
-        # A look waits for the account's next poll by itself.
+        # The account's poller has the interval: waiting here, too, would double it.
         self._poll_policy = PollPolicy(
             min_interval=0.0,
             max_interval=0.0,
@@ -64,11 +64,11 @@ class SoraEngine:
 
     @property
     def name(self) -> str:
-        """The engine's name in settings, models and answers."""
+        """The engine's name in settings, models and responses."""
         return self._name
 
     def capabilities(self) -> Capabilities:
-        """Videos and pictures, from a picture too; remixes and extensions of what it rendered."""
+        """Return the capabilities: videos, pictures, first frames, remixes and extensions."""
         settings = self._settings
         return Capabilities(
             kinds=frozenset(MediaKind),
@@ -82,10 +82,10 @@ class SoraEngine:
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
-        """Give the job to an account, once. Raises :class:`EngineError`.
+        """Submit the job with an account, once. Raises :class:`EngineError`.
 
-        An overfull pool is waited for. A job that a crash has interrupted goes on where it stood:
-        what was sent, or may have been, is not sent again.
+        Wait while the pool is full. A job that a crash interrupted is resumed: what was sent, or
+        may have been, is not sent again.
         """
         parent = self._parent(spec)
         submission = submission_from(spec, spec.model or self._settings.model)
@@ -99,17 +99,17 @@ class SoraEngine:
         try:
             task_id, account_id = _parse_ticket(spec.parent or Ticket())
         except (KeyError, ValueError) as error:
-            # A ticket may be of another kind of engine, which had this name before.
+            # The ticket may be of another kind of engine that had this name before.
             raise UpstreamError(
                 FailureKind.INVALID_REQUEST,
-                "Only videos that were rendered there can be started from.",
+                "Only a video that was rendered there can be the start of another.",
             ) from error
         if spec.action is JobAction.EXTENSION:
             extension_seconds(spec)
         return AccountLease(spec.job_id, account_id, spec.kind, True, task_id)
 
     async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:
-        """Wait for the job, and bring its files in. Raises :class:`UpstreamError`."""
+        """Wait for the job and download its files. Raises :class:`UpstreamError`."""
         task_id, account_id = _parse_ticket(ticket)
         spec = context.spec
         poller = self._poller(account_id, spec.kind)
@@ -155,7 +155,7 @@ class SoraEngine:
         return await self.sessions.maintain()
 
     async def check_account(self, account_id: UUID) -> str | None:
-        """Ask the server about an account and store the answer. Returns what is wrong, or None."""
+        """Query the server about an account and store the response; return the problem, or None."""
         try:
             await self.sessions.check_account(account_id)
         except (AccountUnusable, SoraClientError) as error:
@@ -163,7 +163,7 @@ class SoraEngine:
         return None
 
     async def cancel(self, ticket: Ticket) -> None:
-        """Nothing: the dialect has no cancel. The account is free for others all the same."""
+        """Do nothing: the dialect has no cancel. The account is free for other jobs."""
 
 
 class _TaskPoll:
@@ -176,11 +176,11 @@ class _TaskPoll:
         self._seen = self._clock()
 
     async def poll(self) -> PollResult:
-        """See the task on the next snapshot. Raises :class:`PollError`."""
+        """Return the task's state in the next snapshot. Raises :class:`PollError`."""
         try:
             snapshot = await self._poller.poll()
         except AccountUnusable as error:
-            # The operator may mend it while the server still has the job.
+            # The operator may repair the account while the server still has the job.
             await asyncio.sleep(1.0)
             raise PollError(UpstreamError(FailureKind.UNAUTHORIZED)) from error
         except SoraClientError as error:
@@ -189,14 +189,14 @@ class _TaskPoll:
         if result is not None:
             self._seen = self._clock()
             return result
-        # Between two lists for some seconds is usual.
+        # A task is often in neither list for some seconds.
         if self._clock() - self._seen > _MISSING_SECONDS:
             raise UpstreamError(FailureKind.LOST)
         return PollResult(RemoteStatus.QUEUED)
 
 
 def parse_poll(snapshot: Snapshot, task_id: str) -> PollResult | None:
-    """Return how a task is; None when it is in no list."""
+    """Return a task's state; None when it is in no list."""
     task, draft = snapshot.tasks.get(task_id), snapshot.drafts.get(task_id)
     if draft is not None and (draft.failed or draft.best_url):
         if draft.failed:

@@ -13,7 +13,7 @@ _POLICY = re.compile(r"moderation|content.?polic|content.?violation|guardrail|sa
 
 
 def map_rejection(error: SoraClientError) -> UpstreamError:
-    """Return the failure of a request that the server does not want."""
+    """Return the failure of a rejected request."""
     failure_kind = FailureKind.INVALID_REQUEST
     if _POLICY.search(f"{error.code or ''} {error.reason}"):
         failure_kind = FailureKind.MODERATION
@@ -25,7 +25,7 @@ def map_rejection(error: SoraClientError) -> UpstreamError:
 
 
 def map_poll_error(error: SoraClientError) -> UpstreamError:
-    """Return what a failed look means, if it does not pass."""
+    """Return the failure of a failed poll, if it does not pass."""
     if isinstance(error, errors.ServerUnreachable):
         return UpstreamError(FailureKind.UNREACHABLE)
     failure_kind = FailureKind.SERVER_ERROR
@@ -39,12 +39,12 @@ def map_poll_error(error: SoraClientError) -> UpstreamError:
 
 
 def map_draft_failure(draft: UpstreamDraft) -> UpstreamError:
-    """Return why a video was not made."""
+    """Return the failure of a draft."""
     return _failure(draft.reason or "", policy=draft.violation)
 
 
 def map_task_failure(task: UpstreamTask) -> UpstreamError:
-    """Return why a task failed."""
+    """Return the failure of a task."""
     return _failure(task.failure or "", policy=task.blocked)
 
 

@@ -1,15 +1,15 @@
-"""Errors between us and a server of the Sora backend dialect."""
+"""Errors of calls to a server of the Sora backend dialect."""
 
 from __future__ import annotations
 
 
 class SoraClientError(Exception):
-    """A call failed. ``reason`` may be shown to people: it is cleaned, short and holds no token.
+    """A call failed. ``reason`` may be shown to users: it is sanitized, short and has no token.
 
-    ``code`` is the server's own word for it where it gave one, ``status`` the HTTP status where
-    there was an answer, ``retry_after`` the seconds the server asks to wait. ``may_have_executed``
-    tells whether the server may have done all the same what was asked: a create that failed so
-    must not be sent again.
+    ``code`` is the server's error code if it gave one, ``status`` the HTTP status if there was a
+    response, ``retry_after`` the seconds the server requests to wait. ``may_have_executed`` is
+    whether the server may have executed the request all the same: a create that failed so must not
+    be retried.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class SoraClientError(Exception):
 
 
 class TokenInvalid(SoraClientError):
-    """The token is worthless: revoked, unknown, or of another server."""
+    """The token is invalid: revoked, unknown, or of another server."""
 
 
 class TokenExpired(SoraClientError):
@@ -42,7 +42,7 @@ class AccountNotActivated(SoraClientError):
 
 
 class ServerOverloaded(SoraClientError):
-    """The server has too much to do (``heavy_load``); it did not take the request."""
+    """The server is overloaded (``heavy_load``); it did not accept the request."""
 
 
 class TooManyTasks(SoraClientError):
@@ -60,20 +60,20 @@ class QuotaExhausted(SoraClientError):
 
 
 class RequestRejected(SoraClientError):
-    """The server does not want this request: bad parameters, or not allowed to this account."""
+    """The server rejects this request: bad parameters, or not allowed for this account."""
 
 
 class ResourceNotFound(SoraClientError):
-    """There is no such thing in this account, or no such endpoint on this server."""
+    """The account has no such resource, or the server no such endpoint."""
 
 
 class ServerError(SoraClientError):
-    """The server answered with an error of its own (5xx)."""
+    """The server failed (5xx)."""
 
 
 class ServerUnreachable(SoraClientError):
-    """There was no whole answer: no connection, a reset, or no answer in time."""
+    """There was no complete response: no connection, a reset, or a timeout."""
 
 
 class SoraInvalidResponse(SoraClientError):
-    """The answer is not of this dialect: HTML, broken JSON, a field missing or of a wrong type."""
+    """The response is not of this dialect: HTML, broken JSON, a missing or mistyped field."""

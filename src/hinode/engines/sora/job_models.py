@@ -1,4 +1,4 @@
-"""A server's answers about running jobs and their outputs."""
+"""Responses about running jobs and their outputs."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _MAX_ID_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class CreateResult:
-    """A job that was taken; its id is what pending tasks and drafts are matched by."""
+    """An accepted job; its id matches pending tasks and drafts."""
 
     task_id: str
     quota: UpstreamQuota | None
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Raises :class:`hinode.engines.sora.errors.SoraInvalidResponse`, as all readers here."""
+        """Raises :class:`hinode.engines.sora.errors.SoraInvalidResponse`, as all parsers do."""
         fields = JsonReader(value)
         task_id = fields.text("id", "task_id")
         if len(task_id) > _MAX_ID_LENGTH or not task_id.isprintable():
@@ -36,7 +36,7 @@ class CreateResult:
 
 
 def _read_quota(fields: JsonReader) -> UpstreamQuota | None:
-    """Read the quota; the job is taken, whatever else is said."""
+    """Parse the quota; the job is accepted, whatever the other fields are."""
     try:
         balance = fields.optional_object("rate_limit_and_credit_balance")
         return UpstreamQuota.read(balance) if balance else None
@@ -58,7 +58,7 @@ class UpstreamEncodings:
 
     @classmethod
     def read(cls, fields: JsonReader | None) -> Self:
-        """Read an ``encodings`` object; each member is an object with a ``path``."""
+        """Parse an ``encodings`` object; each member is an object with a ``path``."""
         if fields is None:
             return cls()
         places = {name: fields.optional_object(name) for name in cls.__slots__}
@@ -77,7 +77,7 @@ class UpstreamGeneration:
 
     @classmethod
     def read(cls, fields: JsonReader) -> Self:
-        """Read one of ``generations``."""
+        """Parse one of ``generations``."""
         return cls(
             fields.text("id"),
             fields.optional_text("url"),
@@ -104,7 +104,7 @@ class UpstreamTask:
 
     @classmethod
     def read(cls, fields: JsonReader) -> Self:
-        """Read one task; some servers count progress in per cent."""
+        """Parse one task; some servers send progress in percent."""
         progress = fields.optional_number("progress_pct")
         if progress is not None:
             progress = min(1.0, max(0.0, progress / 100 if progress > 1 else progress))
@@ -132,10 +132,10 @@ class UpstreamTask:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamDraft:
-    """A finished output of an account, good or failed.
+    """A finished output of an account, completed or failed.
 
     ``id`` is the generation's, by which it is published, extended and deleted. ``reason`` is the
-    server's word for why it failed.
+    server's code of its failure.
     """
 
     id: str
@@ -156,7 +156,7 @@ class UpstreamDraft:
 
     @classmethod
     def read(cls, fields: JsonReader) -> Self:
-        """Read one draft item."""
+        """Parse one draft item."""
         urls = fields.optional_object("download_urls")
         return cls(
             fields.text("generation_id", "id"),
@@ -183,26 +183,26 @@ class UpstreamDraft:
 
     @property
     def failed(self) -> bool:
-        """Return whether there is nothing to download, for a reason that was told."""
+        """Return whether it failed: there is nothing to download, and a reason."""
         return self.kind in (VIOLATION, ERROR) or (self.best_url is None and bool(self.reason))
 
     @property
     def best_url(self) -> str | None:
-        """Return where to download it: without the visible mark where the server offers that."""
+        """Return the download URL: that without the visible mark if the server offers it."""
         found = (self.no_watermark_url, self.downloadable_url, self.url, self.encodings.source)
         return next((url for url in found if url), None)
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamDraftPage:
-    """Drafts, newest first; ``cursor`` asks for older ones, None: there are none."""
+    """Drafts, newest first; ``cursor`` requests older ones, None: there are none."""
 
     items: tuple[UpstreamDraft, ...]
     cursor: str | None
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Read a page of drafts."""
+        """Parse a page of drafts."""
         items, cursor = read_page(value)
         return cls(tuple(UpstreamDraft.read(one) for one in items), cursor)
 
@@ -217,7 +217,7 @@ class UpstreamTaskPage:
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Read the answer of ``/v2/recent_tasks``."""
+        """Parse the response of ``/v2/recent_tasks``."""
         fields = JsonReader(value)
         tasks = tuple(UpstreamTask.read(one) for one in fields.objects("task_responses"))
         return cls(tasks, fields.optional_text("last_id"), fields.flag("has_more"))

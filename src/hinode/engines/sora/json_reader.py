@@ -1,4 +1,4 @@
-"""Reads members of a JSON object from another server: what is missing is fine, wrong types are not.
+"""Read members of a JSON object from another server: optional, but never of a wrong type.
 
 A member that is null counts as missing.
 """
@@ -61,12 +61,12 @@ class JsonReader:
         return number
 
     def optional_int(self, key: str) -> int | None:
-        """Return a number as a whole one."""
+        """Return a number as an integer."""
         number = self.optional_number(key)
         return None if number is None else int(number)
 
     def flag(self, key: str, default: bool = False) -> bool:
-        """Return a truth value."""
+        """Return a boolean."""
         value = self._members.get(key)
         if value is None:
             return default
@@ -75,7 +75,7 @@ class JsonReader:
         return value
 
     def optional_datetime(self, key: str) -> datetime | None:
-        """Return a moment given in ISO 8601 or in seconds since 1970."""
+        """Return a time given in ISO 8601 or in seconds since 1970."""
         value = self._members.get(key)
         if value is None or value == "":
             return None
@@ -88,7 +88,7 @@ class JsonReader:
             raise _type_error(self._path_of(key), "a moment", value) from None
 
     def object(self, key: str) -> JsonReader:
-        """Return an object that must be there."""
+        """Return a required object."""
         return JsonReader(self._members.get(key), self._path_of(key))
 
     def optional_object(self, key: str) -> JsonReader | None:

@@ -20,13 +20,13 @@ class InpaintKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Inpaint:
-    """Something on the server that a video starts from, by its kind and id."""
+    """An input on the server that a video starts from, by its kind and id."""
 
     kind: InpaintKind
     id: str
 
     def body(self) -> Body:
-        """Spell it for the wire: the key of the id is named after the kind."""
+        """Return it as JSON: the key of the id is named after the kind."""
         return {"kind": self.kind.value, f"{self.kind.value}_id": self.id}
 
 
@@ -48,7 +48,7 @@ class VideoParams:
     remix_target_id: str | None = None
 
     def body(self) -> Body:
-        """Spell it for ``/nf/create``."""
+        """Return the body of ``/nf/create``."""
         body: Body = {
             "kind": "video",
             "prompt": self.prompt,
@@ -87,14 +87,14 @@ class StoryboardParams:
     title: str = "Draft your video"
 
     def body(self) -> Body:
-        """Spell it for ``/nf/create/storyboard``, with every member that the seed document has."""
+        """Return the body of ``/nf/create/storyboard``, with all fields of the seed document."""
         nulls: Body = dict.fromkeys((*_STORYBOARD_NULLS, "remix_target_id"))
         return {**nulls, **self.video.body(), "title": self.title}
 
 
 @dataclass(frozen=True, slots=True)
 class ImageParams:
-    """Pictures of ``width`` × ``height``, from words or from an uploaded one (``media_id``)."""
+    """Pictures of ``width`` × ``height``, from a prompt or from an uploaded one (``media_id``)."""
 
     prompt: str
     width: int = 360
@@ -103,7 +103,7 @@ class ImageParams:
     media_id: str | None = None
 
     def body(self) -> Body:
-        """Spell it for ``/video_gen``."""
+        """Return the body of ``/video_gen``."""
         given: Mapping[str, object] = {
             "type": "image",
             "frame_index": 0,
@@ -132,7 +132,7 @@ class CharacterParams:
     instructions: str | None = None
 
     def body(self) -> Body:
-        """Spell it for ``/characters/finalize``."""
+        """Return the body of ``/characters/finalize``."""
         told: Body | None = None
         if self.instructions is not None:
             told = {"value": [{"type": "text", "value": self.instructions}]}

@@ -1,4 +1,4 @@
-"""Polls one account's unfinished jobs, once for all who wait."""
+"""Poll one account's unfinished jobs, once for all tasks that wait."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Snapshot:
 class PendingPoller:
     """The jobs of one kind of one account, in one event loop.
 
-    Nobody asks more often than every ``interval_seconds`` seconds, however many wait.
+    The server is polled at most every ``interval_seconds`` seconds, however many wait.
     """
 
     def __init__(
@@ -45,12 +45,12 @@ class PendingPoller:
 
     @property
     def idle(self) -> bool:
-        """Return whether nobody waits for anything."""
+        """Return whether no task is waited for."""
         return not self._wanted
 
     @contextmanager
     def waiting_for(self, task_id: str) -> Iterator[None]:
-        """Say that somebody waits for a task."""
+        """Count a task as waited for while the block runs."""
         self._wanted[task_id] += 1
         try:
             yield
@@ -68,21 +68,21 @@ class PendingPoller:
         """
         if self._next is None or self._next.done():
             self._next = asyncio.create_task(self._fetch())
-        # Whoever stops waiting leaves the poll to the others.
+        # A waiter that is cancelled must not cancel the poll of the others.
         return await asyncio.shield(self._next)
 
     async def _fetch(self) -> Snapshot:
         clock = asyncio.get_running_loop().time
         await asyncio.sleep(max(0.0, self._last + self._interval_seconds - clock()))
         self._last = clock()
-        # Read late: who came while we slept is among them.
+        # Read after the sleep: waiters that came meanwhile are included.
         return await self._run_with_client(lambda client: self._read(client, set(self._wanted)))
 
 
 async def _read_videos(client: SoraClient, wanted: set[str]) -> Snapshot:
     """Read the pending tasks, then, for those that have left them, the drafts.
 
-    In this order: a task that ends in between is in the drafts by then.
+    In this order: a task that ends in between is in the drafts.
     """
     tasks = {one.id: one for one in await client.creation.pending() if one.id in wanted}
     drafts: dict[str, UpstreamDraft] = {}

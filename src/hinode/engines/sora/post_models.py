@@ -1,4 +1,4 @@
-"""A server's answers about posts and feeds."""
+"""Responses about posts and feeds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class UpstreamAttachment:
 
     @classmethod
     def read(cls, fields: JsonReader) -> Self:
-        """Raises :class:`hinode.engines.sora.errors.SoraInvalidResponse`, as all readers here."""
+        """Raises :class:`hinode.engines.sora.errors.SoraInvalidResponse`, as all parsers do."""
         return cls(
             fields.optional_text("generation_id", "id"),
             fields.optional_text("url"),
@@ -41,7 +41,7 @@ class UpstreamPost:
 
     @classmethod
     def read(cls, fields: JsonReader) -> Self:
-        """Read a post object."""
+        """Parse a post object."""
         return cls(
             fields.text("id", "post_id"),
             fields.optional_text("permalink"),
@@ -51,7 +51,7 @@ class UpstreamPost:
 
     @classmethod
     def read_wrapped(cls, value: object) -> Self:
-        """Read an answer that holds a post; some servers answer the post itself."""
+        """Parse a response that has a post; some servers send the post itself."""
         fields = JsonReader(value)
         return cls.read(fields.optional_object("post") or fields)
 
@@ -65,7 +65,7 @@ class UpstreamFeedItem:
 
     @classmethod
     def read(cls, fields: JsonReader) -> Self:
-        """Read one item of a feed."""
+        """Parse one item of a feed."""
         profile = fields.optional_object("profile")
         return cls(
             UpstreamPost.read(fields.object("post")),
@@ -75,13 +75,13 @@ class UpstreamFeedItem:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamFeedPage:
-    """Posts of a feed; ``cursor`` asks for more."""
+    """Posts of a feed; ``cursor`` requests more."""
 
     items: tuple[UpstreamFeedItem, ...]
     cursor: str | None
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Read a page of a feed."""
+        """Parse a page of a feed."""
         items, cursor = read_page(value)
         return cls(tuple(UpstreamFeedItem.read(one) for one in items), cursor)

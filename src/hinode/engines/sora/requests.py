@@ -1,4 +1,4 @@
-"""From what is to be rendered to what is asked of a server of the dialect; reads no network."""
+"""Build the requests of the dialect from a render spec; no network."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hinode.engines.sora.params import (
 )
 
 _FPS = 30
-# Lengths and large canvases that programs for this dialect offer; see the catalog's `sy_8`.
+# Lengths and large sizes that clients of this dialect offer; compare the catalog's `sy_8`.
 _FRAMES = (150, 300, 450, 600, 750)
 _MAX_STANDARD_FRAMES = 600
 _LARGE = {(704, 1280), (1280, 704), (960, 960)}
@@ -36,7 +36,7 @@ class SoraSubmission:
 
 
 def submission_from(spec: RenderSpec, model: str) -> SoraSubmission:
-    """Return what to ask for. Raises :class:`UpstreamError` for what the dialect cannot say."""
+    """Return the request. Raises :class:`UpstreamError` for what the dialect has no words for."""
     if spec.kind is MediaKind.IMAGE:
         return _image(spec)
     params = VideoParams(
@@ -70,7 +70,7 @@ def storyboard(params: VideoParams) -> StoryboardParams:
 
 
 def extension_seconds(spec: RenderSpec) -> int:
-    """Return by how much a video is extended. Raises :class:`UpstreamError` for other lengths."""
+    """Return the seconds of an extension. Raises :class:`UpstreamError` for other lengths."""
     seconds = round((spec.frames - spec.kept_frames) / spec.fps)
     if seconds not in _EXTENSIONS:
         raise UpstreamError(
@@ -80,12 +80,12 @@ def extension_seconds(spec: RenderSpec) -> int:
 
 
 def nearest_frame_count(seconds: float) -> int:
-    """Return the frame count of the length that comes nearest, the longer one of two."""
+    """Return the frames of the nearest length, the longer one of two equally near."""
     return min(_FRAMES, key=lambda frames: (abs(frames - seconds * _FPS), -frames))
 
 
 def timeline(spec: RenderSpec) -> str:
-    """Return the shots as a prompt of the dialect, what was said besides at its end."""
+    """Return the shots as a prompt of the dialect, the job's own prompt at its end."""
     shots: Sequence[str] = [
         f"Shot {number}:\nduration: {shot.frames / spec.fps:.1f}sec\nScene: {shot.prompt}"
         for number, shot in enumerate(spec.shots, 1)
@@ -127,9 +127,9 @@ def _orientation(spec: RenderSpec) -> str:
 
 
 def _is_large(spec: RenderSpec) -> bool:
-    """720p is what the dialect's small videos are sold as; its own large sizes and more are large.
+    """Return ``small`` up to 720p, and ``large`` for the dialect's large sizes and above.
 
-    Programs for the dialect do the same: their standard models ask for ``small``.
+    Clients of the dialect do the same: their standard models send ``small``.
     """
     size = (spec.width, spec.height)
     return size in _LARGE or min(size) >= _LARGE_SIDE

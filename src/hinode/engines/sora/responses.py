@@ -1,8 +1,8 @@
-"""Reads whole HTTP answers of the dialect: JSON out of the good ones, a failure out of the others.
+"""Parse HTTP responses of the dialect: JSON of a success, a failure of the others.
 
-How failures look was seen in captured traffic and in clients: ``error`` is an object with ``code``
-and ``message``, an exhausted quota is told at the top level, and the load only by a sentence.
-Other members of the family answer ``detail`` or ``message`` or a bare text.
+The shapes of failures are from captured traffic and clients: ``error`` is an object with ``code``
+and ``message``, an exhausted quota is at the top level, and an overload only a sentence. Other
+servers send ``detail`` or ``message`` or plain text.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _BY_PHRASE: Mapping[str, type[SoraClientError]] = {
 
 @dataclass(frozen=True, slots=True)
 class SoraResponse:
-    """Status, body and the seconds of ``Retry-After`` of one answer."""
+    """Status, body and the seconds of ``Retry-After`` of one response."""
 
     status: int
     body: bytes
@@ -50,7 +50,7 @@ class SoraResponse:
 
 @dataclass(frozen=True, slots=True)
 class _ErrorBody:
-    """An error body: its code and message, and the facts beside them."""
+    """An error body: its code and message, and its other fields."""
 
     code: str | None = None
     message: str | None = None
@@ -58,7 +58,7 @@ class _ErrorBody:
 
 
 def read_json(response: SoraResponse, *, allow_empty: bool = False) -> object:
-    """Return the JSON of an answer of success. Raises :class:`SoraInvalidResponse`."""
+    """Return the JSON of a successful response. Raises :class:`SoraInvalidResponse`."""
     if not response.body.strip() and allow_empty:
         return {}
     try:
@@ -74,7 +74,7 @@ def read_json(response: SoraResponse, *, allow_empty: bool = False) -> object:
 
 
 def error_from_response(response: SoraResponse, secrets: Sequence[str] = ()) -> SoraClientError:
-    """Return the failure that an answer other than success means."""
+    """Return the failure of a response that is no success."""
     if response.status < 400:
         return SoraInvalidResponse(
             f"The server answered with status {response.status} and no result; redirects are not "
@@ -90,7 +90,7 @@ def error_from_response(response: SoraResponse, secrets: Sequence[str] = ()) -> 
         status=response.status,
         retry_after=response.retry_after,
     )
-    # A gateway's 502 or 504 tells nothing about what the server behind it did.
+    # A gateway's 502 or 504 leaves open what the server behind it did.
     failure.may_have_executed = isinstance(failure, errors.ServerError)
     if isinstance(failure, errors.QuotaExhausted):
         failure.resets_in = _resets_in(error_body, response.retry_after)

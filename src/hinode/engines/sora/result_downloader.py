@@ -1,4 +1,4 @@
-"""Bringing in what an account has made: videos and pictures, checked, measured, with thumbnails."""
+"""Download the results of an account: videos and pictures, checked, measured, with thumbnails."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TRANSIENT = (FailureKind.UNREACHABLE, FailureKind.SERVER_ERROR, FailureKind.BUS
 
 
 class ResultDownloader:
-    """Downloads from one server, and from wherever it says that its files lie; no token goes."""
+    """Downloads from one server and from the URLs that it names; sends no token."""
 
     def __init__(self, base: str, limits: ResultLimits) -> None:
         url = httpx.URL(base)
@@ -43,7 +43,7 @@ class ResultDownloader:
         try:
             return await self._download(await self._urls(run_with_client, task_id, spec), context)
         except ResultMissing:
-            # Links hold for a while: one that a pause of ours let expire is asked for anew.
+            # Links expire: get a new one if that happened while we were stopped.
             urls = await self._urls(run_with_client, task_id, spec)
         try:
             return await self._download(urls, context)
@@ -53,7 +53,7 @@ class ResultDownloader:
     async def _urls(
         self, run_with_client: RunWithClient, task_id: str, spec: RenderSpec
     ) -> list[str]:
-        """Ask where the files are; a server that is away is waited for."""
+        """Request the URLs of the files; wait for an unreachable server."""
         clock = asyncio.get_running_loop().time
         begun, pause = clock(), _INITIAL_BACKOFF
         while True:
@@ -103,7 +103,7 @@ async def _urls(run_with_client: RunWithClient, task_id: str, spec: RenderSpec) 
 
 
 def _picture(path: Path, output: int, spec: RenderSpec) -> Artifact:
-    """Check a picture and save it in the format that was asked for."""
+    """Check a picture and save it in the requested format."""
     form, plain = spec.picture_format.value, path.with_suffix(".checked.png")
     try:
         info = normalize_image(path, plain, ImageLimits())

@@ -1,4 +1,4 @@
-"""Makes texts of other servers fit to be shown: short, on one line, and without secrets."""
+"""Sanitize messages of other servers: short, on one line, without secrets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 MAX_LENGTH = 300
 REDACTED = "***"
 
-# JWTs, API keys, and whatever follows the word Bearer or stands in a session cookie.
+# JWTs, API keys, bearer tokens and session cookies.
 _SECRETS = re.compile(
     r"eyJ[\w-]{8,}(?:\.[\w-]*){0,4}|\bsk-[\w-]{8,}|(?<=Bearer )\S+|(?<=session-token=)[^;\s]+",
     re.IGNORECASE,

@@ -1,4 +1,4 @@
-"""Handing a job to an account: wait for one that is free, send once, or say why it cannot be."""
+"""Submit a job with an account: wait for a free one and send once, or raise the reason."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ log = structlog.get_logger("hinode.upstream")
 
 
 class NoAccountAvailable(EngineError):
-    """No account of the server can be given the job."""
+    """No account of the server can take the job."""
 
     not_accepted = True
 
@@ -64,7 +64,7 @@ class _TryNextAccount(Exception):
 
 
 class Submitter:
-    """Places the jobs of one engine. ``publish``: remixes start from a post."""
+    """Submits the jobs of one engine. ``publish``: remixes start from a post."""
 
     def __init__(self, sessions: AccountSessions, *, publish: bool) -> None:
         self._sessions = sessions
@@ -77,10 +77,10 @@ class Submitter:
     async def submit(
         self, spec: RenderSpec, submission: SoraSubmission, parent: AccountLease | None
     ) -> AccountLease:
-        """Send a job with an account, whose lease names what the server calls it.
+        """Send a job with an account and return the lease with the job's id there.
 
-        Raises :class:`EngineError`; then the job is surely not there, or will not be waited for.
-        Raises :class:`TimeoutError` when the job ends, or its time does, before an account is free.
+        Raises :class:`EngineError`; then the job is certainly not there, or is not waited for.
+        Raises :class:`TimeoutError` when the job ends, or times out, before an account is free.
         """
         request = LeaseRequest(
             spec.kind, submission.pro, None if parent is None else parent.account_id
@@ -90,7 +90,7 @@ class Submitter:
             if lease.remote_id is not None:
                 return lease
             if lease.sent:
-                # A crash came between the request and its answer.
+                # A crash came between the request and its response.
                 raise UpstreamError(FailureKind.UNCERTAIN)
             try:
                 return await self._send(lease, spec, submission, parent)
@@ -98,7 +98,7 @@ class Submitter:
                 log.info("account skipped", account=str(lease.account_id), reason=str(error))
 
     async def _lease(self, job_id: UUID, request: LeaseRequest) -> AccountLease:
-        """Wait for a free account; those that wait for the same are served in their order."""
+        """Wait for a free account; waiters for the same kind of account are served in order."""
         async with self._queue_turn(request):
             while True:
                 found = await self._pool.acquire(job_id, request)
@@ -109,7 +109,7 @@ class Submitter:
                 try:
                     pause = _wait_seconds(found, request)
                 except EngineError as error:
-                    # Other jobs, of any plan and from anybody's video, may have more luck.
+                    # Jobs of any plan, or from another account's video, may be taken.
                     error.job_specific = request.pro or request.account_id is not None
                     raise
                 await asyncio.sleep(pause)
@@ -146,7 +146,7 @@ class Submitter:
                 await self._pool.release(lease.job_id)
                 raise _TryNextAccount(str(error)) from error
             else:
-                # Durable before anything else: whoever goes on after a crash finds it.
+                # Stored before anything else: after a crash the job is resumed with it.
                 await asyncio.shield(self._pool.mark_sent(lease, created.task_id))
                 await self._sessions.update_quota(lease.account_id, created.quota)
                 return AccountLease(
@@ -155,7 +155,7 @@ class Submitter:
         raise AssertionError("the last try returns or raises")
 
     async def _error_for(self, lease: AccountLease, error: SoraClientError) -> Exception:
-        """Return what a failed create means; the account is let go where another may be tried."""
+        """Return the error of a failed create; release the account if another may be tried."""
         account, pool = lease.account_id, self._pool
         if error.may_have_executed:
             await pool.record_failure(account, error.reason)
@@ -171,7 +171,7 @@ class Submitter:
                 )
             case errors.QuotaExhausted():
                 left = _UNKNOWN_RESET_SECONDS if error.resets_in is None else error.resets_in
-                # A server that says "now", and refuses again, is not asked without a pause.
+                # A server may say "now" and reject again: always pause.
                 left = max(_ACCOUNT_FULL_SECONDS, left)
                 await pool.update_info(account, AccountInfo(videos_left=0, resets_in=left))
                 if lease.kind is not MediaKind.VIDEO:
@@ -191,7 +191,7 @@ class Submitter:
         submission: SoraSubmission,
         parent: AccountLease | None,
     ) -> CreateResult:
-        """Send what is needed first, then the create itself, once."""
+        """Upload what the create needs, then send the create, once."""
         account = lease.account_id
         if parent is not None and isinstance(submission.params, VideoParams):
             return await self._create_from_video(
@@ -208,7 +208,7 @@ class Submitter:
         )
 
     async def _prepare(self, account: UUID, call: Callable[[SoraClient], Awaitable[T]]) -> T:
-        """Make a call that the create needs first, and that may be made again."""
+        """Make a call that the create needs, and that may be retried."""
         try:
             return await self._sessions.run_with_client(account, call)
         except SoraClientError as error:
@@ -219,7 +219,7 @@ class Submitter:
     async def _create_from_video(
         self, lease: AccountLease, spec: RenderSpec, params: VideoParams, parent: str
     ) -> CreateResult:
-        """Make a video from another one of the same account, whose task is ``parent``."""
+        """Create a video from another one of the same account, whose task is ``parent``."""
         account, sessions = lease.account_id, self._sessions
         target = (await self._prepare(account, lambda client: find_draft(client, parent))).id
         if spec.action is JobAction.EXTENSION:
@@ -237,7 +237,7 @@ class Submitter:
 
     @asynccontextmanager
     async def _remix_target(self, account: UUID, generation_id: str) -> AsyncIterator[str]:
-        """Yield what a remix calls a video: its generation, or a post that is there meanwhile."""
+        """Yield the id that a remix starts from: the generation, or a post published meanwhile."""
         if not self._publish:
             yield generation_id
             return
@@ -262,7 +262,7 @@ async def _send_create(
 
 
 def _wait_seconds(found: LeaseUnavailable, request: LeaseRequest) -> float:
-    """Return how long to wait before looking again. Raises when waiting is for somebody else."""
+    """Return the seconds until the next attempt. Raises when the job should not wait here."""
     match found.reason:
         case UnavailableReason.FULL:
             return _LEASE_POLL_SECONDS

@@ -1,4 +1,4 @@
-"""Getting access tokens: with a session token (a cookie) or with a refresh token."""
+"""Get access tokens: with a session token (a cookie) or with a refresh token."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ REDIRECT_URI = "com.openai.chat://auth0.openai.com/ios/com.openai.chat/callback"
 
 
 async def session(transport: HttpTransport, session_token: str) -> UpstreamSession:
-    """Trade a session token (ST) for an access token; the ST stays good.
+    """Exchange a session token (ST) for an access token; the ST stays valid.
 
-    Raises :class:`TokenInvalid` when the server does not know it: it then answers an empty object,
-    or a rejection.
+    Raises :class:`TokenInvalid` when the server does not know it: the response is then an empty
+    object, or a rejection.
     """
     request = ApiRequest(
         "GET",
@@ -32,10 +32,10 @@ async def session(transport: HttpTransport, session_token: str) -> UpstreamSessi
 async def refresh(
     transport: HttpTransport, refresh_token: str, *, client_id: str = CLIENT_ID
 ) -> RefreshResult:
-    """Trade a refresh token (RT) for an access token and, from most servers, a new RT.
+    """Exchange a refresh token (RT) for an access token and, from most servers, a new RT.
 
-    A failure that ``may_have_executed`` may have used the RT up. Raises :class:`TokenInvalid` when
-    it is refused.
+    A failure that ``may_have_executed`` may have used up the RT. Raises :class:`TokenInvalid` when
+    it is rejected.
     """
     body = {
         "client_id": client_id,

@@ -1,7 +1,7 @@
 """The HTTP connection to one server of the dialect: bounded, without redirects, without retries.
 
-Nothing is ever sent twice here. Who calls decides by ``may_have_executed`` of the failure whether
-asking again can do harm.
+Nothing is sent twice here. The caller decides by ``may_have_executed`` of the failure whether a
+retry is safe.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class ServerUrls:
     def from_base(
         cls, base: str, *, session_url: str | None = None, token_url: str | None = None
     ) -> Self:
-        """Take ``base`` (it usually ends in ``/backend``) and the token endpoints beside it.
+        """Return ``base`` (it usually ends in ``/backend``) and the token endpoints beside it.
 
         Raises :class:`ValueError` for a base that is no http or https URL.
         """
@@ -55,7 +55,7 @@ class ServerUrls:
 
 @dataclass(frozen=True, slots=True)
 class TransportLimits:
-    """The most that a call may take: seconds from its start to the last byte, bytes of answer."""
+    """Limits of a call: seconds from its start to the last byte, bytes of the response."""
 
     seconds: float = 30.0
     upload_seconds: float = 300.0
@@ -64,7 +64,7 @@ class TransportLimits:
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """One request. ``secrets`` are kept out of every message about it."""
+    """One request. ``secrets`` are removed from every message about it."""
 
     method: str
     url: str
@@ -100,7 +100,7 @@ class HttpTransport:
         await self._exit_stack.aclose()
 
     async def send(self, request: ApiRequest) -> object:
-        """Send a request once and return the JSON of its answer.
+        """Send a request once and return the JSON of its response.
 
         Raises :class:`hinode.engines.sora.errors.SoraClientError`.
         """

@@ -39,7 +39,7 @@ _ID = "id"
 _GENERATIONS = "/videos/generations"
 _CANCEL_SECONDS = 10.0
 _RENDER_SHARE = 0.97
-# What a server without DELETE answers, or one that has forgotten the task.
+# Statuses of a server without DELETE, or one that has forgotten the task.
 _NOT_CANCELABLE = frozenset({404, 405, 501})
 
 log = structlog.get_logger("hinode.upstream")
@@ -61,11 +61,11 @@ class TasksEngine:
 
     @property
     def name(self) -> str:
-        """The engine's name in settings, models and answers."""
+        """The engine's name in settings, models and responses."""
         return self._name
 
     def capabilities(self) -> Capabilities:
-        """Videos, one at a time; nothing is made from them there."""
+        """Return the capabilities: one video at a time, no remix, edit or extension."""
         settings = self._settings
         return Capabilities(
             kinds=frozenset({MediaKind.VIDEO}),
@@ -81,8 +81,9 @@ class TasksEngine:
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
-        """Make the task. Raises :class:`UpstreamError`; an uncertain one is sent again only where
-        the server honours the key that goes along.
+        """Create the task; retry an uncertain create only with an idempotency key.
+
+        Raises :class:`UpstreamError`.
         """
         body = await asyncio.to_thread(self._body, spec)
         headers = {"idempotency-key": str(spec.job_id)}
@@ -111,11 +112,11 @@ class TasksEngine:
         )
 
     def notify(self, token: str) -> bool:
-        """Look at the job of a callback's token at once; False for a token that is not ours."""
+        """Poll the job of a callback's token at once; False for a token that is not ours."""
         return self._callbacks is not None and self._callbacks.notify(token)
 
     async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:
-        """Wait for the task, and bring its video in. Raises :class:`UpstreamError`."""
+        """Wait for the task and download its video. Raises :class:`UpstreamError`."""
         remote_id = str(ticket.data[_ID])
         path = context.workdir / "video-0.mp4"
         async with self._upstream.connected():
@@ -123,7 +124,7 @@ class TasksEngine:
             try:
                 await self._download(result, path)
             except ResultMissing:
-                # Links last a day: one that has expired in a pause of ours is made anew.
+                # Links last a day: get a new one if it expired while we were stopped.
                 await self._download_again(await self._wait_for_task(remote_id, context), path)
             return await video_artifacts(path, 0, context.workdir, self._results)
 
@@ -165,7 +166,7 @@ class TasksEngine:
             raise UpstreamError(FailureKind.BAD_RESULT, "Its address has no file.") from error
 
     async def cancel(self, ticket: Ticket) -> None:
-        """Stop the task there, where that can be done; trouble on the way is only logged."""
+        """Stop the task there, if the server can; only log errors."""
         remote_id = str(ticket.data[_ID])
         try:
             async with asyncio.timeout(_CANCEL_SECONDS), self._upstream.connected():
@@ -177,7 +178,7 @@ class TasksEngine:
             log.warning("upstream cancel failed", engine=self._name, status=response.status)
 
     async def _cancel_remote(self, remote_id: str) -> UpstreamResponse:
-        """Delete a task that still goes on: deleting one that has ended would destroy it."""
+        """Delete a running task; deleting one that has ended would delete its video."""
         seen = await self._request("GET", remote_id)
         try:
             ended = parse_poll(seen, remote_id).status.ended
@@ -193,6 +194,6 @@ def _callbacks(name: str, settings: TasksEngineSettings) -> CallbackRegistry | N
     if not secret:
         raise EngineError(
             "engine_misconfigured",
-            f"The engine '{name}': callback_base_url needs a key, which callbacks are proved by.",
+            f"The engine '{name}': callback_base_url needs a key, which signs the callback URLs.",
         )
     return CallbackRegistry(settings.callback_base_url, name, secret)

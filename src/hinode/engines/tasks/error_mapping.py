@@ -1,7 +1,7 @@
 """The error codes of the task API as failures of a job.
 
-A code says more than its status: 429 is a server without room, or a key that has spent its limit.
-What has none of these codes is judged as any upstream's answer.
+A code says more than its status: 429 is a server without capacity, or a key at its spend limit.
+A response without one of these codes is mapped as that of any upstream.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from hinode.engines.remote.errors import (
 )
 from hinode.engines.remote.http import InvalidResponse, UpstreamResponse
 
-# The documented codes, and those that Hinode has besides. A `model_not_found` is the request's
-# model, as the operator spelled it. A conflict means that this key has made a task before.
+# The documented codes, and those of Hinode. `model_not_found` is the request's model, as the
+# operator configured it. A conflict means that the idempotency key was used before.
 KIND_BY_CODE: Mapping[str, FailureKind] = {
     "invalid_request": FailureKind.INVALID_REQUEST,
     "invalid_api_key": FailureKind.UNAUTHORIZED,
@@ -39,15 +39,13 @@ KIND_BY_CODE: Mapping[str, FailureKind] = {
 
 
 def error_from_rejection(response: UpstreamResponse) -> UpstreamError:
-    """Return the failure that an answer without a task means."""
+    """Return the failure that a response without a task means."""
     code, reason = _extract_error(response)
     failure_kind = KIND_BY_CODE.get(code)
     if failure_kind is None:
         return error_from_response(response)
     if failure_kind is FailureKind.RENDER_FAILED and response.retry_after is not None:
-        failure_kind = (
-            FailureKind.BUSY
-        )  # it asks to be left alone for a while, so it is not this request
+        failure_kind = FailureKind.BUSY  # it requests a pause, so this request is not at fault
     if failure_kind in (FailureKind.INVALID_REQUEST, FailureKind.RENDER_FAILED):
         failure_kind = _refine_moderation(failure_kind, reason)
     return UpstreamError(
@@ -56,7 +54,7 @@ def error_from_rejection(response: UpstreamResponse) -> UpstreamError:
 
 
 def _refine_moderation(failure_kind: FailureKind, reason: str) -> FailureKind:
-    """The dialect has no code for refused content: its words tell."""
+    """Recognize rejected content by its message: the dialect has no code for it."""
     return (
         FailureKind.MODERATION
         if error_from_job(reason).failure_kind is FailureKind.MODERATION

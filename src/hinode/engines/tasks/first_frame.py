@@ -1,6 +1,6 @@
-"""The first frame as a ``data:`` URL that keeps the dialect's rules for pictures.
+"""The first frame as a ``data:`` URL within the dialect's limits for pictures.
 
-They are the document's: at most 10 MB, short side 300 pixels or more.
+The documentation says: at most 10 MB, short side 300 pixels or more.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _QUALITIES = (92, 80, 60)
 
 
 def data_url(picture: Path, width: int, height: int) -> str:
-    """Return a picture, scaled and cropped around its middle to the shape of a video.
+    """Return a picture, scaled and cropped around its centre to the shape of a video.
 
     A video whose short side has fewer than 300 pixels gets a picture that is larger than itself.
     PNG, or JPEG where that would be more than 10 MB. The same picture gives the same URL.

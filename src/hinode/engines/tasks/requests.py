@@ -1,6 +1,6 @@
-"""From what is to be rendered to the body of a create; pure but for the picture that it reads.
+"""Build the body of a create from a render spec; pure but for the picture that it reads.
 
-The dialect says a shape by two ratios and a length by whole seconds. Its documentation:
+The dialect has two aspect ratios, and lengths of whole seconds. Its documentation:
 ``prompt``, ``duration``, ``aspect_ratio`` and at most one of ``image_urls`` in ``input``.
 """
 
@@ -17,7 +17,7 @@ from hinode.engines.remote.settings import Scalar
 from hinode.engines.tasks.first_frame import data_url
 
 _RATIOS = {"16:9": 16 / 9, "9:16": 9 / 16}
-# Sides are multiples of 8 to 32, so that many sizes called 16:9 are so but roughly: 832x480.
+# Sides are multiples of 8 to 32, so many sizes called 16:9 are only roughly so: 832x480.
 _RATIO_TOLERANCE = 0.03
 
 
@@ -29,10 +29,10 @@ def create_body(
     accepts_data_urls: bool,
     callback_url: str | None = None,
 ) -> dict[str, Any]:
-    """Return the body that asks for a video; ``extra`` goes into its ``input``.
+    """Return the body that creates a video; ``extra`` goes into its ``input``.
 
-    Raises :class:`UpstreamError` for what the dialect cannot say: another shape, a part of a
-    second, and a first frame where there are no ``accepts_data_urls``.
+    Raises :class:`UpstreamError` for what the dialect has no words for: another shape, a fraction
+    of a second, and a first frame without ``accepts_data_urls``.
     """
     given: dict[str, Any] = {
         "prompt": prompt_with_fields(spec),
@@ -51,7 +51,7 @@ def create_body(
 
 
 def _duration(spec: RenderSpec) -> int:
-    """Return whole seconds; models that render 8n + 1 frames are one frame off."""
+    """Return whole seconds; a model of 8n + 1 frames may be one frame off."""
     seconds = round(spec.seconds)
     if seconds < 1 or abs(spec.frames - seconds * spec.fps) > 1:
         raise UpstreamError(

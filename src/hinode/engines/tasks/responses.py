@@ -1,4 +1,4 @@
-"""Reading what a server of the task API answers; pure."""
+"""Parse the responses of a server of the task API; pure."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from hinode.engines.remote.retries import validate_remote_id
 from hinode.engines.tasks.error_mapping import error_from_rejection
 
 URLS = "urls"
-"""The fact of a sight that holds the addresses of the results."""
+"""Key of the results' URLs in the details of a poll."""
 
 CANCELED = "canceled"
 _TRANSIENT = frozenset({408, 409, 425, 429})
 
 
 def accepted_id(response: UpstreamResponse) -> str:
-    """Return the id of the task that a create made.
+    """Return the id of the created task.
 
-    Raises :class:`UpstreamError` for a rejection, and for an answer without an id: then nobody
-    knows what was made.
+    Raises :class:`UpstreamError` for a rejection, and for a response without an id, which leaves
+    open what was created.
     """
     response = _with_body_status(response)
     if not response.ok:
@@ -43,13 +43,13 @@ def accepted_id(response: UpstreamResponse) -> str:
 
 
 def is_rejection(response: UpstreamResponse) -> bool:
-    """Return whether an answer to a create says that no task was made."""
+    """Return whether the response to a create says that no task was created."""
     response = _with_body_status(response)
     return not response.ok and error_from_rejection(response).not_accepted
 
 
 def parse_poll(response: UpstreamResponse, remote_id: str) -> PollResult:
-    """Return what a look at a task shows.
+    """Return the result of a poll.
 
     Raises :class:`PollError` for what is no task, and :class:`UpstreamError` when it is another
     one.
@@ -97,7 +97,7 @@ def _poll_error(response: UpstreamResponse) -> PollError:
 
 
 def _with_body_status(response: UpstreamResponse) -> UpstreamResponse:
-    """Believe a body that says in ``code`` that its 200 is none: ``{"code": 402, "msg": …}``."""
+    """Take the status from ``code`` of the body if HTTP says 200: ``{"code": 402, "msg": …}``."""
     if response.status != 200:
         return response
     try:

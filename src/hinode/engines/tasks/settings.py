@@ -23,17 +23,17 @@ class TasksEngineSettings(UpstreamSettings):
     )
     idempotent: bool = Field(
         default=False,
-        description="It honours Idempotency-Key, as Hinode does: a create that nobody confirmed "
-        "is sent again.",
+        description="It honours Idempotency-Key, as Hinode does: a create without a response is "
+        "retried.",
     )
     accepts_data_urls: bool = Field(
         default=True,
-        description="It takes `data:` URLs as pictures; without them no video has a first frame.",
+        description="It accepts `data:` URLs as pictures; else no video has a first frame.",
     )
     callback_base_url: str = Field(
         default="",
         pattern=r"^(https?://[^\s?#@]+)?$",
-        description="Public URL of this Hinode, where it can call back; empty: polling alone.",
+        description="Public URL of this Hinode for callbacks; empty: polling only.",
     )
 
 
