@@ -45,7 +45,7 @@ def test_an_account_from_its_making_to_its_last_session(tmp_path: Path) -> None:
             login = {"email": "alice@example.com", "password": "correct horse"}
             assert door.post("/api/auth/login", json=login).status_code == 200
 
-            assert "EndedJob 3 session(s)" in run(server, "logout", "alice").stderr
+            assert "Ended 3 session(s)" in run(server, "logout", "alice").stderr
             assert person.get("/backend/me").status_code == 401
 
 

@@ -38,8 +38,8 @@ def test_an_account_is_added_tested_listed_and_removed(there: SoraServer, tmp_pa
     assert "7 videos left" in account(tmp_path, "test", made)[1]
     rows = [line.split("\t") for line in account(tmp_path, "list", "far")[0].splitlines()]
     assert rows[1][:6] == [made, "far", "ann", "ready", "pro", "7"]
-    assert "disabled now" in account(tmp_path, "disable", made)[1]
-    assert "ready now" in account(tmp_path, "enable", made)[1]
+    assert "now disabled" in account(tmp_path, "disable", made)[1]
+    assert "now ready" in account(tmp_path, "enable", made)[1]
     there.people["ann"].access = "revoked"
     failed = hinode("engine", "account", "test", made, "--data", str(tmp_path))
     assert failed.returncode == 1

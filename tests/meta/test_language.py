@@ -87,3 +87,32 @@ def test_a_class_name_stands_for_one_thing() -> None:
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(str(path.relative_to(ROOT)))
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+@cache
+def class_names() -> set[str]:
+    """The names of classes that are no plain word."""
+    return {
+        node.name
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and len(PARTS.findall(node.name)) > 1
+    }
+
+
+FOR_AUTHORS = {"EngineKind", "EngineError"}
+"""Classes that messages to authors of engines name."""
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_message_names_a_class(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    messages = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if id(node) not in docstrings and " " in node.value and "\n" not in node.value
+    ]
+    named = class_names() - FOR_AUTHORS
+    assert [text for text in messages if set(re.findall(r"[A-Za-z]+", text)) & named] == []

@@ -1,4 +1,4 @@
-"""`hinode account`: make and list accounts, and give them credits."""
+"""`hinode account`: create and list accounts, and grant credits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from hinode.cli import options
 from hinode.cli.tables import print_table
 from hinode.core.accounts.types import Plan
 
-app = typer.Typer(help="Make accounts, give them credits, list them.", no_args_is_help=True)
+app = typer.Typer(
+    help="Create, list and ban accounts; grant credits; passwords and sessions.",
+    no_args_is_help=True,
+)
 
 UNLIMITED = "unlimited"
 
@@ -19,13 +22,16 @@ UNLIMITED = "unlimited"
 def create(
     name: Annotated[str, typer.Argument(help="Letters, digits, dots, dashes, underscores.")],
     given: Annotated[
-        str, typer.Option("--credits", metavar="N|unlimited", help="Credits to begin with.")
+        str,
+        typer.Option(
+            "--credits", metavar="N|unlimited", help="Credits at the start: a number or unlimited."
+        ),
     ] = "0",
     plan: Annotated[Plan, typer.Option(help="The account's plan.")] = Plan.FREE,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """Make an account; `hinode key create NAME --account …` then makes its keys."""
+    """Create an account; `hinode key create NAME --account …` then creates its keys."""
     unlimited = given == UNLIMITED
     if not unlimited and not given.isdecimal():
         raise typer.BadParameter("a whole number or unlimited", param_hint="--credits")
@@ -33,7 +39,7 @@ def create(
     with options.admin_commands(data, database) as admin:
         account = admin.create_account(name, plan, unlimited=unlimited, amount=amount)
     words = f"{given} credits"
-    typer.echo(f"Made account '{account.name}' ({account.plan}, {words}).", err=True)
+    typer.echo(f"Created account '{account.name}' ({account.plan}, {words}).", err=True)
 
 
 @app.command("grant")
@@ -43,11 +49,11 @@ def grant(
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """Give an account credits."""
+    """Grant an account credits."""
     with options.admin_commands(data, database) as admin:
         now = admin.grant(name, amount)
     left = UNLIMITED if now.unlimited else str(now.amount)
-    typer.echo(f"CreditGrant {amount} credits to '{name}'; it has {left}.", err=True)
+    typer.echo(f"Granted {amount} credits to '{name}'; it has {left}.", err=True)
 
 
 @app.command("ban")
@@ -57,15 +63,15 @@ def ban(
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """Stop an account's keys and tokens from working; its jobs end as they would."""
+    """Ban an account: its keys and tokens stop working; its running jobs go on."""
     with options.admin_commands(data, database) as admin:
         admin.ban(name, banned=not lift)
-    typer.echo(f"'{name}' is {'let in again' if lift else 'banned'}.", err=True)
+    typer.echo(f"'{name}' is {'no longer banned' if lift else 'banned'}.", err=True)
 
 
 @app.command("list")
 def list_accounts(data: options.Data = None, database: options.Database = None) -> None:
-    """List all accounts and their credits: left, held by unfinished jobs, and spent."""
+    """List all accounts with their credits: left, held by unfinished jobs, spent."""
     with options.admin_commands(data, database) as admin:
         rows = [
             (

@@ -1,4 +1,4 @@
-"""`hinode account token, logout, invite, password, set`: accounts as people use them."""
+"""`hinode account token, logout, invite, password, set`: log-in and profile of accounts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def token(
         typer.Option(
             min=1,
             max=_MAX_DAYS,
-            help="Days that the access token is good for. [default: the setting]",
+            help="Days until the access token expires. [default: setting access_token_hours]",
         ),
     ] = None,
     show_all: Annotated[
@@ -40,9 +40,9 @@ def token(
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """Make a session of the Sora dialect for a tool and print its access token, once.
+    """Create a session of the Sora dialect and print its access token, once.
 
-    AT=$(hinode account token NAME --days 30). `hinode account logout NAME` ends it again.
+    AT=$(hinode account token NAME --days 30). `hinode account logout NAME` ends it.
     """
     with _account_commands(data, database) as commands:
         made = commands.mint(name, None if days is None else timedelta(days=days))
@@ -58,10 +58,10 @@ def token(
 
 
 def logout(name: Name, data: options.Data = None, database: options.Database = None) -> None:
-    """End all sessions of an account; its API keys go on working."""
+    """End all sessions of an account; its API keys keep working."""
     with _account_commands(data, database) as commands:
         ended = commands.log_out(name)
-    typer.echo(f"EndedJob {ended} session(s) of '{name}'.", err=True)
+    typer.echo(f"Ended {ended} session(s) of '{name}'.", err=True)
 
 
 def invite(name: Name, data: options.Data = None, database: options.Database = None) -> None:
@@ -73,9 +73,9 @@ def invite(name: Name, data: options.Data = None, database: options.Database = N
 
 
 def password(name: Name, data: options.Data = None, database: options.Database = None) -> None:
-    """Set an account's password and end its sessions; asks for it, or reads it from stdin.
+    """Set an account's password and end its sessions; prompt for it, or read it from stdin.
 
-    For scripts: hinode account password NAME < file. The file's first line counts.
+    For scripts: hinode account password NAME < file. The first line of the file is the password.
     """
     given = (
         typer.prompt("Password", hide_input=True, confirmation_prompt=True)

@@ -1,4 +1,4 @@
-"""`hinode account secret`: what an account's callbacks are signed with, and a new one."""
+"""`hinode account secret`: show and rotate the secret that signs callbacks."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def secret(
     name: Annotated[str, typer.Argument(help="The account's name.")],
     rotate: Annotated[
         bool,
-        typer.Option(help="Make a new one first; the old one signs beside it for 24 hours."),
+        typer.Option(help="Create a new one first; the old one signs beside it for 24 hours."),
     ] = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """Show the secret that signs an account's callbacks; its first use makes it."""
+    """Show the secret that signs an account's callbacks; the first use creates it."""
     from hinode.core.auth.bootstrap import ensure_admin
     from hinode.services import open_services
 

@@ -1,4 +1,4 @@
-"""`hinode doctor`: is everything here that a Hinode needs, and how to mend what is not."""
+"""`hinode doctor`: check what Hinode needs, with a remedy for each failure."""
 
 from __future__ import annotations
 

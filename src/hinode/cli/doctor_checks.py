@@ -27,7 +27,7 @@ class CheckStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check's result; ``remedy`` is empty where nothing needs mending."""
+    """One check's result; ``remedy`` is empty when all is well."""
 
     name: str
     status: CheckStatus
@@ -36,7 +36,7 @@ class CheckResult:
 
 
 _ENGINES_REMEDY = (
-    "Mend [engines.NAME] in hinode.toml; for an installed engine, install its package again."
+    "Correct [engines.NAME] in hinode.toml; for an installed engine, install its package again."
 )
 _MISSING_REMEDY = (
     "Install the engine's package or add its [engines.NAME] table; or run a worker that has it on "
@@ -46,12 +46,16 @@ _FONTS_REMEDY = f"Install the package again: pip install --force-reinstall {DIST
 
 
 def run_checks(settings: Settings) -> Iterator[CheckResult]:
-    """Make every check in turn; a check that breaks is a bad finding, not a crash."""
+    """Run all checks; a check that raises is a failed check, not a crash."""
     checks: list[tuple[str, Callable[[Settings], CheckResult], str]] = [
         ("Python", _python, "Install Python 3.11 or newer."),
         ("SQLite", _sqlite, "Use Python 3.11, or a Python with SQLite 3.42 or newer."),
         ("data folder", _folder, "Give --data a folder that you may write to."),
-        ("database", _database, "Check --database; for PostgreSQL, that it runs and lets you in."),
+        (
+            "database",
+            _database,
+            "Check --database; for PostgreSQL, that it runs and accepts the password.",
+        ),
         ("object store", _store, "Check the setting 'storage' and its credentials."),
         ("encoders", _encoders, "Install the package again: pip install --force-reinstall av"),
         ("engines", _engines, _ENGINES_REMEDY),
@@ -75,7 +79,7 @@ def _sqlite(settings: Settings) -> CheckResult:
         sqlite3.sqlite_version_info < _SQLITE_WITH_SUBSEC and sys.version_info >= _OLD_SQLITE_PYTHON
     )
     if old and settings.database_url.startswith("sqlite"):
-        # DBOS asks such Pythons for unixepoch('subsec'), which came with SQLite 3.42.
+        # On such Pythons DBOS uses unixepoch('subsec'), which came with SQLite 3.42.
         return CheckResult(
             "SQLite",
             CheckStatus.ERROR,

@@ -1,4 +1,4 @@
-"""`hinode engine`: how the engines are, starting, draining and stopping them; their accounts."""
+"""`hinode engine`: list, start, drain and stop engines; their accounts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Name = Annotated[str, typer.Argument(help="The engine's name, as in hinode.toml.
 
 @app.command("list")
 def list_engines(data: options.Data = None, database: options.Database = None) -> None:
-    """List the engines: what they are told to do, their jobs, and what went wrong last."""
+    """List the engines: admin state, jobs, health and last failure."""
     with _engine_admin(data, database) as admin:
         print_table(
             ("engine", "admin_state", "queued", "running", "health"),
@@ -33,19 +33,19 @@ def list_engines(data: options.Data = None, database: options.Database = None) -
 
 @app.command("start")
 def start(name: Name, data: options.Data = None, database: options.Database = None) -> None:
-    """Let an engine take jobs again, and forget what went wrong with it."""
+    """Open an engine for jobs again and clear its failures."""
     _set_state(name, AdminState.OPEN, data, database)
 
 
 @app.command("drain")
 def drain(name: Name, data: options.Data = None, database: options.Database = None) -> None:
-    """Send an engine nothing new; what is queued for it is still rendered."""
+    """Give an engine no new jobs; those already queued for it are still rendered."""
     _set_state(name, AdminState.DRAINING, data, database)
 
 
 @app.command("stop")
 def stop(name: Name, data: options.Data = None, database: options.Database = None) -> None:
-    """Start no more jobs with an engine; queued ones wait, or go to the model's other engines."""
+    """Start no more jobs on an engine; queued ones wait, or go to the model's other engines."""
     _set_state(name, AdminState.STOPPED, data, database)
 
 

@@ -1,4 +1,4 @@
-"""`hinode engine account`: the accounts at the servers of engines, their tokens never shown."""
+"""`hinode engine account`: upstream accounts; their tokens are never shown."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from hinode.config.settings import Settings
     from hinode.core.upstreams.service import UpstreamAccountView, UpstreamService
 
-app = typer.Typer(help="Add, list, test and hand over accounts at servers.", no_args_is_help=True)
+app = typer.Typer(
+    help="Add, list, test, export and import upstream accounts.", no_args_is_help=True
+)
 
 Engine = Annotated[str, typer.Argument(help="The engine's name, as in hinode.toml.")]
 AccountId = Annotated[UUID, typer.Argument(metavar="ID", help="The account, as in the list.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Do not ask the server about it now.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Do not check it at the server now.")]
 _HEAD = ("id", "engine", "account", "state", "plan", "left", "expires", "running", "made", "reason")
 
 
@@ -47,7 +49,7 @@ def add(
         bool, typer.Option("--refresh-token-stdin", help="Read a refresh token (RT) from stdin.")
     ] = False,
     client_id: Annotated[
-        str | None, typer.Option(help="The program that the refresh token was given to.")
+        str | None, typer.Option(help="OAuth client of the refresh token.")
     ] = None,
     label: Annotated[str, typer.Option(help="A note of yours.")] = "",
     videos: Annotated[int, typer.Option(min=-1, help="Videos at once; -1: any number.")] = 3,
@@ -56,9 +58,9 @@ def add(
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """Add an account by one of its tokens; without an option the token is asked for.
+    """Add an account by one of its tokens; without an option, prompt for an access token.
 
-    An account whose e-mail address is known already gets the new token and is ready again.
+    A known account, by its e-mail address, gets the new token and is used again.
     """
     if access + session + refresh > 1:
         raise typer.BadParameter("give one of the three --…-token-stdin options")
@@ -74,11 +76,11 @@ def add(
 
 @app.command("list")
 def list_accounts(
-    engine: Annotated[str | None, typer.Argument(help="Only those of this engine.")] = None,
+    engine: Annotated[str | None, typer.Argument(help="Only accounts of this engine.")] = None,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """List accounts: state, plan, videos left, expiry, running and made jobs, what went wrong."""
+    """List accounts: state, plan, videos left, expiry, running and finished jobs, last error."""
     with _open_context(data, database) as opened:
         print_table(_HEAD, [_row(one) for one in opened.upstreams.all(engine)])
 
@@ -87,7 +89,7 @@ def list_accounts(
 def disable(
     account: AccountId, data: options.Data = None, database: options.Database = None
 ) -> None:
-    """Give an account no more jobs; those that it has are finished."""
+    """Give an account no more jobs; its running ones are finished."""
     _set_enabled(account, data, database, on=False)
 
 
@@ -95,7 +97,7 @@ def disable(
 def enable(
     account: AccountId, data: options.Data = None, database: options.Database = None
 ) -> None:
-    """Use an account again, and forget what went wrong with it."""
+    """Use an account again and clear its errors."""
     _set_enabled(account, data, database, on=True)
 
 
@@ -103,7 +105,7 @@ def enable(
 def remove(
     account: AccountId, data: options.Data = None, database: options.Database = None
 ) -> None:
-    """Forget an account and its tokens."""
+    """Delete an account and its tokens."""
     with _open_context(data, database) as opened:
         gone = opened.upstreams.remove(account)
     typer.echo(f"Removed {_name(gone)} of '{gone.account.engine}'.", err=True)
@@ -111,7 +113,7 @@ def remove(
 
 @app.command("test")
 def check(account: AccountId, data: options.Data = None, database: options.Database = None) -> None:
-    """Ask the server who an account is, its plan and what it may still make."""
+    """Check an account at the server: its e-mail address, plan and quota."""
     with _open_context(data, database) as opened:
         opened.upstreams.view(account)
         if not _check(opened, account):
@@ -127,11 +129,11 @@ def export(
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """Write an engine's accounts with their tokens as JSON to stdout, to be imported elsewhere."""
+    """Write an engine's accounts with their tokens as JSON to stdout, for `import`."""
     if not with_tokens:
-        question = "This writes tokens in plain text. Go on?"
+        question = "This writes tokens in plain text. Continue?"
         if not (sys.stdin.isatty() and typer.confirm(question, err=True)):
-            raise typer.BadParameter("say --with-tokens: whoever has the file has the accounts")
+            raise typer.BadParameter("add --with-tokens: whoever has the file can use the accounts")
     with _open_context(data, database) as opened:
         found = [export_format.written(*one) for one in opened.upstreams.export(engine)]
     typer.echo(json.dumps(found, indent=2))
@@ -142,7 +144,8 @@ def import_accounts(
     engine: Engine,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An export as JSON.")],
     mode: Annotated[
-        ImportMode, typer.Option(help="offline: all tokens, ask nobody; at, st, rt: by that one.")
+        ImportMode,
+        typer.Option(help="offline: store the tokens unchecked; at, st, rt: check by that token."),
     ] = ImportMode.OFFLINE,
     data: options.Data = None,
     database: options.Database = None,
@@ -165,11 +168,11 @@ def _set_enabled(account: UUID, data: Path | None, database: str | None, *, on: 
 
     with _open_context(data, database) as opened:
         now = opened.upstreams.change(account, UpstreamAccountUpdate(enabled=on))
-    typer.echo(f"{_name(now)} of '{now.account.engine}' is {now.state} now.", err=True)
+    typer.echo(f"{_name(now)} of '{now.account.engine}' is now {now.state}.", err=True)
 
 
 def _check(opened: _Commands, account: UUID) -> bool:
-    """Ask the server about an account and print the answer; False when it does not work."""
+    """Check an account at the server and print the result; False when it does not work."""
     from hinode.engines.base import SupportsAccounts
     from hinode.engines.registry import installed_engines
 

@@ -1,4 +1,4 @@
-"""From an exception to a line that tells a person what to do."""
+"""Error messages of exceptions, each with its remedy."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REMEDIES = {
 
 
 def error_message(error: Exception) -> str | None:
-    """Return what to tell the user, or None for what must not happen and needs a traceback."""
+    """Return the message for the user, or None for a bug, which needs its traceback."""
     if isinstance(error, ValidationError):
         return _settings_error(error)
     if isinstance(error, OSError):
@@ -82,7 +82,7 @@ def _settings_error(error: ValidationError) -> str:
 def _setting(location: tuple[int | str, ...]) -> str:
     """Return a setting's path as hinode.toml has it."""
     if location[:1] == ("engines",):
-        # Third comes the kind, by which the table's schema was chosen: no part of the file.
+        # The third part is the kind, which chose the schema and is not in the path of the file.
         location = location[:2] + location[3:]
     return ".".join(str(part) for part in location) or "settings"
 

@@ -15,14 +15,21 @@ def generate(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="File to write; with --n also -2, -3, …")
     ] = Path("video.mp4"),
-    model: Annotated[str | None, typer.Option(help="Model. [default: sora-2]")] = None,
-    size: Annotated[str | None, typer.Option(help="WIDTHxHEIGHT. [default: the model's]")] = None,
-    seconds: Annotated[str | None, typer.Option(help="Length. [default: the model's]")] = None,
-    image: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="Picture to start on.")
+    model: Annotated[
+        str | None, typer.Option(help="Model, as in `hinode model list`. [default: sora-2]")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Same seed, same video.")] = None,
-    n: Annotated[int, typer.Option(min=1, max=4, help="How many variants.")] = 1,
+    size: Annotated[str | None, typer.Option(help="WIDTHxHEIGHT. [default: the model's]")] = None,
+    seconds: Annotated[
+        str | None, typer.Option(help="Length in seconds. [default: the model's]")
+    ] = None,
+    image: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Image file that the video starts from."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed; the same seed gives the same video. [default: random]")
+    ] = None,
+    n: Annotated[int, typer.Option(min=1, max=4, help="Number of variants.")] = 1,
     watermark: Annotated[bool, typer.Option("--watermark", help="Draw a visible mark.")] = False,
     server: Annotated[
         str | None, typer.Option(help="Render on this server, such as http://127.0.0.1:8000.")
@@ -33,7 +40,7 @@ def generate(
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """Render a video to a file; by itself, or on a running server with --server and --key."""
+    """Render a video to a file, here or on a running server with --server and --key."""
     from hinode.cli.generate_options import GenerateOptions
 
     settings = options.read_settings(data, database)

@@ -1,4 +1,4 @@
-"""Rendering a prompt in this process, without a server or a database."""
+"""Render a prompt in this process, without a server or a database."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class GenerateOptions:
         """Exit when the folder of the output is missing, before anything is rendered."""
         folder = self.output.absolute().parent
         if not folder.is_dir():
-            typer.echo(f"Error: there is no folder {folder}; make it first.", err=True)
+            typer.echo(f"Error: there is no folder {folder}; create it first.", err=True)
             raise typer.Exit(1)
 
 

@@ -1,4 +1,4 @@
-"""Rendering a prompt on a running server, through its OpenAI dialect."""
+"""Render a prompt on a running server, by its OpenAI dialect."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TERMINAL_STATUSES = ("completed", "failed")
 
 
 def render_remote(server: str, key: str | None, opts: GenerateOptions) -> list[Path]:
-    """Render on a server and return the files written; exits with the server's own words."""
+    """Render on a server and return the files written; exits with the server's message."""
     opts.check_output()
     if not key:
         _fail("--server needs a key: give --key or HINODE_KEY; `hinode key create` makes one.")
@@ -48,7 +48,7 @@ def _create(client: httpx.Client, opts: GenerateOptions) -> dict[str, Any]:
     }
     fields = {name: str(value) for name, value in given.items() if value is not None}
     files = {"input_reference": opts.image.read_bytes()} if opts.image else None
-    # One key for the one request: should the connection break, a repeated call makes no second job.
+    # One key per request: if the connection breaks, a retry creates no second job.
     headers = {"Idempotency-Key": uuid4().hex}
     return _read_json(client.post("/videos", data=fields, files=files, headers=headers))
 
@@ -56,7 +56,7 @@ def _create(client: httpx.Client, opts: GenerateOptions) -> dict[str, Any]:
 def _wait_for_video(
     client: httpx.Client, video: dict[str, Any], bar: ProgressBar
 ) -> dict[str, Any]:
-    """Show progress until the job has ended; a lost connection is taken up again."""
+    """Show progress until the job has ended; reconnect after a lost connection."""
     last_event_at = time.monotonic()
     while video["status"] not in _TERMINAL_STATUSES:
         try:

@@ -1,4 +1,4 @@
-"""`hinode inspect`: what a file says of its origin."""
+"""`hinode inspect`: the signed provenance of a file."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def inspect(
     ],
     data: options.Data = None,
 ) -> None:
-    """Show the signed provenance (C2PA) of a file; exit with 1 when it has none, or a broken one.
+    """Show the signed provenance (C2PA) of a file; exit with 1 when it has none, or an invalid one.
 
-    "Trusted" is what this very Hinode signed, "Valid" what is whole but signed by somebody else.
+    "Trusted": signed by this Hinode and unchanged. "Valid": unchanged, but signed by another.
     """
     from hinode.components import provenance_folder
     from hinode.media.provenance import read_provenance
@@ -27,7 +27,7 @@ def inspect(
     identity = load_signing_identity(provenance_folder(options.read_settings(data, None)))
     found = read_provenance(file, identity.authority if identity else None)
     if found is None:
-        typer.echo(f"{file} carries no provenance.", err=True)
+        typer.echo(f"{file} has no provenance.", err=True)
         raise typer.Exit(1)
     typer.echo(f"state      {found.state}")
     typer.echo(f"made by    {found.generator}")

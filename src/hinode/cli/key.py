@@ -1,4 +1,4 @@
-"""`hinode key`: make, list, disable and revoke API keys."""
+"""`hinode key`: create, list, disable and revoke API keys."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from hinode.core.accounts.types import ADMIN
 from hinode.core.auth.key_limits import read_networks
 from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
 
-app = typer.Typer(help="Make, list, disable and revoke API keys.", no_args_is_help=True)
+app = typer.Typer(help="Create, list, disable and revoke API keys.", no_args_is_help=True)
 
 KeyName = Annotated[str, typer.Argument(help="The key's id, name, hint, or the key itself.")]
 
 
 @app.command("create")
 def create(
-    name: Annotated[str, typer.Argument(help="What the key is for; people see it in lists.")],
+    name: Annotated[str, typer.Argument(help="Purpose of the key, shown in lists.")],
     account: Annotated[str, typer.Option(help="Account that the key belongs to.")] = ADMIN,
     scope: Annotated[
         list[Scope] | None,
-        typer.Option(help="What it may be used for; repeat it. [default: all but admin and test]"),
+        typer.Option(help="Scope of the key; repeatable. [default: all but admin and test]"),
     ] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
     spend_hour: Annotated[
@@ -44,18 +44,18 @@ def create(
         int | None, typer.Option(min=1, help="Unfinished jobs that it may have.")
     ] = None,
     model: Annotated[
-        list[str] | None, typer.Option(help="Model that it may use; repeat it. [default: all]")
+        list[str] | None, typer.Option(help="Model that it may use; repeatable. [default: all]")
     ] = None,
     allow_ip: Annotated[
         list[str] | None,
-        typer.Option(help="Address or network it may be used from; repeat it. [default: any]"),
+        typer.Option(help="Address or network it may be used from; repeatable. [default: any]"),
     ] = None,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """Make a key and print it, once: only its digest is kept.
+    """Create a key and print it, once: only its digest is stored.
 
-    When the output is not a terminal it is the key alone, for scripts: KEY=$(hinode key create ci).
+    If stdout is not a terminal it gets the key alone, for scripts: KEY=$(hinode key create ci).
     """
     expires = datetime.now(UTC) + timedelta(days=days) if days else None
     limits = KeyLimits(
@@ -105,7 +105,7 @@ def revoke(
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """Revoke a key; it stops working at once."""
+    """Revoke a key for good; it stops working at once."""
     with options.admin_commands(data, database) as admin:
         gone = admin.revoke_key(key)
     typer.echo(f"Revoked '{gone.name}' ({gone.hint}).", err=True)
@@ -113,7 +113,7 @@ def revoke(
 
 @app.command("disable")
 def disable(key: KeyName, data: options.Data = None, database: options.Database = None) -> None:
-    """Make a key stop working until it is enabled again."""
+    """Disable a key until it is enabled again."""
     with options.admin_commands(data, database) as admin:
         one = admin.disable_key(key)
     typer.echo(f"Disabled '{one.name}' ({one.hint}).", err=True)
@@ -121,14 +121,14 @@ def disable(key: KeyName, data: options.Data = None, database: options.Database 
 
 @app.command("enable")
 def enable(key: KeyName, data: options.Data = None, database: options.Database = None) -> None:
-    """Let a disabled key work again."""
+    """Enable a disabled key."""
     with options.admin_commands(data, database) as admin:
         one = admin.enable_key(key)
     typer.echo(f"Enabled '{one.name}' ({one.hint}).", err=True)
 
 
 def describe(limits: KeyLimits) -> str:
-    """Spell limits for a list, nothing where there are none."""
+    """Return limits as text for a list; empty without limits."""
     numbers = {
         "/hour": limits.spend_hour,
         "/day": limits.spend_day,

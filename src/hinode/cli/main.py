@@ -1,4 +1,4 @@
-"""The `hinode` command: its subcommands, and errors that say what would help."""
+"""The `hinode` command: its subcommands, and errors with their remedy."""
 
 from __future__ import annotations
 

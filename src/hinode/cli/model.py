@@ -1,4 +1,4 @@
-"""`hinode model`: what can be asked for."""
+"""`hinode model`: the models that clients may name."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _row(model: Model) -> tuple[str, ...]:
 
 
 def _rule(model: Model) -> str:
-    """Spell what the weights behind a model can render, where they are known."""
+    """Return the sizes and rules of an open-weight model; empty for others."""
     if model.rule is None:
         return ""
     canvases = " ".join(str(size) for size in model.rule.canvases)
@@ -49,7 +49,7 @@ def _rule(model: Model) -> str:
 
 
 def _price(price: Price) -> str:
-    """Spell a price: 25/second, 60 in HD, 90 in 1920x1080."""
+    """Return a price as text: 25/second, 60 in HD, 90 in 1920x1080."""
     others = [(str(size), credits) for size, credits in price.sizes]
     if price.hd is not None:
         others.insert(0, ("HD", price.hd))

@@ -27,7 +27,7 @@ Database = Annotated[
 
 
 def read_settings(data: Path | None, database: str | None, **given: Any) -> Settings:
-    """Read the settings and set up the log as they say."""
+    """Read the settings and set up the log."""
     from hinode.kit.logging import configure_logging
 
     settings = load_settings(data=data, database=database, **given)

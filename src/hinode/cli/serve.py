@@ -1,4 +1,4 @@
-"""`hinode serve`: the server, with its worker inside unless told otherwise."""
+"""`hinode serve`: the server, with a worker unless told otherwise."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ def serve(
     ] = None,
     workers: Annotated[
         bool | None,
-        typer.Option("--workers/--no-workers", help="Render in this process. [default: workers]"),
+        typer.Option(
+            "--workers/--no-workers", help="Render in this process too. [default: workers]"
+        ),
     ] = None,
 ) -> None:
-    """Serve the APIs; the first start makes the data folder, an admin account and a key."""
+    """Serve the APIs; the first start creates the data folder, an admin account and a key."""
     settings = options.read_settings(data, database, host=host, port=port, workers=workers)
     listener = _listen(settings.host, settings.port)
-    # Imported after the port is ours: the most common mistake is then told at once.
+    # Imported after the port is bound: the most common mistake is then reported at once.
     from hinode.cli.server import run_server
 
     run_server(settings, listener)

@@ -1,4 +1,4 @@
-"""Running the server process: uvicorn over the app, and what a newcomer is told."""
+"""Run the server process: uvicorn over the app, and the first start's text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GC_THRESHOLD = 10_000
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn that tells when it is ready, and ends streams before it stops."""
+    """Uvicorn that prints when it is ready, and ends event streams before it stops."""
 
     def __init__(self, app: Starlette, settings: Settings, ready: str) -> None:
         super().__init__(
@@ -32,7 +32,7 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 http=H2cWorkaroundProtocol,
                 server_header=False,
-                proxy_headers=False,  # ours trusts nobody whom the operator has not named
+                proxy_headers=False,  # our middleware trusts the proxies of the settings only
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=max(1, round(settings.shutdown_seconds)),
             )
@@ -41,14 +41,14 @@ class _Server(uvicorn.Server):
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start up, then print what was prepared."""
+        """Start up, then print the prepared text."""
         await super().startup(sockets)
         if not self.should_exit:
             _tune_garbage_collector()
             typer.echo(self._ready, err=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the event streams first: they would hold their connections open."""
+        """End the event streams first: they would keep their connections open."""
         await self._app.state.drain()
         await super().shutdown(sockets)
 
@@ -68,13 +68,13 @@ def run_server(settings: Settings, listener: socket.socket) -> None:
 
 
 def _tune_garbage_collector() -> None:
-    """Let it look at what requests leave behind, seldom, and never again at what start-up made."""
+    """Collect garbage rarely, and freeze the objects of the start-up."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, 20, 20)
 
 
 def _exit_cleanly_on_signals() -> None:
-    """Make a stop by signal end with status 0: uvicorn raises it again when it is done."""
+    """Exit with status 0 after a signal: uvicorn raises the signal again at its end."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)

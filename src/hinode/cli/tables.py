@@ -1,4 +1,4 @@
-"""Tables on stdout: aligned for people, tab-separated for programs."""
+"""Tables on stdout: aligned on a terminal, else tab-separated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hinode webhook`: the endpoints, the delivery log, and sending events again."""
+"""`hinode webhook`: the endpoints, the delivery log, and resending events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from hinode.core.webhooks.types import DeliveryLogEntry, Endpoint
     from hinode.services import Services
 
-app = typer.Typer(help="See webhooks, and send events again.", no_args_is_help=True)
+app = typer.Typer(
+    help="List webhook endpoints and deliveries, and resend events.", no_args_is_help=True
+)
 
 _MAX_LINE_LENGTH = 60
 
@@ -48,9 +50,12 @@ def list_endpoints(data: options.Data = None, database: options.Database = None)
 @app.command("deliveries")
 def list_deliveries(
     event: Annotated[
-        str | None, typer.Argument(help="An event's id: shows every attempt of it. [default: all]")
+        str | None,
+        typer.Argument(help="Show all attempts of the event with this id. [default: all events]"),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 50,
+    limit: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Number of deliveries, newest first.")
+    ] = 50,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -68,10 +73,10 @@ def resend(
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """Send an event again, with the same id and body, to everywhere it was sent."""
+    """Resend an event, with the same id and body, to each of its receivers."""
     with _services(data, database) as services:
         targets = services.core.deliveries.resend(_event_id(event))
-    typer.echo(f"Sending {event} again to {targets} receiver(s).", err=True)
+    typer.echo(f"Resending {event} to {targets} receiver(s).", err=True)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`hinode worker`: renders beside servers that do not."""
+"""`hinode worker`: a worker without a server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hinode.cli import options
 
 
 def worker(data: options.Data = None, database: options.Database = None) -> None:
-    """Render the jobs of this database until SIGTERM; run as many of these as you like."""
+    """Render the jobs of this database until SIGTERM; run as many workers as you like."""
     settings = options.read_settings(data, database)
     from hinode.services import open_services
     from hinode.worker import build_worker

@@ -27,7 +27,7 @@ def _engine_kind(value: object) -> str:
 
 
 def _union(kinds: Mapping[str, EngineKind]) -> Any:
-    """Return the type of a table, of any installed kind or without one."""
+    """Return the union of the schemas of a table, one per installed kind."""
     schemas: dict[str, type[BaseModel]] = {"installed": EngineSettings}
     schemas |= {name: kind.settings for name, kind in kinds.items()}
     tagged = tuple(Annotated[schema, Tag(name)] for name, schema in schemas.items())

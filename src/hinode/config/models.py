@@ -23,7 +23,7 @@ _MAX_SIDE = 4096
 
 
 def _price_table(value: object) -> object:
-    """Read a bare number, which is how most prices are written, as a table."""
+    """Return a bare number, the usual form of a price, as a table."""
     return value if isinstance(value, dict | BaseModel) else {"credits": value}
 
 
@@ -32,7 +32,7 @@ class PriceSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    credits: Credits = Field(description="Credits per unit, where no line below says otherwise.")
+    credits: Credits = Field(description="Credits per unit, unless a setting below says otherwise.")
     per: Literal["second", "picture", "call"] | None = Field(
         default=None,
         description="`second` of a video, `picture`, or `call`; else `second` or `picture`.",
@@ -62,12 +62,12 @@ class RouteSettings(BaseModel):
 
 
 def _route_table(value: object) -> object:
-    """Read a bare name, which is how most routes are written, as a table."""
+    """Return a bare name, the usual form of a route, as a table."""
     return {"engine": value} if isinstance(value, str) else value
 
 
 class ModelSettings(BaseModel):
-    """A model of the operator's own, or what differs in a built-in one; None: not given."""
+    """A model of the operator, or changes of a built-in one; None: not given."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -81,29 +81,30 @@ class ModelSettings(BaseModel):
         description="Several engines instead: names, or tables, see below.",
     )
     routing_strategy: Literal["order", "weight"] = Field(
-        default="order", description="`order`: the first engine that is well; `weight`: shares."
+        default="order",
+        description="`order`: the first healthy engine; `weight`: by their weights.",
     )
     upstream: str | None = Field(
         default=None,
         min_length=1,
         max_length=200,
-        description="Its name at the engine's server; an open-weight model's brings its rules.",
+        description="Its name at the engine's server; that of an open-weight model sets its rules.",
     )
     kind: MediaKind | None = Field(default=None, description="`video` or `image`; else `video`.")
     sizes: tuple[SizeText, ...] | None = Field(
         default=None, min_length=1, description="WIDTHxHEIGHT, the default first; even numbers."
     )
     hd_sizes: tuple[SizeText, ...] | None = Field(
-        default=None, description="More sizes, rendered when `hd` is asked for."
+        default=None, description="More sizes, rendered when `hd` is requested."
     )
     any_size: bool | None = Field(
-        default=None, description="Take every size by its shape, as the gateways do."
+        default=None, description="Accept every size by its aspect ratio, as gateways do."
     )
     seconds: tuple[Seconds, ...] | None = Field(
         default=None, min_length=1, description="Lengths of a video, the default first."
     )
     hd_seconds: tuple[Seconds, ...] | None = Field(
-        default=None, description="Lengths that HD is rendered in; else all of them."
+        default=None, description="Lengths that are offered in HD; else all of them."
     )
     fps: int | None = Field(
         default=None, ge=1, le=120, description="Frames per second of a video; else 30."

@@ -13,7 +13,7 @@ class PromptEnhancerSettings(BaseModel):
     url: str = Field(
         default="",
         pattern=r"^(https?://[^\s]+)?$",
-        description="Its base URL, such as http://127.0.0.1:11434/v1; empty: no model is asked.",
+        description="Its base URL, such as http://127.0.0.1:11434/v1; empty: no model is used.",
     )
     model: str = Field(default="", description="Name of the model there.")
     key: str = Field(default="", repr=False, description="API key for it; empty: none is sent.")

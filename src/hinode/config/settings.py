@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0: any free.")
     public_url: str = Field(
         default="",
-        description="Base URL that clients reach the server by; empty: from the request.",
+        description="Base URL of the server for clients; empty: from the request.",
     )
     workers: bool = Field(
         default=True,
@@ -79,16 +79,19 @@ class Settings(BaseSettings):
     )
     signup: Literal["off", "invite", "open"] = Field(
         default="invite",
-        description="Who may sign up in the Sora dialect: nobody, who has an invite, everybody.",
+        description="Who may sign up in the Sora dialect: nobody, with an invite code, everybody.",
     )
     signup_credits: int = Field(
-        default=10_000, ge=0, le=1_000_000_000, description="Credits of who signs up."
+        default=10_000,
+        ge=0,
+        le=1_000_000_000,
+        description="Credits of a new account after sign-up.",
     )
     access_token_hours: float = Field(
-        default=1.0, gt=0, le=8_760, description="Hours that an access token is good for."
+        default=1.0, gt=0, le=8_760, description="Hours until an access token expires."
     )
     session_days: float = Field(
-        default=90.0, gt=0, le=3_650, description="Days that a session lasts without being used."
+        default=90.0, gt=0, le=3_650, description="Days until an unused session expires."
     )
     prompt_enhancer: PromptEnhancerSettings = Field(
         default=PromptEnhancerSettings(),
@@ -101,7 +104,7 @@ class Settings(BaseSettings):
     country_header: str = Field(
         default="CF-IPCountry",
         min_length=1,
-        description="Header in which a trusted proxy tells the client's country.",
+        description="Header in which a trusted proxy sends the client's country.",
     )
     trusted_proxies: tuple[NetworkText, ...] = Field(
         default=(),
@@ -121,13 +124,13 @@ class Settings(BaseSettings):
         default=10.0,
         ge=0,
         description="Minutes after which new jobs of an engine that no living worker offers are "
-        "refused; 0: never.",
+        "rejected; 0: never.",
     )
     max_submit_attempts: int = Field(
         default=6,
         ge=1,
         le=20,
-        description="How often a job is offered to engines that do not take it, 2 s later, then 4…",
+        description="Submit attempts of a job that engines reject; backoff 2 s, 4 s, …",
     )
     queue_timeout_hours: float = Field(
         default=24.0, gt=0, description="Hours that a job may wait before it fails."
@@ -143,10 +146,10 @@ class Settings(BaseSettings):
     )
     allow_hosts: tuple[str, ...] = Field(
         default=(),
-        description="Hosts, host:port or networks that URLs from clients may reach though private.",
+        description="Private hosts, host:port or networks that URLs from clients may reach.",
     )
     shutdown_seconds: float = Field(
-        default=10.0, ge=0, description="Seconds that running renders get to finish on SIGTERM."
+        default=10.0, ge=0, description="Seconds that running jobs have to finish on SIGTERM."
     )
     log_format: Literal["auto", "text", "json"] = Field(
         default="auto", description="Log lines as text or JSON; auto: text on a terminal."
@@ -162,16 +165,16 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        """The database URL, with the default filled in."""
+        """Return the database URL, or the default."""
         return self.database or f"sqlite:///{self.data / 'hinode.db'}"
 
     @property
     def storage_url(self) -> str:
-        """The object store, with the default filled in."""
+        """Return the object store, or the default."""
         return self.storage or str(self.data / "objects")
 
     def engine_settings(self, name: str) -> AnyEngineSettings:
-        """Return the settings of an engine, the defaults where none are given."""
+        """Return the settings of an engine, or the defaults."""
         return self.engines.get(name, EngineSettings())
 
     @classmethod
@@ -189,7 +192,7 @@ class Settings(BaseSettings):
 
 
 def load_settings(**given: Any) -> Settings:
-    """Read the settings; arguments that are None count as not given.
+    """Read the settings; ignore arguments that are None.
 
     Raises ``pydantic.ValidationError`` that names each bad setting.
     """

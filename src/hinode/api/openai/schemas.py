@@ -100,7 +100,7 @@ class ModelDetails(OpenAISchema):
     seconds: list[str] = Field(description="The default first; empty for pictures.")
     fps: int
     max_outputs: int
-    credits: int = Field(description="PriceObject of a second, or of a picture.")
+    credits: int = Field(description="Price of a second, or of a picture.")
     credits_per: Literal["second", "picture", "call"]
     aliases: list[str]
     names: list[NameFamilyObject]
