@@ -1,7 +1,7 @@
 """Hot statements: compiled once, then run on the driver's own connection.
 
 SQLAlchemy spends about 40 µs of bookkeeping on each execution, several times what SQLite needs to
-find a row. A prepared statement keeps its SQL and its types' conversions and leaves the rest out.
+find a row. A prepared statement caches its SQL and type conversions and skips the rest.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Convert = Callable[[Any], Any]
 
 
 class CompiledStatement:
-    """A statement with named parameters, for every dialect that it meets.
+    """A statement with named parameters, compiled once per dialect.
 
-    It must not hold what SQLAlchemy expands at each execution, such as ``IN`` over a list, and an
+    It must not have what SQLAlchemy expands at each execution, such as ``IN`` over a list, and an
     insert names every column. It runs in the connection's transaction if there is one, and raises
     ``sqlalchemy.exc.DBAPIError`` as any other statement does.
     """
@@ -42,7 +42,7 @@ class CompiledStatement:
         return rows[0] if rows else None
 
     def run(self, conn: sa.Connection, **values: Any) -> int:
-        """Change rows; return how many."""
+        """Change rows; return their number."""
         plan = self._plan(conn.dialect)
         with driver_cursor(conn, plan.sql) as cursor:
             cursor.execute(plan.sql, plan.bind_parameters(values))
@@ -57,7 +57,7 @@ class CompiledStatement:
 
 @dataclass(frozen=True, slots=True)
 class _CompiledPlan:
-    """The SQL of one dialect, and what to convert on the way in and out."""
+    """The SQL of one dialect, and the conversions of parameters and results."""
 
     sql: str
     constants: dict[str, Any]
@@ -96,7 +96,7 @@ def driver_cursor(conn: sa.Connection, sql: str) -> Iterator[Any]:
     try:
         yield cursor
     except errors as error:
-        # In SQLAlchemy's words, without the parameters: they do not belong into a log.
+        # As SQLAlchemy's error, without the parameters, which must not be logged.
         raise sa.exc.DBAPIError.instance(
             sql, None, error, errors, hide_parameters=True, dialect=conn.dialect
         ) from error
@@ -121,7 +121,7 @@ def _plan(statement: sa.Select[Any] | sa.Insert | sa.Update, dialect: sa.Dialect
 
 
 def bind_converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Convert | None:
-    """Return what turns a value of a type into what the driver takes; None when nothing has to."""
+    """Return the converter of a type for the driver; None when none is needed."""
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 

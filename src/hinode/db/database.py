@@ -18,12 +18,12 @@ BUSY_TIMEOUT_MS = 30_000
 class Database:
     """A SQLite or PostgreSQL database, by SQLAlchemy URL.
 
-    ``read()`` gives a connection whose statements commit by themselves; ``write()`` gives one
-    transaction that commits when the block ends and rolls back when it raises.
+    ``read()`` yields a connection in autocommit; ``write()`` yields one in a transaction that
+    commits when the block ends and rolls back when it raises.
     """
 
     sqlite_synchronous: ClassVar[str] = "FULL"
-    """How SQLite forces commits to the disk; less than FULL loses commits at a power failure."""
+    """SQLite's ``synchronous``; less than FULL loses commits at a power failure."""
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = sa.make_url(url)
@@ -39,7 +39,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=-1,
             connect_args={"check_same_thread": False},
-            hide_parameters=True,  # errors end in the log: no prompts, addresses, encrypted secrets
+            hide_parameters=True,  # errors are logged: no prompts, no secrets
         )
         event.listen(engine, "connect", partial(_configure_sqlite, self.sqlite_synchronous))
         return engine
@@ -63,7 +63,7 @@ class Database:
             yield connection
 
     def write(self) -> AbstractContextManager[sa.Connection]:
-        """Give a connection in one transaction: all of the block is kept, or nothing.
+        """Yield a connection in one transaction: all of the block is committed, or nothing.
 
         The block must not wait for anything but the database.
         """

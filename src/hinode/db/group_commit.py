@@ -1,8 +1,8 @@
 """Group commit for SQLite: writers that queue behind one another share a commit to the disk.
 
-SQLite has one writer at a time, and a durable commit waits for the disk. A writer that finds others
-waiting leaves its transaction open for them; the last one commits for all, and only then do they
-return. So a commit's cost is shared by as many as wait, and nobody waits who comes alone.
+SQLite has one writer at a time, and a durable commit waits for the disk. A writer leaves its
+transaction open if others wait; the last one commits for all, and only then do they return. So all
+waiters share the cost of a commit, and a single writer does not wait.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class GroupCommit:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """Yield the connection for one writer's statements: all are kept and on disk, or none.
+        """Yield the connection for one writer's statements: all are committed to the disk, or none.
 
         The block must not wait for anything but the database: others share its transaction.
         """
@@ -47,7 +47,7 @@ class GroupCommit:
                 yield group.connection
         finally:
             self._release(group)
-            # Also after an error: what it was about may be what another one is yet to commit.
+            # Also after an error: others may still have statements to commit in this group.
             group.wait_for_end()
 
     def _acquire_writer_lock(self) -> None:
@@ -60,8 +60,8 @@ class GroupCommit:
                 self._waiting -= 1
 
     def _release(self, group: _Group) -> None:
-        """End the group unless somebody waits to join it, then let the next one have its turn."""
-        # Whoever waits has counted itself before and will take the turn that is given here.
+        """End the group unless a writer waits to join it; then let the next writer in."""
+        # Each waiter is counted before it waits, so it gets the lock that is released here.
         if not (self._waiting and group.accepts_writers):
             self._group = None
             group.end()
@@ -110,7 +110,7 @@ class _Group:
         self.writers += 1
 
     def end(self) -> None:
-        """Commit for all, or roll back what nobody wants; all who wait learn how it went."""
+        """Commit for all, or roll back if all failed; wake all waiters with the result."""
         try:
             with self.connection:
                 self._commit_or_roll_back()
@@ -120,7 +120,7 @@ class _Group:
             self.ended.set()
 
     def wait_for_end(self) -> None:
-        """Wait until the group's transaction has ended; raise what kept it from the disk."""
+        """Wait until the group's transaction has ended; raise the error of the commit."""
         self.ended.wait()
         if self.error is not None:
             raise self.error
@@ -132,7 +132,7 @@ class _Group:
         try:
             self.transaction.commit()
         except BaseException:
-            # SQLite may keep the transaction open; closing its connection rolls it back for sure.
+            # SQLite may keep the transaction open; closing its connection always rolls it back.
             self.connection.invalidate()
             raise
 
@@ -141,5 +141,5 @@ class _Group:
             self.connection.exec_driver_sql(f"ROLLBACK TO {_SAVEPOINT}")
             self.connection.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
         except sa.exc.DBAPIError as error:
-            # SQLite gave up the whole transaction (disk full, say): it is lost for everybody.
+            # SQLite rolled back the whole transaction (disk full, for example): it failed for all.
             self.error = cause if isinstance(cause, sa.exc.DBAPIError) else error

@@ -1,4 +1,4 @@
-"""Bringing a database to the schema that this version needs."""
+"""Migrate a database to the schema of this version."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SchemaMismatch(Exception):
 
 
 def upgrade(db: Database) -> None:
-    """Create the tables or migrate them; a database that is up to date costs one query.
+    """Create or migrate the tables; a database that is up to date costs one query.
 
     Raises :class:`SchemaMismatch` for a schema of before 0.1.0 or of a newer version.
     """
@@ -46,7 +46,7 @@ def current_revision(db: Database) -> str | None:
 
 
 def _migrate(db: Database) -> None:
-    # Alembic takes long to import, and most starts do not need it.
+    # Alembic is slow to import, and most starts do not need it.
     from alembic import command
     from alembic.config import Config
 

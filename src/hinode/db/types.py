@@ -11,7 +11,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class Timestamp(sa.TypeDecorator[datetime]):
-    """An aware UTC datetime kept as milliseconds since 1970 in a big integer.
+    """An aware UTC datetime stored as milliseconds since 1970 in a big integer.
 
     Both databases then store, index and compare it the same way; SQLite has no time type.
     """

@@ -41,7 +41,7 @@ _NON_PUBLIC_V4 = (
     "224.0.0.0/4",  # multicast
     "240.0.0.0/4",  # reserved and broadcast
 )
-# All of unicast IPv6 that is given out. Outside lie ::1, v4-mapped and v4-compatible addresses,
+# All assigned unicast IPv6. Outside are ::1, v4-mapped and v4-compatible addresses,
 # NAT64 (64:ff9b::/96 and 64:ff9b:1::/48), unique local, link-local and multicast addresses.
 _GLOBAL_UNICAST_V6 = IPv6Network("2000::/3")
 _NON_PUBLIC_V6 = (
@@ -65,7 +65,7 @@ def is_public(address: Address) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One allowed place: a host name or a network, at one port or (None) at any."""
+    """One allowed host name or network, at one port or (None) any."""
 
     target: str | Network
     port: int | None
@@ -78,13 +78,13 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class AllowList:
-    """The places near us that the operator lets users' URLs reach."""
+    """The private hosts and networks that the operator allows."""
 
     rules: tuple[_Rule, ...] = ()
 
     @classmethod
     def parse(cls, entries: tuple[str, ...]) -> AllowList:
-        """Read ``name``, ``name:port``, an address, ``address:port``, ``[v6]:port`` or a CIDR.
+        """Parse ``name``, ``name:port``, an address, ``address:port``, ``[v6]:port`` or a CIDR.
 
         Raises :class:`ValueError` for anything else.
         """
@@ -97,7 +97,7 @@ class AllowList:
 
 
 def normalize_host(host: str) -> str:
-    """The one spelling of a host name: lower case, without the root's dot."""
+    """Return a host name in canonical form: lower case, without the root's dot."""
     return host.lower().removesuffix(".")
 
 
@@ -129,5 +129,5 @@ def _parse_host_name(text: str, entry: str) -> str:
 
 
 def parse_address(text: str) -> Address:
-    """Read an address as a resolver gives it, an IPv6 zone (``%eth0``) taken off."""
+    """Parse a resolver's address, without its IPv6 zone (``%eth0``)."""
     return ip_address(text.partition("%")[0])

@@ -1,4 +1,4 @@
-"""Time-ordered 128-bit ids, and how the dialects spell them."""
+"""Time-ordered 128-bit ids, and their text in each dialect."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ def new_id() -> UUID:
 
 
 def min_id_at(moment: datetime) -> UUID:
-    """Return what sorts before every id that is made from this moment on, since 1970."""
+    """Return an id that sorts before every id made from this moment on."""
     millis = max(0, int(moment.timestamp() * 1000))
     return UUID(int=(millis << 80) | (0x7 << 76) | (0b10 << 62))
 
 
 def to_video_id(value: UUID) -> str:
-    """Spell an id for the OpenAI dialect: ``video_`` and 32 hexadecimal digits."""
+    """Return an id as text of the OpenAI dialect: ``video_`` and 32 hexadecimal digits."""
     return encode_id("video_", value)
 
 
 def from_video_id(text: str) -> UUID | None:
-    """Read an OpenAI-dialect id; None when the text is not one."""
+    """Parse an OpenAI-dialect id; None when the text is not one."""
     return decode_id("video_", text)
 
 
 def encode_id(prefix: str, value: UUID) -> str:
-    """Spell an id as a prefix that names its kind and 32 hexadecimal digits."""
+    """Return an id as the prefix of its kind and 32 hexadecimal digits."""
     return f"{prefix}{value.hex}"
 
 
 def decode_id(prefix: str, text: str) -> UUID | None:
-    """Read an id with this prefix; None when the text is not one."""
+    """Parse an id with this prefix; None when the text is not one."""
     digits = text.removeprefix(prefix)
     if digits == text or len(digits) != 32:
         return None
@@ -65,9 +65,9 @@ _SHORT_LENGTH = 26
 
 
 def encode_short_id(prefix: str, value: UUID, index: int = 0) -> str:
-    """Spell an id as a prefix and 26 characters of base32, as the Sora backend does.
+    """Return an id as a prefix and 26 characters of base32, as the Sora backend does.
 
-    The characters hold 130 bits: the two beyond the id say which of up to four it is of.
+    The characters have 130 bits: the two beyond the id are an index from 0 to 3.
     """
     if not 0 <= index < 4:
         raise ValueError(f"an index is 0 to 3, not {index}")
@@ -77,7 +77,7 @@ def encode_short_id(prefix: str, value: UUID, index: int = 0) -> str:
 
 
 def decode_short_id(prefix: str, text: str) -> tuple[UUID, int] | None:
-    """Read an id and its index, in either case; None when the text is not one."""
+    """Parse an id and its index, in either case; None when the text is not one."""
     digits = text.removeprefix(prefix).lower()
     if not text.startswith(prefix) or len(digits) != _SHORT_LENGTH:
         return None

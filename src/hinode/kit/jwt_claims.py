@@ -1,4 +1,4 @@
-"""Read the claims of tokens without verifying them: other issuers' keys are not known here."""
+"""Read the claims of tokens of other issuers without verifying them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 MAX_TOKEN_LENGTH = 8_192
-"""Characters of a token that is looked at."""
+"""Longest token that is parsed, in characters."""
 
 _SEGMENTS = 3
 _PROFILE_CLAIM = "https://api.openai.com/profile"
 
 
 def unverified_claims(token: str) -> Mapping[str, Any]:
-    """Return the claims of a JWT (RFC 7519); none for anything else. They prove nothing."""
+    """Return the claims of a JWT (RFC 7519); empty for anything else. They are unverified."""
     parts = token.split(".")
     if len(parts) != _SEGMENTS or len(token) > MAX_TOKEN_LENGTH:
         return {}
@@ -29,7 +29,7 @@ def unverified_claims(token: str) -> Mapping[str, Any]:
 
 
 def unverified_expiry(token: str) -> datetime | None:
-    """Return when a token says that it expires."""
+    """Return the expiry that a token claims."""
     seconds = unverified_claims(token).get("exp")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return None
@@ -40,7 +40,7 @@ def unverified_expiry(token: str) -> datetime | None:
 
 
 def unverified_email(token: str) -> str | None:
-    """Return the e-mail address in the profile claim that tokens for Sora's backend carry."""
+    """Return the e-mail address in the profile claim of tokens for Sora's backend."""
     profile = unverified_claims(token).get(_PROFILE_CLAIM)
     email = profile.get("email") if isinstance(profile, dict) else None
     return email.lower() if isinstance(email, str) and "@" in email else None

@@ -1,4 +1,4 @@
-"""Signed tokens (JWT, RS256) by a key of our own, and its public half for others to check."""
+"""Sign and verify tokens (JWT, RS256) with our own key; publish its public half."""
 
 from __future__ import annotations
 
@@ -19,21 +19,23 @@ JWT_KEY_FILE = "jwt.key"
 """Name of the key's file in the data folder; servers of one database share it."""
 
 MAX_TOKEN_LENGTH = 8_192
-"""Characters of a token that is looked at."""
+"""Longest token that is verified, in characters."""
 
 _ALGORITHM = "RS256"
 _PEM_HEADER = b"-----BEGIN PRIVATE KEY-----"
-_REMEDY = "Restore it from a backup; or remove it: a new one is made, and everybody logs in again."
+_REMEDY = (
+    "Restore it from a backup; or remove it: a new one is created, and everybody logs in again."
+)
 
 
 class JwtKeys:
-    """Signs and checks tokens. The key is made or read when it is first needed.
+    """Signs and verifies tokens. The key is created or read when it is first needed.
 
-    Raises :class:`InvalidKeyFile` at once when there is a file that cannot hold a key.
+    Raises :class:`InvalidKeyFile` at once for a file that is no key.
     """
 
     def __init__(self, path: Path) -> None:
-        # Loading it would import a large library, which a start has no use for.
+        # Loading the key would import a large library, which a start does not need.
         if path.exists() and not path.read_bytes().startswith(_PEM_HEADER):
             raise InvalidKeyFile(path, _REMEDY)
         self._path = path
@@ -49,9 +51,9 @@ class JwtKeys:
         return jwt.encode(dict(claims), key, _ALGORITHM, headers={"kid": self._kid})
 
     def decode(self, token: str, *, issuer: str, audience: str) -> Mapping[str, Any] | None:
-        """Return the claims of a token that this key signed, by and for whom is said, else None.
+        """Return the claims of a token with this key, issuer and audience, else None.
 
-        Whether it is still good is not looked at: that is for whoever has the clock.
+        The expiry is not checked: the caller has the clock.
         """
         import jwt
 
@@ -114,7 +116,7 @@ def _jwk_numbers(numbers: RSAPublicNumbers) -> dict[str, str]:
 
 
 def _thumbprint(numbers: RSAPublicNumbers) -> str:
-    """Return the key's name: RFC 7638, so that the same key always has the same one."""
+    """Return the key's id: its thumbprint (RFC 7638)."""
     text = json.dumps(_jwk_numbers(numbers), separators=(",", ":"), sort_keys=True)
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
 

@@ -1,4 +1,4 @@
-"""A key in a file of its own, for its owner only; the first start makes it."""
+"""A key in its own file, readable by the owner only; created if it is missing."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from pathlib import Path
 
 
 class InvalidKeyFile(Exception):
-    """A file that holds no key of its kind; the message names it and the remedy."""
+    """A file that is no valid key; the message names it and the remedy."""
 
     def __init__(self, path: Path, remedy: str) -> None:
         super().__init__(f"{path} holds no key. {remedy}")
 
 
 def load_or_create_key(path: Path, make: Callable[[], bytes]) -> bytes:
-    """Return the key in this file, written first if there is none. Raises ``OSError``."""
+    """Return the key in this file; create it if it is missing. Raises ``OSError``."""
     if not path.exists():
         _write(path, make())
     return path.read_bytes().strip()
 
 
 def _write(path: Path, key: bytes) -> None:
-    """Write a new key whole or not at all; a process that was quicker wins."""
+    """Write a new key atomically; the first of several processes wins."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -1,4 +1,4 @@
-"""Structured logs on stderr: text for people, JSON for machines, and never a secret."""
+"""Structured logs on stderr: text or JSON, with secrets redacted."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _SECRET = re.compile(r"(sk-|whsec_)[A-Za-z0-9+/=]{8,}")
 _TOKEN = re.compile(r"\b(eyJ)[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
 _PASSWORD = re.compile(r"(://[^:/@\s]*):[^@\s]*@")
 _SECRET_MARKERS = ("sk-", "whsec_", "eyJ", "://")
-"""One of these is in every text that the patterns find anything in; looking for them is cheap."""
+"""Each match of the patterns has one of these, which are cheap to search."""
 
 
 def configure_logging(form: LogFormat, level: str) -> None:
-    """Set up structlog and the standard library's loggers alike."""
+    """Set up structlog and the standard library's loggers."""
     text = form == "text" or (form == "auto" and sys.stderr.isatty())
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        # Before secrets are hidden: a traceback is text that may hold one.
+        # Before the redaction: a traceback may have a secret.
         structlog.processors.format_exc_info,
     ]
     last: list[Any] = [_console()] if text else [structlog.processors.JSONRenderer()]
@@ -40,7 +40,7 @@ def configure_logging(form: LogFormat, level: str) -> None:
 
 
 def _console() -> structlog.dev.ConsoleRenderer:
-    # The pretty formatter would print local variables, and secrets among them.
+    # The pretty formatter would print local variables, which may be secrets.
     return structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(),
         sort_keys=False,
@@ -51,7 +51,7 @@ def _console() -> structlog.dev.ConsoleRenderer:
 def redact_secrets(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Blot out API keys, tokens, signing secrets and passwords in URLs, wherever they stand."""
+    """Redact API keys, tokens, signing secrets and passwords in URLs."""
     return {name: _redact(value) for name, value in event.items()}
 
 

@@ -1,4 +1,4 @@
-"""Passwords: Argon2id, with the parameters that OWASP's password cheat sheet names."""
+"""Password hashing: Argon2id, with the parameters of OWASP's password cheat sheet."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
 _MEMORY_KIB, _PASSES, _LANES = 19_456, 2, 1
 
-# Each one takes 19 MB and a core: a crowd at the door must not take all of both. And one thread,
-# because the C library keeps for each thread what it once gave to it.
+# A hash takes 19 MB and a core: many log-ins at once must not take all of both. One thread, because
+# the C library keeps the memory of each thread.
 _EXECUTOR = ThreadPoolExecutor(1, thread_name_prefix="hinode-password")
 
 
 def hash_password(password: str) -> str:
-    """Return what is stored instead of a password; takes about 20 ms and 19 MB."""
+    """Return the hash of a password; takes about 20 ms and 19 MB."""
     return _EXECUTOR.submit(_hash, password).result()
 
 
 def verify_password(stored: str | None, password: str) -> bool:
-    """Say whether this is the password; None takes as long, so that nobody learns who has one."""
+    """Return whether the password matches; a hash of None takes as long, against timing attacks."""
     return _EXECUTOR.submit(_verify, stored, password).result()
 
 
@@ -42,7 +42,7 @@ def _verify(stored: str | None, password: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _hasher() -> PasswordHasher:
-    # Loaded by the first login: most servers never see one.
+    # Loaded by the first log-in: most servers have none.
     from argon2 import PasswordHasher
 
     return PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES)

@@ -1,4 +1,4 @@
-"""Read the Retry-After header."""
+"""Parse the Retry-After header."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 
 def parse_retry_after(header: str | None) -> float | None:
-    """Read ``Retry-After``: seconds or an HTTP date (RFC 9110 §10.2.3); None for anything else."""
+    """Parse ``Retry-After``: seconds or an HTTP date (RFC 9110 §10.2.3); None for anything else."""
     if header is None:
         return None
     with suppress(ValueError):

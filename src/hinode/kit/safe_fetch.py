@@ -1,4 +1,4 @@
-"""The one way to fetch a URL that a user gave: bounded, and never from a machine near us."""
+"""Fetch a URL from a user: bounded, and never from a private address."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class FetchError(Exception):
 class FetchPolicy:
     """Bounds of a fetch: bytes of body, seconds in all, redirects followed (0: none).
 
-    ``allow_hosts`` are places near us that may be reached all the same: see
+    ``allow_hosts`` are private hosts that are allowed, as in
     :meth:`hinode.kit.addresses.AllowList.parse`, whose :class:`ValueError` this raises.
     """
 
@@ -74,7 +74,7 @@ class FetchPolicy:
 class FetchResponse:
     """A fetched body; ``content_type`` is what the server claims (lower case, no parameters).
 
-    ``url`` is where the body came from, after redirects.
+    ``url`` is the final URL after redirects.
     """
 
     body: bytes
@@ -104,7 +104,7 @@ async def fetch(
 
 @cache
 def default_ssl_context() -> ssl.SSLContext:
-    """Made once: loading the authorities takes tens of milliseconds."""
+    """Return the shared TLS context: loading the authorities takes tens of milliseconds."""
     return httpx.create_ssl_context(trust_env=False)
 
 
@@ -128,7 +128,7 @@ async def _follow_redirects(
 async def _send(
     transport: httpx.AsyncBaseTransport, url: httpx.URL, timeout_s: float
 ) -> AsyncIterator[httpx.Response]:
-    """One request, without httpx's client: it would read redirects, cookies and proxies first."""
+    """Send one request without httpx's client, which handles redirects, cookies and proxies."""
     timeouts = httpx.Timeout(timeout_s).as_dict()
     request = httpx.Request("GET", url, headers=_HEADERS, extensions={"timeout": timeouts})
     response = await transport.handle_async_request(request)
@@ -139,8 +139,8 @@ async def _send(
 
 
 def parse_url(text: str) -> httpx.URL:
-    """Read a URL that a user gave; raises :class:`FetchError` for what may not be asked for."""
-    # Parsers disagree about backslashes and blanks, and an attacker chooses the disagreement.
+    """Parse a URL from a user; raises :class:`FetchError` for one that is not allowed."""
+    # Parsers differ about backslashes and blanks, which an attacker could use.
     if len(text) > MAX_URL_LENGTH or "\\" in text or any(c.isspace() for c in text):
         raise _bad_url(f"it must have at most {MAX_URL_LENGTH} characters, no blank, no backslash")
     try:
@@ -198,7 +198,7 @@ class _BoundedBody:
     def add(self, part: bytes) -> None:
         room = self._max_bytes - len(self._data)
         if self._decompressor is not None:
-            # One byte over the limit is enough to know; the rest of a bomb is never unfolded.
+            # One byte over the limit is enough; the rest of a bomb is never decompressed.
             part = self._decompressor.decompress(part, room + 1)
         if len(part) > room:
             raise _too_large(self._max_bytes)
@@ -216,7 +216,7 @@ def _too_large(max_bytes: int) -> FetchError:
 
 @contextmanager
 def map_transport_errors() -> Iterator[None]:
-    """Turn the libraries' exceptions into :class:`FetchError`; resolved addresses stay unsaid."""
+    """Map the libraries' exceptions to :class:`FetchError`; hide resolved addresses."""
     try:
         yield
     except BlockedAddress as error:

@@ -1,6 +1,6 @@
-"""The one way to send something to a URL that a user gave: bounded, and never to a machine near us.
+"""POST to a URL from a user: bounded, and never to a private address.
 
-Redirects are not followed: a receiver that has moved must say so itself.
+Redirects are not followed: the endpoint must have the final URL.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from hinode.kit.safe_fetch import (
 from hinode.kit.ssrf_transport import SsrfSafeTransport, resolve_host
 
 BODY_TIMEOUT_SECONDS = 2.0
-"""How long an answer's body may take once its status is known; the rest is not waited for."""
+"""Seconds for a response's body after its status; the rest is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class PostResponse:
-    """An answer: its status, the seconds it asks to wait, and the first bytes of its body."""
+    """A response: its status, the seconds it requests to wait, and the start of its body."""
 
     status: int
     retry_after: float | None
@@ -43,9 +43,9 @@ class PostResponse:
 async def post(
     url: str, body: bytes, headers: Mapping[str, str], *, policy: FetchPolicy
 ) -> PostResponse:
-    """POST ``body`` within ``policy`` and read ``policy.max_bytes`` of the answer at most.
+    """POST ``body`` within ``policy`` and read ``policy.max_bytes`` of the response at most.
 
-    Any status is an answer, a redirect too. Raises :class:`FetchError` when there is none.
+    Any status is a response, a redirect too. Raises :class:`FetchError` when there is none.
     """
     transport = SsrfSafeTransport(
         AllowList.parse(policy.allow_hosts), resolve_host, default_ssl_context()
@@ -69,7 +69,7 @@ async def post(
 
 
 def check_target(url: str, allow: AllowList) -> None:
-    """Refuse a URL that can be seen to lead nowhere good; names are resolved only when sending.
+    """Reject a URL that cannot be allowed; names are resolved only when sending.
 
     Raises :class:`FetchError`.
     """
@@ -84,7 +84,7 @@ def check_target(url: str, allow: AllowList) -> None:
 
 
 def _parse_ip_literal(host: str) -> Address | None:
-    """Read a host that is an address, in the old spellings (``0x7f.1``) as well."""
+    """Parse a host that is an address, in old notations (``0x7f.1``) too."""
     with suppress(ValueError):
         return ipaddress.ip_address(host.partition("%")[0])
     with suppress(OSError, UnicodeError):
@@ -93,7 +93,7 @@ def _parse_ip_literal(host: str) -> Address | None:
 
 
 async def _first_bytes(response: httpx.Response, max_bytes: int) -> bytes:
-    """Read what comes in time; the status counts whatever becomes of the body."""
+    """Read the body that arrives in time; only the status is required."""
     data = bytearray()
     with suppress(
         TimeoutError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError

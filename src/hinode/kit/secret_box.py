@@ -1,6 +1,6 @@
-"""Keeping secrets that must be read again: encrypted with a key that lies beside the database.
+"""Encrypt secrets that must be read again, with a key in the data folder.
 
-The library that encrypts is large, and loaded with the first secret: many servers have none.
+The library is large and loaded with the first secret: many servers have none.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ENCRYPTION_KEY_FILE = "encryption.key"
 
 
 _KEY_BYTES = 32
-_REMEDY = "Restore it from a backup: what is encrypted with it cannot be read otherwise."
+_REMEDY = "Restore it from a backup: what is encrypted with it cannot be read without it."
 
 
 class DecryptionError(Exception):
@@ -41,11 +41,11 @@ class SecretBox:
         self._key = key
 
     def encrypt(self, text: str) -> str:
-        """Return the text so that only :meth:`decrypt` can read it."""
+        """Return the encrypted text."""
         return self._fernet.encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted: str) -> str:
-        """Return the text. Raises :class:`DecryptionError`."""
+        """Return the decrypted text. Raises :class:`DecryptionError`."""
         from cryptography.fernet import InvalidToken
 
         try:
@@ -61,7 +61,7 @@ class SecretBox:
 
 
 def load_secret_box(path: Path) -> SecretBox:
-    """Read the key in this file, for its owner only; the first start makes it.
+    """Return the secret box of the key in this file; create the key if it is missing.
 
     Raises ``OSError`` and :class:`InvalidKeyFile`.
     """

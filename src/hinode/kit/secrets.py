@@ -1,4 +1,4 @@
-"""API key secrets: making, hashing and comparing them."""
+"""API key secrets: create, hash and compare them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def new_secret() -> str:
 
 
 def digest(secret: str) -> str:
-    """Return the SHA-256 of a secret in hexadecimal; what is stored instead of it.
+    """Return the SHA-256 of a secret in hexadecimal, which is stored instead of it.
 
     A plain hash is enough: the secret is random and far too long to be guessed.
     """
@@ -31,5 +31,5 @@ def digests_equal(left: str, right: str) -> bool:
 
 
 def hint(secret: str) -> str:
-    """Return what people may see of a secret, to tell keys apart."""
+    """Return the part of a secret that is shown to tell keys apart."""
     return f"{secret[:6]}…{secret[-4:]}"

@@ -2,8 +2,8 @@
 
 The host is resolved once per connection, every address it resolves to is checked, and the
 connection goes to a checked address and not to the name: a name that resolves to something else
-a moment later (DNS rebinding) gains nothing, and a refused address sees no packet. TLS and the
-Host header still carry the name.
+a moment later (DNS rebinding) gains nothing, and a rejected address gets no packet. TLS and the
+Host header still have the name.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class BlockedAddress(Exception):
-    """The host leads to an address that users' URLs may not reach. Nothing was sent there."""
+    """The host resolves to an address that is not allowed. Nothing was sent there."""
 
 
 class HostNotFound(Exception):
-    """The host name resolves to nothing."""
+    """The host name has no address."""
 
 
 async def resolve_host(host: str, port: int) -> Sequence[str]:
@@ -97,7 +97,7 @@ class _AddressCheckingBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         addresses = await self._resolve_checked(host, port)
-        # One address that swallows packets must leave time for the others.
+        # One address that drops packets must leave time for the others.
         share = timeout / len(addresses) if timeout is not None else None
         failure: Exception = HostNotFound(host)
         for address in addresses:

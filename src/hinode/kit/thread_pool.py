@@ -1,7 +1,7 @@
-"""Threads that an event loop hands blocking work to, with little ado.
+"""Threads for the blocking work of an event loop, with little overhead.
 
-It does what ``loop.run_in_executor`` does over a thread pool, for a third of the time: no lock and
-no second future per call, and results that are ready together wake the loop once.
+It does what ``loop.run_in_executor`` does, in a third of the time: no lock and no second future per
+call, and results that are ready together wake the loop once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _ResultQueue:
-    """The results that wait for one event loop."""
+    """The finished results of one event loop."""
 
     loop: asyncio.AbstractEventLoop
     results: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = field(
@@ -30,15 +30,15 @@ class _ResultQueue:
     wakeup_scheduled: bool = False
 
     def put(self, future: asyncio.Future[Any], value: Any, error: BaseException | None) -> None:
-        """Leave a result, from any thread; whoever finds the loop not called calls it."""
+        """Add a result, from any thread; wake the loop unless that is under way."""
         self.results.append((future, value, error))
         if not self.wakeup_scheduled:
             self.wakeup_scheduled = True
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            with suppress(RuntimeError):  # the loop is closed: no caller waits any more
                 self.loop.call_soon_threadsafe(self._resolve_futures)
 
     def _resolve_futures(self) -> None:
-        # Before the results are looked at: what is brought from now on calls again.
+        # Before the results are read: a result that is added from now on wakes the loop again.
         self.wakeup_scheduled = False
         while self.results:
             future, value, error = self.results.popleft()
@@ -69,7 +69,7 @@ class _Task:
 
 
 class ThreadPool:
-    """So many threads; they start with the first call and end with :meth:`shutdown`."""
+    """A fixed number of threads; they start with the first call and end with :meth:`shutdown`."""
 
     def __init__(self, threads: int, name: str) -> None:
         self._queue: SimpleQueue[_Task | None] = SimpleQueue()
@@ -80,9 +80,10 @@ class ThreadPool:
         self._result_queue: _ResultQueue | None = None
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Run ``work`` in a thread, in the caller's context; return or raise what it does.
+        """Run ``work`` in a thread, in the caller's context; return its result or raise its error.
 
-        Work whose caller has gone before it began is left out; begun, it is done to its end.
+        Work whose caller is cancelled before it starts is skipped; once started, it runs to its
+        end.
         """
         loop = asyncio.get_running_loop()
         result_queue = self._result_queue
@@ -93,7 +94,7 @@ class ThreadPool:
         return await future
 
     def shutdown(self) -> None:
-        """Let the threads do what is queued, and end them."""
+        """Run the queued work, then end the threads."""
         for _ in self._threads:
             self._queue.put(None)
         for thread in self._threads:
@@ -110,4 +111,4 @@ class ThreadPool:
     def _run_tasks(self) -> None:
         while (task := self._queue.get()) is not None:
             task.run()
-            del task  # what it holds must not live until the next one comes
+            del task  # release it now, not with the next item

@@ -1,4 +1,4 @@
-"""Signing the paths of links that work without a key, until they expire (HMAC-SHA256)."""
+"""Sign paths of links that work without a key until they expire (HMAC-SHA256)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 from hinode.kit.key_file import InvalidKeyFile, load_or_create_key
 
 _KEY_BYTES = 32
-_REMEDY = "Restore it from a backup; or remove it: a new one is made, and links given out end."
+_REMEDY = (
+    "Restore it from a backup; or remove it: a new one is created, and old links stop working."
+)
 
 
 class UrlSigner:
@@ -23,18 +25,18 @@ class UrlSigner:
         self._key = key
 
     def sign(self, path: str, expires: int) -> str:
-        """Return the signature of a path that is good until ``expires``, in Unix seconds."""
+        """Return the signature of a path, valid until ``expires`` in Unix seconds."""
         mac = hmac.digest(self._key, f"{expires}\n{path}".encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
 
     def verify(self, path: str, expires: int, signature: str) -> bool:
-        """Say whether this is our signature; takes the same time whatever it is."""
+        """Return whether the signature is ours, in constant time."""
         expected = self.sign(path, expires)
         return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
 
 
 def load_url_signer(path: Path) -> UrlSigner:
-    """Read the key in this file; the first start makes it.
+    """Return the signer of the key in this file; create the key if it is missing.
 
     Raises ``OSError`` and :class:`InvalidKeyFile`.
     """

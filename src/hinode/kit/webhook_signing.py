@@ -1,4 +1,4 @@
-"""Signing what is sent to receivers, by the Standard Webhooks specification (symmetric, v1).
+"""Sign webhooks by the Standard Webhooks specification (symmetric, v1).
 
 The OpenAI SDK's ``client.webhooks.unwrap`` verifies the same: https://www.standardwebhooks.com.
 """
@@ -22,14 +22,14 @@ def new_signing_secret() -> str:
 
 
 def signing_hint(secret: str) -> str:
-    """Return what people may see of a signing secret, to tell two apart."""
+    """Return the part of a signing secret that is shown to tell secrets apart."""
     return f"{PREFIX}…{secret[-5:]}"
 
 
 def signature_headers(
     message_id: str, at: datetime, body: str, signing_secrets: Sequence[str]
 ) -> dict[str, str]:
-    """Return the three headers; one signature per secret, so that either opens the message."""
+    """Return the three headers; one signature per secret, so that either verifies it."""
     signatures = [Webhook(secret).sign(message_id, at, body) for secret in signing_secrets]
     return {
         "webhook-id": message_id,

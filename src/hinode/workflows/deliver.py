@@ -18,10 +18,12 @@ from hinode.kit.safe_fetch import FetchError, FetchPolicy
 from hinode.kit.safe_post import post
 
 TIMEOUT_SECONDS = 20.0
-"""Timeout of a receiver's answer; 15 to 30 by the Standard Webhooks specification."""
+"""Timeout of a receiver's response; 15 to 30 by the Standard Webhooks specification."""
 
 MAX_RESPONSE_BYTES = 1024
-_CANNOT_SIGN = "The signing secret cannot be read on this server: its sealing key is another one."
+_CANNOT_SIGN = (
+    "The signing secret cannot be read on this server: its encryption key is another one."
+)
 _REDIRECTED = "The receiver redirects, which is not followed; give the final URL."
 
 log = structlog.get_logger("hinode.deliver")
@@ -35,7 +37,7 @@ class WebhookSender:
     policy: FetchPolicy
 
     async def attempt(self, delivery_hex: str, number: int) -> None:
-        """Make this attempt of a delivery unless it was made or its target is gone."""
+        """Make this attempt of a delivery unless it was made or its target was deleted."""
         prepared = await asyncio.to_thread(self.deliveries.prepare, UUID(delivery_hex), number)
         if prepared is None:
             return

@@ -16,8 +16,8 @@ log = structlog.get_logger("hinode.scheduler")
 class EngineMaintenance:
     """Runs the ``maintenance`` of all engines that offer it, in a thread of its own.
 
-    Servers may be slow: a periodic task that waited for them would keep this worker from
-    resuming the jobs of a dead one.
+    Upstreams may be slow: a periodic task that waited for them would delay resuming the jobs of a
+    dead worker.
     """
 
     def __init__(self, engines: EngineRegistry) -> None:
@@ -25,7 +25,7 @@ class EngineMaintenance:
         self._thread: threading.Thread | None = None
 
     def start(self) -> int:
-        """Begin a round unless the last one still runs. Returns 0: the round logs its count."""
+        """Start a round unless the last one still runs; return 0, as the round logs its count."""
         if self._engines and (self._thread is None or not self._thread.is_alive()):
             self._thread = threading.Thread(target=self._run, name="hinode-accounts", daemon=True)
             self._thread.start()

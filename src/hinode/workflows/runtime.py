@@ -90,7 +90,7 @@ class Runtime:
         log.info("worker started", worker=self._heartbeat.worker_id)
 
     def stop(self, grace: timedelta) -> None:
-        """Take no more work, let renders finish within the grace, leave the rest to others."""
+        """Take no more work; let renders finish within the grace period; leave the others."""
         global _active_runtime  # noqa: PLW0603 - DBOS is one per process
         self._stopping.set()
         self.renderer.shutting_down.set()
@@ -114,8 +114,8 @@ class Runtime:
         """Let every queue finish its poll: DBOS would close the event loop under a running one."""
         for event in self._dbos.background_thread_stop_events if self._dbos else []:
             event.set()
-        # DBOS joins these threads, too, and two that join one thread at the same moment can trip
-        # over its lock (seen in Python 3.11): wait for their end instead.
+        # DBOS joins these threads, too, and two joins of one thread at the same moment can fail
+        # at its lock (Python 3.11): wait for their end instead.
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline and _queue_threads():
             time.sleep(0.01)
@@ -134,7 +134,7 @@ class Runtime:
         }
 
     def _run_heartbeat(self) -> None:
-        """Write heartbeats, apart from the tasks: a long one must not make the worker look dead."""
+        """Write heartbeats in their own thread: a long task must not make the worker seem dead."""
         while not self._stopping.wait(self._scheduler.tick_seconds):
             try:
                 self._heartbeat.beat()

@@ -100,7 +100,7 @@ class JobWorkspace:
             return self._fetch(order.job, order.source.key)
         if order.job.action is JobAction.CREATE:
             return None
-        raise EngineError("source_missing", "The video that this one starts from has gone.")
+        raise EngineError("source_missing", "The video that this one starts from was deleted.")
 
     def _characters(self, order: RenderOrder) -> tuple[CharacterImage, ...]:
         return tuple(
@@ -114,7 +114,9 @@ class JobWorkspace:
         try:
             self.store.download_to(key, path)
         except ObjectMissing as error:
-            raise EngineError("source_missing", "A file that this job needs has gone.") from error
+            raise EngineError(
+                "source_missing", "A file that this job needs was deleted."
+            ) from error
         return path
 
     def _folder(self, job: Job) -> Path:

@@ -1,4 +1,4 @@
-"""Alembic's entry: migrates on the connection that `hinode.db.schema` hands over."""
+"""Alembic's entry: migrates on the connection of `hinode.db.schema`."""
 
 from alembic import context
 
