@@ -1,6 +1,6 @@
-"""Making the certificates that sign what is rendered: an authority and a leaf, once.
+"""Create the certificates that sign rendered files: an authority and a leaf, once.
 
-C2PA wants a chain: a lone self-signed certificate is refused.
+C2PA requires a chain: a single self-signed certificate is rejected.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _VALID = timedelta(days=3650)
 def make_chain() -> tuple[bytes, bytes, bytes]:
     """Make an authority and a certificate of it; return chain (leaf first), key, authority, as PEM.
 
-    The authority's key is forgotten once it has signed the one certificate.
+    The authority's key is dropped after it signed the certificate.
     """
     authority_key = ec.generate_private_key(ec.SECP256R1())
     authority_name = _name("Hinode local authority")
@@ -86,7 +86,7 @@ def _with_usage(
         x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
     )
     if not ca:
-        # C2PA's profile asks for one of a few extended usages; this is the usual one.
+        # C2PA's profile requires one of a few extended key usages; this is the usual one.
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
         builder = builder.add_extension(usage, critical=False)
     return builder.sign(signer, hashes.SHA256())

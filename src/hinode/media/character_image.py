@@ -1,4 +1,4 @@
-"""CharacterImageStore from strangers' pictures: upright, square, small, as WebP."""
+"""Portraits of characters from untrusted pictures: upright, square, small, as WebP."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CHARACTER_IMAGE_SIDE = 512
 
 
 def write_character_image(data: bytes, path: Path) -> None:
-    """Write the middle square of a picture to ``path``, beside which a copy of it lies for a while.
+    """Write the centre square of a picture to ``path``; keep a temporary copy beside it.
 
     Raises :class:`hinode.media.image_check.BadImage`. Takes CPU time.
     """

@@ -1,6 +1,6 @@
-"""Videos from users: examined in a child process of their own, with bounds on everything.
+"""Check videos from users in a child process, within limits.
 
-Decoders of video are large and old; what a stranger sent is never opened in the server itself.
+Video decoders are large and old: an untrusted file is never opened in the server itself.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class VideoContainer(StrEnum):
 
     @property
     def suffix(self) -> str:
-        """The usual ending of a file's name, without its dot."""
+        """The usual suffix of a file name, without its dot."""
         return "mp4" if self is VideoContainer.MP4 else "mkv"
 
     @property
@@ -59,10 +59,10 @@ _MAGIC = (
 
 
 def detect_container(path: Path) -> VideoContainer | None:
-    """The container that the first bytes of a file name; None when it is none of ours.
+    """Return the container that the first bytes of a file name; None for any other.
 
-    Decoders are told the format and never guess it: a playlist could make them open other files
-    and hosts.
+    The decoder gets the format and never guesses it: a playlist could make it open other files and
+    hosts.
     """
     with path.open("rb") as file:
         head = file.read(16)
@@ -71,7 +71,7 @@ def detect_container(path: Path) -> VideoContainer | None:
 
 
 class BadClip(Exception):
-    """The clip is refused; the message names the rule and what would do."""
+    """The clip is rejected; the message names the rule and the remedy."""
 
 
 def check_clip(
@@ -82,11 +82,11 @@ def check_clip(
     time_range: tuple[float, float] | None = None,
     candidates: int = 1,
 ) -> ClipInfo:
-    """Check that a file is a video that decodes; write a square picture of its middle if asked.
+    """Check that a file is a video that decodes; write a square picture of its middle on request.
 
     The middle is that of ``time_range`` (from and to, in seconds) where it is given; of several
-    ``candidates``, spread over that part, the sharpest is taken. The suffix of ``image_path`` says
-    which format it gets. Raises :class:`BadClip`. Blocks for as long as the child needs, 20
+    ``candidates``, spread over that part, the sharpest is taken. The suffix of ``image_path`` sets
+    its format. Raises :class:`BadClip`. Blocks for as long as the child needs, 20
     seconds at most.
     """
     if path.stat().st_size > limits.max_bytes:
@@ -122,7 +122,7 @@ def _read(reply: bytes) -> ClipInfo:
     try:
         found = json.loads(reply)
     except ValueError as error:
-        # The child died: of its own bounds, or of what it was given.
+        # The child died: of its limits, or of the file.
         raise BadClip("The file is not a video that can be decoded.") from error
     if "rejected" in found:
         raise BadClip(found["rejected"])

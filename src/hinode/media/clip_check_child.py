@@ -1,4 +1,4 @@
-"""The child that opens a stranger's video: `python -m hinode.media.clip_check_child`.
+"""The child process that opens an untrusted video: `python -m hinode.media.clip_check_child`.
 
 Reads a request as JSON from stdin, writes the facts or an error as JSON to stdout.
 """
@@ -30,7 +30,7 @@ _NOISE_VARIANCE = 1.0
 
 
 class ClipRejected(Exception):
-    """The clip breaks a rule; the text names it."""
+    """The clip breaks a rule; the message names it."""
 
 
 def main() -> None:
@@ -128,7 +128,7 @@ def _frames_at(
 
 
 def _sharpest_frame(frames: list[VideoFrame]) -> VideoFrame:
-    """Return the clearly sharpest frame; of those alike, the one nearest to the middle."""
+    """Return the sharpest frame; of those about as sharp, the one nearest to the middle."""
     middle = (len(frames) - 1) / 2
     order = sorted(range(len(frames)), key=lambda place: abs(place - middle))
     best, best_score = frames[order[0]], _sharpness(frames[order[0]])
@@ -140,7 +140,7 @@ def _sharpest_frame(frames: list[VideoFrame]) -> VideoFrame:
 
 
 def _sharpness(frame: VideoFrame) -> float:
-    """Return the variance of the Laplacian: high for edges, low where all is blurred."""
+    """Return the variance of the Laplacian: high for sharp pictures, low for blurred ones."""
     scale = _SHARPNESS_SIDE / max(frame.width, frame.height)
     width, height = (max(4, round(side * scale)) for side in (frame.width, frame.height))
     small = frame.reformat(width=width, height=height, format="gray")
@@ -152,11 +152,11 @@ def _sharpness(frame: VideoFrame) -> float:
 def _write_image(frame: VideoFrame, path: Path) -> None:
     image = Image.fromarray(frame.to_ndarray(format="rgb24"))
     if frame.rotation:
-        # Phones film sideways and say so beside the pictures.
+        # Phones record sideways and store the rotation beside the frames.
         image = image.rotate(frame.rotation, expand=True)
     side = min(image.size)
     left = (image.width - side) // 2
-    # DialectErrorTable are above the middle more often than below it.
+    # Faces are above the middle more often than below it.
     top = (image.height - side) // 3
     square = image.crop((left, top, left + side, top + side))
     square.resize((_IMAGE_SIDE, _IMAGE_SIDE)).save(path)

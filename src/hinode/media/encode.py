@@ -29,7 +29,7 @@ class Mp4Writer:
 
     Every frame is a ``yuv420p`` :class:`av.VideoFrame` of exactly ``width`` x ``height`` (even
     numbers) in BT.709 limited range. Leaving the block on an exception closes the container and
-    removes the file: a half-written video is never left behind.
+    removes the file: no half-written video is left.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Checks that bytes from a user are an image that is safe to decode; makes an upright copy."""
+"""Check that bytes from a user are an image that is safe to decode; write an upright copy."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class BadImageCode(StrEnum):
 
 
 class BadImage(Exception):
-    """The bytes are refused; the message names the rule and what would do."""
+    """The bytes are rejected; the message names the rule and the remedy."""
 
     def __init__(self, code: BadImageCode, message: str) -> None:
         super().__init__(message)
@@ -66,7 +66,7 @@ class ImageInfo:
 def check_image(data: bytes | Path, limits: ImageLimits) -> ImageInfo:
     """Check size, magic bytes, header, and that the (first) picture decodes to its end.
 
-    File names and declared types are not asked for: they prove nothing. Raises :class:`BadImage`,
+    File names and declared types are ignored: they prove nothing. Raises :class:`BadImage`,
     and :class:`OSError` when a path cannot be read. Takes CPU time: call it in a worker thread.
     """
     content = _content(data, limits.max_bytes)
@@ -152,7 +152,7 @@ def _check_size(width: int, height: int, limits: ImageLimits) -> None:
 
 
 def _opened(content: bytes, header: ImageHeader) -> ImageFile:
-    """Open with the one decoder that the magic bytes name, not with whichever takes it."""
+    """Open with the decoder of the magic bytes, never with another one."""
     from PIL import JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
     decoders: dict[ImageFormat, type[ImageFile]] = {
@@ -162,7 +162,7 @@ def _opened(content: bytes, header: ImageHeader) -> ImageFile:
     }
     try:
         image = decoders[header.format](io.BytesIO(content))
-    except Exception:  # decoders of hostile bytes raise anything, IndexError and the like
+    except Exception:  # decoders of invalid bytes raise anything, even IndexError
         raise _broken() from None
     # A second header may contradict the one that was checked.
     if image.size != (header.width, header.height):
@@ -185,10 +185,10 @@ def _broken() -> BadImage:
 
 
 def _orientation(image: Image) -> int:
-    """EXIF orientation, 1 (upright) to 8 (CIPA DC-008 §4.6.4); nonsense counts as upright."""
+    """Return the EXIF orientation, 1 (upright) to 8 (CIPA DC-008 §4.6.4); 1 if invalid."""
     try:
         value = image.getexif().get(_ORIENTATION_TAG, 1)
-    except Exception:  # metadata that cannot be read does not spoil the picture
+    except Exception:  # unreadable metadata does not make the picture invalid
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
@@ -226,7 +226,7 @@ def _changeable(image: Image) -> Image:
 
 
 def _rgb(image: Image) -> Image:
-    """An RGB copy without metadata (profiles and the like would be saved along)."""
+    """Return an RGB copy without metadata (profiles and the like would be saved along)."""
     from PIL import Image as Images
 
     if image.mode.startswith("I"):

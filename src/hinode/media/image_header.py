@@ -1,4 +1,4 @@
-"""Reads an image's format and size from its first bytes, without decoding anything.
+"""Read an image's format and size from its first bytes, without decoding it.
 
 Formats: PNG (W3C PNG 3rd edition §11.2.1), JPEG (ITU-T T.81 annex B), WebP (RFC 9649 §2).
 """
@@ -37,7 +37,7 @@ class ImageHeader:
 
 
 def sniff(data: bytes) -> ImageFormat | None:
-    """The format by the magic bytes alone."""
+    """Return the format by the magic bytes alone."""
     if data.startswith(_PNG_START):
         return ImageFormat.PNG
     if data.startswith(_JPEG_START):
@@ -72,7 +72,7 @@ def _jpeg_header(data: bytes) -> ImageHeader | None:
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
     """Every (marker, offset of its length field) up to the end of the first picture.
 
-    Segments are jumped over by their length, so a thumbnail inside one is not looked at.
+    Segments are skipped by their length, so a thumbnail inside one is ignored.
     """
     position = 2
     while found := _JPEG_MARKER.search(data, position):

@@ -1,4 +1,4 @@
-"""Say what a video file holds: size, exact frames, rate, length, sound."""
+"""Measure a video file: size, exact frames, rate, length, sound."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signed provenance in files (C2PA): who made them, with what, and that no camera did."""
+"""Signed provenance in files (C2PA): their generator, model and origin."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ class ContentSigner:
     def sign(self, path: Path, content_type: str, statement: ProvenanceClaim) -> None:
         """Put a signed manifest into a file.
 
-        Raises :class:`NotSignable`; the file is then as it was.
+        Raises :class:`NotSignable`; the file is then unchanged.
         """
         from c2pa import Builder, C2paError, C2paSignerInfo, Signer
 
         signed = path.with_name(f"{path.stem}.signed{path.suffix}")
-        # Bytes, not text: 0.38 refuses text when there is no time stamp authority.
+        # Bytes, not text: c2pa-python 0.38 rejects text without a time stamp authority.
         info = C2paSignerInfo(b"es256", self._identity.chain, self._identity.key, None)
         try:
             with (
@@ -71,7 +71,7 @@ class ContentSigner:
 
 
 def read_provenance(path: Path, authority: bytes | None = None) -> Provenance | None:
-    """Return what a file says of its origin; None when it says nothing.
+    """Return the provenance of a file; None when it has none.
 
     ``authority`` is a PEM certificate to trust, as a Hinode trusts its own.
     """

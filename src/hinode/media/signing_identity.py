@@ -38,7 +38,7 @@ def ensure_signing_identity(folder: Path) -> SigningIdentity:
     if found is not None:
         return found
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # Needed once in the life of a data folder, and large.
+    # Needed once per data folder, and large.
     from hinode.media.certificates import make_chain
 
     made = SigningIdentity(*make_chain())

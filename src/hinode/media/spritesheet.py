@@ -1,4 +1,4 @@
-"""Lay small tiles, one a second, out on one sheet for scrubbing."""
+"""Arrange small tiles, one per second, on a sprite sheet."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ JPEG_SIDE = 65_500
 
 
 def tile_size(width: int, height: int) -> tuple[int, int]:
-    """Width and height of a tile for frames of this size: 320 wide, even, same shape."""
+    """Return a tile's width and height for frames of this size: 320 wide, even, same ratio."""
     return TILE_WIDTH, max(2, round(TILE_WIDTH * height / width / 2) * 2)
 
 
 def tile_frames(frames: int, fps: int) -> list[int]:
-    """The frame numbers to keep as tiles: the first frame of every begun second."""
+    """Return the frame numbers of the tiles: the first frame of every started second."""
     return list(range(0, frames, fps))
 
 

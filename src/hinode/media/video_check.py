@@ -1,7 +1,7 @@
-"""Videos that another server rendered: checked to their last frame before they are ours.
+"""Check videos of an upstream to their last frame before they are stored.
 
-A child process decodes the whole file within bounds, and makes the thumbnail and the sprite sheet
-on the way: what strangers encoded is never opened in the server itself.
+A child process decodes the whole file within limits, and makes the thumbnail and the sprite sheet:
+an untrusted file is never opened in the server itself.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class VideoCheckResult:
 
 
 class BadVideo(Exception):
-    """The file is no video that can be used; the text says why."""
+    """The file is no usable video; the message says why."""
 
 
 async def check_video(
@@ -86,7 +86,7 @@ def _read(reply: bytes) -> VideoCheckResult:
     try:
         found = json.loads(reply)
     except ValueError as error:
-        # The child died: of its own bounds, or of what it was given.
+        # The child died: of its limits, or of the file.
         raise BadVideo("The file is not a video that can be decoded.") from error
     if "rejected" in found:
         raise BadVideo(found["rejected"])

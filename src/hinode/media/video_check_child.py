@@ -1,4 +1,4 @@
-"""The child that decodes an upstream's video: `python -m hinode.media.video_check_child`.
+"""The child process that decodes an upstream's video: `python -m hinode.media.video_check_child`.
 
 Reads a request as JSON from stdin, writes the facts or an error as JSON to stdout.
 """
@@ -30,13 +30,13 @@ _MAX_MISSING_SHARE = 0.05
 
 
 class VideoRejected(Exception):
-    """The video cannot be used; the text names the rule."""
+    """The video cannot be used; the message names the rule."""
 
 
 def main() -> None:
-    """Take one video in."""
+    """Check one video."""
     request = json.load(sys.stdin)
-    # Nobody waits for a result as for an reply of the server, which shares the cores.
+    # Checks have a lower priority than the server, which shares the cores.
     os.nice(_NICE)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (request["cpu_seconds"], request["cpu_seconds"]))
@@ -82,7 +82,7 @@ def _video_stream(container: InputContainer) -> VideoStream:
 
 
 def _check_bounds(stream: VideoStream, request: dict[str, Any]) -> tuple[float, float]:
-    """Return frames a second and seconds, within their bounds."""
+    """Return frames per second and seconds, within their limits."""
     width, height = stream.codec_context.width, stream.codec_context.height
     if not 0 < max(width, height) <= request["max_side"]:
         raise VideoRejected(
@@ -121,7 +121,7 @@ class _FrameCollector:
         self.frames += 1
 
     def check(self, expected: int) -> None:
-        """Refuse a file that breaks off before the frames that its index promises."""
+        """Reject a file that has fewer frames than its index says."""
         if not self.frames:
             raise VideoRejected("The file has no picture that can be decoded.")
         if expected - self.frames > 1 + expected * _MAX_MISSING_SHARE:

@@ -1,4 +1,4 @@
-"""Play a video file: its frames at another size and rate, and its sound, a little at a time.
+"""Read a video file in parts: its frames at another size and rate, and its sound.
 
 Memory stays small however long the video is. Callers run this in a child process: decoders of
 video are large and old.
@@ -21,7 +21,7 @@ from hinode.media.clip_check import detect_container
 from hinode.media.encode import SAMPLE_RATE, Samples
 
 MAX_SIDE = 4096
-# A frame whose time is this close to the asked one is not late: times are rounded in files.
+# A frame this close to the requested time is not late: times are rounded in files.
 _TIME_TOLERANCE = 2e-3
 
 
@@ -102,7 +102,7 @@ class _CoverFit:
         self._scale = VideoReformatter()
 
     def frame(self, source: av.VideoFrame) -> av.VideoFrame:
-        """A new frame: decoders still need the old one."""
+        """Return a new frame: decoders still need the old one."""
         turns = round(source.rotation / 90) % 4
         across, down = (source.width, source.height)
         if turns % 2:
@@ -142,7 +142,7 @@ class AudioReader:
         self._at = 0
 
     def block(self, start: int, stop: int) -> Samples:
-        """Samples ``start`` up to ``stop``, never before an earlier block: shape (count, 2)."""
+        """Return samples ``start`` to ``stop``, never before an earlier block: shape (count, 2)."""
         if start < self._at:
             raise ValueError("a recording plays forwards only")
         while (
@@ -178,4 +178,4 @@ def _audio_chunks(path: Path) -> Iterator[Samples]:
                 for part in resampler.resample(frame):
                     yield np.ascontiguousarray(part.to_ndarray().T, dtype=np.float32)
         except (av.FFmpegError, OSError):
-            return  # what was heard so far is kept, as with pictures
+            return  # the sound before the error is kept, as with frames

@@ -31,15 +31,15 @@ log = logging.getLogger(__name__)
 
 
 class PreviewEngine:
-    """Renders in a child process, so that serving is never held up and a job can be stopped."""
+    """Renders in a child process, so that it never blocks the server and a job can be stopped."""
 
     @property
     def name(self) -> str:
-        """The engine's name in the catalog, settings and answers."""
+        """The engine's name in the catalog, settings and responses."""
         return "preview"
 
     def capabilities(self) -> Capabilities:
-        """Videos with sound and images; a video may start on a given picture."""
+        """Return the capabilities: videos with sound, images, first frames."""
         return Capabilities(
             kinds=frozenset({MediaKind.VIDEO, MediaKind.IMAGE}),
             first_frame=True,
@@ -50,7 +50,7 @@ class PreviewEngine:
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
-        """Nothing is started yet: ``collect`` has all that it needs."""
+        """Start nothing: ``collect`` has all that it needs."""
         return Ticket()
 
     async def collect(
@@ -71,11 +71,11 @@ class PreviewEngine:
         raise EngineError("render_crashed", "The render process died unexpectedly, twice.")
 
     async def cancel(self, ticket: Ticket) -> None:
-        """Nothing runs outside ``collect``; cancelling that task stops the work."""
+        """Do nothing: cancelling the task of ``collect`` stops the work."""
 
 
 async def _render_once(context: RenderContext) -> list[Artifact] | None:
-    """One try; None when the process died without an answer."""
+    """Make one attempt; return None when the process died without a result."""
     async with render_process(RenderRequest(context.spec, context.workdir)) as process:
         async for message in process.messages():
             match message:

@@ -1,4 +1,4 @@
-"""Make still pictures: drawn from the prompt, or from a reference that the prompt changes."""
+"""Render still pictures: from the prompt, or from a reference that the prompt changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_CROP, MAX_COLOUR_SHIFT = 0.09, 9.0
 
 
 def render_image(spec: RenderSpec, paths: OutputPaths) -> list[Artifact]:
-    """One output: the unfinished states (of the first output only), the picture, its thumbnail.
+    """Render one output: unfinished states (first output only), the picture, its thumbnail.
 
     Raises :class:`BadFirstFrame` or :class:`BadSource` for pictures that cannot be read.
     """
@@ -73,7 +73,7 @@ def _draw(
 
 
 def _from_reference(spec: RenderSpec, description: SceneDescription, output: int) -> Image.Image:
-    """The first reference in another light; the first output is cropped least."""
+    """Return the first reference in another light; the first output is cropped least."""
     picture = open_image(spec.references[0], spec.width, spec.height, "the reference picture")
     rng = description.rng("variation")
     grade = grade_for(spec.prompt).combined_with(
@@ -90,7 +90,7 @@ def _from_reference(spec: RenderSpec, description: SceneDescription, output: int
 
 
 def _crop(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """A part of the picture, enlarged to its size; mirrored by half of the seeds."""
+    """Return a part of the picture, enlarged to its size; mirrored by half of the seeds."""
     width, height = picture.size
     keep = 1 - float(rng.uniform(MAX_CROP / 3, MAX_CROP))
     left = float(rng.uniform(0, 1 - keep)) * width
@@ -101,7 +101,7 @@ def _crop(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 
 def _inpaint(spec: RenderSpec, mask_path: Path, description: SceneDescription) -> Image.Image:
-    """The first reference with a scene drawn where the mask is white, and nowhere else."""
+    """Return the first reference with a scene drawn where the mask is white, and nowhere else."""
     size = spec.width, spec.height
     picture = open_image(spec.references[0], *size, "the reference picture")
     mask = open_mask(mask_path, *size)
@@ -115,7 +115,7 @@ def _inpaint(spec: RenderSpec, mask_path: Path, description: SceneDescription) -
 def _scene_for(
     spec: RenderSpec, description: SceneDescription, box: tuple[int, int, int, int]
 ) -> Image.Image:
-    """A scene as large as a box; drawn with even sides, as scenes have."""
+    """Return a scene as large as a box; drawn with even sides, as scenes have."""
     wide, tall = box[2] - box[0], box[3] - box[1]
     width, height = (max(MIN_SCENE_SIDE, side + side % 2) for side in (wide, tall))
     inside = replace(_single_frame(spec), width=width, height=height, watermark=False)
@@ -124,12 +124,12 @@ def _scene_for(
 
 
 def _single_frame(spec: RenderSpec) -> RenderSpec:
-    """As a single moment: the caption of a video is not shown in it."""
+    """Return the spec as a single moment, in which no caption is shown."""
     return replace(spec, frames=1)
 
 
 def _watermarked(picture: Image.Image) -> Image.Image:
-    """The picture with the mark; around the mark it keeps its exact pixels."""
+    """Return the picture with the mark; around the mark it keeps its exact pixels."""
     plain = from_image(picture)
     before = planes_of(plain).y.copy()
     Watermark(*picture.size).draw(planes_of(plain), 0.0)
@@ -140,7 +140,7 @@ def _watermarked(picture: Image.Image) -> Image.Image:
 
 
 def _partial(picture: Image.Image, left: int, seed: int) -> Image.Image:
-    """A state with ``left`` steps to go: softer, paler and noisier the more are left."""
+    """Return a state with ``left`` steps to go: softer, paler and noisier the more are left."""
     width, height = picture.size
     scale = PARTIAL_SIDES[min(left, len(PARTIAL_SIDES)) - 1] / max(width, height)
     small = picture.resize(

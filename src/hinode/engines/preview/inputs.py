@@ -1,4 +1,4 @@
-"""Open what a request brings: the first frame, references, masks, characters' pictures."""
+"""Open the inputs of a request: first frame, references, masks, characters' pictures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class BadSource(Exception):
 
 @contextmanager
 def map_read_errors() -> Iterator[None]:
-    """Turn what the player of videos raises into :class:`BadSource`."""
+    """Map the errors of the video reader to :class:`BadSource`."""
     try:
         yield
     except UnreadableVideo as error:
@@ -32,7 +32,7 @@ def map_read_errors() -> Iterator[None]:
 
 
 def open_first_frame(path: Path, width: int, height: int) -> Image.Image:
-    """The picture, cropped to the size. Raises :class:`BadFirstFrame`."""
+    """Return the picture, cropped to the size. Raises :class:`BadFirstFrame`."""
     try:
         with Image.open(path) as image:
             return cover_fit(image, width, height)
@@ -41,7 +41,7 @@ def open_first_frame(path: Path, width: int, height: int) -> Image.Image:
 
 
 def open_image(path: Path, width: int, height: int, label: str) -> Image.Image:
-    """A picture in RGB, cropped to the size. Raises :class:`BadSource` that names ``label``."""
+    """Return a picture in RGB, cropped to the size. Raises :class:`BadSource` with ``label``."""
     try:
         with Image.open(path) as image:
             return cover_fit(image, width, height)
@@ -50,7 +50,7 @@ def open_image(path: Path, width: int, height: int, label: str) -> Image.Image:
 
 
 def open_mask(path: Path, width: int, height: int) -> Image.Image:
-    """A mask in 8-bit grey, cropped as its picture is. Raises :class:`BadSource`."""
+    """Return a mask in 8-bit grey, cropped as its picture is. Raises :class:`BadSource`."""
     try:
         with Image.open(path) as image:
             return ImageOps.fit(image.convert("L"), (width, height), Image.Resampling.BILINEAR)

@@ -1,4 +1,4 @@
-"""The files of one output: their names, what they say about themselves, the thumbnail."""
+"""The files of one output: their names, metadata and thumbnail."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class OutputPaths:
     output: int
 
     def path(self, role: ArtifactRole, suffix: str) -> Path:
-        """The path for a role."""
+        """Return the path for a role."""
         return self.folder / f"{role.value}-{self.output}.{suffix}"
 
 
 def poster_index(spec: RenderSpec) -> int:
-    """The frame that stands for the whole video: two fifths in, its caption shown."""
+    """Return the frame of the thumbnail: at two fifths, with its caption shown."""
     return spec.frames * 2 // 5
 
 
@@ -39,7 +39,7 @@ def thumbnail(picture: Image.Image, paths: OutputPaths) -> Artifact:
 
 
 def file_metadata(prompt: str) -> dict[str, str]:
-    """Return a file's metadata: the prompt as its title, and honestly how it was made."""
+    """Return a file's metadata: the prompt as its title, and the engine as its comment."""
     title = " ".join(prompt.split())
     if len(title) > TITLE_CHARACTERS:
         title = title[: TITLE_CHARACTERS - 1] + "…"

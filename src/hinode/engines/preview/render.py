@@ -26,8 +26,8 @@ ProgressCallback = Callable[[float], None]
 def render(spec: RenderSpec, folder: Path, report: ProgressCallback) -> list[Artifact]:
     """Render every output of ``spec`` into ``folder``.
 
-    Raises :class:`BadFirstFrame` or :class:`BadSource` when what the request brings cannot be
-    decoded, and ``OSError`` when a file cannot be written.
+    Raises :class:`BadFirstFrame` or :class:`BadSource` when an input cannot be decoded, and
+    ``OSError`` when a file cannot be written.
     """
     artifacts: list[Artifact] = []
     for output in range(spec.outputs):
@@ -50,7 +50,7 @@ def _render_video(spec: RenderSpec, paths: OutputPaths, report: ProgressCallback
         open_writers(spec, paths, _metadata(spec)) as writer,
         EncoderThread(writer, plan.track, spec.fps) as encoder,
     ):
-        # Made here, the scene is set while the encoder thread composes the sound.
+        # Made here, so that the scene is built while the encoder thread composes the sound.
         stills = _PosterAndTiles(spec)
         source = plan.frames()
         for index in range(spec.frames):
@@ -80,7 +80,7 @@ class _PosterAndTiles:
         self.tiles: list[Image.Image] = []
 
     def capture(self, index: int, frame: av.VideoFrame) -> None:
-        """Keep what is wanted of a frame."""
+        """Keep the tile and the poster of a frame, if it has one."""
         if index in self._wanted:
             self.tiles.append(to_image(frame, *self._size))
         if index == self._poster_at:

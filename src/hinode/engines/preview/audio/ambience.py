@@ -60,7 +60,7 @@ class Ambience:
         self._loop = _loop(description, max(1, seconds))
 
     def block(self, start: int, stop: int) -> Samples:
-        """Samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
+        """Return samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
         return self._loop.take(np.arange(start, stop) % len(self._loop), axis=0)
 
 
@@ -85,14 +85,14 @@ class SoundTrack:
         self._sound = Ambience(description, total_samples)
 
     def block(self, start: int, stop: int) -> Samples:
-        """Samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
+        """Return samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
         sound = self._sound.block(start, stop)
         sound *= fade_levels(start, stop, self._total)
         return sound
 
 
 def noise_beds_for(description: SceneDescription) -> list[NoiseBed]:
-    """The noises that belong to the scene."""
+    """Return the noises that belong to the scene."""
     beds = []
     if description.place in {Place.SEA, Place.LAKE}:
         beds.append(WAVES)
@@ -165,7 +165,7 @@ def _chord(description: SceneDescription, rng: np.random.Generator, count: int) 
 
 
 def _note(hertz: float, count: int, rng: np.random.Generator) -> MonoSamples:
-    """A warm tone: a few slightly detuned lines in a spectrum, so that it repeats exactly."""
+    """Return a warm tone: a few detuned lines in a spectrum, so that it repeats exactly."""
     spectrum = np.zeros(count // 2 + 1, dtype=np.complex64)
     seconds = count * CHORD_RATE_DIVISOR / SAMPLE_RATE
     for partial, strength in ((1, 1.0), (2, 0.32), (3, 0.12)):
@@ -178,7 +178,7 @@ def _note(hertz: float, count: int, rng: np.random.Generator) -> MonoSamples:
 
 
 def _upsample(sound: Samples, count: int) -> Samples:
-    """The same sound at the full rate: its spectrum, with silence above."""
+    """Return the same sound at the full rate: its spectrum, with silence above."""
     spectrum = np.fft.rfft(sound, axis=0)
     wide = np.fft.irfft(spectrum, n=count, axis=0) * (count / len(sound))
     return np.asarray(wide, dtype=np.float32)

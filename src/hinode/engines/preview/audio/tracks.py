@@ -36,7 +36,7 @@ class CrossfadedTrack:
         self._sounds: dict[int, Ambience] = {}
 
     def block(self, start: int, stop: int) -> Samples:
-        """Samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
+        """Return samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
         sound = np.zeros((stop - start, 2), dtype=np.float32)
         for number, segment in enumerate(self._segments):
             if (
@@ -59,7 +59,7 @@ class CrossfadedTrack:
         return self._sounds[number]
 
     def _level(self, number: int, start: int, stop: int) -> Samples:
-        """Equal power on both sides of a cut; the first and last scene have one cut only."""
+        """Return equal power on both sides of a cut; the first and last scene have one cut only."""
         index, segment = np.arange(start, stop), self._segments[number]
         rise = (index - segment.start) / CROSSFADE_SAMPLES + 0.5
         fall = (segment.stop - index) / CROSSFADE_SAMPLES + 0.5
@@ -83,7 +83,7 @@ class ExtendedTrack:
         self._fade = fade_length(kept)
 
     def block(self, start: int, stop: int) -> Samples:
-        """Samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
+        """Return samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
         index = np.arange(start, stop)
         # What our tracks lose while they fade out: the sum of both stays as loud as it was.
         left = ((self._kept - 1 - index) / self._fade).clip(0, 1)
@@ -105,5 +105,5 @@ class SourceTrack:
         self._source_audio = source_audio
 
     def block(self, start: int, stop: int) -> Samples:
-        """Samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
+        """Return samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
         return np.asarray(np.clip(self._source_audio.block(start, stop), -1, 1), dtype=np.float32)

@@ -1,8 +1,8 @@
-"""Find fonts for the caption, and say which characters they can draw.
+"""Find fonts for the caption, and the characters that they can draw.
 
 Latin text uses the font inside Pillow (Aileron), the same on every machine. For Chinese,
-Japanese and Korean the package ``paperang-p2-fonts-cjk`` carries WenQuanYi Micro Hei
-(Apache-2.0); where it is missing, well-known system fonts are looked for.
+Japanese and Korean the package ``paperang-p2-fonts-cjk`` contains WenQuanYi Micro Hei
+(Apache-2.0); where it is missing, well-known system fonts are searched.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class FontInfo:
 
 
 def find_fonts() -> FontInfo:
-    """Say which fonts are used and whether they cover Chinese, and how to mend it if not."""
+    """Return the fonts in use, and the remedy if none covers Chinese."""
     files = font_files()
     cjk = next((path for path in files if covers(path, "中") and covers(path, "日")), None)
     return FontInfo(
@@ -75,7 +75,7 @@ def find_fonts() -> FontInfo:
 
 @cache
 def font_files() -> tuple[Path | None, ...]:
-    """Font files in the order to try them; None stands for Pillow's built-in font."""
+    """Return font files in the order to try them; None stands for Pillow's built-in font."""
     found = _find_system_fonts()
     named = [found[name] for name in (*CJK_FILES, *FALLBACK_FILES) if name in found]
     bundled = _bundled_font()
@@ -84,7 +84,7 @@ def font_files() -> tuple[Path | None, ...]:
 
 @cache
 def load_font(path: Path | None, size: int) -> Font:
-    """The font at a size in pixels; raises :class:`OSError` when the file is not a font."""
+    """Return the font at a size in pixels; raises :class:`OSError` when the file is not a font."""
     if path is None:
         return ImageFont.load_default(size)
     return ImageFont.truetype(str(path), size)
@@ -104,7 +104,7 @@ def covers(path: Path | None, character: str) -> bool:
 
 
 def _bundled_font() -> Path | None:
-    # Only the package's place is looked up: none of its code runs.
+    # Only the package's path is found: none of its code runs.
     spec = find_spec(PACKAGE)
     places = spec.submodule_search_locations if spec else None
     for place in places or ():

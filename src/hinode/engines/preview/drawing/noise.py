@@ -13,7 +13,7 @@ Field = npt.NDArray[np.floating[Any]]
 def noise_tile(
     rng: np.random.Generator, height: int, width: int, *, slope: float, stretch: float = 1.0
 ) -> Field:
-    """A tile of noise of shape (height, width), mean 0, standard deviation 1.
+    """Return a tile of noise of shape (height, width), mean 0, standard deviation 1.
 
     Its spectrum falls with frequency to the power ``slope``: larger is softer. ``stretch``
     above 1 makes it longer in x.
@@ -27,7 +27,7 @@ def noise_tile(
 
 
 def noise_line(rng: np.random.Generator, length: int, *, waves: float, slope: float) -> Field:
-    """A line of noise, mean 0 and standard deviation 1, with about ``waves`` large swings."""
+    """Return a line of noise, mean 0, standard deviation 1, with about ``waves`` large swings."""
     frequency = np.arange(length // 2 + 1)
     power = 1.0 / (1.0 + (frequency / waves) ** slope)
     spectrum = np.fft.rfft(rng.standard_normal(length)) * power
@@ -36,7 +36,7 @@ def noise_line(rng: np.random.Generator, length: int, *, waves: float, slope: fl
 
 
 def take_line(line: Field, positions: Field) -> Field:
-    """Values of a repeating line at any positions, linearly between its points."""
+    """Return values of a repeating line at any positions, linearly between its points."""
     whole = np.floor(positions)
     part = (positions - whole).astype(np.float32)
     index = whole.astype(np.int64)

@@ -30,5 +30,5 @@ class PixelPatches:
 
 
 def fraction(values: Field) -> Field:
-    """The part behind the point, as float32."""
+    """Return the part behind the point, as float32."""
     return np.asarray(values - np.floor(values), dtype=np.float32)

@@ -30,18 +30,18 @@ class Planes:
     v: Plane
 
     def all(self) -> tuple[Plane, Plane, Plane]:
-        """The three planes in order."""
+        """Return the three planes in order."""
         return self.y, self.u, self.v
 
 
 def planes_of(frame: av.VideoFrame) -> Planes:
-    """Views of the planes of a yuv420p frame; writing to them changes the frame."""
+    """Return views of the planes of a yuv420p frame; writing to them changes the frame."""
     y, u, v = (_view(plane) for plane in frame.planes)
     return Planes(y, u, v)
 
 
 def copy_frame(frame: av.VideoFrame) -> av.VideoFrame:
-    """A new yuv420p frame with the same pixels."""
+    """Return a new yuv420p frame with the same pixels."""
     copy = av.VideoFrame(frame.width, frame.height, "yuv420p")
     for target, source in zip(planes_of(copy).all(), planes_of(frame).all(), strict=True):
         target[:] = source
@@ -66,7 +66,7 @@ def _view(plane: av.video.plane.VideoPlane) -> Plane:
 
 
 def yuv(colour: RGB) -> tuple[float, float, float]:
-    """An sRGB colour as BT.709 limited Y, Cb, Cr."""
+    """Return an sRGB colour as BT.709 limited Y, Cb, Cr."""
     red, green, blue = (part / 255 for part in colour)
     luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     return (
@@ -77,13 +77,13 @@ def yuv(colour: RGB) -> tuple[float, float, float]:
 
 
 def from_image(image: Image.Image) -> av.VideoFrame:
-    """An RGB picture with even sides as a yuv420p frame."""
+    """Return an RGB picture with even sides as a yuv420p frame."""
     frame = av.VideoFrame.from_ndarray(np.asarray(image.convert("RGB")), format="rgb24")
     return frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
 
 
 def to_image(frame: av.VideoFrame, width: int = 0, height: int = 0) -> Image.Image:
-    """A yuv420p frame as an RGB picture, scaled to a size if one is given."""
+    """Return a yuv420p frame as an RGB picture, scaled to a size if one is given."""
     rgb = frame.reformat(
         width=width or None,
         height=height or None,

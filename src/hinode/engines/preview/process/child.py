@@ -1,7 +1,7 @@
 """The render process: ``python -m hinode.engines.preview.process.child``.
 
 It reads one request from its input, writes messages to its output, and ends at once when its
-input is closed: that is how it learns that its parent has died, however that happened.
+input is closed, which is how it notices that its parent died.
 (``PR_SET_PDEATHSIG`` is not used: it fires when the *thread* that started the process ends.)
 """
 
@@ -31,7 +31,7 @@ MIN_PROGRESS_STEP = 0.005
 
 
 def main() -> None:
-    """Render what the request asks for and tell how it went."""
+    """Render the request and report the result."""
     channel = _redirect_stdout()
     os.nice(NICENESS)
     line = sys.stdin.buffer.readline()
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 class _MessageWriter:
-    """Writes messages; progress only when it has moved enough."""
+    """Writes messages; progress only when it has changed enough."""
 
     def __init__(self, channel: BinaryIO) -> None:
         self._channel = channel
@@ -86,14 +86,14 @@ def _render(request: RenderRequest, writer: _MessageWriter) -> RenderMessage:
 
 
 def _redirect_stdout() -> BinaryIO:
-    """Keep the output for messages: whatever libraries print goes to the error output."""
+    """Reserve stdout for messages: prints of libraries go to stderr."""
     channel = open(os.dup(sys.stdout.fileno()), "wb")  # noqa: SIM115 - open until the end
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return channel
 
 
 def _exit_with_parent() -> None:
-    # os.read holds no lock of Python's, so an exit elsewhere is never held up by it.
+    # os.read holds no lock of Python, so it never delays an exit in another thread.
     while os.read(0, 4096):
         pass
     os._exit(EXIT_ORPHANED)

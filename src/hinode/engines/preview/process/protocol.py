@@ -54,7 +54,7 @@ RenderMessage = RenderProgress | RenderFailure | RenderFinished
 
 
 def encode_request(request: RenderRequest) -> bytes:
-    """The request as one line."""
+    """Return the request as one line."""
     spec = request.spec
     fields = {
         "job_id": str(spec.job_id), "kind": spec.kind, "prompt": spec.prompt,
@@ -74,7 +74,7 @@ def encode_request(request: RenderRequest) -> bytes:
 
 
 def decode_request(line: bytes) -> RenderRequest:
-    """The request of a line; raises ``ValueError`` or ``KeyError`` when it is not one."""
+    """Return the request of a line; raises ``ValueError`` or ``KeyError`` when it is not one."""
     fields = json.loads(line)
     spec = RenderSpec(
         job_id=UUID(fields["job_id"]),
@@ -116,7 +116,7 @@ def _path(text: str | None) -> Path | None:
 
 
 def encode_message(message: RenderMessage) -> bytes:
-    """A message as one line."""
+    """Return a message as one line."""
     match message:
         case RenderProgress(done):
             fields: dict[str, object] = {"progress": round(done, 4)}
@@ -128,7 +128,7 @@ def encode_message(message: RenderMessage) -> bytes:
 
 
 def decode_message(line: bytes) -> RenderMessage:
-    """The message of a line; raises ``ValueError`` or ``KeyError`` when it is not one."""
+    """Return the message of a line; raises ``ValueError`` or ``KeyError`` when it is not one."""
     fields = json.loads(line)
     if "progress" in fields:
         return RenderProgress(float(fields["progress"]))

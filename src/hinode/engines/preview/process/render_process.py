@@ -1,4 +1,4 @@
-"""Run one render process from asyncio: start it, hear it, and never leave it behind."""
+"""Run one render process from asyncio: start it, read its messages, and always end it."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ class RenderProcess:
             self._input.write(encode_request(request))
             await self._input.drain()
         except ConnectionError:
-            return  # it died at once: the exit status tells
+            return  # it died at once: the exit status says why
 
     async def messages(self) -> AsyncIterator[RenderMessage]:
-        """Return what the process says, until it closes its output."""
+        """Return the lines of the process, until it closes its output."""
         while line := await self._output.readline():
             yield decode_message(line)
 
     async def wait(self) -> int:
-        """Wait for the end; the exit status, negative for a signal."""
+        """Wait for the end; return the exit status, negative for a signal."""
         await self._drain
         return await self._process.wait()
 
@@ -68,7 +68,7 @@ class RenderProcess:
 
 @asynccontextmanager
 async def render_process(request: RenderRequest) -> AsyncIterator[RenderProcess]:
-    """Start a render process for a request; it is gone when the block is left, however."""
+    """Start a render process for a request; it has ended when the block ends."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         *COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, env=_environment()
@@ -82,5 +82,5 @@ async def render_process(request: RenderRequest) -> AsyncIterator[RenderProcess]
 
 
 def _environment() -> dict[str, str]:
-    """The environment less this server's settings: the child needs none of the secrets."""
+    """Return the environment less this server's settings: the child needs none of the secrets."""
     return {name: value for name, value in os.environ.items() if not name.startswith("HINODE_")}

@@ -28,7 +28,7 @@ class AnimatedImage:
         self._move, self._total = move, max(total, 1e-6)
 
     def frame(self, seconds: float) -> av.VideoFrame:
-        """A new frame: the picture as the camera sees it after ``seconds``."""
+        """Return a new frame: the picture as the camera sees it after ``seconds``."""
         zoom, x, y = self._camera_at(seconds)
         frame = av.VideoFrame(self._first.width, self._first.height, "yuv420p")
         for plane, source in zip(planes_of(frame).all(), self._sources, strict=True):
@@ -36,7 +36,7 @@ class AnimatedImage:
         return frame
 
     def _camera_at(self, seconds: float) -> tuple[float, float, float]:
-        """Zoom, and how far off the middle: -1..1 of the room that the zoom leaves."""
+        """Return zoom and offset: -1..1 of the room that the zoom leaves."""
         part = min(1.0, seconds / self._total)
         smooth = part * part * (3 - 2 * part)
         sway = math.sin(math.pi * part)
@@ -83,7 +83,7 @@ def _sample(plane: Plane, source: Ints, zoom: float, x: float, y: float) -> None
 def _taps(
     length: int, zoom: float, shift: float
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.uint16]]:
-    """The first source index of every target pixel, and the weight of the second one."""
+    """Return the first source index of every target pixel, and the weight of the second one."""
     room = (length - length / zoom) / 2
     places = (np.arange(length) + 0.5) / zoom + room * (1 + shift) - 0.5
     places = np.clip(places, 0, length - 1)

@@ -39,7 +39,7 @@ class CameraPath:
 
     @classmethod
     def of(cls, move: CameraMove, total: float) -> CameraPath:
-        """A single move."""
+        """Return a single move."""
         return cls((CameraSegment(0.0, move, total),))
 
     @property
@@ -53,7 +53,7 @@ class CameraPath:
         return any(segment.move is CameraMove.ORBIT for segment in self.segments)
 
     def view(self, seconds: float, unit: float) -> CameraView:
-        """The view after ``seconds``. ``unit`` is pixels per 1/720 of the short side."""
+        """Return the view after ``seconds``. ``unit`` is pixels per 1/720 of the short side."""
         first, *later = self.segments
         view = view_at(first.move, seconds, first.duration, unit)
         for segment in later:
@@ -69,8 +69,8 @@ class CameraPath:
 
 
 def view_at(move: CameraMove, seconds: float, total: float, unit: float) -> CameraView:
-    """The view after ``seconds`` of ``total``. ``unit`` is pixels per 1/720 of the short side."""
-    # What has an end rests there: an extended clip goes on after it.
+    """Return the view after ``seconds``. ``unit`` is pixels per 1/720 of the short side."""
+    # A move that has ended stays at its end: an extended clip goes on after it.
     part = min(1.0, seconds / max(total, 1e-6))
     smooth = part * part * (3 - 2 * part)
     # A longer clip goes further, up to where the scene still looks right.

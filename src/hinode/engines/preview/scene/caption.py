@@ -50,7 +50,7 @@ class Caption:
 
 
 def choose_font(prompt: str) -> tuple[Path | None, str]:
-    """The font that can draw most of the prompt, and the prompt without what it cannot draw."""
+    """Return the font that draws most of the prompt, and the part of the prompt it can draw."""
     text = " ".join(prompt[:MAX_CAPTION_CHARACTERS].split())
     text = "".join(character for character in text if not _is_excluded(character))
     best = max(font_files(), key=lambda path: sum(covers(path, character) for character in text))
@@ -59,7 +59,7 @@ def choose_font(prompt: str) -> tuple[Path | None, str]:
 
 
 def _is_excluded(character: str) -> bool:
-    """Control characters and emoji: one emoji must not change the font of the whole caption."""
+    """Return whether it is a control character or emoji: one must not decide the font."""
     return (
         unicodedata.category(character)[0] == "C"
         or EMOJI[0] <= character <= EMOJI[1]
@@ -68,7 +68,7 @@ def _is_excluded(character: str) -> bool:
 
 
 def wrap(text: str, font: Font, room: int, limit: int) -> list[str]:
-    """Break into at most ``limit`` lines of ``room`` pixels; cut text ends in an ellipsis."""
+    """Return the text in at most ``limit`` lines of ``room`` pixels, cut with an ellipsis."""
     lines: list[str] = []
     line = ""
     for piece in _pieces(text):
@@ -89,7 +89,7 @@ def wrap(text: str, font: Font, room: int, limit: int) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    """Words with their space after them; each Chinese or Japanese character by itself."""
+    """Return words with their space after them; each Chinese or Japanese character by itself."""
     return _PIECE.findall(text)
 
 

@@ -28,7 +28,7 @@ MAX_PROMPT_CHARACTERS = 2_000
 
 _DEFAULT_PLACES = (Place.MOUNTAINS, Place.HILLS, Place.LAKE, Place.SEA)
 _GLOOMY = frozenset({Weather.RAIN, Weather.STORM, Weather.FOG})
-# Words that ask for one more, where no word asks for another instead.
+# Words that add a subject, unless another word replaces it.
 _ADDS_SUBJECT = re.compile(rf"^(?!.*(?:{REPLACE_PATTERN})).*(?:{ADD_PATTERN})", re.DOTALL)
 _DEFAULT_LIGHTS = (Light.DAWN, Light.SUNSET, Light.DAY, Light.DUSK)
 
@@ -55,7 +55,7 @@ class SceneDescription:
     companion: Companion | None = None
 
     def rng(self, part: str) -> np.random.Generator:
-        """A generator of random numbers of its own for one part of the scene."""
+        """Return a generator of random numbers of its own for one part of the scene."""
         return np.random.default_rng([self.entropy, _digest(part)])
 
 
@@ -74,7 +74,7 @@ def describe_scene(prompt: str, seed: int, prompt_history: Sequence[str] = ()) -
 
 
 def apply_prompt(description: SceneDescription, prompt: str) -> SceneDescription:
-    """The same scene with what a further prompt asks for."""
+    """Return the scene as changed by a further prompt."""
     terms = find_terms(prompt)
     light, weather = _find_light(terms), _first_of(terms, Weather)
     if weather is None and light is Light.DAY and description.weather in _GLOOMY:
@@ -126,18 +126,18 @@ def _first_description(prompt: str, seed: int) -> SceneDescription:
 
 
 def find_camera_move(prompt: str) -> CameraMove | None:
-    """The camera move that a prompt names, if any."""
+    """Return the camera move that a prompt names, if any."""
     return _first_of(find_terms(prompt), CameraMove)
 
 
 def find_terms(prompt: str) -> list[SceneTerm]:
-    """All terms that the prompt names, in the order of the text."""
+    """Return all terms that the prompt names, in the order of the text."""
     text = prompt[:MAX_PROMPT_CHARACTERS].lower()
     found: list[tuple[int, SceneTerm]] = []
     for word, term in _TERMS_BY_LENGTH:
         for match in word.finditer(text):
             found.append((match.start(), term))
-        # What a long word has taken is not read again: 上海 is not the sea.
+        # A part of a longer word does not match again: 上海 is not the sea.
         text = word.sub(lambda match: "\0" * len(match.group()), text)
     return [term for _, term in sorted(found, key=lambda pair: pair[0])]
 

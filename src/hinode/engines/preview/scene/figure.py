@@ -98,7 +98,7 @@ class Figure:
 
 
 def _progress(part: float) -> float:
-    """After its clip's end, in an extended one, a figure slows down and stays in the picture."""
+    """Return the progress; in an extended clip a figure slows down and stays in the picture."""
     return part if part <= 1 else 2 - math.exp(1 - part)
 
 
@@ -137,7 +137,7 @@ def _picture(subject: Subject, coat: Coat, tall: float, phase: float) -> Image.I
 
 
 def _add_shadow(pictures: list[Image.Image]) -> list[Image.Image]:
-    """A soft shadow on the ground ties the feet to it."""
+    """Return a soft shadow on the ground ties the feet to it."""
     width, height = pictures[0].size
     deep = max(2, height // 16)
     mask = Image.new("L", (width, height + deep))

@@ -28,7 +28,7 @@ class LexiconEntry:
     chinese: str
 
     def words(self) -> list[str]:
-        """All words of the entry, lower case."""
+        """Return all words of the entry, lower case."""
         return [word for word in f"{self.english}|{self.chinese}".split("|") if word]
 
 

@@ -156,7 +156,7 @@ TINTS: dict[Tint, RGB] = {
 
 
 def palette_for(description: SceneDescription) -> Palette:
-    """The palette of a scene: the light's own, bent by place, weather and seed."""
+    """Return the palette of a scene: the light's own, bent by place, weather and seed."""
     palette = PALETTES[description.light]
     rng = description.rng("palette")
     turn = float(rng.uniform(-0.018, 0.018))
@@ -171,7 +171,7 @@ def palette_for(description: SceneDescription) -> Palette:
 
 
 def mix(one: RGB, other: RGB, part: float) -> RGB:
-    """``one`` at 0, ``other`` at 1."""
+    """Return ``one`` at 0, ``other`` at 1."""
     red, green, blue = (round(a + (b - a) * part) for a, b in zip(one, other, strict=True))
     return red, green, blue
 

@@ -44,7 +44,7 @@ class ParticleKind:
 
 
 def particle_kind_for(description: SceneDescription, palette: Palette) -> ParticleKind | None:
-    """The particles of a scene, or None when its air is clear."""
+    """Return the particles of a scene, or None when its air is clear."""
     pale = mix((246, 248, 255), palette.horizon, 0.2)
     kinds = {
         Weather.SNOW: ParticleKind(220, (1.3, 4.4), (40, 150), 26, 16, pale, 0.85),
@@ -181,7 +181,7 @@ class _Discs:
         return float(self.size.max())
 
     def patches(self, shape: tuple[int, ...], step: int) -> PixelPatches:
-        """The discs on a plane reduced by ``step``; those over its edge are left out."""
+        """Return the discs on a plane reduced by ``step``; those over its edge are left out."""
         x, y = self.x / np.float32(step), self.y / np.float32(step)
         reach = max(1, int(np.ceil(self.largest / step * (2.2 if self.glow else 1.0) + 0.2)))
         column, row = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)

@@ -18,7 +18,7 @@ LEAN = 0.28
 
 
 def planet(rng: np.random.Generator, palette: Palette, unit: float) -> Sprite:
-    """A planet with a colour and belts chosen by ``rng``."""
+    """Return a planet with a colour and belts chosen by ``rng``."""
     radius = max(4.0, RADIUS * unit)
     side = 2 * int(radius * RING[1] * 1.02)
     axis = (np.arange(side) + 0.5 - side / 2) / radius

@@ -46,14 +46,14 @@ class Ridges:
         self._paints = [_Paint(layer, height) for layer in layers]
 
     def base(self, index: int, view: CameraView) -> float:
-        """The row of a layer's base under this view."""
+        """Return the row of a layer's base under this view."""
         layer = self._layers[index]
         centre = self._height * 0.56
         scale = 1 + (self._scale(layer, view) - 1) * 0.6
         return centre + (layer.base - centre) * scale + view.y * (0.12 + 0.88 * layer.depth)
 
     def _top(self, index: int, view: CameraView) -> Field:
-        """The row of the line at every column for one layer, in pixels from the top."""
+        """Return the row of the line at every column for one layer, in pixels from the top."""
         layer, scale = self._layers[index], self._scale(self._layers[index], view)
         world = (self._columns - self._width / 2) / np.float32(scale)
         world += np.float32(self._middle(layer, view))
@@ -63,7 +63,7 @@ class Ridges:
         return 1 + (view.zoom - 1) * (0.25 + 0.75 * layer.depth)
 
     def _middle(self, layer: Ridge, view: CameraView) -> float:
-        """The world column in the middle of the frame."""
+        """Return the world column in the middle of the frame."""
         near = 0.06 + 0.94 * layer.depth * math.sqrt(layer.depth)
         # Turning around the subject moves what is behind it the other way.
         return view.x * near - view.parallax * (1 - layer.depth) + len(layer.line) / 2

@@ -34,7 +34,7 @@ class Background(Protocol):
     """The first layer of a frame."""
 
     def frame(self, seconds: float) -> av.VideoFrame:
-        """A new yuv420p frame of the moment ``seconds``."""
+        """Return a new yuv420p frame of the moment ``seconds``."""
         ...
 
 
@@ -84,7 +84,7 @@ class DrawnBackground:
         )  # fmt: skip
 
     def frame(self, seconds: float) -> av.VideoFrame:
-        """A new frame with everything that belongs to the place."""
+        """Return a new frame with everything that belongs to the place."""
         view = self._view(seconds)
         frame = av.VideoFrame(self._width, self._height, "yuv420p")
         planes = planes_of(frame)
@@ -105,14 +105,14 @@ class DrawnBackground:
         return self._path.view(seconds, self._unit)
 
     def _sky_seconds(self, seconds: float) -> float:
-        """Clouds are slow: their picture is held a little, except while the sky turns."""
+        """Return the sky's time: held a little as clouds are slow, except while the sky turns."""
         if self._path.orbits:
             return seconds
         hold = max(1, self._fps // SKY_FPS)
         return round(seconds * self._fps) // hold * hold / self._fps
 
     def _ground_row(self, view: CameraView) -> float:
-        """The row where a figure stands: a little into the nearest ground, or on the water."""
+        """Return the row of a figure: a little into the nearest ground, or on the water."""
         if self._shore is not None:
             return self._shore.base(0, view) + self._foot
         if self._water is not None:
@@ -121,7 +121,7 @@ class DrawnBackground:
 
 
 def _figure_descriptions(description: SceneDescription) -> list[SceneDescription]:
-    """The description once for each figure, with its subject and tint; the foremost first."""
+    """Return a description per figure, with its subject and tint, the foremost first."""
     figures = [description] if description.subject else []
     if description.companion:
         other = description.companion
@@ -164,13 +164,13 @@ class Scene:
         self._processor = self._post_processor(spec.style)
 
     def with_style(self, style: Style | None) -> Scene:
-        """The same scene in another style; what lies under the style is shared."""
+        """Return the same scene in another style; what lies under the style is shared."""
         other = copy(self)
         other._processor = self._post_processor(style)
         return other
 
     def frame(self, index: int) -> av.VideoFrame:
-        """Frame ``index`` of the scene, yuv420p."""
+        """Return frame ``index`` of the scene, yuv420p."""
         seconds = index / self._spec.fps
         frame = self._background.frame(seconds)
         planes = planes_of(frame)

@@ -108,7 +108,7 @@ class Sky:
         return np.asarray(first * np.float32(0.72) + second * np.float32(0.5), dtype=np.float32)
 
     def _flash(self, seconds: float) -> float:
-        """Sheet lightning: soft and rare, so that it harms nobody who is sensitive to flicker."""
+        """Return the strength of lightning: soft and rare, safe for people sensitive to flicker."""
         if not self._storm:
             return 0.0
         since = (seconds + 3.4) % 6.0
@@ -141,7 +141,7 @@ class _Field:
             self._lift.append(lift[::step, ::step].astype(np.float32, order="C"))
 
     def colours(self, cloud: Field, flash: float) -> tuple[Field, Field, Field]:
-        """Y at the small size, and Cb and Cr at half of it."""
+        """Return Y at the small size, and Cb and Cr at half of it."""
         cover = np.clip((cloud - self._cloud_bias) * np.float32(0.42), 0, 1)
         cover *= cover * (3 - 2 * cover)
         cover *= self._cover
@@ -206,7 +206,7 @@ def _gradient(palette: Palette, share: Field, channel: int) -> Field:
 
 
 def _window(tile: Field, offset: float, height: int, width: int) -> Field:
-    """A height x width window of a repeating tile, from a column that may be between two."""
+    """Return a height x width window of a repeating tile, from a column that may be between two."""
     whole = int(np.floor(offset))
     part = np.float32(offset - whole)
     columns = (np.arange(width + 1) + whole) % TILE
@@ -224,7 +224,7 @@ def _store(plane: Plane, values: Field) -> None:
 
 
 def _disc(palette: Palette, size: SkySize) -> Sprite:
-    """The sun, or a moon that is not quite full, with a soft halo."""
+    """Return the sun, or a moon that is not quite full, with a soft halo."""
     radius = (30 if palette.moon else 44) * size.unit
     side = max(8, 2 * round(radius * 3))
     centre = side * 2

@@ -56,7 +56,7 @@ def has_water(place: Place) -> bool:
 def layers_for(
     description: SceneDescription, palette: Palette, width: int, height: int, unit: float
 ) -> list[Ridge]:
-    """The layers of the description's place from far to near."""
+    """Return the layers of the description's place from far to near."""
     terrain = TERRAINS[description.place]
     rng = description.rng("terrain")
     return [
@@ -101,7 +101,7 @@ def _layer(
 def shore_for(
     description: SceneDescription, palette: Palette, width: int, height: int, unit: float
 ) -> Ridge:
-    """The ground in front: a street in a city, a bank or a beach beside water."""
+    """Return the ground in front: a street in a city, a bank or a beach beside water."""
     rng = description.rng("shore")
     flat = description.place is Place.CITY
     swing = 0.0 if flat else 7 * unit
@@ -136,7 +136,7 @@ def _shape(
 
 
 def _trees(length: int, depth: float, rng: np.random.Generator, unit: float) -> Field:
-    """Conifers along a line: pointed, with ragged sides, of many heights."""
+    """Return conifers along a line: pointed, with ragged sides, of many heights."""
     size = (16 + 58 * depth) * unit
     line = np.zeros(length, dtype=np.float32)
     step = size * 0.30

@@ -75,7 +75,7 @@ class Water:
             plane[top + first : top + first + len(mixed)] = mixed
 
     def _mirror(self, share: Field, top: int, step: int, seconds: float) -> Rows:
-        """The row above the water that is seen in each row of it."""
+        """Return the row above the water that is seen in each row of it."""
         rows = np.arange(len(share), dtype=np.float32)
         # Nearer rows ripple wider and slower: this is what gives the water its depth.
         swell = (1.0 + 9.0 * share) * self._unit / step
@@ -109,7 +109,7 @@ class _Shine:
 
 
 def _waves(rng: np.random.Generator, rows: int, width: int) -> Bytes:
-    """Wave crests seen at a low angle: fine and dense far away, long and wide near by."""
+    """Return wave crests seen at a low angle: fine and dense far away, long and wide near by."""
     tile = noise_tile(rng, 256, 256, slope=0.9, stretch=1.0)
     share = (np.arange(rows) + 0.5) / rows
     distance = 1.0 / (share + 0.09)
@@ -122,7 +122,7 @@ def _waves(rng: np.random.Generator, rows: int, width: int) -> Bytes:
 
 
 def _between(tile: Field, rows: Field, columns: Field) -> Field:
-    """Values of a repeating 256 x 256 tile between its points, smoothly."""
+    """Return values of a repeating 256 x 256 tile between its points, smoothly."""
     row, column = np.floor(rows).astype(np.intp), np.floor(columns).astype(np.intp)
     down = (rows - row)[:, None]
     across = columns - column

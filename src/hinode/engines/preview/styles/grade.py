@@ -1,4 +1,4 @@
-"""ColourGrade finished frames: brightness, contrast and colour by one table for each plane."""
+"""Grade finished frames: brightness, contrast and colour by one table for each plane."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ColourGrade:
     steps: float = 0.0
 
     def combined_with(self, other: ColourGrade) -> ColourGrade:
-        """Both, roughly: this one on top of ``other``."""
+        """Return both grades in one, roughly: this one on top of ``other``."""
         return ColourGrade(
             self.gain * other.gain, self.lift + other.lift, self.gamma * other.gamma,
             self.saturation * other.saturation, self.blue + other.blue, self.red + other.red,
@@ -36,7 +36,7 @@ class ColourGrade:
         )  # fmt: skip
 
     def scaled(self, share: float) -> ColourGrade:
-        """This grade at a share from 0 (nothing changes) to 1."""
+        """Return this grade at a share from 0 (nothing changes) to 1."""
         values = [
             getattr(NEUTRAL, field.name)
             + (getattr(self, field.name) - getattr(NEUTRAL, field.name)) * share
@@ -104,7 +104,7 @@ _TERM_GRADES: dict[SceneTerm, ColourGrade] = {
 
 
 def grade_for(prompt: str) -> ColourGrade:
-    """Return the grade that a prompt asks of an existing picture: light, weather, colours."""
+    """Return the grade of a prompt for an existing picture: light, weather, colours."""
     grade = NEUTRAL
     seen: set[type[SceneTerm]] = set()
     for term in find_terms(prompt):

@@ -18,7 +18,7 @@ class Outlines:
         self._lines: Plane | None = None
 
     def detector(self) -> Effect:
-        """The effect that looks for edges and leaves the frame as it is."""
+        """Return the effect that looks for edges and leaves the frame as it is."""
         return _OutlineDetector(self)
 
     def detect(self, y: Plane) -> None:

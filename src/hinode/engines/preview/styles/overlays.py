@@ -98,7 +98,7 @@ class Bulbs:
 
 
 def _string(width: int, tall: int, unit: float, part: int | None) -> Image.Image:
-    """The wire (``part`` None), or the glow of every second bulb."""
+    """Return the wire (``part`` None), or the glow of every second bulb."""
     image = Image.new("RGBA", (width, tall))
     draw = ImageDraw.Draw(image)
     step = max(6.0, 62 * unit)
@@ -158,7 +158,7 @@ class Viewfinder:
 
 
 def _corner(image: Image.Image, x: int, y: int, side: int) -> tuple[Sprite, int, int]:
-    """The part of a large picture at one of its corners, and where it belongs."""
+    """Return the part of a large picture at one of its corners, and where it belongs."""
     side = min(side, *image.size)
     left, top = (at - side if at else 0 for at in (x, y))
     left -= left % 2

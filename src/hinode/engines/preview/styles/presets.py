@@ -58,7 +58,7 @@ class StylePreset:
 
 
 def preset_for(style: Style, params: PresetParams) -> StylePreset:
-    """The look of a style."""
+    """Return the look of a style."""
     effects: tuple[Effect, ...] = (_GradeEffect(GRADES[style]), *_EFFECTS[style](params))
     if style in SHAKES:
         effects = (Shake(SHAKES[style], params.unit), *effects)

@@ -1,4 +1,4 @@
-"""Encode on a second thread: frames come in order, and each brings the sound that belongs to it."""
+"""Encode on a second thread: frames come in order, each with its part of the sound."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class AudioTrack(Protocol):
     """A sound track, given out in blocks."""
 
     def block(self, start: int, stop: int) -> Samples:
-        """Samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
+        """Return samples ``start`` up to ``stop``: float32 in -1..1, shape (stop - start, 2)."""
         ...
 
 
@@ -45,7 +45,7 @@ class EncoderThread:
         self._thread = threading.Thread(target=self._run, name="encode", daemon=True)
 
     def put(self, frame: av.VideoFrame) -> None:
-        """Hand the next frame over; waits while the encoder is behind. Raises its error."""
+        """Queue the next frame; wait while the encoder is behind. Raises its error."""
         if self._error is not None:
             raise self._error
         self._frames.put(frame)
@@ -64,7 +64,7 @@ class EncoderThread:
         try:
             self._encode()
         except BaseException as error:
-            # The drawing thread raises it. Frames are taken on, so that it never hangs in put.
+            # The drawing thread raises it; frames are still taken, so that it never blocks in put.
             self._error = error
             while self._frames.get() is not None:
                 pass

@@ -1,4 +1,4 @@
-"""Go on from where another video ends: its frames first, then the same scene or its last frame."""
+"""Extend another video: its frames first, then the same scene or its last frame."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from hinode.engines.preview.video.scene_match import match_scene
 from hinode.engines.preview.video.segments import read_segments
 from hinode.engines.preview.video.source_frames import SourceFrames
 
-# What a further prompt asks for comes in over this many seconds.
+# The changes of a further prompt fade in over this many seconds.
 DISSOLVE_SECONDS = 1.0
 
 
 class ExtendedVideo:
-    """Frames are asked for once each, in order."""
+    """Frames must be requested once each, in order."""
 
     def __init__(self, spec: RenderSpec, source: Path, seed: int) -> None:
         self._spec, self._source, self._seed = spec, source, seed
@@ -35,7 +35,7 @@ class ExtendedVideo:
         self._new_segment: NewSegment | None = None
 
     def frame(self, index: int) -> av.VideoFrame:
-        """The next frame. Raises :class:`BadSource` when the source cannot be decoded."""
+        """Return the next frame. Raises :class:`BadSource` when the source cannot be decoded."""
         if index < self._spec.kept_frames:
             return self._kept_frame(index)
         if self._new_segment is None:
@@ -52,7 +52,7 @@ class ExtendedVideo:
 
 
 class NewSegment:
-    """The new part: what was seen before dissolves into what the further prompt asks for."""
+    """The new part: the old scene dissolves into that of the further prompt."""
 
     def __init__(
         self, spec: RenderSpec, before: Scene | _AnimatedLastFrame, after: Scene, start_frame: int
@@ -62,7 +62,7 @@ class NewSegment:
         self._start_frame = start_frame
 
     def frame(self, index: int) -> av.VideoFrame:
-        """Frame ``index`` of the whole video."""
+        """Return frame ``index`` of the whole video."""
         frame = self._after.frame(index - self._start_frame)
         gone = (index - self._spec.kept_frames) / self._spec.fps
         fade = min(
@@ -105,7 +105,7 @@ def new_segment(spec: RenderSpec, source: Path, seed: int, last: av.VideoFrame) 
 
 
 def _scenes_before_and_after(spec: RenderSpec, source: Path, seed: int) -> tuple[Scene, Scene]:
-    """The scene as it was, and as the further prompt changes it; both go on without an end."""
+    """Return the old scene and that of the further prompt; both go on without an end."""
     old_path = _source_camera_path(spec, read_segments(source, spec.kept_frames))
     move = find_camera_move(spec.prompt)
     new_path = old_path
@@ -123,7 +123,7 @@ def _scenes_before_and_after(spec: RenderSpec, source: Path, seed: int) -> tuple
 
 
 def _source_camera_path(spec: RenderSpec, source_segments: tuple[int, ...]) -> CameraPath:
-    """The camera's path through the parts of the source: each prompt may have named a move."""
+    """Return the camera's path through the source's parts: each prompt may name a move."""
     seed, begun = spec.seed, max(1, len(spec.prompt_history) - len(source_segments) + 1)
     first = describe_scene(spec.prompt_history[begun - 1], seed, spec.prompt_history[: begun - 1])
     segments = [CameraSegment(0.0, first.move, source_segments[0] / spec.fps)]

@@ -1,4 +1,4 @@
-"""Change a video that is already there: its light and colours, its weather, a caption."""
+"""Change an existing video: its light and colours, its weather, a caption."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hinode.engines.preview.video.source_frames import SourceFrames
 
 
 class RegradedVideo:
-    """The frames of a source, graded by the prompt. Frames are asked for once each, in order.
+    """The frames of a source, graded by the prompt. Frames must be requested once each, in order.
 
     A source that is too short stays on its last frame.
     """
@@ -28,7 +28,7 @@ class RegradedVideo:
         self._processor = PostProcessor(spec, description, fade_in=False, caption_on_top=True)
 
     def frame(self, index: int) -> av.VideoFrame:
-        """The next frame. Raises :class:`BadSource` when the source cannot be decoded."""
+        """Return the next frame. Raises :class:`BadSource` when the source cannot be decoded."""
         frame = self._source_frames.next()
         planes = planes_of(frame)
         if self._grader is not None:

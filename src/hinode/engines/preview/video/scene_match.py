@@ -14,10 +14,9 @@ SAME_FRAME_PSNR = 30.0
 
 
 def match_scene(frame: av.VideoFrame, scene: Scene, index: int) -> Scene | None:
-    """The scene in the style in which its frame ``index`` is ``frame``; None when it never is.
+    """Return the scene in the style in which its frame ``index`` is ``frame``; None without one.
 
-    The style that the scene already has is tried first: a parent's style holds unless another
-    one is asked for.
+    The scene's own style is tried first: a parent's style holds unless another one is requested.
     """
     if luma_psnr(scene.frame(index), frame) >= SAME_FRAME_PSNR:
         return scene
@@ -28,7 +27,7 @@ def match_scene(frame: av.VideoFrame, scene: Scene, index: int) -> Scene | None:
 
 
 def luma_psnr(one: av.VideoFrame, other: av.VideoFrame) -> float:
-    """Peak signal to noise of the luma of two frames of one size, in dB."""
+    """Return peak signal to noise of the luma of two frames of one size, in dB."""
     first, second = (planes_of(frame).y.astype(np.float32) for frame in (one, other))
     error = float(np.mean((first - second) ** 2))
     return 99.0 if error < 1e-6 else float(10 * np.log10(255**2 / error))

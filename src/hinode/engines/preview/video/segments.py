@@ -13,12 +13,12 @@ _TEXT = re.compile(r"Parts of (\d{1,6}(?:\+\d{1,6})*) frames")
 
 
 def format_segments(segments: tuple[int, ...]) -> str:
-    """The lengths of the segments as words."""
+    """Return the lengths of the segments as words."""
     return f"Parts of {'+'.join(map(str, segments))} frames"
 
 
 def read_segments(source: Path, frames: int) -> tuple[int, ...]:
-    """The lengths of a file's segments; one of ``frames`` where it says nothing that adds up."""
+    """Return the lengths of a file's segments; one of ``frames`` if they do not add up to it."""
     try:
         with av.open(str(source)) as container:
             found = _TEXT.fullmatch(container.metadata.get(METADATA_KEY, ""))

@@ -27,7 +27,7 @@ class SourceFrames:
         return self._last
 
     def next(self) -> av.VideoFrame:
-        """A new frame, that may be drawn on. Raises :class:`BadSource`."""
+        """Return a new frame, that may be drawn on. Raises :class:`BadSource`."""
         with map_read_errors():
             self._last = next(self._frames, self._last)
         return copy_frame(self.last)

@@ -30,7 +30,7 @@ class Storyboard:
         self._current: tuple[StoryboardShot, Scene] | None = None
 
     def frame(self, index: int) -> av.VideoFrame:
-        """Frame ``index`` of the whole video."""
+        """Return frame ``index`` of the whole video."""
         part = next((part for part in self.shots if index < part.stop), self.shots[-1])
         if self._current is None or self._current[0] is not part:
             self._current = (part, _scene(part))

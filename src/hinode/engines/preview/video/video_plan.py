@@ -1,4 +1,4 @@
-"""Choose how a video comes about: a scene, a storyboard, another video changed or gone on with."""
+"""Choose how to render a video: a scene, a storyboard, a change or extension of another video."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FrameSource(Protocol):
     """A video to be drawn: every frame once, in order."""
 
     def frame(self, index: int) -> av.VideoFrame:
-        """Frame ``index``, yuv420p."""
+        """Return frame ``index``, yuv420p."""
         ...
 
 
@@ -70,7 +70,7 @@ def _scene(spec: RenderSpec, seed: int) -> VideoPlan:
 def _describe(spec: RenderSpec, seed: int) -> SceneDescription:
     description = describe_scene(spec.prompt, seed, spec.prompt_history)
     if spec.action is JobAction.EDIT and spec.prompt_history:
-        # An edit keeps the motion, whatever it says of the camera.
+        # An edit keeps the motion, whatever the prompt says of the camera.
         return replace(description, move=_parent_scene(spec, seed).move)
     return description
 
