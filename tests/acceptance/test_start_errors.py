@@ -44,6 +44,10 @@ def _unanswered_database(data: Path) -> None:
     (data / "hinode.toml").write_text('database = "postgresql://nobody@127.0.0.1:1/none"\n')
 
 
+def _another_database(data: Path) -> None:
+    (data / "hinode.toml").write_text('database = "mysql://nobody@127.0.0.1:1/none"\n')
+
+
 def _no_folder(data: Path) -> None:
     data.rename(data.with_name("elsewhere"))
     data.write_bytes(b"")
@@ -59,6 +63,7 @@ def _no_folder(data: Path) -> None:
         (_newer_schema, "schema 9999", "run the version that made this one"),
         (_not_a_database, "file is not a database", "hinode doctor"),
         (_unanswered_database, "Connection refused", "Check --database"),
+        (_another_database, "'mysql' is not supported", "Use sqlite:///… or postgresql://…"),
         (_no_folder, "File exists", "Give --data a folder"),
     ],
 )

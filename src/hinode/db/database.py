@@ -14,6 +14,12 @@ from hinode.db.group_commit import GroupCommit
 
 BUSY_TIMEOUT_MS = 30_000
 
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+}
+
 
 class Database:
     """A SQLite or PostgreSQL database, by SQLAlchemy URL.
@@ -26,9 +32,7 @@ class Database:
     """SQLite's ``synchronous``; less than FULL loses commits at a power failure."""
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
-        self.url = sa.make_url(url)
-        if self.url.drivername in ("postgresql", "postgres"):
-            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.url = _with_driver(sa.make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._sqlite(pool_size) if self.is_sqlite else self._postgres(pool_size)
         self._group = GroupCommit(self.engine) if self.is_sqlite else None
@@ -72,6 +76,14 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def _with_driver(url: sa.URL) -> sa.URL:
+    """Name the driver that is installed. Raises ``sqlalchemy.exc.ArgumentError`` without one."""
+    backend = url.drivername.partition("+")[0]
+    if backend not in _DRIVERS:
+        raise sa.exc.ArgumentError(f"'{backend}' is not supported")
+    return url.set(drivername=_DRIVERS[backend])
 
 
 def _configure_sqlite(synchronous: str, connection: Any, _record: object) -> None:
