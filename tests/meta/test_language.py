@@ -116,3 +116,16 @@ def test_no_message_names_a_class(path: Path) -> None:
     ]
     named = class_names() - FOR_AUTHORS
     assert [text for text in messages if set(re.findall(r"[A-Za-z]+", text)) & named] == []
+
+
+INVENTED = re.compile(
+    r"\b(set aside|sets? .{1,20} aside|mends?|mended|mending|well again|resting|rests)\b",
+    re.IGNORECASE,
+)
+"""Phrases of the development versions for cooldown, quarantine and repair."""
+PAGES = [*sorted((ROOT / "docs" / "howto").glob("*.md")), *ROOT.glob("README*.md")]
+
+
+@pytest.mark.parametrize("path", [*CODE, *PAGES], ids=lambda path: str(path.relative_to(ROOT)))
+def test_prose_uses_the_words_of_the_field(path: Path) -> None:
+    assert INVENTED.findall(path.read_text(encoding="utf-8")) == []

@@ -107,12 +107,12 @@ def _wanted(kind: MediaKind) -> sa.ColumnElement[bool]:
 
 
 def _able(kind: MediaKind) -> list[sa.ColumnElement[bool]]:
-    """Say that an account neither rests nor is out of quota."""
-    rested = _ACCOUNTS.cooldown_until.is_(None) | (_ACCOUNTS.cooldown_until <= _NOW)
+    """Return the conditions of an account neither in cooldown nor out of quota."""
+    cooled_down = _ACCOUNTS.cooldown_until.is_(None) | (_ACCOUNTS.cooldown_until <= _NOW)
     if kind is not MediaKind.VIDEO:
-        return [rested]
+        return [cooled_down]
     left = _ACCOUNTS.videos_left.is_(None) | (_ACCOUNTS.videos_left > 0)
-    return [rested, left | (_ACCOUNTS.resets_at <= _NOW)]
+    return [cooled_down, left | (_ACCOUNTS.resets_at <= _NOW)]
 
 
 def _slots(kind: MediaKind) -> sa.Column[int]:
