@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,11 +12,11 @@ import structlog
 
 from hinode.testing.server import LiveServer
 from hinode.workflows import queues
+from tests.support import patient
 from tests.support.clock import pytest_sessionstart  # noqa: F401 - a hook of pytest
 from tests.support.decoded_once import decode_once
 from tests.support.live import open_live
 from tests.support.openai import listed
-from tests.support.quick_clients import make_clients_quickly
 from tests.support.quick_sqlite import hurry
 from tests.support.recording import (
     pytest_sessionfinish,  # noqa: F401 - a hook of pytest
@@ -30,10 +31,10 @@ structlog.configure(
 # Less waiting for what was queued.
 vars(queues).update(POLL_SECONDS=0.05, DELIVERY_POLL_SECONDS=0.05)
 hurry()
-make_clients_quickly()
 decode_once()
 
 GROUP = "xdist_group"
+SHARING = [Path(__file__).parent / name for name in ("integration", "conformance")]
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 def api(idle: LiveServer) -> Iterator[httpx.Client]:
     """A client of the idle server with a key."""
     headers = {"authorization": f"Bearer {idle.new_key('tester')}"}
-    with httpx.Client(base_url=f"{idle.url}/v1", headers=headers, timeout=30.0) as client:
+    with patient.Client(base_url=f"{idle.url}/v1", headers=headers) as client:
         yield client
 
 
@@ -92,6 +93,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _shares(item: pytest.Function) -> bool:
-    """Say whether a test needs what is set up once per module."""
-    needed = item._fixtureinfo.name2fixturedefs
-    return any(one.scope == "module" for found in needed.values() for one in found)
+    """Return whether a test lies where modules share servers."""
+    return any(item.path.is_relative_to(folder) for folder in SHARING)

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support import patient
 from tests.support.hinode_process import HinodeProcess
 
 
@@ -23,5 +24,5 @@ def server(tmp_path: Path) -> Iterator[HinodeProcess]:
 @pytest.fixture
 def client(server: HinodeProcess) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {server.key}"}
-    with httpx.Client(base_url=f"{server.address}/v1", headers=headers, timeout=30) as opened:
+    with patient.Client(base_url=f"{server.address}/v1", headers=headers, timeout=30) as opened:
         yield opened

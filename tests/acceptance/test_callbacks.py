@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 from standardwebhooks import Webhook
 
+from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, hinode
 from tests.support.receiver import Answer, Received, receiving
 from tests.support.tasks import PATH, made, wish
@@ -29,7 +29,7 @@ def test_the_callback_arrives_after_a_kill_with_the_same_id_and_the_charge_once(
     headers = {"authorization": f"Bearer {server.key}"}
     with (
         receiving() as receiver,
-        httpx.Client(base_url=f"{server.address}/v1", headers=headers, timeout=20.0) as client,
+        patient.Client(base_url=f"{server.address}/v1", headers=headers, timeout=20.0) as client,
     ):
 
         def hang_at_first(number: int, request: Received) -> Answer:

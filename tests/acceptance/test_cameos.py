@@ -6,9 +6,9 @@ import sqlite3
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.support import patient
 from tests.support.characters import film_with_a_sharp_moment
 from tests.support.hinode_process import HinodeProcess
 
@@ -31,7 +31,9 @@ def test_a_cameo_is_made_through_a_kill(server: HinodeProcess, tmp_path: Path) -
     clip = film_with_a_sharp_moment(tmp_path, seconds=15.0, sharp=14.0)
     headers = {"authorization": f"Bearer {server.key}"}
     files = {"file": ("video.mp4", clip, "video/mp4")}
-    with httpx.Client(base_url=f"{server.address}/backend", headers=headers, timeout=20) as client:
+    with patient.Client(
+        base_url=f"{server.address}/backend", headers=headers, timeout=20
+    ) as client:
         taken_in = client.post("/characters/upload", files=files, data={"timestamps": "0,15"})
         cameo = taken_in.json()["id"]
         started = time.monotonic()
@@ -48,7 +50,7 @@ def test_a_cameo_is_made_through_a_kill(server: HinodeProcess, tmp_path: Path) -
             time.sleep(0.05)
         assert (found["status"], found["status_message"]) == ("finalized", "Completed")
         assert row_of(server, cameo) == ("ready", 2)
-        assert httpx.get(found["profile_asset_url"]).status_code == 200
+        assert patient.get(found["profile_asset_url"]).status_code == 200
         again = {"cameo_id": cameo, "username": "sunny.robin", "display_name": "Robin"}
         made = [client.post("/characters/finalize", json=again).json() for _ in range(2)]
         first, second = (one["character"] for one in made)

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from hinode.db.database import Database
 from hinode.media.probe import probe
+from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, is_alive
 
 FULL = os.environ.get("HINODE_CHAOS") == "full"
@@ -33,7 +34,7 @@ class PersistentClient:
     """Asks again until it is answered, as a program that must not lose its videos does."""
 
     def __init__(self, address: str, key: str) -> None:
-        self._client = httpx.Client(
+        self._client = patient.Client(
             base_url=f"{address}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=10
         )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support import patient
 from tests.support.chat import PATH, asking
 from tests.support.hinode_process import HinodeProcess
 from tests.support.short_keepalive import QUIET_SECONDS
@@ -54,7 +55,7 @@ async def crowd(server: HinodeProcess) -> tuple[list[float], int]:
     """Open all streams; return their longest silences and the server's megabytes meanwhile."""
     headers = {"authorization": server.key, "hinode-simulate": "stall"}
     limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(
+    async with patient.AsyncClient(
         base_url=f"{server.address}/v1", headers=headers, limits=limits, timeout=30.0
     ) as client:
         arrived = asyncio.Barrier(STREAMS + 1)
@@ -78,7 +79,7 @@ def cpu_seconds(pid: int) -> float:
 
 def test_two_hundred_streams_wait_together(crowded: HinodeProcess) -> None:
     headers = {"authorization": crowded.key}
-    warm = httpx.get(f"{crowded.address}/v1/models", headers=headers)
+    warm = patient.get(f"{crowded.address}/v1/models", headers=headers)
     assert warm.status_code == 200
     before, cpu, started = megabytes(crowded.pid), cpu_seconds(crowded.pid), time.monotonic()
 
@@ -98,5 +99,5 @@ def test_two_hundred_streams_wait_together(crowded: HinodeProcess) -> None:
     assert used - before < MOST_GROWTH_MEGABYTES
     assert max(silences) < MOST_SILENCE
     # The jobs are all there still, though everybody has left.
-    listed = httpx.get(f"{crowded.address}/v1/videos", params={"limit": 100}, headers=headers)
+    listed = patient.get(f"{crowded.address}/v1/videos", params={"limit": 100}, headers=headers)
     assert {one["status"] for one in listed.json()["data"]} <= {"queued", "in_progress"}

@@ -13,8 +13,12 @@ import httpx
 import pytest
 
 from hinode.media.probe import probe
+from tests.support import patient
 from tests.support.hinode_process import HinodeProcess
 from tests.support.pictures import png_bytes
+
+# Its tests share a pair of servers.
+pytestmark = pytest.mark.xdist_group("pair")
 
 PATIENCE_SECONDS = 45.0
 SCRIPTED = "tests.support.scripted_server"
@@ -29,7 +33,7 @@ class Pair:
 
     def ask(self, side: HinodeProcess, method: str, path: str, **kwargs: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {side.key}"}
-        return httpx.request(
+        return patient.request(
             method, f"{side.address}/v1{path}", headers=headers, timeout=30, **kwargs
         )
 

@@ -19,10 +19,14 @@ import sqlalchemy as sa
 
 from hinode.db.database import Database
 from hinode.media.probe import probe
+from tests.support import patient
 from tests.support.hinode_process import HinodeProcess
 from tests.support.pictures import png_bytes
 from tests.support.upstreams.line import Line
 from tests.support.upstreams.wire import wire_server
+
+# Its tests share a pair of servers.
+pytestmark = pytest.mark.xdist_group("pair")
 
 PATIENCE_SECONDS = 90.0
 SCRIPTED = "tests.support.scripted_server"
@@ -83,7 +87,7 @@ class Pair:
 
     def ask(self, side: HinodeProcess, method: str, path: str, **kwargs: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {side.key}"}
-        return httpx.request(
+        return patient.request(
             method, f"{side.address}/v1{path}", headers=headers, timeout=30, **kwargs
         )
 
@@ -179,7 +183,7 @@ def test_text_becomes_a_video_of_the_length_and_shape_that_were_asked_for(
 
     assert task["status"] == "completed", task
     film = tmp_path / "film.mp4"
-    film.write_bytes(httpx.get(task["output"]["urls"][0]).content)
+    film.write_bytes(patient.get(task["output"]["urls"][0]).content)
     assert probe(film).frames == FRAMES
     (there,) = pair.at_back("a fox in the snow")
     assert (there["seconds"], there["size"]) == ("4", "1280x720")

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from hinode.media.probe import probe
+from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, hinode, is_alive
 from tests.support.pictures import png_bytes
 
@@ -93,7 +94,7 @@ def test_a_stopped_server_goes_on_with_its_job_after_the_next_start(tmp_path: Pa
     server = HinodeProcess(tmp_path / "data", {"HINODE_SHUTDOWN_SECONDS": "0"})
     server.start()
     headers = {"Authorization": f"Bearer {server.key}"}
-    with httpx.Client(base_url=f"{server.address}/v1", headers=headers, timeout=30) as client:
+    with patient.Client(base_url=f"{server.address}/v1", headers=headers, timeout=30) as client:
         video = create(client, model="sora-2-pro", seconds="4", size="1792x1024")
         render = wait_for_render(server)
 
@@ -112,10 +113,10 @@ def test_keys_work_and_stop_working_at_once(server: HinodeProcess) -> None:
     assert made.stdout == f"{key}\n"
     models = f"{server.address}/v1/models"
 
-    assert httpx.get(models, headers={"Authorization": key}).status_code == 200
+    assert patient.get(models, headers={"Authorization": key}).status_code == 200
     assert key not in hinode("key", "list", *place).stdout
     assert hinode("key", "revoke", key, *place).returncode == 0
-    refused = httpx.get(models, headers={"Authorization": key})
+    refused = patient.get(models, headers={"Authorization": key})
 
     assert refused.status_code == 401
     assert refused.json()["error"]["code"] == "invalid_api_key"

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, hinode
 from tests.support.pollers import (
     IMAGE_POLLERS,
@@ -150,12 +151,12 @@ async def run(server: HinodeProcess) -> dict[tuple[str, Job], Verdict]:
         verdicts = await crowd.verdicts()
         for url in {verdict.url for verdict in verdicts.values() if verdict.url}:
             # Downloads carry no token.
-            assert (await asyncio.to_thread(httpx.get, url)).status_code == 200
+            assert (await asyncio.to_thread(patient.get, url)).status_code == 200
         return verdicts
 
 
 def line_of(server: HinodeProcess, key: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
+    return patient.AsyncClient(
         base_url=f"{server.address}/backend",
         headers={"authorization": f"Bearer {key}", "content-type": "application/json"},
         limits=httpx.Limits(max_connections=8),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import httpx
 import pytest
 
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.curl import commands, read_curl
 
 PAGE = Path(__file__).parents[2] / "docs" / "howto" / "admin-api.md"
@@ -19,7 +19,7 @@ def test_the_page_can_be_followed_from_top_to_bottom(idle: LiveServer) -> None:
     key = idle.new_key("boss", DEFAULT_SCOPES | {Scope.ADMIN})
     blanks = {"$HINODE": idle.url, "$ADMIN_KEY": key}
     answers = {}
-    with httpx.Client() as client:
+    with patient.Client() as client:
         for title, command in commands(PAGE.read_text(encoding="utf-8")).items():
             answer = read_curl(_filled(command, blanks)).send(client)
             assert answer.status_code == 200, (title, answer.text)

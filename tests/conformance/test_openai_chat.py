@@ -6,13 +6,13 @@ import asyncio
 import re
 from collections.abc import Iterator
 
-import httpx
 import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
 from openai.types.chat import ChatCompletionChunk, ChatCompletionUserMessageParam
 
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.chat import links_in
 from tests.support.live import DBOS
 from tests.support.openai import DATA_URL
@@ -52,7 +52,7 @@ def test_a_whole_completion_has_what_the_type_says(client: OpenAI) -> None:
         assert (choice.finish_reason, choice.message.role) == ("stop", "assistant")
         assert choice.message.refusal is None
         assert choice.message.content is not None
-        assert httpx.get(links_in(choice.message.content)[0]).content.startswith(b"\x89PNG")
+        assert patient.get(links_in(choice.message.content)[0]).content.startswith(b"\x89PNG")
     assert answer.usage is not None
     assert answer.usage.total_tokens > 0
 
@@ -67,7 +67,7 @@ def test_a_video_is_a_player_as_sora2api_writes_it(client: OpenAI) -> None:
     assert text is not None
     player = re.search(r"```html\n<video src='([^']+)' controls></video>\n```", text)
     assert player is not None
-    assert httpx.get(player[1]).headers["content-type"] == "video/mp4"
+    assert patient.get(player[1]).headers["content-type"] == "video/mp4"
 
 
 @pytest.mark.proven_by_official_client

@@ -8,13 +8,13 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
 from PIL import Image
 
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.films import write_film
 from tests.support.live import DBOS
 from tests.support.pictures import png_bytes
@@ -74,7 +74,7 @@ def test_generate_with_the_gateways_model_gives_links(client: OpenAI) -> None:
     (picture,) = answer.data
     assert picture.b64_json is None
     assert picture.url is not None
-    assert httpx.get(picture.url).content.startswith(b"\x89PNG")
+    assert patient.get(picture.url).content.startswith(b"\x89PNG")
 
 
 @pytest.mark.proven_by_official_client

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.curl import commands, read_curl
 from tests.support.live import DBOS, wait_until_ended
 
@@ -41,8 +42,8 @@ def place(live: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     picture = tmp_path_factory.mktemp("seed") / "example.jpg"
     Image.new("RGB", (96, 64), "orange").save(picture)
     key = live.new_key("gateway")
-    with httpx.Client(timeout=30.0) as client:
-        base = httpx.Client(base_url=f"{live.url}/v1", headers={"authorization": key})
+    with patient.Client(timeout=30.0) as client:
+        base = patient.Client(base_url=f"{live.url}/v1", headers={"authorization": key})
         video = base.post("/videos", json={"prompt": "画小猫", "model": "sora_video2"}).json()
         assert wait_until_ended(base, video["id"])["status"] == "completed"
         base.close()

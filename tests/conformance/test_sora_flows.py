@@ -18,6 +18,7 @@ from PIL import Image
 from hinode import load_settings, open_services
 from hinode.engines.registry import installed_engines
 from hinode.testing.server import LiveServer, live_server
+from tests.support import patient
 from tests.support.films import write_film
 from tests.support.live import DBOS
 
@@ -45,7 +46,7 @@ def sora(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 def member(server: LiveServer) -> httpx.Client:
     headers = {"authorization": f"Bearer {server.new_key('member')}"}
-    return httpx.Client(base_url=f"{server.url}/backend", headers=headers, timeout=30)
+    return patient.Client(base_url=f"{server.url}/backend", headers=headers, timeout=30)
 
 
 def poll(step: Callable[[], Any]) -> Any:
@@ -100,7 +101,7 @@ def watched(sora: httpx.Client, task: str) -> tuple[dict[str, Any], list[float |
 
 def fetched(url: str) -> bytes:
     """A plain GET, without a key, as clients download."""
-    answer = httpx.get(url, timeout=30)
+    answer = patient.get(url, timeout=30)
     assert answer.status_code == 200, answer.text
     return answer.content
 
@@ -157,7 +158,7 @@ def test_a_picture_becomes_a_published_video(sora: httpx.Client) -> None:
     page = fetched(post["permalink"]).decode()
     (played,) = set(re.findall(r'property="og:video" content="([^"]+)"', page))
     assert post["permalink"].endswith(f"/p/{post['id']}")
-    shared = httpx.get(played.replace("&amp;", "&"), follow_redirects=True)
+    shared = patient.get(played.replace("&amp;", "&"), follow_redirects=True)
     first_frame(shared.content, FRAMES)
     seen_by_others = done(sora.get(f"/project_y/post/{post['id']}"))["post"]
     source = seen_by_others["attachments"][0]["encodings"]["source"]["path"]
@@ -165,7 +166,7 @@ def test_a_picture_becomes_a_published_video(sora: httpx.Client) -> None:
 
     # Taken back, it is gone for everyone.
     assert sora.delete(f"/project_y/post/{post['id']}").status_code == 200
-    assert httpx.get(post["permalink"]).status_code == 404
+    assert patient.get(post["permalink"]).status_code == 404
 
 
 def test_a_published_video_is_remixed(sora: httpx.Client) -> None:

@@ -18,6 +18,7 @@ import pytest
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import live_server
+from tests.support import patient
 from tests.support.curl import commands, read_curl
 from tests.support.live import DBOS
 from tests.support.receiver import Receiver, receiving
@@ -91,7 +92,7 @@ def place(pictures: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         with live_server(services) as live:
             key = live.new_key("customer")
             headers = {"authorization": f"Bearer {key}"}
-            with httpx.Client(base_url=f"{live.url}/v1", headers=headers) as client:
+            with patient.Client(base_url=f"{live.url}/v1", headers=headers) as client:
                 blanks = {
                     "https://api.aivideoapi.ai": live.url,
                     "sk-your-api-key": key,

@@ -21,6 +21,7 @@ from hinode.testing.clock import FakeClock
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 from hinode.worker import build_worker
+from tests.support import patient
 from tests.support.openai import refused as refused_by_openai
 from tests.support.sora_creation import CREATE
 from tests.support.sora_creation import refused as refused_by_sora
@@ -52,7 +53,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 @pytest.fixture(scope="module")
 def api(server: LiveServer) -> Iterator[httpx.Client]:
     headers = {"authorization": f"Bearer {server.new_key('tester')}"}
-    with httpx.Client(base_url=server.url, headers=headers, timeout=30.0) as client:
+    with patient.Client(base_url=server.url, headers=headers, timeout=30.0) as client:
         yield client
 
 
@@ -89,7 +90,7 @@ def test_a_create_for_an_absent_engine_is_503_in_each_dialect(
 
 
 def test_readiness_names_the_absent_engine(server: LiveServer) -> None:
-    assert httpx.get(f"{server.url}/readyz").json()["engines"] == {"scripted": "absent"}
+    assert patient.get(f"{server.url}/readyz").json()["engines"] == {"scripted": "absent"}
 
 
 def test_what_a_worker_offers_is_present(

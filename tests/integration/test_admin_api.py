@@ -17,6 +17,7 @@ from hinode.api.usage import UsagePage
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
+from tests.support import patient
 from tests.support.tasks import PATH, invalid, made, refused, wish
 
 BAD = "invalid_request_error"
@@ -44,7 +45,7 @@ def admin(server: LiveServer) -> Iterator[httpx.Client]:
 
 def as_holder(server: LiveServer, secret: str) -> httpx.Client:
     headers = {"authorization": f"Bearer {secret}"}
-    return httpx.Client(base_url=f"{server.url}/v1", headers=headers, timeout=30.0)
+    return patient.Client(base_url=f"{server.url}/v1", headers=headers, timeout=30.0)
 
 
 def good(answer: httpx.Response) -> dict[str, Any]:
@@ -312,7 +313,7 @@ def test_a_debt_cannot_be_counted(idle: LiveServer, idle_admin: httpx.Client) ->
 
 
 def test_the_scope_admin_is_asked_for_everywhere(idle: LiveServer, api: httpx.Client) -> None:
-    paths = httpx.get(f"{idle.url}/openapi.json").json()["paths"]
+    paths = patient.get(f"{idle.url}/openapi.json").json()["paths"]
     routes = [
         (method.upper(), path.removeprefix("/v1"))
         for path, methods in paths.items()
@@ -323,7 +324,7 @@ def test_the_scope_admin_is_asked_for_everywhere(idle: LiveServer, api: httpx.Cl
     for method, path in routes:
         answer = api.request(method, path, json={})
         refused(answer, 403, "insufficient_permissions", "permission_error")
-        stranger = httpx.request(method, f"{idle.url}/v1{path}", json={})
+        stranger = patient.request(method, f"{idle.url}/v1{path}", json={})
         refused(stranger, 401, "invalid_api_key", "authentication_error")
 
 
@@ -347,19 +348,19 @@ def test_a_banned_account_is_out_by_every_door_and_comes_back(
         admission = server.services.core.sessions.mint("rogue", timedelta(hours=1))
         token = {"authorization": f"Bearer {admission.access.secret}"}
         assert rogue.get("/credits").status_code == 200
-        assert httpx.get(f"{server.url}/backend/me", headers=token).status_code == 200
+        assert patient.get(f"{server.url}/backend/me", headers=token).status_code == 200
 
         assert good(admin.patch("/admin/accounts/rogue", json={"banned": True}))["banned"]
 
         refused(rogue.get("/credits"), 401, "invalid_api_key", "authentication_error")
-        banned = httpx.get(f"{server.url}/backend/me", headers=token)
+        banned = patient.get(f"{server.url}/backend/me", headers=token)
         assert (banned.status_code, banned.json()["error"]["code"]) == (401, "token_invalidated")
         renewal = {"grant_type": "refresh_token", "refresh_token": admission.refresh}
-        assert httpx.post(f"{server.url}/oauth/token", json=renewal).status_code == 400
+        assert patient.post(f"{server.url}/oauth/token", json=renewal).status_code == 400
 
         assert not good(admin.patch("/admin/accounts/rogue", json={"banned": False}))["banned"]
         assert rogue.get("/credits").status_code == 200
-        assert httpx.get(f"{server.url}/backend/me", headers=token).status_code == 200
+        assert patient.get(f"{server.url}/backend/me", headers=token).status_code == 200
 
 
 def test_nobody_bans_the_account_of_their_own_key(admin: httpx.Client) -> None:

@@ -15,6 +15,7 @@ from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.media.types import MediaKind
 from hinode.testing.server import LiveServer, live_server
 from hinode.upstream_accounts import LeaseRequest
+from tests.support import patient
 from tests.support.account_pools import BlockingPool
 from tests.support.queued import new_jobs
 
@@ -43,7 +44,7 @@ def server(database_url: str, tmp_path: Path) -> Iterator[LiveServer]:
 def admin(server: LiveServer) -> Iterator[httpx.Client]:
     secret = server.new_key("boss", DEFAULT_SCOPES | {Scope.ADMIN})
     headers = {"authorization": f"Bearer {secret}"}
-    with httpx.Client(base_url=f"{server.url}/v1/admin", headers=headers, timeout=30) as client:
+    with patient.Client(base_url=f"{server.url}/v1/admin", headers=headers, timeout=30) as client:
         yield client
 
 
@@ -145,7 +146,7 @@ ROUTES = (
 
 def test_only_administrators_get_in(server: LiveServer) -> None:
     plain = {"authorization": f"Bearer {server.new_key('plain')}"}
-    with httpx.Client(base_url=f"{server.url}/v1/admin", timeout=30) as client:
+    with patient.Client(base_url=f"{server.url}/v1/admin", timeout=30) as client:
         for method, path in ROUTES:
             bad(client.request(method, path), 401, "invalid_api_key")
             bad(client.request(method, path, headers=plain), 403, "insufficient_permissions")

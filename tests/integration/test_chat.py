@@ -25,6 +25,7 @@ from hinode.kit.clock import SystemClock
 from hinode.kit.url_signing import load_url_signer
 from hinode.media.types import ArtifactRole, JobAction, MediaKind, Style
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.chat import PATH, asking, completed, events_of, job_of, joined, links_in, said
 from tests.support.films import write_film
 from tests.support.live import DBOS, wait_until_ended
@@ -43,7 +44,7 @@ HOWTO = Path(__file__).parent.parent.parent / "docs" / "howto" / "chat.md"
 def client(live: LiveServer) -> Iterator[httpx.Client]:
     """A client of the server that renders, with a bare key."""
     key = live.new_key("chatter", DEFAULT_SCOPES | {Scope.TEST})
-    with httpx.Client(
+    with patient.Client(
         base_url=f"{live.url}/v1", headers={"authorization": key}, timeout=30.0
     ) as opened:
         yield opened
@@ -83,7 +84,7 @@ def test_a_picture_comes_as_markdown_with_a_link_that_needs_no_key(client: httpx
     content = answer["choices"][0]["message"]["content"]
     assert re.fullmatch(r"!\[image\]\(http://[^)]+\)", content)
     (link,) = links_in(content)
-    shown = httpx.get(link)
+    shown = patient.get(link)
     assert shown.headers["content-type"] == "image/png"
     assert shown.headers["content-disposition"].startswith("inline")
     assert Image.open(io.BytesIO(shown.content)).format == "PNG"
@@ -114,15 +115,15 @@ def test_links_serve_ranges_and_heads_and_only_while_they_are_good(
     answer = completed(chat(client, "a fox", "sora_video2"))
     link = links_in(answer["choices"][0]["message"]["content"])[0]
 
-    whole = httpx.get(link)
+    whole = patient.get(link)
     assert whole.headers["content-type"] == "video/mp4"
-    piece = httpx.get(link, headers={"range": "bytes=4-7"})
+    piece = patient.get(link, headers={"range": "bytes=4-7"})
     assert (piece.status_code, piece.content) == (206, b"ftyp")
     head = httpx.head(link)
     assert (head.status_code, head.content) == (200, b"")
     assert int(head.headers["content-length"]) == len(whole.content)
-    refused(httpx.get(link.replace("video.mp4", "thumbnail.webp")), 403, "invalid_link")
-    refused(httpx.get(link.partition("?")[0]), 403, "invalid_link")
+    refused(patient.get(link.replace("video.mp4", "thumbnail.webp")), 403, "invalid_link")
+    refused(patient.get(link.partition("?")[0]), 403, "invalid_link")
     signer = load_url_signer(live.services.settings.data / "links.key")
     old = SignedUrls(signer, live.url, SystemClock()).url(
         Request({"type": "http", "headers": []}),
@@ -131,20 +132,20 @@ def test_links_serve_ranges_and_heads_and_only_while_they_are_good(
         ArtifactRole.VIDEO,
         lifetime=timedelta(seconds=-5),
     )
-    assert "expired at" in refused(httpx.get(old), 403, "link_expired")
+    assert "expired at" in refused(patient.get(old), 403, "link_expired")
 
 
 def test_links_of_deleted_and_expired_jobs_lead_nowhere(client: httpx.Client) -> None:
     answer = completed(chat(client, "a fox", "sora_video2"))
     link = links_in(answer["choices"][0]["message"]["content"])[0]
     assert client.delete(f"/videos/{answer['hinode']['id']}").status_code == 200
-    refused(httpx.get(link), 404, "unknown_url")
+    refused(patient.get(link), 404, "unknown_url")
 
     body, headers = asking("a fox", "sora_video2"), {"hinode-simulate": "expire"}
     # The sweep that comes twice a minute may take a job's links away at once.
     texts = (said(client.post(PATH, json=body, headers=headers)) for _ in range(3))
     expired = next(link for text in texts for link in links_in(text))
-    assert refused(httpx.get(expired), 400, "video_expired", "id")
+    assert refused(patient.get(expired), 400, "video_expired", "id")
 
 
 @pytest.mark.parametrize("model", ["sora_image", "sora_video2"])
@@ -157,7 +158,7 @@ def test_n_is_choices(client: httpx.Client, model: str) -> None:
     texts += [joined(events, "content", index) for index in range(3)]
     links = [links_in(text)[0] for text in texts]
     assert len(set(links)) == 6
-    assert all(httpx.get(link).status_code == 200 for link in links)
+    assert all(patient.get(link).status_code == 200 for link in links)
 
 
 def test_a_stream_has_thoughts_then_the_result_then_its_end(
@@ -492,10 +493,10 @@ def test_no_place_near_the_server_is_asked(api: httpx.Client, kind: str, url: st
 
 def test_a_key_without_the_scope_cannot_chat(live: LiveServer) -> None:
     key = live.new_key("mute", DEFAULT_SCOPES - {Scope.CHAT})
-    answer = httpx.post(f"{live.url}/v1{PATH}", json=asking("a"), headers={"authorization": key})
+    answer = patient.post(f"{live.url}/v1{PATH}", json=asking("a"), headers={"authorization": key})
 
     assert "'chat'" in refused(answer, 403, "insufficient_permissions")
-    refused(httpx.post(f"{live.url}/v1{PATH}", json=asking("a")), 401, "invalid_api_key")
+    refused(patient.post(f"{live.url}/v1{PATH}", json=asking("a")), 401, "invalid_api_key")
 
 
 def documented() -> list[str]:
@@ -518,7 +519,7 @@ def test_every_documented_example_works(
     body = body.replace("url或者base64", DATA_URL).replace("BASE64", clip)
     first = completed(chat(client, "a fox", "sora_video2"))["hinode"]["id"]
 
-    answer = httpx.post(
+    answer = patient.post(
         f"{live.url}{path}",
         content=re.sub(r"(?:video|s)_[0-9a-f]{32}", first, body).encode(),
         headers={

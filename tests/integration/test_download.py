@@ -23,6 +23,7 @@ from starlette.routing import Route
 
 from hinode.api.downloads import content_disposition, send_object
 from hinode.storage import ObjectMissing, ObjectStore, StorageError, open_store
+from tests.support import patient
 
 KEY = "jobs/1/video.mp4"
 BODY = hashlib.shake_128(b"frames").digest(1_500_007)  # three chunks, the last one short
@@ -66,7 +67,7 @@ def app(store: ObjectStore, size: int = SIZE, filename: str = "fox.mp4") -> Star
 def ask(application: Starlette, method: str = "GET", **headers: str) -> httpx.Response:
     async def main() -> httpx.Response:
         transport = httpx.ASGITransport(application)
-        async with httpx.AsyncClient(transport=transport, base_url="http://hinode") as client:
+        async with patient.AsyncClient(transport=transport, base_url="http://hinode") as client:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             return await client.request(method, "/content", headers=named)
 
@@ -288,7 +289,7 @@ def test_eight_parallel_downloads_keep_memory_flat(tmp_path: Path) -> None:
     received: list[int] = []
 
     def download(url: str) -> None:
-        with httpx.stream("GET", url) as answer:
+        with patient.stream("GET", url) as answer:
             total = 0
             for chunk in answer.iter_raw():
                 total += len(chunk)
@@ -297,7 +298,7 @@ def test_eight_parallel_downloads_keep_memory_flat(tmp_path: Path) -> None:
         received.append(total)
 
     with served(app(store, size=size)) as url:
-        httpx.get(url, headers={"range": "bytes=0-2000000"})  # warm: threads, buffers, imports
+        patient.get(url, headers={"range": "bytes=0-2000000"})  # warm: threads, buffers, imports
         before = _resident_bytes()
         readers = [threading.Thread(target=download, args=(url,)) for _ in range(8)]
         for reader in readers:
@@ -315,7 +316,7 @@ def test_a_client_that_leaves_ends_the_reading(tmp_path: Path) -> None:
     with (tmp_path / KEY).open("wb") as file:
         file.truncate(size)
     with served(app(store, size=size)) as url:
-        with httpx.stream("GET", url) as answer:
+        with patient.stream("GET", url) as answer:
             arrived = 0
             for chunk in answer.iter_raw():
                 arrived += len(chunk)

@@ -20,6 +20,7 @@ from hinode.core.files.types import NewFile
 from hinode.kit.ids import new_id
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.clock import date_files
 from tests.support.films import write_film
 from tests.support.live import UPLOAD_MB
@@ -250,7 +251,7 @@ def test_another_account_finds_none_of_it(api: httpx.Client, idle: LiveServer) -
     mine = upload(api).json()["id"]
     headers = {"authorization": idle.new_key("stranger")}
 
-    with httpx.Client(base_url=f"{idle.url}/v1", headers=headers) as stranger:
+    with patient.Client(base_url=f"{idle.url}/v1", headers=headers) as stranger:
         assert mine not in stranger.get("/files").text
         assert stranger.get(f"/files/{mine}").status_code == 404
         assert stranger.get(f"/files/{mine}/content").status_code == 404
@@ -266,7 +267,7 @@ def test_another_account_finds_none_of_it(api: httpx.Client, idle: LiveServer) -
 def test_a_key_needs_the_scope_of_pictures_or_videos(idle: LiveServer) -> None:
     def listing(*scopes: Scope) -> int:
         headers = {"authorization": idle.new_key("scoped", frozenset(scopes))}
-        return httpx.get(f"{idle.url}/v1/files", headers=headers).status_code
+        return patient.get(f"{idle.url}/v1/files", headers=headers).status_code
 
     assert listing(Scope.IMAGES) == 200
     assert listing(Scope.VIDEOS) == 200

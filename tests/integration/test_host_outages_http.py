@@ -19,6 +19,7 @@ from hinode.kit.ids import from_video_id
 from hinode.readiness import PROBE_INTERVAL_SECONDS, WriteProbe
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
+from tests.support import patient
 from tests.support.live import DBOS, wait_until_ended
 from tests.support.openai import refused as refused_by_openai
 from tests.support.sora_creation import ANY_NUMBER, CREATE
@@ -75,7 +76,7 @@ def disk(server: LiveServer) -> LimitedDisk:
 @pytest.fixture(scope="module")
 def api(server: LiveServer) -> Iterator[httpx.Client]:
     headers = {"authorization": f"Bearer {server.new_key('tester')}"}
-    with httpx.Client(base_url=server.url, headers=headers, timeout=60.0) as client:
+    with patient.Client(base_url=server.url, headers=headers, timeout=60.0) as client:
         yield client
 
 
@@ -156,7 +157,7 @@ def _rows(server: LiveServer) -> tuple[int, int]:
 @DBOS
 def test_a_truncated_file_is_503(live: LiveServer) -> None:
     headers = {"authorization": f"Bearer {live.new_key('viewer')}"}
-    with httpx.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as api:
+    with patient.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as api:
         video_id = api.post("/videos", data={"prompt": "a fox"}).json()["id"]
         assert wait_until_ended(api, video_id)["status"] == "completed"
         _truncate(live, video_id)
@@ -205,7 +206,9 @@ def test_readiness_tells_creates_from_reads(server: LiveServer) -> None:
     sealed = objects / "probe"
     sealed.write_bytes(b"no folder: probes cannot be written")
     try:
-        ready, strict = (httpx.get(f"{server.url}/readyz{query}") for query in ("", "?for=create"))
+        ready, strict = (
+            patient.get(f"{server.url}/readyz{query}") for query in ("", "?for=create")
+        )
     finally:
         sealed.unlink()
 

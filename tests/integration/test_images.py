@@ -23,6 +23,7 @@ from hinode.core.jobs.requests import ImageRequest
 from hinode.core.jobs.types import CANCELED, JobState
 from hinode.media.types import ArtifactRole, MediaKind
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.live import DBOS, UPLOAD_MB
 from tests.support.pictures import claiming_png, png_bytes
 
@@ -37,7 +38,7 @@ JSON = "application/json"
 def client(live: LiveServer) -> Iterator[httpx.Client]:
     """A client of the server that renders, with a bare key, under the gateway's base URL."""
     headers = {"authorization": live.new_key("painter")}
-    with httpx.Client(base_url=f"{live.url}/sora/v1", headers=headers, timeout=30.0) as opened:
+    with patient.Client(base_url=f"{live.url}/sora/v1", headers=headers, timeout=30.0) as opened:
         yield opened
 
 
@@ -49,7 +50,7 @@ def made(answer: httpx.Response) -> dict[str, Any]:
 
 def picture_of(link: str) -> Image.Image:
     """Follow a link without any key."""
-    answer = httpx.get(link)
+    answer = patient.get(link)
     assert answer.status_code == 200, answer.text
     return Image.open(io.BytesIO(answer.content))
 
@@ -219,10 +220,10 @@ def test_the_scope_is_asked_for_before_the_body(idle: LiveServer) -> None:
     headers = {"authorization": idle.new_key("writer", DEFAULT_SCOPES - {Scope.IMAGES})}
 
     for path in ("generations", "edits", "variations"):
-        answer = httpx.post(f"{idle.url}/v1/images/{path}", headers=headers, content=b"{")
+        answer = patient.post(f"{idle.url}/v1/images/{path}", headers=headers, content=b"{")
         assert answer.status_code == 403
         assert "'images'" in answer.json()["error"]["message"]
-        assert httpx.post(f"{idle.url}/v1/images/{path}", content=b"{").status_code == 401
+        assert patient.post(f"{idle.url}/v1/images/{path}", content=b"{").status_code == 401
 
 
 # Edits and variations
@@ -405,11 +406,11 @@ def test_a_client_that_goes_away_does_not_lose_its_job(idle: LiveServer) -> None
 
     for _ in range(2):
         with pytest.raises(httpx.ReadTimeout):
-            httpx.post(url, headers=headers, json=asked, timeout=httpx.Timeout(20.0, read=0.5))
+            patient.post(url, headers=headers, json=asked, timeout=httpx.Timeout(20.0, read=0.5))
 
     job_id, state = newest(idle)
     assert state == JobState.QUEUED
-    asked_again = httpx.post(url, headers=headers, json={"prompt": "another"})
+    asked_again = patient.post(url, headers=headers, json={"prompt": "another"})
     assert asked_again.status_code == 409
     assert newest(idle)[0] == job_id
 
@@ -426,7 +427,7 @@ def test_the_same_key_gives_the_same_pictures_in_either_form(client: httpx.Clien
         )
     )
 
-    linked = httpx.get(first["data"][0]["url"]).content
+    linked = patient.get(first["data"][0]["url"]).content
     assert base64.b64decode(again["data"][0]["b64_json"]) == linked
 
 

@@ -11,6 +11,7 @@ import pytest
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.core.auth.key_limits import read_networks
 from hinode.testing.server import LiveServer, live_server
+from tests.support import patient
 from tests.support.accounts import account_with, key_of
 from tests.support.openai import made, refused
 
@@ -40,7 +41,7 @@ def serving(data: Path, proxies: list[str]) -> Iterator[LiveServer]:
 def client(server: LiveServer, account: str | None = None, **limits: object) -> httpx.Client:
     account = account or account_with(server.services)
     headers = {"authorization": f"Bearer {key_of(server.services, account, **limits)}"}
-    return httpx.Client(base_url=f"{server.url}/v1", headers=headers, timeout=30.0)
+    return patient.Client(base_url=f"{server.url}/v1", headers=headers, timeout=30.0)
 
 
 def create(api: httpx.Client) -> httpx.Response:
@@ -128,7 +129,7 @@ def test_models_and_disabled_keys(server: LiveServer) -> None:
     account = account_with(server.services)
     secret = key_of(server.services, account, models=("sora-2-pro",))
     headers = {"authorization": f"Bearer {secret}"}
-    with httpx.Client(base_url=f"{server.url}/v1", headers=headers) as api:
+    with patient.Client(base_url=f"{server.url}/v1", headers=headers) as api:
         refused(create(api), 403, "model_not_allowed", "model")
         server.services.core.operator.disable_key(secret)
         refused(api.get("/videos"), 401, "disabled_api_key")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
 from hinode import load_settings, open_services
 from hinode.testing.server import live_server
+from tests.support import patient
 from tests.support.live import DBOS, wait_until_ended
 from tests.support.upstreams import faulty
 from tests.support.upstreams.faulty import Change, FaultyServer
@@ -46,7 +46,7 @@ def test_a_job_that_never_ends_there_fails_at_its_deadline(
         services = open_services(settings)
         with live_server(services) as server:
             auth = {"authorization": f"Bearer {server.new_key('owner')}"}
-            with httpx.Client(base_url=f"{server.url}/v1", headers=auth) as client:
+            with patient.Client(base_url=f"{server.url}/v1", headers=auth) as client:
                 begun = time.monotonic()
                 made = client.post("/videos", json={"model": "sora-2", "prompt": "[stall]"})
                 ended = wait_until_ended(client, made.json()["id"])

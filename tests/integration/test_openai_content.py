@@ -14,6 +14,7 @@ from hinode.api.job_watcher import JobWatcher
 from hinode.api.openai.events import event_stream
 from hinode.kit.ids import from_video_id
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.live import DBOS, wait_until_ended
 
 pytestmark = DBOS
@@ -22,7 +23,7 @@ pytestmark = DBOS
 @pytest.fixture(scope="module")
 def api(live: LiveServer) -> Iterator[httpx.Client]:
     headers = {"authorization": f"Bearer {live.new_key('viewer')}"}
-    with httpx.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as client:
+    with patient.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as client:
         yield client
 
 
@@ -180,7 +181,7 @@ def test_what_has_ended_cannot_be_canceled(api: httpx.Client, video_id: str) -> 
 
 
 def test_a_ready_server_says_so(live: LiveServer) -> None:
-    answer = httpx.get(f"{live.url}/readyz", params={"for": "create"})
+    answer = patient.get(f"{live.url}/readyz", params={"for": "create"})
 
     assert answer.status_code == 200
     assert answer.json()["checks"] == {"database": "ok", "storage": "ok", "workers": "ok"}

@@ -10,6 +10,7 @@ import pytest
 from hinode.core.auth.types import Scope
 from hinode.core.jobs.service import JobService
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.openai import JSON, listed, made, refused
 
 # Who is calling
@@ -27,7 +28,7 @@ def test_the_scheme_may_be_left_out(api: httpx.Client, spelling: str) -> None:
 @pytest.mark.parametrize("value", ["", "Bearer", "Bearer sk-wrong", "sk-" + "x" * 48, "Basic abc"])
 @pytest.mark.parametrize("path", ["/videos", "/videos/video_1", "/models", "/models/sora-2"])
 def test_without_a_key_nothing_is_told(idle: LiveServer, path: str, value: str) -> None:
-    answer = httpx.get(f"{idle.url}/v1{path}", headers={"authorization": value})
+    answer = patient.get(f"{idle.url}/v1{path}", headers={"authorization": value})
 
     refused(answer, 401, "invalid_api_key")
     assert answer.headers["www-authenticate"] == "Bearer"
@@ -46,7 +47,7 @@ def test_a_stranger_is_turned_away_before_the_body_is_read(idle: LiveServer) -> 
 
 def test_a_key_without_the_scope_is_refused(idle: LiveServer) -> None:
     key = idle.new_key("narrow", frozenset({Scope.CHAT}))
-    answer = httpx.get(f"{idle.url}/v1/videos", headers={"authorization": f"Bearer {key}"})
+    answer = patient.get(f"{idle.url}/v1/videos", headers={"authorization": f"Bearer {key}"})
 
     refused(answer, 403, "insufficient_permissions")
 
@@ -56,7 +57,7 @@ def test_a_key_without_the_scope_is_refused(idle: LiveServer) -> None:
 
 def test_lists_are_paged_both_ways(idle: LiveServer) -> None:
     headers = {"authorization": idle.new_key("pager")}
-    with httpx.Client(base_url=f"{idle.url}/v1", headers=headers) as api:
+    with patient.Client(base_url=f"{idle.url}/v1", headers=headers) as api:
         ids = [made(api.post("/videos", data={"prompt": str(n)}))["id"] for n in range(5)]
 
         newest = api.get("/videos", params={"limit": 2}).json()
@@ -159,7 +160,7 @@ def test_content_of_an_unfinished_video_is_not_ready(api: httpx.Client) -> None:
 
 def test_paths_and_methods_that_are_not_served(api: httpx.Client, idle: LiveServer) -> None:
     for path in ("/", "/v1", "/v1/", "/v1/video", "/v1/videos/", "/v2/videos", "/v1/models/"):
-        answer = httpx.get(f"{idle.url}{path}", headers=api.headers)
+        answer = patient.get(f"{idle.url}{path}", headers=api.headers)
         refused(answer, 404, "unknown_url")
     wrong = api.put("/videos")
     refused(wrong, 405, "method_not_allowed")
@@ -208,9 +209,9 @@ def test_operators_see_health_metrics_and_what_is_not_ready(
     api: httpx.Client, idle: LiveServer
 ) -> None:
     assert api.get(f"/videos/video_{'0' * 32}").status_code == 404
-    assert httpx.get(f"{idle.url}/healthz").json() == {"status": "ok"}
+    assert patient.get(f"{idle.url}/healthz").json() == {"status": "ok"}
 
-    ready, strict = (httpx.get(f"{idle.url}/readyz{query}") for query in ("", "?for=create"))
+    ready, strict = (patient.get(f"{idle.url}/readyz{query}") for query in ("", "?for=create"))
     assert (ready.status_code, strict.status_code) == (200, 503)
     assert ready.json() == {
         "status": "ready",
@@ -219,7 +220,7 @@ def test_operators_see_health_metrics_and_what_is_not_ready(
         "engines": {"scripted": "ready"},
     }
     assert strict.json() == {**ready.json(), "status": "unready"}
-    metrics = httpx.get(f"{idle.url}/metrics")
+    metrics = patient.get(f"{idle.url}/metrics")
     assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert 'route="/v1/videos/{video_id}"' in metrics.text
     assert 'hinode_jobs_unfinished{state="queued"}' in metrics.text
@@ -227,17 +228,17 @@ def test_operators_see_health_metrics_and_what_is_not_ready(
 
 
 def test_the_openapi_page_works_without_internet(idle: LiveServer) -> None:
-    page = httpx.get(f"{idle.url}/docs").text
+    page = patient.get(f"{idle.url}/docs").text
     assert "http://" not in page
     assert "https://" not in page
     for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"):
         assert f"/docs/{asset}" in page
-        assert httpx.get(f"{idle.url}/docs/{asset}").status_code == 200
-    assert httpx.get(f"{idle.url}/docs/%2e%2e%2fpage.py").status_code == 404
+        assert patient.get(f"{idle.url}/docs/{asset}").status_code == 200
+    assert patient.get(f"{idle.url}/docs/%2e%2e%2fpage.py").status_code == 404
 
 
 def test_the_document_shows_content_types_and_errors(idle: LiveServer) -> None:
-    document = httpx.get(f"{idle.url}/openapi.json").json()
+    document = patient.get(f"{idle.url}/openapi.json").json()
 
     create = document["paths"]["/v1/videos"]["post"]
     assert {JSON, "multipart/form-data"} <= set(create["requestBody"]["content"])

@@ -10,6 +10,7 @@ import pytest
 
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.server import LiveServer
+from tests.support import patient
 
 # By the whole path, else by its first two steps.
 SCOPES = {
@@ -29,7 +30,7 @@ METHODS = ("get", "head", "post", "delete")
 @pytest.fixture
 def http(idle: LiveServer) -> Iterator[httpx.Client]:
     """A client without a key, at the server's root."""
-    with httpx.Client(base_url=idle.url, timeout=10.0) as client:
+    with patient.Client(base_url=idle.url, timeout=10.0) as client:
         yield client
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx
 import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.storage import open_store
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
+from tests.support import patient
 from tests.support.bucket import Bucket, local_bucket
 from tests.support.live import DBOS
 from tests.support.receiver import receiving
@@ -53,7 +53,7 @@ def serving(data: Path, **given: Any) -> Iterator[LiveServer]:
 def finished(server: LiveServer, **given: Any) -> tuple[str, dict[str, Any]]:
     """Return the URL of a finished task, and the task."""
     headers = {"authorization": f"Bearer {server.new_key('tasker')}"}
-    with httpx.Client(base_url=f"{server.url}/v1", headers=headers, timeout=20.0) as client:
+    with patient.Client(base_url=f"{server.url}/v1", headers=headers, timeout=20.0) as client:
         task = wait_until_over(client, made(client.post(PATH, json={**wish(), **given})))
     url: str = task["output"]["urls"][0]
     return url, task
@@ -67,8 +67,8 @@ def test_links_lead_to_the_bucket_and_work_without_a_key(bucket: Bucket, tmp_pat
     with serving(tmp_path) as server:
         url, task = finished(server)
 
-        whole = httpx.get(url)
-        part = httpx.get(url, headers={"range": "bytes=4-7"})
+        whole = patient.get(url)
+        part = patient.get(url, headers={"range": "bytes=4-7"})
 
     assert urlsplit(url).netloc == bucket.host
     assert urlsplit(url).path.startswith("/films/hinode/")
@@ -77,7 +77,7 @@ def test_links_lead_to_the_bucket_and_work_without_a_key(bucket: Bucket, tmp_pat
     assert whole.status_code == 200, whole.text
     assert whole.headers["content-type"] == "video/mp4"
     assert (part.status_code, part.content) == (206, b"ftyp")
-    assert httpx.get(url.replace("/films/hinode/", "/films/hinode/x")).status_code == 403
+    assert patient.get(url.replace("/films/hinode/", "/films/hinode/x")).status_code == 403
 
 
 def test_a_link_that_expired_says_so(bucket: Bucket, tmp_path: Path) -> None:
@@ -85,9 +85,9 @@ def test_a_link_that_expired_says_so(bucket: Bucket, tmp_path: Path) -> None:
         url, _ = finished(server)
 
         bucket.ahead = timedelta(hours=23, minutes=59)
-        assert httpx.get(url).status_code == 200
+        assert patient.get(url).status_code == 200
         bucket.ahead = timedelta(hours=24, minutes=1)
-        late = httpx.get(url)
+        late = patient.get(url)
 
     assert (late.status_code, "AccessDenied" in late.text) == (403, True)
 
@@ -109,7 +109,7 @@ def test_callbacks_have_them_too(bucket: Bucket, tmp_path: Path) -> None:
         (url,) = json.loads(receiver.requests[0].body)["output"]["urls"]
 
         assert urlsplit(url).netloc == bucket.host
-        assert httpx.get(url).content[4:8] == b"ftyp"
+        assert patient.get(url).content[4:8] == b"ftyp"
 
 
 def test_who_wants_none_gets_links_to_the_server(bucket: Bucket, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_who_wants_none_gets_links_to_the_server(bucket: Bucket, tmp_path: Path)
         url, _ = finished(server)
 
         assert url.startswith(f"{server.url}/files/")
-        assert httpx.get(url).content[4:8] == b"ftyp"
+        assert patient.get(url).content[4:8] == b"ftyp"
     assert bucket.objects
 
 

@@ -17,6 +17,7 @@ from hinode.core.engines.types import AdminState, EngineState
 from hinode.engines.base import EngineError, RenderSpec, Ticket
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
+from tests.support import patient
 from tests.support.live import DBOS, wait_until_ended
 
 pytestmark = DBOS
@@ -108,7 +109,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
     with live_server(services) as server:
         key = server.new_key("owner")
         base = f"{server.url}/v1"
-        with httpx.Client(base_url=base, headers={"authorization": f"Bearer {key}"}) as client:
+        with patient.Client(base_url=base, headers={"authorization": f"Bearer {key}"}) as client:
             yield Yard(server, client, first, second)
     services.close()
 

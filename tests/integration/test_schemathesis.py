@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +13,7 @@ from schemathesis.core.result import Ok
 
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.live import DBOS
 
 # The server's threads in this process draw random numbers while strategies are at work.
@@ -45,7 +45,7 @@ BOUNDED = settings(
 
 @pytest.mark.parametrize("examples", EXAMPLES)
 def test_nothing_makes_the_server_fail(live: LiveServer, examples: int) -> None:
-    document = httpx.get(f"{live.url}/openapi.json").json()
+    document = patient.get(f"{live.url}/openapi.json").json()
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=live.url)
     headers = {"authorization": live.new_key("fuzzer", DEFAULT_SCOPES | {Scope.ADMIN})}

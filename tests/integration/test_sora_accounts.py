@@ -14,6 +14,7 @@ from hinode.core.accounts.types import Plan
 from hinode.core.auth.account_admin import AccountCommands
 from hinode.core.auth.types import Scope
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.people import COOKIE, admitted, client_of, new_account, refused, server_with
 
 pytestmark = pytest.mark.from_captured_traffic
@@ -205,7 +206,7 @@ def test_bootstrap_activates_where_everybody_may_sign_up(tmp_path: Path) -> None
 def guest(server: LiveServer, email: str) -> httpx.Client:
     """Return a client of somebody who has just signed up without an invite."""
     wish = {"email": email, "password": "correct horse"}
-    made = httpx.post(f"{server.url}/api/auth/signup", json=wish, timeout=20.0)
+    made = patient.post(f"{server.url}/api/auth/signup", json=wish, timeout=20.0)
     assert made.status_code == 200, made.text
     return client_of(server, made.json()["accessToken"])
 
@@ -231,7 +232,7 @@ def test_an_account_is_imported_as_widespread_programs_do_it(
     """From a session's cookie to a named account whose plan, invites and quota are known."""
     desk(idle).change(account, plan=Plan.PRO)
     cookie = {"cookie": f"{COOKIE}={admitted(idle.services, account).cookie}"}
-    session = httpx.get(f"{idle.url}/api/auth/session", headers=cookie).json()
+    session = patient.get(f"{idle.url}/api/auth/session", headers=cookie).json()
     with client_of(idle, session["accessToken"]) as person:
         assert person.get("/backend/me").json()["username"] is None
         wish = {"username": f"walker{account[-8:]}"}

@@ -13,6 +13,7 @@ from hinode.api.sora.drafts.schemas import DraftItem
 from hinode.core.auth.types import Scope
 from hinode.kit.ids import decode_id, encode_id, new_id
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.characters import (
     Member,
     cast_of,
@@ -73,7 +74,7 @@ def test_from_an_mp4_to_a_video_in_which_the_character_appears(owner: Member, fi
     assert progress["username_hint"].startswith(f"{name}.")
     username = progress["username_hint"].split(".")[-1] + "123"
 
-    picture = httpx.get(progress["profile_asset_url"])
+    picture = patient.get(progress["profile_asset_url"])
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/webp")
     uploaded = owner.http.post(
         "/project_y/file/upload",
@@ -339,7 +340,7 @@ def test_a_deleted_character_is_gone_and_its_name_free(
     assert owner.cast_of(f"@{one['username']} runs") == []
     # The video being made keeps it, and its picture is still there.
     assert cast_of(owner.server, job) == ["Robin"]
-    assert httpx.get(one["profile_picture_url"]).status_code == 200
+    assert patient.get(one["profile_picture_url"]).status_code == 200
     again = refused(owner.finalize(one["cameo_id"], unique()), 404, "not_found", "cameo_id")
     assert "deleted" in again
     assert stranger.character(film, one["username"])["username"] == one["username"]
@@ -362,11 +363,11 @@ def test_a_deleted_character_is_gone_and_its_name_free(
 def test_every_route_wants_a_token_and_survives_odd_bodies(
     server: LiveServer, owner: Member, method: str, path: str
 ) -> None:
-    stranger = httpx.request(method, f"{server.url}/backend{path}")
+    stranger = patient.request(method, f"{server.url}/backend{path}")
     assert (stranger.status_code, stranger.json()["error"]["code"]) == (401, "token_invalidated")
     narrow = {"authorization": f"Bearer {server.new_key(owner.account, frozenset({Scope.CHAT}))}"}
     refused(
-        httpx.request(method, f"{server.url}/backend{path}", headers=narrow),
+        patient.request(method, f"{server.url}/backend{path}", headers=narrow),
         403,
         "insufficient_permissions",
     )

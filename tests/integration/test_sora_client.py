@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-import httpx
 import pytest
 from PIL import Image
 
@@ -30,6 +29,7 @@ from hinode.engines.sora.transport import HttpTransport, ServerUrls
 from hinode.kit.ids import new_id
 from hinode.media.probe import probe
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.films import write_film
 from tests.support.live import DBOS
 
@@ -100,7 +100,7 @@ async def draft_of(client: SoraClient, created: CreateResult) -> UpstreamDraft:
 
 async def fetched(url: str) -> bytes:
     """Bring a file as a client without a token does."""
-    async with httpx.AsyncClient(timeout=20.0) as client:
+    async with patient.AsyncClient(timeout=20.0) as client:
         return (await client.get(url)).raise_for_status().content
 
 

@@ -16,6 +16,7 @@ from hinode.core.jobs.types import JobState
 from hinode.kit.ids import encode_id, encode_short_id, new_id, to_video_id
 from hinode.media.types import JobAction, MediaKind, Style
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.sora_creation import (
     CREATE,
     PICTURE,
@@ -74,7 +75,7 @@ def test_it_is_pending_when_the_answer_comes_and_a_video_of_the_openai_dialect(
 
     assert task_id in [task["id"] for task in client.get("/nf/pending/v2").json()]
     video_id = to_video_id(job_id_of(task_id))
-    video = httpx.get(
+    video = patient.get(
         f"{sora.url}/v1/videos/{video_id}",
         headers={"authorization": client.headers["authorization"]},
     ).json()
@@ -287,7 +288,7 @@ def test_without_a_good_token_nothing_is_made(
     sora: LiveServer, path: str, body: dict[str, Any]
 ) -> None:
     for headers in ({}, {"authorization": "Bearer sk-wrong"}):
-        answer = httpx.post(f"{sora.url}/backend{path}", json=body, headers=headers)
+        answer = patient.post(f"{sora.url}/backend{path}", json=body, headers=headers)
         assert answer.status_code == 401
         assert answer.json()["error"]["code"] == "token_invalidated"
 

@@ -16,6 +16,7 @@ from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.kit.ids import decode_id, decode_short_id, encode_short_id, new_id
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.live import DBOS
 from tests.support.sora_shapes import check_draft, check_task, opens
 
@@ -34,7 +35,7 @@ def client_of(live: LiveServer, account: str) -> httpx.Client:
         "content-type": "application/json",
         "accept": "text/html,application/xhtml+xml,*/*;q=0.8",
     }
-    return httpx.Client(base_url=f"{live.url}/backend", headers=headers, timeout=20.0)
+    return patient.Client(base_url=f"{live.url}/backend", headers=headers, timeout=20.0)
 
 
 @pytest.fixture
@@ -134,7 +135,7 @@ def test_a_finished_video_is_a_draft_whose_links_work(client: httpx.Client, path
     links = {draft["url"], *(one["path"] for one in encodings if one)}
     assert len(links) == 3
     assert all(opens(link) for link in links)
-    assert httpx.get(draft["url"]).content[4:8] == b"ftyp"
+    assert patient.get(draft["url"]).content[4:8] == b"ftyp"
 
 
 def test_a_refused_video_is_a_content_violation(client: httpx.Client) -> None:
@@ -213,7 +214,7 @@ def test_both_files_of_a_video_are_real_and_the_plan_decides_which_one_is_shown(
 
 def title_of(url: str) -> str:
     """Return what the engine calls the file behind a link, which carries its provenance too."""
-    film = httpx.get(url)
+    film = patient.get(url)
     assert film.status_code == 200
     assert b"c2pa" in film.content
     with av.open(io.BytesIO(film.content)) as container:
@@ -288,7 +289,7 @@ def test_a_draft_is_found_read_and_forgotten(client: httpx.Client) -> None:
     link = get(client, DRAFTS)["items"][0]["url"]
     assert client.delete(f"{DRAFTS}/{gen}").json() == {"success": True}
     assert get(client, DRAFTS)["items"] == []
-    assert httpx.get(link).status_code in (400, 404)
+    assert patient.get(link).status_code in (400, 404)
     assert client.get(f"{DRAFTS}/{gen}").status_code == 404
 
 
@@ -325,7 +326,7 @@ def test_drafts_are_their_owners_alone(live: LiveServer, client: httpx.Client) -
     ],
 )
 def test_nobody_gets_anything_without_a_token(live: LiveServer, method: str, path: str) -> None:
-    answer = httpx.request(method, f"{live.url}/backend{path}")
+    answer = patient.request(method, f"{live.url}/backend{path}")
 
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] == "token_invalidated"

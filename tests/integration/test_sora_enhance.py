@@ -14,6 +14,7 @@ import pytest
 from hinode.api.sora.create import schemas
 from hinode.core.auth.types import Scope
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.receiver import Answer, Received, Receiver, receiving
 from tests.support.sora_creation import member, open_sora, refused
 
@@ -174,7 +175,7 @@ def test_a_key_from_the_environment(
 
 def test_a_key_of_another_dialect_is_not_enough(server: LiveServer) -> None:
     headers = {"authorization": f"Bearer {server.new_key('chatty', frozenset({Scope.CHAT}))}"}
-    answer = httpx.post(f"{server.url}/backend{PATH}", json=ASKED, headers=headers)
+    answer = patient.post(f"{server.url}/backend{PATH}", json=ASKED, headers=headers)
 
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "insufficient_permissions"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from hinode.api.sora.posts import schemas
@@ -16,6 +15,7 @@ from hinode.core.characters import repository as characters
 from hinode.core.characters.types import Character, Visibility
 from hinode.kit.ids import encode_id, new_id
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.databases import Postgres
 from tests.support.posts import Person, open_gallery, person, refused
 
@@ -178,4 +178,4 @@ def test_nobody_has_references(mika: Person) -> None:
 
 @pytest.mark.parametrize("path", [f"{NAMED}/mika", SEARCH, "/project_y/references/mine"])
 def test_nobody_is_shown_without_a_token(server: LiveServer, path: str) -> None:
-    refused(httpx.get(f"{server.url}/backend{path}"), 401, "token_invalidated")
+    refused(patient.get(f"{server.url}/backend{path}"), 401, "token_invalidated")

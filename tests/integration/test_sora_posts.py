@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import sqlalchemy as sa
 
@@ -20,6 +19,7 @@ from hinode.core.posts import repository
 from hinode.core.posts.tables import posts
 from hinode.kit.ids import decode_id, encode_id, encode_short_id, new_id
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.databases import Postgres
 from tests.support.posts import FILM, Person, open_gallery, person, refused, wish
 
@@ -71,10 +71,10 @@ def test_a_finished_video_is_published(author: Person, server: LiveServer) -> No
     (attachment,) = post["attachments"]
     assert attachment["generation_id"] == attachment["id"] == encode_short_id("gen_", job_id)
     assert (attachment["kind"], attachment["prompt"]) == ("sora", "a fox in the snow")
-    film = httpx.get(attachment["encodings"]["source"]["path"])
+    film = patient.get(attachment["encodings"]["source"]["path"])
     assert (film.status_code, film.content) == (200, FILM)
-    assert httpx.get(attachment["downloadable_url"]).content == FILM
-    assert httpx.get(post["preview_image_url"]).status_code == 200
+    assert patient.get(attachment["downloadable_url"]).content == FILM
+    assert patient.get(post["preview_image_url"]).status_code == 200
 
 
 @pytest.mark.from_captured_traffic
@@ -282,7 +282,7 @@ def test_nothing_is_shown_without_a_token(
     server: LiveServer, method: str, path: str, key: str
 ) -> None:
     headers = {"authorization": key} if key else {}
-    answer = httpx.request(method, f"{server.url}/backend{path}", headers=headers)
+    answer = patient.request(method, f"{server.url}/backend{path}", headers=headers)
     refused(answer, 401, "token_invalidated")
 
 

@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 import av
-import httpx
 
 from hinode import load_settings, open_services
 from hinode.testing.server import live_server
+from tests.support import patient
 from tests.support.live import DBOS
 from tests.support.sora_creation import STORYBOARD, made, member
 
@@ -32,7 +32,7 @@ def test_a_storyboard_becomes_a_film_of_the_asked_size_and_length(tmp_path: Path
                 assert time.monotonic() < deadline, "the film was never finished"
                 time.sleep(0.1)
             (draft,) = client.get("/project_y/profile/drafts?limit=15").json()["items"]
-            film = httpx.get(draft["downloadable_url"], timeout=20.0)
+            film = patient.get(draft["downloadable_url"], timeout=20.0)
     finally:
         services.close()
 

@@ -19,6 +19,7 @@ from hinode.core.accounts.types import Plan
 from hinode.kit.ids import encode_id, new_id
 from hinode.media.types import ArtifactRole
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.posts import FILM, MARKED, Person, open_gallery, person
 
 VOID = {"meta", "link", "img", "br"}
@@ -71,7 +72,7 @@ def author(server: LiveServer, tmp_path: Path) -> Iterator[Person]:
 
 
 def shown(post: dict[str, Any], **headers: str) -> httpx.Response:
-    answer = httpx.get(post["permalink"], headers=headers)
+    answer = patient.get(post["permalink"], headers=headers)
     assert answer.status_code == 200
     return answer
 
@@ -94,12 +95,12 @@ def test_anybody_sees_a_published_video(author: Person) -> None:
     )
     video = page.one("video")
     assert {"controls", "playsinline"} <= set(video)
-    film = httpx.get(urljoin(post["permalink"], video["src"]), headers={"range": "bytes=4-7"})
+    film = patient.get(urljoin(post["permalink"], video["src"]), headers={"range": "bytes=4-7"})
     assert (film.status_code, film.content) == (206, b"ftyp")
-    assert httpx.get(urljoin(post["permalink"], video["poster"])).status_code == 200
+    assert patient.get(urljoin(post["permalink"], video["poster"])).status_code == 200
     download = page.one("a")
     assert download["download"] == f"{post['id']}.mp4"
-    assert httpx.get(urljoin(post["permalink"], download["href"])).content == FILM
+    assert patient.get(urljoin(post["permalink"], download["href"])).content == FILM
 
 
 def test_the_links_of_a_page_stay_good_for_those_who_keep_them(author: Person) -> None:
@@ -115,8 +116,8 @@ def test_the_links_of_a_page_stay_good_for_those_who_keep_them(author: Person) -
     assert cards["video:duration"] == "4"
     assert cards["twitter:image"] == cards["og:image"]
     assert cards["og:video"] == f"{post['permalink']}/video.mp4"
-    film = httpx.get(cards["og:video"], follow_redirects=True)
-    still = httpx.get(cards["og:image"], follow_redirects=True)
+    film = patient.get(cards["og:video"], follow_redirects=True)
+    still = patient.get(cards["og:image"], follow_redirects=True)
     assert (film.content, film.headers["content-type"]) == (FILM, "video/mp4")
     assert still.headers["content-type"] == cards["og:image:type"]
     assert httpx.head(cards["og:video"], follow_redirects=True).status_code == 200
@@ -203,9 +204,9 @@ def test_views_are_openings_of_the_page(author: Person) -> None:
     shown(post)
     src = urljoin(post["permalink"], Page(page).one("video")["src"])
     for start in (0, 100):
-        httpx.get(src, headers={"range": f"bytes={start}-"})
+        patient.get(src, headers={"range": f"bytes={start}-"})
     assert httpx.head(post["permalink"]).status_code == 200
-    httpx.get(f"{post['permalink']}/video.mp4")
+    patient.get(f"{post['permalink']}/video.mp4")
 
     api = author.http.get(f"/project_y/post/{post['id']}").json()["post"]
 
@@ -221,7 +222,7 @@ def test_what_is_not_there_is_said_kindly(author: Person) -> None:
     unknown = (encode_id("s_", new_id()), "s_", "x", "s_%3Cscript%3E")
     for name in (post["id"], *unknown):
         for suffix in ("", "/video.mp4", "/poster"):
-            answer = httpx.get(f"{base}/p/{name}{suffix}", headers={"accept-language": "zh"})
+            answer = patient.get(f"{base}/p/{name}{suffix}", headers={"accept-language": "zh"})
             assert answer.status_code == 404
             assert Page(answer).texts["h1"] == "这里没有这个视频"
             assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -238,7 +239,7 @@ def test_a_video_without_a_picture_has_a_page_too(author: Person) -> None:
 
     assert "poster" not in page.one("video")
     assert "og:image" not in page.meta()
-    assert httpx.get(f"{post['permalink']}/poster").status_code == 404
+    assert patient.get(f"{post['permalink']}/poster").status_code == 404
 
 
 @pytest.mark.parametrize(("plan", "film"), [(Plan.FREE, MARKED), (Plan.PRO, FILM)])
@@ -251,11 +252,11 @@ def test_the_plan_of_the_author_says_which_file_is_shown(
     (attachment,) = post["attachments"]
     urls = attachment["download_urls"]
     assert (urls["no_watermark"] is None) == (plan is Plan.FREE)
-    assert httpx.get(urls["watermark"]).content == MARKED
-    assert httpx.get(attachment["url"]).content == film
+    assert patient.get(urls["watermark"]).content == MARKED
+    assert patient.get(attachment["url"]).content == film
     src = urljoin(post["permalink"], Page(shown(post)).one("video")["src"])
-    assert httpx.get(src).content == film
-    kept = httpx.get(f"{post['permalink']}/video.mp4", follow_redirects=True)
+    assert patient.get(src).content == film
+    kept = patient.get(f"{post['permalink']}/video.mp4", follow_redirects=True)
     assert kept.content == film
 
 
@@ -267,7 +268,7 @@ def test_previews_name_the_public_address_and_the_page_its_own(tmp_path: Path) -
         person(server, tmp_path) as author,
     ):
         post = author.posted()
-        page = Page(httpx.get(f"{server.url}/p/{post['id']}"))
+        page = Page(patient.get(f"{server.url}/p/{post['id']}"))
 
     assert post["permalink"] == f"{public}/p/{post['id']}"
     cards = page.meta()

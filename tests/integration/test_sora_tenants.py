@@ -21,6 +21,7 @@ from hinode.core.auth.tokens import sign
 from hinode.kit.ids import encode_short_id, new_id
 from hinode.testing.server import LiveServer
 from tests.integration.test_tenants import PARAMETER
+from tests.support import patient
 from tests.support.films import write_film
 from tests.support.live import DBOS
 from tests.support.people import refused
@@ -52,7 +53,7 @@ def routes(live: LiveServer) -> list[tuple[str, str]]:
 
 def client_of(live: LiveServer, token: str | None) -> httpx.Client:
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
-    return httpx.Client(base_url=live.url, headers=headers, timeout=20.0)
+    return patient.Client(base_url=live.url, headers=headers, timeout=20.0)
 
 
 def ask(client: httpx.Client, method: str, path: str) -> httpx.Response:

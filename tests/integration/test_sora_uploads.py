@@ -17,6 +17,7 @@ from hinode.core.auth.types import Scope
 from hinode.kit.ids import decode_id, decode_short_id
 from hinode.media.types import ArtifactRole, MediaKind
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.films import write_film
 from tests.support.pictures import claiming_png, png_bytes
 from tests.support.sora_creation import (
@@ -82,10 +83,10 @@ def test_an_upload_is_described_and_shown_without_a_token(
     assert (kept.width, kept.height, kept.type) == (400, 300, "image")
     short, long = decode_short_id("media_", kept.id), decode_id("file_", kept.file_id)
     assert short == (long, 0)
-    shown = httpx.get(kept.url)
+    shown = patient.get(kept.url)
     assert (shown.status_code, shown.headers["content-type"]) == (200, mime)
     assert shown.content == data
-    part = httpx.get(kept.url, headers={"range": "bytes=0-3"})
+    part = patient.get(kept.url, headers={"range": "bytes=0-3"})
     assert (part.status_code, part.content) == (206, data[:4])
     assert httpx.head(kept.url).headers["content-length"] == str(len(data))
 
@@ -98,7 +99,7 @@ def test_a_pointed_file_has_its_pointer(client: httpx.Client, use_case: str) -> 
     assert decode_id("file_", file.file_id)
     assert file.asset_pointer == f"sediment://{file.file_id}"
     assert (file.size, file.use_case) == (len(WIDE), use_case)
-    assert httpx.get(file.url).content == WIDE
+    assert patient.get(file.url).content == WIDE
 
 
 def test_the_parts_come_in_any_order_and_need_no_company(client: httpx.Client) -> None:
@@ -147,7 +148,7 @@ def test_nobody_uploads_without_a_token_that_may(sora: LiveServer, path: str) ->
     file = [("file", ("image.png", WIDE, "image/png"))]
     for key, status in (("sk-wrong", 401), (sora.new_key("v", frozenset({Scope.VIDEOS})), 403)):
         headers = {"authorization": f"Bearer {key}"}
-        answer = httpx.post(f"{sora.url}/backend{path}", files=file, headers=headers)
+        answer = patient.post(f"{sora.url}/backend{path}", files=file, headers=headers)
         assert answer.status_code == status
 
 
@@ -206,9 +207,9 @@ def test_links_to_uploads_are_whole_or_nothing(client: httpx.Client, sora: LiveS
     one, other = upload(client).json()["url"], upload(client).json()["url"]
     query, elsewhere = one.partition("?")[2], other.partition("?")[0]
 
-    assert httpx.get(one.partition("?")[0]).status_code == 403
-    assert httpx.get(f"{elsewhere}?{query}").status_code == 403
-    assert httpx.get(f"{sora.url}/files/nothing.png?{query}").status_code == 403
+    assert patient.get(one.partition("?")[0]).status_code == 403
+    assert patient.get(f"{elsewhere}?{query}").status_code == 403
+    assert patient.get(f"{sora.url}/files/nothing.png?{query}").status_code == 403
 
 
 def test_files_of_the_openai_dialect_are_uploads_too_if_they_are_pictures(
@@ -217,7 +218,7 @@ def test_files_of_the_openai_dialect_are_uploads_too_if_they_are_pictures(
     def kept(data: bytes) -> dict[str, Any]:
         headers = {"authorization": client.headers["authorization"]}
         files, form = {"file": ("a", data)}, {"purpose": "vision"}
-        answer = httpx.post(f"{sora.url}/v1/files", files=files, data=form, headers=headers)
+        answer = patient.post(f"{sora.url}/v1/files", files=files, data=form, headers=headers)
         file_id: str = answer.json()["id"].replace("-", "_")
         return {**CREATE, "inpaint_items": [{"kind": "file", "file_id": file_id}]}
 

@@ -20,6 +20,7 @@ from hinode.core.webhooks.types import DeliveryState
 from hinode.kit.ids import decode_id
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
+from tests.support import patient
 from tests.support.receiver import Answer, Received, Receiver, receiving
 from tests.support.tasks import PATH, invalid, made, refused, wait_until_over, wish
 
@@ -68,7 +69,7 @@ def server(
 @pytest.fixture(scope="module")
 def client(server: LiveServer) -> Iterator[httpx.Client]:
     headers = {"authorization": f"Bearer {server.new_key('tasker')}"}
-    with httpx.Client(base_url=f"{server.url}/v1", headers=headers, timeout=20.0) as one:
+    with patient.Client(base_url=f"{server.url}/v1", headers=headers, timeout=20.0) as one:
         yield one
 
 
@@ -116,7 +117,7 @@ def test_the_callback_is_the_task_as_the_query_answers_it(
     assert list(told) == list(task)
     if told["status"] == "completed":
         output = json.loads(received.body)["output"]
-        assert httpx.get(output["urls"][0]).content[4:8] == b"ftyp"
+        assert patient.get(output["urls"][0]).content[4:8] == b"ftyp"
 
 
 @pytest.mark.proven_by_official_client
@@ -126,7 +127,7 @@ def test_another_secret_opens_nothing(
     made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
     until(lambda: len(receiver.requests) == 1)
     headers = {"authorization": f"Bearer {server.new_key('other')}"}
-    other = httpx.get(f"{server.url}/v1/callback_secret", headers=headers).json()["secret"]
+    other = patient.get(f"{server.url}/v1/callback_secret", headers=headers).json()["secret"]
 
     with pytest.raises(InvalidWebhookSignatureError):
         OpenAI(api_key="unused", webhook_secret=other).webhooks.verify_signature(
@@ -262,7 +263,7 @@ def test_callbacks_of_others_are_not_there(
     told(client, receiver)
     headers = {"authorization": f"Bearer {server.new_key('stranger')}"}
 
-    with httpx.Client(base_url=f"{server.url}/v1", headers=headers) as stranger:
+    with patient.Client(base_url=f"{server.url}/v1", headers=headers) as stranger:
         answer = stranger.post(f"/callbacks/{newest(client)['id']}/resend")
         assert stranger.get("/callbacks").json()["data"] == []
     for found in (answer, client.post("/callbacks/evt_1/resend")):

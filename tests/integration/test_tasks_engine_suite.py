@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 
 from hinode.engines.base import RenderSpec, Ticket
@@ -15,6 +14,7 @@ from hinode.engines.tasks.engine import TasksEngine
 from hinode.engines.tasks.settings import TasksEngineSettings
 from hinode.testing.engine_suite import EngineFactory, EngineSuite
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.live import DBOS, open_live
 from tests.support.upstreams.tasks import MODEL, TaskServer, task_server
 from tests.support.upstreams.videos import KEY
@@ -77,7 +77,7 @@ class TestHinode(TasksSuite):
         return factory_of(f"{self.server.url}/v1", self.key, idempotent=True)
 
     def is_running(self, ticket: Ticket) -> bool:
-        answer = httpx.get(
+        answer = patient.get(
             f"{self.server.url}/v1/tasks/{ticket.data['id']}",
             headers={"authorization": f"Bearer {self.key}"},
         )

@@ -19,6 +19,7 @@ from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Scope
 from hinode.kit.ids import to_video_id
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.live import DBOS, wait_until_ended
 from tests.support.pictures import png_bytes
 from tests.support.receiver import Answer, receiving
@@ -38,7 +39,7 @@ pytestmark = DBOS
 @pytest.fixture(scope="module")
 def client(live: LiveServer) -> Iterator[httpx.Client]:
     headers = {"authorization": f"Bearer {live.new_key('tasker')}"}
-    with httpx.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as one:
+    with patient.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as one:
         yield one
 
 
@@ -46,7 +47,7 @@ def poor_client(live: LiveServer, account: str) -> httpx.Client:
     """A client of an account without credits."""
     operator = live.services.core.operator
     operator.create_account(account, Plan.FREE, unlimited=False)
-    return httpx.Client(base_url=f"{live.url}/v1", headers=bearer(live.new_key(account)))
+    return patient.Client(base_url=f"{live.url}/v1", headers=bearer(live.new_key(account)))
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -63,7 +64,7 @@ def test_a_task_goes_from_create_to_a_link_that_needs_no_key(client: httpx.Clien
     schemas.CompletedTask.model_validate(task)
     assert task["output"]["metadata"] == {"duration": 8, "prompt": "a fox"}
     (url,) = task["output"]["urls"]
-    film = httpx.get(url, headers={"range": "bytes=4-7"})
+    film = patient.get(url, headers={"range": "bytes=4-7"})
     assert (film.status_code, film.content) == (206, b"ftyp")
 
 
@@ -132,7 +133,7 @@ def test_a_running_task_shows_its_progress_and_can_be_canceled_and_forgotten(
 
 def test_tasks_are_listed_by_status_and_model_page_by_page(live: LiveServer) -> None:
     headers = bearer(live.new_key("lister"))
-    with httpx.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as client:
+    with patient.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as client:
         done = made(client.post(PATH, json=wish()))
         failed = made(client.post(PATH, json=wish("x [fail]")))
         pro = made(client.post(PATH, json={**wish(), "model": "sora-2-pro"}))
@@ -159,7 +160,7 @@ def test_tasks_are_listed_by_status_and_model_page_by_page(live: LiveServer) -> 
 
 def test_usage_adds_up_to_what_was_spent(live: LiveServer) -> None:
     headers = bearer(live.new_key("user"))
-    with httpx.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as client:
+    with patient.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as client:
         for prompt in ("a fox", "a bear", "x [fail]"):
             wait_until_over(client, made(client.post(PATH, json=wish(prompt))))
 
@@ -240,9 +241,9 @@ def test_keys_are_asked_for_and_their_scopes(live: LiveServer, client: httpx.Cli
         ("GET", "/callback_secret"),
     ):
         for key in ("nonsense", "sk-unknown"):
-            answer = httpx.request(method, f"{live.url}/v1{path}", headers=bearer(key))
+            answer = patient.request(method, f"{live.url}/v1{path}", headers=bearer(key))
             refused(answer, 401, "invalid_api_key", "authentication_error")
-        answer = httpx.request(method, f"{live.url}/v1{path}", headers=bearer(videos_only))
+        answer = patient.request(method, f"{live.url}/v1{path}", headers=bearer(videos_only))
         refused(answer, 403, "insufficient_permissions", "permission_error")
 
 
@@ -293,7 +294,7 @@ def test_unknown_routes_and_methods_answer_in_this_dialect(client: httpx.Client)
 def test_the_second_base_has_the_same_tasks(live: LiveServer, client: httpx.Client) -> None:
     url = f"{live.url}/sora/v1/tasks/none"
 
-    answer = httpx.get(url, headers=dict(client.headers))
+    answer = patient.get(url, headers=dict(client.headers))
 
     refused(answer, 404, "task_not_found", "invalid_request_error")
 
@@ -301,7 +302,7 @@ def test_the_second_base_has_the_same_tasks(live: LiveServer, client: httpx.Clie
 def test_simulated_trouble_speaks_this_dialect(live: LiveServer) -> None:
     headers = {**bearer(live.new_key("tester", frozenset(Scope))), "hinode-simulate": "flaky=2"}
 
-    first, second = (httpx.get(f"{live.url}/v1/credits", headers=headers) for _ in range(2))
+    first, second = (patient.get(f"{live.url}/v1/credits", headers=headers) for _ in range(2))
 
     refused(first, 500, "internal_error", "api_error")
     refused(second, 429, "rate_limit_exceeded", "rate_limit_error")
@@ -309,10 +310,10 @@ def test_simulated_trouble_speaks_this_dialect(live: LiveServer) -> None:
 
 def test_a_link_to_what_has_expired_says_so(live: LiveServer) -> None:
     headers = {**bearer(live.new_key("tester", frozenset(Scope))), "hinode-simulate": "expire"}
-    with httpx.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as client:
+    with patient.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as client:
         # The sweep that comes twice a minute may take a task's links away at once.
         tasks = (wait_until_over(client, made(client.post(PATH, json=wish()))) for _ in range(3))
-        answer = httpx.get(next(one for task in tasks for one in task["output"]["urls"]))
+        answer = patient.get(next(one for task in tasks for one in task["output"]["urls"]))
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "link_expired")
 
 
@@ -357,7 +358,7 @@ def test_a_picture_that_breaks_a_rule_holds_nothing(
     url = f"data:image/png;base64,{base64.b64encode(data).decode()}"
     # An account of its own: tasks of other tests may end meanwhile.
     key = live.new_key("careful")
-    with httpx.Client(base_url=f"{live.url}/v1", headers=bearer(key)) as client:
+    with patient.Client(base_url=f"{live.url}/v1", headers=bearer(key)) as client:
         message = invalid(client.post(PATH, json=wish(image_urls=[url])))
 
         assert rule in message
@@ -382,7 +383,7 @@ def test_pictures_are_fetched_safely_only(client: httpx.Client) -> None:
 def test_strangers_see_nothing(live: LiveServer, client: httpx.Client) -> None:
     task_id = made(client.post(PATH, json=wish("a secret")))
     headers = bearer(live.new_key("nosy"))
-    with httpx.Client(base_url=f"{live.url}/v1", headers=headers) as stranger:
+    with patient.Client(base_url=f"{live.url}/v1", headers=headers) as stranger:
         for method in ("GET", "DELETE"):
             answer = stranger.request(method, f"/tasks/{task_id}")
             refused(answer, 404, "task_not_found", "invalid_request_error")
@@ -393,7 +394,7 @@ def test_strangers_see_nothing(live: LiveServer, client: httpx.Client) -> None:
 
 
 def test_the_openapi_page_has_the_dialect_under_its_own_tag(live: LiveServer) -> None:
-    paths = httpx.get(f"{live.url}/openapi.json").json()["paths"]
+    paths = patient.get(f"{live.url}/openapi.json").json()["paths"]
     tagged = {
         f"{method.upper()} {path}"
         for path, methods in paths.items()

@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from hinode.kit.ids import encode_short_id, new_id
 from hinode.testing.server import LiveServer
+from tests.support import patient
 from tests.support.films import write_film
 from tests.support.live import DBOS, wait_until_ended
 from tests.support.pictures import png_bytes
@@ -68,7 +69,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def tenants(live: LiveServer, film: bytes) -> Iterator[Tenants]:
     def client(account: str) -> httpx.Client:
         headers = {"authorization": f"Bearer {live.new_key(account)}"}
-        return httpx.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0)
+        return patient.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0)
 
     with client("owner") as owner, client("stranger") as stranger:
         yield Tenants(owner, stranger, belongings(owner, film))
@@ -120,7 +121,7 @@ def published(owner: httpx.Client, film: bytes) -> dict[str, str]:
     """Make what only the Sora dialect has."""
     backend = str(owner.base_url).replace("/v1/", "/backend")
     headers = {"authorization": owner.headers["authorization"]}
-    with httpx.Client(base_url=backend, headers=headers, timeout=30.0) as sora:
+    with patient.Client(base_url=backend, headers=headers, timeout=30.0) as sora:
         video = owner.post("/videos", json={"prompt": "a published fox"}).json()["id"]
         assert wait_until_ended(owner, video)["status"] == "completed"
         generation = encode_short_id("gen_", UUID(video.removeprefix("video_")))

@@ -18,6 +18,7 @@ from hinode.api.simulation_middleware import Failures
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
+from tests.support import patient
 from tests.support.films import write_film
 from tests.support.live import DBOS, wait_until_ended
 
@@ -55,7 +56,7 @@ def key(server: LiveServer) -> str:
 @pytest.fixture
 def client(server: LiveServer, key: str) -> Iterator[httpx.Client]:
     headers = {"authorization": key}
-    with httpx.Client(base_url=f"{server.url}/v1", headers=headers, timeout=15.0) as opened:
+    with patient.Client(base_url=f"{server.url}/v1", headers=headers, timeout=15.0) as opened:
         yield opened
 
 
@@ -160,7 +161,7 @@ def test_pictures_fail_and_expire_too(client: httpx.Client) -> None:
     broken = ask("slow=0.3,fail=server_error")
     assert (broken.status_code, broken.json()["error"]["code"]) == (500, "server_error")
     url = ask("expire").json()["data"][0]["url"]
-    assert httpx.get(url).json()["error"]["code"] == "video_expired"
+    assert patient.get(url).json()["error"]["code"] == "video_expired"
     assert [ask("flaky=1").status_code for _ in range(2)] == [500, 200]
 
 
@@ -236,13 +237,13 @@ def test_words_that_are_none_are_refused(client: httpx.Client, words: str) -> No
 
 def test_only_a_key_with_the_scope_may_simulate(server: LiveServer) -> None:
     plain = server.new_key("plain")
-    with httpx.Client(base_url=f"{server.url}/v1", headers={"authorization": plain}) as client:
+    with patient.Client(base_url=f"{server.url}/v1", headers={"authorization": plain}) as client:
         for words in ("refuse", "flaky=1", "nonsense"):
             answer = simulate(client, words)
             assert answer.status_code == 403
             assert "'test'" in answer.json()["error"]["message"]
         assert client.get("/videos").json()["data"] == []
-    with httpx.Client(base_url=f"{server.url}/v1") as client:
+    with patient.Client(base_url=f"{server.url}/v1") as client:
         assert simulate(client, "refuse").status_code == 401
 
 

@@ -20,6 +20,7 @@ from hinode.engines.tasks.engine import TasksEngine
 from hinode.engines.tasks.settings import TasksEngineSettings
 from hinode.kit.ids import new_id
 from hinode.testing.server import LiveServer, live_server
+from tests.support import patient
 from tests.support.live import DBOS, wait_until_ended
 from tests.support.upstreams.tasks import MODEL, TaskServer, task_server
 from tests.support.upstreams.videos import KEY
@@ -31,7 +32,7 @@ PUBLIC = "https://hinode.example.com"
 NOT_ASKED_WITHIN = 30.0
 
 
-def patient(reply: Reply) -> Reply:
+def leave_alone(reply: Reply) -> Reply:
     """Ask to be left alone for so long that only a call explains another look."""
     return replace(reply, headers={"retry-after": str(round(NOT_ASKED_WITHIN))})
 
@@ -64,7 +65,7 @@ class Yard:
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
     data: Path = tmp_path_factory.mktemp("called")
-    upstream = TaskServer(always={"look": patient})
+    upstream = TaskServer(always={"look": leave_alone})
     with task_server(upstream) as wire:
         given = {"kind": "tasks", "origin": "trained", "url": wire.url, "key": KEY, "model": MODEL}
         engine = TasksEngine(
@@ -75,7 +76,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
         with live_server(services) as server:
             key = server.new_key("owner")
             base = f"{server.url}/v1"
-            with httpx.Client(base_url=base, headers={"authorization": f"Bearer {key}"}) as client:
+            with patient.Client(
+                base_url=base, headers={"authorization": f"Bearer {key}"}
+            ) as client:
                 yield Yard(server, client, upstream)
         services.close()
 
@@ -94,13 +97,13 @@ def test_a_call_makes_the_end_seen_at_once(yard: Yard) -> None:
     task.looks = 10  # it is done there
 
     # What a call says is not read: this one lies.
-    answer = httpx.post(address, json={"id": task.id, "status": "failed"})
+    answer = patient.post(address, json={"id": task.id, "status": "failed"})
 
     assert (answer.status_code, answer.json()) == (200, {})
     assert wait_until_ended(yard.client, video)["status"] == "completed"
     assert time.monotonic() - begun < NOT_ASKED_WITHIN / 2
     # A call that comes late or again wakes nobody and harms nothing.
-    assert httpx.post(address).status_code == 200
+    assert patient.post(address).status_code == 200
 
 
 def test_an_address_that_was_never_given_wakes_nobody(yard: Yard) -> None:
@@ -116,8 +119,8 @@ def test_an_address_that_was_never_given_wakes_nobody(yard: Yard) -> None:
         f"{folder}/%ED%A0%80.%ED%A0%80",
         f"{address.replace('/relay/', '/preview/')}",
     ):
-        assert httpx.post(guess).status_code == 404, guess
-    assert httpx.get(address).status_code == 405
+        assert patient.post(guess).status_code == 404, guess
+    assert patient.get(address).status_code == 405
 
 
 def test_tokens_are_of_one_job_at_one_engine_with_one_key() -> None:

@@ -20,6 +20,7 @@ from hinode.media.types import ArtifactRole, JobAction
 from hinode.testing.server import LiveServer
 from hinode.workflows.workspace import JobWorkspace
 from tests.integration.test_jobs import render
+from tests.support import patient
 from tests.support.films import write_film
 from tests.support.pictures import png_bytes
 
@@ -147,7 +148,7 @@ def test_the_parent_is_a_finished_video_of_ones_own(
     refused(ask(waiting["id"]), 400, "video_failed", param)
 
     stranger = {"authorization": idle.new_key("stranger")}
-    with httpx.Client(base_url=f"{idle.url}/v1", headers=stranger) as other:
+    with patient.Client(base_url=f"{idle.url}/v1", headers=stranger) as other:
         refused(ask(parent["id"], other), 404, "not_found", param)
     for nobody in ("video_" + "0" * 32, "video_nonsense", "vidéo"):
         refused(ask(nobody), 404, "not_found", param)
@@ -345,7 +346,7 @@ def test_characters_that_cannot_be_are_refused(
 
     mossy = api.post(path, data={"name": "Mossy"}, files={"video": film}).json()["id"]
     stranger = {"authorization": idle.new_key("another")}
-    with httpx.Client(base_url=f"{idle.url}/v1", headers=stranger) as other:
+    with patient.Client(base_url=f"{idle.url}/v1", headers=stranger) as other:
         refused(other.get(f"{path}/{mossy}"), 404, "not_found", "id")
         body = {"prompt": "x", "characters": [{"id": mossy}]}
         refused(other.post("/videos", json=body), 404, "not_found", "id")
@@ -365,7 +366,7 @@ def test_characters_that_cannot_be_are_refused(
 def test_strangers_cannot_make_the_server_read_or_decode(idle: LiveServer, film: bytes) -> None:
     key = idle.new_key("pictures-only", frozenset({Scope.IMAGES}))
     for headers, status in (({}, 401), ({"authorization": key}, 403)):
-        with httpx.Client(base_url=f"{idle.url}/v1", headers=headers) as client:
+        with patient.Client(base_url=f"{idle.url}/v1", headers=headers) as client:
             for route in ("edits", "extensions", "characters"):
                 answer = client.post(f"/videos/{route}", files={"video": film})
                 assert answer.status_code == status

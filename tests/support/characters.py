@@ -23,6 +23,7 @@ from hinode.core.jobs import repository as jobs
 from hinode.kit.ids import decode_id, decode_short_id, encode_short_id, new_id
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
+from tests.support import patient
 from tests.support.databases import Postgres
 
 Json = dict[str, Any]
@@ -200,13 +201,13 @@ def member(server: LiveServer, account: str = "") -> Iterator[Member]:
     account = account or f"a{new_id().hex}"
     secret = server.new_key(account)
     headers = {"authorization": f"Bearer {secret}"}
-    with httpx.Client(base_url=f"{server.url}/backend", headers=headers, timeout=30.0) as http:
+    with patient.Client(base_url=f"{server.url}/backend", headers=headers, timeout=30.0) as http:
         yield Member(server, account, secret, http)
 
 
 def opened(url: str) -> Image.Image:
     """Fetch a picture without a key, as clients do."""
-    answer = httpx.get(url)
+    answer = patient.get(url)
     assert answer.status_code == 200, answer.text
     return Image.open(io.BytesIO(answer.content))
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.support import patient
 from tests.support.fork_server import COMMAND, Forked, Order, fork_server, run
 
 READY_SECONDS = 30.0
@@ -68,7 +69,7 @@ class HinodeProcess:
         while time.monotonic() - started < READY_SECONDS:
             assert self._process.poll() is None, self.log.read_text()
             try:
-                httpx.get(f"{self.address}/healthz", timeout=2.0)
+                patient.get(f"{self.address}/healthz", timeout=2.0)
             except httpx.TransportError:
                 time.sleep(0.02)
             else:

@@ -16,6 +16,7 @@ from hinode.core.auth.session_service import IssuedTokens
 from hinode.kit.ids import new_id
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
+from tests.support import patient
 
 COOKIE = "__Secure-next-auth.session-token"
 
@@ -37,7 +38,7 @@ def admitted(services: Services, account: str, hours: float = 1) -> IssuedTokens
 def client_of(server: LiveServer, token: str | None) -> httpx.Client:
     """Return a client with this token, or with none."""
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
-    return httpx.Client(base_url=server.url, headers=headers, timeout=20.0)
+    return patient.Client(base_url=server.url, headers=headers, timeout=20.0)
 
 
 @contextmanager

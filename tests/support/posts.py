@@ -20,6 +20,7 @@ from hinode.core.jobs.requests import VideoRequest
 from hinode.kit.ids import encode_short_id, new_id
 from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.server import LiveServer, live_server
+from tests.support import patient
 from tests.support.pictures import png_bytes
 
 FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(2_000)
@@ -115,7 +116,7 @@ def person(
     server.services.core.operator.create_account(account, plan, unlimited=True)
     secret = server.new_key(account)
     headers = {"authorization": f"Bearer {secret}"}
-    with httpx.Client(base_url=f"{server.url}/backend", headers=headers, timeout=20.0) as http:
+    with patient.Client(base_url=f"{server.url}/backend", headers=headers, timeout=20.0) as http:
         yield Person(server, folder, secret, http)
 
 

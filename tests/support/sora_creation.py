@@ -19,6 +19,7 @@ from hinode.core.jobs.types import Job
 from hinode.kit.ids import decode_short_id, new_id
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
+from tests.support import patient
 
 ANY_NUMBER = {"max_unfinished": 0, "videos_per_day": 0}
 UPLOAD_MB = 0.5
@@ -99,7 +100,7 @@ def member(live: LiveServer, plan: Plan = Plan.FREE, **limits: Any) -> Iterator[
         name, "k", scopes=DEFAULT_SCOPES, expires_at=None, limits=KeyLimits(**limits)
     )
     headers = {"authorization": f"Bearer {key.secret}"}
-    with httpx.Client(base_url=f"{live.url}/backend", headers=headers, timeout=20.0) as client:
+    with patient.Client(base_url=f"{live.url}/backend", headers=headers, timeout=20.0) as client:
         yield client
 
 

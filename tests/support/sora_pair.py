@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, hinode
 
 PATIENCE_SECONDS = 45.0
@@ -29,7 +30,7 @@ class Pair:
 
     def ask(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.front.key}"}
-        return httpx.request(
+        return patient.request(
             method, f"{self.front.address}/v1{path}", headers=headers, timeout=30, **kwargs
         )
 
@@ -57,7 +58,7 @@ class Pair:
         token = self._access[person]
         headers = {"authorization": f"Bearer {token}"}
         found: list[dict[str, Any]] = []
-        with httpx.Client(base_url=f"{self.back.address}/backend", headers=headers) as client:
+        with patient.Client(base_url=f"{self.back.address}/backend", headers=headers) as client:
             found += client.get("/nf/pending/v2").json()
             page = client.get("/project_y/profile/drafts", params={"limit": 50}).json()
         found += page["items"]

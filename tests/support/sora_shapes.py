@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 
+from tests.support import patient
+
 TASK_ID = re.compile(r"task_[0-9a-z]{26}")
 GENERATION_ID = re.compile(r"gen_[0-9a-z]{26}")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -123,7 +125,7 @@ def check_draft(draft: dict[str, Any]) -> None:
 
 def opens(url: str) -> bool:
     """Whether a link answers exactly 200 to a GET and a HEAD without authorization."""
-    return httpx.get(url).status_code == 200 and httpx.head(url).status_code == 200
+    return patient.get(url).status_code == 200 and httpx.head(url).status_code == 200
 
 
 def _check(shape: dict[str, Any], fields: dict[str, tuple[type, ...]]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import httpx
 
+from tests.support import patient
 from tests.support.upstreams.wire import Asked, Reply
 
 _PASSED_ON = ("authorization", "content-type", "idempotency-key", "range", "host")
@@ -41,7 +42,7 @@ class Line:
 
     def pass_on(self, asked: Asked) -> Reply:
         try:
-            answer = httpx.request(
+            answer = patient.request(
                 asked.method,
                 f"{self.server}{asked.path}",
                 params=asked.query,
