@@ -153,6 +153,9 @@ def test_a_keys_update_changes_what_is_given_and_null_lifts_a_limit() -> None:
     key = Key(one, one, "n", "d", "h", frozenset({Scope.CHAT}), NOW, NOW, None, None, limits)
 
     assert request(UpdateKey).apply(key, NOW) == key
+    left_out = request(UpdateKey).model_dump()
+    assert (left_out.pop("models"), left_out.pop("networks")) == ([], [])
+    assert set(left_out.values()) == {None}
     changed = request(UpdateKey, spend_day=None, models=[], name="m", expires_at=None)
     new = changed.apply(key, NOW)
     assert new.limits == KeyLimits(max_unfinished=2)

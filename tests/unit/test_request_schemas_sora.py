@@ -323,6 +323,17 @@ def test_instructions_are_one_text_whatever_their_form() -> None:
         assert parse(characters.CharacterUpdate, {"instruction_set": given}).instruction_set == text
 
 
+@pytest.mark.parametrize("schema", [create.FirstFrame, create.ImageSource])
+def test_no_source_is_named_by_default(schema: type[RequestSchema]) -> None:
+    named = parse(schema, {}).model_dump(exclude={"kind"})
+    assert set(named.values()) == {None}
+
+
+def test_a_log_in_by_username_needs_no_address() -> None:
+    given = parse(auth.LogInRequest, {"username": "mika", "password": "12345678"})
+    assert (given.email, given.username) == (None, "mika")
+
+
 def test_defaults_of_nested_objects_hold() -> None:
     for absent in ({}, {"kind": None}, {"kind": ""}):
         published: Any = {"attachments_to_create": [{**ATTACHMENT, **absent}]}

@@ -90,6 +90,15 @@ def test_a_day_of_a_period_keeps_its_bounds(good: str, bad: str, message: str) -
     assert (str(caught.value), caught.value.param) == (message, "to")
 
 
+def test_a_period_lies_in_the_calendar_that_is_kept() -> None:
+    for day in ("2000-01-01", "8999-12-31"):
+        period = parse_period({"from": day, "to": day}, TODAY)
+        assert (str(period.first), str(period.last)) == (day, day)
+    for wrong in ("1999-12-31", "9000-01-01"):
+        with pytest.raises(HinodeError):
+            parse(UsageQuery, {"from": wrong})
+
+
 def test_a_period_has_at_most_366_days_and_30_by_default() -> None:
     default = parse_period({}, TODAY)
     assert (default.first, default.last) == (date(2026, 10, 23), TODAY)
