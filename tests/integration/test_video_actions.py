@@ -12,6 +12,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from hinode.core.assets import repository as assets
 from hinode.core.auth.types import Scope
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import JobError, RenderOrder
@@ -159,6 +160,19 @@ def test_the_parent_is_a_finished_video_of_ones_own(
     refused(ask(parent["id"]), 400, "video_expired", param)
     assert api.delete(f"/videos/{parent['id']}").status_code == 200
     refused(ask(parent["id"]), 404, "not_found", param)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_video_whose_file_has_gone_is_refused_at_create(
+    api: httpx.Client, idle: LiveServer, parent: dict[str, Any], route: str
+) -> None:
+    with idle.services.db.read() as conn:
+        files = assets.of_job(conn, job_id(parent))
+    idle.services.store.delete([one.key for one in files if one.role is ArtifactRole.VIDEO])
+
+    answer = act(api, route, parent["id"], {"prompt": "at night"})
+
+    refused(answer, 400, "video_expired", "id" if route == "remix" else "video")
 
 
 def test_what_is_missing_or_of_the_wrong_type_is_named(

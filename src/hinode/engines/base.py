@@ -149,7 +149,8 @@ class Capabilities:
     for more than ``max_outputs`` are rejected before they become jobs. Where ``can_resubmit`` is
     False, a submit that a crash interrupted is not repeated: the job fails and is refunded. Where
     ``exact_output`` is False, another server decides what is rendered: its measured size, rate and
-    length are then reported in place of what was planned.
+    length are then reported in place of what was planned. Metadata of files is removed, unless the
+    engine vouches with ``own_metadata`` that it wrote every word of it itself.
     """
 
     kinds: frozenset[MediaKind]
@@ -162,6 +163,7 @@ class Capabilities:
     max_outputs: int = 4
     can_resubmit: bool = True
     exact_output: bool = True
+    own_metadata: bool = False
 
 
 class EngineError(Exception):

@@ -1,15 +1,19 @@
-"""Signed provenance for whatever an engine rendered, before anybody sees it."""
+"""Stripped metadata and signed provenance of what an engine rendered, before anybody sees it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
 import structlog
 
-from hinode.engines.base import Artifact, Engine
-from hinode.media.provenance import ContentSigner, NotSignable, ProvenanceClaim
+from hinode.engines.base import Artifact, Engine, EngineError
+from hinode.media.metadata.strip import strip_metadata
+from hinode.media.metadata.unreadable import UnreadableFile
+from hinode.media.provenance import ContentSigner, NotSignable, ProvenanceClaim, has_manifest
 from hinode.media.signing_identity import ensure_signing_identity
 
 log = structlog.get_logger("hinode.provenance")
@@ -22,14 +26,47 @@ class ArtifactSigner:
         self._folder = folder
 
     def sign(self, artifacts: Sequence[Artifact], engine: Engine, model: str) -> None:
-        """Sign each file in place; log one that cannot carry a manifest and leave it unsigned."""
-        statement = ProvenanceClaim(engine.name, model, engine.capabilities().origin)
+        """Strip and sign each file in place; one that cannot carry a manifest stays unsigned.
+
+        A manifest that a file came with becomes the parent of the new one. Raises
+        :class:`EngineError` for a file whose metadata cannot be removed.
+        """
+        declared = engine.capabilities()
+        statement = ProvenanceClaim(engine.name, model, declared.origin)
         for artifact in artifacts:
-            try:
-                self._signer.sign(artifact.path, artifact.content_type, statement)
-            except NotSignable as error:
-                log.warning("artifact not signed", file=artifact.path.name, reason=str(error))
+            if declared.own_metadata:
+                self._sign(artifact, statement)
+            else:
+                with _stripped(artifact) as parent:
+                    self._sign(artifact, statement, parent)
+
+    def _sign(
+        self, artifact: Artifact, statement: ProvenanceClaim, parent: Path | None = None
+    ) -> None:
+        try:
+            self._signer.sign(artifact.path, artifact.content_type, statement, parent)
+        except NotSignable as error:
+            log.warning("artifact not signed", file=artifact.path.name, reason=str(error))
 
     @cached_property
     def _signer(self) -> ContentSigner:
         return ContentSigner(ensure_signing_identity(self._folder))
+
+
+@contextmanager
+def _stripped(artifact: Artifact) -> Iterator[Path | None]:
+    """Strip the file, and keep it as it came for the length of the block if it was signed."""
+    path = artifact.path
+    original = path.with_name(f"{path.stem}.original{path.suffix}")
+    signed = has_manifest(path)
+    if signed:
+        # Stripping makes a new file of that name, so a second name keeps the old one.
+        os.link(path, original)
+    try:
+        strip_metadata(path)
+        yield original if signed else None
+    except UnreadableFile as error:
+        log.warning("artifact rejected", file=path.name, reason=str(error))
+        raise EngineError("bad_result", f"What was rendered cannot be used. {error}") from error
+    finally:
+        original.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
 _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _RENDER = "org.hinode.render"
+_PARENT = {"title": "upstream", "relationship": "parentOf", "label": "upstream"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,17 @@ class ContentSigner:
     def __init__(self, identity: SigningIdentity) -> None:
         self._identity = identity
 
-    def sign(self, path: Path, content_type: str, statement: ProvenanceClaim) -> None:
+    def sign(
+        self,
+        path: Path,
+        content_type: str,
+        statement: ProvenanceClaim,
+        parent: Path | None = None,
+    ) -> None:
         """Put a signed manifest into a file.
 
-        Raises :class:`NotSignable`; the file is then unchanged.
+        ``parent`` is the file that it was made from, whose manifest becomes the parent of the new
+        one. Raises :class:`NotSignable`; the file is then unchanged.
         """
         from c2pa import Builder, C2paError, C2paSignerInfo, Signer
 
@@ -61,8 +68,13 @@ class ContentSigner:
         try:
             with (
                 Signer.from_info(info) as signer,
-                Builder.from_json(_manifest(content_type, statement), _context()) as builder,
+                Builder.from_json(
+                    _manifest(content_type, statement, opened=parent is not None), _context()
+                ) as builder,
             ):
+                if parent is not None:
+                    with parent.open("rb") as file:
+                        builder.add_ingredient_from_stream(_PARENT, content_type, file)
                 builder.sign_file(path, signed, signer)
             signed.replace(path)
         except (C2paError, OSError) as error:
@@ -100,21 +112,53 @@ def _context(authority: bytes | None = None) -> Context:
     return Context.from_dict(settings)
 
 
-def _manifest(content_type: str, statement: ProvenanceClaim) -> dict[str, Any]:
-    created = {
-        "action": "c2pa.created",
-        "digitalSourceType": _SOURCES + statement.origin,
-        "softwareAgent": {"name": f"Hinode {statement.engine} engine", "version": __version__},
+def has_manifest(path: Path) -> bool:
+    """Return whether a file carries a manifest that can be read, valid or not."""
+    from c2pa import C2paError, Reader
+
+    try:
+        reader = Reader.try_create(path, context=_context())
+    except C2paError:
+        return False
+    if reader is None:
+        return False
+    with reader:
+        return reader.get_active_manifest() is not None
+
+
+def _manifest(content_type: str, statement: ProvenanceClaim, *, opened: bool) -> dict[str, Any]:
+    said = {
+        "engine": statement.engine,
+        "model": statement.model,
+        "origin": statement.origin.value,
+        "hinode": __version__,
     }
-    said = {"engine": statement.engine, "model": statement.model, "hinode": __version__}
+    actions = _opened_actions() if opened else [_created_action(statement)]
     return {
         "claim_generator_info": [{"name": "Hinode", "version": __version__}],
         "format": content_type,
         "assertions": [
-            {"label": "c2pa.actions", "data": {"actions": [created]}},
+            {"label": "c2pa.actions", "data": {"actions": actions}},
             {"label": _RENDER, "data": said},
         ],
     }
+
+
+def _created_action(statement: ProvenanceClaim) -> dict[str, Any]:
+    return {
+        "action": "c2pa.created",
+        "digitalSourceType": _SOURCES + statement.origin,
+        "softwareAgent": {"name": f"Hinode {statement.engine} engine", "version": __version__},
+    }
+
+
+def _opened_actions() -> list[dict[str, Any]]:
+    """Return the actions on a file of an upstream that signs: opened, and its metadata removed."""
+    agent = {"name": "Hinode", "version": __version__}
+    return [
+        {"action": "c2pa.opened", "parameters": {"ingredientIds": [_PARENT["label"]]}},
+        {"action": "c2pa.edited.metadata", "softwareAgent": agent},
+    ]
 
 
 def _provenance(manifest: dict[str, Any], reader: Any) -> Provenance:
@@ -132,14 +176,10 @@ def _provenance(manifest: dict[str, Any], reader: Any) -> Provenance:
 def _statement(manifest: dict[str, Any]) -> ProvenanceClaim | None:
     found = {one.get("label", ""): one.get("data", {}) for one in manifest.get("assertions", [])}
     said = found.get(_RENDER)
-    actions: dict[str, Any] = next(
-        (data for label, data in found.items() if label.startswith("c2pa.actions")), {}
-    )
     if not said:
         return None
-    text = json.dumps(actions)
     origin = next(
-        (one for one in DigitalSourceType if f"/{one}" in text), DigitalSourceType.TRAINED
+        (one for one in DigitalSourceType if one == said.get("origin")), DigitalSourceType.TRAINED
     )
     return ProvenanceClaim(said.get("engine", ""), said.get("model", ""), origin)
 

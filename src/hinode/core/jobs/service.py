@@ -41,6 +41,7 @@ from hinode.core.text_checks import check_prompt
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.media.types import ArtifactRole, MediaKind
+from hinode.storage.errors import ObjectMissing
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
@@ -168,10 +169,17 @@ class JobService:
                 raise HinodeError(ErrorCode.JOB_NOT_FOUND, "There is no such video.", param="id")
             if parent.state is not JobState.COMPLETED:
                 raise not_ready_error(parent)
-            gone = assets.find(conn, parent.id, start.output, ArtifactRole.VIDEO) is None
-        if gone or self._has_expired(parent):
+            video = assets.find(conn, parent.id, start.output, ArtifactRole.VIDEO)
+        if video is None or self._has_expired(parent) or not self._is_stored(video):
             raise expired_error()
         return parent
+
+    def _is_stored(self, asset: Asset) -> bool:
+        try:
+            self.store.head(asset.key)
+        except ObjectMissing:
+            return False
+        return True
 
     def _stored_inputs(
         self, caller: Caller, new: NewJob, images: Sequence[InputImage]

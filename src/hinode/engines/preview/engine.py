@@ -47,6 +47,7 @@ class PreviewEngine:
             description=DESCRIPTION,
             licence="Apache-2.0",
             origin=DigitalSourceType.ALGORITHM,
+            own_metadata=True,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
