@@ -256,20 +256,40 @@ def test_an_end_that_no_calendar_has_is_no_end(
     refused(me(door, token), 401, "token_invalidated")
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "else"])
 @pytest.mark.parametrize("route", ["login", "signup", "logout"])
-def test_forms_of_other_sites_set_and_end_no_session(door: httpx.Client, route: str) -> None:
+def test_pages_of_other_origins_set_and_end_no_session(
+    door: httpx.Client, route: str, site: str
+) -> None:
     opened = signed_up(door)
     form = {"email": opened["user"]["email"], "password": PASSWORD}
-    sent = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
 
-    answer = door.post(f"/api/auth/{route}", data=form, headers=sent)
+    for mode in ("navigate", "cors"):
+        sent = {"sec-fetch-site": site, "sec-fetch-mode": mode}
+        answer = door.post(f"/api/auth/{route}", data=form, headers=sent)
 
-    refused(answer, 401, "login_refused")
-    assert "set-cookie" not in answer.headers
-    own = {**sent, "sec-fetch-site": "same-origin"}
-    assert door.post("/api/auth/login", data=form, headers=own).status_code == 200
-    called = {**sent, "sec-fetch-mode": "cors"}
-    assert door.post("/api/auth/login", data=form, headers=called).status_code == 200
+        refused(answer, 401, "login_refused")
+        assert "set-cookie" not in answer.headers
+    for own in ("same-origin", "none"):
+        sent = {"sec-fetch-site": own, "sec-fetch-mode": "navigate"}
+        assert door.post("/api/auth/login", data=form, headers=sent).status_code == 200
+
+
+def test_sessions_and_tokens_are_answered_whatever_page_asks(door: httpx.Client) -> None:
+    opened = signed_up(door)
+    foreign = {
+        "origin": "https://sora.example", "referer": "https://sora.example/drafts",
+        "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty",
+    }  # fmt: skip
+    cookie = {"cookie": f"{COOKIE}={opened['session_token']}"}
+    session = door.get("/api/auth/session", headers={**foreign, **cookie})
+    body = {"grant_type": "refresh_token", "refresh_token": opened["refresh_token"]}
+    token = door.post("/oauth/token", json=body, headers=foreign)
+
+    assert session.status_code == 200
+    assert session.json()["user"]["email"] == opened["user"]["email"]
+    assert token.status_code == 200
+    assert token.json()["access_token"]
 
 
 def test_log_in_by_address_and_by_name(door: httpx.Client) -> None:

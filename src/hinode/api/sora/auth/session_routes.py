@@ -94,14 +94,14 @@ class SessionRoutes:
 
     async def sign_up(self, request: Request) -> Response:
         """Create an account (ours); the setting `signup` says whether a code is needed."""
-        _reject_cross_site_form(request)
+        _reject_foreign_page(request)
         body = parse(schemas.SignUpRequest, await read_fields(request, MAX_BODY_BYTES))
         new = SignupRequest(body.email, body.password, body.username, body.invite_code)
         return self._session_response(await self.context.call(self._service.sign_up, new))
 
     async def log_in(self, request: Request) -> Response:
         """Open a session (ours); only this answer has its cookie and its tokens."""
-        _reject_cross_site_form(request)
+        _reject_foreign_page(request)
         body = parse(schemas.LogInRequest, await read_fields(request, MAX_BODY_BYTES))
         identifier = body.email or body.username
         if identifier is None:
@@ -111,7 +111,7 @@ class SessionRoutes:
 
     async def log_out(self, request: Request) -> Response:
         """End the session of the cookie or of the access token, and all its tokens (ours)."""
-        _reject_cross_site_form(request)
+        _reject_foreign_page(request)
         cookie, token = request.cookies.get(SESSION_COOKIE), secret_of(request)
         await self.context.call(self._service.log_out, cookie, token)
         response = _json({"success": True})
@@ -141,14 +141,12 @@ def _json(value: dict[str, Any]) -> Response:
     return json_response(value, {"cache-control": "no-store"})
 
 
-def _reject_cross_site_form(request: Request) -> None:
-    """Refuse a form that a page of another site sent: its answer could set or end our cookie.
+def _reject_foreign_page(request: Request) -> None:
+    """Refuse a request that a page of another site or origin sent: it could set or end our cookie.
 
-    Browsers say so themselves (W3C Fetch Metadata). Scripts of other sites may call: of their
-    answers no cookie is kept.
+    Browsers say so themselves (W3C Fetch Metadata); clients that are no browsers do not.
     """
-    sent = (request.headers.get("sec-fetch-site"), request.headers.get("sec-fetch-mode"))
-    if sent == ("cross-site", "navigate"):
+    if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         raise HinodeError(
-            ErrorCode.INVALID_CREDENTIALS, "Forms on pages of other sites are not accepted here."
+            ErrorCode.INVALID_CREDENTIALS, "Requests of pages of other sites are not accepted here."
         )
