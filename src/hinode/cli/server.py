@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import signal
 import socket
+from functools import partial
+from typing import Any
 
 import typer
 import uvicorn
 from starlette.applications import Starlette
 
-from hinode.api.h2c_workaround import H2cWorkaroundProtocol
+from hinode.api.bounded_http import BoundedHttpProtocol, HeadLimits
 from hinode.app import create_app
 from hinode.cli.welcome import base_url, first_steps
 from hinode.config.settings import Settings
@@ -30,7 +32,7 @@ class _Server(uvicorn.Server):
                 app,
                 log_config=None,
                 access_log=False,
-                http=H2cWorkaroundProtocol,
+                http=_protocol(settings),
                 server_header=False,
                 proxy_headers=False,  # our middleware trusts the proxies of the settings only
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -65,6 +67,14 @@ def run_server(settings: Settings, listener: socket.socket) -> None:
         _Server(create_app(services), settings, ready).run(sockets=[listener])
     finally:
         services.close()
+
+
+def _protocol(settings: Settings) -> Any:
+    """Return the protocol with its bounds: uvicorn calls it, though its type asks for a class."""
+    limits = HeadLimits(
+        settings.max_header_kb * 1024, settings.max_header_fields, settings.header_timeout_seconds
+    )
+    return partial(BoundedHttpProtocol, limits=limits)
 
 
 def _tune_garbage_collector() -> None:

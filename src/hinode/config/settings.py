@@ -144,6 +144,21 @@ class Settings(BaseSettings):
     max_body_mb: float = Field(
         default=20.0, gt=0, le=1024, description="Largest request body in megabytes."
     )
+    max_header_kb: int = Field(
+        default=64,
+        ge=8,
+        le=1024,
+        description="Largest request line and headers together in kilobytes.",
+    )
+    max_header_fields: int = Field(
+        default=100, ge=20, le=1000, description="Most header fields of a request."
+    )
+    header_timeout_seconds: float = Field(
+        default=20.0,
+        gt=0,
+        le=3600,
+        description="Seconds in which a request's line and headers must arrive.",
+    )
     allow_hosts: tuple[str, ...] = Field(
         default=(),
         description="Private hosts, host:port or networks that URLs from clients may reach.",
