@@ -1,14 +1,16 @@
 """Heartbeats of worker processes, and the detection of dead ones.
 
 A worker holds a lock on a file in the data folder as long as it lives, so a killed worker is
-detected at once on its own machine; on other machines its heartbeat times out.
+detected at once on its own machine; on other machines its heartbeat stops changing. Nobody compares
+the clocks of two machines: a heartbeat is watched with the observer's own uptime.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +23,15 @@ from hinode.kit.clock import Clock
 from hinode.workflows.tables import workers
 
 DEAD_AFTER = timedelta(seconds=20)
-"""Age of a heartbeat after which its worker counts as dead."""
+"""Time without a new heartbeat after which its worker counts as dead."""
+
+HUNG_AFTER = timedelta(seconds=60)
+"""The same for a process on this machine that still holds its lock: it lives, and does nothing."""
+
+_LONGEST_ROUND_SECONDS = 5.0
+_STEP = timedelta(milliseconds=1)
+# PostgreSQL's own clock, as `Timestamp` stores it: machines that share the database may disagree.
+_SERVER_TIME = sa.cast(sa.func.extract("epoch", sa.func.clock_timestamp()) * 1000, sa.BigInteger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +42,46 @@ class Worker:
     last_heartbeat_at: datetime
 
 
+class HeartbeatWatch:
+    """Counts for how long each worker's heartbeat has not changed, in this process's uptime.
+
+    A round that comes late counts as a few seconds: if this process stood still, so may the others.
+    """
+
+    def __init__(self, uptime: Callable[[], float]) -> None:
+        self._uptime = uptime
+        self._looked_at = uptime()
+        self._silent: dict[str, tuple[datetime, float]] = {}
+
+    def look(self, workers: list[Worker]) -> dict[str, timedelta]:
+        """Return for how long each of these workers has been silent."""
+        now = self._uptime()
+        passed = min(now - self._looked_at, _LONGEST_ROUND_SECONDS)
+        self._looked_at = now
+        last = self._silent
+        self._silent = {one.id: (one.last_heartbeat_at, 0.0) for one in workers}
+        for name, (beat, seconds) in last.items():
+            if name in self._silent and self._silent[name][0] == beat:
+                self._silent[name] = beat, seconds + passed
+        return {name: timedelta(seconds=seconds) for name, (_, seconds) in self._silent.items()}
+
+
 class Heartbeat:
     """The heartbeat of this process, and the detection of processes without one."""
 
-    def __init__(self, db: Database, folder: Path, worker_id: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        db: Database,
+        folder: Path,
+        worker_id: str,
+        clock: Clock,
+        uptime: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._db = db
         self._folder = folder
         self._clock = clock
+        self._watch = HeartbeatWatch(uptime)
+        self._last_beat: datetime | None = None
         self.worker_id = worker_id
         self._lock: int | None = None
 
@@ -49,15 +92,16 @@ class Heartbeat:
         self.beat()
 
     def beat(self) -> None:
-        """Write a heartbeat."""
+        """Write a heartbeat, which differs from the last one even if the clock stands still."""
         now = self._clock.now()
+        if now == self._last_beat:
+            now += _STEP
+        self._last_beat = now
+        values = {"last_heartbeat_at": now if self._db.is_sqlite else _SERVER_TIME}
+        mine = workers.c.id == self.worker_id
         with self._db.write() as conn:
-            mine = workers.c.id == self.worker_id
-            if (
-                conn.execute(workers.update().where(mine).values(last_heartbeat_at=now)).rowcount
-                == 0
-            ):
-                conn.execute(workers.insert().values(id=self.worker_id, last_heartbeat_at=now))
+            if conn.execute(workers.update().where(mine).values(values)).rowcount == 0:
+                conn.execute(workers.insert().values(id=self.worker_id, **values))
 
     def stop(self) -> None:
         """Release the lock; the row stays, so that others resume the unfinished work."""
@@ -66,30 +110,32 @@ class Heartbeat:
             self._lock = None
 
     def dead(self) -> list[Worker]:
-        """Return the workers whose lock is released or whose heartbeat timed out."""
-        now = self._clock.now()
+        """Return the workers whose lock is released or who have been silent for too long."""
         with self._db.read() as conn:
             rows = conn.execute(workers.select().where(workers.c.id != self.worker_id)).all()
         others = [Worker(row.id, row.last_heartbeat_at) for row in rows]
-        return [
-            one
-            for one in others
-            if self._lock_released(one) or one.last_heartbeat_at < now - DEAD_AFTER
-        ]
+        silent = self._watch.look(others)
+        return [one for one in others if self._is_dead(one, silent[one.id])]
+
+    def _is_dead(self, worker: Worker, silent: timedelta) -> bool:
+        if not self._path(worker.id).exists():
+            return silent > DEAD_AFTER
+        return self._lock_released(worker) or silent > HUNG_AFTER
 
     @contextmanager
     def claim_dead_worker(self, worker: Worker) -> Iterator[bool]:
         """Claim a dead worker; True when this process may resume its work. Delete it at the end.
 
-        If this process dies meanwhile, the row's renewed heartbeat times out again.
+        If this process dies meanwhile, others find the row silent again.
         """
-        path = self._path(worker.id)
-        lock = _try_lock(path, create=False)
-        claimed = (lock is not None or not path.exists()) and self._claim(worker)
+        lock = _try_lock(self._path(worker.id), create=False)
+        claimed = self._claim(worker)
         try:
             yield claimed
             if claimed:
                 self._delete(worker)
+                if lock is not None:
+                    self._path(worker.id).unlink(missing_ok=True)
         finally:
             if lock is not None:
                 os.close(lock)
@@ -97,13 +143,12 @@ class Heartbeat:
     def _delete(self, worker: Worker) -> None:
         with self._db.write() as conn:
             conn.execute(workers.delete().where(workers.c.id == worker.id))
-        self._path(worker.id).unlink(missing_ok=True)
 
     def _claim(self, worker: Worker) -> bool:
         unchanged = (workers.c.id == worker.id) & (
             workers.c.last_heartbeat_at == worker.last_heartbeat_at
         )
-        renewed = max(self._clock.now(), worker.last_heartbeat_at + timedelta(milliseconds=1))
+        renewed = worker.last_heartbeat_at + _STEP
         with self._db.write() as conn:
             return (
                 conn.execute(
@@ -125,8 +170,14 @@ class Heartbeat:
 
 
 def count_alive(db: Database, clock: Clock) -> int:
-    """Count the workers with a fresh heartbeat."""
-    fresh = workers.c.last_heartbeat_at >= clock.now() - DEAD_AFTER
+    """Count the workers with a fresh heartbeat, by the clock that wrote them."""
+    beat = workers.c.last_heartbeat_at
+    if db.is_sqlite:
+        fresh = beat >= clock.now() - DEAD_AFTER
+    else:
+        fresh = sa.type_coerce(beat, sa.BigInteger) >= _SERVER_TIME - int(
+            DEAD_AFTER.total_seconds() * 1000
+        )
     with db.read() as conn:
         return conn.scalar(sa.select(sa.func.count()).where(fresh)) or 0
 
