@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -10,6 +11,7 @@ from hinode.components import models_without_engine, provenance_folder
 from hinode.engines.provenance import ArtifactSigner
 from hinode.services import Services
 from hinode.workflows.cancellation import CancellationMonitor
+from hinode.workflows.clock_guard import ClockGuard
 from hinode.workflows.deliver import WebhookSender, delivery_policy
 from hinode.workflows.maintenance import EngineMaintenance
 from hinode.workflows.queues import QueueConfig
@@ -28,18 +30,22 @@ def build_worker(services: Services) -> Runtime:
     settings = services.settings
     _warn_of_missing_engines(services)
     workspace = JobWorkspace(services.store, settings.data / "work")
-    tasks = [
+    guard = ClockGuard(services.db, services.clock)
+    by_age = [
         PeriodicTask("sweep", 30.0, lambda: _run_cleanup(services)),
         PeriodicTask("orphans", 3600.0, services.core.orphan_cleanup.run),
         PeriodicTask("characters", 3600.0, services.core.character_cleanup.run),
         PeriodicTask("webhooks", 600.0, services.core.deliveries.delete_old_events),
         PeriodicTask("work folders", 3600.0, workspace.clear_stale),
         PeriodicTask("leases", 60.0, services.core.upstreams.delete_ended_leases),
-        PeriodicTask("offers", 30.0, lambda: _offer_engines(services)),
-        PeriodicTask("accounts", 30.0, EngineMaintenance(services.engines).start),
         PeriodicTask(
             "workflows", 600.0, lambda: prune_workflows(WORKFLOW_RETENTION, services.clock)
         ),
+    ]
+    tasks = [
+        *(replace(one, run=guard.guarded(one.run)) for one in by_age),
+        PeriodicTask("offers", 30.0, lambda: _offer_engines(services)),
+        PeriodicTask("accounts", 30.0, EngineMaintenance(services.engines).start),
     ]
     return Runtime(
         db=services.db,

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from hinode.config.settings import load_settings
+from hinode.kit.clock import Clock
 from hinode.services import Services, open_services
 from hinode.testing.clock import FakeClock
 from hinode.workflows.heartbeat import DEAD_AFTER, HUNG_AFTER, Heartbeat, count_alive
 
 TICK = 2.0
 AHEAD = [timedelta(0), timedelta(seconds=60), timedelta(days=40), timedelta(days=-40)]
+
+
+@dataclass(frozen=True)
+class WrongClock:
+    """A clock that is ahead of another."""
+
+    right: Clock
+    ahead: timedelta
+
+    def now(self) -> datetime:
+        return self.right.now() + self.ahead
 
 
 class Uptime:
@@ -28,8 +41,9 @@ class Uptime:
 
 
 @pytest.fixture
-def services(tmp_path: Path, database_url: str) -> Iterator[Services]:
-    opened = open_services(load_settings(data=tmp_path / "data", database=database_url))
+def services(tmp_path: Path, database_url: str, clock: FakeClock) -> Iterator[Services]:
+    settings = load_settings(data=tmp_path / "data", database=database_url)
+    opened = open_services(settings, clock=clock)
     yield opened
     opened.close()
 
@@ -38,8 +52,8 @@ def pair(
     services: Services, tmp_path: Path, uptime: Uptime, *, shared: bool, ahead: timedelta
 ) -> tuple[Heartbeat, Heartbeat]:
     """Return a started worker, and an observer on its machine or on another."""
-    clock, wrong = FakeClock(), FakeClock()
-    wrong.advance(ahead)
+    clock = services.clock
+    wrong = WrongClock(clock, ahead)
     other = "locks" if shared else "elsewhere"
     worker = Heartbeat(services.db, tmp_path / "locks", "w-worker", clock)
     worker.start()
@@ -122,9 +136,8 @@ def test_an_observer_that_stood_still_blames_nobody(services: Services, tmp_path
 
 
 def test_a_worker_counts_as_alive_by_the_clock_that_wrote_its_heartbeat(
-    services: Services, tmp_path: Path
+    services: Services, clock: FakeClock, tmp_path: Path
 ) -> None:
-    clock = FakeClock()
     Heartbeat(services.db, tmp_path / "locks", "w-worker", clock).start()
 
     if not services.db.is_sqlite:

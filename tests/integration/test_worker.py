@@ -60,6 +60,7 @@ class ObedientEngine:
             "Does as it is told.",
             "Apache-2.0",
             DigitalSourceType.ALGORITHM,
+            own_metadata=True,  # its files are no media
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:

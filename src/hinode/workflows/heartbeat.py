@@ -31,7 +31,7 @@ HUNG_AFTER = timedelta(seconds=60)
 _LONGEST_ROUND_SECONDS = 5.0
 _STEP = timedelta(milliseconds=1)
 # PostgreSQL's own clock, as `Timestamp` stores it: machines that share the database may disagree.
-_SERVER_TIME = sa.cast(sa.func.extract("epoch", sa.func.clock_timestamp()) * 1000, sa.BigInteger)
+_SERVER_TIME = sa.func.floor(sa.func.extract("epoch", sa.func.clock_timestamp()) * 1000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,13 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("last_heartbeat_at", Timestamp(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workers")),
     )
+    agreed_time = op.create_table(
+        "agreed_time",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seen_at", Timestamp(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreed_time")),
+    )
+    op.bulk_insert(agreed_time, [{"id": 1, "seen_at": datetime(1970, 1, 1, tzinfo=UTC)}])
     op.create_table(
         "assets",
         sa.Column("id", sa.Uuid(), nullable=False),
