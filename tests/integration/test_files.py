@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from hinode import ErrorCode, HinodeError, Services
-from hinode.api.openai import file_schemas
+from hinode.api.openai import files
 from hinode.core.accounts.types import Plan
 from hinode.core.assets.orphans import MIN_ORPHAN_AGE
 from hinode.core.auth.types import Caller, Scope
@@ -150,8 +150,8 @@ def test_the_file_object_has_the_documented_keys(api: httpx.Client) -> None:
     assert (file["object"], file["bytes"], file["status"]) == ("file", len(PNG), "processed")
     assert (file["filename"], file["purpose"], file["expires_at"]) == ("狐狸.png", "vision", None)
     assert api.get(f"/files/{file['id']}").json() == file
-    file_schemas.FileObject.model_validate(file)
-    file_schemas.FileList.model_validate(api.get("/files").json())
+    files.FileObject.model_validate(file)
+    files.FileList.model_validate(api.get("/files").json())
     download = api.get(f"/files/{file['id']}/content")
     assert (download.content, download.headers["content-type"]) == (PNG, "image/png")
     assert download.headers["x-content-type-options"] == "nosniff"

@@ -12,7 +12,7 @@ import pytest
 
 from hinode.api.openai.action_schemas import CreateCharacter
 from hinode.api.openai.chat.request import CreateCompletion, StreamOptions
-from hinode.api.openai.file_schemas import CreateFile, ExpiresAfter
+from hinode.api.openai.files import CreateFile, ExpiresAfter
 from hinode.api.openai.images.requests import CreateImage, EditImage, VaryImage
 from hinode.api.openai.queries import (
     ContentQuery,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from pydantic import Field, PlainValidator, WithJsonSchema
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,16 +16,86 @@ from hinode.api.context import ApiContext
 from hinode.api.downloads import send_object
 from hinode.api.image_inputs import FILE_PREFIX
 from hinode.api.json_text import json_response
-from hinode.api.openai.file_schemas import CreateFile
+from hinode.api.openai.openapi_docs import DOCS, form_of, query_of
 from hinode.api.openai.queries import FilePageQuery
+from hinode.api.openai.schemas import OpenAISchema
 from hinode.api.openai.serializers import list_object
-from hinode.api.parsing import parse
+from hinode.api.parsing import Integer, LenientRequestSchema, Remedy, WrongAs, parse
+from hinode.api.routing import RouteTable
+from hinode.api.values import Upload, Value, wrong_type
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.files.service import not_found
+from hinode.core.files.service import MAX_LIFETIME_S, MIN_LIFETIME_S, not_found
 from hinode.core.files.types import File, FilePage, NewFile
 from hinode.kit.ids import decode_id, encode_id
 from hinode.storage import ObjectMissing
+
+Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
+
+
+class ExpiresAfter(LenientRequestSchema):
+    """The lifetime of a file."""
+
+    anchor: Annotated[Literal["created_at"], WrongAs(ErrorCode.INVALID_VALUE)]
+    seconds: Integer[Annotated[int, Field(ge=MIN_LIFETIME_S, le=MAX_LIFETIME_S)]]
+
+
+def _parse_file(value: Value) -> Upload:
+    if not isinstance(value, Upload):
+        raise wrong_type("file", "a file", value)
+    return value
+
+
+class CreateFile(LenientRequestSchema):
+    """An upload."""
+
+    file: Annotated[
+        Upload,
+        PlainValidator(_parse_file),
+        WithJsonSchema({"type": "string", "format": "binary"}),
+        Remedy("Send the file as a part of multipart/form-data with a filename."),
+    ] = Field(description="A JPEG, PNG or WebP picture, or an MP4 clip.")
+    purpose: Annotated[
+        Purpose,
+        WrongAs(ErrorCode.INVALID_VALUE),
+        Remedy("For pictures and clips: 'vision' or 'user_data'."),
+    ] = Field(description="Any of these; nothing depends on it.")
+    expires_after: ExpiresAfter | None = Field(
+        default=None, description="As `expires_after[anchor]` and `expires_after[seconds]`."
+    )
+
+
+class FileObject(OpenAISchema):
+    """An uploaded file."""
+
+    id: str = Field(examples=["file-0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"])
+    object: Literal["file"]
+    bytes: int
+    created_at: int = Field(description="Unix seconds.")
+    expires_at: int | None
+    filename: str
+    purpose: Purpose
+    status: Literal["processed"]
+    status_details: None
+
+
+class FileList(OpenAISchema):
+    """A page of files."""
+
+    object: Literal["list"]
+    data: list[FileObject]
+    first_id: str | None
+    last_id: str | None = Field(description="Ask for the next page with `after` set to it.")
+    has_more: bool
+
+
+class FileDeleted(OpenAISchema):
+    """The file is gone."""
+
+    id: str
+    object: Literal["file"]
+    deleted: Literal[True]
+
 
 _UNNAMED = "upload"
 
@@ -138,3 +209,32 @@ def _id(text: str) -> UUID:
     if file_id is None:
         raise not_found()
     return file_id
+
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_CONTENT = dict.fromkeys(("image/jpeg", "image/png", "image/webp", "video/mp4"), _BINARY)
+
+
+def add_files(table: RouteTable, context: ApiContext) -> None:
+    """Serve everything about uploaded files."""
+    files = FileRoutes(context)
+    one = "/v1/files/{file_id}"
+    table.add(
+        DOCS,
+        "POST", "/v1/files", files.create, "createFile", FileObject, 400, 413, 415,
+        body=form_of(CreateFile),
+    )  # fmt: skip
+    table.add(
+        DOCS,
+        "GET",
+        "/v1/files",
+        files.listing,
+        "listFiles",
+        FileList,
+        400,
+        parameters=query_of(FilePageQuery),
+    )
+    table.add(DOCS, "GET", one, files.retrieve, "retrieveFile", FileObject, 404)
+    table.add(DOCS, "DELETE", one, files.delete, "deleteFile", FileDeleted, 404)
+    for method, name in (("GET", "downloadFile"), ("HEAD", "describeFileContent")):
+        table.add(DOCS, method, f"{one}/content", files.content, name, _CONTENT, 404)

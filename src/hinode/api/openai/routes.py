@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hinode.api.context import ApiContext
+from hinode.api.openai import action_schemas as shapes
 from hinode.api.openai import schemas
-from hinode.api.openai.action_route_table import add_actions
-from hinode.api.openai.character_routes import CharacterRoutes
-from hinode.api.openai.chat.route_table import add_chat
-from hinode.api.openai.file_route_table import add_files
-from hinode.api.openai.images.route_table import add_images
+from hinode.api.openai.characters import CharacterRoutes
+from hinode.api.openai.chat.routes import add_chat
+from hinode.api.openai.files import add_files
+from hinode.api.openai.images.routes import add_images
 from hinode.api.openai.models import ModelRoutes
-from hinode.api.openai.openapi_docs import DOCS, body_of, header, query_of
+from hinode.api.openai.openapi_docs import DOCS, body_of, form_of, header, query_of
 from hinode.api.openai.queries import ContentQuery, VideoPageQuery
-from hinode.api.openai.video_requests import CreateVideo
+from hinode.api.openai.schemas import Video
+from hinode.api.openai.video_requests import CreateVideo, EditVideo, ExtendVideo, RemixVideo
 from hinode.api.openai.videos import VideoRoutes
-from hinode.api.openai.webhook_route_table import add_webhooks
-from hinode.api.openai.webhooks import WebhookRoutes
+from hinode.api.openai.webhooks import WebhookRoutes, add_webhooks
 from hinode.api.routing import RouteTable
 
 _IDEMPOTENCY = header("Idempotency-Key", "1 to 255 characters; kept for 24 hours.")
@@ -32,7 +34,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         DOCS, "GET", "/v1/videos/models", models.videos, "listVideoModels", schemas.VideoModelList
     )
     videos = VideoRoutes(context)
-    add_actions(table, videos, CharacterRoutes(context))
+    _add_actions(table, videos, CharacterRoutes(context))
     _add_videos(table, videos)
     add_images(table, context)
     add_chat(table, context)
@@ -70,3 +72,48 @@ def _add_videos(table: RouteTable, videos: VideoRoutes) -> None:
             DOCS, method, f"{one}/content", videos.content, name, _FILES, 400, 404,
             parameters=query_of(ContentQuery),
         )  # fmt: skip
+
+
+_SOURCE = {"id": "video_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"}
+
+
+def _add_actions(table: RouteTable, actions: VideoRoutes, characters: CharacterRoutes) -> None:
+    """Serve what is made from videos; fixed paths go before the routes of one video."""
+    wrong = (400, 404, 409, 413, 415, 429)
+    table.add(
+        DOCS,
+        "POST", "/v1/videos/edits", actions.edit, "editVideo", Video, *wrong,
+        body=body_of(EditVideo, _EDIT),
+        parameters=[_IDEMPOTENCY],
+    )  # fmt: skip
+    table.add(
+        DOCS,
+        "POST", "/v1/videos/extensions", actions.extend, "extendVideo", Video, *wrong,
+        body=body_of(ExtendVideo, _EXTEND),
+        parameters=[_IDEMPOTENCY],
+    )  # fmt: skip
+    table.add(
+        DOCS,
+        "POST", "/v1/videos/characters", characters.create, "createCharacter",
+        shapes.CharacterObject, 400, 413, 415, body=form_of(shapes.CreateCharacter),
+    )  # fmt: skip
+    table.add(
+        DOCS,
+        "GET", "/v1/videos/characters/{character_id}", characters.retrieve, "retrieveCharacter",
+        shapes.CharacterObject, 404,
+    )  # fmt: skip
+    table.add(
+        DOCS,
+        "POST", "/v1/videos/{video_id}/remix", actions.remix, "remixVideo", Video, *wrong,
+        body=body_of(RemixVideo, _REMIX),
+        parameters=[_IDEMPOTENCY],
+    )  # fmt: skip
+
+
+def _example(summary: str, **value: Any) -> dict[str, Any]:
+    return {"example": {"summary": summary, "value": value}}
+
+
+_EDIT = _example("Change a video", prompt="At night, in the rain", video=_SOURCE)
+_EXTEND = _example("Go on", prompt="The fox finds its den", seconds="8", video=_SOURCE)
+_REMIX = _example("Remix", prompt="Add a small dog", model="sora-2")

@@ -18,7 +18,6 @@ from hinode.api.json_text import json_response
 from hinode.api.openai import serializers
 from hinode.api.openai.events import event_stream
 from hinode.api.openai.queries import VARIANTS, ContentQuery, VideoPageQuery
-from hinode.api.openai.responses import video_answer
 from hinode.api.openai.video_requests import (
     SOURCE,
     CreateVideo,
@@ -74,7 +73,7 @@ class VideoRoutes:
             (image,) = await load_images(self.context, caller, body.input_reference)
         wanted = body.request(image, _key(request))
         job = await self.context.call(self.jobs.create_video, caller, wanted)
-        return video_answer(JobDetail(job, None))
+        return _video_answer(JobDetail(job, None))
 
     async def remix(self, request: Request, video_id: str) -> Response:
         """Make a video again with another prompt: what it does not change stays.
@@ -84,7 +83,7 @@ class VideoRoutes:
         caller = await self.auth.caller(request)
         body = parse(RemixVideo, await read_fields(request, self.context.upload_limit))
         wanted = body.derived(source_id(video_id, "id"), _key(request))
-        return video_answer(await self.context.call(self._derive, caller, wanted, "id"))
+        return _video_answer(await self.context.call(self._derive, caller, wanted, "id"))
 
     async def edit(self, request: Request) -> Response:
         """Change a video, your own or an uploaded one, and keep its motion.
@@ -104,7 +103,7 @@ class VideoRoutes:
 
     async def retrieve(self, request: Request, video_id: str) -> Response:
         """Return a video job. A failed job is an answer like any other, with status 200."""
-        return video_answer(await self.auth.call(request, self._find, video_id))
+        return _video_answer(await self.auth.call(request, self._find, video_id))
 
     async def listing(self, request: Request) -> Response:
         """Return a page of the account's videos."""
@@ -113,7 +112,7 @@ class VideoRoutes:
 
     async def cancel(self, request: Request, video_id: str) -> Response:
         """Stop a job and refund it (ours): it fails with the code `canceled`."""
-        return video_answer(await self.auth.call(request, self._cancel, video_id))
+        return _video_answer(await self.auth.call(request, self._cancel, video_id))
 
     async def delete(self, request: Request, video_id: str) -> Response:
         """Delete a video and its files; one that is not finished is canceled first."""
@@ -148,9 +147,9 @@ class VideoRoutes:
         body = parse(schema, await read_fields(request, self.context.upload_limit))
         wanted = body.derived(body.video, _key(request))
         if not isinstance(body.video, bytes):
-            return video_answer(await self.context.call(self._derive, caller, wanted, SOURCE))
+            return _video_answer(await self.context.call(self._derive, caller, wanted, SOURCE))
         async with self.context.clip_slots:
-            return video_answer(await self.context.call(self._derive, caller, wanted, SOURCE))
+            return _video_answer(await self.context.call(self._derive, caller, wanted, SOURCE))
 
     def _derive(self, caller: Caller, wanted: VideoRequest, param: str) -> JobDetail:
         try:
@@ -201,6 +200,12 @@ def _filename(video_id: str, asset: Asset) -> str:
     output = f"-{asset.output}" if asset.output else ""
     suffix = asset.key[asset.key.rindex(".") :]
     return f"{video_id}{variant}{output}{suffix}"
+
+
+def _video_answer(detail: JobDetail) -> Response:
+    """Answer with a video, and with when to ask for it again."""
+    headers = {"openai-poll-after-ms": str(serializers.poll_after_ms(detail))}
+    return json_response(serializers.video(detail), headers)
 
 
 _VARIANT_OF = {role: name for name, role in VARIANTS.items()}

@@ -13,15 +13,12 @@ from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.json_text import dump
+from hinode.api.openai import webhook_schemas as wire
 from hinode.api.openai import webhook_serializers as translate
+from hinode.api.openai.openapi_docs import DOCS, body_of, query_of
 from hinode.api.openai.queries import EndpointPageQuery
-from hinode.api.openai.webhook_schemas import (
-    CreateEndpoint,
-    RotateSecret,
-    SendTest,
-    UpdateEndpoint,
-)
 from hinode.api.parsing import parse
+from hinode.api.routing import RouteTable
 from hinode.api.values import Fields
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
@@ -49,7 +46,7 @@ class WebhookRoutes:
     async def create(self, request: Request) -> Response:
         """Add an endpoint. Its `signing_secret` is in this answer and in no later one."""
         caller = await self.auth.caller(request)
-        update = parse(CreateEndpoint, await read_fields(request, _BODY_BYTES)).update()
+        update = parse(wire.CreateEndpoint, await read_fields(request, _BODY_BYTES)).update()
         made = await self.context.call(self.context.core.webhooks.create, caller, update)
         return _json(translate.endpoint_with_secret(made))
 
@@ -66,7 +63,7 @@ class WebhookRoutes:
     async def update(self, request: Request, webhook_endpoint_id: str) -> Response:
         """Change what is given. Naming the URL enables an endpoint that was disabled."""
         caller = await self.auth.caller(request)
-        update = parse(UpdateEndpoint, await read_fields(request, _BODY_BYTES)).update()
+        update = parse(wire.UpdateEndpoint, await read_fields(request, _BODY_BYTES)).update()
         found = _endpoint_id(webhook_endpoint_id)
         changed = await self.context.call(self.context.core.webhooks.update, caller, found, update)
         return _json(translate.endpoint(changed))
@@ -82,7 +79,7 @@ class WebhookRoutes:
         # `curl -X POST` sends neither a body nor its type.
         given = request.headers.get("content-type")
         fields: Fields = await read_fields(request, _BODY_BYTES) if given else {}
-        keep = parse(RotateSecret, fields).keep_old_secret_active_for_24_hours
+        keep = parse(wire.RotateSecret, fields).keep_old_secret_active_for_24_hours
         found = _endpoint_id(webhook_endpoint_id)
         rotate = self.context.core.webhooks.rotate
         return _json(
@@ -94,7 +91,7 @@ class WebhookRoutes:
     async def test(self, request: Request, webhook_endpoint_id: str) -> Response:
         """Send an example now and tell the status that the receiver answered with."""
         caller = await self.auth.caller(request)
-        event_type = parse(SendTest, await read_fields(request, _BODY_BYTES)).event_type
+        event_type = parse(wire.SendTest, await read_fields(request, _BODY_BYTES)).event_type
         found, service = _endpoint_id(webhook_endpoint_id), self.context.core.webhooks
         prepared = await self.context.call(service.prepare_test, caller, found, event_type)
         headers = prepared.headers(service.clock.now())
@@ -134,3 +131,57 @@ def _endpoint_id(spelled: str) -> UUID:
 
 def _json(value: object) -> Response:
     return Response(dump(value), media_type="application/json")
+
+
+_CREATED = body_of(wire.CreateEndpoint, {})
+_UPDATED = body_of(wire.UpdateEndpoint, {})
+_ROTATED = {**body_of(wire.RotateSecret, {}), "required": False}
+_TESTED = body_of(wire.SendTest, {})
+
+
+def add_webhooks(table: RouteTable, webhooks: WebhookRoutes) -> None:
+    """Serve everything about webhook endpoints."""
+    every, one = "/v1/webhook_endpoints", "/v1/webhook_endpoints/{webhook_endpoint_id}"
+    with_secret = wire.WebhookEndpointWithSecret
+    table.add(
+        DOCS,
+        "POST", every, webhooks.create, "createWebhookEndpoint", with_secret,
+        400, 413, 415, body=_CREATED,
+    )  # fmt: skip
+    table.add(
+        DOCS,
+        "GET", every, webhooks.listing, "listWebhookEndpoints", wire.WebhookEndpointList,
+        400, parameters=query_of(EndpointPageQuery),
+    )  # fmt: skip
+    table.add(
+        DOCS, "GET", one, webhooks.retrieve, "retrieveWebhookEndpoint", wire.WebhookEndpoint, 404
+    )
+    table.add(
+        DOCS,
+        "POST", one, webhooks.update, "updateWebhookEndpoint", wire.WebhookEndpoint,
+        400, 404, 413, 415, body=_UPDATED,
+    )  # fmt: skip
+    table.add(
+        DOCS,
+        "DELETE",
+        one,
+        webhooks.delete,
+        "deleteWebhookEndpoint",
+        wire.WebhookEndpointDeleted,
+        404,
+    )
+    table.add(
+        DOCS,
+        "POST", f"{one}/rotate_secret", webhooks.rotate, "rotateWebhookSecret", with_secret,
+        400, 404, 413, 415, body=_ROTATED,
+    )  # fmt: skip
+    table.add(
+        DOCS,
+        "POST", f"{one}/test", webhooks.test, "testWebhookEndpoint", wire.WebhookEndpointTest,
+        400, 404, 413, 415, body=_TESTED,
+    )  # fmt: skip
+    table.add(
+        DOCS,
+        "GET", "/v1/webhook_event_types", webhooks.event_types, "listWebhookEventTypes",
+        wire.WebhookEventTypes,
+    )  # fmt: skip

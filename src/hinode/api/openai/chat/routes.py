@@ -14,15 +14,17 @@ from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.image_inputs import load_images
 from hinode.api.json_text import json_response
-from hinode.api.openai.chat import serializers
+from hinode.api.openai.chat import schemas, serializers
 from hinode.api.openai.chat.handlers import Assignment, ChatVerbs
 from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.chat.serializers import Answer, Head
 from hinode.api.openai.chat.stream import ChatStream, whole_stream
 from hinode.api.openai.events import QUIET_SECONDS
 from hinode.api.openai.job_failures import failed_answer
+from hinode.api.openai.openapi_docs import DOCS, body_of, header
 from hinode.api.openai.waiting import JobWaiting
 from hinode.api.parsing import parse
+from hinode.api.routing import RouteTable
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import Character
 from hinode.core.jobs.types import Job, JobState
@@ -128,3 +130,21 @@ def _delivery(chat: CreateCompletion) -> _Delivery:
 
 def _event_stream(events: AsyncIterator[bytes] | Iterator[bytes]) -> Response:
     return StreamingResponse(events, media_type="text/event-stream", headers=_SSE_HEADERS)
+
+
+_IDEMPOTENCY = header("Idempotency-Key", "1 to 255 characters; kept for 24 hours.")
+
+
+def add_chat(table: RouteTable, context: ApiContext) -> None:
+    """Serve chat completions."""
+    table.add(
+        DOCS,
+        "POST",
+        "/v1/chat/completions",
+        ChatRoutes(context).create,
+        "createChatCompletion",
+        schemas.Completion,
+        *(400, 404, 409, 413, 415, 429),
+        body=body_of(CreateCompletion, schemas.EXAMPLES),
+        parameters=[_IDEMPOTENCY],
+    )

@@ -12,11 +12,14 @@ from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.image_inputs import load_images
 from hinode.api.json_text import json_response
+from hinode.api.openai.images import schemas
 from hinode.api.openai.images.requests import CreateImage, EditImage, ImageOptions, VaryImage
 from hinode.api.openai.images.responses import images_object
 from hinode.api.openai.images.waiting import Waiting
 from hinode.api.openai.job_failures import failed_answer
+from hinode.api.openai.openapi_docs import DOCS, body_of, header
 from hinode.api.parsing import parse
+from hinode.api.routing import RouteTable
 from hinode.core.auth.types import Scope
 from hinode.core.jobs.types import JobState
 from hinode.core.text_checks import check_prompt
@@ -83,3 +86,26 @@ class ImageRoutes:
             link = self.context.links.output_url
             pictures = [{"url": link(request, job, one.output)} for one in assets]
         return json_response(images_object(job, pictures))
+
+
+_IDEMPOTENCY = header("Idempotency-Key", "1 to 255 characters; kept for 24 hours.")
+_WRONG = (400, 404, 409, 413, 415, 429)
+
+
+def add_images(table: RouteTable, context: ApiContext) -> None:
+    """Serve everything about pictures."""
+    images = ImageRoutes(context)
+    bodies = (
+        ("generations", images.generate, "createImage",
+         body_of(CreateImage, schemas.EXAMPLES)),
+        ("edits", images.edit, "createImageEdit",
+         body_of(EditImage, schemas.EDIT_EXAMPLES)),
+        ("variations", images.vary, "createImageVariation",
+         body_of(VaryImage, schemas.VARIATION_EXAMPLES)),
+    )  # fmt: skip
+    for name, endpoint, operation, body in bodies:
+        table.add(
+            DOCS,
+            "POST", f"/v1/images/{name}", endpoint, operation, schemas.Images, *_WRONG,
+            body=body, parameters=[_IDEMPOTENCY],
+        )  # fmt: skip
