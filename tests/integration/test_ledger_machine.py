@@ -69,7 +69,9 @@ class LedgerMachine(RuleBasedStateMachine):
     @initialize(credits=st.integers(0, 1200))
     def open_account(self, credits: int) -> None:
         self.account = account_with(self.services, credits)
-        self.caller = caller_of(self.services, self.account, spend_total=SPEND_TOTAL, at_once=8)
+        self.caller = caller_of(
+            self.services, self.account, spend_total=SPEND_TOTAL, max_unfinished=8
+        )
         self.granted = credits
         self.jobs: list[UUID] = []
 
