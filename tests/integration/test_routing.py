@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +15,8 @@ import pytest
 from hinode import EngineRegistry, HinodeError, load_settings, open_services
 from hinode.core.engines import service
 from hinode.core.engines.types import AdminState, EngineState
-from hinode.engines.base import EngineError, RenderSpec, Ticket
+from hinode.engines.base import EngineError, RenderContext, RenderSpec, Ticket
+from hinode.media.types import Artifact
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
@@ -39,6 +41,9 @@ class Engine(ScriptedEngine):
     refuses: bool = False
     taken: list[str | None] = field(default_factory=list)
     offered: int = 0
+    submit_trouble: list[Exception] = field(default_factory=list)
+    collect_trouble: list[Exception] = field(default_factory=list)
+    collected: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -54,8 +59,16 @@ class Engine(ScriptedEngine):
             raise error
         if self.refuses:
             raise EngineError("refused", "The prompt is too long for this engine.")
+        if self.submit_trouble:
+            raise self.submit_trouble.pop()
         self.taken.append(spec.model)
         return await super().submit(spec)
+
+    async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:
+        self.collected.append(repr(ticket))
+        if self.collect_trouble:
+            raise self.collect_trouble.pop()
+        return await super().collect(ticket, context)
 
 
 @dataclass
@@ -80,6 +93,7 @@ class Yard:
         for engine in (self.first, self.second):
             engine.away = engine.refuses = False
             engine.taken.clear()
+            engine.collected.clear()
             engine.offered = 0
             self.server.services.core.engines.set_admin_state(engine.name, AdminState.OPEN)
 
@@ -186,9 +200,50 @@ def test_a_job_that_alone_was_not_taken_comes_again_and_the_engine_does_not_rest
     _until(lambda: yard.first.offered == 1)
 
     assert wait_until_ended(yard.client, yard.make("alone"))["status"] == "completed"
-    assert yard.state_of("first") == EngineState("first")
+    assert yard.state_of("first").is_healthy
     assert wait_until_ended(yard.client, waiting)["status"] == "completed"
     assert yard.first.offered == 3
+
+
+def test_a_job_goes_back_to_the_queue_while_the_host_is_in_trouble(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MIN_COOLDOWN", timedelta(milliseconds=50))
+    # More often than an engine may refuse a job: the host's trouble is no refusal.
+    yard.first.submit_trouble = [OSError(errno.EMFILE, "Too many open files") for _ in range(5)]
+
+    ended = wait_until_ended(yard.client, yard.make("alone"))
+
+    assert ended["status"] == "completed"
+    assert (yard.first.offered, len(yard.first.taken)) == (6, 1)
+    assert yard.state_of("first").is_healthy
+
+
+def test_a_full_disk_repeats_collect_with_the_same_ticket(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MIN_COOLDOWN", timedelta(milliseconds=50))
+    yard.first.collect_trouble = [OSError(errno.ENOSPC, "No space left") for _ in range(2)]
+
+    ended = wait_until_ended(yard.client, yard.make("alone"))
+
+    assert ended["status"] == "completed"
+    assert (yard.first.offered, len(yard.first.collected)) == (1, 3)
+    assert len(set(yard.first.collected)) == 1
+
+
+def test_what_only_one_job_provokes_is_its_own_failure(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MIN_COOLDOWN", timedelta(milliseconds=50))
+    yard.first.collect_trouble = [MemoryError() for _ in range(9)]
+
+    ended = wait_until_ended(yard.client, yard.make("alone"))
+    tried, yard.first.collect_trouble = len(yard.first.collected), []
+
+    assert (ended["status"], ended["error"]["code"]) == ("failed", "internal_error")
+    assert tried == 3
+    assert wait_until_ended(yard.client, yard.make("alone"))["status"] == "completed"
 
 
 def test_a_stopped_engine_starts_nothing_and_its_jobs_go_elsewhere(yard: Yard) -> None:

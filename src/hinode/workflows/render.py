@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 
+from hinode.core.host_failures import HostFailure, host_failure
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.router import DispatchDecision, EngineRouter
 from hinode.core.jobs.types import DEADLINE, Job, JobError, RenderOrder
@@ -38,6 +39,11 @@ from hinode.workflows.workspace import JobWorkspace
 INTERNAL = JobError(
     "internal_error", "The renderer failed unexpectedly; the operator's log says why."
 )
+
+MIN_HOST_PAUSE_SECONDS, MAX_HOST_PAUSE_SECONDS = 0.5, 30.0
+"""Pauses before a job is collected again that met a failure of the host."""
+MAX_OWN_FAILURES = 2
+_MAYBE_THE_JOBS_OWN = (HostFailure.MEMORY, HostFailure.PROCESSES)
 
 ENGINE_POLL_SECONDS = 0.5
 """Interval in which a job polls an engine that is stopped or in its cooldown."""
@@ -76,14 +82,21 @@ class Renderer:
             order = await self._begin(job_hex, dispatch_no)
             if order is None:
                 return None
+            sent = False
             try:
                 engine = self._engine_for(order.job)
                 if order.resumed and not engine.capabilities().can_resubmit:
                     # A worker crashed after it started the job, which may have been submitted.
                     raise UpstreamError(FailureKind.UNCERTAIN)
-                ticket = await engine.submit(await asyncio.to_thread(self._spec, order))
+                spec = await asyncio.to_thread(self._spec, order)
+                sent = not engine.capabilities().can_resubmit
+                ticket = await engine.submit(spec)
             except Exception as error:
-                await self._handle_submit_error(order, error)
+                failure = None if sent else host_failure(error)
+                if failure is not None:
+                    await self._requeue(order.job, failure)
+                else:
+                    await self._handle_submit_error(order, error)
                 return None
             # No step between the ticket and its checkpoint: a crash there loses the ticket.
             return dict(ticket.data)
@@ -107,6 +120,11 @@ class Renderer:
                 return decision is DispatchDecision.START
             await asyncio.sleep(ENGINE_POLL_SECONDS)
         raise asyncio.CancelledError
+
+    async def _requeue(self, job: Job, failure: HostFailure) -> None:
+        """Queue a job again that met a failure of the host before any engine could have it."""
+        log.warning("the host fails: the job is queued again", part=failure, engine=job.engine)
+        await asyncio.to_thread(self.router.host_failed, job, failure, requeue=True)
 
     async def _handle_submit_error(self, order: RenderOrder, error: Exception) -> None:
         job = order.job
@@ -135,7 +153,7 @@ class Renderer:
             try:
                 if order.newly_submitted:
                     await asyncio.to_thread(self._record_submitted, order.job)
-                await self._render(order, Ticket(ticket))
+                await self._render_despite_host(order, Ticket(ticket))
             except _JobStopped:
                 log.info("render stopped", reason="the job is not running any more")
             except Exception as error:
@@ -145,6 +163,34 @@ class Renderer:
                     await self._cancel_remote(UUID(job_hex), Ticket(ticket))
             finally:
                 await asyncio.to_thread(self.workspace.clear, order.job)
+
+    async def _render_despite_host(self, order: RenderOrder, ticket: Ticket) -> None:
+        """Render; after a failure of the host repeat with the same ticket, in growing intervals.
+
+        The job's deadline bounds it. Memory and processes may fail because of what this very job
+        needs: after some such failures in a row they are the job's own.
+        """
+        own = 0
+        for pause in _pauses():
+            try:
+                await self._render(order, ticket)
+                return
+            except Exception as error:
+                failure = host_failure(error)
+                own += failure in _MAYBE_THE_JOBS_OWN
+                if failure is None or own > MAX_OWN_FAILURES:
+                    raise
+            log.warning("the host fails: the job is collected again", part=failure, pause=pause)
+            await asyncio.to_thread(self.router.host_failed, order.job, failure)
+            await self._pause(pause)
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep; raise ``CancelledError`` when the worker shuts down meanwhile."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if self.shutting_down.is_set():
+                raise asyncio.CancelledError
+            await asyncio.sleep(min(left, ENGINE_POLL_SECONDS))
 
     def _record_submitted(self, job: Job) -> None:
         if job.options.simulate:
@@ -215,6 +261,13 @@ class Renderer:
                 yield
         finally:
             self.active.discard(job_hex)
+
+
+def _pauses() -> Iterator[float]:
+    pause = MIN_HOST_PAUSE_SECONDS
+    while True:
+        yield pause
+        pause = min(2 * pause, MAX_HOST_PAUSE_SECONDS)
 
 
 def job_error_from(error: Exception) -> JobError:

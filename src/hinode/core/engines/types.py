@@ -35,6 +35,11 @@ class EngineState:
     reason: str | None = None
     offered_at: datetime | None = None
 
+    @property
+    def is_healthy(self) -> bool:
+        """Whether it is open and its last submit did not fail."""
+        return self.admin_state is AdminState.OPEN and self.failures == 0
+
     def is_unavailable(self, now: datetime) -> bool:
         """Return whether no job may be submitted to it now."""
         return self.admin_state is AdminState.STOPPED or self.in_cooldown(now)

@@ -11,8 +11,9 @@ from hinode.core.catalog.service import Catalog
 from hinode.core.catalog.types import Model
 from hinode.core.engines import repository as states
 from hinode.core.engines import service as routing
-from hinode.core.engines.types import EngineFailure, EngineState
+from hinode.core.engines.types import EngineFailure
 from hinode.core.errors import HinodeError
+from hinode.core.host_failures import HostFailure
 from hinode.core.jobs import repository
 from hinode.core.jobs.lifecycle import JobLifecycle
 from hinode.core.jobs.types import Job, JobState
@@ -69,7 +70,7 @@ class EngineRouter:
             if job is None or job.state.ended or job.dispatch_no != dispatch_no:
                 return DispatchDecision.SKIP
             state = states.states(conn, [job.engine])[job.engine]
-            if job.state is JobState.RUNNING or state == EngineState(job.engine):
+            if job.state is JobState.RUNNING or state.is_healthy:
                 return DispatchDecision.START
             if state.is_unavailable(self.clock.now()) and self._other(conn, job) is None:
                 # Many jobs may wait here, so this path must not take the write lock.
@@ -118,6 +119,18 @@ class EngineRouter:
             return self.lifecycle.requeue(
                 conn, job, other or job.engine, submit_failed=True, delay=delay
             )
+
+    def host_failed(self, job: Job, failure: HostFailure, *, requeue: bool = False) -> None:
+        """Start the cooldown of a job's engine after a failure of its worker's host.
+
+        With ``requeue`` no engine can have the job, which goes back to the queue.
+        """
+        now = self.clock.now()
+        with self.db.write() as conn:
+            reason = f"a worker's host fails: {failure.value.replace('_', ' ')}"
+            routing.record_failure(conn, job.engine, EngineFailure(now, reason), now)
+            if requeue:
+                self.lifecycle.requeue(conn, job, job.engine, submit_failed=False)
 
     def probe_inconclusive(self, job: Job) -> None:
         """Record that a job failed for its own reasons, which tells nothing about its engine.
