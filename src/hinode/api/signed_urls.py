@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from hinode.api.parsing import NullableInteger, RequestSchema, parse
+from hinode.api.parsing import RequiredInteger, RequestSchema, parse
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.core.errors import HinodeError
 from hinode.core.files.types import File
@@ -50,7 +50,7 @@ def no_presigning(_key: str, _lifetime: timedelta) -> str | None:
 class _LinkQuery(RequestSchema):
     """The query of a signed URL; its ``sig`` is compared, not parsed."""
 
-    expires: NullableInteger[int] = None
+    expires: RequiredInteger[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class SignedUrls:
         ``path`` is that of the link, below whatever the application is mounted at.
         """
         try:
-            expires = parse(_LinkQuery, query).expires or 0
+            expires = parse(_LinkQuery, query).expires
         except (RequestError, HinodeError):
             expires = 0
         if not self.signer.verify(path, expires, query.get("sig", "")):
