@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from hinode.api.parsing import RequiredInteger, RequestSchema, parse
+from hinode.api.parsing import RequestSchema, RequiredInteger, parse
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.core.errors import HinodeError
 from hinode.core.files.types import File
