@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import httptools
@@ -21,11 +23,42 @@ class HeadLimits:
     seconds: float = 20.0
 
 
+@dataclass(slots=True)
+class ConnectionLimits:
+    """Bounds on open connections, in all and from one address; more are closed at once.
+
+    ``exempt`` are addresses that many clients share, such as that of a proxy.
+    """
+
+    total: int = 10_000
+    per_address: int = 5_000
+    exempt: Callable[[str], bool] = lambda _address: False
+    _open: Counter[str] = field(default_factory=Counter)
+
+    def opened(self, address: str) -> bool:
+        """Count a connection; return whether it may stay."""
+        self._open[address] += 1
+        if self._open.total() > self.total:
+            return False
+        few = not address or self._open[address] <= self.per_address
+        return few or self.exempt(address)
+
+    def closed(self, address: str) -> None:
+        """Count the end of a connection."""
+        self._open[address] -= 1
+        if not self._open[address]:
+            del self._open[address]
+
+
 class BoundedHttpProtocol(H2cWorkaroundProtocol):
     """The protocol of one connection; a head beyond its bounds ends it."""
 
-    def __init__(self, *args: Any, limits: HeadLimits, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, limits: HeadLimits, connection_limits: ConnectionLimits, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._connection_limits = connection_limits
+        self._address = ""
         self._limits = limits
         self._head_number = 0
         self._head_size = 0
@@ -35,12 +68,17 @@ class BoundedHttpProtocol(H2cWorkaroundProtocol):
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Give the first head its time."""
+        """Give the first head its time; close a connection beyond the bounds."""
         super().connection_made(transport)
+        self._address = self.client[0] if self.client else ""
+        if not self._connection_limits.opened(self._address):
+            transport.abort()
+            return
         self._start_head_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Stop the clock and count the end."""
+        self._connection_limits.closed(self._address)
         self._stop_head_timer()
         super().connection_lost(exc)
 

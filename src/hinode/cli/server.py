@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import gc
+import resource
 import signal
 import socket
+from collections.abc import Sequence
 from functools import partial
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 import typer
 import uvicorn
 from starlette.applications import Starlette
 
-from hinode.api.bounded_http import BoundedHttpProtocol, HeadLimits
+from hinode.api.bounded_http import BoundedHttpProtocol, ConnectionLimits, HeadLimits
 from hinode.app import create_app
 from hinode.cli.welcome import base_url, first_steps
 from hinode.config.settings import Settings
@@ -21,6 +24,10 @@ from hinode.services import open_services
 
 KEEP_ALIVE_SECONDS = 75
 GC_THRESHOLD = 10_000
+MAX_OPEN_FILES = 65_536
+RESERVED_FILES = 160
+"""Open files kept from connections: the database, the object store, renders, deliveries."""
+MIN_CONNECTIONS = 32
 
 
 class _Server(uvicorn.Server):
@@ -74,7 +81,23 @@ def _protocol(settings: Settings) -> Any:
     limits = HeadLimits(
         settings.max_header_kb * 1024, settings.max_header_fields, settings.header_timeout_seconds
     )
-    return partial(BoundedHttpProtocol, limits=limits)
+    total = max(MIN_CONNECTIONS, _raise_open_file_limit() - RESERVED_FILES)
+    proxies = tuple(ip_network(one) for one in settings.trusted_proxies)
+    connections = ConnectionLimits(total, total // 2, exempt=partial(_is_in, proxies))
+    return partial(BoundedHttpProtocol, limits=limits, connection_limits=connections)
+
+
+def _is_in(networks: Sequence[IPv4Network | IPv6Network], address: str) -> bool:
+    return any(ip_address(address) in one for one in networks)
+
+
+def _raise_open_file_limit() -> int:
+    """Raise the soft limit of open files, of which each connection takes one, and return it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(MAX_OPEN_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(soft, wanted)
 
 
 def _tune_garbage_collector() -> None:

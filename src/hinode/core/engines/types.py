@@ -37,7 +37,7 @@ class EngineState:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether it is open and its last submit did not fail."""
+        """True when it is open and its last submit did not fail."""
         return self.admin_state is AdminState.OPEN and self.failures == 0
 
     def is_unavailable(self, now: datetime) -> bool:
