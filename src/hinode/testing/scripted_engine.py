@@ -52,6 +52,7 @@ class ScriptedEngine:
             description=f"For tests: a {SIDE}x{SIDE} file of {_FRAMES} frames, whatever is asked.",
             licence="Apache-2.0",
             origin=DigitalSourceType.ALGORITHM,
+            own_metadata=True,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:

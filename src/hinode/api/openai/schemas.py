@@ -1,7 +1,7 @@
-"""The shapes of the OpenAI dialect as documentation: the OpenAPI page is made from them.
+"""Schemas of the OpenAI dialect's objects: the API document is made from them.
 
-Requests are read by :mod:`creation` and answers written by :mod:`translate`, both by hand and
-faster; a test holds these shapes against what really goes over the wire.
+Requests are parsed by :mod:`hinode.api.openai.video_requests`; answers are written by
+:mod:`hinode.api.openai.serializers`, and a test compares them with these schemas.
 """
 
 from __future__ import annotations
