@@ -101,9 +101,8 @@ def models_without_engine(catalog: Catalog, installed: Collection[str]) -> dict[
     """Return the models that no installed engine renders, by the engine that they name first."""
     found: dict[str, list[str]] = {}
     for model in catalog.models():
-        engines = [route.engine for route in model.routes] or [model.engine]
-        if not set(engines) & set(installed):
-            found.setdefault(engines[0], []).append(model.id)
+        if not set(model.engine_names) & set(installed):
+            found.setdefault(model.engine, []).append(model.id)
     return found
 
 

@@ -19,9 +19,10 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.requests import VideoRequest
 from hinode.testing.clock import FakeClock
 from hinode.testing.scripted_engine import ScriptedEngine
-from hinode.testing.server import LiveServer, live_server
+from hinode.testing.server import LiveServer
 from hinode.worker import build_worker
 from tests.support import patient
+from tests.support.live import open_live
 from tests.support.openai import refused as refused_by_openai
 from tests.support.sora_creation import CREATE
 from tests.support.sora_creation import refused as refused_by_sora
@@ -34,20 +35,9 @@ MOMENT_IN_MINUTES = 1e-6
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A server whose engine was never offered for longer than it may be."""
-    engine = ScriptedEngine()
-    settings = load_settings(
-        data=tmp_path_factory.mktemp("absent"),
-        engine=engine.name,
-        workers=False,
-        shutdown_seconds=0,
-        engine_absence_minutes=MOMENT_IN_MINUTES,
-    )
-    services = open_services(settings, engines=EngineRegistry([engine]))
-    try:
-        with live_server(services) as running:
-            yield running
-    finally:
-        services.close()
+    data = tmp_path_factory.mktemp("absent")
+    with open_live(data, workers=False, engine_absence_minutes=MOMENT_IN_MINUTES) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -13,14 +13,12 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from hinode import EngineRegistry, load_settings, open_services
 from hinode.core.accounts.types import Plan
 from hinode.kit.ids import from_video_id
 from hinode.readiness import PROBE_INTERVAL_SECONDS, WriteProbe
-from hinode.testing.scripted_engine import ScriptedEngine
-from hinode.testing.server import LiveServer, live_server
+from hinode.testing.server import LiveServer
 from tests.support import patient
-from tests.support.live import DBOS, wait_until_ended
+from tests.support.live import DBOS, open_live, wait_until_ended
 from tests.support.openai import refused as refused_by_openai
 from tests.support.sora_creation import ANY_NUMBER, CREATE
 from tests.support.tasks import wish
@@ -52,20 +50,9 @@ class LimitedDisk:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    engine = ScriptedEngine()
-    settings = load_settings(
-        data=tmp_path_factory.mktemp("full"),
-        engine=engine.name,
-        workers=False,
-        shutdown_seconds=0,
-        plans={plan.value: ANY_NUMBER for plan in Plan},
-    )
-    services = open_services(settings, engines=EngineRegistry([engine]))
-    try:
-        with live_server(services) as running:
-            yield running
-    finally:
-        services.close()
+    plans = {plan.value: ANY_NUMBER for plan in Plan}
+    with open_live(tmp_path_factory.mktemp("full"), workers=False, plans=plans) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -13,14 +13,12 @@ import httpx
 import pytest
 from openai import OpenAI
 
-from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.simulation_middleware import Failures
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
-from hinode.testing.scripted_engine import ScriptedEngine
-from hinode.testing.server import LiveServer, live_server
+from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.films import write_film
-from tests.support.live import DBOS, wait_until_ended
+from tests.support.live import DBOS, open_live, wait_until_ended
 
 pytestmark = [DBOS, pytest.mark.filterwarnings("ignore:The Sora API")]
 
@@ -30,21 +28,10 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """A server whose jobs have two seconds to render."""
-    engine = ScriptedEngine()
-    settings = load_settings(
-        data=tmp_path_factory.mktemp("test-mode"),
-        engine=engine.name,
-        engines={engine.name: {"concurrency": 4}},
-        run_timeout_seconds=RUN_SECONDS,
-        shutdown_seconds=0,
-    )
-    services = open_services(settings, engines=EngineRegistry([engine]))
-    try:
-        with live_server(services) as running:
-            yield running
-    finally:
-        services.close()
+    """A server whose jobs have five seconds to render."""
+    data = tmp_path_factory.mktemp("test-mode")
+    with open_live(data, workers=True, run_timeout_seconds=RUN_SECONDS) as running:
+        yield running
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ UPLOAD_MB = 1.0
 
 
 @contextmanager
-def open_live(data: Path, *, workers: bool) -> Iterator[LiveServer]:
+def open_live(data: Path, *, workers: bool, **given: Any) -> Iterator[LiveServer]:
+    """Serve a Hinode with a scripted engine; ``given`` are more of its settings."""
     engine = ScriptedEngine()
     settings = load_settings(
         data=data,
@@ -31,6 +32,7 @@ def open_live(data: Path, *, workers: bool) -> Iterator[LiveServer]:
         workers=workers,
         max_body_mb=UPLOAD_MB,
         shutdown_seconds=0,
+        **given,
     )
     services = open_services(settings, engines=EngineRegistry([engine]))
     try:

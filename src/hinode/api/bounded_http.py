@@ -1,4 +1,4 @@
-"""HTTP/1.1 with bounds on a request's head: its bytes, its header fields, the time it may take."""
+"""HTTP/1.1 with bounds on open connections, and on a request's head: its bytes, fields and time."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from hinode.api.json_text import dump
 class HeadLimits:
     """Bounds on the head of one request."""
 
-    bytes: int = 65_536
-    fields: int = 100
-    seconds: float = 20.0
+    bytes: int
+    fields: int
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -30,15 +30,15 @@ class ConnectionLimits:
     ``exempt`` are addresses that many clients share, such as that of a proxy.
     """
 
-    total: int = 10_000
-    per_address: int = 5_000
-    exempt: Callable[[str], bool] = lambda _address: False
+    total: int
+    per_address: int
+    exempt: Callable[[str], bool]
     _open: Counter[str] = field(default_factory=Counter)
 
-    def opened(self, address: str) -> bool:
-        """Count a connection; return whether it may stay."""
+    def opened(self, address: str, open_now: int) -> bool:
+        """Count a connection, one of ``open_now``; return whether it may stay."""
         self._open[address] += 1
-        if self._open.total() > self.total:
+        if open_now > self.total:
             return False
         few = not address or self._open[address] <= self.per_address
         return few or self.exempt(address)
@@ -71,7 +71,7 @@ class BoundedHttpProtocol(H2cWorkaroundProtocol):
         """Give the first head its time; close a connection beyond the bounds."""
         super().connection_made(transport)
         self._address = self.client[0] if self.client else ""
-        if not self._connection_limits.opened(self._address):
+        if not self._connection_limits.opened(self._address, len(self.connections)):
             transport.abort()
             return
         self._start_head_timer()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from starlette.requests import Request
@@ -41,7 +41,7 @@ class ClientAddressMiddleware:
             peer = read_address(host)
             scope["client"] = (host if peer is None else str(peer), port)
             # Asked before the proxy's word on the client replaces its own address.
-            scope[_THROUGH_PROXY] = peer is not None and any(peer in one for one in self._trusted)
+            scope[_THROUGH_PROXY] = covers(self._trusted, peer)
         await self._inner(scope, receive, send)
 
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,6 +60,11 @@ def came_through_proxy(request: Request) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def covers(networks: Sequence[IPv4Network | IPv6Network], address: Address | None) -> bool:
+    """Return whether one of the networks holds an address."""
+    return address is not None and any(address in one for one in networks)
+
+
 def read_address(host: str) -> Address | None:
     """Read a client's address, an IPv4 one out of an IPv6 socket's; None for what is none."""
     try:

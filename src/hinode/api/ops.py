@@ -46,16 +46,17 @@ class OpsRoutes:
         The log says why a part fails.
         """
         readiness = self.context.readiness
-        parts = {**readiness.reads(), "workers": readiness.workers}
+        reading = readiness.reads()
+        parts = {**reading, "workers": readiness.workers}
         passed = await asyncio.gather(*(self._try(*part) for part in parts.items()))
         works = dict(zip(parts, passed, strict=True))
-        reads = all(works[name] for name in readiness.reads())
+        reads = all(works[name] for name in reading)
         reason = await self._why_creates_are_refused() if reads else "reads fail"
         strict = request.query_params.get("for") == "create"
         ready = reads and not (strict and (reason or not works["workers"]))
         body = {
             "status": "ready" if ready else "unready",
-            "checks": {name: "ok" if works[name] else "failed" for name in works},
+            "checks": {name: "ok" if ok else "failed" for name, ok in works.items()},
             "creates": f"refused({reason})" if reason else "ok",
             "engines": await self._engines() if reads else {},
         }

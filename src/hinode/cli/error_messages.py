@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
 
 _CHECK_DATABASE = "Check --database; `hinode doctor` tells more."
+_FREE_SPACE = "Free some space, or give --data a folder on another disk."
 _WRITABLE = "Give --data a folder that you may write to."
 _REMEDIES = {
-    errno.ENOSPC: "Free some space, or give --data a folder on another disk.",
-    errno.EDQUOT: "Free some space, or give --data a folder on another disk.",
+    errno.ENOSPC: _FREE_SPACE,
+    errno.EDQUOT: _FREE_SPACE,
     errno.EACCES: _WRITABLE,
     errno.EPERM: _WRITABLE,
     errno.EROFS: _WRITABLE,
@@ -64,7 +65,7 @@ def _database_error(error: DBAPIError) -> str:
 
     reason = " ".join(str(error.orig).split())
     remedies = {
-        HostFailure.DISK_FULL: "Free some space, or give --data a folder on another disk.",
+        HostFailure.DISK_FULL: _FREE_SPACE,
         HostFailure.DISK: "Check that its disk works, has room, and may be written to.",
     }
     remedy = remedies.get(host_failure(error) or HostFailure.DATABASE)

@@ -31,7 +31,7 @@ def _row(model: Model) -> tuple[str, ...]:
     makes_pictures = model.kind is MediaKind.IMAGE
     return (
         model.id,
-        " ".join(route.engine for route in model.routes) or model.engine,
+        " ".join(model.engine_names),
         " ".join(str(size) for size in model.sizes),
         "" if makes_pictures else " ".join(str(seconds) for seconds in model.seconds),
         _price(model.price),

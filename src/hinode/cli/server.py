@@ -6,9 +6,8 @@ import gc
 import resource
 import signal
 import socket
-from collections.abc import Sequence
 from functools import partial
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_network
 from typing import Any
 
 import typer
@@ -16,6 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from hinode.api.bounded_http import BoundedHttpProtocol, ConnectionLimits, HeadLimits
+from hinode.api.client_address import covers, read_address
 from hinode.app import create_app
 from hinode.cli.welcome import base_url, first_steps
 from hinode.config.settings import Settings
@@ -83,12 +83,10 @@ def _protocol(settings: Settings) -> Any:
     )
     total = max(MIN_CONNECTIONS, _raise_open_file_limit() - RESERVED_FILES)
     proxies = tuple(ip_network(one) for one in settings.trusted_proxies)
-    connections = ConnectionLimits(total, total // 2, exempt=partial(_is_in, proxies))
+    connections = ConnectionLimits(
+        total, total // 2, exempt=lambda host: covers(proxies, read_address(host))
+    )
     return partial(BoundedHttpProtocol, limits=limits, connection_limits=connections)
-
-
-def _is_in(networks: Sequence[IPv4Network | IPv6Network], address: str) -> bool:
-    return any(ip_address(address) in one for one in networks)
 
 
 def _raise_open_file_limit() -> int:

@@ -50,14 +50,14 @@ class HeartbeatWatch:
 
     def __init__(self, uptime: Callable[[], float]) -> None:
         self._uptime = uptime
-        self._looked_at = uptime()
+        self._observed_at = uptime()
         self._silent: dict[str, tuple[datetime, float]] = {}
 
-    def look(self, workers: list[Worker]) -> dict[str, timedelta]:
+    def observe(self, workers: list[Worker]) -> dict[str, timedelta]:
         """Return for how long each of these workers has been silent."""
         now = self._uptime()
-        passed = min(now - self._looked_at, _LONGEST_ROUND_SECONDS)
-        self._looked_at = now
+        passed = min(now - self._observed_at, _LONGEST_ROUND_SECONDS)
+        self._observed_at = now
         last = self._silent
         self._silent = {one.id: (one.last_heartbeat_at, 0.0) for one in workers}
         for name, (beat, seconds) in last.items():
@@ -114,7 +114,7 @@ class Heartbeat:
         with self._db.read() as conn:
             rows = conn.execute(workers.select().where(workers.c.id != self.worker_id)).all()
         others = [Worker(row.id, row.last_heartbeat_at) for row in rows]
-        silent = self._watch.look(others)
+        silent = self._watch.observe(others)
         return [one for one in others if self._is_dead(one, silent[one.id])]
 
     def _is_dead(self, worker: Worker, silent: timedelta) -> bool:

@@ -168,7 +168,7 @@ class Renderer:
         """Render; after a failure of the host repeat with the same ticket, in growing intervals.
 
         The job's deadline bounds it. Memory and processes may fail because of what this very job
-        needs: after some such failures in a row they are the job's own.
+        needs: after some such failures they are the job's own.
         """
         own = 0
         for pause in _pauses():

@@ -1,10 +1,12 @@
-"""A job's progress as server-sent events, until its last state."""
+"""Server-sent events: their response, and a job's progress until its last state."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from uuid import UUID
+
+from starlette.responses import Response, StreamingResponse
 
 from hinode.api.job_watcher import JobWatcher
 from hinode.api.json_text import dump
@@ -12,6 +14,14 @@ from hinode.api.openai import serializers
 
 QUIET_SECONDS = 12.0
 """Longest silence: proxies cut connections that say nothing for a quarter of a minute."""
+
+
+_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+
+
+def event_stream_response(events: AsyncIterator[bytes] | Iterator[bytes]) -> Response:
+    """Answer with events, which no proxy may hold back."""
+    return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
 
 
 async def event_stream(

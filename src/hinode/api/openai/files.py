@@ -16,7 +16,7 @@ from hinode.api.context import ApiContext
 from hinode.api.downloads import send_object
 from hinode.api.image_inputs import FILE_PREFIX
 from hinode.api.json_text import json_response
-from hinode.api.openai.openapi_docs import DOCS, form_of, query_of
+from hinode.api.openai.openapi_docs import BINARY, DOCS, form_of, query_of
 from hinode.api.openai.queries import FilePageQuery
 from hinode.api.openai.schemas import OpenAISchema
 from hinode.api.openai.serializers import list_object
@@ -211,8 +211,7 @@ def _id(text: str) -> UUID:
     return file_id
 
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_CONTENT = dict.fromkeys(("image/jpeg", "image/png", "image/webp", "video/mp4"), _BINARY)
+_CONTENT = dict.fromkeys(("image/jpeg", "image/png", "image/webp", "video/mp4"), BINARY)
 
 
 def add_files(table: RouteTable, context: ApiContext) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from hinode.api.auth import secret_of
 from hinode.api.context import ApiContext, EngineInfo
-from hinode.api.json_text import dump
+from hinode.api.json_text import json_response
 from hinode.api.request_errors import no_route
 from hinode.core.catalog.grammar import families_of
 from hinode.core.catalog.types import Model, Price
@@ -30,7 +30,7 @@ class ModelRoutes:
         await self._prove(request)
         models = self.context.core.jobs.catalog.models()
         data = [_model(one, self.context.engines) for one in models]
-        return _json({"object": "list", "data": data})
+        return json_response({"object": "list", "data": data})
 
     async def videos(self, request: Request) -> Response:
         """Ours: say of each video model what may be asked of it, what it costs and who renders."""
@@ -39,14 +39,14 @@ class ModelRoutes:
         data = [
             _video_model(one, self.context.engines) for one in models if one.kind is MediaKind.VIDEO
         ]
-        return _json({"object": "list", "data": data})
+        return json_response({"object": "list", "data": data})
 
     async def retrieve(self, request: Request, model_id: str) -> Response:
         """Return one model by any of its names. A `/` in it may come as `%2F`."""
         await self._prove(request)
         if not model_id:
             raise no_route(request.url.path)
-        return _json(_model(self._find(model_id), self.context.engines))
+        return json_response(_model(self._find(model_id), self.context.engines))
 
     async def _prove(self, request: Request) -> None:
         # Whatever a key is for, its owner may look at what is offered.
@@ -61,10 +61,6 @@ class ModelRoutes:
             raise HinodeError(
                 ErrorCode.MODEL_NOT_FOUND, error.message, param="model", hint=error.hint
             ) from error
-
-
-def _json(value: object) -> Response:
-    return Response(dump(value), media_type="application/json")
 
 
 _FRAME_RULE = "fps * seconds"

@@ -74,10 +74,13 @@ def query(name: str, schema: dict[str, Any], description: str = "") -> dict[str,
     return {"name": name, "in": "query", "schema": schema, "description": description}
 
 
-def header(name: str, description: str) -> dict[str, Any]:
-    """Describe an optional request header."""
-    schema = {"type": "string", "minLength": 1, "maxLength": 255}
-    return {"name": name, "in": "header", "schema": schema, "description": description}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "1 to 255 characters; kept for 24 hours.",
+}
+BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
 def body_of(

@@ -12,7 +12,7 @@ from hinode.api.openai.chat.routes import add_chat
 from hinode.api.openai.files import add_files
 from hinode.api.openai.images.routes import add_images
 from hinode.api.openai.models import ModelRoutes
-from hinode.api.openai.openapi_docs import DOCS, body_of, form_of, header, query_of
+from hinode.api.openai.openapi_docs import BINARY, DOCS, IDEMPOTENCY_KEY, body_of, form_of, query_of
 from hinode.api.openai.queries import ContentQuery, VideoPageQuery
 from hinode.api.openai.schemas import Video
 from hinode.api.openai.video_requests import CreateVideo, EditVideo, ExtendVideo, RemixVideo
@@ -20,9 +20,7 @@ from hinode.api.openai.videos import VideoRoutes
 from hinode.api.openai.webhooks import WebhookRoutes, add_webhooks
 from hinode.api.routing import RouteTable
 
-_IDEMPOTENCY = header("Idempotency-Key", "1 to 255 characters; kept for 24 hours.")
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_FILES = {"video/mp4": _BINARY, "image/webp": _BINARY, "image/jpeg": _BINARY}
+_FILES = {"video/mp4": BINARY, "image/webp": BINARY, "image/jpeg": BINARY}
 _EVENTS = {"text/event-stream": {"schema": {"type": "string"}}}
 
 
@@ -57,7 +55,7 @@ def _add_videos(table: RouteTable, videos: VideoRoutes) -> None:
     table.add(
         DOCS, "POST", "/v1/videos", videos.create, "createVideo", schemas.Video,
         400, 404, 409, 413, 415, 429,
-        body=body_of(CreateVideo), parameters=[_IDEMPOTENCY],
+        body=body_of(CreateVideo), parameters=[IDEMPOTENCY_KEY],
     )  # fmt: skip
     table.add(
         DOCS, "GET", "/v1/videos", videos.listing, "listVideos", schemas.VideoList, 400,
@@ -84,13 +82,13 @@ def _add_actions(table: RouteTable, actions: VideoRoutes, characters: CharacterR
         DOCS,
         "POST", "/v1/videos/edits", actions.edit, "editVideo", Video, *wrong,
         body=body_of(EditVideo, _EDIT),
-        parameters=[_IDEMPOTENCY],
+        parameters=[IDEMPOTENCY_KEY],
     )  # fmt: skip
     table.add(
         DOCS,
         "POST", "/v1/videos/extensions", actions.extend, "extendVideo", Video, *wrong,
         body=body_of(ExtendVideo, _EXTEND),
-        parameters=[_IDEMPOTENCY],
+        parameters=[IDEMPOTENCY_KEY],
     )  # fmt: skip
     table.add(
         DOCS,
@@ -106,7 +104,7 @@ def _add_actions(table: RouteTable, actions: VideoRoutes, characters: CharacterR
         DOCS,
         "POST", "/v1/videos/{video_id}/remix", actions.remix, "remixVideo", Video, *wrong,
         body=body_of(RemixVideo, _REMIX),
-        parameters=[_IDEMPOTENCY],
+        parameters=[IDEMPOTENCY_KEY],
     )  # fmt: skip
 
 

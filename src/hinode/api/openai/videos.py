@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
@@ -16,7 +16,7 @@ from hinode.api.downloads import send_object
 from hinode.api.image_inputs import load_images
 from hinode.api.json_text import json_response
 from hinode.api.openai import serializers
-from hinode.api.openai.events import event_stream
+from hinode.api.openai.events import event_stream, event_stream_response
 from hinode.api.openai.queries import VARIANTS, ContentQuery, VideoPageQuery
 from hinode.api.openai.video_requests import (
     SOURCE,
@@ -37,8 +37,6 @@ from hinode.core.text_checks import check_prompt
 from hinode.kit.ids import from_video_id
 from hinode.media.types import ArtifactRole, MediaKind
 from hinode.storage import ObjectMissing
-
-_SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
 @dataclass(slots=True)
@@ -140,7 +138,7 @@ class VideoRoutes:
         """Follow a job as server-sent events (ours): `video.updated` until its last state."""
         detail = await self.auth.call(request, self._find, video_id)
         stream = event_stream(self.context.watcher, detail.job.id)
-        return StreamingResponse(stream, media_type="text/event-stream", headers=_SSE_HEADERS)
+        return event_stream_response(stream)
 
     async def _derived(self, request: Request, schema: type[EditVideo]) -> Response:
         caller = await self.auth.caller(request)

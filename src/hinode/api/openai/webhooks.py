@@ -12,7 +12,7 @@ from starlette.responses import Response
 from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.json_text import dump
+from hinode.api.json_text import json_response
 from hinode.api.openai import webhook_schemas as wire
 from hinode.api.openai import webhook_serializers as translate
 from hinode.api.openai.openapi_docs import DOCS, body_of, query_of
@@ -48,17 +48,17 @@ class WebhookRoutes:
         caller = await self.auth.caller(request)
         update = parse(wire.CreateEndpoint, await read_fields(request, _BODY_BYTES)).update()
         made = await self.context.call(self.context.core.webhooks.create, caller, update)
-        return _json(translate.endpoint_with_secret(made))
+        return json_response(translate.endpoint_with_secret(made))
 
     async def listing(self, request: Request) -> Response:
         """Return a page of the account's endpoints, newest first."""
         page = await self.auth.call(request, self._page, request.query_params)
-        return _json(translate.page(page))
+        return json_response(translate.page(page))
 
     async def retrieve(self, request: Request, webhook_endpoint_id: str) -> Response:
         """Return an endpoint, without its secret."""
         found = await self.auth.call(request, self._get, webhook_endpoint_id)
-        return _json(translate.endpoint(found))
+        return json_response(translate.endpoint(found))
 
     async def update(self, request: Request, webhook_endpoint_id: str) -> Response:
         """Change what is given. Naming the URL enables an endpoint that was disabled."""
@@ -66,12 +66,12 @@ class WebhookRoutes:
         update = parse(wire.UpdateEndpoint, await read_fields(request, _BODY_BYTES)).update()
         found = _endpoint_id(webhook_endpoint_id)
         changed = await self.context.call(self.context.core.webhooks.update, caller, found, update)
-        return _json(translate.endpoint(changed))
+        return json_response(translate.endpoint(changed))
 
     async def delete(self, request: Request, webhook_endpoint_id: str) -> Response:
         """Forget an endpoint; what is on its way to it is given up."""
         await self.auth.call(request, self._delete, webhook_endpoint_id)
-        return _json(translate.deleted(webhook_endpoint_id))
+        return json_response(translate.deleted(webhook_endpoint_id))
 
     async def rotate(self, request: Request, webhook_endpoint_id: str) -> Response:
         """Give an endpoint a new secret, shown once; the old one may sign for 24 hours more."""
@@ -82,7 +82,7 @@ class WebhookRoutes:
         keep = parse(wire.RotateSecret, fields).keep_old_secret_active_for_24_hours
         found = _endpoint_id(webhook_endpoint_id)
         rotate = self.context.core.webhooks.rotate
-        return _json(
+        return json_response(
             translate.endpoint_with_secret(
                 await self.context.call(rotate, caller, found, keep_old=keep)
             )
@@ -101,12 +101,12 @@ class WebhookRoutes:
             )
         except FetchError as error:
             raise HinodeError(ErrorCode.WEBHOOK_UNREACHABLE, error.message) from error
-        return _json(translate.tested(webhook_endpoint_id, event_type, posted.status))
+        return json_response(translate.tested(webhook_endpoint_id, event_type, posted.status))
 
     async def event_types(self, request: Request) -> Response:
         """List the events that endpoints can listen to."""
         await self.auth.caller(request)
-        return _json(translate.event_types())
+        return json_response(translate.event_types())
 
     def _get(self, caller: Caller, endpoint_id: str) -> Endpoint:
         return self.context.core.webhooks.get(caller, _endpoint_id(endpoint_id))
@@ -127,10 +127,6 @@ def _endpoint_id(spelled: str) -> UUID:
     if found is None:
         raise no_endpoint()
     return found
-
-
-def _json(value: object) -> Response:
-    return Response(dump(value), media_type="application/json")
 
 
 _CREATED = body_of(wire.CreateEndpoint, {})

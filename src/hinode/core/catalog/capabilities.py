@@ -44,8 +44,7 @@ def check_capabilities(
     A job may go to any of the model's engines, so each must be able; engines that are not known
     here, because another server has them, are taken at the model's word.
     """
-    names = [route.engine for route in model.routes] or [model.engine]
-    for engine in (capabilities[name] for name in names if name in capabilities):
+    for engine in (capabilities[name] for name in model.engine_names if name in capabilities):
         if model.kind not in engine.kinds:
             raise _unsupported(model, f"{model.kind}s", "model")
         if requirements.action not in engine.actions:

@@ -119,6 +119,11 @@ class Model:
     rule: FrameRule | None = None
     licence: str | None = None
 
+    @property
+    def engine_names(self) -> tuple[str, ...]:
+        """The engines that can render it, the first choice first."""
+        return tuple(route.engine for route in self.routes) or (self.engine,)
+
     def upstream_at(self, engine: str) -> str | None:
         """Return what an engine's server calls this model; None: the engine knows itself."""
         named = (route.upstream for route in self.routes if route.engine == engine)

@@ -94,9 +94,7 @@ class EngineAdmin:
         return next(one for one in self.engines() if one.state.name == name)
 
     def _names(self) -> list[str]:
-        models = self.catalog.models()
-        routed = {route.engine for model in models for route in model.routes}
-        return sorted(routed | {model.engine for model in models})
+        return sorted({name for model in self.catalog.models() for name in model.engine_names})
 
 
 def _seconds_left(state: EngineState, now: float) -> float:

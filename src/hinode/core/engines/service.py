@@ -31,11 +31,11 @@ def choose(
 
     Raises :class:`HinodeError` when all are ``absent``: no living worker offers them.
     """
-    routes = [one for one in model.routes if one.engine not in absent]
-    if absent and (model.engine in absent if len(model.routes) < 2 else not routes):
+    if absent.issuperset(model.engine_names):
         raise _no_worker(model)
     if len(model.routes) < 2:
         return model.engine
+    routes = [one for one in model.routes if one.engine not in absent]
     states = repository.states(conn, [route.engine for route in routes])
     ready = [one for one in routes if _accepts_new(states[one.engine], now)]
     if ready:

@@ -14,7 +14,7 @@ from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
 from hinode.core.auth import repository as keys
 from hinode.core.auth.types import Caller
-from hinode.core.catalog.types import Model, RenderPlan, ResolvedRequest
+from hinode.core.catalog.types import RenderPlan, ResolvedRequest
 from hinode.core.credits import service as credits
 from hinode.core.engines.presence import EnginePresence
 from hinode.core.engines.service import choose
@@ -117,7 +117,8 @@ class JobLifecycle:
         check_concurrency(conn, caller, self.limits.max_unfinished)
         check_daily_quota(conn, caller, new.resolved, now)
         record_spend(conn, caller, price, now)
-        engine = self._choose_engine(conn, new.resolved.model, now)
+        model = new.resolved.model
+        engine = choose(conn, model, now, self.presence.absent(conn, model.engine_names, now))
         check_queue(conn, engine, self.limits.max_queued)
         queue_rank = next_queue_rank(conn, caller.account_id, engine)
         job = self._queued(caller, new, now, engine, queue_rank)
@@ -125,10 +126,6 @@ class JobLifecycle:
         assets.insert(conn, new.inputs)
         self.dispatcher.enqueue(conn, job)
         return job
-
-    def _choose_engine(self, conn: sa.Connection, model: Model, now: datetime) -> str:
-        names = {model.engine, *(route.engine for route in model.routes)}
-        return choose(conn, model, now, self.presence.absent(conn, names, now))
 
     def _queued(
         self, caller: Caller, new: NewJob, now: datetime, engine: str, queue_rank: int

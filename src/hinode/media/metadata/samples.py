@@ -25,6 +25,8 @@ def sample_ranges(data: bytearray, track: Box) -> Iterator[tuple[int, int]]:
         raise UnreadableFile("A track of the MP4 has no tables of samples.")
     starts, counts = _samples_per_chunk(data, table)
     offsets = _chunk_offsets(data, table)
+    if offsets and not counts:
+        raise UnreadableFile("A track of the MP4 has chunks without samples.")
     sizes = child(data, table, b"stsz")
     if sizes is None:
         raise FragmentedFile

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
@@ -19,17 +18,15 @@ from hinode.api.openai.chat.handlers import Assignment, ChatVerbs
 from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.chat.serializers import Answer, Head
 from hinode.api.openai.chat.stream import ChatStream, whole_stream
-from hinode.api.openai.events import QUIET_SECONDS
+from hinode.api.openai.events import QUIET_SECONDS, event_stream_response
 from hinode.api.openai.job_failures import failed_answer
-from hinode.api.openai.openapi_docs import DOCS, body_of, header
+from hinode.api.openai.openapi_docs import DOCS, IDEMPOTENCY_KEY, body_of
 from hinode.api.openai.waiting import JobWaiting
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import Character
 from hinode.core.jobs.types import Job, JobState
-
-_SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ class ChatRoutes:
         answer = partial(self._answer, request)
         if delivery.stream:
             stream = ChatStream(head, waiting, answer, delivery.usage)
-            return _event_stream(stream.events())
+            return event_stream_response(stream.events())
         return await self._finished(request, head, waiting)
 
     async def _make(self, request: Request) -> tuple[_Delivery, Job | Character, Caller]:
@@ -120,19 +117,12 @@ class ChatRoutes:
         created = int(made.created_at.timestamp())
         head = serializers.head(made.id, created, delivery.model, delivery.prompt)
         if delivery.stream:
-            return _event_stream(whole_stream(head, answer, usage=delivery.usage))
+            return event_stream_response(whole_stream(head, answer, usage=delivery.usage))
         return json_response(serializers.completion(head, answer))
 
 
 def _delivery(chat: CreateCompletion) -> _Delivery:
     return _Delivery(chat.stream, chat.stream_options.include_usage, chat.model, chat.messages.text)
-
-
-def _event_stream(events: AsyncIterator[bytes] | Iterator[bytes]) -> Response:
-    return StreamingResponse(events, media_type="text/event-stream", headers=_SSE_HEADERS)
-
-
-_IDEMPOTENCY = header("Idempotency-Key", "1 to 255 characters; kept for 24 hours.")
 
 
 def add_chat(table: RouteTable, context: ApiContext) -> None:
@@ -146,5 +136,5 @@ def add_chat(table: RouteTable, context: ApiContext) -> None:
         schemas.Completion,
         *(400, 404, 409, 413, 415, 429),
         body=body_of(CreateCompletion, schemas.EXAMPLES),
-        parameters=[_IDEMPOTENCY],
+        parameters=[IDEMPOTENCY_KEY],
     )

@@ -5,27 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.image_inputs import load_images
 from hinode.api.json_text import json_response
+from hinode.api.openai.events import event_stream_response
 from hinode.api.openai.images import schemas
 from hinode.api.openai.images.requests import CreateImage, EditImage, ImageOptions, VaryImage
 from hinode.api.openai.images.responses import images_object
 from hinode.api.openai.images.waiting import Waiting
 from hinode.api.openai.job_failures import failed_answer
-from hinode.api.openai.openapi_docs import DOCS, body_of, header
+from hinode.api.openai.openapi_docs import DOCS, IDEMPOTENCY_KEY, body_of
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
 from hinode.core.auth.types import Scope
 from hinode.core.jobs.types import JobState
 from hinode.core.text_checks import check_prompt
 from hinode.media.types import ArtifactRole, MediaKind
-
-_SSE_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
 @dataclass(slots=True)
@@ -70,7 +69,7 @@ class ImageRoutes:
         waiting = Waiting(self.context, caller, job, body.event_prefix)
         if body.stream:
             events = waiting.events()
-            return StreamingResponse(events, media_type="text/event-stream", headers=_SSE_HEADERS)
+            return event_stream_response(events)
         return await self._finished(request, waiting, inline=body.inline)
 
     async def _finished(self, request: Request, waiting: Waiting, *, inline: bool) -> Response:
@@ -88,7 +87,6 @@ class ImageRoutes:
         return json_response(images_object(job, pictures))
 
 
-_IDEMPOTENCY = header("Idempotency-Key", "1 to 255 characters; kept for 24 hours.")
 _WRONG = (400, 404, 409, 413, 415, 429)
 
 
@@ -107,5 +105,5 @@ def add_images(table: RouteTable, context: ApiContext) -> None:
         table.add(
             DOCS,
             "POST", f"/v1/images/{name}", endpoint, operation, schemas.Images, *_WRONG,
-            body=body, parameters=[_IDEMPOTENCY],
+            body=body, parameters=[IDEMPOTENCY_KEY],
         )  # fmt: skip
