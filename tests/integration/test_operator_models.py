@@ -102,8 +102,8 @@ def test_aliases_lead_to_models_names_with_words_and_families(tmp_path: Path) ->
         ('[models."x"]\nkind = "image"\nprice = 1\nsizes = ["64x64"]\nfps = 2', 'models."x".fps'),
         ('[models."sora-2"]\nkind = "image"', 'models."sora-2".kind'),
         ('[aliases]\nfast = "no-such-model"', "alias 'fast'"),
-        ('[aliases]\na = "b"\nb = "a"', "circle"),
-        ('[aliases]\n"sora_video2" = "sora_video2-15s"', "circle"),
+        ('[aliases]\na = "b"\nb = "a"', "cycle"),
+        ('[aliases]\n"sora_video2" = "sora_video2-15s"', "cycle"),
         ('[aliases]\nodd = "sora_video2-hd-25s"', "HD videos last"),
     ],
 )

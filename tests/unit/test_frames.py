@@ -148,7 +148,7 @@ def test_a_model_may_have_several_engines() -> None:
 @pytest.mark.parametrize(
     ("given", "rule"),
     [
-        ({"engine": "a", "engines": ["b"]}, "two ways"),
+        ({"engine": "a", "engines": ["b"]}, "excludes the setting"),
         ({"engines": ["a", "a"]}, "twice"),
         (
             {

@@ -1,4 +1,4 @@
-"""The errors of the core: a code, a message, a hint, and never an HTTP status."""
+"""Errors of the core: a code, a message and a hint; the dialects choose the HTTP status."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ JSONScalar = str | int | float | bool | None
 
 
 class ErrorCode(StrEnum):
-    """Every error of the core's services; each dialect maps all of them."""
+    """Error codes of the core's services; the error table of every dialect has all of them."""
 
     INVALID_KEY = "invalid_key"
     KEY_EXPIRED = "key_expired"
@@ -62,10 +62,10 @@ class ErrorCode(StrEnum):
 class HinodeError(Exception):
     """An error that the caller can act on.
 
-    ``param`` names the field in the core's words, or is None; ``message`` says the rule and
-    ``hint`` what would do. ``retry_after`` is the whole seconds, 1 to 120, after which it may be
-    worth to ask again, or None. ``details`` are facts for programs, where a dialect has a place
-    for them.
+    ``param`` is the core's name of the field at fault, or None; ``message`` states the rule and
+    ``hint`` the remedy. ``retry_after`` is 1 to 120 whole seconds until a retry is worth it, or
+    None. ``details`` are values for programs, sent by dialects whose error object has fields for
+    them.
     """
 
     def __init__(

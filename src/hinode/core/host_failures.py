@@ -1,7 +1,7 @@
-"""Failures of the host: its disk, memory, file handles, processes, database and object store.
+"""Classify failures of the host: disk, memory, file handles, processes, database, object store.
 
-They say nothing about a request or a job, and they pass. So a client may repeat what met one, and
-a job is not failed by one.
+A host failure is transient and no fault of the request or the job: a client may retry the request,
+and a job that meets one is resumed instead of failed.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ class HostFailure(StrEnum):
 _BY_ERRNO: Mapping[int, HostFailure] = {
     errno.ENOSPC: HostFailure.DISK_FULL,
     errno.EDQUOT: HostFailure.DISK_FULL,
-    # A file past RLIMIT_FSIZE: a limit of this process, as a quota is one of its user.
+    # A file above RLIMIT_FSIZE of this process; for the operator the same as a full quota.
     errno.EFBIG: HostFailure.DISK_FULL,
     errno.EROFS: HostFailure.DISK,
     errno.EIO: HostFailure.DISK,
     errno.EMFILE: HostFailure.FILE_HANDLES,
     errno.ENFILE: HostFailure.FILE_HANDLES,
     errno.ENOMEM: HostFailure.MEMORY,
-    # What fork answers where a user may have no more processes.
+    # fork(2) at RLIMIT_NPROC, the user's limit on processes.
     errno.EAGAIN: HostFailure.PROCESSES,
 }
 
-# The low byte of SQLite's result codes, https://sqlite.org/rescode.html.
+# Primary result codes: the low byte of SQLite's extended ones, https://sqlite.org/rescode.html.
 _BY_SQLITE_CODE: Mapping[int, HostFailure] = {
     sqlite3.SQLITE_BUSY: HostFailure.DATABASE,
     sqlite3.SQLITE_LOCKED: HostFailure.DATABASE,
@@ -56,21 +56,23 @@ _BY_SQLITE_CODE: Mapping[int, HostFailure] = {
     sqlite3.SQLITE_NOMEM: HostFailure.MEMORY,
 }
 _POSTGRES_DISK_FULL = "53100"
-# Classes of https://www.postgresql.org/docs/current/errcodes-appendix.html: connections, resources,
-# an operator's shutdown, the system below. An error without a code is one of the connection.
+# SQLSTATE classes of https://www.postgresql.org/docs/current/errcodes-appendix.html: connection
+# exception, insufficient resources, operator intervention (shutdown) and system error. psycopg
+# raises an error without a code when the connection itself fails.
 _POSTGRES_CLASSES = ("08", "53", "57P", "58")
 
 
 def host_failure(error: BaseException) -> HostFailure | None:
-    """Return the part of the host that an error comes from; None when it comes from elsewhere."""
+    """Return the part of the host that caused an error; None when the host did not cause it."""
     found = (_of_one(one) for one in _chain(error))
     return next((failure for failure in found if failure is not None), None)
 
 
 def may_have_committed(error: BaseException) -> bool:
-    """Return whether a write that met this error may have been committed all the same.
+    """Return whether the transaction that raised this error may have been committed.
 
-    A connection that was lost between a commit and its confirmation tells nothing about it.
+    When the connection breaks after COMMIT was sent and before it was confirmed, the client cannot
+    know the result.
     """
     return any(
         isinstance(one, sqlalchemy.exc.DBAPIError) and one.connection_invalidated
@@ -79,7 +81,7 @@ def may_have_committed(error: BaseException) -> bool:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error, then what it was raised from or wraps."""
+    """Yield an error, then its causes: SQLAlchemy's ``orig`` before ``__cause__``."""
     seen: set[int] = set()
     following: BaseException | None = error
     while following is not None and id(following) not in seen:

@@ -1,4 +1,4 @@
-"""Pages of lists: what is on one, and whether there is more."""
+"""Cursor pagination of lists; the cursor is the id of the last item of the previous page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """So many items after the one with this id; None: from the beginning."""
+    """A request for up to ``limit`` items after the one with the id ``after``; None: the first."""
 
     limit: int
     after: UUID | None = None
@@ -20,13 +20,16 @@ class PageQuery:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some items in their order."""
+    """One page of a list, in the order of the list."""
 
     items: list[T]
     has_more: bool
 
 
 def paginate(wanted: PageQuery, read: Callable[[UUID | None, int], list[T]]) -> Page[T]:
-    """Return a page; ``read`` returns so many items after an id, and is asked for one too many."""
+    """Return one page of what ``read(after, limit)`` returns.
+
+    One item more than the page holds is read: it sets ``has_more`` without a count query.
+    """
     found = read(wanted.after, wanted.limit + 1)
     return Page(found[: wanted.limit], has_more=len(found) > wanted.limit)

@@ -1,4 +1,4 @@
-"""The services of all domains, handed on as one value."""
+"""The services of all domains in one value, built by :mod:`hinode.services`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from hinode.core.webhooks.endpoint_lifecycle import EndpointLifecycle
 
 @dataclass(frozen=True, slots=True)
 class CoreServices:
-    """One attribute per service; routes, commands and the worker call these and nothing below."""
+    """All services of the core; routes, commands and the worker call nothing below them."""
 
     jobs: JobService
     execution: JobExecution

@@ -1,36 +1,40 @@
-"""Checks of the texts that clients send."""
+"""Validation of the texts that clients send."""
 
 from __future__ import annotations
 
 from hinode.core.errors import ErrorCode, HinodeError
 
 MAX_PROMPT = 32_000
-"""Longest prompt in characters, as OpenAI's video API documents it."""
+"""Maximum length of a prompt in characters, as OpenAI's video API documents it."""
 
 
 def check_prompt(text: str) -> str:
-    """Return the prompt unchanged. Raises :class:`HinodeError` when it cannot be rendered."""
+    """Return the prompt unchanged.
+
+    Raises :class:`HinodeError` when it is blank, too long or cannot be stored.
+    """
     if not text.strip():
         raise HinodeError(
             ErrorCode.MISSING_VALUE,
             "The prompt is empty.",
             param="prompt",
-            hint="Say in a sentence what is to be seen.",
+            hint="Describe the video or image in a sentence.",
         )
     if len(text) > MAX_PROMPT:
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
-            f"The prompt has {len(text)} characters; the longest allowed is {MAX_PROMPT}.",
+            f"The prompt has {len(text)} characters; the maximum is {MAX_PROMPT}.",
             param="prompt",
+            hint="Shorten it.",
         )
     check_storable(text, "prompt")
     return text
 
 
 def check_storable(text: str, param: str) -> None:
-    """Refuse text that is no Unicode or holds NUL, which no database keeps.
+    """Raise :class:`HinodeError` for text that a database cannot store.
 
-    Raises :class:`HinodeError`.
+    JSON can carry lone surrogates, which UTF-8 cannot encode; PostgreSQL's ``text`` has no NUL.
     """
     try:
         text.encode()

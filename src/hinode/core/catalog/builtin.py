@@ -1,12 +1,12 @@
-"""The models that every Hinode serves.
+"""The built-in models, with their sizes, lengths and prices.
 
 `sora-2` and `sora-2-pro` have the names, sizes and lengths of OpenAI's video API and guide (720p,
-pro also 1024p and 1080p; 4, 8, 12, 16 and 20 seconds; default 4 seconds, 720x1280), and the
-gateways' 10, 15 and 25 seconds besides. `sora_video2`, `sora_video` and `sora_image` are the
-gateway's models: any size is taken by its shape, default 10 seconds, portrait, standard.
-`sy_8` and `sy_ore` are those of Sora's own backend: 5 to 25 seconds, 352x640 in portrait (as in
-captured tasks) and twice that in HD; the squares are of about as many pixels.
-Prices are ours.
+pro also 1024p and 1080p; 4, 8, 12, 16 and 20 seconds; default 4 seconds, 720x1280), and also the
+10, 15 and 25 seconds of the gateways. `sora_video2`, `sora_video` and `sora_image` are the
+gateway's models: any size is accepted and chooses an orientation; the default is 10 seconds,
+portrait, not HD. `sy_8` and `sy_ore` are the models of Sora's own backend: 5 to 25 seconds,
+352x640 in portrait (as in captured tasks) and twice that in HD; the square sizes have about the
+same number of pixels. The prices are this project's choice.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _SMALL = (Size(352, 640), Size(640, 352), Size(480, 480))
 _LARGE = (Size(704, 1280), Size(1280, 704), Size(960, 960))
 _STANDARD_PRICE, _PRO_PRICE, _PICTURE_PRICE = 25, 75, 5
 CREATED = datetime(2025, 10, 6, tzinfo=UTC)
-"""When the models of this API first came out; told of all of them."""
-# What SDK users ask OpenAI's images API for; sizes and pictures are those of `sora_image`.
+"""Creation time of all built-in models: the release of OpenAI's video API."""
+# Model names of OpenAI's images API, so that its SDK works unchanged; `sora_image` renders them.
 _PICTURE_ALIASES = (
     "gpt-image-1",
     "gpt-image-1-mini",
@@ -42,7 +42,7 @@ _PICTURE_ALIASES = (
 
 
 def builtin_models(engine: str) -> tuple[Model, ...]:
-    """Return the built-in models, rendered by the named engine."""
+    """Return the built-in models with ``engine`` as the engine of each."""
     return (
         _video("sora-2", engine, aliases=("sora-2-2025-10-06", "sora-2-2025-12-08")),
         Model(

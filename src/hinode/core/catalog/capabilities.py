@@ -1,4 +1,4 @@
-"""Capabilities of the engines behind models, so that what none can render is rejected at once."""
+"""Check a request against the capabilities of the model's engines before a job is created."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class EngineCapabilities:
-    """The capabilities an engine declares: see :class:`hinode.engines.base.Capabilities`."""
+    """Capabilities that an engine declares: see :class:`hinode.engines.base.Capabilities`.
+
+    A copy, because the core does not import engines.
+    """
 
     kinds: frozenset[MediaKind]
     actions: frozenset[JobAction]
@@ -29,7 +32,7 @@ class EngineCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """The requirements of a request on an engine, beside its model's rules."""
+    """Requirements of a request on an engine that the rules of its model do not cover."""
 
     action: JobAction
     first_frame: bool
@@ -39,10 +42,10 @@ class Requirements:
 def check_capabilities(
     capabilities: Mapping[str, EngineCapabilities], model: Model, requirements: Requirements
 ) -> None:
-    """Raise :class:`HinodeError` for what an engine of the model cannot do.
+    """Raise :class:`HinodeError` for a requirement that an engine of the model does not meet.
 
-    A job may go to any of the model's engines, so each must be able; engines that are not known
-    here, because another server has them, are taken at the model's word.
+    A job may be routed to any of the model's engines, so each must meet all of them. Engines that
+    only another server has are missing in ``capabilities`` and are not checked.
     """
     for engine in (capabilities[name] for name in model.engine_names if name in capabilities):
         if model.kind not in engine.kinds:
@@ -61,5 +64,5 @@ def _unsupported(model: Model, what: str, param: str) -> HinodeError:
         ErrorCode.UNSUPPORTED_VALUE,
         f"The engine behind {model.id} cannot make {what}.",
         param=param,
-        hint="Use another model, or leave it out.",
+        hint="Use another model.",
     )

@@ -1,4 +1,4 @@
-"""A model behind which stands an open-weight one: what its rules leave of what it offers."""
+"""Apply the published rules of an open-weight checkpoint to the model that it renders."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from hinode.core.errors import ErrorCode, HinodeError
 
 
 def with_checkpoint_rules(model: Model, given: ModelSettings, known: Checkpoint | None) -> Model:
-    """Return the model with the rules of the open-weight one that renders it, if it is known.
+    """Return the model restricted to what its checkpoint can render; unchanged without one.
 
-    Sizes stay those that clients know, as requests for a shape that the weights can render, and the
-    canvases of the weights come to them. Lengths are those that the weights were made for, unless
-    the operator lists others. HD is not kept: what is rendered has a canvas of the weights.
-    Raises :class:`HinodeError` for lengths that break a published rule.
+    ``known`` is the checkpoint, None for one that is not listed. The model keeps its sizes in
+    orientations that the checkpoint has, as requests for that orientation, and gets the canvases of
+    the checkpoint. Lengths are the native ones of the checkpoint, unless the operator lists others.
+    HD is dropped: every output has a canvas of the checkpoint.
+    Raises :class:`HinodeError` for a configured length that breaks the frame rule.
     """
     if known is None:
         return model
@@ -46,7 +47,7 @@ def _lengths(model: Model, given: ModelSettings, rule: FrameRule) -> tuple[int, 
                 ErrorCode.INVALID_VALUE,
                 f"The setting {place} has {one}, which {given.upstream} cannot render.",
                 param=place,
-                hint=f"Its rule: {rule}.",
+                hint=f"List lengths that its frame rule allows: {rule}.",
             )
     return given.seconds
 

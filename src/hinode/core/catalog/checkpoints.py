@@ -1,8 +1,8 @@
-"""Open-weight video models: what each can render, by its published rule, and its licence.
+"""Open-weight video models with the frame rules that they publish and their licences.
 
-Sizes, rates and frame counts are those of the models' own cards and of the checks in diffusers
-0.42.1 and sglang 0.5.23. Whoever names one of these models as what an upstream serves need not
-know its rules: see :func:`find`.
+Sizes, rates and frame counts are those of the model cards and of the checks in diffusers 0.42.1
+and sglang 0.5.23. An operator names the model that an upstream serves, and :func:`find` adds its
+rules.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ _HUNYUAN = "Tencent Hunyuan community licence (territory limits)"
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """One open-weight model. ``pattern`` matches its names; ``audio``: it renders sound too.
+    """One open-weight model.
 
-    ``first_frame``: it can start on a picture, where the server has the weights for it.
+    ``pattern`` is a regular expression over the names that :func:`find` normalises; ``audio``: it
+    renders sound; ``first_frame``: it accepts one, if the server has the weights for it.
     """
 
     name: str
@@ -35,16 +36,17 @@ class Checkpoint:
 
 
 def find(name: str) -> Checkpoint | None:
-    """Return the open-weight model with this name, as a repository's path or as people write it.
+    """Return the open-weight model with this name; None for an unknown one.
 
-    None for a name of none of them. Suffixes such as ``-Diffusers`` or ``-fp8`` do not matter.
+    ``name`` is the path of a repository or a common spelling; case, spaces, underscores and
+    suffixes such as ``-Diffusers`` or ``-fp8`` are ignored.
     """
     folded = re.sub(r"[\s_]+", "-", name.rsplit("/", 1)[-1].lower())
     return next((one for one in CHECKPOINTS if re.search(one.pattern, folded)), None)
 
 
 def _both(*landscapes: tuple[int, int]) -> tuple[Size, ...]:
-    """Return the sizes lying and standing; squares once."""
+    """Return each size in landscape and in portrait; a square once."""
     sizes = [size for w, h in landscapes for size in (Size(w, h), Size(h, w))]
     return tuple(dict.fromkeys(sizes))
 
@@ -139,4 +141,4 @@ CHECKPOINTS = (
         first_frame=True, audio=False, licence=_APACHE,
     ),
 )  # fmt: skip
-"""The more particular of two names that match comes first."""
+"""The first match wins, so a specific name stands before a general one."""

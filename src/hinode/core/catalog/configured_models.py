@@ -1,4 +1,4 @@
-"""The operator's models: tables of hinode.toml become models, new or changed built-in ones."""
+"""Build models from the tables ``models`` of hinode.toml: new ones, or changes of built-in ones."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ T = TypeVar("T")
 
 
 def with_configured_models(builtin: Iterable[Model], settings: Settings) -> list[Model]:
-    """Return the built-in models with the operator's changes, then the operator's own.
+    """Return the built-in models with the operator's changes, then the operator's new ones.
 
-    Raises :class:`HinodeError` that names the setting at fault.
+    Raises :class:`HinodeError` whose ``param`` is the invalid setting.
     """
     models = {model.id: model for model in builtin}
     for name, given in settings.models.items():
@@ -45,7 +45,7 @@ def _new_model(name: str, given: ModelSettings, engine: str, known: Checkpoint |
         needed = ("price",)
     for key in needed:
         if getattr(given, key) is None:
-            rule = f"is missing: a new model that makes {kind}s needs it"
+            rule = f"is missing: a new model for {kind}s needs it"
             raise _invalid_setting(name, key, rule)
     seconds, fps = ((1,), 1) if kind is MediaKind.IMAGE else ((), _FPS)
     free = Price(0, _UNITS[kind])
@@ -53,7 +53,7 @@ def _new_model(name: str, given: ModelSettings, engine: str, known: Checkpoint |
 
 
 def _with_overrides(base: Model, given: ModelSettings) -> Model:
-    """Put what is given over a model."""
+    """Return the model with the settings that are given; the others are unchanged."""
     hd = base.hd_sizes if given.hd_sizes is None else _sizes(given.hd_sizes)
     standard = tuple(size for size in base.sizes if size not in base.hd_sizes)
     sizes = standard if given.sizes is None else _sizes(given.sizes)
@@ -81,13 +81,16 @@ def _with_overrides(base: Model, given: ModelSettings) -> Model:
 def _reject_conflicting_engines(name: str, given: ModelSettings) -> None:
     names = [one.engine for one in given.engines or ()]
     if given.engine and names:
-        raise _invalid_setting(name, "engines", "and 'engine' say the same in two ways; keep one")
+        raise _invalid_setting(name, "engines", "excludes the setting 'engine'; keep one of them")
     if len(set(names)) != len(names):
-        raise _invalid_setting(name, "engines", "names an engine twice")
+        raise _invalid_setting(name, "engines", "names an engine twice; list each engine once")
 
 
 def _checkpoint_of(name: str, given: ModelSettings) -> Checkpoint | None:
-    """Return the open-weight model behind this one; a job may go to any route, so they agree."""
+    """Return the checkpoint that renders this model; None for one that is not listed.
+
+    A job may take any route, so all routes must lead to the same frame rule.
+    """
     named = [one.upstream or given.upstream for one in given.engines or ()] or [given.upstream]
     known = [find(one) if one else None for one in named]
     if len({one.rule if one else None for one in known}) > 1:
@@ -111,18 +114,18 @@ def _default_to(given: T | None, default: T) -> T:
 def _reject_video_settings(name: str, given: ModelSettings, builtin: Model | None) -> None:
     if builtin is not None and given.kind not in (None, builtin.kind):
         raise _invalid_setting(
-            name, "kind", f"is '{builtin.kind}' in the built-in model and stays it"
+            name, "kind", f"is '{builtin.kind}' for the built-in model and cannot be changed"
         )
     kind = builtin.kind if builtin else given.kind
     for key in ("seconds", "fps", "hd_sizes", "hd_seconds"):
         if kind is MediaKind.IMAGE and getattr(given, key) is not None:
-            raise _invalid_setting(name, key, "is for videos; this model makes pictures")
+            raise _invalid_setting(name, key, "is for videos, and this model makes images; drop it")
     _reject_wrong_price_unit(name, given.price, kind or MediaKind.VIDEO)
 
 
 def _reject_wrong_price_unit(name: str, price: PriceSettings | None, kind: MediaKind) -> None:
     if price and price.per not in (None, PriceUnit.CALL.value, _UNITS[kind].value):
-        raise _invalid_setting(name, "price.per", f"is '{_UNITS[kind]}' or 'call' for {kind}s")
+        raise _invalid_setting(name, "price.per", f"must be '{_UNITS[kind]}' or 'call' for {kind}s")
 
 
 def _sizes(texts: Iterable[str]) -> tuple[Size, ...]:

@@ -1,4 +1,4 @@
-"""The frame rule of an open-weight model: which counts, sizes and rates are legal."""
+"""Frame rules of open-weight models: legal frame counts, sizes and frame rates."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from hinode.core.catalog.types import Size
 
 @dataclass(frozen=True, slots=True)
 class FrameRule:
-    """Legal frame counts are ``step * n + remainder``, from ``min_frames`` to ``max_frames``,
-    where that is known.
+    """The frame rule of one open-weight model.
 
-    ``canvases`` are the legal sizes in pixels, the usual one first; ``native_frames`` is the count
-    that the model was made for; ``fps`` its frames per second.
+    Legal frame counts are ``step * n + remainder`` from ``min_frames`` to ``max_frames``; None: no
+    maximum is published. ``canvases`` are the legal sizes in pixels, the usual one first;
+    ``native_frames`` is the count that the model was trained for; ``fps`` its frame rate.
     """
 
     canvases: tuple[Size, ...]
@@ -26,38 +26,38 @@ class FrameRule:
     min_frames: int = 1
 
     def frames(self, seconds: float) -> int:
-        """Return the legal count nearest to a length; the longer one of two equally near."""
+        """Return the legal frame count nearest to a length; the higher of two equally near."""
         steps = math.floor((seconds * self.fps - self.remainder) / self.step + 0.5)
         lowest = math.ceil((self.min_frames - self.remainder) / self.step)
         count = self.step * max(steps, lowest, 0) + self.remainder
         return count if self.max_frames is None else min(count, self.max_frames)
 
     def supports_duration(self, seconds: float) -> bool:
-        """Say whether a legal count comes within half a second, or one step, of a length."""
+        """Return whether a legal count is within half a second, or one step, of a length."""
         off = abs(self.frames(seconds) / self.fps - seconds)
         return off <= max(0.5, self.step / self.fps)
 
     def is_native(self, seconds: float) -> bool:
-        """Say whether a length is legal and within what the model was made for."""
+        """Return whether a length is legal and not above the maximum, or the native count."""
         return self.supports_duration(seconds) and self.frames(seconds) <= (
             self.max_frames or self.native_frames
         )
 
     @property
     def native_seconds(self) -> int:
-        """The whole seconds that the model was made for."""
+        """The native frame count in whole seconds."""
         return round(self.native_frames / self.fps)
 
     def canvas(self, size: Size) -> Size:
-        """Return the legal size nearest in shape to a wished one, and of those nearest in area."""
+        """Return the legal size nearest in aspect ratio to ``size``, then nearest in area."""
         return min(self.canvases, key=lambda one: (_off(one, size), _scale(one, size)))
 
     def supports_orientation(self, size: Size) -> bool:
-        """Say whether a wished size can be had at least in its orientation."""
+        """Return whether the canvas for a size has the orientation of the size."""
         return self.canvas(size).orientation is size.orientation
 
     def __str__(self) -> str:
-        """Spell it for people: `4n+1 frames at 24 fps, usually 121`."""
+        """Format the rule for messages: ``4n+1 frames at 24 fps, usually 121``."""
         limit = (
             f"usually {self.native_frames}"
             if self.max_frames is None
@@ -67,7 +67,7 @@ class FrameRule:
 
 
 def _off(one: Size, other: Size) -> int:
-    """Return how far two shapes are apart, in tenths, so that 16:9 and 7:4 count as alike."""
+    """Return the distance of two aspect ratios in tenths of a logarithm: 16:9 and 7:4 are equal."""
     return round(10 * abs(math.log((one.width / one.height) / (other.width / other.height))))
 
 

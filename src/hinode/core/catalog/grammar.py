@@ -1,8 +1,8 @@
-"""Model names as a grammar: a family's head and words after it, joined by ``-``, in any order.
+"""Parse model names: the head of a family, then words joined by ``-`` in any order.
 
 ``sora_video2`` and its words are documented by the gateway whose API the OpenAI dialect serves;
 the other heads are those of sora2api, whose names (``sora2pro-hd-portrait-15s``,
-``sora-video-landscape-10s``, ``gpt-image-portrait``) are sentences of the same grammar.
+``sora-video-landscape-10s``, ``gpt-image-portrait``) follow the same grammar.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ VIDEO_WORDS = (*_SHAPES, *_LENGTHS, _HD, _PRO)
 
 @dataclass(frozen=True, slots=True)
 class NameFamily:
-    """Names that begin with ``head``: the model they mean and the words that may follow.
+    """Names that begin with ``head``, the model that they mean and the words that may follow.
 
-    ``pro`` is the model that the words ``pro`` and ``hd`` lead to; ``shape`` is the orientation
-    where no word says one, None for the model's own default.
+    The words ``pro`` and ``hd`` select the model ``pro``. ``shape`` is the orientation of a name
+    without a word for it; None: the default of the model.
     """
 
     head: str
@@ -38,7 +38,7 @@ class NameFamily:
 
 @dataclass(frozen=True, slots=True)
 class ParsedName:
-    """A parsed name: the model that it means, and what its words fix."""
+    """The result of :func:`parse`: the model, and the parameters that the words fix."""
 
     model: str
     constraints: NameConstraints
@@ -58,14 +58,14 @@ FAMILIES = (
 
 
 def families_of(model: str) -> list[NameFamily]:
-    """Return the families whose names can mean a model, with words that may follow."""
+    """Return the families with words whose names can mean a model."""
     return [one for one in FAMILIES if model in (one.model, one.pro) and one.words]
 
 
 def parse(name: str) -> ParsedName | None:
-    """Read a name; None when it belongs to no family.
+    """Parse a name; None when it belongs to no family.
 
-    Raises :class:`HinodeError` that names the rule which the words break.
+    Raises :class:`HinodeError` for an unknown, repeated or contradicting word.
     """
     for family in FAMILIES:
         if name == family.head or name.startswith(f"{family.head}-"):
@@ -80,7 +80,7 @@ def _read(name: str, family: NameFamily, words: list[str]) -> ParsedName:
         if word not in family.words:
             raise _unsupported(name, _unknown(family, word), _hint(family))
         if word in words[:place]:
-            raise _unsupported(name, f"'{word}' comes twice.", "Say each word once.")
+            raise _unsupported(name, f"the word '{word}' occurs twice.", "Use each word once.")
     _refuse_contradictions(name, words)
     shapes = [_SHAPES[word] for word in words if word in _SHAPES]
     lengths = [_LENGTHS[word] for word in words if word in _LENGTHS]
@@ -98,25 +98,25 @@ def _refuse_contradictions(name: str, words: list[str]) -> None:
         both = [word for word in words if word in group]
         if len(both) > 1:
             said = " and ".join(f"'{word}'" for word in both)
-            raise _unsupported(name, f"{said} contradict each other.", "Say one of them.")
+            raise _unsupported(name, f"{said} contradict each other.", "Use one of them.")
     if _HD in words and _NOT_HD in words:
         raise _unsupported(
             name,
             f"'{_HD}' and '{_NOT_HD}' exclude each other: HD videos last 10 or 15 seconds.",
-            f"Drop '{_HD}', or say '15s'.",
+            f"Drop '{_HD}', or use '15s'.",
         )
 
 
 def _unknown(family: NameFamily, word: str) -> str:
     if not family.words:
-        return f"'{family.head}' takes no words, so not '{word[:40]}'."
-    return f"'{word[:40]}' is no word of '{family.head}'."
+        return f"'{family.head}' takes no words, but '{word[:40]}' follows."
+    return f"'{word[:40]}' is not a word of '{family.head}'."
 
 
 def _hint(family: NameFamily) -> str:
     if not family.words:
-        return f"Ask for '{family.head}' and send size or duration beside it."
-    return f"Its words are {', '.join(family.words)}, each once and in any order."
+        return f"Use '{family.head}' and send 'size' or 'duration'."
+    return f"Its words are {', '.join(family.words)}, each at most once and in any order."
 
 
 def _unsupported(name: str, rule: str, hint: str) -> HinodeError:

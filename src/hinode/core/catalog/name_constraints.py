@@ -1,4 +1,4 @@
-"""From a model to what the words of a name leave of it."""
+"""Restrict a model to the sizes and lengths that the words of its name allow."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from hinode.core.errors import ErrorCode, HinodeError
 
 
 def rename(model: Model, name: str) -> Model:
-    """Return a model under another name."""
+    """Return the model with ``name`` as its id and its own id as ``alias_of``."""
     return replace(model, id=name, alias_of=model.alias_of or model.id, aliases=())
 
 
 def constrain(model: Model, name: str, constraints: NameConstraints) -> Model:
-    """Return the model under a name, with the sizes and lengths that the name's words leave.
+    """Return the model under a name, with the sizes and lengths that the constraints allow.
 
-    Raises :class:`HinodeError` when nothing is left: the words ask for what is not offered.
+    Raises :class:`HinodeError` when the model has no size or no length that they allow.
     """
     named = rename(model, name)
     sizes = tuple(size for size in model.sizes if _allows_size(model, size, constraints))
@@ -25,7 +25,7 @@ def constrain(model: Model, name: str, constraints: NameConstraints) -> Model:
     if not sizes or not seconds:
         raise HinodeError(
             ErrorCode.UNSUPPORTED_VALUE,
-            f"'{name}' asks for what '{named.alias_of}' does not offer here.",
+            f"'{name}' names a size or length that '{named.alias_of}' does not offer here.",
             param="model",
             hint=f"It offers {_listed(model.sizes)} and {_listed(model.seconds)} seconds.",
         )

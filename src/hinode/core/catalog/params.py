@@ -1,4 +1,4 @@
-"""Generation parameters: what a client asks of a model."""
+"""Generation parameters of a request, as the client sent them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class GenerationParams:
-    """Generation parameters, still text where the wire has text; None means the default.
+    """Generation parameters before the catalog's rules; None means the model's default.
 
-    ``seconds`` (OpenAI's name) and ``duration`` (the gateways' name) mean the same.
+    ``size`` is ``WIDTHxHEIGHT`` in pixels. ``seconds`` (OpenAI's name) and ``duration`` (the
+    gateways' name) are the same parameter; both are text, because clients also send ``10s``.
     """
 
     model: str | None = None
@@ -23,5 +24,5 @@ class GenerationParams:
 
     @property
     def has_duration(self) -> bool:
-        """Return whether a length was asked for, by either name."""
+        """Return whether the request has a length, by either name."""
         return self.seconds is not None or self.duration is not None

@@ -1,8 +1,9 @@
-"""Resolves a model and parameters to an exact plan, or an error with the remedy.
+"""Resolve a model and generation parameters to an exact plan.
 
-Nothing is clamped silently: what is not offered is refused with the list of what is, except that
-a model with ``any_size`` takes every size as a request for a shape, as its callers expect; and a
-model with a frame rule renders the nearest that is legal, which the plan reports.
+An unsupported value is rejected with the list of supported ones, never clamped, with two
+exceptions: for a model with ``any_size`` a size only chooses the orientation, as clients of the
+gateways expect; a model with a frame rule renders the nearest legal canvas and frame count, and the
+plan reports them.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _HD_HINT = "'hd' needs a pro model: sora_video2-pro or sora-2-pro; in a name 'hd
 
 
 def plan_for(model: Model, params: GenerationParams) -> RenderPlan:
-    """Fit the params to a model. Raises :class:`HinodeError` for what it does not offer."""
+    """Return the plan. Raises :class:`HinodeError` for a value that the model does not support."""
     if not 1 <= params.outputs <= model.max_outputs:
         raise _unsupported(f"'n' is 1 to {model.max_outputs}, not {params.outputs}.", "n")
     if model.kind is MediaKind.IMAGE:
@@ -47,7 +48,9 @@ def _reject_video_params(model: Model, params: GenerationParams) -> None:
     given = {"seconds": params.seconds, "duration": params.duration, "hd": params.hd or None}
     for name, value in given.items():
         if value is not None:
-            raise _unsupported(f"'{name}' is for videos; {model.id} makes pictures.", name)
+            raise _unsupported(
+                f"'{name}' is for videos, and {model.id} makes images.", name, "Leave it out."
+            )
 
 
 def _seconds(model: Model, params: GenerationParams) -> int:
@@ -59,8 +62,7 @@ def _seconds(model: Model, params: GenerationParams) -> int:
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
             f"'seconds' ({params.seconds[:40]}) and 'duration' ({params.duration[:40]}) are "
-            f"the same "
-            "wish and contradict each other.",
+            "two names of one parameter and must be equal.",
             param="duration",
             hint="Send one of them.",
         )
@@ -74,23 +76,27 @@ def _seconds(model: Model, params: GenerationParams) -> int:
 def _unsupported_length(model: Model, field: str, text: str) -> str:
     if model.constraints.seconds:
         said = model.constraints.seconds
-        return f"The name '{model.id}' says {said} seconds, but '{field}' says '{text[:40]}'."
+        return f"The name '{model.id}' fixes {said} seconds, but '{field}' is '{text[:40]}'."
     rule = " in HD" if model.constraints.hd else ""
     return f"'{text[:40]}' is not a length of {model.id}{rule}."
 
 
 def _sizes(model: Model, params: GenerationParams, seconds: int) -> tuple[Size, ...]:
-    """Return the sizes that ``hd`` and the length leave, the default first."""
+    """Return the sizes that ``hd`` and the length allow, the default first."""
     hd = tuple(size for size in model.sizes if size in model.hd_sizes)
     plain = tuple(size for size in model.sizes if size not in model.hd_sizes)
     if params.hd is False and not plain:
-        raise _unsupported(f"The name '{model.id}' says HD, but 'hd' is false.", "hd")
+        raise _unsupported(
+            f"The name '{model.id}' fixes HD, but 'hd' is false.",
+            "hd",
+            "Leave 'hd' out, or use a name without it.",
+        )
     if not params.hd:
         return plain if params.hd is False or seconds not in model.hd_seconds else model.sizes
     if not model.hd_sizes:
         raise _unsupported(f"{model.id} has no HD.", "hd", _HD_HINT)
     if seconds not in model.hd_seconds:
-        longest = f"HD videos last at most {max(model.hd_seconds)} seconds."
+        longest = f"The maximum in HD is {max(model.hd_seconds)} seconds."
         raise _unsupported(f"A video of {seconds} seconds cannot be HD.", "hd", longest)
     return hd
 
@@ -101,7 +107,7 @@ def _size(model: Model, params: GenerationParams, offered: tuple[Size, ...], sec
         return offered[0]
     match = _SIZE.fullmatch(text.strip())
     if match is None:
-        any_size = f"Any WIDTHxHEIGHT will do, such as '{offered[0]}'."
+        any_size = f"Send WIDTHxHEIGHT in pixels, such as '{offered[0]}'."
         hint = any_size if model.any_size else _supported_values(offered)
         raise _unsupported(f"'{text[:40]}' is not a size of {model.id}.", "size", hint)
     size = Size(int(match[1]), int(match[2]))
@@ -124,19 +130,19 @@ def _unsupported_size(model: Model, params: GenerationParams, size: Size, second
 
 
 def _size_for_orientation(model: Model, size: Size, offered: tuple[Size, ...]) -> Size:
-    """Return the first offered size of the same shape."""
+    """Return the first of the offered sizes with the orientation of ``size``."""
     shape = size.orientation
     found = next((one for one in offered if one.orientation is shape), None)
     if found is not None:
         return found
     if shape is Orientation.SQUARE and model.kind is MediaKind.VIDEO:
-        # A square asks for neither portrait nor landscape, so the model's own choice holds.
+        # A square is neither portrait nor landscape, so the default of the model applies.
         return offered[0]
     if model.constraints.orientation:
         said = model.constraints.orientation
-        rule = f"The name '{model.id}' says {said}, but the size '{size}' is {shape}."
+        rule = f"The name '{model.id}' fixes {said}, but the size '{size}' is {shape}."
     else:
-        rule = f"{model.id} has no {shape} size, so not '{size}'."
+        rule = f"The size '{size}' is {shape}, and {model.id} has no {shape} size."
     raise _unsupported(rule, "size", _supported_values(offered))
 
 
@@ -145,7 +151,10 @@ def _seed(seed: int | None) -> int:
         return secrets.randbelow(_MAX_SEED + 1)
     if not 0 <= seed <= _MAX_SEED:
         raise HinodeError(
-            ErrorCode.INVALID_VALUE, f"'seed' is 0 to {_MAX_SEED}, not {seed}.", param="seed"
+            ErrorCode.INVALID_VALUE,
+            f"'seed' is 0 to {_MAX_SEED}, not {seed}.",
+            param="seed",
+            hint="Leave it out for a random one.",
         )
     return seed
 

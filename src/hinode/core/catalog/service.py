@@ -1,4 +1,4 @@
-"""The models of one Hinode: found by any of their names, and fitted to what is asked of them."""
+"""The catalog of models: find a model by any of its names, resolve and price a request."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["Catalog", "GenerationParams", "price"]
 
 
 class Catalog:
-    """The models of one Hinode, by name.
+    """The models of this server by name.
 
-    A later model with the same id replaces an earlier one. An alias wins over a model and over a
-    family of the grammar with the same name, and may lead to another alias or to a name with
-    words. Raises :class:`HinodeError` for an alias that leads nowhere.
+    A later model with the same id replaces an earlier one. An alias takes precedence over a model
+    and over a family of the grammar with the same name; its target may be another alias or a name
+    with words. Raises :class:`HinodeError` for an alias without a model or in a cycle.
     """
 
     def __init__(
@@ -37,13 +37,13 @@ class Catalog:
         self._listed = self._with_aliases()
 
     def models(self) -> list[Model]:
-        """Return the models under their own names, in their order, each with its aliases."""
+        """Return the models in their configured order, each with all aliases that lead to it."""
         return self._listed
 
     def get(self, name: str | None, kind: MediaKind | None = None) -> Model:
-        """Find a model by any name; no name means the default one of the kind.
+        """Find a model by its id, an alias or a name with words; None: the default of the kind.
 
-        Raises :class:`HinodeError` for unknown names, and for a model of another kind.
+        Raises :class:`HinodeError` for an unknown name, and for a model of another kind.
         """
         model = self._find(name or self._defaults[kind or MediaKind.VIDEO], ())
         if kind not in (None, model.kind):
@@ -51,22 +51,28 @@ class Catalog:
                 ErrorCode.UNSUPPORTED_VALUE,
                 f"The model '{name}' makes {model.kind}s.",
                 param="model",
-                hint=f"For {kind}s: {', '.join(self._names(kind))}.",
+                hint=f"Models for {kind}s: {', '.join(self._names(kind))}.",
             )
         return model
 
     def resolve(self, params: GenerationParams, kind: MediaKind) -> ResolvedRequest:
-        """Turn the params into the exact plan. Raises :class:`HinodeError`."""
+        """Return the model, the plan and the price of a request.
+
+        Raises :class:`HinodeError` for parameters that the model does not support.
+        """
         model = self.get(params.model, kind)
         plan = plan_for(model, params)
         return ResolvedRequest(model, plan, price(model, plan))
 
     def _find(self, name: str, passed: tuple[str, ...]) -> Model:
-        """Follow aliases, then look for a model, then read the name by the grammar."""
+        """Find a model: aliases first, then ids, then the grammar.
+
+        ``passed`` are the names followed so far, to stop at a cycle.
+        """
         if name in passed:
             raise HinodeError(
                 ErrorCode.INVALID_VALUE,
-                f"The aliases {', '.join(passed)} lead in a circle.",
+                f"The aliases {', '.join(passed)} form a cycle.",
                 param="model",
             )
         if name in self._aliases:
@@ -84,7 +90,7 @@ class Catalog:
         return constrain(self._find(parsed.model, (*passed, name)), name, parsed.constraints)
 
     def _names(self, kind: MediaKind | None) -> list[str]:
-        # Not from the list of models: it is not there yet while the aliases are being checked.
+        # Not from self._listed: __init__ checks the aliases before it is set.
         shown = [model for name, model in self._models.items() if name not in self._aliases]
         return [model.id for model in shown if kind in (None, model.kind)]
 
@@ -108,7 +114,7 @@ class Catalog:
 
 
 def price(model: Model, plan: RenderPlan) -> int:
-    """Return what a plan costs with a model, in credits."""
+    """Return the price of a plan in credits."""
     units = {
         PriceUnit.SECOND: plan.seconds * plan.outputs,
         PriceUnit.PICTURE: plan.outputs,

@@ -1,4 +1,4 @@
-"""Models, and the exact plan that a request becomes."""
+"""Types of the catalog: models, prices, routes and the plan of a request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Orientation(StrEnum):
-    """The shape of a picture."""
+    """The orientation of a video or an image."""
 
     PORTRAIT = "portrait"
     LANDSCAPE = "landscape"
@@ -29,12 +29,12 @@ class Size:
     height: int
 
     def __str__(self) -> str:
-        """Spell it the way requests do."""
+        """Format it as requests do: ``1280x720``."""
         return f"{self.width}x{self.height}"
 
     @property
     def orientation(self) -> Orientation:
-        """Its shape."""
+        """The orientation: width against height."""
         if self.width == self.height:
             return Orientation.SQUARE
         return Orientation.PORTRAIT if self.width < self.height else Orientation.LANDSCAPE
@@ -42,7 +42,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class NameConstraints:
-    """The parameters that a model's name fixes; None and False where it leaves them open."""
+    """Parameters that a model's name fixes; None and False: the request chooses."""
 
     orientation: Orientation | None = None
     hd: bool = False
@@ -50,7 +50,7 @@ class NameConstraints:
 
 
 class PriceUnit(StrEnum):
-    """The unit of a price."""
+    """The unit of a price: a second of one output, one image, or one request."""
 
     SECOND = "second"
     PICTURE = "picture"
@@ -59,7 +59,7 @@ class PriceUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Credits per unit: those of the size, else those of HD in an HD size, else ``credits``."""
+    """Credits per unit: those in ``sizes``, else ``hd`` for an HD size, else ``credits``."""
 
     credits: int
     per: PriceUnit
@@ -74,7 +74,11 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An engine that can render a model: what its server calls it, and its share of the jobs."""
+    """An engine that can render a model.
+
+    ``upstream`` is the model's name at the engine's server; None: that of the model. ``weight`` is
+    the engine's share of the jobs, relative to the other routes, when routing is by weight.
+    """
 
     engine: str
     upstream: str | None = None
@@ -83,19 +87,19 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A public name, the engine behind it, what may be asked of it and what that costs.
+    """A model: its public name, engines, supported parameters and price.
 
     The first size and the first length are the defaults. With ``any_size`` every WIDTHxHEIGHT is
-    accepted and its shape chooses among ``sizes``. ``hd_sizes`` are those of them that are HD,
-    rendered for lengths in ``hd_seconds`` only.
+    accepted and its orientation chooses among ``sizes``. ``hd_sizes`` is the HD part of ``sizes``;
+    they are supported only for lengths in ``hd_seconds``.
 
-    A model found by another name than its own has that name as ``id``, its own as ``alias_of``,
-    and is narrowed to what the ``constraints`` of the name leave open.
+    A model found by an alias or a name with words has that name as ``id``, its own as ``alias_of``,
+    and only the sizes and lengths that the ``constraints`` of the name allow.
 
-    ``routes`` are the engines that can render it, the first choice first, or by their weights;
-    ``engine`` is the first of them. ``upstream`` is what their servers call it. With a ``rule``
-    the sizes are requests for a shape, and a plan has the legal canvas, rate and frame count that
-    come nearest; ``licence`` is that of the weights, where they are known.
+    ``routes`` are the engines that can render it, in order of preference, or by weight with
+    ``by_weight``; ``engine`` is the first of them. ``upstream`` is its name at their servers. With
+    a frame ``rule`` a size requests an orientation, and the plan has the nearest legal canvas, rate
+    and frame count; ``licence`` is the licence of the weights, None if unknown.
     """
 
     id: str
@@ -121,18 +125,18 @@ class Model:
 
     @property
     def engine_names(self) -> tuple[str, ...]:
-        """The engines that can render it, the first choice first."""
+        """The engines that can render it, in order of preference."""
         return tuple(route.engine for route in self.routes) or (self.engine,)
 
     def upstream_at(self, engine: str) -> str | None:
-        """Return what an engine's server calls this model; None: the engine knows itself."""
+        """Return the model's name at an engine's server; None: the engine's own default."""
         named = (route.upstream for route in self.routes if route.engine == engine)
         return next(named, None) or self.upstream
 
 
 @dataclass(frozen=True, slots=True)
 class RenderPlan:
-    """The exact output of a job; responses report it."""
+    """The exact parameters of a job's outputs, in pixels and frames; responses report them."""
 
     width: int
     height: int
@@ -144,7 +148,7 @@ class RenderPlan:
 
     @property
     def size(self) -> Size:
-        """The picture's size."""
+        """Width and height of one output."""
         return Size(self.width, self.height)
 
     @property
