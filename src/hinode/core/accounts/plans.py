@@ -1,4 +1,4 @@
-"""The limits of each plan, as configured."""
+"""The limits of each plan from the settings ``plans``."""
 
 from __future__ import annotations
 

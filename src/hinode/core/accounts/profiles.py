@@ -1,4 +1,4 @@
-"""Reading and writing what is known of accounts' people."""
+"""Statements on profiles: e-mail address, password, display name and activation."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from hinode.core.accounts.tables import accounts, names, profiles
 from hinode.core.accounts.types import Plan, Profile
 
 EMAIL_DOMAIN = "hinode.internal"
-"""Where made-up addresses lead: nowhere (ICANN keeps `.internal` for private use)."""
+"""Domain of generated addresses; ICANN reserves `.internal` for private use, so no mail leaves."""
 
-_BATCH = 500
+_BATCH = 500  # ids of one IN clause; databases limit the number of bound parameters
 _QUERY = (
     sa.select(
         accounts.c.id,
@@ -35,7 +35,7 @@ _QUERY = (
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An account, and the hash of its password, None when it has none."""
+    """An account and the hash of its password; None: it has no password and cannot log in."""
 
     account_id: UUID
     password: str | None
@@ -50,7 +50,10 @@ def insert(
     password: str | None,
     activated_at: datetime | None,
 ) -> None:
-    """Add a new account's profile. Raises ``IntegrityError`` when the address is taken."""
+    """Insert the profile of a new account; ``password`` is a hash.
+
+    Raises ``IntegrityError`` when the address is taken.
+    """
     conn.execute(
         profiles.insert().values(
             account_id=account_id,
@@ -63,13 +66,13 @@ def insert(
 
 
 def find(conn: sa.Connection, account_id: UUID) -> Profile | None:
-    """Return an account's profile."""
+    """Return the profile of an account; None for an unknown account."""
     row = conn.execute(_QUERY.where(accounts.c.id == account_id)).one_or_none()
     return _profile(row) if row else None
 
 
 def find_many(conn: sa.Connection, account_ids: Sequence[UUID]) -> dict[UUID, Profile]:
-    """Return the profiles of those of these accounts that there are."""
+    """Return the profiles by account id; unknown ids are left out."""
     found: dict[UUID, Profile] = {}
     for start in range(0, len(account_ids), _BATCH):
         some = account_ids[start : start + _BATCH]
@@ -79,9 +82,9 @@ def find_many(conn: sa.Connection, account_ids: Sequence[UUID]) -> dict[UUID, Pr
 
 
 def password_of(conn: sa.Connection, who: str) -> Credentials | None:
-    """Return how an account proves itself, by its address, its own name or its username.
+    """Find an account by e-mail address, then account name, then username, in any case.
 
-    None for a banned one too.
+    Return None when there is none, or it is banned.
     """
     folded = who.strip().lower()
     if not folded.isprintable():
@@ -102,12 +105,12 @@ def password_of(conn: sa.Connection, who: str) -> Credentials | None:
 
 
 def change(conn: sa.Connection, account_id: UUID, **values: Any) -> None:
-    """Set columns. Raises ``IntegrityError`` when the address is taken."""
+    """Set columns of a profile. Raises ``IntegrityError`` when the address is taken."""
     conn.execute(profiles.update().where(profiles.c.account_id == account_id).values(**values))
 
 
 def activate(conn: sa.Connection, account_id: UUID, now: datetime) -> bool:
-    """Activate an account; False when it has been before."""
+    """Activate an account; return False when it is active already. Compare-and-set."""
     fresh = (profiles.c.account_id == account_id) & profiles.c.activated_at.is_(None)
     return conn.execute(profiles.update().where(fresh).values(activated_at=now)).rowcount == 1
 

@@ -1,4 +1,4 @@
-"""Check and store a person's e-mail address and password."""
+"""Validate and store the e-mail address and the password of an account."""
 
 from __future__ import annotations
 
@@ -14,20 +14,25 @@ from hinode.core.text_checks import check_storable
 
 LONGEST_EMAIL = 254
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
-# As much as can be said without asking a mail server: something, an @, and a domain.
+# Only the form: a local part, an @ and a domain. No mail is sent to verify an address.
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f.]+(?:\.[^@\s\x00-\x1f.]+)*")
 
 
 def check_email(email: str) -> str:
-    """Return the address as it is kept: in lower case. Raises :class:`HinodeError`."""
+    """Return the address in lower case. Raises :class:`HinodeError` for an invalid one."""
     check_storable(email, "email")
     if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
-        raise HinodeError(ErrorCode.INVALID_VALUE, "This is no e-mail address.", param="email")
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            "'email' is not a valid e-mail address.",
+            param="email",
+            hint="Use the form name@example.com.",
+        )
     return email.lower()
 
 
 def check_password(password: str) -> str:
-    """Return the password unchanged. Raises :class:`HinodeError` when it is short or endless."""
+    """Return the password unchanged. Raises :class:`HinodeError` when its length is invalid."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
@@ -45,7 +50,7 @@ def register(
     password: str | None,
     activated_at: datetime | None,
 ) -> None:
-    """Add a new account's profile; ``password`` is hashed.
+    """Insert the profile of a new account; ``password`` is a hash.
 
     Raises :class:`HinodeError` when another account has the address.
     """
@@ -60,7 +65,10 @@ def register(
 
 
 def change_email(conn: sa.Connection, account_id: UUID, email: str) -> None:
-    """Set an account's address. Raises :class:`HinodeError` as the checks and :func:`register`."""
+    """Set the address of an account.
+
+    Raises :class:`HinodeError` when it is invalid or another account has it.
+    """
     checked = check_email(email)
     try:
         with conn.begin_nested():
@@ -72,7 +80,7 @@ def change_email(conn: sa.Connection, account_id: UUID, email: str) -> None:
 def _taken() -> HinodeError:
     return HinodeError(
         ErrorCode.INVALID_VALUE,
-        "There is an account with this e-mail address.",
+        "An account with this e-mail address exists already.",
         param="email",
-        hint="Log in with it.",
+        hint="Log in with it, or use another address.",
     )

@@ -1,4 +1,4 @@
-"""Reading and writing accounts."""
+"""Statements on accounts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hinode.core.accounts.types import Account, Plan
 
 
 def insert(conn: sa.Connection, account: Account) -> None:
-    """Add an account. Raises ``IntegrityError`` when the name is taken in any case."""
+    """Insert an account. Raises ``IntegrityError`` when the name is taken, in any case."""
     conn.execute(
         accounts.insert().values(
             id=account.id,
@@ -25,8 +25,8 @@ def insert(conn: sa.Connection, account: Account) -> None:
 
 
 def by_name(conn: sa.Connection, name: str) -> Account | None:
-    """Find an account by its name or its e-mail address, whatever their case."""
-    if "@" in name:  # no account's own name has one
+    """Find an account by its name or e-mail address, in any case; None when there is none."""
+    if "@" in name:  # account names cannot contain it
         mine = profiles.c.account_id == accounts.c.id
         query = sa.select(accounts).join(profiles, mine).where(profiles.c.email == name.lower())
     else:
@@ -41,7 +41,7 @@ def every(conn: sa.Connection) -> list[Account]:
 
 
 def page(conn: sa.Connection, after: UUID | None, limit: int) -> list[Account]:
-    """Return up to ``limit`` accounts after an id, oldest first."""
+    """Return up to ``limit`` accounts newer than ``after``, oldest first."""
     query = accounts.select().order_by(accounts.c.id).limit(limit)
     if after is not None:
         query = query.where(accounts.c.id > after)
@@ -49,18 +49,18 @@ def page(conn: sa.Connection, after: UUID | None, limit: int) -> list[Account]:
 
 
 def by_ids(conn: sa.Connection, account_ids: Collection[UUID]) -> dict[UUID, Account]:
-    """Return the accounts with these ids, by them."""
+    """Return the accounts by id; unknown ids are left out."""
     rows = conn.execute(accounts.select().where(accounts.c.id.in_(account_ids)))
     return {row.id: _account(row) for row in rows}
 
 
 def set_plan(conn: sa.Connection, account_id: UUID, plan: Plan) -> None:
-    """Move an account to a plan."""
+    """Set the plan of an account."""
     conn.execute(accounts.update().where(accounts.c.id == account_id).values(plan=plan.value))
 
 
 def set_banned(conn: sa.Connection, account_id: UUID, at: datetime | None) -> None:
-    """Ban an account, or lift its ban; one that is banned already stays so since then."""
+    """Ban an account, or with None lift its ban; a ban in force keeps its time."""
     change = accounts.update().where(accounts.c.id == account_id)
     if at is not None:
         change = change.where(accounts.c.banned_at.is_(None))

@@ -1,4 +1,4 @@
-"""Making and finding accounts."""
+"""Create and find accounts by name."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
 def create(conn: sa.Connection, name: str, plan: Plan, clock: Clock) -> Account:
-    """Add an account. Raises :class:`HinodeError` when the name is bad or taken."""
+    """Create an account. Raises :class:`HinodeError` when the name is invalid or taken."""
     if not _NAME.fullmatch(name):
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
-            f"'{name}' is no account name.",
+            f"'{name}' is not a valid account name.",
             param="name",
-            hint="Use 1 to 80 letters, digits, dots, dashes or underscores.",
+            hint="Use 1 to 80 letters, digits, dots, dashes or underscores; begin with a letter"
+            " or a digit.",
         )
     account = Account(new_id(), name, plan, clock.now())
     try:
@@ -30,19 +31,19 @@ def create(conn: sa.Connection, name: str, plan: Plan, clock: Clock) -> Account:
             repository.insert(conn, account)
     except sa.exc.IntegrityError as error:
         raise HinodeError(
-            ErrorCode.NAME_TAKEN, f"There is an account '{name}' already.", param="name"
+            ErrorCode.NAME_TAKEN, f"An account '{name}' exists already.", param="name"
         ) from error
     return account
 
 
 def get(conn: sa.Connection, name: str) -> Account:
-    """Find an account by name. Raises :class:`HinodeError` when there is none."""
+    """Find an account by name or e-mail address. Raises :class:`HinodeError` when missing."""
     account = repository.by_name(conn, name)
     if account is None:
         raise HinodeError(
             ErrorCode.ACCOUNT_NOT_FOUND,
             f"There is no account '{name}'.",
             param="account",
-            hint="`hinode account list` shows them.",
+            hint="`hinode account list` lists the accounts.",
         )
     return account

@@ -1,4 +1,4 @@
-"""The tables of accounts, of what is known of their people, and of names."""
+"""Tables of accounts, profiles and usernames."""
 
 import sqlalchemy as sa
 
@@ -20,7 +20,7 @@ profiles = sa.Table(
     "profiles",
     metadata,
     sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), primary_key=True),
-    # In lower case, so that the same address is taken once.
+    # In lower case, so that the unique index ignores case.
     sa.Column("email", sa.String(254), unique=True),
     sa.Column("display_name", sa.String(80)),
     sa.Column("password", sa.String(200)),
@@ -30,6 +30,7 @@ profiles = sa.Table(
     sa.Column("activated_at", Timestamp),
 )
 
+# Usernames of accounts and of characters; ``folded`` is ``shown`` in lower case.
 names = sa.Table(
     "names",
     metadata,

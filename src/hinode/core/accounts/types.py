@@ -1,4 +1,4 @@
-"""Accounts: who owns everything."""
+"""Types of accounts: account, profile, plan, invites and usernames."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Plan(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One owner of keys, jobs, assets and credits; a banned one's keys and tokens do not work."""
+    """An owner of keys, jobs, assets and credits; keys and tokens of a banned one are rejected."""
 
     id: UUID
     name: str
@@ -31,7 +31,7 @@ class Account:
 
 
 class UsernameKind(StrEnum):
-    """The kind of a name's owner: a name belongs to one account or one character."""
+    """The kind of a username's owner."""
 
     ACCOUNT = "account"
     CHARACTER = "character"
@@ -39,7 +39,7 @@ class UsernameKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UsernameOwner:
-    """The owner of a name, and the name as they spelled it."""
+    """The owner of a username; ``shown`` has the case in which it was claimed."""
 
     kind: UsernameKind
     owner_id: UUID
@@ -50,8 +50,8 @@ class UsernameOwner:
 class Profile:
     """The profile of an account.
 
-    ``email`` is made up from the account's name where none was given. ``activated_at`` is None
-    until an account that signed itself up without an invite has been activated.
+    ``email`` is generated from the account's name if none was given. ``activated_at`` is None for
+    an account that signed up without an invite and was not activated yet.
     """
 
     account_id: UUID
@@ -66,7 +66,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Invites:
-    """An account's own invite code, how often it was redeemed and how often it may be."""
+    """The invite code of an account, its redemptions and their maximum ``total``."""
 
     code: str
     redeemed: int
@@ -75,10 +75,10 @@ class Invites:
 
 @dataclass(frozen=True, slots=True)
 class PlanLimits:
-    """Limits of a plan; 0 means unlimited.
+    """Limits of a plan; 0 means unlimited, except for ``invites``.
 
-    ``videos_per_day`` in any 24 hours and ``max_unfinished`` jobs, both through the Sora
-    dialect; ``invites`` are how often an account's code may be redeemed (0: never).
+    ``videos_per_day`` in any 24 hours and ``max_unfinished`` jobs, both of the Sora dialect;
+    ``invites`` is the number of redemptions of an account's invite code (0: none).
     """
 
     videos_per_day: int

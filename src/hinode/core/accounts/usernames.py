@@ -1,7 +1,7 @@
-"""Usernames: one registry for people and characters, so that an @name means one of them.
+"""The registry of usernames, shared by accounts and characters: an @name is unambiguous.
 
-The rules are those that names in clients of the Sora backend keep: 3 to 30 letters, digits, dots
-and underscores, with a letter or a digit at both ends; unique whatever their case.
+The rules are those of names in clients of the Sora backend: 3 to 30 letters, digits, dots and
+underscores, with a letter or a digit at both ends; unique in any case.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._]*[A-Za-z0-9]")
 
 
 def is_username(name: str) -> bool:
-    """Say whether a name keeps the rules."""
+    """Return whether a name follows the rules."""
     return SHORTEST <= len(name) <= LONGEST and _NAME.fullmatch(name) is not None
 
 
@@ -37,10 +37,10 @@ def check_username(name: str) -> str:
 
 
 def claim(conn: sa.Connection, name: str, kind: UsernameKind, owner_id: UUID) -> None:
-    """Give a name to its owner, in place of the one it has.
+    """Give a username to its owner; it replaces the owner's previous one.
 
-    Raises :class:`HinodeError` with ``NAME_TAKEN`` when somebody else bears it, in any case, and
-    with ``INVALID_VALUE`` when it is no username. Then the owner keeps the old one.
+    Raises :class:`HinodeError` with ``NAME_TAKEN`` when another owner has it, in any case, and
+    with ``INVALID_VALUE`` when it breaks the rules; the owner then keeps the previous one.
     """
     check_username(name)
     values = {"folded": name.lower(), "shown": name, "kind": kind.value, "owner_id": owner_id}
@@ -58,12 +58,12 @@ def claim(conn: sa.Connection, name: str, kind: UsernameKind, owner_id: UUID) ->
 
 
 def release(conn: sa.Connection, owner_id: UUID) -> None:
-    """Let go of an owner's name, if it has one."""
+    """Delete the username of an owner, if there is one."""
     conn.execute(names.delete().where(names.c.owner_id == owner_id))
 
 
 def owner_of(conn: sa.Connection, name: str) -> UsernameOwner | None:
-    """Return who bears a name, whatever its case; nobody bears what is no name."""
+    """Return the owner of a username, in any case; None when nobody has it."""
     if not _NAME.fullmatch(name):
         return None
     row = conn.execute(names.select().where(names.c.folded == name.lower())).one_or_none()
@@ -71,10 +71,10 @@ def owner_of(conn: sa.Connection, name: str) -> UsernameOwner | None:
 
 
 def begin_with(prefix: str) -> sa.ColumnElement[bool]:
-    """Say which names begin like this, whatever their case, with all that an index can help.
+    """Return the condition that a username begins with a prefix, in any case.
 
-    Databases sort dots and underscores differently, but none has a name behind its own beginning
-    and the most z that can follow it.
+    The range lets the database use its index. Collations sort dots and underscores differently,
+    but in each of them the prefix followed by z's sorts after every name with the prefix.
     """
     folded = prefix.lower()
     return sa.and_(
@@ -85,7 +85,7 @@ def begin_with(prefix: str) -> sa.ColumnElement[bool]:
 
 
 def accounts_like(conn: sa.Connection, prefix: str, limit: int) -> list[UUID]:
-    """Return accounts whose names begin like this, in the order of their names."""
+    """Return up to ``limit`` accounts whose usernames begin with a prefix, by username."""
     query = (
         sa.select(names.c.owner_id)
         .where(begin_with(prefix), names.c.kind == UsernameKind.ACCOUNT.value)

@@ -1,4 +1,4 @@
-"""Reading and writing the ledger and its balances."""
+"""Statements on the ledger and the balances."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hinode.core.credits.tables import balances, ledger
 from hinode.core.credits.types import Balance, LedgerEntry, LedgerEntryKind
 from hinode.db.compiled_statement import CompiledStatement
 
+# Check and change in one statement: two holds at once cannot both spend the same credits.
 _CHANGE = CompiledStatement(
     balances.update()
     .where(
@@ -22,18 +23,21 @@ _APPEND = CompiledStatement(ledger.insert())
 
 
 def create_balance(conn: sa.Connection, account_id: UUID, *, unlimited: bool) -> None:
-    """Give a new account its empty balance."""
+    """Insert the balance of a new account, 0 credits."""
     conn.execute(balances.insert().values(account_id=account_id, amount=0, unlimited=unlimited))
 
 
 def balance(conn: sa.Connection, account_id: UUID) -> Balance:
-    """Return what an account has."""
+    """Return the balance of an account. Raises ``NoResultFound`` when it has none."""
     row = conn.execute(balances.select().where(balances.c.account_id == account_id)).one()
     return Balance(row.account_id, row.amount, row.unlimited)
 
 
 def append(conn: sa.Connection, entry: LedgerEntry) -> bool:
-    """Write an entry and move the balance; False, and nothing written, when it does not fit."""
+    """Change the balance by ``entry.amount`` and insert the entry.
+
+    Return False, with nothing written, when a limited balance would fall below zero.
+    """
     if _CHANGE.run(conn, account=entry.account_id, change=entry.amount) != 1:
         return False
     _APPEND.run(
@@ -49,7 +53,7 @@ def append(conn: sa.Connection, entry: LedgerEntry) -> bool:
 
 
 def entries(conn: sa.Connection, account_id: UUID) -> list[LedgerEntry]:
-    """Return an account's entries, oldest first."""
+    """Return all entries of an account, oldest first."""
     query = ledger.select().where(ledger.c.account_id == account_id).order_by(ledger.c.id)
     return [_entry(row) for row in conn.execute(query)]
 
@@ -57,7 +61,7 @@ def entries(conn: sa.Connection, account_id: UUID) -> list[LedgerEntry]:
 def page(
     conn: sa.Connection, account_id: UUID, after: UUID | None, limit: int
 ) -> list[LedgerEntry]:
-    """Return up to ``limit`` of an account's entries before an id, newest first."""
+    """Return up to ``limit`` entries of an account older than ``after``, newest first."""
     query = ledger.select().where(ledger.c.account_id == account_id)
     if after is not None:
         query = query.where(ledger.c.id < after)
@@ -65,12 +69,15 @@ def page(
 
 
 def find(conn: sa.Connection, entry_id: UUID) -> LedgerEntry:
-    """Return an entry that is known to be there."""
+    """Return the entry with this id. Raises ``NoResultFound`` when there is none."""
     return _entry(conn.execute(ledger.select().where(ledger.c.id == entry_id)).one())
 
 
 def set_unlimited(conn: sa.Connection, account_id: UUID, unlimited: bool) -> bool:
-    """Count an account's credits or not; False when they are below zero and cannot be counted."""
+    """Set whether an account's credits are unlimited.
+
+    Return False, with nothing changed, when the balance is below zero and cannot become limited.
+    """
     fits = sa.true() if unlimited else balances.c.amount >= 0
     result = conn.execute(
         balances.update()
@@ -81,7 +88,7 @@ def set_unlimited(conn: sa.Connection, account_id: UUID, unlimited: bool) -> boo
 
 
 def held(conn: sa.Connection, job_id: UUID) -> LedgerEntry | None:
-    """Return the entry that holds credits for a job."""
+    """Return the hold entry of a job; None when there is none."""
     query = ledger.select().where(
         ledger.c.job_id == job_id, ledger.c.kind == LedgerEntryKind.HOLD.value
     )

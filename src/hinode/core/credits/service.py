@@ -1,4 +1,8 @@
-"""The money of a job: held when it is made, settled or refunded when it ends."""
+"""Credits of accounts: grant, and hold, settle or refund the price of a job.
+
+All functions run in the caller's transaction, so that credits and job state are committed together.
+The unique indexes of the ledger reject a second hold of a job, and a second settle or refund.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 
 MAX_GRANT = 1_000_000_000_000
-"""Credits of one grant at most: sums of them stay far within what the databases can count."""
+"""Maximum of one grant in credits; millions of such grants fit into a BIGINT balance."""
 
 
 def grant(
@@ -23,13 +27,16 @@ def grant(
     clock: Clock,
     entry_id: UUID | None = None,
 ) -> None:
-    """Add credits to an account. Raises :class:`HinodeError` unless 1 to ``MAX_GRANT``.
+    """Add credits to an account.
 
-    ``entry_id`` is that of the ledger's entry, if it is known before.
+    ``entry_id`` is the id of the new ledger entry; None: a random one. Raises :class:`HinodeError`
+    unless ``amount`` is 1 to ``MAX_GRANT``.
     """
     if not 1 <= amount <= MAX_GRANT:
         raise HinodeError(
-            ErrorCode.INVALID_VALUE, f"A grant is 1 to {MAX_GRANT} credits.", param="credits"
+            ErrorCode.INVALID_VALUE,
+            f"'credits' is 1 to {MAX_GRANT}, not {amount}.",
+            param="credits",
         )
     entry = LedgerEntry(
         entry_id or new_id(), account_id, LedgerEntryKind.GRANT, amount, None, clock.now()
@@ -38,40 +45,43 @@ def grant(
 
 
 def set_unlimited(conn: sa.Connection, account_id: UUID, *, unlimited: bool) -> None:
-    """Make an account's credits unlimited, or count them from now on.
+    """Make an account's credits unlimited, or limited to its balance.
 
-    Raises :class:`HinodeError` when it has spent more than it was given, which no counted one may.
+    Raises :class:`HinodeError` when the balance is below zero: a limited one cannot be negative.
     """
     if not repository.set_unlimited(conn, account_id, unlimited):
         left = repository.balance(conn, account_id).amount
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
-            f"The balance of this account is {left}; below zero it can only be unlimited.",
+            f"The balance of this account is {left}; a negative balance must stay unlimited.",
             param="unlimited",
-            hint=f"Grant it {-left} credits or more first.",
+            hint=f"Grant the account {-left} credits or more first.",
         )
 
 
 def hold(conn: sa.Connection, account_id: UUID, job_id: UUID, price: int, clock: Clock) -> None:
-    """Reserve the price of a job. Raises :class:`HinodeError` when the balance is too low."""
+    """Hold the price of a job. Raises :class:`HinodeError` when the balance is too low."""
     if not _append(conn, account_id, LedgerEntryKind.HOLD, -price, job_id, clock):
         left = repository.balance(conn, account_id).amount
         raise HinodeError(
             ErrorCode.INSUFFICIENT_CREDITS,
             f"This job costs {price} credits and the balance is {left}.",
-            hint="Ask the operator for more, or ask for fewer seconds.",
+            hint="Ask the operator for credits, or request fewer seconds or outputs.",
         )
 
 
 def settle(conn: sa.Connection, job_id: UUID, charged: int, clock: Clock) -> None:
-    """Charge what was rendered, at most what was held, and give the rest back."""
+    """Charge ``charged`` credits, at most the hold of the job, and return the rest of the hold.
+
+    Raises ``LookupError`` when the job has no hold.
+    """
     entry = _held(conn, job_id)
     rest = max(0, -entry.amount - charged)
     _append(conn, entry.account_id, LedgerEntryKind.SETTLE, rest, job_id, clock)
 
 
 def refund(conn: sa.Connection, job_id: UUID, clock: Clock) -> None:
-    """Give back all that was held for a job."""
+    """Return the whole hold of a job. Raises ``LookupError`` when it has none."""
     entry = _held(conn, job_id)
     _append(conn, entry.account_id, LedgerEntryKind.REFUND, -entry.amount, job_id, clock)
 

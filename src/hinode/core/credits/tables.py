@@ -1,4 +1,4 @@
-"""The ledger and the balance kept beside it."""
+"""Tables of the ledger and of balances; a balance is the sum of the account's entries."""
 
 import sqlalchemy as sa
 
@@ -24,7 +24,7 @@ ledger = sa.Table(
     sa.Column("job_id", sa.Uuid),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Index("ix_ledger_account_id_id", "account_id", "id"),
-    # Exactly once by constraint: a job is held once, and closed once, either way.
+    # The database enforces exactly-once accounting: one hold and one settle or refund for each job.
     sa.Index(
         "uq_ledger_held_once",
         "job_id",

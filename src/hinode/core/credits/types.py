@@ -1,4 +1,4 @@
-"""Credits: balances and the entries of the ledger."""
+"""Types of credits: balances and ledger entries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 
 class LedgerEntryKind(StrEnum):
-    """The reason of a ledger entry."""
+    """The operation behind a ledger entry."""
 
     GRANT = "grant"
     HOLD = "hold"
@@ -19,7 +19,7 @@ class LedgerEntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One line of the ledger; ``amount`` is what it added to the balance, in whole credits."""
+    """One entry of the ledger; ``amount`` is the signed change of the balance in whole credits."""
 
     id: UUID
     account_id: UUID
@@ -31,7 +31,7 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The credits of an account; an unlimited one may go below zero."""
+    """The balance of an account in whole credits; below zero only if it is unlimited."""
 
     account_id: UUID
     amount: int

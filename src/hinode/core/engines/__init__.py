@@ -1,1 +1,1 @@
-"""The state of engines: what the operator decided, and how they have been doing."""
+"""Administrative state, cooldowns and presence of engines."""

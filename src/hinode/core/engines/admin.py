@@ -1,4 +1,4 @@
-"""Engines for operators: their status, and starting, draining and stopping them."""
+"""Show, open, drain and stop engines."""
 
 from __future__ import annotations
 
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
     from hinode.db.database import Database
 
 CountUnfinished = Callable[["sa.Connection"], Mapping[str, tuple[int, int]]]
-"""Counts the queued and the running jobs by engine; jobs are above engines and pass it in."""
+"""Return the counts of queued and running jobs by engine.
+
+Injected, because this domain does not import the domain of jobs.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """An engine, its unfinished jobs, and the seconds left of its cooldown (0: none).
+    """The status of an engine: its state and its unfinished jobs.
 
-    ``absent``: no living worker offers it, so that new jobs are refused.
+    ``cooldown_s`` is the rest of its cooldown in seconds, 0 without one. ``absent``: no living
+    worker offers it, so new jobs are rejected.
     """
 
     state: EngineState
@@ -37,7 +41,7 @@ class EngineStatus:
 
     @property
     def condition(self) -> str:
-        """Its condition in one word: what keeps it from jobs, or ready."""
+        """The reason why it gets no jobs: absent, draining, stopped or cooldown; else ready."""
         if self.absent:
             return "absent"
         if self.state.admin_state is not AdminState.OPEN:
@@ -47,7 +51,7 @@ class EngineStatus:
 
 @dataclass(frozen=True, slots=True)
 class EngineAdmin:
-    """The engines that models name. Changes take effect at once on all servers."""
+    """Administration of the engines that models use; changes take effect on all servers at once."""
 
     db: Database
     catalog: Catalog
@@ -56,7 +60,7 @@ class EngineAdmin:
     presence: EnginePresence
 
     def engines(self) -> list[EngineStatus]:
-        """Return the status of every engine, in the order of their names."""
+        """Return the status of every engine, ordered by name."""
         now, names = self.clock.now(), self._names()
         with self.db.read() as conn:
             states, counts = repository.states(conn, names), self.count_unfinished(conn)
@@ -78,16 +82,16 @@ class EngineAdmin:
             repository.record_offers(conn, names, self.clock.now())
 
     def set_admin_state(self, name: str, admin_state: AdminState) -> EngineStatus:
-        """Start, drain or stop an engine; starting forgets its failures.
+        """Open, drain or stop an engine; opening clears its failures and cooldown.
 
-        Raises :class:`HinodeError` when no model names such an engine.
+        Raises :class:`HinodeError` when no model uses such an engine.
         """
         if name not in self._names():
             raise HinodeError(
                 ErrorCode.UNSUPPORTED_VALUE,
-                f"No model is rendered by an engine '{name[:80]}'.",
+                f"No model uses an engine '{name[:80]}'.",
                 param="engine",
-                hint=f"There are: {', '.join(self._names())}.",
+                hint=f"Available: {', '.join(self._names())}.",
             )
         with self.db.write() as conn:
             repository.set_admin_state(conn, name, admin_state)

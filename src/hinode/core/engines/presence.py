@@ -1,4 +1,4 @@
-"""Engines that living workers offer; a job for any other engine would wait for nobody."""
+"""Detect engines that no living worker offers, so that no job is queued for them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _REFRESH_SECONDS = 15.0
 
 @dataclass(slots=True)
 class EnginePresence:
-    """Knows which engines no living worker has offered for the time ``grace``; 0: never known.
+    """Finds engines that no worker has offered for ``grace``; a ``grace`` of 0 finds none.
 
-    ``grace`` also runs from the start of this process: the first one to start after an outage has
-    only old offers to read. What was read is kept for some seconds, because each create asks.
+    ``grace`` also counts from the start of this process: the first process after an outage reads
+    only old offers. Offers are cached for 15 seconds, because every create checks them.
     """
 
     grace: timedelta = DEFAULT_GRACE
@@ -34,7 +34,7 @@ class EnginePresence:
         self._read_at = self._opened_at - _REFRESH_SECONDS
 
     def absent(self, conn: sa.Connection, engines: Iterable[str], now: datetime) -> frozenset[str]:
-        """Return those of the engines that no living worker offers."""
+        """Return the engines among ``engines`` that no living worker offers."""
         uptime = self.monotonic() - self._opened_at
         if not self.grace or uptime <= self.grace.total_seconds():
             return frozenset()

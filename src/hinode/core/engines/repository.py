@@ -1,4 +1,4 @@
-"""Reading and writing the state of engines."""
+"""Statements on the state of engines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HEALTHY: dict[str, object] = {
 
 
 def states(conn: sa.Connection, names: Iterable[str]) -> Mapping[str, EngineState]:
-    """Return the state of each named engine."""
+    """Return the state of each named engine; the default for one without a row."""
     wanted = list(names)
     rows = conn.execute(engine_states.select().where(engine_states.c.name.in_(wanted)))
     found = {row.name: _state(row) for row in rows}
@@ -27,14 +27,14 @@ def states(conn: sa.Connection, names: Iterable[str]) -> Mapping[str, EngineStat
 
 
 def lock(conn: sa.Connection, name: str) -> EngineState:
-    """Return the state of an engine that nobody else changes until the transaction ends."""
+    """Return the state of an engine and lock its row until the transaction ends."""
     _ensure(conn, name)
     query = engine_states.select().where(engine_states.c.name == name).with_for_update()
     return _state(conn.execute(query).one())
 
 
 def set_admin_state(conn: sa.Connection, name: str, admin_state: AdminState) -> None:
-    """Set the administrative state; an opened engine has its failures forgotten."""
+    """Set the administrative state; opening clears failures and cooldown."""
     _ensure(conn, name)
     values: dict[str, object] = {"admin_state": admin_state.value}
     if admin_state is AdminState.OPEN:
@@ -45,7 +45,7 @@ def set_admin_state(conn: sa.Connection, name: str, admin_state: AdminState) -> 
 def record_failure(
     conn: sa.Connection, name: str, now: datetime, until: datetime, why: str
 ) -> None:
-    """Count a failure of a locked engine and start its cooldown."""
+    """Count a failure of an engine and set its cooldown; the caller holds its :func:`lock`."""
     conn.execute(
         engine_states.update()
         .where(engine_states.c.name == name)
@@ -59,7 +59,7 @@ def record_failure(
 
 
 def extend_cooldown(conn: sa.Connection, name: str, until: datetime) -> None:
-    """Let a cooldown last at least until then."""
+    """Extend a cooldown to ``until``; a later end is unchanged."""
     ends_earlier = engine_states.c.cooldown_until < until
     conn.execute(
         engine_states.update()
@@ -69,12 +69,16 @@ def extend_cooldown(conn: sa.Connection, name: str, until: datetime) -> None:
 
 
 def record_success(conn: sa.Connection, name: str) -> None:
-    """Forget the failures of an engine."""
+    """Clear the failures and the cooldown of an engine."""
     conn.execute(engine_states.update().where(engine_states.c.name == name).values(_HEALTHY))
 
 
 def claim_probe(conn: sa.Connection, state: EngineState, until: datetime) -> bool:
-    """Claim the probe of an engine after its cooldown; False when another job has it."""
+    """Claim the probe of an engine after its cooldown; False when another job has it.
+
+    Compare-and-set on ``cooldown_until``: of the jobs that read the same state, one is the probe,
+    and the others wait until ``until``.
+    """
     claimed = conn.execute(
         engine_states.update()
         .where(
@@ -87,7 +91,7 @@ def claim_probe(conn: sa.Connection, state: EngineState, until: datetime) -> boo
 
 
 def record_offers(conn: sa.Connection, names: Iterable[str], now: datetime) -> None:
-    """Record that a living worker offers these engines."""
+    """Record that a living worker offers these engines at ``now``."""
     wanted = sorted(set(names))
     for name in wanted:
         _ensure(conn, name)
@@ -96,7 +100,7 @@ def record_offers(conn: sa.Connection, names: Iterable[str], now: datetime) -> N
 
 
 def offers(conn: sa.Connection) -> dict[str, datetime]:
-    """Return when a worker last offered each engine that was ever offered."""
+    """Return the time of the last offer of each engine that was ever offered."""
     columns = sa.select(engine_states.c.name, engine_states.c.offered_at)
     rows = conn.execute(columns.where(engine_states.c.offered_at.is_not(None)))
     return {row.name: row.offered_at for row in rows}
@@ -105,7 +109,7 @@ def offers(conn: sa.Connection) -> dict[str, datetime]:
 def _ensure(conn: sa.Connection, name: str) -> None:
     known = conn.scalar(sa.select(engine_states.c.name).where(engine_states.c.name == name))
     if known is None:
-        # Two servers may note the first failure of an engine at once.
+        # Another server may insert the row at the same time; the savepoint keeps the transaction.
         try:
             with conn.begin_nested():
                 conn.execute(

@@ -1,8 +1,8 @@
-"""Chooses engines by the operator's order or weights, with a circuit breaker for each engine.
+"""Choose engines by the operator's order or weights, with a circuit breaker for each engine.
 
-An engine that fails to accept a job gets a cooldown, with exponential backoff over failures in a
-row. After the cooldown one job is the probe while the others still wait; an accepted job resets the
-failures. A job that is rejected for its content does not count as a failure.
+An engine that fails to accept a job gets a cooldown, with exponential backoff over consecutive
+failures. After the cooldown one job is the probe while the others still wait; an accepted job
+resets the failures. A job that is rejected for its content does not count as a failure.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NO_WORKER_RETRY_SECONDS = 60
 def choose(
     conn: sa.Connection, model: Model, now: datetime, absent: frozenset[str] = frozenset()
 ) -> str:
-    """Return the engine for a new job of a model, the preferred one if all are in a cooldown.
+    """Return the engine for a new job of a model; the preferred one if all are in a cooldown.
 
     Raises :class:`HinodeError` when all are ``absent``: no living worker offers them.
     """
@@ -54,7 +54,10 @@ def choose_other(conn: sa.Connection, model: Model, engine: str, now: datetime) 
 
 
 def may_start(conn: sa.Connection, engine: str, now: datetime) -> bool:
-    """Return whether a queued job may be submitted now; claim the probe if it is one."""
+    """Return whether a queued job may be submitted now.
+
+    After failures only the job that claims the probe may; True means that it is claimed.
+    """
     state = repository.states(conn, [engine])[engine]
     if state.is_unavailable(now):
         return False
@@ -80,9 +83,10 @@ def record_failure(conn: sa.Connection, engine: str, failure: EngineFailure, now
 def probe_inconclusive(
     conn: sa.Connection, engine: str, started_at: datetime, now: datetime
 ) -> None:
-    """Record that a job started at ``started_at`` ended without telling about its engine.
+    """Record that a job started at ``started_at`` ended without a result about its engine.
 
-    If it was the probe, the next job may be one at once.
+    It was canceled, for example. If it was the probe, the cooldown ends now, so that the next job
+    can be the probe without waiting for ``PROBE_TIMEOUT``.
     """
     state = repository.states(conn, [engine])[engine]
     since, until = state.failed_at, state.cooldown_until
@@ -102,7 +106,7 @@ def record_success(conn: sa.Connection, engine: str) -> None:
 
 
 def cooldown_after(failures: int) -> timedelta:
-    """Return the cooldown after so many failures in a row: exponential backoff, bounded."""
+    """Return the cooldown after ``failures`` consecutive failures: exponential backoff, bounded."""
     return min(MAX_COOLDOWN, MIN_COOLDOWN * float(2 ** min(failures - 1, 10)))
 
 

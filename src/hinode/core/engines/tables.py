@@ -1,4 +1,4 @@
-"""The table of engines' states; an engine without a row is open and has no failures."""
+"""The table of engine states; an engine without a row is open and has no failures."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""The administrative state and the health of engines."""
+"""Types of engines: administrative state, failures and cooldown."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from enum import StrEnum
 
 
 class AdminState(StrEnum):
-    """An operator's setting for an engine.
+    """The operator's setting for an engine.
 
-    A draining engine renders its queued jobs and gets no new ones; a stopped one starts none.
+    A draining engine renders its queued jobs and gets no new ones; a stopped one starts no jobs.
     """
 
     OPEN = "open"
@@ -22,9 +22,9 @@ class AdminState(StrEnum):
 class EngineState:
     """The state of one engine.
 
-    ``failures`` counts failures in a row, the last at ``failed_at`` with ``reason`` for the
+    ``failures`` counts consecutive failures, the last at ``failed_at`` with ``reason`` for the
     operator. Until ``cooldown_until`` it gets no jobs: see :mod:`hinode.core.engines.service`.
-    ``offered_at`` is when a living worker last offered it.
+    ``offered_at`` is the time at which a living worker last offered it.
     """
 
     name: str
@@ -41,7 +41,7 @@ class EngineState:
         return self.admin_state is AdminState.OPEN and self.failures == 0
 
     def is_unavailable(self, now: datetime) -> bool:
-        """Return whether no job may be submitted to it now."""
+        """Return whether it is stopped or in its cooldown, so that no job may be submitted."""
         return self.admin_state is AdminState.STOPPED or self.in_cooldown(now)
 
     def in_cooldown(self, now: datetime) -> bool:
