@@ -63,5 +63,5 @@ def test_a_network_that_is_none_is_told(tmp_path: Path) -> None:
     done = hinode("key", "create", "ci", "--allow-ip", "example.com", "--data", str(tmp_path))
 
     assert done.returncode != 0
-    assert "no IP address or network" in done.stderr
+    assert "not an IP address or network" in done.stderr
     assert "Traceback" not in done.stderr

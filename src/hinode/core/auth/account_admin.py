@@ -1,4 +1,4 @@
-"""Change people's addresses, passwords, usernames, plans, invites and sessions."""
+"""Change the address, password, username, plan and sessions of an account."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AccountCommands:
-    """The verbs behind `hinode account`, by the account's name. All raise :class:`HinodeError`."""
+    """Operations of `hinode account`; accounts are given by name or e-mail address.
+
+    All methods raise :class:`hinode.core.errors.HinodeError` for an unknown account.
+    """
 
     db: Database
     sessions: SessionService
@@ -34,7 +37,10 @@ class AccountCommands:
         username: str | None = None,
         password: str | None = None,
     ) -> Account:
-        """Set what is given, all of it or nothing. A new password ends all sessions."""
+        """Set the given fields in one transaction; None leaves a field unchanged.
+
+        A new password ends all sessions of the account.
+        """
         hashed = None
         if password is not None:
             hashed = hash_password(registration.check_password(password))
@@ -52,17 +58,20 @@ class AccountCommands:
             return service.get(conn, account)
 
     def invites(self, account: str) -> Invites:
-        """Return an account's invite code and how often it was and may be redeemed."""
+        """Return the invite code of an account with its redemptions."""
         with self.db.read() as conn:
             owner = service.get(conn, account)
             code, redeemed = invites.code_of(conn, owner.id)
         return Invites(code, redeemed, self.plans[owner.plan].invites)
 
     def mint(self, account: str, lasts: timedelta | None) -> IssuedTokens:
-        """Open a session with an access token that lasts so long, or as long as usual."""
+        """Open a session and return its tokens.
+
+        ``lasts`` is the lifetime of the access token; None: the configured one.
+        """
         return self.sessions.mint(account, lasts or self.sessions.rules.access)
 
     def log_out(self, account: str) -> int:
-        """End all sessions of an account; return how many there were."""
+        """End all sessions of an account; return their number."""
         with self.db.write() as conn:
             return self.sessions.end_sessions(conn, service.get(conn, account).id)

@@ -1,4 +1,4 @@
-"""Making, checking and revoking API keys."""
+"""Create, authenticate, change and revoke API keys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hinode.kit.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class KeyWithSecret:
-    """A key just made; the only time its secret can be seen."""
+    """A new key with its secret, which is not stored and cannot be returned again."""
 
     key: Key
     secret: str
@@ -39,7 +39,7 @@ def create(
     clock: Clock,
     limits: KeyLimits = UNLIMITED,
 ) -> KeyWithSecret:
-    """Make a key. Raises :class:`HinodeError` when the name, the expiry or a limit is bad."""
+    """Create a key. Raises :class:`HinodeError` for an invalid name, expiry or limit."""
     now = clock.now()
     check_limits(limits)
     _check_name(name)
@@ -64,14 +64,17 @@ def create(
 def change(
     conn: sa.Connection, key_id: UUID, amend: Callable[[Key, datetime], Key], clock: Clock
 ) -> Key:
-    """Change a key that was not revoked; ``amend`` gets it and the time.
+    """Replace a key by ``amend(key, now)``; its row is locked until the transaction ends.
 
-    Raises :class:`HinodeError` when there is none such, or what it would be is bad.
+    Raises :class:`HinodeError` when the key is unknown or revoked, or a new value is invalid.
     """
     key, now = get(conn, key_id), clock.now()
     if key.revoked_at is not None:
         raise HinodeError(
-            ErrorCode.INVALID_VALUE, "This API key is revoked for good; make another.", param="id"
+            ErrorCode.INVALID_VALUE,
+            "This API key is revoked and cannot be changed.",
+            param="id",
+            hint="Create another key.",
         )
     new = amend(key, now)
     check_limits(new.limits)
@@ -83,7 +86,7 @@ def change(
 
 
 def get(conn: sa.Connection, key_id: UUID) -> Key:
-    """Return a key, also a revoked one. Raises :class:`HinodeError` when there is none."""
+    """Return a key, also a revoked one. Raises :class:`HinodeError` for an unknown id."""
     key = repository.find(conn, key_id)
     if key is None:
         raise HinodeError(ErrorCode.KEY_NOT_FOUND, "There is no API key with this id.", param="id")
@@ -101,7 +104,10 @@ def _check_name(name: str) -> None:
 def _check_expiry(expires_at: datetime | None, now: datetime) -> None:
     if expires_at is not None and expires_at <= now:
         raise HinodeError(
-            ErrorCode.INVALID_VALUE, "A key's expiry lies in the future.", param="expires_at"
+            ErrorCode.INVALID_VALUE,
+            "'expires_at' must be in the future.",
+            param="expires_at",
+            hint="Leave it out for a key that does not expire.",
         )
 
 
@@ -112,16 +118,18 @@ def authenticate(
     clock: Clock,
     address: Address | None = None,
 ) -> Caller:
-    """Prove who is calling, from where. Raises :class:`HinodeError` for what may not pass.
+    """Return the caller with this secret, which must have the scope (None: any scope).
 
-    A key with an allow-list is refused when the address is unknown.
+    Raises :class:`HinodeError` when the secret is missing or unknown, the key is revoked, expired
+    or disabled, lacks the scope, or has an allow-list without the client's ``address``; an unknown
+    address (None) is in no allow-list.
     """
     key = _find(conn, secret)
     if key is None or key.revoked_at is not None:
         raise HinodeError(
             ErrorCode.INVALID_KEY,
             "Incorrect API key provided." if secret else "No API key was provided.",
-            hint="Send it as 'Authorization: Bearer sk-…'; `hinode key create NAME` makes one.",
+            hint="Send it as 'Authorization: Bearer sk-…'; `hinode key create NAME` creates one.",
         )
     if key.expires_at is not None and key.expires_at <= clock.now():
         raise HinodeError(
@@ -140,13 +148,16 @@ def authenticate(
         raise HinodeError(
             ErrorCode.SCOPE_MISSING,
             f"This API key lacks the scope '{scope}'.",
-            hint=f"`hinode key create NAME --scope {scope}` makes one that has it.",
+            hint=f"`hinode key create NAME --scope {scope}` creates one that has it.",
         )
     return Caller(key.account_id, key.id, key.scopes, limits=key.limits)
 
 
 def keep_pace(caller: Caller, visit: RequestContext, pace: RateLimiter) -> None:
-    """Count a request once. Raises :class:`HinodeError` when its key had its share of them."""
+    """Count the request against the rate limit of its key, once for each request.
+
+    Raises :class:`HinodeError` with ``retry_after`` when the limit is reached.
+    """
     per_minute = caller.limits.per_minute
     if per_minute is None or caller.key_id is None or visit.counted:
         return
@@ -155,7 +166,7 @@ def keep_pace(caller: Caller, visit: RequestContext, pace: RateLimiter) -> None:
     if wait is not None:
         raise HinodeError(
             ErrorCode.RATE_LIMITED,
-            f"This API key may make {per_minute} request(s) per minute.",
+            f"The rate limit of this API key is {per_minute} request(s) per minute.",
             hint=f"Try again in {wait} s.",
             retry_after=wait,
         )
@@ -167,33 +178,36 @@ def _check_address(key: Key, address: Address | None) -> None:
         raise HinodeError(
             ErrorCode.IP_NOT_ALLOWED,
             f"This API key may not be used from {address or 'an unknown address'}.",
-            hint="Ask the operator to allow the address, or for another key.",
+            hint="Ask the operator to add the address to the key's 'networks', or for another key.",
         )
 
 
 def revoke(conn: sa.Connection, reference: str, clock: Clock) -> Key:
-    """Revoke the key with this id, name, hint or secret. Raises when there is not exactly one."""
+    """Revoke the key with this id, name, hint or secret.
+
+    Raises :class:`HinodeError` unless exactly one key that is not revoked matches.
+    """
     key = _usable(conn, reference)
     repository.revoke(conn, key.id, clock.now())
     return key
 
 
 def disable(conn: sa.Connection, reference: str, clock: Clock) -> Key:
-    """Make a key stop working until it is enabled; as :func:`revoke` otherwise."""
+    """Disable a key until :func:`enable`; takes and raises the same as :func:`revoke`."""
     key = _usable(conn, reference)
     repository.set_disabled(conn, key.id, clock.now())
     return key
 
 
 def enable(conn: sa.Connection, reference: str) -> Key:
-    """Let a disabled key work again; as :func:`revoke` otherwise."""
+    """Enable a disabled key; takes and raises the same as :func:`revoke`."""
     key = _usable(conn, reference)
     repository.set_disabled(conn, key.id, None)
     return key
 
 
 def _usable(conn: sa.Connection, reference: str) -> Key:
-    """Return the one key that is meant and was not revoked."""
+    """Return the only key that matches and is not revoked."""
     found = [key for key in repository.every(conn) if _matches(key, reference)]
     alive = [key for key in found if key.revoked_at is None]
     if len(alive) != 1:
@@ -201,9 +215,9 @@ def _usable(conn: sa.Connection, reference: str) -> Key:
         shown = "this secret" if reference.startswith(secrets.PREFIX) else f"'{reference}'"
         raise HinodeError(
             ErrorCode.KEY_NOT_FOUND,
-            f"Of the keys that are not revoked {problem} {shown}.",
+            f"Of the keys that are not revoked, {problem} {shown}.",
             param="key",
-            hint="`hinode key list` shows their ids.",
+            hint="Use an id from `hinode key list`.",
         )
     return alive[0]
 

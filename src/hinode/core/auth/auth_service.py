@@ -1,4 +1,4 @@
-"""Authenticate the callers of every dialect."""
+"""Authenticate the callers of all dialects."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AuthService:
-    """API keys, and access tokens where people may use them."""
+    """Authenticates API keys, and access tokens for the scope ``sora``."""
 
     db: Database
     clock: Clock
@@ -27,10 +27,9 @@ class AuthService:
     sessions: SessionService
 
     def authenticate(self, credential: str | None, scope: Scope | None) -> Caller:
-        """Return the caller with this API key, which must have the scope (None: any scope).
+        """Return the caller with this credential, which must have the scope (None: any scope).
 
-        The scope ``sora`` is granted to access tokens of people as well.
-
+        Access tokens are accepted for the scope ``sora`` only.
         Raises :class:`HinodeError` when the credential is invalid, lacks the scope, is not allowed
         from the client's address, or has reached its rate limit.
         """

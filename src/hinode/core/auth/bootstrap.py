@@ -1,4 +1,4 @@
-"""The first start: an admin account with unlimited credits, and one key."""
+"""Create the admin account and the first API key at the first start."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hinode.kit.clock import Clock
 
 
 def ensure_admin(db: Database, clock: Clock) -> None:
-    """Make the admin account unless there is one."""
+    """Create the admin account with unlimited credits unless it exists."""
     with db.read() as conn:
         if accounts.by_name(conn, ADMIN):
             return
@@ -24,12 +24,12 @@ def ensure_admin(db: Database, clock: Clock) -> None:
         with db.write() as conn:
             create_account(conn, ADMIN, Plan.TEAM, unlimited=True, clock=clock)
     except HinodeError as error:
-        if error.code is not ErrorCode.NAME_TAKEN:  # else another process was quicker
+        if error.code is not ErrorCode.NAME_TAKEN:  # another process may have created it meanwhile
             raise
 
 
 def first_key(db: Database, clock: Clock) -> KeyWithSecret | None:
-    """Make the admin's key with every scope if no key was ever made; else None."""
+    """Create a key of the admin with every scope; None when a key was ever created."""
     with db.write() as conn:
         if keys.any_exist(conn):
             return None

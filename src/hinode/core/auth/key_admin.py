@@ -1,4 +1,4 @@
-"""The verbs of keys for administrators, who cannot shut themselves out by them."""
+"""Administer API keys; a key cannot change or revoke itself, so no administrator is locked out."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from hinode.db.database import Database
 
 KeyUpdater = Callable[[Key, datetime], Key]
-"""Returns a key as it shall be, given how it is and what time it is."""
+"""Returns the changed key from the stored key and the current time."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyCreate:
-    """A key about to be made, of the account with this name."""
+    """The data of a new key; ``account`` is the name of its account."""
 
     account: str
     name: str
@@ -41,7 +41,7 @@ class KeyCreate:
 
 @dataclass(frozen=True, slots=True)
 class KeyView:
-    """A key, its account, and what its jobs hold or have cost, in credits."""
+    """A key, its account, and the credits that its jobs hold or were charged."""
 
     key: Key
     account: Account
@@ -50,7 +50,7 @@ class KeyView:
 
 @dataclass(frozen=True, slots=True)
 class KeyViewWithSecret:
-    """A key just made; the only time its secret can be seen."""
+    """A new key with its secret, which is not stored and cannot be returned again."""
 
     view: KeyView
     secret: str
@@ -58,25 +58,25 @@ class KeyViewWithSecret:
 
 @dataclass(frozen=True, slots=True)
 class KeyAdmin:
-    """All verbs raise :class:`HinodeError`."""
+    """Administration of keys; all methods raise :class:`hinode.core.errors.HinodeError`."""
 
     db: Database
     clock: Clock
 
     def page(self, account: str | None, wanted: PageQuery) -> Page[KeyView]:
-        """Return some keys, oldest first and revoked ones among them; None: of all accounts."""
+        """Return a page of keys, oldest first, with revoked ones; None: of all accounts."""
         with self.db.read() as conn:
             owner = service.get(conn, account).id if account else None
             found = paginate(wanted, partial(keys.page, conn, owner))
             return Page(_views(conn, found.items), found.has_more)
 
     def view(self, key_id: UUID) -> KeyView:
-        """Return one key."""
+        """Return the key with this id."""
         with self.db.read() as conn:
             return _view(conn, access.get(conn, key_id))
 
     def create(self, params: KeyCreate) -> KeyViewWithSecret:
-        """Make a key."""
+        """Create a key; its secret is returned this once."""
         with self.db.write() as conn:
             owner = service.get(conn, params.account)
             made = access.create(
@@ -91,13 +91,13 @@ class KeyAdmin:
             return KeyViewWithSecret(KeyView(made.key, owner, 0), made.secret)
 
     def change(self, caller: Caller, key_id: UUID, amend: KeyUpdater) -> KeyView:
-        """Change a key that is not the caller's own."""
+        """Change a key; rejected for the caller's own."""
         _refuse_own(caller, key_id)
         with self.db.write() as conn:
             return _view(conn, access.change(conn, key_id, amend, self.clock))
 
     def revoke(self, caller: Caller, key_id: UUID) -> KeyView:
-        """Revoke a key that is not the caller's own; a revoked one stays as it is."""
+        """Revoke a key; rejected for the caller's own. A revoked key is unchanged."""
         _refuse_own(caller, key_id)
         with self.db.write() as conn:
             key, now = access.get(conn, key_id), self.clock.now()

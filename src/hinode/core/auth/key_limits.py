@@ -1,4 +1,4 @@
-"""The limits of keys: reading them as operators spell them, and keeping them in rows."""
+"""Validate the limits of keys, and convert them to and from columns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_NAMES = 100
 
 
 def check_limits(limits: KeyLimits) -> None:
-    """Raise :class:`HinodeError` for limits that make no sense."""
+    """Raise :class:`HinodeError` for a limit out of range or a value that is no model name."""
     for name in _NUMBERS:
         value = getattr(limits, name)
         least = 0 if name.startswith("spend") else 1
@@ -28,11 +28,11 @@ def check_limits(limits: KeyLimits) -> None:
         raise _refused("models and networks", f"have at most {_MOST_NAMES} entries each")
     for model in limits.models:
         if not _MODEL.fullmatch(model):
-            raise _refused("models", f"holds names of models, not '{model[:40]}'")
+            raise _refused("models", f"must be model names; '{model[:40]}' is not one")
 
 
 def read_networks(texts: Sequence[str]) -> tuple[Network, ...]:
-    """Read IPv4 and IPv6 addresses and networks. Raises :class:`HinodeError` for others."""
+    """Parse IPv4 and IPv6 addresses and networks. Raises :class:`HinodeError` for other text."""
     return tuple(_network(text) for text in texts)
 
 
@@ -42,14 +42,14 @@ def _network(text: str) -> Network:
     except ValueError:
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
-            f"'{text[:60]}' is no IP address or network.",
+            f"'{text[:60]}' is not an IP address or network.",
             param="networks",
-            hint="Write 203.0.113.7, 203.0.113.0/24, 2001:db8::1 or 2001:db8::/32.",
+            hint="Use the form 203.0.113.7, 203.0.113.0/24, 2001:db8::1 or 2001:db8::/32.",
         ) from None
 
 
 def to_columns(limits: KeyLimits) -> dict[str, Any]:
-    """Return the values of the columns that keep limits; lists are texts with commas."""
+    """Return the columns of limits; lists become comma-separated text."""
     return {
         **asdict(limits),
         "models": ",".join(limits.models) or None,
@@ -58,7 +58,7 @@ def to_columns(limits: KeyLimits) -> dict[str, Any]:
 
 
 def from_row(row: Any) -> KeyLimits:
-    """Return the limits that a row keeps."""
+    """Return the limits stored in a row."""
     return KeyLimits(
         **{name: getattr(row, name) for name in _NUMBERS},
         models=tuple(row.models.split(",")) if row.models else (),

@@ -1,4 +1,4 @@
-"""Limit the tries of passwords and invite codes, per address and per account."""
+"""Rate limits of log-in, sign-up and invite codes, by client address and by account."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit import secrets
 
 PER_ADDRESS, PER_ACCOUNT = 30, 10
-"""Tries per minute."""
+"""Attempts per minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoginThrottle:
-    """Counts tries. All methods raise :class:`HinodeError` when there were too many.
+    """Counts attempts; all methods raise :class:`HinodeError` when a limit is reached.
 
-    Tries for accounts that do not exist count like others, so that nobody learns which do.
+    Attempts for unknown accounts count as well, so that the limit does not reveal which exist.
     """
 
     pace: RateLimiter
 
     def at_log_in(self, who: str) -> None:
-        """Count a try of somebody's password."""
+        """Count an attempt to log in, by client address and by the account ``who``."""
         self._count_address("log in")
         self._count(f"log in as {who.strip().lower()}", PER_ACCOUNT)
 
     def at_sign_up(self) -> None:
-        """Count a try to sign up."""
+        """Count an attempt to sign up, by client address."""
         self._count_address("sign up")
 
     def at_invite(self, account_id: UUID) -> None:
-        """Count a try of an invite code."""
+        """Count an attempt to redeem an invite code, by account."""
         self._count(f"invite of {account_id}", PER_ACCOUNT)
 
     def _count_address(self, what: str) -> None:
@@ -46,7 +46,7 @@ class LoginThrottle:
         if wait is not None:
             raise HinodeError(
                 ErrorCode.RATE_LIMITED,
-                "There were too many tries.",
+                "There were too many attempts.",
                 hint="Try again in a minute.",
                 retry_after=wait,
             )

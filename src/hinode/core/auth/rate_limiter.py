@@ -1,4 +1,4 @@
-"""Requests per minute: who has had their share, counted in this process or by a server for all."""
+"""Rate limits over a sliding minute: the interface, and a limiter in this process's memory."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ MINUTE = timedelta(seconds=60)
 
 
 class RateLimiter(Protocol):
-    """Whoever counts requests."""
+    """Rate limiter interface."""
 
     def admit(self, key_id: UUID, per_minute: int) -> int | None:
-        """Count a request; or return the seconds to wait, 1 to 60, and count nothing."""
+        """Count a request and return None; at the limit count nothing and return the wait.
+
+        The wait is 1 to 60 whole seconds.
+        """
         ...
 
 
 class InMemoryRateLimiter:
-    """Counts exactly, over a sliding minute, the requests that this process serves.
+    """A sliding-window log of the requests that this process serves.
 
-    Keys that were not used for the longest time are forgotten first; memory stays bounded.
+    Memory is bounded: above ``MOST_KEYS`` the least recently used key is dropped.
     """
 
     MOST_KEYS = 10_000
@@ -36,7 +39,7 @@ class InMemoryRateLimiter:
         self._times: OrderedDict[UUID, deque[datetime]] = OrderedDict()
 
     def admit(self, key_id: UUID, per_minute: int) -> int | None:
-        """Count a request; or return the seconds to wait, 1 to 60, and count nothing."""
+        """See :meth:`RateLimiter.admit`."""
         now = self._clock.now()
         with self._lock:
             times = self._times.setdefault(key_id, deque())
@@ -48,10 +51,10 @@ class InMemoryRateLimiter:
             if len(times) < per_minute:
                 times.append(now)
                 return None
-            # The limit may have been lowered: then more than the oldest must have gone.
+            # Not times[0]: after the limit was lowered more than the oldest request must expire.
             return whole_seconds(times[-per_minute] + MINUTE - now)
 
 
 def whole_seconds(left: timedelta) -> int:
-    """Return a wait in whole seconds, at least 1 and at most a minute."""
+    """Round a wait up to whole seconds, 1 to 60."""
     return min(60, max(1, math.ceil(left.total_seconds())))

@@ -1,4 +1,4 @@
-"""Requests per minute counted for all servers together, by a Redis or Valkey."""
+"""Rate limits shared by all servers, counted by Redis or Valkey."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from redis import Redis
 
 _PATIENCE_S = 1.0
-# One round trip, and Redis's own clock, so that the servers' clocks need not agree. Answers 0, or
-# the milliseconds until enough of the requests in the window are older than a minute.
+# A sliding-window log in a sorted set, as one atomic script. It takes the time from Redis, because
+# the clocks of the servers may differ. Returns 0 for a counted request, else the milliseconds until
+# enough requests have left the window.
 _ADMIT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -35,22 +36,23 @@ log = structlog.get_logger("hinode.limits")
 
 
 class RedisRateLimiter:
-    """Counts exactly, over a sliding minute, the requests that all servers with one URL serve.
+    """A sliding-window log of the requests of all servers that use one URL.
 
-    While that server does not answer, ``otherwise`` counts and the log says so: limits of one
-    process each are better than no service.
+    While Redis cannot be reached, ``otherwise`` counts and a warning is logged: limits by process
+    are better than an outage.
     """
 
     def __init__(self, url: str, otherwise: RateLimiter) -> None:
-        """Raises ``ImportError`` without the extra ``redis``, ``ValueError`` for a bad URL.
+        """Create the client; it connects with the first request.
 
-        ``url`` is ``redis://``, ``rediss://`` or ``valkey://``.
+        ``url`` begins with ``redis://``, ``rediss://`` or ``valkey://``.
+        Raises ``ImportError`` without the extra ``redis``, ``ValueError`` for an invalid URL.
         """
         self._otherwise = otherwise
         self._client = _client(url)
 
     def admit(self, key_id: UUID, per_minute: int) -> int | None:
-        """Count a request; or return the seconds to wait, 1 to 60, and count nothing."""
+        """See :meth:`RateLimiter.admit`; at most a second is spent waiting for Redis."""
         from redis.exceptions import RedisError
 
         span = MINUTE // timedelta(milliseconds=1)

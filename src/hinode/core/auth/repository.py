@@ -1,4 +1,4 @@
-"""Reading and writing API keys."""
+"""Statements on API keys."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hinode.core.auth.tables import keys
 from hinode.core.auth.types import Key, Scope
 from hinode.db.compiled_statement import CompiledStatement
 
+# A ban of the account disables its keys; the join saves a second read in every request.
 _BY_DIGEST = CompiledStatement(
     sa.select(
         *(column for column in keys.c if column is not keys.c.disabled_at),
@@ -32,7 +33,7 @@ _SPENT = CompiledStatement(sa.select(keys.c.spent).where(keys.c.id == sa.bindpar
 
 
 def insert(conn: sa.Connection, key: Key) -> None:
-    """Add a key."""
+    """Insert a key."""
     conn.execute(
         keys.insert().values(
             id=key.id,
@@ -51,13 +52,13 @@ def insert(conn: sa.Connection, key: Key) -> None:
 
 
 def by_digest(conn: sa.Connection, digest: str) -> Key | None:
-    """Find a key by the digest of its secret; that of a banned account is disabled."""
+    """Find a key by the digest of its secret; a key of a banned account is disabled."""
     row = _BY_DIGEST.first(conn, digest=digest)
     return _key(row) if row else None
 
 
 def any_exist(conn: sa.Connection) -> bool:
-    """Say whether a key was ever made."""
+    """Return whether a key was ever created; revoked ones count."""
     return conn.execute(sa.select(keys.c.id).limit(1)).first() is not None
 
 
@@ -67,13 +68,13 @@ def every(conn: sa.Connection) -> list[Key]:
 
 
 def find(conn: sa.Connection, key_id: UUID) -> Key | None:
-    """Find a key by its id, also a revoked one; nobody else changes it until the end."""
+    """Find a key by its id, also a revoked one, and lock its row until the transaction ends."""
     row = conn.execute(keys.select().where(keys.c.id == key_id).with_for_update()).one_or_none()
     return _key(row) if row else None
 
 
 def page(conn: sa.Connection, account_id: UUID | None, after: UUID | None, limit: int) -> list[Key]:
-    """Return up to ``limit`` keys after an id, oldest first; of one account or of all."""
+    """Return up to ``limit`` keys newer than ``after``, oldest first; None: of all accounts."""
     query = keys.select().order_by(keys.c.id).limit(limit)
     if account_id is not None:
         query = query.where(keys.c.account_id == account_id)
@@ -83,7 +84,7 @@ def page(conn: sa.Connection, account_id: UUID | None, after: UUID | None, limit
 
 
 def save(conn: sa.Connection, key: Key) -> None:
-    """Write what can be changed of a key."""
+    """Update the changeable columns of a key: name, scopes, expiry, disabled and limits."""
     conn.execute(
         keys.update()
         .where(keys.c.id == key.id)
@@ -98,7 +99,7 @@ def save(conn: sa.Connection, key: Key) -> None:
 
 
 def revoke(conn: sa.Connection, key_id: UUID, now: datetime) -> bool:
-    """Mark a key as revoked; False when it was revoked before or is unknown."""
+    """Revoke a key; return False when it is revoked already or unknown. Compare-and-set."""
     result = conn.execute(
         keys.update().where(keys.c.id == key_id, keys.c.revoked_at.is_(None)).values(revoked_at=now)
     )
@@ -106,17 +107,17 @@ def revoke(conn: sa.Connection, key_id: UUID, now: datetime) -> bool:
 
 
 def set_disabled(conn: sa.Connection, key_id: UUID, at: datetime | None) -> None:
-    """Mark a key as disabled since a time, or with None as usable again."""
+    """Set the time since which a key is disabled; None enables it."""
     conn.execute(keys.update().where(keys.c.id == key_id).values(disabled_at=at))
 
 
 def add_spent(conn: sa.Connection, key_id: UUID, change: int) -> None:
-    """Note that the jobs of a key hold or cost so many credits more, or less."""
+    """Add the signed ``change`` to the credits that the jobs of a key hold or were charged."""
     _SPEND.run(conn, key=key_id, change=change)
 
 
 def spent(conn: sa.Connection, key_id: UUID) -> int:
-    """Return what the jobs of a key hold or cost, all of them."""
+    """Return the credits that all jobs of a key hold or were charged."""
     ((found,),) = _SPENT.all(conn, key=key_id)
     return int(found)
 

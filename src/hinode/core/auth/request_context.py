@@ -1,4 +1,4 @@
-"""The request that is being served: its client's address."""
+"""The context of the current request: its client's address and its rate-limit state."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from hinode.kit.addresses import Address
 
 @dataclass(slots=True)
 class RequestContext:
-    """One request. ``address`` is the client's, None when unknown.
+    """One request. ``address`` is the client's, None if unknown.
 
-    ``counted`` is set when its key's rate has been charged for it: once, however often the key is
-    looked at.
+    ``counted`` is True once the request was counted against the rate limit of its key, so that a
+    request which authenticates several times counts once.
     """
 
     address: Address | None
@@ -21,4 +21,4 @@ class RequestContext:
 
 
 present: ContextVar[RequestContext | None] = ContextVar("present_visit", default=None)
-"""The request being served; set where requests come in, None outside of any."""
+"""The current request; set by the middleware, None outside of requests."""

@@ -1,4 +1,4 @@
-"""Sign people up, log them in and out, and renew their tokens."""
+"""Sign-up, log-in, log-out, and the renewal of access tokens."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ _RENEW = "Renew it with the session's cookie or its refresh token."
 
 @dataclass(frozen=True, slots=True)
 class IssuedTokens:
-    """The account's profile, a new access token, the end of the session, and its cookie and
-    refresh token; None where they are unchanged.
+    """A new access token, with the profile of its account and the tokens of its session.
+
+    ``expires_at`` is the end of the session. ``cookie`` and ``refresh`` are None if unchanged.
     """
 
     profile: Profile
@@ -44,7 +45,7 @@ class IssuedTokens:
 
 @dataclass(frozen=True, slots=True)
 class SessionService:
-    """Proofs of who is calling. All methods raise :class:`HinodeError`."""
+    """Sessions of people and their tokens; all methods raise :class:`HinodeError`."""
 
     db: Database
     clock: Clock
@@ -53,7 +54,7 @@ class SessionService:
     rules: AuthPolicy
 
     def prove(self, token: str) -> Caller:
-        """Prove who is calling, by an access token; one indexed read."""
+        """Return the caller with this access token; reads the session, which may be revoked."""
         access = self._believed(token)
         with self.db.read() as conn:
             session = sessions.find(conn, access.session_id)
@@ -62,9 +63,10 @@ class SessionService:
         return Caller(access.account_id, None, DEFAULT_SCOPES)
 
     def sign_up(self, wanted: SignupRequest) -> IssuedTokens:
-        """Make an account for a person, and let them in."""
+        """Create an account and open its first session."""
         self.login_throttle.at_sign_up()
         signup.check(wanted, self.rules)
+        # Slow on purpose, so it runs before the write transaction begins.
         hashed = hash_password(wanted.password)
         with self.db.write() as conn:
             account = signup.admit(conn, wanted, hashed, self.rules, self.clock)
@@ -72,9 +74,10 @@ class SessionService:
         return self._let_in(opened, self.rules.access)
 
     def log_in(self, who: str, password: str) -> IssuedTokens:
-        """Open a session for the account with this address, username or name.
+        """Open a session for the account with this e-mail address, account name or username.
 
-        All that does not fit is refused in the same words, after the same time.
+        An unknown account and a wrong password give the same error after the same time, so that
+        the response does not reveal which accounts exist.
         """
         self.login_throttle.at_log_in(who)
         with self.db.read() as conn:
@@ -82,24 +85,24 @@ class SessionService:
         if not verify_password(None if found is None else found.password, password):
             raise HinodeError(
                 ErrorCode.INVALID_CREDENTIALS,
-                "There is no such account, or this is not its password.",
-                hint="The operator sets a new one: `hinode account password NAME`.",
+                "The account does not exist, or the password is wrong.",
+                hint="The operator can set a new password: `hinode account password NAME`.",
             )
-        if found is None:  # what never verifies
+        if found is None:  # unreachable, for the type checker: None never verifies
             raise LookupError(who)
         with self.db.write() as conn:
             opened = self._open(conn, found.account_id, self.rules.access)
         return self._let_in(opened, self.rules.access)
 
     def renew(self, cookie: str) -> IssuedTokens:
-        """Return a fresh access token of a session, by its cookie, which stays the same."""
+        """Return a new access token of the session with this cookie; the cookie is unchanged."""
         with self.db.read() as conn:
             session = self._alive(sessions.by_cookie(conn, cookie))
             profile = _profile(conn, session.account_id)
         return self._again(session, profile)
 
     def renew_by_access(self, token: str) -> IssuedTokens:
-        """Return a fresh access token of a session, by one that is still good."""
+        """Return a new access token of the session of a valid access token."""
         session_id = self._believed(token).session_id
         with self.db.read() as conn:
             session = self._alive(sessions.find(conn, session_id))
@@ -107,7 +110,10 @@ class SessionService:
         return self._again(session, profile)
 
     def refresh(self, token: str) -> IssuedTokens:
-        """Exchange a refresh token. One that was used before ends its session."""
+        """Exchange a refresh token for the next one and a new access token.
+
+        A refresh token that was used before revokes its session (RFC 9700, section 4.14.2).
+        """
         refresh, now = sessions.read_refresh(token), self.clock.now()
         if refresh is None:
             raise _no_grant()
@@ -120,13 +126,13 @@ class SessionService:
             if following is None:
                 sessions.revoke(conn, session.id, now)
             profile = _profile(conn, session.account_id)
-        # Only now: an error inside would have taken the revocation back.
+        # After the commit: an exception inside the block would roll back the revocation.
         if following is None:
             raise _no_grant()
         return replace(self._again(lasting, profile), refresh=following)
 
     def log_out(self, cookie: str | None, access: str | None) -> None:
-        """End the session of a cookie or an access token; nothing happens when there is none."""
+        """End the session of a cookie or an access token; without a session do nothing."""
         said = tokens.read(self.keys, access) if access else None
         with self.db.write() as conn:
             session = sessions.by_cookie(conn, cookie) if cookie else None
@@ -135,21 +141,24 @@ class SessionService:
                 sessions.revoke(conn, ending, self.clock.now())
 
     def mint(self, account: str, lasts: timedelta) -> IssuedTokens:
-        """Open a session of an account by its name, for the operator."""
+        """Open a session for the account with this name, without its password; for the operator.
+
+        ``lasts`` is the lifetime of the access token.
+        """
         with self.db.write() as conn:
             opened = self._open(conn, service.get(conn, account).id, lasts)
         return self._let_in(opened, lasts)
 
     def end_sessions(self, conn: sa.Connection, account_id: UUID) -> int:
-        """End all sessions of an account in the caller's transaction; return how many."""
+        """End all sessions of an account in the caller's transaction; return their number."""
         return sessions.revoke_all(conn, account_id, self.clock.now())
 
     def published_keys(self) -> dict[str, Any]:
-        """Return the key set with which others can check access tokens (RFC 7517)."""
+        """Return the JSON Web Key Set that verifies access tokens (RFC 7517)."""
         return {"keys": [self.keys.public_jwk()]}
 
     def _believed(self, token: str) -> Access:
-        """Return what an access token says that we signed and that has not expired."""
+        """Return the verified claims of an access token that has not expired."""
         access = tokens.read(self.keys, token)
         if access is None:
             raise HinodeError(
@@ -173,7 +182,7 @@ class SessionService:
         return _OpenedSession(tokens_of, _profile(conn, account_id), expires_at)
 
     def _let_in(self, opened: _OpenedSession, lasts: timedelta) -> IssuedTokens:
-        """Sign the access token of a new session, outside of any transaction."""
+        """Sign the access token of a new session, after its transaction: signing takes CPU time."""
         new, profile = opened.session, opened.profile
         access = tokens.sign(self.keys, profile, new.id, self.clock.now(), lasts)
         return IssuedTokens(profile, access, opened.expires_at, new.cookie, new.refresh)
@@ -187,7 +196,7 @@ class SessionService:
 
 @dataclass(frozen=True, slots=True)
 class _OpenedSession:
-    """A session that was just opened, and whose."""
+    """A new session, its profile and its end."""
 
     session: NewSession
     profile: Profile
@@ -210,5 +219,5 @@ def _no_grant() -> HinodeError:
         ErrorCode.INVALID_GRANT,
         "This refresh token is unknown, used before, expired or revoked.",
         param="refresh_token",
-        hint="Log in again; a refresh token is good for one use.",
+        hint="Log in again; each refresh token can be used once.",
     )

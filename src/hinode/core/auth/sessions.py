@@ -1,8 +1,8 @@
-"""Sessions: the family of an access token, the cookie and the refresh token that renew it.
+"""Statements on sessions; a session has a cookie and a rotating refresh token.
 
-The refresh token names its family, proves that it belongs to it, and changes its last part at each
-use. A token of the family whose last part is not the newest was used before: somebody has a copy,
-nobody knows who, so the whole family ends (RFC 9700, section 4.14.2).
+A refresh token is ``rt_<session>.<proof>.<nonce>``: the proof is constant, the nonce changes with
+each use. A token with the right proof and an old nonce was used before, so the token was copied;
+the session is revoked, because the legitimate holder is unknown (RFC 9700, section 4.14.2).
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from hinode.kit.ids import new_id
 
 COOKIE, REFRESH = "st_", "rt_"
 LONGEST = 512
-"""Characters of a token that is looked at."""
+"""Maximum length of a token in characters; longer ones are rejected unread."""
 
 _BYTES = 32
+# A ban of the account revokes its sessions; the join saves a second read in every request.
 _ALL = sa.select(
     *(column for column in sessions.c if column is not sessions.c.revoked_at),
     sa.func.coalesce(sessions.c.revoked_at, accounts.c.banned_at).label("revoked_at"),
@@ -35,7 +36,10 @@ _BY_ID = CompiledStatement(_ALL.where(sessions.c.id == sa.bindparam("session")))
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One session as stored: digests, never tokens. Those of a banned account are revoked."""
+    """A stored session; ``proof`` and ``nonce`` are digests of the parts of its refresh token.
+
+    A session of a banned account is revoked.
+    """
 
     id: UUID
     account_id: UUID
@@ -52,7 +56,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session just opened; the only time that its tokens can be seen."""
+    """A new session with its tokens, which are not stored and cannot be returned again."""
 
     id: UUID
     cookie: str
@@ -61,21 +65,21 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
-    """A refresh token taken apart."""
+    """The parts of a refresh token."""
 
     session_id: UUID
     proof: str
     nonce: str
 
     def spelled(self) -> str:
-        """Return the token."""
+        """Format the token as :func:`read_refresh` parses it."""
         return f"{REFRESH}{self.session_id.hex}.{self.proof}.{self.nonce}"
 
 
 def open_session(
     conn: sa.Connection, account_id: UUID, now: datetime, expires_at: datetime
 ) -> NewSession:
-    """Begin a session; those of the account that have ended are forgotten."""
+    """Insert a session; delete the expired sessions of the account."""
     _forget_ended(conn, account_id, now)
     session_id, cookie = new_id(), COOKIE + random.token_urlsafe(_BYTES)
     refresh = RefreshToken(session_id, random.token_urlsafe(_BYTES), random.token_urlsafe(_BYTES))
@@ -94,13 +98,13 @@ def open_session(
 
 
 def find(conn: sa.Connection, session_id: UUID) -> Session | None:
-    """Return a session."""
+    """Return a session, also an ended one; None for an unknown id."""
     row = _BY_ID.first(conn, session=session_id)
     return None if row is None else _session(row)
 
 
 def by_cookie(conn: sa.Connection, cookie: str) -> Session | None:
-    """Return the session of a cookie."""
+    """Return the session of a cookie, also an ended one; None for an unknown cookie."""
     if not cookie.startswith(COOKIE) or len(cookie) > LONGEST:
         return None
     query = _ALL.where(sessions.c.cookie == secrets.digest(cookie))
@@ -109,7 +113,7 @@ def by_cookie(conn: sa.Connection, cookie: str) -> Session | None:
 
 
 def read_refresh(token: str) -> RefreshToken | None:
-    """Take a refresh token apart; None when it is none."""
+    """Parse a refresh token; None when it has another form."""
     session, _, rest = token.removeprefix(REFRESH).partition(".")
     proof, _, nonce = rest.partition(".")
     if not token.startswith(REFRESH) or len(token) > LONGEST or not nonce:
@@ -121,15 +125,15 @@ def read_refresh(token: str) -> RefreshToken | None:
 
 
 def belongs(session: Session, token: RefreshToken) -> bool:
-    """Say whether a refresh token was given out for this session, now or earlier."""
+    """Return whether a refresh token was issued for this session; also a used one was."""
     return secrets.digests_equal(session.proof, secrets.digest(token.proof))
 
 
 def rotate(conn: sa.Connection, session: Session, token: RefreshToken) -> str | None:
-    """Exchange the newest refresh token for the next; None when it is not the newest.
+    """Replace the newest refresh token by the next one and return that; None for an older one.
 
-    The session lasts as long as it says then. One statement: of two that come with the same
-    token, one gets the next.
+    The row gets ``session.expires_at``. Compare-and-set on the nonce: of two concurrent requests
+    with the same token one gets the next token.
     """
     following = random.token_urlsafe(_BYTES)
     newest = (sessions.c.id == session.id) & (sessions.c.nonce == secrets.digest(token.nonce))
@@ -142,13 +146,13 @@ def rotate(conn: sa.Connection, session: Session, token: RefreshToken) -> str | 
 
 
 def revoke(conn: sa.Connection, session_id: UUID, now: datetime) -> None:
-    """End a session: none of its tokens works any more."""
+    """Revoke a session: its access tokens, cookie and refresh token are rejected from now on."""
     alive = (sessions.c.id == session_id) & sessions.c.revoked_at.is_(None)
     conn.execute(sessions.update().where(alive).values(revoked_at=now))
 
 
 def revoke_all(conn: sa.Connection, account_id: UUID, now: datetime) -> int:
-    """End all sessions of an account; return how many were alive."""
+    """Revoke all sessions of an account; return the number of those that were active."""
     mine = (sessions.c.account_id == account_id) & (sessions.c.expires_at > now)
     alive = mine & sessions.c.revoked_at.is_(None)
     return conn.execute(sessions.update().where(alive).values(revoked_at=now)).rowcount

@@ -1,4 +1,4 @@
-"""Create accounts for people who sign up."""
+"""Create accounts: by sign-up, by an invite code and by the operator."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ from hinode.kit.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class AuthPolicy:
-    """Rules of sign-up, the credits that it gives, and the lifetimes of tokens and sessions."""
+    """Rules of sign-up, and lifetimes: ``access`` of access tokens, ``session`` of sessions.
+
+    ``signup_credits`` are granted to each new account. ``plans`` limit redemptions of invites.
+    """
 
     signup: Literal["off", "invite", "open"]
     signup_credits: int
@@ -42,12 +45,12 @@ class SignupRequest:
 
 
 def check(wanted: SignupRequest, rules: AuthPolicy) -> None:
-    """Raise :class:`HinodeError` for what needs no database to be refused."""
+    """Raise :class:`HinodeError` for a request that is invalid without reading the database."""
     if rules.signup == "off":
         raise HinodeError(
             ErrorCode.INVALID_CREDENTIALS,
-            "Nobody can sign up here.",
-            hint="The operator makes accounts.",
+            "Sign-up is disabled on this server.",
+            hint="Ask the operator for an account.",
         )
     check_email(wanted.email)
     check_password(wanted.password)
@@ -56,18 +59,19 @@ def check(wanted: SignupRequest, rules: AuthPolicy) -> None:
     if rules.signup == "invite" and wanted.invite_code is None:
         raise HinodeError(
             ErrorCode.INVITE_INVALID,
-            "An invite code is needed to sign up here.",
+            "An invite code is required to sign up on this server.",
             param="invite_code",
-            hint="Everybody with an account has one to give away.",
+            hint="Ask somebody with an account for their invite code.",
         )
 
 
 def admit(
     conn: sa.Connection, wanted: SignupRequest, hashed: str, rules: AuthPolicy, clock: Clock
 ) -> Account:
-    """Add the account. Raises :class:`HinodeError`; then nothing may be kept.
+    """Create the account of a sign-up; a valid invite code activates it.
 
-    Who comes with an invite is activated at once.
+    ``hashed`` is the hash of the password. Raises :class:`HinodeError` after which the caller must
+    roll back.
     """
     email = check_email(wanted.email)
     account = create_account(
@@ -100,9 +104,9 @@ def create_account(
     password: str | None = None,
     activated: bool = True,
 ) -> Account:
-    """Add an account, its balance and its profile in the caller's transaction.
+    """Create an account with its balance and its profile in the caller's transaction.
 
-    ``password`` is hashed. Raises :class:`HinodeError` when the name or the address is taken.
+    ``password`` is a hash. Raises :class:`HinodeError` when the name or the address is taken.
     """
     account = service.create(conn, name, plan, clock)
     balances.create_balance(conn, account.id, unlimited=unlimited)
@@ -123,14 +127,15 @@ def accept_invite(
     plans: Mapping[Plan, PlanLimits],
     clock: Clock,
 ) -> bool:
-    """Activate an account by somebody's code; False when it was active, and nothing is counted.
+    """Activate an account with an invite code and count the redemption.
 
-    Raises :class:`HinodeError` when nobody has the code, or it was redeemed as often as it may be.
+    Return False, without counting, when the account is active already. Raises
+    :class:`HinodeError` when the code is unknown, the account's own, or redeemed to its limit.
     """
     host = invites.host_of(conn, code)
     if host is None or host[0] == account_id:
         raise _bad_code()
-    # Activation first: of two that come for the same account, one is counted.
+    # Activate before counting: of concurrent requests for one account only one is counted.
     if not profiles.activate(conn, account_id, clock.now()):
         return False
     if not invites.redeem(conn, host[0], plans[host[1]].invites):
@@ -140,9 +145,9 @@ def accept_invite(
 
 
 def _account_name(username: str | None) -> str:
-    """Return a name that tells others nothing; its dash keeps it apart from all usernames.
+    """Return a random account name; it does not contain the address, because others can see it.
 
-    Everybody sees it until there is a username. The operator knows the account by its address.
+    Usernames have no dash, so it cannot collide with one.
     """
     return f"{username or 'user'}-{secrets.token_hex(4)}"
 
@@ -150,7 +155,7 @@ def _account_name(username: str | None) -> str:
 def _bad_code() -> HinodeError:
     return HinodeError(
         ErrorCode.INVITE_INVALID,
-        "This invite code is unknown, or it was used as often as it may be.",
+        "This invite code is unknown, or it was redeemed as often as it may be.",
         param="invite_code",
-        hint="Ask for another one.",
+        hint="Ask for another invite code.",
     )

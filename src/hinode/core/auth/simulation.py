@@ -1,4 +1,4 @@
-"""Failures on purpose: what a client in test mode asks to happen to its jobs."""
+"""Simulated failures that a client in test mode requests for its jobs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 class Simulation:
     """A failure that a client in test mode requests for its jobs.
 
-    ``fail_code`` is the code that it fails with; ``slow_seconds`` how much longer it takes;
-    with ``stall`` its progress stops until the deadline; with ``expire`` its files are gone as
-    soon as it has completed.
+    ``fail_code`` is the error code with which a job fails; ``slow_seconds`` is added to its
+    duration; with ``stall`` its progress stops until the deadline; with ``expire`` its files expire
+    when it completes.
     """
 
     fail_code: str | None = None
@@ -22,4 +22,4 @@ class Simulation:
 
 
 requested: ContextVar[Simulation | None] = ContextVar("requested_simulation", default=None)
-"""What the present request asks for; set where requests come in, read where callers are proven."""
+"""The simulation of the current request; set by the middleware, read at authentication."""

@@ -1,4 +1,4 @@
-"""The tables of API keys and of sessions."""
+"""Tables of API keys and sessions; secrets and tokens are stored as digests only."""
 
 import sqlalchemy as sa
 
@@ -25,7 +25,7 @@ keys = sa.Table(
     sa.Column("max_unfinished", sa.Integer),
     sa.Column("models", sa.Text),
     sa.Column("networks", sa.Text),
-    # What its jobs hold or cost, all of them: the sum of their `charged`.
+    # Credits that its jobs hold or were charged: the sum of `charged` of all its jobs.
     sa.Column("spent", sa.BigInteger, nullable=False, server_default="0"),
 )
 
@@ -34,7 +34,7 @@ sessions = sa.Table(
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), nullable=False, index=True),
-    # Digests, never the tokens.
+    # Digests of the cookie and of the parts of the refresh token.
     sa.Column("cookie", sa.String(64), nullable=False, unique=True),
     sa.Column("proof", sa.String(64), nullable=False),
     sa.Column("nonce", sa.String(64), nullable=False),

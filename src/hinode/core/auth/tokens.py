@@ -1,7 +1,7 @@
-"""Access tokens: what they say of an account, and what they are believed.
+"""Sign and verify access tokens (JSON Web Tokens).
 
-The claims are those that clients of the Sora backend read: ``exp``, the profile's ``email``, and
-``user_id`` and ``chatgpt_plan_type`` of the auth object.
+The claims are those that clients of the Sora backend read: ``exp``, ``email`` of the profile
+object, and ``user_id`` and ``chatgpt_plan_type`` of the auth object.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A token just signed."""
+    """A signed access token and its expiry."""
 
     secret: str
     expires_at: datetime
@@ -42,7 +42,7 @@ class AccessToken:
 def sign(
     keys: JwtKeys, profile: Profile, session_id: UUID, now: datetime, lasts: timedelta
 ) -> AccessToken:
-    """Sign an access token."""
+    """Sign an access token of a session, valid for ``lasts``, at least a second."""
     begins = int(now.timestamp())
     ends = begins + max(1, int(lasts.total_seconds()))
     user = encode_id(USER, profile.account_id)
@@ -60,7 +60,10 @@ def sign(
 
 
 def read(keys: JwtKeys, token: str) -> Access | None:
-    """Return what a token says; None when we did not sign it."""
+    """Return the claims of a token; None when its signature, issuer or audience is not ours.
+
+    The expiry is not checked here: the caller reports an expired token with its own error.
+    """
     claims = keys.decode(token, issuer=ISSUER, audience=AUDIENCE)
     return None if claims is None else _access(claims)
 
@@ -73,6 +76,6 @@ def _access(claims: Mapping[str, Any]) -> Access | None:
         return None
     try:
         moment = datetime.fromtimestamp(expires, UTC)
-    except (ValueError, OverflowError, OSError):  # beyond what a calendar has
+    except (ValueError, OverflowError, OSError):  # out of the range of datetime
         return None
     return Access(account, session, moment)

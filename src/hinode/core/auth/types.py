@@ -1,4 +1,4 @@
-"""API keys, their scopes, and who is calling."""
+"""Types of authentication: API keys, scopes, limits and the caller."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
 
 
 class Scope(StrEnum):
-    """A use that a key permits; ``test`` allows simulated failures."""
+    """A part of the API that a key may use; ``test`` allows simulated failures."""
 
     CHAT = "chat"
     IMAGES = "images"
@@ -36,16 +36,16 @@ class Scope(StrEnum):
 
 
 DEFAULT_SCOPES = frozenset(Scope) - {Scope.ADMIN, Scope.TEST}
-"""What a new key may do unless scopes are named: neither administer nor simulate failures."""
+"""Scopes of a new key unless others are given; also the scopes of an access token."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyLimits:
     """Limits of a key; None and empty mean unlimited.
 
-    ``spend_…`` are credits held or charged for jobs made in the last 60 minutes, the last 24 hours
-    and ever; ``per_minute`` requests; ``max_unfinished`` jobs; ``models`` names of models, their
-    own or aliases; ``networks`` where requests may come from.
+    ``spend_…`` are the credits held or charged for jobs created in the last 60 minutes, the last 24
+    hours and in total; ``per_minute`` the requests; ``max_unfinished`` the unfinished jobs;
+    ``models`` the allowed models by id or alias; ``networks`` the allowed client addresses.
     """
 
     spend_hour: int | None = None
@@ -62,7 +62,10 @@ UNLIMITED = KeyLimits()
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An API key as stored: a digest, never the secret."""
+    """A stored API key.
+
+    ``digest`` is the digest of its secret; ``hint`` the secret's first and last characters.
+    """
 
     id: UUID
     account_id: UUID
@@ -79,10 +82,11 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The authenticated caller of a service method, and the failures to simulate.
+    """The authenticated caller of a service method.
 
-    ``key_id`` is the key that proved it; None: an access token did, which has no limits.
-    ``plan`` is what the account's plan allows, where the dialect goes by plans.
+    ``key_id`` is the API key; None for an access token, which has no key limits. ``simulation`` are
+    the failures to simulate. ``plan`` has the limits of the account's plan in dialects that enforce
+    them, else None.
     """
 
     account_id: UUID
