@@ -62,6 +62,7 @@ from hinode.kit.url_signing import load_url_signer
 from hinode.storage.factory import open_store
 from hinode.storage.store import ObjectStore
 from hinode.workflows.dispatcher import DbosCameoQueue, DbosDeliveryQueue, DbosDispatcher
+from hinode.workflows.queue_signals import QueueSignals
 
 LINKS_KEY = "links.key"
 """File in the data folder with the key of signed URLs; servers of one database share it."""
@@ -83,6 +84,7 @@ class Services:
     store: ObjectStore
     engines: EngineRegistry
     links: SignedUrls
+    signals: QueueSignals
     core: CoreServices
 
     def close(self) -> None:
@@ -108,8 +110,11 @@ def open_services(
     store = open_store(settings.storage_url)
     secret_box = load_secret_box(settings.data / ENCRYPTION_KEY_FILE)
     schedule = retry_schedule or RetrySchedule()
+    signals = QueueSignals()
     secrets = CallbackSecrets(secret_box, clock)
-    deliveries = DeliveryLifecycle(db, DbosDeliveryQueue(db), secret_box, secrets, clock, schedule)
+    deliveries = DeliveryLifecycle(
+        db, DbosDeliveryQueue(db, signals), secret_box, secrets, clock, schedule
+    )
     links = SignedUrls(
         load_url_signer(settings.data / LINKS_KEY),
         settings.public_url,
@@ -120,7 +125,7 @@ def open_services(
     callbacks = CallbackListener(db, secrets, deliveries, allow, CallbackBody(links).render)
     presence = EnginePresence(timedelta(minutes=settings.engine_absence_minutes))
     lifecycle = JobLifecycle(
-        DbosDispatcher(db), clock, _limits(settings), (deliveries, callbacks), presence
+        DbosDispatcher(db, signals), clock, _limits(settings), (deliveries, callbacks), presence
     )
     pace = open_rate_limiter(settings, clock)
     sessions = open_auth_service(settings, db, clock, pace)
@@ -143,7 +148,7 @@ def open_services(
         upstreams=upstreams,
         files=FileService(db, store, clock),
         characters=CharacterService(db, store, images, clock),
-        cameos=CameoLifecycle(db, store, jobs, images, DbosCameoQueue(db), clock),
+        cameos=CameoLifecycle(db, store, jobs, images, DbosCameoQueue(db, signals), clock),
         character_processor=CharacterProcessor(db, store),
         character_cleanup=CharacterCleanup(db, store, clock),
         user_search=UserSearch(db),
@@ -159,7 +164,7 @@ def open_services(
         profiles=AccountService(jobs, sessions),
         operator=AdminCommands(db, clock),
     )
-    return Services(settings, clock, db, store, engines, links, core)
+    return Services(settings, clock, db, store, engines, links, signals, core)
 
 
 def _engine_capabilities(declared: Capabilities) -> EngineCapabilities:

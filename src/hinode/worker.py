@@ -13,6 +13,7 @@ from hinode.services import Services
 from hinode.workflows.cancellation import CancellationMonitor
 from hinode.workflows.clock_guard import ClockGuard
 from hinode.workflows.deliver import WebhookSender, delivery_policy
+from hinode.workflows.host_retry import HostRetry
 from hinode.workflows.maintenance import EngineMaintenance
 from hinode.workflows.queues import QueueConfig
 from hinode.workflows.render import Renderer
@@ -30,6 +31,7 @@ def build_worker(services: Services) -> Runtime:
     settings = services.settings
     _warn_of_missing_engines(services)
     workspace = JobWorkspace(services.store, settings.data / "work")
+    retry = HostRetry()
     guard = ClockGuard(services.db, services.clock)
     by_age = [
         PeriodicTask("sweep", 30.0, lambda: _run_cleanup(services)),
@@ -56,9 +58,10 @@ def build_worker(services: Services) -> Runtime:
             workspace,
             ArtifactSigner(provenance_folder(settings)),
             CancellationMonitor(services.core.execution),
+            retry,
         ),
         webhook_sender=WebhookSender(
-            services.core.deliveries, delivery_policy(settings.allow_hosts)
+            services.core.deliveries, delivery_policy(settings.allow_hosts), retry
         ),
         characters=services.core.character_processor,
         scheduler=Scheduler(tasks),
@@ -66,6 +69,8 @@ def build_worker(services: Services) -> Runtime:
             QueueConfig(engine.name, settings.engine_settings(engine.name).concurrency)
             for engine in services.engines.all()
         ],
+        retry=retry,
+        signals=services.signals,
         locks=settings.data / "workers",
         clock=services.clock,
     )

@@ -360,7 +360,7 @@ def test_a_worker_that_goes_away_leaves_waiting_jobs_as_they_are(desk: Desk) -> 
     async def leave() -> None:
         waiting = asyncio.create_task(desk.renderer.submit(job.id.hex, 0))
         await asyncio.sleep(0)
-        desk.renderer.shutting_down.set()
+        desk.renderer.retry.shutting_down.set()
         async with asyncio.timeout(10):
             await waiting
 

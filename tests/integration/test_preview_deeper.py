@@ -30,8 +30,9 @@ from hinode.engines.base import (
     Style,
 )
 from hinode.engines.preview.engine import PreviewEngine
-from hinode.engines.preview.process.protocol import RenderRequest, decode_request, encode_request
+from hinode.engines.preview.process.protocol import RenderRequest
 from hinode.engines.preview.render import render
+from hinode.kit.dataclass_json import decode, encode
 from hinode.media.probe import probe
 from tests.support.films import write_film
 
@@ -120,7 +121,7 @@ def test_an_order_carries_everything(tmp_path: Path) -> None:
         partials=2,
     )
     order = RenderRequest(spec, tmp_path)
-    assert decode_request(encode_request(order)) == order
+    assert decode(RenderRequest, encode(order)) == order
 
 
 def test_a_storyboard_is_cut_at_its_frames(tmp_path: Path) -> None:

@@ -30,8 +30,9 @@ from hinode.engines.base import (
 )
 from hinode.engines.preview.engine import PreviewEngine
 from hinode.engines.preview.process import render_process as processes
-from hinode.engines.preview.process.protocol import RenderRequest, encode_request
+from hinode.engines.preview.process.protocol import RenderRequest
 from hinode.engines.registry import installed_engines
+from hinode.kit.dataclass_json import encode
 from hinode.media.probe import probe
 
 SPEC = RenderSpec(
@@ -237,7 +238,7 @@ child.wait()
 
 def test_the_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     order = tmp_path / "order"
-    order.write_bytes(encode_request(RenderRequest(LONG, tmp_path)))
+    order.write_bytes(encode(RenderRequest(LONG, tmp_path)))
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, str(order), *processes.COMMAND], stdout=subprocess.PIPE
     )

@@ -173,12 +173,15 @@ class EngineError(Exception):
     it may be retried later, or go to another engine. With ``engine_fault`` true the engine itself
     seems broken, and may have the work: this job fails, and others should go to another engine.
     ``retry_after`` is the seconds that the engine requests before the next job, or None. With
-    ``job_specific`` true it holds for this job only, which needs what others do not.
+    ``job_specific`` true it holds for this job only, which needs what others do not. With
+    ``host_suspected`` true the worker's host may be the cause, for example by a lack of memory: the
+    job is collected again a few times before it fails.
     """
 
     not_accepted: bool = False
     engine_fault: bool = False
     job_specific: bool = False
+    host_suspected: bool = False
     retry_after: float | None = None
 
     def __init__(self, code: str, message: str) -> None:

@@ -5,9 +5,8 @@ A crash between sending and recording makes the same attempt once more, with the
 
 from __future__ import annotations
 
-import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
@@ -16,6 +15,7 @@ from hinode.core.webhooks.delivery import DeliveryLifecycle
 from hinode.core.webhooks.types import AttemptResult, PreparedDelivery
 from hinode.kit.safe_fetch import FetchError, FetchPolicy
 from hinode.kit.safe_post import post
+from hinode.workflows.host_retry import HostRetry
 
 TIMEOUT_SECONDS = 20.0
 """Timeout of a receiver's response; 15 to 30 by the Standard Webhooks specification."""
@@ -35,14 +35,15 @@ class WebhookSender:
 
     deliveries: DeliveryLifecycle
     policy: FetchPolicy
+    retry: HostRetry = field(default_factory=HostRetry)
 
     async def attempt(self, delivery_hex: str, number: int) -> None:
         """Make this attempt of a delivery unless it was made or its target was deleted."""
-        prepared = await asyncio.to_thread(self.deliveries.prepare, UUID(delivery_hex), number)
+        prepared = await self.retry.call(self.deliveries.prepare, UUID(delivery_hex), number)
         if prepared is None:
             return
         result = await self._send(prepared)
-        state = await asyncio.to_thread(self.deliveries.record_attempt, prepared, result)
+        state = await self.retry.call(self.deliveries.record_attempt, prepared, result)
         log.info(
             "webhook sent",
             event_id=prepared.event_id,

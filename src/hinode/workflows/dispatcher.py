@@ -11,21 +11,24 @@ from hinode.core.jobs.types import Job
 from hinode.db.database import Database
 from hinode.workflows import names
 from hinode.workflows.compiled_inserts import CompiledInserts
+from hinode.workflows.queue_signals import QueueSignals
 from hinode.workflows.queues import open_client
 
 
 class DbosDispatcher:
     """The jobs' dispatcher on DBOS; it needs no running DBOS in its own process."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, signals: QueueSignals) -> None:
         self._client = open_client(db)
+        self._signals = signals
         self._compiled_inserts = CompiledInserts()
 
     def enqueue(self, conn: sa.Connection, job: Job, delay: float = 0.0) -> None:
         """Enqueue a job for its engine, to start after ``delay`` seconds."""
+        queue = names.render_queue(job.engine)
         options: EnqueueOptions = {
             "workflow_name": names.RENDER,
-            "queue_name": names.render_queue(job.engine),
+            "queue_name": queue,
             "workflow_id": names.render_workflow_id(job.id.hex, job.dispatch_no),
             "app_version": names.VERSION,
             "priority": job.queue_rank,
@@ -34,6 +37,8 @@ class DbosDispatcher:
             options["delay_seconds"] = delay
         known = self._compiled_inserts.wrap(conn)
         self._client.enqueue_in_transaction(known, options, job.id.hex, job.dispatch_no)
+        if delay <= 0:
+            self._signals.announce(conn, queue)
 
 
 class DbosDeliveryQueue:
@@ -42,8 +47,9 @@ class DbosDeliveryQueue:
     A retry that waits is only a row, so thousands can wait and survive restarts.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, signals: QueueSignals) -> None:
         self._client = open_client(db)
+        self._signals = signals
 
     def enqueue(
         self, conn: sa.Connection, delivery_id: UUID, number: int, partition_key: str, delay: float
@@ -59,13 +65,16 @@ class DbosDeliveryQueue:
         if delay > 0:
             options["delay_seconds"] = delay
         self._client.enqueue_in_transaction(conn, options, delivery_id.hex, number)
+        if delay <= 0:
+            self._signals.announce(conn, names.DELIVERIES)
 
 
 class DbosCameoQueue:
     """The queue of cameos on DBOS."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, signals: QueueSignals) -> None:
         self._client = open_client(db)
+        self._signals = signals
 
     def enqueue(self, conn: sa.Connection, cameo_id: UUID) -> None:
         """Enqueue a cameo for processing."""
@@ -79,3 +88,4 @@ class DbosCameoQueue:
             },
             cameo_id.hex,
         )
+        self._signals.announce(conn, names.CAMEOS)

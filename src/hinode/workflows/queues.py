@@ -8,12 +8,7 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 
 from hinode.db.database import Database
 from hinode.workflows import names
-
-POLL_SECONDS = 0.1
-"""Poll interval of an idle queue: the longest that a job waits for a free worker."""
-
-
-DELIVERY_POLL_SECONDS = 0.25
+from hinode.workflows.queue_signals import POLL_SECONDS
 
 MAX_CONCURRENT_DELIVERIES = 400
 """Concurrent deliveries of one process; each costs a task and a socket."""
@@ -61,10 +56,10 @@ def register_queues(db: Database, plans: list[QueueConfig]) -> None:
         names.DELIVERIES,
         worker_concurrency=MAX_CONCURRENT_DELIVERIES,
         partition_worker_concurrency=MAX_DELIVERIES_PER_PARTITION,
-        polling_interval_sec=DELIVERY_POLL_SECONDS,
+        polling_interval_sec=POLL_SECONDS,
     )
     client.register_queue(
         names.CAMEOS,
         worker_concurrency=MAX_CONCURRENT_CAMEOS,
-        polling_interval_sec=DELIVERY_POLL_SECONDS,
+        polling_interval_sec=POLL_SECONDS,
     )

@@ -6,11 +6,11 @@ Each step is idempotent and returns plain JSON; a failure ends the job, not the 
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -32,6 +32,7 @@ from hinode.engines.provenance import ArtifactSigner
 from hinode.engines.registry import EngineRegistry
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.workflows.cancellation import CancellationMonitor
+from hinode.workflows.host_retry import HostRetry, pauses
 from hinode.workflows.progress import ProgressTracker
 from hinode.workflows.simulated_engine import SimulatedEngine
 from hinode.workflows.workspace import JobWorkspace
@@ -40,9 +41,8 @@ INTERNAL = JobError(
     "internal_error", "The renderer failed unexpectedly; the operator's log says why."
 )
 
-MIN_HOST_PAUSE_SECONDS, MAX_HOST_PAUSE_SECONDS = 0.5, 30.0
-"""Pauses before a job is collected again that met a failure of the host."""
 MAX_OWN_FAILURES = 2
+"""Failures of memory or processes after which a job is taken to be their cause."""
 _MAYBE_THE_JOBS_OWN = (HostFailure.MEMORY, HostFailure.PROCESSES)
 
 ENGINE_POLL_SECONDS = 0.5
@@ -59,7 +59,7 @@ class _JobStopped(Exception):
 class Renderer:
     """Renders one job at a time per call, whichever process started it.
 
-    ``shutting_down`` is set when the process is about to end.
+    A failure of the database is waited for at each call of it: no step of a job ends by one.
     """
 
     execution: JobExecution
@@ -68,14 +68,20 @@ class Renderer:
     workspace: JobWorkspace
     signer: ArtifactSigner
     monitor: CancellationMonitor
+    retry: HostRetry = field(default_factory=HostRetry)
     active: set[str] = field(default_factory=set)
-    shutting_down: threading.Event = field(default_factory=threading.Event)
+    _completed_at: dict[str, float] = field(default_factory=dict)
+    _tickets: dict[tuple[str, int], dict[str, JSON]] = field(default_factory=dict)
 
     async def submit(self, job_hex: str, dispatch_no: int) -> dict[str, JSON] | None:
         """Start the job and submit it to its engine; None when there is nothing to collect.
 
         A job that its engine rejects is queued again, with the next ``dispatch_no``.
         """
+        if (kept := self._tickets.get((job_hex, dispatch_no))) is not None:
+            # This step ended before, but an outage of the database stopped its checkpoint.
+            collected = await self.retry.call(self.execution.is_collected, UUID(job_hex))
+            return None if collected else kept
         if not await self._wait_for_engine(UUID(job_hex), dispatch_no):
             return None
         with self._job_context(job_hex):
@@ -99,45 +105,52 @@ class Renderer:
                     await self._handle_submit_error(order, error)
                 return None
             # No step between the ticket and its checkpoint: a crash there loses the ticket.
-            return dict(ticket.data)
+            return self._tickets.setdefault((job_hex, dispatch_no), dict(ticket.data))
 
     async def _begin(
         self, job_hex: str, dispatch_no: int, ticket: dict[str, JSON] | None = None
     ) -> RenderOrder | None:
         # The job may have changed meanwhile: a suspended worker, taken for dead, continues here.
-        return await asyncio.to_thread(
-            self.execution.begin, UUID(job_hex), ticket, dispatch_no=dispatch_no
-        )
+        tried_at: list[datetime] = []
+
+        def begin() -> RenderOrder | None:
+            tried_at.append(self.execution.clock.now())
+            return self.execution.begin(UUID(job_hex), ticket, dispatch_no=dispatch_no)
+
+        order = await self.retry.call(begin)
+        if order is not None and len(tried_at) > 1 and _begun_since(order.job, tried_at[0]):
+            # The first try was committed, only its confirmation was lost: no engine has the job.
+            return replace(order, resumed=False)
+        return order
 
     async def _wait_for_engine(self, job_id: UUID, dispatch_no: int) -> bool:
         """Wait until the job's engine accepts jobs; False when this worker must not run the job.
 
         When the worker shuts down meanwhile, the job stays queued for another one.
         """
-        while not self.shutting_down.is_set():
-            decision = await asyncio.to_thread(self.router.decide, job_id, dispatch_no)
+        while True:
+            decision = await self.retry.call(self.router.decide, job_id, dispatch_no)
             if decision is not DispatchDecision.WAIT:
                 return decision is DispatchDecision.START
-            await asyncio.sleep(ENGINE_POLL_SECONDS)
-        raise asyncio.CancelledError
+            await self.retry.pause(ENGINE_POLL_SECONDS)
 
     async def _requeue(self, job: Job, failure: HostFailure) -> None:
         """Queue a job again that met a failure of the host before any engine could have it."""
         log.warning("the host fails: the job is queued again", part=failure, engine=job.engine)
-        await asyncio.to_thread(self.router.host_failed, job, failure, requeue=True)
+        await self.retry.call(self.router.host_failed, job, failure, requeue=True)
 
     async def _handle_submit_error(self, order: RenderOrder, error: Exception) -> None:
         job = order.job
         if isinstance(error, EngineError) and error.not_accepted:
             log.warning("engine rejected submit", engine=job.engine, reason=str(error))
             router, retry_after, job_specific = self.router, error.retry_after, error.job_specific
-            if await asyncio.to_thread(
+            if await self.retry.call(
                 router.submit_rejected, job, str(error), retry_after, job_specific=job_specific
             ):
                 return
         elif isinstance(error, EngineError) and error.engine_fault and not order.resumed:
-            await asyncio.to_thread(self.router.engine_fault, job, str(error), error.retry_after)
-        await asyncio.to_thread(self.router.probe_inconclusive, job)
+            await self.retry.call(self.router.engine_fault, job, str(error), error.retry_after)
+        await self.retry.call(self.router.probe_inconclusive, job)
         await self._fail(job, error)
 
     def _spec(self, order: RenderOrder) -> RenderSpec:
@@ -145,6 +158,7 @@ class Renderer:
 
     async def collect(self, job_hex: str, ticket: dict[str, JSON], dispatch_no: int) -> None:
         """Collect the files from the engine and end the job."""
+        self._tickets.pop((job_hex, dispatch_no), None)
         with self._job_context(job_hex):
             order = await self._begin(job_hex, dispatch_no, ticket)
             if order is None:
@@ -152,7 +166,7 @@ class Renderer:
                 return
             try:
                 if order.newly_submitted:
-                    await asyncio.to_thread(self._record_submitted, order.job)
+                    await self.retry.call(self._record_submitted, order.job)
                 await self._render_despite_host(order, Ticket(ticket))
             except _JobStopped:
                 log.info("render stopped", reason="the job is not running any more")
@@ -167,30 +181,31 @@ class Renderer:
     async def _render_despite_host(self, order: RenderOrder, ticket: Ticket) -> None:
         """Render; after a failure of the host repeat with the same ticket, in growing intervals.
 
-        The job's deadline bounds it. Memory and processes may fail because of what this very job
-        needs: after some such failures they are the job's own.
+        The job's deadline bounds it, which moves on up to the end of its time in the queue. Memory
+        and processes may fail because of what this very job needs: when other jobs succeed
+        meanwhile, or after some such failures, they are the job's own.
         """
-        own = 0
-        for pause in _pauses():
+        own, begun = 0, time.monotonic()
+        for pause in pauses():
             try:
                 await self._render(order, ticket)
                 return
             except Exception as error:
-                failure = host_failure(error)
+                failure = _failure_of_host(error)
                 own += failure in _MAYBE_THE_JOBS_OWN
-                if failure is None or own > MAX_OWN_FAILURES:
+                others_succeed = self._completed_at.get(order.job.engine, begun) > begun
+                if failure is None or own > (0 if others_succeed else MAX_OWN_FAILURES):
                     raise
-            log.warning("the host fails: the job is collected again", part=failure, pause=pause)
-            await asyncio.to_thread(self.router.host_failed, order.job, failure)
-            await self._pause(pause)
+            order = await self._wait_for_host(order, failure, pause)
 
-    async def _pause(self, seconds: float) -> None:
-        """Sleep; raise ``CancelledError`` when the worker shuts down meanwhile."""
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            if self.shutting_down.is_set():
-                raise asyncio.CancelledError
-            await asyncio.sleep(min(left, ENGINE_POLL_SECONDS))
+    async def _wait_for_host(
+        self, order: RenderOrder, failure: HostFailure, pause: float
+    ) -> RenderOrder:
+        """Let the job's engine cool down, and pause; return the order with its later deadline."""
+        log.warning("the host fails: the job is collected again", part=failure, pause=pause)
+        deadline = await self.retry.call(self.router.host_failed, order.job, failure)
+        await self.retry.pause(pause)
+        return replace(order, job=replace(order.job, deadline_at=deadline))
 
     def _record_submitted(self, job: Job) -> None:
         if job.options.simulate:
@@ -200,7 +215,7 @@ class Renderer:
 
     async def _cancel_remote(self, job_id: UUID, ticket: Ticket) -> None:
         """Cancel the upstream work of a job that was canceled or failed meanwhile."""
-        name = await asyncio.to_thread(self.execution.engine_of_stopped, job_id)
+        name = await self.retry.call(self.execution.engine_of_stopped, job_id)
         if name is not None and ticket.data:
             await self.engines.get(name).cancel(ticket)
 
@@ -218,9 +233,24 @@ class Renderer:
             raise
         await asyncio.to_thread(self.signer.sign, artifacts, engine, order.job.model)
         exact = engine.capabilities().exact_output
-        complete = self.execution.complete
-        completed = await asyncio.to_thread(complete, order.job, artifacts, exact=exact)
+        completed = await self._complete(order, artifacts, exact=exact)
+        self._completed_at[order.job.engine] = time.monotonic()
         log.info("render ended", completed=completed, seconds=round(time.monotonic() - started, 2))
+
+    async def _complete(
+        self, order: RenderOrder, artifacts: list[Artifact], *, exact: bool
+    ) -> bool:
+        """Store the files and complete the job; while the host fails, repeat only that."""
+        for pause in pauses():
+            try:
+                complete = self.execution.complete
+                return await asyncio.to_thread(complete, order.job, artifacts, exact=exact)
+            except Exception as error:
+                failure = host_failure(error)
+                if failure is None or failure in _MAYBE_THE_JOBS_OWN:
+                    raise
+            order = await self._wait_for_host(order, failure, pause)
+        raise AssertionError("pauses never end")
 
     def _engine_for(self, job: Job) -> Engine:
         engine, simulation = self.engines.get(job.engine), job.options.simulate
@@ -250,7 +280,7 @@ class Renderer:
             log.error("render crashed", exc_info=error)
         else:
             log.warning("render failed", code=reason.code, reason=reason.message)
-        await asyncio.to_thread(self.execution.fail_if_current, job, reason)
+        await self.retry.call(self.execution.fail_if_current, job, reason)
 
     @contextmanager
     def _job_context(self, job_hex: str) -> Iterator[None]:
@@ -263,11 +293,14 @@ class Renderer:
             self.active.discard(job_hex)
 
 
-def _pauses() -> Iterator[float]:
-    pause = MIN_HOST_PAUSE_SECONDS
-    while True:
-        yield pause
-        pause = min(2 * pause, MAX_HOST_PAUSE_SECONDS)
+def _failure_of_host(error: Exception) -> HostFailure | None:
+    if isinstance(error, EngineError) and error.host_suspected:
+        return HostFailure.PROCESSES
+    return host_failure(error)
+
+
+def _begun_since(job: Job, first_try: datetime) -> bool:
+    return job.resume_count == 1 and job.started_at is not None and job.started_at >= first_try
 
 
 def job_error_from(error: Exception) -> JobError:

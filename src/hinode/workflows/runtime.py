@@ -26,8 +26,12 @@ from hinode.kit.ids import new_id
 from hinode.workflows import names
 from hinode.workflows.deliver import WebhookSender
 from hinode.workflows.heartbeat import Heartbeat, Worker
+from hinode.workflows.host_retry import HostRetry
+from hinode.workflows.queue_listener import QueueListener
+from hinode.workflows.queue_signals import QueueSignals, polling_threads
 from hinode.workflows.queues import QueueConfig, create_tables, register_queues
 from hinode.workflows.render import Renderer
+from hinode.workflows.running_steps import RunningSteps, StrandedWorkflows
 from hinode.workflows.scheduler import Scheduler
 
 LISTENER_POLL_SECONDS = 0.1
@@ -49,12 +53,19 @@ class Runtime:
         characters: CharacterProcessor,
         scheduler: Scheduler,
         queues: list[QueueConfig],
+        retry: HostRetry,
+        signals: QueueSignals,
         locks: Path,
         clock: Clock,
     ) -> None:
         self.renderer = renderer
         self.webhook_sender = webhook_sender
         self.characters = characters
+        self.retry = retry
+        self.steps = RunningSteps()
+        self._stranded = StrandedWorkflows()
+        self._signals = signals
+        self._listener = QueueListener(db, signals)
         self._db = db
         self._queues = queues
         self._heartbeat = Heartbeat(db, locks, f"w-{new_id().hex}", clock)
@@ -83,8 +94,12 @@ class Runtime:
         create_tables(self._db)
         register_queues(self._db, self._queues)
         self._dbos = DBOS(config=self._config())
+        served = self._served_queues()
+        DBOS.listen_queues(sorted(served))
         DBOS.launch()
+        self._signals.install(self._dbos, served, self.steps.__bool__)
         self._recover_dead_workers()
+        self._listener.start()
         self._scheduler_thread.start()
         self._heartbeat_thread.start()
         log.info("worker started", worker=self._heartbeat.worker_id)
@@ -93,7 +108,8 @@ class Runtime:
         """Take no more work; let renders finish within the grace period; leave the others."""
         global _active_runtime  # noqa: PLW0603 - DBOS is one per process
         self._stopping.set()
-        self.renderer.shutting_down.set()
+        self.retry.shutting_down.set()
+        self._listener.stop()
         self._stop_queues()
         busy = bool(self.renderer.active)
         seconds = int(grace.total_seconds()) if busy else 0
@@ -110,6 +126,11 @@ class Runtime:
         """True while the scheduler of this worker runs."""
         return self._scheduler_thread.is_alive() and not self._stopping.is_set()
 
+    def _served_queues(self) -> frozenset[str]:
+        """Return the queues to poll: not those of engines that are installed elsewhere only."""
+        renders = {names.render_queue(one.engine) for one in self._queues}
+        return frozenset({*renders, names.DELIVERIES, names.CAMEOS})
+
     def _stop_queues(self) -> None:
         """Let every queue finish its poll: DBOS would close the event loop under a running one."""
         for event in self._dbos.background_thread_stop_events if self._dbos else []:
@@ -117,7 +138,7 @@ class Runtime:
         # DBOS joins these threads, too, and two joins of one thread at the same moment can fail
         # at its lock (Python 3.11): wait for their end instead.
         deadline = time.monotonic() + 10
-        while time.monotonic() < deadline and _queue_threads():
+        while time.monotonic() < deadline and polling_threads():
             time.sleep(0.01)
 
     def _config(self) -> DBOSConfig:
@@ -146,6 +167,7 @@ class Runtime:
         while not self._stopping.wait(self._scheduler.tick_seconds):
             try:
                 self._recover_dead_workers()
+                self._resume_stranded()
                 self._scheduler.run_due()
             except Exception:
                 log.exception("scheduler failed; retrying")
@@ -157,13 +179,26 @@ class Runtime:
                     self._resume_workflows_of(worker)
 
     def _resume_workflows_of(self, worker: Worker) -> None:
-        left = DBOS.list_workflows(
-            executor_id=worker.id, status="PENDING", load_input=False, load_output=False
-        )
-        for workflow in left:
-            DBOS.resume_workflow(workflow.workflow_id, queue_name=workflow.queue_name)
+        left = _pending_workflows(worker.id)
+        for workflow_id, queue in left.items():
+            self._resume(workflow_id, queue)
         if left:
             log.info("took over the work of a dead worker", worker=worker.id, workflows=len(left))
+
+    def _resume_stranded(self) -> None:
+        """Resume this worker's own pending workflows that nothing runs, as after an outage."""
+        running = self.steps.ids()
+        pending = _pending_workflows(self._heartbeat.worker_id)
+        stranded = self._stranded.observe(pending, running, time.monotonic())
+        for workflow_id in stranded:
+            self._resume(workflow_id, pending[workflow_id])
+        if stranded:
+            log.warning("workflows that nothing ran are resumed", workflows=len(stranded))
+
+    def _resume(self, workflow_id: str, queue: str | None) -> None:
+        DBOS.resume_workflow(workflow_id, queue_name=queue)
+        if queue is not None:
+            self._signals.wake(queue)
 
 
 @DBOS.workflow(name=names.RENDER)
@@ -175,12 +210,16 @@ async def _render(job_hex: str, dispatch_no: int = 0) -> None:
 
 @DBOS.step(name="submit")
 async def _submit(job_hex: str, dispatch_no: int) -> dict[str, JSON] | None:
-    return await _runtime().renderer.submit(job_hex, dispatch_no)
+    runtime = _runtime()
+    with runtime.steps.run(names.render_workflow_id(job_hex, dispatch_no)):
+        return await runtime.renderer.submit(job_hex, dispatch_no)
 
 
 @DBOS.step(name="collect")
 async def _collect(job_hex: str, ticket: dict[str, JSON], dispatch_no: int) -> None:
-    await _runtime().renderer.collect(job_hex, ticket, dispatch_no)
+    runtime = _runtime()
+    with runtime.steps.run(names.render_workflow_id(job_hex, dispatch_no)):
+        await runtime.renderer.collect(job_hex, ticket, dispatch_no)
 
 
 @DBOS.workflow(name=names.DELIVER)
@@ -190,7 +229,9 @@ async def _deliver(delivery_hex: str, number: int) -> None:
 
 @DBOS.step(name="attempt")
 async def _attempt(delivery_hex: str, number: int) -> None:
-    await _runtime().webhook_sender.attempt(delivery_hex, number)
+    runtime = _runtime()
+    with runtime.steps.run(names.delivery_workflow_id(delivery_hex, number)):
+        await runtime.webhook_sender.attempt(delivery_hex, number)
 
 
 @DBOS.workflow(name=names.CAMEO)
@@ -200,7 +241,17 @@ async def _cameo(cameo_hex: str) -> None:
 
 @DBOS.step(name="process")
 async def _process(cameo_hex: str) -> None:
-    await asyncio.to_thread(_runtime().characters.process, UUID(cameo_hex))
+    runtime = _runtime()
+    with runtime.steps.run(names.cameo_workflow_id(cameo_hex)):
+        await runtime.retry.call(runtime.characters.process, UUID(cameo_hex))
+
+
+def _pending_workflows(worker_id: str) -> dict[str, str | None]:
+    """Return the ids of a worker's pending workflows, each with its queue."""
+    pending = DBOS.list_workflows(
+        executor_id=worker_id, status="PENDING", load_input=False, load_output=False
+    )
+    return {one.workflow_id: one.queue_name for one in pending}
 
 
 def _runtime() -> Runtime:
@@ -208,10 +259,6 @@ def _runtime() -> Runtime:
         # The worker is shutting down: leave the workflow for another worker to resume.
         raise asyncio.CancelledError
     return _active_runtime
-
-
-def _queue_threads() -> bool:
-    return any(thread.name.startswith("queue-worker-") for thread in threading.enumerate())
 
 
 def quiet_dbos() -> None:

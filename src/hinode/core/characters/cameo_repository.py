@@ -61,6 +61,12 @@ def begin_attempt(conn: sa.Connection, cameo_id: UUID) -> bool:
     return conn.execute(query.values(attempts=cameos.c.attempts + 1)).rowcount == 1
 
 
+def uncount_attempt(conn: sa.Connection, cameo_id: UUID) -> None:
+    """Take back the count of an attempt."""
+    query = cameos.update().where(cameos.c.id == cameo_id, _IS_PROCESSING)
+    conn.execute(query.values(attempts=cameos.c.attempts - 1))
+
+
 def end(
     conn: sa.Connection,
     cameo_id: UUID,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ import structlog
 from hinode.core.characters import cameo_repository
 from hinode.core.characters.images import image_key
 from hinode.core.characters.types import Cameo, CameoState
+from hinode.core.host_failures import HostFailure, host_failure
 from hinode.media.clip_check import BadClip, ClipLimits, check_clip
 from hinode.storage.errors import ObjectMissing
 
@@ -26,6 +28,7 @@ CANDIDATES = 7
 MAX_ATTEMPTS = 5
 """Attempts to process a cameo, because a clip may crash its workers again and again."""
 
+_NOT_THE_CLIPS_FAULT = frozenset(HostFailure) - {HostFailure.MEMORY, HostFailure.PROCESSES}
 _CLIP_MISSING = "The clip is gone; upload it again."
 _TOO_MANY_ATTEMPTS = "The clip could not be processed; try another one."
 
@@ -42,7 +45,8 @@ class CharacterProcessor:
     def process(self, cameo_id: UUID) -> CameoState | None:
         """Make a cameo's image or store why it cannot be made; None when it has ended before.
 
-        Safe to repeat, also after a crash. Blocks for up to 20 seconds.
+        Safe to repeat, also after a crash or a failure of the host, which does not count as an
+        attempt. Blocks for up to 20 seconds.
         """
         cameo = self._begin(cameo_id)
         if cameo is None or cameo.clip_key is None:
@@ -53,6 +57,10 @@ class CharacterProcessor:
             return self._end(cameo, CameoState.FAILED, reason=str(error))
         except ObjectMissing:
             return self._end(cameo, CameoState.FAILED, reason=_CLIP_MISSING)
+        except Exception as error:
+            if host_failure(error) in _NOT_THE_CLIPS_FAULT:
+                self._uncount_attempt(cameo)
+            raise
         return self._end(cameo, CameoState.READY, key=key)
 
     def _begin(self, cameo_id: UUID) -> Cameo | None:
@@ -64,6 +72,11 @@ class CharacterProcessor:
                 cameo_repository.end(conn, cameo_id, CameoState.FAILED, reason=_TOO_MANY_ATTEMPTS)
                 return None
             return cameo
+
+    def _uncount_attempt(self, cameo: Cameo) -> None:
+        # Where even this fails, one of several attempts is lost: the host's failure is raised.
+        with suppress(Exception), self.db.write() as conn:
+            cameo_repository.uncount_attempt(conn, cameo.id)
 
     def _make_image(self, cameo: Cameo, clip_key: str) -> str:
         between = (cameo.range.begin, cameo.range.end)

@@ -69,6 +69,11 @@ class JobExecution:
                 is_new,
             )
 
+    def is_collected(self, job_id: UUID) -> bool:
+        """Return whether a worker has stored the job's ticket, and so collects it."""
+        with self.db.read() as conn:
+            return repository.has_ticket(conn, job_id)
+
     def engine_of_stopped(self, job_id: UUID) -> str | None:
         """Return the engine of a job that failed or was canceled; None for any other job."""
         with self.db.read() as conn:

@@ -194,6 +194,18 @@ class JobLifecycle:
             self.dispatcher.enqueue(conn, queued, delay)
         return moved
 
+    def postpone_deadline(self, conn: sa.Connection, job: Job) -> datetime:
+        """Give a running job its whole run time anew, within its time in the queue.
+
+        Return its deadline, which never moves back.
+        """
+        latest = min(
+            self.clock.now() + self.limits.run_timeout, job.created_at + self.limits.queue_timeout
+        )
+        deadline = max(job.deadline_at, latest)
+        repository.set_deadline(conn, job, deadline)
+        return deadline
+
     def complete(
         self, conn: sa.Connection, job: Job, files: list[Asset], charged: int, plan: RenderPlan
     ) -> bool:

@@ -203,6 +203,12 @@ def resume(
     return resume_count is None or resume_count <= most
 
 
+def set_deadline(conn: sa.Connection, job: Job, deadline: datetime) -> None:
+    """Set the deadline of a running job, unless another worker has gone on with it."""
+    running = (jobs.c.id == job.id) & (jobs.c.state == JobState.RUNNING.value)
+    conn.execute(jobs.update().where(running, _unchanged_since(job)).values(deadline_at=deadline))
+
+
 def requeue(
     conn: sa.Connection,
     job: Job,

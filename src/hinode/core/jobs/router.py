@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -120,10 +121,11 @@ class EngineRouter:
                 conn, job, other or job.engine, submit_failed=True, delay=delay
             )
 
-    def host_failed(self, job: Job, failure: HostFailure, *, requeue: bool = False) -> None:
+    def host_failed(self, job: Job, failure: HostFailure, *, requeue: bool = False) -> datetime:
         """Start the cooldown of a job's engine after a failure of its worker's host.
 
-        With ``requeue`` no engine can have the job, which goes back to the queue.
+        With ``requeue`` no engine can have the job, which goes back to the queue. Otherwise its
+        deadline moves on. Return the deadline.
         """
         now = self.clock.now()
         with self.db.write() as conn:
@@ -131,6 +133,8 @@ class EngineRouter:
             routing.record_failure(conn, job.engine, EngineFailure(now, reason), now)
             if requeue:
                 self.lifecycle.requeue(conn, job, job.engine, submit_failed=False)
+                return job.deadline_at
+            return self.lifecycle.postpone_deadline(conn, job)
 
     def probe_inconclusive(self, job: Job) -> None:
         """Record that a job failed for its own reasons, which tells nothing about its engine.

@@ -14,12 +14,7 @@ from hinode.engines.base import (
     RenderSpec,
     Ticket,
 )
-from hinode.engines.preview.process.protocol import (
-    RenderFailure,
-    RenderFinished,
-    RenderProgress,
-    RenderRequest,
-)
+from hinode.engines.preview.process.protocol import RenderFailure, RenderRequest
 from hinode.engines.preview.process.render_process import RenderProcess, render_process
 
 DESCRIPTION = (
@@ -28,6 +23,12 @@ DESCRIPTION = (
 MAX_ATTEMPTS = 2
 
 log = logging.getLogger(__name__)
+
+
+class RenderExhausted(EngineError):
+    """The render process was killed or had too little memory."""
+
+    host_suspected = True
 
 
 class PreviewEngine:
@@ -62,14 +63,14 @@ class PreviewEngine:
         """Render, in a process that ends with this coroutine.
 
         Raises :class:`EngineError` with the codes ``first_frame_unreadable``,
-        ``source_unreadable``, ``out_of_memory``, ``disk_full``, ``render_failed``, or
-        ``render_crashed`` when the process died twice.
+        ``source_unreadable``, ``out_of_memory``, ``render_failed`` (its cause is the ``OSError`` of
+        the process if it had one), or ``render_crashed`` when the process died twice.
         """
         for _ in range(MAX_ATTEMPTS):
             artifacts = await _render_once(context)
             if artifacts is not None:
                 return artifacts
-        raise EngineError("render_crashed", "The render process died unexpectedly, twice.")
+        raise RenderExhausted("render_crashed", "The render process died unexpectedly, twice.")
 
     async def cancel(self, ticket: Ticket) -> None:
         """Do nothing: cancelling the task of ``collect`` stops the work."""
@@ -79,17 +80,25 @@ async def _render_once(context: RenderContext) -> list[Artifact] | None:
     """Make one attempt; return None when the process died without a result."""
     async with render_process(RenderRequest(context.spec, context.workdir)) as process:
         async for message in process.messages():
-            match message:
-                case RenderProgress(done):
-                    context.report(done)
-                case RenderFailure(code, text):
-                    _log(context, process, code)
-                    raise EngineError(code, text)
-                case RenderFinished(artifacts):
-                    return artifacts
+            if message.failure is not None:
+                _log(context, process, message.failure.code)
+                raise _error_of(message.failure) from _cause_of(message.failure)
+            if message.artifacts is not None:
+                return list(message.artifacts)
+            context.report(message.progress or 0.0)
         status = await process.wait()
         _log(context, process, f"exit status {status}")
         return None
+
+
+def _error_of(failure: RenderFailure) -> EngineError:
+    kind = RenderExhausted if failure.code == "out_of_memory" else EngineError
+    return kind(failure.code, failure.message)
+
+
+def _cause_of(failure: RenderFailure) -> OSError | None:
+    """Return the system's error, by which the worker tells whether its host failed."""
+    return None if failure.errno is None else OSError(failure.errno, failure.message)
 
 
 def _log(context: RenderContext, process: RenderProcess, what: str) -> None:

@@ -7,22 +7,14 @@ input is closed, which is how it notices that its parent died.
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import threading
 import traceback
 from typing import BinaryIO
 
-from hinode.engines.preview.process.protocol import (
-    RenderFailure,
-    RenderFinished,
-    RenderMessage,
-    RenderProgress,
-    RenderRequest,
-    decode_request,
-    encode_message,
-)
+from hinode.engines.preview.process.protocol import RenderFailure, RenderMessage, RenderRequest
+from hinode.kit import dataclass_json
 
 NICENESS = 5
 EXIT_ORPHANED = 3
@@ -39,7 +31,7 @@ def main() -> None:
         os._exit(EXIT_ORPHANED)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     writer = _MessageWriter(channel)
-    writer.send(_render(decode_request(line), writer))
+    writer.send(_render(dataclass_json.decode(RenderRequest, line), writer))
 
 
 class _MessageWriter:
@@ -50,13 +42,13 @@ class _MessageWriter:
         self._last_progress = 0.0
 
     def send(self, message: RenderMessage) -> None:
-        self._channel.write(encode_message(message))
+        self._channel.write(dataclass_json.encode(message))
         self._channel.flush()
 
     def progress(self, done: float) -> None:
         if done - self._last_progress >= MIN_PROGRESS_STEP or done >= 1.0 > self._last_progress:
             self._last_progress = done
-            self.send(RenderProgress(done))
+            self.send(RenderMessage(progress=round(done, 4)))
 
 
 def _render(request: RenderRequest, writer: _MessageWriter) -> RenderMessage:
@@ -64,25 +56,25 @@ def _render(request: RenderRequest, writer: _MessageWriter) -> RenderMessage:
     from hinode.engines.preview.render import render
 
     try:
-        return RenderFinished(render(request.spec, request.folder, writer.progress))
+        files = render(request.spec, request.folder, writer.progress)
+        return RenderMessage(artifacts=tuple(files))
     except BadFirstFrame as error:
-        return RenderFailure("first_frame_unreadable", str(error))
+        return _failure("first_frame_unreadable", str(error))
     except BadSource as error:
-        return RenderFailure("source_unreadable", str(error))
+        return _failure("source_unreadable", str(error))
     except MemoryError:
-        return RenderFailure("out_of_memory", "there was not enough memory to render this")
+        return _failure("out_of_memory", "There was not enough memory to render this.")
     except BrokenPipeError:
         os._exit(EXIT_ORPHANED)
     except Exception as error:
         traceback.print_exc()
-        full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
-        if full:
-            return RenderFailure(
-                "disk_full", "there was no room on the disk for the rendered files"
-            )
-        return RenderFailure(
-            "render_failed", f"the scene could not be rendered: {type(error).__name__}"
-        )
+        number = error.errno if isinstance(error, OSError) else None
+        text = f"The scene could not be rendered: {type(error).__name__}."
+        return _failure("render_failed", text, number)
+
+
+def _failure(code: str, text: str, number: int | None = None) -> RenderMessage:
+    return RenderMessage(failure=RenderFailure(code, text, number))
 
 
 def _redirect_stdout() -> BinaryIO:

@@ -8,12 +8,8 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from hinode.engines.preview.process.protocol import (
-    RenderMessage,
-    RenderRequest,
-    decode_message,
-    encode_request,
-)
+from hinode.engines.preview.process.protocol import RenderMessage, RenderRequest
+from hinode.kit import dataclass_json
 
 COMMAND = (sys.executable, "-m", "hinode.engines.preview.process.child")
 STDERR_TAIL_BYTES = 4_000
@@ -38,7 +34,7 @@ class RenderProcess:
     async def send(self, request: RenderRequest) -> None:
         """Write the request. The input stays open: closing it ends the process."""
         try:
-            self._input.write(encode_request(request))
+            self._input.write(dataclass_json.encode(request))
             await self._input.drain()
         except ConnectionError:
             return  # it died at once: the exit status says why
@@ -46,7 +42,7 @@ class RenderProcess:
     async def messages(self) -> AsyncIterator[RenderMessage]:
         """Return the lines of the process, until it closes its output."""
         while line := await self._output.readline():
-            yield decode_message(line)
+            yield dataclass_json.decode(RenderMessage, line)
 
     async def wait(self) -> int:
         """Wait for the end; return the exit status, negative for a signal."""
