@@ -15,58 +15,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-import sqlalchemy as sa
 
-from hinode.db.database import Database
 from hinode.media.probe import probe
-from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, is_alive
+from tests.support.persistent import PersistentClient, check_money, wait_for_all
 
 FULL = os.environ.get("HINODE_CHAOS") == "full"
 JOBS, KILLS = (100, 50) if FULL else (8, 4)
 FRAMES = 120
 PATIENCE_SECONDS = 1200.0 if FULL else 120.0
-
-
-class PersistentClient:
-    """Asks again until it is answered, as a program that must not lose its videos does."""
-
-    def __init__(self, address: str, key: str) -> None:
-        self._client = patient.Client(
-            base_url=f"{address}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=10
-        )
-
-    def close(self) -> None:
-        self._client.close()
-
-    def ask(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
-        started = time.monotonic()
-        while time.monotonic() - started < PATIENCE_SECONDS:
-            with suppress(httpx.TransportError):
-                answer = self._client.request(method, path, **kwargs)
-                if answer.status_code < 500:
-                    return answer
-            time.sleep(0.05)
-        raise AssertionError(f"{method} {path} was never answered")
-
-    def create(self, number: int) -> str:
-        body = {"prompt": f"fox number {number} in the rain", "seconds": "4", "size": "720x1280"}
-        answer = self.ask(
-            "POST", "/videos", json=body, headers={"Idempotency-Key": f"wish-{number}"}
-        )
-        assert answer.status_code == 200, answer.text
-        return str(answer.json()["id"])
-
-    def all(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        while True:
-            after = {"after": found[-1]["id"]} if found else {}
-            page = self.ask("GET", "/videos", params={"limit": 100, **after}).json()
-            found += page["data"]
-            if not page["has_more"]:
-                return found
 
 
 def wreak_havoc(server: HinodeProcess, rng: random.Random) -> Counter[str]:
@@ -94,7 +52,7 @@ def wreak_havoc(server: HinodeProcess, rng: random.Random) -> Counter[str]:
 def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     server = HinodeProcess(tmp_path / "data", {"HINODE_ENGINES__PREVIEW__CONCURRENCY": "2"})
     server.start()
-    client = PersistentClient(server.address, server.key)
+    client = PersistentClient(server.address, server.key, PATIENCE_SECONDS)
     made: list[str] = []
     maker = threading.Thread(target=lambda: made.extend(client.create(n) for n in range(JOBS)))
     maker.start()
@@ -109,21 +67,11 @@ def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     check_files(client, videos, tmp_path)
     client.close()
     server.stop()
-    check_money(server.data)
-
-
-def wait_for_all(client: PersistentClient) -> list[dict[str, Any]]:
-    started = time.monotonic()
-    while True:
-        videos = client.all()
-        if all(video["status"] in ("completed", "failed") for video in videos):
-            return videos
-        assert time.monotonic() - started < PATIENCE_SECONDS, "some jobs never ended"
-        time.sleep(0.2)
+    check_money(f"sqlite:///{server.data / 'hinode.db'}", JOBS)
 
 
 def check_files(client: PersistentClient, videos: list[dict[str, Any]], folder: Path) -> None:
-    """Every completed video is whole; the failed ones lost their render more than once."""
+    """Every completed video is whole; the failed ones lost their render again and again."""
     for video in videos:
         if video["status"] == "failed":
             assert video["error"]["code"] == "render_crashed"
@@ -132,24 +80,3 @@ def check_files(client: PersistentClient, videos: list[dict[str, Any]], folder: 
         path = folder / "one.mp4"
         path.write_bytes(answer.content)
         assert probe(path).frames == FRAMES
-
-
-def check_money(data: Path) -> None:
-    """One hold and one end per job, the right one, and a balance that is their sum."""
-    db = Database(f"sqlite:///{data / 'hinode.db'}")
-    with db.read() as conn:
-        rows = conn.execute(
-            sa.text(
-                "SELECT j.state, j.price, group_concat(l.kind), sum(l.amount) FROM jobs j "
-                "JOIN (SELECT * FROM ledger ORDER BY id) l ON l.job_id = j.id GROUP BY j.id"
-            )
-        ).all()
-        balance, total = conn.execute(
-            sa.text("SELECT (SELECT amount FROM balances), (SELECT sum(amount) FROM ledger)")
-        ).one()
-    db.dispose()
-    assert len(rows) == JOBS
-    for state, price, kinds, amount in rows:
-        expected = ("hold,settle", -price) if state == "completed" else ("hold,refund", 0)
-        assert (kinds, amount) == expected
-    assert balance == total

@@ -52,6 +52,18 @@ class Postgres:
         finally:
             self._sql(f"DROP DATABASE {name} WITH (FORCE)")
 
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """The server is stopped while the block runs."""
+        self._engine.dispose()
+        with true_clock():
+            self._server.stop()
+        try:
+            yield
+        finally:
+            with true_clock():
+                self._server.start()
+
     def stop(self) -> None:
         self._engine.dispose()
         with true_clock():

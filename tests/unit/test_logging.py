@@ -40,3 +40,16 @@ def test_no_token_reaches_the_log() -> None:
     told = redact_secrets(None, "info", {"event": f"refused {token}, it ends", "count": 3})
 
     assert told == {"event": "refused eyJ***, it ends", "count": 3}
+
+
+def test_a_log_that_cannot_be_written_stops_nothing() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", f"{PROGRAM}print('went on')", "json"],
+            stdout=subprocess.PIPE,
+            stderr=full,
+            text=True,
+            check=False,
+        )
+
+    assert done.stdout == "went on\n"

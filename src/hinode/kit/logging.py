@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any, Literal
 
 import structlog
@@ -33,10 +35,26 @@ def configure_logging(form: LogFormat, level: str) -> None:
     structlog.configure(
         processors=[*shared, redact_secrets, *last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(_LossyStderr()),  # type: ignore[arg-type]
         cache_logger_on_first_use=False,
     )
     _configure_standard(shared, last, number)
+
+
+class _LossyStderr(io.TextIOBase):
+    """Writes to stderr and drops what cannot be written, as on a full disk.
+
+    An exception of a log call would end the work that is logged, or the thread that logs an error.
+    """
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def _console() -> structlog.dev.ConsoleRenderer:
@@ -63,7 +81,7 @@ def _redact(value: Any) -> Any:
 
 
 def _configure_standard(shared: list[Any], last: list[Any], level: int) -> None:
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_LossyStderr())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],

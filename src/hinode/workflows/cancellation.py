@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import structlog
-
 from hinode.core.jobs.execution import JobExecution
+from hinode.workflows.host_retry import log_failure
 from hinode.workflows.progress import ProgressTracker
 
 POLL_INTERVAL_S = 0.4
@@ -21,8 +20,6 @@ POLL_INTERVAL_S = 0.4
 
 MAX_BACKOFF_SECONDS = 10.0
 """Maximum interval while the database does not answer."""
-
-log = structlog.get_logger("hinode.render")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +46,9 @@ class _Poller:
             try:
                 await self._poll()
                 pause = POLL_INTERVAL_S
-            except Exception:
+            except Exception as error:
                 pause = min(2 * pause, MAX_BACKOFF_SECONDS)
-                log.exception("polling of running jobs failed; retrying")
+                log_failure("polling of running jobs failed; retrying", error)
 
     async def _poll(self) -> None:
         watched_jobs = dict(self.jobs)

@@ -14,7 +14,7 @@ import structlog
 from hinode.core.host_failures import host_failure
 
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.5, 8.0
-"""Pauses before a repeat. The maximum bounds how long work rests after the host works again."""
+"""Pauses before a repeat. The maximum bounds how long work waits after the host works again."""
 
 _SLICE_SECONDS = 0.5
 
@@ -62,3 +62,12 @@ def pauses() -> Iterator[float]:
     while True:
         yield pause
         pause = min(2 * pause, MAX_PAUSE_SECONDS)
+
+
+def log_failure(event: str, error: Exception) -> None:
+    """Log a failure of work that is repeated: one line if the host failed, else with its trace."""
+    failure = host_failure(error)
+    if failure is None:
+        log.error(event, exc_info=error)
+    else:
+        log.warning(event, part=failure)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
-from typing import cast
 
 import psycopg
 import structlog
@@ -52,7 +51,7 @@ class QueueListener:
 
     def _connect(self) -> psycopg.Connection:
         pooled = self._db.engine.raw_connection()
-        connection = cast("psycopg.Connection", pooled.driver_connection)
+        connection: psycopg.Connection = pooled.driver_connection  # type: ignore[assignment]
         pooled.detach()
         connection.autocommit = True
         return connection

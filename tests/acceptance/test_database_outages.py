@@ -1,0 +1,99 @@
+"""The database goes away under a running server and comes back: all work goes on by itself."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases import Postgres
+from tests.support.hinode_process import HinodeProcess
+from tests.support.persistent import PersistentClient, check_money, until, wait_for_all
+from tests.support.receiver import receiving
+
+FULL = os.environ.get("HINODE_CHAOS") == "full"
+JOBS, OUTAGES, SECONDS = (40, 6, 20.0) if FULL else (8, 2, 3.0)
+MOVES_AGAIN_SECONDS = 15.0
+"""The issue's bound for the time until work goes on."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server, its database, and how to take that away."""
+
+    server: HinodeProcess
+    database_url: str
+    outage: Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    settings = {
+        "HINODE_ENGINES__PREVIEW__CONCURRENCY": "2",
+        "HINODE_ALLOW_HOSTS": '["127.0.0.1"]',
+    }
+    if request.param == "sqlite":
+        server = HinodeProcess(tmp_path / "data", settings)
+        url = f"sqlite:///{tmp_path / 'data' / 'hinode.db'}"
+        yield from _run(Place(server, url, lambda: _full_disk(server)))
+        return
+    postgres = Postgres(tmp_path / "cluster")
+    with postgres.fresh() as url:
+        server = HinodeProcess(tmp_path / "data", {**settings, "HINODE_DATABASE": url})
+        yield from _run(Place(server, url, postgres.outage))
+    postgres.stop()
+
+
+def _run(place: Place) -> Iterator[Place]:
+    place.server.start()
+    try:
+        yield place
+    finally:
+        assert place.server.stop() == 0
+
+
+@contextmanager
+def _full_disk(server: HinodeProcess) -> Iterator[None]:
+    """No file of the server can grow, as on a full disk."""
+    before = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (1, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.full
+@pytest.mark.chaos
+def test_outages_strand_no_job_and_no_webhook(place: Place) -> None:
+    client = PersistentClient(place.server.address, place.server.key)
+    with receiving() as receiver:
+        hook = {"name": "n", "url": receiver.url, "event_types": ["video.completed"]}
+        assert client.ask("POST", "/webhook_endpoints", json=hook).status_code == 200
+        made = [client.create(number) for number in range(JOBS)]
+        for number in range(OUTAGES):
+            ended = sum(video["status"] == "completed" for video in client.all())
+            with place.outage():
+                time.sleep(SECONDS)
+            moved = until(
+                lambda: _completed(client) > ended or _completed(client) == JOBS,  # noqa: B023
+                MOVES_AGAIN_SECONDS,
+            )
+            print(f"outage {number}: the next job was completed after {moved:.1f} s")
+        videos = wait_for_all(client)
+        until(lambda: len({one.headers["webhook-id"] for one in receiver.requests}) == JOBS, 60)
+    client.close()
+
+    assert {video["id"] for video in videos} == set(made)
+    assert [video["status"] for video in videos] == ["completed"] * JOBS
+    check_money(place.database_url, JOBS)
+
+
+def _completed(client: PersistentClient) -> int:
+    return sum(video["status"] == "completed" for video in client.all())
