@@ -51,6 +51,10 @@ class Readiness:
         """Return the condition of each engine in one word."""
         return {one.state.name: one.condition for one in self.services.core.engines.engines()}
 
+    def clock(self) -> str:
+        """Return ``ok``, or the reason in one word why this machine's clock is not believed."""
+        return self.services.core.clocks.status().doubt or "ok"
+
     def _read_database(self) -> None:
         with self.services.db.read() as conn:
             conn.execute(sa.text("SELECT 1"))

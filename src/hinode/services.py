@@ -46,6 +46,7 @@ from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
 from hinode.core.posts.lifecycle import PostService
 from hinode.core.services import CoreServices
+from hinode.core.timekeeping.service import ClockService
 from hinode.core.upstreams.service import UpstreamService
 from hinode.core.webhooks.callback_listener import CallbackListener
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
@@ -163,6 +164,7 @@ def open_services(
         sessions=sessions,
         profiles=AccountService(jobs, sessions),
         operator=AdminCommands(db, clock),
+        clocks=ClockService(db, clock),
     )
     return Services(settings, clock, db, store, engines, links, signals, core)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 
 from hinode.components import models_without_engine, provenance_folder
+from hinode.core.timekeeping.uptime import UptimeCounter
 from hinode.engines.provenance import ArtifactSigner
 from hinode.services import Services
 from hinode.workflows.cancellation import CancellationMonitor
@@ -32,7 +33,7 @@ def build_worker(services: Services) -> Runtime:
     _warn_of_missing_engines(services)
     workspace = JobWorkspace(services.store, settings.data / "work")
     retry = HostRetry()
-    guard = ClockGuard(services.db, services.clock)
+    guard = ClockGuard(services.core.clocks)
     by_age = [
         PeriodicTask("sweep", 30.0, lambda: _run_cleanup(services)),
         PeriodicTask("orphans", 3600.0, services.core.orphan_cleanup.run),
@@ -46,6 +47,7 @@ def build_worker(services: Services) -> Runtime:
     ]
     tasks = [
         *(replace(one, run=guard.guarded(one.run)) for one in by_age),
+        PeriodicTask("uptime", 60.0, UptimeCounter(services.db).count),
         PeriodicTask("offers", 30.0, lambda: _offer_engines(services)),
         PeriodicTask("accounts", 30.0, EngineMaintenance(services.engines).start),
     ]

@@ -320,7 +320,7 @@ def test_the_scope_admin_is_asked_for_everywhere(idle: LiveServer, api: httpx.Cl
         for method in methods
         if path.startswith("/v1/admin/")
     ]
-    assert len(routes) == 19
+    assert len(routes) == 21
     for method, path in routes:
         answer = api.request(method, path, json={})
         refused(answer, 403, "insufficient_permissions", "permission_error")

@@ -218,6 +218,7 @@ def test_operators_see_health_metrics_and_what_is_not_ready(
         "checks": {"database": "ok", "storage": "ok", "workers": "failed"},
         "creates": "ok",
         "engines": {"scripted": "ready"},
+        "clock": "ok",
     }
     assert strict.json() == {**ready.json(), "status": "unready"}
     metrics = patient.get(f"{idle.url}/metrics")

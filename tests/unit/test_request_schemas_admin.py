@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from hinode.api.admin.accounts import CreateAccount, CreateGrant, UpdateAccount
+from hinode.api.admin.clock import ConfirmClock, DoubtName
 from hinode.api.admin.common import PlanName, parse_admin
 from hinode.api.admin.engines import (
     AdminEngineAccount,
@@ -25,6 +26,7 @@ from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
 from hinode.core.engines.types import AdminState
 from hinode.core.errors import HinodeError
+from hinode.core.timekeeping.types import Doubt
 from hinode.core.upstreams.types import UpstreamAccountState
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -38,6 +40,7 @@ REQUIRED: dict[type[BaseModel], dict[str, Any]] = {
     UpdateEngine: {"admin_state": "open"},
     CreateEngineAccount: {"engine": "far"},
     UpdateEngineAccount: {},
+    ConfirmClock: {"time": 1},
 }
 KEYS = (CreateKey, UpdateKey)
 ENGINE_ACCOUNTS = (CreateEngineAccount, UpdateEngineAccount)
@@ -52,6 +55,7 @@ RANGES: list[tuple[type[BaseModel], str, int, int]] = [
     )),
     *((one, name, 1, 1_000_000_000) for one in KEYS for name in ("per_minute", "max_unfinished")),
     *((one, "expires_at", 0, LAST_SECOND) for one in KEYS),
+    (ConfirmClock, "time", 0, LAST_SECOND),
 ]  # fmt: skip
 WRONG: list[tuple[type[BaseModel], str, Any, Any, str]] = [
     *((one, "name", "n" * 80, "n" * 81, "81 characters; at most 80") for one in KEYS),
@@ -191,3 +195,4 @@ def test_choices_are_those_of_the_core() -> None:
     assert set(get_args(AdminStateName)) == {one.value for one in AdminState}
     states = AdminEngineAccount.model_fields["state"].annotation
     assert set(get_args(states)) == {one.value for one in UpstreamAccountState}
+    assert set(get_args(DoubtName)) == {one.value for one in Doubt}

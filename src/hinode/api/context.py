@@ -52,6 +52,10 @@ class ReadinessChecks(Protocol):
         """Return the condition of each engine in one word."""
         ...
 
+    def clock(self) -> str:
+        """Return ``ok``, or the reason in one word why this machine's clock is not believed."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ApiContext:

@@ -1,4 +1,4 @@
-"""Prometheus metrics of one application: requests by route, and unfinished jobs.
+"""Prometheus metrics of one application: requests by route, unfinished jobs, the clock.
 
 No label carries anything that a tenant chose.
 """
@@ -36,6 +36,11 @@ class Metrics:
             ("state",),
             registry=self._registry,
         )
+        self._clock = Gauge(
+            "hinode_clock_believed",
+            "1; 0 while this machine's clock is not believed, and nothing ends by its age.",
+            registry=self._registry,
+        )
         self._series: dict[tuple[str, str, int], Histogram] = {}
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -46,8 +51,9 @@ class Metrics:
             series = self._series[name] = self._requests.labels(*map(str, name))
         series.observe(seconds)
 
-    def render(self, unfinished: Mapping[JobState, int]) -> bytes:
+    def render(self, unfinished: Mapping[JobState, int], is_clock_believed: bool) -> bytes:
         """Return the text that Prometheus scrapes."""
+        self._clock.set(is_clock_believed)
         for state in _UNFINISHED:
             self._jobs.labels(state.value).set(unfinished.get(state, 0))
         return generate_latest(self._registry)

@@ -59,13 +59,19 @@ class OpsRoutes:
             "checks": {name: "ok" if ok else "failed" for name, ok in works.items()},
             "creates": f"refused({reason})" if reason else "ok",
             "engines": await self._engines() if reads else {},
+            "clock": await self._clock() if reads else "unknown",
         }
         return _json(body, 200 if ready else 503)
 
     async def scrape(self, _request: Request) -> Response:
         """Return the metrics for Prometheus."""
-        unfinished = await self.context.call(self.context.core.jobs.unfinished_jobs)
-        return Response(self.metrics.render(unfinished), headers={"content-type": CONTENT_TYPE})
+        text = await self.context.call(self._metrics)
+        return Response(text, headers={"content-type": CONTENT_TYPE})
+
+    def _metrics(self) -> bytes:
+        core = self.context.core
+        is_believed = core.clocks.status().doubt is None
+        return self.metrics.render(core.jobs.unfinished_jobs(), is_believed)
 
     async def _why_creates_are_refused(self) -> str | None:
         try:
@@ -81,6 +87,13 @@ class OpsRoutes:
         except Exception:
             log.warning("the engines' states cannot be read")
             return {}
+
+    async def _clock(self) -> str:
+        try:
+            return await self.context.call(self.context.readiness.clock)
+        except Exception:
+            log.warning("the stored time cannot be read")
+            return "unknown"
 
     async def _try(self, name: str, check: Callable[[], None]) -> bool:
         try:

@@ -8,7 +8,7 @@ from hinode.cli import options
 
 
 def doctor(data: options.Data = None, database: options.Database = None) -> None:
-    """Check Python, SQLite, the database, the object store, the encoders and the fonts."""
+    """Check Python, SQLite, the database, the clock, the object store, the encoders, the fonts."""
     from hinode.cli.doctor_checks import CheckStatus, run_checks
 
     marks = {

@@ -56,6 +56,7 @@ def run_checks(settings: Settings) -> Iterator[CheckResult]:
             _database,
             "Check --database; for PostgreSQL, that it runs and accepts the password.",
         ),
+        ("clock", _clock, "Check --database: the time is stored there."),
         ("object store", _store, "Check the setting 'storage' and its credentials."),
         ("encoders", _encoders, "Install the package again: pip install --force-reinstall av"),
         ("engines", _engines, _ENGINES_REMEDY),
@@ -109,6 +110,23 @@ def _database(settings: Settings) -> CheckResult:
         return CheckResult("database", CheckStatus.OK, f"{url} (schema {current_revision(db)})")
     finally:
         db.dispose()
+
+
+def _clock(settings: Settings) -> CheckResult:
+    from hinode.components import open_database
+    from hinode.core.timekeeping.service import ClockService
+    from hinode.core.timekeeping.types import REMEDY
+    from hinode.kit.clock import SystemClock
+
+    db = open_database(settings)
+    try:
+        found = ClockService(db, SystemClock()).status()
+    finally:
+        db.dispose()
+    if found.doubt is None:
+        return CheckResult("clock", CheckStatus.OK, found.explanation)
+    detail = f"{found.explanation}; workers end and remove nothing by its age"
+    return CheckResult("clock", CheckStatus.WARNING, detail, REMEDY)
 
 
 def _store(settings: Settings) -> CheckResult:

@@ -12,6 +12,7 @@ from hinode.cli import (
     account,
     account_auth,
     account_secret,
+    clock,
     doctor,
     engine,
     generate,
@@ -46,6 +47,7 @@ account.app.command("set")(account_auth.change)
 app.add_typer(account.app, name="account")
 app.add_typer(model.app, name="model")
 app.add_typer(engine.app, name="engine")
+app.add_typer(clock.app, name="clock")
 app.add_typer(webhook.app, name="webhook")
 
 

@@ -25,6 +25,7 @@ from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
 from hinode.core.posts.lifecycle import PostService
+from hinode.core.timekeeping.service import ClockService
 from hinode.core.upstreams.service import UpstreamService
 from hinode.core.webhooks.callback_listener import CallbackListener
 from hinode.core.webhooks.delivery import DeliveryLifecycle
@@ -60,3 +61,4 @@ class CoreServices:
     sessions: SessionService
     profiles: AccountService
     operator: AdminCommands
+    clocks: ClockService

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,3 +27,12 @@ class Timestamp(sa.TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:
         """Turn milliseconds into a datetime."""
         return None if value is None else _EPOCH + value * _MILLISECOND
+
+
+def milliseconds(moment: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return PostgreSQL's expression of a moment as :class:`Timestamp` stores it."""
+    return sa.func.int8(sa.func.floor(sa.func.extract("epoch", moment) * 1000))
+
+
+SERVER_TIME = milliseconds(sa.func.clock_timestamp())
+"""PostgreSQL's own clock: machines that share the database may disagree."""

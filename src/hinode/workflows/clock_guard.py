@@ -1,25 +1,21 @@
 """Nothing is removed or failed by its age while the machine's clock cannot be believed.
 
 The time is stored each minute. A clock that is more than an hour away from the stored time plus the
-uptime since is believed again when it is back, or when an hour of uptime has agreed with it.
+uptime since is believed again when it is back, when the operator confirms it, or when an hour of
+uptime has agreed with it. After a start, PostgreSQL's own clock may agree with it at once.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
-from hinode.db.database import Database
-from hinode.kit.clock import Clock
-from hinode.workflows.tables import agreed_time
-
-TOLERANCE = timedelta(hours=1)
-"""Distance from the expected time at which a clock is no longer believed."""
+from hinode.core.timekeeping.service import ClockService
+from hinode.core.timekeeping.types import REMEDY, ClockStatus, Doubt, TimeMark
 
 CONFIRMED_AFTER = timedelta(hours=1)
 """Uptime that must agree with a new time before it is believed."""
@@ -27,35 +23,30 @@ CONFIRMED_AFTER = timedelta(hours=1)
 STORE_EVERY = timedelta(minutes=1)
 """Interval in which the time is stored."""
 
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # the schema's own row
 log = structlog.get_logger("hinode.clock")
 
 
 @dataclass(frozen=True, slots=True)
-class _Mark:
-    """A time, and the uptime at which the clock showed it."""
+class _Observation:
+    """A time that is not believed, and the stored one that speaks against it."""
 
-    time: datetime
-    uptime: float
+    mark: TimeMark
+    stored: TimeMark | None
 
-    def agrees(self, other: _Mark) -> bool:
-        expected = self.time + timedelta(seconds=other.uptime - self.uptime)
-        return abs(other.time - expected) <= TOLERANCE
+    def continues(self, now: TimeMark, stored: TimeMark | None) -> bool:
+        """Return whether this is the same doubt: others who store another time renew it."""
+        return self.mark.agrees(now) and self.stored == stored
 
 
 class ClockGuard:
     """Judges the clock of this process by the stored time and the uptime."""
 
-    def __init__(
-        self, db: Database, clock: Clock, uptime: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._db = db
-        self._clock = clock
-        self._uptime = uptime
+    def __init__(self, clocks: ClockService) -> None:
+        self._clocks = clocks
         self._lock = threading.Lock()
-        self._believed: _Mark | None = None
-        self._stored: _Mark | None = None
-        self._doubted: _Mark | None = None
+        self._believed: TimeMark | None = None
+        self._stored: TimeMark | None = None
+        self._doubt: _Observation | None = None
 
     def guarded(self, run: Callable[[], int]) -> Callable[[], int]:
         """Return the task that does nothing while the clock is not believed."""
@@ -64,47 +55,43 @@ class ClockGuard:
     def is_believed(self) -> bool:
         """Look at the clock; return whether things may end by their age."""
         with self._lock:
-            now = _Mark(self._clock.now(), self._uptime())
-            if self._believed is None:
-                self._believed = _Mark(self._load() or now.time, now.uptime)
-            if self._believed.agrees(now) or self._has_confirmed(now):
+            now = self._clocks.mark()
+            if self._believed is not None and self._believed.agrees(now):
                 self._believe(now)
                 return True
-            self._doubt(now)
+            stored = self._clocks.stored()
+            reason = self._clocks.doubt(stored, now)
+            if reason is None or self._has_lasted(now, stored):
+                self._believe(now)
+                return True
+            self._continue_doubt(now, stored, reason)
             return False
 
-    def _has_confirmed(self, now: _Mark) -> bool:
-        since = self._doubted
-        if since is None or not since.agrees(now):
+    def _has_lasted(self, now: TimeMark, stored: TimeMark | None) -> bool:
+        since = self._doubt
+        if since is None or not since.continues(now, stored):
             return False
-        return now.uptime - since.uptime >= CONFIRMED_AFTER.total_seconds()
+        passed = now.uptime.seconds - since.mark.uptime.seconds
+        return passed >= CONFIRMED_AFTER.total_seconds()
 
-    def _believe(self, now: _Mark) -> None:
-        if self._doubted is not None:
+    def _believe(self, now: TimeMark) -> None:
+        if self._doubt is not None:
             log.warning("the clock is believed again", time=now.time.isoformat())
-        self._believed, self._doubted = now, None
-        if (
-            self._stored is None
-            or not self._stored.agrees(now)
-            or now.uptime - self._stored.uptime >= STORE_EVERY.total_seconds()
-        ):
-            self._store(now)
+        self._believed, self._doubt = now, None
+        if self._stored is None or not self._stored.agrees(now) or self._is_due(now, self._stored):
+            self._clocks.store(now)
+            self._stored = now
 
-    def _doubt(self, now: _Mark) -> None:
-        if self._doubted is None or not self._doubted.agrees(now):
-            self._doubted = now
+    @staticmethod
+    def _is_due(now: TimeMark, stored: TimeMark) -> bool:
+        return now.uptime.seconds - stored.uptime.seconds >= STORE_EVERY.total_seconds()
+
+    def _continue_doubt(self, now: TimeMark, stored: TimeMark | None, reason: Doubt) -> None:
+        if self._doubt is None or not self._doubt.continues(now, stored):
+            self._doubt = _Observation(now, stored)
+            seen = ClockStatus(reason, now.time, stored.time if stored else None)
             log.error(
-                "the clock has jumped: nothing is removed or failed by its age",
-                time=now.time.isoformat(),
-                remedy="set the machine's clock; a right one is believed after an hour",
+                "the clock is not believed: nothing is removed or failed by its age",
+                reason=seen.explanation,
+                remedy=REMEDY,
             )
-
-    def _load(self) -> datetime | None:
-        with self._db.read() as conn:
-            seen_at: datetime = conn.execute(agreed_time.select()).one().seen_at
-        return None if seen_at == _NEVER else seen_at
-
-    def _store(self, now: _Mark) -> None:
-        with self._db.write() as conn:
-            conn.execute(agreed_time.update().values(seen_at=now.time))
-        self._stored = now

@@ -19,6 +19,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hinode.db.database import Database
+from hinode.db.types import SERVER_TIME
 from hinode.kit.clock import Clock
 from hinode.workflows.tables import workers
 
@@ -30,8 +31,6 @@ HUNG_AFTER = timedelta(seconds=60)
 
 _LONGEST_ROUND_SECONDS = 5.0
 _STEP = timedelta(milliseconds=1)
-# PostgreSQL's own clock, as `Timestamp` stores it: machines that share the database may disagree.
-_SERVER_TIME = sa.func.floor(sa.func.extract("epoch", sa.func.clock_timestamp()) * 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ class Heartbeat:
         if now == self._last_beat:
             now += _STEP
         self._last_beat = now
-        values = {"last_heartbeat_at": now if self._db.is_sqlite else _SERVER_TIME}
+        values = {"last_heartbeat_at": now if self._db.is_sqlite else SERVER_TIME}
         mine = workers.c.id == self.worker_id
         with self._db.write() as conn:
             if conn.execute(workers.update().where(mine).values(values)).rowcount == 0:
@@ -175,7 +174,7 @@ def count_alive(db: Database, clock: Clock) -> int:
     if db.is_sqlite:
         fresh = beat >= clock.now() - DEAD_AFTER
     else:
-        fresh = sa.type_coerce(beat, sa.BigInteger) >= _SERVER_TIME - int(
+        fresh = sa.type_coerce(beat, sa.BigInteger) >= SERVER_TIME - int(
             DEAD_AFTER.total_seconds() * 1000
         )
     with db.read() as conn:

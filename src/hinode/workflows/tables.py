@@ -1,4 +1,4 @@
-"""The tables of worker processes with their heartbeats, and of the time that they agree on."""
+"""The table of worker processes with their heartbeats."""
 
 import sqlalchemy as sa
 
@@ -10,11 +10,4 @@ workers = sa.Table(
     metadata,
     sa.Column("id", sa.String(40), primary_key=True),
     sa.Column("last_heartbeat_at", Timestamp, nullable=False),
-)
-
-agreed_time = sa.Table(
-    "agreed_time",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("seen_at", Timestamp, nullable=False),
 )

@@ -92,9 +92,13 @@ def upgrade() -> None:  # noqa: PLR0915
         "agreed_time",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seen_at", Timestamp(), nullable=False),
+        sa.Column("boot", sa.String(length=40), nullable=False),
+        sa.Column("boot_seconds", sa.Float(), nullable=False),
+        sa.Column("uptime_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agreed_time")),
     )
-    op.bulk_insert(agreed_time, [{"id": 1, "seen_at": datetime(1970, 1, 1, tzinfo=UTC)}])
+    never = {"seen_at": datetime(1970, 1, 1, tzinfo=UTC), "boot": "", "boot_seconds": 0.0}
+    op.bulk_insert(agreed_time, [{"id": 1, **never, "uptime_ms": 0}])
     op.create_table(
         "assets",
         sa.Column("id", sa.Uuid(), nullable=False),

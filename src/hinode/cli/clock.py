@@ -1,0 +1,60 @@
+"""`hinode clock`: show the time that workers believe, and confirm this machine's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hinode.cli import options
+from hinode.core.timekeeping.types import REMEDY
+
+if TYPE_CHECKING:
+    from hinode.core.timekeeping.service import ClockService
+
+app = typer.Typer(
+    help="Show the time that workers believe, and confirm this machine's.", no_args_is_help=True
+)
+
+
+@app.command("show")
+def show(data: options.Data = None, database: options.Database = None) -> None:
+    """Tell what this machine's clock shows, and whether workers believe it."""
+    with _clocks(data, database) as clocks:
+        found = clocks.status()
+    typer.echo(f"This machine's clock {found.explanation}.")
+    if found.doubt is not None:
+        typer.echo("Nothing ends or is removed by its age meanwhile.")
+        typer.echo(f"→ {REMEDY}")
+
+
+@app.command("confirm")
+def confirm(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Confirm that this machine's clock is right; workers that show its time go on with it."""
+    with _clocks(data, database) as clocks:
+        typer.echo(f"This machine's clock {clocks.status().explanation}.", err=True)
+        if not yes:
+            typer.confirm("Is that the right time?", abort=True, err=True)
+        clocks.confirm()
+    typer.echo("Confirmed: workers go by it within a minute.", err=True)
+
+
+@contextmanager
+def _clocks(data: options.Data, database: options.Database) -> Iterator[ClockService]:
+    from hinode.components import open_database, prepare_folder
+    from hinode.core.timekeeping.service import ClockService
+    from hinode.kit.clock import SystemClock
+
+    settings = options.read_settings(data, database)
+    prepare_folder(settings)
+    db = open_database(settings)
+    try:
+        yield ClockService(db, SystemClock())
+    finally:
+        db.dispose()

@@ -1,0 +1,1 @@
+"""The time that this instance believes, and the uptime that it counts."""
