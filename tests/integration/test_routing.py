@@ -274,7 +274,7 @@ def test_weights_share_the_jobs(yard: Yard) -> None:
 
 
 def test_only_engines_that_models_name_can_be_told_what_to_do(yard: Yard) -> None:
-    with pytest.raises(HinodeError, match="There are: first, second"):
+    with pytest.raises(HinodeError, match="Available: first, second"):
         yard.server.services.core.engines.set_admin_state("third", AdminState.STOPPED)
 
 

@@ -230,7 +230,7 @@ def test_every_generation_of_a_task_is_a_video_of_the_day(tmp_path: Path) -> Non
         assert too_many.status_code == 429
         told = too_many.json()
         assert told["type"] == told["error"]["code"] == "rate_limit_exhausted"
-        assert "leaves 1 video(s) of this day" in told["error"]["message"]
+        assert "has 1 video(s) left in these 24 hours" in told["error"]["message"]
         assert told["rate_limit_and_credit_balance"]["rate_limit_reached"] is False
         made(client.post("/nf/create", json=CREATE))
 

@@ -1,4 +1,4 @@
-"""The verbs of accounts for administrators: pages, changes, grants that happen once, the ledger."""
+"""Administer accounts: list, create, update and ban them, grant credits, read ledger and usage."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """An account and its credits."""
+    """An account and its balance, held and spent credits."""
 
     account: Account
     standing: CreditSummary
@@ -40,7 +40,7 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True)
 class AccountCreate:
-    """An account about to be made; ``credits`` are whole ones, given at once."""
+    """The data of a new account; ``credits`` are granted in the same transaction, 0: none."""
 
     name: str
     plan: Plan
@@ -59,7 +59,7 @@ class AccountUpdate:
 
 @dataclass(frozen=True, slots=True)
 class CreditGrant:
-    """A grant in the ledger, and its account as it is now."""
+    """The ledger entry of a grant, and the current state of its account."""
 
     entry: LedgerEntry
     view: AccountView
@@ -67,24 +67,27 @@ class CreditGrant:
 
 @dataclass(frozen=True, slots=True)
 class AccountAdmin:
-    """All verbs raise :class:`hinode.core.errors.HinodeError`; accounts go by their names."""
+    """Administration of accounts, by name or e-mail address.
+
+    All methods raise :class:`hinode.core.errors.HinodeError`.
+    """
 
     db: Database
     clock: Clock
 
     def page(self, wanted: PageQuery) -> Page[AccountView]:
-        """Return some accounts, oldest first."""
+        """Return a page of accounts, oldest first."""
         with self.db.read() as conn:
             found = paginate(wanted, partial(accounts.page, conn))
             return Page([_view(conn, one) for one in found.items], found.has_more)
 
     def view(self, name: str) -> AccountView:
-        """Return one account."""
+        """Return the account with this name or e-mail address."""
         with self.db.read() as conn:
             return _view(conn, service.get(conn, name))
 
     def create(self, new: AccountCreate) -> AccountView:
-        """Add an account."""
+        """Create an account with its balance and first grant in one transaction."""
         with self.db.write() as conn:
             account = create_account(
                 conn, new.name, new.plan, unlimited=new.unlimited, clock=self.clock
@@ -94,9 +97,10 @@ class AccountAdmin:
             return _view(conn, account)
 
     def change(self, caller: Caller, name: str, wanted: AccountUpdate) -> AccountView:
-        """Change an account's plan, whether its credits are counted, and whether it is banned.
+        """Update an account in one transaction.
 
-        Nobody bans the account that they act for: its keys would be the last to lift the ban.
+        A caller cannot ban its own account: the key of the request would stop working, and with it
+        perhaps the last one that can lift the ban.
         """
         with self.db.write() as conn:
             account = service.get(conn, name)
@@ -110,8 +114,12 @@ class AccountAdmin:
             return _view(conn, service.get(conn, name))
 
     def grant(self, caller: Caller, name: str, amount: int, key: str | None) -> CreditGrant:
-        """Add credits to an account; with the same idempotency key of this caller's only once."""
+        """Grant credits to an account; a repeat with the same idempotency key grants nothing.
+
+        ``key`` is the caller's idempotency key, or None. A repeat returns the first grant.
+        """
         account, entry_id = self.view(name).account, new_id()
+        # Part of the fingerprint, so that a key of another kind of request conflicts.
         words = f"grant\0{account.id}\0{amount}".encode()
         idempotency_key = (
             None if key is None else IdempotencyKey(key, hashlib.sha256(words).hexdigest())
@@ -127,20 +135,20 @@ class AccountAdmin:
             return CreditGrant(ledger.find(conn, entry_id), _view(conn, account))
 
     def _granted(self, caller: Caller, idempotency_key: IdempotencyKey | None) -> UUID | None:
-        """Return the entry that was made with an idempotency key."""
+        """Return the id of the ledger entry of an idempotency key; None for a new key."""
         if idempotency_key is None:
             return None
         with self.db.read() as conn:
             return idempotency.find_job(conn, caller.account_id, idempotency_key)
 
     def ledger(self, name: str, wanted: PageQuery) -> Page[LedgerEntry]:
-        """Return some entries of an account's ledger, newest first."""
+        """Return a page of an account's ledger, newest first."""
         with self.db.read() as conn:
             account = service.get(conn, name)
             return paginate(wanted, partial(ledger.page, conn, account.id))
 
     def usage(self, name: str, period: Period) -> list[UsageRow]:
-        """Return what an account made, by day, model and key."""
+        """Return the usage of an account by day, model and key."""
         with self.db.read() as conn:
             return accounting.usage(conn, service.get(conn, name).id, period)
 
@@ -149,7 +157,7 @@ def _refuse_own_ban(caller: Caller, account: Account, *, banned: bool) -> None:
     if banned and account.id == caller.account_id:
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
-            "The account of the key that you are using cannot be banned with it.",
+            "An account cannot be banned with a key of its own.",
             param="banned",
             hint="Use a key of another account, or `hinode account ban`.",
         )

@@ -1,4 +1,4 @@
-"""Profiles, invites and quotas of people with accounts in the Sora dialect."""
+"""Profiles, invites, activation and quotas of accounts in the Sora dialect."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from hinode.core.jobs.service import JobService
 from hinode.media.types import MediaKind
 
 _USUAL = "10"
-"""Seconds of a usual video in the Sora dialect."""
+"""Length in seconds of the video by which the Sora dialect estimates the remaining videos."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountService:
-    """Accounts as their owners use them. All methods raise :class:`HinodeError`."""
+    """Operations of owners on their own accounts; all methods raise :class:`HinodeError`."""
 
     jobs: JobService
     sessions: SessionService
 
     def profile(self, account_id: UUID) -> Profile:
-        """Return what is known of an account's person."""
+        """Return the profile of an account. Raises ``PROFILE_NOT_FOUND`` for an unknown id."""
         with self.jobs.db.read() as conn:
             found = profiles.find(conn, account_id)
         if found is None:
@@ -38,7 +38,7 @@ class AccountService:
         return found
 
     def profiles(self, account_ids: Sequence[UUID]) -> Mapping[UUID, Profile]:
-        """Return the profiles of those of these accounts that there are."""
+        """Return profiles by account id; unknown ids are left out."""
         with self.jobs.db.read() as conn:
             return profiles.find_many(conn, account_ids)
 
@@ -47,11 +47,11 @@ class AccountService:
         return self.profile(caller.account_id).plan
 
     def plan_limits(self, plan: Plan) -> PlanLimits:
-        """Return what a plan allows."""
+        """Return the limits of a plan."""
         return self.sessions.rules.plans[plan]
 
     def username_is_free(self, caller: Caller, username: str) -> bool:
-        """Say whether the caller's account could have this username, or has it."""
+        """Return whether the username is valid, and free or the caller's own."""
         try:
             usernames.check_username(username)
         except HinodeError:
@@ -61,22 +61,22 @@ class AccountService:
         return owner is None or owner.owner_id == caller.account_id
 
     def set_username(self, caller: Caller, username: str) -> Profile:
-        """Give the caller's account this username in place of the one it has."""
+        """Set the username of the caller's account; it replaces the previous one."""
         with self.jobs.db.write() as conn:
             usernames.claim(conn, username, UsernameKind.ACCOUNT, caller.account_id)
         return self.profile(caller.account_id)
 
     def invites(self, caller: Caller) -> Invites:
-        """Return the account's own invite code. Raises ``NOT_ACTIVATED`` until it is active."""
+        """Return the account's invite code. Raises ``NOT_ACTIVATED`` until it is activated."""
         profile = self.profile(caller.account_id)
         if profile.activated_at is None:
-            raise _inactive("It is activated with an invite code, or here by bootstrap.")
+            raise _inactive("Activate it with an invite code or with the request 'bootstrap'.")
         with self.jobs.db.read() as conn:
             code, redeemed = invites.code_of(conn, caller.account_id)
         return Invites(code, redeemed, self.plan_limits(profile.plan).invites)
 
     def accept_invite(self, caller: Caller, code: str) -> bool:
-        """Activate the account by somebody's code; False when it was active before."""
+        """Activate the account with an invite code; return False when it is active already."""
         self.sessions.login_throttle.at_invite(caller.account_id)
         if self.profile(caller.account_id).activated_at is not None:
             return False
@@ -85,26 +85,29 @@ class AccountService:
             return signup.accept_invite(conn, caller.account_id, code, rules.plans, clock)
 
     def bootstrap(self, caller: Caller) -> None:
-        """Activate the account, where everybody may sign up; else it must be active already."""
+        """Activate the account if sign-up is open.
+
+        Raises ``NOT_ACTIVATED`` for an inactive account if sign-up is not open.
+        """
         if self.profile(caller.account_id).activated_at is not None:
             return
         if self.sessions.rules.signup != "open":
-            raise _inactive("It is activated with an invite code.")
+            raise _inactive("Activate it with an invite code.")
         with self.jobs.db.write() as conn:
             profiles.activate(conn, caller.account_id, self.jobs.clock.now())
 
     def quota(self, caller: Caller) -> VideoQuota:
-        """Return what the caller's account may still make."""
+        """Return the videos left to the caller's account."""
         limits = caller.plan or self.plan_limits(self.plan_of(caller))
         price = self._usual_price()
         with self.jobs.db.read() as conn:
             return quota_of(conn, caller.account_id, limits, price, self.jobs.clock.now())
 
     def check_quota(self, caller: Caller) -> VideoQuota:
-        """Return the quota; raise ``QUOTA_EXHAUSTED`` when nothing can be made now.
+        """Return the quota; raise ``QUOTA_EXHAUSTED`` when no video can be created now.
 
-        A video needs both: a place in the plan's day, and credits. Making one looks again, when
-        no other can be made of the account: here those learn early for whom nothing is left.
+        An early check, so that a request without quota fails before its uploads are processed. The
+        binding check is that of the create, which runs under the lock of the account's balance.
         """
         quota = self.quota(caller)
         if quota.is_exhausted:
@@ -112,14 +115,14 @@ class AccountService:
         return quota
 
     def _usual_price(self) -> int:
-        """Return what the default model takes for ten seconds, or for its usual length."""
+        """Return the price of ten seconds of the default model, else of its default length."""
         seconds = self.jobs.catalog.get(None, MediaKind.VIDEO).seconds
         params = GenerationParams(seconds=_USUAL if int(_USUAL) in seconds else None)
         return self.jobs.catalog.resolve(params, MediaKind.VIDEO).price
 
 
 def _inactive(hint: str) -> HinodeError:
-    # In this word clients recognise an account that is to be activated.
+    # Clients of the Sora backend recognise an inactive account by the word "Unauthorized".
     return HinodeError(
         ErrorCode.NOT_ACTIVATED, "Unauthorized: this account is not activated.", hint=hint
     )

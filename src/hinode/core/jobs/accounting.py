@@ -14,7 +14,7 @@ from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import JobState
 
 _DAY = 86_400_000
-"""Milliseconds of a day: the unit of stored times."""
+"""A day in milliseconds, the unit of stored times."""
 
 _EPOCH = date(1970, 1, 1)
 _UNFINISHED = (JobState.QUEUED.value, JobState.RUNNING.value)
@@ -75,7 +75,7 @@ def credit_summary(conn: sa.Connection, account_id: UUID) -> CreditSummary:
         sa.func.coalesce(sa.func.sum(sa.case((holds, 0), else_=jobs.c.charged)), 0).label("spent"),
     )
     sums = charged.where(jobs.c.account_id == account_id).subquery()
-    # One statement, because a job may end between two.
+    # One statement: a job that ends between two would be missing or counted twice.
     query = sa.select(balances.c.amount, balances.c.unlimited, sums.c.held, sums.c.spent).where(
         balances.c.account_id == account_id
     )
@@ -86,7 +86,8 @@ def credit_summary(conn: sa.Connection, account_id: UUID) -> CreditSummary:
 
 def usage(conn: sa.Connection, account_id: UUID, period: Period) -> list[UsageRow]:
     """Return the usage of a period, newest day first; deleted jobs count."""
-    # Written out and not bound: PostgreSQL groups only by what is spelled the same everywhere.
+    # A literal, not a parameter: PostgreSQL does not recognise two parameters in SELECT and GROUP
+    # BY as the same expression.
     length = sa.literal_column(str(_DAY), sa.BigInteger)
     day = (sa.type_coerce(jobs.c.created_at, sa.BigInteger) // length).label("day")
     ended_well = sa.case((jobs.c.state == JobState.COMPLETED.value, 1), else_=0)

@@ -1,4 +1,8 @@
-"""Fails overdue jobs and removes expired files and old idempotency keys, from time to time."""
+"""Periodic cleanup: fail overdue jobs, remove expired files and old idempotency keys.
+
+Rows are deleted before objects: a crash in between leaves an object without a row, which
+:class:`hinode.core.assets.orphans.OrphanCleanup` removes, and never a row without its object.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +32,7 @@ _BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class CleanupResult:
-    """Counts of what one sweep ended or removed."""
+    """The numbers of jobs, files and keys that one sweep ended or removed."""
 
     overdue_jobs: int
     expired_jobs: int
@@ -38,7 +42,7 @@ class CleanupResult:
 
 @dataclass(frozen=True, slots=True)
 class JobCleanup:
-    """Cleanup that any process may run at any time, and several at once."""
+    """Cleanup of jobs; safe to run in several processes at once."""
 
     db: Database
     store: ObjectStore
@@ -46,7 +50,7 @@ class JobCleanup:
     clock: Clock
 
     def sweep(self) -> CleanupResult:
-        """Fail overdue jobs; remove expired files and old idempotency keys."""
+        """Run one sweep; each step handles up to 200 jobs or files, later sweeps the rest."""
         return CleanupResult(
             overdue_jobs=self._fail_overdue(),
             expired_jobs=self._remove_expired(),

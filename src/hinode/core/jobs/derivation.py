@@ -1,4 +1,4 @@
-"""Plans and prices of videos that start from a job's video or from an uploaded clip."""
+"""Resolve remixes, edits and extensions of a job's video or of an uploaded clip."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from hinode.media.clip_check import ClipInfo
 from hinode.media.types import JobAction, MediaKind
 
 MAX_EXTENDED_SECONDS = 120
-"""Longest video that extensions may add up to, as OpenAI's guide says."""
+"""Maximum length of an extended video in seconds, from OpenAI's video guide."""
 
 
 @dataclass(frozen=True, slots=True)
 class DerivedRequest:
-    """A resolved request, the prompts before its own, and the frames that it keeps."""
+    """A resolved request with its prompt history, oldest first.
+
+    ``kept_frames`` is the number of frames of the source that an extension keeps, else 0.
+    """
 
     resolved: ResolvedRequest
     prompt_history: tuple[str, ...]
@@ -28,10 +31,10 @@ class DerivedRequest:
 def derive_from_job(
     catalog: Catalog, params: GenerationParams, action: JobAction, parent: Job
 ) -> DerivedRequest:
-    """Resolve the params against a parent, whose model, size, length and seed are the defaults.
+    """Resolve the params with the model, size, length and seed of the parent as defaults.
 
-    Words in the name of another model count as params. Raises :class:`HinodeError` for what the
-    model does not offer, or an extension too long.
+    Words in a model's name count as params. Raises :class:`HinodeError` for a value that the model
+    does not support, and for an extension above the maximum length.
     """
     model = catalog.get(params.model or parent.model, parent.kind)
     seed = parent.plan.seed if params.seed is None else params.seed
@@ -46,7 +49,7 @@ def derive_from_job(
     prompt_history = (*parent.options.prompt_history, parent.prompt)
     if action is JobAction.EXTENSION:
         if params.size is None:
-            # What was rendered may have a size that nobody can ask for.
+            # An engine may have rendered a size that no request can name.
             plan = replace(plan, width=parent.plan.width, height=parent.plan.height)
         whole = _extend(plan, parent.plan)
         return DerivedRequest(
@@ -58,14 +61,14 @@ def derive_from_job(
 
 
 def _with_frame_rate(plan: RenderPlan, model: Model, parent: RenderPlan) -> RenderPlan:
-    """Keep the parent's rate, unless the model has one of its own and no other."""
+    """Keep the parent's frame rate, unless a frame rule fixes that of the model."""
     if model.rule is not None:
         return plan
     return replace(plan, fps=parent.fps, frames=plan.seconds * parent.fps)
 
 
 def _size(params: GenerationParams, model: Model, parent: Job) -> str | None:
-    """Keep the parent's size where the model has it, else its orientation."""
+    """Return the parent's size if the model has it, else its first of that orientation, or None."""
     size = parent.plan.size
     fits = [one for one in model.sizes if params.hd in (None, one in model.hd_sizes)]
     alike = [one for one in fits if one.orientation is size.orientation]
@@ -79,9 +82,10 @@ def _inherits_duration(params: GenerationParams, model: Model) -> bool:
 
 
 def _seconds(model: Model, parent: Job) -> str | None:
-    """Return the parent's length where requests may ask for it; an extended one is kept as it is.
+    """Return the parent's length if the model offers it, else None: its frame count is kept.
 
-    Raises :class:`HinodeError` when another model cannot make a video as long as the parent.
+    An extended video may have a length that no request can name.
+    Raises :class:`HinodeError` when the parent is longer than the maximum of another model.
     """
     seconds = parent.plan.seconds
     if seconds in model.seconds:
@@ -90,9 +94,9 @@ def _seconds(model: Model, parent: Job) -> str | None:
     if model.id != parent.model and seconds > longest:
         raise HinodeError(
             ErrorCode.UNSUPPORTED_VALUE,
-            f"The video lasts {seconds} seconds; {model.id} makes up to {longest}.",
+            f"The video lasts {seconds} seconds; the maximum of {model.id} is {longest}.",
             param="seconds",
-            hint="Ask for a length that it offers, or keep the model.",
+            hint="Send 'seconds' that this model supports, or leave 'model' out.",
         )
     return None
 
@@ -102,15 +106,17 @@ def _extend(added: RenderPlan, parent: RenderPlan) -> RenderPlan:
     if frames > MAX_EXTENDED_SECONDS * parent.fps:
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
-            f"The video would be {round(frames / parent.fps)} seconds long; "
-            f"the longest is {MAX_EXTENDED_SECONDS}.",
+            f"The extended video would last {round(frames / parent.fps)} seconds; "
+            f"the maximum is {MAX_EXTENDED_SECONDS}.",
             param="seconds",
+            hint="Send fewer 'seconds'.",
         )
     if added.size != parent.size:
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
-            f"An extension has its parent's size, {parent.size}.",
+            f"An extension has the size of its video, {parent.size}.",
             param="size",
+            hint="Leave 'size' out.",
         )
     return replace(added, frames=frames)
 
@@ -118,12 +124,12 @@ def _extend(added: RenderPlan, parent: RenderPlan) -> RenderPlan:
 def derive_from_upload(
     catalog: Catalog, params: GenerationParams, action: JobAction, clip: ClipInfo
 ) -> DerivedRequest:
-    """Resolve the params against an uploaded clip, which has no model, size or price of its own.
+    """Resolve the params with the size and length of an uploaded clip as defaults.
 
-    Frames are counted at the rate of the model that is asked for. The length is the nearest whole
-    second. The size is the clip's own where the model has it, else the model's first of the same
-    orientation, else its nearest shape. Raises :class:`HinodeError` for what the model does not
-    offer.
+    The clip has no model: the requested one, or the default, counts its frames and sets the price.
+    The size is that of the clip if the model has it, else the model's first of the same
+    orientation, else its nearest in aspect ratio. Raises :class:`HinodeError` for a value that the
+    model does not support, and for a clip shorter or longer than it accepts.
     """
     model = catalog.get(params.model, MediaKind.VIDEO)
     frames = _clip_frames(clip, model)
@@ -145,8 +151,9 @@ def _clip_frames(clip: ClipInfo, model: Model) -> int:
     if frames < model.fps:
         raise HinodeError(
             ErrorCode.INVALID_CLIP,
-            f"A video to start from lasts a second or more, not {clip.seconds:.1f}.",
+            f"The source video lasts {clip.seconds:.1f} seconds; the minimum is 1.",
             param="video",
+            hint="Send a longer video.",
         )
     return frames
 
@@ -170,9 +177,10 @@ def _extend_clip(added: RenderPlan, kept: int) -> RenderPlan:
     if frames > MAX_EXTENDED_SECONDS * added.fps:
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
-            f"The video would be {round(frames / added.fps)} seconds long; "
-            f"the longest is {MAX_EXTENDED_SECONDS}.",
+            f"The extended video would last {round(frames / added.fps)} seconds; "
+            f"the maximum is {MAX_EXTENDED_SECONDS}.",
             param="seconds",
+            hint="Send fewer 'seconds', or cut the clip.",
         )
     return replace(added, frames=frames)
 
@@ -182,8 +190,8 @@ def _reject_too_long(model: Model, plan: RenderPlan) -> None:
     if plan.seconds > max(lengths):
         raise HinodeError(
             ErrorCode.INVALID_CLIP,
-            f"The clip lasts {plan.seconds} seconds; {model.id} makes up to {max(lengths)} "
-            f"in {plan.size}.",
+            f"The clip lasts {plan.seconds} seconds; the maximum of {model.id} in {plan.size} is "
+            f"{max(lengths)}.",
             param="video",
-            hint="Cut the clip, ask for shorter 'seconds', or name another model.",
+            hint="Cut the clip, send fewer 'seconds', or use another model.",
         )

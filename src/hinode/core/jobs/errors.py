@@ -26,7 +26,7 @@ def not_ready_error(job: Job) -> HinodeError:
         ErrorCode.NOT_READY,
         f"This job is {job.state.value} ({job.progress} %); its content is not ready.",
         param="id",
-        hint="Ask for it again when the status is completed.",
+        hint="Request it again when the status is 'completed'.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Runs jobs: start or resume, report progress, complete or fail."""
+"""Operations of workers on jobs: start or resume, report progress, complete or fail."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from hinode.storage.store import ObjectStore
 
 _COUNTED = (ArtifactRole.VIDEO, ArtifactRole.IMAGE)
-_ROUNDING = 1e-6
+_ROUNDING = 1e-6  # keeps a sum of durations just above the plan from rounding the charge up
 
 
 @dataclass(frozen=True, slots=True)
 class JobExecution:
-    """Operations of workers on jobs of all accounts."""
+    """Operations of workers on the jobs of all accounts."""
 
     db: Database
     store: ObjectStore
@@ -45,8 +45,8 @@ class JobExecution:
     ) -> RenderOrder | None:
         """Start a queued job or resume a running one; None when this worker must not render it.
 
-        That is a job that has ended, was queued again since this dispatch, or was submitted by
-        another worker. ``ticket`` is its engine's ticket, once it was submitted.
+        None for a job that has ended, was requeued after this dispatch, or was submitted by another
+        worker. ``ticket`` is the engine's ticket, None before the submit.
         """
         with self.db.write() as conn:
             if ticket is None and repository.has_ticket(conn, job_id):
@@ -62,7 +62,7 @@ class JobExecution:
                 job,
                 assets.inputs_of(conn, job.id),
                 _source(conn, job),
-                # Deleted ones too: the caller could use them when the job was made.
+                # Deleted ones too: access was checked when the job was created.
                 self.characters.files(conn, job.options.characters),
                 resumed,
                 repository.parent_ticket(conn, job),
@@ -94,13 +94,15 @@ class JobExecution:
     def complete(self, job: Job, rendered: list[Artifact], *, exact: bool = True) -> bool:
         """Store the files and complete the job; False when it had ended before.
 
-        If the files are not ``exact``ly as planned, the job's size and length are set to theirs.
-        Keys depend on the job and the output only, so a repeat after a crash replaces the files.
+        Unless ``exact``, the job's size, frame rate and length are set to those of the files. The
+        storage keys depend on job, output and role only, so a repeat after a crash overwrites the
+        files instead of leaving a second set.
         """
         files = [self._store(job, artifact) for artifact in rendered]
         with self.db.write() as conn:
             plan = job.plan if exact else plan_as_rendered(job.plan, rendered)
             moved = self.lifecycle.complete(conn, job, files, charge(job, rendered), plan)
+        # Of a job that completed before, the keys are those of the files that it serves.
         if not moved and not self._is_completed(job.id):
             self.store.delete([file.key for file in files])
         return moved
@@ -111,12 +113,12 @@ class JobExecution:
         return job is not None and job.state is JobState.COMPLETED
 
     def fail(self, job_id: UUID, error: JobError) -> bool:
-        """Fail a job and refund it; False when it had ended before."""
+        """Fail a job and refund its hold; False when it had ended before."""
         with self.db.write() as conn:
             return self.lifecycle.fail(conn, job_id, error)
 
     def fail_if_current(self, job: Job, error: JobError) -> bool:
-        """Fail a job that this worker started; False when it ended or another one resumed it."""
+        """Fail a job that this worker started; False when it ended or another worker resumed it."""
         with self.db.write() as conn:
             return self.lifecycle.fail(conn, job.id, error, job)
 
@@ -149,9 +151,9 @@ def _source(conn: sa.Connection, job: Job) -> Asset | None:
 
 
 def charge(job: Job, rendered: list[Artifact]) -> int:
-    """Return the credits to charge: the job's price in proportion to what was rendered.
+    """Return the credits to charge: the price in proportion to the rendered part, rounded up.
 
-    Videos count by their length, images by their number.
+    Videos count by their length in seconds, images by their number; at most the price.
     """
     plan = job.plan
     counted = [artifact for artifact in rendered if artifact.role in _COUNTED]

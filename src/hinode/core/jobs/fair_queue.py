@@ -1,9 +1,9 @@
-"""Fair queueing: accounts alternate at an engine, each one's jobs stay in the order of creation.
+"""Fair queueing: accounts take turns at an engine; the jobs of one account stay in FIFO order.
 
-A job has a queue rank, and lower ranks start first; equal ranks start in the order of creation. An
-account's next job gets the rank after its last queued one, and never a rank below the queue's
-head. So a newcomer waits for one job of each other account, whatever these have queued, and no job
-can overtake the head of the queue: none starves.
+Jobs start by queue rank, then by creation. The next job of an account gets the rank after its last
+queued one, but never a rank below the head of the queue. So the first job of a new account waits
+for at most one job of each other account, however many these have queued; and no job starves,
+because none can overtake the head.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from hinode.db.compiled_statement import CompiledStatement
 
 FIRST_RANK = 1
 _ENGINE = jobs.c.engine == sa.bindparam("engine_name")
-# Partial indexes are used when a query has their condition in the same words.
+# Literals, not parameters: a partial index is used only if the query repeats its condition.
 _QUEUED = sa.text("state = 'queued'")
 _UNFINISHED = sa.text("state IN ('queued', 'running')")
 _LAST_OF_ACCOUNT = (
@@ -38,13 +38,13 @@ _AHEAD = CompiledStatement(
 
 
 def next_queue_rank(conn: sa.Connection, account_id: UUID, engine: str) -> int:
-    """Return the rank of an account's next job in the queue of an engine."""
+    """Return the queue rank of an account's next job at an engine, 1 in an empty queue."""
     found = _RANKS.first(conn, account=account_id, engine_name=engine)
     last, head = (found.last, found.head) if found else (None, None)
     return max((last or 0) + 1, head or FIRST_RANK)
 
 
 def count_ahead(conn: sa.Connection, engine: str, queue_rank: int, job_id: UUID) -> int:
-    """Count the queued jobs that an engine renders before this one, as the queue is now."""
+    """Count the queued jobs of an engine that are ahead of this one now."""
     ((ahead,),) = _AHEAD.all(conn, engine_name=engine, queue_rank=queue_rank, job=job_id)
     return int(ahead)

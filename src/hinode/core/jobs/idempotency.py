@@ -1,4 +1,7 @@
-"""Idempotency keys: the same key and body return the same job, another body is an error."""
+"""Idempotency keys: a repeat of the same request returns the first job; another body is an error.
+
+Keys are those of an account and are removed after 24 hours by :mod:`hinode.core.jobs.cleanup`.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,10 @@ MAX_KEY_LENGTH = 255
 
 
 def find_job(conn: sa.Connection, account_id: UUID, idempotency_key: IdempotencyKey) -> UUID | None:
-    """Return the job created with this key, or None.
+    """Return the id of the job created with this key; None for a new key.
 
-    Raises :class:`HinodeError` when the key was used with another body or is malformed.
+    Raises :class:`HinodeError` when the fingerprint is that of another request, or the length of
+    the key is invalid.
     """
     if not 1 <= len(idempotency_key.key) <= MAX_KEY_LENGTH:
         raise HinodeError(
@@ -52,7 +56,11 @@ def claim(
     job_id: UUID,
     now: datetime,
 ) -> bool:
-    """Store a key with its job; False when another request came first."""
+    """Store a key with the id of its job; False when another request stored it first.
+
+    Runs in the transaction that creates the job. A concurrent insert of the same key waits for that
+    transaction: after its commit the insert returns no row, after its rollback it succeeds.
+    """
     dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(idempotency_keys).values(
         account_id=account_id,
@@ -66,7 +74,7 @@ def claim(
 
 
 def delete_before(conn: sa.Connection, moment: datetime) -> int:
-    """Delete keys stored before a moment; return how many."""
+    """Delete the keys stored before a time; return their number."""
     return conn.execute(
         idempotency_keys.delete().where(idempotency_keys.c.created_at < moment)
     ).rowcount

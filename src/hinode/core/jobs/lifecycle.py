@@ -1,4 +1,8 @@
-"""State changes of a job, each with its credits and notifications in one transaction."""
+"""State transitions of a job, each with its credits and notifications in one transaction.
+
+A transition is a compare-and-set, and its side effects follow only if it moved the job: of two
+workers that end the same job, one settles or refunds it and notifies its listeners.
+"""
 
 from __future__ import annotations
 
@@ -52,10 +56,11 @@ class JobListener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JobLimits:
-    """The server's limits of jobs; ``retention`` of files is None for no limit.
+    """The server's limits of jobs.
 
-    ``max_unfinished`` bounds the unfinished jobs of an account, ``max_queued`` the jobs that wait
-    for one engine; 0 is no limit.
+    ``queue_timeout`` runs from the create, ``run_timeout`` from each start or resume. ``retention``
+    is the time for which files are kept, None: forever. ``max_unfinished`` limits the unfinished
+    jobs of an account, ``max_queued`` the queued jobs of one engine; 0: no limit.
     """
 
     queue_timeout: timedelta
@@ -80,17 +85,17 @@ class NewJob:
 
 
 MAX_RESUMES = 20
-"""Resumes of a running job before it fails. Without a limit, a render that crashes its server
-would crash it again after each restart."""
+"""Maximum resumes of a running job. Without a limit, a render that crashes its worker would crash
+the next one forever."""
 
 
 class DuplicateRequest(Exception):
-    """Another request with the same idempotency key came first; its job is to be returned."""
+    """Another request stored the same idempotency key first; the caller returns its job."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobLifecycle:
-    """Each method runs in the transaction of the connection that it is given."""
+    """Transitions of jobs; each method runs in the caller's transaction."""
 
     dispatcher: Dispatcher
     clock: Clock
@@ -101,18 +106,19 @@ class JobLifecycle:
     def create(self, conn: sa.Connection, caller: Caller, new: NewJob) -> Job:
         """Write the job, its credit hold and its queue entry.
 
-        Raises :class:`HinodeError` when credits are missing, the queue is full, no worker offers an
-        engine of the model, or a limit of the key or the account is reached, and
-        :class:`DuplicateRequest`.
+        Raises :class:`HinodeError` when the balance is too low, the queue is full, no worker offers
+        an engine of the model, or a limit of the key or the account is reached; raises
+        :class:`DuplicateRequest` when the idempotency key is taken.
         """
         now, idempotency_key = self.clock.now(), new.idempotency_key
+        # First: a repeat must not fail for a limit that the original request has used up.
         if idempotency_key and not idempotency.claim(
             conn, caller.account_id, idempotency_key, new.id, now
         ):
             raise DuplicateRequest
         price = new.resolved.price
-        # The hold locks the account's balance: until the commit its other creates wait here, so
-        # that the counts below stay true.
+        # The hold locks the account's balance until the commit: concurrent creates of the account
+        # wait here, so the counts of the checks below cannot change.
         credits.hold(conn, caller.account_id, new.id, price, self.clock)
         check_concurrency(conn, caller, self.limits.max_unfinished)
         check_daily_quota(conn, caller, new.resolved, now)
@@ -157,8 +163,8 @@ class JobLifecycle:
     def begin(self, conn: sa.Connection, job_id: UUID, dispatch_no: int) -> tuple[Job, bool] | None:
         """Start a queued job or resume a running one; return it and whether it was resumed.
 
-        None when it has ended or was queued again since this dispatch. A job that was resumed too
-        often fails: it may be what crashes its workers.
+        None when it has ended or was requeued after this dispatch. A job that was resumed more than
+        ``MAX_RESUMES`` times fails.
         """
         now = self.clock.now()
         deadline = now + self.limits.run_timeout
@@ -173,10 +179,10 @@ class JobLifecycle:
     def requeue(
         self, conn: sa.Connection, job: Job, engine: str, *, submit_failed: bool, delay: float = 0.0
     ) -> bool:
-        """Queue a job again that no engine has accepted; False when it has ended or moved on.
+        """Requeue a job that no engine has accepted; False when it has ended or was moved.
 
-        ``submit_failed`` counts a failed submit, so not a move away from a stopped engine.
-        ``delay`` is in seconds.
+        ``submit_failed`` counts a failed submit; a move away from a stopped engine is none. The job
+        starts after ``delay`` seconds. The new dispatch number makes the old queue entry void.
         """
         queue_rank = next_queue_rank(conn, job.account_id, engine)
         deadline = job.created_at + self.limits.queue_timeout
@@ -209,7 +215,10 @@ class JobLifecycle:
     def complete(
         self, conn: sa.Connection, job: Job, files: list[Asset], charged: int, plan: RenderPlan
     ) -> bool:
-        """Complete a running job: write its files, size, state and charge."""
+        """Complete a running job: write its state, size and files, and settle its credits.
+
+        ``charged`` is limited to the price. False, with nothing written, when it had ended before.
+        """
         now, charged = self.clock.now(), min(charged, job.price)
         expires = self._expiry(job, now)
         moved = repository.transition(
@@ -241,9 +250,10 @@ class JobLifecycle:
     def fail(
         self, conn: sa.Connection, job_id: UUID, error: JobError, expected: Job | None = None
     ) -> bool:
-        """Fail a job and refund it; False when it had ended before.
+        """Fail a job and refund its hold; False when it had ended before.
 
-        With ``expected``, the job as it was started, fail it only if nobody has resumed it since.
+        With ``expected``, the job as this worker read it, also False when it was resumed or
+        requeued since then.
         """
         moved = self._end_unsuccessfully(conn, job_id, JobState.FAILED, error, expected)
         if moved:
@@ -251,7 +261,7 @@ class JobLifecycle:
         return moved
 
     def cancel(self, conn: sa.Connection, job_id: UUID, *, notify: bool = True) -> bool:
-        """End a job as canceled and refund it; False when it had ended before."""
+        """Cancel a job and refund its hold; False when it had ended before."""
         moved = self._end_unsuccessfully(conn, job_id, JobState.CANCELED, CANCELED)
         if moved and notify:
             self._notify(conn, job_id, JobState.CANCELED)

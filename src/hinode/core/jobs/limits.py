@@ -1,7 +1,7 @@
-"""Checks that one more job is within the limits of its key, its account and the queue.
+"""Check that one more job is within the limits of its key, its account and the queue.
 
-They run after the job's credit hold. The hold locks the account's balance, so no other transaction
-can create a job of the account before this one ends, and the counts here stay true.
+The checks run after the job's credit hold. The hold locks the account's balance until the end of
+the transaction, so no other one can create a job of the account, and the counts cannot change.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from hinode.db.compiled_statement import CompiledStatement
 from hinode.media.types import MediaKind
 
 MAX_RETRY_AFTER_S = 120
-"""Upper bound of ``Retry-After``, however long a limit lasts."""
+"""Maximum ``Retry-After`` in seconds, also of limits that last longer."""
 
 BUSY_RETRY_AFTER_S = 15
-"""``Retry-After`` for a job to end, whose time cannot be known."""
+"""``Retry-After`` in seconds when a job must end first; its end cannot be predicted."""
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-# In these words the index of unfinished jobs is used.
+# A literal, not a parameter: a partial index is used only if the query repeats its condition.
+# The counts below stop at the limit, so that their cost does not grow with the number of jobs.
 _UNFINISHED = sa.text("state IN ('queued', 'running')")
 _UNFINISHED_JOBS: sa.Select[int] = (
     sa.select(sa.literal_column("1", sa.Integer))
@@ -68,14 +69,15 @@ def check_model(caller: Caller, model: Model) -> None:
             ErrorCode.MODEL_NOT_ALLOWED,
             f"This API key may not use the model '{model.id}'.",
             param="model",
-            hint=f"It may use: {', '.join(allowed)}.",
+            hint=f"Allowed models: {', '.join(allowed)}.",
         )
 
 
 def check_queue(conn: sa.Connection, engine: str, most: int) -> None:
-    """Raise :class:`HinodeError` when an engine has ``most`` queued jobs; 0 is no limit.
+    """Raise :class:`HinodeError` when an engine has ``most`` queued jobs; 0: no limit.
 
-    Concurrent creates of other accounts do not see each other, so a queue may exceed it slightly.
+    Concurrent creates of other accounts do not see each other, so a queue may exceed the limit by
+    a few jobs.
     """
     if not most:
         return
@@ -84,6 +86,7 @@ def check_queue(conn: sa.Connection, engine: str, most: int) -> None:
         raise HinodeError(
             ErrorCode.OVERLOADED,
             f"The queue is full: {most} job(s) are waiting.",
+            hint="Try again later.",
             retry_after=BUSY_RETRY_AFTER_S,
         )
 
@@ -91,7 +94,7 @@ def check_queue(conn: sa.Connection, engine: str, most: int) -> None:
 def check_concurrency(conn: sa.Connection, caller: Caller, max_unfinished: int) -> None:
     """Raise :class:`HinodeError` when the account or the key has its maximum of unfinished jobs.
 
-    ``max_unfinished`` is that of the account; 0 is no limit.
+    ``max_unfinished`` is the server's limit of an account; 0: no limit.
     """
     account = caller.account_id
     if caller.plan is not None and caller.plan.max_unfinished:
@@ -109,9 +112,9 @@ def check_concurrency(conn: sa.Connection, caller: Caller, max_unfinished: int) 
 def check_daily_quota(
     conn: sa.Connection, caller: Caller, resolved: ResolvedRequest, now: datetime
 ) -> None:
-    """Raise :class:`HinodeError` when the account's plan has fewer videos left for the day.
+    """Raise :class:`HinodeError` when the job has more videos than the plan has left for the day.
 
-    The job's hold was taken before; the credits in the error are those without it.
+    The hold of the job was taken before, so its price is added back to the credits of the error.
     """
     if caller.plan is None or resolved.model.kind is not MediaKind.VIDEO:
         return
@@ -122,7 +125,7 @@ def check_daily_quota(
 
 
 def quota_exceeded(quota: VideoQuota) -> HinodeError:
-    """Return the error for a video beyond the plan's day or the account's credits.
+    """Return the error for a video above the plan's daily limit or the account's credits.
 
     Its ``details`` are the fields of ``rate_limit_and_credit_balance`` in the Sora dialect.
     """
@@ -130,24 +133,24 @@ def quota_exceeded(quota: VideoQuota) -> HinodeError:
         return HinodeError(
             ErrorCode.QUOTA_EXHAUSTED,
             "Your credits are used up.",
-            hint="Ask the operator for more.",
+            hint="Ask the operator for credits.",
             details=quota.rate_limit_fields(),
         )
     return HinodeError(
         ErrorCode.QUOTA_EXHAUSTED,
-        f"Your plan leaves {quota.plan_remaining} video(s) of this day."
+        f"Your plan has {quota.plan_remaining} video(s) left in these 24 hours."
         if quota.plan_remaining
-        else "Your plan's videos of this day are used up.",
-        hint="Wait until the oldest one is a day old.",
+        else "Your plan's videos of the last 24 hours are used up.",
+        hint="Wait until the oldest one is 24 hours old.",
         retry_after=min(MAX_RETRY_AFTER_S, max(1, quota.resets_in_s)),
         details=quota.rate_limit_fields(),
     )
 
 
 def record_spend(conn: sa.Connection, caller: Caller, price: int, now: datetime) -> None:
-    """Count a job of this price as spent by its key.
+    """Add a job's price to the spend of its key.
 
-    Raises :class:`HinodeError` when it exceeds a spend limit of the key.
+    Raises :class:`HinodeError` when that exceeds a spend limit of the key.
     """
     if caller.key_id is None:
         return
@@ -167,8 +170,8 @@ def _reject_if_over_spend_limit(
         if limit is not None and spent + price > limit:
             raise HinodeError(
                 ErrorCode.SPEND_LIMIT,
-                f"This API key may spend {limit} credits {words}, {spent} are spent, and this job"
-                f" costs {price}.",
+                f"The spend limit of this API key is {limit} credits {words}; {spent} are spent,"
+                f" and this job costs {price}.",
                 hint="Ask the operator to raise the limit, or wait.",
                 retry_after=MAX_RETRY_AFTER_S,
             )
@@ -177,9 +180,9 @@ def _reject_if_over_spend_limit(
 def _spent(
     conn: sa.Connection, caller: Caller, key_id: UUID, now: datetime
 ) -> tuple[int, int, int]:
-    """Return the credits of a key's jobs in the last hour, in the last day, and in total.
+    """Return the credits of a key's jobs in the last hour, in the last 24 hours and in total.
 
-    A sum without a limit is not queried and 0.
+    A sum without a limit is not queried and is 0.
     """
     limits = caller.limits
     ever = 0 if limits.spend_total is None else keys.spent(conn, key_id)
@@ -192,7 +195,7 @@ def _spent(
 
 
 def _reject_if_over_plan(found: int, most: int) -> None:
-    """Raise the message and details that clients of the Sora backend look for."""
+    """Raise the error whose text and ``num_tasks`` clients of the Sora backend recognise."""
     if found >= most:
         raise HinodeError(
             ErrorCode.TOO_MANY_JOBS,
@@ -207,7 +210,7 @@ def _reject_if_over_limit(found: int, most: int, whose: str) -> None:
     if found >= most:
         raise HinodeError(
             ErrorCode.TOO_MANY_JOBS,
-            f"This {whose} has {most} unfinished job(s) and may have no more.",
+            f"This {whose} has {most} unfinished job(s), which is its limit.",
             hint="Wait for one to end, or cancel one.",
             retry_after=BUSY_RETRY_AFTER_S,
         )

@@ -1,4 +1,4 @@
-"""Manage accounts with their balances, and API keys, for the operator."""
+"""Operations of the operator's commands on accounts, credits and API keys."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AdminCommands:
-    """The verbs behind `hinode account` and `hinode key`."""
+    """Operations of `hinode account` and `hinode key`; accounts by name or e-mail address."""
 
     db: Database
     clock: Clock
@@ -35,9 +35,9 @@ class AdminCommands:
     def create_account(
         self, name: str, plan: Plan, *, unlimited: bool = False, amount: int = 0
     ) -> Account:
-        """Add an account with so many credits, or unlimited ones.
+        """Create an account and grant it ``amount`` credits (0: none).
 
-        Raises :class:`HinodeError` when the name is bad or taken.
+        Raises :class:`HinodeError` when the name is invalid or taken.
         """
         with self.db.write() as conn:
             account = create_account(conn, name, plan, unlimited=unlimited, clock=self.clock)
@@ -46,20 +46,24 @@ class AdminCommands:
             return account
 
     def grant(self, account: str, amount: int) -> Balance:
-        """Add credits to an account; return what it has then. Raises :class:`HinodeError`."""
+        """Grant credits to an account; return its new balance.
+
+        Raises :class:`HinodeError` when the account is unknown or the amount out of range.
+        """
         with self.db.write() as conn:
             owner = service.get(conn, account)
             credits.grant(conn, owner.id, amount, self.clock)
             return balances.balance(conn, owner.id)
 
     def list_accounts(self) -> list[tuple[Account, CreditSummary]]:
-        """Return all accounts with what they have, hold and have spent."""
+        """Return all accounts with their balance, held and spent credits, oldest first."""
         with self.db.read() as conn:
             return [(one, credit_summary(conn, one.id)) for one in accounts.every(conn)]
 
     def ban(self, account: str, *, banned: bool) -> None:
-        """Ban an account, or lift its ban: its keys and tokens stop working, its jobs do not.
+        """Ban an account, or lift its ban.
 
+        Its keys and tokens are rejected; its unfinished jobs are still rendered.
         Raises :class:`HinodeError` when the account is unknown.
         """
         with self.db.write() as conn:
@@ -75,9 +79,9 @@ class AdminCommands:
         expires_at: datetime | None,
         limits: KeyLimits = UNLIMITED,
     ) -> KeyWithSecret:
-        """Make a key for an account.
+        """Create a key of an account; its secret is returned this once.
 
-        Raises :class:`HinodeError` when the account is unknown or a value is bad.
+        Raises :class:`HinodeError` when the account is unknown or a value is invalid.
         """
         with self.db.write() as conn:
             return access.create(
@@ -97,16 +101,19 @@ class AdminCommands:
             return [(key, owners[key.account_id]) for key in keys.every(conn)]
 
     def revoke_key(self, reference: str) -> Key:
-        """Revoke the one key with this id, name, hint or secret. Raises :class:`HinodeError`."""
+        """Revoke the key with this id, name, hint or secret.
+
+        Raises :class:`HinodeError` unless exactly one key that is not revoked matches.
+        """
         with self.db.write() as conn:
             return access.revoke(conn, reference, self.clock)
 
     def disable_key(self, reference: str) -> Key:
-        """Make a key stop working until it is enabled. Raises as :meth:`revoke_key`."""
+        """Disable a key until it is enabled. Raises as :meth:`revoke_key`."""
         with self.db.write() as conn:
             return access.disable(conn, reference, self.clock)
 
     def enable_key(self, reference: str) -> Key:
-        """Let a disabled key work again. Raises as :meth:`revoke_key`."""
+        """Enable a disabled key. Raises as :meth:`revoke_key`."""
         with self.db.write() as conn:
             return access.enable(conn, reference)

@@ -1,4 +1,4 @@
-"""The options of a job beyond its plan, and their JSON in the database."""
+"""The options of a job that are not in its plan, and their JSON in the database."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from hinode.media.types import OutputFormat, Shot, Style
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """The URL to call when a job ends.
+    """The URL that is called when a job ends.
 
-    ``base_url`` is the address by which the job's client reaches this server; links sent to the
-    callback begin with it.
+    ``base_url`` is this server's URL as the client of the job used it; URLs in the callback's body
+    begin with it.
     """
 
     url: str
@@ -25,10 +25,10 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class JobOptions:
-    """Options of a job; :class:`hinode.engines.base.RenderSpec` explains those that engines see.
+    """Options of a job; :class:`hinode.engines.base.RenderSpec` documents those that engines get.
 
-    ``source_output`` is the output of its parent that a job starts from, ``post`` the post that
-    published it, ``characters`` ids of characters. ``simulate`` is set in test mode only.
+    ``source_output`` is the output of the parent that the job starts from, ``post`` the post that
+    published it, ``characters`` the ids of characters. ``simulate`` is set in test mode only.
     """
 
     style: Style | None = None
@@ -50,7 +50,7 @@ DEFAULT_OPTIONS = JobOptions()
 
 
 def dump_options(options: JobOptions) -> str | None:
-    """Return the options as JSON; None for a job without any."""
+    """Return the options as JSON; None for the default options."""
     if options == DEFAULT_OPTIONS:
         return None
     return json.dumps(

@@ -1,4 +1,4 @@
-"""Views of an account for its owner: videos with their files, credits, usage."""
+"""Read-only views of an account for its owner: videos with their files, credits and usage."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobQuery:
-    """Filters of a list of video jobs; empty and None match all. ``after`` ended the last page."""
+    """A query for a page of video jobs; empty ``states`` and a ``model`` of None match all.
+
+    ``after`` is the cursor: the id of the last job of the previous page.
+    """
 
     limit: int
     after: UUID | None = None
@@ -44,7 +47,7 @@ class OutputFile:
 
 @dataclass(frozen=True, slots=True)
 class VideoFiles:
-    """A video job and those of its files that are still stored."""
+    """A video job and its stored files; none after they expired."""
 
     job: Job
     files: tuple[OutputFile, ...]
@@ -52,7 +55,7 @@ class VideoFiles:
 
 @dataclass(frozen=True, slots=True)
 class VideoFilesPage:
-    """A page of a list of videos."""
+    """One page of a list of videos."""
 
     videos: list[VideoFiles]
     has_more: bool
@@ -60,13 +63,13 @@ class VideoFilesPage:
 
 @dataclass(frozen=True, slots=True)
 class AccountOverview:
-    """Read-only views; nothing here changes anything."""
+    """Read-only views of the caller's account."""
 
     db: Database
     clock: Clock
 
     def video(self, caller: Caller, job_id: UUID) -> VideoFiles:
-        """Return a video job. Raises :class:`HinodeError` unless the account has it."""
+        """Return a video job. Raises :class:`HinodeError` when the account has no such video."""
         with self.db.read() as conn:
             job = repository.find_own(conn, caller.account_id, job_id)
             if job is None or job.kind is not MediaKind.VIDEO:

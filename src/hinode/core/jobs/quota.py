@@ -1,4 +1,4 @@
-"""The videos left to an account: by its plan's daily limit and by its credits."""
+"""The videos left to an account by the daily limit of its plan and by its credits."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from hinode.media.types import MediaKind
 
 WINDOW = timedelta(hours=24)
 UNLIMITED_VIDEOS = 9_999
-"""Reported as remaining when nothing limits it."""
+"""Number of remaining videos that is reported without a limit."""
 
 UNLIMITED_CREDITS = 1_000_000_000
-"""Reported as the balance when credits are unlimited."""
+"""Balance that is reported for unlimited credits."""
 
 _SLACK = timedelta(minutes=10)
-"""Maximum difference between the clocks of servers that make ids."""
+"""Maximum clock skew between servers: ids begin with the time of the server that created them."""
 
-# The newest jobs of the window, no more of them than the plan counts videos; so the time this takes
-# depends on the plan and not on how many jobs there are. What failed or was canceled is given back.
+# The newest jobs of the window, at most the plan's limit, so that the cost of the query depends on
+# the plan and not on the number of jobs. Failed and canceled jobs do not count.
 _NEWEST = (
     sa.select(jobs.c.created_at, jobs.c.outputs)
     .where(
@@ -53,9 +53,9 @@ _MADE = CompiledStatement(sa.select(*_COUNTS).select_from(_NEWEST))
 class VideoQuota:
     """The videos left to an account.
 
-    ``plan_remaining`` is those left of the plan's day (None: no limit), ``credits`` the balance
-    (None: unlimited), ``price`` the credits of a default video, ``resets_in_s`` the whole seconds
-    until the oldest counted video leaves the window (0: none counts).
+    ``plan_remaining`` is the rest of the plan's daily limit (None: no limit), ``credits`` the
+    balance (None: unlimited), ``price`` the price of a default video in credits, ``resets_in_s``
+    the whole seconds until the oldest counted video leaves the window (0: none counts).
     """
 
     plan_remaining: int | None
@@ -65,7 +65,7 @@ class VideoQuota:
 
     @property
     def affordable_videos(self) -> int | None:
-        """Default videos that the credits pay for; None is any number."""
+        """The number of default videos that the credits pay for; None: no limit."""
         if self.credits is None or self.price == 0:
             return None
         return max(0, self.credits // self.price)
@@ -80,7 +80,7 @@ class VideoQuota:
 
     @property
     def is_exhausted(self) -> bool:
-        """True when no video can be created now: the plan's day or all credits are used up."""
+        """True when no video can be created now: the daily limit or the credits are used up."""
         return self.plan_remaining == 0 or (
             self.credits is not None and self.credits <= 0 < self.price
         )
@@ -88,7 +88,7 @@ class VideoQuota:
     def rate_limit_fields(self) -> dict[str, JSONScalar]:
         """Return the fields of ``rate_limit_and_credit_balance`` in the Sora dialect.
 
-        No videos are sold here, so none counts as purchased.
+        This server sells no videos, so the number of purchased ones is 0.
         """
         return {
             "rate_limit_reached": self.is_exhausted,
@@ -102,7 +102,7 @@ class VideoQuota:
 def quota_of(
     conn: sa.Connection, account_id: UUID, limits: PlanLimits, price: int, now: datetime
 ) -> VideoQuota:
-    """Return the videos left to an account."""
+    """Return the videos left to an account; ``price`` is that of a default video in credits."""
     balance = balances.balance(conn, account_id)
     credits = None if balance.unlimited else balance.amount
     most = limits.videos_per_day

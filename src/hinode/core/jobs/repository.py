@@ -1,4 +1,4 @@
-"""Reading and writing job rows; every move between states is a compare-and-set."""
+"""Statements on jobs; every state transition is a compare-and-set on the row."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _PAGES = {
 }
 _STOPPED = (JobState.FAILED.value, JobState.CANCELED.value)
 _BATCH_SIZE = 500
-"""Ids in one query: databases bound the parameters of a statement."""
+"""Ids of one IN clause; databases limit the number of bound parameters."""
 _BEFORE_ALL, _AFTER_ALL = UUID(int=0), UUID(int=2**128 - 1)
 _PROGRESS = (
     jobs.update()
@@ -52,7 +52,7 @@ _PROGRESS = (
 
 
 def insert(conn: sa.Connection, job: Job) -> None:
-    """Add a job."""
+    """Insert a queued job; its whole price counts as charged until it ends."""
     plan = job.plan
     _INSERT.run(
         conn,
@@ -95,19 +95,19 @@ def insert(conn: sa.Connection, job: Job) -> None:
 
 
 def find(conn: sa.Connection, job_id: UUID) -> Job | None:
-    """Find a job of any account."""
+    """Find a job of any account; None when it is unknown or deleted."""
     row = conn.execute(_FIND, {"job": job_id}).one_or_none()
     return job_of(row) if row else None
 
 
 def find_own(conn: sa.Connection, account_id: UUID, job_id: UUID) -> Job | None:
-    """Find a job of this account only."""
+    """Find a job of this account; None when it is unknown, deleted or another account's."""
     row = _FIND_OWN.first(conn, job=job_id, account=account_id)
     return job_of(row) if row else None
 
 
 def find_many(conn: sa.Connection, job_ids: Sequence[UUID]) -> list[Job]:
-    """Find jobs of any account, in no order."""
+    """Find jobs of any account, in no defined order; unknown and deleted ones are left out."""
     query = jobs.select().where(jobs.c.id.in_(job_ids), jobs.c.deleted_at.is_(None))
     return [job_of(row) for row in conn.execute(query)]
 
@@ -121,7 +121,7 @@ def page(
     after: UUID | None,
     ascending: bool,
 ) -> JobPage:
-    """Return up to ``limit`` jobs of an account, oldest or newest first, after an id."""
+    """Return a page of an account's jobs after the id ``after``, oldest or newest first."""
     edge = after or (_BEFORE_ALL if ascending else _AFTER_ALL)
     rows = _PAGES[ascending].all(
         conn, account=account_id, kind_name=kind.value, edge=edge, most=limit + 1
@@ -136,9 +136,9 @@ def transition(
     where: sa.ColumnElement[bool] | None = None,
     **values: Any,
 ) -> bool:
-    """Move a job to a state if that is legal from where it is; False when it is not.
+    """Move a job to a state; False when its current state has no such transition.
 
-    ``where`` is what must hold of it besides.
+    ``where`` is a further condition on the row; ``values`` are columns to set with the state.
     """
     sources = [state.value for state in states_before(target)]
     statement = jobs.update().where(jobs.c.id == job_id, jobs.c.state.in_(sources))
@@ -150,7 +150,7 @@ def transition(
 def begin(
     conn: sa.Connection, job_id: UUID, dispatch_no: int, now: datetime, deadline: datetime
 ) -> bool:
-    """Start a job that is queued at this dispatch_no; False when it is not."""
+    """Start a job that is queued with this dispatch number; False when it is not."""
     here = jobs.c.dispatch_no == dispatch_no
     return transition(conn, job_id, JobState.RUNNING, here, started_at=now, deadline_at=deadline)
 
@@ -163,9 +163,10 @@ def fail(
     now: datetime,
     expected: Job | None = None,
 ) -> bool:
-    """Move a job to failed or canceled, free of charge; False when it had ended before.
+    """Move a job to failed or canceled and set its charge to 0; False when it had ended before.
 
-    With ``expected``, the job as it was begun: only if nobody has gone on with it since.
+    With ``expected``, the job as the caller read it, also False when it was resumed or requeued
+    since then.
     """
     return transition(
         conn,
@@ -189,9 +190,10 @@ def refund_key_spend(conn: sa.Connection, job_id: UUID) -> None:
 def resume(
     conn: sa.Connection, job_id: UUID, dispatch_no: int, deadline: datetime, most: int
 ) -> bool:
-    """Set the deadline of a job that runs at this dispatch_no anew and count it.
+    """Count a resume of a running job with this dispatch number, and set its new deadline.
 
-    False when it was started too often.
+    False when it was resumed more than ``most`` times; True also for a job that is not running with
+    this dispatch number, which is unchanged.
     """
     running = (jobs.c.id == job_id) & (jobs.c.state == JobState.RUNNING.value)
     resume_count = conn.scalar(
@@ -217,7 +219,10 @@ def requeue(
     deadline: datetime,
     submit_failures: int,
 ) -> bool:
-    """Queue a job again at this engine; False when it has ended or moved on."""
+    """Requeue a job at an engine with the next dispatch number; False when it was moved.
+
+    It was moved when it has ended, or was resumed or requeued since ``job`` was read.
+    """
     unfinished = jobs.c.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
     result = conn.execute(
         jobs.update()
@@ -241,12 +246,12 @@ def _unchanged_since(job: Job) -> sa.ColumnElement[bool]:
 
 
 def raise_progress(conn: sa.Connection, percents: Mapping[UUID, int]) -> None:
-    """Raise the progress of running jobs; it is never lowered."""
+    """Raise the progress of running jobs, in percent; a lower value changes nothing."""
     conn.execute(_PROGRESS, [{"job": job, "percent": one} for job, one in percents.items()])
 
 
 def running_among(conn: sa.Connection, job_ids: Sequence[UUID]) -> frozenset[UUID]:
-    """Return those of these jobs that are running."""
+    """Return the jobs among ``job_ids`` that are running."""
     found: set[UUID] = set()
     for start in range(0, len(job_ids), _BATCH_SIZE):
         some = job_ids[start : start + _BATCH_SIZE]
@@ -258,31 +263,31 @@ def running_among(conn: sa.Connection, job_ids: Sequence[UUID]) -> frozenset[UUI
 
 
 def mark_deleted(conn: sa.Connection, job_id: UUID, now: datetime) -> None:
-    """Hide a job for good and forget its prompt; the row stays for the ledger's sake."""
+    """Mark a job as deleted and erase its prompt; the row stays for ledger and usage."""
     conn.execute(
         jobs.update().where(jobs.c.id == job_id).values(deleted_at=now, prompt="", expires_at=None)
     )
 
 
 def overdue(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:
-    """Return unfinished jobs whose deadline has passed."""
+    """Return up to ``limit`` unfinished jobs with a deadline before ``now``."""
     unfinished = jobs.c.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
     query = sa.select(jobs.c.id).where(unfinished, jobs.c.deadline_at < now).limit(limit)
     return list(conn.scalars(query))
 
 
 def expired(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:
-    """Return jobs whose files have expired."""
+    """Return up to ``limit`` jobs whose files expired before ``now`` and are not removed yet."""
     return list(conn.scalars(sa.select(jobs.c.id).where(jobs.c.expires_at < now).limit(limit)))
 
 
 def clear_expiry(conn: sa.Connection, job_ids: Sequence[UUID]) -> None:
-    """Note that the files of these jobs are gone."""
+    """Clear the expiry of jobs whose files were removed, so that no sweep returns them again."""
     conn.execute(jobs.update().where(jobs.c.id.in_(job_ids)).values(expires_at=None))
 
 
 def unfinished_count(conn: sa.Connection) -> dict[JobState, int]:
-    """Count queued and running jobs."""
+    """Count the queued and the running jobs of all accounts."""
     states = [JobState.QUEUED.value, JobState.RUNNING.value]
     query = (
         sa.select(jobs.c.state, sa.func.count())
@@ -293,7 +298,7 @@ def unfinished_count(conn: sa.Connection) -> dict[JobState, int]:
 
 
 def unfinished_by_engine(conn: sa.Connection) -> dict[str, tuple[int, int]]:
-    """Count the queued and the running jobs of each engine."""
+    """Return the counts of queued and running jobs by engine."""
     states = [JobState.QUEUED.value, JobState.RUNNING.value]
     counts = [sa.func.sum(sa.case((jobs.c.state == one, 1), else_=0)) for one in states]
     query = (
@@ -343,7 +348,7 @@ def job_of(row: Any) -> Job:
 def save_ticket(
     conn: sa.Connection, job_id: UUID, dispatch_no: int, ticket: Mapping[str, Any]
 ) -> bool:
-    """Store a job's ticket; False when it has one, or its ``dispatch_no`` has changed."""
+    """Store a job's ticket; False when it has this one, or its dispatch number has changed."""
     text = json.dumps(dict(ticket))
     is_new = jobs.c.ticket.is_(None) | (jobs.c.ticket != text)
     here = (jobs.c.id == job_id) & (jobs.c.dispatch_no == dispatch_no)
@@ -359,7 +364,7 @@ def has_ticket(conn: sa.Connection, job_id: UUID) -> bool:
 def parent_ticket(conn: sa.Connection, job: Job) -> dict[str, Any] | None:
     """Return the ticket of a job's parent; None when another engine rendered the parent.
 
-    A ticket stands for all outputs of a job, so a parent with several has none to give.
+    None also for a parent with several outputs: a ticket names the job, not one of its outputs.
     """
     if job.parent_id is None:
         return None
@@ -372,6 +377,6 @@ def parent_ticket(conn: sa.Connection, job: Job) -> dict[str, Any] | None:
 
 
 def engine_of_stopped(conn: sa.Connection, job_id: UUID) -> str | None:
-    """Return the engine of a job that failed or was canceled, deleted or not; else None."""
+    """Return the engine of a job that failed or was canceled, also of a deleted one; else None."""
     query = sa.select(jobs.c.engine).where(jobs.c.id == job_id, jobs.c.state.in_(_STOPPED))
     return conn.scalar(query)

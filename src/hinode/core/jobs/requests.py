@@ -1,4 +1,4 @@
-"""Requests for jobs, as all dialects make them."""
+"""Requests for jobs, common to all dialects."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from hinode.media.types import JobAction, OutputFormat, Style
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """A key under which a repeated request returns the first one's job.
+    """A client's key of a request; a repeat with the same key returns the first job.
 
-    ``fingerprint`` is a digest of everything in the request.
+    ``fingerprint`` is a digest of the whole request: the same key with another fingerprint is an
+    error, because the client would get a job that it did not request.
     """
 
     key: str
@@ -23,10 +24,9 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, slots=True)
 class JobSource:
-    """The video that another one starts from: an output of a completed job, counted from 0.
+    """The source of a remix, edit or extension: an output of a completed job, counted from 0.
 
-    ``owner`` is the account that published it (None: the caller's), ``post`` the post in which
-    it did.
+    ``owner`` is the account that published it (None: the caller's), ``post`` the post with it.
     """
 
     action: JobAction
@@ -38,7 +38,7 @@ class JobSource:
 
 @dataclass(frozen=True, slots=True)
 class UploadSource:
-    """The video that another one starts from: an uploaded file, not validated yet."""
+    """The source of an edit or extension: an uploaded video file, not validated yet."""
 
     action: JobAction
     clip: bytes
@@ -46,7 +46,7 @@ class UploadSource:
 
 @dataclass(frozen=True, slots=True)
 class ShotParams:
-    """A scene of a storyboard and its length in seconds."""
+    """One shot of a storyboard and its length in seconds."""
 
     prompt: str
     seconds: float

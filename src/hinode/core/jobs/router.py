@@ -1,4 +1,4 @@
-"""Decides which engine a queued job is submitted to, and records how submits went."""
+"""Decide whether and to which engine a queued job is submitted; record the results of submits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class DispatchDecision(StrEnum):
-    """A worker's next step for a queued job: submit it, poll again soon, or drop it."""
+    """A worker's next step for a queued job: submit it, ask again soon, or drop it."""
 
     START = "start"
     WAIT = "wait"
@@ -36,7 +36,7 @@ class DispatchDecision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelNames:
-    """A model's name in the catalog and at an engine's server; None where it is not known."""
+    """A model's name in the catalog and at an engine's server; None if unknown."""
 
     catalog: str | None = None
     upstream: str | None = None
@@ -124,12 +124,12 @@ class EngineRouter:
     def host_failed(self, job: Job, failure: HostFailure, *, requeue: bool = False) -> datetime:
         """Start the cooldown of a job's engine after a failure of its worker's host.
 
-        With ``requeue`` no engine can have the job, which goes back to the queue. Otherwise its
-        deadline moves on. Return the deadline.
+        With ``requeue``, for a job that no engine has accepted, the job goes back to the queue.
+        Otherwise its deadline is postponed. Return the deadline.
         """
         now = self.clock.now()
         with self.db.write() as conn:
-            reason = f"a worker's host fails: {failure.value.replace('_', ' ')}"
+            reason = f"failure of a worker's host: {failure.value.replace('_', ' ')}"
             routing.record_failure(conn, job.engine, EngineFailure(now, reason), now)
             if requeue:
                 self.lifecycle.requeue(conn, job, job.engine, submit_failed=False)
@@ -137,9 +137,9 @@ class EngineRouter:
             return self.lifecycle.postpone_deadline(conn, job)
 
     def probe_inconclusive(self, job: Job) -> None:
-        """Record that a job failed for its own reasons, which tells nothing about its engine.
+        """Record that a job failed for a reason that says nothing about its engine.
 
-        If it was the engine's probe, the next job may be one. A failure recorded before stays.
+        If it was the engine's probe, the next job can be the probe at once.
         """
         now = self.clock.now()
         with self.db.read() as conn:
@@ -151,7 +151,8 @@ class EngineRouter:
     def engine_fault(self, job: Job, reason: str, retry_after: float | None) -> None:
         """Record a failure of an engine, if the job's model has another engine.
 
-        Without another engine every job is still submitted: this job may be what caused it.
+        With one engine only, a cooldown would stop all jobs for a failure that this job may have
+        caused.
         """
         model, now = self._model(job), self.clock.now()
         if model is not None and len(model.routes) > 1:
@@ -161,7 +162,7 @@ class EngineRouter:
                 )
 
     def model_names(self, job: Job) -> ModelNames:
-        """Return the names of the job's model; none when the settings no longer have the model."""
+        """Return the names of the job's model; both None when the settings no longer have it."""
         model = self._model(job)
         if model is None:
             return NO_MODEL_NAMES
@@ -186,5 +187,5 @@ class EngineRouter:
 
 
 def _delay(retry_after: float | None) -> float:
-    """Return the delay of a job whose rejection was job-specific."""
+    """Return the delay in seconds of a job after a job-specific rejection."""
     return _DEFAULT_DELAY if retry_after is None else min(_MAX_DELAY, max(1.0, retry_after))

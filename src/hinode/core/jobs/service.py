@@ -1,6 +1,8 @@
-"""Creates, reads, cancels and deletes jobs for callers.
+"""Create, read, cancel and delete jobs for callers.
 
-Each method is synchronous and opens the one transaction that it needs.
+Each method is synchronous and writes in one transaction. Files are stored before the transaction of
+a create and deleted after that of a delete: a crash leaves files without a job, which the cleanup
+removes, and never a job without its files.
 """
 
 from __future__ import annotations
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobService:
-    """Jobs of callers. ``capabilities`` are those of the engines installed here, by name."""
+    """Jobs of callers; ``capabilities`` are those of the engines of this server, by name."""
 
     db: Database
     store: ObjectStore
@@ -66,6 +68,8 @@ class JobService:
         When it raises :class:`HinodeError`, no file is stored and no credit is held.
         """
         prompt = check_prompt(request.prompt)
+        # Before the request is resolved: a repeat gets its job even if the model, a character or
+        # the source has gone since. A concurrent repeat is caught by the insert of the key.
         earlier = self._find_idempotent(caller, request.idempotency)
         if earlier is not None:
             return earlier
@@ -148,9 +152,10 @@ class JobService:
     def _inherit_characters(
         self, caller: Caller, request: VideoRequest, parent: Job
     ) -> VideoRequest:
-        """Keep the characters of the parent, if it is the caller's and no others are requested.
+        """Use the characters of the parent if the request names none.
 
-        A remix of somebody else's video does not give the right to draw its characters anew.
+        Only of the caller's own parent: a remix of another account's video gives no permission to
+        use its characters in new videos.
         """
         if request.characters or parent.account_id != caller.account_id:
             return request
@@ -161,7 +166,7 @@ class JobService:
         return replace(request, characters=character_ids)
 
     def _parent(self, caller: Caller, start: JobSource) -> Job:
-        """Return the completed video that a job starts from: an own or a published one."""
+        """Return the completed job of the source; raise :class:`HinodeError` if it has no file."""
         owner = start.owner or caller.account_id
         with self.db.read() as conn:
             parent = _own_job(conn, owner, start.job_id)
@@ -189,7 +194,7 @@ class JobService:
     def _create(
         self, caller: Caller, new: NewJob, stored: AbstractContextManager[list[Asset]]
     ) -> Job:
-        """Create the job; ``stored`` stores its inputs and removes them when the create fails."""
+        """Create the job; ``stored`` stores its inputs and deletes them when the create fails."""
         check_model(caller, new.resolved.model)
         options = replace(new.options, simulate=caller.simulation)
         try:
@@ -204,19 +209,22 @@ class JobService:
             return self._original_job(caller, new.idempotency_key)
 
     def job(self, caller: Caller, job_id: UUID) -> JobDetail:
-        """Return a job of the caller's account and its place in the queue."""
+        """Return a job of the caller's account and its place in the queue.
+
+        Raises :class:`HinodeError` when the account has no such job.
+        """
         with self.db.read() as conn:
             return _with_queue_position(conn, _own_job(conn, caller.account_id, job_id))
 
     def progress_of(self, job_ids: Sequence[UUID]) -> list[JobDetail]:
-        """Return jobs for a caller that has already proven that it may see them."""
+        """Return jobs of any account; the caller checks access."""
         with self.db.read() as conn:
             return [_with_queue_position(conn, job) for job in repository.find_many(conn, job_ids)]
 
     def list_videos(
         self, caller: Caller, *, limit: int, after: UUID | None, ascending: bool
     ) -> JobPage:
-        """Return a page of the account's video jobs."""
+        """Return a page of the account's video jobs after the id ``after``."""
         with self.db.read() as conn:
             return repository.page(
                 conn,
@@ -228,7 +236,7 @@ class JobService:
             )
 
     def cancel(self, caller: Caller, job_id: UUID) -> Job:
-        """Cancel a job that has not ended and refund it; a canceled one stays as it is.
+        """Cancel a job that has not ended and refund its hold; a canceled one is unchanged.
 
         Raises :class:`HinodeError` when the job is unknown, or has completed or failed.
         """
@@ -241,6 +249,7 @@ class JobService:
                 ErrorCode.NOT_CANCELABLE,
                 f"This job has {job.state.value} already and cannot be canceled.",
                 param="id",
+                hint="Delete it to remove its files.",
             )
         return job
 
@@ -259,7 +268,8 @@ class JobService:
     def content(self, caller: Caller, job_id: UUID, role: ArtifactRole, output: int = 0) -> Asset:
         """Return a file of a completed job.
 
-        Raises :class:`HinodeError` when the job has not completed or its files have expired.
+        Raises :class:`HinodeError` when the job is unknown or has not completed, its files have
+        expired, or it has no such output.
         """
         with self.db.read() as conn:
             job = _own_job(conn, caller.account_id, job_id)
@@ -279,8 +289,8 @@ class JobService:
     def rendered(self, caller: Caller, job_id: UUID, role: ArtifactRole) -> list[Asset]:
         """Return a completed job's files of one role, by output. Raises as :meth:`content`.
 
-        Expired files are returned until the sweep removes them: a client that has waited for the
-        job gets its answer, and the signed URLs in it expire by themselves.
+        Expired files are returned until the cleanup removes them, so that a client that waited for
+        the job gets its response; the signed URLs in the response expire on their own.
         """
         with self.db.read() as conn:
             job = _own_job(conn, caller.account_id, job_id)
@@ -292,7 +302,7 @@ class JobService:
         return [one for one in files if one.role is role]
 
     def rendered_file(self, job_id: UUID, role: ArtifactRole, output: int) -> Asset | None:
-        """Return a file of a job, or None, for a caller whose access was checked before.
+        """Return a file of a job of any account, or None; the caller checks access.
 
         Raises :class:`HinodeError` when the job's files have expired.
         """
@@ -308,7 +318,7 @@ class JobService:
             return repository.unfinished_count(conn)
 
     def _has_expired(self, job: Job) -> bool:
-        """Return whether a job's files have expired, removed yet or not."""
+        """Return whether a job's files have expired, also if they are not removed yet."""
         return job.expires_at is not None and job.expires_at <= self.clock.now()
 
     def _find_idempotent(
@@ -348,7 +358,7 @@ def _derived_job(
     derived: DerivedRequest,
     parent: Job | None,
 ) -> NewJob:
-    """Return a job that starts from its parent's video, or from a clip when it has no parent."""
+    """Return a new job from a derived request; ``parent`` is None for an uploaded clip."""
     before = parent.options if parent else DEFAULT_OPTIONS
     options = JobOptions(
         style=request.style or before.style,

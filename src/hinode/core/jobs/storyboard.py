@@ -1,4 +1,4 @@
-"""Storyboards: shots in seconds become shots in frames that fill the video exactly."""
+"""Resolve storyboards: convert shots in seconds to shots in frames that fill the whole video."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MAX_SHOT_SECONDS = 120.0
 
 
 def resolve_shots(shots: Sequence[ShotParams], plan: RenderPlan) -> tuple[Shot, ...]:
-    """Scale the shots to the plan's length, cuts on whole frames.
+    """Scale the shots to the length of the plan, with cuts on whole frames.
 
-    Raises :class:`HinodeError` for too many shots, or one too short to be seen.
+    Raises :class:`HinodeError` for too many shots, or an invalid prompt or length of one.
     """
     if not shots:
         return ()
@@ -30,9 +30,12 @@ def resolve_shots(shots: Sequence[ShotParams], plan: RenderPlan) -> tuple[Shot, 
     reached = 0.0
     for shot in shots:
         if not MIN_SHOT_SECONDS <= shot.seconds <= MAX_SHOT_SECONDS:
-            raise _invalid(f"A shot lasts {MIN_SHOT_SECONDS} to {MAX_SHOT_SECONDS} seconds.")
+            raise _invalid(
+                f"A shot lasts {MIN_SHOT_SECONDS} to {MAX_SHOT_SECONDS} seconds,"
+                f" not {shot.seconds}."
+            )
         check_prompt(shot.prompt)
-        reached += shot.seconds
+        reached += shot.seconds  # cuts from the running sum: rounding errors do not add up
         cuts.append(round(plan.frames * reached / total))
     spans = pairwise(cuts)
     return tuple(

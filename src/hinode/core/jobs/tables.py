@@ -1,4 +1,4 @@
-"""The tables of jobs and of idempotency keys."""
+"""Tables of jobs and idempotency keys."""
 
 import sqlalchemy as sa
 
@@ -33,7 +33,7 @@ jobs = sa.Table(
     sa.Column("resume_count", sa.Integer, nullable=False, server_default="0"),
     sa.Column("dispatch_no", sa.Integer, nullable=False, server_default="0"),
     sa.Column("submit_failures", sa.Integer, nullable=False, server_default="0"),
-    # Bit n: the owner has seen output n.
+    # A bit set: bit n is set when the owner has seen output n.
     sa.Column("reviewed", sa.Integer, nullable=False, server_default="0"),
     sa.Column("ticket", sa.Text),
     sa.Column("error_code", sa.String(80)),
@@ -45,10 +45,10 @@ jobs = sa.Table(
     sa.Column("expires_at", Timestamp),
     sa.Column("deleted_at", Timestamp),
     sa.Index("ix_jobs_account_id_id", "account_id", "id"),
-    # What the jobs of a key cost in the last hour, the last day and all time.
+    # A covering index for the spend limits of keys: sums over an hour or a day read no rows.
     sa.Index("ix_jobs_key_id", "key_id", "created_at", "charged"),
-    # The questions asked of unfinished jobs only: who is before me, how many has an account and
-    # whose turn is it, and who is late.
+    # Partial indexes for queries on unfinished jobs: place in the queue, jobs and last rank of an
+    # account, jobs of a key, and overdue jobs. They stay small however many jobs have ended.
     sa.Index(
         "ix_jobs_queued",
         "engine",
@@ -84,7 +84,7 @@ jobs = sa.Table(
         sqlite_where=sa.text("expires_at IS NOT NULL"),
         postgresql_where=sa.text("expires_at IS NOT NULL"),
     ),
-    # What an account made, as it was finished.
+    # Lists of an account's images, and of its ended jobs by the time of their end.
     sa.Index(
         "ix_jobs_images",
         "account_id",

@@ -63,7 +63,7 @@ def states_before(target: JobState) -> list[JobState]:
 
 @dataclass(frozen=True, slots=True)
 class JobError:
-    """The reason of a failure: a stable public code and a sentence for the job's owner."""
+    """The reason of a failure: a stable public code and a message for the job's owner."""
 
     code: str
     message: str
@@ -71,7 +71,7 @@ class JobError:
 
 CANCELED = JobError("canceled", "The job was canceled.")
 ABANDONED = JobError(
-    "abandoned", "The job was interrupted too often; it may be what stops its renderer."
+    "abandoned", "The job was interrupted too often; it may be the cause of the interruptions."
 )
 DEADLINE = JobError("deadline_exceeded", "The job did not finish before its deadline.")
 
@@ -80,10 +80,10 @@ DEADLINE = JobError("deadline_exceeded", "The job did not finish before its dead
 class Job:
     """One request to render.
 
-    ``progress`` is 0 to 100 and ``price`` the held credits. ``queue_rank`` orders its engine's
-    queue. ``dispatch_no`` counts how often it was queued again, ``submit_failures`` how many of
-    these followed a failed submit, ``resume_count`` how often a worker resumed it.
-    At ``deadline_at`` it fails if it has not ended; at ``expires_at`` its files expire.
+    ``progress`` is 0 to 100 percent and ``price`` the held credits. ``queue_rank`` orders the queue
+    of its engine. ``dispatch_no`` counts its requeues, ``submit_failures`` those that followed a
+    failed submit, ``resume_count`` the resumes by workers. At ``deadline_at`` it fails if it has
+    not ended; at ``expires_at`` its files expire.
     """
 
     id: UUID
@@ -114,7 +114,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobDetail:
-    """A job and its place in the queue of its engine: 0 is next, None once it has started.
+    """A job and its place in the queue of its engine: 0 is next, None unless it is queued.
 
     The place can grow when other accounts create jobs: see :mod:`hinode.core.jobs.fair_queue`.
     """
@@ -132,7 +132,10 @@ class CharacterFile:
 
 
 class CharacterResolver(Protocol):
-    """The part of the characters' domain that jobs need; it is above them and passed in."""
+    """The operations on characters that jobs need.
+
+    Implemented by the domain of characters and injected, because that imports this domain.
+    """
 
     def resolve(
         self, conn: sa.Connection, account_id: UUID, prompt: str, ids: Sequence[UUID]
@@ -146,7 +149,7 @@ class CharacterResolver(Protocol):
     def filter_visible(
         self, conn: sa.Connection, account_id: UUID, ids: Sequence[UUID]
     ) -> tuple[UUID, ...]:
-        """Return those of these characters that an account may use now."""
+        """Return the characters among ``ids`` that an account may use now, in their order."""
         ...
 
     def files(self, conn: sa.Connection, ids: Sequence[UUID]) -> tuple[CharacterFile, ...]:
@@ -158,9 +161,9 @@ class CharacterResolver(Protocol):
 class RenderOrder:
     """A running job and the stored files that it renders from.
 
-    ``inputs`` came with the request, by role and place; ``source`` is the parent's video.
+    ``inputs`` are the files of the request, by role and index; ``source`` is the parent's video.
     ``resumed``: the job was running before. ``parent_ticket`` is set when the same engine rendered
-    the parent. ``newly_submitted``: the engine has just accepted the job.
+    the parent. ``newly_submitted``: its ticket was stored just now.
     """
 
     job: Job
