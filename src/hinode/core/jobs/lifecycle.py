@@ -201,9 +201,9 @@ class JobLifecycle:
         return moved
 
     def postpone_deadline(self, conn: sa.Connection, job: Job) -> datetime:
-        """Give a running job its whole run time anew, within its time in the queue.
+        """Extend the deadline of a running job to a whole ``run_timeout`` from now.
 
-        Return its deadline, which never moves back.
+        The limit is ``queue_timeout`` after the create. Return the deadline; it is never shortened.
         """
         latest = min(
             self.clock.now() + self.limits.run_timeout, job.created_at + self.limits.queue_timeout
