@@ -1,4 +1,4 @@
-"""Input images and masks: checked, set upright, stripped of metadata, stored with their job."""
+"""Validate input images and masks, apply their EXIF orientation, strip metadata and store them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InputImage:
-    """A image from a client: its bytes, what it is for, and the field that it came in."""
+    """An image from a client: its bytes, role, index among its role, and field of the request."""
 
     data: bytes
     role: ArtifactRole
@@ -42,10 +42,10 @@ class InputImage:
 def stored_images(
     store: ObjectStore, account_id: UUID, job_id: UUID, images: Sequence[InputImage], clock: Clock
 ) -> Iterator[list[Asset]]:
-    """Store images as PNG for the length of the block; they stay only if it succeeds.
+    """Store images as PNG and yield their assets; delete them again if the block raises.
 
-    Raises :class:`HinodeError` for a image that is unusable, and for a mask that has not the
-    size of the first picture.
+    Raises :class:`HinodeError` for an invalid image, and for a mask whose size is not that of the
+    first image.
     """
     stored: list[Asset] = []
     try:
@@ -94,9 +94,10 @@ def _check_masks(stored: Sequence[Asset]) -> None:
         if (mask.width, mask.height) != (first.width, first.height):
             raise HinodeError(
                 ErrorCode.INVALID_IMAGE,
-                f"The mask is {mask.width}x{mask.height} pixels, the first picture "
+                f"The mask is {mask.width}x{mask.height} pixels, the first image "
                 f"{first.width}x{first.height}; both must have the same size.",
                 param="mask",
+                hint="Scale the mask to the size of the image.",
             )
 
 

@@ -1,4 +1,4 @@
-"""Input videos: examined outside of this process, and stored with their job as they came."""
+"""Validate input videos in a child process, and store them unchanged with their job."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PARAM = "video"
 
 @dataclass(frozen=True, slots=True)
 class InputClip:
-    """An examined video in a temporary file."""
+    """A validated video in a temporary file."""
 
     path: Path
     facts: ClipInfo
@@ -34,9 +34,9 @@ class InputClip:
 
 @contextmanager
 def inspected_clip(data: bytes) -> Iterator[InputClip]:
-    """Examine a client's video and keep it in a file for the length of the block.
+    """Validate a client's video and yield it as a temporary file.
 
-    Raises :class:`HinodeError` for what is no usable video. Blocks for up to 20 seconds.
+    Raises :class:`HinodeError` for an invalid video. Blocks for up to 20 seconds.
     """
     with tempfile.TemporaryDirectory(prefix="hinode-source-") as folder:
         path = Path(folder) / "source"
@@ -52,7 +52,7 @@ def inspected_clip(data: bytes) -> Iterator[InputClip]:
 def stored_clip(
     store: ObjectStore, account_id: UUID, job_id: UUID, clip: InputClip, clock: Clock
 ) -> Iterator[list[Asset]]:
-    """Store a clip for the length of the block; it stays only if that succeeds."""
+    """Store a clip and yield its asset; delete it again if the block raises."""
     key = f"uploads/{job_id.hex}/source.{clip.facts.container.suffix}"
     store.put_file(key, clip.path, clip.facts.container.content_type)
     try:
@@ -77,7 +77,7 @@ def _asset(account_id: UUID, job_id: UUID, key: str, clip: InputClip, clock: Clo
         digest=digest,
         width=clip.facts.width,
         height=clip.facts.height,
-        # Not counted: frames would have to be decoded, and nobody charges for an input.
+        # Not counted: that would decode the whole clip, and inputs are not charged.
         frames=0,
         duration=clip.facts.seconds,
         created_at=clock.now(),

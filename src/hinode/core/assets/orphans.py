@@ -1,4 +1,4 @@
-"""Removes stored objects that no row knows: a crash between storing and writing leaves them."""
+"""Remove orphans: stored objects without a row, left by a crash between storing and the commit."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from hinode.storage.store import ObjectStore
 
 MIN_ORPHAN_AGE = timedelta(hours=6)
-"""Minimum age of an orphan; a younger object may belong to a request that still runs."""
+"""Minimum age of an orphan: the row of a younger object may not be committed yet."""
 
 _BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class StoredKeys:
-    """The prefixes that a domain stores under, and which of some keys its rows know."""
+    """The storage key prefixes of a domain; ``known`` returns the given keys that have a row."""
 
     prefixes: Sequence[str]
     known: Callable[[sa.Connection, Sequence[str]], set[str]]
@@ -32,7 +32,7 @@ class StoredKeys:
 
 @dataclass(frozen=True, slots=True)
 class OrphanCleanup:
-    """Cleanup that any process may run at any time, and several at once."""
+    """Cleanup of orphans; safe to run in several processes at once."""
 
     db: Database
     store: ObjectStore
@@ -40,7 +40,7 @@ class OrphanCleanup:
     domains: Sequence[StoredKeys]
 
     def run(self) -> int:
-        """Remove the orphans of all domains. Returns how many."""
+        """Remove the orphans of all domains; return their number."""
         return sum(self._remove_unknown(one) for one in self.domains)
 
     def _remove_unknown(self, domain: StoredKeys) -> int:

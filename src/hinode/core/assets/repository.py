@@ -1,4 +1,4 @@
-"""Reading and writing asset rows."""
+"""Statements on assets."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _FIND = assets.select().where(
 
 
 def insert(conn: sa.Connection, rows: Iterable[Asset]) -> None:
-    """Add assets."""
+    """Insert assets."""
     values = [{**asdict(asset), "role": asset.role.value} for asset in rows]
     if values:
         conn.execute(_INSERT, values)
 
 
 def find(conn: sa.Connection, job_id: UUID, output: int, role: ArtifactRole) -> Asset | None:
-    """Find one file of a job."""
+    """Find the file of a job's output with this role; None when there is none."""
     chosen = {"job": job_id, "place": output, "kind": role.value}
     row = conn.execute(_FIND, chosen).one_or_none()
     return _asset(row) if row else None
@@ -43,7 +43,7 @@ def of_job(conn: sa.Connection, job_id: UUID) -> list[Asset]:
 
 
 def of_jobs(conn: sa.Connection, job_ids: Sequence[UUID]) -> dict[UUID, list[Asset]]:
-    """Return all files of several jobs, by job, then by output and role."""
+    """Return the files of each job, ordered by output and role."""
     found: dict[UUID, list[Asset]] = {job_id: [] for job_id in job_ids}
     query = (
         assets.select().where(assets.c.job_id.in_(job_ids)).order_by(assets.c.output, assets.c.role)
@@ -54,12 +54,15 @@ def of_jobs(conn: sa.Connection, job_ids: Sequence[UUID]) -> dict[UUID, list[Ass
 
 
 def inputs_of(conn: sa.Connection, job_id: UUID) -> list[Asset]:
-    """Return the files that came with the request of a job, by role and place."""
+    """Return the input files of a job, ordered by index and role."""
     return [asset for asset in of_job(conn, job_id) if asset.role in INPUTS]
 
 
 def delete_of_jobs(conn: sa.Connection, job_ids: Sequence[UUID]) -> list[str]:
-    """Forget the files of jobs and return the storage keys that they had."""
+    """Delete the rows of the files of jobs; return their storage keys.
+
+    The caller deletes the objects after its commit.
+    """
     chosen = assets.c.job_id.in_(job_ids)
     keys = list(conn.scalars(sa.select(assets.c.key).where(chosen)))
     conn.execute(assets.delete().where(chosen))
@@ -67,7 +70,7 @@ def delete_of_jobs(conn: sa.Connection, job_ids: Sequence[UUID]) -> list[str]:
 
 
 def known_keys(conn: sa.Connection, keys: Sequence[str]) -> set[str]:
-    """Return those of the given storage keys that some asset has."""
+    """Return the keys among ``keys`` that belong to an asset."""
     return set(conn.scalars(sa.select(assets.c.key).where(assets.c.key.in_(keys))))
 
 

@@ -1,4 +1,4 @@
-"""Stored files."""
+"""Types of assets, the stored files of jobs."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from uuid import UUID
 from hinode.media.types import ArtifactRole
 
 INPUTS = frozenset({ArtifactRole.UPLOAD, ArtifactRole.MASK, ArtifactRole.SOURCE})
-"""Roles of files that came with a request; the others were rendered."""
+"""Roles of input files; files of other roles were rendered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
     """A stored file of an account.
 
-    ``output`` is its place among the job's outputs (or inputs), from 0; ``bytes`` its length;
-    ``digest`` the SHA-256 of its content in hexadecimal; ``duration`` in seconds, 0 for pictures.
+    ``output`` is its index among the outputs (or inputs) of the job, from 0; ``key`` its storage
+    key; ``bytes`` its length; ``digest`` the SHA-256 of its content in hexadecimal; ``duration`` is
+    in seconds, 0 for images.
     """
 
     id: UUID

@@ -1,4 +1,4 @@
-"""Cameos as their owners use them: a clip is uploaded, processed, and becomes a character."""
+"""Cameos: upload a clip, poll its processing, and make it a character."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ if TYPE_CHECKING:
     from hinode.storage.store import ObjectStore
 
 MAX_PROCESSING = 5
-"""Cameos of one account that are processed or wait for it; each holds a clip in the store."""
+"""Maximum of queued and running cameos of one account; each has a clip in the object store."""
 
 
 class CameoQueue(Protocol):
     """The queue of cameos to process."""
 
     def enqueue(self, conn: sa.Connection, cameo_id: UUID) -> None:
-        """Have a cameo processed once the connection's transaction commits."""
+        """Enqueue a cameo in the caller's transaction."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class CameoLifecycle:
-    """Cameos of accounts. All methods raise :class:`HinodeError`."""
+    """Cameos of callers; all methods raise :class:`HinodeError`."""
 
     db: Database
     store: ObjectStore
@@ -61,9 +61,9 @@ class CameoLifecycle:
     clock: Clock
 
     def upload(self, caller: Caller, clip: bytes, chosen: Range) -> Cameo:
-        """Store a clip that shows a character in this part of it, and have it processed.
+        """Store a clip and enqueue the processing of the range that shows the character.
 
-        What is wrong with the clip itself is told by the cameo, which fails with a reason.
+        The clip is validated by the processing: the cameo of an invalid one fails with a reason.
         """
         check_range(chosen)
         with tempfile.TemporaryDirectory(prefix="hinode-cameo-") as folder:
@@ -72,7 +72,7 @@ class CameoLifecycle:
             return self._create(caller, path, chosen)
 
     def from_generation(self, caller: Caller, job_id: UUID, output: int, chosen: Range) -> Cameo:
-        """As :meth:`upload`, with a video that the caller's account has made."""
+        """Create a cameo as :meth:`upload` does, from an output of a job of the caller."""
         check_range(chosen)
         job = self.jobs.job(caller, job_id).job
         if job.kind is not MediaKind.VIDEO or output >= job.plan.outputs:
@@ -86,7 +86,10 @@ class CameoLifecycle:
                 self.store.download_to(video.key, path)
             except ObjectMissing as error:
                 raise HinodeError(
-                    ErrorCode.EXPIRED, "The files of this video are gone.", param="generation_id"
+                    ErrorCode.EXPIRED,
+                    "The files of this video have expired.",
+                    param="generation_id",
+                    hint="Render it again.",
                 ) from error
             return self._create(caller, path, chosen)
 
@@ -96,7 +99,7 @@ class CameoLifecycle:
             return _get(conn, caller.account_id, cameo_id)
 
     def finalize(self, caller: Caller, new: CharacterCreate) -> VisibleCharacters:
-        """Make a processed cameo a character; the same cameo gives the same character again."""
+        """Make a processed cameo a character; a repeat returns the character of the first call."""
         name = check_name(new.name, "display_name")
         check_instructions(new.instructions, "instruction_set")
         check_instructions(new.safety_instructions, "safety_instruction_set")
@@ -108,7 +111,8 @@ class CameoLifecycle:
                 caller, new, name, cameo_image
             )
         except sa.exc.IntegrityError as error:
-            # Another request finalized it a moment ago, or its character was deleted.
+            # The unique index on the cameo: a concurrent request made the character, or the
+            # character was deleted and its row is not purged yet.
             existing = self._existing(caller, cameo.id)
             if existing is None:
                 raise _deleted() from error
@@ -134,7 +138,7 @@ class CameoLifecycle:
                 _get(conn, caller.account_id, new.cameo_id)
                 repository.insert(conn, character)
                 usernames.claim(conn, new.username, UsernameKind.CHARACTER, character.id)
-                # Read back, because the database rounds moments.
+                # Read back, because the database rounds times to milliseconds.
                 return lookup.get(conn, caller.account_id, character.id)
 
     def _image(
@@ -179,8 +183,8 @@ class CameoLifecycle:
         if processing >= MAX_PROCESSING:
             raise HinodeError(
                 ErrorCode.TOO_MANY_JOBS,
-                f"{processing} clips of this account are already being made into characters.",
-                hint="Wait until one of them is done.",
+                f"This account has {processing} clips in processing, which is its limit.",
+                hint="Wait until one of them is processed.",
                 details={"num_tasks": processing},
             )
         cameo_repository.insert(conn, cameo)
@@ -203,7 +207,10 @@ def _image_of(cameo: Cameo) -> str:
         return cameo.image_key
     if cameo.state is CameoState.FAILED:
         raise HinodeError(
-            ErrorCode.INVALID_CLIP, f"This clip became no cameo: {cameo.reason}", param="cameo_id"
+            ErrorCode.INVALID_CLIP,
+            f"The processing of this clip failed: {cameo.reason}",
+            param="cameo_id",
+            hint="Upload another clip.",
         )
     raise HinodeError(
         ErrorCode.NOT_READY,
@@ -216,7 +223,7 @@ def _image_of(cameo: Cameo) -> str:
 def _deleted() -> HinodeError:
     return HinodeError(
         ErrorCode.CHARACTER_NOT_FOUND,
-        "The character that this cameo became was deleted.",
+        "The character of this cameo was deleted.",
         param="cameo_id",
         hint="Upload the clip again.",
     )

@@ -1,4 +1,4 @@
-"""Statements about cameos."""
+"""Statements on cameos; the end of processing is a compare-and-set on the state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _IS_PROCESSING = cameos.c.state == CameoState.PROCESSING.value
 
 
 def insert(conn: sa.Connection, cameo: Cameo) -> None:
-    """Add a cameo."""
+    """Insert a cameo."""
     conn.execute(
         cameos.insert().values(
             id=cameo.id,
@@ -37,32 +37,32 @@ def insert(conn: sa.Connection, cameo: Cameo) -> None:
 
 
 def find(conn: sa.Connection, cameo_id: UUID) -> Cameo | None:
-    """Return a cameo of any account."""
+    """Find a cameo of any account; None when there is none."""
     row = conn.execute(cameos.select().where(cameos.c.id == cameo_id)).one_or_none()
     return _cameo(row) if row else None
 
 
 def find_own(conn: sa.Connection, account_id: UUID, cameo_id: UUID) -> Cameo | None:
-    """Return a cameo of this account."""
+    """Find a cameo of this account; None when there is none."""
     query = cameos.select().where(cameos.c.id == cameo_id, cameos.c.account_id == account_id)
     row = conn.execute(query).one_or_none()
     return _cameo(row) if row else None
 
 
 def count_processing(conn: sa.Connection, account_id: UUID) -> int:
-    """Count an account's cameos that are being processed or wait for it."""
+    """Count an account's cameos whose processing is queued or running."""
     query = sa.select(sa.func.count()).where(cameos.c.account_id == account_id, _IS_PROCESSING)
     return conn.scalar(query) or 0
 
 
 def begin_attempt(conn: sa.Connection, cameo_id: UUID) -> bool:
-    """Count an attempt to process a cameo; False when its processing has ended."""
+    """Count an attempt to process a cameo; return False when its processing has ended."""
     query = cameos.update().where(cameos.c.id == cameo_id, _IS_PROCESSING)
     return conn.execute(query.values(attempts=cameos.c.attempts + 1)).rowcount == 1
 
 
 def uncount_attempt(conn: sa.Connection, cameo_id: UUID) -> None:
-    """Take back the count of an attempt."""
+    """Subtract an attempt that failed through the host."""
     query = cameos.update().where(cameos.c.id == cameo_id, _IS_PROCESSING)
     conn.execute(query.values(attempts=cameos.c.attempts - 1))
 
@@ -75,21 +75,21 @@ def end(
     image_key: str | None = None,
     reason: str | None = None,
 ) -> bool:
-    """End the processing of a cameo; False when it has ended before."""
+    """End the processing of a cameo; return False when it had ended before."""
     query = cameos.update().where(cameos.c.id == cameo_id, _IS_PROCESSING)
     values = {"state": state.value, "image_key": image_key, "reason": reason}
     return conn.execute(query.values(clip_key=None, **values)).rowcount == 1
 
 
 def purge(conn: sa.Connection, before: datetime) -> list[str]:
-    """Delete cameos made before a moment; return the storage keys that they had."""
+    """Delete the cameos created before a time; return their storage keys."""
     columns = (cameos.c.clip_key, cameos.c.image_key)
     gone = conn.execute(cameos.delete().where(cameos.c.created_at < before).returning(*columns))
     return [key for row in gone for key in row if key is not None]
 
 
 def known_keys(conn: sa.Connection, keys: Sequence[str]) -> set[str]:
-    """Return those of the given storage keys that some cameo has."""
+    """Return the keys among ``keys`` that belong to a cameo."""
     columns = (cameos.c.clip_key, cameos.c.image_key)
     found = (conn.scalars(sa.select(one).where(one.in_(keys))) for one in columns)
     return {key for keys_found in found for key in keys_found}

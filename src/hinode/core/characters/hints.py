@@ -1,4 +1,4 @@
-"""Suggests names and instructions for new characters."""
+"""Suggest a username, a name and instructions for a new character."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _DEFAULT_OWNER = "friend"
 
 
 def hints_for(conn: sa.Connection, account_id: UUID, cameo_id: UUID) -> CharacterHints:
-    """Return a free username like ``owner.robin``, and a name and instructions to go with it."""
+    """Return a free username like ``owner.robin``, with a matching name and instructions.
+
+    The choice depends on the cameo's id only, so that a client that polls sees the same hints.
+    """
     owner = _username(conn, account_id) or _DEFAULT_OWNER
     choices = {_join(owner, word): word for word in _shuffled(cameo_id)}
     taken = set(conn.scalars(sa.select(names.c.folded).where(names.c.folded.in_(choices))))

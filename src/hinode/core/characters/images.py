@@ -1,4 +1,4 @@
-"""Images of characters in the store; what is stored under a key never changes."""
+"""Images of characters in the object store; a new image gets a new key, so URLs stay cacheable."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def image_key(owner_id: UUID, name: str = "portrait.webp") -> str:
 
 @dataclass(frozen=True, slots=True)
 class CharacterImageStore:
-    """Makes images of characters from files that accounts have uploaded."""
+    """Creates images of characters from uploaded files."""
 
     db: Database
     store: ObjectStore
@@ -40,9 +40,9 @@ class CharacterImageStore:
 
     @contextmanager
     def stored(self, account_id: UUID, owner_id: UUID, file_id: UUID) -> Iterator[str]:
-        """Store an image made from a file and yield its key; if the block fails, delete it.
+        """Store the image of a file and yield its key; delete it again if the block raises.
 
-        Raises :class:`HinodeError` when the account has no such file, or it is no image.
+        Raises :class:`HinodeError` when the account has no such file, or it is not an image.
         """
         with self.db.read() as conn:
             file = files.get(conn, account_id, file_id, self.clock)

@@ -1,4 +1,4 @@
-"""Finds characters for an account: by id, and for a video by ids and the prompt's mentions."""
+"""Find characters by id, and the characters of a video by ids and mentions in its prompt."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.types import CharacterFile
 
 MAX_IN_ONE_VIDEO = 2
-"""As OpenAI's guide says."""
+"""Maximum number of characters in one video, from OpenAI's video guide."""
 
 
 def get(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Character:
-    """Return a character of an account. Raises :class:`HinodeError` when it has none such."""
+    """Return a character of an account. Raises :class:`HinodeError` when it is unknown."""
     return _found(repository.find_own(conn, account_id, character_id))
 
 
 def get_visible(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Character:
     """Return a character that an account may use: its own, or a public one.
 
-    Raises :class:`HinodeError` for any other.
+    ``character_id`` may be the id of its cameo. Raises :class:`HinodeError` for any other id.
     """
     return _found(repository.find_visible(conn, account_id, character_id))
 
 
 def get_by_any_id(conn: sa.Connection, account_id: UUID, some_id: UUID) -> Character:
-    """Return a character of an account by its id or that of its cameo.
+    """Return a character of an account by its id or the id of its cameo.
 
-    Raises :class:`HinodeError` when there is none such.
+    Raises :class:`HinodeError` when it is unknown.
     """
     own = repository.find_own(conn, account_id, some_id)
     return own or _found(repository.of_cameo(conn, account_id, some_id))
@@ -51,13 +51,13 @@ def with_owner(
     *,
     has_more: bool = False,
 ) -> VisibleCharacters:
-    """Return characters of one account together with the profile of their owner."""
+    """Return characters of the account ``owner_id`` with its profile."""
     owner = profiles.find(conn, owner_id)
     return VisibleCharacters(characters, owner, owner_id == caller.account_id, has_more)
 
 
 def not_found() -> HinodeError:
-    """Return the error for an id of no character that the account may use."""
+    """Return the error for an unknown character, or one that the account may not use."""
     return HinodeError(
         ErrorCode.CHARACTER_NOT_FOUND, "There is no such character in this account.", param="id"
     )
@@ -65,21 +65,22 @@ def not_found() -> HinodeError:
 
 @dataclass(frozen=True, slots=True)
 class VideoCharacters:
-    """The characters of videos, as the domain of jobs asks for them (``CharacterResolver``)."""
+    """Characters of videos; implements :class:`hinode.core.jobs.types.CharacterResolver`."""
 
     def resolve(
         self, conn: sa.Connection, account_id: UUID, prompt: str, ids: Sequence[UUID]
     ) -> tuple[UUID, ...]:
         """Return the ids of a video's characters: the named ids, then those the prompt mentions.
 
-        ``@username`` mentions characters of the account and public ones; those of the account that
-        have no username are mentioned by their name, of several with one name the newest. Mentions
-        of nobody are words like any other. Raises :class:`HinodeError` for unknown or too many ids.
+        ``@username`` mentions a character of the account or a public one. A character of the
+        account without a username is mentioned by its name; of several with one name the newest is
+        used. Mentions of unknown names are plain text. Characters above the maximum that are only
+        mentioned are ignored. Raises :class:`HinodeError` for unknown or too many ids.
         """
         if len(ids) > MAX_IN_ONE_VIDEO:
             raise HinodeError(
                 ErrorCode.INVALID_VALUE,
-                f"At most {MAX_IN_ONE_VIDEO} characters appear in a video, not {len(ids)}.",
+                f"A video has at most {MAX_IN_ONE_VIDEO} characters, not {len(ids)}.",
                 param="characters",
             )
         found = list(dict.fromkeys(get_visible(conn, account_id, one) for one in ids))
@@ -96,7 +97,7 @@ class VideoCharacters:
     def filter_visible(
         self, conn: sa.Connection, account_id: UUID, ids: Sequence[UUID]
     ) -> tuple[UUID, ...]:
-        """Return those of these characters that an account may use now."""
+        """Return the characters among ``ids`` that an account may use now, in their order."""
         if not ids:
             return ()
         return tuple(one.id for one in repository.visible_of(conn, account_id, ids))
@@ -134,7 +135,10 @@ def _found(character: Character | None) -> Character:
 
 
 def _has_word(name: str, prompt: str) -> bool:
-    """Find a name as a word; scripts without spaces between words are searched as they are."""
+    """Return whether the prompt has a name as a word; both are in lower case.
+
+    Names that are not ASCII are matched anywhere: many such scripts have no spaces between words.
+    """
     if not name.isascii():
         return name in prompt
     return re.search(rf"(?<![a-z0-9_]){re.escape(name)}(?![a-z0-9_])", prompt) is not None

@@ -1,4 +1,4 @@
-"""Parses mentions in prompts: ``@username``, and the tokens ``<@ch_…>`` that web pages write."""
+"""Parse mentions in prompts: ``@username``, and the tokens ``<@ch_…>`` that web pages write."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from uuid import UUID
 from hinode.core.accounts.usernames import LONGEST, SHORTEST
 
 MAX_MENTIONS = 20
-"""Mentions of one prompt that are looked up, because a prompt can hold thousands."""
+"""Maximum number of mentions of a prompt that are looked up; a prompt can contain thousands."""
 
-# An @ within a word is part of an e-mail address, and no mention.
+# An @ within a word belongs to an e-mail address and is not a mention.
 _MENTION = re.compile(r"<@ch_([0-9a-f]{32})>|(?<![A-Za-z0-9._@])@([A-Za-z0-9][A-Za-z0-9._]*)")
 _PUNCTUATION = "._"
 
 
 @dataclass(frozen=True, slots=True)
 class CharacterMention:
-    """A mention by id, or by one of these names in lower case, the likeliest first."""
+    """A mention by id, or by one of ``names`` in lower case, the longest first."""
 
     character_id: UUID | None
     names: tuple[str, ...] = ()
 
 
 def mentions(prompt: str) -> list[CharacterMention]:
-    """Return the mentions of a prompt, in its order.
+    """Return the mentions of a prompt in order, each once.
 
-    A full stop at the end of a name belongs to the sentence. ``@robin.Then`` may be the name
-    ``robin.then``, or ``robin`` and a sentence without a space before it.
+    A full stop at the end of a name ends the sentence. ``@robin.Then`` is ambiguous: the name
+    ``robin.then``, or ``robin`` before a sentence without a space; both are returned.
     """
     found: list[CharacterMention] = []
     for match in _MENTION.finditer(prompt):

@@ -1,4 +1,4 @@
-"""Processes cameos in a worker: from a stored clip to a stored image."""
+"""Process cameos in a worker: extract the image of a character from the stored clip."""
 
 from __future__ import annotations
 
@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from hinode.storage.store import ObjectStore
 
 CANDIDATES = 7
-"""Frames of the chosen part that are compared; the sharpest becomes the image."""
+"""Number of frames of the range that are compared; the sharpest becomes the image."""
 
 MAX_ATTEMPTS = 5
-"""Attempts to process a cameo, because a clip may crash its workers again and again."""
+"""Maximum attempts to process a cameo; without it a clip that crashes its worker would crash the
+next one forever."""
 
+# Host failures that do not count as attempts. Exhausted memory and processes do, because a clip can
+# cause them.
 _NOT_THE_CLIPS_FAULT = frozenset(HostFailure) - {HostFailure.MEMORY, HostFailure.PROCESSES}
-_CLIP_MISSING = "The clip is gone; upload it again."
+_CLIP_MISSING = "The clip was not found; upload it again."
 _TOO_MANY_ATTEMPTS = "The clip could not be processed; try another one."
 
 log = structlog.get_logger("hinode.cameo")
@@ -37,13 +40,13 @@ log = structlog.get_logger("hinode.cameo")
 
 @dataclass(frozen=True, slots=True)
 class CharacterProcessor:
-    """Makes the images of cameos, whoever uploaded them."""
+    """Processes the cameos of all accounts."""
 
     db: Database
     store: ObjectStore
 
     def process(self, cameo_id: UUID) -> CameoState | None:
-        """Make a cameo's image or store why it cannot be made; None when it has ended before.
+        """Store a cameo's image, or the reason of its failure; None when it had ended before.
 
         Safe to repeat, also after a crash or a failure of the host, which does not count as an
         attempt. Blocks for up to 20 seconds.
@@ -74,7 +77,7 @@ class CharacterProcessor:
             return cameo
 
     def _uncount_attempt(self, cameo: Cameo) -> None:
-        # Where even this fails, one of several attempts is lost: the host's failure is raised.
+        # Best effort: if this fails as well, the attempt counts; the host's failure is raised.
         with suppress(Exception), self.db.write() as conn:
             cameo_repository.uncount_attempt(conn, cameo.id)
 
@@ -86,7 +89,7 @@ class CharacterProcessor:
             check_clip(
                 clip, ClipLimits(), image_path=image, time_range=between, candidates=CANDIDATES
             )
-            # The same key each time, so that another attempt after a crash replaces it.
+            # The same key in each attempt, so that a retry after a crash overwrites the image.
             key = image_key(cameo.id)
             self.store.put_file(key, image, "image/webp")
         return key

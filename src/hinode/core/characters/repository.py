@@ -1,4 +1,4 @@
-"""Statements about characters; usernames are in the table of names."""
+"""Statements on characters; their usernames are in the table ``names``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _OF_ACCOUNT = CompiledStatement(
 
 
 def insert(conn: sa.Connection, character: Character) -> None:
-    """Add a character. Raises ``IntegrityError`` when its cameo already became one."""
+    """Insert a character. Raises ``IntegrityError`` when its cameo has a character already."""
     values = asdict(character)
     del values["username"]
     values["visibility"] = character.visibility.value
@@ -41,23 +41,23 @@ def insert(conn: sa.Connection, character: Character) -> None:
 
 
 def find_own(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Character | None:
-    """Return a character of this account."""
+    """Find a character of this account; None when it is unknown or deleted."""
     return _one(conn, characters.c.id == character_id, characters.c.account_id == account_id)
 
 
 def find_visible(conn: sa.Connection, account_id: UUID, character_id: UUID) -> Character | None:
-    """Return a character of this account or a public one, by its id or its cameo's."""
+    """Find a character of this account or a public one, by its id or its cameo's id."""
     meant = sa.or_(characters.c.id == character_id, characters.c.cameo_id == character_id)
     return _one(conn, meant, _visible_to(account_id))
 
 
 def of_cameo(conn: sa.Connection, account_id: UUID, cameo_id: UUID) -> Character | None:
-    """Return the character that a cameo of this account became."""
+    """Find the character of a cameo of this account; None when there is none."""
     return _one(conn, characters.c.cameo_id == cameo_id, characters.c.account_id == account_id)
 
 
 def of_account(conn: sa.Connection, account_id: UUID) -> list[Character]:
-    """Return an account's characters, newest first."""
+    """Return all characters of an account, newest first."""
     return [_character(row) for row in _OF_ACCOUNT.all(conn, account=account_id)]
 
 
@@ -68,7 +68,7 @@ def by_ids(conn: sa.Connection, ids: Sequence[UUID]) -> list[Character]:
 
 
 def visible_of(conn: sa.Connection, account_id: UUID, ids: Sequence[UUID]) -> list[Character]:
-    """Return those of the characters that an account may use, in the order of the ids."""
+    """Return the characters among ``ids`` that an account may use, in the order of the ids."""
     chosen = _many(conn, characters.c.id.in_(ids), _ALIVE, _visible_to(account_id))
     found = {one.id: one for one in chosen}
     return [found[one] for one in ids if one in found]
@@ -77,13 +77,15 @@ def visible_of(conn: sa.Connection, account_id: UUID, ids: Sequence[UUID]) -> li
 def by_usernames(
     conn: sa.Connection, account_id: UUID, folded: Collection[str]
 ) -> dict[str, Character]:
-    """Return the characters that an account may use, by their usernames in lower case."""
+    """Return characters that an account may use, by their usernames in lower case."""
     found = _many(conn, names.c.folded.in_(folded), _ALIVE, _visible_to(account_id))
     return {one.username.lower(): one for one in found if one.username is not None}
 
 
 def named_like(conn: sa.Connection, account_id: UUID, prefix: str, limit: int) -> list[Character]:
-    """Return characters that an account may use whose usernames begin like this, in order."""
+    """Return up to ``limit`` characters that an account may use and whose usernames begin with a
+    prefix, ordered by username.
+    """
     query = _NAMED.where(begin_with(prefix), _ALIVE, _visible_to(account_id))
     rows = conn.execute(query.order_by(names.c.folded).limit(limit))
     return [_character(row) for row in rows]
@@ -92,7 +94,7 @@ def named_like(conn: sa.Connection, account_id: UUID, prefix: str, limit: int) -
 def page(
     conn: sa.Connection, owner_id: UUID, *, public_only: bool, limit: int, before: UUID | None
 ) -> list[Character]:
-    """Return up to ``limit`` characters of an account, newest first, made before the one named."""
+    """Return up to ``limit`` characters of an account older than ``before``, newest first."""
     query = _NAMED.where(characters.c.account_id == owner_id, _ALIVE)
     if public_only:
         query = query.where(_IS_PUBLIC)
@@ -103,7 +105,7 @@ def page(
 
 
 def update(conn: sa.Connection, character: Character) -> None:
-    """Store a character's fields, except the username, which is in the table of names."""
+    """Update the changeable columns of a character; its username is in the table ``names``."""
     conn.execute(
         characters.update()
         .where(characters.c.id == character.id)
@@ -118,18 +120,18 @@ def update(conn: sa.Connection, character: Character) -> None:
 
 
 def mark_deleted(conn: sa.Connection, character_id: UUID, now: datetime) -> None:
-    """Hide a character from everyone; jobs that it is in keep it."""
+    """Mark a character as deleted; jobs that use it can still read its image."""
     conn.execute(characters.update().where(characters.c.id == character_id).values(deleted_at=now))
 
 
 def purge(conn: sa.Connection, before: datetime) -> list[str]:
-    """Delete the rows of characters deleted before a moment; return their images' storage keys."""
+    """Delete the rows of characters marked as deleted before a time; return their storage keys."""
     gone = characters.delete().where(characters.c.deleted_at < before).returning(characters.c.key)
     return list(conn.scalars(gone))
 
 
 def known_keys(conn: sa.Connection, keys: Sequence[str]) -> set[str]:
-    """Return those of the given storage keys that some character has."""
+    """Return the keys among ``keys`` that belong to a character."""
     return set(conn.scalars(sa.select(characters.c.key).where(characters.c.key.in_(keys))))
 
 

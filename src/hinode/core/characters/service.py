@@ -1,4 +1,4 @@
-"""Characters as their owners use them: made from a clip, found, updated, deleted."""
+"""Create, find, update and delete characters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CharacterService:
-    """Characters of accounts. All methods raise :class:`HinodeError`."""
+    """Characters of callers; all methods raise :class:`HinodeError`."""
 
     db: Database
     store: ObjectStore
@@ -40,7 +40,10 @@ class CharacterService:
     def create(
         self, caller: Caller, name: str, clip: bytes, between: tuple[float, float] | None = None
     ) -> Character:
-        """Make a character from a clip that shows it, in this part of it (in seconds)."""
+        """Create a character from a clip.
+
+        ``between`` is the range that shows it, in seconds; None: the whole clip.
+        """
         checked = check_name(name)
         character = Character(
             id=(character_id := new_id()),
@@ -60,7 +63,7 @@ class CharacterService:
             return lookup.get(conn, caller.account_id, character_id)
 
     def get_visible(self, caller: Caller, character_id: UUID) -> VisibleCharacters:
-        """Return a character that the caller may use, by its id or its cameo's, with its owner."""
+        """Return a character that the caller may use with its owner, by its or its cameo's id."""
         with self.db.read() as conn:
             found = lookup.get_visible(conn, caller.account_id, character_id)
             return lookup.with_owner(conn, caller, found.account_id, [found])
@@ -68,7 +71,10 @@ class CharacterService:
     def list_visible(
         self, caller: Caller, owner_id: UUID, *, limit: int, before: UUID | None
     ) -> VisibleCharacters:
-        """Return a page of an account's characters, newest first: of others the public ones."""
+        """Return a page of an account's characters, newest first.
+
+        Of another account than the caller's only the public ones.
+        """
         public_only = owner_id != caller.account_id
         with self.db.read() as conn:
             found = repository.page(
@@ -78,9 +84,9 @@ class CharacterService:
             return lookup.with_owner(conn, caller, owner_id, found[:limit], has_more=has_more)
 
     def update(self, caller: Caller, some_id: UUID, change: CharacterChanges) -> VisibleCharacters:
-        """Update a character of the caller's account, by its id or that of its cameo.
+        """Update a character of the caller's account, by its id or its cameo's id.
 
-        When it fails, nothing has changed.
+        When it raises, nothing has changed.
         """
         if change.name is not None:
             change = replace(change, name=check_name(change.name, "display_name"))
@@ -93,9 +99,9 @@ class CharacterService:
             return lookup.with_owner(conn, caller, caller.account_id, [updated])
 
     def delete(self, caller: Caller, some_id: UUID) -> None:
-        """Hide a character from everyone and free its name; jobs that it is in keep it.
+        """Delete a character, by its id or its cameo's id, and release its username.
 
-        Takes the id of the character or of its cameo.
+        Jobs that were created with it still use its image until the cleanup.
         """
         with self.db.write() as conn:
             found = lookup.get_by_any_id(conn, caller.account_id, some_id)

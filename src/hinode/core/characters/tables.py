@@ -1,4 +1,4 @@
-"""The tables of characters and cameos."""
+"""Tables of characters and cameos."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""Characters, who can appear in videos, and cameos, the clips that they are made from."""
+"""Types of characters, which can appear in videos, and of cameos, the clips that show them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hinode.core.accounts.types import Profile
 
 
 class Visibility(StrEnum):
-    """The accounts that may put a character into videos: its owner's, or all."""
+    """The accounts that may use a character in videos: its owner's, or all."""
 
     PRIVATE = "private"
     PUBLIC = "public"
@@ -19,11 +19,11 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """A character of an account; ``key`` is the storage key of a square image of it.
+    """A character of an account; ``key`` is the storage key of its square image.
 
-    Prompts mention it by ``@username``, or by its ``name`` while it has none. ``instructions`` say
-    how it behaves, ``safety_instructions`` what it must not be shown doing; both are free text.
-    ``cameo_id`` is the cameo that it was made from, if any.
+    Prompts mention it by ``@username``, or by its ``name`` if it has no username. ``instructions``
+    describe its behaviour, ``safety_instructions`` what it must not be shown doing; both are free
+    text. ``cameo_id`` is the cameo from which it was made, None for a character from a clip.
     """
 
     id: UUID
@@ -49,7 +49,7 @@ class VisibleCharacters:
 
 
 class CameoState(StrEnum):
-    """The state of a cameo; it changes once, from processing to one of the others."""
+    """The state of a cameo; the only transitions are from processing to ready or failed."""
 
     PROCESSING = "processing"
     READY = "ready"
@@ -58,7 +58,7 @@ class CameoState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A part of a clip, in seconds."""
+    """A time range of a clip in seconds."""
 
     begin: float
     end: float
@@ -66,7 +66,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class CharacterHints:
-    """Suggestions for a new character."""
+    """Suggested names and instructions for a new character."""
 
     display_name: str
     username: str
@@ -75,11 +75,11 @@ class CharacterHints:
 
 @dataclass(frozen=True, slots=True)
 class Cameo:
-    """A clip that becomes the image of a character.
+    """A clip from which the image of a character is extracted.
 
-    ``clip_key`` is the storage key of the clip while it is needed, ``image_key`` that of the image
-    once it is made, ``reason`` why it could not be made. ``attempts`` counts how often a worker
-    began to process it.
+    ``clip_key`` is the storage key of the clip, None after processing; ``image_key`` that of the
+    image, None before; ``reason`` the reason of a failure. ``attempts`` counts the attempts of
+    workers to process it.
     """
 
     id: UUID
@@ -96,7 +96,7 @@ class Cameo:
 
 @dataclass(frozen=True, slots=True)
 class CharacterCreate:
-    """A character to make. ``image`` is the id of an uploaded file; None: the cameo's image."""
+    """The data of a new character; ``image`` is the id of an uploaded file, None: the cameo's."""
 
     cameo_id: UUID
     username: str

@@ -1,4 +1,4 @@
-"""Finds people and characters by username."""
+"""Find accounts and characters by username."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FoundUser:
-    """A person, or a ``character`` with the ``profile`` of its owner."""
+    """The ``profile`` of an account; with a ``character``, the profile of its owner."""
 
     profile: Profile
     character: Character | None = None
@@ -30,17 +30,17 @@ class FoundUser:
 
 @dataclass(frozen=True, slots=True)
 class UserSearch:
-    """Searches by username. All methods raise :class:`HinodeError`."""
+    """Searches by username."""
 
     db: Database
 
     def by_username(self, caller: Caller, username: str) -> FoundUser:
-        """Return the person, or the character that the caller may use, with a username.
+        """Return the account or character with a username, in any case.
 
-        Case does not matter.
+        Raises :class:`HinodeError` when there is none, or the caller may not use the character.
         """
         with self.db.read() as conn:
-            # Text that is no username may be text that databases refuse.
+            # Other text may contain characters that the database rejects, such as NUL.
             owner = usernames.owner_of(conn, username) if usernames.is_username(username) else None
             if owner is None:
                 raise _not_found()
@@ -55,20 +55,20 @@ class UserSearch:
         return found[0]
 
     def find_accounts(self, prefix: str, limit: int) -> list[FoundUser]:
-        """Return people whose usernames have this prefix, sorted by username."""
+        """Return up to ``limit`` accounts whose usernames begin with a prefix, by username."""
         with self.db.read() as conn:
             ids = usernames.accounts_like(conn, prefix, limit)
             found = profiles.find_many(conn, ids)
         return [FoundUser(found[one]) for one in ids if one in found]
 
     def find_characters(self, caller: Caller, prefix: str, limit: int) -> list[FoundUser]:
-        """Return characters that the caller may use whose usernames have this prefix."""
+        """Return up to ``limit`` characters that the caller may use whose usernames begin so."""
         with self.db.read() as conn:
             found = characters.named_like(conn, caller.account_id, prefix, limit)
             return self._with_owners(conn, found)
 
     def characters_by_id(self, caller: Caller, ids: Collection[UUID]) -> dict[UUID, FoundUser]:
-        """Return those of these characters that the caller may use, by id."""
+        """Return the characters among ``ids`` that the caller may use, by id."""
         if not ids:
             return {}
         with self.db.read() as conn:

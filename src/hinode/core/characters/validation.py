@@ -1,4 +1,4 @@
-"""Checks of what clients send about characters. All raise :class:`HinodeError`."""
+"""Validation of the fields of characters; all functions raise :class:`HinodeError`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from hinode.core.text_checks import check_storable
 MAX_NAME_LENGTH = 80
 MAX_INSTRUCTIONS_LENGTH = 5_000
 MAX_RANGE_SECONDS = 15.0
-"""Longest part of a clip that a character is made from."""
+"""Maximum length of the range of a clip from which a character is made."""
 
 
 def check_name(name: str, param: str = "name") -> str:
-    """Return a character's name, trimmed."""
+    """Return a character's name without surrounding white space."""
     trimmed = name.strip()
     if not 1 <= len(trimmed) <= MAX_NAME_LENGTH:
         raise _invalid(param, f"A character's name has 1 to {MAX_NAME_LENGTH} characters.")
@@ -24,7 +24,7 @@ def check_name(name: str, param: str = "name") -> str:
 
 
 def check_instructions(text: str | None, param: str) -> None:
-    """Refuse instructions that are too long or that no database stores."""
+    """Reject instructions that are too long or cannot be stored."""
     if text is None:
         return
     if len(text) > MAX_INSTRUCTIONS_LENGTH:
@@ -33,9 +33,9 @@ def check_instructions(text: str | None, param: str) -> None:
 
 
 def check_range(chosen: Range) -> None:
-    """Refuse a part of a clip that no clip can have."""
+    """Reject a range that is empty, too long or not within any clip."""
     if not all(map(math.isfinite, (chosen.begin, chosen.end))) or chosen.begin < 0:
-        raise _invalid("timestamps", "'timestamps' are seconds from 0 on.")
+        raise _invalid("timestamps", "'timestamps' are finite seconds, 0 or more.")
     if not chosen.begin < chosen.end <= chosen.begin + MAX_RANGE_SECONDS:
         raise _invalid(
             "timestamps",

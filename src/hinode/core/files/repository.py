@@ -1,4 +1,4 @@
-"""Reading and writing uploaded files' rows."""
+"""Statements on uploaded files; expired files are not found, removed yet or not."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from hinode.core.files.types import File, FilePage
 
 
 def insert(conn: sa.Connection, file: File) -> None:
-    """Add a file."""
+    """Insert a file."""
     conn.execute(files.insert().values(**asdict(file)))
 
 
 def find_own(conn: sa.Connection, account_id: UUID, file_id: UUID, now: datetime) -> File | None:
-    """Find a file of this account only, unless it has expired."""
+    """Find a file of this account; None when it is unknown or has expired."""
     query = files.select().where(
         files.c.id == file_id, files.c.account_id == account_id, _not_expired(now)
     )
@@ -29,7 +29,7 @@ def find_own(conn: sa.Connection, account_id: UUID, file_id: UUID, now: datetime
 
 
 def find(conn: sa.Connection, file_id: UUID, now: datetime) -> File | None:
-    """Find a file of any account, unless it has expired."""
+    """Find a file of any account; None when it is unknown or has expired."""
     row = conn.execute(files.select().where(files.c.id == file_id, _not_expired(now))).one_or_none()
     return _file(row) if row else None
 
@@ -44,7 +44,7 @@ def page(
     ascending: bool,
     now: datetime,
 ) -> FilePage:
-    """Return up to ``limit`` files of an account, oldest or newest first, after an id."""
+    """Return a page of an account's files after the id ``after``, oldest or newest first."""
     query = files.select().where(files.c.account_id == account_id, _not_expired(now))
     if purpose is not None:
         query = query.where(files.c.purpose == purpose)
@@ -56,18 +56,21 @@ def page(
 
 
 def delete(conn: sa.Connection, file_ids: Sequence[UUID]) -> list[str]:
-    """Forget files and return the storage keys that they had."""
+    """Delete the rows of files; return their storage keys.
+
+    The caller deletes the objects after its commit.
+    """
     gone = files.delete().where(files.c.id.in_(file_ids)).returning(files.c.key)
     return list(conn.scalars(gone))
 
 
 def expired(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:
-    """Return files that are due to go."""
+    """Return up to ``limit`` files that have expired."""
     return list(conn.scalars(sa.select(files.c.id).where(files.c.expires_at <= now).limit(limit)))
 
 
 def known_keys(conn: sa.Connection, keys: Sequence[str]) -> set[str]:
-    """Return those of the given storage keys that some file has."""
+    """Return the keys among ``keys`` that belong to a file."""
     return set(conn.scalars(sa.select(files.c.key).where(files.c.key.in_(keys))))
 
 

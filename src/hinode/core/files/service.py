@@ -1,6 +1,6 @@
-"""The rules of uploaded files: purposes, names, how long they stay, and what may be one.
+"""Rules of uploaded files: purposes, names, lifetimes and content.
 
-Purposes and lifetimes are those of the OpenAI SDK's ``FileCreateParams``.
+Purposes and lifetimes are those of ``FileCreateParams`` in the OpenAI SDK.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _MP4_BRAND = b"ftyp"
 
 
 def get(conn: sa.Connection, account_id: UUID, file_id: UUID, clock: Clock) -> File:
-    """Return a file of an account. Raises :class:`HinodeError` when it has none such."""
+    """Return a file of an account. Raises :class:`HinodeError` when it is unknown or expired."""
     file = repository.find_own(conn, account_id, file_id, clock.now())
     if file is None:
         raise not_found()
@@ -38,14 +38,14 @@ def get(conn: sa.Connection, account_id: UUID, file_id: UUID, clock: Clock) -> F
 
 
 def not_found() -> HinodeError:
-    """Return the error of an id that names no file of the account."""
+    """Return the error for an id of no file of the account."""
     return HinodeError(
         ErrorCode.FILE_NOT_FOUND, "There is no such file in this account.", param="file_id"
     )
 
 
 def check_metadata(new: NewFile) -> None:
-    """Raise :class:`HinodeError` for a purpose, name or lifetime that cannot be."""
+    """Raise :class:`HinodeError` for an invalid purpose, name or lifetime."""
     if new.purpose not in PURPOSES:
         offered = ", ".join(f"'{one}'" for one in PURPOSES)
         raise HinodeError(
@@ -64,14 +64,13 @@ def check_metadata(new: NewFile) -> None:
     if new.lifetime is not None and not MIN_LIFETIME_S <= new.lifetime <= MAX_LIFETIME_S:
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
-            f"A file expires after {MIN_LIFETIME_S} to {MAX_LIFETIME_S} seconds, "
-            f"not {new.lifetime}.",
+            f"'expires_after.seconds' is {MIN_LIFETIME_S} to {MAX_LIFETIME_S}, not {new.lifetime}.",
             param="expires_after.seconds",
         )
 
 
 def lifetime(new: NewFile) -> timedelta | None:
-    """Return how long the file stays; None keeps it. Batch files go after 30 days at the latest."""
+    """Return the lifetime of a file; None: no expiry. The default of batch files is 30 days."""
     seconds = new.lifetime
     if seconds is None and new.purpose == _BATCH:
         seconds = MAX_LIFETIME_S
@@ -79,10 +78,11 @@ def lifetime(new: NewFile) -> timedelta | None:
 
 
 def check_content(data: bytes) -> str:
-    """Return the content type of a picture or an MP4 clip, found by looking into it.
+    """Return the content type of an image or an MP4 video, detected from its bytes.
 
-    Names and declared types are not asked for. Raises :class:`HinodeError` for anything else, and
-    for pictures and clips that do not decode. Takes CPU time.
+    The name and the declared type are ignored, because clients control them. Raises
+    :class:`HinodeError` for other content, and for an image or a video that does not decode.
+    CPU-bound.
     """
     picture = sniff(data)
     if picture is not None:
@@ -94,9 +94,9 @@ def check_content(data: bytes) -> str:
     if data[4:8] != _MP4_BRAND:
         raise HinodeError(
             ErrorCode.UNSUPPORTED_VALUE,
-            "The file is neither a picture nor a clip, whatever its name says.",
+            "The content of the file is neither an image nor an MP4 video.",
             param="file",
-            hint="Send a JPEG, PNG or WebP picture, or an MP4 clip.",
+            hint="Send a JPEG, PNG or WebP image, or an MP4 video.",
         )
     _check_clip(data)
     return "video/mp4"

@@ -1,4 +1,4 @@
-"""The files table."""
+"""The table of uploaded files."""
 
 import sqlalchemy as sa
 

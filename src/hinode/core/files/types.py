@@ -1,4 +1,4 @@
-"""Uploaded files that later requests name by id."""
+"""Types of uploaded files, to which later requests refer by id."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import UUID
 class File:
     """A file of an account; ``bytes`` is its length, ``key`` its storage key.
 
-    ``expires_at`` is when it is swept; None keeps it.
+    From ``expires_at`` on it is not found any more; None: no expiry.
     """
 
     id: UUID
@@ -27,7 +27,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """An upload. ``lifetime`` is in seconds; None is the purpose's own."""
+    """An upload; ``lifetime`` is in seconds, None: the default of its purpose."""
 
     data: bytes
     name: str

@@ -1,4 +1,4 @@
-"""The verbs of uploaded files: kept, listed, read, removed."""
+"""Create, list, read and delete uploaded files."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileService:
-    """The callers' operations on files. All methods raise :class:`HinodeError`."""
+    """Uploaded files of callers; all methods raise :class:`HinodeError`."""
 
     db: Database
     store: ObjectStore
     clock: Clock
 
     def create(self, caller: Caller, new: NewFile) -> File:
-        """Keep a picture or an MP4 clip, its bytes as they are."""
+        """Store an image or an MP4 video, its bytes unchanged."""
         service.check_metadata(new)
         content_type = service.check_content(new.data)
         now, lifetime, file_id = self.clock.now(), service.lifetime(new), new_id()
@@ -56,7 +56,7 @@ class FileService:
             return service.get(conn, caller.account_id, file_id, self.clock)
 
     def find_any(self, file_id: UUID) -> File | None:
-        """Return a file for those whose right to it was checked before; None: it has gone."""
+        """Return a file of any account, None when unknown or expired; the caller checks access."""
         with self.db.read() as conn:
             return repository.find(conn, file_id, self.clock.now())
 
@@ -69,7 +69,7 @@ class FileService:
         after: UUID | None,
         ascending: bool,
     ) -> FilePage:
-        """Return a page of the account's files."""
+        """Return a page of the account's files after the id ``after``; None: all purposes."""
         with self.db.read() as conn:
             return repository.page(
                 conn,
@@ -86,7 +86,7 @@ class FileService:
         return self.store.get_bytes(self.get(caller, file_id).key)
 
     def delete(self, caller: Caller, file_id: UUID) -> None:
-        """Forget a file. Jobs that were made from it have their own copies."""
+        """Delete a file. Jobs that were created with it have their own copies."""
         with self.db.write() as conn:
             file = service.get(conn, caller.account_id, file_id, self.clock)
             keys = repository.delete(conn, [file.id])

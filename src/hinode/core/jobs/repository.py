@@ -206,7 +206,7 @@ def resume(
 
 
 def set_deadline(conn: sa.Connection, job: Job, deadline: datetime) -> None:
-    """Set the deadline of a running job, unless another worker has gone on with it."""
+    """Set the deadline of a running job; unchanged if it was resumed or requeued meanwhile."""
     running = (jobs.c.id == job.id) & (jobs.c.state == JobState.RUNNING.value)
     conn.execute(jobs.update().where(running, _unchanged_since(job)).values(deadline_at=deadline))
 
