@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -29,6 +30,7 @@ def create_app(services: Services) -> Starlette:
     """Build the application over opened services; its lifespan starts and stops the worker."""
     worker = build_worker(services) if services.settings.workers else None
     context = build_context(services, worker)
+    shutdown = _Shutdown(context, services, worker)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -36,14 +38,33 @@ def create_app(services: Services) -> Starlette:
         try:
             yield
         finally:
-            await context.watcher.close()
-            await anyio.to_thread.run_sync(_stop, services, worker)
+            await shutdown.begin()
             context.thread_pool.shutdown()
 
     app = build_application(context, lifespan)
-    # For the server process: streams must end before it waits for open connections.
-    app.state.drain = context.watcher.close
+    # For the server process: streams and jobs end while it waits for open connections.
+    app.state.begin_shutdown = shutdown.begin
     return app
+
+
+class _Shutdown:
+    """Ends the event streams and stops the worker, once."""
+
+    def __init__(self, context: ApiContext, services: Services, worker: Runtime | None) -> None:
+        self._context = context
+        self._services = services
+        self._worker = worker
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> asyncio.Task[None]:
+        """Begin, unless it has begun; return the task that ends with it."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="hinode-shutdown")
+        return self._task
+
+    async def _run(self) -> None:
+        await self._context.watcher.close()
+        await anyio.to_thread.run_sync(_stop, self._services, self._worker)
 
 
 def build_context(services: Services, worker: Runtime | None) -> ApiContext:
@@ -92,4 +113,4 @@ def _start(services: Services, worker: Runtime | None) -> None:
 
 def _stop(services: Services, worker: Runtime | None) -> None:
     if worker is not None:
-        worker.stop(timedelta(seconds=services.settings.shutdown_seconds))
+        worker.stop(timedelta(seconds=services.settings.finishing_seconds))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
-from urllib.parse import urlsplit
 
 import pytest
 
 from hinode.testing.server import LiveServer
+from tests.support.wire import connect, head, read_answer
 
 OFFER = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n"
 
@@ -16,18 +16,6 @@ OFFER = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: 
 def request(body: bytes, method: str = "POST") -> bytes:
     head = f"{method} /v1/videos HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
     return f"{head}{OFFER}Content-Length: {len(body)}\r\n\r\n".encode() + body
-
-
-def read_answer(connection: socket.socket) -> tuple[int, dict[str, object]]:
-    """Read one answer with a Content-Length."""
-    stream = connection.makefile("rb")
-    status = int(stream.readline().split()[1])
-    length = 0
-    while (line := stream.readline()) != b"\r\n":
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            length = int(value)
-    return status, json.loads(stream.read(length))
 
 
 @pytest.mark.parametrize("pieces", [1, 2, 3])
@@ -38,8 +26,7 @@ def test_a_connection_goes_on_with_bodies_and_more_requests(idle: LiveServer, pi
     body = json.dumps({"prompt": prompt}).encode()
     whole = request(body).replace(b"Host: here", f"Host: here\r\nAuthorization: {key}".encode())
     cut = whole.index(b"\r\n\r\n") + 4
-    place = urlsplit(idle.url)
-    with socket.create_connection((place.hostname or "", place.port or 0), timeout=10) as sent:
+    with connect(idle.url) as sent, sent.makefile("rb") as stream:
         sent.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for _ in range(3):
             parts = {1: [whole], 2: [whole[:cut], whole[cut:]]}.get(
@@ -47,7 +34,15 @@ def test_a_connection_goes_on_with_bodies_and_more_requests(idle: LiveServer, pi
             )
             for part in parts:
                 sent.sendall(part)
-            status, video = read_answer(sent)
-            assert (status, video["prompt"]) == (200, prompt)
+            answer = read_answer(stream)
+            assert (answer.status, json.loads(answer.body)["prompt"]) == (200, prompt)
         sent.sendall(request(b"", "GET"))
-        assert read_answer(sent)[0] == 401
+        assert read_answer(stream).status == 401
+
+
+def test_a_server_of_tests_has_the_bounds_of_its_settings(idle: LiveServer) -> None:
+    with connect(idle.url) as sent, sent.makefile("rb") as stream:
+        sent.sendall(head("GET", "/healthz", *["a: x"] * 100))
+
+        assert read_answer(stream).status == 431
+        assert stream.read() == b""

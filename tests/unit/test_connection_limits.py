@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 
-from hinode.api.bounded_http import ConnectionLimits
 from hinode.api.client_address import covers, read_address
+from hinode.api.http1.limits import ConnectionLimits
 
 PROXIES = (ip_network("10.0.0.0/8"),)
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from hinode.api.form_fields import MAX_FIELDS, nest, too_many_fields
+from hinode.api.http1.slow_body import stream_body
 from hinode.api.json_text import load_object
 from hinode.api.multipart import MultipartForm
 from hinode.api.request_errors import RequestError, RequestErrorCode
@@ -51,7 +52,7 @@ def _refuse_declared_length(request: Request, limit: int) -> None:
 
 async def _bounded(request: Request, limit: int) -> AsyncIterator[bytes]:
     size = 0
-    async for chunk in request.stream():
+    async for chunk in stream_body(request):
         size += len(chunk)
         if size > limit:
             raise _too_large(limit)

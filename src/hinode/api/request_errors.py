@@ -16,6 +16,7 @@ class RequestErrorCode(StrEnum):
     WRONG_METHOD = "wrong_method"
     WRONG_CONTENT_TYPE = "wrong_content_type"
     BODY_TOO_LARGE = "body_too_large"
+    BODY_TOO_SLOW = "body_too_slow"
     BROKEN_BODY = "broken_body"
     TOO_MANY_FIELDS = "too_many_fields"
     WRONG_TYPE = "wrong_type"

@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import resource
 import signal
 import socket
-from functools import partial
-from ipaddress import ip_network
-from typing import Any
+from math import ceil
 
 import typer
 import uvicorn
 from starlette.applications import Starlette
 
-from hinode.api.bounded_http import BoundedHttpProtocol, ConnectionLimits, HeadLimits
-from hinode.api.client_address import covers, read_address
+from hinode.api.http1.server_config import MAX_OPEN_FILES, server_config
 from hinode.app import create_app
+from hinode.cli.last_exit import end_at_the_latest
 from hinode.cli.welcome import base_url, first_steps
 from hinode.config.settings import Settings
 from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.services import open_services
 
-KEEP_ALIVE_SECONDS = 75
 GC_THRESHOLD = 10_000
-MAX_OPEN_FILES = 65_536
-RESERVED_FILES = 160
-"""Open files kept from connections: the database, the object store, renders, deliveries."""
-MIN_CONNECTIONS = 32
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn that prints when it is ready, and ends event streams before it stops."""
+    """Uvicorn that prints when it is ready, and ends in time whatever its clients do."""
 
     def __init__(self, app: Starlette, settings: Settings, ready: str) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                http=_protocol(settings),
-                server_header=False,
-                proxy_headers=False,  # our middleware trusts the proxies of the settings only
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=max(1, round(settings.shutdown_seconds)),
-            )
-        )
+        super().__init__(server_config(app, settings))
         self._app = app
+        self._settings = settings
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -57,9 +41,17 @@ class _Server(uvicorn.Server):
             typer.echo(self._ready, err=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the event streams first: they would keep their connections open."""
-        await self._app.state.drain()
+        """End event streams at once, and everything else when its time is over."""
+        end_at_the_latest(self._settings.shutdown_seconds)
+        self._app.state.begin_shutdown()
+        seconds = self._settings.finishing_seconds
+        asyncio.get_running_loop().call_later(seconds, self._hang_up)
+        self.config.timeout_graceful_shutdown = ceil(seconds) + 1
         await super().shutdown(sockets)
+
+    def _hang_up(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
 
 def run_server(settings: Settings, listener: socket.socket) -> None:
@@ -71,31 +63,18 @@ def run_server(settings: Settings, listener: socket.socket) -> None:
         address = base_url(settings, listener)
         ready = first_steps(address, made.secret) if made else f"Hinode serves at {address}"
         _exit_cleanly_on_signals()
+        _raise_open_file_limit()
         _Server(create_app(services), settings, ready).run(sockets=[listener])
     finally:
         services.close()
 
 
-def _protocol(settings: Settings) -> Any:
-    """Return the protocol with its bounds: uvicorn calls it, though its type asks for a class."""
-    limits = HeadLimits(
-        settings.max_header_kb * 1024, settings.max_header_fields, settings.header_timeout_seconds
-    )
-    total = max(MIN_CONNECTIONS, _raise_open_file_limit() - RESERVED_FILES)
-    proxies = tuple(ip_network(one) for one in settings.trusted_proxies)
-    connections = ConnectionLimits(
-        total, total // 2, exempt=lambda host: covers(proxies, read_address(host))
-    )
-    return partial(BoundedHttpProtocol, limits=limits, connection_limits=connections)
-
-
-def _raise_open_file_limit() -> int:
-    """Raise the soft limit of open files, of which each connection takes one, and return it."""
+def _raise_open_file_limit() -> None:
+    """Raise the soft limit of open files, of which each connection takes one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(MAX_OPEN_FILES, hard)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return max(soft, wanted)
 
 
 def _tune_garbage_collector() -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import typer
 
 from hinode.cli import options
+from hinode.cli.last_exit import end_at_the_latest
 
 
 def worker(data: options.Data = None, database: options.Database = None) -> None:
@@ -26,6 +27,7 @@ def worker(data: options.Data = None, database: options.Database = None) -> None
         runtime.start()
         typer.echo("Rendering; stop it with Ctrl-C.", err=True)
         stop.wait()
-        runtime.stop(timedelta(seconds=settings.shutdown_seconds))
+        end_at_the_latest(settings.shutdown_seconds)
+        runtime.stop(timedelta(seconds=settings.finishing_seconds))
     finally:
         services.close()

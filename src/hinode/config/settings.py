@@ -24,6 +24,7 @@ from hinode.config.models import ModelName, ModelSettings
 from hinode.config.plans import PlansSettings
 from hinode.config.prompt_enhancer import PromptEnhancerSettings
 
+STOPPING_SECONDS = 2.0
 DEFAULT_DATA = Path("~/.hinode")
 
 EngineName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -159,12 +160,29 @@ class Settings(BaseSettings):
         le=3600,
         description="Seconds in which a request's line and headers must arrive.",
     )
+    min_body_rate: int = Field(
+        default=500,
+        ge=0,
+        le=1_000_000,
+        description="Bytes a second that a request's body must bring, or it is ended; 0: any.",
+    )
+    body_window_seconds: float = Field(
+        default=20.0, gt=0, le=3600, description="Seconds over which min_body_rate is measured."
+    )
+    keep_alive_seconds: float = Field(
+        default=75.0,
+        gt=0,
+        le=3600,
+        description="Seconds that a connection may idle between two requests.",
+    )
     allow_hosts: tuple[str, ...] = Field(
         default=(),
         description="Private hosts, host:port or networks that URLs from clients may reach.",
     )
     shutdown_seconds: float = Field(
-        default=10.0, ge=0, description="Seconds that running jobs have to finish on SIGTERM."
+        default=10.0,
+        ge=0,
+        description="Seconds until the end on SIGTERM; work has all but the last 2 to finish.",
     )
     log_format: Literal["auto", "text", "json"] = Field(
         default="auto", description="Log lines as text or JSON; auto: text on a terminal."
@@ -187,6 +205,11 @@ class Settings(BaseSettings):
     def storage_url(self) -> str:
         """Return the object store, or the default."""
         return self.storage or str(self.data / "objects")
+
+    @property
+    def finishing_seconds(self) -> float:
+        """Return the seconds that running jobs and requests have to finish on SIGTERM."""
+        return max(0.0, self.shutdown_seconds - STOPPING_SECONDS)
 
     def engine_settings(self, name: str) -> AnyEngineSettings:
         """Return the settings of an engine, or the defaults."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.applications import Starlette
 
-from hinode.api.h2c_workaround import H2cWorkaroundProtocol
+from hinode.api.http1.server_config import server_config
 from hinode.app import create_app
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
@@ -43,21 +43,15 @@ class LiveServer:
 
 @contextmanager
 def live_server(services: Services) -> Iterator[LiveServer]:
-    """Serve opened services on a free port until the block ends.
+    """Serve opened services on a free port, within the bounds of their settings, until the end.
 
     With ``workers`` on in their settings, jobs are rendered too; one process can have only one
     such server at a time. Raises ``TimeoutError`` when it does not start.
     """
     app = create_app(services)
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app,
-        http=H2cWorkaroundProtocol,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=1,
-    )
+    config = server_config(app, services.settings)
+    config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
