@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -54,6 +55,10 @@ class Readiness:
     def clock(self) -> str:
         """Return ``ok``, or the reason in one word why this machine's clock is not believed."""
         return self.services.core.clocks.status().doubt or "ok"
+
+    def free_bytes(self) -> int:
+        """Return the free space of the data folder."""
+        return shutil.disk_usage(self.services.settings.data).free
 
     def _read_database(self) -> None:
         with self.services.db.read() as conn:

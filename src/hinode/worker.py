@@ -31,7 +31,9 @@ def build_worker(services: Services) -> Runtime:
     """Build the worker; it is idle until its ``start``."""
     settings = services.settings
     _warn_of_missing_engines(services)
-    workspace = JobWorkspace(services.store, settings.data / "work")
+    workspace = JobWorkspace(
+        services.store, settings.data / "work", settings.min_free_disk_mb * 1_000_000
+    )
     retry = HostRetry()
     guard = ClockGuard(services.core.clocks)
     by_age = [

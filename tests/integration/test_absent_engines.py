@@ -81,6 +81,10 @@ def test_a_create_for_an_absent_engine_is_503_in_each_dialect(
 
 def test_readiness_names_the_absent_engine(server: LiveServer) -> None:
     assert patient.get(f"{server.url}/readyz").json()["engines"] == {"scripted": "absent"}
+    assert patient.get(f"{server.url}/readyz?for=create").status_code == 503
+    metrics = patient.get(f"{server.url}/metrics").text
+    assert 'hinode_engine_condition{condition="absent",engine="scripted"} 1.0' in metrics
+    assert "hinode_data_free_bytes" in metrics
 
 
 def test_what_a_worker_offers_is_present(

@@ -368,3 +368,20 @@ def test_a_worker_that_goes_away_leaves_waiting_jobs_as_they_are(desk: Desk) -> 
         asyncio.run(leave())
     assert desk.now(job) == job
     assert desk.first.submitted == 0
+
+
+def test_a_job_waits_in_the_queue_while_the_disk_is_nearly_full(desk: Desk) -> None:
+    job = desk.make()
+    full = replace(desk.renderer.workspace, reserve_bytes=2**62)
+    renderer = replace(desk.renderer, workspace=full)
+
+    async def attempt() -> object:
+        waiting = asyncio.create_task(renderer.submit(job.id.hex, 0))
+        await asyncio.sleep(0)
+        desk.renderer.retry.shutting_down.set()
+        return await waiting
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(attempt())
+    assert desk.now(job) == job
+    assert desk.first.submitted == 0

@@ -44,6 +44,10 @@ class ReadinessChecks(Protocol):
         """Raise when no worker runs jobs."""
         ...
 
+    def free_bytes(self) -> int:
+        """Return the free space of the data folder."""
+        ...
+
     def creates(self) -> str | None:
         """Return the reason why creates are refused, or None."""
         ...

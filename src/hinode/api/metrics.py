@@ -41,6 +41,15 @@ class Metrics:
             "1; 0 while this machine's clock is not believed, and nothing ends by its age.",
             registry=self._registry,
         )
+        self._engines = Gauge(
+            "hinode_engine_condition",
+            "1 for the condition that an engine is in.",
+            ("engine", "condition"),
+            registry=self._registry,
+        )
+        self._free_bytes = Gauge(
+            "hinode_data_free_bytes", "Free space of the data folder.", registry=self._registry
+        )
         self._series: dict[tuple[str, str, int], Histogram] = {}
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -51,9 +60,20 @@ class Metrics:
             series = self._series[name] = self._requests.labels(*map(str, name))
         series.observe(seconds)
 
-    def render(self, unfinished: Mapping[JobState, int], is_clock_believed: bool) -> bytes:
-        """Return the text that Prometheus scrapes."""
+    def render(
+        self,
+        unfinished: Mapping[JobState, int],
+        engines: Mapping[str, str],
+        free_bytes: int,
+        *,
+        is_clock_believed: bool,
+    ) -> bytes:
+        """Return the text that Prometheus scrapes; ``engines`` are conditions by name."""
         self._clock.set(is_clock_believed)
+        self._engines.clear()
+        for name, condition in engines.items():
+            self._engines.labels(name, condition).set(1)
+        self._free_bytes.set(free_bytes)
         for state in _UNFINISHED:
             self._jobs.labels(state.value).set(unfinished.get(state, 0))
         return generate_latest(self._registry)

@@ -53,12 +53,15 @@ class OpsRoutes:
         reads = all(works[name] for name in reading)
         reason = await self._why_creates_are_refused() if reads else "reads fail"
         strict = request.query_params.get("for") == "create"
-        ready = reads and not (strict and (reason or not works["workers"]))
+        engines = await self._engines() if reads else {}
+        # One absent engine is no reason to turn clients of the others away.
+        renders = works["workers"] and set(engines.values()) != {"absent"}
+        ready = reads and not (strict and (reason or not renders))
         body = {
             "status": "ready" if ready else "unready",
             "checks": {name: "ok" if ok else "failed" for name, ok in works.items()},
             "creates": f"refused({reason})" if reason else "ok",
-            "engines": await self._engines() if reads else {},
+            "engines": engines,
             "clock": await self._clock() if reads else "unknown",
         }
         return _json(body, 200 if ready else 503)
@@ -69,9 +72,13 @@ class OpsRoutes:
         return Response(text, headers={"content-type": CONTENT_TYPE})
 
     def _metrics(self) -> bytes:
-        core = self.context.core
-        is_believed = core.clocks.status().doubt is None
-        return self.metrics.render(core.jobs.unfinished_jobs(), is_believed)
+        core, readiness = self.context.core, self.context.readiness
+        return self.metrics.render(
+            core.jobs.unfinished_jobs(),
+            readiness.engines(),
+            readiness.free_bytes(),
+            is_clock_believed=core.clocks.status().doubt is None,
+        )
 
     async def _why_creates_are_refused(self) -> str | None:
         try:

@@ -127,6 +127,12 @@ class Settings(BaseSettings):
         description="Minutes after which new jobs of an engine that no living worker offers are "
         "rejected; 0: never.",
     )
+    min_free_disk_mb: int = Field(
+        default=200,
+        ge=0,
+        description="Free megabytes of the data folder below which a worker starts no job; "
+        "0: any.",
+    )
     max_submit_attempts: int = Field(
         default=6,
         ge=1,

@@ -128,6 +128,7 @@ class Renderer:
 
         When the worker shuts down meanwhile, the job stays queued for another one.
         """
+        await self.retry.call(self.workspace.require_room)
         while True:
             decision = await self.retry.call(self.router.decide, job_id, dispatch_no)
             if decision is not DispatchDecision.WAIT:

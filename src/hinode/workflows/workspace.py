@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import time
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class JobWorkspace:
 
     store: ObjectStore
     root: Path
+    reserve_bytes: int = 0
 
     def build_spec(self, order: RenderOrder, names: ModelNames = NO_MODEL_NAMES) -> RenderSpec:
         """Fetch a job's inputs and return its spec; ``names`` are those of its model.
@@ -68,6 +70,12 @@ class JobWorkspace:
             catalog_model=names.catalog,
             parent=None if order.parent_ticket is None else Ticket(order.parent_ticket),
         )
+
+    def require_room(self) -> None:
+        """Raise ``OSError`` (ENOSPC) when less than the reserve is free for a job's files."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(self.root).free < self.reserve_bytes:
+            raise OSError(errno.ENOSPC, "less than min_free_disk_mb is free", str(self.root))
 
     def output_dir(self, job: Job) -> Path:
         """Return an empty folder for the artifacts."""
