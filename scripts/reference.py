@@ -28,7 +28,7 @@ from hinode.engines.remote.settings import UpstreamSettings
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "reference"
 RECORD = ROOT / "tests" / "contracts" / "proven.json"
-OPENAI = frozenset({"OpenAI dialect", "Links"})
+OPENAI = frozenset({"OpenAI dialect", "Signed URLs"})
 TASKS = frozenset({"Tasks dialect"})
 SORA = frozenset({"Sora backend dialect", "Share pages"})
 ADMIN = frozenset({"Admin API"})

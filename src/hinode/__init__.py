@@ -1,7 +1,6 @@
-"""Hinode: an open, self-hosted Sora. The public door; everything else is private.
+"""Hinode: an open, self-hosted Sora. The public names; every other module is private.
 
-Names are imported when they are first used, so that ``import hinode`` costs nothing: render
-processes start often and need little of it.
+Names are imported lazily (PEP 562): render processes start often and need few of them.
 """
 
 from __future__ import annotations
@@ -78,7 +77,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name from its home on first use."""
+    """Import a public name from its module on first use."""
     if name not in _HOME_OF:
         raise AttributeError(f"module 'hinode' has no attribute '{name}'")
     return getattr(import_module(_HOME_OF[name]), name)

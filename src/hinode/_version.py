@@ -1,6 +1,9 @@
-"""The one place that knows the version, and the name under which package indexes have Hinode."""
+"""The version, and the name of the distribution in package indexes."""
 
 __version__ = "0.1.0"
 
 DISTRIBUTION = "hinode-studio"
-"""What is installed; what is imported and run is ``hinode``, another project's name there."""
+"""The distribution to install; the package and the command are both ``hinode``.
+
+The name ``hinode`` itself belongs to another project in package indexes.
+"""

@@ -1,4 +1,4 @@
-"""The composition root of the HTTP server."""
+"""The composition root of the HTTP server: services in, ASGI application out."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from hinode.workflows.queues import create_tables
 from hinode.workflows.runtime import Runtime
 
 SERVICE_THREADS = 6
+"""Threads that run the synchronous service calls of requests."""
 
 
 def create_app(services: Services) -> Starlette:
-    """Build the application over opened services; its lifespan starts and stops the worker."""
+    """Build the ASGI application; its lifespan starts and stops the worker of this process."""
     worker = build_worker(services) if services.settings.workers else None
     context = build_context(services, worker)
     shutdown = _Shutdown(context, services, worker)
@@ -68,7 +69,7 @@ class _Shutdown:
 
 
 def build_context(services: Services, worker: Runtime | None) -> ApiContext:
-    """Build the context that all routes share."""
+    """Build the context that all routes share; ``worker`` is None in a server without one."""
     settings = services.settings
     limit = int(settings.max_body_mb * 1_000_000)
     return ApiContext(

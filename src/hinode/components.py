@@ -1,6 +1,6 @@
-"""Builds the parts that small commands need: data folder, database, catalog.
+"""Build the parts that short commands need: data folder, database, catalog.
 
-Kept apart from `hinode.services`, which imports everything that a server needs and starts slowly.
+Separate from :mod:`hinode.services`, whose imports take most of a command's start-up time.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ DEFAULT_MODELS = {MediaKind.VIDEO: "sora-2", MediaKind.IMAGE: "sora_image"}
 
 
 def prepare_folder(settings: Settings) -> None:
-    """Create the data folder, readable by its owner only. Raises ``OSError``."""
+    """Create the data folder with mode 0700. Raises ``OSError`` when it cannot be written."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not os.access(settings.data, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, "The data folder cannot be written", str(settings.data))
 
 
 def provenance_folder(settings: Settings) -> Path:
-    """Return the folder of the identity that signs artifacts."""
+    """Return the folder of the certificate and key that sign artifacts (C2PA)."""
     return settings.data / "provenance"
 
 
@@ -52,7 +52,7 @@ def open_database(settings: Settings) -> Database:
 
 
 def open_rate_limiter(settings: Settings, clock: Clock) -> RateLimiter:
-    """Open what counts requests per minute: this process, or a Redis for all servers.
+    """Open the rate limiter: in Redis, shared by all servers, or in memory without one.
 
     Raises :class:`hinode.core.errors.HinodeError` when the setting ``redis`` cannot be used.
     """
@@ -73,7 +73,7 @@ def open_rate_limiter(settings: Settings, clock: Clock) -> RateLimiter:
 def open_auth_service(
     settings: Settings, db: Database, clock: Clock, pace: RateLimiter
 ) -> SessionService:
-    """Open the door that people with accounts come through."""
+    """Build the service of sign-up, log-in and sessions, with the policy of the settings."""
     rules = AuthPolicy(
         signup=settings.signup,
         signup_credits=settings.signup_credits,
@@ -98,7 +98,7 @@ def engines_with_accounts(settings: Settings) -> tuple[str, ...]:
 
 
 def models_without_engine(catalog: Catalog, installed: Collection[str]) -> dict[str, list[str]]:
-    """Return the models that no installed engine renders, by the engine that they name first."""
+    """Return the ids of models that no installed engine renders, by the engine they name first."""
     found: dict[str, list[str]] = {}
     for model in catalog.models():
         if not set(model.engine_names) & set(installed):
@@ -109,7 +109,7 @@ def models_without_engine(catalog: Catalog, installed: Collection[str]) -> dict[
 def build_catalog(settings: Settings) -> Catalog:
     """Build the catalog of the models that these settings serve.
 
-    Raises :class:`hinode.core.errors.HinodeError` that names the setting at fault.
+    Raises :class:`hinode.core.errors.HinodeError` with the invalid setting as ``param``.
     """
     models = with_configured_models(builtin_models(settings.engine), settings)
     return Catalog(models, DEFAULT_MODELS, settings.aliases)

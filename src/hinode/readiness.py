@@ -1,4 +1,4 @@
-"""Readiness: reads of the database and the object store, creates, and live workers."""
+"""Readiness checks: database and object store reads, writes, live workers, engines."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from hinode.workflows.heartbeat import count_alive
 from hinode.workflows.runtime import Runtime
 
 PROBE_INTERVAL_SECONDS = 15.0
-"""The shortest time between two writes that only probe."""
+"""The shortest interval between two write probes."""
 _MISSING_KEY = "readiness/none"
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """The readiness of one server; its methods block.
+    """The readiness checks of one server; all methods block.
 
-    ``reads`` are the parts that every request needs. ``workers`` raises when no worker is alive.
+    ``worker`` is None in a server without one: workers of other processes may run its jobs.
     """
 
     services: Services
@@ -34,22 +34,22 @@ class Readiness:
     probe: WriteProbe
 
     def reads(self) -> Mapping[str, Callable[[], None]]:
-        """Return the checks of reading by name; each raises when its part does not work."""
+        """Return the read checks by name; a check raises when its dependency fails."""
         return {"database": self._read_database, "storage": self._read_storage}
 
     def workers(self) -> None:
-        """Raise ``RuntimeError`` when no worker runs jobs."""
+        """Raise ``RuntimeError`` when the worker of this process stopped, or none is alive."""
         if self.worker is not None and not self.worker.alive:
             raise RuntimeError("the worker of this process has stopped")
         if count_alive(self.services.db, self.services.clock) == 0:
             raise RuntimeError("no worker is alive; start one with `hinode worker`")
 
     def creates(self) -> str | None:
-        """Return the reason why creates are refused, or None."""
+        """Return why creates would fail, as ``WriteProbe.reason`` does; None if they would not."""
         return self.probe.reason()
 
     def engines(self) -> Mapping[str, str]:
-        """Return the condition of each engine in one word."""
+        """Return the condition of each engine, by name: one word."""
         return {one.state.name: one.condition for one in self.services.core.engines.engines()}
 
     def clock(self) -> str:
@@ -73,7 +73,7 @@ class Readiness:
 
 @dataclass(slots=True)
 class WriteProbe:
-    """Writes a fixed row and a probe object, at most once in an interval, and keeps the result."""
+    """Writes a fixed row and a probe object; the result is cached for one interval."""
 
     services: Services
     monotonic: Callable[[], float] = time.monotonic
@@ -82,7 +82,7 @@ class WriteProbe:
     _reason: str | None = None
 
     def reason(self) -> str | None:
-        """Return the part of the host that refuses writes, or None."""
+        """Return the host failure of the last probe, ``failed`` if unknown; None on success."""
         with self._lock:
             if self._is_due():
                 self._reason = self._probe()

@@ -1,4 +1,4 @@
-"""Build the database, the object store and all services from the settings: no HTTP, no worker."""
+"""The composition root of the core: settings in, services out; neither HTTP nor worker."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ from hinode.workflows.dispatcher import DbosCameoQueue, DbosDeliveryQueue, DbosD
 from hinode.workflows.queue_signals import QueueSignals
 
 LINKS_KEY = "links.key"
-"""File in the data folder with the key of signed URLs; servers of one database share it."""
+"""File in the data folder with the key of signed URLs; all servers of a database need the same."""
 
 STORED_KEYS = (
     StoredKeys(("outputs", "uploads"), assets.known_keys),
@@ -77,7 +77,7 @@ STORED_KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of one instance; nothing is global, so that a process can hold several."""
+    """The services of one instance; there are no globals, so a process can open several."""
 
     settings: Settings
     clock: Clock
@@ -100,7 +100,9 @@ def open_services(
     clock: Clock | None = None,
     retry_schedule: RetrySchedule | None = None,
 ) -> Services:
-    """Open the database (creating or migrating it) and the object store of these settings.
+    """Open the database, migrating it if needed, and the object store; build the services.
+
+    ``engines``, ``clock`` and ``retry_schedule`` replace the defaults, in tests.
 
     Raises ``OSError``, ``sqlalchemy.exc.SQLAlchemyError`` or
     :class:`hinode.storage.errors.StorageError` when one of them cannot be used.

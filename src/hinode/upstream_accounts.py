@@ -1,7 +1,6 @@
-"""Accounts at upstream servers, as engines use them and the core stores them.
+"""Accounts at upstream servers: the types that engines and the core share.
 
-The one set of types for both sides. It stands below them as a module of its own because the core
-imports no engine, and an engine nothing of the core.
+The core imports no engine and engines import nothing of the core, so the module is below both.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from hinode.media.types import MediaKind
 
 @dataclass(frozen=True, slots=True)
 class LeaseRequest:
-    """Requirements of a job for an account: a free slot of its kind, a paid plan if ``pro``.
+    """The account that a job needs: with a free slot of its ``kind``, on a paid plan if ``pro``.
 
-    With ``account_id`` only that account fits: it has the video that the job starts from.
+    ``account_id`` requires that account: the source video of the job belongs to it.
     """
 
     kind: MediaKind
@@ -28,10 +27,10 @@ class LeaseRequest:
 
 @dataclass(frozen=True, slots=True)
 class AccountLease:
-    """A job and the account that it keeps until it ends.
+    """The lease of an account to a job, until the job ends.
 
-    ``sent``: its request was sent, or was about to be. ``remote_id`` is the job's id at the
-    server, once known.
+    ``sent`` is True from just before the request to the server. ``remote_id`` is the job's id at
+    the server, None until it answered.
     """
 
     job_id: UUID
@@ -42,10 +41,10 @@ class AccountLease:
 
 
 class UnavailableReason(StrEnum):
-    """The reason why no account takes a job now.
+    """The reason why no account is available for a job.
 
-    ``full``: those that fit run as many jobs as they may. ``cooldown`` and ``quota``: they are
-    usable later. ``plan``: none has the plan. ``nobody``: none is ready at all.
+    ``full``: the matching accounts are at their concurrency limit. ``cooldown``, ``quota``: they
+    become available later. ``plan``: none is on the plan. ``nobody``: none is ready at all.
     """
 
     FULL = "full"
@@ -57,7 +56,7 @@ class UnavailableReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeaseUnavailable:
-    """No account takes a job; ``seconds`` until one might, None: unknown."""
+    """No account is available; ``seconds`` until one may be, None if unknown."""
 
     reason: UnavailableReason
     seconds: float | None = None
@@ -65,9 +64,9 @@ class LeaseUnavailable:
 
 @dataclass(frozen=True, slots=True)
 class TokenSet:
-    """An account's access token and the tokens that refresh it; at least one is present.
+    """An access token and the tokens that refresh it; at least one is set.
 
-    ``client_id`` is the OAuth client of the refresh token, None: the usual one.
+    ``client_id`` is the OAuth client of the refresh token; None means the default client.
     """
 
     access: str | None = field(default=None, repr=False)
@@ -78,9 +77,9 @@ class TokenSet:
 
 @dataclass(frozen=True, slots=True)
 class AccountInfo:
-    """A server's statements about an account; None: it did not say.
+    """Account data from the server; None where it sent none.
 
-    ``plan`` is ``free``, ``plus``, ``pro`` or ``team``.
+    ``plan`` is ``free``, ``plus``, ``pro`` or ``team``; ``resets_in`` is in seconds.
     """
 
     email: str | None = None
@@ -90,62 +89,62 @@ class AccountInfo:
 
 
 class TokensUnreadable(Exception):
-    """An account's stored tokens cannot be decrypted; the message says why."""
+    """The stored tokens of an account cannot be decrypted; the message says why."""
 
 
 class AccountPool(Protocol):
-    """The accounts of one engine, shared by all its processes. What it returns is durable."""
+    """The accounts of one engine, shared by all processes; every method commits."""
 
     async def acquire(
         self, job_id: UUID, request: LeaseRequest
     ) -> AccountLease | LeaseUnavailable | None:
-        """Lease an account to a job, or return its lease; None when the job has ended."""
+        """Lease an account to a job, or return its current lease; None if the job has ended."""
         ...
 
     async def mark_sending(self, job_id: UUID) -> None:
-        """Record that a job's request is about to be sent."""
+        """Mark the lease as sent, before the request leaves: a crash must not send it twice."""
         ...
 
     async def mark_sent(self, lease: AccountLease, remote_id: str) -> None:
-        """Record that the server accepted a job."""
+        """Store the job's id at the server, which accepted it."""
         ...
 
     async def release(self, job_id: UUID) -> None:
-        """Release a job's account: the job was certainly not sent."""
+        """End the lease of a job whose request was certainly not sent."""
         ...
 
     async def tokens(self, account_id: UUID) -> TokenSet | None:
-        """Return an account's tokens; None when it is gone. Raises :class:`TokensUnreadable`."""
+        """Return the tokens; None if the account is deleted. Raises :class:`TokensUnreadable`."""
         ...
 
     async def expires_soon(self, account_id: UUID) -> bool:
-        """Return whether an account's access token should be refreshed before it is used."""
+        """Return whether the access token should be refreshed before it is used."""
         ...
 
     async def claim_refresh(self, account_id: UUID) -> bool:
-        """Claim the refresh of an account's token; False while another process has it."""
+        """Take the lock of a token refresh; False while another process holds it."""
         ...
 
     async def finish_refresh(self, account_id: UUID, tokens: TokenSet | None) -> None:
-        """Store those tokens that are given; None: the refresh failed."""
+        """Store the tokens that are set and release the lock; None if the refresh failed."""
         ...
 
     async def record_failure(self, account_id: UUID, reason: str) -> None:
-        """Count a failure of the account itself and start its cooldown."""
+        """Count a failure of the account and start its cooldown."""
         ...
 
     async def cool_down(self, account_id: UUID, seconds: float, reason: str) -> None:
-        """Give an account no jobs for some seconds, through no fault of its own."""
+        """Lease the account to no job for ``seconds``, without counting a failure."""
         ...
 
     async def quarantine(self, account_id: UUID, reason: str) -> None:
-        """Give an account no jobs until the operator repairs it."""
+        """Lease the account to no job until the operator repairs it."""
         ...
 
     async def update_info(self, account_id: UUID, info: AccountInfo) -> None:
-        """Store the server's statements about an account."""
+        """Store the account data that the server sent."""
         ...
 
     async def list_due(self) -> list[UUID]:
-        """Return the accounts whose tokens end soon, or that were not checked for long."""
+        """Return the accounts whose tokens expire soon or whose last check is too old."""
         ...

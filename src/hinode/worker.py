@@ -1,4 +1,4 @@
-"""Builds the worker: rendering, deliveries and periodic tasks."""
+"""The composition root of the worker: rendering, webhook delivery, periodic tasks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WORKFLOW_RETENTION = timedelta(hours=24)
 
 
 def build_worker(services: Services) -> Runtime:
-    """Build the worker; it is idle until its ``start``."""
+    """Build the worker; it does nothing before ``start``."""
     settings = services.settings
     _warn_of_missing_engines(services)
     workspace = JobWorkspace(
@@ -84,7 +84,7 @@ def _warn_of_missing_engines(services: Services) -> None:
     installed = [engine.name for engine in services.engines.all()]
     for engine, models in models_without_engine(services.core.jobs.catalog, installed).items():
         log.warning(
-            "an engine is not installed here: only workers elsewhere can render its models",
+            "an engine is not installed here: only other workers can render its models",
             engine=engine,
             models=", ".join(models[:5]) + (" …" if len(models) > 5 else ""),
             remedy=f"install it, or add [engines.{engine}] to hinode.toml",

@@ -312,7 +312,7 @@ def test_pictures_take_several_and_videos_one(client: httpx.Client, live: LiveSe
     answer = completed(chat(client, content, "sora_image"))
 
     assert len(inputs_of(live, answer["id"].removeprefix("chatcmpl-"))) == 2
-    assert "one picture" in refused(
+    assert "one image" in refused(
         chat(client, content, "sora_video2"), 400, "unsupported_value", "messages"
     )
 

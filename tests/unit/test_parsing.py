@@ -73,8 +73,8 @@ def test_fields_that_a_schema_does_not_name_are_kept() -> None:
     [
         ({"prompt": ""}, ErrorCode.MISSING_VALUE, "prompt", "Missing .* 'prompt'. Say it."),
         ({"prompt": "abcdef"}, ErrorCode.INVALID_VALUE, "prompt", "6 characters; at most 5"),
-        ({"n": 5}, ErrorCode.INVALID_VALUE, "n", "'n' is 1 to 4, not 5"),
-        ({"n": "0"}, ErrorCode.INVALID_VALUE, "n", "'n' is 1 to 4, not 0"),
+        ({"n": 5}, ErrorCode.INVALID_VALUE, "n", "'n' must be 1 to 4, not 5"),
+        ({"n": "0"}, ErrorCode.INVALID_VALUE, "n", "'n' must be 1 to 4, not 0"),
         ({"n": "x"}, ErrorCode.INVALID_VALUE, "n", "whole number, not 'x'"),
         ({"n": 10**19}, ErrorCode.INVALID_VALUE, "n", "such a large number"),
         ({"hd": "maybe"}, ErrorCode.INVALID_VALUE, "hd", "true or false, not 'maybe'"),
@@ -116,7 +116,7 @@ def test_a_wrong_type_is_refused_in_openais_words(
 
 
 def test_a_closed_schema_refuses_other_fields_by_name() -> None:
-    with pytest.raises(HinodeError, match="'nmae' is no field here"):
+    with pytest.raises(HinodeError, match="'nmae' is not a known field"):
         parse(Closed, {"nmae": "x"})
 
 

@@ -93,7 +93,7 @@ def test_a_number_keeps_its_bounds(
     for bad in (low - 1, high + 1):
         with pytest.raises(HinodeError) as caught:
             request(schema, **{field: bad})
-        assert f"'{field}' is {low} to {high}, not {bad}." in str(caught.value)
+        assert f"'{field}' must be {low} to {high}, not {bad}." in str(caught.value)
         assert caught.value.param == field
 
 
@@ -125,7 +125,7 @@ def test_an_unknown_field_is_an_error_that_lists_the_known(schema: type[BaseMode
     known = ", ".join(sorted(schema.model_fields))
     with pytest.raises(HinodeError) as caught:
         request(schema, spend_dya=5)
-    assert str(caught.value) == f"'spend_dya' is no field here; known are {known}."
+    assert str(caught.value) == f"'spend_dya' is not a known field; known are {known}."
 
 
 def test_an_account_is_free_and_without_credits_by_default() -> None:
@@ -185,7 +185,7 @@ def test_lists_are_of_all_by_default() -> None:
     for schema in (ListKeys, ListEngineAccounts):
         assert parse(schema, {}).limit == 20
         for bad in ("0", "101"):
-            with pytest.raises(HinodeError, match="'limit' is 1 to 100"):
+            with pytest.raises(HinodeError, match="'limit' must be 1 to 100"):
                 parse(schema, {"limit": bad})
 
 

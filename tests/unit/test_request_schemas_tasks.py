@@ -26,7 +26,7 @@ TODAY = date(2026, 11, 21)
         ({"duration": "4"}, {"duration": ""}, "'duration' is required."),
         ({"aspect_ratio": "16:9"}, {"aspect_ratio": "4:3"}, "'16:9' or '9:16', not '4:3'"),
         ({"aspect_ratio": "9:16"}, {"aspect_ratio": None}, "'aspect_ratio' is required."),
-        ({"image_urls": ["a"]}, {"image_urls": ["a", "b"]}, "'image_urls' takes one picture"),
+        ({"image_urls": ["a"]}, {"image_urls": ["a", "b"]}, "'image_urls' takes one image"),
         ({"image_urls": None}, {"image_urls": ["a"] * 3}, "the first frame, not 3."),
     ],
 )
@@ -53,7 +53,7 @@ def test_a_create_has_its_defaults() -> None:
 def test_a_page_has_1_to_100_items(schema: type[BaseModel], good: str, bad: str) -> None:
     parse(schema, {"limit": good})
 
-    with pytest.raises(HinodeError, match=f"'limit' is 1 to 100, not {bad}"):
+    with pytest.raises(HinodeError, match=f"'limit' must be 1 to 100, not {bad}"):
         parse(schema, {"limit": bad})
 
 
@@ -76,9 +76,9 @@ def test_tasks_are_listed_by_a_status_and_a_model_or_all() -> None:
 @pytest.mark.parametrize(
     ("good", "bad", "message"),
     [
-        ("2000-01-01", "1999-12-31", "'to' lies between 2000 and 9000."),
-        ("8999-12-31", "9000-01-01", "'to' lies between 2000 and 9000."),
-        ("2026-02-28", "2026-02-30", "'to' is a day such as 2026-11-21, not '2026-02-30'."),
+        ("2000-01-01", "1999-12-31", "'to' must be between the years 2000 and 8999."),
+        ("8999-12-31", "9000-01-01", "'to' must be between the years 2000 and 8999."),
+        ("2026-02-28", "2026-02-30", "'to' must be a day such as 2026-11-21, not '2026-02-30'."),
     ],
 )
 def test_a_day_of_a_period_keeps_its_bounds(good: str, bad: str, message: str) -> None:
@@ -104,5 +104,5 @@ def test_a_period_has_at_most_366_days_and_30_by_default() -> None:
     assert (default.first, default.last) == (date(2026, 10, 23), TODAY)
     assert parse(UsageQuery, {"from": "", "to": ""}) == parse(UsageQuery, {})
     parse_period({"from": "2025-11-21"}, TODAY)
-    with pytest.raises(HinodeError, match="At most 366 days"):
+    with pytest.raises(HinodeError, match="at most 366 days"):
         parse_period({"from": "2025-11-20"}, TODAY)

@@ -121,7 +121,7 @@ def test_every_state_has_a_status() -> None:
         ),
         (
             wish(image_urls=["https://a", "https://b"]),
-            "'image_urls' takes one picture, the first frame, not 2.",
+            "'image_urls' takes one image, the first frame, not 2.",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""The HTTP application: middleware, handlers of errors, routes of all dialects."""
+"""The ASGI application: middleware, exception handlers, routes of all dialects."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ from hinode.core.host_failures import HostFailure, host_failure, may_have_commit
 
 _EXPOSED = ["x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition"]
 _DIALECTS = (admin.DIALECT_ERRORS, tasks.DIALECT_ERRORS, sora.DIALECT_ERRORS)
-# In the order in which their routes are tried: what clients poll goes first, and the tasks dialect
-# before the routes of one video, whose id its `generations` would be.
+# In the order of matching: polled routes first, and the tasks dialect before the OpenAI one, whose
+# `/v1/videos/{video_id}` would match `/v1/videos/generations`.
 _PARTS = (tasks, openai, sora, signed_files, character_image_urls, upstream_callbacks, admin)
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "DELETE"})
 _HOST_RETRY_SECONDS = 5
 
 
 def build_application(context: ApiContext, lifespan: Lifespan[Starlette]) -> Starlette:
-    """Build everything that answers HTTP; ``state.openapi`` makes the API document."""
+    """Build the application; ``state.openapi`` is a function that returns the OpenAPI document."""
     metrics, table = Metrics(), RouteTable()
     for part in _PARTS:
         part.add_routes(table, context)
@@ -60,7 +60,7 @@ def build_application(context: ApiContext, lifespan: Lifespan[Starlette]) -> Sta
 
 
 def _middleware(context: ApiContext, metrics: Metrics) -> list[Middleware]:
-    """Return what surrounds the routes, the outermost first."""
+    """Return the middleware, the outermost first."""
     return [
         Middleware(RequestLoggingMiddleware, metrics=metrics, failed=_failed),
         Middleware(
@@ -78,7 +78,7 @@ def _middleware(context: ApiContext, metrics: Metrics) -> list[Middleware]:
 
 
 def _refused(scope: Scope, error: HinodeError | RequestError) -> Response:
-    """Answer an error in the dialect of the path."""
+    """Return an error's response in the dialect of the path; elsewhere, in the OpenAI dialect's."""
     path = path_below(scope)
     owner = next((one for one in _DIALECTS if one.owns(path)), None)
     return owner.respond(error) if owner else errors.respond(error)
@@ -89,7 +89,7 @@ async def _on_error(request: Request, error: HinodeError | RequestError) -> Resp
 
 
 async def _on_http_exception(request: Request, error: HTTPException) -> Response:
-    """Answer what the router itself refuses: paths and methods that are not served."""
+    """Return 404 for an unknown path and 405, with ``Allow``, for an unknown method."""
     if error.status_code != 405:
         return _refused(request.scope, no_route(request.url.path))
     allowed = ", ".join(sorted(_methods_at(request)))
@@ -99,12 +99,12 @@ async def _on_http_exception(request: Request, error: HTTPException) -> Response
 
 
 def _methods_at(request: Request) -> set[str]:
-    """Return the methods of all routes at a path; each route knows only its own."""
+    """Return the methods of all routes of a path; each route has only its own."""
     here = [route for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE]
     return {method for route in here for method in getattr(route, "methods", None) or ()}
 
 
-# Starlette's type asks for handlers of any exception; each of these gets its own kind only.
+# `Any`: Starlette types handlers as taking any `Exception`; each of these takes one class.
 _HANDLERS: dict[type[Exception], Any] = {
     HinodeError: _on_error,
     RequestError: _on_error,
@@ -113,10 +113,10 @@ _HANDLERS: dict[type[Exception], Any] = {
 
 
 def _failed(scope: Scope, error: Exception) -> Response:
-    """Answer an unexpected error without a word about its cause; the log has it.
+    """Return the response to an unhandled exception; its cause goes to the log only.
 
-    Official clients repeat a request after a 5xx. A create without an idempotency key might have
-    made its job, so they are told not to.
+    The official SDKs retry after a 5xx. A create without an idempotency key may have committed, so
+    the response tells them not to.
     """
     failure = host_failure(error)
     if failure is not None:
@@ -130,7 +130,7 @@ def _failed(scope: Scope, error: Exception) -> Response:
 
 
 def _host_failed(scope: Scope, failure: HostFailure, error: Exception) -> RequestError:
-    """Return the error of a request that met a failure of the host."""
+    """Return the error for a failure of the host: 507 if a disk is full, else 503."""
     retry = RETRY if _is_repeatable(scope) or not may_have_committed(error) else NO_RETRY
     headers = {"retry-after": str(_HOST_RETRY_SECONDS), **retry}
     if failure is HostFailure.DISK_FULL:
@@ -141,6 +141,6 @@ def _host_failed(scope: Scope, failure: HostFailure, error: Exception) -> Reques
 
 
 def _is_repeatable(scope: Scope) -> bool:
-    """Return whether a request has the same effect when it is sent twice."""
+    """Return whether the request is idempotent: by its method, or by its idempotency key."""
     keyed = any(name == b"idempotency-key" for name, _ in scope["headers"])
     return keyed or scope["method"] in _SAFE_TO_REPEAT

@@ -1,4 +1,4 @@
-"""Authenticate the caller of a request in the thread hop that calls the service."""
+"""Authentication of requests, in the same thread hop as the service call."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ _SCHEME = "bearer "
 
 @dataclass(frozen=True, slots=True)
 class Authenticator:
-    """Authenticates the callers of routes that need one scope.
+    """Authenticates requests to routes that require ``scope``.
 
-    Both methods raise :class:`hinode.core.errors.HinodeError` for credentials that may not pass.
+    Methods raise :class:`hinode.core.errors.HinodeError` for missing or invalid credentials, a
+    missing scope and an exceeded rate limit.
     """
 
     context: ApiContext
     scope: Scope
 
     async def caller(self, request: Request) -> Caller:
-        """Return who calls: for routes that read a body, which strangers must not make us do."""
+        """Return the caller. Routes with a body call it first: only callers may send megabytes."""
         return await self.context.call(self._authenticate, secret_of(request))
 
     async def call(
@@ -38,7 +39,7 @@ class Authenticator:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Call a service's operation for the caller, in one thread hop."""
+        """Authenticate, then call ``operation`` with the caller, in one thread hop."""
         secret = secret_of(request)
 
         def authenticated() -> T:
@@ -51,7 +52,7 @@ class Authenticator:
 
 
 def secret_of(request: Request) -> str | None:
-    """Return the key in the ``Authorization`` header, sent with or without ``Bearer``."""
+    """Return the credentials of ``Authorization``, with or without ``Bearer``; None without."""
     header = request.headers.get("authorization", "").strip()
     if header[: len(_SCHEME)].lower() == _SCHEME:
         header = header[len(_SCHEME) :].strip()

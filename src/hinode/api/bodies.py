@@ -1,4 +1,4 @@
-"""Reading a request's body, whatever its content type, never more of it than is allowed."""
+"""Request bodies: JSON, multipart and urlencoded, read up to a limit."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ URLENCODED = "application/x-www-form-urlencoded"
 
 
 async def read_fields(request: Request, limit: int) -> dict[str, Value]:
-    """Read the fields of a JSON, multipart or urlencoded body of at most ``limit`` bytes.
+    """Return the fields of a JSON, multipart or urlencoded body of at most ``limit`` bytes.
 
-    Raises :class:`RequestError`; a body that says it is too long is not read at all.
+    Raises :class:`RequestError` for another content type, a malformed body and a longer one; a
+    body whose ``Content-Length`` is too large is not read.
     """
     content_type = request.headers.get("content-type", "")
     kind = content_type.partition(";")[0].strip().lower()

@@ -1,4 +1,4 @@
-"""Links to characters' pictures that work without an API key, for a day; and what serves them."""
+"""Signed URLs of character images, and the route that serves them."""
 
 from __future__ import annotations
 
@@ -21,30 +21,42 @@ from hinode.storage.keys import is_key
 PREFIX = "/portraits"
 _TYPES = {".webp": "image/webp", ".png": "image/png"}
 _QUERY = [
-    {"name": "expires", "in": "query", "required": True, "schema": {"type": "integer"}},
-    {"name": "sig", "in": "query", "required": True, "schema": {"type": "string"}},
+    {
+        "name": "expires",
+        "in": "query",
+        "required": True,
+        "description": "Expiry of the URL in Unix seconds.",
+        "schema": {"type": "integer"},
+    },
+    {
+        "name": "sig",
+        "in": "query",
+        "required": True,
+        "description": "Signature of the path and the expiry.",
+        "schema": {"type": "string"},
+    },
 ]
 _CONTENT = {"image/webp": {"schema": {"type": "string"}}}
 _DOCS = RouteDocs(
-    "Links",
+    "Signed URLs",
     {
-        403: "The link has expired, or is not whole.",
-        404: "There is no such picture any more.",
+        403: "`link_expired`, or `invalid_link`: the signature does not match the URL.",
+        404: "`not_found`: the image was deleted.",
     },
 )
 
 
 def character_image_url(links: SignedUrls, base: str, key: str) -> str:
-    """Return a link below ``base`` to the picture with this storage key."""
+    """Return a signed URL, valid for 24 to 25 hours, of the image with this storage key."""
     path = f"{PREFIX}/{key.removeprefix(f'{FOLDER}/')}"
-    # Whole hours, so that within one the same picture has the same link, and browsers keep it.
+    # Rounded up to the hour, so that the URL is stable for an hour and browser caches work.
     expires = (int((links.clock.now() + LIFETIME).timestamp()) // 3600 + 1) * 3600
     query = urlencode({"expires": expires, "sig": links.signer.sign(path, expires)})
     return f"{base.rstrip('/')}{path}?{query}"
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Serve the links."""
+    """Add the route of character images."""
     routes = CharacterImageRoutes(context)
     for method, operation in (("GET", "openPortrait"), ("HEAD", "describePortrait")):
         table.add(
@@ -55,12 +67,15 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CharacterImageRoutes:
-    """The one route of these links."""
+    """Handlers of signed URLs of character images."""
 
     context: ApiContext
 
     async def send(self, request: Request, folder: str, name: str) -> Response:
-        """Send a character's picture; the signature is the permission."""
+        """Download a character's image; the signature in the query replaces an API key.
+
+        Range requests and conditional requests are supported.
+        """
         path, key = f"{PREFIX}/{folder}/{name}", f"{FOLDER}/{folder}/{name}"
         self.context.links.check(path, request.query_params)
         if not is_key(key):
@@ -75,7 +90,7 @@ class CharacterImageRoutes:
                 size=found.size,
                 content_type=_TYPES[name[name.rindex(".") :]],
                 filename=name,
-                # What is stored under a key never changes.
+                # Objects are immutable: the key identifies the content.
                 etag=hashlib.sha256(key.encode()).hexdigest()[:32],
                 last_modified=found.modified,
                 disposition="inline",

@@ -1,4 +1,4 @@
-"""The address of a request's client: the socket's peer, or what a trusted proxy says."""
+"""The client address of a request: the socket's peer, or the one a trusted proxy forwards."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _THROUGH_PROXY = "hinode.through_proxy"
 
 
 class ClientAddressMiddleware:
-    """The middleware that notes each request's client address for those who check keys.
+    """Middleware that sets the request context's client address, which API keys may restrict.
 
-    ``X-Forwarded-For`` and ``X-Forwarded-Proto`` count only when the peer is in ``trusted``
-    (addresses and networks): then the client is the right-most entry that is not.
+    ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are honoured only from peers in ``trusted``
+    (addresses and networks); the client is then the right-most address that is not trusted.
     """
 
     def __init__(self, app: ASGIApp, trusted: Sequence[str]) -> None:
@@ -40,7 +40,7 @@ class ClientAddressMiddleware:
             host, port = scope["client"]
             peer = read_address(host)
             scope["client"] = (host if peer is None else str(peer), port)
-            # Asked before the proxy's word on the client replaces its own address.
+            # Before the proxy headers middleware replaces the peer's address.
             scope[_THROUGH_PROXY] = covers(self._trusted, peer)
         await self._inner(scope, receive, send)
 
@@ -55,18 +55,18 @@ class ClientAddressMiddleware:
 
 
 def came_through_proxy(request: Request) -> bool:
-    """Return whether a trusted proxy sent the request: then its word on the client counts."""
+    """Return whether the peer of the request's connection is a trusted proxy."""
     return bool(request.scope.get(_THROUGH_PROXY))
 
 
 @lru_cache(maxsize=4096)
 def covers(networks: Sequence[IPv4Network | IPv6Network], address: Address | None) -> bool:
-    """Return whether one of the networks holds an address."""
+    """Return whether an address is in one of the networks; False for None."""
     return address is not None and any(address in one for one in networks)
 
 
 def read_address(host: str) -> Address | None:
-    """Read a client's address, an IPv4 one out of an IPv6 socket's; None for what is none."""
+    """Parse an IP address, an IPv4-mapped IPv6 one as IPv4; None if it is not an address."""
     try:
         address = parse_address(host)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The context that every route is given, built once by the app."""
+"""The context that all routes share: services and HTTP settings."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 MAX_CONCURRENT_CLIPS = 2
-"""Uploaded videos examined at once, each in a child process for up to 20 seconds."""
+"""Uploaded videos checked concurrently, each in a child process for up to 20 seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """The public description of an engine, shown with its models."""
+    """The public description of an engine, as model objects show it."""
 
     description: str
     licence: str
@@ -34,14 +34,14 @@ class EngineInfo:
 
 
 class ReadinessChecks(Protocol):
-    """Checks of the parts of the server; all of them block."""
+    """Readiness checks of the server; all methods block."""
 
     def reads(self) -> Mapping[str, Callable[[], None]]:
-        """Return the checks of reading by name; each raises when its part does not work."""
+        """Return the read checks by name; a check raises when its dependency fails."""
         ...
 
     def workers(self) -> None:
-        """Raise when no worker runs jobs."""
+        """Raise when no worker is alive."""
         ...
 
     def free_bytes(self) -> int:
@@ -49,11 +49,11 @@ class ReadinessChecks(Protocol):
         ...
 
     def creates(self) -> str | None:
-        """Return the reason why creates are refused, or None."""
+        """Return why creates would fail; None if they would not."""
         ...
 
     def engines(self) -> Mapping[str, str]:
-        """Return the condition of each engine in one word."""
+        """Return the condition of each engine, by name: one word."""
         ...
 
     def clock(self) -> str:
@@ -65,13 +65,13 @@ class ReadinessChecks(Protocol):
 class ApiContext:
     """The core's services and the HTTP settings that routes share.
 
-    ``upload_limit`` is the largest request body in bytes; ``engines`` are the installed
-    engines by name.
-    ``trusted_proxies`` are the addresses and networks whose forwarding headers are believed.
-    ``writer`` is the text model that enhances prompts, if one is configured. ``countries`` are
-    those that are served (empty: all), read from ``country_header``, which a trusted proxy sets.
-    ``callback_notifiers`` wake, by engine name, the job that waits for an upstream's callback.
-    ``clip_slots`` bound how many clips are examined at once, so that other requests have threads.
+    ``upload_limit`` is the largest request body in bytes; ``engines`` are the installed engines by
+    name. Forwarding headers are honoured from ``trusted_proxies`` (addresses and networks).
+    ``writer`` is the text model that enhances prompts, if one is configured. ``countries`` are the
+    served ISO 3166-1 codes (empty: all), compared with ``country_header``, which a trusted proxy
+    sets. ``callback_notifiers``, by engine name, take a callback's token and wake the job that
+    waits for it. ``clip_slots`` limits concurrent clip checks, so that they leave threads to other
+    requests.
     """
 
     core: CoreServices
@@ -92,8 +92,8 @@ class ApiContext:
     )
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a synchronous service method in a worker thread: one hop per request.
+        """Run a synchronous service method in a thread of the pool.
 
-        Context variables go along, so that its log lines carry the request's id.
+        Context variables are copied to it, so that its log lines have the request id.
         """
         return await self.thread_pool.run(partial(verb, *args, **kwargs))

@@ -1,4 +1,4 @@
-"""Pages of lists by ``limit`` and ``cursor``, as the tasks dialect and the admin API have them."""
+"""Cursor pagination of the tasks dialect and the admin API: ``limit`` and ``cursor``."""
 
 from __future__ import annotations
 
@@ -14,25 +14,29 @@ from hinode.core.pagination import PageQuery
 
 
 class CursorQuery(RequestSchema):
-    """A page of a list: at most ``limit`` items after the one that ``cursor`` names."""
+    """Query of a paginated list: at most ``limit`` items after ``cursor``."""
 
-    limit: DefaultedInteger[Annotated[int, Field(ge=1, le=100)]] = 20
-    cursor: Nullable[str] = None
+    limit: DefaultedInteger[Annotated[int, Field(ge=1, le=100)]] = Field(
+        default=20, description="Maximum number of items in the page."
+    )
+    cursor: Nullable[str] = Field(
+        default=None, description="`next_cursor` of the previous page; omit it for the first page."
+    )
 
     def page(self, parse_id: Callable[[str], UUID | None]) -> PageQuery:
-        """Return the page for a service. Raises :class:`HinodeError` for a foreign cursor."""
+        """Return the page query. Raises :class:`HinodeError` if ``cursor`` is not a valid id."""
         after = parse_id(self.cursor) if self.cursor else None
         if self.cursor and after is None:
             raise HinodeError(
                 ErrorCode.INVALID_VALUE,
-                "'cursor' is the 'next_cursor' of the page before.",
+                "'cursor' must be the 'next_cursor' of the previous page.",
                 param="cursor",
             )
         return PageQuery(self.limit, after)
 
 
 def parse_uuid(text: str) -> UUID | None:
-    """Return the UUID that a text spells with dashes, or None."""
+    """Parse a UUID in its canonical form, with dashes; None if it is not one."""
     try:
         found = UUID(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Pictures that come inside of a request's JSON, as ``data:`` URLs (RFC 2397, base64 only)."""
+"""``data:`` URLs in request bodies (RFC 2397, base64 only)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from hinode.core.errors import ErrorCode, HinodeError
 
 
 def decode_data_url(text: str, name: str) -> bytes:
-    """Decode ``data:image/png;base64,…``; the type that it claims is not looked at.
+    """Return the bytes of ``data:image/png;base64,…``; its media type is ignored.
 
-    Raises :class:`HinodeError` that blames the field ``name``.
+    Raises :class:`HinodeError` with ``name`` as the ``param`` for anything but valid base64.
     """
     head, comma, payload = text.partition(",")
     if not comma or not head.lower().endswith(";base64"):

@@ -1,6 +1,7 @@
-"""Answers a GET or HEAD with a stored object: ranges, conditions, names, flat memory.
+"""Responses to GET and HEAD with a stored object: range and conditional requests, streaming.
 
-HTTP semantics by RFC 9110 (§13 conditions, §14 ranges), Content-Disposition by RFC 6266 and 8187.
+Conditional requests by RFC 9110 §13, range requests by §14; Content-Disposition by RFC 6266 and
+RFC 8187.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from starlette.responses import Response, StreamingResponse
 
 from hinode.storage import ObjectMissing, ObjectStore, StorageError
 
-# Large enough that the hop to a reader thread does not count, small enough for many downloads.
+# Large enough to amortise a thread hop per chunk, small enough for many concurrent downloads.
 CHUNK_BYTES = 512 * 1024
 _ONE_RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.IGNORECASE)
 _ETAG = re.compile(r'(?:W/)?("[^"]*")')
@@ -41,7 +42,7 @@ class _Span:
 
 
 class _Unsatisfiable(Exception):
-    """The requested range begins behind the last byte."""
+    """The requested range starts after the last byte."""
 
 
 async def send_object(
@@ -56,12 +57,12 @@ async def send_object(
     last_modified: datetime,
     disposition: Disposition = "attachment",
 ) -> Response:
-    """The response to ``request`` for the object under ``key``.
+    """Return the response to ``request`` with the object stored under ``key``.
 
-    ``size`` in bytes, ``etag`` an opaque strong tag without quotes (a digest), ``last_modified``
-    aware. One range is answered with 206; several, malformed and unknown ones with the whole
-    object; one behind the end with 416 and no body. Raises :class:`ObjectMissing` and
-    :class:`StorageError` before anything is sent.
+    ``size`` is in bytes, ``etag`` a strong entity tag without quotes, ``last_modified`` an aware
+    time. A single range is answered with 206; multiple, malformed and unknown ranges with the whole
+    object; a range after the end with 416. Raises :class:`ObjectMissing` and :class:`StorageError`
+    before the response starts.
     """
     headers = {
         "accept-ranges": "bytes",
@@ -89,7 +90,7 @@ async def send_object(
 
 
 def content_disposition(filename: str, disposition: Disposition) -> str:
-    """The header's value: a plain ASCII name, and the exact one beside it where they differ."""
+    """Return the header's value: an ASCII ``filename``, and ``filename*`` where they differ."""
     name = _UNSAFE_IN_FILENAME.sub("_", filename)
     plain = _NOT_PLAIN.sub("_", name)
     value = f'{disposition}; filename="{plain}"'
@@ -116,12 +117,15 @@ def _date(text: str | None) -> datetime | None:
 
 
 def _requested_span(request: Request, headers: dict[str, str], size: int) -> _Span | None:
-    """The one range to send, or None for the whole object; ranges are defined for GET only."""
+    """Return the range to send, None for the whole object; RFC 9110 defines ranges for GET only.
+
+    Raises :class:`_Unsatisfiable`.
+    """
     given = request.headers.get("range")
     if given is None or request.method != "GET":
         return None
     condition = request.headers.get("if-range")
-    # A weak tag never equals ours, and a date counts only when it is exactly ours.
+    # RFC 9110 §13.1.5: strong comparison of the tag, exact match of the date.
     if condition is not None and condition not in (headers["etag"], headers["last-modified"]):
         return None
     found = _ONE_RANGE.fullmatch(given)
@@ -143,7 +147,7 @@ def _span(first: str, last: str, size: int) -> _Span | None:
 
 
 def _without_body(headers: dict[str, str]) -> dict[str, str]:
-    """Return the headers that describe the response, without those of a body."""
+    """Return the headers without those that describe a body."""
     return {k: v for k, v in headers.items() if k not in ("content-type", "content-disposition")}
 
 

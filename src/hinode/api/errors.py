@@ -1,4 +1,4 @@
-"""Errors as HTTP: one table for all dialects, of which each states only its differences."""
+"""Mapping of errors to HTTP responses: one default table, and each dialect's differences."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ BILLING = "billing_error"
 INTERNAL = "api_error"
 BEARER = {"www-authenticate": "Bearer"}
 NO_RETRY = {"x-should-retry": "false"}
-"""The official SDKs repeat 408, 409, 429 and 5xx; this header keeps them from what cannot help."""
+"""The official SDKs retry 408, 409, 429 and 5xx, unless this header forbids it."""
 RETRY = {"x-should-retry": "true"}
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorSpec:
-    """The form of an error: HTTP status, ``code``, ``type``, and headers."""
+    """The response to an error: HTTP status, ``code`` and ``type`` of the body, headers."""
 
     status: int
     code: str
@@ -64,7 +64,7 @@ _DEFAULTS: Mapping[AnyCode, ErrorSpec] = {
     **dict.fromkeys((code for code in ErrorCode if code.endswith("_not_found")), _NOT_FOUND),
     ErrorCode.MODEL_NOT_FOUND: ErrorSpec(404, "model_not_found", INVALID),
     ErrorCode.IDEMPOTENCY_CONFLICT: ErrorSpec(409, "idempotency_conflict", INVALID),
-    # The task API's documented word for engines that cannot take a job now.
+    # The code that the task API documents for engines that accept no job at the moment.
     ErrorCode.OVERLOADED: ErrorSpec(503, "upstream_error", "upstream_error"),
     ErrorCode.NO_WORKER: ErrorSpec(503, "upstream_error", "upstream_error", RETRY),
     RequestErrorCode.NO_ROUTE: _NOT_FOUND,
@@ -82,9 +82,9 @@ _DEFAULTS: Mapping[AnyCode, ErrorSpec] = {
 def error_table(
     differences: Mapping[AnyCode, ErrorSpec], types: Mapping[str, str] | None = None
 ) -> Mapping[AnyCode, ErrorSpec]:
-    """Return the specs of all errors: the defaults, then a dialect's ``differences``.
+    """Return the specs of all errors of a dialect: the defaults, replaced by ``differences``.
 
-    ``types`` are its own words for the types of the defaults.
+    ``types`` maps the defaults' ``type`` values to those of the dialect.
     """
     own = types or {}
     common = {
@@ -94,13 +94,13 @@ def error_table(
 
 
 def error_response(error: AnyError, spec: ErrorSpec, body: Mapping[str, object]) -> Response:
-    """Return an error's response with a dialect's ``body``."""
+    """Return the response to an error; ``body`` is the error envelope of a dialect."""
     headers = {**spec.headers, **_headers(error)}
     return Response(dump(body), spec.status, headers, media_type="application/json")
 
 
 def plain_response(error: AnyError, spec: ErrorSpec) -> Response:
-    """Return an error's response with the members code, message and type."""
+    """Return the response to an error with the envelope ``{"error": {code, message, type}}``."""
     members = {"code": spec.code, "message": str(error), "type": spec.type}
     return error_response(error, spec, {"error": members})
 
@@ -113,11 +113,11 @@ def _headers(error: AnyError) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class DialectErrors:
-    """The errors of one dialect, which owns ``paths`` and everything below them."""
+    """The error responses of one dialect, for ``paths`` and all paths below them."""
 
     paths: Sequence[str]
     respond: Callable[[AnyError], Response]
 
     def owns(self, path: str) -> bool:
-        """Return whether the dialect owns a path below the application."""
+        """Return whether a path, without the application's root path, is the dialect's."""
         return any(path == own or path.startswith(f"{own}/") for own in self.paths)

@@ -1,6 +1,6 @@
-"""From the flat keys of a form to nested values: ``k[sub]``, ``k[]``, ``k[0]``, ``k[][sub]``.
+"""Nested form fields: ``k[sub]``, ``k[]``, ``k[0]`` and ``k[][sub]``.
 
-The bracket spellings are those that the official Python and Node SDKs send.
+These are the encodings that the official OpenAI SDKs for Python and Node send.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.values import Upload, Value
 
 MAX_FIELDS = 1_000
-"""Most parts of a form, or members of a JSON object, in one request."""
+"""Maximum number of parts of a form, and of members of a JSON body."""
 
 _MAX_DEPTH = 4
 _KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
@@ -22,9 +22,10 @@ _INDEX = re.compile(r"[0-9]{1,6}")
 
 
 def nest(pairs: Iterable[tuple[str, str | Upload]]) -> dict[str, Value]:
-    """Gather the pairs of a form; a plain key that comes several times becomes a list.
+    """Return the nested values of a form; a repeated key without brackets becomes a list.
 
-    Raises :class:`RequestError` when a key is given in two shapes, or is nested too deeply.
+    Raises :class:`RequestError` for a key with and without brackets, and for one nested more than
+    4 levels deep.
     """
     root: dict[str, _Node] = {}
     for key, value in pairs:
@@ -54,7 +55,7 @@ def _path(key: str) -> list[str]:
 
 @dataclass(slots=True)
 class _Node:
-    """The values given under one key: plain ones, members by name, or items in order."""
+    """The values of one key: without brackets, by member name, or by position."""
 
     plain: list[str | Upload] = field(default_factory=list)
     members: dict[str, _Node] = field(default_factory=dict)

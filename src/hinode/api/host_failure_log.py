@@ -1,6 +1,6 @@
-"""The log of requests that met a failure of the host: a line now and then, with their number.
+"""Rate-limited logging of host failures.
 
-A full disk fails every create. A line and a stack trace for each would fill what is left of it.
+A full disk fails every create; a line with a stack trace for each would fill the disk further.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ import structlog
 from hinode.core.host_failures import HostFailure
 
 INTERVAL_SECONDS = 10.0
-"""The shortest time between two lines about one part of the host."""
+"""The shortest interval between two lines about the same failure."""
 
 log = structlog.get_logger("hinode.host")
 
 
 @dataclass(slots=True)
 class HostFailureLog:
-    """Counts failures and writes at most one line per part of the host and interval."""
+    """Counts failed requests; logs at most one line per kind of failure and interval."""
 
     monotonic: Callable[[], float] = time.monotonic
     _unwritten: Counter[HostFailure] = field(default_factory=Counter)
     _written_at: dict[HostFailure, float] = field(default_factory=dict)
 
     def record(self, failure: HostFailure, error: Exception) -> None:
-        """Count a failed request, and write a line unless there was one just now."""
+        """Count a failed request; log the count unless a line was written in this interval."""
         self._unwritten[failure] += 1
         now = self.monotonic()
         if now - self._written_at.get(failure, -INTERVAL_SECONDS) < INTERVAL_SECONDS:

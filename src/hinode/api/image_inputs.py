@@ -1,4 +1,4 @@
-"""Pictures in requests: a file, a URL, or the id of an uploaded file; parsed, then loaded."""
+"""Image fields of requests: a file part, a URL, or the id of an uploaded file."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from hinode.kit.ids import decode_id
 from hinode.kit.safe_fetch import FetchError, FetchPolicy, fetch
 
 FILE_PREFIX = "file-"
-_NOT_CHOSEN = Upload(b"")  # what a browser's form sends for a file that nobody chose
+_NOT_CHOSEN = Upload(b"")  # browsers send an empty part for a file input without a file
 _EXPECTED = "a file, a URL, or an object with 'image_url' or 'file_id'"
 
 
 @dataclass(frozen=True, slots=True)
 class ImageBytes:
-    """A picture inside a request; ``name`` is its field, as in the other classes."""
+    """An image sent in the request; ``name`` is the request's field, for errors."""
 
     data: bytes
     name: str
@@ -35,7 +35,7 @@ class ImageBytes:
 
 @dataclass(frozen=True, slots=True)
 class ImageUrl:
-    """A picture to fetch."""
+    """The URL of an image to fetch; ``name`` is the request's field."""
 
     url: str
     name: str
@@ -43,7 +43,7 @@ class ImageUrl:
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """An uploaded file."""
+    """The id of an uploaded file; ``name`` is the request's field."""
 
     file_id: UUID
     name: str
@@ -53,16 +53,17 @@ ImageInput: TypeAlias = ImageBytes | ImageUrl | ImageFile
 
 
 def read_images(value: Value, name: str) -> list[ImageInput]:
-    """Return the pictures of a field: a file, an object, a URL, or a list of these.
+    """Parse the value of an image field: a file, an object, a URL, or a list of these.
 
-    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`.
+    Raises :class:`hinode.api.request_errors.RequestError` for a wrong type and :class:`HinodeError`
+    for a wrong value.
     """
     values = value if isinstance(value, list) else [value]
     return [_read(one, name) for one in values if one not in (None, "", _NOT_CHOSEN)]
 
 
 def image_identity(image: ImageInput | None) -> list[str] | None:
-    """Return what two requests with the same picture share: its digest, URL or file id."""
+    """Return the image's part of an idempotency fingerprint: its SHA-256, URL or file id."""
     match image:
         case None:
             return None
@@ -77,10 +78,10 @@ def image_identity(image: ImageInput | None) -> list[str] | None:
 async def load_images(
     context: ApiContext, caller: Caller, images: Sequence[ImageInput]
 ) -> list[bytes]:
-    """Return the bytes of a request's pictures, in their order.
+    """Return the bytes of a request's images, in order.
 
-    Together they are at most one upload's size, and are fetched in at most one fetch's time.
-    Raises :class:`HinodeError`.
+    The limits of one upload and the timeout of one fetch apply to all of them together.
+    Raises :class:`HinodeError` for missing files, failed fetches and exceeded limits.
     """
     room = context.upload_limit
     deadline = time.monotonic() + context.fetch_policy.timeout_s
@@ -98,7 +99,7 @@ async def load_images(
         if room < 0:
             raise HinodeError(
                 ErrorCode.TOO_LARGE,
-                f"The pictures of a request have at most {context.upload_limit} bytes together.",
+                f"The images of a request are larger than {context.upload_limit} bytes in total.",
                 param=image.name,
             )
         loaded.append(data)
@@ -106,7 +107,7 @@ async def load_images(
 
 
 async def fetch_image(image: ImageUrl, policy: FetchPolicy) -> bytes:
-    """Fetch a picture within a policy's bounds. Raises :class:`HinodeError`."""
+    """Return the bytes of a fetched image. Raises :class:`HinodeError` if the fetch fails."""
     try:
         return (await fetch(image.url, policy=policy)).body
     except FetchError as error:
@@ -118,7 +119,7 @@ def _validated(value: Value, info: ValidationInfo) -> tuple[ImageInput, ...]:
 
 
 def at_most(most: int) -> AfterValidator:
-    """Return a validator that refuses more pictures than ``most`` in a field."""
+    """Return a validator that rejects more than ``most`` images in a field."""
 
     def check(images: tuple[ImageInput, ...], info: ValidationInfo) -> tuple[ImageInput, ...]:
         if len(images) <= most:
@@ -129,7 +130,7 @@ def at_most(most: int) -> AfterValidator:
 
 
 def too_many_images(name: str, most: int, given: int) -> HinodeError:
-    """Return the error of a request with more pictures than it may have."""
+    """Return the error for a field with more than ``most`` images."""
     noun = "picture" if most == 1 else "pictures"
     message = f"'{name}' takes at most {most} {noun} here, not {given}."
     return HinodeError(ErrorCode.UNSUPPORTED_VALUE, message, param=name)
@@ -139,11 +140,12 @@ _BINARY = {"type": "string", "format": "binary"}
 _JSON: list[dict[str, Any]] = [
     {
         "type": "object",
-        "description": "A picture by its address.",
+        "description": "An image by its URL.",
         "properties": {
             "image_url": {
                 "type": "string",
-                "description": "`https://…`, `http://…` or `data:image/png;base64,…`.",
+                "description": "URL of the image: `https://…`, `http://…` or "
+                "`data:image/png;base64,…`.",
             }
         },
         "required": ["image_url"],
@@ -151,12 +153,12 @@ _JSON: list[dict[str, Any]] = [
     },
     {
         "type": "object",
-        "description": "A picture that was uploaded to `/v1/files`.",
-        "properties": {"file_id": {"type": "string"}},
+        "description": "An image uploaded to `/v1/files`.",
+        "properties": {"file_id": {"type": "string", "description": "Id of the file, `file-…`."}},
         "required": ["file_id"],
         "additionalProperties": False,
     },
-    {"type": "string", "description": "The address alone."},
+    {"type": "string", "description": "The URL, without an object around it."},
 ]
 
 ImageInputs = Annotated[
@@ -164,7 +166,7 @@ ImageInputs = Annotated[
     PlainValidator(_validated),
     WithJsonSchema({"anyOf": _JSON, "x-form": _BINARY}),
 ]
-"""A schema's field for a picture or several; ``x-form`` documents it in forms."""
+"""The type of a field with one or more images; ``x-form`` is its schema in forms."""
 
 ImageInputList = Annotated[
     tuple[ImageInput, ...],
@@ -193,7 +195,7 @@ def _read(value: Value, name: str) -> ImageInput:
 def _from_object(value: dict[str, Value], name: str) -> ImageInput:
     given = [key for key in ("image_url", "file_id") if value.get(key) not in (None, "")]
     if len(given) != 1:
-        raise _bad(f"'{name}' has exactly one of 'image_url' and 'file_id'.", name)
+        raise _bad(f"'{name}' must have exactly one of 'image_url' and 'file_id'.", name)
     text = value[given[0]]
     if not isinstance(text, str):
         raise wrong_type(f"{name}.{given[0]}", "a string", text)
@@ -214,7 +216,7 @@ def _from_url(text: str, name: str) -> ImageInput:
     if scheme.startswith(("http://", "https://")):
         return ImageUrl(text, name)
     raise _bad(
-        f"'{name}' is a picture, or its URL that starts with https://, http:// or data:.", name
+        f"'{name}' must be an image, or a URL that starts with https://, http:// or data:.", name
     )
 
 

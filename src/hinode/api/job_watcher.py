@@ -1,4 +1,4 @@
-"""Following jobs: one query a moment for everybody who waits, not one each."""
+"""Notifies waiting requests of job changes, with one database poll for all of them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ import structlog
 from hinode.core.jobs.types import JobDetail
 
 INTERVAL = 0.25
-"""Seconds between looks at the jobs that are followed."""
+"""Seconds between two polls of the followed jobs."""
 
 Look = Callable[[Sequence[UUID]], list[JobDetail]]
 log = structlog.get_logger("hinode.watcher")
 
 
 class JobWatcher:
-    """Tells followers of jobs when anything about a job has changed.
+    """Polls the followed jobs and notifies their followers of changes.
 
-    It looks into the database, so it sees the work of every process.
+    It polls the database, and so sees the changes made by every process. ``look`` returns the jobs
+    with these ids; deleted ones are left out.
     """
 
     def __init__(self, look: Look) -> None:
@@ -30,9 +31,9 @@ class JobWatcher:
         self._task: asyncio.Task[None] | None = None
 
     async def follow(self, job_id: UUID, quiet: float) -> AsyncGenerator[JobDetail | None, None]:
-        """Yield the job now, then at each change until it has ended; None after ``quiet`` seconds.
+        """Yield the job now and at each change; None after ``quiet`` seconds without a change.
 
-        The iteration ends after the job's last state, when the job was deleted, and at shutdown.
+        The iterator ends after the job's final state, when the job is deleted, and at shutdown.
         """
         queue: asyncio.Queue[JobDetail | None] = asyncio.Queue()
         self._followers.setdefault(job_id, set()).add(queue)
@@ -54,7 +55,7 @@ class JobWatcher:
             self._forget(job_id, queue)
 
     async def close(self) -> None:
-        """Stop looking, and let all who follow go."""
+        """Stop polling and end all iterators."""
         for queues in self._followers.values():
             for queue in queues:
                 queue.put_nowait(None)
@@ -77,7 +78,7 @@ class JobWatcher:
             try:
                 details = await asyncio.to_thread(self._look, wanted)
             except Exception:
-                log.exception("jobs could not be looked at; it is tried again")
+                log.exception("jobs could not be polled; the next poll tries again")
             else:
                 seen = self._tell(wanted, {one.job.id: one for one in details}, seen)
             await asyncio.sleep(INTERVAL)

@@ -1,4 +1,4 @@
-"""JSON as it goes over the wire: strict to read, compact to write."""
+"""JSON of requests and responses: strict parsing, compact output."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.values import Value
 
 _MAX_VALUES = 100_000
-"""Brackets and commas in a body: small ones take up to fifty times their size once parsed."""
+"""Maximum number of commas and opening brackets of a body, which bounds the parsed values.
+
+A parsed value takes up to fifty times the memory of its text.
+"""
 
 
 def dump(value: object) -> bytes:
-    """Write JSON as UTF-8; half surrogates, which are no text, become question marks."""
+    """Return compact JSON in UTF-8; lone surrogates become question marks."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.encode("utf-8", "replace")
 
 
 def json_response(value: object, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer 200 with JSON."""
+    """Return a response with status 200 and a JSON body."""
     return Response(dump(value), headers=headers, media_type="application/json")
 
 
 def load_object(body: bytes) -> dict[str, Value]:
-    """Read a JSON object. Raises :class:`RequestError` that says what is wrong with it."""
+    """Parse a JSON object. Raises :class:`RequestError` for invalid JSON and any other value."""
     if sum(map(body.count, (b",", b"[", b"{"))) > _MAX_VALUES:
         raise too_many_fields()
     value = _load(body)

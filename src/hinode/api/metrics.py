@@ -1,6 +1,6 @@
-"""Prometheus metrics of one application: requests by route, unfinished jobs, the clock.
+"""Prometheus metrics: request durations by route, unfinished jobs by state, the clock.
 
-No label carries anything that a tenant chose.
+Labels never have values from requests, which would leak data and make their number unbounded.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._requests = Histogram(
             "hinode_http_request_seconds",
-            "Seconds from a request to the beginning of its answer; the count is the requests.",
+            "Seconds from the request to the start of the response.",
             ("method", "route", "status"),
             buckets=_BUCKETS,
             registry=self._registry,
@@ -53,7 +53,7 @@ class Metrics:
         self._series: dict[tuple[str, str, int], Histogram] = {}
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count an answered request; ``route`` is its template, never its path."""
+        """Record a request; ``route`` is the path template, such as ``/v1/videos/{video_id}``."""
         name = (method if method in _METHODS else "other", route, status)
         series = self._series.get(name)
         if series is None:
@@ -68,7 +68,7 @@ class Metrics:
         *,
         is_clock_believed: bool,
     ) -> bytes:
-        """Return the text that Prometheus scrapes; ``engines`` are conditions by name."""
+        """Return the Prometheus text format 0.0.4; ``engines`` are conditions by name."""
         self._clock.set(is_clock_believed)
         self._engines.clear()
         for name, condition in engines.items():

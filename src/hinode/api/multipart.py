@@ -1,4 +1,4 @@
-"""Reading multipart/form-data as it arrives, within bounds, to its very end."""
+"""Incremental parsing of multipart/form-data (RFC 7578), with limits."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SHORT_HEADER_BYTES = 80
 
 
 class MultipartForm:
-    """Collects the parts of one form; feed it the body, then :meth:`finish`.
+    """Parser of one form: :meth:`feed` it the body, then :meth:`finish`.
 
-    Every method raises :class:`RequestError` for what is not a well-formed form.
+    Every method raises :class:`RequestError` for a malformed form.
     """
 
     def __init__(self, content_type: str) -> None:
@@ -35,14 +35,14 @@ class MultipartForm:
         self._parser = self._make_parser(boundary)
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next bytes of the body."""
+        """Parse the next bytes of the body."""
         try:
             self._parser.write(chunk)
         except FormParserError:
             raise _broken("it does not follow its own boundary") from None
 
     def finish(self) -> list[tuple[str, str | Upload]]:
-        """Return the parts as names with texts or files, in their order."""
+        """Return the parts in order: name, and text or file. Raises if the form is incomplete."""
         if not self._ended:
             raise _broken("it ends before its last boundary")
         return self._pairs
@@ -102,7 +102,7 @@ class MultipartForm:
 
 
 def _parameters(value: bytes) -> dict[bytes, bytes]:
-    """Return what a Content-Disposition says; forms say the same few things again and again."""
+    """Return the parameters of Content-Disposition; short values, often repeated, are cached."""
     return _known(value) if len(value) <= _SHORT_HEADER_BYTES else _parsed(value)
 
 

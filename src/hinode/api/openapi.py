@@ -1,4 +1,4 @@
-"""The API document and the page that shows it, from files in a package: no internet is needed."""
+"""The OpenAPI document, and Swagger UI from a local package, so that it works offline."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ _ASSETS = {
 _KEY = {
     "type": "http",
     "scheme": "bearer",
-    "description": "An API key: `sk-…`, with or without `Bearer`.",
+    "description": "`Authorization: Bearer sk-…`: an API key, or an access token of the Sora "
+    "dialect.",
 }
 
 
 def add_docs(table: RouteTable) -> Callable[[], dict[str, Any]]:
-    """Serve ``/openapi.json`` and ``/docs``; return what makes the document, once."""
+    """Add ``/openapi.json`` and ``/docs``; return a cached function that builds the document."""
     document = cache(partial(openapi_document, table))
 
     async def openapi(_request: Request) -> Response:

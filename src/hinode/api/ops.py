@@ -1,6 +1,6 @@
-"""Operations: liveness, readiness and metrics.
+"""Routes for operations: liveness, readiness, metrics.
 
-These routes need no key and say nothing of any tenant.
+They need no API key and expose no data of accounts.
 """
 
 from __future__ import annotations
@@ -20,30 +20,31 @@ from hinode.api.routing import RouteDocs, RouteTable
 
 _DOCS = RouteDocs(
     "Operations",
-    {503: "Reads fail, or with `?for=create` creates would: the body says which part."},
+    {503: "Not ready; `checks` and `creates` name the failing part."},
 )
 
 CHECK_SECONDS = 5.0
-"""How long a part may take to answer before it counts as failed."""
+"""Timeout of one check."""
 
 log = structlog.get_logger("hinode.ready")
 
 
 @dataclass(frozen=True, slots=True)
 class OpsRoutes:
-    """One method per route."""
+    """Handlers of liveness, readiness and metrics."""
 
     context: ApiContext
     metrics: Metrics
 
     async def healthz(self, _request: Request) -> Response:
-        """Answer: the process lives and serves."""
+        """Check liveness: the process serves requests."""
         return _json({"status": "ok"})
 
     async def readyz(self, request: Request) -> Response:
-        """Say which parts work; 503 when reads fail, and with ``?for=create`` when creates would.
+        """Check readiness of the database, the object store, workers and engines.
 
-        The log says why a part fails.
+        The status is 503 when reads fail, and with `?for=create` also when a create would fail or
+        no worker is alive. The server's log has the reasons.
         """
         readiness = self.context.readiness
         reading = readiness.reads()
@@ -67,7 +68,7 @@ class OpsRoutes:
         return _json(body, 200 if ready else 503)
 
     async def scrape(self, _request: Request) -> Response:
-        """Return the metrics for Prometheus."""
+        """Retrieve metrics in the Prometheus text format."""
         text = await self.context.call(self._metrics)
         return Response(text, headers={"content-type": CONTENT_TYPE})
 
@@ -92,7 +93,7 @@ class OpsRoutes:
         try:
             return await self.context.call(self.context.readiness.engines)
         except Exception:
-            log.warning("the engines' states cannot be read")
+            log.warning("the states of the engines cannot be read")
             return {}
 
     async def _clock(self) -> str:
@@ -106,13 +107,13 @@ class OpsRoutes:
         try:
             await asyncio.wait_for(self.context.call(check), CHECK_SECONDS)
         except Exception as error:
-            log.warning("a part is not ready", part=name, reason=str(error) or repr(error))
+            log.warning("a readiness check failed", check=name, reason=str(error) or repr(error))
             return False
         return True
 
 
 def add_routes(table: RouteTable, context: ApiContext, metrics: Metrics) -> None:
-    """Serve ``/healthz``, ``/readyz`` and ``/metrics``."""
+    """Add ``/healthz``, ``/readyz`` and ``/metrics``."""
     ops = OpsRoutes(context, metrics)
     table.add(_DOCS, "GET", "/healthz", ops.healthz, "healthz", None, public=True)
     table.add(_DOCS, "GET", "/readyz", ops.readyz, "readyz", None, 503, public=True)

@@ -1,7 +1,7 @@
-"""Parses what a request sends by the pydantic schema that documents it.
+"""Parsing of request fields by the pydantic schema that documents them.
 
-Forms know only texts, JSON has types, and clients send ``"4"`` and ``4`` for the same thing: what
-means the same is parsed the same, what cannot be meant is refused by name and rule.
+Form fields are always strings and JSON clients send both ``"4"`` and ``4``: both are accepted for
+numbers and booleans. Errors name the field and the rule.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class RequestSchema(BaseModel):
-    """A request body or query. Fields that it does not name are kept in ``model_extra``."""
+    """Base of request bodies and queries; unknown fields are kept in ``model_extra``."""
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True, arbitrary_types_allowed=True)
 
 
 class LenientRequestSchema(RequestSchema):
-    """A request in which a field that is null or empty is absent, so that its default holds."""
+    """A request whose null and empty fields are treated as absent, so that defaults apply."""
 
     @model_validator(mode="before")
     @classmethod
@@ -44,21 +44,21 @@ class LenientRequestSchema(RequestSchema):
 
 
 class ClosedRequestSchema(RequestSchema):
-    """A request in which a field that is not named is an error."""
+    """A request whose unknown fields are errors."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """The remedy for a missing required field: a sentence for the error."""
+    """Field metadata: the sentence that the error for a missing field ends with."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class WrongAs:
-    """The code of the error for a wrong value of a field, where it is not the common one."""
+    """Field metadata: the code of the error for an invalid value, instead of the default."""
 
     code: ErrorCode
 
@@ -105,39 +105,39 @@ def _number_text(value: Value) -> Value:
 T = TypeVar("T")
 
 Nullable = Annotated[T | None, BeforeValidator(_empty_to_none)]
-"""``Nullable[str]``, ``Nullable[Literal[...]]``: absent, null and empty are None."""
+"""``Nullable[str]``, ``Nullable[Literal[...]]``: None when absent, null or empty."""
 
 Required = Annotated[T, BeforeValidator(_required)]
-"""``Required[str]``: null and empty are missing."""
+"""``Required[str]``: null and empty count as missing."""
 
 NullableInteger = Annotated[T | None, BeforeValidator(_integer)]
-"""``NullableInteger[int]``, or of an int with bounds: also a text that spells one."""
+"""``NullableInteger[int]``, or of an int with bounds: accepts a numeric string."""
 
 RequiredInteger = Annotated[T, BeforeValidator(_integer), BeforeValidator(_required)]
-"""As ``NullableInteger``, but null and empty are missing."""
+"""As ``NullableInteger``, but null and empty count as missing."""
 
 Defaulted = Annotated[T, BeforeValidator(_empty_to_default)]
-"""``Defaulted[str]``: null and empty are the field's default, like absent."""
+"""``Defaulted[str]``: the field's default when absent, null or empty."""
 
 DefaultedInteger = Annotated[T, BeforeValidator(_integer), BeforeValidator(_empty_to_default)]
-"""As ``NullableInteger``, but null and empty are the field's default."""
+"""As ``NullableInteger``, but the field's default when null or empty."""
 
 Boolean = Annotated[bool | None, BeforeValidator(_boolean)]
-"""A boolean, or ``true``, ``false``, ``1`` or ``0`` as text; absent, null and empty are None."""
+"""A boolean, or the string ``true``, ``false``, ``1`` or ``0``; None if absent, null or empty."""
 
 Flag = Annotated[bool, BeforeValidator(_boolean)]
-"""A boolean of a lenient schema, or a text that spells one."""
+"""A boolean of a :class:`LenientRequestSchema`; accepts the same strings as :data:`Boolean`."""
 
 Integer = Annotated[T, BeforeValidator(_integer)]
-"""``Integer[int]`` of a lenient schema, or of an int with bounds: also a text that spells one."""
+"""An integer of a :class:`LenientRequestSchema`; accepts a numeric string."""
 
 NumberText = Annotated[str | None, BeforeValidator(_number_text)]
-"""A number or a text, as text: for values that may have units."""
+"""A number or a string, as a string: for values that may have a unit, such as ``"4s"``."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """An invalid field, for those who phrase the error in a dialect's own words."""
+    """The first invalid field of a request: pydantic's error type, path, value and context."""
 
     type: str
     param: str
@@ -157,11 +157,13 @@ def parse(
     *,
     prefix: str = "",
 ) -> M:
-    """Parse fields by their schema. ``phrases`` say some of pydantic's error types otherwise.
+    """Return ``fields`` parsed by ``schema``.
 
-    Errors name fields by their path, without a ``prefix`` that the dialect leaves out.
+    ``phrases`` override the default errors by pydantic's error type. ``prefix`` is removed from
+    the field paths that errors name, for dialects that document nested fields without it.
 
-    Raises :class:`RequestError` for a wrong type, :class:`HinodeError` for a wrong value.
+    Raises :class:`RequestError` for a wrong type, :class:`HinodeError` for a missing or invalid
+    value.
     """
     try:
         return schema.model_validate(dict(fields))
@@ -173,7 +175,7 @@ def parse(
 
 
 def missing(error: FieldError) -> HinodeError:
-    """Say that a required field is missing."""
+    """Return the error for a missing field, with its remedy as the hint."""
     found = (
         [one.text for one in error.field.metadata if isinstance(one, Remedy)] if error.field else []
     )
@@ -213,12 +215,12 @@ def _code_of(error: FieldError, common: ErrorCode) -> ErrorCode:
 
 def _no_integer(error: FieldError) -> HinodeError:
     shown = error.given[:40] if isinstance(error.given, str) else "such a large number"
-    message = f"'{error.param}' is a whole number, not '{shown}'."
+    message = f"'{error.param}' must be a whole number, not '{shown}'."
     return HinodeError(ErrorCode.INVALID_VALUE, message, param=error.param)
 
 
 def _no_boolean(error: FieldError) -> HinodeError:
-    message = f"'{error.param}' is true or false, not '{str(error.given)[:40]}'."
+    message = f"'{error.param}' must be true or false, not '{str(error.given)[:40]}'."
     return HinodeError(ErrorCode.INVALID_VALUE, message, param=error.param)
 
 
@@ -227,11 +229,11 @@ def _out_of_range(error: FieldError) -> HinodeError:
     rule = f"{low} to {high}" if None not in (low, high) else f"at least {low}"
     if low is None:
         rule = f"at most {high}"
-    return _value(f"'{error.param}' is {rule}, not {error.given}.", error)
+    return _value(f"'{error.param}' must be {rule}, not {error.given}.", error)
 
 
 def _bound(node: Any, name: str) -> int | None:
-    """Return a bound wherever a field's annotation holds it."""
+    """Return the bound ``name`` of a field, which may be nested in its annotation."""
     if isinstance(node, FieldInfo):
         inner = (*node.metadata, node.annotation)
     else:
@@ -257,11 +259,11 @@ def _unsupported(error: FieldError) -> HinodeError:
 
 
 def _not_unicode(error: FieldError) -> HinodeError:
-    return _value(f"'{error.param}' holds half of a surrogate pair.", error)
+    return _value(f"'{error.param}' contains a lone surrogate, which is not valid Unicode.", error)
 
 
 def _unknown(error: FieldError) -> HinodeError:
-    return _value(f"'{error.param[:80]}' is no field here.", error)
+    return _value(f"'{error.param[:80]}' is not a known field.", error)
 
 
 def _invalid(error: FieldError) -> HinodeError:
@@ -298,7 +300,7 @@ def _field_error(schema: type[BaseModel], details: ErrorDetails) -> FieldError:
 
 
 def _field_at(schema: type[BaseModel], path: list[int | str]) -> FieldInfo | None:
-    """Return the field at a path, of the schema or of one nested in it."""
+    """Return the field at a path of the schema, None for an unknown one."""
     model: type[BaseModel] | None = schema
     field: FieldInfo | None = None
     for name in (one for one in path if isinstance(one, str)):
@@ -308,12 +310,12 @@ def _field_at(schema: type[BaseModel], path: list[int | str]) -> FieldInfo | Non
 
 
 def _schema_in(annotation: Any) -> type[BaseModel] | None:
-    """Return the schema that an annotation holds, alone, in a list or beside None."""
+    """Return the schema in an annotation: itself, a list's item or an optional."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next(filter(None, map(_schema_in, get_args(annotation))), None)
 
 
 def _is_branch(step: int | str) -> bool:
-    """Return whether a step of a path names a branch of a union, not a field."""
+    """Return whether pydantic added a step to a path for a branch of a union."""
     return isinstance(step, str) and ("[" in step or step in ("str", "int", "float", "bool"))

@@ -1,7 +1,7 @@
-"""The other base URL of the OpenAI dialect: ``/sora/v1`` is ``/v1``.
+"""An alias of the OpenAI dialect's base URL: ``/sora/v1`` for ``/v1``.
 
-It is the base that the gateway documents whose API the dialect serves. The path is rewritten
-before any route is looked for, so every route is served under both, and documented once.
+It is the base URL that Sora gateways document. The path is rewritten before routing, so every
+route is served under both and documented once.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ _SERVED = f"{PREFIX}/v1/"
 
 
 def path_below(scope: Scope) -> str:
-    """Return a request's path without the root path that a proxy put before it."""
+    """Return the path of a request without the root path that a proxy adds."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
 
 
 @dataclass(frozen=True, slots=True)
 class PathAliasMiddleware:
-    """The middleware that forgets the prefix."""
+    """Middleware that removes the prefix ``/sora`` from ``/sora/v1/…``."""
 
     app: ASGIApp
 
@@ -31,7 +31,7 @@ class PathAliasMiddleware:
         if scope["type"] == "http":
             root, below = scope.get("root_path", ""), path_below(scope)
             if below.startswith(_SERVED):
-                # In place: the observer outside finds the matched route in this very scope.
+                # In place: the logging middleware reads the matched route from the same scope.
                 scope["path"] = root + below.removeprefix(PREFIX)
                 scope["raw_path"] = scope.get("raw_path", b"").replace(PREFIX.encode(), b"", 1)
         await self.app(scope, receive, send)

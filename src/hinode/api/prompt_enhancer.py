@@ -1,4 +1,4 @@
-"""Asks the operator's text model, by the chat API that most servers of models speak."""
+"""Client of the operator's text model, by OpenAI's chat completions API."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from hinode.kit.safe_fetch import FetchError, FetchPolicy
 from hinode.kit.safe_post import post
 
 MAX_CONCURRENT = 8
-"""Questions that one server asks the model at once; the others wait within their time."""
+"""Concurrent requests to the model; more wait, within their timeout."""
 
 _MAX_ANSWER = 400_000
 _PORTS = {"http": 80, "https": 443}
 
 
 class EnhancementFailed(Exception):
-    """The model gave no usable answer; the message says why and holds no secret."""
+    """The model returned no usable text; the message says why and contains no secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromptEnhancer:
-    """A text model. ``seconds`` bound a whole question, waiting for its turn included."""
+    """A text model; ``seconds`` is the timeout of a request, including the wait for a slot."""
 
     url: str
     model: str
@@ -38,7 +38,7 @@ class PromptEnhancer:
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT))
 
     async def ask(self, instructions: str, words: str) -> str:
-        """Return what the model says. Raises :class:`EnhancementFailed`."""
+        """Return the reply to ``words`` with a system prompt. Raises :class:`EnhancementFailed`."""
         messages = [
             {"role": "system", "content": instructions},
             {"role": "user", "content": words},
@@ -60,9 +60,9 @@ class PromptEnhancer:
 
 
 def open_prompt_enhancer(settings: PromptEnhancerSettings) -> PromptEnhancer | None:
-    """Return the operator's text model; None when none is named.
+    """Return the client of the configured text model; None without one.
 
-    The operator's own URL may lead to a machine near us, and to no other than that.
+    The configured host may have a private address; redirects to others are not followed.
     Raises ``ValueError`` for a URL without a host.
     """
     if not settings.url:

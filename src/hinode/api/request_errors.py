@@ -1,6 +1,6 @@
-"""Errors of the HTTP layer, raised before any service is called.
+"""Errors of the HTTP layer: routing, parsing and unhandled failures.
 
-Like a service's error, it carries a code and no HTTP status: each dialect maps all of them.
+Like a service's error, they have a code and no HTTP status; each dialect maps codes to responses.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class RequestErrorCode(StrEnum):
-    """Every way in which a request can fail to be a request that we can read."""
+    """The code of an error of the HTTP layer."""
 
     NO_ROUTE = "no_route"
     WRONG_METHOD = "wrong_method"
@@ -29,7 +29,7 @@ class RequestErrorCode(StrEnum):
 
 
 class RequestError(Exception):
-    """A request that cannot be served as it is; ``headers`` go out with the answer."""
+    """An error of the HTTP layer; ``param`` is the field, ``headers`` are added to the response."""
 
     def __init__(
         self,
@@ -47,5 +47,5 @@ class RequestError(Exception):
 
 
 def no_route(path: str) -> RequestError:
-    """Return the error of a path that nothing is served at."""
+    """Return the error for a path without a route or resource."""
     return RequestError(RequestErrorCode.NO_ROUTE, f"There is nothing at {path[:200]}.")

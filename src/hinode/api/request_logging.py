@@ -1,6 +1,7 @@
-"""The outermost middleware: request id, timing, access log, and the response to the unexpected.
+"""The outermost middleware: request id, timing, access log, response to unhandled exceptions.
 
-Pure ASGI, because a wrapper that makes tasks and streams of its own costs more than our routes.
+Pure ASGI: Starlette's ``BaseHTTPMiddleware`` adds a task and a stream to every request, which take
+longer than most handlers.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ log = structlog.get_logger("hinode.http")
 
 @dataclass(slots=True)
 class _Exchange:
-    """One request as it is seen from outside."""
+    """One request and its response."""
 
     scope: Scope
     send: Send
@@ -42,7 +43,7 @@ class _Exchange:
     status: int = 0
 
     async def pass_on(self, message: Message) -> None:
-        """Send a message; headers and metrics are added where the answer begins."""
+        """Send a message; at the start of the response, add headers and record metrics."""
         if message["type"] == "http.response.start":
             elapsed = time.perf_counter() - self.started
             self.status = message["status"]
@@ -55,11 +56,11 @@ class _Exchange:
 
     @property
     def route(self) -> str:
-        """The template of the matched route; paths hold ids, templates do not."""
+        """The path template of the matched route, such as ``/v1/videos/{video_id}``."""
         return getattr(self.scope.get("route"), "path", UNMATCHED)
 
     def log_line(self) -> None:
-        """Write the access line: never headers, bodies or queries."""
+        """Write the access log line, without headers, bodies and query strings."""
         write = log.debug if self.route in _QUIET_ROUTES else log.info
         write(
             "request",
@@ -72,7 +73,7 @@ class _Exchange:
 
 @dataclass(frozen=True, slots=True)
 class RequestLoggingMiddleware:
-    """The outermost middleware. ``failed`` makes the response to an unexpected error."""
+    """The outermost middleware; ``failed`` returns the response to an unhandled exception."""
 
     app: ASGIApp
     metrics: Metrics
@@ -95,11 +96,11 @@ class RequestLoggingMiddleware:
         try:
             await self.app(exchange.scope, receive, exchange.pass_on)
         except ClientDisconnect:
-            log.debug("the client went away")
+            log.debug("the client disconnected")
         except Exception as error:
             self._record(exchange, error)
             if exchange.status:
-                raise  # half an answer is out: only closing the connection can still tell
+                raise  # the response has started: only closing the connection signals the failure
             response = self.failed(exchange.scope, error)
             await response(exchange.scope, receive, exchange.pass_on)
 
@@ -112,7 +113,7 @@ class RequestLoggingMiddleware:
 
 
 def _request_id(scope: Scope) -> str:
-    """Return the caller's id for the request if it is a sane one, else a new one."""
+    """Return the client's ``X-Request-Id`` if it is well-formed, else a new id."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _SANE_ID.fullmatch(value):
             given: str = value.decode()

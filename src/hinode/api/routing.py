@@ -1,7 +1,7 @@
 """The route table of the application: one entry serves a route and documents it.
 
-Requests are served by Starlette. FastAPI makes the OpenAPI document from the same entries, and only
-when somebody asks for it: its work per request and at start costs more than most handlers.
+Starlette serves requests. FastAPI only generates the OpenAPI document from the same entries, on
+first use: its overhead per request and at start exceeds that of most handlers.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ Content = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RouteDocs:
-    """The texts of the OpenAPI document that all routes of a dialect share.
+    """The parts of the OpenAPI document that all routes of a dialect share.
 
-    ``failures`` describes its answers by status: a text, or an OpenAPI response. ``error`` is the
-    schema of their bodies. Routes that need credentials also answer with the statuses of
+    ``failures`` has a description or an OpenAPI response object per error status. ``error`` is the
+    schema of error bodies. Routes that require credentials also document the statuses in
     ``unauthorized``.
     """
 
@@ -39,7 +39,7 @@ class RouteDocs:
     unauthorized: Sequence[int] = ()
 
     def responses(self, statuses: Sequence[int]) -> dict[int | str, dict[str, Any]]:
-        """Describe failures with these statuses, and any other."""
+        """Return the OpenAPI responses of these statuses, and the default error response."""
         model = {} if self.error is None else {"model": self.error}
         described: dict[int | str, dict[str, Any]] = {}
         for status in statuses:
@@ -49,7 +49,7 @@ class RouteDocs:
                 **({"description": known} if isinstance(known, str) else known),
             }
         if model:
-            described["default"] = {**model, "description": "Any other failure."}
+            described["default"] = {**model, "description": "Any other error."}
         return described
 
 
@@ -63,14 +63,14 @@ class Operation:
 
 
 class EndpointRoute(Route):
-    """A route that calls its endpoint with the request and the parameters of the path.
+    """A route that calls its endpoint with the request and the path parameters.
 
-    Raises ``TypeError`` when it is made for an endpoint that takes anything else.
+    Raises ``TypeError`` for an endpoint with any other parameters.
     """
 
     def __init__(self, path: str, endpoint: Endpoint, methods: Sequence[str]) -> None:
         super().__init__(path, endpoint, methods=list(methods))
-        # Starlette adds HEAD to GET; a HEAD that is served has an entry of its own.
+        # Starlette adds HEAD to GET; here HEAD has entries of its own.
         self.methods = set(methods)
         names, taken = set(self.param_convertors), list(inspect.signature(endpoint).parameters)
         if not taken or not set(taken[1:]) <= names:
@@ -80,7 +80,7 @@ class EndpointRoute(Route):
 
 @dataclass(slots=True)
 class RouteTable:
-    """All routes of one application, tried in the order in which they were added."""
+    """All routes of one application, matched in the order of their registration."""
 
     routes: list[EndpointRoute] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
@@ -99,11 +99,12 @@ class RouteTable:
         body: Mapping[str, Any] | None = None,
         parameters: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        """Serve and document a route.
+        """Add a route and its documentation.
 
-        ``response`` is the schema or the content of its answer with the status ``success``; None:
-        not described. ``failures`` are the statuses of its failures besides 500; ``body`` and
-        ``parameters`` are as OpenAPI has them. A ``public`` route needs no credentials.
+        The first line of the endpoint's docstring is the summary, the rest the description.
+        ``response`` is the schema or the OpenAPI content of the response with status ``success``;
+        None leaves it undescribed. ``failures`` are its error statuses besides 500; ``body`` and
+        ``parameters`` are OpenAPI objects. A ``public`` route requires no credentials.
         """
         self.hide(path, endpoint, method)
         known = [*(() if public else docs.unauthorized), *failures, *((500,) if docs.error else ())]
@@ -115,6 +116,7 @@ class RouteTable:
         options = {
             "methods": [method],
             "operation_id": operation_id,
+            **_texts(endpoint),
             "tags": [docs.tag],
             "response_model": None,
             "response_class": Response,
@@ -125,13 +127,19 @@ class RouteTable:
         self.operations.append(Operation(path, endpoint, options))
 
     def hide(self, path: str, endpoint: Endpoint, *methods: str) -> None:
-        """Serve a route that the OpenAPI document does not show."""
+        """Add a route without documentation."""
         self.routes.append(EndpointRoute(path, endpoint, methods))
+
+
+def _texts(endpoint: Endpoint) -> dict[str, str]:
+    """Return the summary and the description of an endpoint: its docstring's two parts."""
+    summary, _, description = (inspect.getdoc(endpoint) or "").partition("\n")
+    return {"summary": summary.rstrip("."), "description": description.strip()}
 
 
 def _success(response: type[BaseModel] | Content | None) -> dict[str, Any]:
     if response is None:
-        return {"description": "Done."}
+        return {"description": "Success."}
     if isinstance(response, Mapping):
         return {"content": dict(response)}
     return {"model": response}

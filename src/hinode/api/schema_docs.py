@@ -1,4 +1,4 @@
-"""OpenAPI descriptions of requests, made from the schemas that parse them."""
+"""OpenAPI request bodies and parameters, generated from the schemas that parse them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ IDEMPOTENCY_KEY: Mapping[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "description": "Kept for 24 hours.",
+    "description": "A unique key that makes retries safe: a request with the same key and the same "
+    "content returns the result of the first one. Keys are kept for 24 hours.",
 }
 
 
 def json_body(schema: type[BaseModel], example: Any = None) -> dict[str, Any]:
-    """Return the request body of a route that takes JSON; nested schemas are written inline."""
+    """Return the OpenAPI request body of a route that accepts JSON, with nested schemas inline."""
     body = request_body(schema, JSON)
     if example is not None:
         body["content"][JSON]["example"] = example
@@ -26,19 +27,22 @@ def json_body(schema: type[BaseModel], example: Any = None) -> dict[str, Any]:
 
 
 def request_body(schema: type[BaseModel], *content_types: str) -> dict[str, Any]:
-    """Return the request body of a route that takes these content types."""
+    """Return the OpenAPI request body of a route that accepts these content types."""
     described = _inline(schema.model_json_schema())
     content = {kind: {"schema": described} for kind in content_types}
     return {"required": True, "content": content}
 
 
 def query_parameters(schema: type[BaseModel]) -> list[dict[str, Any]]:
-    """Return the parameters of a route whose query string a schema parses."""
+    """Return the OpenAPI query parameters of a route, one per field of ``schema``."""
     described = _inline(schema.model_json_schema())
-    return [
-        {"name": name, "in": "query", "schema": _without_null(field)}
-        for name, field in described["properties"].items()
-    ]
+    return [_query_parameter(name, field) for name, field in described["properties"].items()]
+
+
+def _query_parameter(name: str, field: dict[str, Any]) -> dict[str, Any]:
+    schema = _without_null(field)
+    text = schema.pop("description", "")
+    return {"name": name, "in": "query", "description": text, "schema": schema}
 
 
 def _inline(schema: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +64,7 @@ def _inline(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_null(field: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a query parameter: it may be absent, but never null."""
+    """Return the schema of a query parameter: optional, but never null."""
     kept = {key: value for key, value in field.items() if key not in ("anyOf", "title")}
     if kept.get("default", "") is None:
         del kept["default"]

@@ -1,4 +1,4 @@
-"""Serves the files that signed links lead to; the signature is the permission."""
+"""Routes of signed URLs: downloads without an API key."""
 
 from __future__ import annotations
 
@@ -22,18 +22,33 @@ _PATH = PREFIX + "/{job}/{output}/{name}"
 _UPLOAD = PREFIX + "/{name}"
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _QUERY = [
-    {"name": "expires", "in": "query", "required": True, "schema": {"type": "integer"}},
-    {"name": "sig", "in": "query", "required": True, "schema": {"type": "string"}},
+    {
+        "name": "expires",
+        "in": "query",
+        "required": True,
+        "description": "Expiry of the URL in Unix seconds.",
+        "schema": {"type": "integer"},
+    },
+    {
+        "name": "sig",
+        "in": "query",
+        "required": True,
+        "description": "Signature of the path and the expiry.",
+        "schema": {"type": "string"},
+    },
 ]
 _CONTENT = {"video/mp4": _BINARY, "image/*": _BINARY}
 _DOCS = RouteDocs(
-    "Links",
-    {403: "The link has expired, or is not whole.", 404: "There is no such file."},
+    "Signed URLs",
+    {
+        403: "`link_expired`, or `invalid_link`: the signature does not match the URL.",
+        404: "`not_found`: the file was deleted.",
+    },
 )
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Serve signed links."""
+    """Add the routes of signed URLs."""
     routes = SignedFiles(context)
     for path, endpoint, method, operation in (
         (_PATH, routes.send, "GET", "openLink"),
@@ -49,12 +64,15 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SignedFiles:
-    """The routes of links."""
+    """Handlers of signed URLs."""
 
     context: ApiContext
 
     async def send(self, request: Request, job: str, output: str, name: str) -> Response:
-        """Send the file of a signed link; ranges are served."""
+        """Download an output of a job; the signature in the query replaces an API key.
+
+        Range requests and conditional requests are supported.
+        """
         path = f"{PREFIX}/{job}/{output}/{name}"
         self.context.links.check(path, request.query_params)
         asset = await self._asset(job, output, name)
@@ -73,12 +91,15 @@ class SignedFiles:
                 disposition="inline",
             )
         except ObjectMissing as error:
-            raise HinodeError(ErrorCode.EXPIRED, "This file is gone.", param="id") from error
+            raise HinodeError(ErrorCode.EXPIRED, "This file was deleted.", param="id") from error
         response.headers["cache-control"] = "private, max-age=3600"
         return response
 
     async def send_upload(self, request: Request, name: str) -> Response:
-        """Send the uploaded picture of a signed link; ranges are served."""
+        """Download an uploaded image; the signature in the query replaces an API key.
+
+        Range requests and conditional requests are supported.
+        """
         path = f"{PREFIX}/{name}"
         self.context.links.check(path, request.query_params)
         filing = self.context.core.files
@@ -101,7 +122,7 @@ class SignedFiles:
             raise no_route(path) from None
 
     async def _asset(self, job: str, output: str, name: str) -> Asset | None:
-        """Find what a checked path names."""
+        """Return the output that a path with a valid signature names, None if it was deleted."""
         role = ArtifactRole(name.partition(".")[0])
         if role in INPUTS:
             return None

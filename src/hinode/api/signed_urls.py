@@ -1,6 +1,6 @@
-"""Links to rendered files that work without an API key, for a day.
+"""Signed URLs of outputs and uploads, for clients without an API key: browsers, chat windows.
 
-They are for those who show a result: a chat window, a browser, a receiver of a callback.
+A URL has an expiry, at most 24 hours ahead, and an HMAC of its path and expiry.
 """
 
 from __future__ import annotations
@@ -43,22 +43,22 @@ log = structlog.get_logger("hinode.links")
 
 
 def no_presigning(_key: str, _lifetime: timedelta) -> str | None:
-    """Return no link: for stores that sign none, and operators who want none."""
+    """Return None: for object stores without presigned URLs, or with the setting turned off."""
     return None
 
 
 class _LinkQuery(RequestSchema):
-    """The query of a signed URL; its ``sig`` is compared, not parsed."""
+    """Query of a signed URL; ``sig`` needs no parsing."""
 
     expires: RequiredInteger[int]
 
 
 @dataclass(frozen=True, slots=True)
 class SignedUrls:
-    """Makes and checks links.
+    """Creates and verifies signed URLs.
 
-    ``public_url`` is the base that clients reach the server by; empty: that of their request.
-    ``presign`` returns the object store's own link to a key, or None.
+    ``public_url`` is the base URL of the server for clients; empty: the base URL of the request.
+    ``presign`` returns the object store's presigned URL of a key, or None.
     """
 
     signer: UrlSigner
@@ -67,7 +67,7 @@ class SignedUrls:
     presign: Presign = no_presigning
 
     def base(self, request: Request) -> str:
-        """Return the base of links for whoever sent this request."""
+        """Return the base URL for the client of this request."""
         return self.public_url or str(request.base_url)
 
     def url(
@@ -80,7 +80,7 @@ class SignedUrls:
         suffix: str = "",
         lifetime: timedelta = LIFETIME,
     ) -> str:
-        """Return a link as :meth:`url_at` does, for whoever sent this request."""
+        """Return the URL of :meth:`url_at`, for the client of this request."""
         base = self.base(request)
         return self.url_at(base, job_id, output, role, suffix=suffix, lifetime=lifetime)
 
@@ -94,22 +94,22 @@ class SignedUrls:
         suffix: str = "",
         lifetime: timedelta = LIFETIME,
     ) -> str:
-        """Return a link to a file of a job; ``suffix`` (`.mp4`) only helps those who look at it."""
+        """Return a URL of a job's file; ``suffix`` (``.mp4``) is cosmetic."""
         path = f"{PREFIX}/{job_id.hex}/{output}/{role.value}{suffix}"
         expires = int((self.clock.now() + lifetime).timestamp())
         return f"{base.rstrip('/')}{path}?{self._proof(path, expires)}"
 
     def output_url(self, request: Request, job: Job, output: int) -> str:
-        """Return a link to what a job rendered: its video, or its picture."""
+        """Return a URL of an output of a job: the video, or the image."""
         if job.kind is MediaKind.VIDEO:
             return self.url(request, job.id, output, ArtifactRole.VIDEO, suffix=".mp4")
         suffix = _SUFFIXES[job.options.picture_format]
         return self.url(request, job.id, output, ArtifactRole.IMAGE, suffix=suffix)
 
     def video_url(self, base: str, job: Job, file: OutputFile) -> str:
-        """Return a link to a video; it ends with the file if that goes first.
+        """Return a URL of a video that expires with the file, after 24 hours at the latest.
 
-        It is the object store's own where that signs links, else one of ours below ``base``.
+        It is the object store's presigned URL if there is one, else one below ``base``.
         """
         lifetime = LIFETIME
         if job.expires_at is not None:
@@ -119,30 +119,30 @@ class SignedUrls:
         )
 
     def _presigned(self, file: OutputFile, lifetime: timedelta) -> str | None:
-        """Return the object store's link, or None where there is none or no time for one."""
+        """Return the object store's presigned URL, or None if it has none or ``lifetime`` is 0."""
         if lifetime < _SHORTEST:
             return None
         try:
             return self.presign(file.key, lifetime)
         except StorageError as error:
-            # Ours works too, and a job must not fail to end because of a link to it.
-            log.warning("no presigned link", key=file.key, reason=str(error))
+            # A URL of this server works as well, and a job's end must not fail for it.
+            log.warning("no presigned URL", key=file.key, reason=str(error))
             return None
 
     def upload_url(self, request: Request, file: File, *, lifetime: timedelta = LIFETIME) -> str:
-        """Return a link to an uploaded picture, for whoever sent this request."""
+        """Return a URL of an uploaded image, for the client of this request."""
         path = f"{PREFIX}/{file.id.hex}.{file.content_type.removeprefix('image/')}"
         expires = int((self.clock.now() + lifetime).timestamp())
         return f"{self.base(request).rstrip('/')}{path}?{self._proof(path, expires)}"
 
     def _proof(self, path: str, expires: int) -> str:
-        # A signature has no character that a query would have to escape.
+        # A signature has only characters that need no escaping in a query.
         return f"expires={expires}&sig={self.signer.sign(path, expires)}"
 
     def check(self, path: str, query: Mapping[str, str]) -> None:
-        """Raise :class:`RequestError` unless the link is ours, whole, and still good.
+        """Raise :class:`RequestError` for an invalid signature or an expired URL.
 
-        ``path`` is that of the link, below whatever the application is mounted at.
+        ``path`` is the URL's path without the application's root path.
         """
         try:
             expires = parse(_LinkQuery, query).expires
@@ -151,11 +151,11 @@ class SignedUrls:
         if not self.signer.verify(path, expires, query.get("sig", "")):
             raise RequestError(
                 RequestErrorCode.LINK_BROKEN,
-                "This link was not made by this server, or is not whole.",
+                "The signature does not match: this URL is incomplete, or not from this server.",
             )
         if expires <= self.clock.now().timestamp():
             moment = datetime.fromtimestamp(expires, UTC)
             raise RequestError(
                 RequestErrorCode.LINK_EXPIRED,
-                f"This link expired at {moment:%Y-%m-%d %H:%M} UTC. Ask for a new one.",
+                f"This URL expired at {moment:%Y-%m-%d %H:%M} UTC. Request a new one.",
             )

@@ -1,4 +1,4 @@
-"""Receives upstreams' callbacks that a job has ended; their bodies are never read."""
+"""The route of upstreams' callbacks; a callback only triggers a poll, its body is not read."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ from hinode.api.routing import RouteTable
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Serve the addresses; they are no part of the API that clients are told of."""
+    """Add the route, undocumented: its URLs are given to upstreams only."""
     table.hide("/callbacks/{engine}/{token}", UpstreamCallbackRoutes(context).take, "POST")
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamCallbackRoutes:
-    """Calls for the engines that are called back."""
+    """The handler of callbacks."""
 
     context: ApiContext
 
     async def take(self, request: Request, engine: str, token: str) -> Response:
-        """Have the job polled. Raises :class:`RequestError` for an address we never gave."""
+        """Wake the job that waits for this callback.
+
+        Raises :class:`RequestError` for an unknown engine or token.
+        """
         ring = self.context.callback_notifiers.get(engine)
         if ring is None or not ring(token):
             raise no_route(request.url.path)

@@ -1,4 +1,4 @@
-"""Usage of an account in a period: the query, the answer, and their schemas."""
+"""Usage of an account in a period, for the tasks dialect and the admin API."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ _EXACTLY = ConfigDict(extra="forbid", populate_by_name=True)
 
 
 class UsageKey(BaseModel):
-    """The key that made something."""
+    """The API key of the requests."""
 
     model_config = _EXACTLY
 
-    id: str
-    name: str | None
+    id: str = Field(description="Id of the key.")
+    name: str | None = Field(description="Name of the key; null once it is deleted.")
 
 
 class UsageOfDay(BaseModel):
-    """Usage of one key with one model on one day (UTC)."""
+    """Usage of one model with one API key on one day."""
 
     model_config = _EXACTLY
 
-    day: str
-    model: str
-    key: UsageKey | None
-    tasks: int
-    completed: int
-    failed: int
-    credits: int
+    day: str = Field(description="Day in UTC, ISO 8601.", examples=["2026-11-21"])
+    model: str = Field(description="Id of the model.", examples=["sora-2"])
+    key: UsageKey | None = Field(description="Null for requests with an access token.")
+    tasks: int = Field(description="Number of tasks created.")
+    completed: int = Field(description="Number of them that completed.")
+    failed: int = Field(description="Number of them that failed or were canceled.")
+    credits: int = Field(description="Credits charged, and held for unfinished tasks.")
 
 
 class UsagePage(BaseModel):
-    """Usage of an account in a period; both days are included."""
+    """Usage of an account in a period."""
 
     model_config = _EXACTLY
 
-    from_: str = Field(alias="from")
-    to: str
-    credits: int
-    data: list[UsageOfDay]
+    from_: str = Field(alias="from", description="First day of the period (UTC).")
+    to: str = Field(description="Last day of the period (UTC), included.")
+    credits: int = Field(description="Total of `credits` in the period.")
+    data: list[UsageOfDay] = Field(description="One item per day, model and API key.")
 
 
 def _day(value: Value) -> Value | date:
@@ -69,34 +69,42 @@ NullableDay = Annotated[Day | None, BeforeValidator(_day), WithJsonSchema(_DAY_S
 
 
 class UsageQuery(RequestSchema):
-    """A period, in days of UTC, both included; the last 30 days by default."""
+    """A period of at most 366 days."""
 
-    from_: NullableDay = Field(default=None, alias="from")
-    to: NullableDay = None
+    from_: NullableDay = Field(
+        default=None,
+        alias="from",
+        description="First day of the period (UTC); by default 29 days before `to`.",
+    )
+    to: NullableDay = Field(
+        default=None,
+        description="Last day of the period (UTC), included; by default today. A period has at "
+        "most 366 days.",
+    )
 
     def period(self, today: date) -> Period:
-        """Return the period. Raises :class:`HinodeError` for one that is reversed or too long."""
+        """Return the period. Raises :class:`HinodeError` if it is reversed or too long."""
         last = self.to or today
         first = self.from_ or max(_EARLIEST, last - DEFAULT_PERIOD + timedelta(days=1))
         if first > last:
             raise _invalid("from", f"'from' ({first}) is after 'to' ({last}).")
         if last - first >= LONGEST_PERIOD:
-            raise _invalid("from", f"At most {LONGEST_PERIOD.days} days are listed at once.")
+            raise _invalid("from", f"A period has at most {LONGEST_PERIOD.days} days.")
         return Period(first, last)
 
 
 def parse_period(query: Mapping[str, str], today: date) -> Period:
-    """Parse ``from`` and ``to``. Raises :class:`HinodeError`."""
+    """Parse ``from`` and ``to`` of a query. Raises :class:`HinodeError`."""
     return parse(UsageQuery, query, _PHRASES).period(today)
 
 
 def _no_day(error: FieldError) -> HinodeError:
-    message = f"'{error.param}' is a day such as 2026-11-21, not '{str(error.given)[:40]}'."
+    message = f"'{error.param}' must be a day such as 2026-11-21, not '{str(error.given)[:40]}'."
     return _invalid(error.param, message)
 
 
 def _out_of_range(error: FieldError) -> HinodeError:
-    return _invalid(error.param, f"'{error.param}' lies between 2000 and 9000.")
+    return _invalid(error.param, f"'{error.param}' must be between the years 2000 and 8999.")
 
 
 def _invalid(param: str, message: str) -> HinodeError:
@@ -111,7 +119,7 @@ _PHRASES = {
 
 
 def render_usage(period: Period, rows: Sequence[UsageRow]) -> dict[str, Any]:
-    """Return the usage of a period, by day, model and key."""
+    """Return the JSON of a period's usage: totals, and a row per day, model and key."""
     return {
         "from": period.first.isoformat(),
         "to": period.last.isoformat(),

@@ -1,4 +1,4 @@
-"""Values of a request's fields before a schema parses them, and the errors that name a field."""
+"""Field values of a request before they are parsed, and errors about fields."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hinode.core.errors import ErrorCode, HinodeError
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file part of a form, and the client's name for it, which proves nothing.
+    """A file part of a form; ``name`` is the client's file name, not trusted.
 
-    What the client says of its type is not kept.
+    The client's content type is dropped: files are identified by their content.
     """
 
     data: bytes
@@ -36,7 +36,7 @@ _KINDS: tuple[tuple[type, str], ...] = (
 
 
 def text(fields: Fields, name: str) -> str | None:
-    """Read a text; absent, null and empty are None. Raises :class:`RequestError`."""
+    """Return a string field, None if absent, null or empty. Raises :class:`RequestError`."""
     value = fields.get(name)
     if value is None or isinstance(value, str):
         return value or None
@@ -44,14 +44,14 @@ def text(fields: Fields, name: str) -> str | None:
 
 
 def missing(name: str, hint: str) -> HinodeError:
-    """Return the error of a request that lacks a required field."""
+    """Return the error for a missing field; ``hint`` says what to send."""
     return HinodeError(
         ErrorCode.MISSING_VALUE, f"Missing required parameter: '{name}'.", param=name, hint=hint
     )
 
 
 def wrong_type(name: str, expected: str, value: Value) -> RequestError:
-    """Return the error of a value of a wrong type, in the words that OpenAI uses."""
+    """Return the error for a value of a wrong type, worded as OpenAI's API words it."""
     kind = next((words for kind, words in _KINDS if isinstance(value, kind)), "null")
     return RequestError(
         RequestErrorCode.WRONG_TYPE,

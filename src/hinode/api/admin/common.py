@@ -102,7 +102,7 @@ def parse_admin(schema: type[S], fields: Fields) -> S:
 
     def unknown(error: FieldError) -> HinodeError:
         name = error.param[:80]
-        return _invalid(name, f"'{name}' is no field here; known are {known}.")
+        return _invalid(name, f"'{name}' is not a known field; known are {known}.")
 
     return parse(
         schema,

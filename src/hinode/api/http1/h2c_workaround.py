@@ -1,8 +1,8 @@
-"""HTTP/1.1 as uvicorn speaks it, deaf to offers of HTTP/2 on plain connections.
+"""A workaround for uvicorn: ignore ``Upgrade: h2c``.
 
-curl and what is built on it add ``Upgrade: h2c`` to requests without TLS. RFC 9110 §7.8 lets a
-server ignore that; uvicorn's parser instead takes the rest of the connection, the request's own
-body first, for another protocol and drops it.
+curl can send ``Upgrade: h2c`` without TLS. RFC 9110 §7.8 lets a server ignore it, but uvicorn's
+parser then treats the rest of the connection, starting with the request body, as another protocol
+and drops it.
 """
 
 from __future__ import annotations
@@ -17,14 +17,17 @@ _END_OF_HEAD = b"\r\n\r\n"
 
 
 class H2cWorkaroundProtocol(HttpToolsProtocol):
-    """The protocol of one connection; ``_in_body`` tells whether a body is what comes next."""
+    """The protocol of one connection, with ``Upgrade: h2c`` removed from request heads.
+
+    ``_in_body`` is True between a head and the end of its body.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._in_body = False
 
     def data_received(self, data: bytes) -> None:
-        """Take what came in, without the offer where a head may hold one."""
+        """Parse ``data`` without the header, unless it belongs to a request body."""
         if not self._in_body and b"h2c" in data:
             head, end, rest = data.partition(_END_OF_HEAD)
             data = _OFFER.sub(b"", head) + end + rest

@@ -1,4 +1,4 @@
-"""The file routes of the OpenAI dialect: pictures and clips that later requests name by id."""
+"""The file routes of the OpenAI dialect: images and clips that later requests name by id."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ class CreateFile(LenientRequestSchema):
         PlainValidator(_parse_file),
         WithJsonSchema({"type": "string", "format": "binary"}),
         Remedy("Send the file as a part of multipart/form-data with a filename."),
-    ] = Field(description="A JPEG, PNG or WebP picture, or an MP4 clip.")
+    ] = Field(description="A JPEG, PNG or WebP image, or an MP4 clip.")
     purpose: Annotated[
         Purpose,
         WrongAs(ErrorCode.INVALID_VALUE),
-        Remedy("For pictures and clips: 'vision' or 'user_data'."),
+        Remedy("For images and clips: 'vision' or 'user_data'."),
     ] = Field(description="Any of these; nothing depends on it.")
     expires_after: ExpiresAfter | None = Field(
         default=None, description="As `expires_after[anchor]` and `expires_after[seconds]`."
@@ -107,7 +107,7 @@ class FileRoutes:
     context: ApiContext
 
     async def create(self, request: Request) -> Response:
-        """Keep a picture (JPEG, PNG, WebP) or an MP4 clip, to be named by its id later.
+        """Keep an image (JPEG, PNG, WebP) or an MP4 clip, to be named by its id later.
 
         It is kept until it is deleted, unless `expires_after` says otherwise.
         """
@@ -170,7 +170,7 @@ class FileRoutes:
         return await self.context.call(self._prove, secret_of(request))
 
     def _prove(self, secret: str | None) -> Caller:
-        """Let in whoever may make pictures or videos: files are for both."""
+        """Let in whoever may make images or videos: files are for both."""
         try:
             return self.context.core.auth.authenticate(secret, Scope.IMAGES)
         except HinodeError as error:

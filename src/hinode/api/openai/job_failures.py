@@ -1,4 +1,4 @@
-"""Jobs that failed, as errors, where no job object could say so: pictures and chat.
+"""Jobs that failed, as errors, where no job object could say so: images and chat.
 
 A rejection is the request's fault and is 400; everything else is ours and is 500. Clients must not
 repeat either by themselves: it would make, and charge, another job.

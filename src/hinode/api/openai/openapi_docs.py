@@ -25,7 +25,7 @@ _CREATE_EXAMPLES = {
         },
     },
     "picture": {
-        "summary": "Picture to video",
+        "summary": "Image to video",
         "value": {
             "prompt": "The camera pans slowly to the right",
             "input_reference": {"image_url": "https://example.com/first-frame.png"},

@@ -97,10 +97,10 @@ class ModelDetails(OpenAISchema):
     licence: str | None = Field(description="Of the engine; null where it is not installed.")
     sizes: list[str] = Field(description="The default first.")
     any_size: bool = Field(description="Every WIDTHxHEIGHT is taken by its shape.")
-    seconds: list[str] = Field(description="The default first; empty for pictures.")
+    seconds: list[str] = Field(description="The default first; empty for images.")
     fps: int
     max_outputs: int
-    credits: int = Field(description="Price of a second, or of a picture.")
+    credits: int = Field(description="Price of a second, or of an image.")
     credits_per: Literal["second", "picture", "call"]
     aliases: list[str]
     names: list[NameFamilyObject]

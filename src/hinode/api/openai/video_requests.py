@@ -96,7 +96,7 @@ class CreateVideo(VideoOptions):
 
     @property
     def first_frame(self) -> ImageInput | None:
-        """The picture that the video starts from."""
+        """The image that the video starts from."""
         return self.input_reference[0] if self.input_reference else None
 
     def request(self, image: bytes | None, key: str | None) -> VideoRequest:

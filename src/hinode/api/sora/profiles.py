@@ -32,7 +32,7 @@ def account_in_path(members: AccountService, caller: Caller, user: str) -> UUID:
 
 
 def profile_json(profile: Profile) -> dict[str, Any]:
-    """Return the profile of an account; people have no page and no picture here."""
+    """Return the profile of an account; people have no page and no image here."""
     return {
         "user_id": user_id(profile.account_id),
         "username": profile.username,

@@ -140,7 +140,7 @@ def _one_picture(error: FieldError) -> HinodeError:
     given = error.context["actual_length"]
     return HinodeError(
         ErrorCode.INVALID_VALUE,
-        f"'{error.param}' takes one picture, the first frame, not {given}.",
+        f"'{error.param}' takes one image, the first frame, not {given}.",
         param=error.param,
     )
 

@@ -1,4 +1,4 @@
-"""Reading ``messages``: what the last user said, and the pictures and the clip beside it."""
+"""Reading ``messages``: what the last user said, and the images and the clip beside it."""
 
 from __future__ import annotations
 

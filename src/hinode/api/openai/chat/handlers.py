@@ -139,18 +139,18 @@ def _with_length_of_shots(
 def _check_video(assignment: Assignment) -> None:
     turn, directions = assignment.chat.messages, assignment.directions
     if len(turn.pictures) > 1:
-        raise _refused(f"A video starts from one picture, not {len(turn.pictures)}.")
+        raise _refused(f"A video starts from one image, not {len(turn.pictures)}.")
     if turn.pictures and assignment.only_character:
-        raise _refused("A character is made from a clip; say what to render with the picture.")
+        raise _refused("A character is made from a clip; say what to render with the image.")
     if directions.remix and (turn.pictures or directions.shots):
-        raise _refused("A remix changes a video by words; it has neither pictures nor shots.")
+        raise _refused("A remix changes a video by words; it has neither images nor shots.")
 
 
 def _check_image(chat: CreateCompletion, model: Model) -> None:
     if chat.messages.clip is not None:
-        raise _refused(f"Characters appear in videos; the model '{model.id}' makes pictures.")
+        raise _refused(f"Characters appear in videos; the model '{model.id}' makes images.")
     if len(chat.messages.pictures) > MOST_PICTURES:
-        raise _refused(f"At most {MOST_PICTURES} pictures, not {len(chat.messages.pictures)}.")
+        raise _refused(f"At most {MOST_PICTURES} images, not {len(chat.messages.pictures)}.")
 
 
 def _refused(message: str) -> HinodeError:

@@ -38,7 +38,7 @@ class Directions:
 
 
 def read_image_prompt(text: str) -> Directions:
-    """Read a message to a model that makes pictures: only a style is taken out of it.
+    """Read a message to a model that makes images: only a style is taken out of it.
 
     Raises :class:`HinodeError`.
     """

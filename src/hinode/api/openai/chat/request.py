@@ -27,7 +27,7 @@ class StreamOptions(LenientRequestSchema):
 class CreateCompletion(GenerationOptions):
     """A request for a completion. Fields that are not listed are accepted and ignored."""
 
-    model: Annotated[str, Remedy("`sora_video2` makes videos, `sora_image` pictures.")] = Field(
+    model: Annotated[str, Remedy("`sora_video2` makes videos, `sora_image` images.")] = Field(
         examples=["sora_image", "sora_video2"]
     )
     messages: Annotated[

@@ -1,4 +1,4 @@
-"""The route of chat completions: pictures and videos for programs that only know how to chat."""
+"""The route of chat completions: images and videos for programs that only know how to chat."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ChatRoutes:
     async def create(self, request: Request) -> Response:
         """Render what the last user message asks for, and answer with it.
 
-        The model decides between pictures and videos. With `stream` the progress comes as
+        The model decides between images and videos. With `stream` the progress comes as
         `reasoning_content`; without it the answer comes when everything is rendered. A client that
         goes away does not lose its job.
         """

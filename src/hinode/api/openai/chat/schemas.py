@@ -10,7 +10,7 @@ from hinode.api.openai.schemas import OpenAISchema
 
 EXAMPLES = {
     "picture": {
-        "summary": "Text to picture, streamed",
+        "summary": "Text to image, streamed",
         "value": {
             "model": "sora_image",
             "messages": [{"role": "user", "content": "画小猫"}],
@@ -44,7 +44,7 @@ class TextPart(BaseModel):
 
 
 class ImagePart(BaseModel):
-    """A picture to start from."""
+    """An image to start from."""
 
     type: Literal["image_url"]
     image_url: Address | str
@@ -79,7 +79,7 @@ class Made(OpenAISchema):
 
 
 class AssistantMessage(OpenAISchema):
-    """The answer as text: Markdown with the picture, or an HTML player and a link."""
+    """The answer as text: Markdown with the image, or an HTML player and a link."""
 
     role: Literal["assistant"]
     content: str

@@ -1,6 +1,6 @@
 """From a job to completions and chunks of completions; no I/O.
 
-Results are written as chat clients show them: pictures as Markdown, videos as an HTML player and a
+Results are written as chat clients show them: images as Markdown, videos as an HTML player and a
 link. Progress is ``reasoning_content``, which clients show as thoughts and SDKs let through.
 """
 

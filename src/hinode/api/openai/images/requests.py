@@ -1,4 +1,4 @@
-"""The schemas of requests that make pictures: they parse, and the OpenAPI document shows them.
+"""The schemas of requests that make images: they parse, and the OpenAPI document shows them.
 
 Names, values and ranges are those of the official SDK's ``ImageGenerateParams``.
 """
@@ -33,7 +33,7 @@ VARIATION_PROMPT = "a variation"
 _AUTO = "auto"
 _LOSSLESS = 100
 _WRONG = WrongAs(ErrorCode.UNSUPPORTED_VALUE)
-# OpenAI's own names answer with the pictures themselves, all others with links.
+# OpenAI's own names answer with the images themselves, all others with links.
 _INLINE_MODELS = re.compile(r"(gpt-image-\d|chatgpt-image)")
 # OpenAI's two styles are accepted and change nothing.
 _STYLES: Mapping[str, Style] = {one.value: one for one in Style}
@@ -51,7 +51,7 @@ class ImageOptions(LenientRequestSchema):
     operation: ClassVar[str]
 
     model: str | None = Field(default=None, examples=["sora_image", "gpt-image-1"])
-    n: Outputs = Field(default=1, description="How many pictures.")
+    n: Outputs = Field(default=1, description="How many images.")
     size: str = Field(
         default=_AUTO,
         examples=["1024x1024"],
@@ -62,7 +62,7 @@ class ImageOptions(LenientRequestSchema):
     )
     response_format: Literal["url", "b64_json"] | None = Field(
         default=None,
-        description="Links good for a day, or the pictures themselves. `b64_json` is the default "
+        description="Links good for a day, or the images themselves. `b64_json` is the default "
         "for `gpt-image-1` and OpenAI's other names, `url` for all others.",
     )
     output_format: Literal["png", "jpeg", "webp"] = "png"
@@ -78,7 +78,7 @@ class ImageOptions(LenientRequestSchema):
         default=None, description="Ours: one of ten styles; `vivid` and `natural` change nothing."
     )
     stream: Flag = Field(
-        default=False, description="Answer as server-sent events, with the pictures in base64."
+        default=False, description="Answer as server-sent events, with the images in base64."
     )
     partial_images: Annotated[Integer[Annotated[int, Field(ge=0, le=3)]], _WRONG] = Field(
         default=0, description="Unfinished states that a stream shows."
@@ -97,7 +97,7 @@ class ImageOptions(LenientRequestSchema):
         if self.stream and self.response_format == "url":
             raise _unsupported(
                 "response_format",
-                "A stream carries the pictures themselves, not links.",
+                "A stream carries the images themselves, not links.",
                 hint="Leave 'response_format' out, or 'stream'.",
             )
         return self
@@ -109,7 +109,7 @@ class ImageOptions(LenientRequestSchema):
 
     @property
     def pictures(self) -> tuple[ImageInput, ...]:
-        """The pictures that the request starts from."""
+        """The images that the request starts from."""
         return ()
 
     @property
@@ -119,7 +119,7 @@ class ImageOptions(LenientRequestSchema):
 
     @property
     def inline(self) -> bool:
-        """Return whether the answer holds the pictures themselves, not links."""
+        """Return whether the answer holds the images themselves, not links."""
         if self.response_format is not None:
             return self.response_format == "b64_json"
         return _INLINE_MODELS.match(self.model or "") is not None
@@ -135,7 +135,7 @@ class ImageOptions(LenientRequestSchema):
         )
 
     def request(self, loaded: Sequence[bytes], key: str | None) -> ImageRequest:
-        """Return the job to create; ``loaded`` are its pictures, and then its mask.
+        """Return the job to create; ``loaded`` are its images, and then its mask.
 
         How the answer is sent is no part of the idempotency ``key``'s request: a client may come
         back for links.
@@ -167,12 +167,12 @@ class ImageOptions(LenientRequestSchema):
 
 
 class CreateImage(ImageOptions):
-    """A request for new pictures."""
+    """A request for new images."""
 
     event_prefix = "image_generation"
     operation = "image_generation"
 
-    prompt: Annotated[Prompt, Remedy("Say in a sentence what the picture shows.")] = Field(
+    prompt: Annotated[Prompt, Remedy("Say in a sentence what the image shows.")] = Field(
         examples=["A paper boat on a calm lake"]
     )
 
@@ -183,20 +183,20 @@ class CreateImage(ImageOptions):
 
 
 class EditImage(CreateImage):
-    """A request to change pictures."""
+    """A request to change images."""
 
     event_prefix = "image_edit"
     operation = "image_edit"
 
     image: ImageInputs = Field(
         default=(),
-        description="1 to 16 pictures: in a form files (JPEG, PNG, WebP), and `image[]` and "
+        description="1 to 16 images: in a form files (JPEG, PNG, WebP), and `image[]` and "
         "`image[0]` are read too.",
     )
     images: ImageInputList = Field(default=(), description="As `image`.")
     mask: Annotated[ImageInputs, at_most(1)] = Field(
         default=(),
-        description="A picture of the first one's size. What is transparent in it may change; if "
+        description="An image of the first one's size. What is transparent in it may change; if "
         "nothing is, what is white.",
     )
 
@@ -207,7 +207,7 @@ class EditImage(CreateImage):
 
     @property
     def pictures(self) -> tuple[ImageInput, ...]:
-        """The pictures to change."""
+        """The images to change."""
         return self.image + self.images
 
     @property
@@ -217,13 +217,13 @@ class EditImage(CreateImage):
 
 
 class VaryImage(ImageOptions):
-    """A request for a picture like another one."""
+    """A request for an image like another one."""
 
     # The official SDK knows no events of variations.
     event_prefix = "image_edit"
     operation = "image_variation"
 
-    image: ImageInputs = Field(default=(), description="One picture: in a form a file.")
+    image: ImageInputs = Field(default=(), description="One image: in a form a file.")
     images: ImageInputList = Field(default=(), description="As `image`.")
     prompt: Prompt = Field(default=VARIATION_PROMPT, description="Ours: what should vary.")
 
@@ -239,7 +239,7 @@ class VaryImage(ImageOptions):
 
     @property
     def pictures(self) -> tuple[ImageInput, ...]:
-        """The picture to vary."""
+        """The image to vary."""
         return self.image + self.images
 
 

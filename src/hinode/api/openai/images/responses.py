@@ -1,4 +1,4 @@
-"""From a finished picture job to the OpenAI dialect's objects and events; no I/O."""
+"""From a finished image job to the OpenAI dialect's objects and events; no I/O."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def images_object(job: Job, pictures: Sequence[dict[str, str]]) -> dict[str, Any
 
 
 def partial_event(job: Job, prefix: str, b64_json: str, index: int) -> bytes:
-    """Return the event of an unfinished picture; ``index`` counts from 0."""
+    """Return the event of an unfinished image; ``index`` counts from 0."""
     kind = f"{prefix}.partial_image"
     return _event(kind, {**_shown(job, b64_json), "partial_image_index": index})
 
 
 def completed_event(job: Job, prefix: str, b64_json: str) -> bytes:
-    """Return the event of a finished picture."""
+    """Return the event of a finished image."""
     return _event(f"{prefix}.completed", {**_shown(job, b64_json), "usage": _usage()})
 
 

@@ -38,19 +38,19 @@ class ImageRoutes:
         self.auth = Authenticator(self.context, Scope.IMAGES)
 
     async def generate(self, request: Request) -> Response:
-        """Make pictures from a prompt and answer when they are ready.
+        """Make images from a prompt and answer when they are ready.
 
         A client that goes away does not lose its job: with the same `Idempotency-Key` it gets the
-        pictures later.
+        images later.
         """
         return await self._make(request, CreateImage)
 
     async def edit(self, request: Request) -> Response:
-        """Make pictures from up to 16 others; with a mask, change the first only in part."""
+        """Make images from up to 16 others; with a mask, change the first only in part."""
         return await self._make(request, EditImage)
 
     async def vary(self, request: Request) -> Response:
-        """Make pictures that are like another one."""
+        """Make images that are like another one."""
         return await self._make(request, VaryImage)
 
     async def _make(self, request: Request, schema: type[ImageOptions]) -> Response:
@@ -91,7 +91,7 @@ _WRONG = (400, 404, 409, 413, 415, 429)
 
 
 def add_images(table: RouteTable, context: ApiContext) -> None:
-    """Serve everything about pictures."""
+    """Serve everything about images."""
     images = ImageRoutes(context)
     bodies = (
         ("generations", images.generate, "createImage",

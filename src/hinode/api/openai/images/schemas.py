@@ -10,13 +10,13 @@ from hinode.api.openai.schemas import OpenAISchema
 
 EXAMPLES = {
     "picture": {
-        "summary": "Text to picture",
+        "summary": "Text to image",
         "value": {"prompt": "A paper boat on a calm lake", "model": "sora_image", "n": 2},
     },
 }
 EDIT_EXAMPLES = {
     "edit": {
-        "summary": "A picture changed",
+        "summary": "An image changed",
         "value": {
             "prompt": "Make it night",
             "images": [{"image_url": "https://example.com/boat.png"}],
@@ -32,7 +32,7 @@ VARIATION_EXAMPLES = {
 
 
 class Picture(OpenAISchema):
-    """One picture."""
+    """One image."""
 
     b64_json: str | None = Field(default=None, description="The file, in base64.")
     url: str | None = Field(default=None, description="A link that needs no key, for a day.")
@@ -47,7 +47,7 @@ class TokenDetails(OpenAISchema):
 
 
 class ImageUsage(OpenAISchema):
-    """All 0: pictures are paid for in credits, not in tokens."""
+    """All 0: images are paid for in credits, not in tokens."""
 
     total_tokens: int
     input_tokens: int
@@ -56,7 +56,7 @@ class ImageUsage(OpenAISchema):
 
 
 class Images(OpenAISchema):
-    """Finished pictures: the documented keys, then ours."""
+    """Finished images: the documented keys, then ours."""
 
     created: int = Field(description="Unix seconds.")
     data: list[Picture]

@@ -1,4 +1,4 @@
-"""Waiting for a picture job: quietly, or as a stream of events.
+"""Waiting for an image job: quietly, or as a stream of events.
 
 Whoever waits may go away; the job does not.
 """
@@ -50,7 +50,7 @@ class Waiting:
         return await self._waiting.until_ended(request, QUIET_SECONDS)
 
     async def events(self) -> AsyncIterator[bytes]:
-        """Yield comments while nothing happens, then the pictures, or the error."""
+        """Yield comments while nothing happens, then the images, or the error."""
         try:
             async with aclosing(self._waiting.changes(QUIET_SECONDS)) as changes:
                 async for detail in changes:
@@ -62,7 +62,7 @@ class Waiting:
         except (HinodeError, RequestError) as error:
             yield _error_event({**_BROKEN, "message": str(error)})
         except Exception:
-            log.exception("a stream of pictures broke", job_id=self.job.id.hex)
+            log.exception("a stream of images broke", job_id=self.job.id.hex)
             yield _error_event(_BROKEN)
 
     @property

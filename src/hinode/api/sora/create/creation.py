@@ -57,7 +57,7 @@ class JobCreator:
         if body.remix_target_id and (first or timeline.shots):
             raise invalid_value(
                 "remix_target_id",
-                "A remix changes a video by words; it has neither pictures nor shots.",
+                "A remix changes a video by words; it has neither images nor shots.",
             )
         characters = require_characters(body.cameo_ids or (), "cameo_ids")
         caller, plan = self._authorize(caller)

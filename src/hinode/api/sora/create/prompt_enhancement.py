@@ -65,7 +65,7 @@ _ENGLISH = _Phrases(
     style="Cinematic framing, a slow and steady camera, soft natural light.",
     pacing=(
         "The first {first} seconds set the scene; until second {second} the movement unfolds and "
-        "the camera comes closer; the last seconds, up to {end}, hold a calm closing picture."
+        "the camera comes closer; the last seconds, up to {end}, hold a calm closing image."
     ),
     detail=(
         "Foreground, subject and background are clearly apart; materials, weather and shadows "

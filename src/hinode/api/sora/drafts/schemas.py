@@ -64,7 +64,7 @@ class EncodingVariant(SoraSchema):
 
 
 class ImageEncoding(SoraSchema):
-    """A picture."""
+    """An image."""
 
     path: str
     size: int
