@@ -38,6 +38,7 @@ from hinode.core.jobs.account_admin import AccountAdmin
 from hinode.core.jobs.account_service import AccountService
 from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.execution import JobExecution
+from hinode.core.jobs.expiry import FileExpiry
 from hinode.core.jobs.lifecycle import JobLifecycle, JobLimits
 from hinode.core.jobs.operator_service import AdminCommands
 from hinode.core.jobs.overview import AccountOverview
@@ -140,11 +141,12 @@ def open_services(
         db, store, build_catalog(settings), lifecycle, characters, clock, capabilities
     )
     images = CharacterImageStore(db, store, clock)
+    expiry = FileExpiry(db, store, clock, timedelta(hours=settings.removal_grace_hours))
     core = CoreServices(
         jobs=jobs,
         execution=JobExecution(db, store, lifecycle, characters, clock),
         router=EngineRouter(db, lifecycle, jobs.catalog, clock, settings.max_submit_attempts),
-        job_cleanup=JobCleanup(db, store, lifecycle, clock),
+        job_cleanup=JobCleanup(db, lifecycle, expiry, clock),
         orphan_cleanup=OrphanCleanup(db, store, clock, STORED_KEYS),
         overview=AccountOverview(db, clock),
         engines=EngineAdmin(db, jobs.catalog, clock, unfinished_by_engine, presence),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import timedelta
 
 import structlog
@@ -97,7 +97,4 @@ def _offer_engines(services: Services) -> int:
 
 
 def _run_cleanup(services: Services) -> int:
-    result = services.core.job_cleanup.sweep()
-    return (
-        result.overdue_jobs + result.expired_jobs + result.expired_files + result.idempotency_keys
-    )
+    return sum(astuple(services.core.job_cleanup.sweep()))

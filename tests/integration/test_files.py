@@ -25,6 +25,7 @@ from tests.support.clock import date_files
 from tests.support.films import write_film
 from tests.support.live import UPLOAD_MB
 from tests.support.pictures import claiming_png, png_bytes
+from tests.support.uptime import pass_uptime
 
 PNG = png_bytes(64, 36)
 DAY = 24 * 3600
@@ -70,13 +71,15 @@ def test_files_go_when_they_expire(services: Services, caller: Caller, clock: Fa
 
     clock.advance(timedelta(days=1))
 
-    # Gone for its owner at once, and from the disk with the next sweep.
+    # Gone for its owner at once, and from the disk after a grace.
     with pytest.raises(HinodeError):
         services.core.files.get(caller, brief.id)
     page = services.core.files.page(caller, purpose=None, limit=9, after=None, ascending=True)
     assert [one.id for one in page.files] == [stays.id, batch.id]
     assert services.core.job_cleanup.sweep().expired_files == 1
     assert services.core.job_cleanup.sweep().expired_files == 0
+    pass_uptime(services.db, timedelta(hours=24))
+    assert services.core.job_cleanup.sweep().removed_files == 1
     assert {one.key for one in services.store.list("")} == {stays.key, batch.key}
 
 

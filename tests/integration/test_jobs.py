@@ -25,6 +25,7 @@ from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.clock import FakeClock
 from tests.support.clock import date_files
 from tests.support.pictures import png_bytes
+from tests.support.uptime import pass_uptime
 
 FOX = VideoRequest("a fox", GenerationParams(seconds="4"))
 
@@ -341,6 +342,8 @@ def test_expired_files_are_swept_and_say_so(
     clock.advance(timedelta(days=31))
     assert services.core.job_cleanup.sweep().expired_jobs == 1
     assert services.core.job_cleanup.sweep().expired_jobs == 0
+    pass_uptime(services.db, timedelta(hours=24))
+    services.core.job_cleanup.sweep()
 
     assert list(services.store.list("")) == []
     with pytest.raises(HinodeError) as refused:

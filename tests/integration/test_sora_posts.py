@@ -22,6 +22,7 @@ from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.databases import Postgres
 from tests.support.posts import FILM, Person, open_gallery, person, refused, wish
+from tests.support.uptime import pass_uptime
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -157,6 +158,9 @@ def test_a_post_ends_with_its_file_before_that_is_swept(author: Person, server: 
     assert ids(author.http.get("/project_y/profile_feed/me").json()) == [kept["id"]]
     refused(author.publish(job_id), 400, "expired", "generation_id")
 
+    server.services.core.job_cleanup.sweep()
+    assert ids(author.http.get("/project_y/profile_feed/me").json()) == [kept["id"]]
+    pass_uptime(server.services.db, timedelta(hours=24))
     server.services.core.job_cleanup.sweep()
     with server.services.db.read() as conn:
         assert conn.scalar(sa.select(sa.func.count()).where(posts.c.job_id == job_id)) == 0

@@ -1,9 +1,10 @@
-"""`hinode clock`: show the time that workers believe, and confirm this machine's."""
+"""`hinode clock`: show and confirm the time, and undo what a wrong one did."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from hinode.core.timekeeping.service import ClockService
 
 app = typer.Typer(
-    help="Show the time that workers believe, and confirm this machine's.", no_args_is_help=True
+    help="Show and confirm the time; restore what a wrong clock has hidden.", no_args_is_help=True
 )
 
 
@@ -43,6 +44,23 @@ def confirm(
             typer.confirm("Is that the right time?", abort=True, err=True)
         clocks.confirm()
     typer.echo("Confirmed: workers go by it within a minute.", err=True)
+
+
+@app.command("restore")
+def restore(
+    keep_hours: Annotated[
+        float, typer.Option("--keep-hours", min=0.1, max=8760, help="How long they stay at least.")
+    ] = 24.0,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Show all files again that have expired and are not removed yet, as after a wrong clock."""
+    from hinode.core.jobs.expiry import restore_hidden
+
+    with _clocks(data, database) as clocks:
+        until = clocks.clock.now() + timedelta(hours=keep_hours)
+        shown = restore_hidden(clocks.db, until)
+    typer.echo(f"The files of {shown.jobs} jobs and {shown.files} uploads are back.", err=True)
 
 
 @contextmanager

@@ -148,6 +148,12 @@ class Settings(BaseSettings):
     retention_hours: float = Field(
         default=720.0, ge=0, description="Hours that rendered files are kept; 0: for ever."
     )
+    removal_grace_hours: float = Field(
+        default=24.0,
+        ge=0,
+        le=8760,
+        description="Hours of uptime that expired files stay hidden before they are removed.",
+    )
     max_body_mb: float = Field(
         default=20.0, gt=0, le=1024, description="Largest request body in megabytes."
     )

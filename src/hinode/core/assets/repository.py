@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +13,11 @@ from hinode.core.assets.types import INPUTS, Asset
 from hinode.media.types import ArtifactRole
 
 _INSERT = assets.insert()
-_FIND = assets.select().where(
+# Hidden files are found by nobody but those who remove or restore them.
+_VISIBLE = sa.select(*(assets.c[one.name] for one in fields(Asset))).where(
+    assets.c.removal_due.is_(None)
+)
+_FIND = _VISIBLE.where(
     assets.c.job_id == sa.bindparam("job"),
     assets.c.output == sa.bindparam("place"),
     assets.c.role == sa.bindparam("kind"),
@@ -36,18 +40,14 @@ def find(conn: sa.Connection, job_id: UUID, output: int, role: ArtifactRole) -> 
 
 def of_job(conn: sa.Connection, job_id: UUID) -> list[Asset]:
     """Return all files of a job, by output and role."""
-    query = (
-        assets.select().where(assets.c.job_id == job_id).order_by(assets.c.output, assets.c.role)
-    )
+    query = _VISIBLE.where(assets.c.job_id == job_id).order_by(assets.c.output, assets.c.role)
     return [_asset(row) for row in conn.execute(query)]
 
 
 def of_jobs(conn: sa.Connection, job_ids: Sequence[UUID]) -> dict[UUID, list[Asset]]:
     """Return the files of each job, ordered by output and role."""
     found: dict[UUID, list[Asset]] = {job_id: [] for job_id in job_ids}
-    query = (
-        assets.select().where(assets.c.job_id.in_(job_ids)).order_by(assets.c.output, assets.c.role)
-    )
+    query = _VISIBLE.where(assets.c.job_id.in_(job_ids)).order_by(assets.c.output, assets.c.role)
     for row in conn.execute(query):
         found[row.job_id].append(_asset(row))
     return found
@@ -67,6 +67,13 @@ def delete_of_jobs(conn: sa.Connection, job_ids: Sequence[UUID]) -> list[str]:
     keys = list(conn.scalars(sa.select(assets.c.key).where(chosen)))
     conn.execute(assets.delete().where(chosen))
     return keys
+
+
+def delete_due(conn: sa.Connection, uptime: int, limit: int) -> list[str]:
+    """Forget hidden files whose grace is over; return the storage keys that they had."""
+    due = sa.select(assets.c.id).where(assets.c.removal_due <= uptime).limit(limit)
+    gone = assets.delete().where(assets.c.id.in_(due), assets.c.removal_due.is_not(None))
+    return list(conn.scalars(gone.returning(assets.c.key)))
 
 
 def known_keys(conn: sa.Connection, keys: Sequence[str]) -> set[str]:

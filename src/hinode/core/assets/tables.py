@@ -22,5 +22,14 @@ assets = sa.Table(
     sa.Column("frames", sa.Integer, nullable=False),
     sa.Column("duration", sa.Float, nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
+    # Of an expired file: when it expired, and the counted uptime at which it is removed.
+    sa.Column("expired_at", Timestamp),
+    sa.Column("removal_due", sa.BigInteger),
     sa.UniqueConstraint("job_id", "output", "role"),
+    sa.Index(
+        "ix_assets_removal_due",
+        "removal_due",
+        sqlite_where=sa.text("removal_due IS NOT NULL"),
+        postgresql_where=sa.text("removal_due IS NOT NULL"),
+    ),
 )

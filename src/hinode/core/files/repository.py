@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,9 @@ import sqlalchemy as sa
 
 from hinode.core.files.tables import files
 from hinode.core.files.types import File, FilePage
+from hinode.db.types import Timestamp
+
+_SELECT = sa.select(*(files.c[one.name] for one in fields(File)))
 
 
 def insert(conn: sa.Connection, file: File) -> None:
@@ -21,7 +24,7 @@ def insert(conn: sa.Connection, file: File) -> None:
 
 def find_own(conn: sa.Connection, account_id: UUID, file_id: UUID, now: datetime) -> File | None:
     """Find a file of this account; None when it is unknown or has expired."""
-    query = files.select().where(
+    query = _SELECT.where(
         files.c.id == file_id, files.c.account_id == account_id, _not_expired(now)
     )
     row = conn.execute(query).one_or_none()
@@ -30,7 +33,7 @@ def find_own(conn: sa.Connection, account_id: UUID, file_id: UUID, now: datetime
 
 def find(conn: sa.Connection, file_id: UUID, now: datetime) -> File | None:
     """Find a file of any account; None when it is unknown or has expired."""
-    row = conn.execute(files.select().where(files.c.id == file_id, _not_expired(now))).one_or_none()
+    row = conn.execute(_SELECT.where(files.c.id == file_id, _not_expired(now))).one_or_none()
     return _file(row) if row else None
 
 
@@ -45,7 +48,7 @@ def page(
     now: datetime,
 ) -> FilePage:
     """Return a page of an account's files after the id ``after``, oldest or newest first."""
-    query = files.select().where(files.c.account_id == account_id, _not_expired(now))
+    query = _SELECT.where(files.c.account_id == account_id, _not_expired(now))
     if purpose is not None:
         query = query.where(files.c.purpose == purpose)
     if after is not None:
@@ -65,8 +68,36 @@ def delete(conn: sa.Connection, file_ids: Sequence[UUID]) -> list[str]:
 
 
 def expired(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:
-    """Return up to ``limit`` files that have expired."""
-    return list(conn.scalars(sa.select(files.c.id).where(files.c.expires_at <= now).limit(limit)))
+    """Return expired files that are not hidden yet."""
+    due = (files.c.expires_at <= now) & files.c.removal_due.is_(None)
+    return list(conn.scalars(sa.select(files.c.id).where(due).limit(limit)))
+
+
+def hide(conn: sa.Connection, file_ids: Sequence[UUID], removal_due: int) -> None:
+    """Hide files until they are removed at this counted uptime, or restored."""
+    chosen = files.update().where(files.c.id.in_(file_ids))
+    conn.execute(chosen.values(removal_due=removal_due))
+
+
+def restore_early(conn: sa.Connection, now: datetime) -> int:
+    """Show hidden files that have not expired by this time; return how many."""
+    early = files.c.removal_due.is_not(None) & (files.c.expires_at > now)
+    return conn.execute(files.update().where(early).values(removal_due=None)).rowcount
+
+
+def restore(conn: sa.Connection, until: datetime) -> int:
+    """Show all hidden files, until this time at least; return how many."""
+    expiry = files.c.expires_at
+    later = sa.case((expiry < until, sa.literal(until, Timestamp)), else_=expiry)
+    hidden = files.update().where(files.c.removal_due.is_not(None))
+    return conn.execute(hidden.values(removal_due=None, expires_at=later)).rowcount
+
+
+def delete_due(conn: sa.Connection, uptime: int, limit: int) -> list[str]:
+    """Forget hidden files whose grace is over; return the storage keys that they had."""
+    due = sa.select(files.c.id).where(files.c.removal_due <= uptime).limit(limit)
+    gone = files.delete().where(files.c.id.in_(due), files.c.removal_due.is_not(None))
+    return list(conn.scalars(gone.returning(files.c.key)))
 
 
 def known_keys(conn: sa.Connection, keys: Sequence[str]) -> set[str]:
@@ -75,7 +106,8 @@ def known_keys(conn: sa.Connection, keys: Sequence[str]) -> set[str]:
 
 
 def _not_expired(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(files.c.expires_at.is_(None), files.c.expires_at > now)
+    kept = files.c.expires_at.is_(None) | (files.c.expires_at > now)
+    return kept & files.c.removal_due.is_(None)
 
 
 def _file(row: Any) -> File:

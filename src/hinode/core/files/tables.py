@@ -17,5 +17,13 @@ files = sa.Table(
     sa.Column("key", sa.String(200), nullable=False, unique=True),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("expires_at", Timestamp),
+    # Of an expired file: the counted uptime at which it is removed.
+    sa.Column("removal_due", sa.BigInteger),
+    sa.Index(
+        "ix_files_removal_due",
+        "removal_due",
+        sqlite_where=sa.text("removal_due IS NOT NULL"),
+        postgresql_where=sa.text("removal_due IS NOT NULL"),
+    ),
     sa.Index("ix_files_account_id_id", "account_id", "id"),
 )

@@ -1,8 +1,4 @@
-"""Periodic cleanup: fail overdue jobs, remove expired files and old idempotency keys.
-
-Rows are deleted before objects: a crash in between leaves an object without a row, which
-:class:`hinode.core.assets.orphans.OrphanCleanup` removes, and never a row without its object.
-"""
+"""Periodic cleanup: fail overdue jobs, hide and remove expired files, remove idempotency keys."""
 
 from __future__ import annotations
 
@@ -10,16 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hinode.core.assets import repository as assets
-from hinode.core.files import repository as files
 from hinode.core.jobs import idempotency, repository
+from hinode.core.jobs.expiry import FileExpiry
 from hinode.core.jobs.lifecycle import JobLifecycle
 from hinode.core.jobs.types import DEADLINE
 from hinode.kit.clock import Clock
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
-    from hinode.storage.store import ObjectStore
 
 IDEMPOTENCY_KEY_TTL = timedelta(hours=24)
 """Retention of idempotency keys."""
@@ -35,8 +29,10 @@ class CleanupResult:
     """The numbers of jobs, files and keys that one sweep ended or removed."""
 
     overdue_jobs: int
+    restored: int
     expired_jobs: int
     expired_files: int
+    removed_files: int
     idempotency_keys: int
 
 
@@ -45,16 +41,19 @@ class JobCleanup:
     """Cleanup of jobs; safe to run in several processes at once."""
 
     db: Database
-    store: ObjectStore
     lifecycle: JobLifecycle
+    expiry: FileExpiry
     clock: Clock
 
     def sweep(self) -> CleanupResult:
         """Run one sweep; each step handles up to 200 jobs or files, later sweeps the rest."""
+        restored = self.expiry.restore_early()
         return CleanupResult(
             overdue_jobs=self._fail_overdue(),
-            expired_jobs=self._remove_expired(),
-            expired_files=self._remove_expired_files(),
+            restored=restored.jobs + restored.files,
+            expired_jobs=self.expiry.hide_jobs(),
+            expired_files=self.expiry.hide_files(),
+            removed_files=self.expiry.remove_hidden(),
             idempotency_keys=self._delete_old_idempotency_keys(),
         )
 
@@ -66,27 +65,6 @@ class JobCleanup:
             with self.db.write() as conn:
                 failed += self.lifecycle.fail(conn, job_id, DEADLINE)
         return failed
-
-    def _remove_expired(self) -> int:
-        with self.db.read() as conn:
-            due = repository.expired(conn, self.clock.now(), _BATCH)
-        if not due:
-            return 0
-        with self.db.write() as conn:
-            keys = assets.delete_of_jobs(conn, due)
-            repository.clear_expiry(conn, due)
-        self.store.delete(keys)
-        return len(due)
-
-    def _remove_expired_files(self) -> int:
-        with self.db.read() as conn:
-            due = files.expired(conn, self.clock.now(), _BATCH)
-        if not due:
-            return 0
-        with self.db.write() as conn:
-            keys = files.delete(conn, due)
-        self.store.delete(keys)
-        return len(keys)
 
     def _delete_old_idempotency_keys(self) -> int:
         with self.db.write() as conn:

@@ -122,7 +122,11 @@ def videos_of(conn: sa.Connection, job_ids: Sequence[UUID]) -> Mapping[UUID, lis
     """Return the stored videos of these jobs, in the order of their outputs."""
     query = (
         sa.select(assets.c.job_id, assets.c.output, assets.c.key)
-        .where(assets.c.job_id.in_(job_ids), assets.c.role == ArtifactRole.VIDEO.value)
+        .where(
+            assets.c.job_id.in_(job_ids),
+            assets.c.role == ArtifactRole.VIDEO.value,
+            assets.c.removal_due.is_(None),
+        )
         .order_by(assets.c.output)
     )
     found: dict[UUID, list[OutputFile]] = {job_id: [] for job_id in job_ids}

@@ -276,16 +276,6 @@ def overdue(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:
     return list(conn.scalars(query))
 
 
-def expired(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:
-    """Return up to ``limit`` jobs whose files expired before ``now`` and are not removed yet."""
-    return list(conn.scalars(sa.select(jobs.c.id).where(jobs.c.expires_at < now).limit(limit)))
-
-
-def clear_expiry(conn: sa.Connection, job_ids: Sequence[UUID]) -> None:
-    """Clear the expiry of jobs whose files were removed, so that no sweep returns them again."""
-    conn.execute(jobs.update().where(jobs.c.id.in_(job_ids)).values(expires_at=None))
-
-
 def unfinished_count(conn: sa.Connection) -> dict[JobState, int]:
     """Count the queued and the running jobs of all accounts."""
     states = [JobState.QUEUED.value, JobState.RUNNING.value]

@@ -115,10 +115,20 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("frames", sa.Integer(), nullable=False),
         sa.Column("duration", sa.Float(), nullable=False),
         sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("expired_at", Timestamp(), nullable=True),
+        sa.Column("removal_due", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_assets_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assets")),
         sa.UniqueConstraint("job_id", "output", "role", name=op.f("uq_assets_job_id_output_role")),
         sa.UniqueConstraint("key", name=op.f("uq_assets_key")),
+    )
+    op.create_index(
+        "ix_assets_removal_due",
+        "assets",
+        ["removal_due"],
+        unique=False,
+        sqlite_where=sa.text("removal_due IS NOT NULL"),
+        postgresql_where=sa.text("removal_due IS NOT NULL"),
     )
     op.create_table(
         "balances",
@@ -195,11 +205,20 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("created_at", Timestamp(), nullable=False),
         sa.Column("expires_at", Timestamp(), nullable=True),
+        sa.Column("removal_due", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_files_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
         sa.UniqueConstraint("key", name=op.f("uq_files_key")),
     )
     op.create_index("ix_files_account_id_id", "files", ["account_id", "id"], unique=False)
+    op.create_index(
+        "ix_files_removal_due",
+        "files",
+        ["removal_due"],
+        unique=False,
+        sqlite_where=sa.text("removal_due IS NOT NULL"),
+        postgresql_where=sa.text("removal_due IS NOT NULL"),
+    )
     op.create_table(
         "idempotency_keys",
         sa.Column("account_id", sa.Uuid(), nullable=False),

@@ -1,0 +1,99 @@
+"""Expired files are hidden first, and removed after a grace that is counted in uptime.
+
+So a wrong clock that is noticed within the grace has removed nothing: what it hid too early is
+shown again when the clock is right, and the operator can restore all that is hidden.
+
+Rows are deleted before objects: a crash in between leaves an object without a row, which
+:class:`hinode.core.assets.orphans.OrphanCleanup` removes, and never a row without its object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from hinode.core.assets import repository as assets
+from hinode.core.files import repository as files
+from hinode.core.jobs import expiry_repository as repository
+from hinode.core.timekeeping.repository import uptime
+from hinode.kit.clock import Clock
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+    from hinode.storage.store import ObjectStore
+
+_BATCH = 200
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredFiles:
+    """Counts of the jobs and of the uploaded files that are shown again."""
+
+    jobs: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileExpiry:
+    """Expiry that any process may run at any time, and several at once."""
+
+    db: Database
+    store: ObjectStore
+    clock: Clock
+    grace: timedelta
+
+    def hide_jobs(self) -> int:
+        """Hide the expired files of some jobs; return of how many."""
+        with self.db.read() as conn:
+            due = repository.expired(conn, self.clock.now(), _BATCH)
+        if due:
+            with self.db.write() as conn:
+                repository.hide(conn, due, self._removal_due(conn))
+        return len(due)
+
+    def hide_files(self) -> int:
+        """Hide some expired uploads; return how many."""
+        with self.db.read() as conn:
+            due = files.expired(conn, self.clock.now(), _BATCH)
+        if due:
+            with self.db.write() as conn:
+                files.hide(conn, due, self._removal_due(conn))
+        return len(due)
+
+    def restore_early(self) -> RestoredFiles:
+        """Show again what was hidden before it expired: the clock was ahead."""
+        now = self.clock.now()
+        with self.db.write() as conn:
+            early = repository.hidden(conn, _BATCH, expired_after=now)
+            if early:
+                repository.restore(conn, early)
+            return RestoredFiles(len(early), files.restore_early(conn, now))
+
+    def remove_hidden(self) -> int:
+        """Remove some files whose grace is over; return how many."""
+        with self.db.write() as conn:
+            now = uptime(conn)
+            keys = assets.delete_due(conn, now, _BATCH) + files.delete_due(conn, now, _BATCH)
+        self.store.delete(keys)
+        return len(keys)
+
+    def _removal_due(self, conn: sa.Connection) -> int:
+        return uptime(conn) + self.grace // _MILLISECOND
+
+
+def restore_hidden(db: Database, until: datetime) -> RestoredFiles:
+    """Show all files again that are hidden and not removed yet, until this time at least."""
+    with db.write() as conn:
+        shown_files = files.restore(conn, until)
+    shown_jobs = 0
+    while True:
+        with db.write() as conn:
+            found = repository.hidden(conn, _BATCH)
+            if not found:
+                return RestoredFiles(shown_jobs, shown_files)
+            repository.restore(conn, [(job_id, max(at, until)) for job_id, at in found])
+        shown_jobs += len(found)
