@@ -1,4 +1,4 @@
-"""Drafts and tasks: jobs with their owners and files, in a bounded number of queries."""
+"""Drafts and tasks of an account, each page in a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DraftService:
-    """Drafts and tasks of accounts. All methods raise :class:`HinodeError`.
+    """Drafts and tasks of callers; all methods raise :class:`HinodeError`.
 
-    A job leaves :meth:`pending` and appears in :meth:`page` in one transaction, with its files.
+    A job leaves :meth:`pending` and appears in :meth:`page` with its files in one transaction, so a
+    client that polls both sees it in one of them.
     """
 
     db: Database
@@ -44,10 +45,11 @@ class DraftService:
             return [Task(one.job, owner, one.ahead) for one in found]
 
     def page(self, caller: Caller, limit: int, after: OutputPosition | None) -> DraftPage:
-        """Return up to ``limit`` drafts of the account, the last to be finished first."""
+        """Return up to ``limit`` drafts of the account after a cursor, latest end first."""
         with self.db.read() as conn:
             since = None if after is None else _cursor(conn, caller.account_id, after)
-            # One more than asked for, and the job in which the page before ended.
+            # One job more for the next cursor, and one for that of the cursor: the previous page
+            # may have ended between two outputs of one job.
             found = repository.ended(conn, caller.account_id, limit + 2, since)
             owner = repository.owner(conn, caller.account_id)
             drafts = _drafts(conn, found, [owner], self.clock.now())
@@ -62,7 +64,7 @@ class DraftService:
             return self._own(conn, caller, place)
 
     def mark_reviewed(self, caller: Caller, place: OutputPosition) -> Draft:
-        """Store that the owner has opened a draft, and return it."""
+        """Mark a draft as opened by its owner, and return it."""
         with self.db.write() as conn:
             self._own(conn, caller, place)
             repository.mark_reviewed(conn, [place])
@@ -71,7 +73,10 @@ class DraftService:
     def tasks(
         self, caller: Caller, limit: int, before: UUID | None, *, videos: bool = True
     ) -> TaskPage:
-        """Return up to ``limit`` image tasks of the account, and videos if asked, newest first."""
+        """Return up to ``limit`` tasks of the account created before a job, newest first.
+
+        Without ``videos`` only image tasks.
+        """
         with self.db.read() as conn:
             found = repository.recent(conn, caller.account_id, limit + 1, before, videos=videos)
             owner, shown = repository.owner(conn, caller.account_id), found[:limit]
@@ -102,7 +107,10 @@ def _cursor(conn: sa.Connection, account_id: UUID, after: OutputPosition) -> tup
     moment = repository.ended_at(conn, account_id, after.job_id)
     if moment is None:
         raise HinodeError(
-            ErrorCode.INVALID_VALUE, "'cursor' is the 'cursor' of the page before.", param="cursor"
+            ErrorCode.INVALID_VALUE,
+            "'cursor' is not a cursor of this list.",
+            param="cursor",
+            hint="Send the 'cursor' of the previous page.",
         )
     return moment, after.job_id
 
@@ -114,7 +122,10 @@ def _follows(place: OutputPosition, after: OutputPosition) -> bool:
 def drafts_at(
     conn: sa.Connection, places: Collection[OutputPosition], now: datetime
 ) -> list[Draft]:
-    """Return the drafts of these outputs, of any accounts; those that are gone are left out."""
+    """Return the drafts of outputs of any account, in the order of ``places``.
+
+    Outputs of unknown, deleted or unfinished jobs are left out.
+    """
     if not places:
         return []
     found = repository.ended_among(conn, {place.job_id for place in places})
@@ -126,7 +137,7 @@ def drafts_at(
 def _drafts(
     conn: sa.Connection, found: Sequence[EndedJob], owners: Iterable[DraftOwner], now: datetime
 ) -> list[Draft]:
-    """Return a draft for each output of these jobs, in their order."""
+    """Return a draft for each output of the jobs, in the order of the jobs."""
     kept = [one.job.id for one in found if _has_files(one.job, now)]
     files = assets.of_jobs(conn, kept) if kept else {}
     by_account = {owner.account_id: owner for owner in owners}
@@ -144,11 +155,11 @@ def _drafts(
 
 
 def _outputs(job: Job) -> int:
-    """Return how many drafts a job has: one that made nothing has one, which says why."""
+    """Return the number of drafts of a job; a failed one has one draft, which shows the error."""
     return job.plan.outputs if job.state is JobState.COMPLETED else 1
 
 
 def _has_files(job: Job, now: datetime) -> bool:
-    """Return whether a job's files are there and have not expired."""
+    """Return whether a job has completed and its files have not expired."""
     due = job.expires_at is not None and job.expires_at <= now
     return job.state is JobState.COMPLETED and not due

@@ -1,4 +1,4 @@
-"""Statements about drafts and tasks; the cost of each is independent of how many there are."""
+"""Statements on drafts and tasks; each uses an index, so its cost does not grow with the table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _AHEAD = sa.case(
         sa.select(sa.func.count())
         .select_from(_before)
         .where(
-            # As the partial index spells it.
+            # A literal: a partial index is used only if the query repeats its condition.
             sa.text("earlier.state = 'queued'"),
             _before.c.engine == jobs.c.engine,
             sa.tuple_(_before.c.queue_rank, _before.c.id) < sa.tuple_(jobs.c.queue_rank, jobs.c.id),
@@ -81,7 +81,7 @@ _ENDED_AT = CompiledStatement(
 
 @dataclass(frozen=True, slots=True)
 class EndedJob:
-    """A job that has ended; bit n of ``reviewed``: the owner has opened output n."""
+    """A job that has ended; bit n of ``reviewed`` is set when the owner has opened output n."""
 
     job: Job
     reviewed: int
@@ -89,7 +89,7 @@ class EndedJob:
 
 @dataclass(frozen=True, slots=True)
 class RecentJob:
-    """A job in any state; ``ahead`` counts the queued jobs before it while it is queued."""
+    """A job in any state; ``ahead`` is its place in the queue, None unless it is queued."""
 
     job: Job
     reviewed: int
@@ -97,7 +97,7 @@ class RecentJob:
 
 
 def owner(conn: sa.Connection, account_id: UUID) -> DraftOwner:
-    """Return an account as owner. Raises ``LookupError`` when there is none such."""
+    """Return an account as owner. Raises ``LookupError`` for an unknown account."""
     row = _OWNER.first(conn, account=account_id)
     if row is None:
         raise LookupError(f"there is no account {account_id}")
@@ -105,7 +105,7 @@ def owner(conn: sa.Connection, account_id: UUID) -> DraftOwner:
 
 
 def owners(conn: sa.Connection, account_ids: Collection[UUID]) -> list[DraftOwner]:
-    """Return these accounts as owners, in no order."""
+    """Return accounts as owners, in no defined order."""
     return [_owner(row) for row in conn.execute(_OWNERS.where(accounts.c.id.in_(account_ids)))]
 
 
@@ -117,9 +117,9 @@ def unfinished(conn: sa.Connection, account_id: UUID) -> list[RecentJob]:
 def ended(
     conn: sa.Connection, account_id: UUID, most: int, since: tuple[datetime, UUID] | None
 ) -> list[EndedJob]:
-    """Return up to ``most`` ended video jobs of an account, the last to end first.
+    """Return up to ``most`` ended video jobs of an account, latest end first.
 
-    ``since`` is when a job ended and its id: that one and what follows it is returned.
+    ``since`` is the end and the id of a job with which the list begins; None: the latest.
     """
     moment, edge = since or (_END_OF_TIME, _LAST_ID)
     rows = _ENDED.all(conn, account=account_id, moment=moment, edge=edge, most=most)
@@ -127,7 +127,7 @@ def ended(
 
 
 def ended_at(conn: sa.Connection, account_id: UUID, job_id: UUID) -> datetime | None:
-    """Return when a video job of this account ended, deleted or not."""
+    """Return the end of a video job of this account, also of a deleted one; None: unknown."""
     row = _ENDED_AT.first(conn, account=account_id, job=job_id)
     return row.ended_at if row else None
 
@@ -135,20 +135,20 @@ def ended_at(conn: sa.Connection, account_id: UUID, job_id: UUID) -> datetime | 
 def recent(
     conn: sa.Connection, account_id: UUID, most: int, before: UUID | None, *, videos: bool
 ) -> list[RecentJob]:
-    """Return up to ``most`` jobs of an account, newest first, made before the one with an id."""
+    """Return up to ``most`` jobs of an account older than ``before``, newest first."""
     statement = _RECENT if videos else _PICTURES
     rows = statement.all(conn, account=account_id, edge=before or _LAST_ID, most=most)
     return [_recent(row) for row in rows]
 
 
 def ended_among(conn: sa.Connection, job_ids: Collection[UUID]) -> list[EndedJob]:
-    """Return those of these jobs, of any account, that are ended videos, in no order."""
+    """Return the ended video jobs among ``job_ids``, of any account, in no defined order."""
     query = sa.select(jobs).where(jobs.c.id.in_(job_ids), _VIDEOS, _LISTED)
     return [EndedJob(job_of(row), row.reviewed) for row in conn.execute(query)]
 
 
 def mark_reviewed(conn: sa.Connection, places: Sequence[OutputPosition]) -> None:
-    """Store that the owner has opened these outputs."""
+    """Set the bits of outputs that the owner has opened."""
     for place in places:
         seen = jobs.c.reviewed.bitwise_or(1 << place.output)
         conn.execute(jobs.update().where(jobs.c.id == place.job_id).values(reviewed=seen))

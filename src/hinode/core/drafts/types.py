@@ -1,4 +1,4 @@
-"""Drafts and tasks of an account, and pages of them."""
+"""Types of drafts and tasks, and their pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hinode.media.types import ArtifactRole
 
 @dataclass(frozen=True, slots=True)
 class OutputPosition:
-    """An output of a job: what a generation's id names."""
+    """An output of a job, counted from 0; the id of a generation encodes it."""
 
     job_id: UUID
     output: int
@@ -22,7 +22,7 @@ class OutputPosition:
 class DraftOwner:
     """The owner of a job; ``name`` is the username, or the account's name if there is none.
 
-    ``unmarked``: the plan shows videos without the visible watermark.
+    ``unmarked``: the plan includes videos without the visible watermark.
     """
 
     account_id: UUID
@@ -32,7 +32,7 @@ class DraftOwner:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An output of a job that has ended, and its files that still exist.
+    """An output of a job that has ended, with its stored files; none after they expired.
 
     ``reviewed``: the owner has opened it.
     """
@@ -45,7 +45,7 @@ class Draft:
 
     @property
     def place(self) -> OutputPosition:
-        """The output that this draft shows."""
+        """The job and the number of its output."""
         return OutputPosition(self.job.id, self.output)
 
     def file(self, role: ArtifactRole) -> Asset | None:
@@ -54,14 +54,14 @@ class Draft:
 
     @property
     def marked(self) -> Asset | None:
-        """The file with the visible watermark of one of our own engines."""
+        """The file with the visible watermark; None for engines that draw none."""
         return self._rendered if self.job.plan.watermark else self.file(ArtifactRole.WATERMARKED)
 
     @property
     def unmarked(self) -> Asset | None:
-        """The file without our watermark, unless the owner's plan shows only watermarked ones.
+        """The file without the watermark; None when the owner's plan does not include it.
 
-        Videos of remote engines have no watermarked copy, and are shown as they are.
+        A video of a remote engine has no watermarked copy, so every plan includes it.
         """
         if self.job.plan.watermark or (self.marked and not self.owner.unmarked):
             return None
@@ -87,7 +87,7 @@ class DraftPage:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A job in any state; ``ahead``: queued jobs before it; ``drafts``: its outputs."""
+    """A job in any state; ``ahead`` is its place in the queue, ``drafts`` are its outputs."""
 
     job: Job
     owner: DraftOwner

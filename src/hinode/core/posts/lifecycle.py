@@ -1,4 +1,4 @@
-"""Posts: videos are published, viewed, listed in feeds, remixed and unpublished."""
+"""Publish videos as posts; view, list, remix and unpublish posts."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ if TYPE_CHECKING:
     from hinode.db.database import Database
 
 MAX_TOP_AGE = timedelta(days=7)
-"""How long a post can be in the top feed."""
+"""Maximum age of a post in the top feed."""
 
 
 @dataclass(frozen=True, slots=True)
 class PostService:
-    """Posts of accounts. All methods raise :class:`HinodeError`."""
+    """Posts of all accounts; all methods raise :class:`HinodeError`."""
 
     db: Database
     clock: Clock
 
     def publish(self, caller: Caller, place: OutputPosition, text: str) -> PublishedVideo:
-        """Publish a finished video of the caller's, or return the post that it already is."""
+        """Publish a completed video of the caller; return its post if it is published already."""
         with self.db.write() as conn:
             job = _own_video(conn, caller, place)
             file = _file(conn, job, place.output, self.clock.now())
@@ -73,14 +73,14 @@ class PostService:
             return self._one(conn, _get(conn, post_id))
 
     def view(self, post_id: UUID) -> PublishedVideo:
-        """Return a post as :meth:`get` does, and count a view of it."""
+        """Return a post of any account, and count a view."""
         found = self.get(post_id)
         with self.db.write() as conn:
             repository.count_view(conn, post_id)
         return found
 
     def posts_of(self, videos: Collection[Draft]) -> dict[OutputPosition, Post]:
-        """Return the posts of those of these videos that are published."""
+        """Return the posts of the published ones among the videos, by output."""
         files = {file.id for one in videos if (file := one.file(ArtifactRole.VIDEO)) is not None}
         if not files:
             return {}
@@ -89,13 +89,13 @@ class PostService:
         return {OutputPosition(post.job_id, post.output): post for post in found}
 
     def unpublish(self, caller: Caller, post_id: UUID) -> None:
-        """Delete a post of the caller's; its video stays a draft."""
+        """Delete a post of the caller; its video stays a draft."""
         with self.db.write() as conn:
             if not repository.delete_own(conn, caller.account_id, post_id):
                 raise not_found()
 
     def newest(self, account_id: UUID | None, limit: int, after: UUID | None) -> PostFeed:
-        """Return a page of an account's posts, or of all accounts', newest first."""
+        """Return a page of an account's posts, newest first; None: of all accounts."""
         with self.db.read() as conn:
             found = repository.newest(conn, account_id, limit + 1, after)
             page = found[:limit]
@@ -103,7 +103,7 @@ class PostService:
             return PostFeed(self._visible(conn, page), more)
 
     def top(self, limit: int, after: Rank | None) -> TopFeed:
-        """Return a page of the most viewed and remixed posts of the last days."""
+        """Return a page of the most viewed and remixed posts of the last 7 days."""
         since = self.clock.now() - MAX_TOP_AGE
         with self.db.read() as conn:
             found = repository.top(conn, since, limit + 1, after)
@@ -112,7 +112,7 @@ class PostService:
             return TopFeed(self._visible(conn, [post for _, post in page]), more)
 
     def remix_source(self, caller: Caller, post_id: UUID) -> RemixSource:
-        """Return a post's video to start from; every account may remix it."""
+        """Return the video of a post as the source of a remix; every account may remix it."""
         with self.db.read() as conn:
             post = _get(conn, post_id)
             job = jobs.find(conn, post.job_id)
@@ -122,7 +122,7 @@ class PostService:
         return RemixSource(JobSource(JobAction.REMIX, job.id, post.output, owner, post.id), job)
 
     def job_source(self, caller: Caller, action: JobAction, place: OutputPosition) -> RemixSource:
-        """Return an output of an own job, finished or not, to start from."""
+        """Return an output of the caller's job as a source; the create checks its state."""
         with self.db.read() as conn:
             job = jobs.find_own(conn, caller.account_id, place.job_id)
         if job is None:
@@ -130,7 +130,7 @@ class PostService:
         return RemixSource(JobSource(action, job.id, place.output), job)
 
     def count_remix(self, source: JobSource) -> None:
-        """Count a remix if the source is a post that still exists."""
+        """Count a remix of the post of a source; do nothing if the post was deleted."""
         if source.post is not None:
             with self.db.write() as conn:
                 repository.count_remix(conn, source.post)
@@ -142,7 +142,7 @@ class PostService:
         return visible[0]
 
     def _visible(self, conn: sa.Connection, posts: Sequence[Post]) -> list[PublishedVideo]:
-        """Add videos and authors; leave out posts whose files have expired."""
+        """Return posts with videos and authors; posts with expired files are left out."""
         places = [OutputPosition(post.job_id, post.output) for post in posts]
         videos = {one.place: one for one in drafts_at(conn, places, self.clock.now())}
         authors = profiles.find_many(conn, list({post.account_id for post in posts}))
@@ -154,11 +154,14 @@ class PostService:
 
 
 def check_text(text: str) -> str:
-    """Return a post's text unchanged; it may be empty. Raises :class:`HinodeError`."""
+    """Return a post's text unchanged; it may be empty.
+
+    Raises :class:`HinodeError` when it is too long or cannot be stored.
+    """
     if len(text) > MAX_TEXT_LENGTH:
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
-            f"A post's text is too long; it has at most {MAX_TEXT_LENGTH} characters.",
+            f"'post_text' has {len(text)} characters; the maximum is {MAX_TEXT_LENGTH}.",
             param="post_text",
         )
     check_storable(text, "post_text")
@@ -190,7 +193,7 @@ def _own_video(conn: sa.Connection, caller: Caller, place: OutputPosition) -> Jo
     code = ErrorCode.JOB_FAILED if job.state.ended else ErrorCode.NOT_READY
     raise HinodeError(
         code,
-        f"Only finished videos are published; this one is {job.state.value}.",
+        f"Only a completed video can be published; this one is {job.state.value}.",
         param="generation_id",
     )
 

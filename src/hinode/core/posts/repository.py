@@ -1,4 +1,4 @@
-"""Statements about posts."""
+"""Statements on posts."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from hinode.core.posts.tables import posts
 from hinode.core.posts.types import Post, Rank
 
 MAX_RANKED = 1_000
-"""How many of the newest posts the top feed ranks: its cost does not grow with all others."""
+"""Number of newest posts that the top feed ranks; it bounds the cost of the query."""
 
 _REMIX_WORTH = 10
-"""Views that a remix counts as much as; ours."""
+"""Views to which a remix is equivalent in the score; this project's choice."""
 
 
 def insert(conn: sa.Connection, post: Post) -> Post:
-    """Add a post, or return the one that its file has already."""
+    """Insert a post, or return the existing post of its file."""
     dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(posts).values(**asdict(post))
-    # An update that changes nothing: so the row that is there comes back, locked, in one statement.
+    # An update without effect, because ON CONFLICT DO NOTHING returns no row: in one statement the
+    # existing row is locked and returned.
     kept = statement.on_conflict_do_update(
         index_elements=[posts.c.asset_id], set_={"asset_id": statement.excluded.asset_id}
     ).returning(*posts.c)
@@ -33,19 +34,19 @@ def insert(conn: sa.Connection, post: Post) -> Post:
 
 
 def find(conn: sa.Connection, post_id: UUID) -> Post | None:
-    """Find a post of any account."""
+    """Find a post of any account; None when there is none."""
     row = conn.execute(posts.select().where(posts.c.id == post_id)).one_or_none()
     return _post(row) if row else None
 
 
 def of_files(conn: sa.Connection, asset_ids: Collection[UUID]) -> list[Post]:
-    """Return the posts that show these files, in no order."""
+    """Return the posts of files, in no defined order."""
     rows = conn.execute(posts.select().where(posts.c.asset_id.in_(asset_ids)))
     return [_post(row) for row in rows]
 
 
 def delete_own(conn: sa.Connection, account_id: UUID, post_id: UUID) -> bool:
-    """Remove a post of this account only; False when it has none such."""
+    """Delete a post of this account; return False when there is none."""
     own = (posts.c.id == post_id) & (posts.c.account_id == account_id)
     return conn.execute(posts.delete().where(own)).rowcount == 1
 
@@ -53,7 +54,7 @@ def delete_own(conn: sa.Connection, account_id: UUID, post_id: UUID) -> bool:
 def newest(
     conn: sa.Connection, account_id: UUID | None, limit: int, before: UUID | None
 ) -> list[Post]:
-    """Return up to ``limit`` posts before an id, newest first; None: of all accounts."""
+    """Return up to ``limit`` posts older than ``before``, newest first; None: of all accounts."""
     query = posts.select()
     if account_id is not None:
         query = query.where(posts.c.account_id == account_id)
@@ -66,9 +67,9 @@ def newest(
 def top(
     conn: sa.Connection, since: datetime, limit: int, after: Rank | None
 ) -> list[tuple[Rank, Post]]:
-    """Return up to ``limit`` of the newest posts after a place, the most looked at first.
+    """Return up to ``limit`` posts after a rank, highest score first.
 
-    Of the newest :data:`MAX_RANKED`, those since a moment count.
+    Only the newest :data:`MAX_RANKED` posts created since ``since`` are ranked.
     """
     recent = posts.select().order_by(posts.c.id.desc()).limit(MAX_RANKED).subquery()
     score = recent.c.views + _REMIX_WORTH * recent.c.remixes
@@ -81,12 +82,12 @@ def top(
 
 
 def count_view(conn: sa.Connection, post_id: UUID) -> None:
-    """Add one view."""
+    """Count a view of a post."""
     conn.execute(posts.update().where(posts.c.id == post_id).values(views=posts.c.views + 1))
 
 
 def count_remix(conn: sa.Connection, post_id: UUID) -> None:
-    """Add one remix."""
+    """Count a remix of a post."""
     conn.execute(posts.update().where(posts.c.id == post_id).values(remixes=posts.c.remixes + 1))
 
 

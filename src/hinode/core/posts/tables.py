@@ -1,4 +1,4 @@
-"""The posts table."""
+"""The table of posts."""
 
 import sqlalchemy as sa
 
@@ -12,8 +12,8 @@ posts = sa.Table(
     sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), nullable=False),
     sa.Column("job_id", sa.Uuid, nullable=False),
     sa.Column("output", sa.Integer, nullable=False),
-    # A post goes with its file, whoever removes that: its owner, a sweep, an operator. One post
-    # for a file at a time, however many publish it at once.
+    # The cascade deletes a post with its file, whoever deletes that. Unique: concurrent requests to
+    # publish a file get one post.
     sa.Column(
         "asset_id",
         sa.Uuid,

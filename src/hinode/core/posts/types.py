@@ -1,4 +1,4 @@
-"""Posts, which are published videos, and the pages of feeds."""
+"""Types of posts, which are published videos, and of feeds."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from hinode.core.jobs.requests import JobSource
 from hinode.core.jobs.types import Job
 
 MAX_TEXT_LENGTH = 2_000
-"""Characters of a post's text, as widespread clients cut it."""
+"""Maximum length of a post's text in characters; common clients truncate it there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A published output of a video job; it exists as long as the file does.
+    """A published output of a video job; it is deleted with its file.
 
-    ``output`` is the video's place in its job, from 0; ``asset_id`` the stored file. ``views``
-    counts openings of the share page, ``remixes`` the videos that were made from the post.
+    ``output`` is counted from 0; ``asset_id`` is the stored file. ``views`` counts requests of the
+    share page, ``remixes`` the videos that were created from the post.
     """
 
     id: UUID
@@ -37,7 +37,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """The place of a post in the top feed: the highest score first, then the newest."""
+    """The rank of a post in the top feed, which is also its cursor: by score, then newest first."""
 
     score: int
     id: UUID
@@ -45,7 +45,7 @@ class Rank:
 
 @dataclass(frozen=True, slots=True)
 class PublishedVideo:
-    """A post, its video, the file that everybody sees, and the author."""
+    """A post, its video, the file that is shown to all, and the profile of the author."""
 
     post: Post
     video: Draft
@@ -63,7 +63,7 @@ class PostFeed:
 
 @dataclass(frozen=True, slots=True)
 class TopFeed:
-    """A page of the most viewed posts; ``after`` is the cursor of the next page."""
+    """A page of the top feed; ``after`` is the cursor of the next page, None on the last."""
 
     posts: list[PublishedVideo]
     after: Rank | None
@@ -71,7 +71,7 @@ class TopFeed:
 
 @dataclass(frozen=True, slots=True)
 class RemixSource:
-    """A video to start from, and the job that made it."""
+    """A video from which a job starts, and the job that rendered it."""
 
     source: JobSource
     job: Job

@@ -1,1 +1,1 @@
-"""Accounts at upstream servers that engines render with, and which job each of them has."""
+"""Accounts at upstream servers and their leases to jobs."""

@@ -1,4 +1,4 @@
-"""The account for a job, found by the database in one statement; no token is read for that."""
+"""Select the account for a job, in one statement that reads no tokens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _UNFINISHED = [JobState.QUEUED, JobState.RUNNING]
 
 @dataclass(frozen=True, slots=True)
 class SelectedAccount:
-    """An account with room for a job, and the order of use that it gets by taking it."""
+    """An account with a free slot, and its new ``use_order``."""
 
     account_id: UUID
     use_order: int
@@ -36,7 +36,7 @@ class SelectedAccount:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """The facts that decide when an account can take jobs; see ``UpstreamAccount``."""
+    """The columns that decide when an account can take jobs; see ``UpstreamAccount``."""
 
     plan: Plan | None
     cooldown_until: datetime | None
@@ -44,7 +44,7 @@ class Candidate:
     resets_at: datetime | None
 
     def is_out_of_quota(self, now: datetime) -> bool:
-        """Return whether the server would refuse it another video."""
+        """Return whether it has no videos left until ``resets_at``."""
         if self.videos_left is None or self.videos_left > 0:
             return False
         return self.resets_at is None or self.resets_at > now
@@ -53,8 +53,9 @@ class Candidate:
 def freest(
     conn: sa.Connection, engine: str, need: LeaseRequest, now: datetime
 ) -> SelectedAccount | None:
-    """Return the account that a job gets: of those with room the one with the fewest jobs of its
-    kind, and among equals the one that was chosen longest ago.
+    """Return the account with a free slot and the fewest jobs of the kind; None without one.
+
+    Among equals the least recently used one is chosen, so that idle accounts take turns.
     """
     values: dict[str, Any] = {"engine_name": engine, "now": now}
     if need.account_id is not None:
@@ -65,7 +66,7 @@ def freest(
 
 
 def candidates(conn: sa.Connection, engine: str, need: LeaseRequest) -> list[Candidate]:
-    """Return the accounts that are wanted for jobs of a kind, busy or not, whatever their plan."""
+    """Return the ready accounts with slots for jobs of a kind, busy or not, of any plan."""
     query = sa.select(
         _ACCOUNTS.plan, _ACCOUNTS.cooldown_until, _ACCOUNTS.videos_left, _ACCOUNTS.resets_at
     ).where(_wanted(need.kind), _ACCOUNTS.engine == engine)
@@ -79,7 +80,8 @@ def candidates(conn: sa.Connection, engine: str, need: LeaseRequest) -> list[Can
 
 @cache
 def _freest(kind: MediaKind, pro: bool, is_named: bool) -> CompiledStatement:
-    # Of an account without jobs there is one row, without a job.
+    # The outer joins give an account without unfinished jobs one row with a NULL job id, which
+    # count() ignores.
     count, slots = sa.func.count(jobs.c.id), _slots(kind)
     last = sa.select(sa.func.max(_ACCOUNTS.use_order)).where(_ACCOUNTS.engine == _ENGINE)
     query = (
@@ -120,5 +122,5 @@ def _slots(kind: MediaKind) -> sa.Column[int]:
 
 
 def _one_of(column: sa.Column[str], words: list[Any]) -> sa.ColumnElement[bool]:
-    # Spelled out: a prepared statement cannot hold a list.
+    # An OR, not IN: the compiled statement cannot expand a list parameter.
     return sa.or_(*(column == word.value for word in words))

@@ -1,9 +1,9 @@
-"""Accounts as JSON to take along: our own export, which tools for the dialect exchange as well.
+"""The JSON format in which accounts are exported and imported.
 
 The members are those of sora2api's export (its public request models, as of November 2026):
 ``email``, ``access_token``, ``session_token``, ``refresh_token``, ``client_id``, ``remark``,
 ``is_active``, ``image_enabled``, ``video_enabled``, ``image_concurrency``, ``video_concurrency``.
-Its shorter names ``token``, ``st`` and ``rt`` are read, too. Proxies of single accounts are not.
+Its shorter names ``token``, ``st`` and ``rt`` are read as well; proxies of accounts are ignored.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ MOST = 10_000
 
 
 class ImportMode(StrEnum):
-    """The action of an import on each account.
+    """The tokens that an import takes from each account.
 
-    ``offline`` takes all tokens as they are and asks nobody; ``at``, ``st`` and ``rt`` take that
-    token, and the server is asked at once.
+    ``offline`` takes all tokens without a request to the server; ``at``, ``st`` and ``rt`` take the
+    access, session or refresh token, which is checked at the server at once.
     """
 
     OFFLINE = "offline"
@@ -38,7 +38,7 @@ class ImportMode(StrEnum):
 
 
 def written(account: UpstreamAccount, tokens: TokenSet) -> dict[str, object]:
-    """Return an account with its tokens."""
+    """Return an account with its decrypted tokens as an object of the export."""
     slots = account.slots
     return {
         "email": account.email,
@@ -56,7 +56,10 @@ def written(account: UpstreamAccount, tokens: TokenSet) -> dict[str, object]:
 
 
 def read(value: object, engine: str, mode: ImportMode) -> list[UpstreamAccountCreate]:
-    """Read an export: a list, or an object with a list ``tokens``. Raises :class:`HinodeError`."""
+    """Parse an export: a list, or an object with a list ``tokens`` or ``accounts``.
+
+    Raises :class:`HinodeError` whose ``param`` is the invalid member.
+    """
     items = value.get("tokens", value.get("accounts")) if isinstance(value, Mapping) else value
     if not isinstance(items, list) or len(items) > MOST:
         raise _bad("tokens", f"An import is a list of at most {MOST} accounts.")
@@ -93,7 +96,10 @@ def _account(item: object, place: int, engine: str, mode: ImportMode) -> Upstrea
 
 
 def _chosen(tokens: TokenSet, mode: ImportMode, place: int) -> TokenSet:
-    """Return those tokens that the mode takes; what renews them comes along."""
+    """Return the tokens that a mode takes, with those that can refresh them.
+
+    Raises :class:`HinodeError` when the token of the mode is missing.
+    """
     match mode:
         case ImportMode.OFFLINE:
             chosen, needed = tokens, tokens.access or tokens.session or tokens.refresh

@@ -1,8 +1,8 @@
 """Lease accounts to jobs; cool accounts down and quarantine them after failures.
 
-Of those with a free slot the account with the fewest jobs is chosen, and among equals the one that
-was chosen longest ago. A job keeps its account until it ends: leases of jobs that have ended do not
-count, whoever forgot to remove them.
+Among the accounts with a free slot the one with the fewest jobs is chosen, and among equals the
+least recently used. A job keeps its lease until it ends; leases of ended jobs do not count, even
+before the cleanup deletes them.
 """
 
 from __future__ import annotations
@@ -37,12 +37,14 @@ _REASON_CHARACTERS = 300
 def acquire(
     conn: sa.Connection, engine: str, job_id: UUID, request: LeaseRequest, now: datetime
 ) -> AccountLease | LeaseUnavailable:
-    """Lease an account to a job, or return its lease, or the reason why none is free."""
+    """Lease an account to a job; return its existing lease, or the reason why none is free."""
     held = repository.lease_of(conn, job_id)
     if held is not None:
         if repository.is_of(conn, held.account_id, engine):
             return held
-        # The job was at another engine before: what it is called there means nothing here.
+        # The lease is of another engine, from before the job was moved; its remote id is unknown
+        # at this one. If it was sent, the job may have been accepted there, so no second account
+        # is leased.
         if held.sent:
             return replace(held, remote_id=None)
         repository.delete_lease(conn, job_id)
@@ -61,7 +63,7 @@ def acquire(
 def explain_unavailable(
     wanted: Sequence[Candidate], request: LeaseRequest, now: datetime
 ) -> LeaseUnavailable:
-    """Return the reason why none of these accounts takes a job."""
+    """Return the reason why none of the accounts takes a job, and the seconds until one may."""
     if not wanted:
         return LeaseUnavailable(UnavailableReason.NOBODY)
     fit = [one for one in wanted if one.plan in PRO_PLANS] if request.pro else wanted
@@ -77,12 +79,12 @@ def explain_unavailable(
 
 
 def cooldown_after(failures: int) -> timedelta:
-    """Return the cooldown after so many failures in a row: exponential backoff."""
+    """Return the cooldown after ``failures`` consecutive failures: exponential backoff, bounded."""
     return min(MAX_COOLDOWN, FIRST_COOLDOWN * float(2 ** min(failures - 1, 12)))
 
 
 def record_failure(conn: sa.Connection, account_id: UUID, reason: str, now: datetime) -> None:
-    """Count a failure of the account's own and extend its cooldown."""
+    """Count a failure of the account and extend its cooldown."""
     account = repository.find(conn, account_id)
     if account is not None:
         failures = account.failures + 1
@@ -92,7 +94,7 @@ def record_failure(conn: sa.Connection, account_id: UUID, reason: str, now: date
 def cool_down(
     conn: sa.Connection, account_id: UUID, seconds: float, reason: str, now: datetime
 ) -> None:
-    """Send an account no jobs for a while, through no fault of its own."""
+    """Extend an account's cooldown by up to ``MAX_COOLDOWN`` without counting a failure."""
     account = repository.find(conn, account_id)
     if account is not None:
         longest = MAX_COOLDOWN.total_seconds()
@@ -102,14 +104,14 @@ def cool_down(
 def _extend_cooldown(
     conn: sa.Connection, account: UpstreamAccount, until: datetime, reason: str, **more: object
 ) -> None:
-    """Extend the cooldown, never shorten it: several jobs may report the same failure."""
+    """Extend the cooldown; it is never shortened, because several jobs may report one failure."""
     until = max(until, account.cooldown_until or until)
     short = reason[:_REASON_CHARACTERS]
     repository.change(conn, account.id, cooldown_until=until, reason=short, **more)
 
 
 def info_columns(info: AccountInfo, now: datetime) -> dict[str, object]:
-    """Return the columns for what a server said of an account, within what they can hold."""
+    """Return the columns of what a server reported of an account, limited to valid ranges."""
     values: dict[str, object] = {"checked_at": now} if info.plan else {}
     if info.email is not None and is_email(info.email):
         values["email"] = info.email.lower()
@@ -128,7 +130,7 @@ def _reset(seconds: float | None, now: datetime) -> datetime | None:
 
 
 def quarantine(conn: sa.Connection, account_id: UUID, reason: str) -> None:
-    """Send an account no jobs until the operator repairs it; a disabled one stays disabled."""
+    """Quarantine an account until the operator repairs it; a disabled one stays disabled."""
     account = repository.find(conn, account_id)
     if account is not None:
         state = (
@@ -140,7 +142,7 @@ def quarantine(conn: sa.Connection, account_id: UUID, reason: str) -> None:
 
 
 def _wakes(account: Candidate, kind: MediaKind, now: datetime) -> datetime:
-    """Return when an account can take jobs again: now, or later."""
+    """Return the time from which an account can take jobs: now, or later."""
     moments = [now, account.cooldown_until or now]
     if kind is MediaKind.VIDEO and account.is_out_of_quota(now):
         moments.append(account.resets_at or now + MAX_COOLDOWN)

@@ -1,4 +1,4 @@
-"""Accounts of one engine as its `AccountPool`: leases, tokens and cooldowns in the database."""
+"""The `AccountPool` of an engine: leases, tokens and cooldowns of its accounts in the database."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from hinode.db.database import Database
 
 REFRESH_CLAIM_SECONDS = 90.0
-"""How long a refresh may take before another process may try: the first one probably died."""
+"""Time after which another process may claim a refresh: the first one has probably died."""
 
 REFRESH_AHEAD = timedelta(minutes=10)
-"""How long before its end a token is refreshed."""
+"""Time before its expiry at which an access token is refreshed."""
 
 CHECK_INTERVAL = timedelta(hours=6)
+"""Time after which an account is checked at its server again."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,7 +46,7 @@ S = TypeVar("S")
 def _in_thread(
     method: Callable[Concatenate[S, P], R],
 ) -> Callable[Concatenate[S, P], Coroutine[Any, Any, R]]:
-    """Run a blocking method in a thread, so that an engine's event loop never waits for a lock."""
+    """Run a blocking method in a thread, so that it does not block the engine's event loop."""
 
     @wraps(method)
     async def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -56,7 +57,7 @@ def _in_thread(
 
 @dataclass(frozen=True, slots=True)
 class EngineAccountPool:
-    """The accounts of one engine. Every method is one transaction, in a thread of its own."""
+    """The accounts of one engine; every method runs one write transaction in a thread."""
 
     db: Database
     secret_box: SecretBox
@@ -67,9 +68,9 @@ class EngineAccountPool:
     def acquire(
         self, job_id: UUID, request: LeaseRequest
     ) -> AccountLease | LeaseUnavailable | None:
-        """Lease an account to a job, or return the lease that it has.
+        """Lease an account to a job, or return its existing lease.
 
-        None when the job has ended, is late or has moved to another engine.
+        None when the job has ended, is past its deadline or was moved to another engine.
         """
         now = self.clock.now()
         with self.db.read() as conn:
@@ -81,26 +82,32 @@ class EngineAccountPool:
 
     @_in_thread
     def mark_sending(self, job_id: UUID) -> None:
-        """Note that a job's request is about to go out: from now on it may have arrived."""
+        """Record that a job's request is about to be sent.
+
+        Written before the request: after a crash the job counts as sent and is not submitted twice.
+        """
         with self.db.write() as conn:
             repository.change_lease(conn, job_id, sent_at=self.clock.now())
 
     @_in_thread
     def mark_sent(self, lease: AccountLease, remote_id: str) -> None:
-        """Note that the server accepted a job, and its id there."""
+        """Record that the server accepted a job, with its id there."""
         with self.db.write() as conn:
             repository.change_lease(conn, lease.job_id, remote_id=remote_id)
             repository.note_taken(conn, lease.account_id, lease.kind)
 
     @_in_thread
     def release(self, job_id: UUID) -> None:
-        """Release a job's account: the job was surely not sent."""
+        """Delete the lease of a job that was certainly not sent."""
         with self.db.write() as conn:
             repository.delete_lease(conn, job_id)
 
     @_in_thread
     def tokens(self, account_id: UUID) -> TokenSet | None:
-        """Return an account's tokens; None when it is gone. Raises :class:`TokensUnreadable`."""
+        """Return an account's tokens; None when it was removed.
+
+        Raises :class:`TokensUnreadable` when they were encrypted with another key.
+        """
         with self.db.read() as conn:
             found = repository.sealed_tokens(conn, account_id)
         try:
@@ -113,7 +120,7 @@ class EngineAccountPool:
 
     @_in_thread
     def expires_soon(self, account_id: UUID) -> bool:
-        """Return True when an account's access token should be refreshed before it is used."""
+        """Return whether an account's access token must be refreshed before it is used."""
         with self.db.read() as conn:
             found = repository.find(conn, account_id)
         now = self.clock.now()
@@ -121,7 +128,7 @@ class EngineAccountPool:
 
     @_in_thread
     def claim_refresh(self, account_id: UUID) -> bool:
-        """Claim the refresh of an account's token; False while another process has it."""
+        """Claim the refresh of an account's tokens; False while another process has the claim."""
         now = self.clock.now()
         with self.db.write() as conn:
             until = now + timedelta(seconds=REFRESH_CLAIM_SECONDS)
@@ -129,7 +136,7 @@ class EngineAccountPool:
 
     @_in_thread
     def finish_refresh(self, account_id: UUID, tokens: TokenSet | None) -> None:
-        """Store those tokens that are given; None: the refresh failed."""
+        """Store the new tokens and release the claim; None: the refresh failed."""
         with self.db.write() as conn:
             if tokens is None:
                 repository.change(conn, account_id, refreshing_until=None)
@@ -145,25 +152,25 @@ class EngineAccountPool:
 
     @_in_thread
     def record_failure(self, account_id: UUID, reason: str) -> None:
-        """Count a failure of the account's own; its cooldown grows with each in a row."""
+        """Count a failure of the account; its cooldown grows with consecutive failures."""
         with self.db.write() as conn:
             leasing.record_failure(conn, account_id, reason, self.clock.now())
 
     @_in_thread
     def cool_down(self, account_id: UUID, seconds: float, reason: str) -> None:
-        """Send an account no jobs for some seconds, through no fault of its own."""
+        """Start a cooldown of some seconds without counting a failure."""
         with self.db.write() as conn:
             leasing.cool_down(conn, account_id, seconds, reason, self.clock.now())
 
     @_in_thread
     def quarantine(self, account_id: UUID, reason: str) -> None:
-        """Send an account no jobs until the operator repairs it."""
+        """Quarantine an account until the operator repairs it."""
         with self.db.write() as conn:
             leasing.quarantine(conn, account_id, reason)
 
     @_in_thread
     def update_info(self, account_id: UUID, info: AccountInfo) -> None:
-        """Store what the server said about an account."""
+        """Store the plan, e-mail address and quota that the server reported."""
         values = leasing.info_columns(info, self.clock.now())
         if values:
             with self.db.write() as conn:
@@ -171,7 +178,7 @@ class EngineAccountPool:
 
     @_in_thread
     def list_due(self) -> list[UUID]:
-        """Return the accounts whose tokens end soon, or that were not checked for long."""
+        """Return the ready accounts whose token expires soon or whose check is overdue."""
         now = self.clock.now()
         with self.db.read() as conn:
             accounts = repository.all_of(conn, self.engine)

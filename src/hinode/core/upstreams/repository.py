@@ -18,7 +18,7 @@ from hinode.core.upstreams.types import Slots, UpstreamAccount, UpstreamAccountS
 from hinode.media.types import MediaKind
 from hinode.upstream_accounts import AccountLease, TokenSet
 
-_LOCK = 0x504F4F4C  # any number, the same in every Hinode
+_LOCK = 0x504F4F4C  # namespace of the advisory locks; arbitrary, but equal in all processes
 _UNFINISHED = (JobState.QUEUED.value, JobState.RUNNING.value)
 _KNOWN = [
     column
@@ -31,7 +31,7 @@ _RENEWABLE = sa.or_(
 
 
 def insert(conn: sa.Connection, account: UpstreamAccount, sealed: TokenSet) -> None:
-    """Write a new account."""
+    """Insert an account with its encrypted tokens."""
     conn.execute(
         upstream_accounts.insert().values(
             id=account.id,
@@ -53,17 +53,17 @@ def insert(conn: sa.Connection, account: UpstreamAccount, sealed: TokenSet) -> N
 
 
 def change(conn: sa.Connection, account_id: UUID, **values: Any) -> bool:
-    """Write these columns of an account; False when there is none."""
+    """Set columns of an account; return False for an unknown one."""
     statement = upstream_accounts.update().where(upstream_accounts.c.id == account_id)
     return conn.execute(statement.values(**values)).rowcount == 1
 
 
 def note_taken(conn: sa.Connection, account_id: UUID, kind: MediaKind) -> None:
-    """Count a job that an account was given, and forget what went wrong before."""
+    """Count a job that the server accepted for an account, and clear its failures."""
     columns = upstream_accounts.c
     made = columns.videos_made if kind is MediaKind.VIDEO else columns.images_made
     ready = columns.state == UpstreamAccountState.READY.value
-    # Counted by the database: several jobs may be taken at once.
+    # Incremented in SQL: concurrent jobs must not overwrite each other's count.
     change(
         conn,
         account_id,
@@ -75,32 +75,32 @@ def note_taken(conn: sa.Connection, account_id: UUID, kind: MediaKind) -> None:
 
 
 def change_tokens(conn: sa.Connection, account_id: UUID, sealed: TokenSet, **values: Any) -> None:
-    """Write those tokens that are given, and these columns."""
+    """Set the tokens that are not None, and further columns."""
     given = {name: text for name, text in _columns(sealed).items() if text is not None}
     change(conn, account_id, **given, **values)
 
 
 def find(conn: sa.Connection, account_id: UUID) -> UpstreamAccount | None:
-    """Return one account."""
+    """Return an account; None for an unknown one."""
     query = sa.select(*_KNOWN, _RENEWABLE).where(upstream_accounts.c.id == account_id)
     row = conn.execute(query).first()
     return None if row is None else _account(row)
 
 
 def is_of(conn: sa.Connection, account_id: UUID, engine: str) -> bool:
-    """Say whether an account is one of an engine's."""
+    """Return whether an account belongs to an engine."""
     found = upstream_accounts.c
     return conn.scalar(sa.select(found.engine).where(found.id == account_id)) == engine
 
 
 def last_use_order(conn: sa.Connection, engine: str) -> int:
-    """Return the highest order of use among an engine's accounts; 0 when it has none."""
+    """Return the highest ``use_order`` of an engine's accounts; 0 when it has none."""
     found = upstream_accounts.c
     return conn.scalar(sa.select(sa.func.max(found.use_order)).where(found.engine == engine)) or 0
 
 
 def find_by_email(conn: sa.Connection, engine: str, email: str) -> UpstreamAccount | None:
-    """Return the account of an engine with this e-mail address."""
+    """Return the account of an engine with an e-mail address; None when there is none."""
     query = sa.select(*_KNOWN, _RENEWABLE).where(
         upstream_accounts.c.engine == engine, upstream_accounts.c.email == email
     )
@@ -109,15 +109,18 @@ def find_by_email(conn: sa.Connection, engine: str, email: str) -> UpstreamAccou
 
 
 def lock(conn: sa.Connection, engine: str) -> None:
-    """Keep other transactions from choosing among an engine's accounts until this one ends."""
-    # SQLite has one writer at a time.
+    """Lock the selection among an engine's accounts until the transaction ends.
+
+    Without it two transactions would both see a free slot and lease it twice.
+    """
+    # SQLite has one writer at a time anyway.
     if conn.dialect.name == "postgresql":
         number = (_LOCK << 32) | zlib.crc32(engine.encode())
         conn.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 def all_of(conn: sa.Connection, engine: str | None = None) -> list[UpstreamAccount]:
-    """Return the accounts of an engine, or all, in the order in which they were added."""
+    """Return the accounts of an engine, oldest first; None: of all engines."""
     query = sa.select(*_KNOWN, _RENEWABLE).order_by(upstream_accounts.c.id)
     if engine is not None:
         query = query.where(upstream_accounts.c.engine == engine)
@@ -127,7 +130,7 @@ def all_of(conn: sa.Connection, engine: str | None = None) -> list[UpstreamAccou
 def page(
     conn: sa.Connection, engine: str | None, after: UUID | None, limit: int
 ) -> list[UpstreamAccount]:
-    """Return some accounts, those added first first."""
+    """Return up to ``limit`` accounts newer than ``after``, oldest first."""
     query = sa.select(*_KNOWN, _RENEWABLE).order_by(upstream_accounts.c.id).limit(limit)
     if engine is not None:
         query = query.where(upstream_accounts.c.engine == engine)
@@ -137,7 +140,7 @@ def page(
 
 
 def sealed_tokens(conn: sa.Connection, account_id: UUID) -> TokenSet | None:
-    """Return the tokens of an account as they are stored."""
+    """Return the encrypted tokens of an account; None for an unknown one."""
     found = upstream_accounts.c
     query = sa.select(
         found.access_token, found.session_token, found.refresh_token, found.client_id
@@ -147,7 +150,11 @@ def sealed_tokens(conn: sa.Connection, account_id: UUID) -> TokenSet | None:
 
 
 def claim_refresh(conn: sa.Connection, account_id: UUID, now: datetime, until: datetime) -> bool:
-    """Be the one that renews an account's token; False while somebody else is."""
+    """Claim the refresh of an account's tokens until a time; compare-and-set.
+
+    Return False while another claim lasts. A refresh token works once: two refreshes at the same
+    time would invalidate each other.
+    """
     columns = upstream_accounts.c
     free = sa.or_(columns.refreshing_until.is_(None), columns.refreshing_until <= now)
     statement = upstream_accounts.update().where(columns.id == account_id, free)
@@ -155,13 +162,13 @@ def claim_refresh(conn: sa.Connection, account_id: UUID, now: datetime, until: d
 
 
 def delete(conn: sa.Connection, account_id: UUID) -> bool:
-    """Forget an account; False when there is none."""
+    """Delete an account with its tokens and leases; return False for an unknown one."""
     statement = upstream_accounts.delete().where(upstream_accounts.c.id == account_id)
     return conn.execute(statement).rowcount == 1
 
 
 def lease_of(conn: sa.Connection, job_id: UUID) -> AccountLease | None:
-    """Return the lease of a job."""
+    """Return the lease of a job; None when it has none."""
     row = conn.execute(upstream_leases.select().where(upstream_leases.c.job_id == job_id)).first()
     if row is None:
         return None
@@ -170,7 +177,7 @@ def lease_of(conn: sa.Connection, job_id: UUID) -> AccountLease | None:
 
 
 def insert_lease(conn: sa.Connection, lease: AccountLease, now: datetime) -> None:
-    """Write a lease."""
+    """Insert a lease."""
     conn.execute(
         upstream_leases.insert().values(
             job_id=lease.job_id, account_id=lease.account_id, kind=lease.kind.value, since=now
@@ -179,7 +186,7 @@ def insert_lease(conn: sa.Connection, lease: AccountLease, now: datetime) -> Non
 
 
 def change_lease(conn: sa.Connection, job_id: UUID, **values: Any) -> None:
-    """Write these columns of a job's lease."""
+    """Set columns of a job's lease."""
     statement = upstream_leases.update().where(upstream_leases.c.job_id == job_id)
     conn.execute(statement.values(**values))
 
@@ -205,7 +212,7 @@ def _of_ended() -> sa.ColumnElement[bool]:
 
 
 def running(conn: sa.Connection, engine: str | None = None) -> Mapping[tuple[UUID, MediaKind], int]:
-    """Return how many unfinished jobs each account has, by kind."""
+    """Return the numbers of unfinished jobs by account and kind."""
     leases = upstream_leases.c
     query = (
         sa.select(leases.account_id, leases.kind, sa.func.count())

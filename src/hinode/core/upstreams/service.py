@@ -1,4 +1,4 @@
-"""Accounts at upstream servers: add, list, change, remove, export."""
+"""Add, list, change, remove and export accounts at upstream servers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamAccountView:
-    """An account with its unfinished jobs and its state of this moment."""
+    """An account, its current state, and its numbers of unfinished jobs."""
 
     account: UpstreamAccount
     state: UpstreamAccountState
@@ -46,7 +46,7 @@ class UpstreamAccountView:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamAccountUpdate:
-    """Fields to update; None stays as it is."""
+    """Fields to update; None leaves a field unchanged."""
 
     enabled: bool | None = None
     label: str | None = None
@@ -56,7 +56,10 @@ class UpstreamAccountUpdate:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamService:
-    """Methods raise :class:`HinodeError`. ``engines`` are those that have accounts."""
+    """Administration of upstream accounts; ``engines`` are the names of engines with accounts.
+
+    Methods raise :class:`HinodeError`.
+    """
 
     db: Database
     secret_box: SecretBox
@@ -64,11 +67,11 @@ class UpstreamService:
     engines: Collection[str]
 
     def pool(self, engine: str) -> EngineAccountPool:
-        """Return an engine's accounts for its jobs."""
+        """Return the account pool of an engine."""
         return EngineAccountPool(self.db, self.secret_box, self.clock, engine)
 
     def delete_ended_leases(self) -> int:
-        """Delete the leases of jobs that have ended. Returns how many."""
+        """Delete the leases of jobs that have ended; return their number."""
         with self.db.read() as conn:
             if not repository.has_ended_leases(conn):
                 return 0
@@ -76,7 +79,10 @@ class UpstreamService:
             return repository.delete_ended_leases(conn)
 
     def add(self, new: UpstreamAccountCreate) -> UpstreamAccountView:
-        """Add an account; one whose e-mail address is known gets the new tokens and is ready."""
+        """Add an account, or renew the tokens and the state of the one with its e-mail address.
+
+        The address is that of the request, else that in the access token.
+        """
         check(new, self.engines)
         email = new.email or _email_in(new.tokens)
         with self.db.write() as conn:
@@ -117,7 +123,7 @@ class UpstreamService:
     ) -> None:
         values: dict[str, object] = {"expires_at": unverified_expiry(new.tokens.access or "")}
         if not new.tokens.access:
-            # The old access token says nothing about the new session.
+            # The stored access token belongs to the previous session.
             values = {"access_token": None, "expires_at": None}
         if new.label:
             values["label"] = new.label
@@ -126,7 +132,7 @@ class UpstreamService:
         repository.change_tokens(conn, known.id, sealed(self.secret_box, new.tokens))
 
     def page(self, engine: str | None, wanted: PageQuery) -> Page[UpstreamAccountView]:
-        """Return some accounts, those added first first."""
+        """Return a page of accounts, oldest first; None: of all engines."""
         if engine is not None:
             self._known(engine)
         with self.db.read() as conn:
@@ -135,7 +141,7 @@ class UpstreamService:
             return Page([self._seen(one, counts) for one in found.items], found.has_more)
 
     def all(self, engine: str | None = None) -> list[UpstreamAccountView]:
-        """Return all accounts, or those of an engine, those added first first."""
+        """Return all accounts of an engine, oldest first; None: of all engines."""
         if engine is not None:
             self._known(engine)
         with self.db.read() as conn:
@@ -143,14 +149,15 @@ class UpstreamService:
             return [self._seen(one, counts) for one in repository.all_of(conn, engine)]
 
     def view(self, account_id: UUID) -> UpstreamAccountView:
-        """Return one account."""
+        """Return the account with this id."""
         with self.db.read() as conn:
             return self._view(conn, account_id)
 
     def change(self, account_id: UUID, wanted: UpstreamAccountUpdate) -> UpstreamAccountView:
         """Enable or disable an account, or change its label or slots.
 
-        Enabling forgets what went wrong; a disabled one still finishes the jobs that it has.
+        Enabling clears failures, cooldown and quarantine. A disabled account gets no new jobs and
+        finishes those that it has.
         """
         with self.db.write() as conn:
             slots = _get(conn, account_id).slots
@@ -169,7 +176,7 @@ class UpstreamService:
             return self._view(conn, account_id)
 
     def remove(self, account_id: UUID) -> UpstreamAccountView:
-        """Forget an account and its tokens; one that has unfinished jobs is refused."""
+        """Delete an account and its tokens; rejected while it has unfinished jobs."""
         with self.db.write() as conn:
             view = self._view(conn, account_id)
             if view.videos or view.images:
@@ -183,7 +190,7 @@ class UpstreamService:
             return view
 
     def export(self, engine: str) -> list[tuple[UpstreamAccount, TokenSet]]:
-        """Return the accounts of an engine with their tokens as they are sent."""
+        """Return the accounts of an engine with their decrypted tokens."""
         self._known(engine)
         with self.db.read() as conn:
             return [

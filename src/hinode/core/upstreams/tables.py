@@ -29,7 +29,7 @@ upstream_accounts = sa.Table(
     sa.Column("image_slots", sa.Integer, nullable=False),
     sa.Column("videos_made", sa.BigInteger, nullable=False),
     sa.Column("images_made", sa.BigInteger, nullable=False),
-    # Goes up by one with every job of the engine: the lowest was used longest ago.
+    # Set to the engine's maximum + 1 with every lease: the lowest is the least recently used.
     sa.Column("use_order", sa.BigInteger, nullable=False),
     sa.Column("last_used_at", Timestamp),
     sa.Column("checked_at", Timestamp),

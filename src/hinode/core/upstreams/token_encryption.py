@@ -1,4 +1,4 @@
-"""Sealing tokens on their way into the database, and opening them on their way out."""
+"""Encrypt tokens before they are stored, and decrypt stored tokens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hinode.upstream_accounts import TokenSet
 
 
 def sealed(secret_box: SecretBox, tokens: TokenSet) -> TokenSet:
-    """Return the tokens as they may be stored."""
+    """Return the tokens encrypted; the client id is no secret and stays as it is."""
     return _each(secret_box.encrypt, tokens)
 
 

@@ -1,4 +1,4 @@
-"""Accounts at upstream servers as the core knows them, and what jobs need of them."""
+"""Types of accounts at upstream servers: state, slots and the stored account."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from hinode.media.types import MediaKind
 from hinode.upstream_accounts import TokenSet
 
 UNLIMITED = -1
-"""As many jobs at once as there are."""
+"""Number of slots of an account without a limit of concurrent jobs."""
 
 PRO_PLANS = frozenset({Plan.PRO, Plan.TEAM})
 
 
 LONGEST_EMAIL = 254
-"""RFC 5321 leaves no room for longer ones."""
+"""Maximum length of an e-mail address in characters (RFC 5321, section 4.5.3.1.3)."""
 
 
 def is_email(text: str) -> bool:
-    """Say whether a text may be an e-mail address, and can be kept as one."""
+    """Return whether a text has the form of an e-mail address and can be stored."""
     return "@" in text and len(text) <= LONGEST_EMAIL and text.isprintable()
 
 
 class UpstreamAccountState(StrEnum):
     """The state of an upstream account.
 
-    ``cooldown`` ends by itself; it is never stored, it follows from ``cooldown_until``.
-    ``quarantined``: the server refuses its tokens, and the operator must replace them.
-    ``disabled``: the operator gives it no new jobs.
+    ``cooldown`` is never stored: it follows from ``cooldown_until`` and ends by itself.
+    ``quarantined``: the server rejects its tokens, and the operator must replace them.
+    ``disabled``: the operator has disabled it; it gets no new jobs.
     """
 
     READY = "ready"
@@ -42,13 +42,13 @@ class UpstreamAccountState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """The concurrent jobs of each kind that an account may have; -1: any number."""
+    """The maximum concurrent jobs of an account by kind; 0: none, -1: no limit."""
 
     videos: int = 3
     images: int = 3
 
     def of(self, kind: MediaKind) -> int:
-        """Return those of a kind."""
+        """Return the slots of a kind."""
         return self.videos if kind is MediaKind.VIDEO else self.images
 
 
@@ -56,10 +56,11 @@ class Slots:
 class UpstreamAccount:
     """An account at the server of an engine, without its tokens.
 
-    ``expires_at`` is when the access token does. ``videos_left`` is what the server said last, None
-    when it never did; ``resets_at`` when it gives more. ``failures`` in a row keep it out of
-    use until ``cooldown_until``; ``reason`` is what went wrong last, for the operator.
-    ``checked_at`` is when the server was asked last who it is.
+    ``expires_at`` is the expiry of the access token; ``renewable``: a session or refresh token can
+    renew it. ``videos_left`` is the quota that the server reported last, None: unknown;
+    ``resets_at`` its next reset. After ``failures`` consecutive failures it is not used until
+    ``cooldown_until``; ``reason`` is the last failure, for the operator. ``checked_at`` is the time
+    of the last check at the server.
     """
 
     id: UUID
@@ -84,7 +85,7 @@ class UpstreamAccount:
     created_at: datetime
 
     def state_at(self, now: datetime) -> UpstreamAccountState:
-        """Return its state now, cooldown included."""
+        """Return its state at a time, with ``COOLDOWN`` derived from ``cooldown_until``."""
         cooling = self.cooldown_until is not None and self.cooldown_until > now
         return (
             UpstreamAccountState.COOLDOWN
@@ -95,7 +96,7 @@ class UpstreamAccount:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamAccountCreate:
-    """An account about to be added, or to get new tokens if its e-mail address is known."""
+    """The data of a new account, or the new tokens of one with a known e-mail address."""
 
     engine: str
     tokens: TokenSet
