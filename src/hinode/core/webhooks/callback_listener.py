@@ -42,9 +42,9 @@ RenderBody = Callable[[Job, Callback, Sequence[OutputFile]], str]
 
 @dataclass(frozen=True, slots=True)
 class CallbackListener:
-    """Callbacks of jobs, their log and their secrets. Methods raise :class:`HinodeError`.
+    """Callbacks of jobs, their log and their secrets; methods raise :class:`HinodeError`.
 
-    ``render_body`` runs once per event, so that every attempt sends the same body.
+    ``render_body`` runs once for each event, so that every attempt sends the same body.
     """
 
     db: Database
@@ -70,7 +70,7 @@ class CallbackListener:
         self.deliveries.send(conn, event, [DeliveryTarget(url=callback.url)])
 
     def check_url(self, url: str) -> str:
-        """Return a callback's URL unchanged if it may be called."""
+        """Return a callback's URL unchanged. Raises :class:`HinodeError` if it is not allowed."""
         return check_receiver_url(url, self.allow, "callback_url")
 
     def page(self, caller: Caller, wanted: PageQuery) -> Page[DeliveryLogEntry]:
@@ -86,12 +86,12 @@ class CallbackListener:
             return _own(conn, caller, event_id)
 
     def secret(self, caller: Caller) -> str:
-        """Return the secret that signs the account's callbacks."""
+        """Return the secret that signs the account's callbacks, created at first use."""
         with self.db.write() as conn:
             return self.secrets.reveal(conn, caller.account_id)
 
     def rotate(self, caller: Caller) -> RotatedCallbackSecret:
-        """Replace the account's secret; the old one signs beside it for 24 hours."""
+        """Replace the account's secret; the old one also signs for 24 hours."""
         with self.db.write() as conn:
             return self.secrets.rotate(conn, caller.account_id)
 

@@ -1,4 +1,4 @@
-"""Secrets that sign the callbacks of accounts: made on first use, encrypted, and rotated."""
+"""Signing secrets of the callbacks of accounts: created at first use, encrypted, rotated."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OWN = callback_secrets.select().where(callback_secrets.c.account_id == sa.bindp
 
 @dataclass(frozen=True, slots=True)
 class RotatedCallbackSecret:
-    """A secret just made; the one before it signs too until ``old_until``."""
+    """A new secret; the previous one also signs until ``old_until``."""
 
     secret: str = field(repr=False)
     old_until: datetime
@@ -36,7 +36,7 @@ class CallbackSecrets:
     clock: Clock
 
     def encrypted_secrets(self, conn: sa.Connection, account_id: UUID) -> list[str]:
-        """Return the secrets that sign now, newest first, encrypted."""
+        """Return the encrypted secrets that sign now, newest first."""
         row = self._row(conn, account_id)
         until = row.old_secret_until
         both = row.old_secret is not None and until is not None and self.clock.now() < until
@@ -52,21 +52,22 @@ class CallbackSecrets:
         except DecryptionError as error:
             raise HinodeError(
                 ErrorCode.WEBHOOK_UNREACHABLE,
-                "This account's callback secret cannot be read on this server.",
-                hint="Its operator restores encryption.key from a backup, or rotates the secret.",
+                "This account's callback secret was encrypted with another key.",
+                hint="Rotate the secret, or ask the operator to restore encryption.key.",
             ) from error
 
     def rotate(self, conn: sa.Connection, account_id: UUID) -> RotatedCallbackSecret:
-        """Give an account a new secret; the present one signs beside it for 24 hours.
+        """Replace an account's secret; the old one also signs for 24 hours.
 
-        Of several rotations within that time only the newest two secrets sign.
+        After several rotations within that time only the newest two secrets sign.
         """
         self._row(conn, account_id)
         secret, until = new_signing_secret(), self.clock.now() + OLD_SECRET_LIFETIME
         conn.execute(
             callback_secrets.update()
             .where(callback_secrets.c.account_id == account_id)
-            # The database moves the old one, so that of two rotations at once neither is lost.
+            # Moved in SQL, not from the row read above: of two concurrent rotations the second
+            # keeps the secret of the first as the old one.
             .values(
                 old_secret=callback_secrets.c.secret,
                 old_secret_until=until,
@@ -76,7 +77,7 @@ class CallbackSecrets:
         return RotatedCallbackSecret(secret, until)
 
     def _row(self, conn: sa.Connection, account_id: UUID) -> sa.Row[tuple[Any, ...]]:
-        """Return the row of an account, made if need be."""
+        """Return the row of an account; create it at first use."""
         row = conn.execute(_OWN, {"account": account_id}).one_or_none()
         if row is None:
             self._make(conn, account_id)
@@ -84,7 +85,7 @@ class CallbackSecrets:
         return row
 
     def _make(self, conn: sa.Connection, account_id: UUID) -> None:
-        """Store a new secret unless another request was quicker."""
+        """Store a new secret unless a concurrent request has stored one."""
         dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
         statement = dialect.insert(callback_secrets).values(
             account_id=account_id,

@@ -1,4 +1,4 @@
-"""Deliveries of events: sending them, preparing and recording attempts, retries, and the log."""
+"""Deliver events: send, prepare and record attempts, enqueue retries, read the log."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from hinode.db.database import Database
 
 EVENT_LIFETIME = timedelta(days=30)
-"""Events can be read in the log and sent again for so long."""
+"""Retention of events in the log; afterwards they cannot be sent again."""
 
-GONE = "The receiver answered 410 Gone."
+GONE = "The receiver responded 410 Gone."
 
 _DELETE_BATCH = 1000
 
@@ -53,15 +53,15 @@ EVENTS: dict[JobState, EventType] = {
 
 
 class DeliveryQueue(Protocol):
-    """Queue of attempts; a message is written by the transaction that decides on the attempt."""
+    """The queue of attempts, written in the transaction that decides on the attempt."""
 
     def enqueue(
         self, conn: sa.Connection, delivery_id: UUID, attempt: int, partition_key: str, delay: float
     ) -> None:
-        """Make this attempt of a delivery after ``delay`` seconds.
+        """Enqueue an attempt of a delivery, to be made after ``delay`` seconds.
 
-        Deliveries with one ``partition_key`` go to one receiver, so that a slow receiver delays
-        only its own.
+        Concurrency is limited by ``partition_key``, one for each receiver: a slow receiver delays
+        only its own deliveries.
         """
         ...
 
@@ -81,7 +81,7 @@ class DeliveryLifecycle:
     schedule: RetrySchedule
 
     def ended(self, conn: sa.Connection, job_id: UUID, state: JobState) -> None:
-        """Send the end of a job to the endpoints that subscribe to it."""
+        """Send the end of a job to the subscribed endpoints, in the transaction that ends it."""
         event_type = EVENTS[state]
         subscribed = repository.subscribed(conn, job_id, event_type)
         if not subscribed:
@@ -98,7 +98,7 @@ class DeliveryLifecycle:
         self.send(conn, event, [DeliveryTarget(endpoint_id=one.id) for one in subscribed])
 
     def send(self, conn: sa.Connection, event: Event, targets: Sequence[DeliveryTarget]) -> None:
-        """Store an event and send it to these targets."""
+        """Store an event and enqueue its delivery to each target."""
         delivery_repository.insert_event(conn, event)
         self._enqueue(conn, event, targets)
 
@@ -108,9 +108,10 @@ class DeliveryLifecycle:
             return self.resend_within(conn, event_id)
 
     def resend_within(self, conn: sa.Connection, event_id: UUID) -> int:
-        """Send an event again to all its targets, with the same id; return how many those are.
+        """Send an event again to all its targets, with the same id; return their number.
 
-        Raises :class:`HinodeError` when the event is unknown or none of its targets is left.
+        Raises :class:`HinodeError` when the event is unknown, or all its endpoints were deleted or
+        disabled.
         """
         event = delivery_repository.find_event(conn, event_id)
         if event is None:
@@ -118,7 +119,7 @@ class DeliveryLifecycle:
                 ErrorCode.EVENT_NOT_FOUND,
                 "There is no such event.",
                 param="id",
-                hint="`hinode webhook deliveries` shows them; they are kept for 30 days.",
+                hint="`hinode webhook deliveries` lists events; they are kept for 30 days.",
             )
         found = delivery_repository.targets_of(conn, event_id)
         targets = [one for one in found if _is_reachable(conn, one)]
@@ -127,13 +128,13 @@ class DeliveryLifecycle:
                 ErrorCode.EVENT_NOT_FOUND,
                 "The endpoints of this event were deleted or disabled.",
                 param="id",
-                hint="Naming its URL in an update enables an endpoint again.",
+                hint="An update with 'url' enables an endpoint again.",
             )
         self._enqueue(conn, event, targets)
         return len(targets)
 
     def prepare(self, delivery_id: UUID, attempt: int) -> PreparedDelivery | None:
-        """Return the request of an attempt; None if it was made or its target is gone."""
+        """Return the request of an attempt; None if it was recorded or its target was removed."""
         with self.db.write() as conn:
             delivery = delivery_repository.find_delivery(conn, delivery_id)
             if delivery is None or delivery.state is not DeliveryState.PENDING:
@@ -143,6 +144,7 @@ class DeliveryLifecycle:
                 return None
             target = delivery.target
             endpoint = _enabled_endpoint(conn, target)
+            # The endpoint was deleted or disabled after the attempt was enqueued.
             if endpoint is None and target.endpoint_id is not None:
                 delivery_repository.drop_pending(conn, target.endpoint_id, self.clock.now())
                 return None
@@ -153,7 +155,11 @@ class DeliveryLifecycle:
     def record_attempt(
         self, prepared: PreparedDelivery, result: AttemptResult
     ) -> DeliveryState | None:
-        """Log an attempt and enqueue its retry; return None if it was recorded before."""
+        """Log an attempt and enqueue its retry in one transaction.
+
+        Return the new state of the delivery, or None if the attempt was recorded before: a worker
+        that repeats an attempt after a crash must not enqueue a second retry.
+        """
         delay = None
         if not (result.delivered or result.gone):
             delay = self.schedule.retry_delay(prepared.attempt, result.retry_after)
@@ -181,12 +187,12 @@ class DeliveryLifecycle:
             return delivery_log.newest(conn, limit)
 
     def history(self, event_id: UUID) -> list[DeliveryLogEntry]:
-        """Return every attempt of an event."""
+        """Return every attempt of an event, oldest first."""
         with self.db.read() as conn:
             return delivery_log.history(conn, event_id)
 
     def delete_old_events(self) -> int:
-        """Delete events after 30 days, with their deliveries; return how many."""
+        """Delete up to 1,000 events older than 30 days and their deliveries; return the number."""
         with self.db.write() as conn:
             before = self.clock.now() - EVENT_LIFETIME
             return delivery_repository.delete_events_before(conn, before, _DELETE_BATCH)
@@ -213,13 +219,13 @@ class DeliveryLifecycle:
     def _address(
         self, conn: sa.Connection, delivery: Delivery, endpoint: Endpoint | None
     ) -> tuple[str, list[str]]:
-        """Return the present URL and encrypted secrets: both may have changed since the event."""
+        """Return the current URL and encrypted secrets: both may have changed since the event."""
         if endpoint is not None:
             return endpoint.url, endpoint.encrypted_secrets(self.clock.now())
         return delivery.target.url or "", self.secrets.encrypted_secrets(conn, delivery.account_id)
 
     def _decrypt(self, encrypted: list[str]) -> tuple[str, ...]:
-        """Return the secrets that this server's key opens; older ones may have another key."""
+        """Return the secrets that can be decrypted; an old one may have another key."""
         secrets = []
         for one in encrypted:
             with suppress(DecryptionError):
@@ -228,7 +234,7 @@ class DeliveryLifecycle:
 
 
 def partition_key(target: DeliveryTarget) -> str:
-    """Return the key that all deliveries to one receiver share."""
+    """Return the partition key of a receiver: its endpoint's id, or the host of its URL."""
     if target.endpoint_id is not None:
         return target.endpoint_id.hex
     return urlsplit(target.url or "").netloc.lower()[:200] or "nowhere"

@@ -64,9 +64,9 @@ def history(conn: sa.Connection, event_id: UUID) -> list[DeliveryLogEntry]:
 def callbacks(
     conn: sa.Connection, account_id: UUID, after: UUID | None, limit: int
 ) -> list[DeliveryLogEntry]:
-    """Return up to ``limit`` callbacks of an account before an event, newest first.
+    """Return up to ``limit`` callbacks of an account older than the event ``after``, newest first.
 
-    Each appears once, with its newest delivery and the last attempt of that.
+    Each event is returned once, with the last attempt of its newest delivery.
     """
     query = _CALLBACKS.where(events.c.account_id == account_id)
     if after is not None:
@@ -75,7 +75,7 @@ def callbacks(
 
 
 def callback(conn: sa.Connection, account_id: UUID, event_id: UUID) -> DeliveryLogEntry | None:
-    """Return one callback of an account, as :func:`callbacks` does."""
+    """Return a callback of an account as :func:`callbacks` does; None when there is none."""
     own = (events.c.account_id == account_id) & (events.c.id == event_id)
     row = conn.execute(_CALLBACKS.where(own)).one_or_none()
     return _entry(row) if row else None

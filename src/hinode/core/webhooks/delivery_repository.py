@@ -15,12 +15,12 @@ _PENDING = deliveries.c.state == DeliveryState.PENDING.value
 
 
 def insert_event(conn: sa.Connection, event: Event) -> None:
-    """Add an event."""
+    """Insert an event."""
     conn.execute(events.insert().values(**asdict(event)))
 
 
 def insert_delivery(conn: sa.Connection, delivery: Delivery) -> None:
-    """Add a delivery."""
+    """Insert a delivery."""
     target = delivery.target
     conn.execute(
         deliveries.insert().values(
@@ -38,24 +38,24 @@ def insert_delivery(conn: sa.Connection, delivery: Delivery) -> None:
 
 
 def insert_attempt(conn: sa.Connection, attempt: Attempt) -> None:
-    """Log an attempt."""
+    """Insert an attempt."""
     conn.execute(attempts.insert().values(**asdict(attempt)))
 
 
 def find_event(conn: sa.Connection, event_id: UUID) -> Event | None:
-    """Return an event of any account."""
+    """Find an event of any account; None when there is none."""
     row = conn.execute(events.select().where(events.c.id == event_id)).one_or_none()
     return _event(row) if row else None
 
 
 def find_delivery(conn: sa.Connection, delivery_id: UUID) -> Delivery | None:
-    """Return a delivery of any account."""
+    """Find a delivery of any account; None when there is none."""
     row = conn.execute(deliveries.select().where(deliveries.c.id == delivery_id)).one_or_none()
     return _delivery(row) if row else None
 
 
 def targets_of(conn: sa.Connection, event_id: UUID) -> list[DeliveryTarget]:
-    """Return the targets that an event was sent to, each once."""
+    """Return the targets of an event's deliveries, each once."""
     query = deliveries.select().where(deliveries.c.event_id == event_id).order_by(deliveries.c.id)
     return list(dict.fromkeys(_delivery(row).target for row in conn.execute(query)))
 
@@ -69,7 +69,10 @@ def record_attempt(
     retry_at: datetime | None,
     ended_at: datetime | None,
 ) -> bool:
-    """Record attempt ``number``; return False when it, or the end, was recorded before."""
+    """Record attempt ``number`` of a pending delivery; return False when it was recorded before.
+
+    Compare-and-set on the number of attempts. False also when the delivery has ended.
+    """
     result = conn.execute(
         deliveries.update()
         .where(deliveries.c.id == delivery_id, _PENDING, deliveries.c.attempts == number - 1)
@@ -79,7 +82,7 @@ def record_attempt(
 
 
 def drop_pending(conn: sa.Connection, endpoint_id: UUID, now: datetime) -> None:
-    """Drop the pending deliveries to an endpoint."""
+    """End the pending deliveries to an endpoint as dropped."""
     conn.execute(
         deliveries.update()
         .where(deliveries.c.endpoint_id == endpoint_id, _PENDING)
@@ -88,7 +91,10 @@ def drop_pending(conn: sa.Connection, endpoint_id: UUID, now: datetime) -> None:
 
 
 def delete_events_before(conn: sa.Connection, moment: datetime, limit: int) -> int:
-    """Delete up to ``limit`` events before a moment, with their deliveries; return how many."""
+    """Delete up to ``limit`` events created before a time, with their deliveries and attempts.
+
+    Return the number of events.
+    """
     old = list(
         conn.scalars(sa.select(events.c.id).where(events.c.created_at < moment).limit(limit))
     )

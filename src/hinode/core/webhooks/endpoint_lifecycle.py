@@ -1,4 +1,4 @@
-"""Webhook endpoints of accounts: adding, changing, deleting them, and rotating their secrets."""
+"""Create, update, test and delete webhook endpoints, and rotate their secrets."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
     from hinode.db.database import Database
 
 MAX_ENDPOINTS = 20
-"""Endpoints of one account: each one multiplies the requests that its jobs cause."""
+"""Maximum endpoints of an account: each job causes a request to every one of them."""
 
 MAX_NAME_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointUpdate:
-    """Fields to set; None leaves a field unchanged. ``event_types`` are as the client sent them."""
+    """Fields to set; None leaves a field unchanged. ``event_types`` are not validated yet."""
 
     name: str | None = None
     url: str | None = None
@@ -53,7 +53,7 @@ class EndpointUpdate:
 
 @dataclass(frozen=True, slots=True)
 class EndpointLifecycle:
-    """Webhook endpoints of the caller's account. Methods raise :class:`HinodeError`."""
+    """Webhook endpoints of callers; methods raise :class:`HinodeError`."""
 
     db: Database
     secret_box: SecretBox
@@ -61,14 +61,14 @@ class EndpointLifecycle:
     allow: AllowList
 
     def create(self, caller: Caller, fields: EndpointUpdate) -> EndpointWithSecret:
-        """Add an endpoint; its secret is returned here and never again."""
+        """Create an endpoint; its secret is returned this once."""
         now, secret = self.clock.now(), new_signing_secret()
         with self.db.write() as conn:
             if repository.count(conn, caller.account_id) >= MAX_ENDPOINTS:
                 raise HinodeError(
                     ErrorCode.INVALID_VALUE,
                     f"An account has at most {MAX_ENDPOINTS} webhook endpoints.",
-                    hint="Delete one that is not needed any more.",
+                    hint="Delete an endpoint that is not needed any more.",
                 )
             endpoint = Endpoint(
                 id=new_id(),
@@ -89,7 +89,7 @@ class EndpointLifecycle:
         return EndpointWithSecret(endpoint, secret)
 
     def get(self, caller: Caller, endpoint_id: UUID) -> Endpoint:
-        """Return an endpoint."""
+        """Return an endpoint of the caller's account."""
         with self.db.read() as conn:
             return _own(conn, caller, endpoint_id)
 
@@ -99,7 +99,7 @@ class EndpointLifecycle:
             return paginate(wanted, partial(repository.page, conn, caller.account_id))
 
     def update(self, caller: Caller, endpoint_id: UUID, fields: EndpointUpdate) -> Endpoint:
-        """Change an endpoint; giving the URL, even the same, enables a disabled endpoint."""
+        """Update an endpoint; an update with a URL, even the same, enables a disabled one."""
         with self.db.write() as conn:
             old = _own(conn, caller, endpoint_id, lock=True)
             new = self._updated(old, fields)
@@ -117,7 +117,7 @@ class EndpointLifecycle:
             repository.delete(conn, endpoint.id)
 
     def rotate(self, caller: Caller, endpoint_id: UUID, *, keep_old: bool) -> EndpointWithSecret:
-        """Replace an endpoint's secret; the old one signs too for 24 hours, or not at all."""
+        """Replace an endpoint's secret; with ``keep_old`` the old one also signs for 24 hours."""
         with self.db.write() as conn:
             old = _own(conn, caller, endpoint_id, lock=True)
             now, secret = self.clock.now(), new_signing_secret()
@@ -133,7 +133,7 @@ class EndpointLifecycle:
         return EndpointWithSecret(new, secret)
 
     def prepare_test(self, caller: Caller, endpoint_id: UUID, event_type: str) -> PreparedDelivery:
-        """Return a signed example event about a video that does not exist."""
+        """Return the request of a signed example event, about a video that does not exist."""
         wanted = parse_event_type(event_type, "event_type")
         endpoint = self.get(caller, endpoint_id)
         now, event_id, job_id = self.clock.now(), new_id(), new_id()
@@ -143,7 +143,7 @@ class EndpointLifecycle:
         except DecryptionError as error:
             raise HinodeError(
                 ErrorCode.WEBHOOK_UNREACHABLE,
-                "This endpoint's secret cannot be read here, so nothing can be signed with it.",
+                "This endpoint's secret was encrypted with another key, so it cannot sign.",
                 hint="Rotate the secret.",
             ) from error
         public_id = encode_id(EVENT_PREFIX, event_id)
@@ -168,7 +168,7 @@ class EndpointLifecycle:
 
     def _url(self, url: str | None) -> str:
         if not url:
-            raise _missing("url", "Give the URL that receives the events.")
+            raise _missing("url", "Send the URL that receives the events.")
         return check_receiver_url(url, self.allow, "url")
 
 
@@ -196,25 +196,23 @@ def parse_event_type(text: str, param: str = "event_types") -> EventType:
         offered = ", ".join(f"'{one}'" for one in EventType)
         raise HinodeError(
             ErrorCode.UNSUPPORTED_VALUE,
-            f"'{text[:60]}' is no event of this server. Supported values are: {offered}.",
+            f"'{text[:60]}' is not an event type. Supported values are: {offered}.",
             param=param,
         ) from None
 
 
 def _name(name: str | None) -> str:
     if name is None or not name.strip():
-        raise _missing("name", "Give the endpoint a name that people know it by.")
+        raise _missing("name", "Send a name that identifies the endpoint.")
     check_storable(name, "name")
     if len(name) > MAX_NAME_LENGTH:
-        raise _bad(
-            "name", f"'name' has {len(name)} characters; at most {MAX_NAME_LENGTH} are allowed."
-        )
+        raise _bad("name", f"'name' has {len(name)} characters; the maximum is {MAX_NAME_LENGTH}.")
     return name
 
 
 def _event_types(texts: Sequence[str] | None) -> tuple[EventType, ...]:
     if not texts:
-        raise _missing("event_types", "Name the events to send, such as 'video.completed'.")
+        raise _missing("event_types", "Send the event types, such as 'video.completed'.")
     wanted = {parse_event_type(text) for text in texts}
     return tuple(one for one in EventType if one in wanted)
 

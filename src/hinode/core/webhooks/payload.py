@@ -1,6 +1,6 @@
-"""The body of a video event: the id only, so that the receiver asks for the rest.
+"""The body of a video event, with the same keys as in OpenAI's guide to webhooks.
 
-The shape is that of OpenAI's guide to webhooks, key for key.
+It has the id of the video only; the receiver requests the video for its current state.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hinode.kit.ids import encode_id, to_video_id
 def video_event_body(
     event_id: UUID, event_type: EventType, job_id: UUID, created_at: datetime
 ) -> str:
-    """Write the body of a video event; times are in Unix seconds."""
+    """Return the body of a video event as compact JSON; times are in Unix seconds."""
     body = {
         "id": encode_id(EVENT_PREFIX, event_id),
         "object": "event",

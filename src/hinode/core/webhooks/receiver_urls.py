@@ -1,4 +1,4 @@
-"""Check of URLs that receive webhooks and callbacks; each attempt checks the address again."""
+"""Validate URLs of receivers; each attempt checks the address again, because DNS may change."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ MAX_URL_LENGTH = 2048
 
 
 def check_receiver_url(url: str, allow: AllowList, param: str) -> str:
-    """Return the URL unchanged. Raises :class:`HinodeError` if nothing may be sent to it."""
+    """Return the URL unchanged.
+
+    Raises :class:`HinodeError` when it is too long, malformed, or its host may not be requested.
+    """
     check_storable(url, param)
     if len(url) > MAX_URL_LENGTH:
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
-            f"'{param}' has {len(url)} characters; at most {MAX_URL_LENGTH} are allowed.",
+            f"'{param}' has {len(url)} characters; the maximum is {MAX_URL_LENGTH}.",
             param=param,
         )
     try:
         check_target(url, allow)
     except FetchError as error:
         raise HinodeError(
-            ErrorCode.INVALID_VALUE, f"'{param}' is refused: {error.message}", param=param
+            ErrorCode.INVALID_VALUE, f"'{param}' is not allowed: {error.message}", param=param
         ) from error
     return url

@@ -26,7 +26,7 @@ _ENDPOINTS_OF_JOB = (
 
 
 def insert(conn: sa.Connection, endpoint: Endpoint) -> None:
-    """Add an endpoint."""
+    """Insert an endpoint."""
     conn.execute(endpoints.insert().values(**_columns(endpoint)))
 
 
@@ -43,7 +43,7 @@ def delete(conn: sa.Connection, endpoint_id: UUID) -> None:
 
 
 def disable(conn: sa.Connection, endpoint_id: UUID, url: str, reason: str, now: datetime) -> bool:
-    """Disable an endpoint; return False if its URL has changed meanwhile."""
+    """Disable an endpoint; return False if its URL has changed since the attempt was prepared."""
     result = conn.execute(
         endpoints.update()
         .where(endpoints.c.id == endpoint_id, endpoints.c.url == url)
@@ -53,7 +53,7 @@ def disable(conn: sa.Connection, endpoint_id: UUID, url: str, reason: str, now: 
 
 
 def find(conn: sa.Connection, endpoint_id: UUID) -> Endpoint | None:
-    """Return an endpoint of any account."""
+    """Find an endpoint of any account; None when there is none."""
     row = conn.execute(endpoints.select().where(endpoints.c.id == endpoint_id)).one_or_none()
     return _endpoint(row) if row else None
 
@@ -61,7 +61,7 @@ def find(conn: sa.Connection, endpoint_id: UUID) -> Endpoint | None:
 def find_own(
     conn: sa.Connection, account_id: UUID, endpoint_id: UUID, *, lock: bool = False
 ) -> Endpoint | None:
-    """Return an endpoint of this account; ``lock`` locks its row for the transaction."""
+    """Find an endpoint of this account; ``lock`` locks its row until the transaction ends."""
     query = endpoints.select().where(
         endpoints.c.id == endpoint_id, endpoints.c.account_id == account_id
     )
@@ -76,7 +76,7 @@ def count(conn: sa.Connection, account_id: UUID) -> int:
 
 
 def page(conn: sa.Connection, account_id: UUID, after: UUID | None, limit: int) -> list[Endpoint]:
-    """Return up to ``limit`` endpoints of an account, newest first, after an id."""
+    """Return up to ``limit`` endpoints of an account older than ``after``, newest first."""
     query = endpoints.select().where(endpoints.c.account_id == account_id)
     if after is not None:
         query = query.where(endpoints.c.id < after)
@@ -85,7 +85,7 @@ def page(conn: sa.Connection, account_id: UUID, after: UUID | None, limit: int) 
 
 
 def subscribed(conn: sa.Connection, job_id: UUID, event_type: EventType) -> list[Endpoint]:
-    """Return the enabled endpoints that subscribe to an event of a video job; else none."""
+    """Return the enabled endpoints that subscribe to an event of a job; none for an image job."""
     rows = conn.execute(_ENDPOINTS_OF_JOB, {"job": job_id})
     return [one for one in map(_endpoint, rows) if event_type in one.event_types]
 

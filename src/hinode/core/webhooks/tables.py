@@ -42,7 +42,7 @@ deliveries = sa.Table(
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("event_id", sa.Uuid, sa.ForeignKey("webhook_events.id"), nullable=False, index=True),
     sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), nullable=False),
-    # Not a foreign key: the log outlives the endpoint.
+    # No foreign key: the log is kept when the endpoint is deleted.
     sa.Column("endpoint_id", sa.Uuid),
     sa.Column("url", sa.Text),
     sa.Column("state", sa.String(16), nullable=False),

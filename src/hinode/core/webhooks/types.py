@@ -1,4 +1,4 @@
-"""Webhook endpoints, events, and their deliveries with every attempt."""
+"""Types of webhooks: endpoints, events, deliveries and attempts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EVENT_PREFIX = "evt_"
 ENDPOINT_PREFIX = "we_"
 
 OLD_SECRET_LIFETIME = timedelta(hours=24)
-"""A replaced secret keeps signing beside the new one for so long."""
+"""Time for which a replaced secret also signs, so that receivers can be updated."""
 
 
 class EventType(StrEnum):
@@ -25,7 +25,7 @@ class EventType(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """State of a delivery; a dropped one lost its endpoint before it arrived."""
+    """The state of a delivery; ``dropped``: its endpoint was deleted or disabled before."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -35,10 +35,9 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A URL of an account that receives events. Its secrets are encrypted.
+    """A URL of an account that receives events; its secrets are encrypted.
 
-    The previous secret signs beside the present one until ``old_secret_until``. A disabled
-    endpoint receives nothing.
+    The old secret also signs until ``old_secret_until``. A disabled endpoint gets no deliveries.
     """
 
     id: UUID
@@ -56,7 +55,7 @@ class Endpoint:
     updated_at: datetime
 
     def encrypted_secrets(self, now: datetime) -> list[str]:
-        """Return the secrets that sign now, newest first, encrypted."""
+        """Return the encrypted secrets that sign now, newest first."""
         if self.old_secret and self.old_secret_until and now < self.old_secret_until:
             return [self.secret, self.old_secret]
         return [self.secret]
@@ -64,7 +63,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class EndpointWithSecret:
-    """An endpoint with a secret just made: the only time that it can be read."""
+    """An endpoint with its new secret, which cannot be returned again."""
 
     endpoint: Endpoint
     secret: str = field(repr=False)
@@ -83,13 +82,13 @@ class Event:
 
     @property
     def public_id(self) -> str:
-        """The id that receivers see, the same in every attempt."""
+        """The id that receivers get, the same in every attempt; they use it to find duplicates."""
         return encode_id(EVENT_PREFIX, self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTarget:
-    """An endpoint, or a URL whose deliveries the account's callback secret signs."""
+    """The receiver: an endpoint, or the URL of a callback, signed with the account's secret."""
 
     endpoint_id: UUID | None = None
     url: str | None = None
@@ -97,7 +96,7 @@ class DeliveryTarget:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An event on its way to one target; ``attempts`` counts those made."""
+    """The delivery of an event to one target; ``attempts`` is the number of recorded attempts."""
 
     id: UUID
     event_id: UUID
@@ -112,9 +111,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt, as logged. ``response`` is the beginning of the receiver's answer.
+    """One logged attempt; ``response`` is the beginning of the response's body.
 
-    Either ``status`` or ``error`` is known. ``retry_at`` is None after the last attempt.
+    Either ``status`` or ``error`` is set. ``retry_at`` is None after the last attempt.
     """
 
     delivery_id: UUID
@@ -129,7 +128,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class PreparedDelivery:
-    """The request of one attempt. Without secrets it must not be sent: nothing could sign it."""
+    """The request of one attempt; with empty ``secrets`` it must not be sent, as it has no
+    signature.
+    """
 
     delivery_id: UUID
     attempt: int
@@ -139,16 +140,16 @@ class PreparedDelivery:
     secrets: tuple[str, ...] = field(repr=False)
 
     def headers(self, at: datetime) -> dict[str, str]:
-        """Return the headers of an attempt at this moment."""
+        """Return the headers of the request, signed for the time ``at``."""
         signed = signature_headers(self.event_id, at, self.body, self.secrets)
         return {"content-type": "application/json", **signed}
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
-    """The result of one attempt: a status, or an error when there was no answer.
+    """The result of one attempt: a status, or an error without a response.
 
-    ``retry_after`` is the wait in seconds that the receiver asks for.
+    ``retry_after`` is the ``Retry-After`` of the response in seconds, or None.
     """
 
     at: datetime
@@ -160,21 +161,20 @@ class AttemptResult:
 
     @property
     def delivered(self) -> bool:
-        """Tell a success: any status of 200 to 299."""
+        """True for a status of 200 to 299."""
         return self.status is not None and 200 <= self.status < 300
 
     @property
     def gone(self) -> bool:
-        """Tell 410 Gone, by which a receiver unsubscribes."""
+        """True for 410 Gone, by which a receiver unsubscribes (Standard Webhooks)."""
         return self.status == 410
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLogEntry:
-    """A line of the delivery log: a delivery, and one attempt of it if any was made.
+    """An entry of the delivery log: a delivery, and one of its attempts or none.
 
-    ``url`` is None when the endpoint was deleted; ``next_attempt_at`` is None once the delivery
-    has ended.
+    ``url`` is None when the endpoint was deleted, ``next_attempt_at`` when the delivery has ended.
     """
 
     event_id: UUID
