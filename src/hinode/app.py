@@ -40,6 +40,7 @@ def create_app(services: Services) -> Starlette:
             yield
         finally:
             await shutdown.begin()
+            await context.decoder.close()
             context.thread_pool.shutdown()
 
     app = build_application(context, lifespan)

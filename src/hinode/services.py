@@ -33,7 +33,7 @@ from hinode.core.drafts.queries import DraftService
 from hinode.core.engines.admin import EngineAdmin
 from hinode.core.engines.presence import EnginePresence
 from hinode.core.files import repository as files
-from hinode.core.files.uploads import FileService
+from hinode.core.files.service import FileService
 from hinode.core.jobs.account_admin import AccountAdmin
 from hinode.core.jobs.account_service import AccountService
 from hinode.core.jobs.cleanup import JobCleanup
@@ -140,7 +140,7 @@ def open_services(
     jobs = JobService(
         db, store, build_catalog(settings), lifecycle, characters, clock, capabilities
     )
-    images = CharacterImageStore(db, store, clock)
+    images = CharacterImageStore(store)
     expiry = FileExpiry(db, store, clock, timedelta(hours=settings.removal_grace_hours))
     core = CoreServices(
         jobs=jobs,

@@ -25,21 +25,29 @@ from hinode.core.characters.processing import MAX_ATTEMPTS
 from hinode.core.characters.types import CameoState, CharacterChanges, CharacterCreate, Range
 from hinode.core.jobs.requests import VideoRequest
 from hinode.kit.ids import new_id
-from hinode.media.clip_check import ClipLimits, check_clip
+from hinode.media.clip_check import ClipLimits, Sampling, check_clip
 from hinode.testing.clock import FakeClock
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
 from tests.support.characters import film_with_a_sharp_moment
 from tests.support.clock import date_files
 from tests.support.live import DBOS
+from tests.support.pictures import png_bytes
 
 pytestmark = DBOS
 FIRST_SECONDS = Range(0.0, 3.0)
 
 
 @pytest.fixture
-def film(tmp_path: Path) -> bytes:
-    return film_with_a_sharp_moment(tmp_path)
+def film(tmp_path: Path) -> Path:
+    (tmp_path / "uploaded").write_bytes(film_with_a_sharp_moment(tmp_path))
+    return tmp_path / "uploaded"
+
+
+@pytest.fixture
+def portrait(tmp_path: Path) -> Path:
+    (tmp_path / "portrait.webp").write_bytes(png_bytes(512, 512))
+    return tmp_path / "portrait.webp"
 
 
 def objects(services: Services) -> set[str]:
@@ -48,7 +56,7 @@ def objects(services: Services) -> set[str]:
 
 
 def test_a_cameo_outlives_the_process_that_took_it_in(
-    database_url: str, tmp_path: Path, film: bytes
+    database_url: str, tmp_path: Path, film: Path
 ) -> None:
     """Nothing but the database and the store survives between the upload and the picture."""
     settings = load_settings(data=tmp_path, database=database_url)
@@ -80,7 +88,7 @@ def test_a_cameo_outlives_the_process_that_took_it_in(
 
 
 def test_a_second_try_after_a_crash_ends_it_once(
-    services: Services, caller: Caller, film: bytes
+    services: Services, caller: Caller, film: Path
 ) -> None:
     cameo = services.core.cameos.upload(caller, film, FIRST_SECONDS)
     with services.db.write() as conn:  # a worker began, and died
@@ -96,7 +104,7 @@ def test_a_second_try_after_a_crash_ends_it_once(
 
 
 def test_a_clip_that_kills_its_workers_is_given_up(
-    services: Services, caller: Caller, film: bytes
+    services: Services, caller: Caller, film: Path
 ) -> None:
     cameo = services.core.cameos.upload(caller, film, FIRST_SECONDS)
     for _ in range(MAX_ATTEMPTS):
@@ -111,7 +119,7 @@ def test_a_clip_that_kills_its_workers_is_given_up(
 
 
 def test_a_clip_that_has_gone_fails_with_a_reason(
-    services: Services, caller: Caller, film: bytes
+    services: Services, caller: Caller, film: Path
 ) -> None:
     cameo = services.core.cameos.upload(caller, film, FIRST_SECONDS)
     assert cameo.clip_key is not None
@@ -122,7 +130,7 @@ def test_a_clip_that_has_gone_fails_with_a_reason(
     assert "again" in (services.core.cameos.get(caller, cameo.id).reason or "")
 
 
-def test_a_refused_upload_leaves_nothing(services: Services, caller: Caller, film: bytes) -> None:
+def test_a_refused_upload_leaves_nothing(services: Services, caller: Caller, film: Path) -> None:
     with pytest.raises(HinodeError):
         services.core.cameos.upload(caller, film, Range(2.0, 1.0))
     for _ in range(MAX_PROCESSING):
@@ -136,7 +144,7 @@ def test_a_refused_upload_leaves_nothing(services: Services, caller: Caller, fil
 
 
 def test_old_cameos_go_and_the_pictures_of_characters_stay(
-    services: Services, caller: Caller, film: bytes, clock: FakeClock
+    services: Services, caller: Caller, film: Path, clock: FakeClock
 ) -> None:
     kept, left = (services.core.cameos.upload(caller, film, FIRST_SECONDS) for _ in range(2))
     for cameo in (kept, left):
@@ -159,7 +167,7 @@ def test_old_cameos_go_and_the_pictures_of_characters_stay(
 
 
 def test_a_deleted_character_stays_in_the_videos_being_made_for_a_while(
-    services: Services, caller: Caller, film: bytes, clock: FakeClock
+    services: Services, caller: Caller, film: Path, clock: FakeClock
 ) -> None:
     cameo = services.core.cameos.upload(caller, film, FIRST_SECONDS)
     services.core.character_processor.process(cameo.id)
@@ -180,10 +188,10 @@ def test_a_deleted_character_stays_in_the_videos_being_made_for_a_while(
 
 
 def test_pictures_that_no_row_knows_are_swept(
-    services: Services, caller: Caller, film: bytes, clock: FakeClock, tmp_path: Path
+    services: Services, caller: Caller, film: Path, clock: FakeClock, portrait: Path
 ) -> None:
     cameo = services.core.cameos.upload(caller, film, FIRST_SECONDS)
-    mia = services.core.characters.create(caller, "Mia", film)
+    mia = services.core.characters.create(caller, "Mia", portrait)
     forgotten = ("characters/00/portrait.webp", "cameos/00/clip")
     for key in forgotten:
         services.store.put_bytes(key, b"x", "image/webp")
@@ -195,13 +203,19 @@ def test_pictures_that_no_row_knows_are_swept(
     assert objects(services) == {mia.key, cameo.clip_key}
 
 
-def test_a_changed_picture_has_another_key(services: Services, caller: Caller, film: bytes) -> None:
+def test_a_changed_picture_has_another_key(
+    services: Services, caller: Caller, portrait: Path
+) -> None:
     """So that jobs which are being made, and links, keep the one they began with."""
-    mia = services.core.characters.create(caller, "Mia", film)
-    with pytest.raises(HinodeError) as refused:
-        services.core.characters.update(caller, mia.id, CharacterChanges(image=mia.id))
-    assert refused.value.code is ErrorCode.FILE_NOT_FOUND
-    assert services.core.characters.get(caller, mia.id) == mia
+    mia = services.core.characters.create(caller, "Mia", portrait)
+    services.core.characters.update(caller, mia.id, CharacterChanges(image=portrait))
+
+    changed = services.core.characters.get(caller, mia.id)
+    assert changed.key != mia.key
+    assert objects(services) == {mia.key, changed.key}
+    with pytest.raises(HinodeError):
+        services.core.characters.update(caller, new_id(), CharacterChanges(image=portrait))
+    assert objects(services) == {mia.key, changed.key}
 
 
 @pytest.mark.parametrize("owner", ["sunny", "a" * 30, "a.b.c.d.e.f.g.h.i.j.k.l.m.n.oo"])
@@ -233,7 +247,7 @@ def test_a_phones_sideways_clip_gives_an_upright_portrait(tmp_path: Path) -> Non
         bytes(film[place : place + 36]), upright)), ("turned.mp4", bytes(film))):  # fmt: skip
         (tmp_path / name).write_bytes(data)
         out = tmp_path / f"{name}.png"
-        check_clip(tmp_path / name, ClipLimits(), image_path=out, time_range=(0.0, 1.0))
+        check_clip(tmp_path / name, ClipLimits(), Sampling(out, (0.0, 1.0)))
         with Image.open(out) as picture:
             portraits.append(picture.convert("L"))
 

@@ -17,7 +17,7 @@ from hinode.core.jobs.requests import ImageRequest, JobSource, ShotParams, Video
 from hinode.core.jobs.types import Job, JobState
 from hinode.media.types import Artifact, ArtifactRole, JobAction, MediaKind, OutputFormat, Style
 from tests.integration.test_jobs import render
-from tests.support.pictures import png_bytes
+from tests.support.pictures import input_image, png_bytes
 
 
 @pytest.fixture
@@ -170,12 +170,15 @@ def test_a_storyboard_is_kept_in_frames(services: Services, caller: Caller) -> N
     assert [shot.frames for shot in job.options.shots] == [150, 210]
 
 
-def test_pictures_are_jobs_too(services: Services, caller: Caller) -> None:
+def test_pictures_are_jobs_too(services: Services, caller: Caller, tmp_path: Path) -> None:
     request = ImageRequest(
         "a fox",
         GenerationParams(outputs=3),
-        references=(png_bytes(64, 64), png_bytes(32, 32)),
-        mask=png_bytes(64, 64),
+        references=(
+            input_image(tmp_path, png_bytes(64, 64)),
+            input_image(tmp_path, png_bytes(32, 32), index=1),
+        ),
+        mask=input_image(tmp_path, png_bytes(64, 64), ArtifactRole.MASK),
         picture_format=OutputFormat.WEBP,
         picture_quality=80,
     )

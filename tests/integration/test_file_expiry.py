@@ -15,6 +15,7 @@ from hinode.core.files.types import File, NewFile
 from hinode.core.jobs import expiry_repository
 from hinode.core.jobs.cleanup import CleanupResult
 from hinode.core.jobs.expiry import RestoredFiles, restore_hidden
+from hinode.kit.spool import Spooled
 from hinode.media.types import ArtifactRole
 from hinode.testing.clock import FakeClock
 from tests.integration.test_files import PNG
@@ -36,7 +37,7 @@ def video(services: Services, caller: Caller, tmp_path: Path) -> UUID:
 
 @pytest.fixture
 def upload(services: Services, caller: Caller) -> File:
-    return services.core.files.create(caller, NewFile(PNG, "b.png", "batch"))
+    return services.core.files.create(caller, NewFile(Spooled.of(PNG), "b.png", "batch"))
 
 
 def sweep(services: Services) -> CleanupResult:
@@ -49,7 +50,7 @@ def is_served(services: Services, caller: Caller, video: UUID, upload: File) -> 
     if page.files:
         asset = services.core.jobs.content(caller, video, ArtifactRole.VIDEO)
         assert services.store.get_bytes(asset.key)
-        assert services.core.files.read(caller, upload.id) == PNG
+        assert services.core.files.read(caller, upload.id).read() == PNG
         return True
     with pytest.raises(HinodeError) as refused:
         services.core.jobs.content(caller, video, ArtifactRole.VIDEO)

@@ -7,6 +7,7 @@ import io
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from hinode.media.types import ArtifactRole, MediaKind
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.live import DBOS, UPLOAD_MB
-from tests.support.pictures import claiming_png, png_bytes
+from tests.support.pictures import claiming_png, input_image, png_bytes
 
 pytestmark = DBOS
 
@@ -265,7 +266,9 @@ def test_a_variation_needs_no_prompt(client: httpx.Client) -> None:
     assert [one["revised_prompt"] for one in answer["data"]] == ["a variation"] * 2
 
 
-def test_the_mask_is_kept_as_what_may_change(services: Services, caller: Caller) -> None:
+def test_the_mask_is_kept_as_what_may_change(
+    services: Services, caller: Caller, tmp_path: Path
+) -> None:
     mask = Image.new("RGBA", (64, 36), (0, 0, 0, 255))
     mask.paste((0, 0, 0, 0), (0, 0, 32, 36))
     buffer = io.BytesIO()
@@ -273,7 +276,12 @@ def test_the_mask_is_kept_as_what_may_change(services: Services, caller: Caller)
 
     job = services.core.jobs.create_image(
         caller,
-        ImageRequest("at night", GenerationParams(), references=(PNG,), mask=buffer.getvalue()),
+        ImageRequest(
+            "at night",
+            GenerationParams(),
+            references=(input_image(tmp_path, PNG),),
+            mask=input_image(tmp_path, buffer.getvalue(), ArtifactRole.MASK),
+        ),
     )
 
     order = services.core.execution.begin(job.id)

@@ -24,7 +24,7 @@ from hinode.kit.ids import new_id
 from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.clock import FakeClock
 from tests.support.clock import date_files
-from tests.support.pictures import png_bytes
+from tests.support.pictures import input_image, png_bytes
 from tests.support.uptime import pass_uptime
 
 FOX = VideoRequest("a fox", GenerationParams(seconds="4"))
@@ -84,13 +84,12 @@ def test_a_job_its_hold_and_its_workflow_are_made_together(
     assert enqueued(services) == 1
 
 
-def test_without_credits_nothing_is_made(services: Services) -> None:
+def test_without_credits_nothing_is_made(services: Services, tmp_path: Path) -> None:
     poor = limited_caller(services, 99)
+    image = input_image(tmp_path, png_bytes(64, 64))
 
     with pytest.raises(HinodeError) as refused:
-        services.core.jobs.create_video(
-            poor, VideoRequest("a fox", GenerationParams(), png_bytes(64, 64))
-        )
+        services.core.jobs.create_video(poor, VideoRequest("a fox", GenerationParams(), image))
 
     assert refused.value.code is ErrorCode.INSUFFICIENT_CREDITS
     assert services.core.jobs.list_videos(poor, limit=9, after=None, ascending=True).jobs == []
@@ -394,10 +393,11 @@ def test_orphans_of_a_crash_are_removed_when_old(
     assert [found.key for found in services.store.list("")] == [f"outputs/{job.id.hex}/0/video.mp4"]
 
 
-def test_an_uploaded_picture_waits_for_the_render(services: Services, caller: Caller) -> None:
-    job = services.core.jobs.create_video(
-        caller, VideoRequest("a fox", GenerationParams(), png_bytes(640, 360))
-    )
+def test_an_uploaded_picture_waits_for_the_render(
+    services: Services, caller: Caller, tmp_path: Path
+) -> None:
+    image = input_image(tmp_path, png_bytes(640, 360))
+    job = services.core.jobs.create_video(caller, VideoRequest("a fox", GenerationParams(), image))
 
     order = services.core.execution.begin(job.id)
 

@@ -23,6 +23,7 @@ from hinode import (
     load_settings,
     open_services,
 )
+from hinode.core.assets.input_images import InputImage
 from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
@@ -32,7 +33,6 @@ from hinode.media.types import JobAction
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
 from hinode.workflows.render import Renderer
-from tests.support.pictures import png_bytes
 
 
 class Killed(BaseException):
@@ -146,11 +146,14 @@ def test_what_was_canceled_while_it_was_sent_is_called_off(
     assert engine.canceled == ["far-1"]
 
 
+NEVER_READ = InputImage(Path("image.png"), 64, 64)
+
+
 @pytest.mark.parametrize(
     ("request_", "param"),
     [
         (
-            VideoRequest("a fox", GenerationParams(seconds="4"), png_bytes(64, 64)),
+            VideoRequest("a fox", GenerationParams(seconds="4"), NEVER_READ),
             "input_reference",
         ),
         (VideoRequest("a fox", GenerationParams(seconds="4", outputs=3)), "n"),

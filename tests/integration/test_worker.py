@@ -27,6 +27,7 @@ from hinode import (
     load_settings,
     open_services,
 )
+from hinode.core.assets.input_images import InputImage
 from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
@@ -36,7 +37,7 @@ from hinode.core.jobs.types import Job, JobState
 from hinode.worker import build_worker
 from hinode.workflows.runtime import Runtime
 from hinode.workflows.workspace import JobWorkspace
-from tests.support.pictures import png_bytes
+from tests.support.pictures import input_image, png_bytes
 
 # One DBOS per process: these tests stay together on one test process.
 pytestmark = pytest.mark.xdist_group("dbos")
@@ -143,7 +144,7 @@ def caller(services: Services, worker: Runtime) -> Caller:
     return services.core.auth.authenticate(made.secret, Scope.VIDEOS)
 
 
-def make(services: Services, caller: Caller, prompt: str, image: bytes | None = None) -> Job:
+def make(services: Services, caller: Caller, prompt: str, image: InputImage | None = None) -> Job:
     return services.core.jobs.create_video(
         caller, VideoRequest(prompt, GenerationParams(seconds="4"), image)
     )
@@ -173,9 +174,9 @@ def balance(services: Services, caller: Caller) -> int:
 
 
 def test_jobs_end_each_in_its_way(
-    services: Services, caller: Caller, engine: ObedientEngine
+    services: Services, caller: Caller, engine: ObedientEngine, tmp_path: Path
 ) -> None:
-    fox = make(services, caller, "a fox", png_bytes(64, 36))
+    fox = make(services, caller, "a fox", input_image(tmp_path, png_bytes(64, 36)))
     refused = make(services, caller, "refuse this")
     crashed = make(services, caller, "crash here")
 

@@ -1,63 +1,91 @@
-"""Strangers' videos are decoded once per content: the same file and wish have the same answer.
+"""Clients' files are decoded once per content: the same file and request have the same reply.
 
-The children that decode cost a third of a second each, and many tests need the same few films.
+The processes that decode cost up to a third of a second each, and many tests need the same few
+pictures and films.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
 
 from hinode.media import clip_check, video_check
+from hinode.media.decoding.decoder import DecodingLane
+from hinode.media.decoding.process import decode, decode_async
+from hinode.media.decoding.protocol import Rejected, Reply, Request
 
-WRITTEN = ("image_path", "thumbnail", "sheet")
-"""The members of a wish that name files which the child writes."""
+WRITTEN = ("image_path", "target", "thumbnail", "sheet")
+"""The members of a request that name files which the process writes."""
 
-_answers: dict[str, tuple[bytes, dict[str, bytes]]] = {}
+run_in_lane = DecodingLane.run
+"""What really runs a request."""
+_replies: dict[str, tuple[Reply | Rejected, dict[str, bytes]]] = {}
 
 
 def decode_once() -> None:
-    """Let the server of this process remember what its children found out."""
-    run, run_child = clip_check._run, video_check._run_child
-
-    def run_once(wish: str) -> bytes:
-        key = _key("clip", wish)
-        if key not in _answers:
-            _keep(key, wish, run(wish))
-        return _repeat(key, wish)
-
-    async def ask_once(wish: bytes, seconds: float) -> bytes:
-        key = _key("intake", wish)
-        if key not in _answers:
-            _keep(key, wish, await run_child(wish, seconds))
-        return _repeat(key, wish)
-
-    vars(clip_check).update(_run=run_once)
-    vars(video_check).update(_run_child=ask_once)
+    """Let the servers of this process remember what their processes found out."""
+    vars(clip_check).update(decode=_decode)
+    vars(video_check).update(decode_async=_decode_async)
+    DecodingLane.run = _remember_lane  # type: ignore[method-assign]
 
 
-def _key(kind: str, wish: str | bytes) -> str:
-    asked: dict[str, Any] = json.loads(wish)
-    content = hashlib.sha256(Path(asked.pop("path")).read_bytes()).hexdigest()
-    endings = {name: Path(asked[name]).suffix for name in WRITTEN if asked.get(name)}
-    return json.dumps([kind, content, {**asked, **endings}], sort_keys=True)
+def _decode(task: str, request: Request) -> Reply:
+    key = _key(task, request)
+    if key not in _replies:
+        try:
+            _keep(key, request, decode(task, request))
+        except Rejected as error:
+            _keep(key, request, error)
+    return _repeat(key, request)
 
 
-def _keep(key: str, wish: str | bytes, answer: bytes) -> None:
-    asked = json.loads(wish)
+async def _decode_async(task: str, request: Request) -> Reply:
+    key = _key(task, request)
+    if key not in _replies:
+        try:
+            _keep(key, request, await decode_async(task, request))
+        except Rejected as error:
+            _keep(key, request, error)
+    return _repeat(key, request)
+
+
+async def _remember_lane(self: DecodingLane, account: Hashable, request: Request) -> Reply:
+    key = _key(self.task, request)
+    if key not in _replies:
+        try:
+            _keep(key, request, await run_in_lane(self, account, request))
+        except Rejected as error:
+            _keep(key, request, error)
+    return _repeat(key, request)
+
+
+def _key(task: str, request: Request) -> str:
+    asked = dict(request)
+    path = asked.pop("path")
+    content = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    endings = {name: Path(asked[name]).suffix for name in _written(request)}
+    return json.dumps([task, content, {**asked, "target": None, **endings}], sort_keys=True)
+
+
+def _written(request: Request) -> list[str]:
+    return [name for name in WRITTEN if request.get(name) not in (None, request["path"])]
+
+
+def _keep(key: str, request: Request, reply: Reply | Rejected) -> None:
     files = {
-        name: Path(asked[name]).read_bytes()
-        for name in WRITTEN
-        if asked.get(name) and Path(asked[name]).exists()
+        name: Path(request[name]).read_bytes()
+        for name in _written(request)
+        if Path(request[name]).exists()
     }
-    _answers[key] = (answer, files)
+    _replies[key] = (reply, files)
 
 
-def _repeat(key: str, wish: str | bytes) -> bytes:
-    answer, files = _answers[key]
-    asked = json.loads(wish)
+def _repeat(key: str, request: Request) -> Reply:
+    reply, files = _replies[key]
     for name, content in files.items():
-        Path(asked[name]).write_bytes(content)
-    return answer
+        Path(request[name]).write_bytes(content)
+    if isinstance(reply, Rejected):
+        raise reply
+    return reply

@@ -5,8 +5,14 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from pathlib import Path
 
 from PIL import Image
+
+from hinode.core.assets.input_images import InputImage
+from hinode.kit.spool import Spooled
+from hinode.media.image_check import ImageLimits, normalize_image, normalize_mask
+from hinode.media.types import ArtifactRole
 
 
 def png_bytes(width: int, height: int, colour: tuple[int, int, int] = (200, 80, 40)) -> bytes:
@@ -23,3 +29,14 @@ def claiming_png(width: int, height: int) -> bytes:
 
 def _chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def input_image(
+    folder: Path, data: bytes, role: ArtifactRole = ArtifactRole.UPLOAD, index: int = 0
+) -> InputImage:
+    """A picture as the loader of inputs gives it to the core."""
+    path = folder / f"{role.value}-{index}.png"
+    source = Spooled.of(data)
+    normalize = normalize_mask if role is ArtifactRole.MASK else normalize_image
+    info = normalize(source.path, path, ImageLimits())
+    return InputImage(path, info.width, info.height, role, index)

@@ -15,6 +15,7 @@ from hinode.api.parsing import Boolean, NullableInteger, NumberText, RequestSche
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.values import Fields, Upload, Value, text
 from hinode.core.errors import HinodeError
+from hinode.kit.spool import Spooled
 
 
 class Typed(RequestSchema):
@@ -69,7 +70,7 @@ def test_keys_are_nested(pairs: list[tuple[str, str]], nested: dict[str, Value])
 
 
 def test_files_keep_their_place() -> None:
-    file = Upload(b"png")
+    file = Upload(Spooled.of(b"png"))
 
     assert nest([("r[]", file), ("r[]", file)]) == {"r": [file, file]}
 
@@ -120,7 +121,7 @@ def test_what_means_the_same_is_read_the_same() -> None:
         (text, True, "a boolean"),
         (text, [], "an array"),
         (text, {}, "an object"),
-        (text, Upload(b""), "a file"),
+        (text, Upload(Spooled.of(b"")), "a file"),
         (number_text, True, "a boolean"),
         (integer, 2.0, "a decimal number"),
         (integer, True, "a boolean"),

@@ -21,6 +21,7 @@ from hinode.api.parsing import (
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.values import Upload
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.kit.spool import Spooled
 
 
 class Item(RequestSchema):
@@ -55,7 +56,7 @@ class Closed(ClosedRequestSchema):
         ({"seconds": 4}, "seconds", "4"),
         ({"seconds": "4s"}, "seconds", "4s"),
         ({"model": ""}, "model", None),
-        ({"file": Upload(b"x")}, "file", Upload(b"x")),
+        ({"file": Upload(Spooled.of(b"x"))}, "file", Upload(Spooled.of(b"x"))),
     ],
 )
 def test_what_means_the_same_is_parsed_the_same(

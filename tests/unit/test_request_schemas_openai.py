@@ -30,9 +30,10 @@ from hinode.api.openai.webhook_schemas import (
 from hinode.api.parsing import RequestSchema, parse
 from hinode.api.values import Upload
 from hinode.core.errors import HinodeError
+from hinode.kit.spool import Spooled
 from hinode.media.types import Style
 
-UPLOAD = Upload(b"data", "a.png")
+UPLOAD = Upload(Spooled.of(b"data"), "a.png")
 PROMPT = {"prompt": "a fox"}
 EDIT = {**PROMPT, "video": UPLOAD, "model": "sora-2"}
 FILE = {"file": UPLOAD, "purpose": "vision"}

@@ -16,8 +16,9 @@ from hinode.api.sora.posts import schemas as posts
 from hinode.api.values import Upload
 from hinode.core.errors import HinodeError
 from hinode.kit.ids import encode_id, encode_short_id, new_id
+from hinode.kit.spool import Spooled
 
-FILE = Upload(b"x", "x.png")
+FILE = Upload(Spooled.of(b"x"), "x.png")
 ATTACHMENT = {"generation_id": "gen_1"}
 
 # A body that passes, for each schema; the tables below change single fields of it.

@@ -20,6 +20,7 @@ from hinode.core.catalog.types import RenderPlan
 from hinode.core.errors import HinodeError
 from hinode.core.jobs.options import Callback, JobOptions, dump_options, load_options
 from hinode.core.jobs.types import CANCELED, Job, JobError, JobState
+from hinode.kit.spool import Spooled
 from hinode.media.types import JobAction, MediaKind
 from tests.support.pictures import claiming_png, png_bytes
 from tests.support.tasks import wish
@@ -176,14 +177,14 @@ def test_only_the_same_request_has_the_same_fingerprint() -> None:
 )
 def test_each_rule_of_pictures_has_its_own_message(data: bytes, rule: str) -> None:
     with pytest.raises(HinodeError) as caught:
-        check_image(data)
+        check_image(Spooled.of(data))
 
     assert rule in str(caught.value)
 
 
 @pytest.mark.parametrize("size", [(300, 750), (750, 300), (300, 300), (1920, 1080)])
 def test_pictures_at_the_edge_of_the_rules_pass(size: tuple[int, int]) -> None:
-    check_image(claiming_png(*size))
+    check_image(Spooled.of(claiming_png(*size)))
 
 
 def test_a_broken_data_url_is_refused() -> None:

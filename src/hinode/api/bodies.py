@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,7 @@ from hinode.api.json_text import load_object
 from hinode.api.multipart import MultipartForm
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.values import Value
+from hinode.kit.spool import BLOCK_BYTES, Spool
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
@@ -33,7 +35,7 @@ async def read_fields(request: Request, limit: int) -> dict[str, Value]:
     chunks = _bounded(request, limit)
     if kind == MULTIPART:
         return await _multipart(content_type, chunks)
-    body = b"".join([chunk async for chunk in chunks])
+    body = await _whole(chunks)
     return load_object(body) if kind == JSON else nest(_urlencoded(body))
 
 
@@ -64,7 +66,22 @@ async def _multipart(content_type: str, chunks: AsyncIterator[bytes]) -> dict[st
     form = MultipartForm(content_type)
     async for chunk in chunks:
         form.feed(chunk)
+        await _flush(form.part)
     return nest(form.finish())
+
+
+async def _whole(chunks: AsyncIterator[bytes]) -> bytes:
+    """Return a body that is parsed as a whole; while its sender is slow, it is on the disk."""
+    spool = Spool()
+    async for chunk in chunks:
+        spool.write(chunk)
+        await _flush(spool)
+    return spool.finish().read()
+
+
+async def _flush(spool: Spool) -> None:
+    if spool.unwritten >= BLOCK_BYTES:
+        await asyncio.to_thread(spool.flush)
 
 
 def _urlencoded(body: bytes) -> list[tuple[str, str]]:

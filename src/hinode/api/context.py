@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,12 +13,10 @@ from hinode.api.signed_urls import SignedUrls
 from hinode.core.services import CoreServices
 from hinode.kit.safe_fetch import FetchPolicy
 from hinode.kit.thread_pool import ThreadPool
+from hinode.media.decoding.decoder import Decoder
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-MAX_CONCURRENT_CLIPS = 2
-"""Uploaded videos checked concurrently, each in a child process for up to 20 seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +67,7 @@ class ApiContext:
     ``writer`` is the text model that enhances prompts, if one is configured. ``countries`` are the
     served ISO 3166-1 codes (empty: all), compared with ``country_header``, which a trusted proxy
     sets. ``callback_notifiers``, by engine name, take a callback's token and wake the job that
-    waits for it. ``clip_slots`` limits concurrent clip checks, so that they leave threads to other
-    requests.
+    waits for it. ``decoder`` decodes clients' images and videos in other processes.
     """
 
     core: CoreServices
@@ -87,9 +83,7 @@ class ApiContext:
     countries: frozenset[str]
     country_header: str
     callback_notifiers: Mapping[str, Callable[[str], bool]]
-    clip_slots: asyncio.Semaphore = field(
-        default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_CLIPS)
-    )
+    decoder: Decoder = field(default_factory=Decoder)
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a synchronous service method in a thread of the pool.

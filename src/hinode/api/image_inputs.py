@@ -1,27 +1,22 @@
-"""Image fields of requests: a file part, a URL, or the id of an uploaded file."""
+"""Image fields of requests: a file part, a URL, or the id of an uploaded file or an output."""
 
 from __future__ import annotations
 
-import hashlib
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
 from pydantic import AfterValidator, PlainValidator, ValidationInfo, WithJsonSchema
 
-from hinode.api.context import ApiContext
 from hinode.api.data_urls import decode_data_url
 from hinode.api.values import Upload, Value, wrong_type
-from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.files.service import not_found
+from hinode.core.files.rules import not_found
 from hinode.kit.ids import decode_id
-from hinode.kit.safe_fetch import FetchError, FetchPolicy, fetch
+from hinode.kit.spool import Spooled
 
 FILE_PREFIX = "file-"
-_NOT_CHOSEN = Upload(b"")  # browsers send an empty part for a file input without a file
+_NOT_CHOSEN = Upload(Spooled.of(b""))  # browsers send an empty part for a file input without a file
 _EXPECTED = "a file, a URL, or an object with 'image_url' or 'file_id'"
 
 
@@ -29,7 +24,7 @@ _EXPECTED = "a file, a URL, or an object with 'image_url' or 'file_id'"
 class ImageBytes:
     """An image sent in the request; ``name`` is the request's field, for errors."""
 
-    data: bytes
+    content: Spooled
     name: str
 
 
@@ -49,7 +44,16 @@ class ImageFile:
     name: str
 
 
-ImageInput: TypeAlias = ImageBytes | ImageUrl | ImageFile
+@dataclass(frozen=True, slots=True)
+class ImageOutput:
+    """An output of a job: its image, or the thumbnail of its video."""
+
+    job_id: UUID
+    output: int
+    name: str
+
+
+ImageInput: TypeAlias = ImageBytes | ImageUrl | ImageFile | ImageOutput
 
 
 def read_images(value: Value, name: str) -> list[ImageInput]:
@@ -71,47 +75,10 @@ def image_identity(image: ImageInput | None) -> list[str] | None:
             return ["url", url]
         case ImageFile(file_id):
             return ["file", file_id.hex]
-        case ImageBytes(data):
-            return ["sha256", hashlib.sha256(data).hexdigest()]
-
-
-async def load_images(
-    context: ApiContext, caller: Caller, images: Sequence[ImageInput]
-) -> list[bytes]:
-    """Return the bytes of a request's images, in order.
-
-    The limits of one upload and the timeout of one fetch apply to all of them together.
-    Raises :class:`HinodeError` for missing files, failed fetches and exceeded limits.
-    """
-    room = context.upload_limit
-    deadline = time.monotonic() + context.fetch_policy.timeout_s
-    loaded: list[bytes] = []
-    for image in images:
-        if isinstance(image, ImageFile):
-            data = await context.call(context.core.files.read, caller, image.file_id)
-        elif isinstance(image, ImageUrl):
-            left = max(0.0, deadline - time.monotonic())
-            policy = replace(context.fetch_policy, max_bytes=room, timeout_s=left)
-            data = await fetch_image(image, policy)
-        else:
-            data = image.data
-        room -= len(data)
-        if room < 0:
-            raise HinodeError(
-                ErrorCode.TOO_LARGE,
-                f"The images of a request are larger than {context.upload_limit} bytes in total.",
-                param=image.name,
-            )
-        loaded.append(data)
-    return loaded
-
-
-async def fetch_image(image: ImageUrl, policy: FetchPolicy) -> bytes:
-    """Return the bytes of a fetched image. Raises :class:`HinodeError` if the fetch fails."""
-    try:
-        return (await fetch(image.url, policy=policy)).body
-    except FetchError as error:
-        raise HinodeError(ErrorCode.URL_NOT_ALLOWED, error.message, param=image.name) from error
+        case ImageOutput(job_id, output):
+            return ["output", job_id.hex, str(output)]
+        case ImageBytes(content):
+            return ["sha256", content.digest]
 
 
 def _validated(value: Value, info: ValidationInfo) -> tuple[ImageInput, ...]:
@@ -184,7 +151,7 @@ ImageInputList = Annotated[
 
 def _read(value: Value, name: str) -> ImageInput:
     if isinstance(value, Upload):
-        return ImageBytes(value.data, name)
+        return ImageBytes(value.content, name)
     if isinstance(value, str):
         return _from_url(value, name)
     if isinstance(value, dict):
@@ -212,7 +179,7 @@ def _from_file(text: str, name: str) -> ImageInput:
 def _from_url(text: str, name: str) -> ImageInput:
     scheme = text[:8].lower()
     if scheme.startswith("data:"):
-        return ImageBytes(decode_data_url(text, name), name)
+        return ImageBytes(Spooled.of(decode_data_url(text, name)), name)
     if scheme.startswith(("http://", "https://")):
         return ImageUrl(text, name)
     raise _bad(

@@ -10,6 +10,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from hinode.api.form_fields import MAX_FIELDS, too_many_fields
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.values import Upload
+from hinode.kit.spool import Spool
 
 _MAX_HEADER_BYTES = 8_192
 _SHORT_HEADER_BYTES = 80
@@ -18,7 +19,8 @@ _SHORT_HEADER_BYTES = 80
 class MultipartForm:
     """Parser of one form: :meth:`feed` it the body, then :meth:`finish`.
 
-    Every method raises :class:`RequestError` for a malformed form.
+    Every method raises :class:`RequestError` for a malformed form. Callers flush :attr:`part` when
+    it has much in memory.
     """
 
     def __init__(self, content_type: str) -> None:
@@ -30,7 +32,7 @@ class MultipartForm:
         self._header_name = bytearray()
         self._header_value = bytearray()
         self._disposition: dict[bytes, bytes] = {}
-        self._data = bytearray()
+        self.part = Spool()
         self._ended = False
         self._parser = self._make_parser(boundary)
 
@@ -69,7 +71,7 @@ class MultipartForm:
         if len(self._pairs) >= MAX_FIELDS:
             raise too_many_fields()
         self._disposition = {}
-        self._data = bytearray()
+        self.part = Spool()
 
     def _add_header_name(self, data: bytes, start: int, end: int) -> None:
         self._header_name += data[start:end]
@@ -84,7 +86,7 @@ class MultipartForm:
         self._header_value.clear()
 
     def _add_data(self, data: bytes, start: int, end: int) -> None:
-        self._data += data[start:end]
+        self.part.write(memoryview(data)[start:end])
 
     def _end_part(self) -> None:
         name = self._disposition.get(b"name")
@@ -92,10 +94,11 @@ class MultipartForm:
             raise _broken("a part has no name")
         key = _utf8(name, "the name of a part")
         filename = self._disposition.get(b"filename")
+        content = self.part.finish()
         if filename is not None:
-            self._pairs.append((key, Upload(bytes(self._data), _utf8(filename, "a file's name"))))
+            self._pairs.append((key, Upload(content, _utf8(filename, "a file's name"))))
         else:
-            self._pairs.append((key, _utf8(self._data, f"the field '{key[:80]}'")))
+            self._pairs.append((key, _utf8(content.read(), f"the field '{key[:80]}'")))
 
     def _end(self) -> None:
         self._ended = True
@@ -113,7 +116,7 @@ def _parsed(value: bytes) -> dict[bytes, bytes]:
 _known = lru_cache(maxsize=256)(_parsed)
 
 
-def _utf8(data: bytes | bytearray, what: str) -> str:
+def _utf8(data: bytes, what: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.kit.spool import Spooled
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Upload:
     The client's content type is dropped: files are identified by their content.
     """
 
-    data: bytes
+    content: Spooled
     name: str = ""
 
 

@@ -130,8 +130,7 @@ class Settings(BaseSettings):
     min_free_disk_mb: int = Field(
         default=200,
         ge=0,
-        description="Free megabytes of the data folder below which a worker starts no job; "
-        "0: any.",
+        description="Free megabytes of the data folder below which a worker starts no job; 0: any.",
     )
     max_submit_attempts: int = Field(
         default=6,

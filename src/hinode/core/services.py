@@ -15,7 +15,7 @@ from hinode.core.characters.service import CharacterService
 from hinode.core.characters.user_search import UserSearch
 from hinode.core.drafts.queries import DraftService
 from hinode.core.engines.admin import EngineAdmin
-from hinode.core.files.uploads import FileService
+from hinode.core.files.service import FileService
 from hinode.core.jobs.account_admin import AccountAdmin
 from hinode.core.jobs.account_service import AccountService
 from hinode.core.jobs.cleanup import JobCleanup

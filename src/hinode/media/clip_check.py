@@ -1,17 +1,20 @@
-"""Check videos from users in a child process, within limits.
+"""Check videos from users in a decoding process, within limits.
 
 Video decoders are large and old: an untrusted file is never opened in the server itself.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from hinode.media.decoding.process import decode
+from hinode.media.decoding.protocol import DecodingDied, Rejected, Reply, Request
+
+DECODING_TASK = "hinode.media.decoding.clips"
 _TIMEOUT_SECONDS = 20.0
 
 
@@ -74,62 +77,68 @@ class BadClip(Exception):
     """The clip is rejected; the message names the rule and the remedy."""
 
 
-def check_clip(
-    path: Path,
-    limits: ClipLimits,
-    *,
-    image_path: Path | None = None,
-    time_range: tuple[float, float] | None = None,
-    candidates: int = 1,
-) -> ClipInfo:
-    """Check that a file is a video that decodes; write a square picture of its middle on request.
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """A square picture to make of a clip's middle; the suffix of ``image_path`` sets its format.
 
     The middle is that of ``time_range`` (from and to, in seconds) where it is given; of several
-    ``candidates``, spread over that part, the sharpest is taken. The suffix of ``image_path`` sets
-    its format. Raises :class:`BadClip`. Blocks for as long as the child needs, 20
-    seconds at most.
+    ``candidates``, spread over that part, the sharpest is taken.
     """
+
+    image_path: Path | None = None
+    time_range: tuple[float, float] | None = None
+    candidates: int = 1
+
+
+NO_SAMPLING = Sampling()
+
+
+def check_clip(path: Path, limits: ClipLimits, sampling: Sampling = NO_SAMPLING) -> ClipInfo:
+    """Check that a file is a video that decodes; write a picture of it on request.
+
+    Raises :class:`BadClip`. Blocks for as long as the process needs, 20 seconds at most.
+    """
+    request = clip_request(path, limits, sampling)
+    with clip_errors():
+        return clip_info(decode(DECODING_TASK, request))
+
+
+def clip_request(path: Path, limits: ClipLimits, sampling: Sampling) -> Request:
+    """Return the request to a decoding process. Raises :class:`BadClip` for too large a file."""
     if path.stat().st_size > limits.max_bytes:
         raise BadClip(f"A clip has at most {limits.max_bytes // 2**20} MB.")
-    request = {
+    return {
         "path": str(path),
+        "seconds": _TIMEOUT_SECONDS,
         "max_side": limits.max_side,
         "max_seconds": limits.max_seconds,
-        "image_path": str(image_path) if image_path else None,
-        "time_range": time_range,
-        "candidates": candidates,
+        "image_path": str(sampling.image_path) if sampling.image_path else None,
+        "time_range": sampling.time_range,
+        "candidates": sampling.candidates,
     }
-    return _read(_run(json.dumps(request)))
 
 
-def _run(request: str) -> bytes:
-    command = [sys.executable, "-m", "hinode.media.clip_check_child"]
+@contextmanager
+def clip_errors() -> Iterator[None]:
+    """Raise the errors of a decoding process as :class:`BadClip`."""
     try:
-        ended = subprocess.run(  # noqa: S603 - our own interpreter and module
-            command,
-            input=request.encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=_TIMEOUT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise BadClip("The clip takes too long to decode.") from error
-    return ended.stdout
+        yield
+    except Rejected as error:
+        raise BadClip(str(error)) from error
+    except DecodingDied as error:
+        raise BadClip(
+            "The clip takes too long to decode."
+            if error.late
+            else "The file is not a video that can be decoded."
+        ) from error
 
 
-def _read(reply: bytes) -> ClipInfo:
-    try:
-        found = json.loads(reply)
-    except ValueError as error:
-        # The child died: of its limits, or of the file.
-        raise BadClip("The file is not a video that can be decoded.") from error
-    if "rejected" in found:
-        raise BadClip(found["rejected"])
+def clip_info(reply: Reply) -> ClipInfo:
+    """Return the facts of a decoding process's reply."""
     return ClipInfo(
-        width=found["width"],
-        height=found["height"],
-        seconds=found["seconds"],
-        has_audio=found["has_audio"],
-        container=VideoContainer(found["container"]),
+        width=reply["width"],
+        height=reply["height"],
+        seconds=reply["seconds"],
+        has_audio=reply["has_audio"],
+        container=VideoContainer(reply["container"]),
     )

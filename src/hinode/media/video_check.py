@@ -1,18 +1,18 @@
 """Check videos of an upstream to their last frame before they are stored.
 
-A child process decodes the whole file within limits, and makes the thumbnail and the sprite sheet:
+A decoding process reads the whole file within limits, and makes the thumbnail and the sprite sheet:
 an untrusted file is never opened in the server itself.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-CHILD_MODULE = "hinode.media.video_check_child"
+from hinode.media.decoding.process import decode_async
+from hinode.media.decoding.protocol import DecodingDied, Rejected, Reply
+
+DECODING_TASK = "hinode.media.decoding.videos"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,49 +47,30 @@ async def check_video(
 ) -> VideoCheckResult:
     """Decode the MP4 at ``path`` to its end; write a WebP thumbnail and a JPEG sprite sheet.
 
-    Raises :class:`BadVideo`. Cancelling stops the child at once.
+    Raises :class:`BadVideo`. Cancelling stops the decoding at once.
     """
     limits = limits or VideoCheckLimits()
     request = {
         "path": str(path),
+        "seconds": limits.decode_seconds,
         "thumbnail": str(thumbnail),
         "sheet": str(sheet),
         "max_side": limits.max_side,
         "max_seconds": limits.max_seconds,
-        "cpu_seconds": int(limits.decode_seconds),
     }
-    return _read(await _run_child(json.dumps(request).encode(), limits.decode_seconds))
-
-
-async def _run_child(request: bytes, seconds: float) -> bytes:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        CHILD_MODULE,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
     try:
-        async with asyncio.timeout(seconds):
-            reply, _ = await child.communicate(request)
-            return reply
-    except TimeoutError as error:
-        raise BadVideo("The video takes too long to decode.") from error
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
+        return _result(await decode_async(DECODING_TASK, request))
+    except Rejected as error:
+        raise BadVideo(str(error)) from error
+    except DecodingDied as error:
+        raise BadVideo(
+            "The video takes too long to decode."
+            if error.late
+            else "The file is not a video that can be decoded."
+        ) from error
 
 
-def _read(reply: bytes) -> VideoCheckResult:
-    try:
-        found = json.loads(reply)
-    except ValueError as error:
-        # The child died: of its limits, or of the file.
-        raise BadVideo("The file is not a video that can be decoded.") from error
-    if "rejected" in found:
-        raise BadVideo(found["rejected"])
+def _result(found: Reply) -> VideoCheckResult:
     return VideoCheckResult(
         width=found["width"],
         height=found["height"],

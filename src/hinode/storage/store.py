@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import obstore
 from obstore.store import S3Store
 
+from hinode.kit.spool import BLOCK_BYTES, Spool, Spooled
 from hinode.storage.errors import ObjectMissing, StorageError, object_errors, storage_errors
 from hinode.storage.keys import check_key, is_key
 
@@ -113,6 +114,15 @@ class ObjectStore:
     def get_bytes(self, key: str) -> bytes:
         """Return the whole object, for those that are small; raises :class:`ObjectMissing`."""
         return b"".join(self._read(check_key(key)))
+
+    def spool(self, key: str) -> Spooled:
+        """Return the whole object, on the disk when it is large; raises :class:`ObjectMissing`."""
+        spool = Spool()
+        for chunk in self._read(check_key(key)):
+            spool.write(chunk)
+            if spool.unwritten >= BLOCK_BYTES:
+                spool.flush()
+        return spool.finish()
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete the objects; keys that are not there are no error."""

@@ -10,14 +10,15 @@ from hinode.api.openai.schemas import OpenAISchema
 from hinode.api.parsing import LenientRequestSchema, Remedy
 from hinode.api.values import Upload, Value, wrong_type
 from hinode.core.characters.validation import MAX_NAME_LENGTH
+from hinode.kit.spool import Spooled
 
 
-def _parse_clip(value: Value) -> bytes:
+def _parse_clip(value: Value) -> Spooled:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if not isinstance(value, Upload):
         raise wrong_type("video", "a file", value)
-    return value.data
+    return value.content
 
 
 class CreateCharacter(LenientRequestSchema):
@@ -27,7 +28,7 @@ class CreateCharacter(LenientRequestSchema):
         min_length=1, max_length=MAX_NAME_LENGTH, examples=["Mossy"]
     )
     video: Annotated[
-        bytes,
+        Spooled,
         PlainValidator(_parse_clip),
         WithJsonSchema({"type": "string", "format": "binary"}),
         Remedy("Send a short clip that shows the character, as a file."),

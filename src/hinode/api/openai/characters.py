@@ -13,12 +13,14 @@ from starlette.responses import Response
 from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
+from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.openai.action_schemas import CreateCharacter
 from hinode.api.parsing import parse
 from hinode.api.values import Value, wrong_type
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import Character
+from hinode.core.characters.validation import check_name
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.ids import decode_id, encode_id
 
@@ -98,9 +100,11 @@ class CharacterRoutes:
         """
         caller = await self.auth.caller(request)
         body = parse(CreateCharacter, await read_fields(request, self.context.upload_limit))
+        check_name(body.name)
         create = self.context.core.characters.create
-        async with self.context.clip_slots:
-            made = await self.context.call(create, caller, body.name, body.video)
+        loader = InputLoader(self.context, request, caller)
+        async with loader.portrait_of_clip(body.video) as portrait:
+            made = await self.context.call(create, caller, body.name, portrait)
         return json_response(character_object(made))
 
     async def retrieve(self, request: Request, character_id: str) -> Response:

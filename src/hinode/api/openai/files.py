@@ -15,6 +15,7 @@ from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.downloads import send_object
 from hinode.api.image_inputs import FILE_PREFIX
+from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.openai.openapi_docs import BINARY, DOCS, form_of, query_of
 from hinode.api.openai.queries import FilePageQuery
@@ -25,7 +26,7 @@ from hinode.api.routing import RouteTable
 from hinode.api.values import Upload, Value, wrong_type
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.files.service import MAX_LIFETIME_S, MIN_LIFETIME_S, not_found
+from hinode.core.files.rules import MAX_LIFETIME_S, MIN_LIFETIME_S, not_found
 from hinode.core.files.types import File, FilePage, NewFile
 from hinode.kit.ids import decode_id, encode_id
 from hinode.storage import ObjectMissing
@@ -115,10 +116,8 @@ class FileRoutes:
         body = parse(CreateFile, await read_fields(request, self.context.upload_limit))
         lifetime = body.expires_after.seconds if body.expires_after else None
         name = _basename(body.file.name)
-        new = NewFile(body.file.data, name, body.purpose, lifetime)
-        # It may be a clip, whose examination takes long: the other verbs must have threads.
-        async with self.context.clip_slots:
-            made = await self.context.call(self.context.core.files.create, caller, new)
+        new = NewFile(body.file.content, name, body.purpose, lifetime)
+        made = await InputLoader(self.context, request, caller).store_file(new)
         return json_response(file_object(made))
 
     async def listing(self, request: Request) -> Response:

@@ -26,6 +26,7 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.requests import IdempotencyKey, JobSource, UploadSource, VideoRequest
 from hinode.core.text_checks import MAX_PROMPT
 from hinode.kit.ids import from_video_id
+from hinode.kit.spool import Spooled
 from hinode.media.types import JobAction
 
 SOURCE = "video"
@@ -99,12 +100,11 @@ class CreateVideo(VideoOptions):
         """The image that the video starts from."""
         return self.input_reference[0] if self.input_reference else None
 
-    def request(self, image: bytes | None, key: str | None) -> VideoRequest:
-        """Return the job to create; ``key`` is the idempotency key."""
+    def request(self, key: str | None) -> VideoRequest:
+        """Return the job to create, less its first frame; ``key`` is the idempotency key."""
         return VideoRequest(
             self.prompt,
             self.params(),
-            first_frame=image,
             idempotency=idempotency(
                 key,
                 "videos.create",
@@ -121,11 +121,14 @@ class DeriveVideo(VideoOptions):
 
     action: ClassVar[JobAction]
 
-    def derived(self, source: UUID | bytes, key: str | None) -> VideoRequest:
-        """Return the job to create from a job's id or a clip; ``key`` is the idempotency key."""
+    def derived(self, source: UUID | Spooled, key: str | None) -> VideoRequest:
+        """Return the job to create from a job's video or from a clip, which it does not hold.
+
+        ``key`` is the idempotency key.
+        """
         start: JobSource | UploadSource
-        if isinstance(source, bytes):
-            mark, start = hashlib.sha256(source).hexdigest(), UploadSource(self.action, source)
+        if isinstance(source, Spooled):
+            mark, start = source.digest, UploadSource(self.action, None)
         else:
             mark, start = source.hex, JobSource(self.action, source)
         return VideoRequest(
@@ -142,12 +145,12 @@ class RemixVideo(DeriveVideo):
     action = JobAction.REMIX
 
 
-def _parse_source(value: Value) -> UUID | bytes:
+def _parse_source(value: Value) -> UUID | Spooled:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     match value:
-        case Upload(data):
-            return data
+        case Upload(content):
+            return content
         case {"id": str() as video_id} | (str() as video_id):
             return source_id(video_id, SOURCE)
         case {"id": other}:
@@ -174,7 +177,7 @@ class EditVideo(DeriveVideo):
 
     action = JobAction.EDIT
     video: Annotated[
-        UUID | bytes,
+        UUID | Spooled,
         PlainValidator(_parse_source),
         WithJsonSchema(_VIDEO_ID),
         Remedy("Send a file, or the 'id' of a video in an object."),
@@ -185,7 +188,7 @@ class EditVideo(DeriveVideo):
 
     @model_validator(mode="after")
     def _check_model(self) -> Self:
-        if isinstance(self.video, bytes) and self.model is None:
+        if isinstance(self.video, Spooled) and self.model is None:
             raise missing("model", "An uploaded video has no model of its own: name one.")
         return self
 

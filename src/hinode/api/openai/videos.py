@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from starlette.requests import Request
@@ -13,7 +13,7 @@ from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.downloads import send_object
-from hinode.api.image_inputs import load_images
+from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.openai import serializers
 from hinode.api.openai.events import event_stream, event_stream_response
@@ -30,11 +30,11 @@ from hinode.api.parsing import parse
 from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.requests import UploadSource, VideoRequest
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.types import JobDetail, JobPage
-from hinode.core.text_checks import check_prompt
 from hinode.kit.ids import from_video_id
+from hinode.kit.spool import Spooled
 from hinode.media.types import ArtifactRole, MediaKind
 from hinode.storage import ObjectMissing
 
@@ -63,15 +63,19 @@ class VideoRoutes:
         # The caller is proven before the body is read: strangers cannot make us read megabytes.
         caller = await self.auth.caller(request)
         body = parse(CreateVideo, await read_fields(request, self.context.upload_limit))
-        image = None
-        if body.input_reference:
-            # What is refused anyway is refused before we connect to anybody.
-            check_prompt(body.prompt)
-            self.jobs.catalog.resolve(body.params(), MediaKind.VIDEO)
-            (image,) = await load_images(self.context, caller, body.input_reference)
-        wanted = body.request(image, _key(request))
-        job = await self.context.call(self.jobs.create_video, caller, wanted)
-        return _video_answer(JobDetail(job, None))
+        wanted = body.request(_key(request))
+        if not body.input_reference:
+            return _video_answer(await self.context.call(self._create, caller, wanted))
+        # What is refused anyway is refused before we connect to anybody, or decode anything.
+        check = self.jobs.check_video
+        earlier = await self.context.call(check, caller, wanted, first_frame=True)
+        if earlier is not None:
+            return _video_answer(JobDetail(earlier, None))
+        loader = InputLoader(self.context, request, caller)
+        contents = await loader.load(body.input_reference)
+        async with loader.decoded(contents, ["input_reference"]) as (image,):
+            wanted = replace(wanted, first_frame=image)
+            return _video_answer(await self.context.call(self._create, caller, wanted))
 
     async def remix(self, request: Request, video_id: str) -> Response:
         """Make a video again with another prompt: what it does not change stays.
@@ -144,10 +148,18 @@ class VideoRoutes:
         caller = await self.auth.caller(request)
         body = parse(schema, await read_fields(request, self.context.upload_limit))
         wanted = body.derived(body.video, _key(request))
-        if not isinstance(body.video, bytes):
+        if not isinstance(body.video, Spooled):
             return _video_answer(await self.context.call(self._derive, caller, wanted, SOURCE))
-        async with self.context.clip_slots:
+        earlier = await self.context.call(self.jobs.check_video, caller, wanted)
+        if earlier is not None:
+            return _video_answer(JobDetail(earlier, None))
+        loader = InputLoader(self.context, request, caller)
+        async with loader.clip(body.video) as clip:
+            wanted = replace(wanted, source=UploadSource(body.action, clip))
             return _video_answer(await self.context.call(self._derive, caller, wanted, SOURCE))
+
+    def _create(self, caller: Caller, wanted: VideoRequest) -> JobDetail:
+        return JobDetail(self.jobs.create_video(caller, wanted), None)
 
     def _derive(self, caller: Caller, wanted: VideoRequest, param: str) -> JobDetail:
         try:

@@ -6,12 +6,13 @@ Turning an image upright changes none of these, so its header is enough.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hinode.api.data_urls import decode_data_url
+from hinode.api.image_inputs import ImageBytes, ImageInput, ImageUrl
+from hinode.api.input_loader import InputLoader
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.kit.safe_fetch import FetchError, FetchErrorCode, FetchPolicy, fetch
-from hinode.media.image_header import read_header, sniff
+from hinode.kit.safe_fetch import FetchError, FetchErrorCode
+from hinode.kit.spool import Spooled
+from hinode.media.image_header import read_size, sniff
 
 IMAGE_URLS = "image_urls"
 MAX_BYTES = 10 * 1024 * 1024
@@ -19,29 +20,37 @@ MIN_SIDE = 300
 _MAX_RATIO = (5, 2)
 
 
-async def load_image(url: str, policy: FetchPolicy) -> bytes:
-    """Return the bytes of an image that keeps the rules. Raises :class:`HinodeError`."""
+def parse_image(url: str) -> ImageInput:
+    """Return the image of a URL. Raises :class:`HinodeError`."""
     scheme = url[:8].lower()
     if scheme.startswith("data:"):
-        data = decode_data_url(url, IMAGE_URLS)
-    elif scheme.startswith(("https://", "http://")):
-        data = await _fetched(url, policy)
-    else:
-        raise _invalid(f"'{IMAGE_URLS}' holds a URL that starts with https://, http:// or data:.")
-    check_image(data)
-    return data
+        return ImageBytes(Spooled.of(decode_data_url(url, IMAGE_URLS)), IMAGE_URLS)
+    if scheme.startswith(("https://", "http://")):
+        return ImageUrl(url, IMAGE_URLS)
+    raise _invalid(f"'{IMAGE_URLS}' holds a URL that starts with https://, http:// or data:.")
 
 
-def check_image(data: bytes) -> None:
+async def load_image(loader: InputLoader, image: ImageInput) -> Spooled:
+    """Return the content of an image that keeps the rules. Raises :class:`HinodeError`."""
+    try:
+        (content,) = await loader.load([image], max_fetched=MAX_BYTES)
+    except HinodeError as error:
+        raise _phrased(error, loader.context.upload_limit) from error
+    check_image(content)
+    return content
+
+
+def check_image(content: Spooled) -> None:
     """Raise :class:`HinodeError` that names the rule which an image breaks.
 
     A damaged image passes if its header is whole; decoding finds it out.
     """
-    if len(data) > MAX_BYTES:
+    if content.size > MAX_BYTES:
         raise _too_large()
+    data = content.read()
     if sniff(data) is None:
         raise _invalid("The image is no JPEG, PNG or WebP file; send one of these.")
-    header = read_header(data)
+    header = read_size(data)
     if header is None:
         raise _invalid("The image is damaged or cut off; save it again and send that file.")
     short, long = sorted((header.width, header.height))
@@ -57,16 +66,14 @@ def check_image(data: bytes) -> None:
         )
 
 
-async def _fetched(url: str, policy: FetchPolicy) -> bytes:
-    bounded = replace(policy, max_bytes=min(policy.max_bytes, MAX_BYTES))
-    try:
-        return (await fetch(url, policy=bounded)).body
-    except FetchError as error:
-        if error.code is FetchErrorCode.TOO_LARGE and bounded.max_bytes == MAX_BYTES:
-            raise _too_large() from error
-        raise HinodeError(
-            ErrorCode.URL_NOT_ALLOWED, f"'{IMAGE_URLS}': {error.message}", param=IMAGE_URLS
-        ) from error
+def _phrased(error: HinodeError, upload_limit: int) -> HinodeError:
+    """Return the error of a fetch in this dialect's words."""
+    cause = error.__cause__
+    if not isinstance(cause, FetchError):
+        return error
+    if cause.code is FetchErrorCode.TOO_LARGE and upload_limit >= MAX_BYTES:
+        return _too_large()
+    return HinodeError(error.code, f"'{IMAGE_URLS}': {error.message}", param=IMAGE_URLS)
 
 
 def _too_large() -> HinodeError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +15,14 @@ from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
 from hinode.api.errors import DialectErrors
+from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import dump
 from hinode.api.parsing import parse
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.routing import RouteDocs, RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body, query_parameters
 from hinode.api.tasks import errors, schemas, serializers
-from hinode.api.tasks.first_frame import load_image
+from hinode.api.tasks.first_frame import load_image, parse_image
 from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
@@ -30,6 +31,7 @@ from hinode.core.jobs.accounting import Period, UsageRow
 from hinode.core.jobs.options import Callback
 from hinode.core.jobs.overview import VideoFiles, VideoFilesPage
 from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
+from hinode.core.jobs.types import Job
 from hinode.core.pagination import Page
 from hinode.core.webhooks.callback_listener import no_callback
 from hinode.core.webhooks.types import EVENT_PREFIX, DeliveryLogEntry
@@ -87,21 +89,15 @@ class TaskRoutes:
         core, params = self.context.core, self._params(parsed)
         if parsed.callback_url is not None:
             core.callbacks.check_url(parsed.callback_url)
-        image = None
-        if parsed.image_url is not None:
-            # A request that fails anyway fails before its image is fetched.
-            core.jobs.catalog.resolve(params, MediaKind.VIDEO)
-            image = await load_image(parsed.image_url, self.context.fetch_policy)
         key, url = request.headers.get("idempotency-key"), parsed.callback_url
         video = VideoRequest(
             parsed.input.prompt,
             params,
-            first_frame=image,
             idempotency=None if key is None else IdempotencyKey(key, parsed.fingerprint()),
             callback=None if url is None else Callback(url, self.context.links.base(request)),
         )
-        job = await self.context.call(core.jobs.create_video, caller, video)
-        return _json(serializers.created(job))
+        loader = InputLoader(self.context, request, caller)
+        return _json(serializers.created(await self._create(loader, video, parsed.image_url)))
 
     async def only_post(self, request: Request) -> Response:
         """Refuse other methods, which the route of a video with the id `generations` would take."""
@@ -158,6 +154,21 @@ class TaskRoutes:
         """Make a new callback secret; the old one signs beside it for 24 hours (ours)."""
         rotated = await self.auth.call(request, self.context.core.callbacks.rotate)
         return _secret(serializers.rotated(rotated))
+
+    async def _create(self, loader: InputLoader, video: VideoRequest, url: str | None) -> Job:
+        jobs = self.context.core.jobs
+        if url is None:
+            return await self.context.call(jobs.create_video, loader.caller, video)
+        image = parse_image(url)
+        # A request that fails anyway fails before its image is fetched and decoded.
+        check = jobs.check_video
+        earlier = await self.context.call(check, loader.caller, video, first_frame=True)
+        if earlier is not None:
+            return earlier
+        content = await load_image(loader, image)
+        async with loader.decoded([content], ["input_reference"]) as (first_frame,):
+            video = replace(video, first_frame=first_frame)
+            return await self.context.call(jobs.create_video, loader.caller, video)
 
     def _params(self, parsed: schemas.CreateTask) -> GenerationParams:
         model = self.context.core.jobs.catalog.get(parsed.model, MediaKind.VIDEO)

@@ -1,9 +1,8 @@
-"""Validate input images and masks, apply their EXIF orientation, strip metadata and store them."""
+"""Store decoded input images and masks with their job."""
 
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,13 +14,6 @@ from hinode.core.assets.types import Asset
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
-from hinode.media.image_check import (
-    BadImage,
-    ImageInfo,
-    ImageLimits,
-    normalize_image,
-    normalize_mask,
-)
 from hinode.media.types import ArtifactRole
 
 if TYPE_CHECKING:
@@ -30,28 +22,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InputImage:
-    """An image from a client: its bytes, role, index among its role, and field of the request."""
+    """A client's decoded image, a PNG without metadata, its role, and its index among that role."""
 
-    data: bytes
-    role: ArtifactRole
-    index: int
-    param: str
+    path: Path
+    width: int
+    height: int
+    role: ArtifactRole = ArtifactRole.UPLOAD
+    index: int = 0
 
 
 @contextmanager
 def stored_images(
     store: ObjectStore, account_id: UUID, job_id: UUID, images: Sequence[InputImage], clock: Clock
 ) -> Iterator[list[Asset]]:
-    """Store images as PNG and yield their assets; delete them again if the block raises.
+    """Store images and yield their assets; delete them again if the block raises.
 
-    Raises :class:`HinodeError` for an invalid image, and for a mask whose size is not that of the
-    first image.
+    Raises :class:`HinodeError` for a mask whose size is not that of the first image.
     """
+    _check_masks(images)
     stored: list[Asset] = []
     try:
         for image in images:
             stored.append(_store(store, account_id, job_id, image, clock))
-        _check_masks(stored)
         yield stored
     except BaseException:
         store.delete([asset.key for asset in stored])
@@ -62,13 +54,9 @@ def _store(
     store: ObjectStore, account_id: UUID, job_id: UUID, image: InputImage, clock: Clock
 ) -> Asset:
     key = f"uploads/{job_id.hex}/{image.role.value}-{image.index}.png"
-    with tempfile.TemporaryDirectory(prefix="hinode-upload-") as folder:
-        path = Path(folder) / "upright.png"
-        info = _normalize(image, path)
-        store.put_file(key, path, "image/png")
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = path.stat().st_size
+    store.put_file(key, image.path, "image/png")
+    with image.path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Asset(
         id=new_id(),
         account_id=account_id,
@@ -77,20 +65,20 @@ def _store(
         role=image.role,
         key=key,
         content_type="image/png",
-        bytes=size,
+        bytes=image.path.stat().st_size,
         digest=digest,
-        width=info.width,
-        height=info.height,
+        width=image.width,
+        height=image.height,
         frames=1,
         duration=0.0,
         created_at=clock.now(),
     )
 
 
-def _check_masks(stored: Sequence[Asset]) -> None:
-    images = [asset for asset in stored if asset.role is ArtifactRole.UPLOAD]
-    for mask in (asset for asset in stored if asset.role is ArtifactRole.MASK):
-        first = images[0]
+def _check_masks(images: Sequence[InputImage]) -> None:
+    uploads = [one for one in images if one.role is ArtifactRole.UPLOAD]
+    for mask in (one for one in images if one.role is ArtifactRole.MASK):
+        first = uploads[0]
         if (mask.width, mask.height) != (first.width, first.height):
             raise HinodeError(
                 ErrorCode.INVALID_IMAGE,
@@ -99,11 +87,3 @@ def _check_masks(stored: Sequence[Asset]) -> None:
                 param="mask",
                 hint="Scale the mask to the size of the image.",
             )
-
-
-def _normalize(image: InputImage, path: Path) -> ImageInfo:
-    normalize = normalize_mask if image.role is ArtifactRole.MASK else normalize_image
-    try:
-        return normalize(image.data, path, ImageLimits())
-    except BadImage as error:
-        raise HinodeError(ErrorCode.INVALID_IMAGE, str(error), param=image.param) from error

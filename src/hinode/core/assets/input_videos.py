@@ -1,9 +1,8 @@
-"""Validate input videos in a child process, and store them unchanged with their job."""
+"""Store validated input videos, unchanged, with their job."""
 
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,16 +11,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from hinode.core.assets.types import Asset
-from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
-from hinode.media.clip_check import BadClip, ClipInfo, ClipLimits, check_clip
+from hinode.media.clip_check import ClipInfo
 from hinode.media.types import ArtifactRole
 
 if TYPE_CHECKING:
     from hinode.storage.store import ObjectStore
-
-_PARAM = "video"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +26,6 @@ class InputClip:
 
     path: Path
     facts: ClipInfo
-
-
-@contextmanager
-def inspected_clip(data: bytes) -> Iterator[InputClip]:
-    """Validate a client's video and yield it as a temporary file.
-
-    Raises :class:`HinodeError` for an invalid video. Blocks for up to 20 seconds.
-    """
-    with tempfile.TemporaryDirectory(prefix="hinode-source-") as folder:
-        path = Path(folder) / "source"
-        path.write_bytes(data)
-        try:
-            facts = check_clip(path, ClipLimits())
-        except BadClip as error:
-            raise HinodeError(ErrorCode.INVALID_CLIP, str(error), param=_PARAM) from error
-        yield InputClip(path, facts)
 
 
 @contextmanager

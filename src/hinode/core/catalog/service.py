@@ -122,3 +122,8 @@ def price(model: Model, plan: RenderPlan) -> int:
     }
     credits = model.price.at(plan.size, hd=plan.size in model.hd_sizes)
     return credits * units[model.price.per]
+
+
+def least_price(model: Model) -> int:
+    """Return what the cheapest second, picture or call costs with a model, in credits."""
+    return min(model.price.at(size, hd=size in model.hd_sizes) for size in model.sizes)

@@ -60,16 +60,13 @@ class CameoLifecycle:
     queue: CameoQueue
     clock: Clock
 
-    def upload(self, caller: Caller, clip: bytes, chosen: Range) -> Cameo:
+    def upload(self, caller: Caller, clip: Path, chosen: Range) -> Cameo:
         """Store a clip and enqueue the processing of the range that shows the character.
 
         The clip is validated by the processing: the cameo of an invalid one fails with a reason.
         """
         check_range(chosen)
-        with tempfile.TemporaryDirectory(prefix="hinode-cameo-") as folder:
-            path = Path(folder) / "clip"
-            path.write_bytes(clip)
-            return self._create(caller, path, chosen)
+        return self._create(caller, clip, chosen)
 
     def from_generation(self, caller: Caller, job_id: UUID, output: int, chosen: Range) -> Cameo:
         """Create a cameo as :meth:`upload` does, from an output of a job of the caller."""
@@ -100,29 +97,35 @@ class CameoLifecycle:
 
     def finalize(self, caller: Caller, new: CharacterCreate) -> VisibleCharacters:
         """Make a processed cameo a character; a repeat returns the character of the first call."""
-        name = check_name(new.name, "display_name")
-        check_instructions(new.instructions, "instruction_set")
-        check_instructions(new.safety_instructions, "safety_instruction_set")
-        usernames.check_username(new.username)
-        cameo = self.get(caller, new.cameo_id)
-        cameo_image = _image_of(cameo)
+        name, cameo_image = self.check_finalize(caller, new)
         try:
-            character = self._existing(caller, cameo.id) or self._make(
+            character = self._existing(caller, new.cameo_id) or self._make(
                 caller, new, name, cameo_image
             )
         except sa.exc.IntegrityError as error:
             # The unique index on the cameo: a concurrent request made the character, or the
             # character was deleted and its row is not purged yet.
-            existing = self._existing(caller, cameo.id)
+            existing = self._existing(caller, new.cameo_id)
             if existing is None:
                 raise _deleted() from error
             character = existing
         with self.db.read() as conn:
             return lookup.with_owner(conn, caller, caller.account_id, [character])
 
+    def check_finalize(self, caller: Caller, new: CharacterCreate) -> tuple[str, str]:
+        """Return the normalized name of the character and the key of the cameo's image.
+
+        Raises what needs no decoded image to be known.
+        """
+        name = check_name(new.name, "display_name")
+        check_instructions(new.instructions, "instruction_set")
+        check_instructions(new.safety_instructions, "safety_instruction_set")
+        usernames.check_username(new.username)
+        return name, _image_of(self.get(caller, new.cameo_id))
+
     def _make(self, caller: Caller, new: CharacterCreate, name: str, cameo_image: str) -> Character:
         character_id = new_id()
-        with self._image(caller, character_id, new.image, cameo_image) as key:
+        with self._image(character_id, new.image, cameo_image) as key:
             character = Character(
                 id=character_id,
                 account_id=caller.account_id,
@@ -142,11 +145,11 @@ class CameoLifecycle:
                 return lookup.get(conn, caller.account_id, character.id)
 
     def _image(
-        self, caller: Caller, character_id: UUID, file_id: UUID | None, cameo_image: str
+        self, character_id: UUID, portrait: Path | None, cameo_image: str
     ) -> AbstractContextManager[str]:
-        if file_id is None:
+        if portrait is None:
             return nullcontext(cameo_image)
-        return self.images.stored(caller.account_id, character_id, file_id)
+        return self.images.stored(character_id, portrait)
 
     def _existing(self, caller: Caller, cameo_id: UUID) -> Character | None:
         with self.db.read() as conn:

@@ -15,7 +15,7 @@ from hinode.core.characters import cameo_repository
 from hinode.core.characters.images import image_key
 from hinode.core.characters.types import Cameo, CameoState
 from hinode.core.host_failures import HostFailure, host_failure
-from hinode.media.clip_check import BadClip, ClipLimits, check_clip
+from hinode.media.clip_check import BadClip, ClipLimits, Sampling, check_clip
 from hinode.storage.errors import ObjectMissing
 
 if TYPE_CHECKING:
@@ -86,9 +86,7 @@ class CharacterProcessor:
         with tempfile.TemporaryDirectory(prefix="hinode-cameo-") as folder:
             clip, image = Path(folder) / "clip", Path(folder) / "portrait.webp"
             self.store.download_to(clip_key, clip)
-            check_clip(
-                clip, ClipLimits(), image_path=image, time_range=between, candidates=CANDIDATES
-            )
+            check_clip(clip, ClipLimits(), Sampling(image, between, CANDIDATES))
             # The same key in each attempt, so that a retry after a crash overwrites the image.
             key = image_key(cameo.id)
             self.store.put_file(key, image, "image/webp")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,10 +17,8 @@ from hinode.core.characters import lookup, repository
 from hinode.core.characters.images import CharacterImageStore, image_key
 from hinode.core.characters.types import Character, CharacterChanges, VisibleCharacters
 from hinode.core.characters.validation import check_instructions, check_name
-from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
-from hinode.media.clip_check import BadClip, ClipLimits, check_clip
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
@@ -37,13 +34,8 @@ class CharacterService:
     images: CharacterImageStore
     clock: Clock
 
-    def create(
-        self, caller: Caller, name: str, clip: bytes, between: tuple[float, float] | None = None
-    ) -> Character:
-        """Create a character from a clip.
-
-        ``between`` is the range that shows it, in seconds; None: the whole clip.
-        """
+    def create(self, caller: Caller, name: str, portrait: Path) -> Character:
+        """Create a character from an image (PNG) that was taken from a clip."""
         checked = check_name(name)
         character = Character(
             id=(character_id := new_id()),
@@ -52,7 +44,7 @@ class CharacterService:
             key=image_key(character_id, "portrait.png"),
             created_at=self.clock.now(),
         )
-        self._store_image(character, clip, between)
+        self.store.put_file(character.key, portrait, "image/png")
         with self.db.write() as conn:
             repository.insert(conn, character)
         return character
@@ -88,15 +80,24 @@ class CharacterService:
 
         When it raises, nothing has changed.
         """
+        found, change = self.check_update(caller, some_id, change)
+        with self._new_image(found, change.image) as key, self.db.write() as conn:
+            updated = _update(conn, lookup.get(conn, caller.account_id, found.id), change, key)
+            return lookup.with_owner(conn, caller, caller.account_id, [updated])
+
+    def check_update(
+        self, caller: Caller, some_id: UUID, change: CharacterChanges
+    ) -> tuple[Character, CharacterChanges]:
+        """Return the character and the normalized update.
+
+        Raises what needs no decoded image to be known.
+        """
         if change.name is not None:
             change = replace(change, name=check_name(change.name, "display_name"))
         check_instructions(change.instructions, "instruction_set")
         check_instructions(change.safety_instructions, "safety_instruction_set")
         with self.db.read() as conn:
-            found = lookup.get_by_any_id(conn, caller.account_id, some_id)
-        with self._new_image(found, change.image) as key, self.db.write() as conn:
-            updated = _update(conn, lookup.get(conn, caller.account_id, found.id), change, key)
-            return lookup.with_owner(conn, caller, caller.account_id, [updated])
+            return lookup.get_by_any_id(conn, caller.account_id, some_id), change
 
     def delete(self, caller: Caller, some_id: UUID) -> None:
         """Delete a character, by its id or its cameo's id, and release its username.
@@ -109,23 +110,9 @@ class CharacterService:
             repository.mark_deleted(conn, found.id, self.clock.now())
 
     def _new_image(
-        self, character: Character, file_id: UUID | None
+        self, character: Character, portrait: Path | None
     ) -> AbstractContextManager[str | None]:
-        if file_id is None:
-            return nullcontext()
-        return self.images.stored(character.account_id, character.id, file_id)
-
-    def _store_image(
-        self, character: Character, clip: bytes, between: tuple[float, float] | None
-    ) -> None:
-        with tempfile.TemporaryDirectory(prefix="hinode-clip-") as folder:
-            path, image = Path(folder) / "clip", Path(folder) / "portrait.png"
-            path.write_bytes(clip)
-            try:
-                check_clip(path, ClipLimits(), image_path=image, time_range=between)
-            except BadClip as error:
-                raise HinodeError(ErrorCode.INVALID_CLIP, str(error), param="video") from error
-            self.store.put_file(character.key, image, "image/png")
+        return nullcontext() if portrait is None else self.images.stored(character.id, portrait)
 
 
 def _update(

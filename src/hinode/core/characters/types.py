@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from uuid import UUID
 
 from hinode.core.accounts.types import Profile
@@ -96,23 +97,23 @@ class Cameo:
 
 @dataclass(frozen=True, slots=True)
 class CharacterCreate:
-    """The data of a new character; ``image`` is the id of an uploaded file, None: the cameo's."""
+    """The data of a new character; ``image`` is a file (WebP), None: the cameo's."""
 
     cameo_id: UUID
     username: str
     name: str
-    image: UUID | None = None
+    image: Path | None = None
     instructions: str | None = None
     safety_instructions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CharacterChanges:
-    """Fields to update; None leaves a field unchanged."""
+    """Fields to update; None leaves a field unchanged. ``image`` is a file (WebP)."""
 
     username: str | None = None
     name: str | None = None
-    image: UUID | None = None
+    image: Path | None = None
     visibility: Visibility | None = None
     instructions: str | None = None
     safety_instructions: str | None = None

@@ -62,12 +62,22 @@ def set_unlimited(conn: sa.Connection, account_id: UUID, *, unlimited: bool) -> 
 def hold(conn: sa.Connection, account_id: UUID, job_id: UUID, price: int, clock: Clock) -> None:
     """Hold the price of a job. Raises :class:`HinodeError` when the balance is too low."""
     if not _append(conn, account_id, LedgerEntryKind.HOLD, -price, job_id, clock):
-        left = repository.balance(conn, account_id).amount
-        raise HinodeError(
-            ErrorCode.INSUFFICIENT_CREDITS,
-            f"This job costs {price} credits and the balance is {left}.",
-            hint="Ask the operator for credits, or request fewer seconds or outputs.",
-        )
+        raise _insufficient(price, repository.balance(conn, account_id).amount)
+
+
+def check(conn: sa.Connection, account_id: UUID, price: int) -> None:
+    """Raise what :func:`hold` would raise, without a hold."""
+    balance = repository.balance(conn, account_id)
+    if not balance.unlimited and balance.amount < price:
+        raise _insufficient(price, balance.amount)
+
+
+def _insufficient(price: int, left: int) -> HinodeError:
+    return HinodeError(
+        ErrorCode.INSUFFICIENT_CREDITS,
+        f"This job costs {price} credits and the balance is {left}.",
+        hint="Ask the operator for credits, or request fewer seconds or outputs.",
+    )
 
 
 def settle(conn: sa.Connection, job_id: UUID, charged: int, clock: Clock) -> None:

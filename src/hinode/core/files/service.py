@@ -1,112 +1,105 @@
-"""Rules of uploaded files: purposes, names, lifetimes and content.
-
-Purposes and lifetimes are those of ``FileCreateParams`` in the OpenAI SDK.
-"""
+"""Create, list, read and delete uploaded files."""
 
 from __future__ import annotations
 
-import tempfile
-from datetime import timedelta
-from pathlib import Path
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.files import repository
-from hinode.core.files.types import File, NewFile
-from hinode.core.text_checks import check_storable
+from hinode.core.auth.types import Caller
+from hinode.core.files import repository, rules
+from hinode.core.files.types import File, FilePage, NewFile
 from hinode.kit.clock import Clock
-from hinode.media.clip_check import BadClip, ClipLimits, check_clip
-from hinode.media.image_check import BadImage, ImageLimits, check_image
-from hinode.media.image_header import sniff
+from hinode.kit.ids import new_id
+from hinode.kit.spool import Spooled
+from hinode.storage.errors import ObjectMissing
 
-PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
-MIN_LIFETIME_S, MAX_LIFETIME_S = 3_600, 2_592_000
-MAX_NAME_LENGTH = 255
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+    from hinode.storage.store import ObjectStore
 
-_BATCH = "batch"
-_MP4_BRAND = b"ftyp"
-
-
-def get(conn: sa.Connection, account_id: UUID, file_id: UUID, clock: Clock) -> File:
-    """Return a file of an account. Raises :class:`HinodeError` when it is unknown or expired."""
-    file = repository.find_own(conn, account_id, file_id, clock.now())
-    if file is None:
-        raise not_found()
-    return file
+HEAD_BYTES = 64
+"""Bytes of a file that tell its content type."""
 
 
-def not_found() -> HinodeError:
-    """Return the error for an id of no file of the account."""
-    return HinodeError(
-        ErrorCode.FILE_NOT_FOUND, "There is no such file in this account.", param="file_id"
-    )
+@dataclass(frozen=True, slots=True)
+class FileService:
+    """Uploaded files of callers; all methods raise :class:`HinodeError`."""
 
+    db: Database
+    store: ObjectStore
+    clock: Clock
 
-def check_metadata(new: NewFile) -> None:
-    """Raise :class:`HinodeError` for an invalid purpose, name or lifetime."""
-    if new.purpose not in PURPOSES:
-        offered = ", ".join(f"'{one}'" for one in PURPOSES)
-        raise HinodeError(
-            ErrorCode.INVALID_VALUE,
-            f"'{new.purpose[:40]}' is not a purpose of files.",
-            param="purpose",
-            hint=f"Supported values are: {offered}.",
+    def check(self, caller: Caller, new: NewFile) -> str:
+        """Return the content type of an upload; raise what needs no decoding to be known."""
+        rules.check_metadata(new)
+        return rules.content_type_of(new.content.head(HEAD_BYTES))
+
+    def create(self, caller: Caller, new: NewFile) -> File:
+        """Store an image or an MP4 video that was decoded before, its bytes unchanged."""
+        content_type = self.check(caller, new)
+        now, lifetime, file_id = self.clock.now(), rules.lifetime(new), new_id()
+        file = File(
+            id=file_id,
+            account_id=caller.account_id,
+            name=new.name,
+            purpose=new.purpose,
+            content_type=content_type,
+            bytes=new.content.size,
+            key=f"files/{file_id.hex}",
+            created_at=now,
+            expires_at=now + lifetime if lifetime else None,
         )
-    if not 1 <= len(new.name) <= MAX_NAME_LENGTH:
-        raise HinodeError(
-            ErrorCode.INVALID_VALUE,
-            f"A file's name has 1 to {MAX_NAME_LENGTH} characters.",
-            param="file",
-        )
-    check_storable(new.name, "file")
-    if new.lifetime is not None and not MIN_LIFETIME_S <= new.lifetime <= MAX_LIFETIME_S:
-        raise HinodeError(
-            ErrorCode.INVALID_VALUE,
-            f"'expires_after.seconds' is {MIN_LIFETIME_S} to {MAX_LIFETIME_S}, not {new.lifetime}.",
-            param="expires_after.seconds",
-        )
-
-
-def lifetime(new: NewFile) -> timedelta | None:
-    """Return the lifetime of a file; None: no expiry. The default of batch files is 30 days."""
-    seconds = new.lifetime
-    if seconds is None and new.purpose == _BATCH:
-        seconds = MAX_LIFETIME_S
-    return None if seconds is None else timedelta(seconds=seconds)
-
-
-def check_content(data: bytes) -> str:
-    """Return the content type of an image or an MP4 video, detected from its bytes.
-
-    The name and the declared type are ignored, because clients control them. Raises
-    :class:`HinodeError` for other content, and for an image or a video that does not decode.
-    CPU-bound.
-    """
-    picture = sniff(data)
-    if picture is not None:
+        self.store.put_file(file.key, new.content.path, content_type)
         try:
-            check_image(data, ImageLimits())
-        except BadImage as error:
-            raise HinodeError(ErrorCode.INVALID_IMAGE, str(error), param="file") from error
-        return f"image/{picture.value}"
-    if data[4:8] != _MP4_BRAND:
-        raise HinodeError(
-            ErrorCode.UNSUPPORTED_VALUE,
-            "The content of the file is neither an image nor an MP4 video.",
-            param="file",
-            hint="Send a JPEG, PNG or WebP image, or an MP4 video.",
-        )
-    _check_clip(data)
-    return "video/mp4"
+            with self.db.write() as conn:
+                repository.insert(conn, file)
+        except BaseException:
+            self.store.delete([file.key])
+            raise
+        return file
 
+    def get(self, caller: Caller, file_id: UUID) -> File:
+        """Return a file of the caller's account."""
+        with self.db.read() as conn:
+            return rules.get(conn, caller.account_id, file_id, self.clock)
 
-def _check_clip(data: bytes) -> None:
-    with tempfile.TemporaryDirectory(prefix="hinode-file-") as folder:
-        path = Path(folder) / "clip"
-        path.write_bytes(data)
+    def find_any(self, file_id: UUID) -> File | None:
+        """Return a file of any account, None when unknown or expired; the caller checks access."""
+        with self.db.read() as conn:
+            return repository.find(conn, file_id, self.clock.now())
+
+    def page(
+        self,
+        caller: Caller,
+        *,
+        purpose: str | None,
+        limit: int,
+        after: UUID | None,
+        ascending: bool,
+    ) -> FilePage:
+        """Return a page of the account's files after the id ``after``; None: all purposes."""
+        with self.db.read() as conn:
+            return repository.page(
+                conn,
+                caller.account_id,
+                purpose=purpose,
+                limit=limit,
+                after=after,
+                ascending=ascending,
+                now=self.clock.now(),
+            )
+
+    def read(self, caller: Caller, file_id: UUID) -> Spooled:
+        """Return the content of a file of the caller's account."""
         try:
-            check_clip(path, ClipLimits())
-        except BadClip as error:
-            raise HinodeError(ErrorCode.INVALID_CLIP, str(error), param="file") from error
+            return self.store.spool(self.get(caller, file_id).key)
+        except ObjectMissing:
+            raise rules.not_found() from None
+
+    def delete(self, caller: Caller, file_id: UUID) -> None:
+        """Delete a file. Jobs that were created with it have their own copies."""
+        with self.db.write() as conn:
+            file = rules.get(conn, caller.account_id, file_id, self.clock)
+            keys = repository.delete(conn, [file.id])
+        self.store.delete(keys)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from hinode.kit.spool import Spooled
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -29,7 +31,7 @@ class File:
 class NewFile:
     """An upload; ``lifetime`` is in seconds, None: the default of its purpose."""
 
-    data: bytes
+    content: Spooled
     name: str
     purpose: str
     lifetime: int | None = None

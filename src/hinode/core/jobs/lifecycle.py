@@ -18,13 +18,19 @@ from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
 from hinode.core.auth import repository as keys
 from hinode.core.auth.types import Caller
-from hinode.core.catalog.types import RenderPlan, ResolvedRequest
+from hinode.core.catalog.types import Model, RenderPlan, ResolvedRequest
 from hinode.core.credits import service as credits
 from hinode.core.engines.presence import EnginePresence
 from hinode.core.engines.service import choose
 from hinode.core.jobs import idempotency, repository
 from hinode.core.jobs.fair_queue import next_queue_rank
-from hinode.core.jobs.limits import check_concurrency, check_daily_quota, check_queue, record_spend
+from hinode.core.jobs.limits import (
+    check_concurrency,
+    check_daily_quota,
+    check_queue,
+    check_spend,
+    record_spend,
+)
 from hinode.core.jobs.options import DEFAULT_OPTIONS, JobOptions
 from hinode.core.jobs.requests import IdempotencyKey
 from hinode.core.jobs.types import (
@@ -121,17 +127,32 @@ class JobLifecycle:
         # wait here, so the counts of the checks below cannot change.
         credits.hold(conn, caller.account_id, new.id, price, self.clock)
         check_concurrency(conn, caller, self.limits.max_unfinished)
-        check_daily_quota(conn, caller, new.resolved, now)
+        check_daily_quota(conn, caller, new.resolved, now, held=True)
         record_spend(conn, caller, price, now)
-        model = new.resolved.model
-        engine = choose(conn, model, now, self.presence.absent(conn, model.engine_names, now))
-        check_queue(conn, engine, self.limits.max_queued)
+        engine = self._choose_engine(conn, new.resolved.model, now)
         queue_rank = next_queue_rank(conn, caller.account_id, engine)
         job = self._queued(caller, new, now, engine, queue_rank)
         repository.insert(conn, job)
         assets.insert(conn, new.inputs)
         self.dispatcher.enqueue(conn, job)
         return job
+
+    def check(self, conn: sa.Connection, caller: Caller, resolved: ResolvedRequest) -> None:
+        """Raise what :meth:`create` would raise now; write nothing.
+
+        What is refused here need not be decoded first; :meth:`create` looks again.
+        """
+        now, price = self.clock.now(), resolved.price
+        credits.check(conn, caller.account_id, price)
+        check_concurrency(conn, caller, self.limits.max_unfinished)
+        check_daily_quota(conn, caller, resolved, now, held=False)
+        check_spend(conn, caller, price, now)
+        self._choose_engine(conn, resolved.model, now)
+
+    def _choose_engine(self, conn: sa.Connection, model: Model, now: datetime) -> str:
+        engine = choose(conn, model, now, self.presence.absent(conn, model.engine_names, now))
+        check_queue(conn, engine, self.limits.max_queued)
+        return engine
 
     def _queued(
         self, caller: Caller, new: NewJob, now: datetime, engine: str, queue_rank: int

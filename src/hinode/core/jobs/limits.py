@@ -1,7 +1,7 @@
 """Check that one more job is within the limits of its key, its account and the queue.
 
-The checks run after the job's credit hold. The hold locks the account's balance until the end of
-the transaction, so no other one can create a job of the account, and the counts cannot change.
+In a create they run after the job's credit hold. The hold locks the account's balance until the end
+of the transaction, so no other one can create a job of the account, and the counts cannot change.
 """
 
 from __future__ import annotations
@@ -110,18 +110,19 @@ def check_concurrency(conn: sa.Connection, caller: Caller, max_unfinished: int) 
 
 
 def check_daily_quota(
-    conn: sa.Connection, caller: Caller, resolved: ResolvedRequest, now: datetime
+    conn: sa.Connection, caller: Caller, resolved: ResolvedRequest, now: datetime, *, held: bool
 ) -> None:
     """Raise :class:`HinodeError` when the job has more videos than the plan has left for the day.
 
-    The hold of the job was taken before, so its price is added back to the credits of the error.
+    If the hold of the job was taken before, its price is added back to the credits of the error.
     """
     if caller.plan is None or resolved.model.kind is not MediaKind.VIDEO:
         return
     quota = quota_of(conn, caller.account_id, caller.plan, resolved.price, now)
     if quota.plan_remaining is not None and quota.plan_remaining < resolved.plan.outputs:
-        credits = None if quota.credits is None else quota.credits + resolved.price
-        raise quota_exceeded(replace(quota, credits=credits))
+        if held and quota.credits is not None:
+            quota = replace(quota, credits=quota.credits + resolved.price)
+        raise quota_exceeded(quota)
 
 
 def quota_exceeded(quota: VideoQuota) -> HinodeError:
@@ -152,13 +153,17 @@ def record_spend(conn: sa.Connection, caller: Caller, price: int, now: datetime)
 
     Raises :class:`HinodeError` when that exceeds a spend limit of the key.
     """
-    if caller.key_id is None:
-        return
+    if caller.key_id is not None:
+        check_spend(conn, caller, price, now)
+        keys.add_spent(conn, caller.key_id, price)
+
+
+def check_spend(conn: sa.Connection, caller: Caller, price: int, now: datetime) -> None:
+    """Raise :class:`HinodeError` when a job of this price exceeds a spend limit of the key."""
     limits = caller.limits
     spend_limits = (limits.spend_hour, limits.spend_day, limits.spend_total)
-    if spend_limits != (None, None, None):
+    if caller.key_id is not None and spend_limits != (None, None, None):
         _reject_if_over_spend_limit(spend_limits, _spent(conn, caller, caller.key_id, now), price)
-    keys.add_spent(conn, caller.key_id, price)
 
 
 def _reject_if_over_spend_limit(

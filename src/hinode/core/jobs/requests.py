@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from hinode.core.assets.input_images import InputImage
+from hinode.core.assets.input_videos import InputClip
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.jobs.options import Callback
 from hinode.media.types import JobAction, OutputFormat, Style
@@ -38,10 +40,13 @@ class JobSource:
 
 @dataclass(frozen=True, slots=True)
 class UploadSource:
-    """The source of an edit or extension: an uploaded video file, not validated yet."""
+    """The source of an edit or extension: a validated video file.
+
+    ``clip`` is None in a request that is only checked.
+    """
 
     action: JobAction
-    clip: bytes
+    clip: InputClip | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +59,14 @@ class ShotParams:
 
 @dataclass(frozen=True, slots=True)
 class VideoRequest:
-    """A video to create. ``first_frame`` is an image file; ``shots`` make it a storyboard.
+    """A video to create. ``shots`` make it a storyboard.
 
     ``watermarked_copy`` requests a second file with the visible mark from engines that draw it.
     """
 
     prompt: str
     params: GenerationParams
-    first_frame: bytes | None = None
+    first_frame: InputImage | None = None
     idempotency: IdempotencyKey | None = None
     source: JobSource | UploadSource | None = None
     style: Style | None = None
@@ -81,8 +86,8 @@ class ImageRequest:
 
     prompt: str
     params: GenerationParams
-    references: tuple[bytes, ...] = ()
-    mask: bytes | None = None
+    references: tuple[InputImage, ...] = ()
+    mask: InputImage | None = None
     picture_format: OutputFormat = OutputFormat.PNG
     picture_quality: int = 100
     partials: int = 0

@@ -17,19 +17,21 @@ import sqlalchemy as sa
 
 from hinode.core.assets import repository as assets
 from hinode.core.assets.input_images import InputImage, stored_images
-from hinode.core.assets.input_videos import inspected_clip, stored_clip
+from hinode.core.assets.input_videos import stored_clip
 from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.capabilities import EngineCapabilities, Requirements, check_capabilities
-from hinode.core.catalog.service import Catalog
+from hinode.core.catalog.service import Catalog, GenerationParams, least_price
+from hinode.core.catalog.types import ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import idempotency, repository
-from hinode.core.jobs.derivation import DerivedRequest, derive_from_job, derive_from_upload
+from hinode.core.jobs.derivation import derive_from_job, derive_from_upload
 from hinode.core.jobs.errors import expired_error, not_ready_error
 from hinode.core.jobs.fair_queue import count_ahead
 from hinode.core.jobs.lifecycle import DuplicateRequest, JobLifecycle, NewJob
 from hinode.core.jobs.limits import check_model
-from hinode.core.jobs.options import DEFAULT_OPTIONS, JobOptions
+from hinode.core.jobs.new_jobs import derived_job, image_job
+from hinode.core.jobs.options import JobOptions
 from hinode.core.jobs.requests import (
     IdempotencyKey,
     ImageRequest,
@@ -77,13 +79,31 @@ class JobService:
         if isinstance(request.source, UploadSource):
             return self._create_from_clip(caller, prompt, request, request.source)
         new = self._plan_video(caller, prompt, request, request.source)
-        first = request.first_frame
-        images = (
-            []  # an empty file is checked below and rejected, not ignored
-            if first is None
-            else [InputImage(first, ArtifactRole.UPLOAD, 0, "input_reference")]
-        )
-        return self._create(caller, new, self._stored_inputs(caller, new, images))
+        images = [request.first_frame] if request.first_frame else []
+        stored = self._stored_inputs(caller, new, images)
+        return self._create(caller, new, stored, first_frame=bool(images))
+
+    def check_video(
+        self, caller: Caller, request: VideoRequest, *, first_frame: bool = False
+    ) -> Job | None:
+        """Raise what :meth:`create_video` would raise now, whatever its inputs hold.
+
+        The request comes without them; ``first_frame`` says that it will have one. What is refused
+        here need not be fetched or decoded first. Return the job of its idempotency key.
+        """
+        prompt = check_prompt(request.prompt)
+        earlier = self._find_idempotent(caller, request.idempotency)
+        if earlier is not None:
+            return earlier
+        request = self._resolve_characters(caller, prompt, request)
+        if isinstance(request.source, UploadSource):
+            resolved = self._cheapest(request.params)
+            needs = Requirements(request.source.action, first_frame, resolved.plan.outputs)
+        else:
+            new = self._plan_video(caller, prompt, request, request.source)
+            resolved, needs = new.resolved, _requirements(new, first_frame=first_frame)
+        self._check(caller, resolved, needs)
+        return None
 
     def create_image(self, caller: Caller, request: ImageRequest) -> Job:
         """Create an image job; idempotency and errors are those of :meth:`create_video`."""
@@ -91,32 +111,41 @@ class JobService:
         earlier = self._find_idempotent(caller, request.idempotency)
         if earlier is not None:
             return earlier
-        options = JobOptions(
-            style=request.style,
-            picture_format=request.picture_format,
-            picture_quality=request.picture_quality,
-            partials=request.partials,
-        )
-        resolved = self.catalog.resolve(request.params, MediaKind.IMAGE)
-        new = NewJob(
-            new_id(), prompt, resolved, options=options, idempotency_key=request.idempotency
-        )
-        images = [
-            InputImage(data, ArtifactRole.UPLOAD, index, "image")
-            for index, data in enumerate(request.references)
-        ]
-        if request.mask is not None:
-            images.append(InputImage(request.mask, ArtifactRole.MASK, 0, "mask"))
+        new = image_job(self.catalog, prompt, request)
+        images = [*request.references, *([request.mask] if request.mask else [])]
         return self._create(caller, new, self._stored_inputs(caller, new, images))
+
+    def check_image(self, caller: Caller, request: ImageRequest) -> Job | None:
+        """Raise what :meth:`create_image` would raise now; as :meth:`check_video`."""
+        prompt = check_prompt(request.prompt)
+        earlier = self._find_idempotent(caller, request.idempotency)
+        if earlier is not None:
+            return earlier
+        new = image_job(self.catalog, prompt, request)
+        self._check(caller, new.resolved, _requirements(new))
+        return None
+
+    def _check(self, caller: Caller, resolved: ResolvedRequest, requirements: Requirements) -> None:
+        check_model(caller, resolved.model)
+        check_capabilities(self.capabilities, resolved.model, requirements)
+        with self.db.read() as conn:
+            self.lifecycle.check(conn, caller, resolved)
+
+    def _cheapest(self, params: GenerationParams) -> ResolvedRequest:
+        """Return the least that a job may be that starts from a clip which nobody has seen yet."""
+        default = GenerationParams(model=params.model)
+        resolved = self.catalog.resolve(default, MediaKind.VIDEO)
+        return replace(resolved, price=least_price(resolved.model))
 
     def _create_from_clip(
         self, caller: Caller, prompt: str, request: VideoRequest, start: UploadSource
     ) -> Job:
-        with inspected_clip(start.clip) as clip:
-            derived = derive_from_upload(self.catalog, request.params, start.action, clip.facts)
-            new = _derived_job(prompt, request, start, derived, None)
-            stored = stored_clip(self.store, caller.account_id, new.id, clip, self.clock)
-            return self._create(caller, new, stored)
+        if start.clip is None:
+            raise ValueError("a clip is examined before its job is created")
+        derived = derive_from_upload(self.catalog, request.params, start.action, start.clip.facts)
+        new = derived_job(prompt, request, start, derived, None)
+        stored = stored_clip(self.store, caller.account_id, new.id, start.clip, self.clock)
+        return self._create(caller, new, stored)
 
     def _plan_video(
         self, caller: Caller, prompt: str, request: VideoRequest, start: JobSource | None
@@ -136,7 +165,7 @@ class JobService:
         parent = self._parent(caller, start)
         request = self._inherit_characters(caller, request, parent)
         derived = derive_from_job(self.catalog, request.params, start.action, parent)
-        return _derived_job(prompt, request, start, derived, parent)
+        return derived_job(prompt, request, start, derived, parent)
 
     def _resolve_characters(
         self, caller: Caller, prompt: str, request: VideoRequest
@@ -192,19 +221,22 @@ class JobService:
         return stored_images(self.store, caller.account_id, new.id, images, self.clock)
 
     def _create(
-        self, caller: Caller, new: NewJob, stored: AbstractContextManager[list[Asset]]
+        self,
+        caller: Caller,
+        new: NewJob,
+        stored: AbstractContextManager[list[Asset]],
+        *,
+        first_frame: bool = False,
     ) -> Job:
-        """Create the job; ``stored`` stores its inputs and deletes them when the create fails."""
-        check_model(caller, new.resolved.model)
+        """Create the job; ``stored`` stores its inputs and removes them when the create fails."""
+        model = new.resolved.model
+        check_model(caller, model)
+        check_capabilities(self.capabilities, model, _requirements(new, first_frame=first_frame))
         options = replace(new.options, simulate=caller.simulation)
         try:
-            with stored as inputs:
-                check_capabilities(
-                    self.capabilities, new.resolved.model, _requirements(new, inputs)
-                )
-                with self.db.write() as conn:
-                    made = replace(new, inputs=inputs, options=options)
-                    return self.lifecycle.create(conn, caller, made)
+            with stored as inputs, self.db.write() as conn:
+                made = replace(new, inputs=inputs, options=options)
+                return self.lifecycle.create(conn, caller, made)
         except DuplicateRequest:
             return self._original_job(caller, new.idempotency_key)
 
@@ -351,36 +383,5 @@ def _with_queue_position(conn: sa.Connection, job: Job) -> JobDetail:
     return JobDetail(job, count_ahead(conn, job.engine, job.queue_rank, job.id) if queued else None)
 
 
-def _derived_job(
-    prompt: str,
-    request: VideoRequest,
-    start: JobSource | UploadSource,
-    derived: DerivedRequest,
-    parent: Job | None,
-) -> NewJob:
-    """Return a new job from a derived request; ``parent`` is None for an uploaded clip."""
-    before = parent.options if parent else DEFAULT_OPTIONS
-    options = JobOptions(
-        style=request.style or before.style,
-        prompt_history=derived.prompt_history,
-        kept_frames=derived.kept_frames,
-        source_output=start.output if isinstance(start, JobSource) else 0,
-        post=start.post if isinstance(start, JobSource) else None,
-        characters=request.characters,
-        watermarked_copy=request.watermarked_copy,
-    )
-    return NewJob(
-        new_id(),
-        prompt,
-        derived.resolved,
-        action=start.action,
-        parent_id=parent.id if parent else None,
-        options=options,
-        idempotency_key=request.idempotency,
-    )
-
-
-def _requirements(new: NewJob, inputs: Sequence[Asset]) -> Requirements:
-    is_video = new.resolved.model.kind is MediaKind.VIDEO
-    begins = is_video and any(one.role is ArtifactRole.UPLOAD for one in inputs)
-    return Requirements(new.action, begins, new.resolved.plan.outputs)
+def _requirements(new: NewJob, *, first_frame: bool = False) -> Requirements:
+    return Requirements(new.action, first_frame, new.resolved.plan.outputs)

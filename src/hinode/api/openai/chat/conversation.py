@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from hinode.api.image_inputs import ImageBytes, ImageInput, read_images
 from hinode.api.values import Value, text, wrong_type
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.kit.spool import Spooled
 
 _PARTS = ("text", "image_url", "video_url")
 _URL = ("https://", "http://", "data:")
@@ -94,7 +95,7 @@ def _read_address(part: dict[str, Value], key: str, name: str) -> ImageInput:
         data = b""
     if not data:
         raise _refused(f"'{key}' is a URL (https://, http:// or data:) or base64.", name)
-    return ImageBytes(data, name)
+    return ImageBytes(Spooled.of(data), name)
 
 
 def _name_of(part: dict[str, Value]) -> str | None:

@@ -7,6 +7,7 @@ import string
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from hinode.api.openai.chat.prompt import (
     Directions,
@@ -16,13 +17,15 @@ from hinode.api.openai.chat.prompt import (
 )
 from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.images.requests import MOST_PICTURES
+from hinode.core.assets.input_images import InputImage
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.catalog.types import Model
 from hinode.core.characters.service import CharacterService
 from hinode.core.characters.types import Character
+from hinode.core.characters.validation import check_name
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs.requests import IdempotencyKey, ImageRequest, JobSource, VideoRequest
+from hinode.core.jobs.requests import ImageRequest, JobSource, VideoRequest
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.types import Job
 from hinode.core.text_checks import check_prompt
@@ -57,7 +60,9 @@ class ChatVerbs:
     def assign(self, chat: CreateCompletion) -> Assignment:
         """Find out what is wanted, and raise for what is known to be wrong."""
         model = self.jobs.catalog.get(chat.model)
-        with _in_messages():
+        with in_messages():
+            if chat.messages.clip_name is not None:
+                check_name(chat.messages.clip_name)
             if model.kind is MediaKind.IMAGE:
                 directions = read_image_prompt(chat.messages.text)
                 _check_image(chat, model)
@@ -73,52 +78,53 @@ class ChatVerbs:
             self.jobs.catalog.resolve(made.params, made.kind)
         return made
 
-    def make_character(self, caller: Caller, assignment: Assignment, clip: bytes) -> Character:
+    def check(self, caller: Caller, assignment: Assignment, key: str | None) -> Job | None:
+        """Raise what :meth:`create` would raise now; return the job of the idempotency key."""
+        with in_messages():
+            wanted = _request(assignment, key)
+            if isinstance(wanted, ImageRequest):
+                return self.jobs.check_image(caller, wanted)
+            first_frame = bool(assignment.chat.messages.pictures)
+            return self.jobs.check_video(caller, wanted, first_frame=first_frame)
+
+    def make_character(self, caller: Caller, assignment: Assignment, portrait: Path) -> Character:
         """Make a character from a clip, with a name of ours unless one was given."""
-        with _in_messages():
+        with in_messages():
             name = assignment.chat.messages.clip_name or _new_name()
-            return self.characters.create(caller, name, clip)
+            return self.characters.create(caller, name, portrait)
 
     def create(
         self,
         caller: Caller,
         assignment: Assignment,
-        pictures: Sequence[bytes],
+        pictures: Sequence[InputImage],
         character: Character | None,
         key: str | None,
     ) -> Job:
         """Make the job; ``key`` is the idempotency key."""
-        idempotency_key = assignment.chat.idempotency(key)
-        with _in_messages():
-            if assignment.kind is MediaKind.IMAGE:
-                return self.jobs.create_image(caller, _image(assignment, pictures, idempotency_key))
-            request = _video(assignment, pictures, idempotency_key)
+        with in_messages():
+            wanted = _request(assignment, key)
+            if isinstance(wanted, ImageRequest):
+                return self.jobs.create_image(caller, replace(wanted, references=tuple(pictures)))
+            wanted = replace(wanted, first_frame=pictures[0] if pictures else None)
             if character is not None:
-                request = replace(request, characters=(character.id,))
-            return self.jobs.create_video(caller, request)
+                wanted = replace(wanted, characters=(character.id,))
+            return self.jobs.create_video(caller, wanted)
 
 
-def _image(
-    assignment: Assignment, pictures: Sequence[bytes], idempotency_key: IdempotencyKey | None
-) -> ImageRequest:
-    directions = assignment.directions
-    return ImageRequest(
-        directions.prompt,
-        assignment.params,
-        references=tuple(pictures),
-        style=directions.style,
-        idempotency=idempotency_key,
-    )
-
-
-def _video(
-    assignment: Assignment, pictures: Sequence[bytes], idempotency_key: IdempotencyKey | None
-) -> VideoRequest:
-    directions = assignment.directions
+def _request(assignment: Assignment, key: str | None) -> ImageRequest | VideoRequest:
+    """Return the job to make, less its pictures and its character."""
+    directions, idempotency_key = assignment.directions, assignment.chat.idempotency(key)
+    if assignment.kind is MediaKind.IMAGE:
+        return ImageRequest(
+            directions.prompt,
+            assignment.params,
+            style=directions.style,
+            idempotency=idempotency_key,
+        )
     return VideoRequest(
         directions.prompt,
         assignment.params,
-        first_frame=pictures[0] if pictures else None,
         idempotency=idempotency_key,
         source=JobSource(JobAction.REMIX, directions.remix) if directions.remix else None,
         style=directions.style,
@@ -162,7 +168,7 @@ def _new_name() -> str:
 
 
 @contextmanager
-def _in_messages() -> Iterator[None]:
+def in_messages() -> Iterator[None]:
     """Name the field that the client knows: all that we read here came in its messages."""
     try:
         yield

@@ -11,10 +11,10 @@ from starlette.responses import Response
 from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.image_inputs import load_images
+from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.openai.chat import schemas, serializers
-from hinode.api.openai.chat.handlers import Assignment, ChatVerbs
+from hinode.api.openai.chat.handlers import Assignment, ChatVerbs, in_messages
 from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.chat.serializers import Answer, Head
 from hinode.api.openai.chat.stream import ChatStream, whole_stream
@@ -27,6 +27,7 @@ from hinode.api.routing import RouteTable
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import Character
 from hinode.core.jobs.types import Job, JobState
+from hinode.kit.spool import Spooled
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +76,41 @@ class ChatRoutes:
         # The caller is proven before the body is read: strangers cannot make us read megabytes.
         caller = await self.auth.caller(request)
         chat = parse(CreateCompletion, await read_fields(request, self.context.upload_limit))
-        # What is refused anyway is refused before we connect to anybody.
         assignment = self.verbs.assign(chat)
         key = request.headers.get("idempotency-key")
-        made = await self._render(caller, assignment, key)
+        loader = InputLoader(self.context, request, caller)
+        made = await self._render(loader, assignment, key)
         return _delivery(chat), made, caller
 
     async def _render(
-        self, caller: Caller, assignment: Assignment, key: str | None
+        self, loader: InputLoader, assignment: Assignment, key: str | None
     ) -> Job | Character:
-        turn = assignment.chat.messages
+        caller, turn = loader.caller, assignment.chat.messages
         named = [*turn.pictures, turn.clip] if turn.clip else turn.pictures
-        loaded = await load_images(self.context, caller, named)
+        if named and not assignment.only_character:
+            # What is refused anyway is refused before we connect to anybody, or decode anything.
+            earlier = await self.context.call(self.verbs.check, caller, assignment, key)
+            if earlier is not None:
+                return earlier
+        loaded = await loader.load(named)
         character = None
         if turn.clip:
-            character = await self._character(caller, assignment, loaded.pop())
+            character = await self._character(loader, assignment, loaded.pop())
             if assignment.only_character:
                 return character
-        return await self.context.call(
-            self.verbs.create, caller, assignment, loaded, character, key
-        )
+        async with loader.decoded(loaded, ["messages"] * len(loaded)) as images:
+            return await self.context.call(
+                self.verbs.create, caller, assignment, images, character, key
+            )
 
-    async def _character(self, caller: Caller, assignment: Assignment, clip: bytes) -> Character:
-        async with self.context.clip_slots:
-            return await self.context.call(self.verbs.make_character, caller, assignment, clip)
+    async def _character(
+        self, loader: InputLoader, assignment: Assignment, clip: Spooled
+    ) -> Character:
+        with in_messages():
+            async with loader.portrait_of_clip(clip) as portrait:
+                return await self.context.call(
+                    self.verbs.make_character, loader.caller, assignment, portrait
+                )
 
     async def _finished(self, request: Request, head: Head, waiting: JobWaiting) -> Response:
         job = await waiting.until_ended(request, QUIET_SECONDS)

@@ -6,7 +6,7 @@ Names, values and ranges are those of the official SDK's ``ImageGenerateParams``
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -134,20 +134,17 @@ class ImageOptions(LenientRequestSchema):
             watermark=self.watermark,
         )
 
-    def request(self, loaded: Sequence[bytes], key: str | None) -> ImageRequest:
-        """Return the job to create; ``loaded`` are its images, and then its mask.
+    def request(self, key: str | None) -> ImageRequest:
+        """Return the job to create, without its images and its mask.
 
         How the answer is sent is no part of the idempotency ``key``'s request: a client may come
         back for links.
         """
-        count = len(self.pictures)
         style = _STYLES.get(self.style or "")
         picture_format = OutputFormat(self.output_format)
         return ImageRequest(
             self.text,
             self.params(),
-            references=tuple(loaded[:count]),
-            mask=loaded[count] if self.mask_image else None,
             picture_format=picture_format,
             picture_quality=self.output_compression,
             partials=self.partial_images if self.stream else 0,

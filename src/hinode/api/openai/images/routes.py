@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from hinode.api.auth import Authenticator
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
-from hinode.api.image_inputs import load_images
+from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.openai.events import event_stream_response
 from hinode.api.openai.images import schemas
@@ -21,10 +21,10 @@ from hinode.api.openai.job_failures import failed_answer
 from hinode.api.openai.openapi_docs import DOCS, IDEMPOTENCY_KEY, body_of
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
-from hinode.core.auth.types import Scope
-from hinode.core.jobs.types import JobState
-from hinode.core.text_checks import check_prompt
-from hinode.media.types import ArtifactRole, MediaKind
+from hinode.core.auth.types import Caller, Scope
+from hinode.core.jobs.requests import ImageRequest
+from hinode.core.jobs.types import Job, JobState
+from hinode.media.types import ArtifactRole
 
 
 @dataclass(slots=True)
@@ -57,20 +57,32 @@ class ImageRoutes:
         # The caller is proven before the body is read: strangers cannot make us read megabytes.
         caller = await self.auth.caller(request)
         body = parse(schema, await read_fields(request, self.context.upload_limit))
-        # What is refused anyway is refused before we connect to anybody.
-        check_prompt(body.text)
-        jobs = self.context.core.jobs
-        jobs.catalog.resolve(body.params(), MediaKind.IMAGE)
-        mask = body.mask_image
-        named = (*body.pictures, mask) if mask else body.pictures
-        loaded = await load_images(self.context, caller, named)
-        wanted = body.request(loaded, request.headers.get("idempotency-key"))
-        job = await self.context.call(jobs.create_image, caller, wanted)
+        wanted = body.request(request.headers.get("idempotency-key"))
+        job = await self._create(request, caller, body, wanted)
         waiting = Waiting(self.context, caller, job, body.event_prefix)
         if body.stream:
             events = waiting.events()
             return event_stream_response(events)
         return await self._finished(request, waiting, inline=body.inline)
+
+    async def _create(
+        self, request: Request, caller: Caller, body: ImageOptions, wanted: ImageRequest
+    ) -> Job:
+        jobs, pictures = self.context.core.jobs, body.pictures
+        masks = (body.mask_image,) if body.mask_image else ()
+        if not pictures:
+            return await self.context.call(jobs.create_image, caller, wanted)
+        # What is refused anyway is refused before we connect to anybody, or decode anything.
+        earlier = await self.context.call(jobs.check_image, caller, wanted)
+        if earlier is not None:
+            return earlier
+        loader = InputLoader(self.context, request, caller)
+        contents = await loader.load((*pictures, *masks))
+        params = ["image"] * len(pictures) + ["mask"] * len(masks)
+        async with loader.decoded(contents, params, masks=len(masks)) as images:
+            references, (mask, *_) = images[: len(pictures)], [*images[len(pictures) :], None]
+            wanted = replace(wanted, references=tuple(references), mask=mask)
+            return await self.context.call(jobs.create_image, caller, wanted)
 
     async def _finished(self, request: Request, waiting: Waiting, *, inline: bool) -> Response:
         job = await waiting.until_ended(request)

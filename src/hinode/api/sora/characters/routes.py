@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +14,8 @@ from starlette.responses import Response
 from hinode.api.auth import Authenticator
 from hinode.api.bodies import MULTIPART, read_fields
 from hinode.api.context import ApiContext
+from hinode.api.image_inputs import ImageFile
+from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
@@ -107,7 +112,7 @@ class SoraCharacterRoutes:
         caller, fields = await self._read(request)
         body = parse(schemas.CameoUpload, fields)
         cameos = self._core.cameos
-        cameo = await self.context.call(cameos.upload, caller, body.file.data, body.range)
+        cameo = await self.context.call(cameos.upload, caller, body.file.content.path, body.range)
         return json_response({"id": cameo_id(cameo.id)})
 
     async def from_generation(self, request: Request) -> Response:
@@ -135,18 +140,25 @@ class SoraCharacterRoutes:
             cameo_id=require_cameo_id(body.cameo_id),
             username=body.username,
             name=body.display_name or body.username,
-            image=body.image,
             instructions=body.instruction_set,
             safety_instructions=body.safety_instruction_set,
         )
-        found = await self.context.call(self._core.cameos.finalize, caller, new)
+        if body.image is not None:
+            await self.context.call(self._core.cameos.check_finalize, caller, new)
+        async with self._portrait(request, caller, body.image) as image:
+            new = replace(new, image=image)
+            found = await self.context.call(self._core.cameos.finalize, caller, new)
         return json_response({"character": self._items(request, found)[0]})
 
     async def update(self, request: Request, character: str) -> Response:
         """Update a character, named by its id or its cameo's; absent fields are unchanged."""
         caller, fields = await self._read(request)
-        change = parse(schemas.CharacterUpdate, fields).change
-        found = await self.context.call(self._update, caller, character, change)
+        body = parse(schemas.CharacterUpdate, fields)
+        if body.image is not None:
+            await self.context.call(self._check_update, caller, character, body.change)
+        async with self._portrait(request, caller, body.image) as image:
+            change = replace(body.change, image=image)
+            found = await self.context.call(self._update, caller, character, change)
         return json_response(self._items(request, found)[0])
 
     async def retrieve(self, request: Request, character: str) -> Response:
@@ -165,6 +177,14 @@ class SoraCharacterRoutes:
         cursor = character_id(found.characters[-1].id) if found.has_more else None
         return json_response({"items": self._items(request, found), "cursor": cursor})
 
+    def _portrait(
+        self, request: Request, caller: Caller, file_id: UUID | None
+    ) -> AbstractAsyncContextManager[Path | None]:
+        if file_id is None:
+            return nullcontext()
+        loader = InputLoader(self.context, request, caller)
+        return loader.portrait(ImageFile(file_id, "profile_asset_pointer"))
+
     def _from_generation(self, caller: Caller, place: OutputPosition, chosen: Range) -> Cameo:
         with error_param("generation_id", VIDEO_ERRORS):
             return self._core.cameos.from_generation(caller, place.job_id, place.output, chosen)
@@ -174,6 +194,10 @@ class SoraCharacterRoutes:
 
     def _update(self, caller: Caller, name: str, change: CharacterChanges) -> VisibleCharacters:
         return self._core.characters.update(caller, require_character_or_cameo_id(name), change)
+
+    def _check_update(self, caller: Caller, name: str, change: CharacterChanges) -> None:
+        some_id = require_character_or_cameo_id(name)
+        self._core.characters.check_update(caller, some_id, change)
 
     def _retrieve(self, caller: Caller, name: str) -> VisibleCharacters:
         return self._core.characters.get_visible(caller, require_character_id(name))

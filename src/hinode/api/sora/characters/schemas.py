@@ -132,11 +132,10 @@ class CharacterUpdate(CharacterFields):
 
     @property
     def change(self) -> CharacterChanges:
-        """The update as the core has it. Raises :class:`HinodeError`."""
+        """The update as the core has it, less its image."""
         return CharacterChanges(
             username=self.username,
             name=self.display_name,
-            image=self.image,
             visibility=Visibility(self.visibility) if self.visibility else None,
             instructions=self.instruction_set,
             safety_instructions=self.safety_instruction_set,

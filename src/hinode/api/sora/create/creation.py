@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from uuid import UUID
 
+from hinode.api.image_inputs import ImageInput
 from hinode.api.sora.create.params import check_plan, generation_params, is_large
 from hinode.api.sora.create.schemas import (
     CreateImages,
     FirstFrame,
+    ImageSource,
     SoraCreateVideo,
     SoraExtendVideo,
 )
-from hinode.api.sora.create.sources import (
-    ImageLoader,
-    orientation_of,
-    require_characters,
-    require_output,
-)
+from hinode.api.sora.create.sources import image_input, require_characters, require_output
 from hinode.api.sora.create.timeline import Timeline
 from hinode.api.sora.error_params import VIDEO_ERRORS, error_param
 from hinode.api.sora.ids import parse_post_id
@@ -25,7 +25,7 @@ from hinode.api.values import missing
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.params import GenerationParams
-from hinode.core.catalog.types import Model, Size
+from hinode.core.catalog.types import Model, Orientation, Size
 from hinode.core.errors import ErrorCode
 from hinode.core.jobs.quota import VideoQuota
 from hinode.core.jobs.requests import ImageRequest, VideoRequest
@@ -46,13 +46,47 @@ class CreatedJob:
 
 
 @dataclass(frozen=True, slots=True)
+class VideoDraft:
+    """A video that a caller with a plan may make; ``image`` is its first frame."""
+
+    caller: Caller
+    body: SoraCreateVideo
+    timeline: Timeline
+    characters: tuple[UUID, ...]
+    model: Model
+    parent: RemixSource | None
+    image: ImageInput | None
+
+    def request(self, orientation: Orientation | None) -> VideoRequest:
+        """Return the job to create, less its first frame, whose ``orientation`` is the default."""
+        return VideoRequest(
+            prompt=self.timeline.prompt,
+            params=generation_params(self.body, self.model, orientation),
+            source=self.parent.source if self.parent else None,
+            style=self.body.style_id,
+            shots=self.timeline.shots,
+            characters=self.characters,
+            watermarked_copy=True,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ImageDraft:
+    """Images that a caller with a plan may make from these."""
+
+    caller: Caller
+    request: ImageRequest
+    images: tuple[ImageInput, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class JobCreator:
     """Creates jobs. All methods raise :class:`HinodeError`."""
 
     core: CoreServices
 
-    def create_video(self, caller: Caller, body: SoraCreateVideo, timeline: Timeline) -> CreatedJob:
-        """Create a video, from words, an image or another video."""
+    def draft_video(self, caller: Caller, body: SoraCreateVideo, timeline: Timeline) -> VideoDraft:
+        """Check that a video may be created, from words, an image or another video."""
         first = body.inpaint_items[0] if body.inpaint_items else None
         if body.remix_target_id and (first or timeline.shots):
             raise invalid_value(
@@ -64,21 +98,20 @@ class JobCreator:
         model = self.core.jobs.catalog.get(body.model, MediaKind.VIDEO)
         parent = self._parent(caller, body.remix_target_id) if body.remix_target_id else None
         _check_plan(plan, model, body, parent)
-        image = self._first_frame(caller, first) if first else None
-        request = VideoRequest(
-            prompt=timeline.prompt,
-            params=generation_params(body, model, orientation_of(image) if image else None),
-            first_frame=image,
-            source=parent.source if parent else None,
-            style=body.style_id,
-            shots=timeline.shots,
-            characters=characters,
-            watermarked_copy=True,
-        )
-        job = self._create_video(caller, request, "remix_target_id")
-        if parent is not None:
-            self.core.posts.count_remix(parent.source)
-        return self._created(caller, job)
+        image = _first_frame(first) if first else None
+        return VideoDraft(caller, body, timeline, characters, model, parent, image)
+
+    def check_video(self, draft: VideoDraft, request: VideoRequest) -> None:
+        """Raise what :meth:`create_video` would raise now, whatever the first frame holds."""
+        with _create_errors("remix_target_id"):
+            self.core.jobs.check_video(draft.caller, request, first_frame=True)
+
+    def create_video(self, draft: VideoDraft, request: VideoRequest) -> CreatedJob:
+        """Create a video of a draft."""
+        job = self._create_video(draft.caller, request, "remix_target_id")
+        if draft.parent is not None:
+            self.core.posts.count_remix(draft.parent.source)
+        return self._created(draft.caller, job)
 
     def extend_video(self, caller: Caller, body: SoraExtendVideo, generation: str) -> CreatedJob:
         """Create a video that continues another one; its prompt is not rewritten."""
@@ -96,31 +129,29 @@ class JobCreator:
         )
         return self._created(caller, self._create_video(caller, request, param))
 
-    def create_images(self, caller: Caller, body: CreateImages) -> CreatedJob:
-        """Create images. They cost credits, and do not count among a plan's videos."""
+    def draft_images(self, caller: Caller, body: CreateImages) -> ImageDraft:
+        """Check that images may be created.
+
+        They cost credits, and do not count among a plan's videos.
+        """
         items = body.inpaint_items or []
         if body.operation == "remix" and not items:
             raise missing("inpaint_items", "A remix is made from an image: name an upload.")
         _, caller = self._with_plan(caller)
-        references = []
-        for index, item in enumerate(items):
-            name = item.upload_media_id or item.generation_id
-            field = "upload_media_id" if item.upload_media_id or not name else "generation_id"
-            param = f"inpaint_items[{index}].{field}"
-            if not name:
-                raise missing(param, "It is the id of an upload.")
-            references.append(self._images.load(caller, name, param))
         size = Size(body.width, body.height)
         params = GenerationParams(size=str(size), outputs=body.n_variants)
-        request = ImageRequest(body.prompt, params, tuple(references))
+        request = ImageRequest(body.prompt, params)
+        images = tuple(_reference(index, item) for index, item in enumerate(items))
+        if images:
+            self.core.jobs.check_image(caller, request)
+        return ImageDraft(caller, request, images)
+
+    def create_images(self, caller: Caller, request: ImageRequest) -> CreatedJob:
+        """Create images of a draft."""
         return self._created(caller, self.core.jobs.create_image(caller, request))
 
-    @property
-    def _images(self) -> ImageLoader:
-        return ImageLoader(self.core.jobs, self.core.files)
-
     def _create_video(self, caller: Caller, request: VideoRequest, parent_param: str) -> Job:
-        with error_param(parent_param, VIDEO_ERRORS), error_param("cameo_ids", _CHARACTER_ERRORS):
+        with _create_errors(parent_param):
             return self.core.jobs.create_video(caller, request)
 
     def _authorize(self, caller: Caller) -> tuple[Caller, Plan]:
@@ -142,20 +173,37 @@ class JobCreator:
             place = require_output(target, param)
             return self.core.posts.job_source(caller, JobAction.REMIX, place)
 
-    def _first_frame(self, caller: Caller, item: FirstFrame) -> bytes:
-        names = {
-            "upload": ("upload_id", item.upload_id),
-            "file": ("file_id", item.file_id),
-            "generation": ("generation_id", item.generation_id),
-        }
-        field, name = names[item.kind]
-        param = f"inpaint_items[0].{field}"
-        if name is None:
-            raise missing(param, f"It is the id for the kind '{item.kind}'.")
-        return self._images.load(caller, name, param)
-
     def _created(self, caller: Caller, job: Job) -> CreatedJob:
         return CreatedJob(job, self.core.profiles.quota(caller))
+
+
+@contextmanager
+def _create_errors(parent_param: str) -> Iterator[None]:
+    """Name the request's fields in errors of a create."""
+    with error_param(parent_param, VIDEO_ERRORS), error_param("cameo_ids", _CHARACTER_ERRORS):
+        yield
+
+
+def _first_frame(item: FirstFrame) -> ImageInput:
+    names = {
+        "upload": ("upload_id", item.upload_id),
+        "file": ("file_id", item.file_id),
+        "generation": ("generation_id", item.generation_id),
+    }
+    field, name = names[item.kind]
+    param = f"inpaint_items[0].{field}"
+    if name is None:
+        raise missing(param, f"It is the id for the kind '{item.kind}'.")
+    return image_input(name, param)
+
+
+def _reference(index: int, item: ImageSource) -> ImageInput:
+    name = item.upload_media_id or item.generation_id
+    field = "upload_media_id" if item.upload_media_id or not name else "generation_id"
+    param = f"inpaint_items[{index}].{field}"
+    if not name:
+        raise missing(param, "It is the id of an upload.")
+    return image_input(name, param)
 
 
 def _check_plan(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from starlette.requests import Request
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from hinode.api.auth import Authenticator
 from hinode.api.bodies import MULTIPART, read_fields
 from hinode.api.context import ApiContext
+from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
@@ -19,15 +20,17 @@ from hinode.api.sora.countries import check_country
 from hinode.api.sora.create import schemas, serializers
 from hinode.api.sora.create.creation import CreatedJob, JobCreator
 from hinode.api.sora.create.prompt_enhancement import enhance
+from hinode.api.sora.create.sources import load_images, orientation_of
 from hinode.api.sora.create.timeline import Timeline, parse_timeline
 from hinode.api.sora.openapi import DOCS
 from hinode.api.values import Upload, Value
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.files.service import MAX_NAME_LENGTH
+from hinode.core.files.rules import MAX_NAME_LENGTH
+from hinode.core.files.service import HEAD_BYTES
 from hinode.core.files.types import File, NewFile
 from hinode.core.text_checks import check_prompt
-from hinode.media.image_header import read_header, sniff
+from hinode.media.image_header import read_size, sniff
 
 MAX_JSON_BYTES = 1_000_000
 """Bytes of a body without files: the longest prompt fits, escaped."""
@@ -110,15 +113,20 @@ class CreateRoutes:
         """Create a video of several shots, which the prompt has as `Shot 1:` and so on."""
         caller, fields = await self._read(request)
         body = parse(schemas.CreateStoryboard, fields)
-        timeline = parse_timeline(body.prompt)
-        made = await self.context.call(self.creator.create_video, caller, body, timeline)
+        made = await self._create_video(request, caller, body, parse_timeline(body.prompt))
         return json_response(serializers.created_task(made))
 
     async def create_images(self, request: Request) -> Response:
         """Create images, from words or from an upload; `width` and `height` say their shape."""
         caller, fields = await self._read(request)
         body = parse(schemas.CreateImages, fields)
-        made = await self.context.call(self.creator.create_images, caller, body)
+        draft = await self.context.call(self.creator.draft_images, caller, body)
+        loader = InputLoader(self.context, request, draft.caller)
+        contents = await load_images(loader, draft.images)
+        params = ["image"] * len(contents)
+        async with loader.decoded(contents, params) as images:
+            wanted = replace(draft.request, references=tuple(images))
+            made = await self.context.call(self.creator.create_images, draft.caller, wanted)
         return json_response(serializers.created_task(made))
 
     async def extend(self, request: Request, gen_id: str) -> Response:
@@ -131,7 +139,7 @@ class CreateRoutes:
     async def upload(self, request: Request) -> Response:
         """Store an image (JPEG, PNG, WebP) for 30 days, to start a video or an image from."""
         body, file = await self._store(request)
-        size = read_header(body.file.data)
+        size = read_size(body.file.content.read())
         url = self.context.links.upload_url(request, file)
         return json_response(serializers.uploaded_image(file, size, url))
 
@@ -161,8 +169,21 @@ class CreateRoutes:
     async def _create(self, request: Request) -> CreatedJob:
         caller, fields = await self._read(request)
         body = parse(schemas.SoraCreateVideo, fields)
-        timeline = Timeline(body.prompt, ())
-        return await self.context.call(self.creator.create_video, caller, body, timeline)
+        return await self._create_video(request, caller, body, Timeline(body.prompt, ()))
+
+    async def _create_video(
+        self, request: Request, caller: Caller, body: schemas.SoraCreateVideo, timeline: Timeline
+    ) -> CreatedJob:
+        call, creator = self.context.call, self.creator
+        draft = await call(creator.draft_video, caller, body, timeline)
+        if draft.image is None:
+            return await call(creator.create_video, draft, draft.request(None))
+        loader = InputLoader(self.context, request, draft.caller)
+        (content,) = await load_images(loader, [draft.image])
+        wanted = draft.request(orientation_of(content))
+        await call(creator.check_video, draft, wanted)
+        async with loader.decoded([content], ["input_reference"]) as (image,):
+            return await call(creator.create_video, draft, replace(wanted, first_frame=image))
 
     async def _read(self, request: Request) -> tuple[Caller, dict[str, Value]]:
         """Read the body of a create, for authenticated callers in served countries."""
@@ -174,7 +195,7 @@ class CreateRoutes:
     async def _store(self, request: Request) -> tuple[schemas.ImageUpload, File]:
         caller = await self.auth.caller(request)
         body = parse(schemas.ImageUpload, await read_fields(request, self.context.upload_limit))
-        if sniff(body.file.data) is None:
+        if sniff(body.file.content.head(HEAD_BYTES)) is None:
             raise HinodeError(
                 ErrorCode.INVALID_IMAGE,
                 "The file is no image, whatever its name says.",
@@ -182,7 +203,7 @@ class CreateRoutes:
                 hint="Send a JPEG, PNG or WebP image.",
             )
         new = _new_file(body.file, body.file_name or body.file.name)
-        return body, await self.context.call(self.context.core.files.create, caller, new)
+        return body, await InputLoader(self.context, request, caller).store_file(new)
 
 
 def _new_file(upload: Upload, name: str) -> NewFile:
@@ -190,4 +211,4 @@ def _new_file(upload: Upload, name: str) -> NewFile:
     last = name.replace("\\", "/").rpartition("/")[2]
     printable = "".join(one for one in last if one.isprintable()).strip()[-MAX_NAME_LENGTH:]
     lifetime = int(UPLOAD_LIFETIME.total_seconds())
-    return NewFile(upload.data, printable or "image", _PURPOSE, lifetime)
+    return NewFile(upload.content, printable or "image", _PURPOSE, lifetime)

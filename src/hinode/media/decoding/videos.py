@@ -1,16 +1,8 @@
-"""The child process that decodes an upstream's video: `python -m hinode.media.video_check_child`.
-
-Reads a request as JSON from stdin, writes the facts or an error as JSON to stdout.
-"""
+"""In a decoding process: decodes an upstream's video to its end."""
 
 from __future__ import annotations
 
-import json
-import os
-import resource
-import sys
 from pathlib import Path
-from typing import Any
 
 import av
 from av.container import InputContainer
@@ -19,40 +11,21 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from hinode.media.clip_check import VideoContainer, detect_container
+from hinode.media.decoding.protocol import Rejected, Reply, Request
 from hinode.media.image_files import save_jpeg, save_thumbnail
 from hinode.media.spritesheet import make_sheet, tile_size
 
-_MEMORY_BYTES = 3 * 2**30
-_NICE = 10
+MEMORY_BYTES = 3 * 2**30
 _MAX_FPS = 240.0
 _THUMBNAIL_POSITION = 0.4
 _MAX_MISSING_SHARE = 0.05
 
 
-class VideoRejected(Exception):
-    """The video cannot be used; the message names the rule."""
-
-
-def main() -> None:
-    """Check one video."""
-    request = json.load(sys.stdin)
-    # Checks have a lower priority than the server, which shares the cores.
-    os.nice(_NICE)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (request["cpu_seconds"], request["cpu_seconds"]))
-    try:
-        reply = _check(request)
-    except VideoRejected as error:
-        reply = {"rejected": str(error)}
-    except (av.FFmpegError, OSError, ValueError, MemoryError):
-        reply = {"rejected": "The file is not a video that can be decoded."}
-    json.dump(reply, sys.stdout)
-
-
-def _check(request: dict[str, Any]) -> dict[str, Any]:
+def run(request: Request) -> Reply:
+    """Check one video. Raises :class:`Rejected` and the errors of the decoder."""
     path = Path(request["path"])
     if detect_container(path) is not VideoContainer.MP4:
-        raise VideoRejected("The file is not an MP4.")
+        raise Rejected("The file is not an MP4.")
     options = {"protocol_whitelist": "file"}
     with av.open(str(path), format="mp4", options=options) as container:
         stream = _video_stream(container)
@@ -75,27 +48,25 @@ def _check(request: dict[str, Any]) -> dict[str, Any]:
 
 def _video_stream(container: InputContainer) -> VideoStream:
     if not container.streams.video:
-        raise VideoRejected("The file has no video stream.")
+        raise Rejected("The file has no video stream.")
     stream = container.streams.video[0]
     stream.thread_type = "AUTO"
     return stream
 
 
-def _check_bounds(stream: VideoStream, request: dict[str, Any]) -> tuple[float, float]:
+def _check_bounds(stream: VideoStream, request: Request) -> tuple[float, float]:
     """Return frames per second and seconds, within their limits."""
     width, height = stream.codec_context.width, stream.codec_context.height
     if not 0 < max(width, height) <= request["max_side"]:
-        raise VideoRejected(
+        raise Rejected(
             f"Its sides have at most {request['max_side']} pixels, not {width}x{height}."
         )
     fps = float(stream.average_rate or 0)
     if not 0 < fps <= _MAX_FPS or not stream.duration or stream.time_base is None:
-        raise VideoRejected("The file does not say how long it is.")
+        raise Rejected("The file does not say how long it is.")
     seconds = float(stream.duration * stream.time_base)
     if not 0 < seconds <= request["max_seconds"]:
-        raise VideoRejected(
-            f"It lasts at most {request['max_seconds']:g} seconds, not {seconds:.1f}."
-        )
+        raise Rejected(f"It lasts at most {request['max_seconds']:g} seconds, not {seconds:.1f}.")
     return fps, seconds
 
 
@@ -123,14 +94,14 @@ class _FrameCollector:
     def check(self, expected: int) -> None:
         """Reject a file that has fewer frames than its index says."""
         if not self.frames:
-            raise VideoRejected("The file has no picture that can be decoded.")
+            raise Rejected("The file has no picture that can be decoded.")
         if expected - self.frames > 1 + expected * _MAX_MISSING_SHARE:
-            raise VideoRejected(f"It breaks off after {self.frames} of {expected} frames.")
+            raise Rejected(f"It breaks off after {self.frames} of {expected} frames.")
 
     @property
     def still(self) -> Image.Image:
         if self._still is None:
-            raise VideoRejected("The file has no picture that can be decoded.")
+            raise Rejected("The file has no picture that can be decoded.")
         return self._still
 
 
@@ -138,7 +109,3 @@ def _save_sheet(tiles: list[Image.Image], path: Path) -> tuple[int, int]:
     sheet = make_sheet(tiles)
     save_jpeg(sheet, path)
     return sheet.size
-
-
-if __name__ == "__main__":
-    main()

@@ -1,16 +1,9 @@
-"""The child process that opens an untrusted video: `python -m hinode.media.clip_check_child`.
-
-Reads a request as JSON from stdin, writes the facts or an error as JSON to stdout.
-"""
+"""In a decoding process: examines a client's clip and takes a picture of its middle."""
 
 from __future__ import annotations
 
-import json
-import resource
-import sys
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
@@ -20,39 +13,22 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from hinode.media.clip_check import detect_container
+from hinode.media.decoding.protocol import Rejected, Reply, Request
 
-_MEMORY_BYTES = 2 * 2**30
-_CPU_SECONDS = 20
+MEMORY_BYTES = 2 * 2**30
 _IMAGE_SIDE = 512
 _SHARPNESS_SIDE = 480
 _SHARPER_BY = 1.1
 _NOISE_VARIANCE = 1.0
 
 
-class ClipRejected(Exception):
-    """The clip breaks a rule; the message names it."""
-
-
-def main() -> None:
-    """Examine one clip."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
-    request = json.load(sys.stdin)
-    try:
-        reply = _check(request)
-    except ClipRejected as error:
-        reply = {"rejected": str(error)}
-    except (av.FFmpegError, OSError, ValueError, MemoryError):
-        reply = {"rejected": "The file is not a video that can be decoded."}
-    json.dump(reply, sys.stdout)
-
-
-def _check(request: dict[str, Any]) -> dict[str, Any]:
+def run(request: Request) -> Reply:
+    """Examine one clip. Raises :class:`Rejected` and the errors of the decoder."""
     path = Path(request["path"])
     name = _format(path)
     with av.open(str(path), format=name, options={"protocol_whitelist": "file"}) as container:
         if not container.streams.video:
-            raise ClipRejected("The file has no video stream.")
+            raise Rejected("The file has no video stream.")
         stream = container.streams.video[0]
         seconds = _seconds(container, stream)
         _check_bounds(stream, seconds, request)
@@ -71,7 +47,7 @@ def _check(request: dict[str, Any]) -> dict[str, Any]:
 def _format(path: Path) -> str:
     container = detect_container(path)
     if container is None:
-        raise ClipRejected("A clip is an MP4, MOV, WebM or Matroska file.")
+        raise Rejected("A clip is an MP4, MOV, WebM or Matroska file.")
     return container.value
 
 
@@ -80,28 +56,26 @@ def _seconds(container: InputContainer, stream: VideoStream) -> float:
         return float(stream.duration * stream.time_base)
     if container.duration:
         return container.duration / av.time_base
-    raise ClipRejected("The clip does not say how long it is.")
+    raise Rejected("The clip does not say how long it is.")
 
 
-def _check_bounds(stream: VideoStream, seconds: float, request: dict[str, Any]) -> None:
+def _check_bounds(stream: VideoStream, seconds: float, request: Request) -> None:
     width, height = stream.codec_context.width, stream.codec_context.height
     if not 0 < max(width, height) <= request["max_side"] or min(width, height) < 1:
-        raise ClipRejected(
+        raise Rejected(
             f"A clip's sides have at most {request['max_side']} pixels, not {width}x{height}."
         )
     if not 0 < seconds <= request["max_seconds"]:
-        raise ClipRejected(
+        raise Rejected(
             f"A clip lasts at most {request['max_seconds']:g} seconds, not {seconds:.1f}."
         )
 
 
-def _sample_times(request: dict[str, Any], seconds: float) -> list[float]:
+def _sample_times(request: Request, seconds: float) -> list[float]:
     """Return the times of the candidates in their order: the middles of equal parts."""
     begin, end = request["time_range"] or (0.0, seconds)
     if not 0 <= begin < end <= seconds + 0.5:
-        raise ClipRejected(
-            f"The range lies within the clip's {seconds:.1f} seconds, its start first."
-        )
+        raise Rejected(f"The range lies within the clip's {seconds:.1f} seconds, its start first.")
     parts, length = request["candidates"], min(end, seconds) - begin
     return [begin + length * (2 * part + 1) / (2 * parts) for part in range(parts)]
 
@@ -123,7 +97,7 @@ def _frames_at(
     if not found and last is not None:
         found.append(last)
     if not found:
-        raise ClipRejected("The clip has no picture that can be decoded.")
+        raise Rejected("The clip has no picture that can be decoded.")
     return found
 
 
@@ -160,7 +134,3 @@ def _write_image(frame: VideoFrame, path: Path) -> None:
     top = (image.height - side) // 3
     square = image.crop((left, top, left + side, top + side))
     square.resize((_IMAGE_SIDE, _IMAGE_SIDE)).save(path)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,53 @@
+"""New jobs from what was asked for and resolved."""
+
+from __future__ import annotations
+
+from hinode.core.catalog.service import Catalog
+from hinode.core.jobs.derivation import DerivedRequest
+from hinode.core.jobs.lifecycle import NewJob
+from hinode.core.jobs.options import DEFAULT_OPTIONS, JobOptions
+from hinode.core.jobs.requests import ImageRequest, JobSource, UploadSource, VideoRequest
+from hinode.core.jobs.types import Job
+from hinode.kit.ids import new_id
+from hinode.media.types import MediaKind
+
+
+def image_job(catalog: Catalog, prompt: str, request: ImageRequest) -> NewJob:
+    """Return a job for images. Raises :class:`hinode.core.errors.HinodeError`."""
+    options = JobOptions(
+        style=request.style,
+        picture_format=request.picture_format,
+        picture_quality=request.picture_quality,
+        partials=request.partials,
+    )
+    resolved = catalog.resolve(request.params, MediaKind.IMAGE)
+    return NewJob(new_id(), prompt, resolved, options=options, idempotency_key=request.idempotency)
+
+
+def derived_job(
+    prompt: str,
+    request: VideoRequest,
+    start: JobSource | UploadSource,
+    derived: DerivedRequest,
+    parent: Job | None,
+) -> NewJob:
+    """Return a job that starts from its parent's video, or from a clip when it has no parent."""
+    before = parent.options if parent else DEFAULT_OPTIONS
+    options = JobOptions(
+        style=request.style or before.style,
+        prompt_history=derived.prompt_history,
+        kept_frames=derived.kept_frames,
+        source_output=start.output if isinstance(start, JobSource) else 0,
+        post=start.post if isinstance(start, JobSource) else None,
+        characters=request.characters,
+        watermarked_copy=request.watermarked_copy,
+    )
+    return NewJob(
+        new_id(),
+        prompt,
+        derived.resolved,
+        action=start.action,
+        parent_id=parent.id if parent else None,
+        options=options,
+        idempotency_key=request.idempotency,
+    )
