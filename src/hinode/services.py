@@ -48,6 +48,7 @@ from hinode.core.jobs.service import JobService
 from hinode.core.posts.lifecycle import PostService
 from hinode.core.services import CoreServices
 from hinode.core.timekeeping.service import ClockService
+from hinode.core.timekeeping.shared_clock import shared_clock
 from hinode.core.upstreams.service import UpstreamService
 from hinode.core.webhooks.callback_listener import CallbackListener
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
@@ -108,9 +109,10 @@ def open_services(
     Raises ``OSError``, ``sqlalchemy.exc.SQLAlchemyError`` or
     :class:`hinode.storage.errors.StorageError` when one of them cannot be used.
     """
-    clock = clock or SystemClock()
     prepare_folder(settings)
     db = open_database(settings)
+    lease_clock = clock or shared_clock(db)
+    clock = clock or SystemClock()
     store = open_store(settings.storage_url)
     secret_box = load_secret_box(settings.data / ENCRYPTION_KEY_FILE)
     schedule = retry_schedule or RetrySchedule()
@@ -133,7 +135,7 @@ def open_services(
     )
     pace = open_rate_limiter(settings, clock)
     sessions = open_auth_service(settings, db, clock, pace)
-    upstreams = UpstreamService(db, secret_box, clock, engines_with_accounts(settings))
+    upstreams = UpstreamService(db, secret_box, lease_clock, engines_with_accounts(settings))
     engines = engines or installed_engines(settings.engines, upstreams.pool)
     capabilities = {one.name: _engine_capabilities(one.capabilities()) for one in engines.all()}
     characters = VideoCharacters()

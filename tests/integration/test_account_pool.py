@@ -137,6 +137,7 @@ def test_a_job_whose_time_is_up_gets_no_account(
     add(desk)
     job = new_jobs(services, caller)[0]
     clock.advance(timedelta(days=2))
+    assert services.core.job_cleanup.sweep().overdue_jobs == 1
     assert pool.acquire(job, VIDEO) is None
 
 

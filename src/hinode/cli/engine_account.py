@@ -244,17 +244,16 @@ class _Commands:
 def _open_context(data: Path | None, database: str | None) -> Iterator[_Commands]:
     """Open the database for one command, beside a running server or without one."""
     from hinode.components import engines_with_accounts, open_database, prepare_folder
+    from hinode.core.timekeeping.shared_clock import shared_clock
     from hinode.core.upstreams.service import UpstreamService
-    from hinode.kit.clock import SystemClock
     from hinode.kit.secret_box import ENCRYPTION_KEY_FILE, load_secret_box
 
-    settings, clock = options.read_settings(data, database), SystemClock()
+    settings = options.read_settings(data, database)
     prepare_folder(settings)
     secret_box = load_secret_box(settings.data / ENCRYPTION_KEY_FILE)
     db = open_database(settings)
+    engines = engines_with_accounts(settings)
     try:
-        yield _Commands(
-            settings, UpstreamService(db, secret_box, clock, engines_with_accounts(settings))
-        )
+        yield _Commands(settings, UpstreamService(db, secret_box, shared_clock(db), engines))
     finally:
         db.dispose()

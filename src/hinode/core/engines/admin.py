@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hinode.core.catalog.service import Catalog
@@ -70,7 +71,7 @@ class EngineAdmin:
                 states[name],
                 queued=counts.get(name, (0, 0))[0],
                 running=counts.get(name, (0, 0))[1],
-                cooldown_s=_seconds_left(states[name], now.timestamp()),
+                cooldown_s=_seconds_left(states[name], now),
                 absent=name in absent,
             )
             for name in names
@@ -101,5 +102,7 @@ class EngineAdmin:
         return sorted({name for model in self.catalog.models() for name in model.engine_names})
 
 
-def _seconds_left(state: EngineState, now: float) -> float:
-    return max(0.0, state.cooldown_until.timestamp() - now) if state.cooldown_until else 0.0
+def _seconds_left(state: EngineState, now: datetime) -> float:
+    if state.cooldown_until is None or not state.in_cooldown(now):
+        return 0.0
+    return (state.cooldown_until - now).total_seconds()

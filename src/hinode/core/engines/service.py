@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from hinode.core.catalog.types import Model, Route
 from hinode.core.engines import repository
-from hinode.core.engines.types import AdminState, EngineFailure, EngineState
+from hinode.core.engines.types import CLOCK_SLACK, AdminState, EngineFailure, EngineState
 from hinode.core.errors import ErrorCode, HinodeError
 
 MIN_COOLDOWN = timedelta(seconds=2)
@@ -73,7 +73,7 @@ def record_failure(conn: sa.Connection, engine: str, failure: EngineFailure, now
     """
     state = repository.lock(conn, engine)
     requested = timedelta(seconds=min(failure.retry_after or 0.0, MAX_COOLDOWN.total_seconds()))
-    if state.failed_at is not None and failure.started_at <= state.failed_at:
+    if state.failed_at is not None and failure.started_at <= state.failed_at <= now + CLOCK_SLACK:
         repository.extend_cooldown(conn, engine, now + requested)
         return
     until = now + max(requested, cooldown_after(state.failures + 1))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+CLOCK_SLACK = timedelta(hours=1)
+"""More than the clocks of machines in order differ by."""
 
 
 class AdminState(StrEnum):
@@ -45,7 +48,12 @@ class EngineState:
         return self.admin_state is AdminState.STOPPED or self.in_cooldown(now)
 
     def in_cooldown(self, now: datetime) -> bool:
-        """Return whether it is in its cooldown."""
+        """Return whether it is in its cooldown.
+
+        One that began far in the future does not count: the clock was wrong then.
+        """
+        if self.failed_at is not None and self.failed_at > now + CLOCK_SLACK:
+            return False
         return self.cooldown_until is not None and self.cooldown_until > now
 
 

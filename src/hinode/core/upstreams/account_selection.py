@@ -14,7 +14,7 @@ from hinode.core.accounts.types import Plan
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import JobState
 from hinode.core.upstreams.tables import upstream_accounts, upstream_leases
-from hinode.core.upstreams.types import PRO_PLANS, UNLIMITED, UpstreamAccountState
+from hinode.core.upstreams.types import MAX_COOLDOWN, PRO_PLANS, UNLIMITED, UpstreamAccountState
 from hinode.db.compiled_statement import CompiledStatement
 from hinode.db.types import Timestamp
 from hinode.media.types import MediaKind
@@ -22,6 +22,8 @@ from hinode.upstream_accounts import LeaseRequest
 
 _ACCOUNTS, _LEASES = upstream_accounts.c, upstream_leases.c
 _NOW = sa.bindparam("now", type_=Timestamp)
+# As `is_cooling_down` has it: a later end was set by a clock that was wrong.
+_LATEST = sa.bindparam("latest", type_=Timestamp)
 _ENGINE = sa.bindparam("engine_name", type_=sa.String)
 _UNFINISHED = [JobState.QUEUED, JobState.RUNNING]
 
@@ -57,7 +59,7 @@ def freest(
 
     Among equals the least recently used one is chosen, so that idle accounts take turns.
     """
-    values: dict[str, Any] = {"engine_name": engine, "now": now}
+    values: dict[str, Any] = {"engine_name": engine, "now": now, "latest": now + MAX_COOLDOWN}
     if need.account_id is not None:
         values["account"] = need.account_id
     statement = _freest(need.kind, need.pro, need.account_id is not None)
@@ -110,7 +112,8 @@ def _wanted(kind: MediaKind) -> sa.ColumnElement[bool]:
 
 def _able(kind: MediaKind) -> list[sa.ColumnElement[bool]]:
     """Return the conditions of an account neither in cooldown nor out of quota."""
-    cooled_down = _ACCOUNTS.cooldown_until.is_(None) | (_ACCOUNTS.cooldown_until <= _NOW)
+    until = _ACCOUNTS.cooldown_until
+    cooled_down = until.is_(None) | (until <= _NOW) | (until > _LATEST)
     if kind is not MediaKind.VIDEO:
         return [cooled_down]
     left = _ACCOUNTS.videos_left.is_(None) | (_ACCOUNTS.videos_left > 0)

@@ -17,7 +17,14 @@ import sqlalchemy as sa
 from hinode.core.accounts.types import Plan
 from hinode.core.upstreams import account_selection, repository
 from hinode.core.upstreams.account_selection import Candidate
-from hinode.core.upstreams.types import PRO_PLANS, UpstreamAccount, UpstreamAccountState, is_email
+from hinode.core.upstreams.types import (
+    MAX_COOLDOWN,
+    PRO_PLANS,
+    UpstreamAccount,
+    UpstreamAccountState,
+    is_cooling_down,
+    is_email,
+)
 from hinode.media.types import MediaKind
 from hinode.upstream_accounts import (
     AccountInfo,
@@ -28,7 +35,6 @@ from hinode.upstream_accounts import (
 )
 
 FIRST_COOLDOWN = timedelta(seconds=5)
-MAX_COOLDOWN = timedelta(minutes=30)
 _MAX_RESET = timedelta(days=366)
 _MAX_VIDEOS = 1_000_000
 _REASON_CHARACTERS = 300
@@ -88,7 +94,8 @@ def record_failure(conn: sa.Connection, account_id: UUID, reason: str, now: date
     account = repository.find(conn, account_id)
     if account is not None:
         failures = account.failures + 1
-        _extend_cooldown(conn, account, now + cooldown_after(failures), reason, failures=failures)
+        until = now + cooldown_after(failures)
+        _extend_cooldown(conn, account, until, reason, now, failures=failures)
 
 
 def cool_down(
@@ -98,14 +105,21 @@ def cool_down(
     account = repository.find(conn, account_id)
     if account is not None:
         longest = MAX_COOLDOWN.total_seconds()
-        _extend_cooldown(conn, account, now + timedelta(seconds=min(seconds, longest)), reason)
+        until = now + timedelta(seconds=min(seconds, longest))
+        _extend_cooldown(conn, account, until, reason, now)
 
 
 def _extend_cooldown(
-    conn: sa.Connection, account: UpstreamAccount, until: datetime, reason: str, **more: object
+    conn: sa.Connection,
+    account: UpstreamAccount,
+    until: datetime,
+    reason: str,
+    now: datetime,
+    **more: object,
 ) -> None:
     """Extend the cooldown; it is never shortened, because several jobs may report one failure."""
-    until = max(until, account.cooldown_until or until)
+    if account.cooldown_until is not None and is_cooling_down(account.cooldown_until, now):
+        until = max(until, account.cooldown_until)
     short = reason[:_REASON_CHARACTERS]
     repository.change(conn, account.id, cooldown_until=until, reason=short, **more)
 
@@ -143,7 +157,9 @@ def quarantine(conn: sa.Connection, account_id: UUID, reason: str) -> None:
 
 def _wakes(account: Candidate, kind: MediaKind, now: datetime) -> datetime:
     """Return the time from which an account can take jobs: now, or later."""
-    moments = [now, account.cooldown_until or now]
+    moments = [now]
+    if account.cooldown_until is not None and is_cooling_down(account.cooldown_until, now):
+        moments.append(account.cooldown_until)
     if kind is MediaKind.VIDEO and account.is_out_of_quota(now):
         moments.append(account.resets_at or now + MAX_COOLDOWN)
     return max(moments)

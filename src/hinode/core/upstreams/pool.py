@@ -70,13 +70,13 @@ class EngineAccountPool:
     ) -> AccountLease | LeaseUnavailable | None:
         """Lease an account to a job, or return its existing lease.
 
-        None when the job has ended, is past its deadline or was moved to another engine.
+        None when the job has ended or has moved to another engine.
         """
-        now = self.clock.now()
         with self.db.read() as conn:
             job = jobs.find(conn, job_id)
-        if job is None or job.state.ended or job.deadline_at <= now or job.engine != self.engine:
+        if job is None or job.state.ended or job.engine != self.engine:
             return None
+        now = self.clock.now()
         with self.db.write() as conn:
             return leasing.acquire(conn, self.engine, job_id, request, now)
 
@@ -86,8 +86,9 @@ class EngineAccountPool:
 
         Written before the request: after a crash the job counts as sent and is not submitted twice.
         """
+        now = self.clock.now()
         with self.db.write() as conn:
-            repository.change_lease(conn, job_id, sent_at=self.clock.now())
+            repository.change_lease(conn, job_id, sent_at=now)
 
     @_in_thread
     def mark_sent(self, lease: AccountLease, remote_id: str) -> None:
@@ -153,14 +154,16 @@ class EngineAccountPool:
     @_in_thread
     def record_failure(self, account_id: UUID, reason: str) -> None:
         """Count a failure of the account; its cooldown grows with consecutive failures."""
+        now = self.clock.now()
         with self.db.write() as conn:
-            leasing.record_failure(conn, account_id, reason, self.clock.now())
+            leasing.record_failure(conn, account_id, reason, now)
 
     @_in_thread
     def cool_down(self, account_id: UUID, seconds: float, reason: str) -> None:
         """Start a cooldown of some seconds without counting a failure."""
+        now = self.clock.now()
         with self.db.write() as conn:
-            leasing.cool_down(conn, account_id, seconds, reason, self.clock.now())
+            leasing.cool_down(conn, account_id, seconds, reason, now)
 
     @_in_thread
     def quarantine(self, account_id: UUID, reason: str) -> None:
@@ -195,4 +198,5 @@ def _expires_soon(expires_at: datetime | None, renewable: bool, now: datetime) -
 
 
 def _unseen(checked_at: datetime | None, now: datetime) -> bool:
-    return checked_at is None or now - checked_at > CHECK_INTERVAL
+    # A check in the future was made by a clock that was wrong.
+    return checked_at is None or not checked_at <= now <= checked_at + CHECK_INTERVAL

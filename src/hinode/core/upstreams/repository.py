@@ -156,7 +156,9 @@ def claim_refresh(conn: sa.Connection, account_id: UUID, now: datetime, until: d
     time would invalidate each other.
     """
     columns = upstream_accounts.c
-    free = sa.or_(columns.refreshing_until.is_(None), columns.refreshing_until <= now)
+    claimed = columns.refreshing_until
+    # A claim that lasts longer than any was made by a clock that was wrong.
+    free = sa.or_(claimed.is_(None), claimed <= now, claimed > until)
     statement = upstream_accounts.update().where(columns.id == account_id, free)
     return conn.execute(statement.values(refreshing_until=until)).rowcount == 1
 

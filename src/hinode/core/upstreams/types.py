@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -16,6 +16,7 @@ UNLIMITED = -1
 
 PRO_PLANS = frozenset({Plan.PRO, Plan.TEAM})
 
+MAX_COOLDOWN = timedelta(minutes=30)
 
 LONGEST_EMAIL = 254
 """Maximum length of an e-mail address in characters (RFC 5321, section 4.5.3.1.3)."""
@@ -24,6 +25,11 @@ LONGEST_EMAIL = 254
 def is_email(text: str) -> bool:
     """Return whether a text has the form of an e-mail address and can be stored."""
     return "@" in text and len(text) <= LONGEST_EMAIL and text.isprintable()
+
+
+def is_cooling_down(until: datetime | None, now: datetime) -> bool:
+    """Return whether a cooldown lasts; one longer than any was set by a clock that was wrong."""
+    return until is not None and now < until <= now + MAX_COOLDOWN
 
 
 class UpstreamAccountState(StrEnum):
@@ -86,10 +92,10 @@ class UpstreamAccount:
 
     def state_at(self, now: datetime) -> UpstreamAccountState:
         """Return its state at a time, with ``COOLDOWN`` derived from ``cooldown_until``."""
-        cooling = self.cooldown_until is not None and self.cooldown_until > now
         return (
             UpstreamAccountState.COOLDOWN
-            if cooling and self.state is UpstreamAccountState.READY
+            if is_cooling_down(self.cooldown_until, now)
+            and self.state is UpstreamAccountState.READY
             else self.state
         )
 

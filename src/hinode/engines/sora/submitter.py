@@ -105,7 +105,7 @@ class Submitter:
                 if isinstance(found, AccountLease):
                     return found
                 if found is None:
-                    raise TimeoutError("the job has ended, or its time is up")
+                    raise TimeoutError("the job has ended or has moved to another engine")
                 try:
                     pause = _wait_seconds(found, request)
                 except EngineError as error:
