@@ -13,7 +13,7 @@ from hinode.core.assets.types import INPUTS, Asset
 from hinode.media.types import ArtifactRole
 
 _INSERT = assets.insert()
-# Hidden files are found by nobody but those who remove or restore them.
+# Hidden files are found only by the statements that remove or restore them.
 _VISIBLE = sa.select(*(assets.c[one.name] for one in fields(Asset))).where(
     assets.c.removal_due.is_(None)
 )
@@ -70,7 +70,10 @@ def delete_of_jobs(conn: sa.Connection, job_ids: Sequence[UUID]) -> list[str]:
 
 
 def delete_due(conn: sa.Connection, uptime: int, limit: int) -> list[str]:
-    """Forget hidden files whose grace is over; return the storage keys that they had."""
+    """Delete the rows of hidden files whose grace period is over; return their storage keys.
+
+    ``uptime`` is the counted uptime in milliseconds.
+    """
     due = sa.select(assets.c.id).where(assets.c.removal_due <= uptime).limit(limit)
     gone = assets.delete().where(assets.c.id.in_(due), assets.c.removal_due.is_not(None))
     return list(conn.scalars(gone.returning(assets.c.key)))

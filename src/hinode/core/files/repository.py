@@ -68,25 +68,25 @@ def delete(conn: sa.Connection, file_ids: Sequence[UUID]) -> list[str]:
 
 
 def expired(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:
-    """Return expired files that are not hidden yet."""
+    """Return up to ``limit`` expired files that are not hidden yet."""
     due = (files.c.expires_at <= now) & files.c.removal_due.is_(None)
     return list(conn.scalars(sa.select(files.c.id).where(due).limit(limit)))
 
 
 def hide(conn: sa.Connection, file_ids: Sequence[UUID], removal_due: int) -> None:
-    """Hide files until they are removed at this counted uptime, or restored."""
+    """Hide files; ``removal_due`` is the counted uptime of their removal in milliseconds."""
     chosen = files.update().where(files.c.id.in_(file_ids))
     conn.execute(chosen.values(removal_due=removal_due))
 
 
 def restore_early(conn: sa.Connection, now: datetime) -> int:
-    """Show hidden files that have not expired by this time; return how many."""
+    """Restore hidden files that expire after ``now``; return their number."""
     early = files.c.removal_due.is_not(None) & (files.c.expires_at > now)
     return conn.execute(files.update().where(early).values(removal_due=None)).rowcount
 
 
 def restore(conn: sa.Connection, until: datetime) -> int:
-    """Show all hidden files, until this time at least; return how many."""
+    """Restore all hidden files; they expire at ``until`` at the earliest. Return their number."""
     expiry = files.c.expires_at
     later = sa.case((expiry < until, sa.literal(until, Timestamp)), else_=expiry)
     hidden = files.update().where(files.c.removal_due.is_not(None))
@@ -94,7 +94,10 @@ def restore(conn: sa.Connection, until: datetime) -> int:
 
 
 def delete_due(conn: sa.Connection, uptime: int, limit: int) -> list[str]:
-    """Forget hidden files whose grace is over; return the storage keys that they had."""
+    """Delete the rows of hidden files whose grace period is over; return their storage keys.
+
+    ``uptime`` is the counted uptime in milliseconds.
+    """
     due = sa.select(files.c.id).where(files.c.removal_due <= uptime).limit(limit)
     gone = files.delete().where(files.c.id.in_(due), files.c.removal_due.is_not(None))
     return list(conn.scalars(gone.returning(files.c.key)))

@@ -1,7 +1,7 @@
-"""Expired files are hidden first, and removed after a grace that is counted in uptime.
+"""Hide expired files, and remove them after a grace period that is counted in uptime.
 
-So a wrong clock that is noticed within the grace has removed nothing: what it hid too early is
-shown again when the clock is right, and the operator can restore all that is hidden.
+A wrong clock that is corrected within the grace period has removed nothing: files that were hidden
+too early are restored when the clock is right, and the operator can restore all hidden files.
 
 Rows are deleted before objects: a crash in between leaves an object without a row, which
 :class:`hinode.core.assets.orphans.OrphanCleanup` removes, and never a row without its object.
@@ -31,7 +31,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class RestoredFiles:
-    """Counts of the jobs and of the uploaded files that are shown again."""
+    """The numbers of jobs with restored files, and of restored uploads."""
 
     jobs: int
     files: int
@@ -39,7 +39,10 @@ class RestoredFiles:
 
 @dataclass(frozen=True, slots=True)
 class FileExpiry:
-    """Expiry that any process may run at any time, and several at once."""
+    """Expiry of files; safe to run in several processes at once.
+
+    ``grace`` is the time between hiding and removal, in counted uptime.
+    """
 
     db: Database
     store: ObjectStore
@@ -47,7 +50,7 @@ class FileExpiry:
     grace: timedelta
 
     def hide_jobs(self) -> int:
-        """Hide the expired files of some jobs; return of how many."""
+        """Hide the expired files of up to 200 jobs; return the number of jobs."""
         with self.db.read() as conn:
             due = repository.expired(conn, self.clock.now(), _BATCH)
         if due:
@@ -56,7 +59,7 @@ class FileExpiry:
         return len(due)
 
     def hide_files(self) -> int:
-        """Hide some expired uploads; return how many."""
+        """Hide up to 200 expired uploads; return their number."""
         with self.db.read() as conn:
             due = files.expired(conn, self.clock.now(), _BATCH)
         if due:
@@ -65,7 +68,7 @@ class FileExpiry:
         return len(due)
 
     def restore_early(self) -> RestoredFiles:
-        """Show again what was hidden before it expired: the clock was ahead."""
+        """Restore files that were hidden before they expired, because the clock was ahead."""
         now = self.clock.now()
         with self.db.write() as conn:
             early = repository.hidden(conn, _BATCH, expired_after=now)
@@ -74,7 +77,7 @@ class FileExpiry:
             return RestoredFiles(len(early), files.restore_early(conn, now))
 
     def remove_hidden(self) -> int:
-        """Remove some files whose grace is over; return how many."""
+        """Remove up to 200 assets and 200 uploads whose grace period is over; return the number."""
         with self.db.write() as conn:
             now = uptime(conn)
             keys = assets.delete_due(conn, now, _BATCH) + files.delete_due(conn, now, _BATCH)
@@ -86,7 +89,10 @@ class FileExpiry:
 
 
 def restore_hidden(db: Database, until: datetime) -> RestoredFiles:
-    """Show all files again that are hidden and not removed yet, until this time at least."""
+    """Restore all hidden files; they expire at ``until`` at the earliest.
+
+    Jobs are restored in batches, each in a transaction, so that no lock is held for long.
+    """
     with db.write() as conn:
         shown_files = files.restore(conn, until)
     shown_jobs = 0

@@ -1,4 +1,4 @@
-"""Statements on the expiry of jobs' files: hidden, shown again."""
+"""Statements that hide and restore the expired files of jobs."""
 
 from __future__ import annotations
 
@@ -28,13 +28,16 @@ _HIDE = (
 
 
 def expired(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:
-    """Return jobs whose files have expired and are not hidden yet."""
+    """Return up to ``limit`` jobs whose files have expired and are not hidden yet."""
     return list(conn.scalars(sa.select(jobs.c.id).where(jobs.c.expires_at < now).limit(limit)))
 
 
 def hide(conn: sa.Connection, job_ids: Sequence[UUID], removal_due: int) -> None:
-    """Hide the files of these jobs until they are removed at this counted uptime, or restored."""
-    # Jobs before their files, as everybody locks them.
+    """Hide the files of jobs; ``removal_due`` is the counted uptime of their removal in ms.
+
+    A job that was deleted or restored meanwhile is left out.
+    """
+    # Lock jobs before assets, in the order of all other transactions, to avoid deadlocks.
     expired = jobs.c.id.in_(job_ids) & jobs.c.expires_at.is_not(None)
     query = sa.select(jobs.c.id, jobs.c.expires_at).where(expired).with_for_update()
     found = [{"job": row.id, "at": row.expires_at} for row in conn.execute(query)]
@@ -47,7 +50,7 @@ def hide(conn: sa.Connection, job_ids: Sequence[UUID], removal_due: int) -> None
 def hidden(
     conn: sa.Connection, limit: int, expired_after: datetime | None = None
 ) -> list[tuple[UUID, datetime]]:
-    """Return jobs whose files are hidden, and when they expired."""
+    """Return up to ``limit`` jobs with hidden files, each with the time of their expiry."""
     query = sa.select(assets.c.job_id, assets.c.expired_at).where(assets.c.removal_due.is_not(None))
     if expired_after is not None:
         query = query.where(assets.c.expired_at > expired_after)
@@ -55,7 +58,7 @@ def hidden(
 
 
 def restore(conn: sa.Connection, expiries: Sequence[tuple[UUID, datetime]]) -> None:
-    """Show the hidden files of these jobs, until these times."""
+    """Restore the hidden files of jobs and set the times of their next expiry."""
     conn.execute(_SHOW, [{"job": job_id, "until": until} for job_id, until in expiries])
     of_these = assets.c.job_id.in_([job_id for job_id, _ in expiries])
     conn.execute(assets.update().where(of_these).values(expired_at=None, removal_due=None))

@@ -1,1 +1,1 @@
-"""The time that this instance believes, and the uptime that it counts."""
+"""Detect a clock that jumped, and count the uptime of the workers of one database."""

@@ -11,7 +11,7 @@ from hinode.core.timekeeping.types import ServerTimes, TimeMark
 from hinode.db.types import SERVER_TIME, Timestamp, milliseconds
 from hinode.kit.machine_uptime import MachineUptime
 
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # the schema's own row
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # in the row that the migration inserts
 _SERVER_TIMES = sa.select(
     sa.type_coerce(SERVER_TIME, Timestamp),
     sa.type_coerce(milliseconds(sa.func.pg_postmaster_start_time()), Timestamp),
@@ -19,7 +19,7 @@ _SERVER_TIMES = sa.select(
 
 
 def stored(conn: sa.Connection) -> TimeMark | None:
-    """Return the time that was believed last, by any process; None when there was none."""
+    """Return the last time that a process of this database believed; None when there is none."""
     row = conn.execute(agreed_time.select()).one()
     if row.seen_at == _NEVER:
         return None
@@ -27,7 +27,7 @@ def stored(conn: sa.Connection) -> TimeMark | None:
 
 
 def store(conn: sa.Connection, mark: TimeMark) -> None:
-    """Store a time that is believed."""
+    """Store a believed time."""
     conn.execute(
         agreed_time.update().values(
             seen_at=mark.time, boot=mark.uptime.boot, boot_seconds=mark.uptime.seconds
@@ -36,7 +36,7 @@ def store(conn: sa.Connection, mark: TimeMark) -> None:
 
 
 def server_times(conn: sa.Connection) -> ServerTimes:
-    """Return what a PostgreSQL server's own clock shows."""
+    """Return the current time and the start time of the PostgreSQL server by its own clock."""
     return ServerTimes(*conn.execute(_SERVER_TIMES).one())
 
 
@@ -46,7 +46,10 @@ def uptime(conn: sa.Connection) -> int:
 
 
 def raise_uptime(conn: sa.Connection, milliseconds: int) -> int:
-    """Raise the counted uptime, never lower it; return what it is then."""
+    """Raise the counted uptime, in milliseconds; a lower value changes nothing.
+
+    Return the new value.
+    """
     column = agreed_time.c.uptime_ms
     higher = sa.case((column < milliseconds, milliseconds), else_=column)
     raised = agreed_time.update().values(uptime_ms=higher).returning(column)

@@ -1,4 +1,4 @@
-"""The table of the time that is believed, and of the counted uptime: one row."""
+"""The table of the believed time and the counted uptime; it has one row."""
 
 import sqlalchemy as sa
 
@@ -10,9 +10,9 @@ agreed_time = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("seen_at", Timestamp, nullable=False),
-    # The machine that showed it: its boot, and the seconds since.
+    # The boot of the machine that stored the time, and its uptime then, in seconds.
     sa.Column("boot", sa.String(40), nullable=False),
     sa.Column("boot_seconds", sa.Float, nullable=False),
-    # How long there has been a worker, in milliseconds.
+    # Total time with at least one running worker, in milliseconds.
     sa.Column("uptime_ms", sa.BigInteger, nullable=False),
 )

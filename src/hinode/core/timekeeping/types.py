@@ -1,4 +1,4 @@
-"""Times with the uptime at which they were shown, and what is known about a clock."""
+"""Types of timekeeping: times with the uptime of their machine, and the status of a clock."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from enum import StrEnum
 from hinode.kit.machine_uptime import MachineUptime
 
 TOLERANCE = timedelta(hours=1)
-"""Distance from the expected time at which a clock is no longer believed."""
+"""Maximum difference from the expected time at which a clock is believed."""
 
 REMEDY = "Set the machine's clock; if it is right, run `hinode clock confirm`, or wait for an hour."
 
 
 @dataclass(frozen=True, slots=True)
 class TimeMark:
-    """A time, and the uptime of the machine that showed it."""
+    """A time by a machine's clock, and the uptime of that machine."""
 
     time: datetime
     uptime: MachineUptime
 
     def agrees(self, later: TimeMark) -> bool:
-        """Return whether a later mark shows the time that this one lets expect."""
+        """Return whether a later mark has the time that follows from this one and the uptime."""
         return abs(later.time - self._expected_at(later.uptime)) <= TOLERANCE
 
     def is_same_boot(self, other: TimeMark) -> bool:
-        """Return whether both marks were taken since the same boot of the same machine."""
+        """Return whether both marks are of the same boot of the same machine."""
         return self.uptime.boot == other.uptime.boot
 
     def _expected_at(self, uptime: MachineUptime) -> datetime:
         if uptime.boot != self.uptime.boot:
-            return self.time  # How long both machines were off, nobody can tell.
+            return self.time  # The downtime between two boots is unknown.
         return self.time + timedelta(seconds=uptime.seconds - self.uptime.seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class ServerTimes:
-    """The clock of a database server, and since when it has run by that clock."""
+    """The current time and the start time of a database server, by its own clock."""
 
     now: datetime
     started_at: datetime
@@ -47,15 +47,15 @@ class Doubt(StrEnum):
     """The reason why a clock is not believed."""
 
     JUMPED = "jumped"
-    """It shows another time than the uptime since the stored one lets expect."""
+    """The time does not follow from the stored time and the uptime since then."""
 
     OFF = "off"
-    """The machine was off since, and nothing can tell for how long."""
+    """The machine was off after the stored time, for an unknown time."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockStatus:
-    """The clock of this machine beside the time that was stored last (None: none yet)."""
+    """The time by this machine's clock, and the last stored time (None: none yet)."""
 
     doubt: Doubt | None
     time: datetime
@@ -63,7 +63,7 @@ class ClockStatus:
 
     @property
     def explanation(self) -> str:
-        """Say what the clock shows, and what speaks against it."""
+        """A message for the operator: the time, and the reason why it is not believed."""
         shows = f"shows {self.time:%Y-%m-%d %H:%M:%S} UTC"
         if self.stored_at is None or self.doubt is None:
             return shows

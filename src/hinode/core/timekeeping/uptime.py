@@ -1,4 +1,7 @@
-"""Counts for how long there has been a worker, however many there are and often they restart."""
+"""Count the time with at least one running worker, across restarts and processes.
+
+Unlike a difference of wall clock times, it is not affected by a clock that jumps.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class UptimeCounter:
-    """Adds the uptime of this process; what several count at once is counted once."""
+    """Counts the uptime of this process; concurrent processes count the same time once."""
 
     def __init__(self, db: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._db = db
@@ -21,9 +24,9 @@ class UptimeCounter:
         self._last: tuple[int, float] | None = None
 
     def count(self) -> int:
-        """Count the time since the last call; return 0, for nothing was ended or removed.
+        """Count the time since the last call; the first call only reads the counted uptime.
 
-        The first call only looks what the others have counted.
+        Return 0: a periodic task returns the number of items that it ended or removed.
         """
         now = self._monotonic()
         with self._db.write() as conn:

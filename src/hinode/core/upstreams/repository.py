@@ -194,17 +194,20 @@ def change_lease(conn: sa.Connection, job_id: UUID, **values: Any) -> None:
 
 
 def delete_lease(conn: sa.Connection, job_id: UUID) -> None:
-    """Let a job's account go."""
+    """Delete the lease of a job, if it has one."""
     conn.execute(upstream_leases.delete().where(upstream_leases.c.job_id == job_id))
 
 
 def has_ended_leases(conn: sa.Connection) -> bool:
-    """Say whether there are leases of jobs that have ended or gone."""
+    """Return whether a lease of an ended or deleted job is stored."""
     return bool(conn.scalar(sa.select(sa.exists().where(_of_ended()))))
 
 
 def delete_ended_leases(conn: sa.Connection) -> int:
-    """Remove the leases of jobs that have ended or gone; they count no more anyhow."""
+    """Delete the leases of ended or deleted jobs, which do not count any more.
+
+    Return their number.
+    """
     return conn.execute(upstream_leases.delete().where(_of_ended())).rowcount
 
 
