@@ -38,15 +38,20 @@ _NAME_RULE = "1 to 80 letters, digits, dots, dashes or underscores."
 
 
 class CreateAccount(ClosedRequestSchema):
-    """An account to create."""
+    """Parameters of a new account."""
 
     name: Annotated[Required[str], Remedy(_NAME_RULE)] = Field(
+        description="Unique name of the account.",
         examples=["acme"],
         json_schema_extra={"pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"},
     )
-    plan: Defaulted[PlanName] = "free"
-    credits: DefaultedInteger[Annotated[int, Field(ge=0, le=1_000_000_000_000)]] = 0
-    unlimited: Defaulted[Boolean] = False
+    plan: Defaulted[PlanName] = Field(default="free", description="Plan of the account.")
+    credits: DefaultedInteger[Annotated[int, Field(ge=0, le=1_000_000_000_000)]] = Field(
+        default=0, description="Initial balance in credits."
+    )
+    unlimited: Defaulted[Boolean] = Field(
+        default=False, description="True if credits are unlimited; not together with `credits`."
+    )
 
     def new_account(self) -> AccountCreate:
         """Return the account to create. Raises :class:`HinodeError`."""
@@ -62,76 +67,81 @@ class CreateAccount(ClosedRequestSchema):
 class UpdateAccount(ClosedRequestSchema):
     """Fields to update; omitted fields are unchanged."""
 
-    plan: Nullable[PlanName] = None
-    unlimited: Boolean = None
-    banned: Boolean = None
+    plan: Nullable[PlanName] = Field(default=None, description="Plan of the account.")
+    unlimited: Boolean = Field(default=None, description="True if credits are unlimited.")
+    banned: Boolean = Field(
+        default=None, description="True to reject the keys and tokens of the account."
+    )
 
     def change(self) -> AccountUpdate:
-        """Return the change of the account."""
+        """Return the update for the service."""
         plan = None if self.plan is None else Plan(self.plan)
         return AccountUpdate(plan, self.unlimited, self.banned)
 
 
 class CreateGrant(ClosedRequestSchema):
-    """Credits to add to an account."""
+    """Parameters of a grant."""
 
     credits: Annotated[
         RequiredInteger[Annotated[int, Field(ge=1, le=1_000_000_000_000)]],
         Remedy("A whole number of credits."),
-    ]
+    ] = Field(description="Credits to add to the balance.")
 
 
 class AdminAccount(AdminSchema):
     """An account and its credits."""
 
-    id: str
-    name: str
-    plan: PlanName
-    banned: bool = Field(description="Keys and tokens of a banned account do not work.")
-    unlimited: bool
-    balance: int | None = Field(description="What is left; null where credits are unlimited.")
-    held: int = Field(description="Reserved for jobs that have not ended.")
-    spent: int
-    created_at: int = Field(description="Unix seconds, as all times here.")
+    id: str = Field(description="Id of the account (UUID).")
+    name: str = Field(description="Unique name of the account.", examples=["acme"])
+    plan: PlanName = Field(description="Plan of the account.")
+    banned: bool = Field(description="True if its keys and tokens are rejected.")
+    unlimited: bool = Field(description="True if credits are unlimited.")
+    balance: int | None = Field(description="Credits left; null if unlimited.")
+    held: int = Field(description="Credits held for unfinished jobs.")
+    spent: int = Field(description="Credits charged so far.")
+    created_at: int = Field(description="Time of creation in Unix seconds.")
 
 
 class AdminLedgerEntry(AdminSchema):
-    """A line of the ledger; `credits` is what it added to the balance."""
+    """An entry of an account's ledger."""
 
-    id: str
-    kind: Literal["grant", "hold", "settle", "refund"]
-    credits: int
-    task_id: str | None
-    created_at: int
+    id: str = Field(description="Id of the entry (UUID).")
+    kind: Literal["grant", "hold", "settle", "refund"] = Field(
+        description="`grant`: added by an operator; `hold`: reserved at create; `settle`: charged "
+        "at the end of a job; `refund`: given back."
+    )
+    credits: int = Field(description="Change of the balance in credits; negative for a hold.")
+    task_id: str | None = Field(description="Id of the job (UUID); null for a grant.")
+    created_at: int = Field(description="Time of the entry in Unix seconds.")
 
 
 class AdminGrant(AdminLedgerEntry):
-    """A grant, and its account as it is now."""
+    """The ledger entry of a grant, with the account."""
 
-    account: AdminAccount
+    account: AdminAccount = Field(description="The account as it is now.")
 
 
 class AccountPage(AdminSchema):
     """A page of accounts, oldest first."""
 
-    data: list[AdminAccount]
-    has_more: bool
-    next_cursor: str | None
+    data: list[AdminAccount] = Field(description="The accounts of the page.")
+    has_more: bool = Field(description="True if there is a next page.")
+    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class LedgerPage(AdminSchema):
     """A page of a ledger, newest first."""
 
-    data: list[AdminLedgerEntry]
-    has_more: bool
-    next_cursor: str | None
+    data: list[AdminLedgerEntry] = Field(description="The entries of the page.")
+    has_more: bool = Field(description="True if there is a next page.")
+    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class AdminAccountRoutes(AdminRoutes):
-    """The routes of accounts."""
+    """Handlers of accounts."""
 
     async def list_accounts(self, request: Request) -> Response:
-        """Return a page of accounts with their credits, oldest first."""
+        """List accounts with their credits, oldest first."""
 
         def page() -> Page[AccountView]:
             return self.context.core.accounts.page(page_of(request))
@@ -140,18 +150,18 @@ class AdminAccountRoutes(AdminRoutes):
         return json_response(render_page([_account(one) for one in found.items], found.has_more))
 
     async def create(self, request: Request) -> Response:
-        """Create an account, with so many credits (0 unless given) or unlimited ones."""
+        """Create an account."""
         _, parsed = await self.body(request, CreateAccount)
         create = self.context.core.accounts.create
         return json_response(_account(await self.context.call(create, parsed.new_account())))
 
     async def retrieve(self, request: Request, name: str) -> Response:
-        """Return an account and its credits."""
+        """Retrieve an account with its credits."""
         found = await self.call(request, self.context.core.accounts.view, name)
         return json_response(_account(found))
 
     async def update(self, request: Request, name: str) -> Response:
-        """Change an account's plan, whether its credits are counted, and whether it is banned."""
+        """Update the plan of an account, make its credits unlimited, or ban it."""
         caller, parsed = await self.body(request, UpdateAccount)
         change = self.context.core.accounts.change
         return json_response(
@@ -159,17 +169,14 @@ class AdminAccountRoutes(AdminRoutes):
         )
 
     async def grant(self, request: Request, name: str) -> Response:
-        """Add credits to an account.
-
-        With an `Idempotency-Key` header a repeated request gives the grant of the first one.
-        """
+        """Add credits to an account."""
         caller, parsed = await self.body(request, CreateGrant)
         grant, key = self.context.core.accounts.grant, request.headers.get("idempotency-key")
         made = await self.context.call(grant, caller, name, parsed.credits, key)
         return json_response({**_entry(made.entry), "account": _account(made.view)})
 
     async def ledger(self, request: Request, name: str) -> Response:
-        """Return a page of what moved an account's balance, newest first."""
+        """List the ledger entries of an account, newest first."""
 
         def page() -> Page[LedgerEntry]:
             return self.context.core.accounts.ledger(name, page_of(request))
@@ -178,7 +185,7 @@ class AdminAccountRoutes(AdminRoutes):
         return json_response(render_page([_entry(one) for one in found.items], found.has_more))
 
     async def usage(self, request: Request, name: str) -> Response:
-        """Return what an account made, by day (UTC), model and key."""
+        """Retrieve the usage of an account by day (UTC), model and API key."""
 
         def usage() -> tuple[Period, list[UsageRow]]:
             accounts = self.context.core.accounts

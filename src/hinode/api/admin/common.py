@@ -1,4 +1,4 @@
-"""Parts that all resources of the admin API share: schemas, parsing, authentication, documents."""
+"""Shared parts of the admin API: schemas, parsing, authentication, documentation."""
 
 from __future__ import annotations
 
@@ -31,33 +31,33 @@ _BODY_BYTES = 1_000_000
 
 
 class AdminSchema(BaseModel):
-    """A documented object with exactly these keys."""
+    """Base of response objects, whose keys are exactly the documented ones."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class AdminErrorBody(AdminSchema):
-    """The error of a failure."""
+    """An error."""
 
-    code: str = Field(description="Stable, for programs.")
-    message: str
-    type: str
+    code: str = Field(description="Stable error code for programs.", examples=["not_found"])
+    message: str = Field(description="Explanation for people: the broken rule and a remedy.")
+    type: str = Field(description="Class of the error.", examples=["invalid_request_error"])
 
 
 class AdminErrorEnvelope(AdminSchema):
-    """The body of every failure."""
+    """The body of every error response."""
 
-    error: AdminErrorBody
+    error: AdminErrorBody = Field(description="The error.")
 
 
 DOCS = RouteDocs(
     "Admin API",
     {
-        400: "`invalid_request`: a field is missing, unknown or wrong; the message says the rule.",
-        401: "`invalid_api_key`",
+        400: "`invalid_request`: a field is missing, unknown or invalid.",
+        401: "`invalid_api_key`: the key is missing or invalid.",
         403: "`insufficient_permissions`: the key lacks the scope `admin`.",
-        404: "`not_found`: there is no such account or key.",
-        409: "`name_taken`, `idempotency_conflict`, `not_ready`",
+        404: "`not_found`: the resource does not exist.",
+        409: "`name_taken`, `idempotency_conflict`, or `not_ready`: the resource is in use.",
         500: "`internal_error`",
     },
     AdminErrorEnvelope,
@@ -67,7 +67,7 @@ DOCS = RouteDocs(
 
 @dataclass(slots=True)
 class AdminRoutes:
-    """Routes of one resource: each method returns a response or raises an error of the API."""
+    """Base of the handlers of a resource, for keys with the scope ``admin``."""
 
     context: ApiContext
     auth: Authenticator = field(init=False)
@@ -78,7 +78,7 @@ class AdminRoutes:
     async def call(
         self, request: Request, operation: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a service's operation for an administrator, in one thread hop."""
+        """Authenticate, then call ``operation``, in one thread hop."""
 
         def authenticated(_: Caller) -> T:
             return operation(*args, **kwargs)
@@ -86,18 +86,21 @@ class AdminRoutes:
         return await self.auth.call(request, authenticated)
 
     async def body(self, request: Request, schema: type[S]) -> tuple[Caller, S]:
-        """Authenticate an administrator, then read and parse the body."""
+        """Authenticate, then return the caller and the parsed body."""
         caller = await self.auth.caller(request)
         return caller, parse_admin(schema, await read_fields(request, _BODY_BYTES))
 
 
 def page_of(request: Request) -> PageQuery:
-    """Parse ``limit`` and ``cursor`` of a list."""
+    """Return the page that the query's ``limit`` and ``cursor`` select."""
     return parse(CursorQuery, request.query_params).page(parse_uuid)
 
 
 def parse_admin(schema: type[S], fields: Fields) -> S:
-    """Parse a request. Unknown fields are errors, for a misspelled limit would limit nothing."""
+    """Return the parsed request; unknown fields are errors, since a misspelled limit is no limit.
+
+    Raises as :func:`hinode.api.parsing.parse`.
+    """
     known = ", ".join(sorted(schema.model_fields))
 
     def unknown(error: FieldError) -> HinodeError:
@@ -113,12 +116,12 @@ def parse_admin(schema: type[S], fields: Fields) -> S:
 
 def _not_offered(error: FieldError) -> HinodeError:
     offered = error.context["expected"].replace(" or ", ", ").replace("'", "")
-    message = f"'{error.param}' is one of {offered}, not '{str(error.given)[:40]}'."
+    message = f"'{error.param}' must be one of {offered}, not '{str(error.given)[:40]}'."
     return _invalid(error.param, message)
 
 
 def _empty(error: FieldError) -> HinodeError:
-    return _invalid(error.param, f"'{error.param}' has at least one entry.")
+    return _invalid(error.param, f"'{error.param}' must have at least one entry.")
 
 
 def _invalid(param: str, message: str) -> HinodeError:
@@ -126,5 +129,5 @@ def _invalid(param: str, message: str) -> HinodeError:
 
 
 def to_unix(moment: datetime | None) -> int | None:
-    """Return a time in Unix seconds."""
+    """Return a time in Unix seconds, None for None."""
     return None if moment is None else int(moment.timestamp())

@@ -1,4 +1,4 @@
-"""Engines in the admin API, and the accounts at their servers."""
+"""Engines and engine accounts (accounts at upstream servers) in the admin API."""
 
 from __future__ import annotations
 
@@ -40,52 +40,71 @@ _ACCOUNT = _ACCOUNTS + "/{account_id}"
 
 AdminStateName = Literal["open", "draining", "stopped"]
 Concurrency = Annotated[
-    int, Field(ge=-1, le=1_000, description="Jobs at once; -1: any number, 0: none.")
+    int, Field(ge=-1, le=1_000, description="Maximum of concurrent jobs; -1 for no limit.")
 ]
 Label = Annotated[str, Field(max_length=120)]
 
 
 class UpdateEngine(ClosedRequestSchema):
-    """`draining` finishes what is queued and gets nothing new; `stopped` starts nothing."""
+    """The admin state of an engine to set."""
 
-    admin_state: Annotated[Required[AdminStateName], Remedy("One of open, draining, stopped.")]
+    admin_state: Annotated[Required[AdminStateName], Remedy("One of open, draining, stopped.")] = (
+        Field(
+            description="`open`: in use; `draining`: queued jobs are rendered, new ones rejected; "
+            "`stopped`: no job is started."
+        )
+    )
 
 
 class AdminEngine(AdminSchema):
-    """An engine that models name: its state, its jobs and its failures."""
+    """An engine: state, jobs and failures."""
 
-    name: str
-    admin_state: AdminStateName
-    queued: int
-    running: int
-    failures: int = Field(description="In a row.")
-    cooldown_until: int | None
-    reason: str | None = Field(description="The last failure.")
+    name: str = Field(description="Name of the engine.", examples=["preview"])
+    admin_state: AdminStateName = Field(description="State set by the operator.")
+    queued: int = Field(description="Number of queued jobs.")
+    running: int = Field(description="Number of running jobs.")
+    failures: int = Field(description="Number of consecutive failures.")
+    cooldown_until: int | None = Field(
+        description="End of the cooldown in Unix seconds; null without one."
+    )
+    reason: str | None = Field(description="Reason of the last failure.")
 
 
 class EngineList(AdminSchema):
     """All engines, by name."""
 
-    data: list[AdminEngine]
+    data: list[AdminEngine] = Field(description="The engines.")
 
 
 class CreateEngineAccount(ClosedRequestSchema):
-    """An account at an engine's server, by at least one of its tokens, which are never shown.
+    """Parameters of an engine account: at least one token is required.
 
-    One whose e-mail address is known already gets the new tokens.
+    If an account of the engine has the same e-mail address, its tokens are replaced.
     """
 
     engine: Annotated[
         Required[str], Remedy("The name of an engine with accounts, as in hinode.toml.")
-    ]
-    access_token: Nullable[str] = None
-    session_token: Nullable[str] = None
-    refresh_token: Nullable[str] = None
-    client_id: Nullable[str] = None
-    email: Nullable[str] = None
-    label: Defaulted[Label] = ""
-    video_concurrency: DefaultedInteger[Concurrency] = 3
-    image_concurrency: DefaultedInteger[Concurrency] = 3
+    ] = Field(description="Name of the engine in `hinode.toml`.")
+    access_token: Nullable[str] = Field(default=None, description="Access token of the account.")
+    session_token: Nullable[str] = Field(
+        default=None, description="Value of the session cookie; refreshes the access token."
+    )
+    refresh_token: Nullable[str] = Field(
+        default=None, description="OAuth refresh token; refreshes the access token."
+    )
+    client_id: Nullable[str] = Field(
+        default=None, description="OAuth client of the refresh token; by default the usual one."
+    )
+    email: Nullable[str] = Field(
+        default=None, description="E-mail address; by default the server is asked for it."
+    )
+    label: Defaulted[Label] = Field(default="", description="Free text of the operator.")
+    video_concurrency: DefaultedInteger[Concurrency] = Field(
+        default=3, description="Maximum of concurrent videos; -1 for no limit."
+    )
+    image_concurrency: DefaultedInteger[Concurrency] = Field(
+        default=3, description="Maximum of concurrent images; -1 for no limit."
+    )
 
     def new_account(self) -> UpstreamAccountCreate:
         """Return the account to add."""
@@ -95,83 +114,96 @@ class CreateEngineAccount(ClosedRequestSchema):
 
 
 class UpdateEngineAccount(ClosedRequestSchema):
-    """Fields to update; omitted fields are unchanged.
+    """Fields to update; omitted fields are unchanged."""
 
-    Enabling forgets failures; a disabled account finishes the jobs that it has.
-    """
-
-    enabled: Boolean = None
-    label: Nullable[Label] = None
-    video_concurrency: NullableInteger[Concurrency] = None
-    image_concurrency: NullableInteger[Concurrency] = None
+    enabled: Boolean = Field(
+        default=None,
+        description="True resets failures and cooldown; false assigns no new jobs, running ones "
+        "are finished.",
+    )
+    label: Nullable[Label] = Field(default=None, description="Free text of the operator.")
+    video_concurrency: NullableInteger[Concurrency] = Field(
+        default=None, description="Maximum of concurrent videos; -1 for no limit."
+    )
+    image_concurrency: NullableInteger[Concurrency] = Field(
+        default=None, description="Maximum of concurrent images; -1 for no limit."
+    )
 
     def change(self) -> UpstreamAccountUpdate:
-        """Return the change of the account."""
+        """Return the update for the service."""
         return UpstreamAccountUpdate(
             self.enabled, self.label, self.video_concurrency, self.image_concurrency
         )
 
 
 class ListEngineAccounts(CursorQuery):
-    """A page of accounts, of one engine or of all."""
+    """Query of the list of engine accounts."""
 
-    engine: Nullable[str] = None
+    engine: Nullable[str] = Field(default=None, description="Return only accounts of this engine.")
 
 
 class AdminEngineAccount(AdminSchema):
-    """An account at an engine's server, without its tokens."""
+    """An engine account, without its tokens. Times are in Unix seconds."""
 
-    id: str
-    engine: str
-    label: str
-    email: str | None
-    state: Literal["ready", "cooldown", "quarantined", "disabled"]
-    reason: str | None = Field(description="The last failure.")
-    plan: PlanName | None = Field(description="By its server; null: not known yet.")
-    videos_left: int | None
-    resets_at: int | None
-    expires_at: int | None = Field(description="When its access token expires.")
-    renewable: bool = Field(description="Whether its access token is refreshed by itself.")
-    cooldown_until: int | None
-    failures: int = Field(description="In a row.")
-    video_concurrency: int
-    image_concurrency: int
-    videos_running: int
-    images_running: int
-    videos_made: int
-    images_made: int
-    last_used_at: int | None
-    created_at: int
+    id: str = Field(description="Id of the account (UUID).")
+    engine: str = Field(description="Name of the engine.")
+    label: str = Field(description="Free text of the operator.")
+    email: str | None = Field(description="E-mail address; null if not known yet.")
+    state: Literal["ready", "cooldown", "quarantined", "disabled"] = Field(
+        description="`ready`: in use; `cooldown`: unused until `cooldown_until`; `quarantined`: "
+        "unused until repaired; `disabled`: by the operator."
+    )
+    reason: str | None = Field(description="Reason of the last failure.")
+    plan: PlanName | None = Field(description="Plan at its server; null if not known yet.")
+    videos_left: int | None = Field(
+        description="Videos left by its quota at the server; null if not known yet."
+    )
+    resets_at: int | None = Field(description="Time when the quota resets; null if not known.")
+    expires_at: int | None = Field(description="Expiry of the access token; null if not known.")
+    renewable: bool = Field(description="True if the access token is refreshed automatically.")
+    cooldown_until: int | None = Field(description="End of the cooldown; null without one.")
+    failures: int = Field(description="Number of consecutive failures.")
+    video_concurrency: int = Field(description="Maximum of concurrent videos; -1 for no limit.")
+    image_concurrency: int = Field(description="Maximum of concurrent images; -1 for no limit.")
+    videos_running: int = Field(description="Number of videos in progress.")
+    images_running: int = Field(description="Number of images in progress.")
+    videos_made: int = Field(description="Number of videos accepted by the server so far.")
+    images_made: int = Field(description="Number of images accepted by the server so far.")
+    last_used_at: int | None = Field(description="Time of the last use; null if never used.")
+    created_at: int = Field(description="Time of creation.")
 
 
 class EngineAccountPage(AdminSchema):
-    """A page of accounts in the order in which they were added."""
+    """A page of engine accounts, oldest first."""
 
-    data: list[AdminEngineAccount]
-    has_more: bool
-    next_cursor: str | None
+    data: list[AdminEngineAccount] = Field(description="The accounts of the page.")
+    has_more: bool = Field(description="True if there is a next page.")
+    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class AdminEngineRoutes(AdminRoutes):
-    """The routes of engines."""
+    """Handlers of engines."""
 
     async def list_engines(self, request: Request) -> Response:
-        """Return the engines that models name, their jobs and their health."""
+        """List the engines of all models with their state and jobs."""
         found = await self.call(request, self.context.core.engines.engines)
         return json_response({"data": [_engine(one) for one in found]})
 
     async def update(self, request: Request, name: str) -> Response:
-        """Start (`open`), drain or stop an engine; starting forgets its failures."""
+        """Open, drain or stop an engine.
+
+        Opening resets its failures and ends its cooldown.
+        """
         _, parsed = await self.body(request, UpdateEngine)
         set_state, state = self.context.core.engines.set_admin_state, AdminState(parsed.admin_state)
         return json_response(_engine(await self.context.call(set_state, name, state)))
 
 
 class AdminEngineAccountRoutes(AdminRoutes):
-    """The routes of accounts at engines' servers."""
+    """Handlers of engine accounts."""
 
     async def list_accounts(self, request: Request) -> Response:
-        """Return a page of accounts at engines' servers, without their tokens."""
+        """List engine accounts, oldest first, without their tokens."""
 
         def page() -> Page[UpstreamAccountView]:
             parsed = parse(ListEngineAccounts, request.query_params)
@@ -181,13 +213,16 @@ class AdminEngineAccountRoutes(AdminRoutes):
         return json_response(render_page([_account(one) for one in found.items], found.has_more))
 
     async def add(self, request: Request) -> Response:
-        """Add an account; its server is asked about it within a minute."""
+        """Add an engine account.
+
+        Its plan and quota are requested from its server within a minute.
+        """
         _, parsed = await self.body(request, CreateEngineAccount)
         add = self.context.core.upstreams.add
         return json_response(_account(await self.context.call(add, parsed.new_account())))
 
     async def retrieve(self, request: Request, account_id: str) -> Response:
-        """Return an account at an engine's server."""
+        """Retrieve an engine account."""
 
         def view() -> UpstreamAccountView:
             return self.context.core.upstreams.view(_account_id(account_id))
@@ -195,13 +230,16 @@ class AdminEngineAccountRoutes(AdminRoutes):
         return json_response(_account(await self.call(request, view)))
 
     async def update(self, request: Request, account_id: str) -> Response:
-        """Enable or disable an account, or change its label or its concurrency."""
+        """Enable or disable an engine account, or update its label or concurrency."""
         _, parsed = await self.body(request, UpdateEngineAccount)
         change, found = self.context.core.upstreams.change, _account_id(account_id)
         return json_response(_account(await self.context.call(change, found, parsed.change())))
 
     async def remove(self, request: Request, account_id: str) -> Response:
-        """Remove an account and its tokens; one with unfinished jobs is refused."""
+        """Delete an engine account and its tokens.
+
+        An account with unfinished jobs cannot be deleted: 409 `not_ready`.
+        """
 
         def remove() -> UpstreamAccountView:
             return self.context.core.upstreams.remove(_account_id(account_id))
@@ -210,7 +248,7 @@ class AdminEngineAccountRoutes(AdminRoutes):
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Add the routes of engines and of their accounts."""
+    """Add the routes of engines and engine accounts."""
     engines, accounts = AdminEngineRoutes(context), AdminEngineAccountRoutes(context)
     table.add(DOCS, "GET", _ENGINES, engines.list_engines, "adminListEngines", EngineList)
     table.add(
@@ -281,7 +319,7 @@ def _account_id(text: str) -> UUID:
     if found is None:
         raise HinodeError(
             ErrorCode.UPSTREAM_NOT_FOUND,
-            "There is no account of an engine with this id.",
+            "There is no engine account with this id.",
             param="id",
         )
     return found

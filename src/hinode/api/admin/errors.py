@@ -1,4 +1,4 @@
-"""The errors of the admin API: the defaults, with 409 for conflicts."""
+"""Error responses of the admin API: the defaults, with 409 for conflicts."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ ERRORS = error_table(
 
 
 def respond(error: AnyError) -> Response:
-    """Return an error's response."""
+    """Return the response to an error."""
     return plain_response(error, ERRORS[error.code])

@@ -1,4 +1,4 @@
-"""API keys in the admin API: creating, limiting, disabling and revoking them."""
+"""API keys in the admin API: create, limit, disable, revoke."""
 
 from __future__ import annotations
 
@@ -50,18 +50,32 @@ _LIMITS = (
 
 
 class KeyLimitFields(ClosedRequestSchema):
-    """The limits of a key; null and empty mean without limit."""
+    """The limits of a key; null or an empty list is no limit."""
 
-    spend_hour: NullableInteger[Spend] = None
-    spend_day: NullableInteger[Spend] = None
-    spend_total: NullableInteger[Spend] = None
-    per_minute: NullableInteger[Count] = None
-    max_unfinished: NullableInteger[Count] = None
-    models: Names = Field(default=[], description="Names of models; empty: all.")
-    networks: Names = Field(default=[], description="Addresses and networks, IPv4 or IPv6.")
+    spend_hour: NullableInteger[Spend] = Field(
+        default=None, description="Spend limit in credits per hour."
+    )
+    spend_day: NullableInteger[Spend] = Field(
+        default=None, description="Spend limit in credits per day."
+    )
+    spend_total: NullableInteger[Spend] = Field(
+        default=None, description="Spend limit in credits in total."
+    )
+    per_minute: NullableInteger[Count] = Field(
+        default=None, description="Rate limit in requests per minute."
+    )
+    max_unfinished: NullableInteger[Count] = Field(
+        default=None, description="Maximum of unfinished jobs."
+    )
+    models: Names = Field(default=[], description="Names of the allowed models.")
+    networks: Names = Field(
+        default=[],
+        description="Allowed client addresses and networks, IPv4 or IPv6.",
+        examples=[["203.0.113.0/24"]],
+    )
 
     def limits(self) -> dict[str, Any]:
-        """Return the limits that were given. Raises :class:`HinodeError`."""
+        """Return the limits that the request sets. Raises :class:`HinodeError`."""
         given = {name: getattr(self, name) for name in _LIMITS if name in self.model_fields_set}
         if "models" in given:
             given["models"] = tuple(self.models)
@@ -71,18 +85,20 @@ class KeyLimitFields(ClosedRequestSchema):
 
 
 class CreateKey(KeyLimitFields):
-    """A key to create."""
+    """Parameters of a new key."""
 
     account: Annotated[
         Required[str], Remedy("The name of the account that the key belongs to.")
-    ] = Field(examples=["acme"])
-    name: Annotated[
-        Required[KeyName], Remedy("Say what the key is for; people see it in lists.")
-    ] = Field(examples=["ci"])
-    scopes: Nullable[Scopes] = Field(
-        default=None, description="All but `admin` and `test` unless given."
+    ] = Field(description="Name of the account.", examples=["acme"])
+    name: Annotated[Required[KeyName], Remedy("Send a name that says what the key is for.")] = (
+        Field(description="Name of the key, for lists.", examples=["ci"])
     )
-    expires_at: NullableInteger[Time] = None
+    scopes: Nullable[Scopes] = Field(
+        default=None, description="Scopes of the key; by default all except `admin` and `test`."
+    )
+    expires_at: NullableInteger[Time] = Field(
+        default=None, description="Expiry in Unix seconds; by default the key does not expire."
+    )
 
     def new_key(self) -> KeyCreate:
         """Return the key to create. Raises :class:`HinodeError`."""
@@ -96,12 +112,16 @@ class CreateKey(KeyLimitFields):
 
 
 class UpdateKey(KeyLimitFields):
-    """Fields to update; null lifts a limit, omitted fields are unchanged."""
+    """Fields to update; null removes a limit, omitted fields are unchanged."""
 
-    name: Required[KeyName | None] = None
-    scopes: Required[Scopes | None] = None
-    expires_at: NullableInteger[Time] = None
-    disabled: Boolean = None
+    name: Required[KeyName | None] = Field(default=None, description="Name of the key.")
+    scopes: Required[Scopes | None] = Field(default=None, description="Scopes of the key.")
+    expires_at: NullableInteger[Time] = Field(
+        default=None, description="Expiry in Unix seconds; null for none."
+    )
+    disabled: Boolean = Field(
+        default=None, description="True to reject requests with the key, false to accept them."
+    )
 
     def apply(self, key: Key, now: datetime) -> Key:
         """Return a key with the updated fields. Raises :class:`HinodeError`."""
@@ -118,57 +138,59 @@ class UpdateKey(KeyLimitFields):
 
 
 class ListKeys(CursorQuery):
-    """A page of keys, of one account or of all."""
+    """Query of the list of keys."""
 
-    account: Nullable[str] = None
+    account: Nullable[str] = Field(
+        default=None, description="Return only keys of the account with this name."
+    )
 
 
 class AdminKeyLimits(AdminSchema):
-    """The limits of a key; null and empty mean without limit."""
+    """The limits of a key; null or an empty list is no limit."""
 
-    spend_hour: int | None
-    spend_day: int | None
-    spend_total: int | None
-    per_minute: int | None
-    max_unfinished: int | None
-    models: list[str]
-    networks: list[str]
+    spend_hour: int | None = Field(description="Spend limit in credits per hour.")
+    spend_day: int | None = Field(description="Spend limit in credits per day.")
+    spend_total: int | None = Field(description="Spend limit in credits in total.")
+    per_minute: int | None = Field(description="Rate limit in requests per minute.")
+    max_unfinished: int | None = Field(description="Maximum of unfinished jobs.")
+    models: list[str] = Field(description="Names of the allowed models.")
+    networks: list[str] = Field(description="Allowed client networks, IPv4 or IPv6.")
 
 
 class AdminKey(AdminKeyLimits):
-    """A key, without its secret."""
+    """A key, without its secret. Times are in Unix seconds."""
 
-    id: str
-    account: str
-    name: str
-    hint: str = Field(description="The beginning and the end of the secret, to tell keys apart.")
-    scopes: list[ScopeName]
-    created_at: int
-    expires_at: int | None
-    disabled_at: int | None
-    revoked_at: int | None
-    spent: int = Field(description="What all its jobs hold or cost.")
+    id: str = Field(description="Id of the key (UUID).")
+    account: str = Field(description="Name of the account.")
+    name: str = Field(description="Name of the key.")
+    hint: str = Field(description="Start and end of the secret, to recognise the key.")
+    scopes: list[ScopeName] = Field(description="Scopes of the key.")
+    created_at: int = Field(description="Time of creation.")
+    expires_at: int | None = Field(description="Expiry; null if the key does not expire.")
+    disabled_at: int | None = Field(description="Time of disabling; null if enabled.")
+    revoked_at: int | None = Field(description="Time of revocation; null if not revoked.")
+    spent: int = Field(description="Credits charged to and held by its jobs.")
 
 
 class NewAdminKey(AdminKey):
-    """A key just created; its secret is shown this once."""
+    """A new key with its secret, which is not shown again."""
 
-    secret: str = Field(examples=["sk-…"])
+    secret: str = Field(description="The API key to authenticate with.", examples=["sk-…"])
 
 
 class KeyPage(AdminSchema):
-    """A page of keys, oldest first; revoked ones are among them."""
+    """A page of keys, oldest first, revoked ones included."""
 
-    data: list[AdminKey]
-    has_more: bool
-    next_cursor: str | None
+    data: list[AdminKey] = Field(description="The keys of the page.")
+    has_more: bool = Field(description="True if there is a next page.")
+    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class AdminKeyRoutes(AdminRoutes):
-    """The routes of keys."""
+    """Handlers of keys."""
 
     async def list_keys(self, request: Request) -> Response:
-        """Return a page of keys without their secrets, oldest first, of one account or of all."""
+        """List API keys, oldest first, without their secrets."""
 
         def page() -> Page[KeyView]:
             parsed = parse(ListKeys, request.query_params)
@@ -178,7 +200,10 @@ class AdminKeyRoutes(AdminRoutes):
         return json_response(render_page([_key(one) for one in found.items], found.has_more))
 
     async def create(self, request: Request) -> Response:
-        """Create a key and return its secret, this once: only its digest is kept."""
+        """Create an API key.
+
+        Store its `secret`: it is not shown again, since only its digest is kept.
+        """
         _, parsed = await self.body(request, CreateKey)
         made = await self.context.call(self.context.core.keys.create, parsed.new_key())
         response = json_response({**_key(made.view), "secret": made.secret})
@@ -186,7 +211,7 @@ class AdminKeyRoutes(AdminRoutes):
         return response
 
     async def retrieve(self, request: Request, key_id: str) -> Response:
-        """Return a key without its secret."""
+        """Retrieve an API key, without its secret."""
 
         def view() -> KeyView:
             return self.context.core.keys.view(_key_id(key_id))
@@ -194,9 +219,9 @@ class AdminKeyRoutes(AdminRoutes):
         return json_response(_key(await self.call(request, view)))
 
     async def update(self, request: Request, key_id: str) -> Response:
-        """Disable or enable a key, or change its name, scopes, expiry and limits.
+        """Update an API key: name, scopes, expiry, limits; disable or enable it.
 
-        The key that makes the request cannot be changed by it.
+        The key of the request cannot update itself.
         """
         caller, parsed = await self.body(request, UpdateKey)
         change = self.context.core.keys.change
@@ -205,9 +230,9 @@ class AdminKeyRoutes(AdminRoutes):
         )
 
     async def revoke(self, request: Request, key_id: str) -> Response:
-        """Revoke a key for good; it stops working at once.
+        """Revoke an API key, permanently and at once.
 
-        The key that makes the request cannot be revoked by it.
+        The key of the request cannot revoke itself.
         """
         caller = await self.auth.caller(request)
         revoke = self.context.core.keys.revoke

@@ -11,6 +11,6 @@ DIALECT_ERRORS = DialectErrors(("/v1/admin",), errors.respond)
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Add the routes of all resources."""
+    """Add the routes of the admin API."""
     for resource in (accounts, keys, engines, clock):
         resource.add_routes(table, context)

@@ -1,4 +1,4 @@
-"""The schemas of the character routes."""
+"""Schemas of the character routes."""
 
 from __future__ import annotations
 
@@ -22,23 +22,28 @@ def _parse_clip(value: Value) -> Spooled:
 
 
 class CreateCharacter(LenientRequestSchema):
-    """A request for a character."""
+    """Parameters of a new character."""
 
-    name: Annotated[str, Remedy("It is what prompts will call the character.")] = Field(
-        min_length=1, max_length=MAX_NAME_LENGTH, examples=["Mossy"]
+    name: Annotated[str, Remedy("Prompts refer to the character by it.")] = Field(
+        min_length=1,
+        max_length=MAX_NAME_LENGTH,
+        description="Name of the character, which prompts refer to.",
+        examples=["Mossy"],
     )
     video: Annotated[
         Spooled,
         PlainValidator(_parse_clip),
         WithJsonSchema({"type": "string", "format": "binary"}),
         Remedy("Send a short clip that shows the character, as a file."),
-    ] = Field(description="A clip that shows the character.")
+    ] = Field(description="A short video file that shows the character.")
 
 
 class CharacterObject(OpenAISchema):
-    """Somebody who can appear in videos."""
+    """A character that can appear in videos."""
 
-    id: str = Field(examples=["char_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"])
-    name: str
-    created_at: int = Field(description="Unix seconds.")
-    object: Literal["character"]
+    id: str = Field(
+        description="Id of the character.", examples=["char_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"]
+    )
+    name: str = Field(description="Name of the character.")
+    created_at: int = Field(description="Time of creation in Unix seconds.")
+    object: Literal["character"] = Field(description="Always `character`.")

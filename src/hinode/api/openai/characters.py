@@ -1,4 +1,4 @@
-"""Characters in the OpenAI dialect: their routes, ids and the field of a request for a video."""
+"""Characters in the OpenAI dialect: routes, ids, and the field `characters` of video requests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FIELD = "characters"
 
 
 def read_id(text: str, param: str) -> UUID:
-    """Read a character's id. Raises :class:`HinodeError`: what is no id is nobody's."""
+    """Parse a character's id. Raises :class:`HinodeError` (not found) for anything else."""
     found = decode_id(PREFIX, text)
     if found is None:
         raise HinodeError(
@@ -41,7 +41,7 @@ def read_id(text: str, param: str) -> UUID:
 
 
 def character_object(one: Character) -> dict[str, Any]:
-    """Return a character: the documented keys in their order, then ours."""
+    """Return the JSON of a character."""
     return {
         "id": encode_id(PREFIX, one.id),
         "name": one.name,
@@ -73,18 +73,18 @@ CharacterIds = Annotated[
             "type": "array",
             "items": {
                 "type": "object",
-                "properties": {"id": {"type": "string"}},
+                "properties": {"id": {"type": "string", "description": "Id, `char_…`."}},
                 "required": ["id"],
             },
         }
     ),
 ]
-"""The field of a request that names characters."""
+"""The type of the field `characters`: objects with the id of a character each."""
 
 
 @dataclass(slots=True)
 class CharacterRoutes:
-    """One method per route."""
+    """Handlers of character routes."""
 
     context: ApiContext
     auth: Authenticator = field(init=False)
@@ -93,10 +93,10 @@ class CharacterRoutes:
         self.auth = Authenticator(self.context, Scope.VIDEOS)
 
     async def create(self, request: Request) -> Response:
-        """Make a character from a clip that shows it.
+        """Create a character from a short video.
 
-        It appears in videos whose request names its id in `characters`, or whose prompt calls it
-        by its name.
+        The character appears in videos whose request has its id in `characters`, or whose prompt
+        mentions it as `@name`.
         """
         caller = await self.auth.caller(request)
         body = parse(CreateCharacter, await read_fields(request, self.context.upload_limit))
@@ -108,7 +108,7 @@ class CharacterRoutes:
         return json_response(character_object(made))
 
     async def retrieve(self, request: Request, character_id: str) -> Response:
-        """Return a character."""
+        """Retrieve a character."""
         return json_response(
             character_object(await self.auth.call(request, self._get, character_id))
         )

@@ -1,8 +1,7 @@
-"""The errors of the OpenAI dialect.
+"""Error responses of the OpenAI dialect.
 
-Statuses follow what the official SDKs do with them: they retry 408, 409, 429 and 5xx by
-themselves, so what stays wrong is 400 or 404, and where such a status is right all the same the
-response says ``x-should-retry: false``.
+The official SDKs retry 408, 409, 429 and 5xx. Permanent errors therefore use 400 or 404; where
+one of the retried statuses is the right one, the response has ``x-should-retry: false``.
 """
 
 from __future__ import annotations
@@ -79,7 +78,7 @@ ERRORS = error_table(_DIFFERENCES, _TYPES)
 
 
 def respond(error: AnyError) -> Response:
-    """Return an error's response."""
+    """Return the response to an error, with OpenAI's envelope."""
     spec = ERRORS[error.code]
     body = {
         "message": str(error),

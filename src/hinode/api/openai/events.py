@@ -1,4 +1,4 @@
-"""Server-sent events: their response, and a job's progress until its last state."""
+"""Server-sent events: the response, and the stream of a video job."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from hinode.api.json_text import dump
 from hinode.api.openai import serializers
 
 QUIET_SECONDS = 12.0
-"""Longest silence: proxies cut connections that say nothing for a quarter of a minute."""
+"""Interval of keep-alive comments; common proxies close connections idle for 15 seconds."""
 
 
 _HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
 def event_stream_response(events: AsyncIterator[bytes] | Iterator[bytes]) -> Response:
-    """Answer with events, which no proxy may hold back."""
+    """Return a streaming response whose headers disable caching and buffering by proxies."""
     return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
 
 
 async def event_stream(
     watcher: JobWatcher, job_id: UUID, quiet: float = QUIET_SECONDS
 ) -> AsyncIterator[bytes]:
-    """Yield the job now and at each change, a comment when nothing changes, and ``[DONE]``."""
+    """Yield the job now and at each change, keep-alive comments, and ``[DONE]`` at the end."""
     async with aclosing(watcher.follow(job_id, quiet)) as details:
         async for detail in details:
             if detail is None:

@@ -1,4 +1,4 @@
-"""The file routes of the OpenAI dialect: images and clips that later requests name by id."""
+"""The file routes of the OpenAI dialect: uploads that requests refer to by id."""
 
 from __future__ import annotations
 
@@ -35,10 +35,14 @@ Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "ev
 
 
 class ExpiresAfter(LenientRequestSchema):
-    """The lifetime of a file."""
+    """The expiry of a file."""
 
-    anchor: Annotated[Literal["created_at"], WrongAs(ErrorCode.INVALID_VALUE)]
-    seconds: Integer[Annotated[int, Field(ge=MIN_LIFETIME_S, le=MAX_LIFETIME_S)]]
+    anchor: Annotated[Literal["created_at"], WrongAs(ErrorCode.INVALID_VALUE)] = Field(
+        description="Start of the lifetime; always `created_at`."
+    )
+    seconds: Integer[Annotated[int, Field(ge=MIN_LIFETIME_S, le=MAX_LIFETIME_S)]] = Field(
+        description="Lifetime in seconds: 1 hour to 30 days."
+    )
 
 
 def _parse_file(value: Value) -> Upload:
@@ -48,54 +52,60 @@ def _parse_file(value: Value) -> Upload:
 
 
 class CreateFile(LenientRequestSchema):
-    """An upload."""
+    """Parameters of an upload."""
 
     file: Annotated[
         Upload,
         PlainValidator(_parse_file),
         WithJsonSchema({"type": "string", "format": "binary"}),
         Remedy("Send the file as a part of multipart/form-data with a filename."),
-    ] = Field(description="A JPEG, PNG or WebP image, or an MP4 clip.")
+    ] = Field(description="The file: a JPEG, PNG or WebP image, or an MP4 video.")
     purpose: Annotated[
         Purpose,
         WrongAs(ErrorCode.INVALID_VALUE),
         Remedy("For images and clips: 'vision' or 'user_data'."),
-    ] = Field(description="Any of these; nothing depends on it.")
+    ] = Field(description="Intended purpose; stored and used to filter lists.")
     expires_after: ExpiresAfter | None = Field(
-        default=None, description="As `expires_after[anchor]` and `expires_after[seconds]`."
+        default=None,
+        description="Expiry of the file, sent as `expires_after[anchor]` and "
+        "`expires_after[seconds]`; by default files do not expire.",
     )
 
 
 class FileObject(OpenAISchema):
     """An uploaded file."""
 
-    id: str = Field(examples=["file-0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"])
-    object: Literal["file"]
-    bytes: int
-    created_at: int = Field(description="Unix seconds.")
-    expires_at: int | None
-    filename: str
-    purpose: Purpose
-    status: Literal["processed"]
-    status_details: None
+    id: str = Field(
+        description="Id of the file.", examples=["file-0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"]
+    )
+    object: Literal["file"] = Field(description="Always `file`.")
+    bytes: int = Field(description="Size of the file in bytes.")
+    created_at: int = Field(description="Time of the upload in Unix seconds.")
+    expires_at: int | None = Field(
+        description="Time of expiry in Unix seconds; null if the file does not expire."
+    )
+    filename: str = Field(description="Name of the file, without folders.")
+    purpose: Purpose = Field(description="Purpose given at the upload.")
+    status: Literal["processed"] = Field(description="Always `processed`.")
+    status_details: None = Field(description="Always null.")
 
 
 class FileList(OpenAISchema):
     """A page of files."""
 
-    object: Literal["list"]
-    data: list[FileObject]
-    first_id: str | None
-    last_id: str | None = Field(description="Ask for the next page with `after` set to it.")
-    has_more: bool
+    object: Literal["list"] = Field(description="Always `list`.")
+    data: list[FileObject] = Field(description="The files of the page.")
+    first_id: str | None = Field(description="Id of the first file; null in an empty page.")
+    last_id: str | None = Field(description="Id of the last file: `after` of the next page.")
+    has_more: bool = Field(description="True if there is a next page.")
 
 
 class FileDeleted(OpenAISchema):
-    """The file is gone."""
+    """Confirmation of a deletion."""
 
-    id: str
-    object: Literal["file"]
-    deleted: Literal[True]
+    id: str = Field(description="Id of the deleted file.")
+    object: Literal["file"] = Field(description="Always `file`.")
+    deleted: Literal[True] = Field(description="Always true.")
 
 
 _UNNAMED = "upload"
@@ -103,14 +113,15 @@ _UNNAMED = "upload"
 
 @dataclass(frozen=True, slots=True)
 class FileRoutes:
-    """One method per route; each returns a finished response and raises for the handlers."""
+    """Handlers of file routes; keys need the scope ``images`` or ``videos``."""
 
     context: ApiContext
 
     async def create(self, request: Request) -> Response:
-        """Keep an image (JPEG, PNG, WebP) or an MP4 clip, to be named by its id later.
+        """Upload an image (JPEG, PNG, WebP) or an MP4 video.
 
-        It is kept until it is deleted, unless `expires_after` says otherwise.
+        Requests refer to the file by its id. It is kept until it is deleted or, with
+        `expires_after`, until it expires.
         """
         caller = await self._caller(request)
         body = parse(CreateFile, await read_fields(request, self.context.upload_limit))
@@ -121,7 +132,7 @@ class FileRoutes:
         return json_response(file_object(made))
 
     async def listing(self, request: Request) -> Response:
-        """Return a page of the account's files."""
+        """List files."""
         caller = await self._caller(request)
         page = parse(FilePageQuery, request.query_params)
         found = await self.context.call(
@@ -135,17 +146,23 @@ class FileRoutes:
         return json_response(_page_object(found))
 
     async def retrieve(self, request: Request, file_id: str) -> Response:
-        """Return what is known of a file."""
+        """Retrieve the metadata of a file."""
         return json_response(file_object(await self._file(request, file_id)))
 
     async def delete(self, request: Request, file_id: str) -> Response:
-        """Remove a file. What was made from it stays."""
+        """Delete a file.
+
+        Videos and images made from it are kept.
+        """
         caller = await self._caller(request)
         await self.context.call(self.context.core.files.delete, caller, _id(file_id))
         return json_response({"id": file_id, "object": "file", "deleted": True})
 
     async def content(self, request: Request, file_id: str) -> Response:
-        """Download a file as it was uploaded; ranges are served."""
+        """Download the content of a file.
+
+        Range requests and conditional requests are supported.
+        """
         file = await self._file(request, file_id)
         try:
             return await send_object(
@@ -169,7 +186,7 @@ class FileRoutes:
         return await self.context.call(self._prove, secret_of(request))
 
     def _prove(self, secret: str | None) -> Caller:
-        """Let in whoever may make images or videos: files are for both."""
+        """Authenticate for the scope ``images`` or ``videos``: files are inputs of both."""
         try:
             return self.context.core.auth.authenticate(secret, Scope.IMAGES)
         except HinodeError as error:
@@ -179,7 +196,7 @@ class FileRoutes:
 
 
 def file_object(file: File) -> dict[str, Any]:
-    """Return the file object, as the SDK's ``FileObject`` has it."""
+    """Return the JSON of a file, with the fields of the official SDK's ``FileObject``."""
     return {
         "id": encode_id(FILE_PREFIX, file.id),
         "object": "file",
@@ -198,7 +215,7 @@ def _page_object(page: FilePage) -> dict[str, Any]:
 
 
 def _basename(name: str) -> str:
-    """Drop folders, of which some clients tell, and what would break a line or a header."""
+    """Return a client's file name without folders and unprintable characters."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return "".join(one for one in last if one.isprintable()).strip() or _UNNAMED
 
@@ -214,7 +231,7 @@ _CONTENT = dict.fromkeys(("image/jpeg", "image/png", "image/webp", "video/mp4"),
 
 
 def add_files(table: RouteTable, context: ApiContext) -> None:
-    """Serve everything about uploaded files."""
+    """Add the file routes."""
     files = FileRoutes(context)
     one = "/v1/files/{file_id}"
     table.add(

@@ -1,7 +1,7 @@
-"""Jobs that failed, as errors, where no job object could say so: images and chat.
+"""Error responses for failed jobs of routes that return results, not jobs: images and chat.
 
-A rejection is the request's fault and is 400; everything else is ours and is 500. Clients must not
-repeat either by themselves: it would make, and charge, another job.
+A failure caused by the request is 400, any other 500. ``x-should-retry: false`` keeps SDKs from
+retrying, which would create and charge another job.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _UNKNOWN = JobError("server_error", "The job failed.")
 
 
 def failed_answer(job: Job) -> Response:
-    """Answer for a job that failed or was canceled."""
+    """Return the response for a failed or canceled job."""
     response = json_response({"error": failed_error(job)}, _USELESS_AGAIN)
     response.status_code = 400 if _reason(job).code in _OF_THE_REQUEST else 500
     return response
 
 
 def failed_error(job: Job) -> dict[str, Any]:
-    """Return the members of the error envelope."""
+    """Return the error object of a failed or canceled job."""
     reason = _reason(job)
     blamed = reason.code in _OF_THE_REQUEST
     return {

@@ -21,19 +21,22 @@ from hinode.media.types import MediaKind
 
 @dataclass(frozen=True, slots=True)
 class ModelRoutes:
-    """One method per route."""
+    """Handlers of model routes; any valid key may call them."""
 
     context: ApiContext
 
     async def listing(self, request: Request) -> Response:
-        """List the models, with the sizes, lengths and price of each under `hinode`."""
+        """List models.
+
+        The extension `hinode` has the sizes, lengths and price of each model.
+        """
         await self._prove(request)
         models = self.context.core.jobs.catalog.models()
         data = [_model(one, self.context.engines) for one in models]
         return json_response({"object": "list", "data": data})
 
     async def videos(self, request: Request) -> Response:
-        """Ours: say of each video model what may be asked of it, what it costs and who renders."""
+        """List video models with parameters, prices and engines (extension)."""
         await self._prove(request)
         models = self.context.core.jobs.catalog.models()
         data = [
@@ -42,14 +45,17 @@ class ModelRoutes:
         return json_response({"object": "list", "data": data})
 
     async def retrieve(self, request: Request, model_id: str) -> Response:
-        """Return one model by any of its names. A `/` in it may come as `%2F`."""
+        """Retrieve a model by its id or an alias.
+
+        A `/` in the name may be sent as `%2F`.
+        """
         await self._prove(request)
         if not model_id:
             raise no_route(request.url.path)
         return json_response(_model(self._find(model_id), self.context.engines))
 
     async def _prove(self, request: Request) -> None:
-        # Whatever a key is for, its owner may look at what is offered.
+        # No scope: the models are the same for every key.
         auth = self.context.core.auth
         await self.context.call(auth.authenticate, secret_of(request), None)
 
@@ -57,7 +63,7 @@ class ModelRoutes:
         try:
             return self.context.core.jobs.catalog.get(name)
         except HinodeError as error:
-            # Words that break the grammar are a bad request elsewhere; here there is no such thing.
+            # An invalid model name is 400 in a create; here the resource does not exist.
             raise HinodeError(
                 ErrorCode.MODEL_NOT_FOUND, error.message, param="model", hint=error.hint
             ) from error
@@ -68,7 +74,7 @@ _NOT_INSTALLED = "This engine is not installed here."
 
 
 def _model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]:
-    """Return OpenAI's model object, with what the model offers under ``hinode``."""
+    """Return OpenAI's model object with the extension ``hinode``."""
     engine = engines.get(one.engine)
     is_video = one.kind is MediaKind.VIDEO
     details = {
@@ -90,7 +96,7 @@ def _model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]:
 
 
 def _video_model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]:
-    """Return all that a client needs to know before it asks for a video."""
+    """Return the JSON of a video model: parameters, prices, engine."""
     engine = engines.get(one.engine)
     return {
         **_head(one),
@@ -118,7 +124,7 @@ def _video_model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any
 
 
 def _renderers(one: Model, engines: Mapping[str, EngineInfo]) -> list[EngineInfo]:
-    """Return the model's engines that are installed; a job may go to any of them."""
+    """Return the installed engines of a model; the router chooses one per job."""
     names = [route.engine for route in one.routes] or [one.engine]
     return [engines[name] for name in names if name in engines]
 
@@ -133,7 +139,7 @@ def _takes_first_frame(one: Model, engines: Mapping[str, EngineInfo]) -> bool:
 
 
 def _price(price: Price) -> dict[str, Any]:
-    """Return a price: per unit, in HD, and in the sizes that have their own."""
+    """Return the JSON of a price: default, HD, and per size."""
     sizes = {str(size): credits for size, credits in price.sizes}
     hd = price.credits if price.hd is None else price.hd
     return {"credits": price.credits, "per": price.per.value, "hd_credits": hd, "sizes": sizes}
@@ -145,7 +151,7 @@ def _head(one: Model) -> dict[str, Any]:
 
 
 def _names(one: Model) -> dict[str, Any]:
-    """Return the model's other names: a list, and the grammar of those that have words."""
+    """Return the aliases of a model, and the grammar of its composed names."""
     families = [
         {"head": family.head, "words": list(family.words)} for family in families_of(one.id)
     ]
@@ -153,7 +159,7 @@ def _names(one: Model) -> dict[str, Any]:
 
 
 def _licence(one: Model, engine: EngineInfo | None) -> str | None:
-    """Return the licence of the weights where they are known, else the engine's."""
+    """Return the licence of the model's weights if known, else the engine's."""
     return one.licence or (engine.licence if engine else None)
 
 

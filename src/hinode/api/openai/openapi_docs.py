@@ -1,4 +1,4 @@
-"""The parts of the OpenAPI document that FastAPI cannot derive: bodies, parameters, failures."""
+"""Request bodies, parameters and error examples of the OpenAI dialect's OpenAPI document."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _FAILURE_EXAMPLES: dict[int, tuple[ErrorCode | RequestErrorCode, str, str | None
 
 
 def query_of(schema: type[BaseModel]) -> list[dict[str, Any]]:
-    """Describe the optional parameters of a query by its schema."""
+    """Return the OpenAPI query parameters of a schema; all are optional."""
     fields = inline(schema)["properties"]
     return [
         query(
@@ -70,7 +70,7 @@ def query_of(schema: type[BaseModel]) -> list[dict[str, Any]]:
 
 
 def query(name: str, schema: dict[str, Any], description: str = "") -> dict[str, Any]:
-    """Describe an optional query parameter."""
+    """Return an OpenAPI query parameter that is optional."""
     return {"name": name, "in": "query", "schema": schema, "description": description}
 
 
@@ -78,7 +78,8 @@ IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "description": "1 to 255 characters; kept for 24 hours.",
+    "description": "A unique key that makes retries safe: a request with the same key and the same "
+    "content returns the job of the first one. Keys are kept for 24 hours.",
 }
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 
@@ -86,7 +87,7 @@ BINARY = {"schema": {"type": "string", "format": "binary"}}
 def body_of(
     schema: type[BaseModel], examples: Mapping[str, Any] = _CREATE_EXAMPLES
 ) -> dict[str, Any]:
-    """Describe a request body that may come as a form or as JSON."""
+    """Return the OpenAPI request body of a route that accepts forms and JSON."""
     as_form = {"schema": _form(inline(schema))}
     as_json = {"schema": _json(inline(schema)), "examples": examples}
     content = {MULTIPART: as_form, JSON: as_json, URLENCODED: as_form}
@@ -94,13 +95,13 @@ def body_of(
 
 
 def form_of(schema: type[BaseModel]) -> dict[str, Any]:
-    """Describe a request body with a file, which only a form can carry."""
+    """Return the OpenAPI request body of a route that accepts multipart forms only."""
     content = {MULTIPART: {"schema": _form(inline(schema))}}
     return {"required": True, "content": content}
 
 
 def _form(node: Any) -> Any:
-    """Return a schema with fields as forms have them, which ``x-form`` says."""
+    """Return the schema of a form: ``x-form``, where present, replaces a field's schema."""
     if isinstance(node, list):
         return [_form(item) for item in node]
     if not isinstance(node, dict):
@@ -134,7 +135,7 @@ DOCS = RouteDocs(
 
 
 def inline(model: type[BaseModel] | TypeAdapter[Any]) -> dict[str, Any]:
-    """Return a schema without references, so that it needs no place among the components."""
+    """Return the JSON schema of a model with all references resolved inline."""
     adapter = model if isinstance(model, TypeAdapter) else TypeAdapter(model)
     schema = adapter.json_schema()
     definitions = schema.pop("$defs", {})

@@ -1,4 +1,4 @@
-"""The schemas of query strings."""
+"""Schemas of query strings."""
 
 from __future__ import annotations
 
@@ -24,58 +24,69 @@ _WRONG = WrongAs(ErrorCode.INVALID_VALUE)
 
 
 def _cursor(noun: str, prefix: str) -> Any:
-    """Return the type of ``after``: the id of the last thing of the page before."""
+    """Return the type of the cursor ``after``: the id of the last item of the previous page."""
 
     def parse_id(text: str) -> UUID:
         found = decode_id(prefix, text)
         if found is None:
             raise HinodeError(
                 ErrorCode.INVALID_VALUE,
-                f"'after' is the id of the last {noun} that you have.",
+                f"'after' must be the id of a {noun}: the 'last_id' of the previous page.",
                 param="after",
             )
         return found
 
-    description = f"The last {noun} of the page before."
+    description = f"Id of a {noun}, the `last_id` of the previous page; omit it for the first page."
     documented = WithJsonSchema({"type": "string", "description": description})
     return Annotated[UUID | None, PlainValidator(parse_id), documented]
 
 
 class _OrderedQuery(LenientRequestSchema):
-    order: Annotated[Literal["asc", "desc"], _WRONG] = "desc"
+    order: Annotated[Literal["asc", "desc"], _WRONG] = Field(
+        default="desc", description="Order by time of creation: `desc` is newest first."
+    )
 
     @property
     def ascending(self) -> bool:
-        """Return whether the oldest come first."""
+        """Return whether the order is oldest first."""
         return self.order == "asc"
 
 
 class VideoPageQuery(_OrderedQuery):
-    """The page of a list of videos."""
+    """Query of the list of videos."""
 
-    limit: Integer[Annotated[int, Field(ge=0, le=100)]] = 20
+    limit: Integer[Annotated[int, Field(ge=0, le=100)]] = Field(
+        default=20, description="Maximum number of videos in the page."
+    )
     after: _cursor("video", "video_") = None  # type: ignore[valid-type]
 
 
 class FilePageQuery(_OrderedQuery):
-    """The page of a list of files; bounds and default are those of OpenAI's files API."""
+    """Query of the list of files; bounds and default are those of OpenAI's files API."""
 
-    purpose: str | None = Field(default=None, description="Only files with this purpose.")
-    limit: Integer[Annotated[int, Field(ge=1, le=10_000)]] = 10_000
+    purpose: str | None = Field(default=None, description="Return only files with this purpose.")
+    limit: Integer[Annotated[int, Field(ge=1, le=10_000)]] = Field(
+        default=10_000, description="Maximum number of files in the page."
+    )
     after: _cursor("file", FILE_PREFIX) = None  # type: ignore[valid-type]
 
 
 class EndpointPageQuery(LenientRequestSchema):
-    """The page of a list of webhook endpoints."""
+    """Query of the list of webhook endpoints."""
 
-    limit: Integer[Annotated[int, Field(ge=1, le=100)]] = 20
+    limit: Integer[Annotated[int, Field(ge=1, le=100)]] = Field(
+        default=20, description="Maximum number of endpoints in the page."
+    )
     after: _cursor("endpoint", ENDPOINT_PREFIX) = None  # type: ignore[valid-type]
 
 
 class ContentQuery(LenientRequestSchema):
-    """The file of a video to download."""
+    """Query of a download."""
 
-    variant: Annotated[Literal["video", "thumbnail", "spritesheet"], _WRONG] = "video"
+    variant: Annotated[Literal["video", "thumbnail", "spritesheet"], _WRONG] = Field(
+        default="video",
+        description="The MP4 `video`, a WebP `thumbnail`, or a JPEG `spritesheet` of frames.",
+    )
     index: Integer[Annotated[int, Field(ge=0, le=99)]] = Field(
-        default=0, description="Ours: which output, counted from 0."
+        default=0, description="Extension: index of the output, from 0."
     )

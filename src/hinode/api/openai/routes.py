@@ -1,4 +1,4 @@
-"""The table of the OpenAI dialect's routes, each with what the OpenAPI page says of it."""
+"""The routes of the OpenAI dialect and their documentation."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _EVENTS = {"text/event-stream": {"schema": {"type": "string"}}}
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Serve the dialect under ``/v1``."""
+    """Add the routes of the dialect, below ``/v1``."""
     models = ModelRoutes(context)
-    # Before the route of one video, whose id it would be.
+    # Before `/v1/videos/{video_id}`, which would match as well.
     table.add(
         DOCS, "GET", "/v1/videos/models", models.videos, "listVideoModels", schemas.VideoModelList
     )
@@ -76,7 +76,7 @@ _SOURCE = {"id": "video_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"}
 
 
 def _add_actions(table: RouteTable, actions: VideoRoutes, characters: CharacterRoutes) -> None:
-    """Serve what is made from videos; fixed paths go before the routes of one video."""
+    """Add edits, extensions, remixes and characters, before `/v1/videos/{video_id}`."""
     wrong = (400, 404, 409, 413, 415, 429)
     table.add(
         DOCS,
@@ -112,6 +112,6 @@ def _example(summary: str, **value: Any) -> dict[str, Any]:
     return {"example": {"summary": summary, "value": value}}
 
 
-_EDIT = _example("Change a video", prompt="At night, in the rain", video=_SOURCE)
-_EXTEND = _example("Go on", prompt="The fox finds its den", seconds="8", video=_SOURCE)
-_REMIX = _example("Remix", prompt="Add a small dog", model="sora-2")
+_EDIT = _example("Edit a video", prompt="At night, in the rain", video=_SOURCE)
+_EXTEND = _example("Extend a video", prompt="The fox finds its den", seconds="8", video=_SOURCE)
+_REMIX = _example("Remix a video", prompt="Add a small dog", model="sora-2")

@@ -1,7 +1,7 @@
-"""Schemas of the OpenAI dialect's objects: the API document is made from them.
+"""Response schemas of the OpenAI dialect, for the OpenAPI document.
 
-Requests are parsed by :mod:`hinode.api.openai.video_requests`; answers are written by
-:mod:`hinode.api.openai.serializers`, and a test compares them with these schemas.
+Responses are written by :mod:`hinode.api.openai.serializers`; a test validates them by these
+schemas.
 """
 
 from __future__ import annotations
@@ -12,169 +12,206 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class OpenAISchema(BaseModel):
-    """A documented object: every key that it may have, and no other."""
+    """Base of response objects, whose keys are exactly the documented ones."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class ErrorBody(OpenAISchema):
-    """An error: message, type, parameter and code."""
+    """An error."""
 
-    message: str = Field(description="The rule that was broken, and what would do.")
-    type: str = Field(description="`invalid_request_error`, `insufficient_quota`, `server_error`.")
-    param: str | None = Field(description="The field at fault.")
-    code: str | None = Field(description="Stable, for programs.")
+    message: str = Field(description="Explanation for people: the broken rule and a remedy.")
+    type: str = Field(
+        description="Class of the error: `invalid_request_error`, `insufficient_quota`, `requests` "
+        "or `server_error`."
+    )
+    param: str | None = Field(description="The invalid field; null if the error is not about one.")
+    code: str | None = Field(description="Stable error code for programs.")
 
 
 class ErrorEnvelope(OpenAISchema):
-    """Every failure, whatever its status."""
+    """The body of every error response."""
 
-    error: ErrorBody
+    error: ErrorBody = Field(description="The error.")
 
 
 class VideoError(OpenAISchema):
     """The reason why a video failed."""
 
-    code: str = Field(examples=["canceled"])
-    message: str
+    code: str = Field(description="Stable error code for programs.", examples=["canceled"])
+    message: str = Field(description="Explanation for people.")
 
 
 class Video(OpenAISchema):
-    """A video job: the documented keys, then ours."""
+    """A video job."""
 
-    id: str = Field(examples=["video_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"])
-    object: Literal["video"]
-    model: str
-    status: Literal["queued", "in_progress", "completed", "failed"]
-    progress: int = Field(ge=0, le=100)
-    created_at: int = Field(description="Unix seconds.")
-    completed_at: int | None
-    expires_at: int | None = Field(description="When the files go, in Unix seconds.")
-    prompt: str | None
-    size: str = Field(examples=["720x1280"])
-    seconds: str = Field(examples=["4"])
-    remixed_from_video_id: str | None
-    error: VideoError | None = Field(description="A canceled job has the code `canceled`.")
-    fps: int
-    num_frames: int = Field(description="Frames per output.")
-    seed: int = Field(description="Seed of the first output; the next ones count up.")
-    queue_position: int | None = Field(description="Jobs ahead, when asked for a queued job.")
-    outputs: int
+    id: str = Field(
+        description="Id of the video.", examples=["video_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"]
+    )
+    object: Literal["video"] = Field(description="Always `video`.")
+    model: str = Field(description="Id of the model.")
+    status: Literal["queued", "in_progress", "completed", "failed"] = Field(
+        description="State of the job; a canceled one is `failed`."
+    )
+    progress: int = Field(ge=0, le=100, description="Progress in percent.")
+    created_at: int = Field(description="Time of creation in Unix seconds.")
+    completed_at: int | None = Field(
+        description="Time of completion in Unix seconds; null unless `completed`."
+    )
+    expires_at: int | None = Field(
+        description="Time when the files are deleted, in Unix seconds; null if they are kept."
+    )
+    prompt: str | None = Field(description="The prompt.")
+    size: str = Field(description="Width and height in pixels.", examples=["720x1280"])
+    seconds: str = Field(description="Length in seconds.", examples=["4"])
+    remixed_from_video_id: str | None = Field(description="Id of the source video of a remix.")
+    error: VideoError | None = Field(
+        description="Reason of the failure, code `canceled` for a canceled job; null unless "
+        "`failed`."
+    )
+    fps: int = Field(description="Extension: frames per second.")
+    num_frames: int = Field(description="Extension: number of frames of each output.")
+    seed: int = Field(
+        description="Extension: seed of the first output; further outputs count up from it."
+    )
+    queue_position: int | None = Field(
+        description="Extension: number of jobs ahead in the queue; null unless `queued`, and in "
+        "lists."
+    )
+    outputs: int = Field(description="Extension: number of outputs.")
 
 
 class VideoList(OpenAISchema):
     """A page of videos."""
 
-    object: Literal["list"]
-    data: list[Video]
-    first_id: str | None
-    last_id: str | None = Field(description="Ask for the next page with `after` set to it.")
-    has_more: bool
+    object: Literal["list"] = Field(description="Always `list`.")
+    data: list[Video] = Field(description="The videos of the page.")
+    first_id: str | None = Field(description="Id of the first video; null in an empty page.")
+    last_id: str | None = Field(description="Id of the last video: `after` of the next page.")
+    has_more: bool = Field(description="True if there is a next page.")
 
 
 class VideoDeleted(OpenAISchema):
-    """The video is gone."""
+    """Confirmation of a deletion."""
 
-    object: Literal["video.deleted"]
-    deleted: Literal[True]
-    id: str
+    object: Literal["video.deleted"] = Field(description="Always `video.deleted`.")
+    deleted: Literal[True] = Field(description="Always true.")
+    id: str = Field(description="Id of the deleted video.")
 
 
 class NameFamilyObject(OpenAISchema):
-    """Names with words: the head, then any of the words in any order, joined by `-`."""
+    """Composed model names: the head and any of the words in any order, joined by `-`."""
 
-    head: str
-    words: list[str]
+    head: str = Field(description="Start of the name.", examples=["sora_video2"])
+    words: list[str] = Field(description="Optional words.", examples=[["landscape", "hd"]])
 
 
 class ModelDetails(OpenAISchema):
-    """The parameters that a model offers."""
+    """Extension: parameters, price and engine of a model."""
 
-    kind: Literal["video", "image"]
-    model: str = Field(description="The model that this name means.")
-    engine: str
-    description: str = Field(description="What renders it, honestly.")
-    licence: str | None = Field(description="Of the engine; null where it is not installed.")
-    sizes: list[str] = Field(description="The default first.")
-    any_size: bool = Field(description="Every WIDTHxHEIGHT is taken by its shape.")
-    seconds: list[str] = Field(description="The default first; empty for images.")
-    fps: int
-    max_outputs: int
-    credits: int = Field(description="Price of a second, or of an image.")
-    credits_per: Literal["second", "picture", "call"]
-    aliases: list[str]
-    names: list[NameFamilyObject]
+    kind: Literal["video", "image"] = Field(description="Kind of output.")
+    model: str = Field(description="Id of the model, if `id` is an alias of it.")
+    engine: str = Field(description="Name of the engine that renders.")
+    description: str = Field(description="Description of the engine.")
+    licence: str | None = Field(
+        description="Licence of the model's weights or of the engine; null if unknown."
+    )
+    sizes: list[str] = Field(description="Supported sizes; the first is the default.")
+    any_size: bool = Field(
+        description="True if any `WIDTHxHEIGHT` is accepted; the size of the nearest aspect ratio "
+        "is rendered."
+    )
+    seconds: list[str] = Field(
+        description="Supported lengths in seconds; the first is the default. Empty for images."
+    )
+    fps: int = Field(description="Frames per second.")
+    max_outputs: int = Field(description="Maximum of `n`.")
+    credits: int = Field(description="Price in credits per unit of `credits_per`.")
+    credits_per: Literal["second", "picture", "call"] = Field(
+        description="Unit of the price: a second of video, an image, or a job."
+    )
+    aliases: list[str] = Field(description="Other names of the model.")
+    names: list[NameFamilyObject] = Field(description="Composed names of the model.")
 
 
 class ModelObject(OpenAISchema):
     """A model."""
 
-    id: str
-    object: Literal["model"]
-    created: int
-    owned_by: str
-    hinode: ModelDetails
+    id: str = Field(description="Id of the model.", examples=["sora-2"])
+    object: Literal["model"] = Field(description="Always `model`.")
+    created: int = Field(description="Time of creation in Unix seconds.")
+    owned_by: str = Field(description="Always `hinode`.")
+    hinode: ModelDetails = Field(description="Extension: parameters, price and engine.")
 
 
 class ModelList(OpenAISchema):
     """All models."""
 
-    object: Literal["list"]
-    data: list[ModelObject]
+    object: Literal["list"] = Field(description="Always `list`.")
+    data: list[ModelObject] = Field(description="The models.")
 
 
 class FrameRuleObject(OpenAISchema):
     """The rule for the number of frames of a video."""
 
-    fps: int
-    rule: str
+    fps: int = Field(description="Frames per second.")
+    rule: str = Field(description="Formula of the number of frames.", examples=["fps * seconds"])
 
 
 class PriceObject(OpenAISchema):
-    """The price of a video: `credits`, but in HD and in `sizes` what these say."""
+    """The price of a video in credits."""
 
-    credits: int
-    per: Literal["second", "call"]
-    hd_credits: int
-    sizes: dict[str, int]
+    credits: int = Field(description="Price per unit of `per`.")
+    per: Literal["second", "call"] = Field(description="Unit: a second of video, or a job.")
+    hd_credits: int = Field(description="Price per unit in HD sizes.")
+    sizes: dict[str, int] = Field(description="Prices of sizes that differ from both.")
 
 
 class EngineOffer(OpenAISchema):
     """The engine that renders a model."""
 
-    name: str
-    installed: bool
-    description: str
-    licence: str | None
+    name: str = Field(description="Name of the engine.")
+    installed: bool = Field(description="True if the engine is installed on this server.")
+    description: str = Field(description="Description of the engine.")
+    licence: str | None = Field(
+        description="Licence of the model's weights or of the engine; null if unknown."
+    )
 
 
 class VideoModel(OpenAISchema):
-    """The parameters that a request for a video model may have."""
+    """A video model: parameters, prices and engine."""
 
-    id: str
-    object: Literal["model"]
-    created: int
-    owned_by: str
-    sizes: list[str]
-    hd_sizes: list[str] = Field(description="Those of the sizes that are HD.")
-    any_size: bool
-    durations: list[str]
-    hd_durations: list[str] = Field(description="The lengths that HD is rendered in.")
-    default_size: str
-    default_duration: str
-    frames: FrameRuleObject
-    canvases: list[str] = Field(description="What is really rendered; the nearest is chosen.")
-    inputs: list[Literal["text", "first_frame"]]
-    audio: bool | None = Field(description="Null where the engine is not installed.")
-    max_outputs: int
-    price: PriceObject
-    engine: EngineOffer
-    aliases: list[str]
-    names: list[NameFamilyObject]
+    id: str = Field(description="Id of the model.", examples=["sora-2"])
+    object: Literal["model"] = Field(description="Always `model`.")
+    created: int = Field(description="Time of creation in Unix seconds.")
+    owned_by: str = Field(description="Always `hinode`.")
+    sizes: list[str] = Field(description="Supported sizes.")
+    hd_sizes: list[str] = Field(description="Sizes that are HD.")
+    any_size: bool = Field(
+        description="True if any `WIDTHxHEIGHT` is accepted; the size of the nearest aspect ratio "
+        "is rendered."
+    )
+    durations: list[str] = Field(description="Supported lengths in seconds.")
+    hd_durations: list[str] = Field(description="Supported lengths in HD, in seconds.")
+    default_size: str = Field(description="Size without `size` in the request.")
+    default_duration: str = Field(description="Length without `seconds` in the request.")
+    frames: FrameRuleObject = Field(description="Rule for the number of frames.")
+    canvases: list[str] = Field(
+        description="Sizes that the engine renders; the one nearest in aspect ratio is used."
+    )
+    inputs: list[Literal["text", "first_frame"]] = Field(description="Supported inputs.")
+    audio: bool | None = Field(
+        description="True if videos have sound; null if the engine is not installed."
+    )
+    max_outputs: int = Field(description="Maximum of `n`.")
+    price: PriceObject = Field(description="Price in credits.")
+    engine: EngineOffer = Field(description="The engine that renders.")
+    aliases: list[str] = Field(description="Other names of the model.")
+    names: list[NameFamilyObject] = Field(description="Composed names of the model.")
 
 
 class VideoModelList(OpenAISchema):
     """All video models."""
 
-    object: Literal["list"]
-    data: list[VideoModel]
+    object: Literal["list"] = Field(description="Always `list`.")
+    data: list[VideoModel] = Field(description="The models.")

@@ -1,7 +1,7 @@
-"""From jobs and pages of them to the OpenAI dialect's objects; no I/O.
+"""Serializers of jobs and pages; no I/O.
 
-The video object has the 13 documented keys in their documented order, nulls included, and ours
-after them: strict clients see what they know, lenient ones see more.
+The video object has OpenAI's 13 documented keys in their order, nulls included, then the
+extensions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ STATUSES: Mapping[JobState, str] = {
     JobState.RUNNING: "in_progress",
     JobState.COMPLETED: "completed",
     JobState.FAILED: "failed",
-    # The dialect has no such state, and its poll helpers know only these four.
+    # The dialect has no such state, and the SDKs' poll helpers know only these four.
     JobState.CANCELED: "failed",
 }
 
@@ -28,7 +28,7 @@ _MAX_POLL_MS = 5_000
 
 
 def video(detail: JobDetail) -> dict[str, Any]:
-    """Return the video object of a job."""
+    """Return the JSON of a video job."""
     job = detail.job
     plan = job.plan
     completed = job.state is JobState.COMPLETED
@@ -55,13 +55,13 @@ def video(detail: JobDetail) -> dict[str, Any]:
 
 
 def poll_after_ms(detail: JobDetail) -> int:
-    """Return when to ask again, in whole milliseconds: later when far back in the queue."""
+    """Return the poll interval in milliseconds: 500, and 250 per job ahead, at most 5,000."""
     ahead = detail.queue_position or 0
     return min(_MAX_POLL_MS, _POLL_MS + _POLL_MS_PER_JOB_AHEAD * ahead)
 
 
 def list_object(data: list[dict[str, Any]], has_more: bool) -> dict[str, Any]:
-    """Return a page of anything; ``last_id`` is what the next page is asked after."""
+    """Return a list object; ``last_id`` is the cursor of the next page."""
     return {
         "object": "list",
         "data": data,
@@ -77,7 +77,7 @@ def video_page(page: JobPage) -> dict[str, Any]:
 
 
 def deleted(video_id: str) -> dict[str, Any]:
-    """Return the answer to a delete."""
+    """Return the confirmation of a deletion."""
     return {"object": "video.deleted", "deleted": True, "id": video_id}
 
 

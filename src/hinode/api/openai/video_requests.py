@@ -1,4 +1,4 @@
-"""The schemas of requests that make videos: they parse, and the OpenAPI document shows them."""
+"""Request schemas of the video routes."""
 
 from __future__ import annotations
 
@@ -39,23 +39,41 @@ Prompt = Annotated[str, Field(min_length=1, max_length=MAX_PROMPT)]
 
 
 class GenerationOptions(LenientRequestSchema):
-    """The options of every request that renders. Fields that are not listed are ignored."""
+    """Options common to videos and chat; unknown fields are ignored."""
 
-    model: str | None = Field(default=None, examples=["sora-2", "sora-2-pro"])
+    model: str | None = Field(
+        default=None,
+        description="Id of the model; by default the server's default video model.",
+        examples=["sora-2", "sora-2-pro"],
+    )
     size: str | None = Field(
-        default=None, description="`GET /v1/models` lists the sizes; the first is the default."
+        default=None,
+        description="Width and height in pixels. `GET /v1/models` lists the supported sizes; the "
+        "first is the default.",
+        examples=["1280x720"],
     )
     duration: NumberText = Field(
-        default=None, description="The gateways' word for `seconds`: send one of them."
+        default=None, description="Alias of `seconds`, as gateways name it; send only one of them."
     )
-    hd: Flag | None = Field(default=None, description="HD, by a pro model, not with 25 seconds.")
-    n: Outputs = Field(default=1, description="Ours: outputs of one job.")
-    seed: Seed | None = Field(default=None, description="Ours: repeatability.")
-    watermark: Flag = Field(default=False, description="Ours: draw a visible mark.")
-    seconds: NumberText = Field(default=None, description="The length; as `duration`.")
+    hd: Flag | None = Field(
+        default=None,
+        description="Extension: render in HD; requires a model with HD sizes and one of its HD "
+        "lengths.",
+    )
+    n: Outputs = Field(default=1, description="Extension: number of outputs.")
+    seed: Seed | None = Field(
+        default=None, description="Extension: seed of the first output; by default a random one."
+    )
+    watermark: Flag = Field(default=False, description="Extension: add a visible watermark.")
+    seconds: NumberText = Field(
+        default=None,
+        description="Length in seconds. `GET /v1/models` lists the supported lengths; the first is "
+        "the default.",
+        examples=["4"],
+    )
 
     def params(self) -> GenerationParams:
-        """Return what the catalog resolves into a plan."""
+        """Return the generation parameters."""
         return GenerationParams(
             model=self.model,
             size=self.size,
@@ -69,31 +87,26 @@ class GenerationOptions(LenientRequestSchema):
 
 
 class VideoOptions(GenerationOptions):
-    """The options of every request for a video."""
+    """Options common to all video routes."""
 
-    prompt: Annotated[Prompt, Remedy("Say in a sentence what the video shows.")] = Field(
-        examples=["A red fox runs through snow"]
+    prompt: Annotated[Prompt, Remedy("Describe the video in a sentence.")] = Field(
+        description="Description of the video.", examples=["A red fox runs through snow"]
     )
 
     def identity(self) -> list[object]:
-        """Return what two requests for the same video share, whatever their spelling."""
+        """Return the request's part of an idempotency fingerprint: prompt and parameters."""
         return [self.prompt, *astuple(self.params())]
 
 
 class CreateVideo(VideoOptions):
-    """A request for a video."""
+    """Parameters of a new video."""
 
-    seconds: NumberText = Field(
-        default=None, description="`GET /v1/models` lists the lengths; the first is the default."
-    )
     input_reference: Annotated[ImageInputs, at_most(1)] = Field(
         default=(),
-        description="The first frame: an object, or a URL; in a form a file (JPEG, PNG or WebP), "
-        "and `input_reference[]` and `input_reference[image_url]` are read too.",
+        description="First frame of the video (JPEG, PNG, WebP): an object or a URL. In a form, a "
+        "file, or `input_reference[image_url]`.",
     )
-    characters: CharacterIds = Field(
-        default=(), description="Characters that appear, each an object with its `id`."
-    )
+    characters: CharacterIds = Field(default=(), description="Characters that appear in the video.")
 
     @property
     def first_frame(self) -> ImageInput | None:
@@ -117,7 +130,7 @@ class CreateVideo(VideoOptions):
 
 
 class DeriveVideo(VideoOptions):
-    """A request for a video that starts from another one."""
+    """Parameters common to remixes, edits and extensions."""
 
     action: ClassVar[JobAction]
 
@@ -140,7 +153,7 @@ class DeriveVideo(VideoOptions):
 
 
 class RemixVideo(DeriveVideo):
-    """A request for a remix."""
+    """Parameters of a remix."""
 
     action = JobAction.REMIX
 
@@ -156,15 +169,19 @@ def _parse_source(value: Value) -> UUID | Spooled:
         case {"id": other}:
             raise wrong_type(f"{SOURCE}.id", "a string", other)
         case dict():
-            raise missing(f"{SOURCE}.id", "It is the id of one of your videos.")
+            raise missing(f"{SOURCE}.id", "Send the id of one of your videos.")
     raise wrong_type(SOURCE, "a file, or an object with 'id'", value)
 
 
 _VIDEO_ID = {
     "type": "object",
-    "description": "One of your completed videos.",
+    "description": "A completed video of the account.",
     "properties": {
-        "id": {"type": "string", "examples": ["video_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"]}
+        "id": {
+            "type": "string",
+            "description": "Id of the video.",
+            "examples": ["video_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"],
+        }
     },
     "required": ["id"],
     "additionalProperties": False,
@@ -173,7 +190,7 @@ _VIDEO_ID = {
 
 
 class EditVideo(DeriveVideo):
-    """A request for an edit."""
+    """Parameters of an edit."""
 
     action = JobAction.EDIT
     video: Annotated[
@@ -182,34 +199,36 @@ class EditVideo(DeriveVideo):
         WithJsonSchema(_VIDEO_ID),
         Remedy("Send a file, or the 'id' of a video in an object."),
     ] = Field(
-        description="The id of a video; in a form `video[id]`, or an MP4, MOV, WebM or Matroska "
-        "file."
+        description="The source: a completed video by its id, in a form `video[id]`; or an MP4, "
+        "MOV, WebM or Matroska file in a form."
     )
 
     @model_validator(mode="after")
     def _check_model(self) -> Self:
         if isinstance(self.video, Spooled) and self.model is None:
-            raise missing("model", "An uploaded video has no model of its own: name one.")
+            raise missing("model", "It is required for an uploaded video.")
         return self
 
 
 class ExtendVideo(EditVideo):
-    """A request for an extension: ``seconds`` is the length of the new part."""
+    """Parameters of an extension."""
 
     action = JobAction.EXTENSION
     seconds: NumberText = Field(
-        default=None, description="Length of the new part; required.", examples=["8"]
+        default=None,
+        description="Length of the new part in seconds; required.",
+        examples=["8"],
     )
 
     @model_validator(mode="after")
     def _check_seconds(self) -> Self:
         if not self.params().has_duration:
-            raise missing("seconds", "Say how many seconds are added, such as '8'.")
+            raise missing("seconds", "Send the length of the new part, such as '8'.")
         return self
 
 
 def source_id(video_id: str, param: str) -> UUID:
-    """Return the job of a video's id. Raises :class:`HinodeError` for what is no such id."""
+    """Parse a video's id. Raises :class:`HinodeError` (not found) for anything else."""
     job_id = from_video_id(video_id)
     if job_id is None:
         raise HinodeError(
@@ -219,7 +238,7 @@ def source_id(video_id: str, param: str) -> UUID:
 
 
 def idempotency(key: str | None, *identity: object) -> IdempotencyKey | None:
-    """Return a client's key with a digest of what identifies its request."""
+    """Return an idempotency key with the SHA-256 fingerprint of its request; None without one."""
     if key is None:
         return None
     return IdempotencyKey(key, hashlib.sha256(dump(list(identity))).hexdigest())

@@ -41,7 +41,7 @@ from hinode.storage import ObjectMissing
 
 @dataclass(slots=True)
 class VideoRoutes:
-    """One method per route. Those that make a video take an ``Idempotency-Key``."""
+    """Handlers of video routes; those that create videos accept an ``Idempotency-Key``."""
 
     context: ApiContext
     auth: Authenticator = field(init=False)
@@ -55,12 +55,12 @@ class VideoRoutes:
         return self.context.core.jobs
 
     async def create(self, request: Request) -> Response:
-        """Make a video from a prompt, and from a first frame if one is given.
+        """Create a video from a prompt and an optional first frame.
 
-        The answer comes at once, with the status `queued`. With an `Idempotency-Key` header a
-        repeated request gives the job that the first one made.
+        The response is immediate, with the status `queued`. Poll the video, follow its events or
+        register a webhook endpoint for its completion.
         """
-        # The caller is proven before the body is read: strangers cannot make us read megabytes.
+        # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
         body = parse(CreateVideo, await read_fields(request, self.context.upload_limit))
         wanted = body.request(_key(request))
@@ -78,9 +78,9 @@ class VideoRoutes:
             return _video_answer(await self.context.call(self._create, caller, wanted))
 
     async def remix(self, request: Request, video_id: str) -> Response:
-        """Make a video again with another prompt: what it does not change stays.
+        """Create a remix of a video: the same scene with changes from a new prompt.
 
-        Model, size, length and seed are those of the video unless others are asked for.
+        Model, size, length and seed default to those of the source video.
         """
         caller = await self.auth.caller(request)
         body = parse(RemixVideo, await read_fields(request, self.context.upload_limit))
@@ -88,41 +88,54 @@ class VideoRoutes:
         return _video_answer(await self.context.call(self._derive, caller, wanted, "id"))
 
     async def edit(self, request: Request) -> Response:
-        """Change a video, your own or an uploaded one, and keep its motion.
+        """Create an edit of a video, which keeps its motion.
 
-        An uploaded video is at most as long as its `model` makes them. Its length is kept, to the
-        nearest frame, and the price is that of its length in whole seconds.
+        The source is a video of the account or an uploaded file, at most as long as the longest
+        video of `model`. The result has the length of the source, to the nearest frame, and is
+        charged by whole seconds.
         """
         return await self._derived(request, EditVideo)
 
     async def extend(self, request: Request) -> Response:
-        """Go on with a video: the result is the video and the new part in one file.
+        """Create an extension of a video: source and new part in one file.
 
-        `seconds` is the length of the new part in the request and of the whole in the answer;
-        only the new part is charged. The whole lasts at most 120 seconds.
+        In the request `seconds` is the length of the new part, in the response the total length, at
+        most 120 seconds. Only the new part is charged.
         """
         return await self._derived(request, ExtendVideo)
 
     async def retrieve(self, request: Request, video_id: str) -> Response:
-        """Return a video job. A failed job is an answer like any other, with status 200."""
+        """Retrieve a video.
+
+        A failed job is returned with HTTP status 200, its reason in `error`.
+        """
         return _video_answer(await self.auth.call(request, self._find, video_id))
 
     async def listing(self, request: Request) -> Response:
-        """Return a page of the account's videos."""
+        """List videos."""
         page = await self.auth.call(request, self._page, request.query_params)
         return json_response(serializers.video_page(page))
 
     async def cancel(self, request: Request, video_id: str) -> Response:
-        """Stop a job and refund it (ours): it fails with the code `canceled`."""
+        """Cancel a video (extension).
+
+        Its credits are refunded; the job fails with the code `canceled`.
+        """
         return _video_answer(await self.auth.call(request, self._cancel, video_id))
 
     async def delete(self, request: Request, video_id: str) -> Response:
-        """Delete a video and its files; one that is not finished is canceled first."""
+        """Delete a video and its files.
+
+        An unfinished job is canceled first.
+        """
         await self.auth.call(request, self._delete, video_id)
         return json_response(serializers.deleted(video_id))
 
     async def content(self, request: Request, video_id: str) -> Response:
-        """Download a finished video, its thumbnail or its sprite sheet; ranges are served."""
+        """Download a completed video, its thumbnail or its sprite sheet.
+
+        Range requests and conditional requests are supported.
+        """
         asset = await self.auth.call(request, self._content, video_id, request.query_params)
         try:
             return await send_object(
@@ -136,10 +149,14 @@ class VideoRoutes:
                 last_modified=asset.created_at,
             )
         except ObjectMissing as error:
-            raise HinodeError(ErrorCode.EXPIRED, "This file is gone.", param="id") from error
+            raise HinodeError(ErrorCode.EXPIRED, "This file was deleted.", param="id") from error
 
     async def events(self, request: Request, video_id: str) -> Response:
-        """Follow a job as server-sent events (ours): `video.updated` until its last state."""
+        """Stream the changes of a video as server-sent events (extension).
+
+        Each event is a `video.updated` with the video object. The stream ends with `[DONE]` after
+        the final state.
+        """
         detail = await self.auth.call(request, self._find, video_id)
         stream = event_stream(self.context.watcher, detail.job.id)
         return event_stream_response(stream)
@@ -165,7 +182,7 @@ class VideoRoutes:
         try:
             return JobDetail(self.jobs.create_video(caller, wanted), None)
         except HinodeError as error:
-            # The service calls the source `id`, whatever field named it.
+            # The service names the source `id`; clients know it by the request's field.
             if error.param == "id":
                 error.param = param
             raise
@@ -205,7 +222,7 @@ def _key(request: Request) -> str | None:
 
 
 def _filename(video_id: str, asset: Asset) -> str:
-    """Name a download after its video, its variant and its output."""
+    """Return a download's file name: the video's id, the variant and the output's index."""
     variant = "" if asset.role is ArtifactRole.VIDEO else f"-{_VARIANT_OF[asset.role]}"
     output = f"-{asset.output}" if asset.output else ""
     suffix = asset.key[asset.key.rindex(".") :]
@@ -213,7 +230,7 @@ def _filename(video_id: str, asset: Asset) -> str:
 
 
 def _video_answer(detail: JobDetail) -> Response:
-    """Answer with a video, and with when to ask for it again."""
+    """Return a video's response, with the poll interval in ``openai-poll-after-ms``."""
     headers = {"openai-poll-after-ms": str(serializers.poll_after_ms(detail))}
     return json_response(serializers.video(detail), headers)
 

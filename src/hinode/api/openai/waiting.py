@@ -1,6 +1,6 @@
-"""Waiting for a job to its end, for those who asked for its result and not for a job.
+"""Waiting for a job, in routes that return its result: images and chat.
 
-Whoever waits may go away; the job does not.
+A client may disconnect; its job continues.
 """
 
 from __future__ import annotations
@@ -19,17 +19,16 @@ from hinode.core.jobs.types import Job, JobDetail
 
 @dataclass(frozen=True, slots=True)
 class JobWaiting:
-    """Somebody who waits for a job."""
+    """A request that waits for the end of a job."""
 
     context: ApiContext
     caller: Caller
     job: Job
 
     async def changes(self, quiet: float) -> AsyncGenerator[JobDetail | None, None]:
-        """Yield the job at each change, its last state last; None after ``quiet`` seconds.
+        """Yield the job at each change up to its final state; None after ``quiet`` seconds.
 
-        Raises :class:`HinodeError` when it was deleted, and :class:`RequestError` when the server
-        stops.
+        Raises :class:`HinodeError` if the job is deleted, and :class:`RequestError` at shutdown.
         """
         async with aclosing(self.context.watcher.follow(self.job.id, quiet)) as details:
             async for detail in details:
@@ -39,9 +38,9 @@ class JobWaiting:
         yield JobDetail(await self._left(), None)
 
     async def until_ended(self, request: Request, quiet: float) -> Job:
-        """Return the job in its last state.
+        """Return the job in its final state.
 
-        Raises as :meth:`changes`, and :class:`ClientDisconnect` when nobody waits any more.
+        Raises as :meth:`changes`, and :class:`ClientDisconnect` if the client disconnects.
         """
         async with aclosing(self.changes(quiet)) as changes:
             async for detail in changes:
@@ -53,14 +52,14 @@ class JobWaiting:
         raise ClientDisconnect
 
     async def _left(self) -> Job:
-        """Return the job if it has ended after all."""
+        """Return the job if it has ended. Raises as :meth:`changes` if not."""
         jobs = self.context.core.jobs
         detail = await self.context.call(jobs.job, self.caller, self.job.id)
         if detail.job.state.ended:
             return detail.job
         raise RequestError(
             RequestErrorCode.INTERNAL,
-            "The server stops before the job has ended; the job itself goes on. A request with "
-            "the same Idempotency-Key gets its result later.",
+            "The server is shutting down; the job continues. A request with the same "
+            "Idempotency-Key returns its result later.",
             headers={"x-should-retry": "false"},
         )

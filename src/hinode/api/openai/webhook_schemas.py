@@ -1,4 +1,4 @@
-"""The schemas of the webhook routes."""
+"""Schemas of the webhook routes."""
 
 from __future__ import annotations
 
@@ -25,99 +25,123 @@ class UpdateEndpoint(LenientRequestSchema):
     """Fields to update; omitted fields are unchanged."""
 
     name: str | None = Field(
-        default=None, min_length=1, max_length=MAX_NAME_LENGTH, examples=["renders to n8n"]
+        default=None,
+        min_length=1,
+        max_length=MAX_NAME_LENGTH,
+        description="Name of the endpoint.",
+        examples=["renders to n8n"],
     )
     url: str | None = Field(
-        default=None, max_length=2048, description="Enables a disabled endpoint, too."
+        default=None,
+        max_length=2048,
+        description="URL that receives events; sending it also enables a disabled endpoint.",
     )
-    event_types: EventTypes | None = None
+    event_types: EventTypes | None = Field(default=None, description="Event types to send.")
 
     def update(self) -> EndpointUpdate:
-        """Return what the service changes."""
+        """Return the update for the service."""
         return EndpointUpdate(self.name, self.url, self.event_types)
 
 
 class CreateEndpoint(UpdateEndpoint):
-    """A new endpoint."""
+    """Parameters of a new endpoint."""
 
-    name: Annotated[str, Remedy("Give the endpoint a name that people know it by.")] = Field(
-        min_length=1, max_length=MAX_NAME_LENGTH, examples=["renders to n8n"]
+    name: Annotated[str, Remedy("Send a name for the endpoint.")] = Field(
+        min_length=1,
+        max_length=MAX_NAME_LENGTH,
+        description="Name of the endpoint.",
+        examples=["renders to n8n"],
     )
-    url: Annotated[str, Remedy("Name the address that events are sent to.")] = Field(
+    url: Annotated[str, Remedy("Send the URL that receives events.")] = Field(
         max_length=2048,
-        description="Where events are sent: https:// or http://, never to a private address.",
+        description="URL that receives events, `https://` or `http://`; hosts with private "
+        "addresses are rejected unless the operator allows them.",
         examples=["https://example.com/hooks/sora"],
     )
     event_types: Annotated[
-        EventTypes, Remedy("Name the events to send, such as 'video.completed'.")
-    ] = Field(examples=[["video.completed"]])
+        EventTypes, Remedy("Send the event types, such as 'video.completed'.")
+    ] = Field(description="Event types to send.", examples=[["video.completed"]])
 
 
 class RotateSecret(LenientRequestSchema):
     """Options of a secret rotation."""
 
     keep_old_secret_active_for_24_hours: Flag = Field(
-        default=False, description="Sign with both for 24 hours; else the old one ends now."
+        default=False,
+        description="Sign with both secrets for 24 hours; by default the old one ends at once.",
     )
 
 
 class SendTest(LenientRequestSchema):
-    """The event type to send as an example."""
+    """Parameters of a test event."""
 
-    event_type: EventTypeName
+    event_type: EventTypeName = Field(description="Event type of the test.")
 
 
 class WebhookEndpoint(OpenAISchema):
-    """An endpoint: the documented keys, then ours."""
+    """A webhook endpoint."""
 
-    id: str = Field(examples=["we_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"])
-    object: Literal["webhook_endpoint"]
-    created_at: int
-    updated_at: int = Field(description="Last change of the endpoint or its secret.")
-    name: str
-    url: str
-    event_types: list[EventTypeName]
-    signing_secret_hint: str
-    enabled: bool = Field(description="Ours: a receiver that answers 410 is disabled.")
-    disabled_reason: str | None = Field(description="Ours.")
+    id: str = Field(
+        description="Id of the endpoint.", examples=["we_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"]
+    )
+    object: Literal["webhook_endpoint"] = Field(description="Always `webhook_endpoint`.")
+    created_at: int = Field(description="Time of creation in Unix seconds.")
+    updated_at: int = Field(
+        description="Time of the last change of the endpoint or its secret, in Unix seconds."
+    )
+    name: str = Field(description="Name of the endpoint.")
+    url: str = Field(description="URL that receives events.")
+    event_types: list[EventTypeName] = Field(description="Event types to send.")
+    signing_secret_hint: str = Field(description="Part of the signing secret, to recognise it.")
+    enabled: bool = Field(
+        description="Extension: false if events are not sent; a receiver that answers 410 is "
+        "disabled."
+    )
+    disabled_reason: str | None = Field(
+        description="Extension: reason why the endpoint is disabled; null if it is enabled."
+    )
 
 
 class WebhookEndpointWithSecret(WebhookEndpoint):
-    """An endpoint and its secret, in this answer only."""
+    """An endpoint with its signing secret, which is not shown again."""
 
-    signing_secret: str = Field(description="`whsec_` and 32 bytes in base64.")
+    signing_secret: str = Field(
+        description="Signing secret by Standard Webhooks: `whsec_` and 32 bytes in base64."
+    )
 
 
 class WebhookEndpointList(OpenAISchema):
     """A page of endpoints."""
 
-    object: Literal["list"]
-    data: list[WebhookEndpoint]
-    first_id: str | None
-    last_id: str | None = Field(description="Ask for the next page with `after` set to it.")
-    has_more: bool
+    object: Literal["list"] = Field(description="Always `list`.")
+    data: list[WebhookEndpoint] = Field(description="The endpoints of the page.")
+    first_id: str | None = Field(description="Id of the first endpoint; null in an empty page.")
+    last_id: str | None = Field(description="Id of the last endpoint: `after` of the next page.")
+    has_more: bool = Field(description="True if there is a next page.")
 
 
 class WebhookEndpointDeleted(OpenAISchema):
-    """The endpoint is gone."""
+    """Confirmation of a deletion."""
 
-    object: Literal["webhook_endpoint.deleted"]
-    deleted: Literal[True]
-    id: str
+    object: Literal["webhook_endpoint.deleted"] = Field(
+        description="Always `webhook_endpoint.deleted`."
+    )
+    deleted: Literal[True] = Field(description="Always true.")
+    id: str = Field(description="Id of the deleted endpoint.")
 
 
 class WebhookEndpointTest(OpenAISchema):
-    """The receiver's answer to an example."""
+    """The result of a test event."""
 
-    object: Literal["webhook_endpoint.test"]
-    success: Literal[True]
-    event_type: EventTypeName
-    status_code: int
-    webhook_endpoint_id: str
+    object: Literal["webhook_endpoint.test"] = Field(description="Always `webhook_endpoint.test`.")
+    success: Literal[True] = Field(description="True: the receiver responded, with any status.")
+    event_type: EventTypeName = Field(description="Event type of the test.")
+    status_code: int = Field(description="HTTP status of the receiver's response.")
+    webhook_endpoint_id: str = Field(description="Id of the endpoint.")
 
 
 class WebhookEventTypes(OpenAISchema):
-    """The events that endpoints can listen to."""
+    """All event types."""
 
-    object: Literal["list"]
-    data: list[EventTypeName]
+    object: Literal["list"] = Field(description="Always `list`.")
+    data: list[EventTypeName] = Field(description="The event types.")

@@ -1,7 +1,6 @@
-"""From webhook endpoints to the OpenAI dialect's objects; no I/O.
+"""Serializers of webhook endpoints; no I/O.
 
-The documented keys come first, as in the official SDK's types; ours say whether and why an
-endpoint is disabled.
+The keys of the official SDK's types come first, then the extensions.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from hinode.kit.ids import encode_id
 
 
 def endpoint(one: Endpoint) -> dict[str, Any]:
-    """Return the object of an endpoint, without its secret."""
+    """Return the JSON of an endpoint, without its secret."""
     return {
         "id": encode_id(ENDPOINT_PREFIX, one.id),
         "object": "webhook_endpoint",
@@ -36,7 +35,7 @@ def endpoint(one: Endpoint) -> dict[str, Any]:
 
 
 def endpoint_with_secret(made: EndpointWithSecret) -> dict[str, Any]:
-    """Return the object of an endpoint with its new secret."""
+    """Return the JSON of an endpoint with its new secret."""
     return {**endpoint(made.endpoint), "signing_secret": made.secret}
 
 
@@ -46,12 +45,12 @@ def page(found: Page[Endpoint]) -> dict[str, Any]:
 
 
 def deleted(endpoint_id: str) -> dict[str, Any]:
-    """Return the answer to a delete."""
+    """Return the confirmation of a deletion."""
     return {"object": "webhook_endpoint.deleted", "deleted": True, "id": endpoint_id}
 
 
 def tested(endpoint_id: str, event_type: str, status: int) -> dict[str, Any]:
-    """Return the result of a test that got an answer; ``status`` says which."""
+    """Return the result of a test; ``status`` is that of the receiver's response."""
     return {
         "object": "webhook_endpoint.test",
         "success": True,

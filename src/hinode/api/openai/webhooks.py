@@ -1,4 +1,4 @@
-"""The webhook routes of the OpenAI dialect: who wants to hear of what."""
+"""The webhook routes of the OpenAI dialect."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ANSWER_BYTES = 1_024
 
 @dataclass(slots=True)
 class WebhookRoutes:
-    """One method per route; each returns a finished response and raises for the handlers."""
+    """Handlers of webhook routes."""
 
     context: ApiContext
     auth: Authenticator = field(init=False)
@@ -44,24 +44,30 @@ class WebhookRoutes:
         self.auth = Authenticator(self.context, Scope.VIDEOS)
 
     async def create(self, request: Request) -> Response:
-        """Add an endpoint. Its `signing_secret` is in this answer and in no later one."""
+        """Create a webhook endpoint.
+
+        Store its `signing_secret`: it is not shown again.
+        """
         caller = await self.auth.caller(request)
         update = parse(wire.CreateEndpoint, await read_fields(request, _BODY_BYTES)).update()
         made = await self.context.call(self.context.core.webhooks.create, caller, update)
         return json_response(translate.endpoint_with_secret(made))
 
     async def listing(self, request: Request) -> Response:
-        """Return a page of the account's endpoints, newest first."""
+        """List webhook endpoints, newest first."""
         page = await self.auth.call(request, self._page, request.query_params)
         return json_response(translate.page(page))
 
     async def retrieve(self, request: Request, webhook_endpoint_id: str) -> Response:
-        """Return an endpoint, without its secret."""
+        """Retrieve a webhook endpoint, without its secret."""
         found = await self.auth.call(request, self._get, webhook_endpoint_id)
         return json_response(translate.endpoint(found))
 
     async def update(self, request: Request, webhook_endpoint_id: str) -> Response:
-        """Change what is given. Naming the URL enables an endpoint that was disabled."""
+        """Update a webhook endpoint.
+
+        Omitted fields are unchanged. Sending the URL enables a disabled endpoint.
+        """
         caller = await self.auth.caller(request)
         update = parse(wire.UpdateEndpoint, await read_fields(request, _BODY_BYTES)).update()
         found = _endpoint_id(webhook_endpoint_id)
@@ -69,12 +75,18 @@ class WebhookRoutes:
         return json_response(translate.endpoint(changed))
 
     async def delete(self, request: Request, webhook_endpoint_id: str) -> Response:
-        """Forget an endpoint; what is on its way to it is given up."""
+        """Delete a webhook endpoint.
+
+        Its pending deliveries are dropped.
+        """
         await self.auth.call(request, self._delete, webhook_endpoint_id)
         return json_response(translate.deleted(webhook_endpoint_id))
 
     async def rotate(self, request: Request, webhook_endpoint_id: str) -> Response:
-        """Give an endpoint a new secret, shown once; the old one may sign for 24 hours more."""
+        """Rotate the signing secret of a webhook endpoint.
+
+        Store the new secret: it is not shown again. The old one can remain valid for 24 hours.
+        """
         caller = await self.auth.caller(request)
         # `curl -X POST` sends neither a body nor its type.
         given = request.headers.get("content-type")
@@ -89,7 +101,10 @@ class WebhookRoutes:
         )
 
     async def test(self, request: Request, webhook_endpoint_id: str) -> Response:
-        """Send an example now and tell the status that the receiver answered with."""
+        """Send a test event to a webhook endpoint.
+
+        The response has the HTTP status of the receiver.
+        """
         caller = await self.auth.caller(request)
         event_type = parse(wire.SendTest, await read_fields(request, _BODY_BYTES)).event_type
         found, service = _endpoint_id(webhook_endpoint_id), self.context.core.webhooks
@@ -104,7 +119,7 @@ class WebhookRoutes:
         return json_response(translate.tested(webhook_endpoint_id, event_type, posted.status))
 
     async def event_types(self, request: Request) -> Response:
-        """List the events that endpoints can listen to."""
+        """List webhook event types."""
         await self.auth.caller(request)
         return json_response(translate.event_types())
 
@@ -136,7 +151,7 @@ _TESTED = body_of(wire.SendTest, {})
 
 
 def add_webhooks(table: RouteTable, webhooks: WebhookRoutes) -> None:
-    """Serve everything about webhook endpoints."""
+    """Add the webhook routes."""
     every, one = "/v1/webhook_endpoints", "/v1/webhook_endpoints/{webhook_endpoint_id}"
     with_secret = wire.WebhookEndpointWithSecret
     table.add(

@@ -1,4 +1,4 @@
-"""The body of a callback: the task as a query would return it at that moment."""
+"""The body of a callback: the task object at the end of the job."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from hinode.core.jobs.types import Job
 
 @dataclass(frozen=True, slots=True)
 class CallbackBody:
-    """Renders the bodies of callbacks; their links work for 24 hours."""
+    """Renders the bodies of callbacks, with signed URLs valid for 24 hours."""
 
     links: SignedUrls
 
     def render(self, job: Job, callback: Callback, files: Sequence[OutputFile]) -> str:
-        """Return the JSON text of a job that has just ended with these files."""
+        """Return the JSON text of an ended job with these files."""
         urls = [self.links.video_url(callback.base_url, job, one) for one in files]
         return dump(serializers.task(job, urls)).decode()

@@ -1,7 +1,7 @@
-"""The errors of the tasks dialect.
+"""Error responses of the tasks dialect.
 
-The documented codes have their documented status and type; for what the document does not know
-(keys without a scope, paths without a route) the codes are ours.
+Codes, statuses and types are those of the API's documentation; what it does not cover, such as
+missing scopes and unknown paths, has the default codes.
 """
 
 from __future__ import annotations
@@ -20,5 +20,5 @@ ERRORS = error_table(
 
 
 def respond(error: AnyError) -> Response:
-    """Return an error's response."""
+    """Return the response to an error."""
     return plain_response(error, ERRORS[error.code])

@@ -1,7 +1,8 @@
-"""The first frame of a video: its image, loaded and checked.
+"""The first frame of a video: fetch and validate its image.
 
-The document's rules: JPEG, PNG or WebP, at most 10 MB, 2:5 to 5:2, short side 300 pixels.
-Turning an image upright changes none of these, so its header is enough.
+The API's documentation allows JPEG, PNG and WebP of at most 10 MB, with an aspect ratio of 2:5 to
+5:2 and at least 300 pixels on the short side. The EXIF orientation affects none of these, so the
+header of the file is enough.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ async def load_image(loader: InputLoader, image: ImageInput) -> Spooled:
 
 
 def check_image(content: Spooled) -> None:
-    """Raise :class:`HinodeError` that names the rule which an image breaks.
+    """Raise :class:`HinodeError` for an image that breaks a rule.
 
-    A damaged image passes if its header is whole; decoding finds it out.
+    Only the header is read: a damaged image is found when it is decoded.
     """
     if content.size > MAX_BYTES:
         raise _too_large()

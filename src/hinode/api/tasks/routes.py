@@ -55,22 +55,22 @@ _EXAMPLE = {
     },
 }
 _FAILURES: dict[int, str] = {
-    400: "`invalid_request`: a parameter is missing or wrong; the message says which rule.",
-    401: "`invalid_api_key`",
-    402: "`insufficient_credits`: nothing was held.",
+    400: "`invalid_request`: a parameter is missing or invalid.",
+    401: "`invalid_api_key`: the key is missing or invalid.",
+    402: "`insufficient_credits`: the balance is too low; no credits were held.",
     403: "`insufficient_permissions`: the key lacks the scope `tasks`.",
-    404: "`task_not_found`, `model_not_found`; `not_found` of a callback.",
-    409: "`idempotency_conflict`: the key came with another request before.",
+    404: "`task_not_found`, `model_not_found`, or `not_found` for a callback.",
+    409: "`idempotency_conflict`: the key was used with another request.",
     429: "`rate_limit_exceeded`, `spend_limit_exceeded`",
     500: "`internal_error`",
-    503: "`upstream_error`: the engines' queue is full; nothing was held.",
+    503: "`upstream_error`: the queue is full; no credits were held.",
 }
 _DOCS = RouteDocs("Tasks dialect", _FAILURES, schemas.TaskErrorEnvelope, (401, 403))
 
 
 @dataclass(slots=True)
 class TaskRoutes:
-    """One method per route; each returns a response or raises an error of the API."""
+    """Handlers of tasks, credits, usage and callbacks."""
 
     context: ApiContext
     auth: Authenticator = field(init=False)
@@ -79,10 +79,9 @@ class TaskRoutes:
         self.auth = Authenticator(self.context, Scope.TASKS)
 
     async def create(self, request: Request) -> Response:
-        """Make a video from a prompt, and from a first frame if one is given.
+        """Create a task that renders a video.
 
-        The answer comes at once. With an `Idempotency-Key` header a repeated request gives the
-        task that the first one made.
+        The response is immediate. Poll the task, or send a `callback_url`.
         """
         caller = await self.auth.caller(request)
         parsed = schemas.parse_create(await read_fields(request, self.context.upload_limit))
@@ -100,7 +99,7 @@ class TaskRoutes:
         return _json(serializers.created(await self._create(loader, video, parsed.image_url)))
 
     async def only_post(self, request: Request) -> Response:
-        """Refuse other methods, which the route of a video with the id `generations` would take."""
+        """Return 405 for other methods, which `/v1/videos/{video_id}` would match."""
         raise RequestError(
             RequestErrorCode.WRONG_METHOD,
             f"{request.method[:20]} is not served here; POST is.",
@@ -108,50 +107,63 @@ class TaskRoutes:
         )
 
     async def retrieve(self, request: Request, task_id: str) -> Response:
-        """Return a task. A failed task is an answer like any other, with status 200."""
+        """Retrieve a task.
+
+        A failed task is returned with HTTP status 200, its reason in `error`.
+        """
         found = await self.auth.call(request, self._video, task_id)
         return _json(self._task(request, found))
 
     async def list_tasks(self, request: Request) -> Response:
-        """Return a page of the account's tasks (ours), newest first, whoever made them."""
+        """List tasks, newest first (extension).
+
+        Videos created through the other dialects are included.
+        """
         page = await self.auth.call(request, self._videos, request.query_params)
         return _json(render_page([self._task(request, one) for one in page.videos], page.has_more))
 
     async def remove(self, request: Request, task_id: str) -> Response:
-        """Cancel a task and refund it, or delete a finished one and its files (ours).
+        """Cancel an unfinished task, or delete a finished one and its files (extension).
 
-        A canceled task stays, as failed with the code `canceled`; deleting it again deletes it.
+        A canceled task is refunded and kept as failed, with the code `canceled`; a second request
+        deletes it.
         """
         job_id, status = await self.auth.call(request, self._cancel_or_delete, task_id)
         return _json(serializers.deleted(job_id, status))
 
     async def credits(self, request: Request) -> Response:
-        """Return the account's credits: what is left, what unfinished jobs hold, what was spent."""
+        """Retrieve the account's credits."""
         found = await self.auth.call(request, self.context.core.overview.credits)
         return _json(serializers.credits(found))
 
     async def usage(self, request: Request) -> Response:
-        """Return what the account made, by day (UTC), model and key (ours)."""
+        """Retrieve the account's usage by day (UTC), model and API key (extension)."""
         period, rows = await self.auth.call(request, self._usage, request.query_params)
         return _json(render_usage(period, rows))
 
     async def list_callbacks(self, request: Request) -> Response:
-        """Return a page of the account's callbacks and their results, newest first (ours)."""
+        """List callbacks with their last attempts, newest first (extension)."""
         page = await self.auth.call(request, self._callbacks, request.query_params)
         return _json(render_page([serializers.callback(one) for one in page.items], page.has_more))
 
     async def resend_callback(self, request: Request, callback_id: str) -> Response:
-        """Send a callback again: the same body with the same `webhook-id` (ours)."""
+        """Resend a callback with the same body and `webhook-id` (extension)."""
         again = await self.auth.call(request, self._resend, callback_id)
         return _json(serializers.callback(again))
 
     async def callback_secret(self, request: Request) -> Response:
-        """Return the secret that callbacks are signed with, by Standard Webhooks (ours)."""
+        """Retrieve the signing secret of callbacks (extension).
+
+        Callbacks are signed by the Standard Webhooks specification.
+        """
         secret = await self.auth.call(request, self.context.core.callbacks.secret)
         return _secret({"secret": secret})
 
     async def rotate_secret(self, request: Request) -> Response:
-        """Make a new callback secret; the old one signs beside it for 24 hours (ours)."""
+        """Rotate the signing secret of callbacks (extension).
+
+        For 24 hours callbacks are signed with both secrets.
+        """
         rotated = await self.auth.call(request, self.context.core.callbacks.rotate)
         return _secret(serializers.rotated(rotated))
 
@@ -196,9 +208,9 @@ class TaskRoutes:
         return core.overview.videos(caller, wanted.job_query(model))
 
     def _cancel_or_delete(self, caller: Caller, task_id: str) -> tuple[UUID, str]:
-        """Cancel an unfinished task, delete a finished one; return which was done.
+        """Cancel an unfinished task or delete a finished one; return the id and ``status``.
 
-        One that finishes at this moment is kept: its owner may want the video after all.
+        A task that finishes in between is kept, for its owner may want the video.
         """
         jobs, job = self.context.core.jobs, self._video(caller, task_id).job
         if job.state.ended:
@@ -229,7 +241,7 @@ class TaskRoutes:
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Add the routes; before those of one video, whose id `generations` would be."""
+    """Add the routes; they go before `/v1/videos/{video_id}`, which matches `generations`."""
     tasks = TaskRoutes(context)
     table.add(
         _DOCS, "POST", GENERATIONS, tasks.create, "createTask", schemas.TaskCreated,

@@ -1,6 +1,6 @@
-"""Schemas of the tasks dialect: requests are parsed by them, answers documented.
+"""Schemas of the tasks dialect: request schemas parse, response schemas document.
 
-A test holds the schemas of answers against what goes over the wire.
+A test validates responses by their schemas.
 """
 
 from __future__ import annotations
@@ -32,37 +32,42 @@ from hinode.core.jobs.overview import JobQuery
 
 
 class TaskSchema(BaseModel):
-    """A documented object with exactly these keys."""
+    """Base of response objects, whose keys are exactly the documented ones."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class TaskErrorBody(TaskSchema):
-    """The error of a failure."""
+    """An error."""
 
-    code: str = Field(description="Stable, for programs.")
-    message: str
-    type: str
+    code: str = Field(description="Stable error code for programs.", examples=["task_not_found"])
+    message: str = Field(description="Explanation for people: the broken rule and a remedy.")
+    type: str = Field(description="Class of the error.", examples=["invalid_request_error"])
 
 
 class TaskErrorEnvelope(TaskSchema):
-    """The body of every failure."""
+    """The body of every error response."""
 
-    error: TaskErrorBody
+    error: TaskErrorBody = Field(description="The error.")
 
 
 class TaskInput(RequestSchema):
-    """The video to make."""
+    """Parameters of the video."""
 
-    prompt: Required[Annotated[str, Field(max_length=5_000, json_schema_extra={"minLength": 1})]]
+    prompt: Required[
+        Annotated[str, Field(max_length=5_000, json_schema_extra={"minLength": 1})]
+    ] = Field(description="Description of the video.")
     duration: RequiredInteger[int] = Field(
-        description="Seconds; `GET /v1/models` lists the lengths."
+        description="Length in seconds; `GET /v1/models` lists the supported lengths.", examples=[8]
     )
-    aspect_ratio: Required[Literal["16:9", "9:16"]]
+    aspect_ratio: Required[Literal["16:9", "9:16"]] = Field(
+        description="Aspect ratio; the model's first size of this orientation is rendered."
+    )
     image_urls: Defaulted[Annotated[list[str], Field(max_length=1)]] = Field(
         default=[],
-        description="The first frame, `https://…` or `data:image/png;base64,…`: JPEG, PNG or "
-        "WebP, at most 10 MB, 2:5 to 5:2, short side 300 pixels or more.",
+        description="URL of the first frame, `https://…`, `http://…` or `data:image/png;base64,…`. "
+        "JPEG, PNG or WebP of at most 10 MB, aspect ratio 2:5 to 5:2, short side at least 300 "
+        "pixels.",
     )
 
 
@@ -73,56 +78,62 @@ def _empty_is_missing(value: Value) -> Value:
 
 
 class CreateTask(RequestSchema):
-    """A request for a video. Fields that are not listed are accepted and ignored."""
+    """Parameters of a new task; unknown fields are ignored."""
 
-    model: Required[str] = Field(examples=["sora-2"])
-    input: Annotated[TaskInput, BeforeValidator(_empty_is_missing)]
+    model: Required[str] = Field(description="Id of the video model.", examples=["sora-2"])
+    input: Annotated[TaskInput, BeforeValidator(_empty_is_missing)] = Field(
+        description="Parameters of the video."
+    )
     callback_url: Nullable[str] = Field(
-        default=None, description="Gets the task by POST when it is completed or failed."
+        default=None,
+        description="URL that receives the task by POST when it is completed or failed.",
+        examples=["https://your-server.com/webhook"],
     )
 
     @property
     def image_url(self) -> str | None:
-        """The URL of the first frame."""
+        """The URL of the first frame, None without one."""
         return next(iter(self.input.image_urls), None)
 
     @property
     def orientation(self) -> Orientation:
-        """The orientation that the aspect ratio asks for."""
+        """The orientation of the aspect ratio."""
         wide = self.input.aspect_ratio == "16:9"
         return Orientation.LANDSCAPE if wide else Orientation.PORTRAIT
 
     def params(self, size: Size) -> GenerationParams:
-        """Return the generation parameters, with the model's size of the requested orientation."""
+        """Return the generation parameters; ``size`` is the model's for the orientation."""
         return GenerationParams(model=self.model, size=str(size), duration=str(self.input.duration))
 
     def fingerprint(self) -> str:
-        """Return a SHA-256 that requests share only when they ask for the same thing."""
+        """Return the SHA-256 of the parameters, for the idempotency key."""
         one = self.input
         parsed = (self.model, one.prompt, one.duration, one.aspect_ratio, self.image_url)
         return hashlib.sha256(dump(["tasks.create", *parsed, self.callback_url])).hexdigest()
 
 
 def parse_create(fields: Fields) -> CreateTask:
-    """Parse a request for a video, with the documented messages. Raises as ``parse`` does."""
+    """Parse a create, with the messages of the API's documentation. Raises as ``parse``."""
     return parse(CreateTask, fields, _PHRASES, prefix="input.")
 
 
 class ListTasks(CursorQuery):
-    """A page of the account's tasks."""
+    """Query of the list of tasks."""
 
-    status: Nullable[Literal["pending", "processing", "completed", "failed"]] = None
-    model: Nullable[str] = None
+    status: Nullable[Literal["pending", "processing", "completed", "failed"]] = Field(
+        default=None, description="Return only tasks in this state."
+    )
+    model: Nullable[str] = Field(default=None, description="Return only tasks of this model.")
 
     def job_query(self, model: str | None) -> JobQuery:
-        """Return the query of jobs, of the model with this id, or of all models."""
+        """Return the job query; ``model`` is the id that ``self.model`` resolves to."""
         page = self.page(parse_uuid)
         states = [state for state, name in STATUSES.items() if name == self.status]
         return JobQuery(page.limit, page.after, states, model)
 
 
 def parse_list(query: Mapping[str, str]) -> ListTasks:
-    """Parse the query of the list of tasks. Raises :class:`HinodeError`."""
+    """Parse the query of the list of tasks. Raises as ``parse``."""
     return parse(ListTasks, query, {"literal_error": _not_offered})
 
 
@@ -151,139 +162,150 @@ _PHRASES = {"missing": _required, "literal_error": _not_offered, "too_long": _on
 class TaskRef(TaskSchema):
     """A reference to a task."""
 
-    taskId: str
+    taskId: str = Field(description="Id of the task (UUID).")
 
 
 class TaskCreated(TaskSchema):
-    """The answer to a create."""
+    """Confirmation of a create."""
 
-    code: Literal[200]
-    msg: Literal["success"]
-    data: TaskRef
+    code: Literal[200] = Field(description="Always 200.")
+    msg: Literal["success"] = Field(description="Always `success`.")
+    data: TaskRef = Field(description="The created task.")
 
 
 class RemovedRef(TaskRef):
-    """A reference to a task that was canceled or deleted."""
+    """A reference to a canceled or deleted task."""
 
-    status: Literal["canceled", "deleted"]
+    status: Literal["canceled", "deleted"] = Field(description="The action that was taken.")
 
 
 class TaskRemoved(TaskSchema):
-    """The answer to a delete."""
+    """Confirmation of a cancelation or deletion."""
 
-    code: Literal[200]
-    msg: Literal["success"]
-    data: RemovedRef
+    code: Literal[200] = Field(description="Always 200.")
+    msg: Literal["success"] = Field(description="Always `success`.")
+    data: RemovedRef = Field(description="The task and the action.")
 
 
 class _Head(TaskSchema):
-    id: str
-    model: str
-    created_at: int = Field(description="Unix seconds, as all times here.")
+    id: str = Field(description="Id of the task (UUID).")
+    model: str = Field(description="Id of the model.")
+    created_at: int = Field(description="Time of creation in Unix seconds.")
 
 
 class UnfinishedTask(_Head):
-    """A task that is queued or being rendered."""
+    """A queued or running task."""
 
-    status: Literal["pending", "processing"]
-    progress: int | None = Field(description="Percent; null until it is known.")
+    status: Literal["pending", "processing"] = Field(description="State of the task.")
+    progress: int | None = Field(description="Progress in percent; null before the first report.")
 
 
 class Metadata(TaskSchema):
-    """Facts about the finished video."""
+    """Metadata of a completed video."""
 
-    duration: int
-    prompt: str
+    duration: int = Field(description="Length in seconds.")
+    prompt: str = Field(description="The prompt.")
 
 
 class Output(TaskSchema):
-    """Links that work for 24 hours without a key; none once the files were deleted."""
+    """The result of a completed task."""
 
-    urls: list[str]
-    metadata: Metadata
+    urls: list[str] = Field(
+        description="Signed URLs of the videos, valid for 24 hours without an API key; empty once "
+        "the files are deleted."
+    )
+    metadata: Metadata = Field(description="Metadata of the video.")
 
 
 class CompletedTask(_Head):
-    """A finished task."""
+    """A completed task."""
 
-    status: Literal["completed"]
-    completed_at: int
-    output: Output
+    status: Literal["completed"] = Field(description="Always `completed`.")
+    completed_at: int = Field(description="Time of completion in Unix seconds.")
+    output: Output = Field(description="The result.")
 
 
 class TaskFailure(TaskSchema):
-    """The reason of a failure: `upstream_error`, `internal_error` or `canceled`."""
+    """The reason why a task failed."""
 
-    code: str
-    message: str
+    code: str = Field(description="`upstream_error`, `internal_error` or `canceled`.")
+    message: str = Field(description="Explanation for people.")
 
 
 class FailedTask(_Head):
-    """A failed or canceled task; it cost nothing."""
+    """A failed or canceled task; its credits are refunded."""
 
-    status: Literal["failed"]
-    error: TaskFailure
+    status: Literal["failed"] = Field(description="Always `failed`.")
+    error: TaskFailure = Field(description="Reason of the failure.")
 
 
 class TaskAnswer(RootModel[UnfinishedTask | CompletedTask | FailedTask]):
-    """A task in any state; callbacks send the same."""
+    """A task in any state; callbacks have the same body."""
 
 
 class TaskPageObject(TaskSchema):
     """A page of tasks, newest first."""
 
-    data: list[TaskAnswer]
-    has_more: bool
-    next_cursor: str | None
+    data: list[TaskAnswer] = Field(description="The tasks of the page.")
+    has_more: bool = Field(description="True if there is a next page.")
+    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class Credits(TaskSchema):
     """An account's credits."""
 
-    balance: int | None = Field(description="What is left; null where credits are unlimited.")
-    held: int = Field(description="Reserved for tasks that have not ended.")
-    spent: int
-    unlimited: bool
+    balance: int | None = Field(description="Credits left; null if unlimited.")
+    held: int = Field(description="Credits held for unfinished tasks.")
+    spent: int = Field(description="Credits charged so far.")
+    unlimited: bool = Field(description="True if credits are unlimited.")
 
 
 class CallbackSecret(TaskSchema):
-    """The secret that callbacks are signed with."""
+    """The signing secret of callbacks."""
 
-    secret: str = Field(examples=["whsec_…"])
+    secret: str = Field(
+        description="Signing secret by the Standard Webhooks specification.", examples=["whsec_…"]
+    )
 
 
 class RotatedSecret(CallbackSecret):
-    """A callback secret just made."""
+    """A new signing secret of callbacks."""
 
-    old_secret_until: int = Field(description="Until then the secret before it signs too.")
+    old_secret_until: int = Field(
+        description="Time until which the previous secret also signs, in Unix seconds."
+    )
 
 
 class CallbackTry(TaskSchema):
-    """One attempt: a status, or an error when there was no answer."""
+    """An attempt to send a callback."""
 
-    at: int
-    status: int | None
-    error: str | None
-    latency_ms: int
-    answer: str = Field(description="The beginning of what came back.")
+    at: int = Field(description="Time of the attempt in Unix seconds.")
+    status: int | None = Field(description="HTTP status of the response; null without one.")
+    error: str | None = Field(description="Reason of a failure; null if it succeeded.")
+    latency_ms: int = Field(description="Duration of the attempt in milliseconds.")
+    answer: str = Field(description="Start of the response body.")
 
 
 class SentCallback(TaskSchema):
-    """A callback with its newest delivery and the last attempt of that."""
+    """A callback: its latest delivery and the last attempt of it."""
 
-    id: str = Field(description="The `webhook-id` of every attempt.", examples=["evt_…"])
-    task_id: str
-    url: str
-    status: Literal["pending", "delivered", "failed"]
-    tries: int
-    created_at: int
-    next_try_at: int | None
-    last_try: CallbackTry | None
+    id: str = Field(
+        description="Id of the callback, the `webhook-id` of every attempt.", examples=["evt_…"]
+    )
+    task_id: str = Field(description="Id of the task (UUID).")
+    url: str = Field(description="URL that receives the callback.")
+    status: Literal["pending", "delivered", "failed"] = Field(description="State of the delivery.")
+    tries: int = Field(description="Number of attempts of the delivery.")
+    created_at: int = Field(description="Time of creation in Unix seconds.")
+    next_try_at: int | None = Field(
+        description="Time of the next attempt in Unix seconds; null if there is none."
+    )
+    last_try: CallbackTry | None = Field(description="The last attempt; null before the first.")
 
 
 class CallbackPage(TaskSchema):
     """A page of callbacks, newest first."""
 
-    data: list[SentCallback]
-    has_more: bool
-    next_cursor: str | None
+    data: list[SentCallback] = Field(description="The callbacks of the page.")
+    has_more: bool = Field(description="True if there is a next page.")
+    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")

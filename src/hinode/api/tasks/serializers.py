@@ -1,7 +1,6 @@
-"""The tasks dialect's JSON of jobs, credits and callbacks.
+"""Serializers of tasks, credits and callbacks.
 
-Objects have exactly the documented keys in their documented order; a callback sends the same
-object that a query returns.
+Objects have exactly the keys of the API's documentation, in their order.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ STATUSES: Mapping[JobState, str] = {
     JobState.RUNNING: "processing",
     JobState.COMPLETED: "completed",
     JobState.FAILED: "failed",
-    # The dialect has no such state; the error's code says so.
+    # The dialect has no such state; the error has the code `canceled`.
     JobState.CANCELED: "failed",
 }
 
@@ -32,7 +31,7 @@ _UNKNOWN = JobError(UPSTREAM, "Video generation failed")
 
 
 def task(job: Job, urls: Sequence[str]) -> dict[str, Any]:
-    """Return the task object of a job; ``urls`` are of its finished videos."""
+    """Return the JSON of a task; ``urls`` are those of its videos."""
     head = {
         "id": str(job.id),
         "status": STATUSES[job.state],
@@ -50,24 +49,24 @@ def task(job: Job, urls: Sequence[str]) -> dict[str, Any]:
 
 
 def error(job: Job) -> dict[str, str]:
-    """Return the error of a failed job; any error of an engine is an upstream error here."""
+    """Return the error of a failed job; errors of engines have the code `upstream_error`."""
     reason = job.error or _UNKNOWN
     code = reason.code if reason.code in _OWN_CODES else UPSTREAM
     return {"code": code, "message": reason.message}
 
 
 def created(job: Job) -> dict[str, Any]:
-    """Return the answer to a create."""
+    """Return the confirmation of a create."""
     return _success({"taskId": str(job.id)})
 
 
 def deleted(job_id: UUID, status: str) -> dict[str, Any]:
-    """Return the answer to a delete; ``status`` is `canceled` or `deleted`."""
+    """Return the confirmation of a delete; ``status`` is `canceled` or `deleted`."""
     return _success({"taskId": str(job_id), "status": status})
 
 
 def credits(summary: CreditSummary) -> dict[str, Any]:
-    """Return an account's credits; the balance is null where they are unlimited."""
+    """Return the JSON of an account's credits."""
     return {
         "balance": summary.balance,
         "held": summary.held,
@@ -77,7 +76,7 @@ def credits(summary: CreditSummary) -> dict[str, Any]:
 
 
 def callback(entry: DeliveryLogEntry) -> dict[str, Any]:
-    """Return a callback: its newest delivery, and the last attempt of that."""
+    """Return the JSON of a callback: its latest delivery and the last attempt."""
     last = (
         {
             "at": _unix(entry.at),
@@ -102,7 +101,7 @@ def callback(entry: DeliveryLogEntry) -> dict[str, Any]:
 
 
 def rotated(made: RotatedCallbackSecret) -> dict[str, Any]:
-    """Return a callback secret just made, and until when the one before it signs too."""
+    """Return the JSON of a new callback secret."""
     return {"secret": made.secret, "old_secret_until": _unix(made.old_until)}
 
 

@@ -1,4 +1,4 @@
-"""Reading ``messages``: what the last user said, and the images and the clip beside it."""
+"""Parsing of ``messages``: the text, images and clip of the last user message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _URL = ("https://", "http://", "data:")
 
 @dataclass(slots=True)
 class LastUserMessage:
-    """The last user message. ``clip`` shows a character, who is to be called ``clip_name``."""
+    """The last user message; ``clip`` becomes a character named ``clip_name``."""
 
     texts: list[str] = field(default_factory=list)
     pictures: list[ImageInput] = field(default_factory=list)
@@ -28,14 +28,15 @@ class LastUserMessage:
 
     @property
     def text(self) -> str:
-        """All that was said."""
+        """The text parts, joined by newlines."""
         return "\n".join(self.texts).strip()
 
 
 def parse_messages(messages: Value) -> LastUserMessage:
-    """Return the last message whose role is ``user``; all others only led up to it.
+    """Return the last message with the role ``user``; the others are ignored.
 
-    Raises :class:`hinode.api.request_errors.RequestError` and :class:`HinodeError`.
+    Raises :class:`hinode.api.request_errors.RequestError` for a wrong type and :class:`HinodeError`
+    for a wrong value.
     """
     if messages == []:
         raise PydanticCustomError("missing", "Field required")
@@ -72,16 +73,16 @@ def _read_part(part: dict[str, Value], name: str, turn: LastUserMessage) -> None
         turn.pictures.append(_read_address(part, "image_url", name))
     elif kind == "video_url":
         if turn.clip is not None:
-            raise _refused("One clip makes one character; a message has one 'video_url'.", name)
+            raise _refused("A message can have only one 'video_url'.", name)
         turn.clip = _read_address(part, "video_url", name)
         turn.clip_name = _name_of(part)
     else:
         known = ", ".join(f"'{one}'" for one in _PARTS)
-        raise _refused(f"The type of a part is one of {known}, not '{str(kind)[:40]}'.", name)
+        raise _refused(f"The type of a part must be one of {known}, not '{str(kind)[:40]}'.", name)
 
 
 def _read_address(part: dict[str, Value], key: str, name: str) -> ImageInput:
-    """Read a URL or base64, in an object or bare."""
+    """Parse a URL or base64 data, as a string or in an object with ``url``."""
     name = f"{name}.{key}"
     value = part.get(key)
     address = value.get("url") if isinstance(value, dict) else value
@@ -94,7 +95,7 @@ def _read_address(part: dict[str, Value], key: str, name: str) -> ImageInput:
     except (binascii.Error, ValueError):
         data = b""
     if not data:
-        raise _refused(f"'{key}' is a URL (https://, http:// or data:) or base64.", name)
+        raise _refused(f"'{key}' must be a URL (https://, http:// or data:) or base64.", name)
     return ImageBytes(Spooled.of(data), name)
 
 

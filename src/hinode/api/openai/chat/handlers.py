@@ -1,4 +1,4 @@
-"""Chat completions: choose the kind of job, check its rules, and create it."""
+"""Chat completions: choose the kind of job, validate the message, create the job."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NAME_ALPHABET = string.ascii_lowercase + string.digits
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A request that is known to be good as far as that can be known before its files are here."""
+    """A request that passed all checks that need none of its files."""
 
     chat: CreateCompletion
     kind: MediaKind
@@ -46,19 +46,22 @@ class Assignment:
 
     @property
     def only_character(self) -> bool:
-        """Return whether a clip came alone: then nothing is rendered."""
+        """Return whether the message has a clip and no text: then nothing is rendered."""
         return self.chat.messages.clip is not None and not self.chat.messages.text
 
 
 @dataclass(frozen=True, slots=True)
 class ChatVerbs:
-    """The services as chat completions use them. All methods raise :class:`HinodeError`."""
+    """Creates the jobs and characters of chat completions.
+
+    All methods raise :class:`HinodeError`; errors about the message have ``messages`` as ``param``.
+    """
 
     jobs: JobService
     characters: CharacterService
 
     def assign(self, chat: CreateCompletion) -> Assignment:
-        """Find out what is wanted, and raise for what is known to be wrong."""
+        """Parse the message for the kind of its model, and check it before files are fetched."""
         model = self.jobs.catalog.get(chat.model)
         with in_messages():
             if chat.messages.clip_name is not None:
@@ -88,7 +91,7 @@ class ChatVerbs:
             return self.jobs.check_video(caller, wanted, first_frame=first_frame)
 
     def make_character(self, caller: Caller, assignment: Assignment, portrait: Path) -> Character:
-        """Make a character from a clip, with a name of ours unless one was given."""
+        """Create a character from a clip; without a name it gets a random one."""
         with in_messages():
             name = assignment.chat.messages.clip_name or _new_name()
             return self.characters.create(caller, name, portrait)
@@ -101,7 +104,7 @@ class ChatVerbs:
         character: Character | None,
         key: str | None,
     ) -> Job:
-        """Make the job; ``key`` is the idempotency key."""
+        """Create the job; ``key`` is the idempotency key."""
         with in_messages():
             wanted = _request(assignment, key)
             if isinstance(wanted, ImageRequest):
@@ -135,7 +138,7 @@ def _request(assignment: Assignment, key: str | None) -> ImageRequest | VideoReq
 def _with_length_of_shots(
     params: GenerationParams, directions: Directions, model: Model
 ) -> GenerationParams:
-    """Let the shots say how long the video is, where nothing else does and the model can."""
+    """Use the total length of the shots as the duration if none is given and the model has it."""
     seconds = whole_seconds(directions.shots)
     if params.has_duration or seconds not in model.seconds:
         return params
@@ -147,9 +150,9 @@ def _check_video(assignment: Assignment) -> None:
     if len(turn.pictures) > 1:
         raise _refused(f"A video starts from one image, not {len(turn.pictures)}.")
     if turn.pictures and assignment.only_character:
-        raise _refused("A character is made from a clip; say what to render with the image.")
+        raise _refused("A character is made from a clip only; add a text to render the image.")
     if directions.remix and (turn.pictures or directions.shots):
-        raise _refused("A remix changes a video by words; it has neither images nor shots.")
+        raise _refused("A remix takes a text only, neither images nor shots.")
 
 
 def _check_image(chat: CreateCompletion, model: Model) -> None:
@@ -169,7 +172,7 @@ def _new_name() -> str:
 
 @contextmanager
 def in_messages() -> Iterator[None]:
-    """Name the field that the client knows: all that we read here came in its messages."""
+    """Set the ``param`` of errors about core fields to ``messages``, the client's field."""
     try:
         yield
     except HinodeError as error:

@@ -1,7 +1,7 @@
-"""Reading what a chat message says beside its words: style, shots, and the video to start from.
+"""Parsing of the directives in a chat message: style, shots, and the video to remix.
 
-The marks are those that clients of Sora's chat gateways write: ``{anime}``, ``[5.0s]a cat``, and
-a share link or an id. No I/O.
+The syntax is that of Sora's chat gateways: ``{anime}``, ``[5.0s]a cat``, and a share link or an
+id. No I/O.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hinode.media.types import Style
 
 _STYLE = re.compile(r"\{([A-Za-z]{1,20})\}")
 _SHOT = re.compile(r"\[(\d{1,4}(?:\.\d{1,3})?)\s?s\]", re.IGNORECASE | re.ASCII)
-# What follows the id in a link is ASCII: Chinese words may come right behind it.
+# The rest of a link is ASCII: Chinese text may follow without a space.
 _VIDEO = re.compile(
     r"(?:https?://[!-~]{1,200}?/p/)?(?<![A-Za-z0-9_])"
     r"(?:s|video)_([0-9a-f]{32})(?![A-Za-z0-9_])(?:[/?#][!-~]*)?"
@@ -26,9 +26,9 @@ _STYLES = frozenset(Style)
 
 @dataclass(frozen=True, slots=True)
 class Directions:
-    """A message taken apart: ``prompt`` is what is left to be drawn.
+    """The directives of a message; ``prompt`` is the text without them.
 
-    ``remix`` is the job whose video is to be changed.
+    ``remix`` is the job whose video is the source of a remix.
     """
 
     prompt: str
@@ -38,19 +38,19 @@ class Directions:
 
 
 def read_image_prompt(text: str) -> Directions:
-    """Read a message to a model that makes images: only a style is taken out of it.
+    """Parse a message to an image model; style is its only directive.
 
-    Raises :class:`HinodeError`.
+    Raises :class:`HinodeError` for two styles.
     """
     prompt, style = _take_style(text)
     return Directions(prompt, style)
 
 
 def read_video_prompt(text: str) -> Directions:
-    """Read a message to a model that makes videos.
+    """Parse a message to a video model.
 
-    What stands before the first shot speaks of the whole video. Raises :class:`HinodeError` for
-    two styles or two videos.
+    Text before the first shot applies to the whole video. Raises :class:`HinodeError` for two
+    styles or two videos.
     """
     without_style, style = _take_style(text)
     rest, remix = _take_video(without_style)
@@ -64,13 +64,13 @@ def read_video_prompt(text: str) -> Directions:
 
 
 def whole_seconds(shots: tuple[ShotParams, ...]) -> int | None:
-    """Return how long the shots are together; None when that is no whole number of seconds."""
+    """Return the total seconds of the shots; None if 0 or not a whole number."""
     total = sum(shot.seconds for shot in shots)
     return int(total) if total and total == int(total) else None
 
 
 def _take_style(text: str) -> tuple[str, Style | None]:
-    """Take the known style tags out; others are words like any other."""
+    """Return the text without style tags, and the style; unknown tags remain in the text."""
     found: set[Style] = set()
 
     def take(match: re.Match[str]) -> str:

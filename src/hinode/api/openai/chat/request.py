@@ -1,4 +1,4 @@
-"""The schema of a chat completion: it parses, and the OpenAPI document shows it."""
+"""The request schema of chat completions."""
 
 from __future__ import annotations
 
@@ -21,26 +21,33 @@ _MESSAGES = {**inline(TypeAdapter(list[Message])), "minItems": 1}
 class StreamOptions(LenientRequestSchema):
     """Options of a stream."""
 
-    include_usage: Flag = False
+    include_usage: Flag = Field(
+        default=False, description="Send a last chunk with `usage` before `[DONE]`."
+    )
 
 
 class CreateCompletion(GenerationOptions):
-    """A request for a completion. Fields that are not listed are accepted and ignored."""
+    """Parameters of a chat completion; unknown fields are ignored."""
 
     model: Annotated[str, Remedy("`sora_video2` makes videos, `sora_image` images.")] = Field(
-        examples=["sora_image", "sora_video2"]
+        description="Id of the model; a video model renders a video, an image model images.",
+        examples=["sora_image", "sora_video2"],
     )
     messages: Annotated[
         LastUserMessage,
         PlainValidator(parse_messages),
         WithJsonSchema(_MESSAGES),
         Remedy('Such as [{"role": "user", "content": "A red fox runs"}].'),
-    ]
-    stream: Flag = False
-    stream_options: StreamOptions = StreamOptions()
+    ] = Field(description="The conversation; only the last message of the user is rendered.")
+    stream: Flag = Field(
+        default=False, description="Send progress and result as server-sent events."
+    )
+    stream_options: StreamOptions = Field(
+        default=StreamOptions(), description="Options of a stream."
+    )
 
     def idempotency(self, key: str | None) -> IdempotencyKey | None:
-        """Return a client's key for this request; how the answer is sent is no part of it."""
+        """Return the idempotency key; `stream` is not part of the request's fingerprint."""
         turn = self.messages
         marks = [image_identity(one) for one in (*turn.pictures, turn.clip)]
         params = astuple(self.params())

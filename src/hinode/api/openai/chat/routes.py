@@ -1,4 +1,4 @@
-"""The route of chat completions: images and videos for programs that only know how to chat."""
+"""The route of chat completions: images and videos for chat clients."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from hinode.kit.spool import Spooled
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
-    """The form of a response, and the request that it answers, without its images."""
+    """The format of a response, and the request fields that it repeats."""
 
     stream: bool
     usage: bool
@@ -42,7 +42,7 @@ class _Delivery:
 
 @dataclass(slots=True)
 class ChatRoutes:
-    """The one route of chat."""
+    """The handler of chat completions."""
 
     context: ApiContext
     auth: Authenticator = field(init=False)
@@ -53,11 +53,12 @@ class ChatRoutes:
         self.verbs = ChatVerbs(self.context.core.jobs, self.context.core.characters)
 
     async def create(self, request: Request) -> Response:
-        """Render what the last user message asks for, and answer with it.
+        """Create a chat completion that renders images or a video.
 
-        The model decides between images and videos. With `stream` the progress comes as
-        `reasoning_content`; without it the answer comes when everything is rendered. A client that
-        goes away does not lose its job.
+        The last user message is the prompt, and the model decides between images and videos. With
+        `stream`, progress arrives as `reasoning_content`; without it, the response is sent when the
+        job has ended. The job continues if the client disconnects; a request with the same
+        `Idempotency-Key` returns its result.
         """
         delivery, made, caller = await self._make(request)
         if isinstance(made, Character):
@@ -73,7 +74,7 @@ class ChatRoutes:
         return await self._finished(request, head, waiting)
 
     async def _make(self, request: Request) -> tuple[_Delivery, Job | Character, Caller]:
-        # The caller is proven before the body is read: strangers cannot make us read megabytes.
+        # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
         chat = parse(CreateCompletion, await read_fields(request, self.context.upload_limit))
         assignment = self.verbs.assign(chat)
@@ -138,7 +139,7 @@ def _delivery(chat: CreateCompletion) -> _Delivery:
 
 
 def add_chat(table: RouteTable, context: ApiContext) -> None:
-    """Serve chat completions."""
+    """Add the route of chat completions."""
     table.add(
         DOCS,
         "POST",

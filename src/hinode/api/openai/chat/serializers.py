@@ -1,7 +1,7 @@
-"""From a job to completions and chunks of completions; no I/O.
+"""Serializers of chat completions and their chunks; no I/O.
 
-Results are written as chat clients show them: images as Markdown, videos as an HTML player and a
-link. Progress is ``reasoning_content``, which clients show as thoughts and SDKs let through.
+Results are formatted for chat clients: images as Markdown, videos as an HTML player and a link.
+Progress is sent as ``reasoning_content``, which clients display and SDKs pass through.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BYTES_PER_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The members common to all objects of one response; ``created`` is in Unix seconds."""
+    """The fields common to all objects of one response; ``created`` is in Unix seconds."""
 
     id: str
     created: int
@@ -32,24 +32,24 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The content of a response: a text per choice, and for programs (ours) what was created."""
+    """The content of a response: a text per choice, and the value of the extension ``hinode``."""
 
     contents: Sequence[str]
     made: dict[str, Any]
 
 
 def head(made: UUID, created: int, model: str, prompt: str) -> Head:
-    """Name an answer after the job, or the character, that it is about."""
+    """Return the common fields; ``made`` is the id of the job or character."""
     return Head(encode_id("chatcmpl-", made), created, model, count_tokens(prompt))
 
 
 def count_tokens(text: str) -> int:
-    """Estimate: nothing here is a language model, so four bytes count as a token."""
+    """Return an estimate: 4 bytes of UTF-8 per token, since no language model is involved."""
     return -(-len(text.encode("utf-8", "replace")) // _BYTES_PER_TOKEN)
 
 
 def completion(head: Head, answer: Answer) -> dict[str, Any]:
-    """Return a whole answer."""
+    """Return a ``chat.completion`` object."""
     return {
         "id": head.id,
         "object": "chat.completion",
@@ -70,17 +70,17 @@ def completion(head: Head, answer: Answer) -> dict[str, Any]:
 
 
 def chunk(head: Head, delta: dict[str, str], index: int) -> dict[str, Any]:
-    """Return a piece of a choice."""
+    """Return a chunk with a delta of a choice."""
     return _chunk(head, [_choice(index, delta, None)])
 
 
 def last_chunk(head: Head, answer: Answer, index: int) -> dict[str, Any]:
-    """Return the piece that ends a choice."""
+    """Return the chunk with the finish reason of a choice."""
     return {**_chunk(head, [_choice(index, {}, "stop")]), "hinode": answer.made}
 
 
 def usage_chunk(head: Head, answer: Answer) -> dict[str, Any]:
-    """Return the chunk that ends a stream whose client asked for usage."""
+    """Return the last chunk of a stream with ``include_usage``: no choices, only usage."""
     return {**_chunk(head, []), "usage": _usage(head, answer)}
 
 
@@ -108,14 +108,14 @@ def _usage(head: Head, answer: Answer) -> dict[str, int]:
 
 
 def started(job: Job) -> str:
-    """Say what is going to be rendered, and its id."""
+    """Return the first progress line: id, size, length and seed of the job."""
     plan = job.plan
     length = f", {plan.seconds} s" if job.kind is MediaKind.VIDEO else ""
     return f"{_job_id(job)}: {plan.size}{length}, seed {plan.seed}"
 
 
 def progress(detail: JobDetail) -> str:
-    """Say in words where a job is that has not ended."""
+    """Return the progress line of an unfinished job."""
     if detail.job.state is JobState.RUNNING:
         return f"rendering {detail.job.progress} %"
     ahead = detail.queue_position
@@ -123,7 +123,7 @@ def progress(detail: JobDetail) -> str:
 
 
 def of_job(job: Job, links: Sequence[str]) -> Answer:
-    """Show what a job rendered: a choice per output."""
+    """Return the content for a completed job, a choice per URL."""
     plan, job_id = job.plan, _job_id(job)
     made: dict[str, Any] = {"id": job_id, "size": str(plan.size), "seed": plan.seed}
     if job.kind is MediaKind.IMAGE:
@@ -136,7 +136,7 @@ def of_job(job: Job, links: Sequence[str]) -> Answer:
 
 
 def of_character(made: Character) -> Answer:
-    """Tell who was made, and how to call them."""
+    """Return the content for a created character: its name, id and mention."""
     character_id = encode_id(characters.PREFIX, made.id)
     text = f"Character: @{made.name}\n\nId: {character_id}\n\nWrite @{made.name} in a prompt."
     return Answer([text], {"id": character_id, "name": made.name})

@@ -1,4 +1,4 @@
-"""A chat completion as server-sent events: progress as thoughts, then the result."""
+"""Chat completions as server-sent events: progress, then the result."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from hinode.core.errors import HinodeError
 from hinode.core.jobs.types import Job, JobState
 
 _KEEP_ALIVE = b": keep-alive\n\n"
-_BROKEN = "The server could not go on with this stream; its log says why."
+_BROKEN = "The stream was interrupted by a server error; the server's log has the cause."
 
 log = structlog.get_logger("hinode.chat")
 
 
 @dataclass(frozen=True, slots=True)
 class ChatStream:
-    """The stream of a completion whose job is not finished; ``answer`` is what it will say.
+    """The stream of a completion; ``answer`` returns the content for the completed job.
 
-    It keeps nothing of the request but what it needs to answer: hundreds of streams may wait.
+    It holds no reference to the request and its body: hundreds of streams may be open.
     """
 
     head: Head
@@ -37,7 +37,7 @@ class ChatStream:
     usage: bool
 
     async def events(self) -> AsyncIterator[bytes]:
-        """Yield chunks and comments to the end, an error object when it fails on the way."""
+        """Yield chunks and keep-alive comments, then the result, or an error object."""
         job = self.waiting.job
         for index in range(job.plan.outputs):
             yield _chunk(self.head, {"role": "assistant", "content": ""}, index)
@@ -48,7 +48,7 @@ class ChatStream:
         except (HinodeError, RequestError) as error:
             yield _error_event(error.message)
         except Exception:
-            log.exception("a chat stream broke", job_id=job.id.hex)
+            log.exception("a chat stream failed", job_id=job.id.hex)
             yield _error_event(_BROKEN)
 
     async def _following(self) -> AsyncIterator[bytes]:
@@ -73,14 +73,14 @@ class ChatStream:
 
 
 def whole_stream(head: Head, answer: Answer, *, usage: bool) -> Iterator[bytes]:
-    """Yield the stream of an answer that is known at once."""
+    """Yield the stream of a result that is already known."""
     for index in range(len(answer.contents)):
         yield _chunk(head, {"role": "assistant", "content": ""}, index)
     yield from result_events(head, answer, usage=usage)
 
 
 def result_events(head: Head, answer: Answer, *, usage: bool) -> Iterator[bytes]:
-    """Yield what ends a stream well."""
+    """Yield the result, the finish reasons, the usage if requested, and ``[DONE]``."""
     for index, content in enumerate(answer.contents):
         yield _chunk(head, {"content": content}, index)
     for index in range(len(answer.contents)):

@@ -1,4 +1,4 @@
-"""The schemas of requests that make images: they parse, and the OpenAPI document shows them.
+"""Request schemas of the image routes.
 
 Names, values and ranges are those of the official SDK's ``ImageGenerateParams``.
 """
@@ -33,7 +33,7 @@ VARIATION_PROMPT = "a variation"
 _AUTO = "auto"
 _LOSSLESS = 100
 _WRONG = WrongAs(ErrorCode.UNSUPPORTED_VALUE)
-# OpenAI's own names answer with the images themselves, all others with links.
+# OpenAI's own models return base64 by default, all others URLs.
 _INLINE_MODELS = re.compile(r"(gpt-image-\d|chatgpt-image)")
 # OpenAI's two styles are accepted and change nothing.
 _STYLES: Mapping[str, Style] = {one.value: one for one in Style}
@@ -45,60 +45,75 @@ StyleName = Literal[
 
 
 class ImageOptions(LenientRequestSchema):
-    """The options of all image routes. Fields that are not listed are accepted and ignored."""
+    """Options common to all image routes; unknown fields are ignored."""
 
     event_prefix: ClassVar[str]
     operation: ClassVar[str]
 
-    model: str | None = Field(default=None, examples=["sora_image", "gpt-image-1"])
-    n: Outputs = Field(default=1, description="How many images.")
+    model: str | None = Field(
+        default=None,
+        description="Id of the model; by default the server's default image model.",
+        examples=["sora_image", "gpt-image-1"],
+    )
+    n: Outputs = Field(default=1, description="Number of images.")
     size: str = Field(
         default=_AUTO,
         examples=["1024x1024"],
-        description="`auto` or `WIDTHxHEIGHT`, taken by its shape: 1:1, 3:2 or 2:3.",
+        description="`auto` or `WIDTHxHEIGHT` in pixels; the nearest aspect ratio of 1:1, 3:2 and "
+        "2:3 is rendered.",
     )
     quality: Literal["auto", "low", "medium", "high", "xhigh", "max", "standard", "hd"] = Field(
-        default="auto", description="Accepted; there is one quality."
+        default="auto", description="Accepted for compatibility; there is one quality."
     )
     response_format: Literal["url", "b64_json"] | None = Field(
         default=None,
-        description="Links good for a day, or the images themselves. `b64_json` is the default "
-        "for `gpt-image-1` and OpenAI's other names, `url` for all others.",
+        description="`url`: signed URLs, valid for 24 hours; `b64_json`: the files in base64. The "
+        "default is `b64_json` for OpenAI's model names such as `gpt-image-1`, else `url`.",
     )
-    output_format: Literal["png", "jpeg", "webp"] = "png"
+    output_format: Literal["png", "jpeg", "webp"] = Field(
+        default="png", description="File format of the images."
+    )
     output_compression: Annotated[Integer[Annotated[int, Field(ge=0, le=100)]], _WRONG] = Field(
-        default=_LOSSLESS, description="Quality of JPEG and WebP; 100 for PNG."
+        default=_LOSSLESS, description="Quality of JPEG and WebP in percent; must be 100 for PNG."
     )
     background: Literal["auto", "opaque"] = Field(
-        default="auto", description="No model here draws a transparent one."
+        default="auto", description="Background; transparent ones are not supported."
     )
-    moderation: Literal["auto", "low"] = Field(default="auto", description="Accepted.")
-    input_fidelity: Literal["low", "high"] | None = Field(default=None, description="Accepted.")
+    moderation: Literal["auto", "low"] = Field(
+        default="auto", description="Accepted for compatibility; it has no effect."
+    )
+    input_fidelity: Literal["low", "high"] | None = Field(
+        default=None, description="Accepted for compatibility; it has no effect."
+    )
     style: StyleName | None = Field(
-        default=None, description="Ours: one of ten styles; `vivid` and `natural` change nothing."
+        default=None,
+        description="Style; the ten besides OpenAI's `vivid` and `natural`, which have no effect, "
+        "are an extension.",
     )
     stream: Flag = Field(
-        default=False, description="Answer as server-sent events, with the images in base64."
+        default=False, description="Return the images as server-sent events, in base64."
     )
     partial_images: Annotated[Integer[Annotated[int, Field(ge=0, le=3)]], _WRONG] = Field(
-        default=0, description="Unfinished states that a stream shows."
+        default=0, description="Number of partial images in a stream."
     )
-    seed: Seed | None = Field(default=None, description="Ours: repeatability.")
-    watermark: Flag = Field(default=False, description="Ours: draw a visible mark.")
+    seed: Seed | None = Field(
+        default=None, description="Extension: seed of the first image; by default a random one."
+    )
+    watermark: Flag = Field(default=False, description="Extension: add a visible watermark.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.output_format == "png" and self.output_compression != _LOSSLESS:
             raise _unsupported(
                 "output_compression",
-                "PNG is not compressed with loss, so 'output_compression' is 100 for it.",
-                hint="Ask for the 'output_format' 'jpeg' or 'webp'.",
+                "PNG is lossless: 'output_compression' must be 100.",
+                hint="Use the 'output_format' 'jpeg' or 'webp'.",
             )
         if self.stream and self.response_format == "url":
             raise _unsupported(
                 "response_format",
-                "A stream carries the images themselves, not links.",
-                hint="Leave 'response_format' out, or 'stream'.",
+                "A stream returns images in base64, not URLs.",
+                hint="Omit 'response_format' or 'stream'.",
             )
         return self
 
@@ -109,7 +124,7 @@ class ImageOptions(LenientRequestSchema):
 
     @property
     def pictures(self) -> tuple[ImageInput, ...]:
-        """The images that the request starts from."""
+        """The input images."""
         return ()
 
     @property
@@ -119,13 +134,13 @@ class ImageOptions(LenientRequestSchema):
 
     @property
     def inline(self) -> bool:
-        """Return whether the answer holds the images themselves, not links."""
+        """Return whether the response has images in base64 instead of URLs."""
         if self.response_format is not None:
             return self.response_format == "b64_json"
         return _INLINE_MODELS.match(self.model or "") is not None
 
     def params(self) -> GenerationParams:
-        """Return what the catalog resolves into a plan."""
+        """Return the generation parameters."""
         return GenerationParams(
             model=self.model,
             size=None if self.size == _AUTO else self.size,
@@ -164,13 +179,13 @@ class ImageOptions(LenientRequestSchema):
 
 
 class CreateImage(ImageOptions):
-    """A request for new images."""
+    """Parameters of an image generation."""
 
     event_prefix = "image_generation"
     operation = "image_generation"
 
-    prompt: Annotated[Prompt, Remedy("Say in a sentence what the image shows.")] = Field(
-        examples=["A paper boat on a calm lake"]
+    prompt: Annotated[Prompt, Remedy("Describe the image in a sentence.")] = Field(
+        description="Description of the image.", examples=["A paper boat on a calm lake"]
     )
 
     @property
@@ -180,21 +195,23 @@ class CreateImage(ImageOptions):
 
 
 class EditImage(CreateImage):
-    """A request to change images."""
+    """Parameters of an image edit."""
 
     event_prefix = "image_edit"
     operation = "image_edit"
 
     image: ImageInputs = Field(
         default=(),
-        description="1 to 16 images: in a form files (JPEG, PNG, WebP), and `image[]` and "
-        "`image[0]` are read too.",
+        description="1 to 16 images (JPEG, PNG, WebP). In a form they are files, repeated as "
+        "`image`, `image[]` or `image[0]`.",
     )
-    images: ImageInputList = Field(default=(), description="As `image`.")
+    images: ImageInputList = Field(
+        default=(), description="The images as a list; together with `image` 1 to 16."
+    )
     mask: Annotated[ImageInputs, at_most(1)] = Field(
         default=(),
-        description="An image of the first one's size. What is transparent in it may change; if "
-        "nothing is, what is white.",
+        description="Mask of the size of the first image: transparent areas are edited or, if it "
+        "has none, white areas.",
     )
 
     @model_validator(mode="after")
@@ -204,7 +221,7 @@ class EditImage(CreateImage):
 
     @property
     def pictures(self) -> tuple[ImageInput, ...]:
-        """The images to change."""
+        """The images to edit."""
         return self.image + self.images
 
     @property
@@ -214,15 +231,17 @@ class EditImage(CreateImage):
 
 
 class VaryImage(ImageOptions):
-    """A request for an image like another one."""
+    """Parameters of an image variation."""
 
-    # The official SDK knows no events of variations.
+    # The official SDK has no events for variations.
     event_prefix = "image_edit"
     operation = "image_variation"
 
-    image: ImageInputs = Field(default=(), description="One image: in a form a file.")
-    images: ImageInputList = Field(default=(), description="As `image`.")
-    prompt: Prompt = Field(default=VARIATION_PROMPT, description="Ours: what should vary.")
+    image: ImageInputs = Field(default=(), description="The image to vary; in a form, a file.")
+    images: ImageInputList = Field(default=(), description="Alternative to `image`: a list of one.")
+    prompt: Prompt = Field(
+        default=VARIATION_PROMPT, description="Extension: description of the variation."
+    )
 
     @model_validator(mode="after")
     def _check_pictures(self) -> Self:

@@ -1,4 +1,4 @@
-"""From a finished image job to the OpenAI dialect's objects and events; no I/O."""
+"""Serializers of completed image jobs: response object and stream events; no I/O."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from hinode.api.json_text import dump
 from hinode.core.jobs.types import Job
 
 QUALITY = "high"
-"""There is one quality, whatever was asked for."""
+"""The only quality, whatever the request has."""
 
 BACKGROUND = "opaque"
 
 
 def images_object(job: Job, pictures: Sequence[dict[str, str]]) -> dict[str, Any]:
-    """Return the answer to a request; ``pictures`` have either ``b64_json`` or ``url`` each."""
+    """Return the response object; each of ``pictures`` has ``b64_json`` or ``url``."""
     return {
         "created": int(job.created_at.timestamp()),
         "data": [{**one, "revised_prompt": job.prompt} for one in pictures],
@@ -27,13 +27,13 @@ def images_object(job: Job, pictures: Sequence[dict[str, str]]) -> dict[str, Any
 
 
 def partial_event(job: Job, prefix: str, b64_json: str, index: int) -> bytes:
-    """Return the event of an unfinished image; ``index`` counts from 0."""
+    """Return the event of a partial image; ``index`` counts from 0."""
     kind = f"{prefix}.partial_image"
     return _event(kind, {**_shown(job, b64_json), "partial_image_index": index})
 
 
 def completed_event(job: Job, prefix: str, b64_json: str) -> bytes:
-    """Return the event of a finished image."""
+    """Return the event of a final image."""
     return _event(f"{prefix}.completed", {**_shown(job, b64_json), "usage": _usage()})
 
 
@@ -51,7 +51,7 @@ def _facts(job: Job) -> dict[str, Any]:
 
 
 def _usage() -> dict[str, Any]:
-    """Return no tokens: nothing here is counted in them, and clients expect the object."""
+    """Return zero tokens: clients expect the object, and images are charged in credits."""
     return {
         "total_tokens": 0,
         "input_tokens": 0,

@@ -29,7 +29,7 @@ from hinode.media.types import ArtifactRole
 
 @dataclass(slots=True)
 class ImageRoutes:
-    """One method per route. All take an ``Idempotency-Key``."""
+    """Handlers of image routes; all accept an ``Idempotency-Key``."""
 
     context: ApiContext
     auth: Authenticator = field(init=False)
@@ -38,23 +38,26 @@ class ImageRoutes:
         self.auth = Authenticator(self.context, Scope.IMAGES)
 
     async def generate(self, request: Request) -> Response:
-        """Make images from a prompt and answer when they are ready.
+        """Create images from a prompt.
 
-        A client that goes away does not lose its job: with the same `Idempotency-Key` it gets the
-        images later.
+        The response is sent when the images are ready. The job continues if the client disconnects;
+        a request with the same `Idempotency-Key` returns its images.
         """
         return await self._make(request, CreateImage)
 
     async def edit(self, request: Request) -> Response:
-        """Make images from up to 16 others; with a mask, change the first only in part."""
+        """Create edited images from up to 16 images and a prompt.
+
+        With a mask, only the masked area of the first image is edited.
+        """
         return await self._make(request, EditImage)
 
     async def vary(self, request: Request) -> Response:
-        """Make images that are like another one."""
+        """Create variations of an image."""
         return await self._make(request, VaryImage)
 
     async def _make(self, request: Request, schema: type[ImageOptions]) -> Response:
-        # The caller is proven before the body is read: strangers cannot make us read megabytes.
+        # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
         body = parse(schema, await read_fields(request, self.context.upload_limit))
         wanted = body.request(request.headers.get("idempotency-key"))
@@ -103,7 +106,7 @@ _WRONG = (400, 404, 409, 413, 415, 429)
 
 
 def add_images(table: RouteTable, context: ApiContext) -> None:
-    """Serve everything about images."""
+    """Add the image routes."""
     images = ImageRoutes(context)
     bodies = (
         ("generations", images.generate, "createImage",

@@ -1,4 +1,4 @@
-"""The schemas of the image routes' answers, and examples of requests."""
+"""Response schemas of the image routes, and examples of requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXAMPLES = {
 }
 EDIT_EXAMPLES = {
     "edit": {
-        "summary": "An image changed",
+        "summary": "Edit an image",
         "value": {
             "prompt": "Make it night",
             "images": [{"image_url": "https://example.com/boat.png"}],
@@ -25,45 +25,47 @@ EDIT_EXAMPLES = {
 }
 VARIATION_EXAMPLES = {
     "variation": {
-        "summary": "Another one like it",
+        "summary": "Vary an image",
         "value": {"image": {"image_url": "https://example.com/boat.png"}},
     },
 }
 
 
 class Picture(OpenAISchema):
-    """One image."""
+    """An image."""
 
-    b64_json: str | None = Field(default=None, description="The file, in base64.")
-    url: str | None = Field(default=None, description="A link that needs no key, for a day.")
-    revised_prompt: str = Field(description="The prompt that was rendered.")
+    b64_json: str | None = Field(default=None, description="The file in base64.")
+    url: str | None = Field(
+        default=None, description="Signed URL of the file, valid for 24 hours without an API key."
+    )
+    revised_prompt: str = Field(description="The rendered prompt.")
 
 
 class TokenDetails(OpenAISchema):
-    """Always 0."""
+    """Input tokens by kind; always 0."""
 
-    text_tokens: int
-    image_tokens: int
+    text_tokens: int = Field(description="Always 0.")
+    image_tokens: int = Field(description="Always 0.")
 
 
 class ImageUsage(OpenAISchema):
-    """All 0: images are paid for in credits, not in tokens."""
+    """Token usage; always 0, because images are charged in credits."""
 
-    total_tokens: int
-    input_tokens: int
-    output_tokens: int
-    input_tokens_details: TokenDetails
+    total_tokens: int = Field(description="Always 0.")
+    input_tokens: int = Field(description="Always 0.")
+    output_tokens: int = Field(description="Always 0.")
+    input_tokens_details: TokenDetails = Field(description="Input tokens by kind.")
 
 
 class Images(OpenAISchema):
-    """Finished images: the documented keys, then ours."""
+    """The images of a completed job."""
 
-    created: int = Field(description="Unix seconds.")
-    data: list[Picture]
-    background: Literal["opaque"]
-    output_format: Literal["png", "jpeg", "webp"]
-    quality: Literal["high"]
-    size: str = Field(description="What was rendered.", examples=["1024x1024"])
-    usage: ImageUsage
-    model: str
-    credits: int = Field(description="What was paid.")
+    created: int = Field(description="Time of creation of the job in Unix seconds.")
+    data: list[Picture] = Field(description="The images.")
+    background: Literal["opaque"] = Field(description="Always `opaque`.")
+    output_format: Literal["png", "jpeg", "webp"] = Field(description="File format of the images.")
+    quality: Literal["high"] = Field(description="Always `high`.")
+    size: str = Field(description="Rendered width and height in pixels.", examples=["1024x1024"])
+    usage: ImageUsage = Field(description="Token usage; always 0.")
+    model: str = Field(description="Extension: id of the model that rendered.")
+    credits: int = Field(description="Extension: credits charged.")

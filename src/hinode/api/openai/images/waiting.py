@@ -1,6 +1,6 @@
-"""Waiting for an image job: quietly, or as a stream of events.
+"""Waiting for an image job, with or without a stream of events.
 
-Whoever waits may go away; the job does not.
+A client may disconnect; its job continues.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from hinode.storage import ObjectMissing
 log = structlog.get_logger("hinode.images")
 
 _BROKEN: dict[str, object] = {
-    "message": "The server could not go on with this stream; its log says why.",
+    "message": "The stream was interrupted by a server error; the server's log has the cause.",
     "type": "server_error",
     "param": None,
     "code": "server_error",
@@ -38,7 +38,7 @@ _BROKEN: dict[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Somebody who waits for a job. ``prefix`` begins the names of a stream's events."""
+    """A request that waits for an image job; ``prefix`` is that of its event types."""
 
     context: ApiContext
     caller: Caller
@@ -46,11 +46,11 @@ class Waiting:
     prefix: str
 
     async def until_ended(self, request: Request) -> Job:
-        """Return the job in its last state; raises as :meth:`JobWaiting.until_ended`."""
+        """Return the job in its final state. Raises as :meth:`JobWaiting.until_ended`."""
         return await self._waiting.until_ended(request, QUIET_SECONDS)
 
     async def events(self) -> AsyncIterator[bytes]:
-        """Yield comments while nothing happens, then the images, or the error."""
+        """Yield keep-alive comments, then the images or an error event."""
         try:
             async with aclosing(self._waiting.changes(QUIET_SECONDS)) as changes:
                 async for detail in changes:
@@ -62,7 +62,7 @@ class Waiting:
         except (HinodeError, RequestError) as error:
             yield _error_event({**_BROKEN, "message": str(error)})
         except Exception:
-            log.exception("a stream of images broke", job_id=self.job.id.hex)
+            log.exception("an image stream failed", job_id=self.job.id.hex)
             yield _error_event(_BROKEN)
 
     @property
@@ -81,7 +81,10 @@ class Waiting:
             yield responses.completed_event(job, self.prefix, picture)
 
     async def encoded(self, job: Job, role: ArtifactRole) -> list[str]:
-        """Return the files of a finished job with a role, in base64."""
+        """Return the files of a completed job with this role, in base64.
+
+        Raises :class:`HinodeError` if they were deleted.
+        """
         return await self.context.call(self._encoded, job, role)
 
     def _encoded(self, job: Job, role: ArtifactRole) -> list[str]:
@@ -91,7 +94,7 @@ class Waiting:
                 jobs.store.get_bytes(one.key) for one in jobs.rendered(self.caller, job.id, role)
             ]
         except ObjectMissing as error:
-            raise HinodeError(ErrorCode.EXPIRED, "These files are gone.", param="id") from error
+            raise HinodeError(ErrorCode.EXPIRED, "The files were deleted.", param="id") from error
         return [base64.b64encode(file).decode() for file in files]
 
 
