@@ -319,7 +319,7 @@ def _account_id(text: str) -> UUID:
     if found is None:
         raise HinodeError(
             ErrorCode.UPSTREAM_NOT_FOUND,
-            "There is no engine account with this id.",
+            "There is no account of an engine with this id.",
             param="id",
         )
     return found

@@ -66,7 +66,7 @@ class VideoRoutes:
         wanted = body.request(_key(request))
         if not body.input_reference:
             return _video_answer(await self.context.call(self._create, caller, wanted))
-        # What is refused anyway is refused before we connect to anybody, or decode anything.
+        # Validated before any image is fetched or decoded.
         check = self.jobs.check_video
         earlier = await self.context.call(check, caller, wanted, first_frame=True)
         if earlier is not None:

@@ -28,11 +28,11 @@ def parse_image(url: str) -> ImageInput:
         return ImageBytes(Spooled.of(decode_data_url(url, IMAGE_URLS)), IMAGE_URLS)
     if scheme.startswith(("https://", "http://")):
         return ImageUrl(url, IMAGE_URLS)
-    raise _invalid(f"'{IMAGE_URLS}' holds a URL that starts with https://, http:// or data:.")
+    raise _invalid(f"'{IMAGE_URLS}' must be a URL with https://, http:// or data:.")
 
 
 async def load_image(loader: InputLoader, image: ImageInput) -> Spooled:
-    """Return the content of an image that keeps the rules. Raises :class:`HinodeError`."""
+    """Return the content of a valid image. Raises :class:`HinodeError`."""
     try:
         (content,) = await loader.load([image], max_fetched=MAX_BYTES)
     except HinodeError as error:

@@ -172,7 +172,7 @@ class TaskRoutes:
         if url is None:
             return await self.context.call(jobs.create_video, loader.caller, video)
         image = parse_image(url)
-        # A request that fails anyway fails before its image is fetched and decoded.
+        # Validated before the image is fetched and decoded.
         check = jobs.check_video
         earlier = await self.context.call(check, loader.caller, video, first_frame=True)
         if earlier is not None:

@@ -89,7 +89,7 @@ class ChatRoutes:
         caller, turn = loader.caller, assignment.chat.messages
         named = [*turn.pictures, turn.clip] if turn.clip else turn.pictures
         if named and not assignment.only_character:
-            # What is refused anyway is refused before we connect to anybody, or decode anything.
+            # Validated before any image is fetched or decoded.
             earlier = await self.context.call(self.verbs.check, caller, assignment, key)
             if earlier is not None:
                 return earlier

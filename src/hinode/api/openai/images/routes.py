@@ -75,7 +75,7 @@ class ImageRoutes:
         masks = (body.mask_image,) if body.mask_image else ()
         if not pictures:
             return await self.context.call(jobs.create_image, caller, wanted)
-        # What is refused anyway is refused before we connect to anybody, or decode anything.
+        # Validated before any image is fetched or decoded.
         earlier = await self.context.call(jobs.check_image, caller, wanted)
         if earlier is not None:
             return earlier
