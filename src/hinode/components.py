@@ -27,16 +27,21 @@ from hinode.db.schema import upgrade
 from hinode.engines.kinds import kind_of
 from hinode.kit.clock import Clock
 from hinode.kit.jwt_keys import JWT_KEY_FILE, JwtKeys
+from hinode.kit.private_files import create_private_file, tighten
 from hinode.media.types import MediaKind
 
 DEFAULT_MODELS = {MediaKind.VIDEO: "sora-2", MediaKind.IMAGE: "sora_image"}
 
 
 def prepare_folder(settings: Settings) -> None:
-    """Create the data folder with mode 0700. Raises ``OSError`` when it cannot be written."""
+    """Create the data folder with mode 0700, or tighten the rights of what is in it.
+
+    Raises ``OSError`` when it cannot be written.
+    """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not os.access(settings.data, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, "The data folder cannot be written", str(settings.data))
+    tighten(settings.data)
 
 
 def provenance_folder(settings: Settings) -> Path:
@@ -47,6 +52,8 @@ def provenance_folder(settings: Settings) -> Path:
 def open_database(settings: Settings) -> Database:
     """Open the database and migrate it to this version's schema."""
     db = Database(settings.database_url)
+    if db.is_sqlite and db.url.database and db.url.database != ":memory:":
+        create_private_file(Path(db.url.database))
     upgrade(db)
     return db
 

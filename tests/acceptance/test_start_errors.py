@@ -24,6 +24,7 @@ def data(tmp_path: Path) -> Path:
 
 def _spoil(name: str) -> Callable[[Path], None]:
     def spoil(data: Path) -> None:
+        (data / name).touch(0o600)
         (data / name).write_text("= spoilt")
 
     return spoil

@@ -169,6 +169,43 @@ def test_a_username_is_one_persons_whatever_its_case(
         assert other.post(set_, json=theirs).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "name", ["admin", "Admin", "adm1n", "a.d_min", "R00t", "supp0rt", "0livia.1lls", "OLIVIAILLS"]
+)
+def test_nobody_has_a_name_that_passes_for_an_operator(
+    idle: LiveServer, person: httpx.Client, name: str
+) -> None:
+    idle.new_key("olivia.ills", frozenset({Scope.ADMIN}))
+    wish = {"username": name}
+
+    checked = person.post("/backend/project_y/profile/username/check", json=wish)
+    assert checked.json() == {"available": False}
+    answer = person.post("/backend/project_y/profile/username/set", json=wish)
+    error = refused(answer, 400, "username_taken")
+    assert error["param"] == "username"
+    assert "operator" in error["message"]
+
+
+def test_an_operator_may_have_any_name(idle: LiveServer) -> None:
+    name = new_account(idle.services)
+    idle.new_key(name, frozenset({Scope.ADMIN}))
+    with client_of(idle, admitted(idle.services, name).access.secret) as operator:
+        answer = operator.post(
+            "/backend/project_y/profile/username/set", json={"username": "sup.port"}
+        )
+    assert answer.json()["username"] == "sup.port"
+
+
+def test_usernames_can_be_asked_for_but_not_listed(person: httpx.Client) -> None:
+    path = "/backend/project_y/profile/username/check"
+    statuses = {person.post(path, json={"username": f"some{n}"}).status_code for n in range(60)}
+    answer = person.post(path, json={"username": "onemore"})
+
+    assert statuses == {200}
+    refused(answer, 429, "too_many_requests")
+    assert int(answer.headers["retry-after"]) >= 1
+
+
 def test_invites_are_counted_and_end(tmp_path: Path) -> None:
     with server_with(tmp_path, signup="open", plans={"free": {"invites": 1}}) as server:
         host = new_account(server.services)

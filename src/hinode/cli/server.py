@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import ipaddress
 import resource
 import signal
 import socket
@@ -22,6 +23,11 @@ from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.services import open_services
 
 GC_THRESHOLD = 10_000
+_WITHOUT_TLS = (
+    "Warning: other machines can reach {host}, and keys and passwords would travel unencrypted. "
+    "Put a proxy with TLS in front, and set HINODE_PUBLIC_URL to its https:// address and "
+    "HINODE_TRUSTED_PROXIES to the proxy's; or listen on 127.0.0.1."
+)
 
 
 class _Server(uvicorn.Server):
@@ -62,11 +68,24 @@ def run_server(settings: Settings, listener: socket.socket) -> None:
         made = first_key(services.db, services.clock)
         address = base_url(settings, listener)
         ready = first_steps(address, made.secret) if made else f"Hinode serves at {address}"
+        if _is_open_without_tls(settings):
+            typer.echo(_WITHOUT_TLS.format(host=settings.host), err=True)
         _exit_cleanly_on_signals()
         _raise_open_file_limit()
         _Server(create_app(services), settings, ready).run(sockets=[listener])
     finally:
         services.close()
+
+
+def _is_open_without_tls(settings: Settings) -> bool:
+    """Return whether other machines can reach the server and no proxy with TLS is configured."""
+    is_behind_tls = settings.public_url.startswith("https://") or settings.trusted_proxies
+    if is_behind_tls:
+        return False
+    try:
+        return not ipaddress.ip_address(settings.host).is_loopback
+    except ValueError:
+        return settings.host != "localhost"
 
 
 def _raise_open_file_limit() -> None:

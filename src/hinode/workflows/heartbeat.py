@@ -86,7 +86,7 @@ class Heartbeat:
 
     def start(self) -> None:
         """Take the lock and write the first heartbeat."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = _try_lock(self._path(self.worker_id), create=True)
         self.beat()
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.core.accounts.email_address import normalize_email
 from hinode.core.accounts.tables import accounts, names, profiles
 from hinode.core.accounts.types import Plan, Profile
 
@@ -86,7 +87,7 @@ def password_of(conn: sa.Connection, who: str) -> Credentials | None:
 
     Return None when there is none, or it is banned.
     """
-    folded = who.strip().lower()
+    folded = normalize_email(who)
     if not folded.isprintable():
         return None
     query = sa.select(profiles.c.account_id, profiles.c.password).join(

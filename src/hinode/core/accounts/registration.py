@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from hinode.core.accounts import invites, profiles
+from hinode.core.accounts.email_address import check_email
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.text_checks import check_storable
 
-LONGEST_EMAIL = 254
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
-# Only the form: a local part, an @ and a domain. No mail is sent to verify an address.
-_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f.]+(?:\.[^@\s\x00-\x1f.]+)*")
-
-
-def check_email(email: str) -> str:
-    """Return the address in lower case. Raises :class:`HinodeError` for an invalid one."""
-    check_storable(email, "email")
-    if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
-        raise HinodeError(
-            ErrorCode.INVALID_VALUE,
-            "'email' is not a valid e-mail address.",
-            param="email",
-            hint="Use the form name@example.com.",
-        )
-    return email.lower()
 
 
 def check_password(password: str) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.core.accounts.email_address import normalize_email
 from hinode.core.accounts.tables import accounts, profiles
 from hinode.core.accounts.types import Account, Plan
 
@@ -28,7 +29,8 @@ def by_name(conn: sa.Connection, name: str) -> Account | None:
     """Find an account by its name or e-mail address, in any case; None when there is none."""
     if "@" in name:  # account names cannot contain it
         mine = profiles.c.account_id == accounts.c.id
-        query = sa.select(accounts).join(profiles, mine).where(profiles.c.email == name.lower())
+        email = normalize_email(name)
+        query = sa.select(accounts).join(profiles, mine).where(profiles.c.email == email)
     else:
         query = sa.select(accounts).where(sa.func.lower(accounts.c.name) == name.lower())
     row = conn.execute(query).one_or_none()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from hinode.core.accounts.email_address import normalize_email
 from hinode.core.auth import request_context
 from hinode.core.auth.rate_limiter import RateLimiter
 from hinode.core.errors import ErrorCode, HinodeError
@@ -12,6 +13,9 @@ from hinode.kit import secrets
 
 PER_ADDRESS, PER_ACCOUNT = 30, 10
 """Attempts per minute."""
+
+USERNAME_CHECKS = 60
+"""Checks of usernames per minute and account: enough for people and clients, few for a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class LoginThrottle:
     def at_log_in(self, who: str) -> None:
         """Count an attempt to log in, by client address and by the account ``who``."""
         self._count_address("log in")
-        self._count(f"log in as {who.strip().lower()}", PER_ACCOUNT)
+        self._count(f"log in as {normalize_email(who)}", PER_ACCOUNT)
 
     def at_sign_up(self) -> None:
         """Count an attempt to sign up, by client address."""
@@ -35,6 +39,10 @@ class LoginThrottle:
     def at_invite(self, account_id: UUID) -> None:
         """Count an attempt to redeem an invite code, by account."""
         self._count(f"invite of {account_id}", PER_ACCOUNT)
+
+    def at_username_check(self, account_id: UUID) -> None:
+        """Count a question whether a username is free, by account."""
+        self._count(f"usernames of {account_id}", USERNAME_CHECKS)
 
     def _count_address(self, what: str) -> None:
         visit = request_context.present.get()

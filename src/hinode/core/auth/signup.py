@@ -12,8 +12,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.accounts import invites, profiles, registration, service, usernames
-from hinode.core.accounts.registration import check_email, check_password
+from hinode.core.accounts.email_address import check_email
+from hinode.core.accounts.registration import check_password
 from hinode.core.accounts.types import Account, Plan, PlanLimits, UsernameKind
+from hinode.core.auth.reserved_names import check_not_reserved
 from hinode.core.credits import repository as balances
 from hinode.core.credits import service as credits
 from hinode.core.errors import ErrorCode, HinodeError
@@ -87,6 +89,7 @@ def admit(
     if rules.signup_credits:
         credits.grant(conn, account.id, rules.signup_credits, clock)
     if wanted.username is not None:
+        check_not_reserved(conn, wanted.username, account.id)
         usernames.claim(conn, wanted.username, UsernameKind.ACCOUNT, account.id)
     if wanted.invite_code is not None:
         accept_invite(conn, account.id, wanted.invite_code, rules.plans, clock)

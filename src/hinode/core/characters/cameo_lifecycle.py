@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from hinode.core.accounts import usernames
 from hinode.core.accounts.types import UsernameKind
+from hinode.core.auth.reserved_names import check_not_reserved
 from hinode.core.auth.types import Caller
 from hinode.core.characters import cameo_repository, lookup, repository
 from hinode.core.characters.hints import hints_for
@@ -140,6 +141,7 @@ class CameoLifecycle:
             with self.db.write() as conn:
                 _get(conn, caller.account_id, new.cameo_id)
                 repository.insert(conn, character)
+                check_not_reserved(conn, new.username, caller.account_id)
                 usernames.claim(conn, new.username, UsernameKind.CHARACTER, character.id)
                 # Read back, because the database rounds times to milliseconds.
                 return lookup.get(conn, caller.account_id, character.id)

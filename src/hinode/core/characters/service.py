@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from hinode.core.accounts import usernames
 from hinode.core.accounts.types import UsernameKind
+from hinode.core.auth.reserved_names import check_not_reserved
 from hinode.core.auth.types import Caller
 from hinode.core.characters import lookup, repository
 from hinode.core.characters.images import CharacterImageStore, image_key
@@ -119,6 +120,7 @@ def _update(
     conn: sa.Connection, now: Character, change: CharacterChanges, key: str | None
 ) -> Character:
     if change.username is not None:
+        check_not_reserved(conn, change.username, now.account_id)
         usernames.claim(conn, change.username, UsernameKind.CHARACTER, now.id)
     updated = replace(
         now,

@@ -9,6 +9,7 @@ from uuid import UUID
 from hinode.core.accounts import invites, profiles, usernames
 from hinode.core.accounts.types import Invites, Plan, PlanLimits, Profile, UsernameKind
 from hinode.core.auth import signup
+from hinode.core.auth.reserved_names import check_not_reserved, is_reserved
 from hinode.core.auth.session_service import SessionService
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.params import GenerationParams
@@ -51,18 +52,25 @@ class AccountService:
         return self.sessions.rules.plans[plan]
 
     def username_is_free(self, caller: Caller, username: str) -> bool:
-        """Return whether the username is valid, and free or the caller's own."""
+        """Return whether the username is valid and not reserved, and free or the caller's own.
+
+        Raises ``RATE_LIMITED`` after too many questions.
+        """
+        self.sessions.login_throttle.at_username_check(caller.account_id)
         try:
             usernames.check_username(username)
         except HinodeError:
             return False
         with self.jobs.db.read() as conn:
+            if is_reserved(conn, username, caller.account_id):
+                return False
             owner = usernames.owner_of(conn, username)
         return owner is None or owner.owner_id == caller.account_id
 
     def set_username(self, caller: Caller, username: str) -> Profile:
         """Set the username of the caller's account; it replaces the previous one."""
         with self.jobs.db.write() as conn:
+            check_not_reserved(conn, username, caller.account_id)
             usernames.claim(conn, username, UsernameKind.ACCOUNT, caller.account_id)
         return self.profile(caller.account_id)
 
