@@ -125,5 +125,5 @@ def price(model: Model, plan: RenderPlan) -> int:
 
 
 def least_price(model: Model) -> int:
-    """Return what the cheapest second, picture or call costs with a model, in credits."""
+    """Return the lowest price of one unit of a model, in credits."""
     return min(model.price.at(size, hd=size in model.hd_sizes) for size in model.sizes)

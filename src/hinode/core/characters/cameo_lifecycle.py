@@ -116,7 +116,7 @@ class CameoLifecycle:
     def check_finalize(self, caller: Caller, new: CharacterCreate) -> tuple[str, str]:
         """Return the normalized name of the character and the key of the cameo's image.
 
-        Raises what needs no decoded image to be known.
+        An early check of the fields and the cameo, before the image is decoded.
         """
         name = check_name(new.name, "display_name")
         check_instructions(new.instructions, "instruction_set")

@@ -91,7 +91,7 @@ class CharacterService:
     ) -> tuple[Character, CharacterChanges]:
         """Return the character and the normalized update.
 
-        Raises what needs no decoded image to be known.
+        An early check of the fields and the id, before the image is decoded.
         """
         if change.name is not None:
             change = replace(change, name=check_name(change.name, "display_name"))

@@ -66,7 +66,7 @@ def hold(conn: sa.Connection, account_id: UUID, job_id: UUID, price: int, clock:
 
 
 def check(conn: sa.Connection, account_id: UUID, price: int) -> None:
-    """Raise what :func:`hold` would raise, without a hold."""
+    """Raise :class:`HinodeError` when the balance is below a price; hold nothing."""
     balance = repository.balance(conn, account_id)
     if not balance.unlimited and balance.amount < price:
         raise _insufficient(price, balance.amount)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 CLOCK_SLACK = timedelta(hours=1)
-"""More than the clocks of machines in order differ by."""
+"""Difference between clocks above which one of them is wrong."""
 
 
 class AdminState(StrEnum):
@@ -50,7 +50,7 @@ class EngineState:
     def in_cooldown(self, now: datetime) -> bool:
         """Return whether it is in its cooldown.
 
-        One that began far in the future does not count: the clock was wrong then.
+        A failure in the future was stored while the clock was wrong; its cooldown is ignored.
         """
         if self.failed_at is not None and self.failed_at > now + CLOCK_SLACK:
             return False

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hinode.storage.store import ObjectStore
 
 HEAD_BYTES = 64
-"""Bytes of a file that tell its content type."""
+"""Number of first bytes from which the content type is detected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class FileService:
     clock: Clock
 
     def check(self, caller: Caller, new: NewFile) -> str:
-        """Return the content type of an upload; raise what needs no decoding to be known."""
+        """Return the content type of an upload; raise the errors that need no decoding."""
         rules.check_metadata(new)
         return rules.content_type_of(new.content.head(HEAD_BYTES))
 

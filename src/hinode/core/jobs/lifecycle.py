@@ -140,7 +140,8 @@ class JobLifecycle:
     def check(self, conn: sa.Connection, caller: Caller, resolved: ResolvedRequest) -> None:
         """Raise what :meth:`create` would raise now; write nothing.
 
-        What is refused here need not be decoded first; :meth:`create` looks again.
+        An early check before the inputs are decoded. It takes no locks, so :meth:`create` checks
+        again.
         """
         now, price = self.clock.now(), resolved.price
         credits.check(conn, caller.account_id, price)

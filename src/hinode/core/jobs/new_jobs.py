@@ -1,4 +1,4 @@
-"""New jobs from what was asked for and resolved."""
+"""Build new jobs from requests and their resolved plans."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from hinode.media.types import MediaKind
 
 
 def image_job(catalog: Catalog, prompt: str, request: ImageRequest) -> NewJob:
-    """Return a job for images. Raises :class:`hinode.core.errors.HinodeError`."""
+    """Return a new image job.
+
+    Raises :class:`hinode.core.errors.HinodeError` for parameters that the model does not support.
+    """
     options = JobOptions(
         style=request.style,
         picture_format=request.picture_format,
@@ -31,7 +34,7 @@ def derived_job(
     derived: DerivedRequest,
     parent: Job | None,
 ) -> NewJob:
-    """Return a job that starts from its parent's video, or from a clip when it has no parent."""
+    """Return a new job from a derived request; ``parent`` is None for an uploaded clip."""
     before = parent.options if parent else DEFAULT_OPTIONS
     options = JobOptions(
         style=request.style or before.style,

@@ -86,10 +86,11 @@ class JobService:
     def check_video(
         self, caller: Caller, request: VideoRequest, *, first_frame: bool = False
     ) -> Job | None:
-        """Raise what :meth:`create_video` would raise now, whatever its inputs hold.
+        """Check a request before its inputs are fetched and decoded, which takes time and memory.
 
-        The request comes without them; ``first_frame`` says that it will have one. What is refused
-        here need not be fetched or decoded first. Return the job of its idempotency key.
+        ``request`` has no inputs yet; ``first_frame``: it will have one. Return the job of its
+        idempotency key, or None. Raises what :meth:`create_video` would raise now, except errors of
+        the inputs.
         """
         prompt = check_prompt(request.prompt)
         earlier = self._find_idempotent(caller, request.idempotency)
@@ -116,7 +117,7 @@ class JobService:
         return self._create(caller, new, self._stored_inputs(caller, new, images))
 
     def check_image(self, caller: Caller, request: ImageRequest) -> Job | None:
-        """Raise what :meth:`create_image` would raise now; as :meth:`check_video`."""
+        """Check a request before its images are decoded, as :meth:`check_video` does."""
         prompt = check_prompt(request.prompt)
         earlier = self._find_idempotent(caller, request.idempotency)
         if earlier is not None:
@@ -132,7 +133,7 @@ class JobService:
             self.lifecycle.check(conn, caller, resolved)
 
     def _cheapest(self, params: GenerationParams) -> ResolvedRequest:
-        """Return the least that a job may be that starts from a clip which nobody has seen yet."""
+        """Return a request with the lowest price of the model, for a clip of unknown length."""
         default = GenerationParams(model=params.model)
         resolved = self.catalog.resolve(default, MediaKind.VIDEO)
         return replace(resolved, price=least_price(resolved.model))
@@ -141,7 +142,7 @@ class JobService:
         self, caller: Caller, prompt: str, request: VideoRequest, start: UploadSource
     ) -> Job:
         if start.clip is None:
-            raise ValueError("a clip is examined before its job is created")
+            raise ValueError("the clip must be validated before its job is created")
         derived = derive_from_upload(self.catalog, request.params, start.action, start.clip.facts)
         new = derived_job(prompt, request, start, derived, None)
         stored = stored_clip(self.store, caller.account_id, new.id, start.clip, self.clock)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ServerClock:
-    """The clock of a PostgreSQL server; each look is a query."""
+    """The clock of a PostgreSQL server; each call of :meth:`now` is a query."""
 
     db: Database
 
@@ -26,5 +26,5 @@ class ServerClock:
 
 
 def shared_clock(db: Database) -> Clock:
-    """Return PostgreSQL's clock; with SQLite all processes are on one machine, and have its."""
+    """Return PostgreSQL's clock; for SQLite the machine's, on which all processes run."""
     return SystemClock() if db.is_sqlite else ServerClock(db)

@@ -22,7 +22,7 @@ from hinode.upstream_accounts import LeaseRequest
 
 _ACCOUNTS, _LEASES = upstream_accounts.c, upstream_leases.c
 _NOW = sa.bindparam("now", type_=Timestamp)
-# As `is_cooling_down` has it: a later end was set by a clock that was wrong.
+# The same rule as `is_cooling_down`: a later end was set while the clock was wrong.
 _LATEST = sa.bindparam("latest", type_=Timestamp)
 _ENGINE = sa.bindparam("engine_name", type_=sa.String)
 _UNFINISHED = [JobState.QUEUED, JobState.RUNNING]

@@ -198,5 +198,5 @@ def _expires_soon(expires_at: datetime | None, renewable: bool, now: datetime) -
 
 
 def _unseen(checked_at: datetime | None, now: datetime) -> bool:
-    # A check in the future was made by a clock that was wrong.
+    # A time in the future was stored while the clock was wrong.
     return checked_at is None or not checked_at <= now <= checked_at + CHECK_INTERVAL

@@ -157,7 +157,7 @@ def claim_refresh(conn: sa.Connection, account_id: UUID, now: datetime, until: d
     """
     columns = upstream_accounts.c
     claimed = columns.refreshing_until
-    # A claim that lasts longer than any was made by a clock that was wrong.
+    # A claim that ends later than any new one was made while the clock was wrong.
     free = sa.or_(claimed.is_(None), claimed <= now, claimed > until)
     statement = upstream_accounts.update().where(columns.id == account_id, free)
     return conn.execute(statement.values(refreshing_until=until)).rowcount == 1

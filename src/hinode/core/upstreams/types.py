@@ -28,7 +28,10 @@ def is_email(text: str) -> bool:
 
 
 def is_cooling_down(until: datetime | None, now: datetime) -> bool:
-    """Return whether a cooldown lasts; one longer than any was set by a clock that was wrong."""
+    """Return whether a cooldown is in force.
+
+    An end after ``MAX_COOLDOWN`` from now was set while the clock was wrong, and is ignored.
+    """
     return until is not None and now < until <= now + MAX_COOLDOWN
 
 
