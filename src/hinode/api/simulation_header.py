@@ -1,6 +1,6 @@
-"""Reading the header of test mode: which trouble a client asks for.
+"""The header of test mode, which requests simulated failures.
 
-``hinode-simulate: slow=2, fail=server_error`` is a list of words, some with a value.
+Its value is a list of directives: ``hinode-simulate: slow=2, fail=server_error``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hinode.core.errors import ErrorCode, HinodeError
 
 HEADER = "hinode-simulate"
 MODERATED = "moderation_blocked"
-"""The code of a job that the content policy refused, as clients of OpenAI know it."""
+"""OpenAI's error code of jobs that the content policy rejected."""
 
 LONGEST_SLOW, MOST_FLAKY = 600.0, 100
 
@@ -28,14 +28,14 @@ _WORDS = "fail=<code>, refuse, slow=<seconds>, stall, flaky=<n>, expire"
 
 @dataclass(frozen=True, slots=True)
 class SimulatedTrouble:
-    """Simulated failures: of the jobs that are made, and ``flaky`` requests before they pass."""
+    """The requested failures: of created jobs, and the number of requests to fail first."""
 
     simulation: Simulation
     flaky: int
 
 
 def read_trouble(header: str) -> SimulatedTrouble:
-    """Read the header's value. Raises :class:`HinodeError` for what it cannot say."""
+    """Parse the header's value. Raises :class:`HinodeError` for an invalid directive."""
     words = _split(header)
     ends = [word for word in _ENDS if word in words]
     if len(ends) > 1:

@@ -1,4 +1,4 @@
-"""Test mode where requests come in: it is for keys that may, and only with its header."""
+"""Middleware of test mode: simulated failures, for keys with the scope ``test``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Refused = Callable[[Scope, HinodeError | RequestError], Response]
 
 
 class SimulationMiddleware:
-    """The middleware: proves the key, fails flaky requests, and notes what jobs shall suffer."""
+    """Authenticates requests with the header, fails flaky ones, and sets the jobs' simulation."""
 
     def __init__(
         self, app: ASGIApp, context: ApiContext, secret_of: SecretOf, refused: Refused
@@ -55,7 +55,7 @@ class SimulationMiddleware:
             simulation.requested.reset(token)
 
     async def _trouble(self, request: Request) -> SimulatedTrouble:
-        """Return what jobs shall suffer. Raises what the request itself is answered with."""
+        """Return the requested failures. Raises the error to respond with, if the request fails."""
         auth, secret = self._context.core.auth, self._secret_of(request)
         caller = await self._context.call(auth.authenticate, secret, access.Scope.TEST)
         trouble = read_trouble(request.headers[HEADER])
@@ -67,7 +67,7 @@ class SimulationMiddleware:
 
 
 class Failures:
-    """Counts the failed requests per key and path; bounded, and forgotten after a while."""
+    """Counts failed requests per key and path; the number of entries and their age are bounded."""
 
     MOST = 10_000
     FORGOTTEN_SECONDS = 600.0
@@ -77,7 +77,7 @@ class Failures:
         self._counts: OrderedDict[tuple[UUID, str], tuple[int, float]] = OrderedDict()
 
     def count(self, key_id: UUID, path: str, most: int) -> int | None:
-        """Count a request that fails, from 0; None when ``most`` have failed before."""
+        """Count a request; return its index from 0, or None if ``most`` have failed before."""
         if most == 0:
             return None
         place, now = (key_id, path), self._clock()
@@ -91,7 +91,7 @@ class Failures:
 
 
 def _failure(number: int, most: int) -> RequestError:
-    """Return what a flaky request is answered with: 500, then 429, and so on."""
+    """Return the error of a flaky request: 500 and 429 alternate."""
     code = RequestErrorCode.INTERNAL if number % 2 == 0 else RequestErrorCode.RATE_LIMITED
     message = f"Simulated: request {number + 1} of {most} that fail. Try again in a second."
     return RequestError(code, message, headers=_RETRY_AFTER)

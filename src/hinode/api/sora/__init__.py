@@ -1,1 +1,1 @@
-"""The Sora backend dialect: what Sora's own web page and apps speak, under `/backend`."""
+"""The Sora dialect: the API of Sora's own web page and apps, below ``/backend``."""

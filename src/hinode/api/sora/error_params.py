@@ -1,4 +1,4 @@
-"""Names the request's field in errors about the thing that the field names."""
+"""Sets the request's field in errors of services, which name resources ``id``."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ VIDEO_ERRORS = (
     ErrorCode.JOB_FAILED,
     ErrorCode.EXPIRED,
 )
-"""Errors of a video that something is made from."""
+"""Errors about the source video of a request."""
 
 
 @contextmanager
 def error_param(param: str, codes: Collection[ErrorCode] | None = None) -> Iterator[None]:
-    """Set the ``param`` of errors in the block (of these codes), which services call ``id``."""
+    """Set the ``param`` of errors raised in the block; ``codes`` limits it to these codes."""
     try:
         yield
     except HinodeError as error:

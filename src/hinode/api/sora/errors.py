@@ -1,9 +1,8 @@
-"""The Sora dialect's error envelope, and the total tables from our errors to its words.
+"""Error responses of the Sora dialect.
 
-Clients of this backend look for ``401``, ``429`` or ``token_invalidated`` anywhere in the text of
-an answer, so no message shows them such numbers, whatever it quotes; and ``error`` is always an
-object, because widespread clients crash on anything else. Codes are those seen in captured traffic
-and in clients where there are any, else ours.
+Clients search the text of responses for ``401``, ``429`` and ``token_invalidated``, so messages
+never contain such numbers. ``error`` is always an object, because common clients crash on anything
+else. Codes are those of captured traffic and of clients where known, else the defaults.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ from hinode.api.request_errors import RequestErrorCode
 from hinode.core.errors import ErrorCode, HinodeError
 
 HEAVY_LOAD = "We're under heavy load, please try again later."
-"""The whole sentence that clients look for."""
+"""The sentence that clients recognise."""
 
 _STATUS_LIKE_NUMBER = re.compile(r"(4)(?=0[013]|29)")
 _WITH_WORD_JOINER = "\\1\u2060"
-"""A word joiner between the digits: people see the same number, and programs find no status."""
+"""A word joiner between the digits: the number looks the same, but does not match a status."""
 
 _RESET_FIELD = "access_resets_in_seconds"
 EXHAUSTED = "rate_limit_exhausted"
@@ -71,7 +70,7 @@ _HEAVY_LOAD_CODES = (ErrorCode.OVERLOADED, ErrorCode.NO_WORKER, RequestErrorCode
 
 
 def respond(error: AnyError) -> Response:
-    """Return an error's response."""
+    """Return the response to an error."""
     spec = ERRORS[error.code]
     details = error.details if isinstance(error, HinodeError) else {}
     return error_response(error, spec, _body(error, spec, _avoid_status_like_numbers(details)))
@@ -96,7 +95,7 @@ def _body(error: AnyError, spec: ErrorSpec, details: Mapping[str, object]) -> di
 
 
 def _avoid_status_like_numbers(details: Mapping[str, object]) -> Mapping[str, object]:
-    """Replace a wait that looks like a status by the next longer one that does not."""
+    """Lengthen a wait whose digits contain an HTTP status to the next that do not."""
     seconds = details.get(_RESET_FIELD)
     if not isinstance(seconds, int):
         return details

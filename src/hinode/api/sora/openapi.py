@@ -1,4 +1,4 @@
-"""The parts of the API document that all routes of this dialect share."""
+"""The parts of the OpenAPI document that all routes of the Sora dialect share."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from hinode.api.sora.schemas import SoraErrorEnvelope
 DOCS = RouteDocs(
     "Sora backend dialect",
     {
-        400: "`invalid_request`: a field is missing or wrong; the message says which rule.",
+        400: "`invalid_request`: a field is missing or invalid.",
         401: "`token_expired`, `token_invalidated`",
-        403: "The plan or the operator does not allow it.",
-        404: "There is no such thing in this account.",
-        429: "`too_many_concurrent_tasks`, or `rate_limit_exhausted` at the top level.",
+        403: "The plan of the account or the operator does not allow the request.",
+        404: "The resource does not exist in this account.",
+        429: "`too_many_concurrent_tasks`, or `rate_limit_exhausted` at the top level of the body.",
         500: "`internal_error`",
-        503: "`heavy_load`",
+        503: "`heavy_load`: the queue is full or no worker is alive.",
     },
     SoraErrorEnvelope,
     (401,),

@@ -11,14 +11,17 @@ from hinode.api.values import Value
 from hinode.core.errors import ErrorCode, HinodeError
 
 MAX_PAGE = 100
-"""Entries of a page, however many a client asks for: pollers ask for a lot."""
+"""Maximum number of items in a page; larger limits are accepted and lowered to it."""
 
 T = TypeVar("T")
 
 PageLimit = DefaultedInteger[
     Annotated[
         int,
-        Field(ge=1, description=f"More than {MAX_PAGE} means {MAX_PAGE}."),
+        Field(
+            ge=1,
+            description=f"Maximum number of items in the page; at most {MAX_PAGE} are returned.",
+        ),
         AfterValidator(lambda limit: min(limit, MAX_PAGE)),
     ]
 ]
@@ -39,25 +42,27 @@ def invalid_value(param: str, message: str) -> HinodeError:
 
 
 class SoraSchema(BaseModel):
-    """An object in an answer, with every key that it may have.
+    """Base of response objects, whose keys are exactly the documented ones.
 
-    Serializers write answers; tests hold them to these schemas.
+    Responses are written by serializers; tests validate them by these schemas.
     """
 
     model_config = ConfigDict(extra="forbid")
 
 
 class SoraErrorBody(SoraSchema):
-    """An error; ``details`` are facts for programs, if there are any."""
+    """An error."""
 
-    message: str
-    type: str
-    param: str | None = Field(description="The field at fault, if there is one.")
-    code: str = Field(description="Stable, for programs.")
-    details: dict[str, str | int | float | bool | None] | None = None
+    message: str = Field(description="Explanation for people: the broken rule and a remedy.")
+    type: str = Field(description="Class of the error.")
+    param: str | None = Field(description="The invalid field; null if the error is not about one.")
+    code: str = Field(description="Stable error code for programs.")
+    details: dict[str, str | int | float | bool | None] | None = Field(
+        default=None, description="Additional values for programs, such as the quota."
+    )
 
 
 class SoraErrorEnvelope(BaseModel):
-    """The body of every failure; ``error`` is always an object."""
+    """The body of every error response."""
 
-    error: SoraErrorBody
+    error: SoraErrorBody = Field(description="The error.")

@@ -32,7 +32,7 @@ _PRIVATE = {"cache-control": "no-store"}
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Serve accounts and sessions."""
+    """Add the routes of accounts and sessions."""
     routes = SoraAccountRoutes(context)
     for path, endpoint, operation, response in (
         ("/backend/me", routes.me, "soraMe", schemas.MeObject),
@@ -80,7 +80,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
 
 @dataclass(slots=True)
 class SoraAccountRoutes:
-    """Endpoints of accounts."""
+    """Handlers of accounts."""
 
     context: ApiContext
     auth: Authenticator = field(init=False)
@@ -89,64 +89,71 @@ class SoraAccountRoutes:
         self.auth = Authenticator(self.context, Scope.SORA)
 
     async def me(self, request: Request) -> Response:
-        """Return the caller's account. `username` is null until one is set."""
+        """Retrieve the caller's account."""
         return _json(serializers.me(await self._profile(request)))
 
     async def my_profile(self, request: Request) -> Response:
-        """Return the caller's profile and account (ours)."""
+        """Retrieve the caller's profile and account (extension)."""
         return _json(serializers.my_profile(await self._profile(request)))
 
     async def authenticate(self, request: Request) -> Response:
-        """Return the caller's account if the token is valid (ours)."""
+        """Check the access token and retrieve its account (extension)."""
         found = await self._profile(request)
         return _json({"authenticated": True, "user": serializers.me(found)})
 
     async def initialize(self, request: Request) -> Response:
-        """Return success: there is nothing to initialize (ours)."""
+        """Return success; for compatibility with clients that call it at start (extension)."""
         await self.auth.caller(request)
         return _json({"success": True})
 
     async def models(self, request: Request) -> Response:
-        """Return the models that render videos (ours)."""
+        """List video models (extension)."""
         await self.auth.caller(request)
         found = self.context.core.jobs.catalog.models()
         return _json(serializers.models([one for one in found if one.kind is MediaKind.VIDEO]))
 
     async def parameters(self, request: Request) -> Response:
-        """Return the limits of the account's plan (ours); 0: none."""
+        """Retrieve the limits of the account's plan (extension)."""
         plan, limits = await self.auth.call(request, self._plan)
         return _json(serializers.parameters(plan, limits))
 
     async def subscriptions(self, request: Request) -> Response:
-        """Return the account's plan; `data` is empty for the free one."""
+        """Retrieve the account's subscription.
+
+        `data` is empty for the free plan.
+        """
         return _json(serializers.subscriptions(await self._profile(request)))
 
     async def credit_balance(self, request: Request) -> Response:
-        """Return the credits that are left."""
+        """Retrieve the credit balance."""
         found = await self.auth.call(request, self.context.core.profiles.quota)
         return _json(serializers.credit_balance(found))
 
     async def check(self, request: Request) -> Response:
-        """Return how many videos are left, by the plan's day and by the credits."""
+        """Retrieve the video quota: videos left by the plan and by the credits."""
         found = await self.auth.call(request, self.context.core.profiles.quota)
         return _json(serializers.check(found))
 
     async def invites(self, request: Request) -> Response:
-        """Return the account's own invite code. Until the account is activated: 401.
+        """Retrieve the account's invite code.
 
-        Clients learn here whether their country is served: 403 `unsupported_country_code`.
+        The status is 401 until the account is activated, and 403 `unsupported_country_code` for
+        clients in a country that is not served.
         """
         check_country(request, self.context)
         found = await self.auth.call(request, self.context.core.profiles.invites)
         return _json(serializers.invites(found))
 
     async def bootstrap(self, request: Request) -> Response:
-        """Activate the account, if everybody may sign up."""
+        """Activate the account if sign-up is open."""
         await self.auth.call(request, self.context.core.profiles.bootstrap)
         return _json({"success": True})
 
     async def accept_invite(self, request: Request) -> Response:
-        """Activate the account by an invite code; nothing happens if it is active."""
+        """Activate the account with an invite code.
+
+        It has no effect on an active account.
+        """
         caller, fields = await self._read(request)
         body = parse(schemas.AcceptInvite, fields)
         accept = self.context.core.profiles.accept_invite
@@ -154,7 +161,7 @@ class SoraAccountRoutes:
         return _json({"success": True, "already_accepted": not activated})
 
     async def check_username(self, request: Request) -> Response:
-        """Return whether the account could have a username."""
+        """Check the availability of a username."""
         caller, fields = await self._read(request)
         body = parse(schemas.UsernameBody, fields)
         is_free = self.context.core.profiles.username_is_free

@@ -16,49 +16,67 @@ _Text = Annotated[str, Field(max_length=1_000)]
 class UsernameBody(RequestSchema):
     """A username to check or to set."""
 
-    username: Annotated[Required[_Text], Remedy("3 to 30 letters, digits, dots or underscores.")]
+    username: Annotated[
+        Required[_Text], Remedy("3 to 30 letters, digits, dots or underscores.")
+    ] = Field(description="3 to 30 letters, digits, dots or underscores.")
 
 
 class AcceptInvite(RequestSchema):
     """An invite code."""
 
-    invite_code: Annotated[Required[_Text], Remedy("Every account has one to give away.")]
+    invite_code: Annotated[Required[_Text], Remedy("Every account has a code for others.")] = Field(
+        description="Invite code of another account."
+    )
 
 
 class SignUpRequest(RequestSchema):
-    """A new account."""
+    """Parameters of a new account."""
 
-    email: Annotated[Required[_Text], Remedy("An e-mail address.")]
-    password: Annotated[Required[_Text], Remedy("At least 8 characters.")]
-    username: Nullable[str] = None
-    invite_code: Nullable[str] = None
+    email: Annotated[Required[_Text], Remedy("An e-mail address.")] = Field(
+        description="E-mail address of the account."
+    )
+    password: Annotated[Required[_Text], Remedy("At least 8 characters.")] = Field(
+        description="Password, at least 8 characters."
+    )
+    username: Nullable[str] = Field(default=None, description="Username; it can be set later.")
+    invite_code: Nullable[str] = Field(
+        default=None, description="Invite code, if the server requires one."
+    )
 
 
 class LogInRequest(RequestSchema):
-    """Credentials; ``email`` may hold a username, and ``username`` an address."""
+    """Credentials: a password, and an e-mail address or username in either field."""
 
-    email: Nullable[_Text] = None
-    username: Nullable[_Text] = None
-    password: Annotated[Required[_Text], Remedy("The account's password.")]
+    email: Nullable[_Text] = Field(default=None, description="E-mail address or username.")
+    username: Nullable[_Text] = Field(
+        default=None, description="Username or e-mail address, if `email` is not sent."
+    )
+    password: Annotated[Required[_Text], Remedy("The account's password.")] = Field(
+        description="Password of the account."
+    )
 
 
 class TokenRequest(RequestSchema):
-    """A refresh token to exchange; the client's other fields do not matter."""
+    """A refresh token to exchange; unknown fields are ignored."""
 
-    grant_type: Defaulted[Literal["refresh_token"]] = "refresh_token"
-    refresh_token: Annotated[Required[_Text], Remedy("From the last log-in or refresh.")]
+    grant_type: Defaulted[Literal["refresh_token"]] = Field(
+        default="refresh_token", description="Always `refresh_token`."
+    )
+    refresh_token: Annotated[Required[_Text], Remedy("From the last log-in or refresh.")] = Field(
+        description="Refresh token of the last log-in or refresh."
+    )
 
 
 class MeObject(SoraSchema):
-    """The caller."""
+    """The caller's account."""
 
-    id: str = Field(description="`user-` and 32 hexadecimal digits.")
-    object: Literal["user"]
-    email: str
-    username: str | None = Field(description="Null until one is set.")
-    name: str
-    picture: None
-    created_at: int = Field(description="Seconds since 1970.")
+    id: str = Field(description="Id of the account: `user-` and 32 hexadecimal digits.")
+    object: Literal["user"] = Field(description="Always `user`.")
+    email: str = Field(description="E-mail address.")
+    username: str | None = Field(description="Username; null until it is set.")
+    name: str = Field(description="Display name.")
+    picture: None = Field(description="Always null.")
+    created_at: int = Field(description="Time of creation in Unix seconds.")
 
 
 class MyProfile(SoraSchema):
@@ -69,16 +87,16 @@ class MyProfile(SoraSchema):
 
 
 class AuthenticationStatus(SoraSchema):
-    """The token is valid."""
+    """Confirmation of a valid token, with its account."""
 
     authenticated: bool
     user: MeObject
 
 
 class SuccessResponse(SoraSchema):
-    """The request was carried out."""
+    """Confirmation of a request."""
 
-    success: bool
+    success: bool = Field(description="Always true.")
 
 
 class SubscriptionPlan(SoraSchema):
@@ -92,7 +110,9 @@ class SubscriptionObject(SoraSchema):
     """A plan that is not the free one."""
 
     plan: SubscriptionPlan
-    end_ts: str = Field(description="ISO 8601; far away, plans end when the operator says so.")
+    end_ts: str = Field(
+        description="End of the subscription, ISO 8601; always in 2099, since plans do not expire."
+    )
 
 
 class SubscriptionList(SoraSchema):
@@ -102,47 +122,51 @@ class SubscriptionList(SoraSchema):
 
 
 class CreditBalance(SoraSchema):
-    """The credits that are left."""
+    """The credit balance."""
 
-    credits: int
+    credits: int = Field(description="Credits left.")
 
 
 class QuotaObject(SoraSchema):
-    """The videos and credits that are left."""
+    """The video quota of an account."""
 
-    rate_limit_reached: bool
-    access_resets_in_seconds: int = Field(description="Until the oldest counted video is a day old")
-    credit_remaining: int
-    estimated_num_videos_remaining: int = Field(description="By the plan's day and by the credits.")
-    estimated_num_purchased_videos_remaining: int = Field(description="Always 0 here.")
+    rate_limit_reached: bool = Field(description="True if no video is left.")
+    access_resets_in_seconds: int = Field(
+        description="Seconds until the oldest counted video is a day old and one more is available."
+    )
+    credit_remaining: int = Field(description="Credits left.")
+    estimated_num_videos_remaining: int = Field(
+        description="Videos left by the plan's daily limit and by the credits."
+    )
+    estimated_num_purchased_videos_remaining: int = Field(description="Always 0.")
 
 
 class QuotaCheck(SoraSchema):
-    """The videos and credits that are left, and whether none are."""
+    """The video quota, and whether it is exhausted."""
 
     type: Literal["ok", "rate_limit_exhausted"]
     rate_limit_and_credit_balance: QuotaObject
 
 
 class InviteStatus(SoraSchema):
-    """The account's own invite code."""
+    """The account's invite code."""
 
-    invite_code: str
-    redeemed_count: int
-    total_count: int
+    invite_code: str = Field(description="The code.")
+    redeemed_count: int = Field(description="Number of accounts that used the code.")
+    total_count: int = Field(description="Maximum number of accounts that may use the code.")
 
 
 class InviteAccepted(SoraSchema):
-    """The account is active."""
+    """Confirmation that the account is active."""
 
-    success: bool
-    already_accepted: bool
+    success: bool = Field(description="Always true.")
+    already_accepted: bool = Field(description="True if the account was active before.")
 
 
 class UsernameAvailability(SoraSchema):
     """The availability of a username."""
 
-    available: bool
+    available: bool = Field(description="True if the username is valid and free.")
 
 
 class SoraModelObject(SoraSchema):
@@ -159,12 +183,12 @@ class SoraModelList(SoraSchema):
 
 
 class PlanParameters(SoraSchema):
-    """The limits of the account's plan; 0: none."""
+    """The limits of the account's plan; 0 is no limit."""
 
-    plan: Literal["free", "plus", "pro", "team"]
-    videos_per_day: int
-    max_concurrent_tasks: int
-    invites: int
+    plan: Literal["free", "plus", "pro", "team"] = Field(description="The plan.")
+    videos_per_day: int = Field(description="Videos per 24 hours.")
+    max_concurrent_tasks: int = Field(description="Maximum of unfinished tasks.")
+    invites: int = Field(description="Number of accounts that its code can invite.")
 
 
 class SessionUser(SoraSchema):
@@ -196,15 +220,15 @@ class SessionObject(SoraSchema):
     """A session and a fresh access token."""
 
     user: SessionUser
-    expires: str = Field(description="ISO 8601: when the access token expires; then ask again.")
+    expires: str = Field(description="Expiry of the access token, ISO 8601.")
     account: SessionAccount
-    accessToken: str
+    accessToken: str = Field(description="Access token, a JWT.")
     authProvider: str
     rumViewTags: dict[str, Any]
 
 
 class OptionalSession(BaseModel):
-    """A session; without cookie and token an empty object."""
+    """A session, or an empty object for a request without credentials."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -217,19 +241,19 @@ class OptionalSession(BaseModel):
 
 
 class SessionWithTokens(SessionObject):
-    """A new session and its other tokens, which no later answer has."""
+    """A new session with its tokens, which are not shown again."""
 
-    session_token: str = Field(description="The value of the cookie; it stays the same.")
-    refresh_token: str = Field(description="Good for one use at `/oauth/token`.")
+    session_token: str = Field(description="Value of the session cookie.")
+    refresh_token: str = Field(description="Refresh token, for one use at `/oauth/token`.")
 
 
 class TokenResponse(SoraSchema):
     """New tokens for a refresh token."""
 
-    access_token: str
-    refresh_token: str
-    expires_in: int = Field(description="Seconds.")
-    token_type: Literal["Bearer"]
+    access_token: str = Field(description="Access token, a JWT.")
+    refresh_token: str = Field(description="The next refresh token.")
+    expires_in: int = Field(description="Lifetime of the access token in seconds.")
+    token_type: Literal["Bearer"] = Field(description="Always `Bearer`.")
 
 
 class JsonWebKeySet(BaseModel):

@@ -23,14 +23,14 @@ from hinode.core.auth.signup import SignupRequest
 from hinode.core.errors import ErrorCode, HinodeError
 
 MAX_BODY_BYTES = 64_000
-"""Bytes of a body: a few short texts."""
+"""Maximum size of a body in bytes."""
 
 SESSION_COOKIE = "__Secure-next-auth.session-token"
 _JWKS_MAX_AGE = 3_600
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Serve sessions and tokens."""
+    """Add the routes of sessions and tokens."""
     routes = SessionRoutes(context)
     cookie = {"name": SESSION_COOKIE, "in": "cookie", "schema": {"type": "string"}}
     table.add(
@@ -61,7 +61,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SessionRoutes:
-    """Endpoints of sessions; they authenticate by cookies, passwords and tokens themselves."""
+    """Handlers of sessions, which authenticate by cookie, password or token."""
 
     context: ApiContext
 
@@ -70,9 +70,9 @@ class SessionRoutes:
         return self.context.core.sessions
 
     async def session(self, request: Request) -> Response:
-        """Return a session and a new access token, by its cookie or by an access token.
+        """Retrieve a session with a new access token, by its cookie or an access token.
 
-        Without either the answer is an empty object; with an invalid one it is a 401.
+        Without credentials the body is an empty object; with invalid ones the status is 401.
         """
         cookie, token = request.cookies.get(SESSION_COOKIE), secret_of(request)
         if cookie:
@@ -84,23 +84,29 @@ class SessionRoutes:
         return _json(serializers.session(found))
 
     async def token(self, request: Request) -> Response:
-        """Exchange a refresh token for an access token and the next refresh token.
+        """Exchange a refresh token for new tokens.
 
-        Each is good for one use: reuse ends the session, for whoever has a copy.
+        A refresh token can be used once; reuse ends the session, since the token may be stolen.
         """
         body = parse(schemas.TokenRequest, await read_fields(request, MAX_BODY_BYTES))
         found = await self.context.call(self._service.refresh, body.refresh_token)
         return _json(serializers.token_response(found, self._service.clock.now()))
 
     async def sign_up(self, request: Request) -> Response:
-        """Create an account (ours); the setting `signup` says whether a code is needed."""
+        """Create an account and open a session (extension).
+
+        The server's setting `signup` determines whether an invite code is required.
+        """
         _reject_foreign_page(request)
         body = parse(schemas.SignUpRequest, await read_fields(request, MAX_BODY_BYTES))
         new = SignupRequest(body.email, body.password, body.username, body.invite_code)
         return self._session_response(await self.context.call(self._service.sign_up, new))
 
     async def log_in(self, request: Request) -> Response:
-        """Open a session (ours); only this answer has its cookie and its tokens."""
+        """Log in and open a session (extension).
+
+        The response sets the session cookie and has the tokens, which are not shown again.
+        """
         _reject_foreign_page(request)
         body = parse(schemas.LogInRequest, await read_fields(request, MAX_BODY_BYTES))
         identifier = body.email or body.username
@@ -110,7 +116,7 @@ class SessionRoutes:
         return self._session_response(found)
 
     async def log_out(self, request: Request) -> Response:
-        """End the session of the cookie or of the access token, and all its tokens (ours)."""
+        """Log out: end the session and revoke its tokens (extension)."""
         _reject_foreign_page(request)
         cookie, token = request.cookies.get(SESSION_COOKIE), secret_of(request)
         await self.context.call(self._service.log_out, cookie, token)
@@ -119,7 +125,7 @@ class SessionRoutes:
         return response
 
     async def jwks(self, _request: Request) -> Response:
-        """Return the public key that access tokens are signed with (RFC 7517)."""
+        """Retrieve the public key of access tokens as a JSON Web Key Set (RFC 7517)."""
         found = await self.context.call(self._service.published_keys)
         return json_response(found, {"cache-control": f"public, max-age={_JWKS_MAX_AGE}"})
 
@@ -142,11 +148,11 @@ def _json(value: dict[str, Any]) -> Response:
 
 
 def _reject_foreign_page(request: Request) -> None:
-    """Refuse a request that a page of another site or origin sent: it could set or end our cookie.
+    """Reject requests from pages of other origins (login CSRF). Raises :class:`HinodeError`.
 
-    Browsers say so themselves (W3C Fetch Metadata); clients that are no browsers do not.
+    Browsers send ``Sec-Fetch-Site`` (W3C Fetch Metadata); other clients do not.
     """
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         raise HinodeError(
-            ErrorCode.INVALID_CREDENTIALS, "Requests of pages of other sites are not accepted here."
+            ErrorCode.INVALID_CREDENTIALS, "Requests from pages of other sites are not accepted."
         )

@@ -50,7 +50,7 @@ _CHARACTER = "/backend/project_y/characters/{character}"
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Serve cameos and characters."""
+    """Add the routes of cameos and characters."""
     routes = SoraCharacterRoutes(context)
     profile = schemas.CharacterProfile
     table.add(
@@ -92,7 +92,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
 
 @dataclass(slots=True)
 class SoraCharacterRoutes:
-    """Endpoints of cameos and characters."""
+    """Handlers of cameos and characters."""
 
     context: ApiContext
     auth: Authenticator = field(init=False)
@@ -105,9 +105,10 @@ class SoraCharacterRoutes:
         return self.context.core
 
     async def upload(self, request: Request) -> Response:
-        """Upload a clip; `timestamps` are the seconds that show the character, like `0,3`.
+        """Upload a clip and create a cameo from it.
 
-        The answer comes at once. What is wrong with the clip itself, the cameo tells later.
+        The response is immediate. Poll the cameo until it is done; a clip that cannot be used makes
+        it fail.
         """
         caller, fields = await self._read(request)
         body = parse(schemas.CameoUpload, fields)
@@ -116,7 +117,7 @@ class SoraCharacterRoutes:
         return json_response({"id": cameo_id(cameo.id)})
 
     async def from_generation(self, request: Request) -> Response:
-        """Use a video of the account's own instead of a clip."""
+        """Create a cameo from a video of the account."""
         caller, fields = await self._read(request)
         body = parse(schemas.CameoFromGeneration, fields)
         place = require_generation_id(body.generation_id)
@@ -124,15 +125,16 @@ class SoraCharacterRoutes:
         return json_response({"id": cameo_id(cameo.id)})
 
     async def retrieve_cameo(self, request: Request, cameo: str) -> Response:
-        """Return the state of a cameo, with its image when it is done."""
+        """Retrieve a cameo: its state, and its image when it is done."""
         found = await self.auth.call(request, self._retrieve_cameo, cameo)
         links = self.context.links
         return json_response(cameo_json(found, links, links.base(request)))
 
     async def finalize(self, request: Request) -> Response:
-        """Make a cameo a character; the same cameo gives the same character again.
+        """Create a character from a finished cameo.
 
-        Without a `profile_asset_pointer` its image is the cameo's.
+        Repeating the request returns the same character. Without a `profile_asset_pointer` the
+        character has the image of the cameo.
         """
         caller, fields = await self._read(request)
         body = parse(schemas.FinalizeCameo, fields)
@@ -151,7 +153,10 @@ class SoraCharacterRoutes:
         return json_response({"character": self._items(request, found)[0]})
 
     async def update(self, request: Request, character: str) -> Response:
-        """Update a character, named by its id or its cameo's; absent fields are unchanged."""
+        """Update a character by its id or the id of its cameo.
+
+        Omitted fields are unchanged.
+        """
         caller, fields = await self._read(request)
         body = parse(schemas.CharacterUpdate, fields)
         if body.image is not None:
@@ -162,17 +167,23 @@ class SoraCharacterRoutes:
         return json_response(self._items(request, found)[0])
 
     async def retrieve(self, request: Request, character: str) -> Response:
-        """Return a character of the account's own, or a public one (ours)."""
+        """Retrieve a character of the account, or a public one (extension)."""
         found = await self.auth.call(request, self._retrieve, character)
         return json_response(self._items(request, found)[0])
 
     async def delete(self, request: Request, character: str) -> Response:
-        """Delete a character and free its name; videos being made with it are finished."""
+        """Delete a character and release its username.
+
+        Unfinished videos with the character are still rendered.
+        """
         await self.auth.call(request, self._delete, character)
         return json_response({"success": True})
 
     async def list_characters(self, request: Request, user: str) -> Response:
-        """Return a page of an account's characters: all of one's own, the public ones of others."""
+        """List the characters of an account, newest first.
+
+        Of other accounts only public characters are listed.
+        """
         found = await self.auth.call(request, self._list, user, dict(request.query_params))
         cursor = character_id(found.characters[-1].id) if found.has_more else None
         return json_response({"items": self._items(request, found), "cursor": cursor})

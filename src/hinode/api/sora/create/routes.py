@@ -44,7 +44,7 @@ _FAILURES = (400, 403, 404, 429, 503)
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Serve creates and uploads."""
+    """Add the routes of creates and uploads."""
     routes = CreateRoutes(context)
     for path, endpoint, operation, response, body in (
         (
@@ -85,7 +85,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
 
 @dataclass(slots=True)
 class CreateRoutes:
-    """Endpoints of creates and uploads.
+    """Handlers of creates and uploads.
 
     The header `openai-sentinel-token` is accepted with any value and never required.
     """
@@ -99,25 +99,25 @@ class CreateRoutes:
         self.creator = JobCreator(self.context.core)
 
     async def create(self, request: Request) -> Response:
-        """Create a video: from words, from an image (`inpaint_items`), or from another video.
+        """Create a video from a prompt, an image (`inpaint_items`) or another video.
 
-        The job is in `nf/pending` before the answer is sent.
+        The task is in `nf/pending` when the response arrives.
         """
         return json_response(serializers.created_task(await self._create(request)))
 
     async def bulk_create(self, request: Request) -> Response:
-        """Create up to four videos of one prompt (`nsamples`): a task with several generations."""
+        """Create up to four videos from one prompt: a task with `nsamples` generations."""
         return json_response(serializers.created_tasks(await self._create(request)))
 
     async def create_storyboard(self, request: Request) -> Response:
-        """Create a video of several shots, which the prompt has as `Shot 1:` and so on."""
+        """Create a video from a storyboard of several shots."""
         caller, fields = await self._read(request)
         body = parse(schemas.CreateStoryboard, fields)
         made = await self._create_video(request, caller, body, parse_timeline(body.prompt))
         return json_response(serializers.created_task(made))
 
     async def create_images(self, request: Request) -> Response:
-        """Create images, from words or from an upload; `width` and `height` say their shape."""
+        """Create images from a prompt and optional uploads."""
         caller, fields = await self._read(request)
         body = parse(schemas.CreateImages, fields)
         draft = await self.context.call(self.creator.draft_images, caller, body)
@@ -130,27 +130,33 @@ class CreateRoutes:
         return json_response(serializers.created_task(made))
 
     async def extend(self, request: Request, gen_id: str) -> Response:
-        """Create a longer video: the named one, and 10 or 15 seconds more."""
+        """Create an extension of a video, 10 or 15 seconds longer."""
         caller, fields = await self._read(request)
         body = parse(schemas.SoraExtendVideo, fields)
         made = await self.context.call(self.creator.extend_video, caller, body, gen_id)
         return json_response(serializers.created_task(made))
 
     async def upload(self, request: Request) -> Response:
-        """Store an image (JPEG, PNG, WebP) for 30 days, to start a video or an image from."""
+        """Upload an image (JPEG, PNG, WebP) as the input of a video or image.
+
+        It is kept for 30 days.
+        """
         body, file = await self._store(request)
         size = read_size(body.file.content.read())
         url = self.context.links.upload_url(request, file)
         return json_response(serializers.uploaded_image(file, size, url))
 
     async def upload_file(self, request: Request) -> Response:
-        """Store an image that requests name by its pointer: of a character, or a first frame."""
+        """Upload an image that requests refer to by its asset pointer.
+
+        It can be the image of a character or a first frame, and is kept for 30 days.
+        """
         body, file = await self._store(request)
         url = self.context.links.upload_url(request, file)
         return json_response(serializers.uploaded_file(file, url, body.use_case))
 
     async def enhance_prompt(self, request: Request) -> Response:
-        """Expand a prompt; `source` is `model`, or `template` if no text model answered."""
+        """Expand a prompt with the server's text model, or else with a template."""
         await self.auth.caller(request)
         fields = await read_fields(request, MAX_JSON_BYTES)
         body = parse(schemas.EnhancePrompt, fields)
@@ -198,7 +204,7 @@ class CreateRoutes:
         if sniff(body.file.content.head(HEAD_BYTES)) is None:
             raise HinodeError(
                 ErrorCode.INVALID_IMAGE,
-                "The file is no image, whatever its name says.",
+                "The file is not an image.",
                 param="file",
                 hint="Send a JPEG, PNG or WebP image.",
             )

@@ -31,7 +31,7 @@ from hinode.media.types import Style
 _PromptText = Required[
     Annotated[str, Field(max_length=MAX_PROMPT, description="`@username` mentions a character.")]
 ]
-Prompt = Annotated[_PromptText, Remedy("Say in a sentence what is to be seen.")]
+Prompt = Annotated[_PromptText, Remedy("Describe the video or image in a sentence.")]
 Outputs = DefaultedInteger[Annotated[int, Field(ge=1, le=4)]]
 Side = DefaultedInteger[Annotated[int, Field(ge=1, le=4_096)]]
 
@@ -56,29 +56,39 @@ class SoraCreateVideo(RequestSchema):
 
     prompt: Prompt
     kind: Choice[Literal["video"]] = None
-    model: Defaulted[str] = Field(default="sy_8", description="`sy_8`, `sy_ore`, any other.")
+    model: Defaulted[str] = Field(
+        default="sy_8",
+        description="Id of the model: `sy_8` (sora-2), `sy_ore` (sora-2-pro), or any other model.",
+    )
     orientation: Choice[Literal["portrait", "landscape", "square"]] = Field(
-        default=None, description="Else the image's or the parent's, else `portrait`."
+        default=None,
+        description="Orientation; by default that of the first frame or the source video, else "
+        "`portrait`.",
     )
     size: Choice[Literal["small", "medium", "large"]] = Field(
-        default=None, description="`small` by default; `medium` is the same; `large` is HD."
+        default=None,
+        description="`small` (the default) and `medium` are the standard size, `large` is HD.",
     )
     n_frames: NullableInteger[int] = Field(
         default=None,
-        description="Thirtieths of a second: 150, 300, 450, 600 or 750 for `sy_8`; else the"
-        " parent's, else the model's default.",
+        description="Length in thirtieths of a second: 150, 300, 450, 600 or 750 for `sy_8`. By "
+        "default that of the source video, else the model's default.",
     )
     style_id: Annotated[Nullable[Annotated[Style, Strict(False)]], BeforeValidator(_style)] = Field(
-        default=None, description="`vintage` means `retro`."
+        default=None, description="Style; `vintage` is an alias of `retro`."
     )
-    inpaint_items: Nullable[Annotated[list[FirstFrame], Field(max_length=1)]] = None
+    inpaint_items: Nullable[Annotated[list[FirstFrame], Field(max_length=1)]] = Field(
+        default=None, description="The first frame."
+    )
     remix_target_id: Nullable[str] = Field(
-        default=None, description="A post `s_…` of any account, or an own `gen_…` or `task_…`."
+        default=None,
+        description="Source of a remix: a post `s_…` of any account, or a generation `gen_…` or "
+        "task `task_…` of the account.",
     )
     cameo_ids: Nullable[Annotated[list[str], Field(max_length=MAX_IN_ONE_VIDEO)]] = Field(
-        default=None, description="Characters, `ch_…`."
+        default=None, description="Ids of characters that appear in the video, `ch_…`."
     )
-    nsamples: Outputs = Field(default=1, description="Generations of the task.")
+    nsamples: Outputs = Field(default=1, description="Number of generations of the task.")
 
 
 class CreateStoryboard(SoraCreateVideo):
@@ -103,9 +113,11 @@ class CreateImages(RequestSchema):
     prompt: Prompt
     type: Choice[Literal["image_gen"]] = None
     operation: Choice[Literal["simple_compose", "remix"]] = None
-    width: Side = Field(default=360, description="With `height`, a shape.")
-    height: Side = 360
-    n_variants: Outputs = 1
+    width: Side = Field(
+        default=360, description="Width in pixels; with `height` it selects the aspect ratio."
+    )
+    height: Side = Field(default=360, description="Height in pixels.")
+    n_variants: Outputs = Field(default=1, description="Number of images.")
     n_frames: NullableInteger[Literal[1]] = None
     inpaint_items: Nullable[Annotated[list[ImageSource], Field(max_length=4)]] = None
 
@@ -113,18 +125,23 @@ class CreateImages(RequestSchema):
 class SoraExtendVideo(RequestSchema):
     """The new part of a longer video."""
 
-    user_prompt: Annotated[_PromptText, Remedy("Say in a sentence what happens next.")]
+    user_prompt: Annotated[_PromptText, Remedy("Describe the new part in a sentence.")]
     extension_duration_s: Annotated[
         RequiredInteger[Literal[10, 15]], Remedy("The seconds of the new part, 10 or 15.")
-    ]
+    ] = Field(description="Length of the new part in seconds.")
 
 
 class EnhancePrompt(RequestSchema):
     """A prompt to expand."""
 
     prompt: Prompt
-    expansion_level: Defaulted[ExpansionLevel] = "medium"
-    duration_s: DefaultedInteger[Literal[5, 10, 15, 20, 25]] = 10
+    expansion_level: Defaulted[ExpansionLevel] = Field(
+        default="medium",
+        description="Length of the result: one or two sentences, a paragraph, or a page.",
+    )
+    duration_s: DefaultedInteger[Literal[5, 10, 15, 20, 25]] = Field(
+        default=10, description="Length of the video in seconds."
+    )
 
 
 class ImageUpload(RequestSchema):
@@ -142,17 +159,19 @@ class ImageUpload(RequestSchema):
 class CreatedTask(SoraSchema):
     """A created task."""
 
-    id: str = Field(description="`task_` and 26 characters.")
-    priority: int = Field(description="The same for all tasks.")
-    task_type: Literal["video_gen", "image_gen"]
-    rate_limit_and_credit_balance: QuotaObject
+    id: str = Field(description="Id of the task: `task_` and 26 characters.")
+    priority: int = Field(description="Always 2.")
+    task_type: Literal["video_gen", "image_gen"] = Field(description="Kind of the task.")
+    rate_limit_and_credit_balance: QuotaObject = Field(description="Quota after the create.")
 
 
 class CreatedTasks(CreatedTask):
-    """A task with several generations; the lists are ours."""
+    """A task with several generations."""
 
-    ids: list[str] = Field(description="The ids of all tasks: always one.")
-    generation_ids: list[str] = Field(description="`gen_` ids of the drafts to be.")
+    ids: list[str] = Field(description="Extension: ids of the tasks; always one.")
+    generation_ids: list[str] = Field(
+        description="Extension: ids of the generations, `gen_…`, under which drafts will be listed."
+    )
 
 
 class UploadedImage(SoraSchema):
@@ -179,13 +198,17 @@ class UploadedFileObject(SoraSchema):
     url: str = Field(description="Works without a token for 24 hours.")
     size: int = Field(description="Bytes.")
     use_case: str | None
-    contains_realistic_person: bool = Field(description="Always false: files are not searched.")
+    contains_realistic_person: bool = Field(
+        description="Always false: files are not analysed for people."
+    )
 
 
 class EnhancedPrompt(SoraSchema):
     """An expanded prompt."""
 
-    enhanced_prompt: str
-    source: Literal["model", "template"] = Field(description="The writer (ours).")
-    expansion_level: Literal["short", "medium", "long"]
-    duration_s: int
+    enhanced_prompt: str = Field(description="The expanded prompt.")
+    source: Literal["model", "template"] = Field(
+        description="Extension: `model` if the text model wrote it, `template` if none answered."
+    )
+    expansion_level: Literal["short", "medium", "long"] = Field(description="As in the request.")
+    duration_s: int = Field(description="As in the request.")

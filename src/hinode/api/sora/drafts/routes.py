@@ -1,4 +1,4 @@
-"""Routes of drafts and tasks: what an account made and is making."""
+"""Routes of drafts and tasks: finished and unfinished work of an account."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _DRAFTS = "/backend/project_y/profile/drafts"
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Serve drafts and tasks."""
+    """Add the routes of drafts and tasks."""
     routes = DraftRoutes(context)
     for version, suffix in (("", ""), ("V2", "/v2")):
         table.add(
@@ -84,7 +84,7 @@ class DraftListing:
 
 @dataclass(slots=True)
 class DraftRoutes:
-    """Endpoints of drafts and tasks."""
+    """Handlers of drafts and tasks."""
 
     context: ApiContext
     auth: Authenticator = field(init=False)
@@ -93,45 +93,52 @@ class DraftRoutes:
         self.auth = Authenticator(self.context, Scope.SORA)
 
     async def pending(self, request: Request) -> Response:
-        """Return the account's unfinished videos of any dialect, newest first: an array.
+        """List the account's unfinished videos, newest first.
 
-        One that is missing has ended, and is among the drafts.
+        Videos created through any dialect are included. A video that is no longer listed has ended
+        and is among the drafts.
         """
         tasks = await self.auth.call(request, self.context.core.drafts.pending)
         urls = self._urls(request)
         return json_response([task_json(one, urls) for one in tasks])
 
     async def list_drafts(self, request: Request) -> Response:
-        """Return a page of the account's finished videos, the last to finish first.
+        """List the account's drafts: ended videos, the last to end first.
 
-        Failed and canceled ones are among them, with a reason.
+        Failed and canceled videos are included, with a reason.
         """
         found = await self.auth.call(request, self._list, dict(request.query_params))
         cursor = generation_id(found.after) if found.after else None
         return json_response({"items": self._items(request, found), "cursor": cursor})
 
     async def retrieve(self, request: Request, generation: str) -> Response:
-        """Return a draft."""
+        """Retrieve a draft."""
         return self._one(request, await self.auth.call(request, self._retrieve, generation))
 
     async def mark_reviewed(self, request: Request, generation: str) -> Response:
-        """Store that a draft was opened; the body is not read."""
+        """Mark a draft as reviewed.
+
+        The body is ignored.
+        """
         return self._one(request, await self.auth.call(request, self._mark_reviewed, generation))
 
     async def delete(self, request: Request, generation: str) -> Response:
-        """Delete a draft and its files; by the id of a task, cancel it first if necessary."""
+        """Delete a draft and its files.
+
+        With the id of an unfinished task, the task is canceled first.
+        """
         await self.auth.call(request, self._delete, generation)
         return json_response({"success": True})
 
     async def list_image_tasks(self, request: Request) -> Response:
-        """Return a page of the account's image tasks, newest first.
+        """List the account's image tasks, newest first.
 
-        Clients look for an image in one page of these, so videos are left out.
+        Videos are left out, because clients look for an image in the first page only.
         """
         return await self._task_page(request, videos=False)
 
     async def list_tasks(self, request: Request) -> Response:
-        """Return a page of the account's tasks, videos and images, newest first."""
+        """List the account's tasks, videos and images, newest first."""
         return await self._task_page(request, videos=True)
 
     def _list(self, caller: Caller, params: dict[str, str]) -> DraftListing:

@@ -36,7 +36,7 @@ _ONE = f"{_POST}/{{post_id}}"
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
-    """Serve posts, feeds, user search and share pages."""
+    """Add the routes of posts, feeds, user search and share pages."""
     routes = PostRoutes(context)
     table.add(
         DOCS, "POST", _POST, routes.publish, "soraPublish", schemas.PostAnswer, 400, 404,
@@ -58,7 +58,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
 
 @dataclass(slots=True)
 class PostRoutes:
-    """Endpoints of posts and feeds."""
+    """Handlers of posts and feeds."""
 
     context: ApiContext
     auth: Authenticator = field(init=False)
@@ -67,10 +67,10 @@ class PostRoutes:
         self.auth = Authenticator(self.context, Scope.SORA)
 
     async def publish(self, request: Request) -> Response:
-        """Publish a finished video: everybody with the URL can see it, without an account.
+        """Publish a finished video: anyone with the URL can watch it, without an account.
 
-        A video that is already published stays the same post. The `openai-sentinel-token` header
-        may have any value, or be missing.
+        Publishing a video again returns the same post. The header `openai-sentinel-token` is
+        optional and ignored.
         """
         caller = await self.auth.caller(request)
         body = parse(schemas.PublishPost, await read_fields(request, MAX_BODY_BYTES))
@@ -80,23 +80,29 @@ class PostRoutes:
         return json_response(feed_item_json(found, self._urls(request)))
 
     async def retrieve(self, request: Request, post_id: str) -> Response:
-        """Return a post of any account."""
+        """Retrieve a post of any account."""
         found = await self.auth.call(request, self._retrieve, post_id)
         return json_response(feed_item_json(found, self._urls(request)))
 
     async def unpublish(self, request: Request, post_id: str) -> Response:
-        """Delete a post; its video stays a draft."""
+        """Delete a post.
+
+        Its video is kept as a draft.
+        """
         await self.auth.call(request, self._unpublish, post_id)
         return json_response({"success": True})
 
     async def profile_feed(self, request: Request, user_id: str) -> Response:
-        """Return the posts of a person, newest first; `me` is the caller."""
+        """List the posts of an account, newest first.
+
+        The id `me` is the caller.
+        """
         params = dict(request.query_params)
         feed = await self.auth.call(request, self._profile_feed, user_id, params)
         return self._page(request, feed.posts, feed.after)
 
     async def public_feed(self, request: Request) -> Response:
-        """Return the posts of all accounts: the newest, or the most viewed of the last days."""
+        """List the posts of all accounts, newest first or by views of the last days."""
         feed = await self.auth.call(request, self._public_feed, dict(request.query_params))
         return self._page(request, feed.posts, feed.after)
 

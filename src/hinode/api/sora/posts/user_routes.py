@@ -53,21 +53,21 @@ class UserRoutes:
         self.auth = Authenticator(self.context, Scope.SORA)
 
     async def retrieve(self, request: Request, name: str) -> Response:
-        """Return the user with a username: a person, or a character that the caller may use."""
+        """Retrieve a user by username: an account, or a character that the caller may use."""
         caller, user = await self.auth.call(request, self._retrieve, name)
         return json_response(self._user(request, caller, user))
 
     async def search(self, request: Request) -> Response:
-        """Return the users whose usernames have a prefix, in alphabetical order."""
+        """Search users by a prefix of the username, in alphabetical order."""
         caller, found = await self.auth.call(request, self._search, dict(request.query_params))
         profiles = [self._user(request, caller, one) for one in found]
         items = [{"token": f"<@{one['user_id']}>", "profile": one} for one in profiles]
         return json_response({"items": items, "cursor": None})
 
     async def list_references(self, request: Request) -> Response:
-        """Return the caller's references: always none, because this server has no such things.
+        """List the caller's references: always empty.
 
-        Sora's web page asks for them when it starts.
+        For compatibility: Sora's web page requests them at start.
         """
         await self.auth.caller(request)
         return json_response({"items": [], "cursor": None})

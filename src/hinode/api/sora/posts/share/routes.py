@@ -64,7 +64,7 @@ class SharePageRoutes:
     context: ApiContext
 
     async def page(self, request: Request, post_id: str) -> Response:
-        """Return the page of a post in English or Chinese."""
+        """Retrieve the public page of a post, in English or Chinese."""
         translation = negotiate_translation(request.headers.get("accept-language", ""))
         found = await self._find(post_id, count_view=request.method == "GET")
         if found is None:
@@ -75,11 +75,11 @@ class SharePageRoutes:
         return HTMLResponse(render_post_page(found, urls, translation), headers=_HEADERS)
 
     async def video(self, request: Request, post_id: str) -> Response:
-        """Redirect to the video, for chats, feeds and players that keep the URL."""
+        """Redirect to the video of a post; the URL is permanent, the target expires."""
         return await self._redirect_to(request, post_id, None)
 
     async def poster(self, request: Request, post_id: str) -> Response:
-        """Redirect to the thumbnail of the video."""
+        """Redirect to the thumbnail of a post; the URL is permanent, the target expires."""
         return await self._redirect_to(request, post_id, ArtifactRole.THUMBNAIL)
 
     async def _redirect_to(
