@@ -32,7 +32,12 @@ _JWKS_MAX_AGE = 3_600
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of sessions and tokens."""
     routes = SessionRoutes(context)
-    cookie = {"name": SESSION_COOKIE, "in": "cookie", "schema": {"type": "string"}}
+    cookie = {
+        "name": SESSION_COOKIE,
+        "in": "cookie",
+        "description": "The session cookie.",
+        "schema": {"type": "string"},
+    }
     table.add(
         DOCS, "GET", "/api/auth/session", routes.session, "soraSession", schemas.OptionalSession,
         401, public=True, parameters=[cookie],

@@ -88,18 +88,24 @@ class CameoUpload(ChosenRange):
 class CameoFromGeneration(ChosenRange):
     """A video of the account's own that shows the character."""
 
-    generation_id: Annotated[Required[str], Remedy("It is the id of a draft.")]
+    generation_id: Annotated[Required[str], Remedy("It is the id of a draft.")] = Field(
+        description="Id of the draft, `gen_…`."
+    )
 
 
 class CharacterFields(RequestSchema):
     """The fields of a character that a client may set."""
 
-    display_name: Nullable[str] = None
+    display_name: Nullable[str] = Field(default=None, description="Display name.")
     profile_asset_pointer: Nullable[str] = Field(
-        default=None, description="The `asset_pointer` of an upload."
+        default=None, description="Image of the character: the `asset_pointer` of an upload."
     )
-    instruction_set: Instructions = None
-    safety_instruction_set: Instructions = None
+    instruction_set: Instructions = Field(
+        default=None, description="Description of the character's behaviour, free text."
+    )
+    safety_instruction_set: Instructions = Field(
+        default=None, description="What the character must not be shown doing, free text."
+    )
 
     @property
     def image(self) -> UUID | None:
@@ -146,14 +152,16 @@ class CharacterQuery(RequestSchema):
     """A page of characters."""
 
     limit: PageLimit = 20
-    cursor: Nullable[str] = None
+    cursor: Nullable[str] = Field(
+        default=None, description="`cursor` of the previous page; omit it for the first page."
+    )
 
     @property
     def before(self) -> UUID | None:
-        """The last character of the page before. Raises :class:`HinodeError`."""
+        """The last character of the previous page. Raises :class:`HinodeError`."""
         before = parse_character_id(self.cursor) if self.cursor else None
         if self.cursor and before is None:
-            raise invalid_value("cursor", "'cursor' is the 'cursor' of the page before.")
+            raise invalid_value("cursor", "'cursor' must be the 'cursor' of the previous page.")
         return before
 
 
@@ -166,18 +174,20 @@ class CameoCreated(SoraSchema):
 class CameoProgressObject(SoraSchema):
     """The state of a cameo."""
 
-    id: str
-    status: Literal["processing", "finalized", "failed"]
+    id: str = Field(description="Id of the cameo, `cameo_…`.")
+    status: Literal["processing", "finalized", "failed"] = Field(
+        description="State; `finalized` when a character can be created from it."
+    )
     status_message: str = Field(
-        description="`Completed` when it is done; the reason when it failed."
+        description="`Completed` when it is done, the reason when it failed."
     )
     profile_asset_url: str | None = Field(
-        description="A square WebP image; the URL works for a day without a key; null at first."
+        description="Signed URL of a square WebP image, valid for a day; null until it is done."
     )
-    display_name_hint: str
-    username_hint: str
-    instruction_set_hint: str
-    created_at: float
+    display_name_hint: str = Field(description="Suggested display name.")
+    username_hint: str = Field(description="Suggested username.")
+    instruction_set_hint: str = Field(description="Suggested instructions.")
+    created_at: float = Field(description="Time of creation in Unix seconds.")
 
 
 class InstructionText(SoraSchema):
@@ -212,7 +222,7 @@ class CharacterProfile(SoraSchema):
     permalink: None
     verified: Literal[False]
     follower_count: int
-    can_cameo: bool = Field(description="Whether the caller may put it into videos.")
+    can_cameo: bool = Field(description="True if the caller may use the character in videos.")
     visibility: Literal["public", "private"]
     owner_profile: CharacterOwner
     cameo_id: str | None
@@ -230,11 +240,11 @@ class CharacterCreated(SoraSchema):
 class CharacterList(SoraSchema):
     """A page of characters, newest first."""
 
-    items: list[CharacterProfile]
-    cursor: str | None = Field(description="Of the next page; null on the last.")
+    items: list[CharacterProfile] = Field(description="The characters of the page.")
+    cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class CharacterDeleted(SoraSchema):
-    """A character was deleted."""
+    """Confirmation of a deletion."""
 
-    success: Literal[True]
+    success: Literal[True] = Field(description="Always true.")

@@ -49,11 +49,13 @@ class FeedQuery(RequestSchema):
     """A page of a feed, newest first."""
 
     limit: PageLimit = 8
-    cursor: Nullable[str] = None
+    cursor: Nullable[str] = Field(
+        default=None, description="`cursor` of the previous page; omit it for the first page."
+    )
 
     @property
     def after(self) -> UUID | None:
-        """The last post of the page before. Raises :class:`HinodeError`."""
+        """The last post of the previous page. Raises :class:`HinodeError`."""
         after = parse_post_id(self.cursor) if self.cursor else None
         if self.cursor and after is None:
             raise _invalid_cursor()
@@ -64,12 +66,14 @@ class PublicFeedQuery(FeedQuery):
     """A page of the public feed: the newest posts, or the most viewed of the last days."""
 
     cut: Defaulted[Literal["nf2_latest", "nf2_top", "nf2"]] = Field(
-        default="nf2_latest", description="`nf2`, which clients send for profiles, is the newest."
+        default="nf2_latest",
+        description="`nf2_latest`: newest first; `nf2_top`: most viewed of the last days first; "
+        "`nf2`: as `nf2_latest`.",
     )
 
     @property
     def after_rank(self) -> Rank | None:
-        """The rank of the last post of the page before. Raises :class:`HinodeError`."""
+        """The rank of the last post of the previous page. Raises :class:`HinodeError`."""
         if not self.cursor:
             return None
         score, _, name = self.cursor.partition(".")
@@ -83,15 +87,18 @@ class PublicFeedQuery(FeedQuery):
 class MentionQuery(RequestSchema):
     """A search for users whose usernames have a prefix."""
 
-    username: Defaulted[str] = Field(default="", description="The prefix, with or without its @.")
+    username: Defaulted[str] = Field(
+        default="", description="Prefix of the username, with or without `@`."
+    )
     intent: Defaulted[Literal["users", "cameo"]] = Field(
-        default="users", description="`cameo`: characters of one's own and public ones."
+        default="users",
+        description="`users`: accounts; `cameo`: characters of the account and public ones.",
     )
     limit: PageLimit = 10
 
 
 class ProfileObject(SoraSchema):
-    """A person."""
+    """The profile of an account."""
 
     user_id: str = Field(pattern="^user-[0-9a-f]{32}$")
     username: str | None
@@ -100,12 +107,14 @@ class ProfileObject(SoraSchema):
     permalink: None
     verified: Literal[False]
     follower_count: int
-    can_cameo: Literal[False] = Field(description="Only characters are put into videos.")
+    can_cameo: Literal[False] = Field(
+        description="Always false: only characters can be used in videos."
+    )
     owner_profile: None
 
 
 class UserOrCharacterProfile(RootModel[ProfileObject | CharacterProfile]):
-    """A person or a character."""
+    """The profile of an account or a character."""
 
 
 class MentionObject(SoraSchema):
@@ -161,17 +170,19 @@ class PostAnswer(SoraSchema):
 
 
 class FeedPageObject(SoraSchema):
-    """A page of a feed; ``cursor`` is null on the last."""
+    """A page of a feed."""
 
-    items: list[PostAnswer]
-    cursor: str | None
+    items: list[PostAnswer] = Field(description="The posts of the page.")
+    cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class PostDeleted(SoraSchema):
-    """The answer to a delete."""
+    """Confirmation of a deletion."""
 
-    success: Literal[True]
+    success: Literal[True] = Field(description="Always true.")
 
 
 def _invalid_cursor() -> Exception:
-    return invalid_value("cursor", "'cursor' is the 'cursor' of the page before, of the same feed.")
+    return invalid_value(
+        "cursor", "'cursor' must be the 'cursor' of the previous page of the same feed."
+    )
