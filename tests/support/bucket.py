@@ -21,11 +21,15 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 
 class Bucket:
-    """Objects by their paths. ``ahead`` is how much later the bucket thinks that it is."""
+    """Objects by their paths.
+
+    ``ahead`` is how much later the bucket thinks that it is; while ``away`` it answers 503 to all.
+    """
 
     def __init__(self) -> None:
         self.objects: dict[str, tuple[bytes, str]] = {}
         self.ahead = timedelta(0)
+        self.away = False
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.host = f"127.0.0.1:{self._server.server_port}"
@@ -86,8 +90,9 @@ def _handler(bucket: Bucket) -> type[BaseHTTPRequestHandler]:
         def do_PUT(self) -> None:
             data = self.rfile.read(int(self.headers["content-length"]))
             kind = self.headers.get("content-type", "application/octet-stream")
-            bucket.objects[self._path()] = (data, kind)
-            self._answer(200, b"")
+            if not bucket.away:
+                bucket.objects[self._path()] = (data, kind)
+            self._answer(503 if bucket.away else 200, b"")
 
         def do_HEAD(self) -> None:
             self._send()
@@ -102,6 +107,9 @@ def _handler(bucket: Bucket) -> type[BaseHTTPRequestHandler]:
                 self._answer(403, f"<Error><Code>{reason}</Code></Error>".encode())
 
         def _send(self) -> None:
+            if bucket.away:
+                self._answer(503, b"")
+                return
             if self._path() not in bucket.objects:
                 self._answer(404, b"<Error><Code>NoSuchKey</Code></Error>")
                 return
