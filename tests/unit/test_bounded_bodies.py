@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
+from hinode.api.http1.bodies import FREE_CHUNKS
 from hinode.api.http1.connections import BoundedHttpProtocol
 from hinode.api.http1.limits import BodyLimits, ConnectionLimits, HeadLimits, HttpLimits
 from hinode.api.http1.slow_body import is_too_slow
@@ -284,6 +285,16 @@ def test_framing_beyond_its_bound_is_answered_431(
     assert connection.transport.ended == "closed"
 
 
+def test_chunks_without_much_content_are_counted_as_they_are_read(connection: Connection) -> None:
+    enough = CHUNKED + chunk(b"x") * FREE_CHUNKS
+    connection.send(enough + b"0\r\n\r\n")
+    connection.answer()
+    assert not connection.transport.ended
+
+    connection.send(enough + chunk(b"x") * FREE_CHUNKS)
+    assert b"HTTP/1.1 431 " in connection.transport.written
+
+
 def test_chunks_of_content_are_not_framing(connection: Connection) -> None:
     connection.send(CHUNKED, *[chunk(b"x" * 16) * 100] * 50, b"0\r\n\r\n")
 
@@ -314,6 +325,34 @@ def test_the_next_request_has_bounds_of_its_own(connection: Connection) -> None:
 
     assert not connection.transport.ended
     assert connection.loop.started == 3
+
+
+def test_a_whole_request_in_pieces_leaves_no_clock_behind(connection: Connection) -> None:
+    connection.send(b"GET / HTTP/1.1\r\nHo", b"st: a\r\n\r\n")
+    connection.answer()
+
+    connection.loop.pass_time(10 * LIMITS.heads.seconds)
+
+    assert not connection.transport.ended
+
+
+def test_the_end_of_a_body_is_no_part_of_the_next_head(connection: Connection) -> None:
+    connection.send(LONG.replace(b"1000000", b"2000"), b"x" * 2_000 + b"GET / HT")
+    connection.answer()
+    connection.send(b"TP/1.1\r\n\r\n")
+
+    assert not connection.transport.ended
+    assert connection.loop.started == 2
+
+
+def test_blank_lines_before_a_head_count_as_a_part_of_it(connection: Connection) -> None:
+    for _ in range(3):
+        connection.send(b"\r\n" * 400, LONG.replace(b"1000000", b"0"))
+        connection.answer()
+    assert connection.loop.started == 3
+
+    connection.send(b"\r\n" * 400, b"\r\n" * 400)
+    assert connection.transport.ended == "closed"
 
 
 def test_half_a_head_behind_a_whole_request_has_its_time_too(connection: Connection) -> None:

@@ -8,6 +8,11 @@ from hinode.api.http1.fair_timer import FairTimer
 from hinode.api.http1.heads import BoundedHeadsProtocol
 from hinode.api.http1.slow_body import is_too_slow, mark_too_slow
 
+FREE_CHUNKS = 8_000
+"""Chunks that may be of any size; each of the others brings some bytes, for it costs time."""
+BYTES_PER_CHUNK = 16
+_FRAMING = "The chunks are too small, or their sizes, extensions and trailers too large."
+
 
 class BoundedBodiesProtocol(BoundedHeadsProtocol):
     """The protocol of one connection; a body beyond its bounds ends it."""
@@ -16,6 +21,7 @@ class BoundedBodiesProtocol(BoundedHeadsProtocol):
         super().__init__(*args, **kwargs)
         self._body_size = 0
         self._framing_size = 0
+        self._chunks = 0
         self._size_before = 0
         self._held_back = False
         self._body_timer = FairTimer(self.loop, self._limits.bodies.window, self._body_is_due)
@@ -39,9 +45,15 @@ class BoundedBodiesProtocol(BoundedHeadsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin a body."""
-        self._body_size = self._framing_size = self._size_before = 0
+        self._body_size = self._framing_size = self._chunks = self._size_before = 0
         self._held_back = False
         super().on_headers_complete()
+
+    def on_chunk_header(self) -> None:
+        """Count a chunk. Raises ``HttpParserError`` when there are too many for their content."""
+        self._chunks += 1
+        if self._chunks > FREE_CHUNKS + self._body_size // BYTES_PER_CHUNK:
+            self._refuse(_FRAMING)
 
     def on_body(self, body: bytes) -> None:
         """Count a part of the body."""
@@ -57,7 +69,7 @@ class BoundedBodiesProtocol(BoundedHeadsProtocol):
         """End a body whose chunks are mostly not content."""
         allowed = self._limits.heads.bytes + self._body_size // 2
         if self._framing_size > allowed:
-            self._end_too_large("The chunks' sizes, extensions and trailers are too large.")
+            self._end_too_large(_FRAMING)
 
     def _body_is_due(self) -> None:
         received = self._body_size - self._size_before

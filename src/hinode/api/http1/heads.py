@@ -39,16 +39,17 @@ class BoundedHeadsProtocol(H2cWorkaroundProtocol):
         """Count what belongs to an unfinished head, which the parser keeps in memory."""
         number, awaited, was_open = self._head_number, not self._in_body, self._head_is_open
         super().data_received(data)
-        if self._head_is_open and self._head_number == (number if was_open else number + 1):
+        only_one = self._head_number == (number if was_open else number + 1)
+        only_blanks = not was_open and self._head_number == number
+        if awaited and (only_blanks or (only_one and self._head_is_open)):
             self._count_head(len(data))
-        if self._head_is_open or (awaited and self._head_number == number):
+        if self._head_is_open or (awaited and only_blanks):
             self._head_timer.start()
 
     def on_message_begin(self) -> None:
         """Begin a head."""
         super().on_message_begin()
         self._head_number += 1
-        self._head_size = 0
         self._head_is_open = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -60,13 +61,14 @@ class BoundedHeadsProtocol(H2cWorkaroundProtocol):
             return
         super().on_header(name, value)
         if len(self.headers) > self._limits.heads.fields:
-            self._refuse_head()
+            self._refuse(self._large_head())
 
     def on_headers_complete(self) -> None:
         """End a head. Raises ``HttpParserError`` when it is too long."""
         if self._size_of_head() > self._limits.heads.bytes:
-            self._refuse_head()
+            self._refuse(self._large_head())
         self._head_is_open = False
+        self._head_size = 0
         self._head_timer.stop()
         super().on_headers_complete()
 
@@ -96,9 +98,9 @@ class BoundedHeadsProtocol(H2cWorkaroundProtocol):
     def _size_of_head(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
-    def _refuse_head(self) -> None:
-        self._too_large = self._large_head()
-        raise httptools.HttpParserError(self._too_large)
+    def _refuse(self, why: str) -> None:
+        self._too_large = why
+        raise httptools.HttpParserError(why)
 
     def _large_head(self) -> str:
         heads = self._limits.heads
