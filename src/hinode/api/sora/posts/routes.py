@@ -1,9 +1,10 @@
-"""Routes of posts and feeds."""
+"""Routes of posts, feeds and user search."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -20,12 +21,15 @@ from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.ids import post_id as to_post_id
 from hinode.api.sora.ids import require_generation_id, require_post_id
 from hinode.api.sora.openapi import DOCS
-from hinode.api.sora.posts import schemas, user_routes
+from hinode.api.sora.posts import schemas
 from hinode.api.sora.posts.serializers import feed_item_json
 from hinode.api.sora.posts.share import routes as share
-from hinode.api.sora.profiles import account_in_path
+from hinode.api.sora.profiles import account_in_path, user_json
+from hinode.core.accounts.usernames import LONGEST
 from hinode.core.auth.types import Caller, Scope
+from hinode.core.characters.user_search import FoundUser
 from hinode.core.posts.types import PostFeed, PublishedVideo, Rank, TopFeed
+from hinode.core.text_checks import check_storable
 
 MAX_BODY_BYTES = 64 * 1024
 """Bytes of a body: a text of 2,000 characters, escaped, and a few ids."""
@@ -52,8 +56,23 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         DOCS, "GET", f"{_BASE}/feed", routes.public_feed, "soraFeed", schemas.FeedPageObject, 400,
         parameters=query_parameters(schemas.PublicFeedQuery),
     )  # fmt: skip
-    user_routes.add_routes(table, context)
+    _add_users(table, UserRoutes(context))
     share.add_routes(table, context)
+
+
+def _add_users(table: RouteTable, routes: UserRoutes) -> None:
+    table.add(
+        DOCS, "GET", f"{_BASE}/profile/username/{{name}}", routes.retrieve, "soraProfileNamed",
+        schemas.UserOrCharacterProfile, 404,
+    )  # fmt: skip
+    table.add(
+        DOCS, "GET", f"{_BASE}/profile/search_mentions", routes.search, "soraSearchMentions",
+        schemas.MentionList, 400, parameters=query_parameters(schemas.MentionQuery),
+    )  # fmt: skip
+    table.add(
+        DOCS, "GET", f"{_BASE}/references/mine", routes.list_references, "soraReferences",
+        schemas.ReferenceList,
+    )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -138,3 +157,52 @@ def _cursor(after: UUID | Rank | None) -> str | None:
     if after is None:
         return None
     return f"{after.score}.{to_post_id(after.id)}" if isinstance(after, Rank) else to_post_id(after)
+
+
+@dataclass(slots=True)
+class UserRoutes:
+    """Endpoints of user search."""
+
+    context: ApiContext
+    auth: Authenticator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.auth = Authenticator(self.context, Scope.SORA)
+
+    async def retrieve(self, request: Request, name: str) -> Response:
+        """Retrieve a user by username: an account, or a character that the caller may use."""
+        caller, user = await self.auth.call(request, self._retrieve, name)
+        return json_response(self._user(request, caller, user))
+
+    async def search(self, request: Request) -> Response:
+        """Search users by a prefix of the username, in alphabetical order."""
+        caller, found = await self.auth.call(request, self._search, dict(request.query_params))
+        profiles = [self._user(request, caller, one) for one in found]
+        items = [{"token": f"<@{one['user_id']}>", "profile": one} for one in profiles]
+        return json_response({"items": items, "cursor": None})
+
+    async def list_references(self, request: Request) -> Response:
+        """List the caller's references: always empty.
+
+        For compatibility: Sora's web page requests them at start.
+        """
+        await self.auth.caller(request)
+        return json_response({"items": [], "cursor": None})
+
+    def _retrieve(self, caller: Caller, name: str) -> tuple[Caller, FoundUser]:
+        return caller, self.context.core.user_search.by_username(caller, name)
+
+    def _search(self, caller: Caller, params: dict[str, str]) -> tuple[Caller, list[FoundUser]]:
+        query = parse(schemas.MentionQuery, params)
+        prefix = query.username.strip().removeprefix("@")
+        check_storable(prefix, "username")
+        # One more character than any username has, so that a longer prefix finds nothing.
+        prefix = prefix[: LONGEST + 1]
+        search = self.context.core.user_search
+        if query.intent == "cameo":
+            return caller, search.find_characters(caller, prefix, query.limit)
+        return caller, search.find_accounts(prefix, query.limit)
+
+    def _user(self, request: Request, caller: Caller, user: FoundUser) -> dict[str, Any]:
+        links = self.context.links
+        return user_json(user, caller.account_id, links, links.base(request))
