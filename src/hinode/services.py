@@ -34,6 +34,7 @@ from hinode.core.engines.admin import EngineAdmin
 from hinode.core.engines.presence import EnginePresence
 from hinode.core.files import repository as files
 from hinode.core.files.service import FileService
+from hinode.core.files.storage_quota import StorageQuota
 from hinode.core.jobs.account_admin import AccountAdmin
 from hinode.core.jobs.account_service import AccountService
 from hinode.core.jobs.cleanup import JobCleanup
@@ -130,8 +131,14 @@ def open_services(
     allow = AllowList.parse(settings.allow_hosts)
     callbacks = CallbackListener(db, secrets, deliveries, allow, CallbackBody(links).render)
     presence = EnginePresence(timedelta(minutes=settings.engine_absence_minutes))
+    quota = StorageQuota(int(settings.account_storage_mb * 1_000_000))
     lifecycle = JobLifecycle(
-        DbosDispatcher(db, signals), clock, _limits(settings), (deliveries, callbacks), presence
+        DbosDispatcher(db, signals),
+        clock,
+        _limits(settings),
+        (deliveries, callbacks),
+        presence,
+        quota,
     )
     pace = open_rate_limiter(settings, clock)
     sessions = open_auth_service(settings, db, clock, pace)
@@ -153,7 +160,7 @@ def open_services(
         overview=AccountOverview(db, clock),
         engines=EngineAdmin(db, jobs.catalog, clock, unfinished_by_engine, presence),
         upstreams=upstreams,
-        files=FileService(db, store, clock),
+        files=FileService(db, store, clock, quota),
         characters=CharacterService(db, store, images, clock),
         cameos=CameoLifecycle(db, store, jobs, images, DbosCameoQueue(db, signals), clock),
         character_processor=CharacterProcessor(db, store),

@@ -59,6 +59,7 @@ _DEFAULTS: Mapping[AnyCode, ErrorSpec] = {
     ErrorCode.RATE_LIMITED: _RATE_LIMITED,
     ErrorCode.TOO_MANY_JOBS: _RATE_LIMITED,
     ErrorCode.SPEND_LIMIT: ErrorSpec(429, "spend_limit_exceeded", BILLING),
+    ErrorCode.STORAGE_QUOTA: ErrorSpec(403, "storage_quota_exceeded", FORBIDDEN),
     ErrorCode.INSUFFICIENT_CREDITS: ErrorSpec(402, "insufficient_credits", BILLING),
     ErrorCode.QUOTA_EXHAUSTED: ErrorSpec(429, "quota_exhausted", BILLING),
     **dict.fromkeys((code for code in ErrorCode if code.endswith("_not_found")), _NOT_FOUND),

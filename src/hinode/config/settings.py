@@ -118,6 +118,11 @@ class Settings(BaseSettings):
     account_max_unfinished: int = Field(
         default=500, ge=0, description="Unfinished jobs that an account may have; 0: any number."
     )
+    account_storage_mb: float = Field(
+        default=10_000.0,
+        ge=0,
+        description="Megabytes of files and jobs' inputs that an account may keep; 0: any number.",
+    )
     queue_limit: int = Field(
         default=0, ge=0, description="Jobs that may wait for one engine; 0: any number."
     )

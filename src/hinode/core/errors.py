@@ -31,6 +31,7 @@ class ErrorCode(StrEnum):
     JOB_NOT_FOUND = "job_not_found"
     CHARACTER_NOT_FOUND = "character_not_found"
     FILE_NOT_FOUND = "file_not_found"
+    STORAGE_QUOTA = "storage_quota"
     ACCOUNT_NOT_FOUND = "account_not_found"
     KEY_NOT_FOUND = "key_not_found"
     WEBHOOK_NOT_FOUND = "webhook_not_found"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.core.assets.tables import assets
+from hinode.core.assets.tables import KEPT_INPUT, assets
 from hinode.core.assets.types import INPUTS, Asset
 from hinode.media.types import ArtifactRole
 
@@ -21,6 +21,9 @@ _FIND = _VISIBLE.where(
     assets.c.job_id == sa.bindparam("job"),
     assets.c.output == sa.bindparam("place"),
     assets.c.role == sa.bindparam("kind"),
+)
+_KEPT_INPUTS = sa.select(sa.func.coalesce(sa.func.sum(assets.c.bytes), 0)).where(
+    assets.c.account_id == sa.bindparam("account"), sa.text(KEPT_INPUT)
 )
 
 
@@ -77,6 +80,11 @@ def delete_due(conn: sa.Connection, uptime: int, limit: int) -> list[str]:
     due = sa.select(assets.c.id).where(assets.c.removal_due <= uptime).limit(limit)
     gone = assets.delete().where(assets.c.id.in_(due), assets.c.removal_due.is_not(None))
     return list(conn.scalars(gone.returning(assets.c.key)))
+
+
+def kept_input_bytes(conn: sa.Connection, account_id: UUID) -> int:
+    """Return the bytes of the inputs of an account's jobs that are not hidden."""
+    return int(conn.execute(_KEPT_INPUTS, {"account": account_id}).scalar_one())
 
 
 def known_keys(conn: sa.Connection, keys: Sequence[str]) -> set[str]:

@@ -5,6 +5,9 @@ import sqlalchemy as sa
 from hinode.db.metadata import metadata
 from hinode.db.types import Timestamp
 
+KEPT_INPUT = "role IN ('upload', 'mask', 'source') AND removal_due IS NULL"
+"""The condition of an index; statements use it in the same words."""
+
 assets = sa.Table(
     "assets",
     metadata,
@@ -31,5 +34,12 @@ assets = sa.Table(
         "removal_due",
         sqlite_where=sa.text("removal_due IS NOT NULL"),
         postgresql_where=sa.text("removal_due IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_assets_account_id_inputs",
+        "account_id",
+        "bytes",
+        sqlite_where=sa.text(KEPT_INPUT),
+        postgresql_where=sa.text(KEPT_INPUT),
     ),
 )

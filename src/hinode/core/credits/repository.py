@@ -33,6 +33,12 @@ def balance(conn: sa.Connection, account_id: UUID) -> Balance:
     return Balance(row.account_id, row.amount, row.unlimited)
 
 
+def lock(conn: sa.Connection, account_id: UUID) -> None:
+    """Lock an account's balance until the end of the transaction, as a hold does."""
+    chosen = balances.c.account_id == account_id
+    conn.execute(sa.select(balances.c.account_id).where(chosen).with_for_update())
+
+
 def append(conn: sa.Connection, entry: LedgerEntry) -> bool:
     """Change the balance by ``entry.amount`` and insert the entry.
 

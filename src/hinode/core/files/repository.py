@@ -103,6 +103,13 @@ def delete_due(conn: sa.Connection, uptime: int, limit: int) -> list[str]:
     return list(conn.scalars(gone.returning(files.c.key)))
 
 
+def kept_bytes(conn: sa.Connection, account_id: UUID) -> int:
+    """Return the bytes of an account's files that are not hidden."""
+    chosen = (files.c.account_id == account_id) & files.c.removal_due.is_(None)
+    total = sa.select(sa.func.coalesce(sa.func.sum(files.c.bytes), 0))
+    return int(conn.execute(total.where(chosen)).scalar_one())
+
+
 def known_keys(conn: sa.Connection, keys: Sequence[str]) -> set[str]:
     """Return the keys among ``keys`` that belong to a file."""
     return set(conn.scalars(sa.select(files.c.key).where(files.c.key.in_(keys))))

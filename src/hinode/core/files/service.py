@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from hinode.core.auth.types import Caller
+from hinode.core.credits import repository as balances
 from hinode.core.files import repository, rules
+from hinode.core.files.storage_quota import StorageQuota
 from hinode.core.files.types import File, FilePage, NewFile
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
@@ -29,11 +31,15 @@ class FileService:
     db: Database
     store: ObjectStore
     clock: Clock
+    quota: StorageQuota = field(default_factory=StorageQuota)
 
     def check(self, caller: Caller, new: NewFile) -> str:
         """Return the content type of an upload; raise the errors that need no decoding."""
         rules.check_metadata(new)
-        return rules.content_type_of(new.content.head(HEAD_BYTES))
+        content_type = rules.content_type_of(new.content.head(HEAD_BYTES))
+        with self.db.read() as conn:
+            self.quota.check(conn, caller.account_id, new.content.size)
+        return content_type
 
     def create(self, caller: Caller, new: NewFile) -> File:
         """Store an image or an MP4 video that was decoded before, its bytes unchanged."""
@@ -53,6 +59,8 @@ class FileService:
         self.store.put_file(file.key, new.content.path, content_type)
         try:
             with self.db.write() as conn:
+                balances.lock(conn, file.account_id)
+                self.quota.check(conn, file.account_id, file.bytes)
                 repository.insert(conn, file)
         except BaseException:
             self.store.delete([file.key])

@@ -22,6 +22,7 @@ from hinode.core.catalog.types import Model, RenderPlan, ResolvedRequest
 from hinode.core.credits import service as credits
 from hinode.core.engines.presence import EnginePresence
 from hinode.core.engines.service import choose
+from hinode.core.files.storage_quota import StorageQuota
 from hinode.core.jobs import idempotency, repository
 from hinode.core.jobs.fair_queue import next_queue_rank
 from hinode.core.jobs.limits import (
@@ -108,6 +109,7 @@ class JobLifecycle:
     limits: JobLimits
     listeners: Sequence[JobListener] = ()
     presence: EnginePresence = field(default_factory=EnginePresence)
+    storage_quota: StorageQuota = field(default_factory=StorageQuota)
 
     def create(self, conn: sa.Connection, caller: Caller, new: NewJob) -> Job:
         """Write the job, its credit hold and its queue entry.
@@ -129,6 +131,9 @@ class JobLifecycle:
         check_concurrency(conn, caller, self.limits.max_unfinished)
         check_daily_quota(conn, caller, new.resolved, now, held=True)
         record_spend(conn, caller, price, now)
+        if new.inputs:
+            added = sum(one.bytes for one in new.inputs)
+            self.storage_quota.check(conn, caller.account_id, added)
         engine = self._choose_engine(conn, new.resolved.model, now)
         queue_rank = next_queue_rank(conn, caller.account_id, engine)
         job = self._queued(caller, new, now, engine, queue_rank)
@@ -148,6 +153,7 @@ class JobLifecycle:
         check_concurrency(conn, caller, self.limits.max_unfinished)
         check_daily_quota(conn, caller, resolved, now, held=False)
         check_spend(conn, caller, price, now)
+        self.storage_quota.check(conn, caller.account_id, 1)
         self._choose_engine(conn, resolved.model, now)
 
     def _choose_engine(self, conn: sa.Connection, model: Model, now: datetime) -> str:

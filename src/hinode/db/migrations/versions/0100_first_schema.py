@@ -130,6 +130,14 @@ def upgrade() -> None:  # noqa: PLR0915
         sqlite_where=sa.text("removal_due IS NOT NULL"),
         postgresql_where=sa.text("removal_due IS NOT NULL"),
     )
+    op.create_index(
+        "ix_assets_account_id_inputs",
+        "assets",
+        ["account_id", "bytes"],
+        unique=False,
+        sqlite_where=sa.text("role IN ('upload', 'mask', 'source') AND removal_due IS NULL"),
+        postgresql_where=sa.text("role IN ('upload', 'mask', 'source') AND removal_due IS NULL"),
+    )
     op.create_table(
         "balances",
         sa.Column("account_id", sa.Uuid(), nullable=False),
