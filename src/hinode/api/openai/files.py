@@ -183,9 +183,9 @@ class FileRoutes:
         return await self.context.call(self.context.core.files.get, caller, _id(file_id))
 
     async def _caller(self, request: Request) -> Caller:
-        return await self.context.call(self._prove, secret_of(request))
+        return await self.context.call(self._authenticate, secret_of(request))
 
-    def _prove(self, secret: str | None) -> Caller:
+    def _authenticate(self, secret: str | None) -> Caller:
         """Authenticate for the scope ``images`` or ``videos``: files are inputs of both."""
         try:
             return self.context.core.auth.authenticate(secret, Scope.IMAGES)

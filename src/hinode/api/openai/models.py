@@ -30,14 +30,14 @@ class ModelRoutes:
 
         The extension `hinode` has the sizes, lengths and price of each model.
         """
-        await self._prove(request)
+        await self._authenticate(request)
         models = self.context.core.jobs.catalog.models()
         data = [_model(one, self.context.engines) for one in models]
         return json_response({"object": "list", "data": data})
 
     async def videos(self, request: Request) -> Response:
         """List video models with parameters, prices and engines (extension)."""
-        await self._prove(request)
+        await self._authenticate(request)
         models = self.context.core.jobs.catalog.models()
         data = [
             _video_model(one, self.context.engines) for one in models if one.kind is MediaKind.VIDEO
@@ -49,12 +49,12 @@ class ModelRoutes:
 
         A `/` in the name may be sent as `%2F`.
         """
-        await self._prove(request)
+        await self._authenticate(request)
         if not model_id:
             raise no_route(request.url.path)
         return json_response(_model(self._find(model_id), self.context.engines))
 
-    async def _prove(self, request: Request) -> None:
+    async def _authenticate(self, request: Request) -> None:
         # No scope: the models are the same for every key.
         auth = self.context.core.auth
         await self.context.call(auth.authenticate, secret_of(request), None)

@@ -153,7 +153,7 @@ def authenticate(
     return Caller(key.account_id, key.id, key.scopes, limits=key.limits)
 
 
-def keep_pace(caller: Caller, visit: RequestContext, pace: RateLimiter) -> None:
+def check_rate_limit(caller: Caller, visit: RequestContext, pace: RateLimiter) -> None:
     """Count the request against the rate limit of its key, once for each request.
 
     Raises :class:`HinodeError` with ``retry_after`` when the limit is reached.

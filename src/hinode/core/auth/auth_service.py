@@ -34,9 +34,9 @@ class AuthService:
         from the client's address, or has reached its rate limit.
         """
         if scope is Scope.SORA and credential and not credential.startswith(secrets.PREFIX):
-            return self.sessions.prove(credential)
+            return self.sessions.verify_access_token(credential)
         visit = request_context.present.get() or RequestContext(None)
         with self.db.read() as conn:
             caller = api_keys.authenticate(conn, credential, scope, self.clock, visit.address)
-        api_keys.keep_pace(caller, visit, self.pace)
+        api_keys.check_rate_limit(caller, visit, self.pace)
         return replace(caller, simulation=simulation.requested.get())

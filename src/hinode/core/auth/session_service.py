@@ -53,7 +53,7 @@ class SessionService:
     login_throttle: LoginThrottle
     rules: AuthPolicy
 
-    def prove(self, token: str) -> Caller:
+    def verify_access_token(self, token: str) -> Caller:
         """Return the caller with this access token; reads the session, which may be revoked."""
         access = self._believed(token)
         with self.db.read() as conn:

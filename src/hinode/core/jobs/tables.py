@@ -58,7 +58,7 @@ jobs = sa.Table(
         postgresql_where=sa.text("state = 'queued'"),
     ),
     sa.Index(
-        "ix_jobs_outstanding",
+        "ix_jobs_unfinished",
         "account_id",
         "state",
         "engine",

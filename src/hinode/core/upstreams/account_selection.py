@@ -52,7 +52,7 @@ class Candidate:
         return self.resets_at is None or self.resets_at > now
 
 
-def freest(
+def least_busy(
     conn: sa.Connection, engine: str, need: LeaseRequest, now: datetime
 ) -> SelectedAccount | None:
     """Return the account with a free slot and the fewest jobs of the kind; None without one.
@@ -62,7 +62,7 @@ def freest(
     values: dict[str, Any] = {"engine_name": engine, "now": now, "latest": now + MAX_COOLDOWN}
     if need.account_id is not None:
         values["account"] = need.account_id
-    statement = _freest(need.kind, need.pro, need.account_id is not None)
+    statement = _least_busy(need.kind, need.pro, need.account_id is not None)
     row = statement.first(conn, **values)
     return None if row is None else SelectedAccount(row.id, row.use_order)
 
@@ -81,7 +81,7 @@ def candidates(conn: sa.Connection, engine: str, need: LeaseRequest) -> list[Can
 
 
 @cache
-def _freest(kind: MediaKind, pro: bool, is_named: bool) -> CompiledStatement:
+def _least_busy(kind: MediaKind, pro: bool, is_named: bool) -> CompiledStatement:
     # The outer joins give an account without unfinished jobs one row with a NULL job id, which
     # count() ignores.
     count, slots = sa.func.count(jobs.c.id), _slots(kind)

@@ -55,7 +55,7 @@ def acquire(
             return replace(held, remote_id=None)
         repository.delete_lease(conn, job_id)
     repository.lock(conn, engine)
-    chosen = account_selection.freest(conn, engine, request, now)
+    chosen = account_selection.least_busy(conn, engine, request, now)
     if chosen is None:
         return explain_unavailable(
             account_selection.candidates(conn, engine, request), request, now

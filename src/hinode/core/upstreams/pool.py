@@ -12,7 +12,7 @@ from uuid import UUID
 
 from hinode.core.jobs import repository as jobs
 from hinode.core.upstreams import leasing, repository
-from hinode.core.upstreams.token_encryption import opened, sealed
+from hinode.core.upstreams.token_encryption import decrypt_tokens, encrypt_tokens
 from hinode.core.upstreams.types import UpstreamAccountState
 from hinode.kit.clock import Clock
 from hinode.kit.jwt_claims import unverified_expiry
@@ -95,7 +95,7 @@ class EngineAccountPool:
         """Record that the server accepted a job, with its id there."""
         with self.db.write() as conn:
             repository.change_lease(conn, lease.job_id, remote_id=remote_id)
-            repository.note_taken(conn, lease.account_id, lease.kind)
+            repository.record_accepted(conn, lease.account_id, lease.kind)
 
     @_in_thread
     def release(self, job_id: UUID) -> None:
@@ -112,7 +112,7 @@ class EngineAccountPool:
         with self.db.read() as conn:
             found = repository.sealed_tokens(conn, account_id)
         try:
-            return None if found is None else opened(self.secret_box, found)
+            return None if found is None else decrypt_tokens(self.secret_box, found)
         except DecryptionError as error:
             raise TokensUnreadable(
                 "Its tokens were encrypted with another key: put the file encryption.key that "
@@ -146,7 +146,7 @@ class EngineAccountPool:
             repository.change_tokens(
                 conn,
                 account_id,
-                sealed(self.secret_box, tokens),
+                encrypt_tokens(self.secret_box, tokens),
                 expires_at=expires_at,
                 refreshing_until=None,
             )

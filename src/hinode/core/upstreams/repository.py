@@ -30,7 +30,7 @@ _RENEWABLE = sa.or_(
 ).label("renewable")
 
 
-def insert(conn: sa.Connection, account: UpstreamAccount, sealed: TokenSet) -> None:
+def insert(conn: sa.Connection, account: UpstreamAccount, encrypted: TokenSet) -> None:
     """Insert an account with its encrypted tokens."""
     conn.execute(
         upstream_accounts.insert().values(
@@ -47,7 +47,7 @@ def insert(conn: sa.Connection, account: UpstreamAccount, sealed: TokenSet) -> N
             images_made=0,
             use_order=account.use_order,
             created_at=account.created_at,
-            **_columns(sealed),
+            **_columns(encrypted),
         )
     )
 
@@ -58,7 +58,7 @@ def change(conn: sa.Connection, account_id: UUID, **values: Any) -> bool:
     return conn.execute(statement.values(**values)).rowcount == 1
 
 
-def note_taken(conn: sa.Connection, account_id: UUID, kind: MediaKind) -> None:
+def record_accepted(conn: sa.Connection, account_id: UUID, kind: MediaKind) -> None:
     """Count a job that the server accepted for an account, and clear its failures."""
     columns = upstream_accounts.c
     made = columns.videos_made if kind is MediaKind.VIDEO else columns.images_made
@@ -74,9 +74,11 @@ def note_taken(conn: sa.Connection, account_id: UUID, kind: MediaKind) -> None:
     )
 
 
-def change_tokens(conn: sa.Connection, account_id: UUID, sealed: TokenSet, **values: Any) -> None:
+def change_tokens(
+    conn: sa.Connection, account_id: UUID, encrypted: TokenSet, **values: Any
+) -> None:
     """Set the tokens that are not None, and further columns."""
-    given = {name: text for name, text in _columns(sealed).items() if text is not None}
+    given = {name: text for name, text in _columns(encrypted).items() if text is not None}
     change(conn, account_id, **given, **values)
 
 

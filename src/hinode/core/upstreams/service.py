@@ -14,7 +14,7 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.core.upstreams import repository
 from hinode.core.upstreams.pool import EngineAccountPool
-from hinode.core.upstreams.token_encryption import opened, sealed
+from hinode.core.upstreams.token_encryption import decrypt_tokens, encrypt_tokens
 from hinode.core.upstreams.types import (
     Slots,
     UpstreamAccount,
@@ -115,7 +115,7 @@ class UpstreamService:
             checked_at=None,
             created_at=self.clock.now(),
         )
-        repository.insert(conn, account, sealed(self.secret_box, new.tokens))
+        repository.insert(conn, account, encrypt_tokens(self.secret_box, new.tokens))
         return account.id
 
     def _renew(
@@ -129,7 +129,7 @@ class UpstreamService:
             values["label"] = new.label
         state = UpstreamAccountState.READY if new.enabled else UpstreamAccountState.DISABLED
         repository.change(conn, known.id, **_well(state), refreshing_until=None, **values)
-        repository.change_tokens(conn, known.id, sealed(self.secret_box, new.tokens))
+        repository.change_tokens(conn, known.id, encrypt_tokens(self.secret_box, new.tokens))
 
     def page(self, engine: str | None, wanted: PageQuery) -> Page[UpstreamAccountView]:
         """Return a page of accounts, oldest first; None: of all engines."""
@@ -200,7 +200,7 @@ class UpstreamService:
 
     def _opened(self, tokens: TokenSet | None) -> TokenSet:
         try:
-            return TokenSet() if tokens is None else opened(self.secret_box, tokens)
+            return TokenSet() if tokens is None else decrypt_tokens(self.secret_box, tokens)
         except DecryptionError:
             raise HinodeError(
                 ErrorCode.INVALID_VALUE,

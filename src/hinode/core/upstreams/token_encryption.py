@@ -8,12 +8,12 @@ from hinode.kit.secret_box import SecretBox
 from hinode.upstream_accounts import TokenSet
 
 
-def sealed(secret_box: SecretBox, tokens: TokenSet) -> TokenSet:
+def encrypt_tokens(secret_box: SecretBox, tokens: TokenSet) -> TokenSet:
     """Return the tokens encrypted; the client id is no secret and stays as it is."""
     return _each(secret_box.encrypt, tokens)
 
 
-def opened(secret_box: SecretBox, tokens: TokenSet) -> TokenSet:
+def decrypt_tokens(secret_box: SecretBox, tokens: TokenSet) -> TokenSet:
     """Decrypt stored tokens. Raises :class:`hinode.kit.secret_box.DecryptionError`."""
     return _each(secret_box.decrypt, tokens)
 

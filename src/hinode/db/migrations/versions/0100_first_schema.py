@@ -317,7 +317,7 @@ def upgrade() -> None:  # noqa: PLR0915
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     )
     op.create_index(
-        "ix_jobs_outstanding",
+        "ix_jobs_unfinished",
         "jobs",
         ["account_id", "state", "engine", "queue_rank"],
         unique=False,
