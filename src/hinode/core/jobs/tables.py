@@ -73,7 +73,7 @@ jobs = sa.Table(
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     ),
     sa.Index(
-        "ix_jobs_unfinished",
+        "ix_jobs_deadline",
         "deadline_at",
         sqlite_where=sa.text("state IN ('queued', 'running')"),
         postgresql_where=sa.text("state IN ('queued', 'running')"),

@@ -333,7 +333,7 @@ def upgrade() -> None:  # noqa: PLR0915
         postgresql_where=sa.text("state = 'queued'"),
     )
     op.create_index(
-        "ix_jobs_unfinished",
+        "ix_jobs_deadline",
         "jobs",
         ["deadline_at"],
         unique=False,
