@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from hinode.kit.safe_fetch import FetchError, FetchPolicy, FetchResponse, fetch
+from hinode.kit.spool import Spooled
 
 LOOPBACK = ("127.0.0.1",)
 Handler = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -109,7 +110,9 @@ def test_an_allowed_host_is_fetched() -> None:
     async def main() -> None:
         async with origin(answer(b"abc", Content_Type="Image/PNG; q=1")) as server:
             url = f"http://127.0.0.1:{server.port}/a?b=c"
-            assert await fetch(url, policy=policy()) == FetchResponse(b"abc", "image/png", url)
+            assert await fetch(url, policy=policy()) == FetchResponse(
+                Spooled.of(b"abc"), "image/png", url
+            )
             head = server.heads[0].lower()
             assert head.startswith("get /a?b=c http/1.1\r\n")
             assert f"host: 127.0.0.1:{server.port}\r\n" in head
@@ -217,7 +220,7 @@ def test_a_name_that_changes_its_address_is_resolved_once_per_connection() -> No
         async with origin(answer(b"good"), "127.0.0.2") as good, origin(answer()) as inner:
             allowed = policy(("127.0.0.2",))
             url = f"http://rebind.example:{good.port}/"
-            assert (await fetch(url, policy=allowed, resolve=rebinding)).body == b"good"
+            assert (await fetch(url, policy=allowed, resolve=rebinding)).body.read() == b"good"
             assert len(asked) == 1
             url = f"http://rebind.example:{inner.port}/"
             assert (await refused(url, policy=allowed, resolve=rebinding)).code == "blocked_address"
@@ -234,7 +237,7 @@ def test_the_next_address_is_tried_when_one_refuses() -> None:
                 policy=policy(("two.example",)),
                 resolve=names(two_example=["127.0.0.3", "127.0.0.1"]),
             )
-            assert found.body == b"second"
+            assert found.body.read() == b"second"
             assert f"host: two.example:{server.port}" in server.heads[0].lower()
 
     asyncio.run(main())
@@ -303,7 +306,9 @@ def test_redirects_are_followed_to_the_final_address(status: str) -> None:
             origin(redirect(f"http://127.0.0.1:{last.port}/x", status)) as first,
         ):
             found = await fetch(f"http://127.0.0.1:{first.port}/", policy=policy())
-            assert found == FetchResponse(b"end", None, f"http://127.0.0.1:{last.port}/x")
+            assert found == FetchResponse(
+                Spooled.of(b"end"), None, f"http://127.0.0.1:{last.port}/x"
+            )
 
     asyncio.run(main())
 
@@ -382,7 +387,7 @@ def test_a_body_of_exactly_the_limit_is_taken_and_one_byte_more_is_not() -> None
     async def main() -> None:
         async with origin(answer(bytes(10_000))) as server:
             found = await fetch(f"http://127.0.0.1:{server.port}/", policy=policy())
-            assert len(found.body) == 10_000
+            assert found.body.size == 10_000
             error = await refused(
                 f"http://127.0.0.1:{server.port}/", policy=policy(max_bytes=9_999)
             )
@@ -500,7 +505,7 @@ def test_compression_that_was_not_asked_for(
         async with origin(answer(body, Content_Encoding=encoding)) as server:
             url = f"http://127.0.0.1:{server.port}/"
             if isinstance(expected, bytes):
-                assert (await fetch(url, policy=policy(max_bytes=60_000))).body == expected
+                assert (await fetch(url, policy=policy(max_bytes=60_000))).body.read() == expected
             else:
                 assert (await refused(url, policy=policy(max_bytes=60_000))).code == expected
 
@@ -530,7 +535,7 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
             for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
                 monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
             found = await fetch(f"http://127.0.0.1:{server.port}/", policy=policy())
-            assert found.body == b"direct"
+            assert found.body.read() == b"direct"
             assert proxy.connections == 0
 
     asyncio.run(main())
@@ -546,7 +551,7 @@ def test_tls_checks_the_name_and_not_the_address(tmp_path: Path) -> None:
             table = names(pictures_example=["127.0.0.1"], other_example=["127.0.0.1"])
             url = f"https://pictures.example:{server.port}/"
             found = await fetch(url, policy=policy(), resolve=table, tls=client_side)
-            assert found.body == b"secure"
+            assert found.body.read() == b"secure"
             assert asked == ["pictures.example"]
             assert f"host: pictures.example:{server.port}" in server.heads[0].lower()
             other = f"https://other.example:{server.port}/"

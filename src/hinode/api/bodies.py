@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qsl
 
@@ -14,7 +13,7 @@ from hinode.api.json_text import load_object
 from hinode.api.multipart import MultipartForm
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.values import Value
-from hinode.kit.spool import BLOCK_BYTES, Spool
+from hinode.kit.spool import Spool, flush_if_large
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
@@ -66,7 +65,7 @@ async def _multipart(content_type: str, chunks: AsyncIterator[bytes]) -> dict[st
     form = MultipartForm(content_type)
     async for chunk in chunks:
         form.feed(chunk)
-        await _flush(form.part)
+        await flush_if_large(form.part)
     return nest(form.finish())
 
 
@@ -75,13 +74,8 @@ async def _whole(chunks: AsyncIterator[bytes]) -> bytes:
     spool = Spool()
     async for chunk in chunks:
         spool.write(chunk)
-        await _flush(spool)
+        await flush_if_large(spool)
     return spool.finish().read()
-
-
-async def _flush(spool: Spool) -> None:
-    if spool.unwritten >= BLOCK_BYTES:
-        await asyncio.to_thread(spool.flush)
 
 
 def _urlencoded(body: bytes) -> list[tuple[str, str]]:

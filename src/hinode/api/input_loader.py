@@ -176,7 +176,7 @@ class InputLoader:
 
 async def _fetched(image: ImageUrl, policy: FetchPolicy) -> Spooled:
     try:
-        return Spooled.of((await fetch(image.url, policy=policy)).body)
+        return (await fetch(image.url, policy=policy)).body
     except FetchError as error:
         raise HinodeError(ErrorCode.URL_NOT_ALLOWED, error.message, param=image.name) from error
 

@@ -16,6 +16,7 @@ import httpcore
 import httpx
 
 from hinode.kit.addresses import AllowList
+from hinode.kit.spool import BLOCK_BYTES, Spool, Spooled, flush_if_large
 from hinode.kit.ssrf_transport import (
     BlockedAddress,
     HostNotFound,
@@ -77,7 +78,7 @@ class FetchResponse:
     ``url`` is the final URL after redirects.
     """
 
-    body: bytes
+    body: Spooled
     content_type: str | None
     url: str
 
@@ -178,7 +179,9 @@ async def _read_body(response: httpx.Response, url: str, max_bytes: int) -> Fetc
         raise _too_large(max_bytes)
     body = _BoundedBody(max_bytes, response.headers.get("content-encoding", "").strip().lower())
     async for part in response.aiter_raw():
-        body.add(part)
+        for piece in body.decoded(part):
+            body.add(piece)
+            await flush_if_large(body.spool)
     content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     return FetchResponse(body.finish(), content_type or None, url)
 
@@ -192,22 +195,32 @@ class _BoundedBody:
                 FetchErrorCode.NETWORK, "The server sent a compression nobody asked for."
             )
         self._max_bytes = max_bytes
-        self._data = bytearray()
+        self._room = max_bytes
+        self.spool = Spool()
         self._decompressor = zlib.decompressobj(_GZIP_OR_ZLIB) if encoding in _COMPRESSED else None
 
-    def add(self, part: bytes) -> None:
-        room = self._max_bytes - len(self._data)
-        if self._decompressor is not None:
-            # One byte over the limit is enough; the rest of a bomb is never decompressed.
-            part = self._decompressor.decompress(part, room + 1)
-        if len(part) > room:
-            raise _too_large(self._max_bytes)
-        self._data += part
+    def decoded(self, part: bytes) -> Iterator[bytes]:
+        """Yield a part in small pieces: of a bomb only what is asked for is decompressed."""
+        if self._decompressor is None:
+            yield part
+            return
+        while part or not self._decompressor.eof:
+            piece = self._decompressor.decompress(part, BLOCK_BYTES)
+            yield piece
+            part = self._decompressor.unconsumed_tail
+            if not part and len(piece) < BLOCK_BYTES:
+                return
 
-    def finish(self) -> bytes:
+    def add(self, piece: bytes) -> None:
+        self._room -= len(piece)
+        if self._room < 0:
+            raise _too_large(self._max_bytes)
+        self.spool.write(piece)
+
+    def finish(self) -> Spooled:
         if self._decompressor is not None and not self._decompressor.eof:
             raise zlib.error("the stream ends early")
-        return bytes(self._data)
+        return self.spool.finish()
 
 
 def _too_large(max_bytes: int) -> FetchError:

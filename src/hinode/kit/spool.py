@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import tempfile
 import weakref
@@ -102,6 +103,12 @@ class Spool:
             self._finalizer.detach()
         data, path = bytes(self._data), self._path
         return Spooled(data, path, self._size, self._digest.hexdigest())
+
+
+async def flush_if_large(spool: Spool) -> None:
+    """Move what is in memory to the file, in a thread, when it is a block or more."""
+    if spool.unwritten >= BLOCK_BYTES:
+        await asyncio.to_thread(spool.flush)
 
 
 def _new_file() -> Path:

@@ -18,10 +18,9 @@ from hinode.api.sora.ids import (
 from hinode.core.catalog.types import Orientation, Size
 from hinode.core.drafts.types import OutputPosition
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.files.service import HEAD_BYTES
 from hinode.kit.spool import Spooled
 from hinode.media.image_header import read_size, sniff
-
-_HEAD_BYTES = 64
 
 
 def image_input(name: str, param: str) -> ImageInput:
@@ -50,7 +49,7 @@ async def load_images(loader: InputLoader, images: Sequence[ImageInput]) -> list
     for image in images:
         with error_param(image.name):
             (content,) = await loader.load([image])
-            if sniff(content.head(_HEAD_BYTES)) is None:
+            if sniff(content.head(HEAD_BYTES)) is None:
                 raise HinodeError(ErrorCode.UNSUPPORTED_VALUE, "This upload is no image.")
         loaded.append(content)
     return loaded
