@@ -9,9 +9,11 @@ from pathlib import Path
 from hinode.config.settings import load_settings
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.bootstrap import ensure_admin, first_key
+from hinode.core.auth.key_admin import KeyCreate
 from hinode.core.auth.key_limits import read_networks
 from hinode.core.auth.types import Caller, KeyLimits, Scope
 from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.account_admin import AccountCreate
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.types import Job
 from hinode.engines.base import RenderContext, RenderSpec
@@ -99,7 +101,7 @@ def create_gateway_data(data: Path, port: int, **more: int | float) -> str:
 
 def _limited(services: Services) -> tuple[str, ...]:
     """Make an account and its keys; nothing of what they may is ever used up."""
-    services.core.operator.create_account("limited", Plan.PRO, amount=10**12)
+    services.core.accounts.create(AccountCreate("limited", Plan.PRO, credits=10**12))
     limits = KeyLimits(
         spend_hour=10**9,
         spend_day=10**9,
@@ -109,11 +111,9 @@ def _limited(services: Services) -> tuple[str, ...]:
         models=("sora-2",),
         networks=read_networks(("127.0.0.0/8", "2001:db8::/32")),
     )
-    scopes = {Scope.TASKS}
+    scopes = frozenset({Scope.TASKS})
     return tuple(
-        services.core.operator.create_key(
-            "limited", f"k{number}", scopes=scopes, expires_at=None, limits=limits
-        ).secret
+        services.core.keys.create(KeyCreate("limited", f"k{number}", scopes, limits=limits)).secret
         for number in range(LIMITED_KEYS)
     )
 

@@ -16,8 +16,10 @@ import sqlalchemy as sa
 from hinode.core.accounts.tables import accounts
 from hinode.core.accounts.types import Plan
 from hinode.core.assets.tables import assets
+from hinode.core.auth.key_admin import KeyCreate
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.account_admin import AccountCreate
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.tables import jobs
 from hinode.db.database import Database
@@ -86,8 +88,8 @@ def add_drafts(db: Database, tenants: Tenants, rounds: range, places: range) -> 
 
 def _active_tenant(services: Services, place: int) -> tuple[str, Caller]:
     name = f"member{place}"
-    services.core.operator.create_account(name, Plan.PRO, unlimited=True)
-    made = services.core.operator.create_key(name, "bench", scopes={Scope.SORA}, expires_at=None)
+    services.core.accounts.create(AccountCreate(name, Plan.PRO, unlimited=True))
+    made = services.core.keys.create(KeyCreate(name, "bench", frozenset({Scope.SORA})))
     caller = services.core.auth.authenticate(made.secret, Scope.SORA)
     services.core.jobs.create_video(caller, VideoRequest("a fox", GenerationParams()))
     return made.secret, caller

@@ -41,7 +41,6 @@ from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.expiry import FileExpiry
 from hinode.core.jobs.lifecycle import JobLifecycle, JobLimits
-from hinode.core.jobs.operator_service import AdminCommands
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.repository import unfinished_by_engine
 from hinode.core.jobs.router import EngineRouter
@@ -171,12 +170,11 @@ def open_services(
         webhooks=EndpointLifecycle(db, secret_box, clock, allow),
         callbacks=callbacks,
         deliveries=deliveries,
-        accounts=AccountAdmin(db, clock),
+        accounts=AccountAdmin(db, clock, sessions.rules.plans),
         keys=KeyAdmin(db, clock),
         auth=AuthService(db, clock, pace, sessions),
         sessions=sessions,
         profiles=AccountService(jobs, sessions),
-        operator=AdminCommands(db, clock),
         clocks=ClockService(db, clock),
     )
     return Services(settings, clock, db, store, engines, links, signals, core)

@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
-from hinode.core.auth.types import DEFAULT_SCOPES, KeyLimits, Scope
+from hinode.core.auth.key_admin import KeyCreate
+from hinode.core.auth.types import KeyLimits
 from hinode.kit.fair_slots import TooManyWaiting
 from hinode.media.decoding.decoder import DecodingLane
 from hinode.media.decoding.protocol import Reply, Request
@@ -58,13 +59,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def client(server: LiveServer, credits: int = 0, **limits: Any) -> httpx.Client:
     account = account_with(server.services, credits)
-    key = server.services.core.operator.create_key(
-        account,
-        "k",
-        scopes=DEFAULT_SCOPES | {Scope.SORA},
-        expires_at=None,
-        limits=KeyLimits(**limits),
-    )
+    key = server.services.core.keys.create(KeyCreate(account, "k", limits=KeyLimits(**limits)))
     headers = {"authorization": f"Bearer {key.secret}"}
     return patient.Client(base_url=server.url, headers=headers, timeout=30.0)
 

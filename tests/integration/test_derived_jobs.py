@@ -9,9 +9,9 @@ from uuid import UUID
 import pytest
 
 from hinode import ErrorCode, HinodeError, Services
-from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.account_admin import AccountCreate
 from hinode.core.jobs.options import dump_options, load_options
 from hinode.core.jobs.requests import ImageRequest, JobSource, ShotParams, VideoRequest
 from hinode.core.jobs.types import Job, JobState
@@ -217,7 +217,7 @@ def test_a_published_video_may_be_remixed_by_others_without_its_characters(
     wish = GenerationParams(seconds="4", outputs=2)
     job = services.core.jobs.create_video(caller, VideoRequest("a fox", wish))
     render_all(services, job.id, tmp_path)
-    other = services.core.operator.create_account("other", Plan.FREE, unlimited=True)
+    other = services.core.accounts.create(AccountCreate("other", unlimited=True)).account
     stranger = replace(caller, account_id=other.id, key_id=None)
     start = JobSource(JobAction.REMIX, job.id, output=1, owner=job.account_id)
 

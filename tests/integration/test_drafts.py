@@ -12,10 +12,12 @@ from sqlalchemy import event
 
 from hinode import ErrorCode, HinodeError, Services
 from hinode.core.accounts.types import Plan
+from hinode.core.auth.key_admin import KeyCreate
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.drafts.queries import drafts_at
 from hinode.core.drafts.types import Draft, OutputPosition
+from hinode.core.jobs.account_admin import AccountCreate
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.types import JobError, JobState
 from hinode.kit.ids import new_id
@@ -25,8 +27,8 @@ from hinode.testing.clock import FakeClock
 
 def member(services: Services, plan: Plan = Plan.PLUS) -> Caller:
     name = f"a{new_id().hex}"
-    services.core.operator.create_account(name, plan, unlimited=True)
-    key = services.core.operator.create_key(name, "k", scopes={Scope.SORA}, expires_at=None)
+    services.core.accounts.create(AccountCreate(name, plan, unlimited=True))
+    key = services.core.keys.create(KeyCreate(name, "k", frozenset({Scope.SORA})))
     return services.core.auth.authenticate(key.secret, Scope.SORA)
 
 

@@ -12,10 +12,11 @@ from PIL import Image
 
 from hinode import ErrorCode, HinodeError, Services
 from hinode.api.openai import files
-from hinode.core.accounts.types import Plan
 from hinode.core.assets.orphans import MIN_ORPHAN_AGE
+from hinode.core.auth.key_admin import KeyCreate
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.files.types import NewFile
+from hinode.core.jobs.account_admin import AccountCreate
 from hinode.kit.ids import new_id
 from hinode.kit.spool import Spooled
 from hinode.testing.clock import FakeClock
@@ -35,10 +36,9 @@ def vision(data: bytes = PNG, **values: Any) -> NewFile:
 
 
 def stranger_of(services: Services) -> Caller:
-    account = services.core.operator.create_account(f"a{new_id().hex}", Plan.FREE, unlimited=False)
-    made = services.core.operator.create_key(
-        account.name, "k", scopes={Scope.IMAGES}, expires_at=None
-    )
+    name = f"a{new_id().hex}"
+    services.core.accounts.create(AccountCreate(name))
+    made = services.core.keys.create(KeyCreate(name, "k", frozenset({Scope.IMAGES})))
     return services.core.auth.authenticate(made.secret, Scope.IMAGES)
 
 

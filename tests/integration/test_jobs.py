@@ -11,13 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from hinode import ErrorCode, HinodeError, Services
-from hinode.core.accounts.types import Plan
 from hinode.core.assets.orphans import MIN_ORPHAN_AGE
+from hinode.core.auth.key_admin import KeyCreate
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.credits import repository as ledger
-from hinode.core.credits import service as credits
 from hinode.core.credits.types import LedgerEntryKind
+from hinode.core.jobs.account_admin import AccountCreate
 from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
 from hinode.core.jobs.types import JobError, JobState
 from hinode.kit.ids import new_id
@@ -51,12 +51,9 @@ def enqueued(services: Services) -> int:
 
 def limited_caller(services: Services, amount: int) -> Caller:
     """An account with so many credits and no more."""
-    account = services.core.operator.create_account(f"a{new_id().hex}", Plan.FREE, unlimited=False)
-    with services.db.write() as conn:
-        credits.grant(conn, account.id, amount, services.clock)
-    made = services.core.operator.create_key(
-        account.name, "k", scopes={Scope.VIDEOS}, expires_at=None
-    )
+    name = f"a{new_id().hex}"
+    services.core.accounts.create(AccountCreate(name, credits=amount))
+    made = services.core.keys.create(KeyCreate(name, "k", frozenset({Scope.VIDEOS})))
     return services.core.auth.authenticate(made.secret, Scope.VIDEOS)
 
 

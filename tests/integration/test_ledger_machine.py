@@ -77,7 +77,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(amount=st.integers(1, 500))
     def grant(self, amount: int) -> None:
-        self.services.core.operator.grant(self.account, amount)
+        self.services.core.accounts.grant(None, self.account, amount)
         self.granted += amount
 
     @rule(seconds=st.sampled_from(("4", "8", "12")), at_once=st.integers(1, THREADS))

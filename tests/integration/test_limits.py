@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from hinode import ErrorCode, HinodeError, Services
 from hinode.core.auth import request_context
+from hinode.core.auth.key_admin import KeyCreate, disable, enable
 from hinode.core.auth.key_limits import read_networks
 from hinode.core.auth.request_context import RequestContext
 from hinode.core.auth.types import Caller, Scope
@@ -186,14 +187,40 @@ def test_a_key_works_only_from_its_networks(
 
 
 def test_a_disabled_key_stops_until_it_is_enabled(services: Services) -> None:
-    secret = key_of(services, account_with(services))
+    secret, keys = key_of(services, account_with(services)), services.core.keys
 
-    services.core.operator.disable_key(secret)
+    keys.change(None, keys.find(secret).id, disable)
     error = refusal(lambda: services.core.auth.authenticate(secret, Scope.VIDEOS))
-    services.core.operator.enable_key(secret)
+    keys.change(None, keys.find(secret).id, enable)
 
     assert error.code is ErrorCode.KEY_DISABLED
     services.core.auth.authenticate(secret, Scope.VIDEOS)
+
+
+def test_a_key_that_is_disabled_again_keeps_its_time(services: Services, clock: FakeClock) -> None:
+    keys = services.core.keys
+    key = keys.find(key_of(services, account_with(services)))
+    since = keys.change(None, key.id, disable).key.disabled_at
+
+    clock.advance(timedelta(hours=1))
+
+    assert since is not None
+    assert keys.change(None, key.id, disable).key.disabled_at == since
+
+
+def test_a_key_is_found_by_what_names_only_it(services: Services) -> None:
+    keys, name = services.core.keys, account_with(services)
+    one, other = (keys.create(KeyCreate(name, "twin")) for _ in range(2))
+    key = one.view.key
+
+    for reference in (str(key.id), key.id.hex, key.hint, one.secret):
+        assert keys.find(reference).id == key.id
+    assert "2 match 'twin'" in str(refusal(lambda: keys.find("twin")))
+    keys.revoke(None, key.id)
+    assert keys.find("twin").id == other.view.key.id
+    error = refusal(lambda: keys.find(one.secret))
+    assert error.code is ErrorCode.KEY_NOT_FOUND
+    assert one.secret not in str(error)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
+from hinode.core.auth.key_admin import disable
 from hinode.core.auth.key_limits import read_networks
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
@@ -131,5 +132,6 @@ def test_models_and_disabled_keys(server: LiveServer) -> None:
     headers = {"authorization": f"Bearer {secret}"}
     with patient.Client(base_url=f"{server.url}/v1", headers=headers) as api:
         refused(create(api), 403, "model_not_allowed", "model")
-        server.services.core.operator.disable_key(secret)
+        keys = server.services.core.keys
+        keys.change(None, keys.find(secret).id, disable)
         refused(api.get("/videos"), 401, "disabled_api_key")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -14,10 +15,10 @@ import pytest
 from hinode import EngineRegistry, ErrorCode, HinodeError, Services, load_settings, open_services
 from hinode.core.accounts import usernames
 from hinode.core.accounts.types import Plan, UsernameKind, UsernameOwner
-from hinode.core.auth.account_admin import AccountCommands
 from hinode.core.auth.signup import SignupRequest
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.params import GenerationParams
+from hinode.core.jobs.account_admin import AccountUpdate
 from hinode.core.jobs.quota import UNLIMITED_CREDITS, UNLIMITED_VIDEOS
 from hinode.core.jobs.requests import ImageRequest, VideoRequest
 from hinode.core.jobs.types import Job, JobError
@@ -56,11 +57,6 @@ def guest(services: Services) -> Caller:
     return services.core.auth.authenticate(
         services.core.sessions.sign_up(wish).access.secret, Scope.SORA
     )
-
-
-def desk(services: Services) -> AccountCommands:
-    door = services.core.sessions
-    return AccountCommands(services.db, door, door.rules.plans)
 
 
 def video(services: Services, caller: Caller) -> Job:
@@ -149,9 +145,9 @@ def test_one_guest_counts_once(services: Services) -> None:
 def test_nobody_invites_themselves(services: Services) -> None:
     comer = guest(services)
     (code,) = [
-        desk(services).invites(account.name).code
-        for account, _ in services.core.operator.list_accounts()
-        if account.id == comer.account_id
+        services.core.accounts.invites(one.account.name).code
+        for one in services.core.accounts.every()
+        if one.account.id == comer.account_id
     ]
 
     with pytest.raises(HinodeError) as refusal:
@@ -190,7 +186,7 @@ def test_of_many_with_an_address_one_signs_up(services: Services) -> None:
     results = at_once([partial(services.core.sessions.sign_up, wish)] * CROWD)
 
     assert sum(not isinstance(one, ErrorCode) for one in results) == 1
-    assert len(services.core.operator.list_accounts()) == 1
+    assert len(services.core.accounts.every()) == 1
 
 
 def test_of_many_who_refresh_with_one_token_one_may_and_all_are_out(services: Services) -> None:
@@ -217,8 +213,31 @@ def test_sessions_that_ended_are_forgotten_when_the_next_begins(
 
     with services.db.read() as conn:
         assert conn.exec_driver_sql("SELECT count(*) FROM sessions").scalar() == 1
-    assert desk(services).log_out(name) == 1
-    assert desk(services).log_out(name) == 0
+    assert services.core.sessions.end_all(name) == 1
+    assert services.core.sessions.end_all(name) == 0
+
+
+def test_an_account_is_changed_whole_or_not_at_all(services: Services) -> None:
+    accounts, name = services.core.accounts, new_account(services)
+    profile = admitted(services, name).profile
+    other = AccountUpdate(email="taken@example.com")
+    accounts.change(None, new_account(services), other)
+
+    with pytest.raises(HinodeError):
+        accounts.change(None, name, replace(other, plan=Plan.PRO, username="somebody"))
+
+    after = admitted(services, name).profile
+    assert (after.plan, after.username, after.email) == (Plan.FREE, None, profile.email)
+
+
+def test_an_account_gets_another_address_by_its_address(services: Services) -> None:
+    accounts, name = services.core.accounts, new_account(services)
+    accounts.change(None, name, AccountUpdate(email="old@example.com"))
+
+    view = accounts.change(None, "old@example.com", AccountUpdate(email="new@example.com"))
+
+    assert view.account.name == name
+    assert accounts.view("new@example.com") == view
 
 
 def test_videos_count_for_a_day_and_are_told_when_one_leaves(
@@ -277,9 +296,9 @@ def test_a_better_plan_counts_at_once(services: Services) -> None:
         video(services, caller)
     assert services.core.profiles.quota(caller).is_exhausted
 
-    desk(services).change(name, plan=Plan.PLUS)
+    services.core.accounts.change(None, name, AccountUpdate(plan=Plan.PLUS))
     assert services.core.profiles.quota(caller).remaining == 60 - PER_DAY
-    desk(services).change(name, plan=Plan.TEAM)
+    services.core.accounts.change(None, name, AccountUpdate(plan=Plan.TEAM))
     assert services.core.profiles.quota(caller).remaining == UNLIMITED_VIDEOS
     assert services.core.profiles.plan_of(caller) is Plan.TEAM
 

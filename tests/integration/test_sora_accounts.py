@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from hinode.core.accounts.types import Plan
-from hinode.core.auth.account_admin import AccountCommands
 from hinode.core.auth.types import Scope
+from hinode.core.jobs.account_admin import AccountUpdate
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.people import COOKIE, admitted, client_of, new_account, refused, server_with
@@ -48,11 +48,6 @@ QUOTA = {
     "estimated_num_videos_remaining": int,
     "estimated_num_purchased_videos_remaining": int,
 }
-
-
-def desk(server: LiveServer) -> AccountCommands:
-    door = server.services.core.sessions
-    return AccountCommands(server.services.db, door, door.rules.plans)
 
 
 @pytest.fixture
@@ -96,7 +91,7 @@ def test_a_plan_is_a_subscription_until_it_changes(
 ) -> None:
     assert person.get("/backend/billing/subscriptions").json() == {"data": []}
 
-    desk(idle).change(account, plan=plan)
+    idle.services.core.accounts.change(None, account, AccountUpdate(plan=plan))
 
     (found,) = person.get("/backend/billing/subscriptions").json()["data"]
     assert found["plan"] == {"id": id_, "title": title}
@@ -267,7 +262,7 @@ def test_an_account_is_imported_as_widespread_programs_do_it(
     idle: LiveServer, account: str
 ) -> None:
     """From a session's cookie to a named account whose plan, invites and quota are known."""
-    desk(idle).change(account, plan=Plan.PRO)
+    idle.services.core.accounts.change(None, account, AccountUpdate(plan=Plan.PRO))
     cookie = {"cookie": f"{COOKIE}={admitted(idle.services, account).cookie}"}
     session = patient.get(f"{idle.url}/api/auth/session", headers=cookie).json()
     with client_of(idle, session["accessToken"]) as person:

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from hinode.core.accounts.types import Plan
+from hinode.core.jobs.account_admin import AccountCreate
 from hinode.engines.remote.http import FilePart
 from hinode.engines.sora import errors, tokens
 from hinode.engines.sora.client import SoraClient
@@ -64,7 +65,7 @@ class Member:
 @pytest.fixture
 def member(live: LiveServer) -> Member:
     name = f"p{new_id().hex}"
-    live.services.core.operator.create_account(name, Plan.PRO, unlimited=True)
+    live.services.core.accounts.create(AccountCreate(name, Plan.PRO, unlimited=True))
     made = live.services.core.sessions.mint(name, timedelta(hours=1))
     assert made.cookie
     assert made.refresh

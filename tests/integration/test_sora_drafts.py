@@ -14,6 +14,7 @@ import pytest
 from hinode.api.sora.drafts import schemas
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
+from hinode.core.jobs.account_admin import AccountCreate
 from hinode.kit.ids import decode_id, decode_short_id, encode_short_id, new_id
 from hinode.testing.server import LiveServer
 from tests.support import patient
@@ -194,7 +195,7 @@ def test_both_files_of_a_video_are_real_and_the_plan_decides_which_one_is_shown(
     live: LiveServer, plan: Plan
 ) -> None:
     name = f"{plan.value}{new_id().hex}"
-    live.services.core.operator.create_account(name, plan, unlimited=True)
+    live.services.core.accounts.create(AccountCreate(name, plan, unlimited=True))
     with client_of(live, name) as client:
         made = client.post("/nf/create", json=CREATE)
         assert made.status_code == 200, made.text

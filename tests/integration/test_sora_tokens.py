@@ -14,7 +14,7 @@ import jwt
 import pytest
 
 from hinode.core.accounts import service
-from hinode.core.auth.account_admin import AccountCommands
+from hinode.core.jobs.account_admin import AccountUpdate
 from hinode.kit.ids import new_id
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer
@@ -384,19 +384,19 @@ def test_logging_out_ends_every_token_of_the_session(door: httpx.Client, by: str
 def test_sign_up_is_refused_by_rule_and_leaves_nothing(
     door: httpx.Client, server: LiveServer, wish: dict[str, str], param: str
 ) -> None:
-    before = len(server.services.core.operator.list_accounts())
+    before = len(server.services.core.accounts.every())
     wanted = {"email": "fine@example.com", "password": PASSWORD, **wish}
 
     answer = door.post("/api/auth/signup", json=wanted)
 
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == param
-    assert len(server.services.core.operator.list_accounts()) == before
+    assert len(server.services.core.accounts.every()) == before
 
 
 def test_an_address_and_a_username_sign_up_once(door: httpx.Client, server: LiveServer) -> None:
     email = signed_up(door, username="once.only")["user"]["email"]
-    before = len(server.services.core.operator.list_accounts())
+    before = len(server.services.core.accounts.every())
 
     again = {"email": email.upper(), "password": PASSWORD}
     assert refused(door.post("/api/auth/signup", json=again), 400, "invalid_request")["param"] == (
@@ -404,7 +404,7 @@ def test_an_address_and_a_username_sign_up_once(door: httpx.Client, server: Live
     )
     taken = {"email": "other@example.com", "password": PASSWORD, "username": "ONCE.only"}
     refused(door.post("/api/auth/signup", json=taken), 400, "username_taken")
-    assert len(server.services.core.operator.list_accounts()) == before
+    assert len(server.services.core.accounts.every()) == before
 
 
 def test_others_learn_no_address_and_the_operator_knows_people_by_it(
@@ -448,9 +448,8 @@ def test_a_new_password_ends_the_sessions_and_the_old_password(
     opened = signed_up(door, username="changer")
     services = server.services
     name = services.core.profiles.profile(UUID(opened["account"]["id"])).account_name
-    desk = AccountCommands(services.db, services.core.sessions, services.core.sessions.rules.plans)
 
-    desk.change(name, password="another password")
+    services.core.accounts.change(None, name, AccountUpdate(password="another password"))
 
     refused(me(door, opened["accessToken"]), 401, "token_invalidated")
     wish = {"username": "changer", "password": PASSWORD}

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
-from hinode.core.auth.types import DEFAULT_SCOPES, KeyLimits
+from hinode.core.auth.key_admin import KeyCreate, disable
+from hinode.core.auth.types import KeyLimits
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
 from tests.support.tasks import PATH, made, refused, wish
@@ -21,9 +22,7 @@ pytestmark = pytest.mark.from_captured_traffic
 
 def client(idle: LiveServer, limits: KeyLimits, name: str = "limited") -> httpx.Client:
     idle.new_key("limited")
-    key = idle.services.core.operator.create_key(
-        "limited", name, scopes=DEFAULT_SCOPES, expires_at=None, limits=limits
-    )
+    key = idle.services.core.keys.create(KeyCreate("limited", name, limits=limits))
     headers = {"authorization": f"Bearer {key.secret}"}
     return patient.Client(base_url=f"{idle.url}/v1", headers=headers, timeout=20.0)
 
@@ -70,13 +69,13 @@ def test_a_key_is_for_its_models_only(idle: LiveServer) -> None:
 
 
 def test_disabled_and_expired_keys_are_invalid(idle: LiveServer) -> None:
-    operator = idle.services.core.operator
+    keys = idle.services.core.keys
     with client(idle, KeyLimits(), "to be disabled") as api:
         assert api.get("/credits").status_code == 200
-        operator.disable_key("to be disabled")
+        keys.change(None, keys.find("to be disabled").id, disable)
         refused(api.get("/credits"), 401, "invalid_api_key", "authentication_error")
     soon = idle.services.clock.now() + timedelta(milliseconds=500)
-    key = operator.create_key("limited", "short", scopes=DEFAULT_SCOPES, expires_at=soon).secret
+    key = keys.create(KeyCreate("limited", "short", expires_at=soon)).secret
     headers = {"authorization": f"Bearer {key}"}
     while (answer := patient.get(f"{idle.url}/v1/credits", headers=headers)).status_code == 200:
         time.sleep(0.02)

@@ -15,8 +15,8 @@ from PIL import Image
 
 from hinode.api.tasks import schemas
 from hinode.api.usage import UsagePage
-from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Scope
+from hinode.core.jobs.account_admin import AccountCreate
 from hinode.kit.ids import to_video_id
 from hinode.testing.server import LiveServer
 from tests.support import patient
@@ -45,8 +45,7 @@ def client(live: LiveServer) -> Iterator[httpx.Client]:
 
 def poor_client(live: LiveServer, account: str) -> httpx.Client:
     """A client of an account without credits."""
-    operator = live.services.core.operator
-    operator.create_account(account, Plan.FREE, unlimited=False)
+    live.services.core.accounts.create(AccountCreate(account))
     return patient.Client(base_url=f"{live.url}/v1", headers=bearer(live.new_key(account)))
 
 

@@ -14,10 +14,11 @@ import pytest
 from openai import InvalidWebhookSignatureError, OpenAI
 
 from hinode import EngineRegistry, ErrorCode, HinodeError, Services, load_settings, open_services
-from hinode.core.accounts.types import Plan
 from hinode.core.auth.bootstrap import ensure_admin, first_key
+from hinode.core.auth.key_admin import KeyCreate
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.account_admin import AccountCreate
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.types import Job, JobError
 from hinode.core.pagination import PageQuery
@@ -399,10 +400,8 @@ def test_only_who_listens_is_told_and_deleting_tells_nobody(
 
 
 def stranger_to(services: Services) -> Caller:
-    account = services.core.operator.create_account("stranger", Plan.FREE, unlimited=True)
-    made = services.core.operator.create_key(
-        account.name, "k", scopes={Scope.VIDEOS}, expires_at=None
-    )
+    services.core.accounts.create(AccountCreate("stranger", unlimited=True))
+    made = services.core.keys.create(KeyCreate("stranger", "k", frozenset({Scope.VIDEOS})))
     return services.core.auth.authenticate(made.secret, Scope.VIDEOS)
 
 

@@ -13,6 +13,7 @@ import httpx
 from hinode import EngineRegistry, Services, load_settings, open_services
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.session_service import IssuedTokens
+from hinode.core.jobs.account_admin import AccountCreate
 from hinode.kit.ids import new_id
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
@@ -24,9 +25,8 @@ COOKIE = "__Secure-next-auth.session-token"
 def new_account(services: Services, plan: Plan = Plan.FREE, credits: int | None = None) -> str:
     """Return the name of a new account; None: unlimited credits."""
     name = f"p{new_id().hex}"
-    services.core.operator.create_account(
-        name, plan, unlimited=credits is None, amount=credits or 0
-    )
+    new = AccountCreate(name, plan, unlimited=credits is None, credits=credits or 0)
+    services.core.accounts.create(new)
     return name
 
 

@@ -16,6 +16,7 @@ from hinode import EngineRegistry, load_settings, open_services
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.account_admin import AccountCreate
 from hinode.core.jobs.requests import VideoRequest
 from hinode.kit.ids import encode_short_id, new_id
 from hinode.media.types import Artifact, ArtifactRole
@@ -113,7 +114,7 @@ def person(
 ) -> Iterator[Person]:
     """A person with a new account."""
     account = name or f"p{new_id().hex[-12:]}"
-    server.services.core.operator.create_account(account, plan, unlimited=True)
+    server.services.core.accounts.create(AccountCreate(account, plan, unlimited=True))
     secret = server.new_key(account)
     headers = {"authorization": f"Bearer {secret}"}
     with patient.Client(base_url=f"{server.url}/backend", headers=headers, timeout=20.0) as http:

@@ -13,8 +13,10 @@ import httpx
 
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.core.accounts.types import Plan
-from hinode.core.auth.types import DEFAULT_SCOPES, KeyLimits
+from hinode.core.auth.key_admin import KeyCreate
+from hinode.core.auth.types import KeyLimits
 from hinode.core.jobs import repository
+from hinode.core.jobs.account_admin import AccountCreate
 from hinode.core.jobs.types import Job
 from hinode.kit.ids import decode_short_id, new_id
 from hinode.testing.scripted_engine import ScriptedEngine
@@ -94,11 +96,9 @@ def open_sora(data: Path, *, workers: bool, **settings: Any) -> Iterator[LiveSer
 def member(live: LiveServer, plan: Plan = Plan.FREE, **limits: Any) -> Iterator[httpx.Client]:
     """A client of a new account with a plan; ``limits`` are those of its key."""
     name = f"m{new_id().hex}"
-    operator = live.services.core.operator
-    operator.create_account(name, plan, unlimited=True)
-    key = operator.create_key(
-        name, "k", scopes=DEFAULT_SCOPES, expires_at=None, limits=KeyLimits(**limits)
-    )
+    core = live.services.core
+    core.accounts.create(AccountCreate(name, plan, unlimited=True))
+    key = core.keys.create(KeyCreate(name, "k", limits=KeyLimits(**limits)))
     headers = {"authorization": f"Bearer {key.secret}"}
     with patient.Client(base_url=f"{live.url}/backend", headers=headers, timeout=20.0) as client:
         yield client

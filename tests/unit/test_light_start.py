@@ -1,21 +1,26 @@
-"""What a server loads before anybody asks for it: large libraries wait for their first use."""
+"""What is loaded before anybody asks for it: large libraries wait for their first use."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
+import pytest
+
 LARGE = ("alembic", "argon2", "av", "c2pa", "cryptography", "jwt", "numpy", "redis")
 
-_PROGRAM = f"""
-import sys
-import hinode.cli.server, hinode.worker
-print(*(name for name in {LARGE!r} if name in sys.modules))
-"""
 
-
-def test_a_server_starts_without_what_only_some_requests_need() -> None:
+@pytest.mark.parametrize(
+    ("loads", "later"),
+    [
+        ("hinode.cli.server, hinode.worker", LARGE),
+        ("hinode.cli.main", (*LARGE, "dbos", "sqlalchemy", "starlette")),
+    ],
+    ids=["server", "command"],
+)
+def test_a_start_goes_without_what_only_some_uses_need(loads: str, later: tuple[str, ...]) -> None:
+    program = f"import sys, {loads}\nprint(*(name for name in {later!r} if name in sys.modules))"
     ran = subprocess.run(
-        [sys.executable, "-c", _PROGRAM], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
     )
     assert ran.stdout.split() == []

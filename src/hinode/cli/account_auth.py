@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +13,6 @@ from hinode.cli import options
 from hinode.core.accounts.types import Plan
 
 if TYPE_CHECKING:
-    from hinode.core.auth.account_admin import AccountCommands
     from hinode.core.auth.session_service import IssuedTokens
 
 Name = Annotated[str, typer.Argument(help="The account's name.")]
@@ -44,8 +40,8 @@ def token(
 
     AT=$(hinode account token NAME --days 30). `hinode account logout NAME` ends it.
     """
-    with _account_commands(data, database) as commands:
-        made = commands.mint(name, None if days is None else timedelta(days=days))
+    with options.session_service(data, database) as sessions:
+        made = sessions.mint(name, None if days is None else timedelta(days=days))
     if as_json:
         typer.echo(json.dumps(_token_fields(made), indent=2))
     elif show_all:
@@ -59,15 +55,15 @@ def token(
 
 def logout(name: Name, data: options.Data = None, database: options.Database = None) -> None:
     """End all sessions of an account; its API keys keep working."""
-    with _account_commands(data, database) as commands:
-        ended = commands.log_out(name)
+    with options.session_service(data, database) as sessions:
+        ended = sessions.end_all(name)
     typer.echo(f"Ended {ended} session(s) of '{name}'.", err=True)
 
 
 def invite(name: Name, data: options.Data = None, database: options.Database = None) -> None:
     """Print an account's invite code, with which other people can sign up."""
-    with _account_commands(data, database) as commands:
-        own = commands.invites(name)
+    with options.account_admin(data, database) as admin:
+        own = admin.invites(name)
     typer.echo(own.code)
     typer.echo(f"Redeemed {own.redeemed} of {own.total} times.", err=True)
 
@@ -77,13 +73,15 @@ def password(name: Name, data: options.Data = None, database: options.Database =
 
     For scripts: hinode account password NAME < file. The first line of the file is the password.
     """
+    from hinode.core.jobs.account_admin import AccountUpdate
+
     given = (
         typer.prompt("Password", hide_input=True, confirmation_prompt=True)
         if sys.stdin.isatty()
         else sys.stdin.readline().rstrip("\r\n")
     )
-    with _account_commands(data, database) as commands:
-        commands.change(name, password=given)
+    with options.account_admin(data, database) as admin:
+        admin.change(None, name, AccountUpdate(password=given))
     typer.echo(f"Set the password of '{name}'.", err=True)
 
 
@@ -98,10 +96,13 @@ def change(
     database: options.Database = None,
 ) -> None:
     """Change an account's plan, e-mail address or username."""
+    from hinode.core.jobs.account_admin import AccountUpdate
+
     if plan is None and email is None and username is None:
         raise typer.BadParameter("give --plan, --email or --username")
-    with _account_commands(data, database) as commands:
-        account = commands.change(name, plan=plan, email=email, username=username)
+    wanted = AccountUpdate(plan=plan, email=email, username=username)
+    with options.account_admin(data, database) as admin:
+        account = admin.change(None, name, wanted).account
     typer.echo(f"Changed '{account.name}' ({account.plan}).", err=True)
 
 
@@ -113,23 +114,3 @@ def _token_fields(made: IssuedTokens) -> dict[str, str | None]:
         "access_token_expires_at": made.access.expires_at.isoformat(),
         "session_expires_at": made.expires_at.isoformat(timespec="seconds"),
     }
-
-
-@contextmanager
-def _account_commands(data: Path | None, database: str | None) -> Iterator[AccountCommands]:
-    """Open the database for one command, beside a running server or without one."""
-    from hinode.components import open_auth_service, open_database, prepare_folder
-    from hinode.core.auth.account_admin import AccountCommands
-    from hinode.core.auth.bootstrap import ensure_admin
-    from hinode.core.auth.rate_limiter import InMemoryRateLimiter
-    from hinode.kit.clock import SystemClock
-
-    settings, clock = options.read_settings(data, database), SystemClock()
-    prepare_folder(settings)
-    db = open_database(settings)
-    try:
-        ensure_admin(db, clock)
-        door = open_auth_service(settings, db, clock, InMemoryRateLimiter(clock))
-        yield AccountCommands(db, door, door.rules.plans)
-    finally:
-        db.dispose()

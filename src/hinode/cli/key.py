@@ -57,6 +57,8 @@ def create(
 
     If stdout is not a terminal it gets the key alone, for scripts: KEY=$(hinode key create ci).
     """
+    from hinode.core.auth.key_admin import KeyCreate
+
     expires = datetime.now(UTC) + timedelta(days=days) if days else None
     limits = KeyLimits(
         spend_hour=spend_hour,
@@ -67,14 +69,9 @@ def create(
         models=tuple(model or ()),
         networks=read_networks(allow_ip or ()),
     )
-    with options.admin_commands(data, database) as admin:
-        made = admin.create_key(
-            account,
-            name,
-            scopes=frozenset(scope or DEFAULT_SCOPES),
-            expires_at=expires,
-            limits=limits,
-        )
+    new = KeyCreate(account, name, frozenset(scope or DEFAULT_SCOPES), expires, limits)
+    with options.key_admin(data, database) as admin:
+        made = admin.create(new)
     typer.echo(made.secret)
     if sys.stdout.isatty():
         typer.echo("Keep it now: it is not shown again.", err=True)
@@ -83,7 +80,7 @@ def create(
 @app.command("list")
 def list_keys(data: options.Data = None, database: options.Database = None) -> None:
     """List all keys, without their secrets."""
-    with options.admin_commands(data, database) as admin:
+    with options.key_admin(data, database) as admin:
         rows = [
             (
                 str(key.id),
@@ -94,7 +91,7 @@ def list_keys(data: options.Data = None, database: options.Database = None) -> N
                 " ".join(sorted(key.scopes)),
                 describe(key.limits),
             )
-            for key, owner in admin.list_keys()
+            for key, owner in admin.every()
         ]
     print_table(("id", "account", "name", "key", "state", "scopes", "limits"), rows)
 
@@ -106,24 +103,28 @@ def revoke(
     database: options.Database = None,
 ) -> None:
     """Revoke a key for good; it stops working at once."""
-    with options.admin_commands(data, database) as admin:
-        gone = admin.revoke_key(key)
+    with options.key_admin(data, database) as admin:
+        gone = admin.revoke(None, admin.find(key).id).key
     typer.echo(f"Revoked '{gone.name}' ({gone.hint}).", err=True)
 
 
 @app.command("disable")
 def disable(key: KeyName, data: options.Data = None, database: options.Database = None) -> None:
     """Disable a key until it is enabled again."""
-    with options.admin_commands(data, database) as admin:
-        one = admin.disable_key(key)
+    from hinode.core.auth import key_admin
+
+    with options.key_admin(data, database) as admin:
+        one = admin.change(None, admin.find(key).id, key_admin.disable).key
     typer.echo(f"Disabled '{one.name}' ({one.hint}).", err=True)
 
 
 @app.command("enable")
 def enable(key: KeyName, data: options.Data = None, database: options.Database = None) -> None:
     """Enable a disabled key."""
-    with options.admin_commands(data, database) as admin:
-        one = admin.enable_key(key)
+    from hinode.core.auth import key_admin
+
+    with options.key_admin(data, database) as admin:
+        one = admin.change(None, admin.find(key).id, key_admin.enable).key
     typer.echo(f"Enabled '{one.name}' ({one.hint}).", err=True)
 
 

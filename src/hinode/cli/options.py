@@ -1,4 +1,4 @@
-"""Options that commands share, and settings read from them."""
+"""Options that commands share, and what is opened with them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ import typer
 from hinode.config.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from hinode.core.jobs.operator_service import AdminCommands
+    from hinode.core.auth.key_admin import KeyAdmin
+    from hinode.core.auth.session_service import SessionService
+    from hinode.core.jobs.account_admin import AccountAdmin
+    from hinode.db.database import Database as OpenDatabase
 
 Data = Annotated[
     Path | None,
@@ -36,18 +39,50 @@ def read_settings(data: Path | None, database: str | None, **given: Any) -> Sett
 
 
 @contextmanager
-def admin_commands(data: Path | None, database: str | None) -> Iterator[AdminCommands]:
-    """Open the database for one command, beside a running server or without one."""
-    from hinode.components import open_database, prepare_folder
-    from hinode.core.auth.bootstrap import ensure_admin
-    from hinode.core.jobs.operator_service import AdminCommands
+def account_admin(data: Path | None, database: str | None) -> Iterator[AccountAdmin]:
+    """Open the administration of accounts for one command."""
+    from hinode.core.accounts.plans import plan_limits
+    from hinode.core.jobs.account_admin import AccountAdmin
     from hinode.kit.clock import SystemClock
 
     settings = read_settings(data, database)
+    with _database(settings) as db:
+        yield AccountAdmin(db, SystemClock(), plan_limits(settings))
+
+
+@contextmanager
+def key_admin(data: Path | None, database: str | None) -> Iterator[KeyAdmin]:
+    """Open the administration of keys for one command."""
+    from hinode.core.auth.key_admin import KeyAdmin
+    from hinode.kit.clock import SystemClock
+
+    with _database(read_settings(data, database)) as db:
+        yield KeyAdmin(db, SystemClock())
+
+
+@contextmanager
+def session_service(data: Path | None, database: str | None) -> Iterator[SessionService]:
+    """Open the service of sessions for one command."""
+    from hinode.components import open_auth_service
+    from hinode.core.auth.rate_limiter import InMemoryRateLimiter
+    from hinode.kit.clock import SystemClock
+
+    settings, clock = read_settings(data, database), SystemClock()
+    with _database(settings) as db:
+        yield open_auth_service(settings, db, clock, InMemoryRateLimiter(clock))
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[OpenDatabase]:
+    """Open the database for one command, beside a running server or without one."""
+    from hinode.components import open_database, prepare_folder
+    from hinode.core.auth.bootstrap import ensure_admin
+    from hinode.kit.clock import SystemClock
+
     prepare_folder(settings)
     db = open_database(settings)
     try:
         ensure_admin(db, SystemClock())
-        yield AdminCommands(db, SystemClock())
+        yield db
     finally:
         db.dispose()

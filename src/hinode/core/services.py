@@ -20,7 +20,6 @@ from hinode.core.jobs.account_admin import AccountAdmin
 from hinode.core.jobs.account_service import AccountService
 from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.execution import JobExecution
-from hinode.core.jobs.operator_service import AdminCommands
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
@@ -60,5 +59,4 @@ class CoreServices:
     auth: AuthService
     sessions: SessionService
     profiles: AccountService
-    operator: AdminCommands
     clocks: ClockService

@@ -14,9 +14,10 @@ from starlette.applications import Starlette
 
 from hinode.api.http1.server_config import server_config
 from hinode.app import create_app
-from hinode.core.accounts.types import Plan
+from hinode.core.auth.key_admin import KeyCreate
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.account_admin import AccountCreate
 from hinode.services import Services
 
 START_SECONDS = 20.0
@@ -32,13 +33,13 @@ class LiveServer:
 
     def new_key(self, account: str, scopes: frozenset[Scope] = DEFAULT_SCOPES) -> str:
         """Return the secret of a new key of an account, which is made if need be."""
-        operator = self.services.core.operator
+        core = self.services.core
         try:
-            operator.create_account(account, Plan.FREE, unlimited=True)
+            core.accounts.create(AccountCreate(account, unlimited=True))
         except HinodeError as error:
             if error.code is not ErrorCode.NAME_TAKEN:
                 raise
-        return operator.create_key(account, "test", scopes=scopes, expires_at=None).secret
+        return core.keys.create(KeyCreate(account, "test", scopes)).secret
 
 
 @contextmanager

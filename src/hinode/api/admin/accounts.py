@@ -76,7 +76,7 @@ class UpdateAccount(ClosedRequestSchema):
     def change(self) -> AccountUpdate:
         """Return the update for the service."""
         plan = None if self.plan is None else Plan(self.plan)
-        return AccountUpdate(plan, self.unlimited, self.banned)
+        return AccountUpdate(plan=plan, unlimited=self.unlimited, banned=self.banned)
 
 
 class CreateGrant(ClosedRequestSchema):

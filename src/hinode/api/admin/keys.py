@@ -27,7 +27,7 @@ from hinode.api.parsing import (
 )
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import json_body, query_parameters
-from hinode.core.auth.key_admin import KeyCreate, KeyView
+from hinode.core.auth.key_admin import KeyCreate, KeyView, disable, enable
 from hinode.core.auth.key_limits import read_networks
 from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
 from hinode.core.errors import ErrorCode, HinodeError
@@ -133,7 +133,7 @@ class UpdateKey(KeyLimitFields):
         if "expires_at" in self.model_fields_set:
             given["expires_at"] = _time(self.expires_at)
         if self.disabled is not None:
-            given["disabled_at"] = (key.disabled_at or now) if self.disabled else None
+            key = (disable if self.disabled else enable)(key, now)
         return replace(key, **given, limits=replace(key.limits, **self.limits()))
 
 

@@ -1,4 +1,4 @@
-"""Create, authenticate, change and revoke API keys."""
+"""Create, authenticate, change and find API keys."""
 
 from __future__ import annotations
 
@@ -182,32 +182,11 @@ def _check_address(key: Key, address: Address | None) -> None:
         )
 
 
-def revoke(conn: sa.Connection, reference: str, clock: Clock) -> Key:
-    """Revoke the key with this id, name, hint or secret.
+def by_reference(conn: sa.Connection, reference: str) -> Key:
+    """Return the key with this id, name, hint or secret.
 
     Raises :class:`HinodeError` unless exactly one key that is not revoked matches.
     """
-    key = _usable(conn, reference)
-    repository.revoke(conn, key.id, clock.now())
-    return key
-
-
-def disable(conn: sa.Connection, reference: str, clock: Clock) -> Key:
-    """Disable a key until :func:`enable`; takes and raises the same as :func:`revoke`."""
-    key = _usable(conn, reference)
-    repository.set_disabled(conn, key.id, clock.now())
-    return key
-
-
-def enable(conn: sa.Connection, reference: str) -> Key:
-    """Enable a disabled key; takes and raises the same as :func:`revoke`."""
-    key = _usable(conn, reference)
-    repository.set_disabled(conn, key.id, None)
-    return key
-
-
-def _usable(conn: sa.Connection, reference: str) -> Key:
-    """Return the only key that matches and is not revoked."""
     found = [key for key in repository.every(conn) if _matches(key, reference)]
     alive = [key for key in found if key.revoked_at is None]
     if len(alive) != 1:

@@ -16,7 +16,7 @@ from hinode.core.accounts import service
 from hinode.core.accounts.types import Account
 from hinode.core.auth import api_keys as access
 from hinode.core.auth import repository as keys
-from hinode.core.auth.types import Caller, Key, KeyLimits, Scope
+from hinode.core.auth.types import DEFAULT_SCOPES, UNLIMITED, Caller, Key, KeyLimits, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.kit.clock import Clock
@@ -34,9 +34,9 @@ class KeyCreate:
 
     account: str
     name: str
-    scopes: frozenset[Scope]
-    expires_at: datetime | None
-    limits: KeyLimits
+    scopes: frozenset[Scope] = DEFAULT_SCOPES
+    expires_at: datetime | None = None
+    limits: KeyLimits = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,10 @@ class KeyViewWithSecret:
 
 @dataclass(frozen=True, slots=True)
 class KeyAdmin:
-    """Administration of keys; all methods raise :class:`hinode.core.errors.HinodeError`."""
+    """Administration of keys; all methods raise :class:`hinode.core.errors.HinodeError`.
+
+    ``caller`` is None for a command on the server, which is called with no key.
+    """
 
     db: Database
     clock: Clock
@@ -69,6 +72,17 @@ class KeyAdmin:
             owner = service.get(conn, account).id if account else None
             found = paginate(wanted, partial(keys.page, conn, owner))
             return Page(_views(conn, found.items), found.has_more)
+
+    def every(self) -> list[tuple[Key, Account]]:
+        """Return all keys with their accounts, oldest first, with revoked ones."""
+        with self.db.read() as conn:
+            owners = {account.id: account for account in accounts.every(conn)}
+            return [(key, owners[key.account_id]) for key in keys.every(conn)]
+
+    def find(self, reference: str) -> Key:
+        """Return the only key with this id, name, hint or secret that is not revoked."""
+        with self.db.read() as conn:
+            return access.by_reference(conn, reference)
 
     def view(self, key_id: UUID) -> KeyView:
         """Return the key with this id."""
@@ -90,13 +104,13 @@ class KeyAdmin:
             )
             return KeyViewWithSecret(KeyView(made.key, owner, 0), made.secret)
 
-    def change(self, caller: Caller, key_id: UUID, amend: KeyUpdater) -> KeyView:
+    def change(self, caller: Caller | None, key_id: UUID, amend: KeyUpdater) -> KeyView:
         """Change a key; rejected for the caller's own."""
         _refuse_own(caller, key_id)
         with self.db.write() as conn:
             return _view(conn, access.change(conn, key_id, amend, self.clock))
 
-    def revoke(self, caller: Caller, key_id: UUID) -> KeyView:
+    def revoke(self, caller: Caller | None, key_id: UUID) -> KeyView:
         """Revoke a key; rejected for the caller's own. A revoked key is unchanged."""
         _refuse_own(caller, key_id)
         with self.db.write() as conn:
@@ -106,8 +120,18 @@ class KeyAdmin:
             return _view(conn, key)
 
 
-def _refuse_own(caller: Caller, key_id: UUID) -> None:
-    if caller.key_id == key_id:
+def disable(key: Key, now: datetime) -> Key:
+    """Return the key disabled; one that is disabled already keeps its time."""
+    return replace(key, disabled_at=key.disabled_at or now)
+
+
+def enable(key: Key, _now: datetime) -> Key:
+    """Return the key enabled."""
+    return replace(key, disabled_at=None)
+
+
+def _refuse_own(caller: Caller | None, key_id: UUID) -> None:
+    if caller is not None and caller.key_id == key_id:
         raise HinodeError(
             ErrorCode.INVALID_VALUE,
             "This is the API key that you are using: it cannot change or revoke itself.",

@@ -106,11 +106,6 @@ def revoke(conn: sa.Connection, key_id: UUID, now: datetime) -> bool:
     return result.rowcount == 1
 
 
-def set_disabled(conn: sa.Connection, key_id: UUID, at: datetime | None) -> None:
-    """Set the time since which a key is disabled; None enables it."""
-    conn.execute(keys.update().where(keys.c.id == key_id).values(disabled_at=at))
-
-
 def add_spent(conn: sa.Connection, key_id: UUID, change: int) -> None:
     """Add the signed ``change`` to the credits that the jobs of a key hold or were charged."""
     _SPEND.run(conn, key=key_id, change=change)

@@ -140,18 +140,21 @@ class SessionService:
             if ending is not None:
                 sessions.revoke(conn, ending, self.clock.now())
 
-    def mint(self, account: str, lasts: timedelta) -> IssuedTokens:
+    def mint(self, account: str, lasts: timedelta | None = None) -> IssuedTokens:
         """Open a session for the account with this name, without its password; for the operator.
 
-        ``lasts`` is the lifetime of the access token.
+        ``lasts`` is the lifetime of the access token; None: the configured one.
         """
+        lasts = lasts or self.rules.access
         with self.db.write() as conn:
             opened = self._open(conn, service.get(conn, account).id, lasts)
         return self._let_in(opened, lasts)
 
-    def end_sessions(self, conn: sa.Connection, account_id: UUID) -> int:
-        """End all sessions of an account in the caller's transaction; return their number."""
-        return sessions.revoke_all(conn, account_id, self.clock.now())
+    def end_all(self, account: str) -> int:
+        """End all sessions of the account with this name; return their number."""
+        with self.db.write() as conn:
+            owner = service.get(conn, account)
+            return sessions.revoke_all(conn, owner.id, self.clock.now())
 
     def published_keys(self) -> dict[str, Any]:
         """Return the JSON Web Key Set that verifies access tokens (RFC 7517)."""

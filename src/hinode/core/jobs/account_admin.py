@@ -1,18 +1,21 @@
-"""Administer accounts: list, create, update and ban them, grant credits, read ledger and usage."""
+"""Administer accounts: list, create and change them, grant credits, read ledger and usage."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.core.accounts import invites, profiles, registration, service, usernames
 from hinode.core.accounts import repository as accounts
-from hinode.core.accounts import service
-from hinode.core.accounts.types import Account, Plan
+from hinode.core.accounts.types import Account, Invites, Plan, PlanLimits, UsernameKind
+from hinode.core.auth import sessions
 from hinode.core.auth.signup import create_account
 from hinode.core.auth.types import Caller
 from hinode.core.credits import repository as ledger
@@ -25,6 +28,7 @@ from hinode.core.jobs.requests import IdempotencyKey
 from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
+from hinode.kit.passwords import hash_password
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
@@ -43,18 +47,21 @@ class AccountCreate:
     """The data of a new account; ``credits`` are granted in the same transaction, 0: none."""
 
     name: str
-    plan: Plan
-    unlimited: bool
-    credits: int
+    plan: Plan = Plan.FREE
+    unlimited: bool = False
+    credits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class AccountUpdate:
     """Fields of an account to update; None leaves a field unchanged."""
 
-    plan: Plan | None
-    unlimited: bool | None
-    banned: bool | None
+    plan: Plan | None = None
+    unlimited: bool | None = None
+    banned: bool | None = None
+    email: str | None = None
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +76,24 @@ class CreditGrant:
 class AccountAdmin:
     """Administration of accounts, by name or e-mail address.
 
-    All methods raise :class:`hinode.core.errors.HinodeError`.
+    ``caller`` is None for a command on the server, which belongs to no account. All methods raise
+    :class:`hinode.core.errors.HinodeError`.
     """
 
     db: Database
     clock: Clock
+    plans: Mapping[Plan, PlanLimits]
 
     def page(self, wanted: PageQuery) -> Page[AccountView]:
         """Return a page of accounts, oldest first."""
         with self.db.read() as conn:
             found = paginate(wanted, partial(accounts.page, conn))
             return Page([_view(conn, one) for one in found.items], found.has_more)
+
+    def every(self) -> list[AccountView]:
+        """Return all accounts, oldest first."""
+        with self.db.read() as conn:
+            return [_view(conn, one) for one in accounts.every(conn)]
 
     def view(self, name: str) -> AccountView:
         """Return the account with this name or e-mail address."""
@@ -96,50 +110,54 @@ class AccountAdmin:
                 credits.grant(conn, account.id, new.credits, self.clock)
             return _view(conn, account)
 
-    def change(self, caller: Caller, name: str, wanted: AccountUpdate) -> AccountView:
-        """Update an account in one transaction.
+    def change(self, caller: Caller | None, name: str, wanted: AccountUpdate) -> AccountView:
+        """Update an account in one transaction; a new password ends its sessions.
 
-        A caller cannot ban its own account: the key of the request would stop working, and with it
+        A banned account's keys and tokens are rejected; its unfinished jobs are still rendered. A
+        caller cannot ban its own account: the key of the request would stop working, and with it
         perhaps the last one that can lift the ban.
         """
+        hashed = None
+        if wanted.password is not None:
+            # Slow on purpose, so it runs before the write transaction begins.
+            hashed = hash_password(registration.check_password(wanted.password))
         with self.db.write() as conn:
             account = service.get(conn, name)
-            if wanted.plan is not None:
-                accounts.set_plan(conn, account.id, wanted.plan)
-            if wanted.unlimited is not None:
-                credits.set_unlimited(conn, account.id, unlimited=wanted.unlimited)
-            if wanted.banned is not None:
-                _refuse_own_ban(caller, account, banned=wanted.banned)
-                accounts.set_banned(conn, account.id, self.clock.now() if wanted.banned else None)
-            return _view(conn, service.get(conn, name))
+            if wanted.banned and caller is not None and caller.account_id == account.id:
+                raise _own_ban()
+            now = self.clock.now()
+            _change_standing(conn, account.id, wanted, now)
+            _change_identity(conn, account.id, wanted, hashed, now)
+            # Not by the given name: it may be the previous e-mail address.
+            return _view(conn, service.get(conn, account.name))
 
-    def grant(self, caller: Caller, name: str, amount: int, key: str | None) -> CreditGrant:
+    def grant(
+        self, caller: Caller | None, name: str, amount: int, key: str | None = None
+    ) -> CreditGrant:
         """Grant credits to an account; a repeat with the same idempotency key grants nothing.
 
         ``key`` is the caller's idempotency key, or None. A repeat returns the first grant.
         """
         account, entry_id = self.view(name).account, new_id()
-        # Part of the fingerprint, so that a key of another kind of request conflicts.
-        words = f"grant\0{account.id}\0{amount}".encode()
-        idempotency_key = (
-            None if key is None else IdempotencyKey(key, hashlib.sha256(words).hexdigest())
-        )
-        if self._granted(caller, idempotency_key) is None:
+        claim = None
+        if caller is not None and key is not None:
+            # "grant" is in the fingerprint, so that a key of another kind of request conflicts.
+            words = f"grant\0{account.id}\0{amount}".encode()
+            claim = caller.account_id, IdempotencyKey(key, hashlib.sha256(words).hexdigest())
+        if self._granted(claim) is None:
             with self.db.write() as conn:
-                if idempotency_key is None or idempotency.claim(
-                    conn, caller.account_id, idempotency_key, entry_id, self.clock.now()
-                ):
+                if claim is None or idempotency.claim(conn, *claim, entry_id, self.clock.now()):
                     credits.grant(conn, account.id, amount, self.clock, entry_id)
-        entry_id = self._granted(caller, idempotency_key) or entry_id
+        entry_id = self._granted(claim) or entry_id
         with self.db.read() as conn:
             return CreditGrant(ledger.find(conn, entry_id), _view(conn, account))
 
-    def _granted(self, caller: Caller, idempotency_key: IdempotencyKey | None) -> UUID | None:
-        """Return the id of the ledger entry of an idempotency key; None for a new key."""
-        if idempotency_key is None:
+    def _granted(self, claim: tuple[UUID, IdempotencyKey] | None) -> UUID | None:
+        """Return the id of the ledger entry of an account's idempotency key; None for a new key."""
+        if claim is None:
             return None
         with self.db.read() as conn:
-            return idempotency.find_job(conn, caller.account_id, idempotency_key)
+            return idempotency.find_job(conn, *claim)
 
     def ledger(self, name: str, wanted: PageQuery) -> Page[LedgerEntry]:
         """Return a page of an account's ledger, newest first."""
@@ -147,20 +165,49 @@ class AccountAdmin:
             account = service.get(conn, name)
             return paginate(wanted, partial(ledger.page, conn, account.id))
 
+    def invites(self, name: str) -> Invites:
+        """Return the invite code of an account with its redemptions."""
+        with self.db.read() as conn:
+            account = service.get(conn, name)
+            code, redeemed = invites.code_of(conn, account.id)
+        return Invites(code, redeemed, self.plans[account.plan].invites)
+
     def usage(self, name: str, period: Period) -> list[UsageRow]:
         """Return the usage of an account by day, model and key."""
         with self.db.read() as conn:
             return accounting.usage(conn, service.get(conn, name).id, period)
 
 
-def _refuse_own_ban(caller: Caller, account: Account, *, banned: bool) -> None:
-    if banned and account.id == caller.account_id:
-        raise HinodeError(
-            ErrorCode.INVALID_VALUE,
-            "An account cannot be banned with a key of its own.",
-            param="banned",
-            hint="Use a key of another account, or `hinode account ban`.",
-        )
+def _change_standing(
+    conn: sa.Connection, account_id: UUID, wanted: AccountUpdate, now: datetime
+) -> None:
+    if wanted.plan is not None:
+        accounts.set_plan(conn, account_id, wanted.plan)
+    if wanted.unlimited is not None:
+        credits.set_unlimited(conn, account_id, unlimited=wanted.unlimited)
+    if wanted.banned is not None:
+        accounts.set_banned(conn, account_id, now if wanted.banned else None)
+
+
+def _change_identity(
+    conn: sa.Connection, account_id: UUID, wanted: AccountUpdate, hashed: str | None, now: datetime
+) -> None:
+    if wanted.email is not None:
+        registration.change_email(conn, account_id, wanted.email)
+    if wanted.username is not None:
+        usernames.claim(conn, wanted.username, UsernameKind.ACCOUNT, account_id)
+    if hashed is not None:
+        profiles.change(conn, account_id, password=hashed)
+        sessions.revoke_all(conn, account_id, now)
+
+
+def _own_ban() -> HinodeError:
+    return HinodeError(
+        ErrorCode.INVALID_VALUE,
+        "An account cannot be banned with a key of its own.",
+        param="banned",
+        hint="Use a key of another account, or `hinode account ban`.",
+    )
 
 
 def _view(conn: sa.Connection, account: Account) -> AccountView:
