@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Coroutine
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any
 
@@ -172,8 +173,6 @@ def test_a_process_that_was_killed_is_replaced(task: str) -> None:
     async def work(of: DecodingLane) -> None:
         before = await of.run("a", told("tell"))
         os.kill(before["parent"], signal.SIGKILL)
-        with pytest.raises(DecodingDied):
-            await of.run("a", told("tell"))
         after = await of.run("a", told("tell"))
         assert after["parent"] != before["parent"]
 
@@ -188,7 +187,7 @@ def test_nothing_runs_when_the_lane_is_closed(task: str, tmp_path: Path) -> None
         sleeping = asyncio.create_task(of.run("a", told("sleep", path=str(started))))
         await until(started.exists)
         await of.close()
-        with pytest.raises(DecodingDied):
+        with pytest.raises(BrokenExecutor):
             await sleeping
 
     in_lane(work, lane(task))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Hashable
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class DecodingLane:
         self._kept = kept
         self._idle: list[DecodingProcess] = []
         self._busy: set[DecodingProcess] = set()
+        self._closed = False
         self.served = 0
         """Requests that were given to a process."""
 
@@ -48,27 +50,36 @@ class DecodingLane:
         :func:`hinode.media.decoding.protocol.read_reply`.
         """
         async with self._slots.slot(account):
-            process = self._idle.pop() if self._idle else await DecodingProcess.start(self.task)
-            self._busy.add(process)
             self.served += 1
             try:
-                return await process.run(request)
-            finally:
-                self._busy.discard(process)
-                self._put_back(process)
+                return await self._run(request)
+            except BrokenExecutor:
+                if self._closed:
+                    raise
+                # An idle process may have been killed, by a system short of memory for example.
+                return await self._run(request)
 
     async def close(self) -> None:
         """End all processes."""
+        self._closed = True
         ending = [*self._idle, *self._busy]
         self._idle.clear()
-        self._kept = 0
         for process in ending:
             process.kill()
         for process in ending:
             await process.wait()
 
+    async def _run(self, request: Request) -> Reply:
+        process = self._idle.pop() if self._idle else await DecodingProcess.start(self.task)
+        self._busy.add(process)
+        try:
+            return await process.run(request)
+        finally:
+            self._busy.discard(process)
+            self._put_back(process)
+
     def _put_back(self, process: DecodingProcess) -> None:
-        if process.usable and len(self._idle) < self._kept:
+        if process.usable and not self._closed and len(self._idle) < self._kept:
             self._idle.append(process)
         else:
             process.kill()

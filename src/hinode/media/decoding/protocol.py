@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from concurrent.futures import BrokenExecutor
 from typing import Any, TypeAlias
 
 Request: TypeAlias = dict[str, Any]
@@ -55,9 +56,12 @@ def rejection(error: Rejected) -> Reply:
 def read_reply(line: bytes) -> Reply:
     """Return the facts of a reply.
 
-    Raises :class:`Rejected`, :class:`DecodingDied`, and ``OSError`` and ``MemoryError`` for trouble
-    of the host, which says nothing about the file.
+    Raises :class:`Rejected`, :class:`DecodingDied`, and ``OSError``, ``MemoryError`` and
+    ``BrokenExecutor`` for trouble of the host, which says nothing about the file.
     """
+    if not line:
+        # The process itself, which opens no file, was killed or has been stopped.
+        raise BrokenExecutor("a decoding process has ended")
     try:
         found: dict[str, Any] = json.loads(line)
     except ValueError as error:
