@@ -93,6 +93,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
             for one in services.engines.all()
             if isinstance(one, SupportsCallbacks)
         },
+        strict_fields=settings.strict_fields,
     )
 
 

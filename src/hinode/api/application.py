@@ -29,10 +29,15 @@ from hinode.api.routing import RouteTable
 from hinode.api.simulation_middleware import SimulationMiddleware
 from hinode.api.sora import routes as sora
 from hinode.api.tasks import routes as tasks
+from hinode.api.unread_fields import HEADER as IGNORED_HEADER
+from hinode.api.unread_fields import IgnoredFieldsMiddleware
 from hinode.core.errors import HinodeError
 from hinode.core.host_failures import HostFailure, host_failure, may_have_committed
 
-_EXPOSED = ["x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition"]
+_EXPOSED = [
+    "x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition",
+    IGNORED_HEADER,
+]  # fmt: skip
 _DIALECTS = (admin.DIALECT_ERRORS, tasks.DIALECT_ERRORS, sora.DIALECT_ERRORS)
 # In the order of matching: polled routes first, and the tasks dialect before the OpenAI one, whose
 # `/v1/videos/{video_id}` would match `/v1/videos/generations`.
@@ -56,6 +61,7 @@ def build_application(context: ApiContext, lifespan: Lifespan[Starlette]) -> Sta
     )
     app.router.redirect_slashes = False
     app.state.openapi = document
+    app.state.strict_fields = context.strict_fields
     return app
 
 
@@ -74,6 +80,7 @@ def _middleware(context: ApiContext, metrics: Metrics) -> list[Middleware]:
         Middleware(ClientAddressMiddleware, trusted=context.trusted_proxies),
         Middleware(PathAliasMiddleware),
         Middleware(SimulationMiddleware, context=context, secret_of=secret_of, refused=_refused),
+        Middleware(IgnoredFieldsMiddleware),
     ]
 
 

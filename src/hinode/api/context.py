@@ -83,6 +83,7 @@ class ApiContext:
     countries: frozenset[str]
     country_header: str
     callback_notifiers: Mapping[str, Callable[[str], bool]]
+    strict_fields: bool = False
     decoder: Decoder = field(default_factory=Decoder)
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
@@ -27,9 +27,31 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class RequestSchema(BaseModel):
-    """Base of request bodies and queries; unknown fields are kept in ``model_extra``."""
+    """Base of request bodies and queries; unknown fields are kept in ``model_extra``.
+
+    ``synonyms`` are names of other servers by our own; they are read before ours are parsed.
+    ``without_effect`` are documented names that change nothing here, which clients send freely.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True, arbitrary_types_allowed=True)
+
+    synonyms: ClassVar[Mapping[str, str]] = {}
+    without_effect: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_synonyms(cls, fields: Any) -> Any:
+        if not cls.synonyms or not isinstance(fields, Mapping):
+            return fields
+        read = dict(fields)
+        for other, name in cls.synonyms.items():
+            given = read.pop(other, None)
+            if given in (None, "", [], {}):
+                continue
+            if read.get(name) not in (None, "", [], {}) and not _same(read[name], given):
+                raise _two_values(other, name)
+            read[name] = given
+        return read
 
 
 class LenientRequestSchema(RequestSchema):
@@ -61,6 +83,20 @@ class WrongAs:
     """Field metadata: the code of the error for an invalid value, instead of the default."""
 
     code: ErrorCode
+
+
+def _same(one: Value, other: Value) -> bool:
+    """Return whether two values mean the same: forms have only strings."""
+    return one == other or str(one) == str(other)
+
+
+def _two_values(other: str, name: str) -> HinodeError:
+    return HinodeError(
+        ErrorCode.INVALID_VALUE,
+        f"'{other}' and '{name}' are one parameter and have different values.",
+        param=other,
+        hint=f"Send only '{name}'.",
+    )
 
 
 def _empty_to_none(value: Value) -> Value:

@@ -132,6 +132,11 @@ class Settings(BaseSettings):
         description="Minutes after which new jobs of an engine that no living worker offers are "
         "rejected; 0: never.",
     )
+    strict_fields: bool = Field(
+        default=False,
+        description="Refuse requests with unknown fields (400) instead of naming these in the "
+        "answer; not in the Sora dialect.",
+    )
     min_free_disk_mb: int = Field(
         default=200,
         ge=0,

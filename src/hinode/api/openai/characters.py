@@ -17,6 +17,7 @@ from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.openai.action_schemas import CreateCharacter
 from hinode.api.parsing import parse
+from hinode.api.unread_fields import report_unread
 from hinode.api.values import Value, wrong_type
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import Character
@@ -99,7 +100,8 @@ class CharacterRoutes:
         mentions it as `@name`.
         """
         caller = await self.auth.caller(request)
-        body = parse(CreateCharacter, await read_fields(request, self.context.upload_limit))
+        fields = await read_fields(request, self.context.upload_limit)
+        body = report_unread(request, parse(CreateCharacter, fields))
         check_name(body.name)
         create = self.context.core.characters.create
         loader = InputLoader(self.context, request, caller)

@@ -23,6 +23,7 @@ from hinode.api.openai.schemas import OpenAISchema
 from hinode.api.openai.serializers import list_object
 from hinode.api.parsing import Integer, LenientRequestSchema, Remedy, WrongAs, parse
 from hinode.api.routing import RouteTable
+from hinode.api.unread_fields import report_unread
 from hinode.api.values import Upload, Value, wrong_type
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
@@ -124,7 +125,8 @@ class FileRoutes:
         `expires_after`, until it expires.
         """
         caller = await self._caller(request)
-        body = parse(CreateFile, await read_fields(request, self.context.upload_limit))
+        fields = await read_fields(request, self.context.upload_limit)
+        body = report_unread(request, parse(CreateFile, fields))
         lifetime = body.expires_after.seconds if body.expires_after else None
         name = _basename(body.file.name)
         new = NewFile(body.file.content, name, body.purpose, lifetime)

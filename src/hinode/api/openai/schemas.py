@@ -79,6 +79,11 @@ class Video(OpenAISchema):
         "lists."
     )
     outputs: int = Field(description="Extension: number of outputs.")
+    ignored: list[str] = Field(
+        default=[],
+        description="Extension: names of fields of the request that this server does not know and "
+        "did not use; only in the response of a create, and only if there are any.",
+    )
 
 
 class VideoList(OpenAISchema):

@@ -6,7 +6,7 @@ extensions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,8 +27,8 @@ _POLL_MS_PER_JOB_AHEAD = 250
 _MAX_POLL_MS = 5_000
 
 
-def video(detail: JobDetail) -> dict[str, Any]:
-    """Return the JSON of a video job."""
+def video(detail: JobDetail, ignored: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the JSON of a video job; ``ignored`` are fields of its create that nothing read."""
     job = detail.job
     plan = job.plan
     completed = job.state is JobState.COMPLETED
@@ -51,6 +51,7 @@ def video(detail: JobDetail) -> dict[str, Any]:
         "seed": plan.seed,
         "queue_position": detail.queue_position,
         "outputs": plan.outputs,
+        **({"ignored": list(ignored)} if ignored else {}),
     }
 
 

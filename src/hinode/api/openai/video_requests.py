@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
@@ -39,7 +40,13 @@ Prompt = Annotated[str, Field(min_length=1, max_length=MAX_PROMPT)]
 
 
 class GenerationOptions(LenientRequestSchema):
-    """Options common to videos and chat; unknown fields are ignored."""
+    """Options common to videos and chat."""
+
+    synonyms: ClassVar[Mapping[str, str]] = {
+        "n_seconds": "seconds",
+        "num_seconds": "seconds",
+        "n_variants": "n",
+    }
 
     model: str | None = Field(
         default=None,
@@ -98,8 +105,20 @@ class VideoOptions(GenerationOptions):
         return [self.prompt, *astuple(self.params())]
 
 
+FIRST_FRAME_SYNONYMS = dict.fromkeys(
+    (
+        "image", "images", "image_url", "image_urls", "first_frame", "first_frame_image",
+        "first_frame_url", "reference_image", "input_image", "file",
+    ),
+    "input_reference",
+)  # fmt: skip
+"""Names by which clients of other servers send the first frame of a video."""
+
+
 class CreateVideo(VideoOptions):
     """Parameters of a new video."""
+
+    synonyms: ClassVar[Mapping[str, str]] = {**VideoOptions.synonyms, **FIRST_FRAME_SYNONYMS}
 
     input_reference: Annotated[ImageInputs, at_most(1)] = Field(
         default=(),

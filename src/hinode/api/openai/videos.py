@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from hinode.api.openai.video_requests import (
     source_id,
 )
 from hinode.api.parsing import parse
+from hinode.api.unread_fields import ignored_fields, report_unread
 from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
@@ -62,20 +63,21 @@ class VideoRoutes:
         """
         # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
-        body = parse(CreateVideo, await read_fields(request, self.context.upload_limit))
+        fields = await read_fields(request, self.context.upload_limit)
+        body = report_unread(request, parse(CreateVideo, fields))
         wanted = body.request(_key(request))
         if not body.input_reference:
-            return _video_answer(await self.context.call(self._create, caller, wanted))
+            return _created(request, await self.context.call(self._create, caller, wanted))
         # Validated before any image is fetched or decoded.
         check = self.jobs.check_video
         earlier = await self.context.call(check, caller, wanted, first_frame=True)
         if earlier is not None:
-            return _video_answer(JobDetail(earlier, None))
+            return _created(request, JobDetail(earlier, None))
         loader = InputLoader(self.context, request, caller)
         contents = await loader.load(body.input_reference)
         async with loader.decoded(contents, ["input_reference"]) as (image,):
             wanted = replace(wanted, first_frame=image)
-            return _video_answer(await self.context.call(self._create, caller, wanted))
+            return _created(request, await self.context.call(self._create, caller, wanted))
 
     async def remix(self, request: Request, video_id: str) -> Response:
         """Create a remix of a video: the same scene with changes from a new prompt.
@@ -83,9 +85,10 @@ class VideoRoutes:
         Model, size, length and seed default to those of the source video.
         """
         caller = await self.auth.caller(request)
-        body = parse(RemixVideo, await read_fields(request, self.context.upload_limit))
+        fields = await read_fields(request, self.context.upload_limit)
+        body = report_unread(request, parse(RemixVideo, fields))
         wanted = body.derived(source_id(video_id, "id"), _key(request))
-        return _video_answer(await self.context.call(self._derive, caller, wanted, "id"))
+        return _created(request, await self.context.call(self._derive, caller, wanted, "id"))
 
     async def edit(self, request: Request) -> Response:
         """Create an edit of a video, which keeps its motion.
@@ -163,17 +166,18 @@ class VideoRoutes:
 
     async def _derived(self, request: Request, schema: type[EditVideo]) -> Response:
         caller = await self.auth.caller(request)
-        body = parse(schema, await read_fields(request, self.context.upload_limit))
+        fields = await read_fields(request, self.context.upload_limit)
+        body = report_unread(request, parse(schema, fields))
         wanted = body.derived(body.video, _key(request))
         if not isinstance(body.video, Spooled):
-            return _video_answer(await self.context.call(self._derive, caller, wanted, SOURCE))
+            return _created(request, await self.context.call(self._derive, caller, wanted, SOURCE))
         earlier = await self.context.call(self.jobs.check_video, caller, wanted)
         if earlier is not None:
-            return _video_answer(JobDetail(earlier, None))
+            return _created(request, JobDetail(earlier, None))
         loader = InputLoader(self.context, request, caller)
         async with loader.clip(body.video) as clip:
             wanted = replace(wanted, source=UploadSource(body.action, clip))
-            return _video_answer(await self.context.call(self._derive, caller, wanted, SOURCE))
+            return _created(request, await self.context.call(self._derive, caller, wanted, SOURCE))
 
     def _create(self, caller: Caller, wanted: VideoRequest) -> JobDetail:
         return JobDetail(self.jobs.create_video(caller, wanted), None)
@@ -229,10 +233,15 @@ def _filename(video_id: str, asset: Asset) -> str:
     return f"{video_id}{variant}{output}{suffix}"
 
 
-def _video_answer(detail: JobDetail) -> Response:
+def _video_answer(detail: JobDetail, ignored: Sequence[str] = ()) -> Response:
     """Return a video's response, with the poll interval in ``openai-poll-after-ms``."""
     headers = {"openai-poll-after-ms": str(serializers.poll_after_ms(detail))}
-    return json_response(serializers.video(detail), headers)
+    return json_response(serializers.video(detail, ignored), headers)
+
+
+def _created(request: Request, detail: JobDetail) -> Response:
+    """Return a new video's response, which names the fields that nothing read."""
+    return _video_answer(detail, ignored_fields(request))
 
 
 _VARIANT_OF = {role: name for name, role in VARIANTS.items()}

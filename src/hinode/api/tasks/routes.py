@@ -23,6 +23,7 @@ from hinode.api.routing import RouteDocs, RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body, query_parameters
 from hinode.api.tasks import errors, schemas, serializers
 from hinode.api.tasks.first_frame import load_image, parse_image
+from hinode.api.unread_fields import ignored_fields, report_unread
 from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
@@ -84,7 +85,8 @@ class TaskRoutes:
         The response is immediate. Poll the task, or send a `callback_url`.
         """
         caller = await self.auth.caller(request)
-        parsed = schemas.parse_create(await read_fields(request, self.context.upload_limit))
+        fields = await read_fields(request, self.context.upload_limit)
+        parsed = report_unread(request, schemas.parse_create(fields))
         core, params = self.context.core, self._params(parsed)
         if parsed.callback_url is not None:
             core.callbacks.check_url(parsed.callback_url)
@@ -96,7 +98,8 @@ class TaskRoutes:
             callback=None if url is None else Callback(url, self.context.links.base(request)),
         )
         loader = InputLoader(self.context, request, caller)
-        return _json(serializers.created(await self._create(loader, video, parsed.image_url)))
+        job = await self._create(loader, video, parsed.image_url)
+        return _json(serializers.created(job, ignored_fields(request)))
 
     async def only_post(self, request: Request) -> Response:
         """Return 405 for other methods, which `/v1/videos/{video_id}` would match."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
 from pydantic_core import PydanticCustomError
@@ -51,8 +51,17 @@ class TaskErrorEnvelope(TaskSchema):
     error: TaskErrorBody = Field(description="The error.")
 
 
+def _as_list(value: Value) -> Value:
+    """Return one URL as a list: clients of other servers send it alone."""
+    return [value] if isinstance(value, str) and value else value
+
+
 class TaskInput(RequestSchema):
     """Parameters of the video."""
+
+    synonyms: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("image_url", "image", "images", "imageUrl", "imageUrls"), "image_urls"
+    )
 
     prompt: Required[
         Annotated[str, Field(max_length=5_000, json_schema_extra={"minLength": 1})]
@@ -63,7 +72,9 @@ class TaskInput(RequestSchema):
     aspect_ratio: Required[Literal["16:9", "9:16"]] = Field(
         description="Aspect ratio; the model's first size of this orientation is rendered."
     )
-    image_urls: Defaulted[Annotated[list[str], Field(max_length=1)]] = Field(
+    image_urls: Annotated[
+        Defaulted[Annotated[list[str], Field(max_length=1)]], BeforeValidator(_as_list)
+    ] = Field(
         default=[],
         description="URL of the first frame, `https://…`, `http://…` or `data:image/png;base64,…`. "
         "JPEG, PNG or WebP of at most 10 MB, aspect ratio 2:5 to 5:2, short side at least 300 "
@@ -78,7 +89,12 @@ def _empty_is_missing(value: Value) -> Value:
 
 
 class CreateTask(RequestSchema):
-    """Parameters of a new task; unknown fields are ignored."""
+    """Parameters of a new task."""
+
+    synonyms: ClassVar[Mapping[str, str]] = {
+        "callBackUrl": "callback_url",
+        "callbackUrl": "callback_url",
+    }
 
     model: Required[str] = Field(description="Id of the video model.", examples=["sora-2"])
     input: Annotated[TaskInput, BeforeValidator(_empty_is_missing)] = Field(
@@ -165,12 +181,22 @@ class TaskRef(TaskSchema):
     taskId: str = Field(description="Id of the task (UUID).")
 
 
+class NewTaskRef(TaskRef):
+    """A reference to a new task."""
+
+    ignored: list[str] = Field(
+        default=[],
+        description="Extension: names of fields of the request that this server does not know and "
+        "did not use; only if there are any.",
+    )
+
+
 class TaskCreated(TaskSchema):
     """Confirmation of a create."""
 
     code: Literal[200] = Field(description="Always 200.")
     msg: Literal["success"] = Field(description="Always `success`.")
-    data: TaskRef = Field(description="The created task.")
+    data: NewTaskRef = Field(description="The created task.")
 
 
 class RemovedRef(TaskRef):

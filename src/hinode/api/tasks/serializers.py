@@ -55,9 +55,9 @@ def error(job: Job) -> dict[str, str]:
     return {"code": code, "message": reason.message}
 
 
-def created(job: Job) -> dict[str, Any]:
-    """Return the confirmation of a create."""
-    return _success({"taskId": str(job.id)})
+def created(job: Job, ignored: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the confirmation of a create; ``ignored`` are fields that nothing read."""
+    return _success({"taskId": str(job.id), **({"ignored": list(ignored)} if ignored else {})})
 
 
 def deleted(job_id: UUID, status: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import astuple
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, PlainValidator, TypeAdapter, WithJsonSchema
 
@@ -27,7 +27,18 @@ class StreamOptions(LenientRequestSchema):
 
 
 class CreateCompletion(GenerationOptions):
-    """Parameters of a chat completion; unknown fields are ignored."""
+    """Parameters of a chat completion."""
+
+    without_effect: ClassVar[frozenset[str]] = frozenset(
+        {
+            "audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs",
+            "max_completion_tokens", "max_tokens", "metadata", "modalities", "parallel_tool_calls",
+            "prediction", "presence_penalty", "prompt_cache_key", "reasoning_effort",
+            "response_format", "safety_identifier", "service_tier", "stop", "store", "temperature",
+            "tool_choice", "tools", "top_logprobs", "top_p", "user", "verbosity",
+            "web_search_options",
+        }
+    )  # fmt: skip
 
     model: Annotated[str, Remedy("`sora_video2` makes videos, `sora_image` images.")] = Field(
         description="Id of the model; a video model renders a video, an image model images.",

@@ -24,6 +24,7 @@ from hinode.api.openai.openapi_docs import DOCS, IDEMPOTENCY_KEY, body_of
 from hinode.api.openai.waiting import JobWaiting
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
+from hinode.api.unread_fields import report_unread
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import Character
 from hinode.core.jobs.types import Job, JobState
@@ -76,7 +77,8 @@ class ChatRoutes:
     async def _make(self, request: Request) -> tuple[_Delivery, Job | Character, Caller]:
         # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
-        chat = parse(CreateCompletion, await read_fields(request, self.context.upload_limit))
+        fields = await read_fields(request, self.context.upload_limit)
+        chat = report_unread(request, parse(CreateCompletion, fields))
         assignment = self.verbs.assign(chat)
         key = request.headers.get("idempotency-key")
         loader = InputLoader(self.context, request, caller)

@@ -45,7 +45,9 @@ StyleName = Literal[
 
 
 class ImageOptions(LenientRequestSchema):
-    """Options common to all image routes; unknown fields are ignored."""
+    """Options common to all image routes."""
+
+    without_effect: ClassVar[frozenset[str]] = frozenset({"input_fidelity", "moderation", "user"})
 
     event_prefix: ClassVar[str]
     operation: ClassVar[str]

@@ -21,6 +21,7 @@ from hinode.api.openai.job_failures import failed_answer
 from hinode.api.openai.openapi_docs import DOCS, IDEMPOTENCY_KEY, body_of
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
+from hinode.api.unread_fields import report_unread
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.jobs.requests import ImageRequest
 from hinode.core.jobs.types import Job, JobState
@@ -59,7 +60,8 @@ class ImageRoutes:
     async def _make(self, request: Request, schema: type[ImageOptions]) -> Response:
         # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
-        body = parse(schema, await read_fields(request, self.context.upload_limit))
+        fields = await read_fields(request, self.context.upload_limit)
+        body = report_unread(request, parse(schema, fields))
         wanted = body.request(request.headers.get("idempotency-key"))
         job = await self._create(request, caller, body, wanted)
         waiting = Waiting(self.context, caller, job, body.event_prefix)

@@ -1,0 +1,143 @@
+"""Fields of a request that nothing reads: refused or told, never dropped in silence.
+
+Clients of other servers of this wire differ in such names, and would pay for what they did not ask
+for. So an unknown field that carries a file, a reference or a callback is refused; any other one is
+named in the header ``x-hinode-ignored`` and in the answer of a create.
+
+A schema says by ``synonyms`` which names of other servers it reads as its own, and by
+``without_effect`` which documented names change nothing here: these are neither told nor refused.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from typing import TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hinode.api.parsing import RequestSchema
+from hinode.api.values import Upload, Value
+from hinode.core.errors import ErrorCode, HinodeError
+
+HEADER = "x-hinode-ignored"
+MAX_NAMES, MAX_NAME_LENGTH = 20, 64
+
+_IN_SCOPE = "hinode.ignored_fields"
+_CALLBACK = re.compile(r"callback|webhook|notify", re.IGNORECASE)
+_MEDIA = re.compile(r"image|picture|photo|frame|video|audio|file|mask|reference", re.IGNORECASE)
+_ADDRESS = re.compile(r"(https?|data|file|s3):", re.IGNORECASE)
+_ID = re.compile(r"(file|video|char|cameo|asset|ch)[-_][A-Za-z0-9]{8,}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{200,}={0,2}")
+
+M = TypeVar("M", bound=RequestSchema)
+
+
+def report_unread(request: Request, body: M, *, refuse: bool = True) -> M:
+    """Return the parsed body, and have the answer name its fields that nothing reads.
+
+    Raises :class:`HinodeError` for one that carries a file, a reference or a callback, and with the
+    setting ``strict_fields`` for any; not if ``refuse`` is false, as for clients that take no new
+    error.
+    """
+    unread = dict(_unread(body))
+    for name, value in unread.items():
+        if refuse and _carries_reference(name, value):
+            raise _refused(name)
+        if refuse and request.app.state.strict_fields:
+            raise _unknown(name, body)
+    request.scope.setdefault(_IN_SCOPE, []).extend(unread)
+    return body
+
+
+def ignored_fields(request: Request) -> list[str]:
+    """Return the names of the request's fields that nothing read, as they are told."""
+    return _shown(request.scope.get(_IN_SCOPE, []))
+
+
+def _unread(body: BaseModel, prefix: str = "") -> Iterator[tuple[str, Value]]:
+    silent: frozenset[str] = getattr(body, "without_effect", frozenset())
+    for name, value in (body.model_extra or {}).items():
+        if name not in silent and not _is_empty(value):
+            yield prefix + name, value
+    for name in type(body).model_fields:
+        inner = getattr(body, name)
+        if isinstance(inner, RequestSchema):
+            yield from _unread(inner, f"{prefix}{name}.")
+
+
+def _is_empty(value: Value) -> bool:
+    """Return whether a value asks for nothing; browsers send an empty file for one not chosen."""
+    if isinstance(value, Upload):
+        return value.content.size == 0
+    return value in (None, "", [], {})
+
+
+def _carries_reference(name: str, value: Value) -> bool:
+    match value:
+        case Upload():
+            return True
+        case str():
+            return bool(
+                _ADDRESS.match(value)
+                or _ID.fullmatch(value)
+                or _CALLBACK.search(name)
+                or (_MEDIA.search(name) and _BASE64.fullmatch(value))
+            )
+        case list():
+            return any(_carries_reference(name, one) for one in value)
+        case dict():
+            return any(_carries_reference(f"{name}.{key}", one) for key, one in value.items())
+    return False
+
+
+def _refused(name: str) -> HinodeError:
+    return HinodeError(
+        ErrorCode.UNSUPPORTED_VALUE,
+        f"'{name[:80]}' carries a file, a reference or a callback that this request cannot take.",
+        param=name[:80],
+        hint="Send it by its documented name, or leave it out.",
+    )
+
+
+def _unknown(name: str, body: RequestSchema) -> HinodeError:
+    known = [*type(body).model_fields, *type(body).synonyms]
+    nearest = difflib.get_close_matches(name, known, n=1)
+    return HinodeError(
+        ErrorCode.UNSUPPORTED_VALUE,
+        f"'{name[:80]}' is not a known field.",
+        param=name[:80],
+        hint=f"Did you mean '{nearest[0]}'?" if nearest else "Leave it out.",
+    )
+
+
+def _shown(names: list[str]) -> list[str]:
+    shown = [name[:MAX_NAME_LENGTH] for name in names[:MAX_NAMES]]
+    more = len(names) - MAX_NAMES
+    return [*shown, f"+{more}"] if more > 0 else shown
+
+
+class IgnoredFieldsMiddleware:
+    """Names the fields that nothing read in a header of the answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request; add the header when its answer begins."""
+
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start" and (names := scope.get(_IN_SCOPE)):
+                told = ", ".join(
+                    name if name.startswith("+") else quote(name, safe="", errors="replace")
+                    for name in _shown(names)
+                )
+                MutableHeaders(scope=message)[HEADER] = told
+            await send(message)
+
+        await self._app(scope, receive, tell if scope["type"] == "http" else send)

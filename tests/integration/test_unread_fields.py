@@ -1,0 +1,213 @@
+"""Nothing that a client asks for is dropped in silence: it is read, refused by name, or told."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hinode.core.accounts.types import Plan
+from hinode.testing.server import LiveServer
+from tests.support import patient
+from tests.support.live import open_live
+from tests.support.openai import refused
+from tests.support.pictures import png_bytes
+from tests.support.sora_creation import ANY_NUMBER, CREATE
+from tests.support.tasks import invalid, wish
+
+HEADER = "x-hinode-ignored"
+VIDEO = {"prompt": "a fox", "seconds": "4", "size": "1280x720"}
+CHAT = {"model": "sora-2", "messages": [{"role": "user", "content": "a fox"}]}
+PICTURE = png_bytes(1280, 720)
+DATA_URL = f"data:image/png;base64,{base64.b64encode(PICTURE).decode()}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    plans = {plan.value: ANY_NUMBER for plan in Plan}
+    folder = tmp_path_factory.mktemp("unread")
+    with open_live(folder, workers=False, plans=plans, account_max_unfinished=0) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def api(server: LiveServer) -> Iterator[httpx.Client]:
+    headers = {"authorization": f"Bearer {server.new_key('reader')}"}
+    with patient.Client(base_url=server.url, headers=headers, timeout=60.0) as client:
+        yield client
+
+
+def told(answer: httpx.Response) -> list[str]:
+    """The names in the header."""
+    assert answer.status_code == 200, answer.text
+    return [unquote(name) for name in answer.headers.get(HEADER, "").split(", ") if name]
+
+
+def test_a_field_that_nobody_reads_is_told_in_header_and_answer(api: httpx.Client) -> None:
+    answer = api.post("/v1/videos", json={**VIDEO, "secnds": "8", "flow_shift": 3.0})
+    assert told(answer) == ["secnds", "flow_shift"]
+    assert answer.json()["ignored"] == ["secnds", "flow_shift"]
+    again = api.get(f"/v1/videos/{answer.json()['id']}")
+    assert "ignored" not in again.json()
+    assert HEADER not in again.headers
+
+
+def test_a_form_is_told_as_well(api: httpx.Client) -> None:
+    answer = api.post("/v1/videos", data={**VIDEO, "größe": "x"}, files={"unused": b""})
+    assert told(answer) == ["größe"]
+
+
+def test_a_task_tells_it_with_its_place(api: httpx.Client) -> None:
+    body = {**wish(remove_watermark=True), "quality": "high"}
+    answer = api.post("/v1/videos/generations", json=body)
+    assert told(answer) == ["quality", "input.remove_watermark"]
+    assert answer.json()["data"]["ignored"] == ["quality", "input.remove_watermark"]
+
+
+def test_the_sora_dialect_tells_it_in_the_header_only(api: httpx.Client) -> None:
+    body = {**CREATE, "camera": {"url": "https://a.example/b.png"}}
+    answer = api.post("/backend/nf/create", json=body)
+    assert told(answer) == ["camera"]
+    assert "ignored" not in answer.text
+
+
+def test_what_is_documented_without_effect_or_empty_is_not_told(api: httpx.Client) -> None:
+    answer = api.post(
+        "/v1/videos", json={**VIDEO, "style_preset": "", "tags": [], "meta": {}, "lora": None}
+    )
+    assert told(answer) == []
+    assert "ignored" not in answer.json()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("pose_image", DATA_URL),
+        ("last_picture", "https://a.example/last.png"),
+        ("control", {"type": "depth", "source": {"url": "https://a.example/d.png"}}),
+        ("references_ids", ["file-0123456789abcdef"]),
+        ("depth_mask", base64.b64encode(PICTURE).decode()),
+        ("webhook", "hooks.example/me"),
+        ("notify_url", "https://a.example/hook"),
+    ],
+)
+def test_a_file_a_reference_or_a_callback_that_nobody_reads_is_refused_by_name(
+    server: LiveServer, api: httpx.Client, name: str, value: Any
+) -> None:
+    assert name in refused(
+        api.post("/v1/videos", json={**VIDEO, name: value}), 400, "unsupported_value", name
+    )
+    assert name in invalid(api.post("/v1/videos/generations", json={**wish(), name: value}))
+    chat = api.post("/v1/chat/completions", json={**CHAT, name: value})
+    assert chat.status_code == 400
+    assert _jobs_named(server, name) == 0
+
+
+def _jobs_named(server: LiveServer, name: str) -> int:
+    with server.services.db.read() as conn:
+        query = "SELECT count(*) FROM jobs WHERE prompt LIKE ?"
+        if not server.services.db.is_sqlite:
+            query = query.replace("?", "%s")
+        return int(conn.exec_driver_sql(query, (f"%{name}%",)).scalar_one())
+
+
+def test_a_file_part_that_nobody_reads_is_refused_by_name(api: httpx.Client) -> None:
+    files = {"pose": ("pose.png", io.BytesIO(PICTURE), "image/png")}
+    answer = api.post("/v1/videos", data=VIDEO, files=files)
+    assert "pose" in refused(answer, 400, "unsupported_value", "pose")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "image", "images", "image_url", "image_urls", "first_frame", "first_frame_image",
+        "reference_image", "input_image", "file",
+    ],
+)  # fmt: skip
+def test_the_first_frame_is_read_by_the_names_of_other_servers(
+    api: httpx.Client, name: str
+) -> None:
+    for sent in (DATA_URL, [DATA_URL], {"image_url": DATA_URL}):
+        answer = api.post("/v1/videos", json={**VIDEO, name: sent})
+        assert told(answer) == []
+    wrong = api.post("/v1/videos", json={**VIDEO, name: "data:image/png;base64,AAAA"})
+    assert wrong.status_code == 400
+
+
+def test_the_first_frame_of_a_form_is_read_by_other_names(api: httpx.Client) -> None:
+    files = {"image": ("first.png", io.BytesIO(PICTURE), "image/png")}
+    assert told(api.post("/v1/videos", data=VIDEO, files=files)) == []
+    broken = {"image": ("first.png", io.BytesIO(b"no image"), "image/png")}
+    assert api.post("/v1/videos", data=VIDEO, files=broken).status_code == 400
+
+
+@pytest.mark.parametrize("name", ["image_url", "image", "imageUrls", "images"])
+def test_a_task_reads_its_image_and_callback_by_other_names(api: httpx.Client, name: str) -> None:
+    body = wish(**{name: DATA_URL})
+    assert told(api.post("/v1/videos/generations", json=body)) == []
+    hostile = {**wish(), "callBackUrl": "http://169.254.169.254/"}
+    assert api.post("/v1/videos/generations", json=hostile).status_code == 400
+
+
+def test_lengths_by_other_names_are_read(api: httpx.Client) -> None:
+    body = {"prompt": "a fox", "n_seconds": 8, "n_variants": 2}
+    made = api.post("/v1/videos", json=body).json()
+    assert (made["seconds"], made["outputs"]) == ("8", 2)
+
+
+def test_two_names_of_one_parameter_must_agree(api: httpx.Client) -> None:
+    agreed = api.post("/v1/videos", json={**VIDEO, "n_seconds": 4})
+    assert agreed.status_code == 200
+    answer = api.post("/v1/videos", json={**VIDEO, "n_seconds": 8})
+    assert "seconds" in refused(answer, 400, "invalid_value", "n_seconds")
+
+
+def test_names_in_the_header_are_bounded(api: httpx.Client) -> None:
+    body = {**VIDEO, **{f"{n:02}" + "x" * 100: n for n in range(1, 31)}}
+    names = told(api.post("/v1/videos", json=body))
+    assert len(names) == 21
+    assert names[-1] == "+10"
+    assert {len(name) for name in names[:-1]} == {64}
+
+
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="[]\x00"), min_size=1, max_size=30)
+SCALARS = st.integers(-(10**9), 10**9) | st.booleans() | st.floats(0, 1).map(lambda x: x + 0.5)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(st.dictionaries(NAMES.map(lambda name: f"zz{name}"), SCALARS, min_size=1, max_size=20))
+def test_any_unknown_field_of_any_create_is_told(api: httpx.Client, extra: dict[str, Any]) -> None:
+    for path, body in (
+        ("/v1/videos", VIDEO),
+        ("/v1/videos/generations", wish()),
+        ("/backend/nf/create", CREATE),
+    ):
+        answer = api.post(path, json={**body, **extra})
+        assert set(told(answer)) == set(extra)
+
+
+def test_a_strict_server_refuses_unknown_fields_and_names_the_nearest(tmp_path: Path) -> None:
+    with open_live(tmp_path, workers=False, strict_fields=True) as server:
+        headers = {"authorization": f"Bearer {server.new_key('strict')}"}
+        with patient.Client(base_url=server.url, headers=headers) as api:
+            answer = api.post("/v1/videos", json={**VIDEO, "secnds": "8"})
+            assert "'seconds'" in refused(answer, 400, "unsupported_value", "secnds")
+            task = api.post("/v1/videos/generations", json=wish(durations=8))
+            assert "'input.durations'" in invalid(task)
+            fine = api.post("/v1/videos", json={**VIDEO, "image": None, "tags": []})
+            assert fine.status_code == 200
+            assert told(api.post("/backend/nf/create", json={**CREATE, "x": 1})) == ["x"]
