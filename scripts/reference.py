@@ -176,7 +176,7 @@ def _names(option: Any) -> str:
 
 def openai_page() -> str:
     """Return the coverage table of the OpenAI dialect."""
-    remark = "Every route below `/v1` is served below `/sora/v1` too."
+    remark = "Every route below `/v1` is served below `/sora/v1` and `/openai/v1` too."
     return _coverage("The OpenAI dialect", remark, OPENAI)
 
 

@@ -71,6 +71,13 @@ def test_edit_of_a_file(client: OpenAI, film: Path) -> None:
     assert (video.size, video.seconds) == ("720x1280", "2")
 
 
+def test_an_edit_and_an_extension_of_a_file_without_a_model(client: OpenAI, film: Path) -> None:
+    edited = client.videos.edit(prompt="at night", video=film)
+    extended = client.videos.extend(prompt="it goes on", seconds="4", video=film)
+
+    assert edited.model == extended.model == client.videos.create(prompt="a fox").model
+
+
 def test_edit_of_a_video_by_its_id(client: OpenAI, parent: Video) -> None:
     # The typed parameter takes an id, but the SDK refuses to send it; this way it does.
     body = {"prompt": "at night", "video": {"id": parent.id}}
@@ -126,8 +133,8 @@ def test_errors_are_the_sdks_own(client: OpenAI, parent: Video, film: Path) -> N
         client.videos.remix(nobody, prompt="x")
     assert (missing.value.code, missing.value.param) == ("not_found", "id")
     with pytest.raises(openai.BadRequestError) as bad:
-        client.videos.edit(prompt="x", video=film)
-    assert (bad.value.code, bad.value.param) == ("missing_required_parameter", "model")
+        client.videos.edit(prompt="x", video=film, extra_body={"model": "sora-2", "n": 0})
+    assert (bad.value.code, bad.value.param) == ("unsupported_value", "n")
     with pytest.raises(openai.BadRequestError) as bad:
         client.videos.create_character(name="Bob", video=b"no video at all")
     assert (bad.value.code, bad.value.param) == ("invalid_video", "video")

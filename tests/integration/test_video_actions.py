@@ -190,8 +190,6 @@ def test_what_is_missing_or_of_the_wrong_type_is_named(
     refused(api.post(edits, json=wrong), 400, "invalid_type", "video.id")
     answer = api.post(extensions, json={"prompt": "x", "video": source})
     refused(answer, 400, missing, "seconds")
-    answer = api.post(edits, data={"prompt": "x"}, files={"video": film})
-    refused(answer, 400, missing, "model")
     long = {"prompt": "x", "seconds": "7", "video": source}
     refused(api.post(extensions, json=long), 400, "unsupported_value", "seconds")
     answer = api.post(extensions, content=b"{", headers={"content-type": "application/json"})
@@ -235,6 +233,18 @@ def test_an_uploaded_clip_is_edited_in_its_own_length(
     spec = JobWorkspace(idle.services.store, tmp_path).build_spec(order)
     assert spec.source is not None
     assert spec.source.read_bytes() == film
+
+
+@pytest.mark.parametrize("route", ["edits", "extensions"])
+def test_an_uploaded_clip_without_a_model_has_the_default_one(
+    api: httpx.Client, film: bytes, route: str
+) -> None:
+    default = made(api.post("/videos", json={"prompt": "a fox"}))["model"]
+    fields = {"prompt": "at night", **({"seconds": "4"} if route == "extensions" else {})}
+
+    video = made(api.post(f"/videos/{route}", data=fields, files={"video": film}))
+
+    assert video["model"] == default
 
 
 def test_an_uploaded_clip_is_extended_to_the_whole(

@@ -35,7 +35,7 @@ from hinode.media.types import Style
 
 UPLOAD = Upload(Spooled.of(b"data"), "a.png")
 PROMPT = {"prompt": "a fox"}
-EDIT = {**PROMPT, "video": UPLOAD, "model": "sora-2"}
+EDIT = {**PROMPT, "video": UPLOAD}
 FILE = {"file": UPLOAD, "purpose": "vision"}
 ENDPOINT = {"name": "n8n", "url": "https://example.com", "event_types": ["video.failed"]}
 CHAT = {"model": "sora_image", "messages": [{"role": "user", "content": "a fox"}]}
@@ -74,8 +74,8 @@ IMAGES = {
 DEFAULTS: dict[type[RequestSchema], dict[str, Any]] = {
     CreateVideo: {**GENERATION, "input_reference": (), "characters": ()},
     RemixVideo: GENERATION,
-    EditVideo: {**GENERATION, "model": "sora-2"},
-    ExtendVideo: {**GENERATION, "model": "sora-2", "seconds": "8"},
+    EditVideo: GENERATION,
+    ExtendVideo: {**GENERATION, "seconds": "8"},
     CreateImage: IMAGES,
     EditImage: {**IMAGES, "images": (), "mask": ()},
     VaryImage: {**IMAGES, "images": (), "prompt": "a variation"},

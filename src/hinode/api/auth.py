@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
@@ -14,7 +15,9 @@ from hinode.core.auth.types import Caller, Scope
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_SCHEME = "bearer "
+_SCHEME = re.compile(r"^bearer(\s+|$)", re.IGNORECASE)
+# Azure's clients send `api-key`, some gateways' clients `x-api-key`.
+_HEADERS = ("authorization", "api-key", "x-api-key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,9 @@ class Authenticator:
 
 
 def secret_of(request: Request) -> str | None:
-    """Return the credentials of ``Authorization``, with or without ``Bearer``; None without."""
-    header = request.headers.get("authorization", "").strip()
-    if header[: len(_SCHEME)].lower() == _SCHEME:
-        header = header[len(_SCHEME) :].strip()
-    return header or None
+    """Return the credentials, with or without ``Bearer``, of the first header that has any.
+
+    The headers are ``Authorization``, ``api-key`` and ``x-api-key``. None without credentials.
+    """
+    given = (_SCHEME.sub("", request.headers.get(name, "").strip()) for name in _HEADERS)
+    return next(filter(None, given), None)

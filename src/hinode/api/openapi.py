@@ -26,7 +26,7 @@ _KEY = {
     "type": "http",
     "scheme": "bearer",
     "description": "`Authorization: Bearer sk-…`: an API key, or an access token of the Sora "
-    "dialect.",
+    "dialect. `Bearer` may be left out, and the headers `api-key` and `x-api-key` are read too.",
 }
 
 

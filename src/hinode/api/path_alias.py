@@ -1,17 +1,22 @@
-"""An alias of the OpenAI dialect's base URL: ``/sora/v1`` for ``/v1``.
+"""Other spellings of served paths, rewritten before routing and never answered by a redirect.
 
-It is the base URL that Sora gateways document. The path is rewritten before routing, so every
-route is served under both and documented once.
+Base URLs that gateways and Azure document (``/sora/v1``, ``/openai/v1``) stand for ``/v1``, which
+may be doubled; doubled and trailing slashes are dropped. So every route is served under all of
+them and documented once.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-PREFIX = "/sora"
-_SERVED = f"{PREFIX}/v1/"
+_BASE = re.compile(rb"/+(?:(?:sora|openai)/+)?v1(?:/+v1)*(?=/|$)")
+_MODEL = re.compile(rb"/v1/+models/+(?=[^/])")
+_SIGNED = re.compile(rb"/+files/")
+_SLASHES = re.compile(rb"//+")
 
 
 def path_below(scope: Scope) -> str:
@@ -20,18 +25,33 @@ def path_below(scope: Scope) -> str:
     return path.removeprefix(scope.get("root_path", ""))
 
 
+def served_path(raw: bytes) -> bytes:
+    """Return the path that a percent-encoded one is served as; an encoded slash is no slash.
+
+    Signed URLs of files and ids of models, which may have slashes, are kept.
+    """
+    if signed := _SIGNED.match(raw):
+        return b"/files/" + raw[signed.end() :]
+    path = _BASE.sub(b"/v1", raw, count=1) if _BASE.match(raw) else raw
+    if model := _MODEL.match(path):
+        return b"/v1/models/" + path[model.end() :]
+    return _SLASHES.sub(b"/", path).rstrip(b"/") or b"/"
+
+
 @dataclass(frozen=True, slots=True)
 class PathAliasMiddleware:
-    """Middleware that removes the prefix ``/sora`` from ``/sora/v1/…``."""
+    """Middleware that serves a request as the one for :func:`served_path`."""
 
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http":
-            root, below = scope.get("root_path", ""), path_below(scope)
-            if below.startswith(_SERVED):
+            raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+            below = raw.removeprefix(scope.get("root_path", "").encode())
+            served = served_path(below)
+            if served != below:
                 # In place: the logging middleware reads the matched route from the same scope.
-                scope["path"] = root + below.removeprefix(PREFIX)
-                scope["raw_path"] = scope.get("raw_path", b"").replace(PREFIX.encode(), b"", 1)
+                scope["raw_path"] = raw.removesuffix(below) + served
+                scope["path"] = unquote(scope["raw_path"].decode("ascii"))
         await self.app(scope, receive, send)

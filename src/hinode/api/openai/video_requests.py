@@ -222,12 +222,6 @@ class EditVideo(DeriveVideo):
         "MOV, WebM or Matroska file in a form."
     )
 
-    @model_validator(mode="after")
-    def _check_model(self) -> Self:
-        if isinstance(self.video, Spooled) and self.model is None:
-            raise missing("model", "It is required for an uploaded video.")
-        return self
-
 
 class ExtendVideo(EditVideo):
     """Parameters of an extension."""
