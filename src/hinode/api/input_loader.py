@@ -82,6 +82,9 @@ class InputLoader:
 
         ``params`` are the fields that errors name.
         """
+        if not contents:
+            yield []
+            return
         pictures = len(contents) - masks
         images: list[InputImage] = []
         with tempfile.TemporaryDirectory(prefix="hinode-input-") as folder:
