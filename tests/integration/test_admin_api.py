@@ -331,7 +331,7 @@ def test_the_scope_admin_is_asked_for_everywhere(idle: LiveServer, api: httpx.Cl
 def test_other_methods_are_refused_in_the_same_envelope(idle_admin: httpx.Client) -> None:
     answer = idle_admin.put("/admin/accounts", json={})
     refused(answer, 405, "method_not_allowed", BAD)
-    assert answer.headers["allow"] == "GET, POST"
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"
 
 
 @pytest.fixture(scope="module")

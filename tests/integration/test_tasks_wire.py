@@ -276,11 +276,11 @@ def test_unknown_routes_and_methods_answer_in_this_dialect(client: httpx.Client)
     for path in ("/tasks/a/b", "/credits/x", "/usage/x", f"{PATH}/x", "/callback_secret/x"):
         refused(client.get(path), 404, "not_found", "invalid_request_error")
     for method, path, allowed in (
-        ("GET", PATH, "POST"),
-        ("DELETE", PATH, "POST"),
-        ("PATCH", "/tasks", "GET"),
-        ("POST", "/tasks/x", "DELETE, GET"),
-        ("POST", "/credits", "GET"),
+        ("GET", PATH, "OPTIONS, POST"),
+        ("DELETE", PATH, "OPTIONS, POST"),
+        ("PATCH", "/tasks", "GET, HEAD, OPTIONS"),
+        ("POST", "/tasks/x", "DELETE, GET, HEAD, OPTIONS"),
+        ("POST", "/credits", "GET, HEAD, OPTIONS"),
     ):
         answer = client.request(method, path)
         refused(answer, 405, "method_not_allowed", "invalid_request_error")

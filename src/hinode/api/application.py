@@ -7,7 +7,6 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
@@ -25,19 +24,20 @@ from hinode.api.openai import routes as openai
 from hinode.api.path_alias import PathAliasMiddleware, path_below
 from hinode.api.request_errors import RequestError, RequestErrorCode, no_route
 from hinode.api.request_logging import RequestLoggingMiddleware
+from hinode.api.response_headers import (
+    ResponseHeadersMiddleware,
+    allow_header,
+    is_preflight,
+    options_response,
+)
 from hinode.api.routing import RouteTable
 from hinode.api.simulation_middleware import SimulationMiddleware
 from hinode.api.sora import routes as sora
 from hinode.api.tasks import routes as tasks
-from hinode.api.unread_fields import HEADER as IGNORED_HEADER
 from hinode.api.unread_fields import IgnoredFieldsMiddleware
 from hinode.core.errors import HinodeError
 from hinode.core.host_failures import HostFailure, host_failure, may_have_committed
 
-_EXPOSED = [
-    "x-request-id", "openai-poll-after-ms", "openai-processing-ms", "content-disposition",
-    IGNORED_HEADER,
-]  # fmt: skip
 _DIALECTS = (admin.DIALECT_ERRORS, tasks.DIALECT_ERRORS, sora.DIALECT_ERRORS)
 # In the order of matching: polled routes first, and the tasks dialect before the OpenAI one, whose
 # `/v1/videos/{video_id}` would match `/v1/videos/generations`.
@@ -68,15 +68,8 @@ def build_application(context: ApiContext, lifespan: Lifespan[Starlette]) -> Sta
 def _middleware(context: ApiContext, metrics: Metrics) -> list[Middleware]:
     """Return the middleware, the outermost first."""
     return [
+        Middleware(ResponseHeadersMiddleware),
         Middleware(RequestLoggingMiddleware, metrics=metrics, failed=_failed),
-        Middleware(
-            CORSMiddleware,
-            allow_origins=["*"],
-            allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
-            allow_headers=["*"],
-            expose_headers=_EXPOSED,
-            max_age=86_400,
-        ),
         Middleware(ClientAddressMiddleware, trusted=context.trusted_proxies),
         Middleware(PathAliasMiddleware),
         Middleware(SimulationMiddleware, context=context, secret_of=secret_of, refused=_refused),
@@ -96,10 +89,17 @@ async def _on_error(request: Request, error: HinodeError | RequestError) -> Resp
 
 
 async def _on_http_exception(request: Request, error: HTTPException) -> Response:
-    """Return 404 for an unknown path and 405, with ``Allow``, for an unknown method."""
+    """Return 404 for an unknown path and 405, with ``Allow``, for an unknown method.
+
+    OPTIONS has no routes: it is answered here.
+    """
+    methods = _methods_at(request)
+    # A preflight of an unknown path is answered too, or scripts could not read the 404.
+    if request.method == "OPTIONS" and (methods or is_preflight(request)):
+        return options_response(request, methods)
     if error.status_code != 405:
         return _refused(request.scope, no_route(request.url.path))
-    allowed = ", ".join(sorted(_methods_at(request)))
+    allowed = allow_header(methods)
     message = f"{request.method[:20]} is not served here; {allowed} is."
     wrong_method = RequestError(RequestErrorCode.WRONG_METHOD, message, headers={"allow": allowed})
     return _refused(request.scope, wrong_method)

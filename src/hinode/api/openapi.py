@@ -37,9 +37,9 @@ def add_docs(table: RouteTable) -> Callable[[], dict[str, Any]]:
     async def openapi(_request: Request) -> Response:
         return JSONResponse(document())
 
-    table.hide("/openapi.json", openapi, "GET", "HEAD")
-    table.hide("/docs", _page, "GET", "HEAD")
-    table.hide("/docs/{name}", _asset, "GET", "HEAD")
+    table.hide("/openapi.json", openapi, "GET")
+    table.hide("/docs", _page, "GET")
+    table.hide("/docs/{name}", _asset, "GET")
     return document
 
 

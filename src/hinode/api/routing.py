@@ -65,13 +65,12 @@ class Operation:
 class EndpointRoute(Route):
     """A route that calls its endpoint with the request and the path parameters.
 
+    GET serves HEAD too, without the body.
     Raises ``TypeError`` for an endpoint with any other parameters.
     """
 
     def __init__(self, path: str, endpoint: Endpoint, methods: Sequence[str]) -> None:
         super().__init__(path, endpoint, methods=list(methods))
-        # Starlette adds HEAD to GET; here HEAD has entries of its own.
-        self.methods = set(methods)
         names, taken = set(self.param_convertors), list(inspect.signature(endpoint).parameters)
         if not taken or not set(taken[1:]) <= names:
             raise TypeError(f"{path}: its endpoint takes {taken}, not a request and {names}")
@@ -99,14 +98,15 @@ class RouteTable:
         body: Mapping[str, Any] | None = None,
         parameters: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        """Add a route and its documentation.
+        """Add a route and its documentation; HEAD is served by GET's route, and only documented.
 
         The first line of the endpoint's docstring is the summary, the rest the description.
         ``response`` is the schema or the OpenAPI content of the response with status ``success``;
         None leaves it undescribed. ``failures`` are its error statuses besides 500; ``body`` and
         ``parameters`` are OpenAPI objects. A ``public`` route requires no credentials.
         """
-        self.hide(path, endpoint, method)
+        if method != "HEAD":
+            self.hide(path, endpoint, method)
         known = [*(() if public else docs.unauthorized), *failures, *((500,) if docs.error else ())]
         extra: dict[str, Any] = {"security": [] if public else [{"key": []}]}
         if body is not None:
@@ -148,6 +148,21 @@ def _success(response: type[BaseModel] | Content | None) -> dict[str, Any]:
 def _serve(endpoint: Endpoint) -> ASGIApp:
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         response = await endpoint(Request(scope, receive, send), **scope["path_params"])
-        await response(scope, receive, send)
+        if scope["method"] == "HEAD":
+            await _send_head(response, send)
+        else:
+            await response(scope, receive, send)
 
     return serve
+
+
+async def _send_head(response: Response, send: Send) -> None:
+    """Send a response's status and headers; its body, maybe a long stream, is never begun."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": response.status_code,
+            "headers": response.raw_headers,
+        }
+    )
+    await send({"type": "http.response.body", "body": b""})

@@ -125,6 +125,7 @@ def _answer(message: str) -> bytes:
     body = dump({"error": {"code": "request_header_fields_too_large", "message": message}})
     head = (
         "HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/json\r\n"
+        "access-control-allow-origin: *\r\n"
         f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
     )
     return head.encode() + body

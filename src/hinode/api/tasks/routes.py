@@ -19,6 +19,7 @@ from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import dump
 from hinode.api.parsing import parse
 from hinode.api.request_errors import RequestError, RequestErrorCode
+from hinode.api.response_headers import allow_header, options_response
 from hinode.api.routing import RouteDocs, RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body, query_parameters
 from hinode.api.tasks import errors, schemas, serializers
@@ -106,8 +107,12 @@ class TaskRoutes:
         raise RequestError(
             RequestErrorCode.WRONG_METHOD,
             f"{request.method[:20]} is not served here; POST is.",
-            headers={"allow": "POST"},
+            headers={"allow": allow_header(["POST"])},
         )
+
+    async def options(self, request: Request) -> Response:
+        """Return what is served here, without the methods of `/v1/videos/{video_id}`."""
+        return options_response(request, ["POST"])
 
     async def retrieve(self, request: Request, task_id: str) -> Response:
         """Retrieve a task.
@@ -251,7 +256,8 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         400, 402, 404, 409, 429, 503,
         parameters=[IDEMPOTENCY_KEY], body=json_body(schemas.CreateTask, _EXAMPLE),
     )  # fmt: skip
-    table.hide(GENERATIONS, tasks.only_post, "GET", "HEAD", "PUT", "PATCH", "DELETE")
+    table.hide(GENERATIONS, tasks.only_post, "GET", "PUT", "PATCH", "DELETE")
+    table.hide(GENERATIONS, tasks.options, "OPTIONS")
     table.add(
         _DOCS, "GET", "/v1/tasks", tasks.list_tasks, "listTasks", schemas.TaskPageObject, 400, 404,
         parameters=query_parameters(schemas.ListTasks),

@@ -1,0 +1,85 @@
+"""Headers of every response, errors included: CORS lets browsers of any origin read them.
+
+Another origin's script needs a key of its own: with ``*``, browsers keep cookies out. The headers
+are sent to requests without ``Origin`` too, as a browser's cache answers a script with what the
+page's player loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hinode.api.unread_fields import HEADER as IGNORED_HEADER
+
+EXPOSED = (
+    "accept-ranges",
+    "allow",
+    "content-disposition",
+    "content-length",
+    "content-range",
+    "date",
+    "etag",
+    "openai-poll-after-ms",
+    "openai-processing-ms",
+    "retry-after",
+    "www-authenticate",
+    "x-request-id",
+    "x-should-retry",
+    IGNORED_HEADER,
+)
+"""What SDKs and players read, and scripts of other origins may not read unless it is exposed."""
+
+_CORS = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", ", ".join(EXPOSED).encode()),
+]
+_ALLOWED_METHODS = "DELETE, GET, HEAD, PATCH, POST, PUT"
+"""All methods that clients use: one that a path has not gets its 405, which a script can read."""
+_PREFLIGHT_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseHeadersMiddleware:
+    """Middleware that adds the headers; the outermost, so that no response is without them."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_CORS]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def allow_header(methods: Iterable[str]) -> str:
+    """Return the value of ``Allow`` for a path with routes of these methods."""
+    return ", ".join(sorted({*methods, "OPTIONS"}))
+
+
+def options_response(request: Request, methods: Iterable[str]) -> Response:
+    """Return the response to OPTIONS: what the path serves, and a preflight's permission."""
+    headers = {"allow": allow_header(methods)}
+    if is_preflight(request):
+        headers["access-control-allow-methods"] = _ALLOWED_METHODS
+        headers["access-control-max-age"] = str(_PREFLIGHT_SECONDS)
+        wanted = request.headers.get("access-control-request-headers")
+        if wanted:  # as asked: browsers do not take `*` to mean `Authorization`
+            headers["access-control-allow-headers"] = wanted
+    return Response(status_code=204, headers=headers)
+
+
+def is_preflight(request: Request) -> bool:
+    """Return whether a browser asks by OPTIONS if it may send a script's request."""
+    return request.method == "OPTIONS" and "access-control-request-method" in request.headers
