@@ -14,12 +14,15 @@ import pytest
 
 from hinode import ErrorCode, HinodeError, Services
 from hinode.core.accounts.types import Plan, PlanLimits
+from hinode.core.auth.key_admin import KeyCreate
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.jobs.lifecycle import JobLifecycle
 from hinode.core.jobs.requests import VideoRequest
 from hinode.kit.ids import encode_short_id
 from tests.integration.test_jobs import render
+from tests.support.people import client_of, new_account
+from tests.support.pictures import png_bytes
 from tests.support.sora_creation import (
     ANY_NUMBER,
     CREATE,
@@ -106,6 +109,59 @@ def test_a_quota_that_is_used_up_says_so_at_the_top(tmp_path: Path) -> None:
             assert balance["rate_limit_reached"] is True
             assert balance["access_resets_in_seconds"] > 86_000
         made(client.post("/video_gen", json=PICTURE))
+
+
+def exhausted(answer: httpx.Response) -> dict[str, Any]:
+    """Return the numbers of an answer that says that nothing is left."""
+    assert answer.status_code == 429, answer.text
+    told = answer.json()
+    assert told["type"] == told["error"]["code"] == "rate_limit_exhausted"
+    balance: dict[str, Any] = told["rate_limit_and_credit_balance"]
+    assert balance == told["error"]["details"]
+    return balance
+
+
+def test_too_few_credits_are_told_with_the_numbers_of_the_check(tmp_path: Path) -> None:
+    with open_sora(tmp_path, workers=False) as server:
+        name, services = new_account(server.services, credits=1_000), server.services
+        key = services.core.keys.create(KeyCreate(name, "k"))
+        with client_of(server, key.secret) as door:
+            uploaded = door.post("/backend/uploads", files={"file": ("a.png", png_bytes(360, 360))})
+            task = made(door.post("/backend/nf/create", json=CREATE))
+            assert render(services, job_id_of(task), tmp_path)
+            with services.db.write() as conn:
+                conn.exec_driver_sql("UPDATE balances SET amount = 1 WHERE amount > 1")
+            check = door.get("/backend/nf/check").json()
+            left = check["rate_limit_and_credit_balance"]
+            assert (check["type"], left["credit_remaining"]) == ("ok", 1)
+            image = {"inpaint_items": [{"upload_media_id": uploaded.json()["id"]}]}
+            first_frame = {"kind": "upload", "upload_id": uploaded.json()["id"]}
+            draft = encode_short_id("gen_", job_id_of(task))
+            for path, body in (
+                ("nf/create", CREATE),
+                ("nf/create", {**CREATE, "inpaint_items": [first_frame]}),
+                ("nf/bulk_create", CREATE),
+                ("nf/create/storyboard", STORYBOARD),
+                ("video_gen", PICTURE),
+                ("video_gen", {**PICTURE, **image}),
+                (
+                    f"project_y/profile/drafts/{draft}/long_video_extension",
+                    {"user_prompt": "it runs", "extension_duration_s": 10},
+                ),
+            ):
+                told = exhausted(door.post(f"/backend/{path}", json=body))
+                assert told == {**left, "rate_limit_reached": True}, path
+
+
+def test_a_key_that_may_spend_no_more_is_told_with_the_numbers(tmp_path: Path) -> None:
+    with (
+        open_sora(tmp_path, workers=False) as server,
+        member(server, spend_total=1) as client,
+    ):
+        left = client.get("/nf/check").json()["rate_limit_and_credit_balance"]
+        for path, body in (("/nf/create", CREATE), ("/video_gen", PICTURE)):
+            told = exhausted(client.post(path, json=body))
+            assert told == {**left, "rate_limit_reached": True}
 
 
 @pytest.mark.parametrize(

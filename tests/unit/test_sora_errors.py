@@ -68,6 +68,21 @@ def test_what_messages_quote_sets_off_no_trap_and_reads_the_same(trap: str) -> N
         assert error["message"].replace("\u2060", "") == message
 
 
+@pytest.mark.parametrize("field", ["credit_remaining", "estimated_num_videos_remaining"])
+@pytest.mark.parametrize(
+    ("remaining", "told"),
+    [(300, 300), (401, 399), (404, 404), (40_350, 40_299), (429, 428), (1_429, 1_428), (0, 0)],
+)
+def test_a_rest_that_looks_like_a_status_is_told_a_little_smaller(
+    field: str, remaining: int, told: int
+) -> None:
+    facts = {"rate_limit_reached": True, field: remaining}
+
+    body = body_of(HinodeError(ErrorCode.INSUFFICIENT_CREDITS, "Too few.", details=facts))
+
+    assert body["rate_limit_and_credit_balance"] == {**facts, field: told}
+
+
 @pytest.mark.parametrize(
     ("seconds", "told"),
     [(60, 60), (401, 402), (40_099, 40_200), (86_400, 86_402), (42_900, 43_000)],

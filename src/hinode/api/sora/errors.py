@@ -34,6 +34,7 @@ _WITH_WORD_JOINER = "\\1\u2060"
 """A word joiner between the digits: the number looks the same, but does not match a status."""
 
 _RESET_FIELD = "access_resets_in_seconds"
+_REMAINING_FIELDS = frozenset({"credit_remaining", "estimated_num_videos_remaining"})
 EXHAUSTED = "rate_limit_exhausted"
 _DIFFERENCES: dict[ErrorCode | RequestErrorCode, ErrorSpec] = {
     ErrorCode.INVALID_KEY: ErrorSpec(401, "token_invalidated", UNAUTHENTICATED, BEARER),
@@ -95,10 +96,19 @@ def _body(error: AnyError, spec: ErrorSpec, details: Mapping[str, object]) -> di
 
 
 def _avoid_status_like_numbers(details: Mapping[str, object]) -> Mapping[str, object]:
-    """Lengthen a wait whose digits contain an HTTP status to the next that do not."""
-    seconds = details.get(_RESET_FIELD)
-    if not isinstance(seconds, int):
-        return details
-    while _STATUS_LIKE_NUMBER.search(str(seconds)):
-        seconds += 1
-    return {**details, _RESET_FIELD: seconds}
+    """Replace a number whose digits contain an HTTP status by the nearest without one.
+
+    A wait becomes longer, what remains less.
+    """
+    return {
+        name: _nearest(value, 1 if name == _RESET_FIELD else -1)
+        if isinstance(value, int) and name in {_RESET_FIELD, *_REMAINING_FIELDS}
+        else value
+        for name, value in details.items()
+    }
+
+
+def _nearest(number: int, step: int) -> int:
+    while _STATUS_LIKE_NUMBER.search(str(number)):
+        number += step
+    return number

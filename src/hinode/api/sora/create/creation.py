@@ -26,7 +26,7 @@ from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.catalog.types import Model, Orientation, Size
-from hinode.core.errors import ErrorCode
+from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.quota import VideoQuota
 from hinode.core.jobs.requests import ImageRequest, VideoRequest
 from hinode.core.jobs.types import Job
@@ -35,6 +35,7 @@ from hinode.core.services import CoreServices
 from hinode.media.types import JobAction, MediaKind
 
 _CHARACTER_ERRORS = (ErrorCode.CHARACTER_NOT_FOUND,)
+_CREDIT_ERRORS = (ErrorCode.INSUFFICIENT_CREDITS, ErrorCode.SPEND_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class JobCreator:
 
     def check_video(self, draft: VideoDraft, request: VideoRequest) -> None:
         """Raise what :meth:`create_video` would raise now, whatever the first frame holds."""
-        with _create_errors("remix_target_id"):
+        with self._create_errors(draft.caller, "remix_target_id"):
             self.core.jobs.check_video(draft.caller, request, first_frame=True)
 
     def create_video(self, draft: VideoDraft, request: VideoRequest) -> CreatedJob:
@@ -143,16 +144,37 @@ class JobCreator:
         request = ImageRequest(body.prompt, params)
         images = tuple(_reference(index, item) for index, item in enumerate(items))
         if images:
-            self.core.jobs.check_image(caller, request)
+            with self._quota_in_errors(caller):
+                self.core.jobs.check_image(caller, request)
         return ImageDraft(caller, request, images)
 
     def create_images(self, caller: Caller, request: ImageRequest) -> CreatedJob:
         """Create images of a draft."""
-        return self._created(caller, self.core.jobs.create_image(caller, request))
+        with self._quota_in_errors(caller):
+            job = self.core.jobs.create_image(caller, request)
+        return self._created(caller, job)
 
     def _create_video(self, caller: Caller, request: VideoRequest, parent_param: str) -> Job:
-        with _create_errors(parent_param):
+        with self._create_errors(caller, parent_param):
             return self.core.jobs.create_video(caller, request)
+
+    @contextmanager
+    def _create_errors(self, caller: Caller, parent_param: str) -> Iterator[None]:
+        """Name the request's fields in errors of a create; show the quota in those about it."""
+        named = error_param("cameo_ids", _CHARACTER_ERRORS)
+        with self._quota_in_errors(caller), error_param(parent_param, VIDEO_ERRORS), named:
+            yield
+
+    @contextmanager
+    def _quota_in_errors(self, caller: Caller) -> Iterator[None]:
+        """Add what is left to errors about credits: to this job's price the rest is too little."""
+        try:
+            yield
+        except HinodeError as error:
+            if error.code in _CREDIT_ERRORS:
+                left = self.core.profiles.quota(caller).rate_limit_fields()
+                error.details = {**left, "rate_limit_reached": True}
+            raise
 
     def _authorize(self, caller: Caller) -> tuple[Caller, Plan]:
         """Check that the caller's plan and credits allow one more video."""
@@ -175,13 +197,6 @@ class JobCreator:
 
     def _created(self, caller: Caller, job: Job) -> CreatedJob:
         return CreatedJob(job, self.core.profiles.quota(caller))
-
-
-@contextmanager
-def _create_errors(parent_param: str) -> Iterator[None]:
-    """Name the request's fields in errors of a create."""
-    with error_param(parent_param, VIDEO_ERRORS), error_param("cameo_ids", _CHARACTER_ERRORS):
-        yield
 
 
 def _first_frame(item: FirstFrame) -> ImageInput:
