@@ -14,7 +14,7 @@ help: ## show this list
 
 demo: $(VENV)/.run ## install, then render demo.mp4 from a prompt
 	@$(BIN)/hinode generate "A red fox runs through snow at sunset, the camera pans right" \
-		--size 1280x720 --seconds 4 --seed 7 -o demo.mp4
+		--size 1280x720 --seconds 4 --seed 7 --force -o demo.mp4
 	@echo
 	@echo "demo.mp4 is ready: play it. Next:"
 	@echo "  $(BIN)/hinode generate \"your own words\" -o mine.mp4"

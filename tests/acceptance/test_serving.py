@@ -137,6 +137,7 @@ def test_generate_renders_by_itself_and_on_a_server(server: HinodeProcess, tmp_p
     assert alone.returncode == 0, alone.stderr
     assert served.returncode == 0, served.stderr
     assert served.stdout.strip() == str(there)
+    assert "video_" in served.stderr
     assert probe(here) == probe(there)
 
 
@@ -146,6 +147,9 @@ def test_generate_renders_by_itself_and_on_a_server(server: HinodeProcess, tmp_p
         (("generate", "x", "--size", "1x1"), "720x1280"),
         (("generate", " "), "The prompt is empty"),
         (("generate", "x", "-o", "/nowhere/x.mp4"), "no folder /nowhere"),
+        (("generate", "x", "-o", "/tmp"), "name a file in it, such as /tmp/video.mp4"),
+        (("generate", "x", "-o", "/tmp/fox.jpg"), "name it /tmp/fox.mp4"),
+        (("generate", "x", "-o", "/proc/fox.mp4"), "choose another folder"),
         (("generate", "x", "--server", "http://127.0.0.1:1"), "needs a key"),
         (("generate", "x", "--server", "http://127.0.0.1:1", "--key", "k"), "Is `hinode serve`"),
         (("key", "list", "--database", "mongo://x"), "postgresql://"),
@@ -161,6 +165,42 @@ def test_mistakes_are_told_in_one_line_with_a_remedy(
     assert ended.returncode != 0
     assert advice in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_generate_replaces_a_file_only_when_told_to(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.mp4"
+    kept.write_text("kept")
+    wish = ("generate", "a fox", "--data", str(tmp_path / "data"), "-o", str(kept))
+
+    refused = hinode(*wish)
+    assert refused.returncode == 1
+    assert "--force" in refused.stderr
+    assert kept.read_text() == "kept"
+    assert hinode(*wish, "--size", "1280x720", "--seconds", "4", "--force").returncode == 0
+    assert probe(kept).frames == 120
+
+
+def test_settings_that_are_none_are_told_with_the_nearest_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = ("--data", str(tmp_path))
+    monkeypatch.setenv("HINODE_PROT", "9")
+    listed = hinode("key", "list", *data)
+    assert listed.returncode == 0
+    assert (
+        "Warning: HINODE_PROT is no setting and has no effect; did you mean port?" in listed.stderr
+    )
+
+    (tmp_path / "hinode.toml").write_text("trusted_proxy = []")
+    misspelled = hinode("key", "list", *data)
+    assert "trusted_proxy: there is no such setting; did you mean trusted_proxies?" in (
+        misspelled.stderr
+    )
+
+    monkeypatch.setenv("HINODE_CONFIG", str(tmp_path / "none.toml"))
+    missing = hinode("key", "list", *data)
+    assert missing.returncode == 1
+    assert missing.stderr.startswith("Error: HINODE_CONFIG names no file; correct it, or unset it")
 
 
 def test_the_doctor_finds_nothing_wrong_and_says_what_it_saw(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The suite's own clock: it begins at another moment in every run, which pytest's header prints.
 
 A test that holds a literal date, or counts on no midnight or month's end being near, fails in one
-run or another, and ``HINODE_TEST_CLOCK=<the moment>`` repeats the run. The moment lies in the past:
+run or another, and ``SUITE_CLOCK=<the moment>`` repeats the run. The moment lies in the past:
 ids and files carry the machine's time, and nothing may be older than the clock that a test holds.
 
 `make clocks` moves the machine's clock instead, for what goes by that.
@@ -21,7 +21,7 @@ import pytest
 
 from hinode.testing.clock import FakeClock
 
-VARIABLE = "HINODE_TEST_CLOCK"
+VARIABLE = "SUITE_CLOCK"
 FIRST_YEAR, YEARS = 2012, 12
 _PRELOAD = "LD_PRELOAD"
 

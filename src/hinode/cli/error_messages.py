@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from hinode.config.settings import Settings
+
 if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
 
+_PREFIX = "HINODE_"
+_OTHER_VARIABLES = frozenset({"HINODE_CONFIG", "HINODE_KEY"})
 _CHECK_DATABASE = "Check --database; `hinode doctor` tells more."
 _FREE_SPACE = "Free some space, or give --data a folder on another disk."
 _WRITABLE = "Give --data a folder that you may write to."
@@ -92,11 +98,30 @@ def _rule(problem: ErrorDetails) -> str:
     if problem["type"] == "missing":
         return "missing, and it has no default"
     if problem["type"] == "extra_forbidden":
-        return "there is no such setting"
+        return f"there is no such setting{_nearest(str(problem['loc'][-1]))}"
     if problem["type"] == "union_tag_invalid":
         kinds = str(problem["ctx"]["expected_tags"]).replace("'installed', ", "")
         return f"no engine of kind {problem['ctx']['tag']!r} is installed; there are: {kinds}"
     return problem["msg"].removeprefix("Value error, ")
+
+
+def _nearest(name: str) -> str:
+    found = get_close_matches(name.lower(), Settings.model_fields, n=1)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """Return a warning for each variable that looks like a setting's and is none."""
+    names = {name.partition("__")[0] for name in environment if name.startswith(_PREFIX)}
+    unknown = sorted(
+        name
+        for name in names - _OTHER_VARIABLES
+        if name.removeprefix(_PREFIX).lower() not in Settings.model_fields
+    )
+    return [
+        f"{name} is no setting and has no effect{_nearest(name.removeprefix(_PREFIX))}"
+        for name in unknown
+    ]
 
 
 def _os_error(error: OSError) -> str:

@@ -31,6 +31,7 @@ def generate(
     ] = None,
     n: Annotated[int, typer.Option(min=1, max=4, help="Number of variants.")] = 1,
     watermark: Annotated[bool, typer.Option("--watermark", help="Draw a visible mark.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
     server: Annotated[
         str | None, typer.Option(help="Render on this server, such as http://127.0.0.1:8000.")
     ] = None,
@@ -44,7 +45,7 @@ def generate(
     from hinode.cli.generate_options import GenerateOptions
 
     settings = options.read_settings(data, database)
-    opts = GenerateOptions(prompt, output, model, size, seconds, image, seed, n, watermark)
+    opts = GenerateOptions(prompt, output, model, size, seconds, image, seed, n, watermark, force)
     if server is None:
         from hinode.cli.generate_local import render_local
 

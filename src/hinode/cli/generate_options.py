@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+SUFFIX = ".mp4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class GenerateOptions:
     seed: int | None
     n: int
     watermark: bool
+    force: bool = False
 
     def output_path(self, index: int) -> Path:
         """Return the file of an output by its index, counted from 0."""
@@ -33,11 +38,29 @@ class GenerateOptions:
         return self.output.with_stem(f"{self.output.stem}-{index + 1}")
 
     def check_output(self) -> None:
-        """Exit when the folder of the output is missing, before anything is rendered."""
+        """Exit when the outputs cannot be written, before anything is rendered or paid."""
         folder = self.output.absolute().parent
         if not folder.is_dir():
-            typer.echo(f"Error: there is no folder {folder}; create it first.", err=True)
-            raise typer.Exit(1)
+            fail(f"there is no folder {folder}; create it first.")
+        if self.output.is_dir():
+            fail(f"{self.output} is a folder; name a file in it, such as {self.output}/video.mp4.")
+        if self.output.suffix.lower() != SUFFIX:
+            named = self.output.with_suffix(SUFFIX)
+            fail(f"videos are MP4 files; name it {named} instead of {self.output}.")
+        taken = [path for path in map(self.output_path, range(self.n)) if path.exists()]
+        if taken and not self.force:
+            fail(f"{taken[0]} exists already; name another file, or add --force to replace it.")
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            fail(f"{folder} cannot be written to: {error.strerror}; choose another folder.")
+
+
+def fail(message: str) -> NoReturn:
+    """Exit with a message."""
+    typer.echo(f"Error: {message}", err=True)
+    raise typer.Exit(1)
 
 
 class ProgressBar:

@@ -6,13 +6,13 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import typer
 
-from hinode.cli.generate_options import GenerateOptions, ProgressBar, progress_bar
+from hinode.cli.generate_options import GenerateOptions, ProgressBar, fail, progress_bar
 
 _TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 _RECONNECT_SECONDS = 1.0
@@ -24,16 +24,19 @@ def render_remote(server: str, key: str | None, opts: GenerateOptions) -> list[P
     """Render on a server and return the files written; exits with the server's message."""
     opts.check_output()
     if not key:
-        _fail("--server needs a key: give --key or HINODE_KEY; `hinode key create` makes one.")
+        fail("--server needs a key: give --key or HINODE_KEY; `hinode key create` makes one.")
     base = server.rstrip("/").removesuffix("/v1") + "/v1"
     headers = {"Authorization": f"Bearer {key}"}
     with httpx.Client(base_url=base, headers=headers, timeout=_TIMEOUT) as client:
         try:
+            video = _create(client, opts)
+            # Known before it is rendered: whoever stops here finds it again by its id.
+            typer.echo(f"{video['id']} is in the queue of {server}", err=True)
             with progress_bar() as bar:
-                video = _wait_for_video(client, _create(client, opts), bar)
+                video = _wait_for_video(client, video, bar)
             return [_download(client, video["id"], index, opts) for index in range(opts.n)]
         except httpx.TransportError as error:
-            _fail(f"{server} cannot be reached: {error}. Is `hinode serve` running there?")
+            fail(f"{server} cannot be reached: {error}. Is `hinode serve` running there?")
 
 
 def _create(client: httpx.Client, opts: GenerateOptions) -> dict[str, Any]:
@@ -68,7 +71,7 @@ def _wait_for_video(
                 raise
             time.sleep(_RECONNECT_SECONDS)
     if video["status"] == "failed":
-        _fail(f"{video['error']['message']} ({video['error']['code']})")
+        fail(f"{video['error']['message']} ({video['error']['code']})")
     return video
 
 
@@ -103,10 +106,5 @@ def _read_json(response: httpx.Response) -> dict[str, Any]:
         body = {}
     if response.is_error or "id" not in body:
         reason = body.get("error", {}).get("message") or f"answer {response.status_code}"
-        _fail(f"the server says: {reason}")
+        fail(f"the server says: {reason}")
     return body
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"Error: {message}", err=True)
-    raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,9 +32,12 @@ Database = Annotated[
 
 def read_settings(data: Path | None, database: str | None, **given: Any) -> Settings:
     """Read the settings and set up the log."""
+    from hinode.cli.error_messages import unknown_variables
     from hinode.kit.logging import configure_logging
 
     settings = load_settings(data=data, database=database, **given)
+    for warning in unknown_variables(os.environ):
+        typer.echo(f"Warning: {warning}", err=True)
     configure_logging(settings.log_format, settings.log_level)
     return settings
 

@@ -6,6 +6,7 @@ A setting is read from the command line, else from ``HINODE_<NAME>`` in the envi
 
 from __future__ import annotations
 
+import errno
 import os
 from ipaddress import ip_network
 from pathlib import Path
@@ -261,6 +262,10 @@ def load_settings(**given: Any) -> Settings:
 def _config_file(given: dict[str, Any]) -> Path:
     named = os.environ.get("HINODE_CONFIG")
     if named:
+        if not Path(named).is_file():
+            raise FileNotFoundError(
+                errno.ENOENT, "HINODE_CONFIG names no file; correct it, or unset it", named
+            )
         return Path(named)
     data = given.get("data") or os.environ.get("HINODE_DATA") or DEFAULT_DATA
     return Path(data).expanduser() / "hinode.toml"
