@@ -206,7 +206,9 @@ class Renderer:
         log.warning("the host fails: the job is collected again", part=failure, pause=pause)
         deadline = await self.retry.call(self.router.host_failed, order.job, failure)
         await self.retry.pause(pause)
-        return replace(order, job=replace(order.job, deadline_at=deadline))
+        later = (deadline - order.job.deadline_at).total_seconds()
+        job = replace(order.job, deadline_at=deadline)
+        return replace(order, job=job, stop_at=order.stop_at + later)
 
     def _record_submitted(self, job: Job) -> None:
         if job.options.simulate:
@@ -228,7 +230,7 @@ class Renderer:
         context = RenderContext(spec, self.workspace.output_dir(order.job), tracker.report)
         task = asyncio.create_task(engine.collect(ticket, context))
         try:
-            artifacts = await self._wait_for_result(order.job, task, tracker)
+            artifacts = await self._wait_for_result(order, task, tracker)
         except (_JobStopped, TimeoutError):
             await engine.cancel(ticket)
             raise
@@ -258,10 +260,10 @@ class Renderer:
         return SimulatedEngine(engine, simulation) if simulation else engine
 
     async def _wait_for_result(
-        self, job: Job, task: asyncio.Task[list[Artifact]], tracker: ProgressTracker
+        self, order: RenderOrder, task: asyncio.Task[list[Artifact]], tracker: ProgressTracker
     ) -> list[Artifact]:
         """Wait for the engine; stop it on cancel, deadline or shutdown."""
-        left = (job.deadline_at - self.execution.clock.now()).total_seconds()
+        job, left = order.job, order.stop_at - time.monotonic()
         with self.monitor.watch(job.id, tracker) as stopped:
             gone = asyncio.create_task(stopped.wait())
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,6 +68,7 @@ class JobExecution:
                 resumed,
                 repository.parent_ticket(conn, job),
                 is_new,
+                time.monotonic() + self.lifecycle.limits.run_timeout.total_seconds(),
             )
 
     def is_collected(self, job_id: UUID) -> bool:

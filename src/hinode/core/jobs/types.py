@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -163,7 +164,8 @@ class RenderOrder:
 
     ``inputs`` are the files of the request, by role and index; ``source`` is the parent's video.
     ``resumed``: the job was running before. ``parent_ticket`` is set when the same engine rendered
-    the parent. ``newly_submitted``: its ticket was stored just now.
+    the parent. ``newly_submitted``: its ticket was stored just now. ``stop_at`` is the deadline by
+    the monotonic clock of this process, which no change of the time moves.
     """
 
     job: Job
@@ -173,6 +175,7 @@ class RenderOrder:
     resumed: bool = False
     parent_ticket: Mapping[str, Any] | None = None
     newly_submitted: bool = False
+    stop_at: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
