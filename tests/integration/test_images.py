@@ -31,7 +31,8 @@ from tests.support.pictures import claiming_png, input_image, png_bytes
 pytestmark = DBOS
 
 PNG = png_bytes(64, 36)
-DATA_URL = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
+BARE = base64.b64encode(PNG).decode()
+DATA_URL = f"data:image/png;base64,{BARE}"
 JSON = "application/json"
 
 
@@ -258,6 +259,24 @@ def test_json_names_pictures_by_url_and_by_file(client: httpx.Client, live: Live
 
     inputs = inputs_of(live, newest(live)[0])
     assert inputs == [("mask", 0, 30, 30), ("upload", 0, 30, 30), ("upload", 1, 64, 36)]
+
+
+@pytest.mark.parametrize(
+    "image",
+    [{"image_url": {"url": DATA_URL}}, {"url": DATA_URL}, {"b64_json": BARE}, BARE, [BARE]],
+    ids=["nested", "url", "b64_json", "bare", "list"],
+)
+@pytest.mark.parametrize("field", ["image", "images"])
+def test_pictures_are_taken_as_other_servers_take_them(
+    client: httpx.Client, live: LiveServer, field: str, image: object
+) -> None:
+    for route, most in (("edits", 2), ("variations", 1)):
+        images = image if isinstance(image, list) else [image] * most
+        body = {"prompt": "at night", field: images, "size": "1024 * 1024", "seed": 7.0}
+        made(client.post(f"/images/{route}", json=body))
+        assert inputs_of(live, newest(live)[0]) == [
+            ("upload", place, 64, 36) for place in range(len(images))
+        ]
 
 
 def test_a_variation_needs_no_prompt(client: httpx.Client) -> None:

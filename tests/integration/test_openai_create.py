@@ -17,6 +17,10 @@ from tests.support.live import UPLOAD_MB
 from tests.support.openai import DATA_URL, JSON, MULTIPART, PNG, form, made, part, post, refused
 from tests.support.pictures import png_bytes
 
+BASE64 = DATA_URL.partition(",")[2]
+URL_SAFE = BASE64.translate(str.maketrans("+/", "-_")).rstrip("=")
+IN_LINES = "\n".join(BASE64[at : at + 60] for at in range(0, len(BASE64), 60))
+
 # Creating: content types and values
 
 
@@ -230,6 +234,26 @@ def test_a_body_without_a_length_is_cut_off_at_the_limit(
     refused(answer, 413, "request_too_large")
 
 
+@pytest.mark.parametrize("size", ["1280*720", "1280 x 720", "1280X720", " 1280 × 720 "])
+def test_sizes_are_spelled_as_clients_spell_them(api: httpx.Client, size: str) -> None:
+    assert made(api.post("/videos", json={"prompt": "x", "size": size}))["size"] == "1280x720"
+    assert made(api.post("/videos", data={"prompt": "x", "size": size}))["size"] == "1280x720"
+
+
+def test_whole_floats_are_whole_numbers(api: httpx.Client) -> None:
+    """Some languages' JSON has one type of number."""
+    fields = {"prompt": "x", "seed": 7.0, "n": 1.0, "seconds": 4.0}
+    sent = json.dumps(fields)
+    assert '"seed": 7.0' in sent
+    for video in (
+        made(post(api, sent.encode(), JSON)),
+        made(api.post("/videos", data={name: str(value) for name, value in fields.items()})),
+    ):
+        assert (video["seed"], video["outputs"], video["seconds"]) == (7, 1, "4")
+    half = api.post("/videos", json={"prompt": "x", "seed": 7.5})
+    refused(half, 400, "invalid_type", "seed")
+
+
 # Pictures
 
 
@@ -245,6 +269,19 @@ def reference_forms() -> dict[str, dict[str, Any]]:
         "object": {"json": {"prompt": "x", "input_reference": {"image_url": DATA_URL}}},
         "bare data URL": {"json": {"prompt": "x", "input_reference": DATA_URL}},
         "list of one": {"json": {"prompt": "x", "input_reference": [{"image_url": DATA_URL}]}},
+        "nested": {"json": {"prompt": "x", "input_reference": {"image_url": {"url": DATA_URL}}}},
+        "part of a chat": {
+            "json": {
+                "prompt": "x",
+                "input_reference": {"type": "image_url", "image_url": {"url": DATA_URL}},
+            }
+        },
+        "url": {"json": {"prompt": "x", "input_reference": {"url": DATA_URL}}},
+        "b64_json": {"json": {"prompt": "x", "input_reference": {"b64_json": BASE64}}},
+        "bare base64": {"json": {"prompt": "x", "input_reference": BASE64}},
+        "URL-safe, unpadded": {"json": {"prompt": "x", "input_reference": URL_SAFE}},
+        "base64 in lines": {"data": {"prompt": "x", "input_reference": IN_LINES}},
+        "base64 in image_url": {"json": {"prompt": "x", "input_reference": {"image_url": BASE64}}},
     }
 
 
@@ -296,7 +333,11 @@ def test_what_is_no_usable_picture_is_refused(api: httpx.Client, data: bytes) ->
         ({}, 400, "invalid_value"),
         ({"image_url": DATA_URL, "file_id": "file-1"}, 400, "invalid_value"),
         ({"image_url": 5}, 400, "invalid_type"),
-        ({"image_url": {"url": DATA_URL}}, 400, "invalid_type"),
+        ({"image_url": {"url": 5}}, 400, "invalid_type"),
+        ({"image_url": {"link": DATA_URL}}, 400, "invalid_type"),
+        ({"url": DATA_URL, "b64_json": BASE64}, 400, "invalid_value"),
+        ({"b64_json": "short"}, 400, "invalid_value"),
+        ("cat" * 30, 400, "invalid_image"),
         ([DATA_URL, DATA_URL], 400, "unsupported_value"),
         ([[DATA_URL]], 400, "invalid_type"),
         (5, 400, "invalid_type"),

@@ -326,6 +326,24 @@ def test_a_picture_becomes_the_first_frame(client: httpx.Client, live: LiveServe
     assert wait_until_over(client, task_id)["status"] == "completed"
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"image_urls": [DATA_URL.partition(",")[2]]},
+        {"image": DATA_URL.partition(",")[2]},
+        {"image_urls": [{"url": DATA_URL}]},
+        {"image_url": {"url": DATA_URL}},
+    ],
+    ids=["base64", "one base64", "object", "nested"],
+)
+def test_a_first_frame_is_taken_as_other_servers_take_it(
+    client: httpx.Client, live: LiveServer, field: dict[str, object]
+) -> None:
+    task_id = made(client.post(PATH, json=wish(**field, duration=4.0)))
+
+    assert list((live.services.settings.data / "objects").rglob(f"{UUID(task_id).hex}/upload-0*"))
+
+
 def test_a_picture_is_set_upright_by_its_exif(client: httpx.Client, live: LiveServer) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6

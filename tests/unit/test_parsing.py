@@ -48,6 +48,8 @@ class Closed(ClosedRequestSchema):
     [
         ({"n": "4"}, "n", 4),
         ({"n": " +3 "}, "n", 3),
+        ({"n": 3.0}, "n", 3),
+        ({"n": "3.00"}, "n", 3),
         ({"n": None}, "n", None),
         ({"n": ""}, "n", None),
         ({}, "n", 1),
@@ -77,6 +79,8 @@ def test_fields_that_a_schema_does_not_name_are_kept() -> None:
         ({"n": 5}, ErrorCode.INVALID_VALUE, "n", "'n' must be 1 to 4, not 5"),
         ({"n": "0"}, ErrorCode.INVALID_VALUE, "n", "'n' must be 1 to 4, not 0"),
         ({"n": "x"}, ErrorCode.INVALID_VALUE, "n", "whole number, not 'x'"),
+        ({"n": "2.5"}, ErrorCode.INVALID_VALUE, "n", "whole number, not '2.5'"),
+        ({"n": 1e30}, ErrorCode.INVALID_VALUE, "n", "such a large number"),
         ({"n": 10**19}, ErrorCode.INVALID_VALUE, "n", "such a large number"),
         ({"hd": "maybe"}, ErrorCode.INVALID_VALUE, "hd", "true or false, not 'maybe'"),
         ({"items": [{}]}, ErrorCode.MISSING_VALUE, "items[0].id", "An id."),

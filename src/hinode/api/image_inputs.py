@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, PlainValidator, ValidationInfo, WithJsonSchema
 
-from hinode.api.data_urls import decode_data_url
+from hinode.api.data_urls import decode_bare_base64, decode_data_url
 from hinode.api.values import Upload, Value, wrong_type
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.files.rules import not_found
@@ -17,6 +17,7 @@ from hinode.kit.spool import Spooled
 
 FILE_PREFIX = "file-"
 _NOT_CHOSEN = Upload(Spooled.of(b""))  # browsers send an empty part for a file input without a file
+_KEYS = ("image_url", "url", "b64_json", "file_id")
 _EXPECTED = "a file, a URL, or an object with 'image_url' or 'file_id'"
 
 
@@ -125,7 +126,7 @@ _JSON: list[dict[str, Any]] = [
         "required": ["file_id"],
         "additionalProperties": False,
     },
-    {"type": "string", "description": "The URL, without an object around it."},
+    {"type": "string", "description": "The URL, or the base64 of the image, without an object."},
 ]
 
 ImageInputs = Annotated[
@@ -160,13 +161,16 @@ def _read(value: Value, name: str) -> ImageInput:
 
 
 def _from_object(value: dict[str, Value], name: str) -> ImageInput:
-    given = [key for key in ("image_url", "file_id") if value.get(key) not in (None, "")]
+    given = [key for key in _KEYS if value.get(key) not in (None, "")]
     if len(given) != 1:
         raise _bad(f"'{name}' must have exactly one of 'image_url' and 'file_id'.", name)
-    text = value[given[0]]
+    (key,) = given
+    text = value[key]
+    if key == "image_url" and isinstance(text, dict):  # as in messages of chats
+        text = text.get("url")
     if not isinstance(text, str):
-        raise wrong_type(f"{name}.{given[0]}", "a string", text)
-    return _from_url(text, name) if given == ["image_url"] else _from_file(text, name)
+        raise wrong_type(f"{name}.{key}", "a string", value[key])
+    return _from_file(text, name) if key == "file_id" else _from_url(text, name)
 
 
 def _from_file(text: str, name: str) -> ImageInput:
@@ -182,9 +186,14 @@ def _from_url(text: str, name: str) -> ImageInput:
         return ImageBytes(Spooled.of(decode_data_url(text, name)), name)
     if scheme.startswith(("http://", "https://")):
         return ImageUrl(text, name)
-    raise _bad(
-        f"'{name}' must be an image, or a URL that starts with https://, http:// or data:.", name
-    )
+    content = decode_bare_base64(text)
+    if content is None:
+        raise _bad(
+            f"'{name}' must be an image, its base64, or a URL that starts with https://, http:// "
+            "or data:.",
+            name,
+        )
+    return ImageBytes(Spooled.of(content), name)
 
 
 def _bad(message: str, name: str) -> HinodeError:

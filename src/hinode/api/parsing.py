@@ -21,7 +21,7 @@ from hinode.core.errors import ErrorCode, HinodeError
 
 M = TypeVar("M", bound=BaseModel)
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_INTEGER = re.compile(r"([+-]?[0-9]{1,18})(?:\.0+)?")
 _INTEGER_LIMIT = 10**18
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -117,9 +117,11 @@ def _required(value: Value) -> Value:
 
 def _integer(value: Value) -> Value:
     if isinstance(value, str) and value:
-        if not _INTEGER.fullmatch(value.strip()):
+        if (match := _INTEGER.fullmatch(value.strip())) is None:
             raise PydanticCustomError("int_parsing", "not a whole number")
-        return int(value)
+        return int(match[1])
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, int) and abs(value) >= _INTEGER_LIMIT:
         raise PydanticCustomError("int_parsing", "too large")
     return _empty_to_none(value)
@@ -147,7 +149,7 @@ Required = Annotated[T, BeforeValidator(_required)]
 """``Required[str]``: null and empty count as missing."""
 
 NullableInteger = Annotated[T | None, BeforeValidator(_integer)]
-"""``NullableInteger[int]``, or of an int with bounds: accepts a numeric string."""
+"""``NullableInteger[int]``, or of an int with bounds: accepts a numeric string and ``7.0``."""
 
 RequiredInteger = Annotated[T, BeforeValidator(_integer), BeforeValidator(_required)]
 """As ``NullableInteger``, but null and empty count as missing."""

@@ -7,7 +7,7 @@ header of the file is enough.
 
 from __future__ import annotations
 
-from hinode.api.data_urls import decode_data_url
+from hinode.api.data_urls import decode_bare_base64, decode_data_url
 from hinode.api.image_inputs import ImageBytes, ImageInput, ImageUrl
 from hinode.api.input_loader import InputLoader
 from hinode.core.errors import ErrorCode, HinodeError
@@ -28,7 +28,10 @@ def parse_image(url: str) -> ImageInput:
         return ImageBytes(Spooled.of(decode_data_url(url, IMAGE_URLS)), IMAGE_URLS)
     if scheme.startswith(("https://", "http://")):
         return ImageUrl(url, IMAGE_URLS)
-    raise _invalid(f"'{IMAGE_URLS}' must be a URL with https://, http:// or data:.")
+    content = decode_bare_base64(url)
+    if content is None:
+        raise _invalid(f"'{IMAGE_URLS}' must be a URL with https://, http:// or data:, or base64.")
+    return ImageBytes(Spooled.of(content), IMAGE_URLS)
 
 
 async def load_image(loader: InputLoader, image: ImageInput) -> Spooled:

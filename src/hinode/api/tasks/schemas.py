@@ -52,8 +52,11 @@ class TaskErrorEnvelope(TaskSchema):
 
 
 def _as_list(value: Value) -> Value:
-    """Return one URL as a list: clients of other servers send it alone."""
-    return [value] if isinstance(value, str) and value else value
+    """Return URLs as a list of strings: clients of other servers send one alone, or in objects."""
+    if not value or isinstance(value, int | float):
+        return value
+    values = value if isinstance(value, list) else [value]
+    return [one["url"] if isinstance(one, dict) and "url" in one else one for one in values]
 
 
 class TaskInput(RequestSchema):

@@ -16,7 +16,7 @@ from hinode.core.catalog.types import Model, Orientation, RenderPlan, Size
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.media.types import MediaKind
 
-_SIZE = re.compile(r"([1-9]\d{0,4})[xX×]([1-9]\d{0,4})")
+_SIZE = re.compile(r"([1-9]\d{0,4})\s*[xX×*]\s*([1-9]\d{0,4})")
 _SECONDS = re.compile(r"(\d{1,4})(?:\.0+)?s?")
 _MAX_SEED = 2**32 - 1
 _AUTO = "auto"
