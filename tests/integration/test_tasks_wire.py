@@ -337,7 +337,7 @@ def test_a_picture_becomes_the_first_frame(client: httpx.Client, live: LiveServe
     ids=["base64", "one base64", "object", "nested"],
 )
 def test_a_first_frame_is_taken_as_other_servers_take_it(
-    client: httpx.Client, live: LiveServer, field: dict[str, object]
+    client: httpx.Client, live: LiveServer, field: dict[str, Any]
 ) -> None:
     task_id = made(client.post(PATH, json=wish(**field, duration=4.0)))
 
