@@ -159,7 +159,7 @@ def test_content_of_an_unfinished_video_is_not_ready(api: httpx.Client) -> None:
 
 
 def test_paths_and_methods_that_are_not_served(api: httpx.Client, idle: LiveServer) -> None:
-    for path in ("/", "/v1", "/v1/", "/v1/video", "/v1/videos/", "/v2/videos", "/v1/models/"):
+    for path in ("/", "/v1", "/v1/", "/v1/video", "/v2/videos"):
         answer = patient.get(f"{idle.url}{path}", headers=api.headers)
         refused(answer, 404, "unknown_url")
     wrong = api.put("/videos")

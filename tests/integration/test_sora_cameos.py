@@ -32,6 +32,7 @@ from tests.support.characters import (
 from tests.support.films import write_film
 from tests.support.live import DBOS
 from tests.support.pictures import png_bytes
+from tests.support.signed_urls import with_proof
 
 pytestmark = DBOS
 
@@ -77,7 +78,8 @@ def test_links_to_portraits_are_signed(owner: Member, film: bytes) -> None:
 
     assert httpx.head(url).status_code == 200
     assert patient.get(url, headers={"range": "bytes=8-11"}).content == b"WEBP"
-    assert patient.get(url.partition("?")[0]).status_code == 403
+    assert patient.get(with_proof(url, f"{'0' * 32}.692aafd0")).status_code == 403
+    assert patient.get(f"{url})").content == patient.get(url).content
     assert patient.get(url.replace("portrait.webp", "other.webp")).status_code == 403
 
 

@@ -20,6 +20,7 @@ from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.films import write_film
 from tests.support.pictures import claiming_png, png_bytes
+from tests.support.signed_urls import proof_of, with_proof
 from tests.support.sora_creation import (
     CREATE,
     PICTURE,
@@ -205,11 +206,12 @@ def test_uploads_of_others_are_not_found(client: httpx.Client, sora: LiveServer)
 
 def test_links_to_uploads_are_whole_or_nothing(client: httpx.Client, sora: LiveServer) -> None:
     one, other = upload(client).json()["url"], upload(client).json()["url"]
-    query, elsewhere = one.partition("?")[2], other.partition("?")[0]
+    proof = proof_of(one)
 
-    assert patient.get(one.partition("?")[0]).status_code == 403
-    assert patient.get(f"{elsewhere}?{query}").status_code == 403
-    assert patient.get(f"{sora.url}/files/nothing.png?{query}").status_code == 403
+    assert patient.get(one.replace(f"{proof}/", "")).status_code == 404
+    assert patient.get(with_proof(other, proof)).status_code == 403
+    assert patient.get(f"{sora.url}/files/{proof}/nothing.png").status_code == 403
+    assert patient.get(f"{one}'").content == patient.get(one).content
 
 
 def test_files_of_the_openai_dialect_are_uploads_too_if_they_are_pictures(

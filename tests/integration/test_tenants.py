@@ -30,9 +30,9 @@ pytestmark = DBOS
 PUBLIC = {
     "/v1/models/{model_id:path}",
     "/docs/{name}",
-    "/files/{job}/{output}/{name}",
-    "/files/{name}",
-    "/portraits/{folder}/{name}",
+    "/files/{signature}.{expires}/{job}/{output}/{name}",
+    "/files/{signature}.{expires}/{name}",
+    "/portraits/{signature}.{expires}/{folder}/{name}",
     "/backend/project_y/profile/{user}/characters",
     "/backend/project_y/profile/username/{name}",
     "/backend/project_y/profile_feed/{user_id}",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from starlette.requests import Request
 
 from hinode.api.request_errors import RequestError, RequestErrorCode
-from hinode.api.signed_urls import SignedUrls
+from hinode.api.signed_urls import PREFIX, SignedUrls, forgive_mark, is_signed_path
 from hinode.kit.ids import new_id
 from hinode.kit.key_file import InvalidKeyFile
 from hinode.kit.url_signing import UrlSigner, load_url_signer
@@ -42,8 +43,9 @@ def links(clock: FakeClock, public_url: str = "") -> SignedUrls:
 
 
 def check(made: SignedUrls, url: str) -> None:
-    parts = urlsplit(url)
-    made.check(parts.path, dict(parse_qsl(parts.query)))
+    _, _, proof, name = urlsplit(url).path.split("/", 3)
+    signature, _, expires = proof.partition(".")
+    made.check(PREFIX, name, signature, expires)
 
 
 def test_a_link_has_the_base_of_the_request_and_is_good_for_a_day() -> None:
@@ -53,7 +55,9 @@ def test_a_link_has_the_base_of_the_request_and_is_good_for_a_day() -> None:
 
     url = made.url(request_to("video.example"), JOB, 1, ArtifactRole.VIDEO, suffix=".mp4")
 
-    assert url.startswith(f"https://video.example/files/{JOB.hex}/1/video.mp4?expires=")
+    assert re.fullmatch(
+        rf"https://video\.example/files/[0-9a-f]{{32}}\.[0-9a-f]{{8}}/{JOB.hex}/1/video\.mp4", url
+    )
     clock.advance(timedelta(hours=23, minutes=59))
     check(made, url)
     clock.advance(timedelta(minutes=1))
@@ -80,23 +84,54 @@ def test_the_base_follows_a_mount_point_and_the_setting_wins() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("/0/", "/1/"),
-        ("video", "thumbnail"),
-        ("expires=", "expires=9"),
-        ("expires=", "expires=x"),
-        ("sig=", "sig=A"),
-        ("sig=", "sig=%C3%A9%FF"),
-        ("sig=", "other="),
+        (r"/0/", "/1/"),
+        ("video$", "thumbnail"),
+        (r"\.([0-9a-f]{8})/", r".f\1/"),
+        (r"\.([0-9a-f]{8})/", r".0\1/"),
+        (r"\.([0-9a-f]{8})/", ".x/"),
+        (r"\.([0-9a-f]{8})/", "./"),
+        (r"\.([0-9a-f]{8})/", "/"),
+        (r"files/[0-9a-f]", "files/x"),
+        (r"files/[0-9a-f]", "files/"),
+        (r"files/[0-9a-f]", "files/é\udcff"),
+        (r"files/[0-9a-f]{32}", "files/"),
     ],
 )
 def test_what_was_changed_is_refused(old: str, new: str) -> None:
     made = links(suite_clock())
     url = made.url(request_to("video.example"), JOB, 0, ArtifactRole.VIDEO)
+    changed = re.sub(old, new, url, count=1)
+    assert changed != url
 
     with pytest.raises(RequestError) as raised:
-        check(made, url.replace(old, new))
+        check(made, changed)
 
     assert raised.value.code is RequestErrorCode.LINK_BROKEN
+
+
+@pytest.mark.parametrize("mark", ["'", ")", '"'])
+def test_one_mark_at_the_end_is_forgiven(mark: str) -> None:
+    assert forgive_mark(f"video.mp4{mark}") == "video.mp4"
+    assert forgive_mark(f"video.mp4{mark}{mark}") == f"video.mp4{mark}"
+    for name in ("video.mp4", f"{mark}video.mp4", "video.mp4.", "video.mp4]", ""):
+        assert forgive_mark(name) == name
+
+
+@pytest.mark.parametrize(
+    ("path", "signed"),
+    [
+        ("/files/anything", True),
+        ("/portraits/a/b", True),
+        (f"/studio/files/{'a' * 32}.692aafd0/x.png", True),
+        (f"/{'a' * 32}.692aafd0", True),
+        ("/v1/files/file-1", False),
+        ("/v1/videos/files/", False),
+        ("/files", False),
+        (f"/v1/videos/video_{'a' * 32}", False),
+    ],
+)
+def test_paths_of_links_are_told_from_others(path: str, signed: bool) -> None:
+    assert is_signed_path(path) is signed
 
 
 def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:

@@ -42,6 +42,15 @@ def test_no_token_reaches_the_log() -> None:
     assert told == {"event": "refused eyJ***, it ends", "count": 3}
 
 
+@pytest.mark.parametrize("base", ["", "https://video.example/studio"])
+def test_no_signature_of_a_url_reaches_the_log(base: str) -> None:
+    link = f"{base}/files/{'0f' * 16}.692aafd0/{'a' * 32}/0/video.mp4"
+
+    told = redact_secrets(None, "info", {"event": f"asked for {link}"})
+
+    assert told == {"event": f"asked for {base}/files/***/{'a' * 32}/0/video.mp4"}
+
+
 def test_a_log_that_cannot_be_written_stops_nothing() -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(

@@ -31,6 +31,7 @@ from hinode.api.response_headers import (
     options_response,
 )
 from hinode.api.routing import RouteTable
+from hinode.api.signed_urls import is_signed_path, nothing_there
 from hinode.api.simulation_middleware import SimulationMiddleware
 from hinode.api.sora import routes as sora
 from hinode.api.tasks import routes as tasks
@@ -98,7 +99,8 @@ async def _on_http_exception(request: Request, error: HTTPException) -> Response
     if request.method == "OPTIONS" and (methods or is_preflight(request)):
         return options_response(request, methods)
     if error.status_code != 405:
-        return _refused(request.scope, no_route(request.url.path))
+        signed = is_signed_path(path_below(request.scope))
+        return _refused(request.scope, nothing_there() if signed else no_route(request.url.path))
     allowed = allow_header(methods)
     message = f"{request.method[:20]} is not served here; {allowed} is."
     wrong_method = RequestError(RequestErrorCode.WRONG_METHOD, message, headers={"allow": allowed})

@@ -4,38 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.context import ApiContext
 from hinode.api.downloads import send_object
-from hinode.api.request_errors import no_route
 from hinode.api.routing import RouteDocs, RouteTable
-from hinode.api.signed_urls import LIFETIME, SignedUrls
+from hinode.api.signed_urls import (
+    CHARACTER_IMAGES,
+    LIFETIME,
+    PROOF,
+    SignedUrls,
+    forgive_mark,
+    nothing_there,
+)
 from hinode.core.characters.images import FOLDER
 from hinode.storage.errors import ObjectMissing
 from hinode.storage.keys import is_key
 
-PREFIX = "/portraits"
+_PATH = f"{CHARACTER_IMAGES}/{PROOF}/{{folder}}/{{name}}"
 _TYPES = {".webp": "image/webp", ".png": "image/png"}
-_QUERY = [
-    {
-        "name": "expires",
-        "in": "query",
-        "required": True,
-        "description": "Expiry of the URL in Unix seconds.",
-        "schema": {"type": "integer"},
-    },
-    {
-        "name": "sig",
-        "in": "query",
-        "required": True,
-        "description": "Signature of the path and the expiry.",
-        "schema": {"type": "string"},
-    },
-]
 _CONTENT = {"image/webp": {"schema": {"type": "string"}}}
 _DOCS = RouteDocs(
     "Signed URLs",
@@ -48,21 +38,17 @@ _DOCS = RouteDocs(
 
 def character_image_url(links: SignedUrls, base: str, key: str) -> str:
     """Return a signed URL, valid for 24 to 25 hours, of the image with this storage key."""
-    path = f"{PREFIX}/{key.removeprefix(f'{FOLDER}/')}"
     # Rounded up to the hour, so that the URL is stable for an hour and browser caches work.
     expires = (int((links.clock.now() + LIFETIME).timestamp()) // 3600 + 1) * 3600
-    query = urlencode({"expires": expires, "sig": links.signer.sign(path, expires)})
-    return f"{base.rstrip('/')}{path}?{query}"
+    name = key.removeprefix(f"{FOLDER}/")
+    return links.sign(base, CHARACTER_IMAGES, name, datetime.fromtimestamp(expires, UTC))
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the route of character images."""
     routes = CharacterImageRoutes(context)
     for method, operation in (("GET", "openPortrait"), ("HEAD", "describePortrait")):
-        table.add(
-            _DOCS, method, PREFIX + "/{folder}/{name}", routes.send, operation, _CONTENT, 403, 404,
-            public=True, parameters=_QUERY,
-        )  # fmt: skip
+        table.add(_DOCS, method, _PATH, routes.send, operation, _CONTENT, 403, 404, public=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +57,18 @@ class CharacterImageRoutes:
 
     context: ApiContext
 
-    async def send(self, request: Request, folder: str, name: str) -> Response:
-        """Download a character's image; the signature in the query replaces an API key.
+    async def send(
+        self, request: Request, signature: str, expires: str, folder: str, name: str
+    ) -> Response:
+        """Download a character's image; the signature in the path replaces an API key.
 
         Range requests and conditional requests are supported.
         """
-        path, key = f"{PREFIX}/{folder}/{name}", f"{FOLDER}/{folder}/{name}"
-        self.context.links.check(path, request.query_params)
+        name = forgive_mark(name)
+        self.context.links.check(CHARACTER_IMAGES, f"{folder}/{name}", signature, expires)
+        key = f"{FOLDER}/{folder}/{name}"
         if not is_key(key):
-            raise no_route(path)
+            raise nothing_there()
         store = self.context.core.jobs.store
         try:
             found = await self.context.call(store.head, key)
@@ -96,4 +85,4 @@ class CharacterImageRoutes:
                 disposition="inline",
             )
         except ObjectMissing:
-            raise no_route(path) from None
+            raise nothing_there() from None

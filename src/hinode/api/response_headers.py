@@ -1,4 +1,4 @@
-"""Headers of every response, errors included: CORS lets browsers of any origin read them.
+"""Headers of every response, errors included: CORS, and what keeps signed URLs private.
 
 Another origin's script needs a key of its own: with ``*``, browsers keep cookies out. The headers
 are sent to requests without ``Origin`` too, as a browser's cache answers a script with what the
@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hinode.api.path_alias import path_below
+from hinode.api.signed_urls import PRIVACY_HEADERS, is_signed_path
 from hinode.api.unread_fields import HEADER as IGNORED_HEADER
 
 EXPOSED = (
@@ -38,6 +40,7 @@ _CORS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", ", ".join(EXPOSED).encode()),
 ]
+_SIGNED = [*_CORS, *((name.encode(), value.encode()) for name, value in PRIVACY_HEADERS.items())]
 _ALLOWED_METHODS = "DELETE, GET, HEAD, PATCH, POST, PUT"
 """All methods that clients use: one that a path has not gets its 405, which a script can read."""
 _PREFLIGHT_SECONDS = 86_400
@@ -57,7 +60,9 @@ class ResponseHeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_CORS]
+                # Read here, after aliases of paths were rewritten.
+                added = _SIGNED if is_signed_path(path_below(scope)) else _CORS
+                message["headers"] = [*message.get("headers", ()), *added]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -10,33 +10,16 @@ from starlette.responses import Response
 
 from hinode.api.context import ApiContext
 from hinode.api.downloads import send_object
-from hinode.api.request_errors import no_route
 from hinode.api.routing import RouteDocs, RouteTable
-from hinode.api.signed_urls import PREFIX
+from hinode.api.signed_urls import PREFIX, PROOF, forgive_mark, nothing_there
 from hinode.core.assets.types import INPUTS, Asset
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.media.types import ArtifactRole
 from hinode.storage import ObjectMissing
 
-_PATH = PREFIX + "/{job}/{output}/{name}"
-_UPLOAD = PREFIX + "/{name}"
+_PATH = f"{PREFIX}/{PROOF}/{{job}}/{{output}}/{{name}}"
+_UPLOAD = f"{PREFIX}/{PROOF}/{{name}}"
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_QUERY = [
-    {
-        "name": "expires",
-        "in": "query",
-        "required": True,
-        "description": "Expiry of the URL in Unix seconds.",
-        "schema": {"type": "integer"},
-    },
-    {
-        "name": "sig",
-        "in": "query",
-        "required": True,
-        "description": "Signature of the path and the expiry.",
-        "schema": {"type": "string"},
-    },
-]
 _CONTENT = {"video/mp4": _BINARY, "image/*": _BINARY}
 _DOCS = RouteDocs(
     "Signed URLs",
@@ -56,10 +39,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         (_UPLOAD, routes.send_upload, "GET", "openUpload"),
         (_UPLOAD, routes.send_upload, "HEAD", "describeUpload"),
     ):
-        table.add(
-            _DOCS, method, path, endpoint, operation, _CONTENT, 403, 404,
-            public=True, parameters=_QUERY,
-        )  # fmt: skip
+        table.add(_DOCS, method, path, endpoint, operation, _CONTENT, 403, 404, public=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +48,18 @@ class SignedFiles:
 
     context: ApiContext
 
-    async def send(self, request: Request, job: str, output: str, name: str) -> Response:
-        """Download an output of a job; the signature in the query replaces an API key.
+    async def send(
+        self, request: Request, signature: str, expires: str, job: str, output: str, name: str
+    ) -> Response:
+        """Download an output of a job; the signature in the path replaces an API key.
 
         Range requests and conditional requests are supported.
         """
-        path = f"{PREFIX}/{job}/{output}/{name}"
-        self.context.links.check(path, request.query_params)
+        name = forgive_mark(name)
+        self.context.links.check(PREFIX, f"{job}/{output}/{name}", signature, expires)
         asset = await self._asset(job, output, name)
         if asset is None:
-            raise no_route(path)
+            raise nothing_there()
         try:
             response = await send_object(
                 request,
@@ -95,17 +77,19 @@ class SignedFiles:
         response.headers["cache-control"] = "private, max-age=3600"
         return response
 
-    async def send_upload(self, request: Request, name: str) -> Response:
-        """Download an uploaded image; the signature in the query replaces an API key.
+    async def send_upload(
+        self, request: Request, signature: str, expires: str, name: str
+    ) -> Response:
+        """Download an uploaded image; the signature in the path replaces an API key.
 
         Range requests and conditional requests are supported.
         """
-        path = f"{PREFIX}/{name}"
-        self.context.links.check(path, request.query_params)
+        name = forgive_mark(name)
+        self.context.links.check(PREFIX, name, signature, expires)
         filing = self.context.core.files
         file = await self.context.call(filing.find_any, UUID(hex=name.partition(".")[0]))
         if file is None:
-            raise no_route(path)
+            raise nothing_there()
         try:
             return await send_object(
                 request,
@@ -119,7 +103,7 @@ class SignedFiles:
                 disposition="inline",
             )
         except ObjectMissing:
-            raise no_route(path) from None
+            raise nothing_there() from None
 
     async def _asset(self, job: str, output: str, name: str) -> Asset | None:
         """Return the output that a path with a valid signature names, None if it was deleted."""

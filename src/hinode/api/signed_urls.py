@@ -1,10 +1,12 @@
 """Signed URLs of outputs and uploads, for clients without an API key: browsers, chat windows.
 
-A URL has an expiry, at most 24 hours ahead, and an HMAC of its path and expiry.
+A URL has an expiry, at most 24 hours ahead, and an HMAC of its path and expiry. Both are hex and
+stand in the path before the name: clients cut URLs out of texts by their suffix.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,9 +15,7 @@ from uuid import UUID
 
 import structlog
 
-from hinode.api.parsing import RequestSchema, RequiredInteger, parse
 from hinode.api.request_errors import RequestError, RequestErrorCode
-from hinode.core.errors import HinodeError
 from hinode.core.files.types import File
 from hinode.core.jobs.overview import OutputFile
 from hinode.core.jobs.types import Job
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 PREFIX = "/files"
+CHARACTER_IMAGES = "/portraits"
+PROOF = "{signature}.{expires}"
+"""The part of a route's path that signs the rest."""
+PRIVACY_HEADERS = {"referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+"""Headers that keep a URL from the sites that its page leads to, and from search engines."""
 LIFETIME = timedelta(hours=24)
 
 _SUFFIXES: Mapping[OutputFormat, str] = {
@@ -36,6 +41,11 @@ _SUFFIXES: Mapping[OutputFormat, str] = {
     OutputFormat.WEBP: ".webp",
 }
 _SHORTEST = timedelta(seconds=1)
+_SIGNED_PATH = re.compile(
+    rf"(?:{PREFIX}|{CHARACTER_IMAGES})/|.*/[0-9a-f]{{32}}\.[0-9a-f]{{8,10}}(?:/|$)"
+)
+_EXPIRES = re.compile(r"[1-9a-f][0-9a-f]{0,9}")
+_MARKS = ("'", ")", '"')
 
 Presign = Callable[[str, timedelta], str | None]
 
@@ -47,10 +57,22 @@ def no_presigning(_key: str, _lifetime: timedelta) -> str | None:
     return None
 
 
-class _LinkQuery(RequestSchema):
-    """Query of a signed URL; ``sig`` needs no parsing."""
+def is_signed_path(path: str) -> bool:
+    """Return whether a path, without the application's root path, is or may be a signed URL's.
 
-    expires: RequiredInteger[int]
+    A proxy that keeps a prefix to itself, or takes away too much, makes unknown paths of them.
+    """
+    return _SIGNED_PATH.match(path) is not None
+
+
+def forgive_mark(name: str) -> str:
+    """Return a URL's last segment without the one mark that a client took along from a text."""
+    return name[:-1] if name.endswith(_MARKS) else name
+
+
+def nothing_there() -> RequestError:
+    """Return the error for a signed URL of nothing, which it does not repeat."""
+    return RequestError(RequestErrorCode.NO_ROUTE, "There is nothing at this URL.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +117,8 @@ class SignedUrls:
         lifetime: timedelta = LIFETIME,
     ) -> str:
         """Return a URL of a job's file; ``suffix`` (``.mp4``) is cosmetic."""
-        path = f"{PREFIX}/{job_id.hex}/{output}/{role.value}{suffix}"
-        expires = int((self.clock.now() + lifetime).timestamp())
-        return f"{base.rstrip('/')}{path}?{self._proof(path, expires)}"
+        name = f"{job_id.hex}/{output}/{role.value}{suffix}"
+        return self.sign(base, PREFIX, name, self.clock.now() + lifetime)
 
     def output_url(self, request: Request, job: Job, output: int) -> str:
         """Return a URL of an output of a job: the video, or the image."""
@@ -131,31 +152,30 @@ class SignedUrls:
 
     def upload_url(self, request: Request, file: File, *, lifetime: timedelta = LIFETIME) -> str:
         """Return a URL of an uploaded image, for the client of this request."""
-        path = f"{PREFIX}/{file.id.hex}.{file.content_type.removeprefix('image/')}"
-        expires = int((self.clock.now() + lifetime).timestamp())
-        return f"{self.base(request).rstrip('/')}{path}?{self._proof(path, expires)}"
+        suffix = file.content_type.removeprefix("image/").replace("jpeg", "jpg")
+        name = f"{file.id.hex}.{suffix}"
+        return self.sign(self.base(request), PREFIX, name, self.clock.now() + lifetime)
 
-    def _proof(self, path: str, expires: int) -> str:
-        # A signature has only characters that need no escaping in a query.
-        return f"expires={expires}&sig={self.signer.sign(path, expires)}"
+    def sign(self, base: str, prefix: str, name: str, expires: datetime) -> str:
+        """Return the URL of a name below a prefix, which may have slashes."""
+        moment = int(expires.timestamp())
+        signature = self.signer.sign(f"{prefix}/{name}", moment)
+        return f"{base.rstrip('/')}{prefix}/{signature}.{moment:x}/{name}"
 
-    def check(self, path: str, query: Mapping[str, str]) -> None:
+    def check(self, prefix: str, name: str, signature: str, expires: str) -> None:
         """Raise :class:`RequestError` for an invalid signature or an expired URL.
 
-        ``path`` is the URL's path without the application's root path.
+        The arguments are the parts of the URL's path.
         """
-        try:
-            expires = parse(_LinkQuery, query).expires
-        except (RequestError, HinodeError):
-            expires = 0
-        if not self.signer.verify(path, expires, query.get("sig", "")):
+        moment = int(expires, 16) if _EXPIRES.fullmatch(expires) else 0
+        if not self.signer.verify(f"{prefix}/{name}", moment, signature):
             raise RequestError(
                 RequestErrorCode.LINK_BROKEN,
                 "The signature does not match: this URL is incomplete, or not from this server.",
             )
-        if expires <= self.clock.now().timestamp():
-            moment = datetime.fromtimestamp(expires, UTC)
+        if moment <= self.clock.now().timestamp():
+            shown = datetime.fromtimestamp(moment, UTC)
             raise RequestError(
                 RequestErrorCode.LINK_EXPIRED,
-                f"This URL expired at {moment:%Y-%m-%d %H:%M} UTC. Request a new one.",
+                f"This URL expired at {shown:%Y-%m-%d %H:%M} UTC. Request a new one.",
             )

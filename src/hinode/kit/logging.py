@@ -16,7 +16,8 @@ LogFormat = Literal["auto", "text", "json"]
 _SECRET = re.compile(r"(sk-|whsec_)[A-Za-z0-9+/=]{8,}")
 _TOKEN = re.compile(r"\b(eyJ)[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
 _PASSWORD = re.compile(r"(://[^:/@\s]*):[^@\s]*@")
-_SECRET_MARKERS = ("sk-", "whsec_", "eyJ", "://")
+_SIGNED_URL = re.compile(r"/[0-9a-f]{32}\.[0-9a-f]{8,10}/")
+_SECRET_MARKERS = ("sk-", "whsec_", "eyJ", "://", "/files/", "/portraits/")
 """Each match of the patterns has one of these, which are cheap to search."""
 
 
@@ -69,7 +70,7 @@ def _console() -> structlog.dev.ConsoleRenderer:
 def redact_secrets(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Redact API keys, tokens, signing secrets and passwords in URLs."""
+    """Redact API keys, tokens, signing secrets, signatures and passwords in URLs."""
     return {name: _redact(value) for name, value in event.items()}
 
 
@@ -77,6 +78,7 @@ def _redact(value: Any) -> Any:
     if not isinstance(value, str) or not any(sign in value for sign in _SECRET_MARKERS):
         return value
     shown = _TOKEN.sub(r"\1***", _SECRET.sub(r"\1***", value))
+    shown = _SIGNED_URL.sub("/***/", shown)
     return _PASSWORD.sub(r"\1:***@", shown)
 
 
