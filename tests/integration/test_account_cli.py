@@ -37,11 +37,15 @@ def test_an_account_from_its_making_to_its_last_session(tmp_path: Path) -> None:
             plan = person.get("/backend/billing/subscriptions").json()["data"][0]["plan"]["id"]
             assert plan == "chatgpt_pro"
 
-            facts = json.loads(run(server, "token", "alice", "--json").stdout)
+            facts = json.loads(run(server, "token", "alice", "--days", "30", "--json").stdout)
             cookie = {"cookie": f"{COOKIE}={facts['session_token']}"}
-            assert door.get("/api/auth/session", headers=cookie).json()["user"]["id"] == me["id"]
+            renewed = door.get("/api/auth/session", headers=cookie).json()
+            assert renewed["user"]["id"] == me["id"]
+            lasts = datetime.fromisoformat(renewed["expires"]) - datetime.now(UTC)
+            assert lasts > timedelta(days=29)
             refresh = {"refresh_token": facts["refresh_token"]}
-            assert door.post("/oauth/token", json=refresh).status_code == 200
+            answer = door.post("/oauth/token", json=refresh).json()
+            assert answer["expires_in"] == timedelta(days=30).total_seconds()
             login = {"email": "alice@example.com", "password": "correct horse"}
             assert door.post("/api/auth/login", json=login).status_code == 200
 

@@ -35,6 +35,7 @@ ACCOUNT = [
     "workspaceType",
 ]  # fmt: skip
 PASSWORD = "correct horse"
+TEN_DAYS = 10 * 24 * 3600
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +114,7 @@ def test_an_access_token_says_what_clients_read(door: httpx.Client, server: Live
     assert found["https://api.openai.com/auth"] == {
         "user_id": person["id"], "chatgpt_plan_type": "free",
     }  # fmt: skip
-    assert found["exp"] - found["iat"] == 3600
+    assert found["exp"] - found["iat"] == TEN_DAYS
     (key,) = door.get("/.well-known/jwks.json").json()["keys"]
     header = jwt.get_unverified_header(opened["accessToken"])
     assert (header["alg"], header["kid"]) == ("RS256", key["kid"])
@@ -150,7 +151,7 @@ def test_a_refresh_token_turns_over(door: httpx.Client, kind: str) -> None:
     assert {name: type(value) for name, value in first.json().items()} == {
         "access_token": str, "refresh_token": str, "expires_in": int, "token_type": str,
     }  # fmt: skip
-    assert (first.json()["expires_in"], first.json()["token_type"]) == (3600, "Bearer")
+    assert (first.json()["expires_in"], first.json()["token_type"]) == (TEN_DAYS, "Bearer")
     tokens = {opened["refresh_token"], first.json()["refresh_token"], second["refresh_token"]}
     assert len(tokens) == 3
     assert me(door, second["access_token"]).status_code == 200
@@ -210,7 +211,7 @@ def test_an_access_token_expires_and_the_session_later(
 ) -> None:
     opened = signed_up(door)
 
-    clock.advance(timedelta(minutes=61))
+    clock.advance(timedelta(days=10, minutes=1))
 
     refused(me(door, opened["accessToken"]), 401, "token_expired")
     assert renewed(door, opened["session_token"]).status_code == 200
@@ -221,12 +222,88 @@ def test_an_access_token_expires_and_the_session_later(
 
 def test_no_access_token_outlives_its_session(door: httpx.Client, clock: FakeClock) -> None:
     opened = signed_up(door)
-    clock.advance(timedelta(days=90) - timedelta(minutes=20))
-
-    token = renewed(door, opened["session_token"]).json()["accessToken"]
+    token = opened["accessToken"]
+    for _ in range(10):
+        clock.advance(timedelta(days=9) - timedelta(minutes=2))
+        bearer = {"authorization": f"Bearer {token}"}
+        token = door.get("/api/auth/session", headers=bearer).json()["accessToken"]
 
     found = claims(token)
     assert found["exp"] - found["iat"] <= 1200
+
+
+def lifetime(token: str) -> timedelta:
+    found = claims(token)
+    return timedelta(seconds=found["exp"] - found["iat"])
+
+
+@pytest.mark.parametrize("days", [2, 30, 90, 365])
+@pytest.mark.parametrize("by", ["cookie", "refresh"])
+def test_a_session_keeps_the_days_it_was_made_with(
+    door: httpx.Client, server: LiveServer, clock: FakeClock, by: str, days: int
+) -> None:
+    services, wanted = server.services, timedelta(days=days)
+    opened = services.core.sessions.mint(new_account(services), wanted)
+    access, refresh = opened.access.secret, opened.refresh or ""
+
+    for wait in (timedelta(minutes=5), timedelta(hours=30), wanted, wanted, timedelta(days=80)):
+        assert lifetime(access) == wanted
+        clock.advance(wait)
+        if by == "cookie":
+            access = renewed(door, opened.cookie or "").json()["accessToken"]
+        else:
+            answer = door.post("/oauth/token", json=grant(refresh)).json()
+            access, refresh = answer["access_token"], answer["refresh_token"]
+            assert answer["expires_in"] == wanted.total_seconds()
+        assert me(door, access).status_code == 200
+    assert lifetime(access) == wanted
+
+
+@pytest.mark.parametrize("by", ["cookie", "refresh"])
+def test_a_program_that_renews_once_a_day_never_loses_its_account(
+    door: httpx.Client, clock: FakeClock, by: str
+) -> None:
+    """It renews at midnight what lasts less than a day, and gives up if that does not help."""
+    opened = signed_up(door)
+    access, refresh = opened["accessToken"], opened["refresh_token"]
+
+    for _ in range(200):
+        assert me(door, access).status_code == 200
+        clock.advance(timedelta(days=1))
+        if claims(access)["exp"] - clock.now().timestamp() > timedelta(days=1).total_seconds():
+            continue
+        if by == "cookie":
+            access = renewed(door, opened["session_token"]).json()["accessToken"]
+        else:
+            answer = door.post("/oauth/token", json=grant(refresh)).json()
+            access, refresh = answer["access_token"], answer["refresh_token"]
+        assert lifetime(access) > timedelta(days=2)
+
+
+def test_a_short_session_is_prolonged_by_use_and_ends_without(tmp_path: Path) -> None:
+    clock = suite_clock()
+    with (
+        server_with(tmp_path, clock, signup="open", session_days=0.5) as server,
+        client_of(server, None) as door,
+    ):
+        opened = signed_up(door)
+        for _ in range(5):
+            clock.advance(timedelta(hours=8))
+            token = renewed(door, opened["session_token"]).json()["accessToken"]
+            assert lifetime(token) == timedelta(hours=12)
+        clock.advance(timedelta(hours=13))
+        refused(renewed(door, opened["session_token"]), 401, "token_invalidated")
+
+
+def test_no_renewal_prolongs_a_session_that_was_ended(
+    door: httpx.Client, server: LiveServer, clock: FakeClock
+) -> None:
+    name = new_account(server.services)
+    opened = server.services.core.sessions.mint(name, timedelta(days=5))
+    clock.advance(timedelta(days=3))
+    server.services.core.sessions.end_all(name)
+
+    refused(renewed(door, opened.cookie or ""), 401, "token_invalidated")
 
 
 def test_tokens_of_other_makers_are_refused(door: httpx.Client) -> None:

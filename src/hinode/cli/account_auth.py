@@ -26,7 +26,8 @@ def token(
         typer.Option(
             min=1,
             max=_MAX_DAYS,
-            help="Days until the access token expires. [default: setting access_token_hours]",
+            help="Days until the access token expires, and each renewed one. [default: setting "
+            "access_token_hours]",
         ),
     ] = None,
     show_all: Annotated[

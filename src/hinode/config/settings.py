@@ -90,10 +90,17 @@ class Settings(BaseSettings):
         description="Credits of a new account after sign-up.",
     )
     access_token_hours: float = Field(
-        default=1.0, gt=0, le=8_760, description="Hours until an access token expires."
+        default=240.0,
+        gt=0,
+        le=8_760,
+        description="Hours until an access token expires, unless it was made with --days. Programs "
+        "that renew once a day need more than 48.",
     )
     session_days: float = Field(
-        default=90.0, gt=0, le=3_650, description="Days until an unused session expires."
+        default=90.0,
+        gt=0,
+        le=3_650,
+        description="Days until an unused session expires; each renewal prolongs it.",
     )
     prompt_enhancer: PromptEnhancerSettings = Field(
         default=PromptEnhancerSettings(),

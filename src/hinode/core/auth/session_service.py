@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from hinode.db.database import Database
 
 
+_PROLONGED_BY = timedelta(days=1)
+"""Renewals by a session's cookie prolong it by at least this, so that few of them write."""
+
 _RENEW = "Renew it with the session's cookie or its refresh token."
 
 
@@ -70,7 +73,7 @@ class SessionService:
         hashed = hash_password(wanted.password)
         with self.db.write() as conn:
             account = signup.admit(conn, wanted, hashed, self.rules, self.clock)
-            opened = self._open(conn, account.id, self.rules.access)
+            opened = self._open(conn, account.id)
         return self._let_in(opened, self.rules.access)
 
     def log_in(self, who: str, password: str) -> IssuedTokens:
@@ -91,14 +94,23 @@ class SessionService:
         if found is None:  # unreachable, for the type checker: None never verifies
             raise LookupError(who)
         with self.db.write() as conn:
-            opened = self._open(conn, found.account_id, self.rules.access)
+            opened = self._open(conn, found.account_id)
         return self._let_in(opened, self.rules.access)
 
     def renew(self, cookie: str) -> IssuedTokens:
-        """Return a new access token of the session with this cookie; the cookie is unchanged."""
+        """Return a new access token of the session with this cookie, and prolong the session.
+
+        The cookie is unchanged.
+        """
         with self.db.read() as conn:
             session = self._alive(sessions.by_cookie(conn, cookie))
             profile = _profile(conn, session.account_id)
+        prolonged = self._prolonged(session)
+        gained = prolonged.expires_at - session.expires_at
+        if gained >= min(_PROLONGED_BY, self.rules.session / 2):
+            with self.db.write() as conn:
+                sessions.prolong(conn, prolonged)
+            session = prolonged
         return self._again(session, profile)
 
     def renew_by_access(self, token: str) -> IssuedTokens:
@@ -121,7 +133,7 @@ class SessionService:
             session = sessions.find(conn, refresh.session_id)
             if session is None or not sessions.belongs(session, refresh) or not session.alive(now):
                 raise _no_grant()
-            lasting = replace(session, expires_at=max(session.expires_at, now + self.rules.session))
+            lasting = self._prolonged(session)
             following = sessions.rotate(conn, lasting, refresh)
             if following is None:
                 sessions.revoke(conn, session.id, now)
@@ -143,12 +155,12 @@ class SessionService:
     def mint(self, account: str, lasts: timedelta | None = None) -> IssuedTokens:
         """Open a session for the account with this name, without its password; for the operator.
 
-        ``lasts`` is the lifetime of the access token; None: the configured one.
+        ``lasts`` is the lifetime of its access tokens, also of renewed ones; None: the configured
+        one.
         """
-        lasts = lasts or self.rules.access
         with self.db.write() as conn:
             opened = self._open(conn, service.get(conn, account).id, lasts)
-        return self._let_in(opened, lasts)
+        return self._let_in(opened, lasts or self.rules.access)
 
     def end_all(self, account: str) -> int:
         """End all sessions of the account with this name; return their number."""
@@ -178,11 +190,21 @@ class SessionService:
             raise _ended()
         return session
 
-    def _open(self, conn: sa.Connection, account_id: UUID, lasts: timedelta) -> _OpenedSession:
-        now = self.clock.now()
-        expires_at = now + max(lasts, self.rules.session)
-        tokens_of = sessions.open_session(conn, account_id, now, expires_at)
+    def _open(
+        self, conn: sa.Connection, account_id: UUID, access: timedelta | None = None
+    ) -> _OpenedSession:
+        expires_at = self._session_end(access)
+        tokens_of = sessions.open_session(conn, account_id, self.clock.now(), expires_at, access)
         return _OpenedSession(tokens_of, _profile(conn, account_id), expires_at)
+
+    def _session_end(self, access: timedelta | None) -> datetime:
+        """Return the end of a session that is used now; it outlasts tokens of a lifetime given."""
+        least = timedelta() if access is None else access + _PROLONGED_BY
+        return self.clock.now() + max(least, self.rules.session)
+
+    def _prolonged(self, session: Session) -> Session:
+        ends = max(session.expires_at, self._session_end(session.access))
+        return replace(session, expires_at=ends)
 
     def _let_in(self, opened: _OpenedSession, lasts: timedelta) -> IssuedTokens:
         """Sign the access token of a new session, after its transaction: signing takes CPU time."""
@@ -192,7 +214,7 @@ class SessionService:
 
     def _again(self, session: Session, profile: Profile) -> IssuedTokens:
         now = self.clock.now()
-        lasts = min(self.rules.access, session.expires_at - now)
+        lasts = min(session.access or self.rules.access, session.expires_at - now)
         access = tokens.sign(self.keys, profile, session.id, now, lasts)
         return IssuedTokens(profile, access, session.expires_at)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets as random
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -38,13 +38,15 @@ _BY_ID = CompiledStatement(_ALL.where(sessions.c.id == sa.bindparam("session")))
 class Session:
     """A stored session; ``proof`` and ``nonce`` are digests of the parts of its refresh token.
 
-    A session of a banned account is revoked.
+    ``access`` is the lifetime of its access tokens, None: the configured one. A session of a banned
+    account is revoked.
     """
 
     id: UUID
     account_id: UUID
     proof: str
     nonce: str
+    access: timedelta | None
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
@@ -77,9 +79,16 @@ class RefreshToken:
 
 
 def open_session(
-    conn: sa.Connection, account_id: UUID, now: datetime, expires_at: datetime
+    conn: sa.Connection,
+    account_id: UUID,
+    now: datetime,
+    expires_at: datetime,
+    access: timedelta | None,
 ) -> NewSession:
-    """Insert a session; delete the expired sessions of the account."""
+    """Insert a session; delete the expired sessions of the account.
+
+    ``access`` is the lifetime of its access tokens, None: the configured one.
+    """
     _forget_ended(conn, account_id, now)
     session_id, cookie = new_id(), COOKIE + random.token_urlsafe(_BYTES)
     refresh = RefreshToken(session_id, random.token_urlsafe(_BYTES), random.token_urlsafe(_BYTES))
@@ -90,6 +99,7 @@ def open_session(
             cookie=secrets.digest(cookie),
             proof=secrets.digest(refresh.proof),
             nonce=secrets.digest(refresh.nonce),
+            access_seconds=None if access is None else int(access.total_seconds()),
             created_at=now,
             expires_at=expires_at,
         )
@@ -145,6 +155,12 @@ def rotate(conn: sa.Connection, session: Session, token: RefreshToken) -> str | 
     return RefreshToken(session.id, token.proof, following).spelled()
 
 
+def prolong(conn: sa.Connection, session: Session) -> None:
+    """Set the end of a session to ``session.expires_at``, unless it is revoked."""
+    alive = (sessions.c.id == session.id) & sessions.c.revoked_at.is_(None)
+    conn.execute(sessions.update().where(alive).values(expires_at=session.expires_at))
+
+
 def revoke(conn: sa.Connection, session_id: UUID, now: datetime) -> None:
     """Revoke a session: its access tokens, cookie and refresh token are rejected from now on."""
     alive = (sessions.c.id == session_id) & sessions.c.revoked_at.is_(None)
@@ -169,6 +185,7 @@ def _session(row: Any) -> Session:
         account_id=row.account_id,
         proof=row.proof,
         nonce=row.nonce,
+        access=None if row.access_seconds is None else timedelta(seconds=row.access_seconds),
         created_at=row.created_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,

@@ -38,6 +38,8 @@ sessions = sa.Table(
     sa.Column("cookie", sa.String(64), nullable=False, unique=True),
     sa.Column("proof", sa.String(64), nullable=False),
     sa.Column("nonce", sa.String(64), nullable=False),
+    # Lifetime of its access tokens; null: the setting's.
+    sa.Column("access_seconds", sa.Integer),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("expires_at", Timestamp, nullable=False),
     sa.Column("revoked_at", Timestamp),

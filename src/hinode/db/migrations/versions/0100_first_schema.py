@@ -417,6 +417,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("cookie", sa.String(length=64), nullable=False),
         sa.Column("proof", sa.String(length=64), nullable=False),
         sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("access_seconds", sa.Integer(), nullable=True),
         sa.Column("created_at", Timestamp(), nullable=False),
         sa.Column("expires_at", Timestamp(), nullable=False),
         sa.Column("revoked_at", Timestamp(), nullable=True),
