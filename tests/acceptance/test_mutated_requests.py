@@ -82,7 +82,7 @@ def test_wrong_requests_are_refused_and_nothing_leaks(
 
 
 def _seeds(server: LiveServer, tags: set[str]) -> Iterator[WireRequest]:
-    document = patient.get(f"{server.url}/openapi.json").json()
+    document = patient.get(f"{server.url}/openapi.json", timeout=120).json()
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             if not tags & set(operation.get("tags", ())):
