@@ -163,6 +163,55 @@ def test_lengths_by_other_names_are_read(api: httpx.Client) -> None:
     assert (made["seconds"], made["outputs"]) == ("8", 2)
 
 
+@pytest.mark.parametrize(
+    ("asked", "size"),
+    [
+        ({"width": 1280, "height": 720}, "1280x720"),
+        ({"width": "720", "height": "1280"}, "720x1280"),
+        ({"orientation": "landscape"}, "1280x720"),
+        ({"aspect_ratio": "16:9"}, "1280x720"),
+        ({"aspect_ratio": "9:16", "orientation": "portrait"}, "720x1280"),
+        ({"aspect_ratio": "16:9", "size": "1280x720"}, "1280x720"),
+        ({}, "720x1280"),
+    ],
+)
+def test_a_shape_is_read_in_every_way_that_it_is_asked_for(
+    api: httpx.Client, asked: dict[str, Any], size: str
+) -> None:
+    answer = api.post("/v1/videos", json={"prompt": "a fox", **asked})
+    assert told(answer) == []
+    assert answer.json()["size"] == size
+
+
+@pytest.mark.parametrize(
+    ("asked", "param"),
+    [
+        ({"width": 1280}, "height"),
+        ({"width": 1280, "height": 720, "size": "720x1280"}, "width"),
+        ({"orientation": "portrait", "aspect_ratio": "16:9"}, "aspect_ratio"),
+        ({"orientation": "portrait", "size": "1280x720"}, "size"),
+        ({"orientation": "square"}, "orientation"),
+        ({"aspect_ratio": "wide"}, "aspect_ratio"),
+        ({"width": 0, "height": 720}, "width"),
+    ],
+)
+def test_shapes_that_disagree_or_do_not_exist_are_refused(
+    api: httpx.Client, asked: dict[str, Any], param: str
+) -> None:
+    answer = api.post("/v1/videos", json={"prompt": "a fox", **asked})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == param
+
+
+def test_the_shape_follows_the_first_frame_where_none_is_asked_for(api: httpx.Client) -> None:
+    tall = f"data:image/png;base64,{base64.b64encode(png_bytes(720, 1280)).decode()}"
+    for given_, size in ((DATA_URL, "1280x720"), (tall, "720x1280")):
+        made = api.post("/v1/videos", json={"prompt": "a fox", "image": given_}).json()
+        assert made["size"] == size
+    asked = {"prompt": "a fox", "image": DATA_URL, "size": "720x1280"}
+    assert api.post("/v1/videos", json=asked).json()["size"] == "720x1280"
+
+
 def test_two_names_of_one_parameter_must_agree(api: httpx.Client) -> None:
     agreed = api.post("/v1/videos", json={**VIDEO, "n_seconds": 4})
     assert agreed.status_code == 200

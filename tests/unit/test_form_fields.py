@@ -123,7 +123,7 @@ def test_what_means_the_same_is_read_the_same() -> None:
         (text, {}, "an object"),
         (text, Upload(Spooled.of(b"")), "a file"),
         (number_text, True, "a boolean"),
-        (integer, 2.0, "a decimal number"),
+        (integer, 2.5, "a decimal number"),
         (integer, True, "a boolean"),
         (boolean, 1, "an integer"),
     ],

@@ -138,7 +138,7 @@ def test_what_is_missing_or_wrong_is_named(fields: Fields, message: str) -> None
     [
         {"model": 2},
         {"model": "sora-2", "input": "a fox"},
-        wish(image_urls={"url": "https://a"}),
+        wish(image_urls={"name": "a"}),
         wish(image_urls=[3]),
         wish(duration=4.5),
         {**wish(), "callback_url": 5},

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
-from dataclasses import astuple
-from typing import Annotated, ClassVar, Self
+from dataclasses import astuple, replace
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
 from hinode.api.image_inputs import ImageInput, ImageInputs, at_most, image_identity
 from hinode.api.json_text import dump
@@ -23,6 +24,7 @@ from hinode.api.parsing import (
 )
 from hinode.api.values import Upload, Value, missing, wrong_type
 from hinode.core.catalog.params import GenerationParams
+from hinode.core.catalog.types import Orientation, Size
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.requests import IdempotencyKey, JobSource, UploadSource, VideoRequest
 from hinode.core.text_checks import MAX_PROMPT
@@ -105,6 +107,32 @@ class VideoOptions(GenerationOptions):
         return [self.prompt, *astuple(self.params())]
 
 
+_RATIO = re.compile(r"[1-9][0-9]{0,2}:[1-9][0-9]{0,2}")
+
+
+def _checked_ratio(text: str | None) -> str | None:
+    if text is None or _RATIO.fullmatch(text):
+        return text
+    raise HinodeError(
+        ErrorCode.INVALID_VALUE,
+        f"'aspect_ratio' must be WIDTH:HEIGHT, such as '16:9', not '{text[:40]}'.",
+        param="aspect_ratio",
+    )
+
+
+Pixels = Integer[Annotated[int, Field(ge=1, le=99_999)] | None]
+AspectRatio = Annotated[str | None, AfterValidator(_checked_ratio)]
+
+
+def _disagree(one: str, other: str) -> HinodeError:
+    return HinodeError(
+        ErrorCode.INVALID_VALUE,
+        f"'{one}' and '{other}' ask for different shapes.",
+        param=one,
+        hint="Send one of them.",
+    )
+
+
 FIRST_FRAME_SYNONYMS = dict.fromkeys(
     (
         "image", "images", "image_url", "image_urls", "first_frame", "first_frame_image",
@@ -120,12 +148,58 @@ class CreateVideo(VideoOptions):
 
     synonyms: ClassVar[Mapping[str, str]] = {**VideoOptions.synonyms, **FIRST_FRAME_SYNONYMS}
 
+    width: Pixels = Field(
+        default=None, description="Extension: width in pixels, with `height` instead of `size`."
+    )
+    height: Pixels = Field(default=None, description="Extension: height in pixels.")
+    orientation: Literal["portrait", "landscape", "square"] | None = Field(
+        default=None,
+        description="Extension: orientation instead of `size`; the model's first size of it is "
+        "rendered.",
+    )
+    aspect_ratio: AspectRatio = Field(
+        default=None,
+        description="Extension: aspect ratio instead of `size`; the model's first size of its "
+        "orientation is rendered.",
+        examples=["16:9"],
+    )
     input_reference: Annotated[ImageInputs, at_most(1)] = Field(
         default=(),
         description="First frame of the video (JPEG, PNG, WebP): an object or a URL. In a form, a "
         "file, or `input_reference[image_url]`.",
     )
     characters: CharacterIds = Field(default=(), description="Characters that appear in the video.")
+
+    @model_validator(mode="after")
+    def _check_shape(self) -> Self:
+        shapes = {one for one in (self._asked_orientation(), self._ratio_orientation()) if one}
+        if len(shapes) > 1:
+            raise _disagree("aspect_ratio", "orientation")
+        if (self.width is None) != (self.height is None):
+            raise missing("height" if self.height is None else "width", "Send both, or 'size'.")
+        if self.size is not None and self._pixels() not in (None, self.size):
+            raise _disagree("width", "size")
+        return self
+
+    def params(self) -> GenerationParams:
+        """Return the generation parameters."""
+        return replace(
+            super().params(),
+            size=self.size or self._pixels(),
+            orientation=self._asked_orientation() or self._ratio_orientation(),
+        )
+
+    def _pixels(self) -> str | None:
+        return None if self.width is None else f"{self.width}x{self.height}"
+
+    def _asked_orientation(self) -> Orientation | None:
+        return Orientation(self.orientation) if self.orientation else None
+
+    def _ratio_orientation(self) -> Orientation | None:
+        if self.aspect_ratio is None:
+            return None
+        width, height = self.aspect_ratio.split(":")
+        return Size(int(width), int(height)).orientation
 
     @property
     def first_frame(self) -> ImageInput | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from hinode.core.catalog.types import Orientation, Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +13,8 @@ class GenerationParams:
 
     ``size`` is ``WIDTHxHEIGHT`` in pixels. ``seconds`` (OpenAI's name) and ``duration`` (the
     gateways' name) are the same parameter; both are text, because clients also send ``10s``.
+    ``orientation`` is asked for, ``image_orientation`` that of the image which the output starts
+    from: it chooses where nothing is asked for and the model has it.
     """
 
     model: str | None = None
@@ -21,8 +25,14 @@ class GenerationParams:
     watermark: bool = False
     duration: str | None = None
     hd: bool | None = None
+    orientation: Orientation | None = None
+    image_orientation: Orientation | None = None
 
     @property
     def has_duration(self) -> bool:
         """Return whether the request has a length, by either name."""
         return self.seconds is not None or self.duration is not None
+
+    def following(self, width: int, height: int) -> GenerationParams:
+        """Return the parameters of an output that starts from an image of this size."""
+        return replace(self, image_orientation=Size(width, height).orientation)

@@ -104,13 +104,20 @@ def _sizes(model: Model, params: GenerationParams, seconds: int) -> tuple[Size, 
 def _size(model: Model, params: GenerationParams, offered: tuple[Size, ...], seconds: int) -> Size:
     text = params.size
     if text is None or (text == _AUTO and model.kind is MediaKind.IMAGE):
-        return offered[0]
+        return _default_size(model, params, offered)
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         any_size = f"Send WIDTHxHEIGHT in pixels, such as '{offered[0]}'."
         hint = any_size if model.any_size else _supported_values(offered)
         raise _unsupported(f"'{text[:40]}' is not a size of {model.id}.", "size", hint)
     size = Size(int(match[1]), int(match[2]))
+    if params.orientation not in (None, size.orientation):
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            f"'size' is {size}, but the request asks for {params.orientation} as well.",
+            param="size",
+            hint="Send one of them.",
+        )
     if size in offered:
         return size
     if not model.any_size:
@@ -118,6 +125,19 @@ def _size(model: Model, params: GenerationParams, offered: tuple[Size, ...], sec
             _unsupported_size(model, params, size, seconds), "size", _supported_values(offered)
         )
     return _size_for_orientation(model, size, offered)
+
+
+def _default_size(model: Model, params: GenerationParams, offered: tuple[Size, ...]) -> Size:
+    """Return the first of the offered sizes of the orientation that is asked for, or follows.
+
+    An orientation in the model's name counts as asked for: it has reduced the offered sizes.
+    """
+    shape = params.orientation or params.image_orientation
+    found = next((one for one in offered if one.orientation is shape), None)
+    if found is None and params.orientation is not None:
+        message = f"{model.id} has no {params.orientation} size."
+        raise _unsupported(message, "orientation", _supported_values(offered))
+    return found or offered[0]
 
 
 def _unsupported_size(model: Model, params: GenerationParams, size: Size, seconds: int) -> str:

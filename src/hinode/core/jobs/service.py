@@ -76,6 +76,8 @@ class JobService:
         if earlier is not None:
             return earlier
         request = self._resolve_characters(caller, prompt, request)
+        if request.first_frame is not None:
+            request = replace(request, params=_following(request.params, request.first_frame))
         if isinstance(request.source, UploadSource):
             return self._create_from_clip(caller, prompt, request, request.source)
         new = self._plan_video(caller, prompt, request, request.source)
@@ -112,6 +114,8 @@ class JobService:
         earlier = self._find_idempotent(caller, request.idempotency)
         if earlier is not None:
             return earlier
+        if request.references:
+            request = replace(request, params=_following(request.params, request.references[0]))
         new = image_job(self.catalog, prompt, request)
         images = [*request.references, *([request.mask] if request.mask else [])]
         return self._create(caller, new, self._stored_inputs(caller, new, images))
@@ -368,6 +372,10 @@ class JobService:
         if job is None:
             raise LookupError("the first request with this idempotency key has gone")
         return job
+
+
+def _following(params: GenerationParams, image: InputImage) -> GenerationParams:
+    return params.following(image.width, image.height)
 
 
 def _own_job(conn: sa.Connection, account_id: UUID, job_id: UUID) -> Job:
