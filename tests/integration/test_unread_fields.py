@@ -227,6 +227,14 @@ def test_names_in_the_header_are_bounded(api: httpx.Client) -> None:
     assert {len(name) for name in names[:-1]} == {64}
 
 
+@pytest.mark.parametrize("name", ["+Ā", "+\r\nx-other: 1", "小猫", "a, b", "+10", "100%"])
+def test_any_name_is_told_as_it_came(api: httpx.Client, name: str) -> None:
+    answer = api.post("/v1/videos", json={**VIDEO, name: 1, "other": 2})
+
+    assert told(answer) == [name, "other"]
+    assert "x-other" not in answer.headers
+
+
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="[]\x00"), min_size=1, max_size=30)
 SCALARS = st.integers(-(10**9), 10**9) | st.booleans() | st.floats(0, 1).map(lambda x: x + 0.5)
 

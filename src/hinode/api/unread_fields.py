@@ -133,11 +133,8 @@ class IgnoredFieldsMiddleware:
 
         async def tell(message: Message) -> None:
             if message["type"] == "http.response.start" and (names := scope.get(_IN_SCOPE)):
-                told = ", ".join(
-                    name if name.startswith("+") else quote(name, safe="", errors="replace")
-                    for name in _shown(names)
-                )
-                MutableHeaders(scope=message)[HEADER] = told
+                told = (quote(name, safe="+", errors="replace") for name in _shown(names))
+                MutableHeaders(scope=message)[HEADER] = ", ".join(told)
             await send(message)
 
         await self._app(scope, receive, tell if scope["type"] == "http" else send)
