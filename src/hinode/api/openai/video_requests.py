@@ -172,7 +172,7 @@ class CreateVideo(VideoOptions):
 
     @model_validator(mode="after")
     def _check_shape(self) -> Self:
-        shapes = {one for one in (self._asked_orientation(), self._ratio_orientation()) if one}
+        shapes = {one for one in (self._given_orientation(), self._ratio_orientation()) if one}
         if len(shapes) > 1:
             raise _disagree("aspect_ratio", "orientation")
         if (self.width is None) != (self.height is None):
@@ -186,13 +186,13 @@ class CreateVideo(VideoOptions):
         return replace(
             super().params(),
             size=self.size or self._pixels(),
-            orientation=self._asked_orientation() or self._ratio_orientation(),
+            orientation=self._given_orientation() or self._ratio_orientation(),
         )
 
     def _pixels(self) -> str | None:
         return None if self.width is None else f"{self.width}x{self.height}"
 
-    def _asked_orientation(self) -> Orientation | None:
+    def _given_orientation(self) -> Orientation | None:
         return Orientation(self.orientation) if self.orientation else None
 
     def _ratio_orientation(self) -> Orientation | None:
