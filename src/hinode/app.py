@@ -94,6 +94,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
             if isinstance(one, SupportsCallbacks)
         },
         strict_fields=settings.strict_fields,
+        answer_app_tasks=settings.answer_app_tasks,
     )
 
 

@@ -84,6 +84,7 @@ class ApiContext:
     country_header: str
     callback_notifiers: Mapping[str, Callable[[str], bool]]
     strict_fields: bool = False
+    answer_app_tasks: bool = True
     decoder: Decoder = field(default_factory=Decoder)
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

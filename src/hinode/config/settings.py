@@ -140,6 +140,11 @@ class Settings(BaseSettings):
         description="Minutes after which new jobs of an engine that no living worker offers are "
         "rejected; 0: never.",
     )
+    answer_app_tasks: bool = Field(
+        default=True,
+        description="Answer what chat apps ask for by themselves (titles, tags, follow-up "
+        "questions) with a sentence; false: render it like any prompt.",
+    )
     strict_fields: bool = Field(
         default=False,
         description="Refuse requests with unknown fields (400) instead of naming these in the "

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pydantic_core import PydanticCustomError
 
 from hinode.api.image_inputs import ImageBytes, ImageInput, read_images
+from hinode.api.openai.chat.app_tasks import app_of
 from hinode.api.values import Value, text, wrong_type
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.spool import Spooled
@@ -19,12 +20,16 @@ _URL = ("https://", "http://", "data:")
 
 @dataclass(slots=True)
 class LastUserMessage:
-    """The last user message; ``clip`` becomes a character named ``clip_name``."""
+    """The last user message; ``clip`` becomes a character named ``clip_name``.
+
+    ``app`` is the chat app that sent it by itself, None for a person's message.
+    """
 
     texts: list[str] = field(default_factory=list)
     pictures: list[ImageInput] = field(default_factory=list)
     clip: ImageInput | None = None
     clip_name: str | None = None
+    app: str | None = None
 
     @property
     def text(self) -> str:
@@ -33,7 +38,7 @@ class LastUserMessage:
 
 
 def parse_messages(messages: Value) -> LastUserMessage:
-    """Return the last message with the role ``user``; the others are ignored.
+    """Return the last message with the role ``user``; of the others, system messages tell the app.
 
     Raises :class:`hinode.api.request_errors.RequestError` for a wrong type and :class:`HinodeError`
     for a wrong value.
@@ -47,8 +52,18 @@ def parse_messages(messages: Value) -> LastUserMessage:
         if not isinstance(message, dict):
             raise wrong_type(f"messages[{place}]", "an object", message)
         if message.get("role") == "user":
-            return _read_content(message.get("content"), f"messages[{place}].content")
+            turn = _read_content(message.get("content"), f"messages[{place}].content")
+            if not turn.pictures and turn.clip is None:
+                turn.app = app_of(turn.text, _system_text(messages))
+            return turn
     raise _refused("No message has the role 'user'.", "messages")
+
+
+def _system_text(messages: list[Value]) -> str:
+    """Return the text of the first system message."""
+    systems = (one for one in messages if isinstance(one, dict) and one.get("role") == "system")
+    content = next(systems, {}).get("content")
+    return content if isinstance(content, str) else ""
 
 
 def _read_content(content: Value, name: str) -> LastUserMessage:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +16,7 @@ from hinode.api.context import ApiContext
 from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.openai.chat import schemas, serializers
+from hinode.api.openai.chat.app_tasks import answer_to
 from hinode.api.openai.chat.handlers import Assignment, ChatVerbs, in_messages
 from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.chat.serializers import Answer, Head
@@ -28,6 +31,7 @@ from hinode.api.unread_fields import report_unread
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import Character
 from hinode.core.jobs.types import Job, JobState
+from hinode.kit.ids import new_id
 from hinode.kit.spool import Spooled
 
 
@@ -39,6 +43,7 @@ class _Delivery:
     usage: bool
     model: str
     prompt: str
+    app: str | None
 
 
 @dataclass(slots=True)
@@ -62,6 +67,8 @@ class ChatRoutes:
         `Idempotency-Key` returns its result.
         """
         delivery, made, caller = await self._make(request)
+        if made is None:
+            return self._decline(delivery)
         if isinstance(made, Character):
             return self._introduce(made, delivery)
         head = serializers.head(
@@ -74,11 +81,14 @@ class ChatRoutes:
             return event_stream_response(stream.events())
         return await self._finished(request, head, waiting)
 
-    async def _make(self, request: Request) -> tuple[_Delivery, Job | Character, Caller]:
+    async def _make(self, request: Request) -> tuple[_Delivery, Job | Character | None, Caller]:
+        """Create what the request asks for; None for a request that an app made by itself."""
         # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
         fields = await read_fields(request, self.context.upload_limit)
         chat = report_unread(request, parse(CreateCompletion, fields))
+        if chat.messages.app and self.context.answer_app_tasks:
+            return _delivery(chat), None, caller
         assignment = self.verbs.assign(chat)
         key = request.headers.get("idempotency-key")
         loader = InputLoader(self.context, request, caller)
@@ -127,17 +137,32 @@ class ChatRoutes:
             job, [link(request, job, output) for output in range(job.plan.outputs)]
         )
 
+    def _decline(self, delivery: _Delivery) -> Response:
+        answer = serializers.Answer([answer_to(delivery.app or "")], None)
+        return self._at_once(delivery, answer, new_id(), self.context.core.jobs.clock.now())
+
     def _introduce(self, made: Character, delivery: _Delivery) -> Response:
         answer = serializers.of_character(made)
-        created = int(made.created_at.timestamp())
-        head = serializers.head(made.id, created, delivery.model, delivery.prompt)
+        return self._at_once(delivery, answer, made.id, made.created_at)
+
+    def _at_once(
+        self, delivery: _Delivery, answer: Answer, answer_id: UUID, created_at: datetime
+    ) -> Response:
+        created = int(created_at.timestamp())
+        head = serializers.head(answer_id, created, delivery.model, delivery.prompt)
         if delivery.stream:
             return event_stream_response(whole_stream(head, answer, usage=delivery.usage))
         return json_response(serializers.completion(head, answer))
 
 
 def _delivery(chat: CreateCompletion) -> _Delivery:
-    return _Delivery(chat.stream, chat.stream_options.include_usage, chat.model, chat.messages.text)
+    return _Delivery(
+        chat.stream,
+        chat.stream_options.include_usage,
+        chat.model,
+        chat.messages.text,
+        chat.messages.app,
+    )
 
 
 def add_chat(table: RouteTable, context: ApiContext) -> None:

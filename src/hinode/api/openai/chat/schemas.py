@@ -128,4 +128,7 @@ class Completion(OpenAISchema):
     model: str = Field(description="The model of the request.")
     choices: list[Choice] = Field(description="One choice per output.")
     usage: CompletionUsage = Field(description="Estimated token counts.")
-    hinode: Made = Field(description="Extension: the created job or character.")
+    hinode: Made | None = Field(
+        description="Extension: the created job or character; null for a request that a chat app "
+        "made by itself, which renders nothing."
+    )

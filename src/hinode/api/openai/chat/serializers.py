@@ -32,10 +32,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The content of a response: a text per choice, and the value of the extension ``hinode``."""
+    """The content of a response: a text per choice, and the value of the extension ``hinode``.
+
+    ``made`` is None when nothing was created.
+    """
 
     contents: Sequence[str]
-    made: dict[str, Any]
+    made: dict[str, Any] | None
 
 
 def head(made: UUID, created: int, model: str, prompt: str) -> Head:
