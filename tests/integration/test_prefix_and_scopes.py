@@ -15,6 +15,7 @@ from tests.support import patient
 # By the whole path, else by its first two steps.
 SCOPES = {
     "/v1/videos": Scope.VIDEOS,
+    "/v1/video": Scope.VIDEOS,
     "/v1/images": Scope.IMAGES,
     "/v1/chat": Scope.CHAT,
     "/v1/videos/generations": Scope.TASKS,
@@ -54,7 +55,8 @@ def meaning(answer: httpx.Response) -> tuple[int, bytes]:
 def test_both_bases_serve_every_route_and_the_document_has_it_once(http: httpx.Client) -> None:
     for method, path in routes(http):
         here, there = http.request(method, path), http.request(method, f"/sora{path}")
-        assert meaning(here) == meaning(there), path
+        azure = http.request(method, f"/openai{path}?api-version=preview")
+        assert meaning(here) == meaning(there) == meaning(azure), path
         assert here.status_code == 401, path
     documented = http.get("/openapi.json").json()["paths"]
     assert not [path for path in documented if path.startswith("/sora")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from starlette.applications import Starlette
@@ -19,6 +20,7 @@ from hinode.api.client_address import ClientAddressMiddleware
 from hinode.api.context import ApiContext
 from hinode.api.errors import NO_RETRY, RETRY
 from hinode.api.metrics import Metrics
+from hinode.api.near_paths import near_path
 from hinode.api.openai import errors
 from hinode.api.openai import routes as openai
 from hinode.api.path_alias import PathAliasMiddleware, path_below
@@ -62,6 +64,7 @@ def build_application(context: ApiContext, lifespan: Lifespan[Starlette]) -> Sta
     )
     app.router.redirect_slashes = False
     app.state.openapi = document
+    app.state.documented_paths = table.documented_paths("/v1/")
     app.state.strict_fields = context.strict_fields
     return app
 
@@ -99,12 +102,18 @@ async def _on_http_exception(request: Request, error: HTTPException) -> Response
     if request.method == "OPTIONS" and (methods or is_preflight(request)):
         return options_response(request, methods)
     if error.status_code != 405:
-        signed = is_signed_path(path_below(request.scope))
-        return _refused(request.scope, nothing_there() if signed else no_route(request.url.path))
+        path = path_below(request.scope)
+        nothing = nothing_there() if is_signed_path(path) else _no_route(request, path)
+        return _refused(request.scope, nothing)
     allowed = allow_header(methods)
     message = f"{request.method[:20]} is not served here; {allowed} is."
     wrong_method = RequestError(RequestErrorCode.WRONG_METHOD, message, headers={"allow": allowed})
     return _refused(request.scope, wrong_method)
+
+
+def _no_route(request: Request, path: str) -> RequestError:
+    served: Mapping[str, Collection[str]] = request.app.state.documented_paths
+    return no_route(request.url.path, near_path(path, served.get(request.method, ())))
 
 
 def _methods_at(request: Request) -> set[str]:

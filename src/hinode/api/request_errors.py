@@ -46,6 +46,7 @@ class RequestError(Exception):
         self.headers = dict(headers or {})
 
 
-def no_route(path: str) -> RequestError:
-    """Return the error for a path without a route or resource."""
-    return RequestError(RequestErrorCode.NO_ROUTE, f"There is nothing at {path[:200]}.")
+def no_route(path: str, near: str | None = None) -> RequestError:
+    """Return the error for a path without a route or resource; ``near`` is the path to suggest."""
+    hint = f" Did you mean {near}?" if near else ""
+    return RequestError(RequestErrorCode.NO_ROUTE, f"There is nothing at {path[:200]}.{hint}")

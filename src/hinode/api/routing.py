@@ -7,7 +7,7 @@ first use: its overhead per request and at start exceeds that of most handlers.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -125,6 +125,15 @@ class RouteTable:
             "openapi_extra": extra,
         }
         self.operations.append(Operation(path, endpoint, options))
+
+    def documented_paths(self, below: str) -> Mapping[str, Collection[str]]:
+        """Return the path templates of documented routes below a path, by method."""
+        found: dict[str, set[str]] = {}
+        for one in self.operations:
+            if one.path.startswith(below):
+                for method in one.options["methods"]:
+                    found.setdefault(method, set()).add(one.path)
+        return found
 
     def hide(self, path: str, endpoint: Endpoint, *methods: str) -> None:
         """Add a route without documentation."""

@@ -10,6 +10,7 @@ from hinode.api.openai import schemas
 from hinode.api.openai.characters import CharacterRoutes
 from hinode.api.openai.chat.routes import add_chat
 from hinode.api.openai.files import add_files
+from hinode.api.openai.generations import add_generations
 from hinode.api.openai.images.routes import add_images
 from hinode.api.openai.models import ModelRoutes
 from hinode.api.openai.openapi_docs import BINARY, DOCS, IDEMPOTENCY_KEY, body_of, form_of, query_of
@@ -34,6 +35,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     videos = VideoRoutes(context)
     _add_actions(table, videos, CharacterRoutes(context))
     _add_videos(table, videos)
+    add_generations(table, videos)
     add_images(table, context)
     add_chat(table, context)
     add_files(table, context)

@@ -61,23 +61,27 @@ class VideoRoutes:
         The response is immediate, with the status `queued`. Poll the video, follow its events or
         register a webhook endpoint for its completion.
         """
+        return _created(request, await self.create_video(request, CreateVideo))
+
+    async def create_video(self, request: Request, schema: type[CreateVideo]) -> JobDetail:
+        """Create the video of a request with this schema."""
         # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
         fields = await read_fields(request, self.context.upload_limit)
-        body = report_unread(request, parse(CreateVideo, fields))
+        body = report_unread(request, parse(schema, fields))
         wanted = body.request(_key(request))
         if not body.input_reference:
-            return _created(request, await self.context.call(self._create, caller, wanted))
+            return await self.context.call(self._create, caller, wanted)
         # Validated before any image is fetched or decoded.
         check = self.jobs.check_video
         earlier = await self.context.call(check, caller, wanted, first_frame=True)
         if earlier is not None:
-            return _created(request, JobDetail(earlier, None))
+            return JobDetail(earlier, None)
         loader = InputLoader(self.context, request, caller)
         contents = await loader.load(body.input_reference)
         async with loader.decoded(contents, ["input_reference"]) as (image,):
             wanted = replace(wanted, first_frame=image)
-            return _created(request, await self.context.call(self._create, caller, wanted))
+            return await self.context.call(self._create, caller, wanted)
 
     async def remix(self, request: Request, video_id: str) -> Response:
         """Create a remix of a video: the same scene with changes from a new prompt.
@@ -112,7 +116,7 @@ class VideoRoutes:
 
         A failed job is returned with HTTP status 200, its reason in `error`.
         """
-        return _video_answer(await self.auth.call(request, self._find, video_id))
+        return _video_answer(await self.auth.call(request, self.find, video_id))
 
     async def listing(self, request: Request) -> Response:
         """List videos."""
@@ -140,6 +144,10 @@ class VideoRoutes:
         Range requests and conditional requests are supported.
         """
         asset = await self.auth.call(request, self._content, video_id, request.query_params)
+        return await self.send_file(request, video_id, asset)
+
+    async def send_file(self, request: Request, video_id: str, asset: Asset) -> Response:
+        """Return the response with a file of a video."""
         try:
             return await send_object(
                 request,
@@ -160,7 +168,7 @@ class VideoRoutes:
         Each event is a `video.updated` with the video object. The stream ends with `[DONE]` after
         the final state.
         """
-        detail = await self.auth.call(request, self._find, video_id)
+        detail = await self.auth.call(request, self.find, video_id)
         stream = event_stream(self.context.watcher, detail.job.id)
         return event_stream_response(stream)
 
@@ -209,9 +217,10 @@ class VideoRoutes:
         return self.jobs.content(caller, job_id, VARIANTS[wanted.variant], wanted.index)
 
     def _job_id(self, caller: Caller, video_id: str) -> UUID:
-        return self._find(caller, video_id).job.id
+        return self.find(caller, video_id).job.id
 
-    def _find(self, caller: Caller, video_id: str) -> JobDetail:
+    def find(self, caller: Caller, video_id: str) -> JobDetail:
+        """Return a video of the caller. Raises :class:`HinodeError` for any other id."""
         job_id = from_video_id(video_id)
         detail = self.jobs.job(caller, job_id) if job_id else None
         if detail is None or detail.job.kind is not MediaKind.VIDEO:
