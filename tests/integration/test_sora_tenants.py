@@ -41,12 +41,15 @@ BODY = {
 
 
 def routes(live: LiveServer) -> list[tuple[str, str]]:
-    """Method and template of every route; those that delete come last."""
+    """Method and template of every route; those that delete come last.
+
+    HEAD is GET without the body that says why.
+    """
     found = [
         (method, route.path)
         for route in live.app.routes
         if isinstance(route, Route) and route.path.startswith(f"{BASE}/")
-        for method in route.methods or ()
+        for method in (route.methods or set()) - {"HEAD"}
     ]
     return sorted(found, key=lambda route: (route[0] == "DELETE", route))
 
