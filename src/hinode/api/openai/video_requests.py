@@ -124,6 +124,11 @@ Pixels = Integer[Annotated[int, Field(ge=1, le=99_999)] | None]
 AspectRatio = Annotated[str | None, AfterValidator(_checked_ratio)]
 
 
+def _plain_size(text: str) -> str:
+    """Return a size as `1280x720`, however its sign is written."""
+    return re.sub(r"\s*[xX×*]\s*", "x", text.strip())
+
+
 def _disagree(one: str, other: str) -> HinodeError:
     return HinodeError(
         ErrorCode.INVALID_VALUE,
@@ -177,7 +182,7 @@ class CreateVideo(VideoOptions):
             raise _disagree("aspect_ratio", "orientation")
         if (self.width is None) != (self.height is None):
             raise missing("height" if self.height is None else "width", "Send both, or 'size'.")
-        if self.size is not None and self._pixels() not in (None, self.size):
+        if self.size is not None and self._pixels() not in (None, _plain_size(self.size)):
             raise _disagree("width", "size")
         return self
 
