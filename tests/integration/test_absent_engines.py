@@ -132,3 +132,12 @@ def test_the_doctor_warns_of_engines_that_are_not_installed(tmp_path: Path) -> N
     assert found["engines"].status is CheckStatus.WARNING
     assert "elsewhere" in found["engines"].detail
     assert found["engines"].remedy
+
+
+def test_the_doctor_warns_of_a_nearly_full_disk(tmp_path: Path) -> None:
+    found = {one.name: one for one in run_checks(load_settings(data=tmp_path))}
+    assert found["data folder"].status is CheckStatus.OK
+    full = load_settings(data=tmp_path, min_free_disk_mb=10**12)
+    found = {one.name: one for one in run_checks(full)}
+    assert found["data folder"].status is CheckStatus.WARNING
+    assert "min_free_disk_mb" in str(found["data folder"].remedy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -97,7 +98,13 @@ def _folder(settings: Settings) -> CheckResult:
     probe = settings.data / ".doctor"
     probe.write_bytes(b"")
     probe.unlink()
-    return CheckResult("data folder", CheckStatus.OK, str(settings.data))
+    free = shutil.disk_usage(settings.data).free // 1_000_000
+    detail = f"{settings.data} ({free:,} MB free)"
+    if free < settings.min_free_disk_mb:
+        remedy = f"Free some space, or lower min_free_disk_mb ({settings.min_free_disk_mb:,})."
+        detail += ", too few for workers to start a job"
+        return CheckResult("data folder", CheckStatus.WARNING, detail, remedy)
+    return CheckResult("data folder", CheckStatus.OK, detail)
 
 
 def _database(settings: Settings) -> CheckResult:
