@@ -1,6 +1,6 @@
 """Kill real servers and render processes at random: nothing is lost, doubled or paid wrongly.
 
-A few kills run with the other tests; `make chaos` runs 100 jobs through 50 kills.
+A few kills run with the other tests; `make chaos` runs 100 jobs through 50 kills, or HINODE_KILLS.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.support.hinode_process import HinodeProcess, is_alive
 from tests.support.persistent import PersistentClient, check_money, wait_for_all
 
 FULL = os.environ.get("HINODE_CHAOS") == "full"
-JOBS, KILLS = (100, 50) if FULL else (8, 4)
+JOBS, KILLS = (100, int(os.environ.get("HINODE_KILLS", "50"))) if FULL else (8, 4)
 FRAMES = 120
 PATIENCE_SECONDS = 1200.0 if FULL else 120.0
 
