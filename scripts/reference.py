@@ -15,6 +15,12 @@ import typer.main
 from pydantic import BaseModel
 
 from hinode import create_app, load_settings, open_services
+from hinode.api.openai.chat.app_tasks import TEMPLATES
+from hinode.api.openai.chat.request import CreateCompletion
+from hinode.api.openai.images.requests import CreateImage, EditImage, VaryImage
+from hinode.api.openai.video_requests import CreateVideo, EditVideo, ExtendVideo, RemixVideo
+from hinode.api.parsing import RequestSchema
+from hinode.api.tasks.schemas import CreateTask, TaskInput
 from hinode.cli.main import app
 from hinode.config.engines import EngineSettings
 from hinode.config.models import ModelSettings, PriceSettings
@@ -233,7 +239,74 @@ def routes(tags: frozenset[str] = OPENAI | TASKS | SORA | ADMIN) -> list[str]:
     return sorted(operations, key=lambda route: route.split(" ")[::-1])
 
 
+def compatibility_page() -> str:
+    """Return the names of other servers that each create reads, and those without effect."""
+    lines = [
+        "# Names that other clients send",
+        "",
+        "Fields of other servers' APIs that are read as ours, and documented fields that change",
+        "nothing here. Any other unknown field is named in the header `x-hinode-ignored` and in",
+        "the answer of a create (`ignored`); one that carries a file, a reference or a callback is",
+        "refused by its name; with the setting `strict_fields` all are. In the Sora dialect",
+        "unknown fields are never refused. Proven by `tests/integration/test_unread_fields.py`.",
+        "",
+        "| route | field | also read as |",
+        "|---|---|---|",
+        *_synonym_rows(),
+        "",
+        "| route | accepted without effect |",
+        "|---|---|",
+        *_without_effect_rows(),
+        "",
+        "## Requests that chat apps make by themselves",
+        "",
+        "They begin with these texts and render nothing (`answer_app_tasks`). Proven by",
+        "`tests/integration/test_chat.py`.",
+        "",
+        "| app | version | message | beginning |",
+        "|---|---|---|---|",
+        *_app_rows(),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _synonym_rows() -> Iterator[str]:
+    for route, (schema, prefix) in CREATES.items():
+        by_name: dict[str, list[str]] = {}
+        for other, name in schema.synonyms.items():
+            by_name.setdefault(name, []).append(f"`{prefix}{other}`")
+        for name, others in by_name.items():
+            yield f"| `{route}` | `{prefix}{name}` | {', '.join(others)} |"
+
+
+def _without_effect_rows() -> Iterator[str]:
+    for route, (schema, prefix) in CREATES.items():
+        names = ", ".join(f"`{prefix}{name}`" for name in sorted(schema.without_effect))
+        if names:
+            yield f"| `{route}` | {names} |"
+
+
+def _app_rows() -> Iterator[str]:
+    for one in TEMPLATES:
+        shown = one.prefix.replace("\n", " ")
+        yield f"| {one.app} | {one.version} | {one.role} | {shown} |"
+
+
+CREATES: dict[str, tuple[type[RequestSchema], str]] = {
+    "POST /v1/videos": (CreateVideo, ""),
+    "POST /v1/videos/{video_id}/remix": (RemixVideo, ""),
+    "POST /v1/videos/edits": (EditVideo, ""),
+    "POST /v1/videos/extensions": (ExtendVideo, ""),
+    "POST /v1/chat/completions": (CreateCompletion, ""),
+    "POST /v1/images/generations": (CreateImage, ""),
+    "POST /v1/images/edits": (EditImage, ""),
+    "POST /v1/images/variations": (VaryImage, ""),
+    "POST /v1/videos/generations": (CreateTask, ""),
+    "POST /v1/videos/generations (input)": (TaskInput, "input."),
+}
+
 PAGES = {
+    "compatibility.md": compatibility_page,
     "settings.md": settings_page,
     "cli.md": cli_page,
     "openai.md": openai_page,

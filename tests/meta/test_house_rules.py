@@ -70,7 +70,9 @@ def test_the_public_door_has_exactly_these_names() -> None:
         assert getattr(hinode, name) is not None
 
 
-@pytest.mark.parametrize("page", ["settings.md", "cli.md", "openai.md", "tasks.md"])
+@pytest.mark.parametrize(
+    "page", ["settings.md", "cli.md", "openai.md", "tasks.md", "compatibility.md"]
+)
 def test_reference_pages_say_what_the_code_says(page: str) -> None:
     reference = _load(ROOT / "scripts" / "reference.py")
 
