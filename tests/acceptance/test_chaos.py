@@ -74,7 +74,8 @@ def check_files(client: PersistentClient, videos: list[dict[str, Any]], folder: 
     """Every completed video is whole; the failed ones lost their render again and again."""
     for video in videos:
         if video["status"] == "failed":
-            assert video["error"]["code"] == "render_crashed"
+            # Rendered by more than 20 servers that were killed, or killed itself three times.
+            assert video["error"]["code"] in ("render_crashed", "abandoned")
             continue
         answer = client.ask("GET", f"/videos/{video['id']}/content")
         path = folder / "one.mp4"
