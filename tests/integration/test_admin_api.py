@@ -345,7 +345,7 @@ def test_a_banned_account_is_out_by_every_door_and_comes_back(
     server: LiveServer, admin: httpx.Client
 ) -> None:
     with as_holder(server, server.new_key("rogue")) as rogue:
-        admission = server.services.core.sessions.mint("rogue", timedelta(hours=1))
+        admission = server.services.core.sessions.issue("rogue", timedelta(hours=1))
         token = {"authorization": f"Bearer {admission.access.secret}"}
         assert rogue.get("/credits").status_code == 200
         assert patient.get(f"{server.url}/backend/me", headers=token).status_code == 200

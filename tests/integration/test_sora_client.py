@@ -66,7 +66,7 @@ class Member:
 def member(live: LiveServer) -> Member:
     name = f"p{new_id().hex}"
     live.services.core.accounts.create(AccountCreate(name, Plan.PRO, unlimited=True))
-    made = live.services.core.sessions.mint(name, timedelta(hours=1))
+    made = live.services.core.sessions.issue(name, timedelta(hours=1))
     assert made.cookie
     assert made.refresh
     return Member(live, made.access.secret, made.cookie, made.refresh)

@@ -68,7 +68,7 @@ def new_token(live: LiveServer, age: timedelta = timedelta()) -> str:
     """An access token of an hour, signed so long ago."""
     name, door = f"a{new_id().hex}", live.services.core.sessions
     live.new_key(name)
-    profile = door.mint(name, timedelta(hours=1)).profile
+    profile = door.issue(name, timedelta(hours=1)).profile
     hour, then = timedelta(hours=1), datetime.now(UTC) - age
     return sign(door.keys, profile, new_id(), then, hour).secret
 

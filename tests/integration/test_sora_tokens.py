@@ -243,7 +243,7 @@ def test_a_session_keeps_the_days_it_was_made_with(
     door: httpx.Client, server: LiveServer, clock: FakeClock, by: str, days: int
 ) -> None:
     services, wanted = server.services, timedelta(days=days)
-    opened = services.core.sessions.mint(new_account(services), wanted)
+    opened = services.core.sessions.issue(new_account(services), wanted)
     access, refresh = opened.access.secret, opened.refresh or ""
 
     for wait in (timedelta(minutes=5), timedelta(hours=30), wanted, wanted, timedelta(days=80)):
@@ -299,7 +299,7 @@ def test_no_renewal_prolongs_a_session_that_was_ended(
     door: httpx.Client, server: LiveServer, clock: FakeClock
 ) -> None:
     name = new_account(server.services)
-    opened = server.services.core.sessions.mint(name, timedelta(days=5))
+    opened = server.services.core.sessions.issue(name, timedelta(days=5))
     clock.advance(timedelta(days=3))
     server.services.core.sessions.end_all(name)
 

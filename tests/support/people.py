@@ -32,7 +32,7 @@ def new_account(services: Services, plan: Plan = Plan.FREE, credits: int | None 
 
 def admitted(services: Services, account: str, hours: float = 1) -> IssuedTokens:
     """Return a new session of an account."""
-    return services.core.sessions.mint(account, timedelta(hours=hours))
+    return services.core.sessions.issue(account, timedelta(hours=hours))
 
 
 def client_of(server: LiveServer, token: str | None) -> httpx.Client:

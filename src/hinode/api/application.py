@@ -37,7 +37,6 @@ from hinode.api.signed_urls import is_signed_path, nothing_there
 from hinode.api.simulation_middleware import SimulationMiddleware
 from hinode.api.sora import routes as sora
 from hinode.api.tasks import routes as tasks
-from hinode.api.unread_fields import IgnoredFieldsMiddleware
 from hinode.core.errors import HinodeError
 from hinode.core.host_failures import HostFailure, host_failure, may_have_committed
 
@@ -77,7 +76,6 @@ def _middleware(context: ApiContext, metrics: Metrics) -> list[Middleware]:
         Middleware(ClientAddressMiddleware, trusted=context.trusted_proxies),
         Middleware(PathAliasMiddleware),
         Middleware(SimulationMiddleware, context=context, secret_of=secret_of, refused=_refused),
-        Middleware(IgnoredFieldsMiddleware),
     ]
 
 

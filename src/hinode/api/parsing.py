@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError, PydanticUseDefault
 
 from hinode.api.request_errors import RequestError
-from hinode.api.values import Fields, Value, wrong_type
+from hinode.api.values import Fields, Value, is_empty, wrong_type
 from hinode.core.errors import ErrorCode, HinodeError
 
 M = TypeVar("M", bound=BaseModel)
@@ -46,9 +46,9 @@ class RequestSchema(BaseModel):
         read = dict(fields)
         for other, name in cls.synonyms.items():
             given = read.pop(other, None)
-            if given in (None, "", [], {}):
+            if is_empty(given):
                 continue
-            if read.get(name) not in (None, "", [], {}) and not _same(read[name], given):
+            if not is_empty(read.get(name)) and not _same(read[name], given):
                 raise _two_values(other, name)
             read[name] = given
         return read

@@ -1,4 +1,4 @@
-"""Headers of every response, errors included: CORS, and what keeps signed URLs private.
+"""Headers of every response, errors included: CORS, unread fields, and signed URLs' privacy.
 
 Another origin's script needs a key of its own: with ``*``, browsers keep cookies out. The headers
 are sent to requests without ``Origin`` too, as a browser's cache answers a script with what the
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hinode.api.path_alias import path_below
 from hinode.api.signed_urls import PRIVACY_HEADERS, is_signed_path
 from hinode.api.unread_fields import HEADER as IGNORED_HEADER
+from hinode.api.unread_fields import ignored_header
 
 EXPOSED = (
     "accept-ranges",
@@ -62,7 +63,8 @@ class ResponseHeadersMiddleware:
             if message["type"] == "http.response.start":
                 # Read here, after aliases of paths were rewritten.
                 added = _SIGNED if is_signed_path(path_below(scope)) else _CORS
-                message["headers"] = [*message.get("headers", ()), *added]
+                headers = [*message.get("headers", ()), *added, *ignored_header(scope)]
+                message["headers"] = headers
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -17,12 +17,11 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from hinode.api.parsing import RequestSchema
-from hinode.api.values import Upload, Value
+from hinode.api.values import Upload, Value, is_empty
 from hinode.core.errors import ErrorCode, HinodeError
 
 HEADER = "x-hinode-ignored"
@@ -63,7 +62,7 @@ def ignored_fields(request: Request) -> list[str]:
 def _unread(body: BaseModel, prefix: str = "") -> Iterator[tuple[str, Value]]:
     silent: frozenset[str] = getattr(body, "without_effect", frozenset())
     for name, value in (body.model_extra or {}).items():
-        if name not in silent and not _is_empty(value):
+        if name not in silent and not _asks_for_nothing(value):
             yield prefix + name, value
     for name in type(body).model_fields:
         inner = getattr(body, name)
@@ -71,11 +70,9 @@ def _unread(body: BaseModel, prefix: str = "") -> Iterator[tuple[str, Value]]:
             yield from _unread(inner, f"{prefix}{name}.")
 
 
-def _is_empty(value: Value) -> bool:
-    """Return whether a value asks for nothing; browsers send an empty file for one not chosen."""
-    if isinstance(value, Upload):
-        return value.content.size == 0
-    return value in (None, "", [], {})
+def _asks_for_nothing(value: Value) -> bool:
+    """Return whether a value is empty; browsers send an empty file for one not chosen."""
+    return value.content.size == 0 if isinstance(value, Upload) else is_empty(value)
 
 
 def _carries_reference(name: str, value: Value) -> bool:
@@ -122,19 +119,10 @@ def _shown(names: list[str]) -> list[str]:
     return [*shown, f"+{more}"] if more > 0 else shown
 
 
-class IgnoredFieldsMiddleware:
-    """Names the fields that nothing read in a header of the answer."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request; add the header when its answer begins."""
-
-        async def tell(message: Message) -> None:
-            if message["type"] == "http.response.start" and (names := scope.get(_IN_SCOPE)):
-                told = (quote(name, safe="+", errors="replace") for name in _shown(names))
-                MutableHeaders(scope=message)[HEADER] = ", ".join(told)
-            await send(message)
-
-        await self._app(scope, receive, tell if scope["type"] == "http" else send)
+def ignored_header(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Return the header that names the fields of a request that nothing read; none if all were."""
+    names = scope.get(_IN_SCOPE)
+    if not names:
+        return []
+    told = (quote(name, safe="+", errors="replace") for name in _shown(names))
+    return [(HEADER.encode(), ", ".join(told).encode())]

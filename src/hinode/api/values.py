@@ -36,6 +36,11 @@ _KINDS: tuple[tuple[type, str], ...] = (
 )
 
 
+def is_empty(value: Value) -> bool:
+    """Return whether a value asks for nothing, as ``null`` or an empty text does."""
+    return value in (None, "", [], {})
+
+
 def text(fields: Fields, name: str) -> str | None:
     """Return a string field, None if absent, null or empty. Raises :class:`RequestError`."""
     value = fields.get(name)

@@ -42,7 +42,7 @@ def token(
     AT=$(hinode account token NAME --days 30). `hinode account logout NAME` ends it.
     """
     with options.session_service(data, database) as sessions:
-        made = sessions.mint(name, None if days is None else timedelta(days=days))
+        made = sessions.issue(name, None if days is None else timedelta(days=days))
     if as_json:
         typer.echo(json.dumps(_token_fields(made), indent=2))
     elif show_all:

@@ -124,11 +124,6 @@ Pixels = Integer[Annotated[int, Field(ge=1, le=99_999)] | None]
 AspectRatio = Annotated[str | None, AfterValidator(_checked_ratio)]
 
 
-def _plain_size(text: str) -> str:
-    """Return a size as `1280x720`, however its sign is written."""
-    return re.sub(r"\s*[xX×*]\s*", "x", text.strip())
-
-
 def _disagree(one: str, other: str) -> HinodeError:
     return HinodeError(
         ErrorCode.INVALID_VALUE,
@@ -182,20 +177,22 @@ class CreateVideo(VideoOptions):
             raise _disagree("aspect_ratio", "orientation")
         if (self.width is None) != (self.height is None):
             raise missing("height" if self.height is None else "width", "Send both, or 'size'.")
-        if self.size is not None and self._pixels() not in (None, _plain_size(self.size)):
+        pixels = self._pixels()
+        if self.size is not None and pixels not in (None, Size.parse(self.size)):
             raise _disagree("width", "size")
         return self
 
     def params(self) -> GenerationParams:
         """Return the generation parameters."""
+        pixels = self._pixels()
         return replace(
             super().params(),
-            size=self.size or self._pixels(),
+            size=self.size or (None if pixels is None else str(pixels)),
             orientation=self._given_orientation() or self._ratio_orientation(),
         )
 
-    def _pixels(self) -> str | None:
-        return None if self.width is None else f"{self.width}x{self.height}"
+    def _pixels(self) -> Size | None:
+        return Size(self.width, self.height) if self.width and self.height else None
 
     def _given_orientation(self) -> Orientation | None:
         return Orientation(self.orientation) if self.orientation else None

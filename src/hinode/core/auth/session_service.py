@@ -152,7 +152,7 @@ class SessionService:
             if ending is not None:
                 sessions.revoke(conn, ending, self.clock.now())
 
-    def mint(self, account: str, lasts: timedelta | None = None) -> IssuedTokens:
+    def issue(self, account: str, lasts: timedelta | None = None) -> IssuedTokens:
         """Open a session for the account with this name, without its password; for the operator.
 
         ``lasts`` is the lifetime of its access tokens, also of renewed ones; None: the configured

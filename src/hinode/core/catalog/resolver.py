@@ -16,7 +16,6 @@ from hinode.core.catalog.types import Model, Orientation, RenderPlan, Size
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.media.types import MediaKind
 
-_SIZE = re.compile(r"([1-9]\d{0,4})\s*[xX×*]\s*([1-9]\d{0,4})")
 _SECONDS = re.compile(r"(\d{1,4})(?:\.0+)?s?")
 _MAX_SEED = 2**32 - 1
 _AUTO = "auto"
@@ -105,12 +104,11 @@ def _size(model: Model, params: GenerationParams, offered: tuple[Size, ...], sec
     text = params.size
     if text is None or (text == _AUTO and model.kind is MediaKind.IMAGE):
         return _default_size(model, params, offered)
-    match = _SIZE.fullmatch(text.strip())
-    if match is None:
+    size = Size.parse(text)
+    if size is None:
         any_size = f"Send WIDTHxHEIGHT in pixels, such as '{offered[0]}'."
         hint = any_size if model.any_size else _supported_values(offered)
         raise _unsupported(f"'{text[:40]}' is not a size of {model.id}.", "size", hint)
-    size = Size(int(match[1]), int(match[2]))
     if params.orientation not in (None, size.orientation):
         raise HinodeError(
             ErrorCode.INVALID_VALUE,

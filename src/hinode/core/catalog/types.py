@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from hinode.media.types import MediaKind
 
 if TYPE_CHECKING:
     from hinode.core.catalog.frames import FrameRule
+
+_SIZE = re.compile(r"([1-9]\d{0,4})\s*[xX×*]\s*([1-9]\d{0,4})")
 
 
 class Orientation(StrEnum):
@@ -27,6 +30,12 @@ class Size:
 
     width: int
     height: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Return the size that a request spells: ``1280x720``, ``1280 * 720``; None for others."""
+        match = _SIZE.fullmatch(text.strip())
+        return cls(int(match[1]), int(match[2])) if match else None
 
     def __str__(self) -> str:
         """Format it as requests do: ``1280x720``."""

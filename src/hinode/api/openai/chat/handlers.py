@@ -51,7 +51,7 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
-class ChatVerbs:
+class ChatCreator:
     """Creates the jobs and characters of chat completions.
 
     All methods raise :class:`HinodeError`; errors about the message have ``messages`` as ``param``.

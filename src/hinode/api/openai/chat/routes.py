@@ -17,7 +17,7 @@ from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.openai.chat import schemas, serializers
 from hinode.api.openai.chat.app_tasks import answer_to
-from hinode.api.openai.chat.handlers import Assignment, ChatVerbs, in_messages
+from hinode.api.openai.chat.handlers import Assignment, ChatCreator, in_messages
 from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.chat.serializers import Answer, Head
 from hinode.api.openai.chat.stream import ChatStream, whole_stream
@@ -52,11 +52,11 @@ class ChatRoutes:
 
     context: ApiContext
     auth: Authenticator = field(init=False)
-    verbs: ChatVerbs = field(init=False)
+    creator: ChatCreator = field(init=False)
 
     def __post_init__(self) -> None:
         self.auth = Authenticator(self.context, Scope.CHAT)
-        self.verbs = ChatVerbs(self.context.core.jobs, self.context.core.characters)
+        self.creator = ChatCreator(self.context.core.jobs, self.context.core.characters)
 
     async def create(self, request: Request) -> Response:
         """Create a chat completion that renders images or a video.
@@ -89,7 +89,7 @@ class ChatRoutes:
         chat = report_unread(request, parse(CreateCompletion, fields))
         if chat.messages.app and self.context.answer_app_tasks:
             return _delivery(chat), None, caller
-        assignment = self.verbs.assign(chat)
+        assignment = self.creator.assign(chat)
         key = request.headers.get("idempotency-key")
         loader = InputLoader(self.context, request, caller)
         made = await self._render(loader, assignment, key)
@@ -102,7 +102,7 @@ class ChatRoutes:
         named = [*turn.pictures, turn.clip] if turn.clip else turn.pictures
         if named and not assignment.only_character:
             # Validated before any image is fetched or decoded.
-            earlier = await self.context.call(self.verbs.check, caller, assignment, key)
+            earlier = await self.context.call(self.creator.check, caller, assignment, key)
             if earlier is not None:
                 return earlier
         loaded = await loader.load(named)
@@ -113,7 +113,7 @@ class ChatRoutes:
                 return character
         async with loader.decoded(loaded, ["messages"] * len(loaded)) as images:
             return await self.context.call(
-                self.verbs.create, caller, assignment, images, character, key
+                self.creator.create, caller, assignment, images, character, key
             )
 
     async def _character(
@@ -122,7 +122,7 @@ class ChatRoutes:
         with in_messages():
             async with loader.portrait_of_clip(clip) as portrait:
                 return await self.context.call(
-                    self.verbs.make_character, loader.caller, assignment, portrait
+                    self.creator.make_character, loader.caller, assignment, portrait
                 )
 
     async def _finished(self, request: Request, head: Head, waiting: JobWaiting) -> Response:
