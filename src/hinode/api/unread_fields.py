@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -117,6 +117,11 @@ def _shown(names: list[str]) -> list[str]:
     shown = [name[:MAX_NAME_LENGTH] for name in names[:MAX_NAMES]]
     more = len(names) - MAX_NAMES
     return [*shown, f"+{more}"] if more > 0 else shown
+
+
+def ignored_member(names: Sequence[str]) -> dict[str, list[str]]:
+    """Return the member of a create's answer that names fields; none if there are none."""
+    return {"ignored": list(names)} if names else {}
 
 
 def ignored_header(scope: Scope) -> list[tuple[bytes, bytes]]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -16,11 +15,11 @@ from starlette.responses import Response
 from hinode.api.json_text import dump, json_response
 from hinode.api.openai import generation_schemas as schemas
 from hinode.api.openai.openapi_docs import BINARY, DOCS, IDEMPOTENCY_KEY, body_of
-from hinode.api.openai.serializers import STATUSES
+from hinode.api.openai.serializers import STATUSES, unix
 from hinode.api.openai.video_requests import CreateVideo
 from hinode.api.openai.videos import VideoRoutes
 from hinode.api.routing import RouteTable
-from hinode.api.unread_fields import ignored_fields
+from hinode.api.unread_fields import ignored_fields, ignored_member
 from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
@@ -85,7 +84,7 @@ class GenerationRoutes:
         """
         detail = await self.videos.create_video(request, CreateVideo)
         made = {"task_id": to_video_id(detail.job.id), "status": STATUSES[detail.job.state]}
-        return json_response(made | _ignored(request))
+        return json_response(made | ignored_member(ignored_fields(request)))
 
     async def retrieve(self, request: Request, video_id: str) -> Response:
         """Retrieve a video, as clients of new-api do (alias)."""
@@ -98,7 +97,7 @@ class GenerationRoutes:
         It is the video that `POST /v1/videos` creates.
         """
         detail = await self.videos.create_video(request, CreateVideo)
-        body = dump(generation_job(detail.job) | _ignored(request))
+        body = dump(generation_job(detail.job) | ignored_member(ignored_fields(request)))
         return Response(body, 201, media_type="application/json")
 
     async def retrieve_job(self, request: Request, video_id: str) -> Response:
@@ -150,9 +149,9 @@ def generation_job(job: Job) -> dict[str, Any]:
         "object": "video.generation.job",
         "id": to_video_id(job.id),
         "status": _JOB_STATUSES[job.state],
-        "created_at": _unix(job.created_at),
-        "finished_at": _unix(job.ended_at),
-        "expires_at": _unix(job.expires_at),
+        "created_at": unix(job.created_at),
+        "finished_at": unix(job.ended_at),
+        "expires_at": unix(job.expires_at),
         "generations": _outputs(job),
         "prompt": job.prompt,
         "model": job.model,
@@ -172,7 +171,7 @@ def _outputs(job: Job) -> Sequence[dict[str, Any]]:
             "object": "video.generation",
             "id": encode_short_id(_GENERATION_ID, job.id, output),
             "job_id": to_video_id(job.id),
-            "created_at": _unix(job.ended_at),
+            "created_at": unix(job.ended_at),
             "width": job.plan.width,
             "height": job.plan.height,
             "n_seconds": job.plan.seconds,
@@ -180,12 +179,3 @@ def _outputs(job: Job) -> Sequence[dict[str, Any]]:
         }
         for output in range(job.plan.outputs)
     ]
-
-
-def _ignored(request: Request) -> dict[str, Any]:
-    names = ignored_fields(request)
-    return {"ignored": names} if names else {}
-
-
-def _unix(moment: datetime | None) -> int | None:
-    return int(moment.timestamp()) if moment else None

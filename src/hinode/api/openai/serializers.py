@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from hinode.api.unread_fields import ignored_member
 from hinode.core.jobs.types import Job, JobAction, JobDetail, JobPage, JobState
 from hinode.kit.ids import to_video_id
 
@@ -38,9 +39,9 @@ def video(detail: JobDetail, ignored: Sequence[str] = ()) -> dict[str, Any]:
         "model": job.model,
         "status": STATUSES[job.state],
         "progress": job.progress,
-        "created_at": _unix(job.created_at),
-        "completed_at": _unix(job.ended_at) if completed else None,
-        "expires_at": _unix(job.expires_at),
+        "created_at": unix(job.created_at),
+        "completed_at": unix(job.ended_at) if completed else None,
+        "expires_at": unix(job.expires_at),
         "prompt": job.prompt,
         "size": str(plan.size),
         "seconds": str(plan.seconds),
@@ -51,7 +52,7 @@ def video(detail: JobDetail, ignored: Sequence[str] = ()) -> dict[str, Any]:
         "seed": plan.seed,
         "queue_position": detail.queue_position,
         "outputs": plan.outputs,
-        **({"ignored": list(ignored)} if ignored else {}),
+        **ignored_member(ignored),
     }
 
 
@@ -82,7 +83,8 @@ def deleted(video_id: str) -> dict[str, Any]:
     return {"object": "video.deleted", "deleted": True, "id": video_id}
 
 
-def _unix(moment: datetime | None) -> int | None:
+def unix(moment: datetime | None) -> int | None:
+    """Return a moment in Unix seconds; None for none."""
     return int(moment.timestamp()) if moment else None
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from hinode.api.unread_fields import ignored_member
 from hinode.core.jobs.accounting import CreditSummary
 from hinode.core.jobs.types import CANCELED, Job, JobError, JobState
 from hinode.core.webhooks.callback_secrets import RotatedCallbackSecret
@@ -57,7 +58,7 @@ def error(job: Job) -> dict[str, str]:
 
 def created(job: Job, ignored: Sequence[str] = ()) -> dict[str, Any]:
     """Return the confirmation of a create; ``ignored`` are fields that nothing read."""
-    return _success({"taskId": str(job.id), **({"ignored": list(ignored)} if ignored else {})})
+    return _success({"taskId": str(job.id), **ignored_member(ignored)})
 
 
 def deleted(job_id: UUID, status: str) -> dict[str, Any]:
