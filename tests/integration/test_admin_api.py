@@ -160,7 +160,7 @@ def test_a_key_has_all_that_was_asked_for_and_its_secret_is_shown_once(
         "models": ["sora-2"],
         "networks": ["127.0.0.0/8", "2001:db8::/32"],
     }
-    asked = {"scopes": ["tasks", "videos"], "expires_at": until, **limits}
+    asked = {"scopes": ["tasks", "videos"], "expires_at": until, "strict_fields": True, **limits}
     answer = admin.post("/admin/keys", json={"name": "ci", "account": "boss", **asked})
     key = good(answer)
 

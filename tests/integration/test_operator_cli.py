@@ -44,7 +44,7 @@ def test_credits_are_a_number_or_unlimited(tmp_path: Path, credits: str) -> None
 def test_keys_have_limits_and_can_be_disabled(tmp_path: Path) -> None:
     words = "--spend-day 1000 --per-minute 60 --max-unfinished 5 --model sora-2 --model sora_image"
     networks = ("--allow-ip", "203.0.113.0/24", "--allow-ip", "2001:db8::1")
-    ((secret,),) = run(tmp_path, "key", "create", "ci", *words.split(), *networks)
+    ((secret,),) = run(tmp_path, "key", "create", "ci", "--strict", *words.split(), *networks)
 
     run(tmp_path, "key", "disable", secret)
     _, disabled = run(tmp_path, "key", "list")
@@ -55,7 +55,7 @@ def test_keys_have_limits_and_can_be_disabled(tmp_path: Path) -> None:
     assert enabled[4] == "usable"
     assert enabled[6] == (
         "1000/day, 60 requests/min, 5 unfinished, sora-2, sora_image, "
-        "203.0.113.0/24, 2001:db8::1/128"
+        "203.0.113.0/24, 2001:db8::1/128, strict"
     )
 
 

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hinode.core.accounts.types import Plan
+from hinode.core.auth.key_admin import KeyCreate
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.live import open_live
@@ -268,3 +269,15 @@ def test_a_strict_server_refuses_unknown_fields_and_names_the_nearest(tmp_path: 
             fine = api.post("/v1/videos", json={**VIDEO, "image": None, "tags": []})
             assert fine.status_code == 200
             assert told(api.post("/backend/nf/create", json={**CREATE, "x": 1})) == ["x"]
+
+
+def test_a_strict_key_refuses_unknown_fields_where_others_are_told(
+    server: LiveServer, api: httpx.Client
+) -> None:
+    made = server.services.core.keys.create(KeyCreate("reader", "exact", strict_fields=True))
+    headers, asked = {"authorization": f"Bearer {made.secret}"}, {**VIDEO, "secnds": "8"}
+    answer = api.post("/v1/videos", json=asked, headers=headers)
+    assert "'seconds'" in refused(answer, 400, "unsupported_value", "secnds")
+    sora = api.post("/backend/nf/create", json={**CREATE, "x": 1}, headers=headers)
+    assert told(sora) == ["x"]
+    assert told(api.post("/v1/videos", json=asked)) == ["secnds"]

@@ -196,3 +196,8 @@ def test_choices_are_those_of_the_core() -> None:
     states = AdminEngineAccount.model_fields["state"].annotation
     assert set(get_args(states)) == {one.value for one in UpstreamAccountState}
     assert set(get_args(DoubtName)) == {one.value for one in Doubt}
+
+
+@pytest.mark.parametrize(("given", "strict"), [({}, False), ({"strict_fields": "true"}, True)])
+def test_a_new_key_is_strict_only_if_that_is_asked_for(given: dict[str, Any], strict: bool) -> None:
+    assert request(CreateKey, **given).new_key().strict_fields is strict

@@ -163,6 +163,9 @@ DefaultedInteger = Annotated[T, BeforeValidator(_integer), BeforeValidator(_empt
 Boolean = Annotated[bool | None, BeforeValidator(_boolean)]
 """A boolean, or the string ``true``, ``false``, ``1`` or ``0``; None if absent, null or empty."""
 
+DefaultedFlag = Annotated[bool, BeforeValidator(_boolean), BeforeValidator(_empty_to_default)]
+"""As :data:`Boolean`, but the field's default when null or empty."""
+
 Flag = Annotated[bool, BeforeValidator(_boolean)]
 """A boolean of a :class:`LenientRequestSchema`; accepts the same strings as :data:`Boolean`."""
 

@@ -22,6 +22,7 @@ from starlette.types import Scope
 
 from hinode.api.parsing import RequestSchema
 from hinode.api.values import Upload, Value, is_empty
+from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 
 HEADER = "x-hinode-ignored"
@@ -37,21 +38,25 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{200,}={0,2}")
 M = TypeVar("M", bound=RequestSchema)
 
 
-def report_unread(request: Request, body: M, *, refuse: bool = True) -> M:
+def report_unread(request: Request, caller: Caller, body: M, *, refuse: bool = True) -> M:
     """Return the parsed body, and have the answer name its fields that nothing reads.
 
-    Raises :class:`HinodeError` for one that carries a file, a reference or a callback, and with the
-    setting ``strict_fields`` for any; not if ``refuse`` is false, as for clients that take no new
-    error.
+    Raises :class:`HinodeError` for one that carries a file, a reference or a callback, and for any
+    if the request is strict; not if ``refuse`` is false, as for clients that take no new error.
     """
-    unread = dict(_unread(body))
+    unread, strict = dict(_unread(body)), is_strict(request, caller)
     for name, value in unread.items():
         if refuse and _carries_reference(name, value):
             raise _refused(name)
-        if refuse and request.app.state.strict_fields:
+        if refuse and strict:
             raise _unknown(name, body)
     request.scope.setdefault(_IN_SCOPE, []).extend(unread)
     return body
+
+
+def is_strict(request: Request, caller: Caller) -> bool:
+    """Return whether fields that nothing reads are errors, by the server's setting or the key."""
+    return caller.strict_fields or bool(request.app.state.strict_fields)
 
 
 def ignored_fields(request: Request) -> list[str]:

@@ -50,6 +50,9 @@ def create(
         list[str] | None,
         typer.Option(help="Address or network it may be used from; repeatable. [default: any]"),
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse its requests with unknown fields (400).")
+    ] = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -69,7 +72,7 @@ def create(
         models=tuple(model or ()),
         networks=read_networks(allow_ip or ()),
     )
-    new = KeyCreate(account, name, frozenset(scope or DEFAULT_SCOPES), expires, limits)
+    new = KeyCreate(account, name, frozenset(scope or DEFAULT_SCOPES), expires, limits, strict)
     with options.key_admin(data, database) as admin:
         made = admin.create(new)
     typer.echo(made.secret)
@@ -89,7 +92,7 @@ def list_keys(data: options.Data = None, database: options.Database = None) -> N
                 key.hint,
                 _state(key),
                 " ".join(sorted(key.scopes)),
-                describe(key.limits),
+                _rules(key),
             )
             for key, owner in admin.every()
         ]
@@ -126,6 +129,10 @@ def enable(key: KeyName, data: options.Data = None, database: options.Database =
     with options.key_admin(data, database) as admin:
         one = admin.change(None, admin.find(key).id, key_admin.enable).key
     typer.echo(f"Enabled '{one.name}' ({one.hint}).", err=True)
+
+
+def _rules(key: Key) -> str:
+    return ", ".join(filter(None, (describe(key.limits), "strict" if key.strict_fields else "")))
 
 
 def describe(limits: KeyLimits) -> str:

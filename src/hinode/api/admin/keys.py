@@ -19,6 +19,7 @@ from hinode.api.parsing import (
     Boolean,
     ClosedRequestSchema,
     Defaulted,
+    DefaultedFlag,
     Nullable,
     NullableInteger,
     Remedy,
@@ -99,6 +100,10 @@ class CreateKey(KeyLimitFields):
     expires_at: NullableInteger[Time] = Field(
         default=None, description="Expiry in Unix seconds; by default the key does not expire."
     )
+    strict_fields: DefaultedFlag = Field(
+        default=False,
+        description="Refuse its requests with unknown fields (400), not in the Sora dialect.",
+    )
 
     def new_key(self) -> KeyCreate:
         """Return the key to create. Raises :class:`HinodeError`."""
@@ -108,6 +113,7 @@ class CreateKey(KeyLimitFields):
             scopes=DEFAULT_SCOPES if self.scopes is None else frozenset(map(Scope, self.scopes)),
             expires_at=_time(self.expires_at),
             limits=KeyLimits(**self.limits()),
+            strict_fields=self.strict_fields,
         )
 
 
@@ -123,6 +129,12 @@ class UpdateKey(KeyLimitFields):
         default=None, description="True to reject requests with the key, false to accept them."
     )
 
+    strict_fields: Boolean = Field(
+        default=None,
+        description="True to refuse its requests with unknown fields, false to name these in the "
+        "answer.",
+    )
+
     def apply(self, key: Key, now: datetime) -> Key:
         """Return a key with the updated fields. Raises :class:`HinodeError`."""
         given: dict[str, Any] = {}
@@ -132,6 +144,8 @@ class UpdateKey(KeyLimitFields):
             given["scopes"] = frozenset(map(Scope, self.scopes or ()))
         if "expires_at" in self.model_fields_set:
             given["expires_at"] = _time(self.expires_at)
+        if self.strict_fields is not None:
+            given["strict_fields"] = self.strict_fields
         if self.disabled is not None:
             key = (disable if self.disabled else enable)(key, now)
         return replace(key, **given, limits=replace(key.limits, **self.limits()))
@@ -169,6 +183,7 @@ class AdminKey(AdminKeyLimits):
     expires_at: int | None = Field(description="Expiry; null if the key does not expire.")
     disabled_at: int | None = Field(description="Time of disabling; null if enabled.")
     revoked_at: int | None = Field(description="Time of revocation; null if not revoked.")
+    strict_fields: bool = Field(description="True if its requests with unknown fields are refused.")
     spent: int = Field(description="Credits charged to and held by its jobs.")
 
 
@@ -270,6 +285,7 @@ def _key(view: KeyView) -> dict[str, Any]:
         "expires_at": to_unix(one.expires_at),
         "disabled_at": to_unix(one.disabled_at),
         "revoked_at": to_unix(one.revoked_at),
+        "strict_fields": one.strict_fields,
         "spent": view.spent,
         "spend_hour": limits.spend_hour,
         "spend_day": limits.spend_day,

@@ -101,7 +101,7 @@ class CharacterRoutes:
         """
         caller = await self.auth.caller(request)
         fields = await read_fields(request, self.context.upload_limit)
-        body = report_unread(request, parse(CreateCharacter, fields))
+        body = report_unread(request, caller, parse(CreateCharacter, fields))
         check_name(body.name)
         create = self.context.core.characters.create
         loader = InputLoader(self.context, request, caller)

@@ -126,7 +126,7 @@ class FileRoutes:
         """
         caller = await self._caller(request)
         fields = await read_fields(request, self.context.upload_limit)
-        body = report_unread(request, parse(CreateFile, fields))
+        body = report_unread(request, caller, parse(CreateFile, fields))
         lifetime = body.expires_after.seconds if body.expires_after else None
         name = _basename(body.file.name)
         new = NewFile(body.file.content, name, body.purpose, lifetime)

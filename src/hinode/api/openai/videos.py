@@ -68,7 +68,7 @@ class VideoRoutes:
         # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
         fields = await read_fields(request, self.context.upload_limit)
-        body = report_unread(request, parse(schema, fields))
+        body = report_unread(request, caller, parse(schema, fields))
         wanted = body.request(_key(request))
         if not body.input_reference:
             return await self.context.call(self._create, caller, wanted)
@@ -90,7 +90,7 @@ class VideoRoutes:
         """
         caller = await self.auth.caller(request)
         fields = await read_fields(request, self.context.upload_limit)
-        body = report_unread(request, parse(RemixVideo, fields))
+        body = report_unread(request, caller, parse(RemixVideo, fields))
         wanted = body.derived(source_id(video_id, "id"), _key(request))
         return _created(request, await self.context.call(self._derive, caller, wanted, "id"))
 
@@ -175,7 +175,7 @@ class VideoRoutes:
     async def _derived(self, request: Request, schema: type[EditVideo]) -> Response:
         caller = await self.auth.caller(request)
         fields = await read_fields(request, self.context.upload_limit)
-        body = report_unread(request, parse(schema, fields))
+        body = report_unread(request, caller, parse(schema, fields))
         wanted = body.derived(body.video, _key(request))
         if not isinstance(body.video, Spooled):
             return _created(request, await self.context.call(self._derive, caller, wanted, SOURCE))

@@ -87,7 +87,7 @@ class TaskRoutes:
         """
         caller = await self.auth.caller(request)
         fields = await read_fields(request, self.context.upload_limit)
-        parsed = report_unread(request, schemas.parse_create(fields))
+        parsed = report_unread(request, caller, schemas.parse_create(fields))
         core, params = self.context.core, self._params(parsed)
         if parsed.callback_url is not None:
             core.callbacks.check_url(parsed.callback_url)

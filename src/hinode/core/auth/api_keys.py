@@ -38,6 +38,7 @@ def create(
     expires_at: datetime | None,
     clock: Clock,
     limits: KeyLimits = UNLIMITED,
+    strict_fields: bool = False,
 ) -> KeyWithSecret:
     """Create a key. Raises :class:`HinodeError` for an invalid name, expiry or limit."""
     now = clock.now()
@@ -56,6 +57,7 @@ def create(
         expires_at=expires_at,
         revoked_at=None,
         limits=limits,
+        strict_fields=strict_fields,
     )
     repository.insert(conn, key)
     return KeyWithSecret(key, secret)
@@ -150,7 +152,13 @@ def authenticate(
             f"This API key lacks the scope '{scope}'.",
             hint=f"`hinode key create NAME --scope {scope}` creates one that has it.",
         )
-    return Caller(key.account_id, key.id, key.scopes, limits=key.limits)
+    return Caller(
+        key.account_id,
+        key.id,
+        key.scopes,
+        limits=key.limits,
+        strict_fields=key.strict_fields,
+    )
 
 
 def check_rate_limit(caller: Caller, visit: RequestContext, pace: RateLimiter) -> None:

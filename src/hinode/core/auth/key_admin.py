@@ -37,6 +37,7 @@ class KeyCreate:
     scopes: frozenset[Scope] = DEFAULT_SCOPES
     expires_at: datetime | None = None
     limits: KeyLimits = UNLIMITED
+    strict_fields: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class KeyAdmin:
                 expires_at=params.expires_at,
                 clock=self.clock,
                 limits=params.limits,
+                strict_fields=params.strict_fields,
             )
             return KeyViewWithSecret(KeyView(made.key, owner, 0), made.secret)
 

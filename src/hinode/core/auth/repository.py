@@ -46,6 +46,7 @@ def insert(conn: sa.Connection, key: Key) -> None:
             expires_at=key.expires_at,
             revoked_at=key.revoked_at,
             disabled_at=key.disabled_at,
+            strict_fields=key.strict_fields,
             **to_columns(key.limits),
         )
     )
@@ -84,7 +85,7 @@ def page(conn: sa.Connection, account_id: UUID | None, after: UUID | None, limit
 
 
 def save(conn: sa.Connection, key: Key) -> None:
-    """Update the changeable columns of a key: name, scopes, expiry, disabled and limits."""
+    """Update the changeable columns of a key: all but its owner, secret and revocation."""
     conn.execute(
         keys.update()
         .where(keys.c.id == key.id)
@@ -93,6 +94,7 @@ def save(conn: sa.Connection, key: Key) -> None:
             scopes=",".join(sorted(key.scopes)),
             expires_at=key.expires_at,
             disabled_at=key.disabled_at,
+            strict_fields=key.strict_fields,
             **to_columns(key.limits),
         )
     )
@@ -130,4 +132,5 @@ def _key(row: Any) -> Key:
         revoked_at=row.revoked_at,
         disabled_at=row.disabled_at,
         limits=from_row(row),
+        strict_fields=row.strict_fields,
     )

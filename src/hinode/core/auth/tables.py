@@ -25,6 +25,7 @@ keys = sa.Table(
     sa.Column("max_unfinished", sa.Integer),
     sa.Column("models", sa.Text),
     sa.Column("networks", sa.Text),
+    sa.Column("strict_fields", sa.Boolean, nullable=False),
     # Credits that its jobs hold or were charged: the sum of `charged` of all its jobs.
     sa.Column("spent", sa.BigInteger, nullable=False, server_default="0"),
 )

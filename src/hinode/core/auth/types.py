@@ -64,7 +64,8 @@ UNLIMITED = KeyLimits()
 class Key:
     """A stored API key.
 
-    ``digest`` is the digest of its secret; ``hint`` the secret's first and last characters.
+    ``digest`` is the digest of its secret; ``hint`` the secret's first and last characters. With
+    ``strict_fields`` its requests with unknown fields are refused.
     """
 
     id: UUID
@@ -78,6 +79,7 @@ class Key:
     revoked_at: datetime | None
     disabled_at: datetime | None = None
     limits: KeyLimits = UNLIMITED
+    strict_fields: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Caller:
 
     ``key_id`` is the API key; None for an access token, which has no key limits. ``simulation`` are
     the failures to simulate. ``plan`` has the limits of the account's plan in dialects that enforce
-    them, else None.
+    them, else None. ``strict_fields`` is that of the key.
     """
 
     account_id: UUID
@@ -95,3 +97,4 @@ class Caller:
     simulation: Simulation | None = None
     limits: KeyLimits = UNLIMITED
     plan: PlanLimits | None = None
+    strict_fields: bool = False

@@ -86,7 +86,7 @@ class ChatRoutes:
         # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
         fields = await read_fields(request, self.context.upload_limit)
-        chat = report_unread(request, parse(CreateCompletion, fields))
+        chat = report_unread(request, caller, parse(CreateCompletion, fields))
         if chat.messages.app and self.context.answer_app_tasks:
             return _delivery(chat), None, caller
         assignment = self.creator.assign(chat)

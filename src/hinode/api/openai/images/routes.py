@@ -61,7 +61,7 @@ class ImageRoutes:
         # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
         fields = await read_fields(request, self.context.upload_limit)
-        body = report_unread(request, parse(schema, fields))
+        body = report_unread(request, caller, parse(schema, fields))
         wanted = body.request(request.headers.get("idempotency-key"))
         job = await self._create(request, caller, body, wanted)
         waiting = Waiting(self.context, caller, job, body.event_prefix)

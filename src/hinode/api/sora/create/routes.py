@@ -113,14 +113,14 @@ class CreateRoutes:
     async def create_storyboard(self, request: Request) -> Response:
         """Create a video from a storyboard of several shots."""
         caller, fields = await self._read(request)
-        body = report_unread(request, parse(schemas.CreateStoryboard, fields), refuse=False)
+        body = report_unread(request, caller, parse(schemas.CreateStoryboard, fields), refuse=False)
         made = await self._create_video(request, caller, body, parse_timeline(body.prompt))
         return json_response(serializers.created_task(made))
 
     async def create_images(self, request: Request) -> Response:
         """Create images from a prompt and optional uploads."""
         caller, fields = await self._read(request)
-        body = report_unread(request, parse(schemas.CreateImages, fields), refuse=False)
+        body = report_unread(request, caller, parse(schemas.CreateImages, fields), refuse=False)
         draft = await self.context.call(self.creator.draft_images, caller, body)
         loader = InputLoader(self.context, request, draft.caller)
         contents = await load_images(loader, draft.images)
@@ -133,7 +133,7 @@ class CreateRoutes:
     async def extend(self, request: Request, gen_id: str) -> Response:
         """Create an extension of a video, 10 or 15 seconds longer."""
         caller, fields = await self._read(request)
-        body = report_unread(request, parse(schemas.SoraExtendVideo, fields), refuse=False)
+        body = report_unread(request, caller, parse(schemas.SoraExtendVideo, fields), refuse=False)
         made = await self.context.call(self.creator.extend_video, caller, body, gen_id)
         return json_response(serializers.created_task(made))
 
@@ -175,7 +175,7 @@ class CreateRoutes:
 
     async def _create(self, request: Request) -> CreatedJob:
         caller, fields = await self._read(request)
-        body = report_unread(request, parse(schemas.SoraCreateVideo, fields), refuse=False)
+        body = report_unread(request, caller, parse(schemas.SoraCreateVideo, fields), refuse=False)
         return await self._create_video(request, caller, body, Timeline(body.prompt, ()))
 
     async def _create_video(

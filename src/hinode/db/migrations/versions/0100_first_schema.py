@@ -359,6 +359,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("max_unfinished", sa.Integer(), nullable=True),
         sa.Column("models", sa.Text(), nullable=True),
         sa.Column("networks", sa.Text(), nullable=True),
+        sa.Column("strict_fields", sa.Boolean(), nullable=False),
         sa.Column("spent", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_keys_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_keys")),
