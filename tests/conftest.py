@@ -11,13 +11,12 @@ import pytest
 import structlog
 
 from hinode.testing.server import LiveServer
-from hinode.workflows import queues
 from tests.support import patient
 from tests.support.clock import pytest_sessionstart  # noqa: F401 - a hook of pytest
 from tests.support.decoded_once import decode_once
+from tests.support.fast_sqlite import use_fast_sqlite
 from tests.support.live import open_live
 from tests.support.openai import listed
-from tests.support.quick_sqlite import hurry
 from tests.support.recording import (
     pytest_sessionfinish,  # noqa: F401 - a hook of pytest
     pytest_testnodedown,  # noqa: F401 - a hook of pytest-xdist
@@ -28,9 +27,7 @@ from tests.support.recording import (
 structlog.configure(
     processors=[record, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 )
-# Less waiting for what was queued.
-vars(queues).update(POLL_SECONDS=0.05, DELIVERY_POLL_SECONDS=0.05)
-hurry()
+use_fast_sqlite()
 decode_once()
 
 GROUP = "xdist_group"

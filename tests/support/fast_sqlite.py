@@ -1,4 +1,4 @@
-"""SQLite in a hurry: new databases are copies of a migrated one, and nothing is forced to the disk.
+"""Fast SQLite: new databases are copies of a migrated one, and nothing is forced to the disk.
 
 What migrations do, and what a new folder gets, is tested elsewhere, with the real thing.
 """
@@ -19,8 +19,8 @@ from hinode.db.schema import upgrade
 from hinode.workflows.queues import create_tables
 
 
-def hurry() -> None:
-    """Hurry all databases that this process opens from now on."""
+def use_fast_sqlite() -> None:
+    """Speed up all databases that this process opens from now on."""
     Database.sqlite_synchronous = "OFF"
     sa.event.listen(sa.Engine, "connect", _unforced)  # DBOS has an engine of its own
     vars(components).update(upgrade=_upgrade)
@@ -33,13 +33,14 @@ def _unforced(connection: Any, _record: object) -> None:
 
 def _upgrade(db: Database) -> None:
     path = Path(db.url.database or "")
-    if db.is_sqlite and not path.exists():
-        path.write_bytes(_migrated())
+    if db.is_sqlite and (not path.exists() or path.stat().st_size == 0):
+        path.write_bytes(migrated_database())
     upgrade(db)
 
 
 @functools.cache
-def _migrated() -> bytes:
+def migrated_database() -> bytes:
+    """Return the file of a database with the schema and nothing in it."""
     with tempfile.TemporaryDirectory(prefix="hinode-sqlite-") as folder:
         path = Path(folder) / "hinode.db"
         db = Database(f"sqlite:///{path}")
