@@ -34,7 +34,7 @@ def build_worker(services: Services) -> Runtime:
     workspace = JobWorkspace(
         services.store, settings.data / "work", settings.min_free_disk_mb * 1_000_000
     )
-    retry = HostRetry()
+    retry = HostRetry(timedelta(hours=settings.queue_timeout_hours))
     guard = ClockGuard(services.core.clocks)
     by_age = [
         PeriodicTask("sweep", 30.0, lambda: _run_cleanup(services)),
@@ -61,7 +61,7 @@ def build_worker(services: Services) -> Runtime:
             services.engines,
             workspace,
             ArtifactSigner(provenance_folder(settings)),
-            CancellationMonitor(services.core.execution),
+            CancellationMonitor(services.core.execution, retry.failures),
             retry,
         ),
         webhook_sender=WebhookSender(

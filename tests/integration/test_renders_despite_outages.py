@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,7 +37,8 @@ from hinode.core.credits import repository as ledger
 from hinode.core.credits.types import Balance
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.requests import VideoRequest
-from hinode.core.jobs.types import Job, JobError, JobState, RenderOrder
+from hinode.core.jobs.types import DEADLINE, Job, JobError, JobState, RenderOrder
+from hinode.storage.errors import StorageError
 from hinode.testing.clock import FakeClock
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
@@ -154,14 +156,22 @@ class Place:
 
 @pytest.fixture
 def place(database_url: str, tmp_path: Path) -> Iterator[Place]:
+    with opened(database_url, tmp_path, queue_hours=2, run_seconds=3600) as place:
+        yield place
+
+
+@contextmanager
+def opened(
+    database_url: str, data: Path, *, queue_hours: float, run_seconds: float
+) -> Iterator[Place]:
     clock = suite_clock()
     engine = FarEngine(clock)
     settings = load_settings(
-        data=tmp_path,
+        data=data,
         database=database_url,
         engine="far",
-        queue_timeout_hours=2,
-        run_timeout_seconds=3600,
+        queue_timeout_hours=queue_hours,
+        run_timeout_seconds=run_seconds,
     )
     services = open_services(settings, engines=EngineRegistry([engine]), clock=clock)
     create_tables(services.db)
@@ -263,3 +273,25 @@ def test_the_deadline_moves_on_while_the_host_fails_within_the_time_in_the_queue
     assert place.run(place.renderer, job).state is JobState.COMPLETED
     begun = job.created_at
     assert deadlines == [begun + timedelta(minutes=m) for m in (60, 110, 120)]
+
+
+@dataclass(frozen=True)
+class HomelessExecution(JobExecution):
+    """Has no store for what was rendered."""
+
+    def complete(self, job: Job, rendered: list[Artifact], *, exact: bool = True) -> bool:
+        raise StorageError("The store does not answer.", hint="")
+
+
+def test_a_store_that_stays_away_ends_a_job_at_its_deadline(
+    database_url: str, tmp_path: Path
+) -> None:
+    with opened(database_url, tmp_path, queue_hours=1 / 3600, run_seconds=0.7) as place:
+        before = place.balance()
+        now = place.renderer.execution
+        parts = {one.name: getattr(now, one.name) for one in fields(JobExecution)}
+        renderer = replace(place.renderer, execution=HomelessExecution(**parts))
+        ended = place.run(renderer, place.make())
+        assert ended.state is JobState.FAILED
+        assert ended.error == DEADLINE
+        assert place.balance() == before

@@ -17,8 +17,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hinode.api.host_failure_log import HostFailureLog
 from hinode.api.metrics import Metrics
+from hinode.core.host_failure_log import HostFailureLog
 from hinode.core.host_failures import host_failure
 
 REQUEST_ID = "x-request-id"
@@ -78,7 +78,7 @@ class RequestLoggingMiddleware:
     app: ASGIApp
     metrics: Metrics
     failed: FailedResponse
-    host_failures: HostFailureLog = field(default_factory=HostFailureLog)
+    host_failures: HostFailureLog = field(default_factory=lambda: HostFailureLog("requests"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from hinode.core.host_failure_log import HostFailureLog
 from hinode.core.jobs.execution import JobExecution
-from hinode.workflows.host_retry import log_failure
 from hinode.workflows.progress import ProgressTracker
 
 POLL_INTERVAL_S = 0.4
@@ -31,9 +31,10 @@ class _WatchedJob:
 class _Poller:
     """The watched jobs of one event loop and the task that polls them."""
 
-    def __init__(self, execution: JobExecution) -> None:
+    def __init__(self, execution: JobExecution, failures: HostFailureLog) -> None:
         self.jobs: dict[UUID, _WatchedJob] = {}
         self._execution = execution
+        self._failures = failures
         self._task = asyncio.create_task(self._run())
 
     def end(self) -> None:
@@ -48,7 +49,7 @@ class _Poller:
                 pause = POLL_INTERVAL_S
             except Exception as error:
                 pause = min(2 * pause, MAX_BACKOFF_SECONDS)
-                log_failure("polling of running jobs failed; retrying", error)
+                self._failures.record_any("polling of running jobs failed; retrying", error)
 
     async def _poll(self) -> None:
         watched_jobs = dict(self.jobs)
@@ -62,15 +63,18 @@ class _Poller:
 class CancellationMonitor:
     """Tells each running job when it must stop."""
 
-    def __init__(self, execution: JobExecution) -> None:
+    def __init__(self, execution: JobExecution, failures: HostFailureLog) -> None:
         self._execution = execution
+        self._failures = failures
         self._pollers: dict[asyncio.AbstractEventLoop, _Poller] = {}
 
     @contextmanager
     def watch(self, job_id: UUID, tracker: ProgressTracker) -> Iterator[asyncio.Event]:
         """Watch a job while the block runs; the event is set when the job must stop."""
         loop = asyncio.get_running_loop()
-        poller = self._pollers.get(loop) or self._pollers.setdefault(loop, _Poller(self._execution))
+        poller = self._pollers.get(loop)
+        if poller is None:
+            poller = self._pollers[loop] = _Poller(self._execution, self._failures)
         watched = poller.jobs[job_id] = _WatchedJob(tracker)
         try:
             yield watched.stopped

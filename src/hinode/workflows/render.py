@@ -32,7 +32,7 @@ from hinode.engines.provenance import ArtifactSigner
 from hinode.engines.registry import EngineRegistry
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.workflows.cancellation import CancellationMonitor
-from hinode.workflows.host_retry import HostRetry, pauses
+from hinode.workflows.host_retry import HostRetry, Repeats
 from hinode.workflows.progress import ProgressTracker
 from hinode.workflows.simulated_engine import SimulatedEngine
 from hinode.workflows.workspace import JobWorkspace
@@ -187,28 +187,33 @@ class Renderer:
         meanwhile, or after some such failures, they are the job's own.
         """
         own, begun = 0, time.monotonic()
-        for pause in pauses():
-            try:
-                await self._render(order, ticket)
-                return
-            except Exception as error:
-                failure = _failure_of_host(error)
-                own += failure in _MAYBE_THE_JOBS_OWN
-                others_succeed = self._completed_at.get(order.job.engine, begun) > begun
-                if failure is None or own > (0 if others_succeed else MAX_OWN_FAILURES):
-                    raise
-            order = await self._wait_for_host(order, failure, pause)
+        with self.retry.repeats() as repeats:
+            while True:
+                try:
+                    await self._render(order, ticket)
+                    return
+                except Exception as error:
+                    failure = _failure_of_host(error)
+                    own += failure in _MAYBE_THE_JOBS_OWN
+                    others_succeed = self._completed_at.get(order.job.engine, begun) > begun
+                    if failure is None or own > (0 if others_succeed else MAX_OWN_FAILURES):
+                        raise
+                    order = await self._wait_for_host(order, repeats, failure, error)
 
     async def _wait_for_host(
-        self, order: RenderOrder, failure: HostFailure, pause: float
+        self, order: RenderOrder, repeats: Repeats, failure: HostFailure, error: Exception
     ) -> RenderOrder:
-        """Let the job's engine cool down, and pause; return the order with its later deadline."""
-        log.warning("the host fails: the job is collected again", part=failure, pause=pause)
+        """Let the job's engine cool down, and pause; return the order with its later deadline.
+
+        Raises ``TimeoutError`` at the deadline, which is never after the job's hours in the queue.
+        """
         deadline = await self.retry.call(self.router.host_failed, order.job, failure)
-        await self.retry.pause(pause)
+        await repeats.pause(failure, error)
         later = (deadline - order.job.deadline_at).total_seconds()
-        job = replace(order.job, deadline_at=deadline)
-        return replace(order, job=job, stop_at=order.stop_at + later)
+        job, stop_at = replace(order.job, deadline_at=deadline), order.stop_at + later
+        if time.monotonic() >= stop_at:
+            raise TimeoutError
+        return replace(order, job=job, stop_at=stop_at)
 
     def _record_submitted(self, job: Job) -> None:
         if job.options.simulate:
@@ -244,16 +249,16 @@ class Renderer:
         self, order: RenderOrder, artifacts: list[Artifact], *, exact: bool
     ) -> bool:
         """Store the files and complete the job; while the host fails, repeat only that."""
-        for pause in pauses():
-            try:
-                complete = self.execution.complete
-                return await asyncio.to_thread(complete, order.job, artifacts, exact=exact)
-            except Exception as error:
-                failure = host_failure(error)
-                if failure is None or failure in _MAYBE_THE_JOBS_OWN:
-                    raise
-            order = await self._wait_for_host(order, failure, pause)
-        raise AssertionError("pauses never end")
+        with self.retry.repeats() as repeats:
+            while True:
+                try:
+                    complete = self.execution.complete
+                    return await asyncio.to_thread(complete, order.job, artifacts, exact=exact)
+                except Exception as error:
+                    failure = host_failure(error)
+                    if failure is None or failure in _MAYBE_THE_JOBS_OWN:
+                        raise
+                    order = await self._wait_for_host(order, repeats, failure, error)
 
     def _engine_for(self, job: Job) -> Engine:
         engine, simulation = self.engines.get(job.engine), job.options.simulate

@@ -26,7 +26,7 @@ from hinode.kit.ids import new_id
 from hinode.workflows import names
 from hinode.workflows.deliver import WebhookSender
 from hinode.workflows.heartbeat import Heartbeat, Worker
-from hinode.workflows.host_retry import HostRetry, log_failure
+from hinode.workflows.host_retry import HostRetry
 from hinode.workflows.queue_listener import QueueListener
 from hinode.workflows.queue_signals import QueueSignals, polling_threads
 from hinode.workflows.queues import QueueConfig, create_tables, register_queues
@@ -160,7 +160,7 @@ class Runtime:
             try:
                 self._heartbeat.beat()
             except Exception as error:
-                log_failure("heartbeat failed; retrying", error)
+                self.retry.failures.record_any("heartbeat failed; retrying", error)
 
     def _run_scheduler(self) -> None:
         """Recover dead workers and run due tasks; a failed round is logged and retried."""
@@ -170,7 +170,7 @@ class Runtime:
                 self._resume_stranded()
                 self._scheduler.run_due()
             except Exception as error:
-                log_failure("scheduler failed; retrying", error)
+                self.retry.failures.record_any("scheduler failed; retrying", error)
 
     def _recover_dead_workers(self) -> None:
         for worker in self._heartbeat.dead():
