@@ -37,12 +37,12 @@ from hinode.core.files.service import FileService
 from hinode.core.files.storage_quota import StorageQuota
 from hinode.core.jobs.account_admin import AccountAdmin
 from hinode.core.jobs.account_service import AccountService
+from hinode.core.jobs.accounting import unfinished_by_engine
 from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.expiry import FileExpiry
 from hinode.core.jobs.lifecycle import JobLifecycle, JobLimits
 from hinode.core.jobs.overview import AccountOverview
-from hinode.core.jobs.repository import unfinished_by_engine
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
 from hinode.core.posts.lifecycle import PostService

@@ -33,11 +33,13 @@ from hinode.core.auth.types import Caller
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.credits import repository as ledger
 from hinode.core.credits.types import LedgerEntryKind
+from hinode.core.jobs import repository
 from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
-from hinode.core.jobs.types import Job, JobError, JobState
+from hinode.core.jobs.types import Job, JobError, JobState, RenderOrder
 from hinode.kit.ids import new_id
 from hinode.media.types import Artifact, ArtifactRole
 from tests.support.accounts import account_with, caller_of
+from tests.support.kept_sums import assert_sums_are_exact
 
 FULL = os.environ.get("HINODE_CHAOS") == "full"
 EXAMPLES, STEPS = (100, 100) if FULL else (4, 25)
@@ -109,7 +111,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def crash_while_settling(self, pick: int) -> None:
         job = self._picked(pick)
         services = self.services
-        order = services.core.execution.begin(job)
+        order = self._begin(job)
         if order is None:
             return
         with suppress(Crash), services.db.write() as conn:
@@ -121,7 +123,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(pick=PICKS, share=st.sampled_from((0.0, 0.5, 1.0)), repeats=st.integers(1, THREADS))
     def complete(self, pick: int, share: float, repeats: int) -> None:
         job = self._picked(pick)
-        order = self.services.core.execution.begin(job)
+        order = self._begin(job)
         if order is None:
             return
         rendered = self._rendered(order.job, share)
@@ -141,6 +143,23 @@ class LedgerMachine(RuleBasedStateMachine):
         job = self._picked(pick)
         self._expecting(lambda: self.services.core.jobs.cancel(self.caller, job))
 
+    @rule(pick=PICKS, engine=st.sampled_from(("preview", "other")))
+    def requeue(self, pick: int, engine: str) -> None:
+        order = self._begin(self._picked(pick))
+        if order is None:
+            return
+        with self.services.db.write() as conn:
+            self.services.core.jobs.lifecycle.requeue(conn, order.job, engine, submit_failed=True)
+
+    @rule(pick=PICKS)
+    def crash_while_requeueing(self, pick: int) -> None:
+        order = self._begin(self._picked(pick))
+        if order is None:
+            return
+        with suppress(Crash), self.services.db.write() as conn:
+            self.services.core.jobs.lifecycle.requeue(conn, order.job, "other", submit_failed=True)
+            raise Crash
+
     @rule(pick=PICKS)
     def delete(self, pick: int) -> None:
         job = self._picked(pick)
@@ -151,7 +170,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def end_in_every_way_at_once(self, pick: int) -> None:
         job = self._picked(pick)
         services = self.services
-        order = services.core.execution.begin(job)
+        order = self._begin(job)
         if order is None:
             return
         rendered = self._rendered(order.job, 1.0)
@@ -163,7 +182,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 lambda: self._create(VideoRequest("a dog", GenerationParams(seconds="4"))),
             ]
         )
-        assert services.core.execution.begin(job) is None
+        assert self._begin(job) is None
 
     @invariant()
     def the_money_holds(self) -> None:
@@ -193,11 +212,19 @@ class LedgerMachine(RuleBasedStateMachine):
             if row.state in (JobState.FAILED, JobState.CANCELED):
                 assert row.charged == 0
         assert spent == sum(row.charged for row in rows) <= SPEND_TOTAL
+        assert_sums_are_exact(self.services.db)
         assert sum(not JobState(row.state).ended for row in rows) <= 8
 
     def _picked(self, pick: int) -> UUID:
         """Return one of the jobs; an unknown one when there is none."""
         return self.jobs[pick % len(self.jobs)] if self.jobs else UUID(int=pick)
+
+    def _begin(self, job_id: UUID) -> RenderOrder | None:
+        """Start or resume a job, whatever its dispatch number."""
+        with self.services.db.read() as conn:
+            job = repository.find(conn, job_id)
+        number = job.dispatch_no if job else 0
+        return self.services.core.execution.begin(job_id, dispatch_no=number)
 
     def _create(self, request: VideoRequest) -> Job | None:
         return self._expecting(lambda: self.services.core.jobs.create_video(self.caller, request))

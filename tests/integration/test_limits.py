@@ -72,7 +72,10 @@ def test_spending_is_limited_by_the_hour_the_day_and_in_total(
     assert error.retry_after == 120
     create(services, caller_of(services, account))
 
+    # The minute of the first job counts whole.
     clock.advance((over or timedelta(days=400)) - timedelta(minutes=10))
+    assert refused(services, caller).code is ErrorCode.SPEND_LIMIT
+    clock.advance(timedelta(minutes=1))
     if over:
         create(services, caller)
     assert refused(services, caller).code is ErrorCode.SPEND_LIMIT

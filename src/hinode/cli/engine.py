@@ -63,7 +63,7 @@ def _engine_admin(data: options.Data, database: options.Database) -> Iterator[En
     from hinode.components import build_catalog, open_database, prepare_folder
     from hinode.core.engines.admin import EngineAdmin
     from hinode.core.engines.presence import EnginePresence
-    from hinode.core.jobs.repository import unfinished_by_engine
+    from hinode.core.jobs.accounting import unfinished_by_engine
     from hinode.kit.clock import SystemClock
 
     settings = options.read_settings(data, database)

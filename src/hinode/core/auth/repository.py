@@ -24,12 +24,17 @@ _BY_DIGEST = CompiledStatement(
     .where(keys.c.digest == sa.bindparam("digest"))
 )
 
-_SPEND = CompiledStatement(
+_ADD = CompiledStatement(
     keys.update()
     .where(keys.c.id == sa.bindparam("key"))
-    .values(spent=keys.c.spent + sa.bindparam("change"))
+    .values(
+        spent=keys.c.spent + sa.bindparam("credits"),
+        unfinished=keys.c.unfinished + sa.bindparam("jobs"),
+    )
 )
-_SPENT = CompiledStatement(sa.select(keys.c.spent).where(keys.c.id == sa.bindparam("key")))
+_SUMS = CompiledStatement(
+    sa.select(keys.c.spent, keys.c.unfinished).where(keys.c.id == sa.bindparam("key"))
+)
 
 
 def insert(conn: sa.Connection, key: Key) -> None:
@@ -108,15 +113,21 @@ def revoke(conn: sa.Connection, key_id: UUID, now: datetime) -> bool:
     return result.rowcount == 1
 
 
-def add_spent(conn: sa.Connection, key_id: UUID, change: int) -> None:
-    """Add the signed ``change`` to the credits that the jobs of a key hold or were charged."""
-    _SPEND.run(conn, key=key_id, change=change)
+def add_to_sums(conn: sa.Connection, key_id: UUID, *, credits: int, jobs: int) -> None:
+    """Add signed changes to the sums of a key: credits of its jobs, and unfinished jobs."""
+    _ADD.run(conn, key=key_id, credits=credits, jobs=jobs)
 
 
 def spent(conn: sa.Connection, key_id: UUID) -> int:
     """Return the credits that all jobs of a key hold or were charged."""
-    ((found,),) = _SPENT.all(conn, key=key_id)
-    return int(found)
+    (found,) = _SUMS.all(conn, key=key_id)
+    return int(found.spent)
+
+
+def unfinished(conn: sa.Connection, key_id: UUID) -> int:
+    """Return the number of a key's jobs that have not ended."""
+    (found,) = _SUMS.all(conn, key=key_id)
+    return int(found.unfinished)
 
 
 def _key(row: Any) -> Key:

@@ -26,8 +26,9 @@ keys = sa.Table(
     sa.Column("models", sa.Text),
     sa.Column("networks", sa.Text),
     sa.Column("strict_fields", sa.Boolean, nullable=False),
-    # Credits that its jobs hold or were charged: the sum of `charged` of all its jobs.
+    # Sums over its jobs: credits that they hold or were charged, and the number of unfinished ones.
     sa.Column("spent", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("unfinished", sa.Integer, nullable=False, server_default="0"),
 )
 
 sessions = sa.Table(

@@ -17,7 +17,11 @@ _CHANGE = CompiledStatement(
         balances.c.account_id == sa.bindparam("account"),
         balances.c.unlimited | (balances.c.amount + sa.bindparam("change") >= 0),
     )
-    .values(amount=balances.c.amount + sa.bindparam("change"))
+    .values(
+        amount=balances.c.amount + sa.bindparam("change"),
+        held=balances.c.held + sa.bindparam("hold_change"),
+        spent=balances.c.spent + sa.bindparam("spend_change"),
+    )
 )
 _APPEND = CompiledStatement(ledger.insert())
 
@@ -39,12 +43,14 @@ def lock(conn: sa.Connection, account_id: UUID) -> None:
     conn.execute(sa.select(balances.c.account_id).where(chosen).with_for_update())
 
 
-def append(conn: sa.Connection, entry: LedgerEntry) -> bool:
+def append(conn: sa.Connection, entry: LedgerEntry, *, held: int = 0, spent: int = 0) -> bool:
     """Change the balance by ``entry.amount`` and insert the entry.
 
-    Return False, with nothing written, when a limited balance would fall below zero.
+    ``held`` and ``spent`` are the changes of the account's sums of held and spent credits. Return
+    False, with nothing written, when a limited balance would fall below zero.
     """
-    if _CHANGE.run(conn, account=entry.account_id, change=entry.amount) != 1:
+    changes = {"change": entry.amount, "hold_change": held, "spend_change": spent}
+    if _CHANGE.run(conn, account=entry.account_id, **changes) != 1:
         return False
     _APPEND.run(
         conn,

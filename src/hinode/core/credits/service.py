@@ -61,7 +61,7 @@ def set_unlimited(conn: sa.Connection, account_id: UUID, *, unlimited: bool) -> 
 
 def hold(conn: sa.Connection, account_id: UUID, job_id: UUID, price: int, clock: Clock) -> None:
     """Hold the price of a job. Raises :class:`HinodeError` when the balance is too low."""
-    if not _append(conn, account_id, LedgerEntryKind.HOLD, -price, job_id, clock):
+    if not _append(conn, account_id, LedgerEntryKind.HOLD, -price, job_id, clock, held=price):
         raise _insufficient(price, repository.balance(conn, account_id).amount)
 
 
@@ -87,13 +87,19 @@ def settle(conn: sa.Connection, job_id: UUID, charged: int, clock: Clock) -> Non
     """
     entry = _held(conn, job_id)
     rest = max(0, -entry.amount - charged)
-    _append(conn, entry.account_id, LedgerEntryKind.SETTLE, rest, job_id, clock)
+    _append(
+        conn, entry.account_id, LedgerEntryKind.SETTLE, rest, job_id, clock,
+        held=entry.amount, spent=-entry.amount - rest,
+    )  # fmt: skip
 
 
 def refund(conn: sa.Connection, job_id: UUID, clock: Clock) -> None:
     """Return the whole hold of a job. Raises ``LookupError`` when it has none."""
     entry = _held(conn, job_id)
-    _append(conn, entry.account_id, LedgerEntryKind.REFUND, -entry.amount, job_id, clock)
+    _append(
+        conn, entry.account_id, LedgerEntryKind.REFUND, -entry.amount, job_id, clock,
+        held=entry.amount,
+    )  # fmt: skip
 
 
 def _held(conn: sa.Connection, job_id: UUID) -> LedgerEntry:
@@ -110,6 +116,9 @@ def _append(
     amount: int,
     job_id: UUID | None,
     clock: Clock,
+    *,
+    held: int = 0,
+    spent: int = 0,
 ) -> bool:
     entry = LedgerEntry(new_id(), account_id, kind, amount, job_id, clock.now())
-    return repository.append(conn, entry)
+    return repository.append(conn, entry, held=held, spent=spent)

@@ -11,6 +11,9 @@ balances = sa.Table(
     sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), primary_key=True),
     sa.Column("amount", sa.BigInteger, nullable=False),
     sa.Column("unlimited", sa.Boolean, nullable=False),
+    # Sums over the account's jobs: prices of unfinished ones, charges of ended ones.
+    sa.Column("held", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("spent", sa.BigInteger, nullable=False, server_default="0"),
     sa.CheckConstraint("unlimited OR amount >= 0", name="never_below_zero"),
 )
 

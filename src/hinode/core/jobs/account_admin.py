@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -88,12 +88,12 @@ class AccountAdmin:
         """Return a page of accounts, oldest first."""
         with self.db.read() as conn:
             found = paginate(wanted, partial(accounts.page, conn))
-            return Page([_view(conn, one) for one in found.items], found.has_more)
+            return Page(_views(conn, found.items), found.has_more)
 
     def every(self) -> list[AccountView]:
         """Return all accounts, oldest first."""
         with self.db.read() as conn:
-            return [_view(conn, one) for one in accounts.every(conn)]
+            return _views(conn, accounts.every(conn))
 
     def view(self, name: str) -> AccountView:
         """Return the account with this name or e-mail address."""
@@ -211,4 +211,9 @@ def _own_ban() -> HinodeError:
 
 
 def _view(conn: sa.Connection, account: Account) -> AccountView:
-    return AccountView(account, accounting.credit_summary(conn, account.id))
+    return _views(conn, [account])[0]
+
+
+def _views(conn: sa.Connection, found: Sequence[Account]) -> list[AccountView]:
+    summaries = accounting.credit_summaries(conn, [account.id for account in found])
+    return [AccountView(account, summaries[account.id]) for account in found]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hinode.core.jobs import idempotency, repository
+from hinode.core.jobs import accounting, idempotency, repository
 from hinode.core.jobs.expiry import FileExpiry
 from hinode.core.jobs.lifecycle import JobLifecycle
 from hinode.core.jobs.types import DEADLINE
@@ -34,6 +34,7 @@ class CleanupResult:
     expired_files: int
     removed_files: int
     idempotency_keys: int
+    key_spend: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class JobCleanup:
             expired_files=self.expiry.hide_files(),
             removed_files=self.expiry.remove_hidden(),
             idempotency_keys=self._delete_old_idempotency_keys(),
+            key_spend=self._forget_key_spend(),
         )
 
     def _fail_overdue(self) -> int:
@@ -69,3 +71,7 @@ class JobCleanup:
     def _delete_old_idempotency_keys(self) -> int:
         with self.db.write() as conn:
             return idempotency.delete_before(conn, self.clock.now() - IDEMPOTENCY_KEY_TTL)
+
+    def _forget_key_spend(self) -> int:
+        with self.db.write() as conn:
+            return accounting.forget_key_spend(conn, self.clock.now())

@@ -16,21 +16,19 @@ import sqlalchemy as sa
 
 from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
-from hinode.core.auth import repository as keys
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.types import Model, RenderPlan, ResolvedRequest
 from hinode.core.credits import service as credits
 from hinode.core.engines.presence import EnginePresence
 from hinode.core.engines.service import choose
 from hinode.core.files.storage_quota import StorageQuota
-from hinode.core.jobs import idempotency, repository
+from hinode.core.jobs import accounting, idempotency, repository
 from hinode.core.jobs.fair_queue import next_queue_rank
 from hinode.core.jobs.limits import (
     check_concurrency,
     check_daily_quota,
     check_queue,
     check_spend,
-    record_spend,
 )
 from hinode.core.jobs.options import DEFAULT_OPTIONS, JobOptions
 from hinode.core.jobs.requests import IdempotencyKey
@@ -130,7 +128,7 @@ class JobLifecycle:
         credits.hold(conn, caller.account_id, new.id, price, self.clock)
         check_concurrency(conn, caller, self.limits.max_unfinished)
         check_daily_quota(conn, caller, new.resolved, now, held=True)
-        record_spend(conn, caller, price, now)
+        check_spend(conn, caller, price, now)
         if new.inputs:
             added = sum(one.bytes for one in new.inputs)
             self.storage_quota.check(conn, caller.account_id, added)
@@ -138,6 +136,7 @@ class JobLifecycle:
         queue_rank = next_queue_rank(conn, caller.account_id, engine)
         job = self._queued(caller, new, now, engine, queue_rank)
         repository.insert(conn, job)
+        accounting.record_create(conn, job)
         assets.insert(conn, new.inputs)
         self.dispatcher.enqueue(conn, job)
         return job
@@ -218,6 +217,7 @@ class JobLifecycle:
             conn, job, engine, queue_rank, deadline, job.submit_failures + submit_failed
         )
         if moved:
+            accounting.record_requeue(conn, job, engine)
             queued = replace(
                 job,
                 state=JobState.QUEUED,
@@ -262,13 +262,12 @@ class JobLifecycle:
             fps=plan.fps,
             frames=plan.frames,
         )
-        if moved:
+        if moved is not None:
             assets.insert(conn, files)
             credits.settle(conn, job.id, charged, self.clock)
-            if job.key_id is not None:
-                keys.add_spent(conn, job.key_id, charged - job.price)
+            accounting.record_end(conn, moved, charged)
             self._notify(conn, job.id, JobState.COMPLETED)
-        return moved
+        return moved is not None
 
     def _expiry(self, job: Job, now: datetime) -> datetime | None:
         if job.options.simulate and job.options.simulate.expire:
@@ -304,10 +303,10 @@ class JobLifecycle:
         expected: Job | None = None,
     ) -> bool:
         moved = repository.fail(conn, job_id, target, error, self.clock.now(), expected)
-        if moved:
+        if moved is not None:
             credits.refund(conn, job_id, self.clock)
-            repository.refund_key_spend(conn, job_id)
-        return moved
+            accounting.record_end(conn, moved, 0)
+        return moved is not None
 
     def _notify(self, conn: sa.Connection, job_id: UUID, state: JobState) -> None:
         for listener in self.listeners:

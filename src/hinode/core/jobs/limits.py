@@ -7,7 +7,7 @@ of the transaction, so no other one can create a job of the account, and the cou
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,9 +16,8 @@ from hinode.core.auth import repository as keys
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.types import Model, ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs import accounting
 from hinode.core.jobs.quota import VideoQuota, quota_of
-from hinode.core.jobs.tables import jobs
-from hinode.db.compiled_statement import CompiledStatement
 from hinode.media.types import MediaKind
 
 MAX_RETRY_AFTER_S = 120
@@ -26,39 +25,6 @@ MAX_RETRY_AFTER_S = 120
 
 BUSY_RETRY_AFTER_S = 15
 """``Retry-After`` in seconds when a job must end first; its end cannot be predicted."""
-
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-# A literal, not a parameter: a partial index is used only if the query repeats its condition.
-# The counts below stop at the limit, so that their cost does not grow with the number of jobs.
-_UNFINISHED = sa.text("state IN ('queued', 'running')")
-_UNFINISHED_JOBS: sa.Select[int] = (
-    sa.select(sa.literal_column("1", sa.Integer))
-    .select_from(jobs)
-    .where(_UNFINISHED)
-    .limit(sa.bindparam("most", type_=sa.Integer))
-)
-_OF_ACCOUNT = _UNFINISHED_JOBS.where(jobs.c.account_id == sa.bindparam("account"))
-_OF_KEY = _UNFINISHED_JOBS.where(jobs.c.key_id == sa.bindparam("key"))
-_COUNT_OF_ACCOUNT = CompiledStatement(
-    sa.select(sa.func.count()).select_from(_OF_ACCOUNT.subquery())
-)
-_COUNT_OF_KEY = CompiledStatement(sa.select(sa.func.count()).select_from(_OF_KEY.subquery()))
-_OF_QUEUE: sa.Select[int] = (
-    sa.select(sa.literal_column("1", sa.Integer))
-    .select_from(jobs)
-    .where(sa.text("state = 'queued'"), jobs.c.engine == sa.bindparam("engine_name"))
-    .limit(sa.bindparam("most", type_=sa.Integer))
-)
-_COUNT_OF_QUEUE = CompiledStatement(sa.select(sa.func.count()).select_from(_OF_QUEUE.subquery()))
-
-
-_IN_HOUR = sa.case((jobs.c.created_at > sa.bindparam("hour"), jobs.c.charged), else_=0)
-_RECENT = CompiledStatement(
-    sa.select(
-        sa.func.coalesce(sa.func.sum(_IN_HOUR), 0).label("in_hour"),
-        sa.func.coalesce(sa.func.sum(jobs.c.charged), 0).label("in_all"),
-    ).where(jobs.c.key_id == sa.bindparam("key"), jobs.c.created_at > sa.bindparam("since"))
-)
 
 
 def check_model(caller: Caller, model: Model) -> None:
@@ -81,8 +47,8 @@ def check_queue(conn: sa.Connection, engine: str, most: int) -> None:
     """
     if not most:
         return
-    ((found,),) = _COUNT_OF_QUEUE.all(conn, engine_name=engine, most=most)
-    if found >= most:
+    queued, _ = accounting.unfinished_by_engine(conn).get(engine, (0, 0))
+    if queued >= most:
         raise HinodeError(
             ErrorCode.OVERLOADED,
             f"The queue is full: {most} job(s) are waiting.",
@@ -96,17 +62,16 @@ def check_concurrency(conn: sa.Connection, caller: Caller, max_unfinished: int) 
 
     ``max_unfinished`` is the server's limit of an account; 0: no limit.
     """
-    account = caller.account_id
-    if caller.plan is not None and caller.plan.max_unfinished:
-        ((found,),) = _COUNT_OF_ACCOUNT.all(conn, account=account, most=caller.plan.max_unfinished)
-        _reject_if_over_plan(found, caller.plan.max_unfinished)
-    if max_unfinished:
-        ((found,),) = _COUNT_OF_ACCOUNT.all(conn, account=account, most=max_unfinished)
-        _reject_if_over_limit(found, max_unfinished, "account")
+    of_plan = caller.plan.max_unfinished if caller.plan is not None else 0
+    if of_plan or max_unfinished:
+        found = accounting.unfinished_of_account(conn, caller.account_id)
+        if of_plan:
+            _reject_if_over_plan(found, of_plan)
+        if max_unfinished:
+            _reject_if_over_limit(found, max_unfinished, "account")
     of_key = caller.limits.max_unfinished
-    if of_key is not None:
-        ((found,),) = _COUNT_OF_KEY.all(conn, key=caller.key_id, most=of_key)
-        _reject_if_over_limit(found, of_key, "API key")
+    if of_key is not None and caller.key_id is not None:
+        _reject_if_over_limit(keys.unfinished(conn, caller.key_id), of_key, "API key")
 
 
 def check_daily_quota(
@@ -148,16 +113,6 @@ def quota_exceeded(quota: VideoQuota) -> HinodeError:
     )
 
 
-def record_spend(conn: sa.Connection, caller: Caller, price: int, now: datetime) -> None:
-    """Add a job's price to the spend of its key.
-
-    Raises :class:`HinodeError` when that exceeds a spend limit of the key.
-    """
-    if caller.key_id is not None:
-        check_spend(conn, caller, price, now)
-        keys.add_spent(conn, caller.key_id, price)
-
-
 def check_spend(conn: sa.Connection, caller: Caller, price: int, now: datetime) -> None:
     """Raise :class:`HinodeError` when a job of this price exceeds a spend limit of the key."""
     limits = caller.limits
@@ -193,10 +148,8 @@ def _spent(
     ever = 0 if limits.spend_total is None else keys.spent(conn, key_id)
     if limits.spend_hour is None and limits.spend_day is None:
         return 0, 0, ever
-    hour = now - _HOUR
-    since = hour if limits.spend_day is None else now - _DAY
-    (found,) = _RECENT.all(conn, key=key_id, hour=hour, since=since)
-    return int(found.in_hour), int(found.in_all), ever
+    spend = accounting.spend_of_key(conn, key_id, now)
+    return spend.in_hour, spend.in_day, ever
 
 
 def _reject_if_over_plan(found: int, most: int) -> None:

@@ -10,7 +10,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.core.auth.tables import keys
 from hinode.core.catalog.types import RenderPlan
 from hinode.core.jobs.options import dump_options, load_options
 from hinode.core.jobs.tables import jobs
@@ -35,8 +34,10 @@ _PAGES = {
         _OF_ACCOUNT.where(jobs.c.id < sa.bindparam("edge")).order_by(jobs.c.id.desc()).limit(_LIMIT)
     ),
 }
+UNFINISHED = sa.text("jobs.state IN ('queued', 'running')")
+"""A literal: a partial index is used only if the query repeats its condition."""
 _STOPPED = (JobState.FAILED.value, JobState.CANCELED.value)
-_BATCH_SIZE = 500
+BATCH_SIZE = 500
 """Ids of one IN clause; databases limit the number of bound parameters."""
 _BEFORE_ALL, _AFTER_ALL = UUID(int=0), UUID(int=2**128 - 1)
 _PROGRESS = (
@@ -135,8 +136,8 @@ def transition(
     target: JobState,
     where: sa.ColumnElement[bool] | None = None,
     **values: Any,
-) -> bool:
-    """Move a job to a state; False when its current state has no such transition.
+) -> Job | None:
+    """Move a job to a state and return it; None when its current state has no such transition.
 
     ``where`` is a further condition on the row; ``values`` are columns to set with the state.
     """
@@ -144,7 +145,9 @@ def transition(
     statement = jobs.update().where(jobs.c.id == job_id, jobs.c.state.in_(sources))
     if where is not None:
         statement = statement.where(where)
-    return conn.execute(statement.values(state=target.value, **values)).rowcount == 1
+    moved = statement.values(state=target.value, **values).returning(*jobs.c)
+    row = conn.execute(moved).one_or_none()
+    return job_of(row) if row else None
 
 
 def begin(
@@ -152,7 +155,8 @@ def begin(
 ) -> bool:
     """Start a job that is queued with this dispatch number; False when it is not."""
     here = jobs.c.dispatch_no == dispatch_no
-    return transition(conn, job_id, JobState.RUNNING, here, started_at=now, deadline_at=deadline)
+    times = {"started_at": now, "deadline_at": deadline}
+    return transition(conn, job_id, JobState.RUNNING, here, **times) is not None
 
 
 def fail(
@@ -162,10 +166,10 @@ def fail(
     error: JobError,
     now: datetime,
     expected: Job | None = None,
-) -> bool:
-    """Move a job to failed or canceled and set its charge to 0; False when it had ended before.
+) -> Job | None:
+    """Move a job to failed or canceled and set its charge to 0; None when it had ended before.
 
-    With ``expected``, the job as the caller read it, also False when it was resumed or requeued
+    With ``expected``, the job as the caller read it, also None when it was resumed or requeued
     since then.
     """
     return transition(
@@ -178,13 +182,6 @@ def fail(
         error_code=error.code,
         error_message=error.message,
     )
-
-
-def refund_key_spend(conn: sa.Connection, job_id: UUID) -> None:
-    """Subtract a job's price from the spend of the key that created it."""
-    made = sa.select(jobs.c.key_id).where(jobs.c.id == job_id).scalar_subquery()
-    price = sa.select(jobs.c.price).where(jobs.c.id == job_id).scalar_subquery()
-    conn.execute(keys.update().where(keys.c.id == made).values(spent=keys.c.spent - price))
 
 
 def resume(
@@ -253,8 +250,8 @@ def raise_progress(conn: sa.Connection, percents: Mapping[UUID, int]) -> None:
 def running_among(conn: sa.Connection, job_ids: Sequence[UUID]) -> frozenset[UUID]:
     """Return the jobs among ``job_ids`` that are running."""
     found: set[UUID] = set()
-    for start in range(0, len(job_ids), _BATCH_SIZE):
-        some = job_ids[start : start + _BATCH_SIZE]
+    for start in range(0, len(job_ids), BATCH_SIZE):
+        some = job_ids[start : start + BATCH_SIZE]
         query = sa.select(jobs.c.id).where(
             jobs.c.id.in_(some), jobs.c.state == JobState.RUNNING.value
         )
@@ -271,30 +268,8 @@ def mark_deleted(conn: sa.Connection, job_id: UUID, now: datetime) -> None:
 
 def overdue(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:
     """Return up to ``limit`` unfinished jobs with a deadline before ``now``."""
-    unfinished = jobs.c.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
-    query = sa.select(jobs.c.id).where(unfinished, jobs.c.deadline_at < now).limit(limit)
+    query = sa.select(jobs.c.id).where(UNFINISHED, jobs.c.deadline_at < now).limit(limit)
     return list(conn.scalars(query))
-
-
-def unfinished_count(conn: sa.Connection) -> dict[JobState, int]:
-    """Count the queued and the running jobs of all accounts."""
-    states = [JobState.QUEUED.value, JobState.RUNNING.value]
-    query = (
-        sa.select(jobs.c.state, sa.func.count())
-        .where(jobs.c.state.in_(states))
-        .group_by(jobs.c.state)
-    )
-    return {JobState(state): count for state, count in conn.execute(query)}
-
-
-def unfinished_by_engine(conn: sa.Connection) -> dict[str, tuple[int, int]]:
-    """Return the counts of queued and running jobs by engine."""
-    states = [JobState.QUEUED.value, JobState.RUNNING.value]
-    counts = [sa.func.sum(sa.case((jobs.c.state == one, 1), else_=0)) for one in states]
-    query = (
-        sa.select(jobs.c.engine, *counts).where(jobs.c.state.in_(states)).group_by(jobs.c.engine)
-    )
-    return {engine: (int(queued), int(running)) for engine, queued, running in conn.execute(query)}
 
 
 def job_of(row: Any) -> Job:

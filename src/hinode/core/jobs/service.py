@@ -24,7 +24,7 @@ from hinode.core.catalog.capabilities import EngineCapabilities, Requirements, c
 from hinode.core.catalog.service import Catalog, GenerationParams, least_price
 from hinode.core.catalog.types import ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs import idempotency, repository
+from hinode.core.jobs import accounting, idempotency, repository
 from hinode.core.jobs.derivation import derive_from_job, derive_from_upload
 from hinode.core.jobs.errors import expired_error, not_ready_error
 from hinode.core.jobs.fair_queue import count_ahead
@@ -352,7 +352,9 @@ class JobService:
     def unfinished_jobs(self) -> dict[JobState, int]:
         """Count the queued and the running jobs of all accounts."""
         with self.db.read() as conn:
-            return repository.unfinished_count(conn)
+            counts = accounting.unfinished_by_engine(conn).values()
+        queued, running = (sum(one) for one in zip(*counts, strict=True)) if counts else (0, 0)
+        return {JobState.QUEUED: queued, JobState.RUNNING: running}
 
     def _has_expired(self, job: Job) -> bool:
         """Return whether a job's files have expired, also if they are not removed yet."""

@@ -1,4 +1,6 @@
-"""Tables of jobs and idempotency keys."""
+"""Tables of jobs, of sums over jobs, and of idempotency keys."""
+
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -45,10 +47,9 @@ jobs = sa.Table(
     sa.Column("expires_at", Timestamp),
     sa.Column("deleted_at", Timestamp),
     sa.Index("ix_jobs_account_id_id", "account_id", "id"),
-    # A covering index for the spend limits of keys: sums over an hour or a day read no rows.
-    sa.Index("ix_jobs_key_id", "key_id", "created_at", "charged"),
     # Partial indexes for queries on unfinished jobs: place in the queue, jobs and last rank of an
-    # account, jobs of a key, and overdue jobs. They stay small however many jobs have ended.
+    # account, running jobs of engines, and overdue jobs. They stay small however many jobs have
+    # ended.
     sa.Index(
         "ix_jobs_queued",
         "engine",
@@ -67,10 +68,10 @@ jobs = sa.Table(
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     ),
     sa.Index(
-        "ix_jobs_key_unfinished",
-        "key_id",
-        sqlite_where=sa.text("state IN ('queued', 'running')"),
-        postgresql_where=sa.text("state IN ('queued', 'running')"),
+        "ix_jobs_running",
+        "engine",
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
     ),
     sa.Index(
         "ix_jobs_deadline",
@@ -101,6 +102,50 @@ jobs = sa.Table(
         sqlite_where=sa.text("ended_at IS NOT NULL AND deleted_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NOT NULL AND deleted_at IS NULL"),
     ),
+)
+
+# Sums over jobs, changed in the transaction that changes a job, so that no read adds up the jobs of
+# an account. `accounting.py` alone writes and reads them.
+NO_KEY = UUID(int=0)
+
+usage_days = sa.Table(
+    "usage_days",
+    metadata,
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), primary_key=True),
+    # Days since 1970 (UTC), of the creates of the jobs.
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("model", sa.String(120), primary_key=True),
+    # NO_KEY for jobs that were created without a key.
+    sa.Column("key_id", sa.Uuid, primary_key=True),
+    sa.Column("jobs", sa.BigInteger, nullable=False),
+    sa.Column("completed", sa.BigInteger, nullable=False),
+    sa.Column("failed", sa.BigInteger, nullable=False),
+    sa.Column("credits", sa.BigInteger, nullable=False),
+)
+
+unfinished_counts = sa.Table(
+    "unfinished_counts",
+    metadata,
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("engine", sa.String(80), primary_key=True),
+    sa.Column("jobs", sa.Integer, nullable=False),
+    sa.Index(
+        "ix_unfinished_counts_engine",
+        "engine",
+        "jobs",
+        sqlite_where=sa.text("jobs > 0"),
+        postgresql_where=sa.text("jobs > 0"),
+    ),
+)
+
+# Of the last day only: spend limits are per hour and per day.
+key_spend = sa.Table(
+    "key_spend",
+    metadata,
+    sa.Column("key_id", sa.Uuid, primary_key=True),
+    # Minutes since 1970, of the creates of the jobs.
+    sa.Column("minute", sa.Integer, primary_key=True, autoincrement=False, index=True),
+    sa.Column("credits", sa.BigInteger, nullable=False),
 )
 
 idempotency_keys = sa.Table(

@@ -143,6 +143,8 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("unlimited", sa.Boolean(), nullable=False),
+        sa.Column("held", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("spent", sa.BigInteger(), server_default="0", nullable=False),
         sa.CheckConstraint("unlimited OR amount >= 0", name=op.f("ck_balances_never_below_zero")),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_balances_account_id")
@@ -307,14 +309,13 @@ def upgrade() -> None:  # noqa: PLR0915
         sqlite_where=sa.text("kind = 'image'"),
         postgresql_where=sa.text("kind = 'image'"),
     )
-    op.create_index("ix_jobs_key_id", "jobs", ["key_id", "created_at", "charged"], unique=False)
     op.create_index(
-        "ix_jobs_key_unfinished",
+        "ix_jobs_running",
         "jobs",
-        ["key_id"],
+        ["engine"],
         unique=False,
-        sqlite_where=sa.text("state IN ('queued', 'running')"),
-        postgresql_where=sa.text("state IN ('queued', 'running')"),
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
     )
     op.create_index(
         "ix_jobs_unfinished",
@@ -341,6 +342,47 @@ def upgrade() -> None:  # noqa: PLR0915
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     )
     op.create_table(
+        "usage_days",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("model", sa.String(length=120), nullable=False),
+        sa.Column("key_id", sa.Uuid(), nullable=False),
+        sa.Column("jobs", sa.BigInteger(), nullable=False),
+        sa.Column("completed", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
+        sa.Column("credits", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_usage_days_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "day", "model", "key_id", name=op.f("pk_usage_days")),
+    )
+    op.create_table(
+        "unfinished_counts",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("engine", sa.String(length=80), nullable=False),
+        sa.Column("jobs", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_unfinished_counts_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "engine", name=op.f("pk_unfinished_counts")),
+    )
+    op.create_index(
+        "ix_unfinished_counts_engine",
+        "unfinished_counts",
+        ["engine", "jobs"],
+        unique=False,
+        sqlite_where=sa.text("jobs > 0"),
+        postgresql_where=sa.text("jobs > 0"),
+    )
+    op.create_table(
+        "key_spend",
+        sa.Column("key_id", sa.Uuid(), nullable=False),
+        sa.Column("minute", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("credits", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key_id", "minute", name=op.f("pk_key_spend")),
+    )
+    op.create_index(op.f("ix_key_spend_minute"), "key_spend", ["minute"], unique=False)
+    op.create_table(
         "keys",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -361,6 +403,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("networks", sa.Text(), nullable=True),
         sa.Column("strict_fields", sa.Boolean(), nullable=False),
         sa.Column("spent", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("unfinished", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_keys_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_keys")),
         sa.UniqueConstraint("digest", name=op.f("uq_keys_digest")),

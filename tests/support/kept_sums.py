@@ -1,0 +1,105 @@
+"""Recount the kept sums from the rows that they sum up, and compare."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from hinode.core.auth.tables import keys
+from hinode.core.credits.tables import balances, ledger
+from hinode.core.credits.types import LedgerEntryKind
+from hinode.core.jobs.tables import NO_KEY, jobs, key_spend, unfinished_counts, usage_days
+from hinode.core.jobs.types import JobState
+from hinode.db.database import Database
+
+_DAY_MS, _MINUTE_MS = 86_400_000, 60_000
+_FAILED = (JobState.FAILED, JobState.CANCELED)
+
+
+def assert_sums_are_exact(db: Database) -> None:
+    """Compare every kept sum of every account with its jobs, and of credits with the ledger."""
+    with db.read() as conn:
+        rows = conn.execute(jobs.select()).all()
+        entries = conn.execute(ledger.select()).all()
+        kept = {
+            "usage": _usage(conn),
+            "unfinished": _sums(conn, unfinished_counts, "account_id", "engine", "jobs"),
+            "key_spend": _sums(conn, key_spend, "key_id", "minute", "credits"),
+            "keys": _pairs(conn, keys, "id", "spent", "unfinished"),
+            "credits": _pairs(conn, balances, "account_id", "held", "spent"),
+        }
+    assert kept == {
+        "usage": _usage_of(rows),
+        "unfinished": _only(Counter(_unfinished(rows, "account_id", "engine"))),
+        "key_spend": _key_spend_of(rows),
+        "keys": _of_keys(rows),
+        "credits": _of_accounts(rows, entries),
+    }
+
+
+def _usage(conn: sa.Connection) -> Mapping[Any, Any]:
+    return {tuple(row)[:4]: tuple(row)[4:] for row in conn.execute(usage_days.select())}
+
+
+def _sums(conn: sa.Connection, table: sa.Table, *names: str) -> Mapping[Any, int]:
+    rows = conn.execute(sa.select(*(table.c[name] for name in names)))
+    return _only({tuple(row)[:-1]: row[-1] for row in rows})
+
+
+def _pairs(conn: sa.Connection, table: sa.Table, *names: str) -> Mapping[Any, Any]:
+    rows = conn.execute(sa.select(*(table.c[name] for name in names)))
+    return _only({row[0]: tuple(row)[1:] for row in rows})
+
+
+def _only(sums: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """Leave out what is 0: it may have a row or none."""
+    return {name: value for name, value in sums.items() if value not in (0, (0, 0))}
+
+
+def _usage_of(rows: Any) -> Mapping[Any, Any]:
+    found: dict[Any, list[int]] = {}
+    for job in rows:
+        day = int(job.created_at.timestamp() * 1000) // _DAY_MS
+        sums = found.setdefault((job.account_id, day, job.model, job.key_id or NO_KEY), [0] * 4)
+        ended = (1, job.state == JobState.COMPLETED, job.state in _FAILED, job.charged)
+        sums[:] = [a + b for a, b in zip(sums, ended, strict=True)]
+    return {name: tuple(sums) for name, sums in found.items()}
+
+
+def _unfinished(rows: Any, *names: str) -> list[Any]:
+    return [
+        tuple(getattr(job, name) for name in names) for job in rows if not JobState(job.state).ended
+    ]
+
+
+def _key_spend_of(rows: Any) -> Mapping[Any, int]:
+    found: Counter[Any] = Counter()
+    for job in rows:
+        if job.key_id is not None:
+            minute = int(job.created_at.timestamp() * 1000) // _MINUTE_MS
+            found[job.key_id, minute] += job.charged
+    return _only(found)
+
+
+def _of_keys(rows: Any) -> Mapping[Any, Any]:
+    spent: Counter[Any] = Counter()
+    for job in rows:
+        if job.key_id is not None:
+            spent[job.key_id] += job.charged
+    unfinished = Counter(one for (one,) in _unfinished(rows, "key_id"))
+    return _only({key: (credits, unfinished[key]) for key, credits in spent.items()})
+
+
+def _of_accounts(rows: Any, entries: Any) -> Mapping[Any, Any]:
+    """Return held and spent credits by account, from the ledger alone."""
+    held, spent = Counter[Any](), Counter[Any]()
+    closed = {one.job_id for one in entries if one.kind in ("settle", "refund")}
+    for entry in entries:
+        if entry.kind != LedgerEntryKind.GRANT:
+            sums = spent if entry.job_id in closed else held
+            sums[entry.account_id] -= entry.amount
+    assert sum(held.values()) + sum(spent.values()) == sum(job.charged for job in rows)
+    return _only({one: (held[one], spent[one]) for one in {*held, *spent}})
