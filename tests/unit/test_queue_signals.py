@@ -5,11 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+import pytest
 from dbos import DBOS
 
+from hinode.db.database import Database
 from hinode.workflows.queue_signals import QueueSignals
 
 LONG = 30.0
@@ -73,3 +77,18 @@ def test_a_busy_process_polls_in_the_given_interval_and_an_idle_one_rarely() -> 
 
 def test_other_queues_of_the_library_stop_as_well() -> None:
     ended(Polling("_dbos_internal_queue"))
+
+
+def test_a_signal_waits_for_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr(QueueSignals, "wake", lambda _self, queue: woken.append(queue))
+    db, signals = Database(f"sqlite:///{tmp_path / 'a.db'}"), QueueSignals()
+    with db.write() as conn:
+        signals.announce(conn, "render-a")
+        assert woken == []
+    assert woken == ["render-a"]
+    with suppress(KeyError), db.write() as conn:
+        signals.announce(conn, "render-b")
+        raise KeyError
+    assert woken == ["render-a"]
+    db.dispose()

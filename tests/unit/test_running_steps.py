@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from hinode.workflows.running_steps import (
+    LINGER_SECONDS,
     STRANDED_AFTER_SECONDS,
     RunningSteps,
     StrandedWorkflows,
@@ -44,6 +45,18 @@ def test_a_workflow_runs_once_at_a_time() -> None:
         with pytest.raises(asyncio.CancelledError), steps.run("a"):
             pass
         assert steps.ids() == {"a", "b"}
-    assert not steps
+    assert not steps.ids()
+
+
+def test_a_process_is_busy_for_a_moment_after_its_last_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps, now = RunningSteps(), 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    assert not steps.busy()
     with steps.run("a"):
-        assert steps
+        assert steps.busy()
+    now += LINGER_SECONDS - 0.1
+    assert steps.busy()
+    now += 0.2
+    assert not steps.busy()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from sqlalchemy import event
 from hinode.db.group_commit import GroupCommit
 
 BUSY_TIMEOUT_MS = 30_000
+_AFTER_COMMIT = "after_commit"
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -66,16 +67,30 @@ class Database:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
 
-    def write(self) -> AbstractContextManager[sa.Connection]:
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
         """Yield a connection in one transaction: all of the block is committed, or nothing.
 
         The block must not wait for anything but the database.
         """
-        return self._group.write() if self._group else self.engine.begin()
+        with self._group.write() if self._group else self.engine.begin() as connection:
+            callbacks: list[Callable[[], None]] = []
+            connection.info[_AFTER_COMMIT] = callbacks
+            try:
+                yield connection
+            finally:
+                connection.info.pop(_AFTER_COMMIT, None)
+        for callback in callbacks:
+            callback()
 
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def after_commit(connection: sa.Connection, callback: Callable[[], None]) -> None:
+    """Call a function once the transaction of :meth:`Database.write` is committed."""
+    connection.info[_AFTER_COMMIT].append(callback)
 
 
 def _with_driver(url: sa.URL) -> sa.URL:

@@ -10,9 +10,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import sqlalchemy as sa
 from dbos import DBOS
+
+from hinode.db.database import after_commit
 
 CHANNEL = "hinode_queues"
 """The channel of PostgreSQL's notifications; the payload is a queue's name."""
@@ -30,11 +33,8 @@ UNUSED_FACTOR = 5
 """DBOS's polls for what Hinode does not use (its internal queue, schedules, new queues) are made
 this much less often."""
 
-SETTLE_SECONDS = 0.02
-"""Time between a signal and the poll: a signal comes just before its transaction commits."""
-
 BUSY_SECONDS = 1.0
-"""Time after a signal in which a process counts as busy, for a commit that comes late."""
+"""Time after a signal in which a process counts as busy: others do not hear of every create."""
 
 _NOTIFY = sa.text("SELECT pg_notify(:channel, :queue)")
 _THREAD_PREFIX = "queue-worker-"
@@ -57,7 +57,8 @@ class QueueSignals:
         """
         if conn.dialect.name == "postgresql" and self._claim_notice(queue):
             conn.execute(_NOTIFY, {"channel": CHANNEL, "queue": queue})
-        self.wake(queue)
+        # Not before: a poll that comes too early finds nothing, and uses the signal up.
+        after_commit(conn, partial(self.wake, queue))
 
     def _claim_notice(self, queue: str) -> bool:
         now = time.monotonic()
@@ -105,12 +106,8 @@ class QueueSignals:
         if not (busy() or self._signaled_lately()):
             timeout *= IDLE_FACTOR
         with self._changed:
-            woken = self._changed.wait_for(
-                lambda: stop.is_set() or queue in self._signaled, timeout
-            )
+            self._changed.wait_for(lambda: stop.is_set() or queue in self._signaled, timeout)
             self._signaled.discard(queue)
-        if woken and not stop.is_set():
-            time.sleep(SETTLE_SECONDS)
         return stop.is_set()
 
     def _signaled_lately(self) -> bool:

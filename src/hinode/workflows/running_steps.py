@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -17,12 +18,17 @@ STRANDED_AFTER_SECONDS = 5.0
 Longer than the time between two steps, shorter than DBOS's own pauses of up to a minute.
 """
 
+LINGER_SECONDS = 1.0
+"""Time after a step in which its process counts as busy: the next job waits for the slot, which
+DBOS frees a moment after the last step."""
+
 
 class RunningSteps:
     """The ids of the workflows whose steps run in this process now."""
 
     def __init__(self) -> None:
         self._ids: set[str] = set()
+        self._ended_at = float("-inf")
         self._lock = threading.Lock()
 
     @contextmanager
@@ -41,14 +47,16 @@ class RunningSteps:
         finally:
             with self._lock:
                 self._ids.discard(workflow_id)
+                self._ended_at = time.monotonic()
 
     def ids(self) -> frozenset[str]:
         """Return the ids as of now."""
         with self._lock:
             return frozenset(self._ids)
 
-    def __bool__(self) -> bool:
-        return bool(self._ids)
+    def busy(self) -> bool:
+        """Return whether a step runs or ended in the last :data:`LINGER_SECONDS`."""
+        return bool(self._ids) or time.monotonic() - self._ended_at < LINGER_SECONDS
 
 
 class StrandedWorkflows:

@@ -97,7 +97,7 @@ class Runtime:
         served = self._served_queues()
         DBOS.listen_queues(sorted(served))
         DBOS.launch()
-        self._signals.install(self._dbos, served, self.steps.__bool__)
+        self._signals.install(self._dbos, served, self.steps.busy)
         self._recover_dead_workers()
         self._listener.start()
         self._scheduler_thread.start()
