@@ -70,6 +70,8 @@ _DEFAULTS: Mapping[AnyCode, ErrorSpec] = {
     ErrorCode.NO_WORKER: ErrorSpec(503, "upstream_error", "upstream_error", RETRY),
     RequestErrorCode.NO_ROUTE: _NOT_FOUND,
     RequestErrorCode.WRONG_METHOD: ErrorSpec(405, "method_not_allowed", INVALID),
+    RequestErrorCode.UNSUPPORTED_CODING: ErrorSpec(415, "unsupported_content_encoding", INVALID),
+    RequestErrorCode.BODY_EXPANDS: ErrorSpec(413, "request_too_large", INVALID),
     RequestErrorCode.BODY_TOO_SLOW: ErrorSpec(408, "request_timeout", INVALID, NO_RETRY),
     RequestErrorCode.LINK_BROKEN: ErrorSpec(403, "invalid_link", FORBIDDEN),
     RequestErrorCode.LINK_EXPIRED: ErrorSpec(403, "link_expired", FORBIDDEN),

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from starlette.responses import Response
 
+from hinode.api.charsets import UTF_8, decode_text
 from hinode.api.form_fields import MAX_FIELDS, too_many_fields
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.values import Value
@@ -30,11 +31,12 @@ def json_response(value: object, headers: Mapping[str, str] | None = None) -> Re
     return Response(dump(value), headers=headers, media_type="application/json")
 
 
-def load_object(body: bytes) -> dict[str, Value]:
+def load_object(body: bytes, charset: str = UTF_8) -> dict[str, Value]:
     """Parse a JSON object. Raises :class:`RequestError` for invalid JSON and any other value."""
-    if sum(map(body.count, (b",", b"[", b"{"))) > _MAX_VALUES:
+    text = decode_text(body, charset, "The JSON body").removeprefix("\ufeff")
+    if sum(map(text.count, ",[{")) > _MAX_VALUES:
         raise too_many_fields()
-    value = _load(body)
+    value = _load(text)
     if not isinstance(value, dict):
         raise RequestError(RequestErrorCode.BROKEN_BODY, "The JSON body must be an object.")
     if len(value) > MAX_FIELDS:
@@ -42,11 +44,9 @@ def load_object(body: bytes) -> dict[str, Value]:
     return value
 
 
-def _load(body: bytes) -> object:
+def _load(text: str) -> object:
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except UnicodeDecodeError:
-        raise RequestError(RequestErrorCode.BROKEN_BODY, "The JSON body is not UTF-8.") from None
+        return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise RequestError(
             RequestErrorCode.BROKEN_BODY,

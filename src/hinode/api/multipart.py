@@ -7,6 +7,8 @@ from functools import lru_cache
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from hinode.api.charsets import UTF_8, charset_of, decode_text
+from hinode.api.file_names import file_name
 from hinode.api.form_fields import MAX_FIELDS, too_many_fields
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.values import Upload
@@ -14,6 +16,10 @@ from hinode.kit.spool import Spool
 
 _MAX_HEADER_BYTES = 8_192
 _SHORT_HEADER_BYTES = 80
+_CHARSET_FIELD = "_charset_"
+"""The field by which a form says the charset of those after it (RFC 7578 §4.6)."""
+
+_TEXT_TYPES = (b"", b"application/json", b"application/x-www-form-urlencoded")
 
 
 class MultipartForm:
@@ -28,10 +34,11 @@ class MultipartForm:
         boundary = options.get(b"boundary")
         if not boundary:
             raise _broken("its Content-Type names no boundary")
+        self._charset = _charset(options, UTF_8)
         self._pairs: list[tuple[str, str | Upload]] = []
         self._header_name = bytearray()
         self._header_value = bytearray()
-        self._disposition: dict[bytes, bytes] = {}
+        self._headers: dict[bytes, bytes] = {}
         self.part = Spool()
         self._ended = False
         self._parser = self._make_parser(boundary)
@@ -70,7 +77,7 @@ class MultipartForm:
     def _begin_part(self) -> None:
         if len(self._pairs) >= MAX_FIELDS:
             raise too_many_fields()
-        self._disposition = {}
+        self._headers = {}
         self.part = Spool()
 
     def _add_header_name(self, data: bytes, start: int, end: int) -> None:
@@ -80,8 +87,7 @@ class MultipartForm:
         self._header_value += data[start:end]
 
     def _end_header(self) -> None:
-        if self._header_name.lower() == b"content-disposition":
-            self._disposition = _parameters(bytes(self._header_value))
+        self._headers[bytes(self._header_name.lower())] = bytes(self._header_value)
         self._header_name.clear()
         self._header_value.clear()
 
@@ -89,38 +95,49 @@ class MultipartForm:
         self.part.write(memoryview(data)[start:end])
 
     def _end_part(self) -> None:
-        name = self._disposition.get(b"name")
+        disposition = self._headers.get(b"content-disposition", b"")
+        name = _options(disposition)[1].get(b"name")
         if name is None:
             raise _broken("a part has no name")
-        key = _utf8(name, "the name of a part")
-        filename = self._disposition.get(b"filename")
+        key = decode_text(name, self._charset, "The name of a part")
+        kind, options = _options(self._headers.get(b"content-type", b""))
+        file = file_name(disposition, _options(disposition)[1].get(b"filename"))
         content = self.part.finish()
-        if filename is not None:
-            self._pairs.append((key, Upload(content, _utf8(filename, "a file's name"))))
+        if file is not None or not _is_text(kind):
+            self._pairs.append((key, Upload(content, file or "")))
+            return
+        text = decode_text(
+            content.read(), _charset(options, self._charset), f"The field '{key[:80]}'"
+        )
+        if key == _CHARSET_FIELD:
+            self._charset = charset_of(text)
         else:
-            self._pairs.append((key, _utf8(content.read(), f"the field '{key[:80]}'")))
+            self._pairs.append((key, text))
 
     def _end(self) -> None:
         self._ended = True
 
 
-def _parameters(value: bytes) -> dict[bytes, bytes]:
-    """Return the parameters of Content-Disposition; short values, often repeated, are cached."""
+def _is_text(kind: bytes) -> bool:
+    """Return whether a part of this type and without a file name is a field."""
+    return kind in _TEXT_TYPES or kind.startswith(b"text/")
+
+
+def _charset(options: dict[bytes, bytes], default: str) -> str:
+    declared = options.get(b"charset", b"").decode("latin-1")
+    return charset_of(declared) if declared else default
+
+
+def _options(value: bytes) -> tuple[bytes, dict[bytes, bytes]]:
+    """Return a header's value and its parameters; short ones, often repeated, are cached."""
     return _known(value) if len(value) <= _SHORT_HEADER_BYTES else _parsed(value)
 
 
-def _parsed(value: bytes) -> dict[bytes, bytes]:
-    return parse_options_header(value.decode("latin-1"))[1]
+def _parsed(value: bytes) -> tuple[bytes, dict[bytes, bytes]]:
+    return parse_options_header(value.decode("latin-1"))
 
 
 _known = lru_cache(maxsize=256)(_parsed)
-
-
-def _utf8(data: bytes, what: str) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise _broken(f"{what} is not UTF-8") from None
 
 
 def _broken(why: str) -> RequestError:

@@ -15,6 +15,8 @@ class RequestErrorCode(StrEnum):
     NO_ROUTE = "no_route"
     WRONG_METHOD = "wrong_method"
     WRONG_CONTENT_TYPE = "wrong_content_type"
+    UNSUPPORTED_CODING = "unsupported_coding"
+    BODY_EXPANDS = "body_expands"
     BODY_TOO_LARGE = "body_too_large"
     BODY_TOO_SLOW = "body_too_slow"
     BROKEN_BODY = "broken_body"

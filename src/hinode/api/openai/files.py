@@ -14,6 +14,7 @@ from hinode.api.auth import secret_of
 from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.downloads import send_object
+from hinode.api.file_names import tidy_file_name
 from hinode.api.image_inputs import FILE_PREFIX
 from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
@@ -128,7 +129,7 @@ class FileRoutes:
         fields = await read_fields(request, self.context.upload_limit)
         body = report_unread(request, caller, parse(CreateFile, fields))
         lifetime = body.expires_after.seconds if body.expires_after else None
-        name = _basename(body.file.name)
+        name = tidy_file_name(body.file.name, _UNNAMED)
         new = NewFile(body.file.content, name, body.purpose, lifetime)
         made = await InputLoader(self.context, request, caller).store_file(new)
         return json_response(file_object(made))
@@ -214,12 +215,6 @@ def file_object(file: File) -> dict[str, Any]:
 
 def _page_object(page: FilePage) -> dict[str, Any]:
     return list_object([file_object(file) for file in page.files], page.has_more)
-
-
-def _basename(name: str) -> str:
-    """Return a client's file name without folders and unprintable characters."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(one for one in last if one.isprintable()).strip() or _UNNAMED
 
 
 def _id(text: str) -> UUID:

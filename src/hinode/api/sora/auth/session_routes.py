@@ -17,7 +17,7 @@ from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import request_body
 from hinode.api.sora.auth import schemas, serializers
 from hinode.api.sora.openapi import DOCS
-from hinode.api.values import missing
+from hinode.api.values import Fields, missing
 from hinode.core.auth.session_service import IssuedTokens, SessionService
 from hinode.core.auth.signup import SignupRequest
 from hinode.core.errors import ErrorCode, HinodeError
@@ -93,7 +93,7 @@ class SessionRoutes:
 
         A refresh token can be used once; reuse ends the session, since the token may be stolen.
         """
-        body = parse(schemas.TokenRequest, await read_fields(request, MAX_BODY_BYTES))
+        body = parse(schemas.TokenRequest, await _public_body(request))
         found = await self.context.call(self._service.refresh, body.refresh_token)
         return _json(serializers.token_response(found, self._service.clock.now()))
 
@@ -103,7 +103,7 @@ class SessionRoutes:
         The server's setting `signup` determines whether an invite code is required.
         """
         _reject_foreign_page(request)
-        body = parse(schemas.SignUpRequest, await read_fields(request, MAX_BODY_BYTES))
+        body = parse(schemas.SignUpRequest, await _public_body(request))
         new = SignupRequest(body.email, body.password, body.username, body.invite_code)
         return self._session_response(await self.context.call(self._service.sign_up, new))
 
@@ -113,7 +113,7 @@ class SessionRoutes:
         The response sets the session cookie and has the tokens, which are not shown again.
         """
         _reject_foreign_page(request)
-        body = parse(schemas.LogInRequest, await read_fields(request, MAX_BODY_BYTES))
+        body = parse(schemas.LogInRequest, await _public_body(request))
         identifier = body.email or body.username
         if identifier is None:
             raise missing("email", "An e-mail address or, as 'username', a username.")
@@ -146,6 +146,11 @@ class SessionRoutes:
             samesite="lax",
         )
         return response
+
+
+async def _public_body(request: Request) -> Fields:
+    """Return the fields of a body that nobody's key came with: it is not decompressed."""
+    return await read_fields(request, MAX_BODY_BYTES, compressed=False)
 
 
 def _json(value: dict[str, Any]) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from hinode.api.auth import Authenticator
 from hinode.api.bodies import MULTIPART, read_fields
 from hinode.api.context import ApiContext
+from hinode.api.file_names import tidy_file_name
 from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
@@ -27,7 +28,6 @@ from hinode.api.unread_fields import report_unread
 from hinode.api.values import Upload, Value
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.files.rules import MAX_NAME_LENGTH
 from hinode.core.files.service import HEAD_BYTES
 from hinode.core.files.types import File, NewFile
 from hinode.core.text_checks import check_prompt
@@ -39,7 +39,7 @@ MAX_JSON_BYTES = 1_000_000
 UPLOAD_LIFETIME = timedelta(days=30)
 """How long an upload is kept: nobody deletes one."""
 
-_PURPOSE = "vision"
+_PURPOSE, _UNNAMED = "vision", "image"
 _EXTENSION = "/backend/project_y/profile/drafts/{gen_id}/long_video_extension"
 _FAILURES = (400, 403, 404, 429, 503)
 
@@ -214,8 +214,5 @@ class CreateRoutes:
 
 
 def _new_file(upload: Upload, name: str) -> NewFile:
-    """Return a file whose name has no folders, and nothing that breaks a line or a header."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    printable = "".join(one for one in last if one.isprintable()).strip()[-MAX_NAME_LENGTH:]
     lifetime = int(UPLOAD_LIFETIME.total_seconds())
-    return NewFile(upload.content, printable or "image", _PURPOSE, lifetime)
+    return NewFile(upload.content, tidy_file_name(name, _UNNAMED), _PURPOSE, lifetime)
