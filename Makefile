@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 PEERS := .venv-peers
-NODE_SDK := tests/conformance/node
+SDKS := .venv-sdks
+NODE_SDKS := tests/conformance/sdks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-full quick lint types format mutate bench peers coverage chaos clocks lock clean
+.PHONY: help demo setup test test-full quick lint types format mutate bench peers coverage chaos clocks sdks lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 18
@@ -26,7 +27,7 @@ setup: $(VENV)/.dev ## make .venv with everything that development needs
 test: setup ## run the tests that need nothing but what is here; minutes
 	$(BIN)/pytest -n auto --dist loadgroup -m "not full"
 
-test-full: setup node ## run the others: Node's SDK, packages, longer attacks; TESTS=… chooses
+test-full: setup sdks ## run the others: SDKs, a browser, packages, longer attacks; TESTS=… chooses
 	$(BIN)/pytest -n auto --dist loadgroup -m full $(TESTS)
 
 quick: setup ## run the unit tests only
@@ -55,7 +56,7 @@ peers: setup ## install LiteLLM beside, for `make bench` to compare with
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(PEERS)/bin/python \
 		--require-hashes -r requirements/peers.txt
 
-coverage: setup node ## write down which test proves which route
+coverage: setup sdks ## write down which test proves which route
 	HINODE_RECORD=1 $(BIN)/pytest -n auto --dist loadgroup tests/conformance tests/integration -p no:cacheprovider
 	$(BIN)/python scripts/reference.py
 
@@ -69,7 +70,7 @@ lock: setup ## pin the newest dependencies
 	scripts/lock.sh
 
 clean: ## remove what was built here
-	rm -rf $(VENV) $(PEERS) $(NODE_SDK)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis demo.mp4
+	rm -rf $(VENV) $(PEERS) $(SDKS) $(NODE_SDKS)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis demo.mp4
 
 $(VENV)/.base: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -91,9 +92,15 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@$(UV) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-# The Node SDK's tests run where Node is; without it, or without the registry, they are skipped.
-.PHONY: node
-node:
-	@if command -v npm >/dev/null && [ ! -d $(NODE_SDK)/node_modules/openai ]; then \
-		(cd $(NODE_SDK) && npm install --silent --no-package-lock --no-audit --no-fund) \
-		|| echo "The Node SDK could not be installed; its tests are skipped."; fi
+# Where a version or Node is missing, its tests are skipped; in CI they fail.
+sdks: setup $(patsubst requirements/sdks/%.txt,$(SDKS)/%/.done,$(wildcard requirements/sdks/*.txt)) $(NODE_SDKS)/node_modules/.done ## install the SDKs that the full tier runs, in several versions
+
+$(SDKS)/%/.done: requirements/sdks/%.txt
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv --without-pip $(@D)
+	@$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $< && touch $@ \
+		|| echo "$* could not be installed; its tests are skipped."
+
+$(NODE_SDKS)/node_modules/.done: $(NODE_SDKS)/package-lock.json
+	@if ! command -v npm >/dev/null; then echo "Node's SDKs need npm; their tests are skipped."; \
+	else cd $(NODE_SDKS) && npm ci --silent --no-audit --no-fund && touch node_modules/.done \
+		|| echo "Node's SDKs could not be installed; their tests are skipped."; fi

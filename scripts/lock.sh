@@ -12,4 +12,9 @@ compile() { # the output file, then uv's arguments
 compile requirements/run.txt pyproject.toml requirements/build.in
 compile requirements/dev.txt pyproject.toml --group dev -c requirements/run.txt
 compile requirements/peers.txt --group bench-peers
+for sdk in openai-2.2 openai-2 openai-3 litellm; do
+  compile "requirements/sdks/$sdk.txt" --group "sdk-${sdk/./-}"
+done
+(cd tests/conformance/sdks && npm install --silent --no-audit --no-fund --package-lock-only \
+  --omit-lockfile-registry-resolved)
 compile requirements/uv.txt requirements/uv.in

@@ -187,7 +187,7 @@ def test_what_is_not_there_is_not_found(new_api: httpx.Client) -> None:
         ("GET", "/v2/videos/generations/x", "/v1/tasks/{task_id}"),
         ("POST", "/videos", "/v1/videos"),
         ("POST", "/chat/completions", "/v1/chat/completions"),
-        ("POST", "/v1/responses", "/v1/chat/completions"),
+        ("POST", "/v1/responses", "/v1/chat/completions (`provider.chat(model)` in the AI SDK)"),
         ("POST", "/v1/video/create", "/v1/videos"),
         ("GET", "/models", "/v1/models"),
     ],

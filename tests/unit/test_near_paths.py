@@ -6,6 +6,7 @@ import pytest
 
 from hinode.api.near_paths import near_path
 
+RESPONSES = "/v1/chat/completions (`provider.chat(model)` in the AI SDK)"
 SERVED = [
     "/v1/videos",
     "/v1/videos/generations",
@@ -26,7 +27,7 @@ SERVED = [
         ("/v1beta/videos", "/v1/videos"),
         ("/v1/video/create", "/v1/videos"),
         ("/v1/images/generate", "/v1/images/generations"),
-        ("/v1/responses", "/v1/chat/completions"),
+        ("/v1/responses", RESPONSES),
         ("/models", "/v1/models"),
         ("/favicon.ico", None),
         ("/", None),

@@ -12,7 +12,7 @@ _LONGEST = 100
 _CLOSENESS = 0.75
 # Routes of other servers that are spelled too differently to be found by their letters.
 _OTHERS = {
-    "/v1/responses": "/v1/chat/completions",
+    "/v1/responses": "/v1/chat/completions (`provider.chat(model)` in the AI SDK)",
     "/v1/completions": "/v1/chat/completions",
     "/v1/messages": "/v1/chat/completions",
     "/v1/video/create": "/v1/videos",
