@@ -21,12 +21,15 @@ from hinode.core.auth.signup import AuthPolicy
 from hinode.core.catalog.builtin import builtin_models
 from hinode.core.catalog.configured_models import with_configured_models
 from hinode.core.catalog.service import Catalog
+from hinode.core.cluster.keyring import ClusterKeySource, Keyring
+from hinode.core.cluster.secret_check import open_keyring
+from hinode.core.cluster.types import KeyPurpose
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
 from hinode.engines.kinds import kind_of
 from hinode.kit.clock import Clock
-from hinode.kit.jwt_keys import JWT_KEY_FILE, JwtKeys
+from hinode.kit.jwt_keys import JwtKeys
 from hinode.kit.private_files import create_private_file, tighten
 from hinode.media.types import MediaKind
 
@@ -44,11 +47,6 @@ def prepare_folder(settings: Settings) -> None:
     tighten(settings.data)
 
 
-def provenance_folder(settings: Settings) -> Path:
-    """Return the folder of the certificate and key that sign artifacts (C2PA)."""
-    return settings.data / "provenance"
-
-
 def open_database(settings: Settings) -> Database:
     """Open the database and migrate it to this version's schema."""
     db = Database(settings.database_url)
@@ -56,6 +54,15 @@ def open_database(settings: Settings) -> Database:
         create_private_file(Path(db.url.database))
     upgrade(db)
     return db
+
+
+def open_keys(settings: Settings, db: Database, clock: Clock) -> Keyring:
+    """Open the keys of the database with this host's secret.
+
+    Raises :class:`hinode.core.cluster.types.SecretError`,
+    :class:`hinode.kit.key_file.InvalidKeyFile` and ``OSError``.
+    """
+    return open_keyring(db, settings.secret.get_secret_value(), settings.secret_file, clock)
 
 
 def open_rate_limiter(settings: Settings, clock: Clock) -> RateLimiter:
@@ -78,7 +85,7 @@ def open_rate_limiter(settings: Settings, clock: Clock) -> RateLimiter:
 
 
 def open_auth_service(
-    settings: Settings, db: Database, clock: Clock, pace: RateLimiter
+    settings: Settings, db: Database, clock: Clock, pace: RateLimiter, keyring: Keyring
 ) -> SessionService:
     """Build the service of sign-up, log-in and sessions, with the policy of the settings."""
     rules = AuthPolicy(
@@ -88,7 +95,7 @@ def open_auth_service(
         session=timedelta(days=settings.session_days),
         plans=plan_limits(settings),
     )
-    keys = JwtKeys(settings.data / JWT_KEY_FILE)
+    keys = JwtKeys(ClusterKeySource(keyring, KeyPurpose.TOKENS))
     return SessionService(db, clock, keys, LoginThrottle(pace), rules)
 
 

@@ -12,6 +12,7 @@ from hinode.components import (
     engines_with_accounts,
     open_auth_service,
     open_database,
+    open_keys,
     open_rate_limiter,
     prepare_folder,
 )
@@ -29,6 +30,9 @@ from hinode.core.characters.lookup import VideoCharacters
 from hinode.core.characters.processing import CharacterProcessor
 from hinode.core.characters.service import CharacterService
 from hinode.core.characters.user_search import UserSearch
+from hinode.core.cluster.key_cleanup import KeyCleanup
+from hinode.core.cluster.keyring import ClusterKeySource, Keyring
+from hinode.core.cluster.types import KeyPurpose
 from hinode.core.drafts.queries import DraftService
 from hinode.core.engines.admin import EngineAdmin
 from hinode.core.engines.presence import EnginePresence
@@ -49,7 +53,9 @@ from hinode.core.posts.lifecycle import PostService
 from hinode.core.services import CoreServices
 from hinode.core.timekeeping.service import ClockService
 from hinode.core.timekeeping.shared_clock import shared_clock
+from hinode.core.upstreams import tables as upstreams_tables
 from hinode.core.upstreams.service import UpstreamService
+from hinode.core.webhooks import tables as webhooks
 from hinode.core.webhooks.callback_listener import CallbackListener
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
 from hinode.core.webhooks.delivery import DeliveryLifecycle
@@ -60,21 +66,21 @@ from hinode.engines.base import Capabilities
 from hinode.engines.registry import EngineRegistry, installed_engines
 from hinode.kit.addresses import AllowList
 from hinode.kit.clock import Clock, SystemClock
-from hinode.kit.secret_box import ENCRYPTION_KEY_FILE, load_secret_box
-from hinode.kit.url_signing import load_url_signer
+from hinode.kit.secret_box import SecretBox
+from hinode.kit.url_signing import UrlSigner
 from hinode.storage.factory import open_store
 from hinode.storage.store import ObjectStore
 from hinode.workflows.dispatcher import DbosCameoQueue, DbosDeliveryQueue, DbosDispatcher
 from hinode.workflows.queue_signals import QueueSignals
-
-LINKS_KEY = "links.key"
-"""File in the data folder with the key of signed URLs; all servers of a database need the same."""
 
 STORED_KEYS = (
     StoredKeys(("outputs", "uploads"), assets.known_keys),
     StoredKeys(("files",), files.known_keys),
     StoredKeys(("characters", "cameos"), known_character_keys),
 )
+
+
+ENCRYPTED_COLUMNS = (*webhooks.ENCRYPTED_COLUMNS, *upstreams_tables.ENCRYPTED_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +94,12 @@ class Services:
     engines: EngineRegistry
     links: SignedUrls
     signals: QueueSignals
+    keyring: Keyring
     core: CoreServices
 
     def close(self) -> None:
         """Close the database."""
+        self.keyring.close()
         self.db.dispose()
 
 
@@ -114,7 +122,8 @@ def open_services(
     lease_clock = clock or shared_clock(db)
     clock = clock or SystemClock()
     store = open_store(settings.storage_url)
-    secret_box = load_secret_box(settings.data / ENCRYPTION_KEY_FILE)
+    keyring = open_keys(settings, db, clock)
+    secret_box = SecretBox(ClusterKeySource(keyring, KeyPurpose.ENCRYPTION))
     schedule = retry_schedule or RetrySchedule()
     signals = QueueSignals()
     secrets = CallbackSecrets(secret_box, clock)
@@ -122,7 +131,7 @@ def open_services(
         db, DbosDeliveryQueue(db, signals), secret_box, secrets, clock, schedule
     )
     links = SignedUrls(
-        load_url_signer(settings.data / LINKS_KEY),
+        UrlSigner(ClusterKeySource(keyring, KeyPurpose.LINKS)),
         settings.public_url,
         clock,
         store.presigned_url if settings.presigned_urls else no_presigning,
@@ -140,7 +149,7 @@ def open_services(
         quota,
     )
     pace = open_rate_limiter(settings, clock)
-    sessions = open_auth_service(settings, db, clock, pace)
+    sessions = open_auth_service(settings, db, clock, pace, keyring)
     upstreams = UpstreamService(db, secret_box, lease_clock, engines_with_accounts(settings))
     engines = engines or installed_engines(settings.engines, upstreams.pool)
     capabilities = {one.name: _engine_capabilities(one.capabilities()) for one in engines.all()}
@@ -176,8 +185,10 @@ def open_services(
         sessions=sessions,
         profiles=AccountService(jobs, sessions),
         clocks=ClockService(db, clock),
+        key_cleanup=KeyCleanup(keyring, secret_box, ENCRYPTED_COLUMNS),
     )
-    return Services(settings, clock, db, store, engines, links, signals, core)
+    keyring.start_refreshing()
+    return Services(settings, clock, db, store, engines, links, signals, keyring, core)
 
 
 def _engine_capabilities(declared: Capabilities) -> EngineCapabilities:

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import structlog
 
-from hinode.components import models_without_engine, provenance_folder
+from hinode.components import models_without_engine
+from hinode.core.cluster.keyring import ClusterKeySource
+from hinode.core.cluster.types import KeyPurpose
 from hinode.core.timekeeping.uptime import UptimeCounter
 from hinode.engines.provenance import ArtifactSigner
 from hinode.services import Services
@@ -40,6 +42,7 @@ def build_worker(services: Services) -> Runtime:
         PeriodicTask("sweep", 30.0, lambda: _run_cleanup(services)),
         PeriodicTask("orphans", 3600.0, services.core.orphan_cleanup.run),
         PeriodicTask("characters", 3600.0, services.core.character_cleanup.run),
+        PeriodicTask("old keys", 3600.0, services.core.key_cleanup.run),
         PeriodicTask("webhooks", 600.0, services.core.deliveries.delete_old_events),
         PeriodicTask("work folders", 3600.0, workspace.clear_stale),
         PeriodicTask("leases", 60.0, services.core.upstreams.delete_ended_leases),
@@ -60,7 +63,7 @@ def build_worker(services: Services) -> Runtime:
             services.core.router,
             services.engines,
             workspace,
-            ArtifactSigner(provenance_folder(settings)),
+            ArtifactSigner(ClusterKeySource(services.keyring, KeyPurpose.PROVENANCE)),
             CancellationMonitor(services.core.execution, retry.failures),
             retry,
         ),

@@ -18,7 +18,6 @@ def data(tmp_path: Path) -> Path:
     """The data folder of a server that was started before."""
     folder = tmp_path / "data"
     open_services(load_settings(data=folder)).close()
-    (folder / "jwt.key").unlink(missing_ok=True)
     return folder
 
 
@@ -28,6 +27,14 @@ def _spoil(name: str) -> Callable[[Path], None]:
         (data / name).write_text("= spoilt")
 
     return spoil
+
+
+def _lost_secret(data: Path) -> None:
+    (data / "secret.key").unlink()
+
+
+def _foreign_secret(data: Path) -> None:
+    (data / "secret.key").write_text("f" * 64)
 
 
 def _newer_schema(data: Path) -> None:
@@ -57,9 +64,9 @@ def _no_folder(data: Path) -> None:
 @pytest.mark.parametrize(
     ("trouble", "said", "remedy"),
     [
-        (_spoil("encryption.key"), "encryption.key holds no key", "Restore it from a backup"),
-        (_spoil("links.key"), "links.key holds no key", "remove it"),
-        (_spoil("jwt.key"), "jwt.key holds no key", "remove it"),
+        (_spoil("secret.key"), "secret.key holds no key", "Restore it from a backup"),
+        (_lost_secret, "a secret that this host has not", "HINODE_SECRET"),
+        (_foreign_secret, "is not the one of the database", "HINODE_SECRET"),
         (_spoil("hinode.toml"), "hinode.toml is no TOML", "Correct the line"),
         (_newer_schema, "schema 9999", "run the version that made this one"),
         (_not_a_database, "file is not a database", "hinode doctor"),

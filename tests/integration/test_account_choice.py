@@ -23,6 +23,7 @@ from hinode.core.upstreams.types import (
     UpstreamAccountState,
 )
 from hinode.kit.ids import new_id
+from hinode.kit.named_keys import FixedKeys
 from hinode.kit.secret_box import SecretBox
 from hinode.media.types import MediaKind
 from hinode.testing.clock import FakeClock
@@ -148,7 +149,7 @@ class Pool:
 
 @pytest.fixture
 def pool(services: Services, caller: Caller, clock: FakeClock) -> Pool:
-    upstreams = UpstreamService(services.db, SecretBox(KEY), clock, ("far", "near"))
+    upstreams = UpstreamService(services.db, SecretBox(FixedKeys.of(KEY)), clock, ("far", "near"))
     far, near = BlockingPool(upstreams), BlockingPool(upstreams, "near")
     return Pool(services, clock, far, near, new_jobs(services, caller, 200))
 
@@ -202,7 +203,9 @@ def test_a_job_that_moved_takes_no_account_along_to_another_server(
     pool: Pool, services: Services
 ) -> None:
     """The tokens of one server's account must never be sent to another server."""
-    desk = UpstreamService(services.db, SecretBox(KEY), services.clock, ("far", "near"))
+    desk = UpstreamService(
+        services.db, SecretBox(FixedKeys.of(KEY)), services.clock, ("far", "near")
+    )
     add = [
         desk.add(UpstreamAccountCreate(engine, TokenSet(access=engine), slots=Slots())).account.id
         for engine in ("far", "near")

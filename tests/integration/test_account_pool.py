@@ -23,6 +23,7 @@ from hinode.core.upstreams.types import (
     UpstreamAccountState,
 )
 from hinode.kit.ids import new_id
+from hinode.kit.named_keys import FixedKeys
 from hinode.kit.secret_box import SecretBox
 from hinode.media.types import MediaKind
 from hinode.testing.clock import FakeClock
@@ -44,12 +45,14 @@ USUAL = Slots()
 
 @pytest.fixture
 def pool(services: Services) -> BlockingPool:
-    return BlockingPool(UpstreamService(services.db, SecretBox(KEY), services.clock, ("far",)))
+    return BlockingPool(
+        UpstreamService(services.db, SecretBox(FixedKeys.of(KEY)), services.clock, ("far",))
+    )
 
 
 @pytest.fixture
 def desk(services: Services) -> UpstreamService:
-    return UpstreamService(services.db, SecretBox(KEY), services.clock, ("far",))
+    return UpstreamService(services.db, SecretBox(FixedKeys.of(KEY)), services.clock, ("far",))
 
 
 def add(desk: UpstreamService, number: int = 0, slots: Slots = USUAL) -> UUID:

@@ -14,6 +14,7 @@ from hinode import ErrorCode, HinodeError, Services
 from hinode.core.auth.types import Caller
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
 from hinode.core.webhooks.tables import callback_secrets
+from hinode.kit.named_keys import FixedKeys
 from hinode.kit.secret_box import SecretBox
 from hinode.testing.clock import FakeClock
 
@@ -39,7 +40,7 @@ def test_it_is_stored_sealed(services: Services, caller: Caller) -> None:
 
 def test_with_another_encryption_key_it_is_not_shown(services: Services, caller: Caller) -> None:
     services.core.callbacks.secret(caller)
-    stranger = CallbackSecrets(SecretBox(Fernet.generate_key()), services.clock)
+    stranger = CallbackSecrets(SecretBox(FixedKeys.of(Fernet.generate_key())), services.clock)
     service = replace(services.core.callbacks, secrets=stranger)
 
     with pytest.raises(HinodeError) as caught:

@@ -23,7 +23,6 @@ from hinode.api.openai.chat.schemas import Completion
 from hinode.api.signed_urls import SignedUrls
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.kit.clock import SystemClock
-from hinode.kit.url_signing import load_url_signer
 from hinode.media.types import ArtifactRole, JobAction, MediaKind, Style
 from hinode.testing.server import LiveServer
 from tests.support import patient
@@ -126,7 +125,7 @@ def test_links_serve_ranges_and_heads_and_only_while_they_are_good(
     assert int(head.headers["content-length"]) == len(whole.content)
     refused(patient.get(link.replace("video.mp4", "thumbnail.webp")), 403, "invalid_link")
     refused(patient.get(with_proof(link, f"{'0' * 32}.692aafd0")), 403, "invalid_link")
-    signer = load_url_signer(live.services.settings.data / "links.key")
+    signer = live.services.links.signer
     old = SignedUrls(signer, live.url, SystemClock()).url(
         Request({"type": "http", "headers": []}),
         job_of(live, answer["id"]).id,

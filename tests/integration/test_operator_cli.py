@@ -65,3 +65,23 @@ def test_a_network_that_is_none_is_told(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "not an IP address or network" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_secret_is_changed_and_the_keys_rotated(tmp_path: Path) -> None:
+    run(tmp_path, "key", "list")
+    run(tmp_path, "account", "token", "admin")
+    file = tmp_path / "secret.key"
+    before = file.read_text()
+
+    ((printed,),) = run(tmp_path, "secret", "change")
+    run(tmp_path, "secret", "finish", "--yes")
+    run(tmp_path, "secret", "rotate")
+    told, head, *rows = run(tmp_path, "secret", "show")
+
+    assert printed == file.read_text() != before
+    assert str(file) in told[0]
+    assert head == ["purpose", "key", "signs from", "honoured until"]
+    assert [row[0] for row in rows].count("links") == 2
+    assert printed not in str(rows)
+    file.write_text(before)
+    assert hinode("secret", "show", "--data", str(tmp_path)).returncode == 1

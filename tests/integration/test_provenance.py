@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import stat
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ from PIL import Image
 
 from hinode.media.probe import probe
 from hinode.media.provenance import ContentSigner, NotSignable, ProvenanceClaim, read_provenance
-from hinode.media.signing_identity import SigningIdentity, ensure_signing_identity
+from hinode.media.signing_identity import SigningIdentity, new_signing_identity
 from hinode.media.types import DigitalSourceType
 from tests.support.films import write_film
 
@@ -25,8 +23,8 @@ FORMATS = {
 
 
 @pytest.fixture(scope="module")
-def identity(tmp_path_factory: pytest.TempPathFactory) -> SigningIdentity:
-    return ensure_signing_identity(tmp_path_factory.mktemp("data") / "provenance")
+def identity() -> SigningIdentity:
+    return SigningIdentity.from_json(new_signing_identity().to_json())
 
 
 def make(folder: Path, suffix: str) -> Path:
@@ -82,15 +80,3 @@ def test_what_cannot_be_signed_stays_as_it_was(tmp_path: Path, identity: Signing
 
     assert path.read_bytes() == b"no film"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_processes_that_start_at_once_share_one_private_identity(tmp_path: Path) -> None:
-    folder = tmp_path / "provenance"
-
-    with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda _: ensure_signing_identity(folder), range(8)))
-
-    assert len(set(made)) == 1
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert stat.S_IMODE((folder / "key.pem").stat().st_mode) == 0o600
-    assert list(tmp_path.iterdir()) == [folder]

@@ -16,6 +16,7 @@ from hinode.core.engines.types import EngineFailure
 from hinode.core.upstreams.service import UpstreamService
 from hinode.core.upstreams.types import UpstreamAccountCreate, UpstreamAccountState
 from hinode.kit.clock import SystemClock
+from hinode.kit.named_keys import FixedKeys
 from hinode.kit.secret_box import SecretBox
 from hinode.media.types import MediaKind
 from hinode.testing.clock import FakeClock
@@ -40,7 +41,7 @@ def shared(tmp_path: Path, database_url: str) -> Iterator[Services]:
 
 @pytest.fixture
 def desk(services: Services) -> UpstreamService:
-    return UpstreamService(services.db, SecretBox(KEY), services.clock, ("far",))
+    return UpstreamService(services.db, SecretBox(FixedKeys.of(KEY)), services.clock, ("far",))
 
 
 @pytest.fixture

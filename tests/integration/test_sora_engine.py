@@ -33,6 +33,7 @@ from hinode.engines.base import (
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.sora.engine import SoraEngine
 from hinode.engines.sora.settings import SoraEngineSettings
+from hinode.kit.named_keys import FixedKeys
 from hinode.kit.secret_box import SecretBox
 from hinode.testing.clock import FakeClock
 from hinode.upstream_accounts import TokenSet
@@ -58,7 +59,7 @@ class Ground:
 
     def __post_init__(self) -> None:
         db, clock = self.services.db, self.services.clock
-        self.desk = UpstreamService(db, SecretBox(KEY), clock, ("far",))
+        self.desk = UpstreamService(db, SecretBox(FixedKeys.of(KEY)), clock, ("far",))
         self.pool = BlockingPool(self.desk)
 
     def engine(self, **given: Any) -> SoraEngine:

@@ -19,6 +19,7 @@ from hinode.core.upstreams.service import UpstreamService
 from hinode.core.upstreams.types import Slots, UpstreamAccountCreate, UpstreamAccountState
 from hinode.engines.base import JobAction, Ticket
 from hinode.engines.remote.errors import FailureKind
+from hinode.kit.named_keys import FixedKeys
 from hinode.kit.secret_box import SecretBox
 from hinode.testing.clock import FakeClock
 from hinode.upstream_accounts import AccountInfo, TokenSet
@@ -201,7 +202,7 @@ def test_tokens_sealed_with_another_key_are_told_as_such_and_work_again_with_the
     ann = ground.person("ann")
     right, spec = ground.pool, ground.specs(1)[0]
     ground.pool = BlockingPool(
-        UpstreamService(services.db, SecretBox(OTHER_KEY), services.clock, ("far",))
+        UpstreamService(services.db, SecretBox(FixedKeys.of(OTHER_KEY)), services.clock, ("far",))
     )
     assert asyncio.run(ground.engine().maintenance()) == 1
     for _ in range(4):  # it rests longer than a job waits

@@ -22,13 +22,15 @@ from hinode.engines.base import (
     EngineError,
 )
 from hinode.engines.provenance import ArtifactSigner
+from hinode.kit.named_keys import FixedKeys
 from hinode.media.metadata.strip import strip_metadata
 from hinode.media.metadata.unreadable import UnreadableFile
 from hinode.media.provenance import ContentSigner, ProvenanceClaim, read_provenance
-from hinode.media.signing_identity import ensure_signing_identity
+from hinode.media.signing_identity import new_signing_identity
 from hinode.testing.scripted_engine import ScriptedEngine
 from tests.support.films import write_film
 
+OURS = new_signing_identity()
 SECRET = "a-prompt-nobody-may-read"
 WORKFLOW = json.dumps({"nodes": [{"inputs": {"text": SECRET}}]})
 ORIENTATION, GPS = 0x0112, 0x8825
@@ -275,14 +277,14 @@ def test_the_manifest_of_an_upstream_is_the_parent_of_ours(tmp_path: Path, suffi
     else:
         write_picture(path, TURNED)
     kind = {"mp4": "video/mp4", "jpg": "image/jpeg"}.get(suffix, f"image/{suffix}")
-    upstream = ensure_signing_identity(tmp_path / "upstream")
+    upstream = new_signing_identity()
     said = ProvenanceClaim("upstream", "model", DigitalSourceType.TRAINED)
     ContentSigner(upstream).sign(path, kind, said)
     artifact = Artifact(0, ArtifactRole.VIDEO, path, kind, 64, 48)
 
-    ArtifactSigner(tmp_path / "ours").sign([artifact], Visitor(), "sora-2")
+    ArtifactSigner(FixedKeys.of(OURS.to_json())).sign([artifact], Visitor(), "sora-2")
 
-    found = read_provenance(path, ensure_signing_identity(tmp_path / "ours").authority)
+    found = read_provenance(path, OURS.authority)
     assert found is not None
     assert found.statement is not None
     assert (found.state, found.problems, found.statement.engine) == ("Trusted", (), "visitor")
@@ -296,14 +298,14 @@ def test_the_manifest_of_an_upstream_is_the_parent_of_ours(tmp_path: Path, suffi
     assert {one["code"] for one in failures} <= {"signingCredential.untrusted"}
     assert "org.hinode.render" in {one["label"] for one in kept["assertions"]}
     assert SECRET.encode() not in path.read_bytes()
-    assert {one.name for one in tmp_path.iterdir()} == {path.name, "upstream", "ours"}
+    assert {one.name for one in tmp_path.iterdir()} == {path.name}
 
 
 def test_a_file_without_a_manifest_was_created_here(tmp_path: Path) -> None:
     path = write_comfy_film(tmp_path / "film.mp4")
     artifact = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 64, 48)
 
-    ArtifactSigner(tmp_path / "ours").sign([artifact], Visitor(), "sora-2")
+    ArtifactSigner(FixedKeys.of(OURS.to_json())).sign([artifact], Visitor(), "sora-2")
 
     assert actions(path) == ["c2pa.created"]
     assert SECRET.encode() not in path.read_bytes()
@@ -313,7 +315,9 @@ def test_an_engine_that_wrote_every_word_keeps_them(tmp_path: Path) -> None:
     path = write_comfy_film(tmp_path / "film.mp4")
     artifact = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 64, 48)
 
-    ArtifactSigner(tmp_path / "ours").sign([artifact], Visitor(own_metadata=True), "sora-2")
+    ArtifactSigner(FixedKeys.of(OURS.to_json())).sign(
+        [artifact], Visitor(own_metadata=True), "sora-2"
+    )
 
     assert SECRET.encode() in path.read_bytes()
 
@@ -324,6 +328,6 @@ def test_a_file_that_cannot_be_stripped_never_reaches_a_client(tmp_path: Path) -
     artifact = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 64, 48)
 
     with pytest.raises(EngineError) as raised:
-        ArtifactSigner(tmp_path / "ours").sign([artifact], Visitor(), "sora-2")
+        ArtifactSigner(FixedKeys.of(OURS.to_json())).sign([artifact], Visitor(), "sora-2")
 
     assert raised.value.code == "bad_result"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import stat
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,8 +12,8 @@ from starlette.requests import Request
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.signed_urls import PREFIX, SignedUrls, forgive_mark, is_signed_path
 from hinode.kit.ids import new_id
-from hinode.kit.key_file import InvalidKeyFile
-from hinode.kit.url_signing import UrlSigner, load_url_signer
+from hinode.kit.named_keys import FixedKeys, NamedKey
+from hinode.kit.url_signing import UrlSigner
 from hinode.media.types import ArtifactRole
 from hinode.testing.clock import FakeClock
 from tests.support.clock import suite_clock
@@ -39,7 +37,7 @@ def request_to(host: str, root_path: str = "") -> Request:
 
 
 def links(clock: FakeClock, public_url: str = "") -> SignedUrls:
-    return SignedUrls(UrlSigner(b"k" * 32), public_url, clock)
+    return SignedUrls(UrlSigner(FixedKeys.of(b"k" * 32)), public_url, clock)
 
 
 def check(made: SignedUrls, url: str) -> None:
@@ -134,13 +132,12 @@ def test_paths_of_links_are_told_from_others(path: str, signed: bool) -> None:
     assert is_signed_path(path) is signed
 
 
-def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
-    path = tmp_path / "links.key"
+def test_after_a_rotation_old_signatures_hold_and_new_ones_are_of_the_new_key() -> None:
+    old, new = NamedKey("a", b"a" * 32), NamedKey("b", b"b" * 32)
+    before = UrlSigner(FixedKeys((old,))).sign("/files/x", 1)
 
-    first, second = load_url_signer(path), load_url_signer(path)
+    both, after = UrlSigner(FixedKeys((new, old))), UrlSigner(FixedKeys((new,)))
 
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert first.sign("/files/x", 1) == second.sign("/files/x", 1)
-    path.write_bytes(b"short")
-    with pytest.raises(InvalidKeyFile, match="holds no key"):
-        load_url_signer(path)
+    assert both.sign("/files/x", 1) == after.sign("/files/x", 1) != before
+    assert both.verify("/files/x", 1, before)
+    assert not after.verify("/files/x", 1, before)

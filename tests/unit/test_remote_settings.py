@@ -123,3 +123,10 @@ def test_a_key_that_is_not_there_is_told(settings: dict[str, object], said: str)
 def test_the_name_of_an_installed_engine_is_taken() -> None:
     with pytest.raises(EngineError, match="take another"):
         installed_engines({"preview": given()["gpu"]})
+
+
+def test_a_secret_that_could_be_guessed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="at least 32 characters") as raised:
+        load_settings(data=written(tmp_path, 'secret = "sesame"'))
+
+    assert "sesame" not in str(raised.value.errors()[0]["msg"])

@@ -18,11 +18,13 @@ from hinode.core.webhooks.payload import video_event_body
 from hinode.core.webhooks.retry_schedule import MAX_RETRY_AFTER, STANDARD, RetrySchedule
 from hinode.core.webhooks.types import EventType
 from hinode.kit.addresses import AllowList
+from hinode.kit.cluster_secret import create_secret, new_secret
 from hinode.kit.key_file import InvalidKeyFile
 from hinode.kit.logging import redact_secrets
+from hinode.kit.named_keys import FixedKeys, NamedKey
 from hinode.kit.safe_fetch import FetchError
 from hinode.kit.safe_post import check_target
-from hinode.kit.secret_box import DecryptionError, load_secret_box
+from hinode.kit.secret_box import DecryptionError, SecretBox, new_encryption_key
 from hinode.kit.webhook_signing import new_signing_secret, signature_headers, signing_hint
 
 ID = UUID("0199a1b2c3d47e5f8a9b0c1d2e3f4a5b")
@@ -92,23 +94,33 @@ def test_secrets_are_hidden_in_logs_and_hinted_at_elsewhere() -> None:
     assert secret[6:-5] not in signing_hint(secret)
 
 
-def test_a_key_is_made_once_for_its_owner_only_and_other_keys_open_nothing(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "encryption.key"
+def test_a_secret_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "secret.key"
     with ThreadPoolExecutor(8) as pool:
-        boxes = list(pool.map(lambda _: load_secret_box(path), range(8)))
+        made = list(pool.map(lambda _: create_secret(path), range(8)))
 
-    encrypted = boxes[0].encrypt("whsec_x")
-
-    assert {one.decrypt(encrypted) for one in boxes} == {"whsec_x"}
+    assert len(set(made)) == 1
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
+    assert made[0].decrypt(made[1].encrypt("a key")) == "a key"
     with pytest.raises(DecryptionError):
-        load_secret_box(tmp_path / "other.key").decrypt(encrypted)
+        new_secret().decrypt(made[0].encrypt("a key"))
     path.write_text("no key")
     with pytest.raises(InvalidKeyFile, match="holds no key"):
-        load_secret_box(path)
+        create_secret(path)
+
+
+def test_keys_before_open_what_they_encrypted_and_other_keys_nothing() -> None:
+    old, new = (NamedKey(name, new_encryption_key()) for name in ("old", "new"))
+    encrypted = SecretBox(FixedKeys((old,))).encrypt("whsec_x")
+
+    both = SecretBox(FixedKeys((new, old)))
+
+    assert both.decrypt(encrypted) == "whsec_x"
+    assert both.encrypt("whsec_x").startswith(both.prefix())
+    for stranger in (FixedKeys((new,)), FixedKeys((NamedKey("old", new.secret),))):
+        with pytest.raises(DecryptionError):
+            SecretBox(stranger).decrypt(encrypted)
 
 
 @pytest.mark.parametrize(

@@ -47,13 +47,14 @@ def _library_error(error: Exception) -> str | None:
 
     from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+    from hinode.core.cluster.types import SecretError
     from hinode.core.errors import HinodeError
     from hinode.db.schema import SchemaMismatch
     from hinode.engines.base import EngineError
     from hinode.kit.key_file import InvalidKeyFile
     from hinode.storage.errors import StorageError
 
-    if isinstance(error, SchemaMismatch | InvalidKeyFile):
+    if isinstance(error, SchemaMismatch | SecretError | InvalidKeyFile):
         return str(error)
     if isinstance(error, DBAPIError):
         return _database_error(error)

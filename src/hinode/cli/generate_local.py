@@ -1,4 +1,4 @@
-"""Render a prompt in this process, without a server or a database."""
+"""Render a prompt in this process, without a server."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ import tempfile
 from pathlib import Path
 
 from hinode.cli.generate_options import GenerateOptions, ProgressBar, progress_bar
-from hinode.components import build_catalog, engines_with_accounts, provenance_folder
+from hinode.components import (
+    build_catalog,
+    engines_with_accounts,
+    open_database,
+    open_keys,
+    prepare_folder,
+)
 from hinode.config.settings import Settings
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.catalog.types import ResolvedRequest
+from hinode.core.cluster.keyring import ClusterKeySource
+from hinode.core.cluster.types import KeyPurpose
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.text_checks import check_prompt
 from hinode.engines.base import (
@@ -25,6 +33,7 @@ from hinode.engines.base import (
 )
 from hinode.engines.provenance import ArtifactSigner
 from hinode.engines.registry import installed_engines
+from hinode.kit.clock import SystemClock
 from hinode.kit.ids import new_id
 from hinode.media.image_check import BadImage, ImageLimits, normalize_image
 
@@ -40,7 +49,7 @@ def render_local(settings: Settings, opts: GenerateOptions) -> list[Path]:
         work = Path(folder) / "out"
         work.mkdir()
         artifacts = asyncio.run(_run(engine, spec, work, bar))
-        ArtifactSigner(provenance_folder(settings)).sign(artifacts, engine, resolved.model.id)
+        _sign(settings, artifacts, engine, resolved.model.id)
         return [_move_output(opts, one) for one in artifacts if one.role is ArtifactRole.VIDEO]
 
 
@@ -57,6 +66,18 @@ def _engine(settings: Settings, name: str) -> Engine:
 async def _run(engine: Engine, spec: RenderSpec, work: Path, bar: ProgressBar) -> list[Artifact]:
     ticket = await engine.submit(spec)
     return await engine.collect(ticket, RenderContext(spec, work, bar.show))
+
+
+def _sign(settings: Settings, artifacts: list[Artifact], engine: Engine, model: str) -> None:
+    """Sign as the servers of this database do."""
+    prepare_folder(settings)
+    db = open_database(settings)
+    try:
+        keyring = open_keys(settings, db, SystemClock())
+        keys = ClusterKeySource(keyring, KeyPurpose.PROVENANCE)
+        ArtifactSigner(keys).sign(artifacts, engine, model)
+    finally:
+        db.dispose()
 
 
 def _generation_params(opts: GenerateOptions) -> GenerationParams:

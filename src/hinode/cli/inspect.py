@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hinode.cli import options
+from hinode.config.settings import Settings
 
 
 def inspect(
@@ -15,17 +16,15 @@ def inspect(
         Path, typer.Argument(exists=True, dir_okay=False, help="MP4, PNG, JPEG or WebP file.")
     ],
     data: options.Data = None,
+    database: options.Database = None,
 ) -> None:
     """Show the signed provenance (C2PA) of a file; exit with 1 when it has none, or an invalid one.
 
     "Trusted": signed by this Hinode and unchanged. "Valid": unchanged, but signed by another.
     """
-    from hinode.components import provenance_folder
     from hinode.media.provenance import read_provenance
-    from hinode.media.signing_identity import load_signing_identity
 
-    identity = load_signing_identity(provenance_folder(options.read_settings(data, None)))
-    found = read_provenance(file, identity.authority if identity else None)
+    found = read_provenance(file, _own_authorities(options.read_settings(data, database)))
     if found is None:
         typer.echo(f"{file} has no provenance.", err=True)
         raise typer.Exit(1)
@@ -40,3 +39,22 @@ def inspect(
         typer.echo(f"note       {problem}")
     if found.state == "Invalid":
         raise typer.Exit(1)
+
+
+def _own_authorities(settings: Settings) -> bytes:
+    """Return the certificates of the authorities of this Hinode, PEM; empty without a database."""
+    from hinode.core.cluster import repository
+    from hinode.core.cluster.types import KeyPurpose
+    from hinode.db.database import Database
+    from hinode.db.schema import current_revision
+
+    db = Database(settings.database_url)
+    if db.is_sqlite and not Path(db.url.database or "").is_file():
+        return b""
+    try:
+        if current_revision(db) is None:
+            return b""
+        with db.read() as conn:
+            return "".join(repository.public_halves(conn, KeyPurpose.PROVENANCE)).encode()
+    finally:
+        db.dispose()

@@ -19,6 +19,7 @@ from hinode.cli import (
     inspect,
     key,
     model,
+    secret,
     serve,
     webhook,
     worker,
@@ -48,6 +49,7 @@ app.add_typer(account.app, name="account")
 app.add_typer(model.app, name="model")
 app.add_typer(engine.app, name="engine")
 app.add_typer(clock.app, name="clock")
+app.add_typer(secret.app, name="secret")
 app.add_typer(webhook.app, name="webhook")
 
 

@@ -67,13 +67,14 @@ def key_admin(data: Path | None, database: str | None) -> Iterator[KeyAdmin]:
 @contextmanager
 def session_service(data: Path | None, database: str | None) -> Iterator[SessionService]:
     """Open the service of sessions for one command."""
-    from hinode.components import open_auth_service
+    from hinode.components import open_auth_service, open_keys
     from hinode.core.auth.rate_limiter import InMemoryRateLimiter
     from hinode.kit.clock import SystemClock
 
     settings, clock = read_settings(data, database), SystemClock()
     with _database(settings) as db:
-        yield open_auth_service(settings, db, clock, InMemoryRateLimiter(clock))
+        keyring = open_keys(settings, db, clock)
+        yield open_auth_service(settings, db, clock, InMemoryRateLimiter(clock), keyring)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,6 +24,7 @@ from hinode.config.engines import AnyEngineSettings, EngineSettings
 from hinode.config.models import ModelName, ModelSettings
 from hinode.config.plans import PlansSettings
 from hinode.config.prompt_enhancer import PromptEnhancerSettings
+from hinode.kit.cluster_secret import MIN_LENGTH, SECRET_FILE
 
 STOPPING_SECONDS = 2.0
 DEFAULT_DATA = Path("~/.hinode")
@@ -50,6 +51,11 @@ class Settings(BaseSettings):
     storage: str = Field(
         default="",
         description="Object store, a folder or s3://…, gs://…, az://…; empty: in the data folder.",
+    )
+    secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="The secret that all hosts of one database share, at least 32 characters; "
+        "empty: in the file secret.key of the data folder, made at the first start.",
     )
     presigned_urls: bool = Field(default=True, description="Link tasks' videos in S3 directly.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
@@ -225,6 +231,17 @@ class Settings(BaseSettings):
         default="info", description="Least severe level that is logged."
     )
 
+    @field_validator("secret")
+    @classmethod
+    def _long(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and (len(text) < MIN_LENGTH or not text.isascii()):
+            raise ValueError(
+                f"must have at least {MIN_LENGTH} characters, ASCII only; make one with: "
+                "openssl rand -hex 32"
+            )
+        return value
+
     @field_validator("data")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -234,6 +251,11 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """Return the database URL, or the default."""
         return self.database or f"sqlite:///{self.data / 'hinode.db'}"
+
+    @property
+    def secret_file(self) -> Path:
+        """Return the file of the secret, which counts when the setting is empty."""
+        return self.data / SECRET_FILE
 
     @property
     def storage_url(self) -> str:

@@ -13,6 +13,7 @@ from hinode.core.characters.cleanup import CharacterCleanup
 from hinode.core.characters.processing import CharacterProcessor
 from hinode.core.characters.service import CharacterService
 from hinode.core.characters.user_search import UserSearch
+from hinode.core.cluster.key_cleanup import KeyCleanup
 from hinode.core.drafts.queries import DraftService
 from hinode.core.engines.admin import EngineAdmin
 from hinode.core.files.service import FileService
@@ -60,3 +61,4 @@ class CoreServices:
     sessions: SessionService
     profiles: AccountService
     clocks: ClockService
+    key_cleanup: KeyCleanup

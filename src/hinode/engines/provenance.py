@@ -5,25 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 
 import structlog
 
 from hinode.engines.base import Artifact, Engine, EngineError
+from hinode.kit.named_keys import KeySource
 from hinode.media.metadata.strip import strip_metadata
 from hinode.media.metadata.unreadable import UnreadableFile
 from hinode.media.provenance import ContentSigner, NotSignable, ProvenanceClaim, has_manifest
-from hinode.media.signing_identity import ensure_signing_identity
+from hinode.media.signing_identity import SigningIdentity
 
 log = structlog.get_logger("hinode.provenance")
 
 
 class ArtifactSigner:
-    """Signs artifacts with the identity in a folder, which the first signature makes."""
+    """Signs artifacts; its keys are signing identities in JSON."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, keys: KeySource) -> None:
+        self._keys = keys
 
     def sign(self, artifacts: Sequence[Artifact], engine: Engine, model: str) -> None:
         """Strip and sign each file in place; one that cannot carry a manifest stays unsigned.
@@ -44,13 +44,12 @@ class ArtifactSigner:
         self, artifact: Artifact, statement: ProvenanceClaim, parent: Path | None = None
     ) -> None:
         try:
-            self._signer.sign(artifact.path, artifact.content_type, statement, parent)
+            self._signer().sign(artifact.path, artifact.content_type, statement, parent)
         except NotSignable as error:
             log.warning("artifact not signed", file=artifact.path.name, reason=str(error))
 
-    @cached_property
     def _signer(self) -> ContentSigner:
-        return ContentSigner(ensure_signing_identity(self._folder))
+        return ContentSigner(SigningIdentity.from_json(self._keys.current().secret))
 
 
 @contextmanager

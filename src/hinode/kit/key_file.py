@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -17,14 +17,25 @@ class InvalidKeyFile(Exception):
 
 
 def load_or_create_key(path: Path, make: Callable[[], bytes]) -> bytes:
-    """Return the key in this file; create it if it is missing. Raises ``OSError``."""
+    """Return the key in this file; create it if it is missing. Raises ``OSError``.
+
+    The first of several processes wins.
+    """
     if not path.exists():
-        _write(path, make())
+        with _draft(path, make()) as draft, suppress(FileExistsError):
+            path.hardlink_to(draft)
     return path.read_bytes().strip()
 
 
-def _write(path: Path, key: bytes) -> None:
-    """Write a new key atomically; the first of several processes wins."""
+def replace_key(path: Path, key: bytes) -> None:
+    """Write a key atomically in the place of another. Raises ``OSError``."""
+    with _draft(path, key) as draft:
+        draft.rename(path)
+
+
+@contextmanager
+def _draft(path: Path, key: bytes) -> Iterator[Path]:
+    """Write a key into a file beside, which is gone after the block."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -32,7 +43,6 @@ def _write(path: Path, key: bytes) -> None:
             file.write(key)
             file.flush()
             os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
+        yield draft
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)

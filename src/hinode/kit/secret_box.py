@@ -1,4 +1,4 @@
-"""Encrypt secrets that must be read again, with a key in the data folder.
+"""Encrypt secrets that must be read again.
 
 The library is large and loaded with the first secret: many servers have none.
 """
@@ -6,23 +6,11 @@ The library is large and loaded with the first secret: many servers have none.
 from __future__ import annotations
 
 import base64
-import binascii
 import secrets
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from hinode.kit.key_file import InvalidKeyFile, load_or_create_key
-
-if TYPE_CHECKING:
-    from cryptography.fernet import Fernet
-
-ENCRYPTION_KEY_FILE = "encryption.key"
-"""Name of the key's file in the data folder; servers of one database share the key."""
-
+from hinode.kit.named_keys import KeySource, NamedKey
 
 _KEY_BYTES = 32
-_REMEDY = "Restore it from a backup: what is encrypted with it cannot be read without it."
 
 
 class DecryptionError(Exception):
@@ -30,54 +18,57 @@ class DecryptionError(Exception):
 
 
 class SecretBox:
-    """Encrypts and decrypts short texts with one key (Fernet: AES-128-CBC and HMAC-SHA256).
+    """Encrypts and decrypts short texts (Fernet: AES-128-CBC and HMAC-SHA256).
 
-    The key is 32 bytes in URL-safe Base64. Raises ``ValueError`` for any other.
+    Its keys are 32 bytes in URL-safe Base64. An encrypted text begins with the id of its key
+    and a dot.
     """
 
-    def __init__(self, key: bytes) -> None:
-        if not _is_key(key):
-            raise ValueError("the key is not 32 bytes in URL-safe Base64")
-        self._key = key
+    def __init__(self, keys: KeySource) -> None:
+        self._keys = keys
 
     def encrypt(self, text: str) -> str:
-        """Return the encrypted text."""
-        return self._fernet.encrypt(text.encode()).decode()
+        """Return the text encrypted with the current key."""
+        key = self._keys.current()
+        return f"{_prefix(key)}{encrypt_with(key.secret, text)}"
 
     def decrypt(self, encrypted: str) -> str:
         """Return the decrypted text. Raises :class:`DecryptionError`."""
-        from cryptography.fernet import InvalidToken
+        name, _, token = encrypted.partition(".")
+        return decrypt_with(self._key(name).secret, token)
 
-        try:
-            return self._fernet.decrypt(encrypted.encode()).decode()
-        except InvalidToken:
-            raise DecryptionError("this text was encrypted with another key") from None
+    def prefix(self) -> str:
+        """Return the beginning of the texts that are encrypted with the current key."""
+        return _prefix(self._keys.current())
 
-    @cached_property
-    def _fernet(self) -> Fernet:
-        from cryptography.fernet import Fernet
+    def _key(self, name: str) -> NamedKey:
+        for key in self._keys.honoured():
+            if key.id == name:
+                return key
+        raise DecryptionError("this text was encrypted with a key that is not here")
 
-        return Fernet(self._key)
+
+def _prefix(key: NamedKey) -> str:
+    return f"{key.id}."
 
 
-def load_secret_box(path: Path) -> SecretBox:
-    """Return the secret box of the key in this file; create the key if it is missing.
+def encrypt_with(key: bytes, text: str) -> str:
+    """Return a text encrypted with this key."""
+    from cryptography.fernet import Fernet
 
-    Raises ``OSError`` and :class:`InvalidKeyFile`.
-    """
-    key = load_or_create_key(path, _new_key)
+    return Fernet(key).encrypt(text.encode()).decode()
+
+
+def decrypt_with(key: bytes, encrypted: str) -> str:
+    """Return a text decrypted with this key. Raises :class:`DecryptionError`."""
+    from cryptography.fernet import Fernet, InvalidToken
+
     try:
-        return SecretBox(key)
-    except ValueError as error:
-        raise InvalidKeyFile(path, _REMEDY) from error
+        return Fernet(key).decrypt(encrypted.encode()).decode()
+    except InvalidToken:
+        raise DecryptionError("this text was encrypted with another key") from None
 
 
-def _new_key() -> bytes:
+def new_encryption_key() -> bytes:
+    """Return a new key."""
     return base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES))
-
-
-def _is_key(key: bytes) -> bool:
-    try:
-        return len(base64.urlsafe_b64decode(key)) == _KEY_BYTES
-    except binascii.Error:
-        return False

@@ -1,12 +1,9 @@
-"""The signing identity of this server: an authority and a certificate, kept in a folder."""
+"""The identity that signs rendered files: a certificate of an authority of our own."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
+import json
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,48 +11,23 @@ class SigningIdentity:
     """A certificate chain (leaf first), its private key, and its authority, all PEM."""
 
     chain: bytes
-    key: bytes
+    key: bytes = field(repr=False)
     authority: bytes
 
+    def to_json(self) -> bytes:
+        """Return the identity as JSON of its three texts."""
+        parts = {"chain": self.chain, "key": self.key, "authority": self.authority}
+        return json.dumps({name: pem.decode() for name, pem in parts.items()}).encode()
 
-def load_signing_identity(folder: Path) -> SigningIdentity | None:
-    """Return the identity kept in a folder, or None."""
-    if not folder.is_dir():
-        return None
-    return SigningIdentity(
-        chain=(folder / "chain.pem").read_bytes(),
-        key=(folder / "key.pem").read_bytes(),
-        authority=(folder / "authority.pem").read_bytes(),
-    )
+    @classmethod
+    def from_json(cls, text: bytes) -> SigningIdentity:
+        """Return the identity that :meth:`to_json` wrote."""
+        return cls(**{name: pem.encode() for name, pem in json.loads(text).items()})
 
 
-def ensure_signing_identity(folder: Path) -> SigningIdentity:
-    """Return the identity kept in a folder, made if there is none.
-
-    The folder appears whole: processes that start at once end up with the same identity.
-    """
-    found = load_signing_identity(folder)
-    if found is not None:
-        return found
-    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # Needed once per data folder, and large.
+def new_signing_identity() -> SigningIdentity:
+    """Return a new identity with an authority of its own."""
+    # Needed once per database, and large.
     from hinode.media.certificates import make_chain
 
-    made = SigningIdentity(*make_chain())
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        for name, data in (
-            ("chain.pem", made.chain),
-            ("key.pem", made.key),
-            ("authority.pem", made.authority),
-        ):
-            (staging / name).touch(mode=0o600)
-            (staging / name).write_bytes(data)
-        os.rename(staging, folder)
-    except OSError:
-        shutil.rmtree(staging, ignore_errors=True)
-        found = load_signing_identity(folder)
-        if found is None:
-            raise
-        return found
-    return made
+    return SigningIdentity(*make_chain())

@@ -170,7 +170,7 @@ class SessionService:
 
     def published_keys(self) -> dict[str, Any]:
         """Return the JSON Web Key Set that verifies access tokens (RFC 7517)."""
-        return {"keys": [self.keys.public_jwk()]}
+        return {"keys": self.keys.public_jwks()}
 
     def _believed(self, token: str) -> Access:
         """Return the verified claims of an access token that has not expired."""

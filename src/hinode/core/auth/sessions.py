@@ -174,6 +174,12 @@ def revoke_all(conn: sa.Connection, account_id: UUID, now: datetime) -> int:
     return conn.execute(sessions.update().where(alive).values(revoked_at=now)).rowcount
 
 
+def longest_access(conn: sa.Connection, default: timedelta) -> timedelta:
+    """Return how long an access token that was issued so far may last at most."""
+    longest = conn.scalar(sa.select(sa.func.max(sessions.c.access_seconds)))
+    return max(default, timedelta(seconds=longest or 0))
+
+
 def _forget_ended(conn: sa.Connection, account_id: UUID, now: datetime) -> None:
     ended = (sessions.c.account_id == account_id) & (sessions.c.expires_at <= now)
     conn.execute(sessions.delete().where(ended))

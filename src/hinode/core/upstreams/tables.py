@@ -53,3 +53,10 @@ upstream_leases = sa.Table(
     sa.Column("sent_at", Timestamp),
     sa.Column("remote_id", sa.String(200)),
 )
+
+ENCRYPTED_COLUMNS = (
+    upstream_accounts.c.access_token,
+    upstream_accounts.c.session_token,
+    upstream_accounts.c.refresh_token,
+)
+"""Columns of texts that the cluster's encryption key encrypts."""

@@ -53,7 +53,7 @@ class CallbackSecrets:
             raise HinodeError(
                 ErrorCode.WEBHOOK_UNREACHABLE,
                 "This account's callback secret was encrypted with another key.",
-                hint="Rotate the secret, or ask the operator to restore encryption.key.",
+                hint="Rotate the secret, or ask the operator to restore the key.",
             ) from error
 
     def rotate(self, conn: sa.Connection, account_id: UUID) -> RotatedCallbackSecret:

@@ -80,3 +80,11 @@ callback_secrets = sa.Table(
     sa.Column("old_secret_until", Timestamp),
     sa.Column("created_at", Timestamp, nullable=False),
 )
+
+ENCRYPTED_COLUMNS = (
+    endpoints.c.secret,
+    endpoints.c.old_secret,
+    callback_secrets.c.secret,
+    callback_secrets.c.old_secret,
+)
+"""Columns of texts that the cluster's encryption key encrypts."""

@@ -24,6 +24,17 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
     op.create_table(
+        "cluster_keys",
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.Column("secret_id", sa.String(length=16), nullable=False),
+        sa.Column("encrypted", sa.Text(), nullable=False),
+        sa.Column("public", sa.Text(), nullable=False),
+        sa.Column("signs_at", Timestamp(), nullable=False),
+        sa.Column("honoured_until", Timestamp(), nullable=True),
+        sa.PrimaryKeyConstraint("purpose", "id", "secret_id", name=op.f("pk_cluster_keys")),
+    )
+    op.create_table(
         "engine_states",
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("admin_state", sa.String(length=16), nullable=False),
