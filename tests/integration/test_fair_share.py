@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from hinode import EngineRegistry, Services, load_settings, open_services
-from hinode.core.auth.types import Caller
+from hinode import EngineRegistry, ErrorCode, HinodeError, Services, load_settings, open_services
+from hinode.core.auth.types import Caller, Priority
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.jobs.requests import VideoRequest
-from hinode.core.jobs.types import Job
+from hinode.core.jobs.router import DispatchDecision
+from hinode.core.jobs.types import Job, JobState
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
@@ -33,10 +34,16 @@ def services(database_url: str, tmp_path: Path) -> Iterator[Services]:
     opened.close()
 
 
-def make(services: Services, caller: Caller) -> Job:
+def make(services: Services, caller: Caller, priority: Priority = Priority.NORMAL) -> Job:
     return services.core.jobs.create_video(
-        caller, VideoRequest("a fox", GenerationParams(seconds="4"))
+        caller, VideoRequest("a fox", GenerationParams(seconds="4"), priority=priority)
     )
+
+
+def order_of(services: Services, made: list[tuple[Caller, Job]]) -> list[int]:
+    """Return the places in ``made`` in the order of the queue."""
+    places = [place(services, caller, job) for caller, job in made]
+    return sorted(range(len(made)), key=lambda n: places[n] or 0)
 
 
 def place(services: Services, caller: Caller, job: Job) -> int | None:
@@ -84,3 +91,61 @@ def test_accounts_take_turns_and_nobody_overtakes_the_head(services: Services) -
         services.core.jobs.cancel(third, late.id)
         late = make(services, third)
         assert place(services, first, a[1]) == 0
+
+
+def test_priorities_weight_the_turns_of_one_account_and_of_several(services: Services) -> None:
+    account, other = account_with(services), account_with(services)
+    own, others = (caller_of(services, one, max_priority=Priority.HIGH) for one in (account, other))
+    normal = [make(services, own) for _ in range(9)]
+    low = [make(services, others, Priority.LOW) for _ in range(2)]
+    high = [make(services, own, Priority.HIGH) for _ in range(5)]
+
+    made = [(own, job) for job in normal] + [(others, job) for job in low]
+    made += [(own, job) for job in high]
+    # The head, then four of high priority for each of normal priority; low ones every 8 turns.
+    assert order_of(services, made) == [0, 11, 12, 13, 14, 1, 15, 2, 3, 4, 9, 5, 6, 7, 8, 10]
+
+
+def test_a_job_of_low_priority_starts_although_others_never_stop_coming(
+    services: Services,
+) -> None:
+    low = make(services, caller_of(services, account_with(services)), Priority.LOW)
+    often = [caller_of(services, account_with(services)) for _ in range(2)]
+    queued = [(caller, make(services, caller)) for caller in often]
+    started = 0
+    while queued[0][1].queue_rank <= low.queue_rank:
+        caller, head = queued.pop(0)
+        assert place(services, caller, head) == 0
+        services.core.execution.begin(head.id)
+        queued.append((caller, make(services, caller)))
+        started += 1
+        assert started <= 20
+    # Whoever comes now comes after it.
+    assert services.core.router.decide(low.id, 0) is DispatchDecision.START
+
+
+def test_what_a_key_may_ask_for(services: Services) -> None:
+    account = account_with(services)
+    for most in Priority:
+        caller = caller_of(services, account, max_priority=most)
+        default = services.core.jobs.create_video(
+            caller, VideoRequest("a fox", GenerationParams(seconds="4"))
+        )
+        assert default.priority is (Priority.LOW if most is Priority.LOW else Priority.NORMAL)
+        assert make(services, caller, most).priority is most
+        for above in list(Priority)[list(Priority).index(most) + 1 :]:
+            with pytest.raises(HinodeError) as refused:
+                make(services, caller, above)
+            assert refused.value.code is ErrorCode.PRIORITY_NOT_ALLOWED
+            assert refused.value.param == "priority"
+
+
+def test_a_priority_is_kept_when_a_job_is_queued_again(services: Services) -> None:
+    caller = caller_of(services, account_with(services))
+    job = make(services, caller, Priority.LOW)
+    order = services.core.execution.begin(job.id)
+    assert order is not None
+    services.core.router.submit_rejected(order.job, "busy", None)
+
+    again = services.core.jobs.job(caller, job.id).job
+    assert (again.state, again.priority) == (JobState.QUEUED, Priority.LOW)

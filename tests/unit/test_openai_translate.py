@@ -65,6 +65,7 @@ def test_a_queued_video_has_every_documented_key_in_order() -> None:
         "fps": 30,
         "num_frames": 120,
         "seed": 7,
+        "priority": "normal",
         "queue_position": 3,
         "outputs": 1,
     }

@@ -23,7 +23,7 @@ from hinode.api.admin.engines import (
 from hinode.api.admin.keys import CreateKey, ListKeys, ScopeName, UpdateKey
 from hinode.api.parsing import parse
 from hinode.core.accounts.types import Plan
-from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
+from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Priority, Scope
 from hinode.core.engines.types import AdminState
 from hinode.core.errors import HinodeError
 from hinode.core.timekeeping.types import Doubt
@@ -159,11 +159,15 @@ def test_a_keys_update_changes_what_is_given_and_null_lifts_a_limit() -> None:
     assert request(UpdateKey).apply(key, NOW) == key
     left_out = request(UpdateKey).model_dump()
     assert (left_out.pop("models"), left_out.pop("networks")) == ([], [])
+    assert left_out.pop("max_priority") is Priority.NORMAL
     assert set(left_out.values()) == {None}
     changed = request(UpdateKey, spend_day=None, models=[], name="m", expires_at=None)
     new = changed.apply(key, NOW)
     assert new.limits == KeyLimits(max_unfinished=2)
     assert (new.name, new.expires_at, new.scopes) == ("m", None, key.scopes)
+    high = request(UpdateKey, max_priority="high").apply(key, NOW)
+    assert high.limits.max_priority is Priority.HIGH
+    assert request(UpdateKey, max_priority=None).apply(high, NOW).limits == limits
     assert request(UpdateKey, scopes=["sora"]).apply(key, NOW).scopes == {Scope.SORA}
     disabled = request(UpdateKey, disabled=True).apply(key, NOW)
     assert disabled.disabled_at == NOW

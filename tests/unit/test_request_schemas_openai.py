@@ -63,13 +63,13 @@ NEEDED: dict[type[RequestSchema], dict[str, Any]] = {
 }
 GENERATION = {
     "model": None, "size": None, "seconds": None, "duration": None, "hd": None, "n": 1,
-    "seed": None, "watermark": False,
+    "seed": None, "watermark": False, "priority": None,
 }  # fmt: skip
 IMAGES = {
     "model": None, "n": 1, "size": "auto", "quality": "auto", "response_format": None,
     "output_format": "png", "output_compression": 100, "background": "auto", "moderation": "auto",
     "input_fidelity": None, "style": None, "stream": False, "partial_images": 0, "seed": None,
-    "watermark": False,
+    "watermark": False, "priority": None,
 }  # fmt: skip
 DEFAULTS: dict[type[RequestSchema], dict[str, Any]] = {
     CreateVideo: {**GENERATION, "input_reference": (), "characters": ()},
@@ -94,6 +94,10 @@ DEFAULTS: dict[type[RequestSchema], dict[str, Any]] = {
     EndpointPageQuery: {"limit": 20, "after": None},
     ContentQuery: {"variant": "video", "index": 0},
 }
+CREATES = (
+    CreateVideo, RemixVideo, EditVideo, ExtendVideo, CreateImage, EditImage, VaryImage,
+    CreateCompletion,
+)  # fmt: skip
 Bound = tuple[type[RequestSchema], str, object, object]
 BOUNDS: list[Bound] = [
     (CreateVideo, "n", 1, 0),
@@ -140,6 +144,7 @@ CHOICES: list[tuple[type[RequestSchema], str, list[str]]] = [
         "quality",
         ["auto", "low", "medium", "high", "xhigh", "max", "standard", "hd"],
     ),
+    *((schema, "priority", ["low", "normal", "high"]) for schema in CREATES),
     (CreateImage, "response_format", ["url", "b64_json"]),
     (CreateImage, "output_format", ["png", "jpeg", "webp"]),
     (CreateImage, "background", ["auto", "opaque"]),

@@ -98,6 +98,7 @@ DEFAULTS = [
             "remix_target_id": None,
             "cameo_ids": None,
             "nsamples": 1,
+            "priority": None,
         },
     ),
     (
@@ -110,8 +111,10 @@ DEFAULTS = [
             "n_variants": 1,
             "n_frames": None,
             "inpaint_items": None,
+            "priority": None,
         },
     ),
+    (create.SoraExtendVideo, {"priority": None}),
     (create.EnhancePrompt, {"expansion_level": "medium", "duration_s": 10}),
     (create.ImageUpload, {"file_name": None, "use_case": None}),
     (drafts.DraftQuery, {"limit": 15, "cursor": None}),
@@ -171,6 +174,10 @@ BOUNDS: list[tuple[type[RequestSchema], str, list[Any], list[Any], str]] = [
         ["festive", "kakalaka", "news", "selfie", "handheld", "golden", "anime", "retro",
          "nostalgic", "comic", "Vintage"],
         ["noir", 7], "style_id",
+    ),
+    *(
+        (schema, "priority", ["low", "Normal", "high"], ["urgent", 2], "priority")
+        for schema in (create.SoraCreateVideo, create.CreateImages, create.SoraExtendVideo)
     ),
     (create.SoraCreateVideo, "nsamples", [1, 4, "4"], [0, 5], "nsamples"),
     (create.SoraCreateVideo, "cameo_ids", [[], ["ch_1"] * 2], [["ch_1"] * 3], "cameo_ids"),

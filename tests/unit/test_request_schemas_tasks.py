@@ -46,6 +46,15 @@ def test_a_create_has_its_defaults() -> None:
     assert (asked.input.image_urls, asked.image_url, asked.callback_url) == ([], None, None)
     assert asked.model_extra == {"more": 1}
     assert parse_create({**wish(), "callback_url": ""}).callback_url is None
+    assert asked.priority is parse_create({**wish(), "priority": ""}).priority is None
+
+
+def test_a_create_has_one_of_three_priorities() -> None:
+    for priority in ("low", "normal", "high"):
+        assert parse_create({**wish(), "priority": priority}).priority == priority
+    with pytest.raises(HinodeError, match="'low', 'normal' or 'high', not 'urgent'") as caught:
+        parse_create({**wish(), "priority": "urgent"})
+    assert caught.value.param == "priority"
 
 
 @pytest.mark.parametrize("schema", [CursorQuery, ListTasks])

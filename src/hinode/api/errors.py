@@ -54,6 +54,7 @@ _DEFAULTS: Mapping[AnyCode, ErrorSpec] = {
     ErrorCode.NOT_ACTIVATED: ErrorSpec(403, "insufficient_permissions", FORBIDDEN),
     ErrorCode.IP_NOT_ALLOWED: ErrorSpec(403, "ip_not_allowed", FORBIDDEN),
     ErrorCode.MODEL_NOT_ALLOWED: ErrorSpec(403, "model_not_allowed", FORBIDDEN),
+    ErrorCode.PRIORITY_NOT_ALLOWED: ErrorSpec(403, "priority_not_allowed", FORBIDDEN),
     ErrorCode.COUNTRY_UNSUPPORTED: ErrorSpec(403, "country_unsupported", FORBIDDEN),
     ErrorCode.PLAN_REQUIRED: ErrorSpec(403, "plan_required", FORBIDDEN),
     ErrorCode.RATE_LIMITED: _RATE_LIMITED,

@@ -11,12 +11,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Strict,
+    ValidationError,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError, PydanticUseDefault
 
 from hinode.api.request_errors import RequestError
 from hinode.api.values import Fields, Value, is_empty, wrong_type
+from hinode.core.auth.types import Priority
 from hinode.core.errors import ErrorCode, HinodeError
 
 M = TypeVar("M", bound=BaseModel)
@@ -171,6 +179,9 @@ Flag = Annotated[bool, BeforeValidator(_boolean)]
 
 Integer = Annotated[T, BeforeValidator(_integer)]
 """An integer of a :class:`LenientRequestSchema`; accepts a numeric string."""
+
+PriorityField = Annotated[Priority, Strict(False)] | None
+"""The priority of a job; None for the caller's default."""
 
 NumberText = Annotated[str | None, BeforeValidator(_number_text)]
 """A number or a string, as a string: for values that may have a unit, such as ``"4s"``."""

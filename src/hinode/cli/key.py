@@ -12,7 +12,7 @@ from hinode.cli import options
 from hinode.cli.tables import print_table
 from hinode.core.accounts.types import ADMIN
 from hinode.core.auth.key_limits import read_networks
-from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
+from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Priority, Scope
 
 app = typer.Typer(help="Create, list, disable and revoke API keys.", no_args_is_help=True)
 
@@ -53,6 +53,9 @@ def create(
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse its requests with unknown fields (400).")
     ] = False,
+    max_priority: Annotated[
+        Priority, typer.Option(help="Highest priority that its jobs may have.")
+    ] = Priority.NORMAL,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -71,6 +74,7 @@ def create(
         max_unfinished=max_unfinished,
         models=tuple(model or ()),
         networks=read_networks(allow_ip or ()),
+        max_priority=max_priority,
     )
     new = KeyCreate(account, name, frozenset(scope or DEFAULT_SCOPES), expires, limits, strict)
     with options.key_admin(data, database) as admin:
@@ -145,6 +149,8 @@ def describe(limits: KeyLimits) -> str:
         " unfinished": limits.max_unfinished,
     }
     words = [f"{value}{unit}" for unit, value in numbers.items() if value is not None]
+    priority = limits.max_priority
+    words += [] if priority is Priority.NORMAL else [f"priority up to {priority}"]
     return ", ".join([*words, *limits.models, *map(str, limits.networks)])
 
 

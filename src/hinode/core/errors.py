@@ -20,6 +20,7 @@ class ErrorCode(StrEnum):
     SPEND_LIMIT = "spend_limit"
     TOO_MANY_JOBS = "too_many_jobs"
     MODEL_NOT_ALLOWED = "model_not_allowed"
+    PRIORITY_NOT_ALLOWED = "priority_not_allowed"
     INVALID_VALUE = "invalid_value"
     MISSING_VALUE = "missing_value"
     UNSUPPORTED_VALUE = "unsupported_value"

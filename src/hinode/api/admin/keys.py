@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, Strict
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -30,7 +30,7 @@ from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import json_body, query_parameters
 from hinode.core.auth.key_admin import KeyCreate, KeyView, disable, enable
 from hinode.core.auth.key_limits import read_networks
-from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
+from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Priority, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page
 
@@ -47,6 +47,7 @@ Names = Defaulted[Annotated[list[str], Field(max_length=100)]]
 
 _LIMITS = (
     "spend_hour", "spend_day", "spend_total", "per_minute", "max_unfinished", "models", "networks",
+    "max_priority",
 )  # fmt: skip
 
 
@@ -73,6 +74,9 @@ class KeyLimitFields(ClosedRequestSchema):
         default=[],
         description="Allowed client addresses and networks, IPv4 or IPv6.",
         examples=[["203.0.113.0/24"]],
+    )
+    max_priority: Defaulted[Annotated[Priority, Strict(False)]] = Field(
+        default=Priority.NORMAL, description="Highest priority that jobs of the key may have."
     )
 
     def limits(self) -> dict[str, Any]:
@@ -169,6 +173,9 @@ class AdminKeyLimits(AdminSchema):
     max_unfinished: int | None = Field(description="Maximum of unfinished jobs.")
     models: list[str] = Field(description="Names of the allowed models.")
     networks: list[str] = Field(description="Allowed client networks, IPv4 or IPv6.")
+    max_priority: Literal["low", "normal", "high"] = Field(
+        description="Highest priority that jobs of the key may have."
+    )
 
 
 class AdminKey(AdminKeyLimits):
@@ -294,6 +301,7 @@ def _key(view: KeyView) -> dict[str, Any]:
         "max_unfinished": limits.max_unfinished,
         "models": list(limits.models),
         "networks": [str(network) for network in limits.networks],
+        "max_priority": limits.max_priority.value,
     }
 
 

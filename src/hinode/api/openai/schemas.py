@@ -74,6 +74,7 @@ class Video(OpenAISchema):
     seed: int = Field(
         description="Extension: seed of the first output; further outputs count up from it."
     )
+    priority: Literal["low", "normal", "high"] = Field(description="Extension: the priority.")
     queue_position: int | None = Field(
         description="Extension: number of jobs ahead in the queue; null unless `queued`, and in "
         "lists."

@@ -50,6 +50,7 @@ def video(detail: JobDetail, ignored: Sequence[str] = ()) -> dict[str, Any]:
         "fps": plan.fps,
         "num_frames": plan.frames,
         "seed": plan.seed,
+        "priority": job.priority.value,
         "queue_position": detail.queue_position,
         "outputs": plan.outputs,
         **ignored_member(ignored),

@@ -19,6 +19,7 @@ from hinode.api.parsing import (
     Integer,
     LenientRequestSchema,
     NumberText,
+    PriorityField,
     Remedy,
     WrongAs,
 )
@@ -39,6 +40,12 @@ Outputs = Annotated[
 ]
 Seed = Integer[Annotated[int, Field(ge=0, le=2**32 - 1)]]
 Prompt = Annotated[str, Field(min_length=1, max_length=MAX_PROMPT)]
+
+
+PRIORITY = (
+    "Extension: how soon the queue takes the job, as far as the key may ask for it; by default "
+    "`normal`, or the key's highest if that is `low`."
+)
 
 
 class GenerationOptions(LenientRequestSchema):
@@ -81,6 +88,8 @@ class GenerationOptions(LenientRequestSchema):
         examples=["4"],
     )
 
+    priority: PriorityField = Field(default=None, description=PRIORITY)
+
     def params(self) -> GenerationParams:
         """Return the generation parameters."""
         return GenerationParams(
@@ -103,8 +112,8 @@ class VideoOptions(GenerationOptions):
     )
 
     def identity(self) -> list[object]:
-        """Return the request's part of an idempotency fingerprint: prompt and parameters."""
-        return [self.prompt, *astuple(self.params())]
+        """Return the request's part of an idempotency fingerprint."""
+        return [self.prompt, *astuple(self.params()), self.priority]
 
 
 _RATIO = re.compile(r"[1-9][0-9]{0,2}:[1-9][0-9]{0,2}")
@@ -221,6 +230,7 @@ class CreateVideo(VideoOptions):
                 [one.hex for one in self.characters],
             ),
             characters=self.characters,
+            priority=self.priority,
         )
 
 
@@ -244,6 +254,7 @@ class DeriveVideo(VideoOptions):
             self.params(),
             source=start,
             idempotency=idempotency(key, f"videos.{self.action}", mark, *self.identity()),
+            priority=self.priority,
         )
 
 

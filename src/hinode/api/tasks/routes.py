@@ -97,6 +97,7 @@ class TaskRoutes:
             params,
             idempotency=None if key is None else IdempotencyKey(key, parsed.fingerprint()),
             callback=None if url is None else Callback(url, self.context.links.base(request)),
+            priority=parsed.priority,
         )
         loader = InputLoader(self.context, request, caller)
         job = await self._create(loader, video, parsed.image_url)

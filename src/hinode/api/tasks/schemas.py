@@ -18,6 +18,7 @@ from hinode.api.parsing import (
     Defaulted,
     FieldError,
     Nullable,
+    PriorityField,
     RequestSchema,
     Required,
     RequiredInteger,
@@ -108,6 +109,11 @@ class CreateTask(RequestSchema):
         description="URL that receives the task by POST when it is completed or failed.",
         examples=["https://your-server.com/webhook"],
     )
+    priority: Nullable[PriorityField] = Field(
+        default=None,
+        description="Extension: how soon the queue takes the task, as far as the key may ask for "
+        "it; by default `normal`, or the key's highest if that is `low`.",
+    )
 
     @property
     def image_url(self) -> str | None:
@@ -128,7 +134,8 @@ class CreateTask(RequestSchema):
         """Return the SHA-256 of the parameters, for the idempotency key."""
         one = self.input
         parsed = (self.model, one.prompt, one.duration, one.aspect_ratio, self.image_url)
-        return hashlib.sha256(dump(["tasks.create", *parsed, self.callback_url])).hexdigest()
+        identity = ["tasks.create", *parsed, self.callback_url, self.priority]
+        return hashlib.sha256(dump(identity)).hexdigest()
 
 
 def parse_create(fields: Fields) -> CreateTask:
@@ -175,7 +182,12 @@ def _one_picture(error: FieldError) -> HinodeError:
     )
 
 
-_PHRASES = {"missing": _required, "literal_error": _not_offered, "too_long": _one_picture}
+_PHRASES = {
+    "missing": _required,
+    "literal_error": _not_offered,
+    "enum": _not_offered,
+    "too_long": _one_picture,
+}
 
 
 class TaskRef(TaskSchema):
@@ -220,6 +232,9 @@ class _Head(TaskSchema):
     id: str = Field(description="Id of the task (UUID).")
     model: str = Field(description="Id of the model.")
     created_at: int = Field(description="Time of creation in Unix seconds.")
+    priority: Literal["low", "high"] | None = Field(
+        default=None, description="Extension: the priority; absent if `normal`."
+    )
 
 
 class UnfinishedTask(_Head):

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from hinode.api.unread_fields import ignored_member
+from hinode.core.auth.types import Priority
 from hinode.core.jobs.accounting import CreditSummary
 from hinode.core.jobs.types import CANCELED, Job, JobError, JobState
 from hinode.core.webhooks.callback_secrets import RotatedCallbackSecret
@@ -38,6 +39,7 @@ def task(job: Job, urls: Sequence[str]) -> dict[str, Any]:
         "status": STATUSES[job.state],
         "model": job.model,
         "created_at": _unix(job.created_at),
+        **_priority(job),
     }
     match job.state:
         case JobState.COMPLETED:
@@ -47,6 +49,11 @@ def task(job: Job, urls: Sequence[str]) -> dict[str, Any]:
             return {**head, "error": error(job)}
         case _:
             return {**head, "progress": job.progress or None}
+
+
+def _priority(job: Job) -> dict[str, str]:
+    """Return the priority, an extension: none in the tasks of those who do not ask for one."""
+    return {} if job.priority is Priority.NORMAL else {"priority": job.priority.value}
 
 
 def error(job: Job) -> dict[str, str]:

@@ -9,7 +9,7 @@ from hinode.core.auth import api_keys as access
 from hinode.core.auth import repository as keys
 from hinode.core.auth.api_keys import KeyWithSecret
 from hinode.core.auth.signup import create_account
-from hinode.core.auth.types import Scope
+from hinode.core.auth.types import KeyLimits, Priority, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.db.database import Database
 from hinode.kit.clock import Clock
@@ -29,11 +29,17 @@ def ensure_admin(db: Database, clock: Clock) -> None:
 
 
 def first_key(db: Database, clock: Clock) -> KeyWithSecret | None:
-    """Create a key of the admin with every scope; None when a key was ever created."""
+    """Create a key of the admin with every scope and priority; None when one was ever created."""
     with db.write() as conn:
         if keys.any_exist(conn):
             return None
         admin = service.get(conn, ADMIN)
         return access.create(
-            conn, admin.id, "first key", scopes=set(Scope), expires_at=None, clock=clock
+            conn,
+            admin.id,
+            "first key",
+            scopes=set(Scope),
+            expires_at=None,
+            clock=clock,
+            limits=KeyLimits(max_priority=Priority.HIGH),
         )

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from ipaddress import ip_network
 from typing import Any
 
-from hinode.core.auth.types import KeyLimits, Network
+from hinode.core.auth.types import KeyLimits, Network, Priority
 from hinode.core.errors import ErrorCode, HinodeError
 
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}")
@@ -54,6 +54,7 @@ def to_columns(limits: KeyLimits) -> dict[str, Any]:
         **asdict(limits),
         "models": ",".join(limits.models) or None,
         "networks": ",".join(map(str, limits.networks)) or None,
+        "max_priority": limits.max_priority.value,
     }
 
 
@@ -63,6 +64,7 @@ def from_row(row: Any) -> KeyLimits:
         **{name: getattr(row, name) for name in _NUMBERS},
         models=tuple(row.models.split(",")) if row.models else (),
         networks=tuple(map(ip_network, row.networks.split(","))) if row.networks else (),
+        max_priority=Priority(row.max_priority),
     )
 
 

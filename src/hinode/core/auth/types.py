@@ -19,6 +19,7 @@ __all__ = [
     "Key",
     "KeyLimits",
     "Network",
+    "Priority",
     "Scope",
 ]
 
@@ -35,6 +36,14 @@ class Scope(StrEnum):
     TEST = "test"
 
 
+class Priority(StrEnum):
+    """The priority of a job among the queued ones; :mod:`hinode.core.jobs.fair_queue`."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
 DEFAULT_SCOPES = frozenset(Scope) - {Scope.ADMIN, Scope.TEST}
 """Scopes of a new key unless others are given; also the scopes of an access token."""
 
@@ -46,6 +55,7 @@ class KeyLimits:
     ``spend_…`` are the credits held or charged for jobs created in the last 60 minutes, the last 24
     hours and in total; ``per_minute`` the requests; ``max_unfinished`` the unfinished jobs;
     ``models`` the allowed models by id or alias; ``networks`` the allowed client addresses.
+    ``max_priority`` is the highest priority that its jobs may have.
     """
 
     spend_hour: int | None = None
@@ -55,6 +65,7 @@ class KeyLimits:
     max_unfinished: int | None = None
     models: tuple[str, ...] = ()
     networks: tuple[Network, ...] = ()
+    max_priority: Priority = Priority.NORMAL
 
 
 UNLIMITED = KeyLimits()
@@ -88,7 +99,8 @@ class Caller:
 
     ``key_id`` is the API key; None for an access token, which has no key limits. ``simulation`` are
     the failures to simulate. ``plan`` has the limits of the account's plan in dialects that enforce
-    them, else None. ``strict_fields`` is that of the key.
+    them, else None. ``strict_fields`` is that of the key. ``default_priority`` is that of jobs
+    whose request names none.
     """
 
     account_id: UUID
@@ -98,3 +110,4 @@ class Caller:
     limits: KeyLimits = UNLIMITED
     plan: PlanLimits | None = None
     strict_fields: bool = False
+    default_priority: Priority = Priority.NORMAL

@@ -1,9 +1,10 @@
-"""Fair queueing: accounts take turns at an engine; the jobs of one account stay in FIFO order.
+"""Fair queueing: accounts take turns at an engine; priorities weight the turns.
 
-Jobs start by queue rank, then by creation. The next job of an account gets the rank after its last
-queued one, but never a rank below the head of the queue. So the first job of a new account waits
-for at most one job of each other account, however many these have queued; and no job starves,
-because none can overtake the head.
+Jobs start by queue rank, then by creation. The jobs of one account and priority stay in FIFO order,
+a turn apart: the shorter a priority's turn, the larger its share. The first of them enters half a
+turn behind the head of the queue, so a new account waits for about one job of each other account,
+however many these have queued. No job starves, whatever its priority: none can overtake the head,
+so the head's rank grows until it is the job's.
 """
 
 from __future__ import annotations
@@ -12,21 +13,32 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.core.auth.types import Priority
 from hinode.core.jobs.tables import jobs
 from hinode.db.compiled_statement import CompiledStatement
 
-FIRST_RANK = 1
+TURNS = {Priority.HIGH: 4, Priority.NORMAL: 16, Priority.LOW: 128}
+"""Ranks between two jobs of one account: for one job of low priority, 8 of normal and 32 of high
+priority start."""
+
+_MAX_RANK = 2**31 - 1
 _ENGINE = jobs.c.engine == sa.bindparam("engine_name")
 # Literals, not parameters: a partial index is used only if the query repeats its condition.
 _QUEUED = sa.text("state = 'queued'")
 _UNFINISHED = sa.text("state IN ('queued', 'running')")
-_LAST_OF_ACCOUNT = (
+_LAST_OF_KIND = (
     sa.select(sa.func.max(jobs.c.queue_rank))
-    .where(jobs.c.account_id == sa.bindparam("account"), _QUEUED, _UNFINISHED, _ENGINE)
+    .where(
+        jobs.c.account_id == sa.bindparam("account"),
+        jobs.c.priority == sa.bindparam("priority_name"),
+        _QUEUED,
+        _UNFINISHED,
+        _ENGINE,
+    )
     .scalar_subquery()
 )
 _HEAD = sa.select(sa.func.min(jobs.c.queue_rank)).where(_QUEUED, _ENGINE).scalar_subquery()
-_RANKS = CompiledStatement(sa.select(_LAST_OF_ACCOUNT.label("last"), _HEAD.label("head")))
+_RANKS = CompiledStatement(sa.select(_LAST_OF_KIND.label("last"), _HEAD.label("head")))
 _RANK, _JOB = sa.bindparam("queue_rank", type_=sa.Integer), sa.bindparam("job", type_=sa.Uuid)
 _AHEAD = CompiledStatement(
     sa.select(sa.func.count()).where(
@@ -37,11 +49,13 @@ _AHEAD = CompiledStatement(
 )
 
 
-def next_queue_rank(conn: sa.Connection, account_id: UUID, engine: str) -> int:
-    """Return the queue rank of an account's next job at an engine, 1 in an empty queue."""
-    found = _RANKS.first(conn, account=account_id, engine_name=engine)
+def next_queue_rank(conn: sa.Connection, account_id: UUID, engine: str, priority: Priority) -> int:
+    """Return the queue rank of an account's next job of a priority at an engine."""
+    found = _RANKS.first(conn, account=account_id, engine_name=engine, priority_name=priority.value)
     last, head = (found.last, found.head) if found else (None, None)
-    return max((last or 0) + 1, head or FIRST_RANK)
+    turn = TURNS[priority]
+    behind_head = (head or 0) + turn // 2
+    return min(_MAX_RANK, behind_head if last is None else max(last + turn, behind_head))
 
 
 def count_ahead(conn: sa.Connection, engine: str, queue_rank: int, job_id: UUID) -> int:

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
-from hinode.core.auth.types import Caller
+from hinode.core.auth.priorities import granted_priority
+from hinode.core.auth.types import Caller, Priority
 from hinode.core.catalog.types import Model, RenderPlan, ResolvedRequest
 from hinode.core.credits import service as credits
 from hinode.core.engines.presence import EnginePresence
@@ -77,7 +78,10 @@ class JobLimits:
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job to create: resolved and priced, with its inputs stored."""
+    """A job to create: resolved and priced, with its inputs stored.
+
+    ``priority`` is the asked one; None: the caller's default.
+    """
 
     id: UUID
     prompt: str
@@ -87,6 +91,7 @@ class NewJob:
     options: JobOptions = DEFAULT_OPTIONS
     inputs: Sequence[Asset] = ()
     idempotency_key: IdempotencyKey | None = None
+    priority: Priority | None = None
 
 
 MAX_RESUMES = 20
@@ -133,8 +138,11 @@ class JobLifecycle:
             added = sum(one.bytes for one in new.inputs)
             self.storage_quota.check(conn, caller.account_id, added)
         engine = self._choose_engine(conn, new.resolved.model, now)
-        queue_rank = next_queue_rank(conn, caller.account_id, engine)
-        job = self._queued(caller, new, now, engine, queue_rank)
+        priority = granted_priority(caller, new.priority)
+        queue_rank = next_queue_rank(conn, caller.account_id, engine, priority)
+        job = replace(
+            self._queued(caller, new, now, engine), priority=priority, queue_rank=queue_rank
+        )
         repository.insert(conn, job)
         accounting.record_create(conn, job)
         assets.insert(conn, new.inputs)
@@ -160,9 +168,7 @@ class JobLifecycle:
         check_queue(conn, engine, self.limits.max_queued)
         return engine
 
-    def _queued(
-        self, caller: Caller, new: NewJob, now: datetime, engine: str, queue_rank: int
-    ) -> Job:
+    def _queued(self, caller: Caller, new: NewJob, now: datetime, engine: str) -> Job:
         return Job(
             id=new.id,
             account_id=caller.account_id,
@@ -184,7 +190,6 @@ class JobLifecycle:
             ended_at=None,
             deadline_at=now + self.limits.queue_timeout,
             expires_at=None,
-            queue_rank=queue_rank,
         )
 
     def begin(self, conn: sa.Connection, job_id: UUID, dispatch_no: int) -> tuple[Job, bool] | None:
@@ -211,7 +216,7 @@ class JobLifecycle:
         ``submit_failed`` counts a failed submit; a move away from a stopped engine is none. The job
         starts after ``delay`` seconds. The new dispatch number makes the old queue entry void.
         """
-        queue_rank = next_queue_rank(conn, job.account_id, engine)
+        queue_rank = next_queue_rank(conn, job.account_id, engine, job.priority)
         deadline = job.created_at + self.limits.queue_timeout
         moved = repository.requeue(
             conn, job, engine, queue_rank, deadline, job.submit_failures + submit_failed

@@ -7,6 +7,7 @@ from hinode.core.jobs.derivation import DerivedRequest
 from hinode.core.jobs.lifecycle import NewJob
 from hinode.core.jobs.options import DEFAULT_OPTIONS, JobOptions
 from hinode.core.jobs.requests import ImageRequest, JobSource, UploadSource, VideoRequest
+from hinode.core.jobs.storyboard import resolve_shots
 from hinode.core.jobs.types import Job
 from hinode.kit.ids import new_id
 from hinode.media.types import MediaKind
@@ -24,7 +25,34 @@ def image_job(catalog: Catalog, prompt: str, request: ImageRequest) -> NewJob:
         partials=request.partials,
     )
     resolved = catalog.resolve(request.params, MediaKind.IMAGE)
-    return NewJob(new_id(), prompt, resolved, options=options, idempotency_key=request.idempotency)
+    return NewJob(
+        new_id(),
+        prompt,
+        resolved,
+        options=options,
+        idempotency_key=request.idempotency,
+        priority=request.priority,
+    )
+
+
+def video_job(catalog: Catalog, prompt: str, request: VideoRequest) -> NewJob:
+    """Return a new video job that derives from nothing. Raises as :func:`image_job`."""
+    resolved = catalog.resolve(request.params, MediaKind.VIDEO)
+    options = JobOptions(
+        style=request.style,
+        shots=resolve_shots(request.shots, resolved.plan),
+        characters=request.characters,
+        callback=request.callback,
+        watermarked_copy=request.watermarked_copy,
+    )
+    return NewJob(
+        new_id(),
+        prompt,
+        resolved,
+        options=options,
+        idempotency_key=request.idempotency,
+        priority=request.priority,
+    )
 
 
 def derived_job(
@@ -53,4 +81,5 @@ def derived_job(
         parent_id=parent.id if parent else None,
         options=options,
         idempotency_key=request.idempotency,
+        priority=request.priority,
     )

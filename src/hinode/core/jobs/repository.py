@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.core.auth.types import Priority
 from hinode.core.catalog.types import RenderPlan
 from hinode.core.jobs.options import dump_options, load_options
 from hinode.core.jobs.tables import jobs
@@ -78,6 +79,7 @@ def insert(conn: sa.Connection, job: Job) -> None:
         progress=job.progress,
         price=job.price,
         charged=job.price,
+        priority=job.priority.value,
         queue_rank=job.queue_rank,
         created_at=job.created_at,
         deadline_at=job.deadline_at,
@@ -303,6 +305,7 @@ def job_of(row: Any) -> Job:
         ended_at=row.ended_at,
         deadline_at=row.deadline_at,
         expires_at=row.expires_at,
+        priority=Priority(row.priority),
         queue_rank=row.queue_rank,
         dispatch_no=row.dispatch_no,
         resume_count=row.resume_count,

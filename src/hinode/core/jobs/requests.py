@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hinode.core.assets.input_images import InputImage
 from hinode.core.assets.input_videos import InputClip
+from hinode.core.auth.types import Priority
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.jobs.options import Callback
 from hinode.media.types import JobAction, OutputFormat, Style
@@ -74,6 +75,7 @@ class VideoRequest:
     characters: tuple[UUID, ...] = ()
     callback: Callback | None = None
     watermarked_copy: bool = False
+    priority: Priority | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +95,4 @@ class ImageRequest:
     partials: int = 0
     style: Style | None = None
     idempotency: IdempotencyKey | None = None
+    priority: Priority | None = None

@@ -19,6 +19,7 @@ from hinode.core.assets import repository as assets
 from hinode.core.assets.input_images import InputImage, stored_images
 from hinode.core.assets.input_videos import stored_clip
 from hinode.core.assets.types import Asset
+from hinode.core.auth.priorities import granted_priority
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.capabilities import EngineCapabilities, Requirements, check_capabilities
 from hinode.core.catalog.service import Catalog, GenerationParams, least_price
@@ -30,8 +31,7 @@ from hinode.core.jobs.errors import expired_error, not_ready_error
 from hinode.core.jobs.fair_queue import count_ahead
 from hinode.core.jobs.lifecycle import DuplicateRequest, JobLifecycle, NewJob
 from hinode.core.jobs.limits import check_model
-from hinode.core.jobs.new_jobs import derived_job, image_job
-from hinode.core.jobs.options import JobOptions
+from hinode.core.jobs.new_jobs import derived_job, image_job, video_job
 from hinode.core.jobs.requests import (
     IdempotencyKey,
     ImageRequest,
@@ -39,11 +39,9 @@ from hinode.core.jobs.requests import (
     UploadSource,
     VideoRequest,
 )
-from hinode.core.jobs.storyboard import resolve_shots
 from hinode.core.jobs.types import CharacterResolver, Job, JobDetail, JobPage, JobState
 from hinode.core.text_checks import check_prompt
 from hinode.kit.clock import Clock
-from hinode.kit.ids import new_id
 from hinode.media.types import ArtifactRole, MediaKind
 from hinode.storage.errors import ObjectMissing
 
@@ -98,6 +96,7 @@ class JobService:
         earlier = self._find_idempotent(caller, request.idempotency)
         if earlier is not None:
             return earlier
+        granted_priority(caller, request.priority)
         request = self._resolve_characters(caller, prompt, request)
         if isinstance(request.source, UploadSource):
             resolved = self._cheapest(request.params)
@@ -126,6 +125,7 @@ class JobService:
         earlier = self._find_idempotent(caller, request.idempotency)
         if earlier is not None:
             return earlier
+        granted_priority(caller, request.priority)
         new = image_job(self.catalog, prompt, request)
         self._check(caller, new.resolved, _requirements(new))
         return None
@@ -156,17 +156,7 @@ class JobService:
         self, caller: Caller, prompt: str, request: VideoRequest, start: JobSource | None
     ) -> NewJob:
         if start is None:
-            resolved = self.catalog.resolve(request.params, MediaKind.VIDEO)
-            options = JobOptions(
-                style=request.style,
-                shots=resolve_shots(request.shots, resolved.plan),
-                characters=request.characters,
-                callback=request.callback,
-                watermarked_copy=request.watermarked_copy,
-            )
-            return NewJob(
-                new_id(), prompt, resolved, options=options, idempotency_key=request.idempotency
-            )
+            return video_job(self.catalog, prompt, request)
         parent = self._parent(caller, start)
         request = self._inherit_characters(caller, request, parent)
         derived = derive_from_job(self.catalog, request.params, start.action, parent)

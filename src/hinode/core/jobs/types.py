@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.assets.types import Asset
+from hinode.core.auth.types import Priority
 from hinode.core.catalog.types import RenderPlan
 from hinode.core.jobs.options import JobOptions
 from hinode.media.types import JobAction, MediaKind
@@ -107,6 +108,7 @@ class Job:
     ended_at: datetime | None
     deadline_at: datetime
     expires_at: datetime | None
+    priority: Priority = Priority.NORMAL
     queue_rank: int = 1
     dispatch_no: int = 0
     resume_count: int = 0

@@ -124,6 +124,7 @@ def _request(assignment: Assignment, key: str | None) -> ImageRequest | VideoReq
             assignment.params,
             style=directions.style,
             idempotency=idempotency_key,
+            priority=assignment.chat.priority,
         )
     return VideoRequest(
         directions.prompt,
@@ -132,6 +133,7 @@ def _request(assignment: Assignment, key: str | None) -> ImageRequest | VideoReq
         source=JobSource(JobAction.REMIX, directions.remix) if directions.remix else None,
         style=directions.style,
         shots=directions.shots,
+        priority=assignment.chat.priority,
     )
 
 

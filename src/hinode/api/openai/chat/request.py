@@ -61,5 +61,5 @@ class CreateCompletion(GenerationOptions):
         """Return the idempotency key; `stream` is not part of the request's fingerprint."""
         turn = self.messages
         marks = [image_identity(one) for one in (*turn.pictures, turn.clip)]
-        params = astuple(self.params())
+        params = (*astuple(self.params()), self.priority)
         return idempotency(key, "chat.completions", turn.text, turn.clip_name, marks, *params)

@@ -20,8 +20,15 @@ from hinode.api.image_inputs import (
     image_identity,
     too_many_images,
 )
-from hinode.api.openai.video_requests import Outputs, Prompt, Seed, idempotency
-from hinode.api.parsing import Flag, Integer, LenientRequestSchema, Remedy, WrongAs
+from hinode.api.openai.video_requests import PRIORITY, Outputs, Prompt, Seed, idempotency
+from hinode.api.parsing import (
+    Flag,
+    Integer,
+    LenientRequestSchema,
+    PriorityField,
+    Remedy,
+    WrongAs,
+)
 from hinode.api.values import missing
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.errors import ErrorCode, HinodeError
@@ -102,6 +109,7 @@ class ImageOptions(LenientRequestSchema):
         default=None, description="Extension: seed of the first image; by default a random one."
     )
     watermark: Flag = Field(default=False, description="Extension: add a visible watermark.")
+    priority: PriorityField = Field(default=None, description=PRIORITY)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -174,9 +182,11 @@ class ImageOptions(LenientRequestSchema):
                 picture_format,
                 self.output_compression,
                 style,
+                self.priority,
                 [image_identity(one) for one in self.pictures],
                 image_identity(self.mask_image),
             ),
+            priority=self.priority,
         )
 
 

@@ -68,6 +68,7 @@ class VideoDraft:
             shots=self.timeline.shots,
             characters=self.characters,
             watermarked_copy=True,
+            priority=self.body.priority,
         )
 
 
@@ -126,7 +127,11 @@ class JobCreator:
         check_plan(plan, model, large=is_large(model, parent.job.plan.size), seconds=seconds)
         params = GenerationParams(duration=str(seconds))
         request = VideoRequest(
-            body.user_prompt, params, source=parent.source, watermarked_copy=True
+            body.user_prompt,
+            params,
+            source=parent.source,
+            watermarked_copy=True,
+            priority=body.priority,
         )
         return self._created(caller, self._create_video(caller, request, param))
 
@@ -141,7 +146,7 @@ class JobCreator:
         _, caller = self._with_plan(caller)
         size = Size(body.width, body.height)
         params = GenerationParams(size=str(size), outputs=body.n_variants)
-        request = ImageRequest(body.prompt, params)
+        request = ImageRequest(body.prompt, params, priority=body.priority)
         images = tuple(_reference(index, item) for index, item in enumerate(items))
         if images:
             with self._quota_in_errors(caller):

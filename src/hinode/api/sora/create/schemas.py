@@ -15,6 +15,7 @@ from hinode.api.parsing import (
     DefaultedInteger,
     Nullable,
     NullableInteger,
+    PriorityField,
     Remedy,
     RequestSchema,
     Required,
@@ -33,6 +34,13 @@ _PromptText = Required[
 ]
 Prompt = Annotated[_PromptText, Remedy("Describe the video or image in a sentence.")]
 Outputs = DefaultedInteger[Annotated[int, Field(ge=1, le=4)]]
+JobPriority = Annotated[
+    Choice[PriorityField],
+    Field(
+        description="Extension: how soon the queue takes the task, as far as the key may ask for "
+        "it; by default `normal`, or the key's highest if that is `low`."
+    ),
+]
 Side = DefaultedInteger[Annotated[int, Field(ge=1, le=4_096)]]
 
 
@@ -89,6 +97,7 @@ class SoraCreateVideo(RequestSchema):
         default=None, description="Ids of characters that appear in the video, `ch_…`."
     )
     nsamples: Outputs = Field(default=1, description="Number of generations of the task.")
+    priority: JobPriority = None
 
 
 class CreateStoryboard(SoraCreateVideo):
@@ -118,6 +127,7 @@ class CreateImages(RequestSchema):
     )
     height: Side = Field(default=360, description="Height in pixels.")
     n_variants: Outputs = Field(default=1, description="Number of images.")
+    priority: JobPriority = None
     n_frames: NullableInteger[Literal[1]] = None
     inpaint_items: Nullable[Annotated[list[ImageSource], Field(max_length=4)]] = None
 
@@ -129,6 +139,7 @@ class SoraExtendVideo(RequestSchema):
     extension_duration_s: Annotated[
         RequiredInteger[Literal[10, 15]], Remedy("The seconds of the new part, 10 or 15.")
     ] = Field(description="Length of the new part in seconds.")
+    priority: JobPriority = None
 
 
 class EnhancePrompt(RequestSchema):
@@ -160,7 +171,7 @@ class CreatedTask(SoraSchema):
     """A created task."""
 
     id: str = Field(description="Id of the task: `task_` and 26 characters.")
-    priority: int = Field(description="Always 2.")
+    priority: int = Field(description="1 is low, 2 normal, 3 high.")
     task_type: Literal["video_gen", "image_gen"] = Field(description="Kind of the task.")
     rate_limit_and_credit_balance: QuotaObject = Field(description="Quota after the create.")
 

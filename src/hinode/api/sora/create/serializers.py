@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hinode.api.sora.create.creation import CreatedJob
-from hinode.api.sora.drafts.task_serializers import PRIORITY, TASK_TYPES
+from hinode.api.sora.drafts.task_serializers import PRIORITIES, TASK_TYPES
 from hinode.api.sora.ids import POINTER_SCHEME, generation_id, media_id, pointed_file_id, task_id
 from hinode.core.drafts.types import OutputPosition
 from hinode.core.files.types import File
@@ -16,7 +16,7 @@ def created_task(made: CreatedJob) -> dict[str, Any]:
     """Return the answer to a create."""
     return {
         "id": task_id(made.job.id),
-        "priority": PRIORITY,
+        "priority": PRIORITIES[made.job.priority],
         "task_type": TASK_TYPES[made.job.kind],
         "rate_limit_and_credit_balance": made.quota.rate_limit_fields(),
     }

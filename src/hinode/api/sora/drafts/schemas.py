@@ -158,7 +158,7 @@ class TaskItem(SoraSchema):
     )
     estimated_queue_wait_time: None = Field(description="Always null.")
     queue_status_message: str | None = Field(description="Place in the queue, for people.")
-    priority: int = Field(description="Always 2.")
+    priority: int = Field(description="1 is low, 2 normal, 3 high.")
     type: Literal["video_gen", "image_gen"] = Field(description="Kind of the task.")
     task_type: Literal["video_gen", "image_gen"] = Field(description="As `type`.")
     prompt: str = Field(description="The prompt.")

@@ -13,12 +13,13 @@ from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.drafts.outcome import MODERATION_CODES, job_failure
 from hinode.api.sora.drafts.serializers import encodings_json
 from hinode.api.sora.ids import generation_id, task_id, user_id
+from hinode.core.auth.types import Priority
 from hinode.core.drafts.types import Draft, Task
 from hinode.core.jobs.types import Job, JobState
 from hinode.media.types import JobAction, MediaKind
 
-PRIORITY = 2
-"""As seen in traffic; the same for all tasks."""
+PRIORITIES = {Priority.LOW: 1, Priority.NORMAL: 2, Priority.HIGH: 3}
+"""The integers of this wire; only 2 was seen in traffic."""
 TASK_TYPES: Mapping[MediaKind, str] = {MediaKind.VIDEO: "video_gen", MediaKind.IMAGE: "image_gen"}
 _TITLES: Mapping[MediaKind, str] = {
     MediaKind.VIDEO: "New Video",
@@ -59,7 +60,7 @@ def task_json(task: Task, urls: MediaUrls) -> dict[str, Any]:
         "created_at": format_timestamp(job.created_at),
         "status": task_status(job),
         **_progress(task),
-        "priority": PRIORITY,
+        "priority": PRIORITIES[job.priority],
         "type": TASK_TYPES[job.kind],
         "task_type": TASK_TYPES[job.kind],
         "prompt": job.prompt,
