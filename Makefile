@@ -8,7 +8,7 @@ SDKS := .venv-sdks
 NODE_SDKS := tests/conformance/sdks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-full quick lint types format mutate bench peers coverage chaos clocks sdks lock clean
+.PHONY: help demo setup test test-full quick lint types format mutate bench peers coverage chaos clocks sdks browser lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 18
@@ -91,6 +91,10 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@echo "Installing what development needs …"
 	@$(UV) --require-hashes -r requirements/dev.txt
 	@touch $@
+
+browser: ## install Debian's Chromium for the full tier (as root)
+	@command -v chromium >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
 
 # Where a version or Node is missing, its tests are skipped; in CI they fail.
 sdks: setup $(patsubst requirements/sdks/%.txt,$(SDKS)/%/.done,$(wildcard requirements/sdks/*.txt)) $(NODE_SDKS)/node_modules/.done ## install the SDKs that the full tier runs, in several versions

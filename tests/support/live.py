@@ -42,9 +42,9 @@ def open_live(data: Path, *, workers: bool, **given: Any) -> Iterator[LiveServer
         services.close()
 
 
-def wait_until_ended(client: httpx.Client, video_id: str) -> dict[str, Any]:
+def wait_until_ended(client: httpx.Client, video_id: str, seconds: float = 40) -> dict[str, Any]:
     """Poll until a video is completed or failed."""
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         video: dict[str, Any] = client.get(f"/videos/{video_id}").json()
         if video["status"] in ("completed", "failed"):
