@@ -6,7 +6,7 @@ import asyncio
 import base64
 import io
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ from hinode.engines.tasks.engine import TasksEngine
 from hinode.engines.tasks.settings import TasksEngineSettings
 from hinode.kit.ids import new_id
 from tests.support.upstreams import faulty
-from tests.support.upstreams.fast_retries import fast_retries
 from tests.support.upstreams.faulty import Change, instead
 from tests.support.upstreams.tasks import MODEL, TaskServer, refusal, task_server
 from tests.support.upstreams.videos import KEY
@@ -31,12 +30,6 @@ SPEC = RenderSpec(
     job_id=new_id(), kind=MediaKind.VIDEO, prompt="a fox", width=720, height=1280, fps=10,
     frames=40, seed=1,
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick() -> Iterator[None]:
-    with fast_retries():
-        yield
 
 
 def engine_of(url: str, **settings: Any) -> TasksEngine:
@@ -52,6 +45,7 @@ def engine_of(url: str, **settings: Any) -> TasksEngine:
         "unreachable_timeout_seconds": 1.0,
         "response_timeout_seconds": 5.0,
         "download_timeout_seconds": 5.0,
+        "retry_backoff_seconds": 0.01,
     }
     bounded = {"max_result_mb": 1}
     return TasksEngine(

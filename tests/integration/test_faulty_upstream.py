@@ -25,7 +25,6 @@ from hinode.engines.openai.settings import OpenAIEngineSettings
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.kit.ids import new_id
 from tests.support.upstreams import faulty
-from tests.support.upstreams.fast_retries import fast_retries
 from tests.support.upstreams.faulty import Change, FaultyServer, instead
 from tests.support.upstreams.videos import KEY, film, video_server
 from tests.support.upstreams.wire import Reply, WireServer
@@ -40,12 +39,6 @@ SPEC = RenderSpec(
 # The cases are all run at once for the first test: they stay together on one test process.
 pytestmark = pytest.mark.xdist_group("faulty-upstream")
 CONCURRENCY = 8
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick() -> Iterator[None]:
-    with fast_retries():
-        yield
 
 
 @dataclass(frozen=True)
@@ -84,6 +77,7 @@ def engine_of(url: str, **settings: Any) -> OpenAIEngine:
         "unreachable_timeout_seconds": 10.0,
         "response_timeout_seconds": 5.0,
         "download_timeout_seconds": 5.0,
+        "retry_backoff_seconds": 0.01,
     }
     return OpenAIEngine("gpu", OpenAIEngineSettings.model_validate(given | quick | settings))
 

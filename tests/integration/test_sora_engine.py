@@ -40,7 +40,6 @@ from hinode.upstream_accounts import TokenSet
 from tests.support.account_pools import BlockingPool
 from tests.support.pictures import png_bytes
 from tests.support.queued import new_jobs
-from tests.support.upstreams.fast_retries import fast_retries
 from tests.support.upstreams.sora import Person, SoraServer, error, quota, sora_server
 from tests.support.upstreams.wire import Reply, WireServer
 
@@ -73,6 +72,7 @@ class Ground:
             "unreachable_timeout_seconds": 2.0,
             "response_timeout_seconds": 5.0,
             "download_timeout_seconds": 5.0,
+            "retry_backoff_seconds": 0.01,
         }
         settings = SoraEngineSettings.model_validate(known | quick | given)
         return SoraEngine("far", settings, self.pool.upstreams.pool("far"))
@@ -125,12 +125,6 @@ class Ground:
 
     def end(self, job_id: UUID) -> None:
         self.services.core.jobs.cancel(self.caller, job_id)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick() -> Iterator[None]:
-    with fast_retries():
-        yield
 
 
 @pytest.fixture

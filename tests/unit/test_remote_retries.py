@@ -7,20 +7,15 @@ import asyncio
 import httpx
 import pytest
 
-from hinode.engines.remote import retries
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.remote.http import OutcomeUnknown, RequestNotSent, UpstreamResponse
 from hinode.engines.remote.retries import send_at_most_once, send_idempotent
 
 OK, BUSY, BROKEN = 200, 503, 500
 WRONG, KEY, CREDITS, TWICE = 400, 401, 402, 409
+BACKOFF = 0.0001
 Try = int | Exception
 AWAY, CUT = RequestNotSent(), OutcomeUnknown()
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retries, "_INITIAL_BACKOFF", 0.0001)
 
 
 def sent(tries: list[Try], *, again: bool) -> tuple[int | FailureKind, int]:
@@ -38,7 +33,7 @@ def sent(tries: list[Try], *, again: bool) -> tuple[int | FailureKind, int]:
         return UpstreamResponse(found, httpx.Headers(), b"{}")
 
     try:
-        answer = asyncio.run((send_idempotent if again else send_at_most_once)(send))
+        answer = asyncio.run((send_idempotent if again else send_at_most_once)(send, BACKOFF))
     except UpstreamError as error:
         return error.failure_kind, count
     return answer.status, count
@@ -100,5 +95,5 @@ def test_an_empty_account_is_not_asked_again() -> None:
         count += 1
         return UpstreamResponse(429, httpx.Headers(), b'{"error": {"code": "insufficient_quota"}}')
 
-    assert asyncio.run(send_idempotent(send)).status == 429
+    assert asyncio.run(send_idempotent(send, BACKOFF)).status == 429
     assert count == 1

@@ -52,6 +52,7 @@ class OpenAIEngine:
     def __init__(self, name: str, settings: OpenAIEngineSettings) -> None:
         self._name = name
         self._settings = settings
+        self._backoff = settings.retry_backoff_seconds
         self._profile: ServerProfile = PROFILES[settings.profile]
         self._upstream = create_client(name, settings)
         self._poll_policy = poll_policy_from(settings)
@@ -93,7 +94,7 @@ class OpenAIEngine:
             create = await asyncio.to_thread(self._create, spec, Path(folder))
             send = send_idempotent if self._profile.idempotent else send_at_most_once
             async with self._upstream.connected():
-                return await send(lambda: self._send(create, spec))
+                return await send(lambda: self._send(create, spec), self._backoff)
 
     def _create(self, spec: RenderSpec, folder: Path) -> CreateRequest:
         server_model = ServerModel(self._model(spec), self._settings.extra)
@@ -174,7 +175,9 @@ class OpenAIEngine:
         try:
             async with asyncio.timeout(_CANCEL_SECONDS), self._upstream.connected():
                 response = await send_idempotent(
-                    lambda: self._upstream.call("DELETE", path), not_accepted_tries=_CANCEL_TRIES
+                    lambda: self._upstream.call("DELETE", path),
+                    self._backoff,
+                    not_accepted_tries=_CANCEL_TRIES,
                 )
         except (TimeoutError, EngineError) as error:
             log.warning("upstream cancel failed", engine=self._name, reason=str(error))

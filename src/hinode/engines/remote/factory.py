@@ -32,6 +32,7 @@ def result_limits_from(settings: UpstreamSettings) -> ResultLimits:
     """Return the limits of its results."""
     return ResultLimits(
         max_bytes=settings.max_result_mb * 2**20,
+        retry_backoff=settings.retry_backoff_seconds,
         unreachable_timeout=settings.unreachable_timeout_seconds,
     )
 

@@ -44,7 +44,6 @@ _MAX_REDIRECTS = 3
 _UNCOMPRESSED = frozenset({"", "identity"})
 _MAX_CONCURRENT_CHECKS = 2
 _ERROR_BYTES = 64 * 1024
-_INITIAL_BACKOFF = 0.25
 _MAX_BACKOFF = 8.0
 _FETCH_MESSAGES = {
     FetchErrorCode.BAD_URL: "It names no address that can be fetched.",
@@ -58,12 +57,13 @@ log = structlog.get_logger("hinode.upstream")
 
 @dataclass(frozen=True, slots=True)
 class ResultLimits:
-    """Limits of results: bytes of one file, attempts of a download that breaks, seconds to wait for
-    an unreachable server, the limits of videos.
+    """Limits of results: bytes of one file, attempts of a download that breaks, seconds of the
+    first pause between them, seconds to wait for an unreachable server, the limits of videos.
     """
 
     max_bytes: int = 2 * 2**30
     tries: int = 4
+    retry_backoff: float = 0.5
     unreachable_timeout: float = 900.0
     video: VideoCheckLimits = field(default_factory=VideoCheckLimits)
 
@@ -163,7 +163,7 @@ async def _retry(attempt: Callable[[], Awaitable[None]], limits: ResultLimits) -
             failure = error
         if broken >= limits.tries or clock() - begun > limits.unreachable_timeout:
             raise failure
-        pause = failure.retry_after or _INITIAL_BACKOFF * 2**number
+        pause = failure.retry_after or limits.retry_backoff * 2**number
         number += 1
         await asyncio.sleep(min(_MAX_BACKOFF, pause))
 

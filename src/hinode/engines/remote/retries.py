@@ -19,7 +19,6 @@ from hinode.engines.remote.http import (
     UpstreamResponse,
 )
 
-_INITIAL_BACKOFF = 0.5
 _MAX_BACKOFF = 15.0
 _RETRYABLE = frozenset({429, 503})
 _AMBIGUOUS = frozenset({408, 500, 502, 504})
@@ -43,36 +42,39 @@ def validate_remote_id(found: object, status: int) -> str:
     raise UpstreamError(FailureKind.UNCERTAIN, status=status)
 
 
-async def send_at_most_once(send: Send, tries: int = 3) -> UpstreamResponse:
+async def send_at_most_once(send: Send, backoff: float, tries: int = 3) -> UpstreamResponse:
     """Send until it may have arrived: only a request that certainly did not arrive is retried.
 
     That is after a refused connection, and after a response of no capacity (429 and 503).
-    Raises :class:`hinode.engines.remote.errors.UpstreamError`.
+    ``backoff`` is the first pause in seconds. Raises
+    :class:`hinode.engines.remote.errors.UpstreamError`.
     """
-    return await _send(send, tries, tries, _RETRYABLE, (RequestNotSent,), is_rejection)
+    return await _send(send, backoff, tries, tries, _RETRYABLE, (RequestNotSent,), is_rejection)
 
 
 async def send_idempotent(
     send: Send,
+    backoff: float,
     tries: int = 6,
     not_accepted_tries: int = 3,
     rejected: Callable[[UpstreamResponse], bool] = is_rejection,
 ) -> UpstreamResponse:
     """Send until there is a response: for idempotent requests.
 
-    After ``not_accepted_tries`` responses that certainly accepted nothing it gives up. ``rejected``
-    returns whether a response is one of these. Raises
+    ``backoff`` is the first pause in seconds. After ``not_accepted_tries`` responses that certainly
+    accepted nothing it gives up. ``rejected`` returns whether a response is one of these. Raises
     :class:`hinode.engines.remote.errors.UpstreamError`: an uncertain one when an earlier attempt
     may have arrived and the last one failed.
     """
     safe_errors = (RequestNotSent, OutcomeUnknown, InvalidResponse)
     return await _send(
-        send, tries, not_accepted_tries, _RETRYABLE | _AMBIGUOUS, safe_errors, rejected
+        send, backoff, tries, not_accepted_tries, _RETRYABLE | _AMBIGUOUS, safe_errors, rejected
     )
 
 
 async def _send(
     send: Send,
+    backoff: float,
     tries: int,
     not_accepted_tries: int,
     retryable: frozenset[int],
@@ -81,7 +83,7 @@ async def _send(
 ) -> UpstreamResponse:
     may_have_arrived = False
     for number in range(1, tries + 1):
-        wait = _INITIAL_BACKOFF * 2 ** (number - 1)
+        wait = backoff * 2 ** (number - 1)
         try:
             response = await send()
         except (RequestNotSent, OutcomeUnknown, InvalidResponse) as error:

@@ -46,6 +46,12 @@ class UpstreamSettings(KindSettings):
     poll_interval_seconds: float = Field(
         default=1.5, ge=0.05, le=60, description="Longest pause between two polls of a job."
     )
+    retry_backoff_seconds: float = Field(
+        default=0.5,
+        gt=0,
+        le=60,
+        description="First pause before a failed request is sent again; later ones are longer.",
+    )
     unreachable_timeout_seconds: float = Field(
         default=900.0,
         gt=0,

@@ -50,7 +50,11 @@ class SoraEngine:
         self._name = name
         self._settings = settings
         self.sessions = AccountSessions(_transport(settings), pool)
-        self._submitter = Submitter(self.sessions, publish=settings.remix == "post")
+        self._submitter = Submitter(
+            self.sessions,
+            backoff=settings.retry_backoff_seconds,
+            publish=settings.remix == "post",
+        )
         self._downloader = ResultDownloader(settings.url, result_limits_from(settings))
         # The account's poller has the interval: waiting here, too, would double it.
         self._poll_policy = PollPolicy(

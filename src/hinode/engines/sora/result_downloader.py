@@ -23,7 +23,7 @@ from hinode.media.image_check import BadImage, ImageLimits, normalize_image
 RunWithClient = Callable[[Callable[[SoraClient], Awaitable[list[str]]]], Awaitable[list[str]]]
 
 _RECENT_TASKS = 100
-_INITIAL_BACKOFF, _MAX_BACKOFF = 0.25, 8.0
+_MAX_BACKOFF = 8.0
 _TRANSIENT = (FailureKind.UNREACHABLE, FailureKind.SERVER_ERROR, FailureKind.BUSY)
 
 
@@ -55,7 +55,7 @@ class ResultDownloader:
     ) -> list[str]:
         """Request the URLs of the files; wait for an unreachable server."""
         clock = asyncio.get_running_loop().time
-        begun, pause = clock(), _INITIAL_BACKOFF
+        begun, pause = clock(), self._limits.retry_backoff
         while True:
             try:
                 return await _urls(run_with_client, task_id, spec)

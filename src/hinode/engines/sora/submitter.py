@@ -37,12 +37,12 @@ from hinode.upstream_accounts import (
     UnavailableReason,
 )
 
-_LEASE_POLL_SECONDS = 0.5
 _MAX_WAIT_SECONDS = 60.0
 _ACCOUNT_FULL_SECONDS = 5.0
 _RATE_LIMITED_SECONDS = 30.0
 _UNKNOWN_RESET_SECONDS = 900.0
-_OVERLOAD_BACKOFF = (2.0, 4.0, 8.0)
+_OVERLOAD_FACTORS = (4, 8, 16)
+"""Pauses after a response of overload, as multiples of the setting ``retry_backoff_seconds``."""
 
 T = TypeVar("T")
 
@@ -64,10 +64,15 @@ class _TryNextAccount(Exception):
 
 
 class Submitter:
-    """Submits the jobs of one engine. ``publish``: remixes start from a post."""
+    """Submits the jobs of one engine.
 
-    def __init__(self, sessions: AccountSessions, *, publish: bool) -> None:
+    ``backoff`` is the pause in seconds between two attempts at a busy server; ``publish``: remixes
+    start from a post.
+    """
+
+    def __init__(self, sessions: AccountSessions, *, backoff: float, publish: bool) -> None:
         self._sessions = sessions
+        self._backoff = backoff
         self._pool = sessions.pool
         self._publish = publish
         self._queue_locks: WeakKeyDictionary[
@@ -107,7 +112,7 @@ class Submitter:
                 if found is None:
                     raise TimeoutError("the job has ended or has moved to another engine")
                 try:
-                    pause = _wait_seconds(found, request)
+                    pause = max(self._backoff, _wait_seconds(found, request))
                 except EngineError as error:
                     # Jobs of any plan, or from another account's video, may be taken.
                     error.job_specific = request.pro or request.account_id is not None
@@ -131,15 +136,17 @@ class Submitter:
         submission: SoraSubmission,
         parent: AccountLease | None,
     ) -> AccountLease:
-        for pause in (*_OVERLOAD_BACKOFF, None):
+        for factor in (*_OVERLOAD_FACTORS, None):
             try:
                 created = await self._create(lease, spec, submission, parent)
             except errors.ServerOverloaded as error:
-                if pause is None:
+                if factor is None:
                     await self._pool.release(lease.job_id)
                     wait = error.retry_after
                     raise UpstreamError(FailureKind.BUSY, retry_after=wait) from error
-                await asyncio.sleep(max(pause, min(error.retry_after or 0.0, 15.0)))
+                await asyncio.sleep(
+                    max(factor * self._backoff, min(error.retry_after or 0.0, 15.0))
+                )
             except SoraClientError as error:
                 raise await self._error_for(lease, error) from error
             except AccountUnusable as error:
@@ -262,13 +269,13 @@ async def _send_create(
 
 
 def _wait_seconds(found: LeaseUnavailable, request: LeaseRequest) -> float:
-    """Return the seconds until the next attempt. Raises when the job should not wait here."""
+    """Return the least seconds until the next attempt. Raises when the job should not wait here."""
     match found.reason:
         case UnavailableReason.FULL:
-            return _LEASE_POLL_SECONDS
+            return 0.0
         case UnavailableReason.COOLDOWN | UnavailableReason.QUOTA if found.seconds is not None:
             if found.seconds <= _MAX_WAIT_SECONDS:
-                return max(_LEASE_POLL_SECONDS, min(found.seconds, 2.0))
+                return min(found.seconds, 2.0)
             failure_kind = (
                 FailureKind.QUOTA if found.reason is UnavailableReason.QUOTA else FailureKind.BUSY
             )

@@ -57,6 +57,7 @@ class TasksEngine:
         self._upstream = create_client(name, settings)
         self._poll_policy = poll_policy_from(settings)
         self._results = result_limits_from(settings)
+        self._backoff = settings.retry_backoff_seconds
         self._callbacks = _callbacks(name, settings)
 
     @property
@@ -93,9 +94,9 @@ class TasksEngine:
 
         async with self._upstream.connected():
             if self._settings.idempotent:
-                response = await send_idempotent(send, rejected=is_rejection)
+                response = await send_idempotent(send, self._backoff, rejected=is_rejection)
             else:
-                response = await send_at_most_once(send)
+                response = await send_at_most_once(send, self._backoff)
         remote_id = accepted_id(response)
         log.info("job submitted upstream", engine=self._name, remote_id=remote_id)
         return Ticket({_ID: remote_id})
@@ -170,7 +171,9 @@ class TasksEngine:
         remote_id = str(ticket.data[_ID])
         try:
             async with asyncio.timeout(_CANCEL_SECONDS), self._upstream.connected():
-                response = await send_idempotent(lambda: self._cancel_remote(remote_id))
+                response = await send_idempotent(
+                    lambda: self._cancel_remote(remote_id), self._backoff
+                )
         except (TimeoutError, EngineError) as error:
             log.warning("upstream cancel failed", engine=self._name, reason=str(error))
             return
