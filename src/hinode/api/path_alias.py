@@ -1,8 +1,8 @@
 """Other spellings of served paths, rewritten before routing and never answered by a redirect.
 
-Base URLs that gateways and Azure document (``/sora/v1``, ``/openai/v1``) stand for ``/v1``, which
-may be doubled; doubled and trailing slashes are dropped. So every route is served under all of
-them and documented once.
+Base URLs that gateways and Azure document (``/sora/v1``, ``/openai/v1``, ``/openai`` and
+``/openai/deployments/<model>``) stand for ``/v1``, which may be doubled; doubled and trailing
+slashes are dropped. So every route is served under all of them and documented once.
 """
 
 from __future__ import annotations
@@ -14,15 +14,24 @@ from urllib.parse import quote, unquote
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _BASE = re.compile(rb"/+(?:(?:sora|openai)/+)?v1(?:/+v1)*(?=/|$)")
+# Azure's older base URLs; another version than v1 is not served.
+_AZURE = re.compile(rb"/+openai(?:/+deployments/+(?P<model>[^/]+))?(?=/)(?!/+v[0-9])")
 _MODEL = re.compile(rb"/v1/+models/+(?=[^/])")
 _SIGNED = re.compile(rb"/+files/")
 _SLASHES = re.compile(rb"//+")
+_DEPLOYMENT = "hinode.deployment"
 
 
 def path_below(scope: Scope) -> str:
     """Return the path of a request without the root path that a proxy adds."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
+
+
+def deployment_of(scope: Scope) -> str | None:
+    """Return the model that Azure's path of a request names, in percent-decoded form."""
+    found: str | None = scope.get(_DEPLOYMENT)
+    return found
 
 
 def served_path(raw: bytes) -> bytes:
@@ -32,7 +41,8 @@ def served_path(raw: bytes) -> bytes:
     """
     if signed := _SIGNED.match(raw):
         return b"/files/" + raw[signed.end() :]
-    path = _BASE.sub(b"/v1", raw, count=1) if _BASE.match(raw) else raw
+    base = _BASE.match(raw) or _AZURE.match(raw)
+    path = b"/v1" + raw[base.end() :] if base else raw
     if model := _MODEL.match(path):
         return b"/v1/models/" + path[model.end() :]
     return _SLASHES.sub(b"/", path).rstrip(b"/") or b"/"
@@ -50,6 +60,8 @@ class PathAliasMiddleware:
             raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
             below = raw.removeprefix(scope.get("root_path", "").encode())
             served = served_path(below)
+            if (azure := _AZURE.match(below)) and azure["model"]:
+                scope[_DEPLOYMENT] = unquote(azure["model"].decode("ascii"))
             if served != below:
                 # In place: the logging middleware reads the matched route from the same scope.
                 scope["raw_path"] = raw.removesuffix(below) + served

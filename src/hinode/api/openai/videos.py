@@ -17,6 +17,7 @@ from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.openai import serializers
 from hinode.api.openai.events import event_stream, event_stream_response
+from hinode.api.openai.fields import read_create_fields
 from hinode.api.openai.queries import VARIANTS, ContentQuery, VideoPageQuery
 from hinode.api.openai.video_requests import (
     SOURCE,
@@ -67,7 +68,7 @@ class VideoRoutes:
         """Create the video of a request with this schema."""
         # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
-        fields = await read_fields(request, self.context.upload_limit)
+        fields = await read_create_fields(request, self.context.upload_limit)
         body = report_unread(request, caller, parse(schema, fields))
         wanted = body.request(_key(request))
         if not body.input_reference:
@@ -174,7 +175,7 @@ class VideoRoutes:
 
     async def _derived(self, request: Request, schema: type[EditVideo]) -> Response:
         caller = await self.auth.caller(request)
-        fields = await read_fields(request, self.context.upload_limit)
+        fields = await read_create_fields(request, self.context.upload_limit)
         body = report_unread(request, caller, parse(schema, fields))
         wanted = body.derived(body.video, _key(request))
         if not isinstance(body.video, Spooled):

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.auth import Authenticator
-from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
@@ -22,6 +21,7 @@ from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.chat.serializers import Answer, Head
 from hinode.api.openai.chat.stream import ChatStream, whole_stream
 from hinode.api.openai.events import QUIET_SECONDS, event_stream_response
+from hinode.api.openai.fields import read_create_fields
 from hinode.api.openai.job_failures import failed_answer
 from hinode.api.openai.openapi_docs import DOCS, IDEMPOTENCY_KEY, body_of
 from hinode.api.openai.waiting import JobWaiting
@@ -85,7 +85,7 @@ class ChatRoutes:
         """Create what the request asks for; None for a request that an app made by itself."""
         # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
-        fields = await read_fields(request, self.context.upload_limit)
+        fields = await read_create_fields(request, self.context.upload_limit)
         chat = report_unread(request, caller, parse(CreateCompletion, fields))
         if chat.messages.app and self.context.answer_app_tasks:
             return _delivery(chat), None, caller

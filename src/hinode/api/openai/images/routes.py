@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.auth import Authenticator
-from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.openai.events import event_stream_response
+from hinode.api.openai.fields import read_create_fields
 from hinode.api.openai.images import schemas
 from hinode.api.openai.images.requests import CreateImage, EditImage, ImageOptions, VaryImage
 from hinode.api.openai.images.responses import images_object
@@ -60,7 +60,7 @@ class ImageRoutes:
     async def _make(self, request: Request, schema: type[ImageOptions]) -> Response:
         # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
-        fields = await read_fields(request, self.context.upload_limit)
+        fields = await read_create_fields(request, self.context.upload_limit)
         body = report_unread(request, caller, parse(schema, fields))
         wanted = body.request(request.headers.get("idempotency-key"))
         job = await self._create(request, caller, body, wanted)
