@@ -25,8 +25,8 @@ from hinode.cli.main import app
 from hinode.config.engines import EngineSettings
 from hinode.config.models import ModelSettings, PriceSettings
 from hinode.config.plans import PlanSettings
-from hinode.config.prompt_enhancer import PromptEnhancerSettings
 from hinode.config.settings import Settings
+from hinode.config.text_model import TextModelSettings
 from hinode.core.accounts.types import Plan
 from hinode.engines.kinds import engine_kinds
 from hinode.engines.remote.settings import UpstreamSettings
@@ -93,11 +93,11 @@ def settings_page() -> str:
         "|---|---|---|---|",
         *_plan_rows(),
         "",
-        "The text model that expands prompts, in a table `[prompt_enhancer]`:",
+        "The text model, in a table `[text_model]`:",
         "",
         "| hinode.toml | environment | default | what it does |",
         "|---|---|---|---|",
-        *_rows(PromptEnhancerSettings, "", "HINODE_PROMPT_ENHANCER__"),
+        *_rows(TextModelSettings, "", "HINODE_TEXT_MODEL__"),
         "",
         "```toml",
         "# ~/.hinode/hinode.toml",
@@ -261,7 +261,7 @@ def compatibility_page() -> str:
         "## Requests that chat apps make by themselves",
         "",
         "They begin with these texts and render nothing (`answer_app_tasks`). Proven by",
-        "`tests/integration/test_chat.py`.",
+        "`tests/integration/test_chat_apps.py`.",
         "",
         "| app | version | message | beginning |",
         "|---|---|---|---|",

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from hinode.api.application import build_application
 from hinode.api.context import ApiContext, EngineInfo
 from hinode.api.job_watcher import JobWatcher
-from hinode.api.prompt_enhancer import open_prompt_enhancer
+from hinode.api.text_model import open_text_model
 from hinode.engines.base import Capabilities, SupportsCallbacks
 from hinode.kit.safe_fetch import FetchPolicy
 from hinode.kit.thread_pool import ThreadPool
@@ -85,7 +85,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         engines={one.name: _info(one.capabilities()) for one in services.engines.all()},
         readiness=Readiness(services, worker, WriteProbe(services)),
         trusted_proxies=settings.trusted_proxies,
-        writer=open_prompt_enhancer(settings.prompt_enhancer),
+        text_model=open_text_model(settings.text_model),
         countries=frozenset(settings.countries),
         country_header=settings.country_header,
         callback_notifiers={

@@ -18,7 +18,6 @@ from PIL import Image
 from starlette.requests import Request
 
 from hinode.api.openai.chat import stream
-from hinode.api.openai.chat.app_tasks import TEMPLATES, AppTemplate
 from hinode.api.openai.chat.schemas import Completion
 from hinode.api.signed_urls import SignedUrls
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
@@ -26,9 +25,21 @@ from hinode.kit.clock import SystemClock
 from hinode.media.types import ArtifactRole, JobAction, MediaKind, Style
 from hinode.testing.server import LiveServer
 from tests.support import patient
-from tests.support.chat import PATH, asking, completed, events_of, job_of, joined, links_in, said
+from tests.support.chat import (
+    PATH,
+    asking,
+    chat,
+    completed,
+    events_of,
+    job_of,
+    joined,
+    links_in,
+    part,
+    said,
+    words,
+)
 from tests.support.films import write_film
-from tests.support.live import DBOS, open_live, wait_until_ended
+from tests.support.live import DBOS, wait_until_ended
 from tests.support.openai import refused
 from tests.support.pictures import png_bytes
 from tests.support.signed_urls import with_proof
@@ -58,24 +69,12 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> str:
     return base64.b64encode(film.read_bytes()).decode()
 
 
-def chat(client: httpx.Client, content: object, model: str, **more: object) -> httpx.Response:
-    return client.post(PATH, json=asking(content, model, **more))
-
-
 def streamed(client: httpx.Client, content: object, model: str, **more: object) -> list[Any]:
     body = asking(content, model, stream=True, **more)
     with client.stream("POST", PATH, json=body) as answer:
         assert answer.status_code == 200, answer.read()
         assert answer.headers["content-type"].startswith("text/event-stream")
         return events_of(answer.iter_lines())
-
-
-def part(kind: str, address: object, **more: object) -> dict[str, object]:
-    return {"type": kind, kind: address, **more}
-
-
-def words(text: str) -> dict[str, object]:
-    return {"type": "text", "text": text}
 
 
 def test_a_picture_comes_as_markdown_with_a_link_that_needs_no_key(client: httpx.Client) -> None:
@@ -543,46 +542,3 @@ def inputs_of(server: LiveServer, job_hex: str) -> list[tuple[str, int, int]]:
     sql = f"SELECT role, width, height FROM assets WHERE job_id = '{job_hex}' AND role = 'upload'"
     with server.services.db.read() as conn:
         return [(role, width, height) for role, width, height in conn.exec_driver_sql(sql)]
-
-
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda one: f"{one.app}-{one.prefix[9:30]}")
-def test_what_an_app_asks_for_by_itself_renders_nothing(
-    client: httpx.Client, live: LiveServer, template: AppTemplate
-) -> None:
-    text = f"{template.prefix} …\n<chat_history>USER: a fox</chat_history>"
-    body = {"model": "sora-2", "messages": [{"role": "user", "content": "a fox"}]}
-    body["messages"] = [
-        {"role": "system", "content": text if template.role == "system" else "Be brief."},
-        {"role": "user", "content": text if template.role == "user" else "user: a fox"},
-    ]
-    before = len(client.get("/videos", params={"limit": 100}).json()["data"])
-    answer = completed(client.post(PATH, json=body))
-
-    Completion.model_validate(answer)
-    assert answer["hinode"] is None
-    assert template.app in answer["choices"][0]["message"]["content"]
-    assert "answer_app_tasks" in answer["choices"][0]["message"]["content"]
-    with client.stream("POST", PATH, json={**body, "stream": True}) as stream:
-        events = events_of(stream.iter_lines())
-    assert any("Nothing was rendered" in str(event) for event in events)
-    assert len(client.get("/videos", params={"limit": 100}).json()["data"]) == before
-
-
-def test_a_person_who_begins_alike_or_sends_an_image_is_rendered(client: httpx.Client) -> None:
-    alike = completed(chat(client, "### Task: Generate a fox", "sora_image"))
-    assert alike["hinode"]["id"]
-    parts = [words(TEMPLATES[0].prefix), part("image_url", {"url": DATA_URL})]
-    assert completed(chat(client, parts, "sora_image"))["hinode"]["id"]
-
-
-def test_an_operator_may_have_them_rendered(tmp_path: Path) -> None:
-    with open_live(tmp_path, workers=False, answer_app_tasks=False) as server:
-        headers = {"authorization": server.new_key("chatter")}
-        body = asking(TEMPLATES[0].prefix, "sora_image", stream=True)
-        with (
-            patient.Client(base_url=f"{server.url}/v1", headers=headers) as opened,
-            opened.stream("POST", PATH, json=body) as answer,
-        ):
-            next(answer.iter_lines())
-        with server.services.db.read() as conn:
-            assert conn.exec_driver_sql("SELECT count(*) FROM jobs").scalar_one() == 1

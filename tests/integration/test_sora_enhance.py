@@ -46,7 +46,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Iter
         "timeout_seconds": SECONDS,
     }
     folder = tmp_path_factory.mktemp("model")
-    with open_sora(folder, workers=False, prompt_enhancer=prompts) as one:
+    with open_sora(folder, workers=False, text_model=prompts) as one:
         yield one
 
 
@@ -158,7 +158,7 @@ def test_our_rule_answers_when_the_model_fails(
 
 def test_a_model_that_is_not_there_is_not_waited_for(tmp_path: Path) -> None:
     prompts = {"url": "http://127.0.0.1:9/v1", "model": "gone"}
-    with open_sora(tmp_path, workers=False, prompt_enhancer=prompts) as one, member(one) as client:
+    with open_sora(tmp_path, workers=False, text_model=prompts) as one, member(one) as client:
         assert client.post(PATH, json=ASKED).json()["source"] == "template"
 
 
@@ -168,7 +168,7 @@ def test_a_key_from_the_environment(
     monkeypatch.setenv("WRITER_KEY", "sk-elsewhere")
     receiver.answer = lambda number, request: completion("more")
     prompts = {"url": f"http://{receiver.place}/v1", "model": "w", "key_env": "WRITER_KEY"}
-    with open_sora(tmp_path, workers=False, prompt_enhancer=prompts) as one, member(one) as client:
+    with open_sora(tmp_path, workers=False, text_model=prompts) as one, member(one) as client:
         assert client.post(PATH, json=ASKED).json()["source"] == "model"
     assert receiver.requests[-1].headers["authorization"] == "Bearer sk-elsewhere"
 

@@ -23,6 +23,18 @@ def asking(content: object, model: str = "sora_image", **more: object) -> dict[s
     return {"model": model, "messages": [{"role": "user", "content": content}], **more}
 
 
+def chat(client: httpx.Client, content: object, model: str, **more: object) -> httpx.Response:
+    return client.post(PATH, json=asking(content, model, **more))
+
+
+def part(kind: str, address: object, **more: object) -> dict[str, object]:
+    return {"type": kind, kind: address, **more}
+
+
+def words(text: str) -> dict[str, object]:
+    return {"type": "text", "text": text}
+
+
 def completed(answer: httpx.Response) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()

@@ -8,8 +8,8 @@ from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
 from hinode.api.job_watcher import JobWatcher
-from hinode.api.prompt_enhancer import PromptEnhancer
 from hinode.api.signed_urls import SignedUrls
+from hinode.api.text_model import TextModel
 from hinode.core.services import CoreServices
 from hinode.kit.safe_fetch import FetchPolicy
 from hinode.kit.thread_pool import ThreadPool
@@ -64,7 +64,7 @@ class ApiContext:
 
     ``upload_limit`` is the largest request body in bytes; ``engines`` are the installed engines by
     name. Forwarding headers are honoured from ``trusted_proxies`` (addresses and networks).
-    ``writer`` is the text model that enhances prompts, if one is configured. ``countries`` are the
+    ``text_model`` is there if one is configured. ``countries`` are the
     served ISO 3166-1 codes (empty: all), compared with ``country_header``, which a trusted proxy
     sets. ``callback_notifiers``, by engine name, take a callback's token and wake the job that
     waits for it. ``decoder`` decodes clients' images and videos in other processes.
@@ -79,7 +79,7 @@ class ApiContext:
     engines: Mapping[str, EngineInfo]
     readiness: ReadinessChecks
     trusted_proxies: Sequence[str]
-    writer: PromptEnhancer | None
+    text_model: TextModel | None
     countries: frozenset[str]
     country_header: str
     callback_notifiers: Mapping[str, Callable[[str], bool]]

@@ -23,7 +23,7 @@ from pydantic_settings import (
 from hinode.config.engines import AnyEngineSettings, EngineSettings
 from hinode.config.models import ModelName, ModelSettings
 from hinode.config.plans import PlansSettings
-from hinode.config.prompt_enhancer import PromptEnhancerSettings
+from hinode.config.text_model import TextModelSettings
 from hinode.kit.cluster_secret import MIN_LENGTH, SECRET_FILE
 
 STOPPING_SECONDS = 2.0
@@ -108,9 +108,10 @@ class Settings(BaseSettings):
         le=3_650,
         description="Days until an unused session expires; each renewal prolongs it.",
     )
-    prompt_enhancer: PromptEnhancerSettings = Field(
-        default=PromptEnhancerSettings(),
-        description="The text model that expands prompts, in a table [prompt_enhancer]; see below.",
+    text_model: TextModelSettings = Field(
+        default=TextModelSettings(),
+        description="The text model that expands prompts and answers what chat apps ask for by "
+        "themselves, in a table [text_model]; see below.",
     )
     countries: tuple[CountryCode, ...] = Field(
         default=(),
@@ -149,7 +150,8 @@ class Settings(BaseSettings):
     answer_app_tasks: bool = Field(
         default=True,
         description="Answer what chat apps ask for by themselves (titles, tags, follow-up "
-        "questions) with a sentence; false: render it like any prompt.",
+        "questions) by the text model, without one with a sentence; false: render it like any "
+        "prompt.",
     )
     strict_fields: bool = Field(
         default=False,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pydantic_core import PydanticCustomError
 
 from hinode.api.image_inputs import ImageBytes, ImageInput, read_images
-from hinode.api.openai.chat.app_tasks import app_of
+from hinode.api.openai.chat.app_tasks import AppTask, read_app_task
 from hinode.api.values import Value, text, wrong_type
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.spool import Spooled
@@ -22,14 +22,14 @@ _URL = ("https://", "http://", "data:")
 class LastUserMessage:
     """The last user message; ``clip`` becomes a character named ``clip_name``.
 
-    ``app`` is the chat app that sent it by itself, None for a person's message.
+    ``task`` is there if a chat app sent it by itself, not a person.
     """
 
     texts: list[str] = field(default_factory=list)
     pictures: list[ImageInput] = field(default_factory=list)
     clip: ImageInput | None = None
     clip_name: str | None = None
-    app: str | None = None
+    task: AppTask | None = None
 
     @property
     def text(self) -> str:
@@ -54,16 +54,9 @@ def parse_messages(messages: Value) -> LastUserMessage:
         if message.get("role") == "user":
             turn = _read_content(message.get("content"), f"messages[{place}].content")
             if not turn.pictures and turn.clip is None:
-                turn.app = app_of(turn.text, _system_text(messages))
+                turn.task = read_app_task(turn.text, messages)
             return turn
     raise _refused("No message has the role 'user'.", "messages")
-
-
-def _system_text(messages: list[Value]) -> str:
-    """Return the text of the first system message."""
-    systems = (one for one in messages if isinstance(one, dict) and one.get("role") == "system")
-    content = next(systems, {}).get("content")
-    return content if isinstance(content, str) else ""
 
 
 def _read_content(content: Value, name: str) -> LastUserMessage:

@@ -15,7 +15,7 @@ from hinode.api.context import ApiContext
 from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.openai.chat import schemas, serializers
-from hinode.api.openai.chat.app_tasks import answer_to
+from hinode.api.openai.chat.app_tasks import AppTask, answer_task
 from hinode.api.openai.chat.handlers import Assignment, ChatCreator, in_messages
 from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.chat.serializers import Answer, Head
@@ -43,7 +43,6 @@ class _Delivery:
     usage: bool
     model: str
     prompt: str
-    app: str | None
 
 
 @dataclass(slots=True)
@@ -67,8 +66,8 @@ class ChatRoutes:
         `Idempotency-Key` returns its result.
         """
         delivery, made, caller = await self._make(request)
-        if made is None:
-            return self._decline(delivery)
+        if isinstance(made, AppTask):
+            return await self._answer_app(made, delivery)
         if isinstance(made, Character):
             return self._introduce(made, delivery)
         head = serializers.head(
@@ -81,14 +80,14 @@ class ChatRoutes:
             return event_stream_response(stream.events())
         return await self._finished(request, head, waiting)
 
-    async def _make(self, request: Request) -> tuple[_Delivery, Job | Character | None, Caller]:
-        """Create what the request asks for; None for a request that an app made by itself."""
+    async def _make(self, request: Request) -> tuple[_Delivery, Job | Character | AppTask, Caller]:
+        """Create what the request asks for, nothing for one that an app made by itself."""
         # Authenticated before the body is read: only callers may send megabytes.
         caller = await self.auth.caller(request)
         fields = await read_create_fields(request, self.context.upload_limit)
         chat = report_unread(request, caller, parse(CreateCompletion, fields))
-        if chat.messages.app and self.context.answer_app_tasks:
-            return _delivery(chat), None, caller
+        if chat.messages.task and self.context.answer_app_tasks:
+            return _delivery(chat), chat.messages.task, caller
         assignment = self.creator.assign(chat)
         key = request.headers.get("idempotency-key")
         loader = InputLoader(self.context, request, caller)
@@ -137,8 +136,8 @@ class ChatRoutes:
             job, [link(request, job, output) for output in range(job.plan.outputs)]
         )
 
-    def _decline(self, delivery: _Delivery) -> Response:
-        answer = serializers.Answer([answer_to(delivery.app or "")], None)
+    async def _answer_app(self, task: AppTask, delivery: _Delivery) -> Response:
+        answer = serializers.Answer([await answer_task(task, self.context.text_model)], None)
         return self._at_once(delivery, answer, new_id(), self.context.core.jobs.clock.now())
 
     def _introduce(self, made: Character, delivery: _Delivery) -> Response:
@@ -161,7 +160,6 @@ def _delivery(chat: CreateCompletion) -> _Delivery:
         chat.stream_options.include_usage,
         chat.model,
         chat.messages.text,
-        chat.messages.app,
     )
 
 

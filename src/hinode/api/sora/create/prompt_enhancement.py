@@ -8,7 +8,7 @@ from typing import Literal
 
 import structlog
 
-from hinode.api.prompt_enhancer import EnhancementFailed, PromptEnhancer
+from hinode.api.text_model import Message, TextModel, TextModelFailed
 from hinode.core.errors import HinodeError
 from hinode.core.text_checks import check_storable
 
@@ -33,16 +33,16 @@ _STOPS = ".!?。！？…"
 
 
 async def enhance(
-    prompt: str, level: ExpansionLevel, seconds: int, enhancer: PromptEnhancer | None
+    prompt: str, level: ExpansionLevel, seconds: int, model: TextModel | None
 ) -> tuple[str, str]:
     """Return the expanded prompt and its source; a failing model is not asked again."""
-    if enhancer is None:
+    if model is None:
         return expand(prompt, level, seconds), SOURCE_TEMPLATE
     instructions = _INSTRUCTIONS.format(seconds=seconds, length=_LENGTHS[level])
     try:
-        enhanced = await enhancer.ask(instructions, prompt)
+        enhanced = await model.ask([Message("system", instructions), Message("user", prompt)])
         check_storable(enhanced, "enhanced_prompt")
-    except (EnhancementFailed, HinodeError) as failure:
+    except (TextModelFailed, HinodeError) as failure:
         log.warning("the text model did not expand a prompt", reason=str(failure))
         return expand(prompt, level, seconds), SOURCE_TEMPLATE
     return enhanced, SOURCE_MODEL

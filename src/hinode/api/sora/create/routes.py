@@ -163,7 +163,7 @@ class CreateRoutes:
         body = parse(schemas.EnhancePrompt, fields)
         check_prompt(body.prompt)
         level, seconds = body.expansion_level, body.duration_s
-        prompt, source = await enhance(body.prompt, level, seconds, self.context.writer)
+        prompt, source = await enhance(body.prompt, level, seconds, self.context.text_model)
         return json_response(
             {
                 "enhanced_prompt": prompt,

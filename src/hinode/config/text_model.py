@@ -1,12 +1,12 @@
-"""The table `[prompt_enhancer]`."""
+"""The table `[text_model]`."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class PromptEnhancerSettings(BaseModel):
-    """A server with an OpenAI-compatible chat API whose text model expands prompts."""
+class TextModelSettings(BaseModel):
+    """A server with an OpenAI-compatible chat API whose model writes texts: prompts and titles."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -19,5 +19,5 @@ class PromptEnhancerSettings(BaseModel):
     key: str = Field(default="", repr=False, description="API key for it; empty: none is sent.")
     key_env: str = Field(default="", description="Environment variable with the key, not `key`.")
     timeout_seconds: float = Field(
-        default=20.0, gt=0, le=120, description="Seconds an expansion may take."
+        default=20.0, gt=0, le=120, description="Seconds an answer may take."
     )

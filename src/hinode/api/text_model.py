@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import httpx
 
 from hinode.api.json_text import dump
-from hinode.config.prompt_enhancer import PromptEnhancerSettings
+from hinode.config.text_model import TextModelSettings
 from hinode.core.text_checks import MAX_PROMPT
 from hinode.kit.safe_fetch import FetchError, FetchPolicy
 from hinode.kit.safe_post import post
@@ -22,12 +23,20 @@ _MAX_ANSWER = 400_000
 _PORTS = {"http": 80, "https": 443}
 
 
-class EnhancementFailed(Exception):
+class TextModelFailed(Exception):
     """The model returned no usable text; the message says why and contains no secret."""
 
 
 @dataclass(frozen=True, slots=True)
-class PromptEnhancer:
+class Message:
+    """A message of a conversation with the model."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextModel:
     """A text model; ``seconds`` is the timeout of a request, including the wait for a slot."""
 
     url: str
@@ -37,13 +46,10 @@ class PromptEnhancer:
     policy: FetchPolicy
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT))
 
-    async def ask(self, instructions: str, words: str) -> str:
-        """Return the reply to ``words`` with a system prompt. Raises :class:`EnhancementFailed`."""
-        messages = [
-            {"role": "system", "content": instructions},
-            {"role": "user", "content": words},
-        ]
-        body = dump({"model": self.model, "messages": messages, "stream": False})
+    async def ask(self, messages: Sequence[Message]) -> str:
+        """Return the reply to a conversation. Raises :class:`TextModelFailed`."""
+        said = [{"role": one.role, "content": one.content} for one in messages]
+        body = dump({"model": self.model, "messages": said, "stream": False})
         headers = {"content-type": "application/json", "accept": "application/json"}
         if self.key:
             headers["authorization"] = f"Bearer {self.key}"
@@ -51,15 +57,15 @@ class PromptEnhancer:
             async with asyncio.timeout(self.seconds), self.slots:
                 answer = await post(self.url, body, headers, policy=self.policy)
         except TimeoutError:
-            raise EnhancementFailed(f"no answer within {self.seconds:g} s") from None
+            raise TextModelFailed(f"no answer within {self.seconds:g} s") from None
         except FetchError as error:
-            raise EnhancementFailed(error.code.value) from error
+            raise TextModelFailed(error.code.value) from error
         if answer.status != httpx.codes.OK:
-            raise EnhancementFailed(f"status {answer.status}")
+            raise TextModelFailed(f"status {answer.status}")
         return _words(answer.body)
 
 
-def open_prompt_enhancer(settings: PromptEnhancerSettings) -> PromptEnhancer | None:
+def open_text_model(settings: TextModelSettings) -> TextModel | None:
     """Return the client of the configured text model; None without one.
 
     The configured host may have a private address; redirects to others are not followed.
@@ -74,14 +80,14 @@ def open_prompt_enhancer(settings: PromptEnhancerSettings) -> PromptEnhancer | N
     policy = FetchPolicy(
         _MAX_ANSWER, settings.timeout_seconds, max_redirects=0, allow_hosts=(place,)
     )
-    return PromptEnhancer(str(url), settings.model, key, settings.timeout_seconds, policy)
+    return TextModel(str(url), settings.model, key, settings.timeout_seconds, policy)
 
 
 def _words(body: bytes) -> str:
     try:
         words = json.loads(body)["choices"][0]["message"]["content"]
     except (ValueError, LookupError, TypeError, RecursionError):
-        raise EnhancementFailed("the answer is no chat completion") from None
+        raise TextModelFailed("the answer is no chat completion") from None
     if not isinstance(words, str) or not words.strip() or len(words) > MAX_PROMPT:
-        raise EnhancementFailed("the answer holds no usable text")
+        raise TextModelFailed("the answer holds no usable text")
     return words.strip()
