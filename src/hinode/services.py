@@ -45,6 +45,7 @@ from hinode.core.jobs.accounting import unfinished_by_engine
 from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.expiry import FileExpiry
+from hinode.core.jobs.job_admin import JobAdmin
 from hinode.core.jobs.lifecycle import JobLifecycle, JobLimits
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.router import EngineRouter
@@ -180,6 +181,7 @@ def open_services(
         callbacks=callbacks,
         deliveries=deliveries,
         accounts=AccountAdmin(db, clock, sessions.rules.plans),
+        job_admin=JobAdmin(jobs),
         keys=KeyAdmin(db, clock),
         auth=AuthService(db, clock, pace, sessions),
         sessions=sessions,

@@ -27,7 +27,7 @@ def test_the_page_can_be_followed_from_top_to_bottom(idle: LiveServer) -> None:
             if "secret" in answers[title]:
                 blanks["$KEY_ID"] = answers[title]["id"]
 
-    assert len(answers) == 8
+    assert len(answers) == 9
     assert answers["Give it credits"]["account"]["balance"] == 5000
     raised = answers["Raise one limit and lift another"]
     assert (raised["spend_day"], raised["per_minute"], raised["networks"]) == (2000, 60, [])

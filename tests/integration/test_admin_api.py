@@ -257,6 +257,8 @@ def test_keys_are_listed_by_account_and_in_pages(admin: httpx.Client) -> None:
         ("POST", "keys", {"account": "boss", "name": "k\u0000"}),
         ("GET", "accounts?limit=0", None),
         ("GET", "keys?cursor=x", None),
+        ("GET", "jobs?status=done", None),
+        ("GET", "jobs?cursor=x", None),
         ("GET", "accounts/boss/ledger?limit=1000", None),
         ("GET", "accounts/boss/usage?from=yesterday", None),
     ],
@@ -277,6 +279,11 @@ def test_what_is_wrong_is_named(
         ("GET", "accounts/nobody/ledger"),
         ("GET", "accounts/nobody/usage"),
         ("GET", "keys?account=nobody"),
+        ("GET", "jobs?account=nobody"),
+        ("GET", f"jobs/{UNKNOWN}"),
+        ("GET", "jobs/video_1"),
+        ("POST", f"jobs/{UNKNOWN}/cancel"),
+        ("POST", f"jobs/{UNKNOWN}/retry"),
         ("GET", f"keys/{UNKNOWN}"),
         ("PATCH", f"keys/{UNKNOWN}"),
         ("DELETE", f"keys/{UNKNOWN}"),
@@ -320,7 +327,7 @@ def test_the_scope_admin_is_asked_for_everywhere(idle: LiveServer, api: httpx.Cl
         for method in methods
         if path.startswith("/v1/admin/")
     ]
-    assert len(routes) == 21
+    assert len(routes) == 25
     for method, path in routes:
         answer = api.request(method, path, json={})
         refused(answer, 403, "insufficient_permissions", "permission_error")

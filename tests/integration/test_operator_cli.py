@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hinode.api.admin import accounts, engines, keys
 from tests.support.hinode_process import hinode
 
 
@@ -24,8 +27,8 @@ def test_accounts_begin_with_what_is_said_and_are_given_more(tmp_path: Path) -> 
 
     head, *rows = run(tmp_path, "account", "list")
 
-    assert head == ["name", "plan", "credits", "held", "spent", "since"]
-    assert [row[:5] for row in rows] == [
+    assert head == ["id", "name", "plan", "credits", "held", "spent", "since"]
+    assert [row[1:6] for row in rows] == [
         ["admin", "team", "unlimited", "0", "0"],
         ["poor", "free", "50", "0", "0"],
         ["rich", "pro", "1000", "0", "0"],
@@ -85,3 +88,26 @@ def test_the_secret_is_changed_and_the_keys_rotated(tmp_path: Path) -> None:
     assert printed not in str(rows)
     file.write_text(before)
     assert hinode("secret", "show", "--data", str(tmp_path)).returncode == 1
+
+
+def test_objects_are_printed_as_the_admin_api_has_them(tmp_path: Path) -> None:
+    made = as_json(tmp_path, "account", "create", "poor", "--credits", "5")
+    key = as_json(tmp_path, "key", "create", "ci", "--account", "poor", "--spend-day", "7")
+    listed = as_json(tmp_path, "account", "list")
+    keys_ = as_json(tmp_path, "key", "list")
+    (engine,) = as_json(tmp_path, "engine", "list")
+
+    accounts.AdminAccount.model_validate(made)
+    assert (made["name"], made["balance"]) == ("poor", 5)
+    keys.NewAdminKey.model_validate(key)
+    assert key.pop("secret").startswith("sk-")
+    assert listed[1] == made
+    assert keys_[-1] == key
+    engines.AdminEngine.model_validate(engine)
+
+
+def as_json(data: Path, *words: str) -> Any:
+    """Run a command that succeeds and prints JSON."""
+    done = hinode(*words, "--json", "--data", str(data))
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)

@@ -1,16 +1,17 @@
-"""`hinode account`: create and list accounts, and grant credits."""
+"""`hinode account`: create and list accounts, grant credits, and show the ledger."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hinode.cli import options
-from hinode.cli.tables import print_table
+from hinode.cli.output import print_json, print_list
 from hinode.core.accounts.types import Plan
 
 if TYPE_CHECKING:
+    from hinode.core.credits.types import LedgerEntry
     from hinode.core.jobs.account_admin import AccountView
     from hinode.core.jobs.accounting import CreditSummary
 
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 
 UNLIMITED = "unlimited"
+Name = Annotated[str, typer.Argument(help="The account's name.")]
 
 
 @app.command("create")
@@ -32,6 +34,7 @@ def create(
         ),
     ] = "0",
     plan: Annotated[Plan, typer.Option(help="The account's plan.")] = Plan.FREE,
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -43,28 +46,33 @@ def create(
         raise typer.BadParameter("a whole number or unlimited", param_hint="--credits")
     amount = 0 if unlimited else int(given)
     with options.account_admin(data, database) as admin:
-        account = admin.create(AccountCreate(name, plan, unlimited, amount)).account
-    words = f"{given} credits"
-    typer.echo(f"Created account '{account.name}' ({account.plan}, {words}).", err=True)
+        made = admin.create(AccountCreate(name, plan, unlimited, amount))
+    words = f"{made.account.plan}, {given} credits"
+    typer.echo(f"Created account '{made.account.name}' ({words}).", err=True)
+    print_account(made, as_json=as_json)
 
 
 @app.command("grant")
 def grant(
-    name: Annotated[str, typer.Argument(help="The account's name.")],
+    name: Name,
     amount: Annotated[int, typer.Argument(metavar="N", min=1, help="Credits to add.")],
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
     """Grant an account credits."""
     with options.account_admin(data, database) as admin:
-        left = _credits(admin.grant(None, name, amount).view.standing)
+        view = admin.grant(None, name, amount).view
+    left = _credits(view.standing)
     typer.echo(f"Granted {amount} credits to '{name}'; it has {left}.", err=True)
+    print_account(view, as_json=as_json)
 
 
 @app.command("ban")
 def ban(
-    name: Annotated[str, typer.Argument(help="The account's name.")],
+    name: Name,
     lift: Annotated[bool, typer.Option("--lift", help="Let it in again.")] = False,
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -72,21 +80,68 @@ def ban(
     from hinode.core.jobs.account_admin import AccountUpdate
 
     with options.account_admin(data, database) as admin:
-        admin.change(None, name, AccountUpdate(banned=not lift))
+        view = admin.change(None, name, AccountUpdate(banned=not lift))
     typer.echo(f"'{name}' is {'no longer banned' if lift else 'banned'}.", err=True)
+    print_account(view, as_json=as_json)
 
 
 @app.command("list")
-def list_accounts(data: options.Data = None, database: options.Database = None) -> None:
+def list_accounts(
+    as_json: options.Json = False, data: options.Data = None, database: options.Database = None
+) -> None:
     """List all accounts with their credits: left, held by unfinished jobs, spent."""
     with options.account_admin(data, database) as admin:
-        rows = [_row(view) for view in admin.every()]
-    print_table(("name", "plan", "credits", "held", "spent", "since"), rows)
+        found = admin.every()
+    head = ("id", "name", "plan", "credits", "held", "spent", "since")
+    print_list(found, head, _row, _object, as_json=as_json)
+
+
+@app.command("ledger")
+def ledger(
+    name: Name,
+    limit: Annotated[
+        int, typer.Option(min=1, max=100_000, help="Number of entries, newest first.")
+    ] = 50,
+    as_json: options.Json = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """List an account's grants and debits with their jobs, newest first."""
+    from hinode.api.admin.accounts import entry_object
+    from hinode.core.pagination import PageQuery
+
+    with options.account_admin(data, database) as admin:
+        found = admin.ledger(name, PageQuery(limit)).items
+    head = ("id", "at", "kind", "credits", "job")
+    print_list(found, head, _entry_row, entry_object, as_json=as_json)
+
+
+def print_account(view: AccountView, *, as_json: bool) -> None:
+    """Print an account as JSON, if that is asked for."""
+    if as_json:
+        print_json(_object(view))
+
+
+def _object(view: AccountView) -> dict[str, Any]:
+    from hinode.api.admin.accounts import account_object
+
+    return account_object(view)
+
+
+def _entry_row(entry: LedgerEntry) -> tuple[str, ...]:
+    return (
+        str(entry.id),
+        f"{entry.created_at:%Y-%m-%d %H:%M:%S}",
+        entry.kind.value,
+        f"{entry.amount:+}",
+        str(entry.job_id) if entry.job_id else "",
+    )
 
 
 def _row(view: AccountView) -> tuple[str, ...]:
     account, standing = view.account, view.standing
     return (
+        str(account.id),
         account.name,
         f"{account.plan.value}, banned" if account.banned_at else account.plan.value,
         _credits(standing),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hinode.cli import options
+from hinode.cli.account import print_account
+from hinode.cli.output import print_json
 from hinode.core.accounts.types import Plan
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def token(
     with options.session_service(data, database) as sessions:
         made = sessions.issue(name, None if days is None else timedelta(days=days))
     if as_json:
-        typer.echo(json.dumps(_token_fields(made), indent=2))
+        print_json(_token_fields(made))
     elif show_all:
         for label, value in _token_fields(made).items():
             typer.echo(f"{label}\t{value}")
@@ -61,10 +62,18 @@ def logout(name: Name, data: options.Data = None, database: options.Database = N
     typer.echo(f"Ended {ended} session(s) of '{name}'.", err=True)
 
 
-def invite(name: Name, data: options.Data = None, database: options.Database = None) -> None:
+def invite(
+    name: Name,
+    as_json: options.Json = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
     """Print an account's invite code, with which other people can sign up."""
     with options.account_admin(data, database) as admin:
         own = admin.invites(name)
+    if as_json:
+        print_json({"code": own.code, "redeemed": own.redeemed, "total": own.total})
+        return
     typer.echo(own.code)
     typer.echo(f"Redeemed {own.redeemed} of {own.total} times.", err=True)
 
@@ -93,6 +102,7 @@ def change(
     username: Annotated[
         str | None, typer.Option(help="Its name in the Sora dialect: 3 to 30 characters.")
     ] = None,
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -103,8 +113,9 @@ def change(
         raise typer.BadParameter("give --plan, --email or --username")
     wanted = AccountUpdate(plan=plan, email=email, username=username)
     with options.account_admin(data, database) as admin:
-        account = admin.change(None, name, wanted).account
-    typer.echo(f"Changed '{account.name}' ({account.plan}).", err=True)
+        view = admin.change(None, name, wanted)
+    typer.echo(f"Changed '{view.account.name}' ({view.account.plan}).", err=True)
+    print_account(view, as_json=as_json)
 
 
 def _token_fields(made: IssuedTokens) -> dict[str, str | None]:

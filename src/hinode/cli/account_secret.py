@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hinode.cli import options
+from hinode.cli.output import print_json
 
 
 def secret(
@@ -15,19 +16,15 @@ def secret(
         bool,
         typer.Option(help="Create a new one first; the old one signs beside it for 24 hours."),
     ] = False,
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
     """Show the secret that signs an account's callbacks; the first use creates it."""
-    from hinode.core.auth.bootstrap import ensure_admin
-    from hinode.services import open_services
-
-    services = open_services(options.read_settings(data, database))
-    try:
-        ensure_admin(services.db, services.clock)
-        if rotate:
-            typer.echo(services.core.callbacks.rotate_of(name).secret)
-        else:
-            typer.echo(services.core.callbacks.secret_of(name))
-    finally:
-        services.close()
+    with options.services(data, database) as services:
+        callbacks = services.core.callbacks
+        shown = callbacks.rotate_of(name).secret if rotate else callbacks.secret_of(name)
+    if as_json:
+        print_json({"secret": shown})
+    else:
+        typer.echo(shown)

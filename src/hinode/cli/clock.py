@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hinode.cli import options
+from hinode.cli.output import print_json
 from hinode.core.timekeeping.types import REMEDY
 
 if TYPE_CHECKING:
     from hinode.core.timekeeping.service import ClockService
+    from hinode.core.timekeeping.types import ClockStatus
 
 app = typer.Typer(
     help="Show and confirm the time; restore what a wrong clock has hidden.", no_args_is_help=True
@@ -21,10 +23,15 @@ app = typer.Typer(
 
 
 @app.command("show")
-def show(data: options.Data = None, database: options.Database = None) -> None:
+def show(
+    as_json: options.Json = False, data: options.Data = None, database: options.Database = None
+) -> None:
     """Tell what this machine's clock shows, and whether workers believe it."""
     with _clocks(data, database) as clocks:
         found = clocks.status()
+    if as_json:
+        _print_json(found)
+        return
     typer.echo(f"This machine's clock {found.explanation}.")
     if found.doubt is not None:
         typer.echo("Nothing ends or is removed by its age meanwhile.")
@@ -34,6 +41,7 @@ def show(data: options.Data = None, database: options.Database = None) -> None:
 @app.command("confirm")
 def confirm(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -42,8 +50,10 @@ def confirm(
         typer.echo(f"This machine's clock {clocks.status().explanation}.", err=True)
         if not yes:
             typer.confirm("Is that the right time?", abort=True, err=True)
-        clocks.confirm()
+        found = clocks.confirm()
     typer.echo("Confirmed: workers go by it within a minute.", err=True)
+    if as_json:
+        _print_json(found)
 
 
 @app.command("restore")
@@ -51,6 +61,7 @@ def restore(
     keep_hours: Annotated[
         float, typer.Option("--keep-hours", min=0.1, max=8760, help="How long they stay at least.")
     ] = 24.0,
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -61,6 +72,14 @@ def restore(
         until = clocks.clock.now() + timedelta(hours=keep_hours)
         shown = restore_hidden(clocks.db, until)
     typer.echo(f"The files of {shown.jobs} jobs and {shown.files} uploads are back.", err=True)
+    if as_json:
+        print_json({"jobs": shown.jobs, "files": shown.files})
+
+
+def _print_json(status: ClockStatus) -> None:
+    from hinode.api.admin.clock import clock_object
+
+    print_json(clock_object(status))
 
 
 @contextmanager

@@ -19,11 +19,11 @@ _OLD_SQLITE_PYTHON = (3, 12)
 
 
 class CheckStatus(Enum):
-    """The result of one check."""
+    """The result of one check; the values are the words that `hinode doctor` prints."""
 
-    OK = 0
-    WARNING = 1
-    ERROR = 2
+    OK = "ok"
+    WARNING = "note"
+    ERROR = "BAD"
 
 
 @dataclass(frozen=True, slots=True)

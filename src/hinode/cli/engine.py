@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hinode.cli import engine_account, options
-from hinode.cli.tables import print_table
+from hinode.cli.output import print_json, print_list
 from hinode.core.engines.types import AdminState
 
 if TYPE_CHECKING:
@@ -22,40 +22,69 @@ Name = Annotated[str, typer.Argument(help="The engine's name, as in hinode.toml.
 
 
 @app.command("list")
-def list_engines(data: options.Data = None, database: options.Database = None) -> None:
+def list_engines(
+    as_json: options.Json = False, data: options.Data = None, database: options.Database = None
+) -> None:
     """List the engines: admin state, jobs, health and last failure."""
     with _engine_admin(data, database) as admin:
-        print_table(
-            ("engine", "admin_state", "queued", "running", "health"),
-            [_row(one) for one in admin.engines()],
-        )
+        found = admin.engines()
+    head = ("engine", "admin_state", "queued", "running", "health")
+    print_list(found, head, _row, _object, as_json=as_json)
 
 
 @app.command("start")
-def start(name: Name, data: options.Data = None, database: options.Database = None) -> None:
+def start(
+    name: Name,
+    as_json: options.Json = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
     """Open an engine for jobs again and clear its failures."""
-    _set_state(name, AdminState.OPEN, data, database)
+    _set_state(name, AdminState.OPEN, data, database, as_json=as_json)
 
 
 @app.command("drain")
-def drain(name: Name, data: options.Data = None, database: options.Database = None) -> None:
+def drain(
+    name: Name,
+    as_json: options.Json = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
     """Give an engine no new jobs; those already queued for it are still rendered."""
-    _set_state(name, AdminState.DRAINING, data, database)
+    _set_state(name, AdminState.DRAINING, data, database, as_json=as_json)
 
 
 @app.command("stop")
-def stop(name: Name, data: options.Data = None, database: options.Database = None) -> None:
+def stop(
+    name: Name,
+    as_json: options.Json = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
     """Start no more jobs on an engine; queued ones wait, or go to the model's other engines."""
-    _set_state(name, AdminState.STOPPED, data, database)
+    _set_state(name, AdminState.STOPPED, data, database, as_json=as_json)
 
 
 def _set_state(
-    name: str, admin_state: AdminState, data: options.Data, database: options.Database
+    name: str,
+    admin_state: AdminState,
+    data: options.Data,
+    database: options.Database,
+    *,
+    as_json: bool,
 ) -> None:
     with _engine_admin(data, database) as admin:
         one = admin.set_admin_state(name, admin_state)
     left = f"{one.queued} queued, {one.running} running"
     typer.echo(f"The engine '{name}' is {admin_state} now ({left}).", err=True)
+    if as_json:
+        print_json(_object(one))
+
+
+def _object(one: EngineStatus) -> dict[str, Any]:
+    from hinode.api.admin.engines import engine_object
+
+    return engine_object(one)
 
 
 @contextmanager

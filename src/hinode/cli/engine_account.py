@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
 from hinode.cli import options
-from hinode.cli.tables import print_table
+from hinode.cli.output import print_json, print_list
 from hinode.core.upstreams import export_format
 from hinode.core.upstreams.export_format import ImportMode
 from hinode.core.upstreams.types import Slots, UpstreamAccountCreate
@@ -55,6 +55,7 @@ def add(
     videos: Annotated[int, typer.Option(min=-1, help="Videos at once; -1: any number.")] = 3,
     images: Annotated[int, typer.Option(min=-1, help="Pictures at once; -1: any number.")] = 3,
     offline: Offline = False,
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -68,56 +69,79 @@ def add(
     tokens = _tokens(kind, _read_token(prompt=not (access or session or refresh)), client_id)
     new = UpstreamAccountCreate(engine, tokens, label, slots=Slots(videos, images))
     with _open_context(data, database) as opened:
-        added = opened.upstreams.add(new)
-        typer.echo(str(added.account.id))
+        added = opened.upstreams.add(new).account.id
+        if not as_json:
+            typer.echo(str(added))
         if not offline:
-            _check(opened, added.account.id)
+            _check(opened, added)
+        if as_json:
+            print_json(_object(opened.upstreams.view(added)))
 
 
 @app.command("list")
 def list_accounts(
     engine: Annotated[str | None, typer.Argument(help="Only accounts of this engine.")] = None,
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
     """List accounts: state, plan, videos left, expiry, running and finished jobs, last error."""
     with _open_context(data, database) as opened:
-        print_table(_HEAD, [_row(one) for one in opened.upstreams.all(engine)])
+        print_list(opened.upstreams.all(engine), _HEAD, _row, _object, as_json=as_json)
 
 
 @app.command("disable")
 def disable(
-    account: AccountId, data: options.Data = None, database: options.Database = None
+    account: AccountId,
+    as_json: options.Json = False,
+    data: options.Data = None,
+    database: options.Database = None,
 ) -> None:
     """Give an account no more jobs; its running ones are finished."""
-    _set_enabled(account, data, database, on=False)
+    _set_enabled(account, data, database, on=False, as_json=as_json)
 
 
 @app.command("enable")
 def enable(
-    account: AccountId, data: options.Data = None, database: options.Database = None
+    account: AccountId,
+    as_json: options.Json = False,
+    data: options.Data = None,
+    database: options.Database = None,
 ) -> None:
     """Use an account again and clear its errors."""
-    _set_enabled(account, data, database, on=True)
+    _set_enabled(account, data, database, on=True, as_json=as_json)
 
 
 @app.command("remove")
 def remove(
-    account: AccountId, data: options.Data = None, database: options.Database = None
+    account: AccountId,
+    as_json: options.Json = False,
+    data: options.Data = None,
+    database: options.Database = None,
 ) -> None:
     """Delete an account and its tokens."""
     with _open_context(data, database) as opened:
         gone = opened.upstreams.remove(account)
     typer.echo(f"Removed {_name(gone)} of '{gone.account.engine}'.", err=True)
+    if as_json:
+        print_json(_object(gone))
 
 
 @app.command("test")
-def check(account: AccountId, data: options.Data = None, database: options.Database = None) -> None:
+def check(
+    account: AccountId,
+    as_json: options.Json = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
     """Check an account at the server: its e-mail address, plan and quota."""
     with _open_context(data, database) as opened:
         opened.upstreams.view(account)
-        if not _check(opened, account):
-            raise typer.Exit(1)
+        works = _check(opened, account)
+        if as_json:
+            print_json(_object(opened.upstreams.view(account)))
+    if not works:
+        raise typer.Exit(1)
 
 
 @app.command("export")
@@ -147,6 +171,7 @@ def import_accounts(
         ImportMode,
         typer.Option(help="offline: store the tokens unchecked; at, st, rt: check by that token."),
     ] = ImportMode.OFFLINE,
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -160,15 +185,21 @@ def import_accounts(
         for one in added:
             if mode is not ImportMode.OFFLINE:
                 _check(opened, one.account.id)
+        if as_json:
+            print_json([_object(opened.upstreams.view(one.account.id)) for one in added])
     typer.echo(f"Imported {len(added)} account(s) of '{engine}'.", err=True)
 
 
-def _set_enabled(account: UUID, data: Path | None, database: str | None, *, on: bool) -> None:
+def _set_enabled(
+    account: UUID, data: Path | None, database: str | None, *, on: bool, as_json: bool
+) -> None:
     from hinode.core.upstreams.service import UpstreamAccountUpdate
 
     with _open_context(data, database) as opened:
         now = opened.upstreams.change(account, UpstreamAccountUpdate(enabled=on))
     typer.echo(f"{_name(now)} of '{now.account.engine}' is now {now.state}.", err=True)
+    if as_json:
+        print_json(_object(now))
 
 
 def _check(opened: _Commands, account: UUID) -> bool:
@@ -206,6 +237,12 @@ def _tokens(kind: str, text: str, client_id: str | None) -> TokenSet:
     if kind == "refresh":
         return TokenSet(refresh=text, client_id=client_id)
     return TokenSet(access=text)
+
+
+def _object(one: UpstreamAccountView) -> dict[str, Any]:
+    from hinode.api.admin.engines import engine_account_object
+
+    return engine_account_object(one)
 
 
 def _row(one: UpstreamAccountView) -> tuple[str, ...]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hinode.cli import options
+from hinode.cli.output import print_json
 from hinode.config.settings import Settings
+
+if TYPE_CHECKING:
+    from hinode.media.provenance import Provenance
 
 
 def inspect(
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="MP4, PNG, JPEG or WebP file.")
     ],
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -28,6 +34,15 @@ def inspect(
     if found is None:
         typer.echo(f"{file} has no provenance.", err=True)
         raise typer.Exit(1)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        _print(found)
+    if found.state == "Invalid":
+        raise typer.Exit(1)
+
+
+def _print(found: Provenance) -> None:
     typer.echo(f"state      {found.state}")
     typer.echo(f"made by    {found.generator}")
     if found.statement:
@@ -37,8 +52,6 @@ def inspect(
     typer.echo(f"signed by  {found.signer}")
     for problem in found.problems:
         typer.echo(f"note       {problem}")
-    if found.state == "Invalid":
-        raise typer.Exit(1)
 
 
 def _own_authorities(settings: Settings) -> bytes:

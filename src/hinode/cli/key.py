@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hinode.cli import options
-from hinode.cli.tables import print_table
+from hinode.cli.output import print_json, print_list
 from hinode.core.accounts.types import ADMIN
 from hinode.core.auth.key_limits import read_networks
 from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Priority, Scope
+
+if TYPE_CHECKING:
+    from hinode.core.auth.key_admin import KeyView
 
 app = typer.Typer(help="Create, list, disable and revoke API keys.", no_args_is_help=True)
 
@@ -56,6 +59,7 @@ def create(
     max_priority: Annotated[
         Priority, typer.Option(help="Highest priority that its jobs may have.")
     ] = Priority.NORMAL,
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -79,60 +83,91 @@ def create(
     new = KeyCreate(account, name, frozenset(scope or DEFAULT_SCOPES), expires, limits, strict)
     with options.key_admin(data, database) as admin:
         made = admin.create(new)
-    typer.echo(made.secret)
+    if as_json:
+        print_json({**_object(made.view), "secret": made.secret})
+    else:
+        typer.echo(made.secret)
     if sys.stdout.isatty():
         typer.echo("Keep it now: it is not shown again.", err=True)
 
 
 @app.command("list")
-def list_keys(data: options.Data = None, database: options.Database = None) -> None:
+def list_keys(
+    as_json: options.Json = False, data: options.Data = None, database: options.Database = None
+) -> None:
     """List all keys, without their secrets."""
     with options.key_admin(data, database) as admin:
-        rows = [
-            (
-                str(key.id),
-                owner.name,
-                key.name,
-                key.hint,
-                _state(key),
-                " ".join(sorted(key.scopes)),
-                _rules(key),
-            )
-            for key, owner in admin.every()
-        ]
-    print_table(("id", "account", "name", "key", "state", "scopes", "limits"), rows)
+        found = admin.every()
+    head = ("id", "account", "name", "key", "state", "scopes", "limits")
+    print_list(found, head, _row, _object, as_json=as_json)
 
 
 @app.command("revoke")
 def revoke(
     key: KeyName,
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
     """Revoke a key for good; it stops working at once."""
     with options.key_admin(data, database) as admin:
-        gone = admin.revoke(None, admin.find(key).id).key
-    typer.echo(f"Revoked '{gone.name}' ({gone.hint}).", err=True)
+        view = admin.revoke(None, admin.find(key).id)
+    _tell("Revoked", view, as_json=as_json)
 
 
 @app.command("disable")
-def disable(key: KeyName, data: options.Data = None, database: options.Database = None) -> None:
+def disable(
+    key: KeyName,
+    as_json: options.Json = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
     """Disable a key until it is enabled again."""
     from hinode.core.auth import key_admin
 
     with options.key_admin(data, database) as admin:
-        one = admin.change(None, admin.find(key).id, key_admin.disable).key
-    typer.echo(f"Disabled '{one.name}' ({one.hint}).", err=True)
+        view = admin.change(None, admin.find(key).id, key_admin.disable)
+    _tell("Disabled", view, as_json=as_json)
 
 
 @app.command("enable")
-def enable(key: KeyName, data: options.Data = None, database: options.Database = None) -> None:
+def enable(
+    key: KeyName,
+    as_json: options.Json = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
     """Enable a disabled key."""
     from hinode.core.auth import key_admin
 
     with options.key_admin(data, database) as admin:
-        one = admin.change(None, admin.find(key).id, key_admin.enable).key
-    typer.echo(f"Enabled '{one.name}' ({one.hint}).", err=True)
+        view = admin.change(None, admin.find(key).id, key_admin.enable)
+    _tell("Enabled", view, as_json=as_json)
+
+
+def _tell(done: str, view: KeyView, *, as_json: bool) -> None:
+    typer.echo(f"{done} '{view.key.name}' ({view.key.hint}).", err=True)
+    if as_json:
+        print_json(_object(view))
+
+
+def _object(view: KeyView) -> dict[str, Any]:
+    from hinode.api.admin.keys import key_object
+
+    return key_object(view)
+
+
+def _row(view: KeyView) -> tuple[str, ...]:
+    key = view.key
+    return (
+        str(key.id),
+        view.account.name,
+        key.name,
+        key.hint,
+        _state(key),
+        " ".join(sorted(key.scopes)),
+        _rules(key),
+    )
 
 
 def _rules(key: Key) -> str:

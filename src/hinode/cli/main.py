@@ -13,10 +13,12 @@ from hinode.cli import (
     account_auth,
     account_secret,
     clock,
+    config,
     doctor,
     engine,
     generate,
     inspect,
+    job,
     key,
     model,
     secret,
@@ -46,10 +48,12 @@ account.app.command("invite")(account_auth.invite)
 account.app.command("password")(account_auth.password)
 account.app.command("set")(account_auth.change)
 app.add_typer(account.app, name="account")
+app.add_typer(job.app, name="job")
 app.add_typer(model.app, name="model")
 app.add_typer(engine.app, name="engine")
 app.add_typer(clock.app, name="clock")
 app.add_typer(secret.app, name="secret")
+app.add_typer(config.app, name="config")
 app.add_typer(webhook.app, name="webhook")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from hinode.cli import options
-from hinode.cli.tables import print_table
+from hinode.cli.output import print_list
 
 if TYPE_CHECKING:
     from hinode.core.catalog.types import Model, Price
@@ -16,13 +16,35 @@ app = typer.Typer(help="List the models that are served.", no_args_is_help=True)
 
 
 @app.command("list")
-def list_models(data: options.Data = None, database: options.Database = None) -> None:
+def list_models(
+    as_json: options.Json = False, data: options.Data = None, database: options.Database = None
+) -> None:
     """List the models with their engines, sizes, lengths, prices and other names."""
     from hinode.components import build_catalog
 
     catalog = build_catalog(options.read_settings(data, database))
     head = ("model", "engines", "sizes", "seconds", "credits", "aliases", "rule")
-    print_table(head, [_row(model) for model in catalog.models()])
+    print_list(list(catalog.models()), head, _row, _object, as_json=as_json)
+
+
+def _object(model: Model) -> dict[str, Any]:
+    price = model.price
+    return {
+        "id": model.id,
+        "kind": model.kind.value,
+        "engines": list(model.engine_names),
+        "sizes": [str(size) for size in model.sizes],
+        "hd_sizes": [str(size) for size in model.hd_sizes],
+        "seconds": list(model.seconds),
+        "price": {
+            "credits": price.credits,
+            "per": price.per.value,
+            "hd": price.hd,
+            "sizes": {str(size): credits for size, credits in price.sizes},
+        },
+        "aliases": list(model.aliases),
+        "licence": model.licence if model.rule else None,
+    }
 
 
 def _row(model: Model) -> tuple[str, ...]:

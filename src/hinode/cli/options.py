@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hinode.core.auth.session_service import SessionService
     from hinode.core.jobs.account_admin import AccountAdmin
     from hinode.db.database import Database as OpenDatabase
+    from hinode.services import Services
 
 Data = Annotated[
     Path | None,
@@ -27,6 +28,9 @@ Data = Annotated[
 Database = Annotated[
     str | None,
     typer.Option("--database", help="Database URL. [default: SQLite in the data folder]"),
+]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print JSON, with the admin API's objects where it has them.")
 ]
 
 
@@ -75,6 +79,22 @@ def session_service(data: Path | None, database: str | None) -> Iterator[Session
     with _database(settings) as db:
         keyring = open_keys(settings, db, clock)
         yield open_auth_service(settings, db, clock, InMemoryRateLimiter(clock), keyring)
+
+
+@contextmanager
+def services(data: Path | None, database: str | None) -> Iterator[Services]:
+    """Open all services for one command, with the tables of the queues."""
+    from hinode.core.auth.bootstrap import ensure_admin
+    from hinode.services import open_services
+    from hinode.workflows.queues import create_tables
+
+    opened = open_services(read_settings(data, database))
+    try:
+        create_tables(opened.db)
+        ensure_admin(opened.db, opened.clock)
+        yield opened
+    finally:
+        opened.close()
 
 
 @contextmanager

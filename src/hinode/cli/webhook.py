@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
 from hinode.cli import options
-from hinode.cli.tables import print_table
+from hinode.cli.output import print_json, print_list
 
 if TYPE_CHECKING:
+    from hinode.core.accounts.types import Account
     from hinode.core.webhooks.types import DeliveryLogEntry, Endpoint
-    from hinode.services import Services
 
 app = typer.Typer(
     help="List webhook endpoints and deliveries, and resend events.", no_args_is_help=True
@@ -26,25 +23,14 @@ _MAX_LINE_LENGTH = 60
 
 
 @app.command("list")
-def list_endpoints(data: options.Data = None, database: options.Database = None) -> None:
+def list_endpoints(
+    as_json: options.Json = False, data: options.Data = None, database: options.Database = None
+) -> None:
     """List all endpoints, without their secrets."""
-    from hinode.core.webhooks.types import ENDPOINT_PREFIX
-    from hinode.kit.ids import encode_id
-
-    with _services(data, database) as services:
-        rows = [
-            (
-                encode_id(ENDPOINT_PREFIX, one.id),
-                owner.name,
-                _one_line(one.name),
-                one.url,
-                " ".join(one.event_types),
-                one.secret_hint,
-                _state(one),
-            )
-            for one, owner in services.core.webhooks.all_with_accounts()
-        ]
-    print_table(("id", "account", "name", "url", "events", "secret", "state"), rows)
+    with options.services(data, database) as services:
+        found = services.core.webhooks.all_with_accounts()
+    head = ("id", "account", "name", "url", "events", "secret", "state")
+    print_list(found, head, _endpoint_row, _endpoint_object, as_json=as_json)
 
 
 @app.command("deliveries")
@@ -56,40 +42,31 @@ def list_deliveries(
     limit: Annotated[
         int, typer.Option(min=1, max=10_000, help="Number of deliveries, newest first.")
     ] = 50,
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
     """List deliveries, each with its last attempt, or every attempt of one event."""
-    with _services(data, database) as services:
+    with options.services(data, database) as services:
         log = services.core.deliveries
         entries = log.history(_event_id(event)) if event else log.newest(limit)
     head = ("event", "type", "to", "state", "attempt", "at", "result", "ms", "response", "retry")
-    print_table(head, [_row(one) for one in entries])
+    print_list(entries, head, _row, _object, as_json=as_json)
 
 
 @app.command("resend")
 def resend(
     event: Annotated[str, typer.Argument(help="The event's id, evt_….")],
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
     """Resend an event, with the same id and body, to each of its receivers."""
-    with _services(data, database) as services:
+    with options.services(data, database) as services:
         targets = services.core.deliveries.resend(_event_id(event))
     typer.echo(f"Resending {event} to {targets} receiver(s).", err=True)
-
-
-@contextmanager
-def _services(data: Path | None, database: str | None) -> Iterator[Services]:
-    from hinode.services import open_services
-    from hinode.workflows.queues import create_tables
-
-    services = open_services(options.read_settings(data, database))
-    try:
-        create_tables(services.db)
-        yield services
-    finally:
-        services.close()
+    if as_json:
+        print_json({"event": event, "receivers": targets})
 
 
 def _event_id(text: str) -> UUID:
@@ -100,6 +77,41 @@ def _event_id(text: str) -> UUID:
     if found is None:
         raise typer.BadParameter("an event's id is evt_ and 32 hexadecimal digits")
     return found
+
+
+def _endpoint_row(found: tuple[Endpoint, Account]) -> tuple[str, ...]:
+    one, owner = found
+    return (
+        _endpoint_id(one),
+        owner.name,
+        _one_line(one.name),
+        one.url,
+        " ".join(one.event_types),
+        one.secret_hint,
+        _state(one),
+    )
+
+
+def _endpoint_object(found: tuple[Endpoint, Account]) -> dict[str, Any]:
+    one, owner = found
+    return {
+        "id": _endpoint_id(one),
+        "account": owner.name,
+        "name": one.name,
+        "url": one.url,
+        "event_types": list(one.event_types),
+        "secret_hint": one.secret_hint,
+        "disabled_reason": one.disabled_reason,
+        "disabled_at": _unix(one.disabled_at),
+        "created_at": _unix(one.created_at),
+    }
+
+
+def _endpoint_id(endpoint: Endpoint) -> str:
+    from hinode.core.webhooks.types import ENDPOINT_PREFIX
+    from hinode.kit.ids import encode_id
+
+    return encode_id(ENDPOINT_PREFIX, endpoint.id)
 
 
 def _state(endpoint: Endpoint) -> str:
@@ -125,6 +137,33 @@ def _row(one: DeliveryLogEntry) -> tuple[str, ...]:
         _one_line(one.response or ""),
         _timestamp(one.next_attempt_at),
     )
+
+
+def _object(one: DeliveryLogEntry) -> dict[str, Any]:
+    from hinode.core.webhooks.types import EVENT_PREFIX
+    from hinode.kit.ids import encode_id
+
+    return {
+        "event": encode_id(EVENT_PREFIX, one.event_id),
+        "event_type": one.event_type,
+        "job_id": str(one.job_id) if one.job_id else None,
+        "url": one.url,
+        "state": one.state.value,
+        "attempt": one.attempt,
+        "at": _unix(one.at),
+        "status": one.status,
+        "error": one.error,
+        "latency_ms": one.latency_ms,
+        "response": one.response,
+        "next_attempt_at": _unix(one.next_attempt_at),
+        "created_at": _unix(one.created_at),
+    }
+
+
+def _unix(at: datetime | None) -> int | None:
+    from hinode.api.admin.common import to_unix
+
+    return to_unix(at)
 
 
 def _one_line(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -283,7 +284,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources: arguments, environment, file."""
-        file = TomlConfigSettingsSource(settings_cls, toml_file=_config_file(init_settings()))
+        file = TomlConfigSettingsSource(settings_cls, toml_file=config_file(init_settings()))
         return init_settings, env_settings, file
 
 
@@ -295,7 +296,8 @@ def load_settings(**given: Any) -> Settings:
     return Settings(**{name: value for name, value in given.items() if value is not None})
 
 
-def _config_file(given: dict[str, Any]) -> Path:
+def config_file(given: Mapping[str, Any]) -> Path:
+    """Return the settings' file, which may be missing. Raises ``OSError`` if it was named."""
     named = os.environ.get("HINODE_CONFIG")
     if named:
         if not Path(named).is_file():

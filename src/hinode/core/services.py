@@ -21,6 +21,7 @@ from hinode.core.jobs.account_admin import AccountAdmin
 from hinode.core.jobs.account_service import AccountService
 from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.execution import JobExecution
+from hinode.core.jobs.job_admin import JobAdmin
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
@@ -56,6 +57,7 @@ class CoreServices:
     callbacks: CallbackListener
     deliveries: DeliveryLifecycle
     accounts: AccountAdmin
+    job_admin: JobAdmin
     keys: KeyAdmin
     auth: AuthService
     sessions: SessionService

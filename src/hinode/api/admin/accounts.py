@@ -147,25 +147,27 @@ class AdminAccountRoutes(AdminRoutes):
             return self.context.core.accounts.page(page_of(request))
 
         found = await self.call(request, page)
-        return json_response(render_page([_account(one) for one in found.items], found.has_more))
+        return json_response(
+            render_page([account_object(one) for one in found.items], found.has_more)
+        )
 
     async def create(self, request: Request) -> Response:
         """Create an account."""
         _, parsed = await self.body(request, CreateAccount)
         create = self.context.core.accounts.create
-        return json_response(_account(await self.context.call(create, parsed.new_account())))
+        return json_response(account_object(await self.context.call(create, parsed.new_account())))
 
     async def retrieve(self, request: Request, name: str) -> Response:
         """Retrieve an account with its credits."""
         found = await self.call(request, self.context.core.accounts.view, name)
-        return json_response(_account(found))
+        return json_response(account_object(found))
 
     async def update(self, request: Request, name: str) -> Response:
         """Update the plan of an account, make its credits unlimited, or ban it."""
         caller, parsed = await self.body(request, UpdateAccount)
         change = self.context.core.accounts.change
         return json_response(
-            _account(await self.context.call(change, caller, name, parsed.change()))
+            account_object(await self.context.call(change, caller, name, parsed.change()))
         )
 
     async def grant(self, request: Request, name: str) -> Response:
@@ -173,7 +175,7 @@ class AdminAccountRoutes(AdminRoutes):
         caller, parsed = await self.body(request, CreateGrant)
         grant, key = self.context.core.accounts.grant, request.headers.get("idempotency-key")
         made = await self.context.call(grant, caller, name, parsed.credits, key)
-        return json_response({**_entry(made.entry), "account": _account(made.view)})
+        return json_response({**entry_object(made.entry), "account": account_object(made.view)})
 
     async def ledger(self, request: Request, name: str) -> Response:
         """List the ledger entries of an account, newest first."""
@@ -182,7 +184,9 @@ class AdminAccountRoutes(AdminRoutes):
             return self.context.core.accounts.ledger(name, page_of(request))
 
         found = await self.call(request, page)
-        return json_response(render_page([_entry(one) for one in found.items], found.has_more))
+        return json_response(
+            render_page([entry_object(one) for one in found.items], found.has_more)
+        )
 
     async def usage(self, request: Request, name: str) -> Response:
         """Retrieve the usage of an account by day (UTC), model and API key."""
@@ -226,7 +230,8 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     )  # fmt: skip
 
 
-def _account(view: AccountView) -> dict[str, Any]:
+def account_object(view: AccountView) -> dict[str, Any]:
+    """Return the JSON of an account."""
     one, summary = view.account, view.standing
     return {
         "id": str(one.id),
@@ -241,7 +246,8 @@ def _account(view: AccountView) -> dict[str, Any]:
     }
 
 
-def _entry(one: LedgerEntry) -> dict[str, Any]:
+def entry_object(one: LedgerEntry) -> dict[str, Any]:
+    """Return the JSON of a ledger entry."""
     return {
         "id": str(one.id),
         "kind": one.kind.value,

@@ -48,12 +48,14 @@ class AdminClockRoutes(AdminRoutes):
 
     async def show(self, request: Request) -> Response:
         """Return what the server's clock shows, and why it is not believed, if it is not."""
-        return json_response(_shown(await self.call(request, self.context.core.clocks.status)))
+        return json_response(
+            clock_object(await self.call(request, self.context.core.clocks.status))
+        )
 
     async def confirm(self, request: Request) -> Response:
         """Confirm the server's clock: workers that show its time go by it within a minute."""
         _, parsed = await self.body(request, ConfirmClock)
-        return json_response(_shown(await self.context.call(self._confirm, parsed.time)))
+        return json_response(clock_object(await self.context.call(self._confirm, parsed.time)))
 
     def _confirm(self, given: int) -> ClockStatus:
         clocks = self.context.core.clocks
@@ -78,7 +80,8 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     )  # fmt: skip
 
 
-def _shown(status: ClockStatus) -> dict[str, Any]:
+def clock_object(status: ClockStatus) -> dict[str, Any]:
+    """Return the JSON of the clock."""
     return {
         "time": to_unix(status.time),
         "stored_at": to_unix(status.stored_at),

@@ -55,9 +55,11 @@ DOCS = RouteDocs(
     {
         400: "`invalid_request`: a field is missing, unknown or invalid.",
         401: "`invalid_api_key`: the key is missing or invalid.",
+        402: "`insufficient_credits`: the account cannot pay for the job.",
         403: "`insufficient_permissions`: the key lacks the scope `admin`.",
         404: "`not_found`: the resource does not exist.",
-        409: "`name_taken`, `idempotency_conflict`, or `not_ready`: the resource is in use.",
+        409: "`name_taken`, `idempotency_conflict`, or `not_ready`: the resource is in use, "
+        "or the job has not ended.",
         500: "`internal_error`",
     },
     AdminErrorEnvelope,

@@ -187,7 +187,7 @@ class AdminEngineRoutes(AdminRoutes):
     async def list_engines(self, request: Request) -> Response:
         """List the engines of all models with their state and jobs."""
         found = await self.call(request, self.context.core.engines.engines)
-        return json_response({"data": [_engine(one) for one in found]})
+        return json_response({"data": [engine_object(one) for one in found]})
 
     async def update(self, request: Request, name: str) -> Response:
         """Open, drain or stop an engine.
@@ -196,7 +196,7 @@ class AdminEngineRoutes(AdminRoutes):
         """
         _, parsed = await self.body(request, UpdateEngine)
         set_state, state = self.context.core.engines.set_admin_state, AdminState(parsed.admin_state)
-        return json_response(_engine(await self.context.call(set_state, name, state)))
+        return json_response(engine_object(await self.context.call(set_state, name, state)))
 
 
 class AdminEngineAccountRoutes(AdminRoutes):
@@ -210,7 +210,9 @@ class AdminEngineAccountRoutes(AdminRoutes):
             return self.context.core.upstreams.page(parsed.engine, parsed.page(parse_uuid))
 
         found = await self.call(request, page)
-        return json_response(render_page([_account(one) for one in found.items], found.has_more))
+        return json_response(
+            render_page([engine_account_object(one) for one in found.items], found.has_more)
+        )
 
     async def add(self, request: Request) -> Response:
         """Add an engine account.
@@ -219,7 +221,9 @@ class AdminEngineAccountRoutes(AdminRoutes):
         """
         _, parsed = await self.body(request, CreateEngineAccount)
         add = self.context.core.upstreams.add
-        return json_response(_account(await self.context.call(add, parsed.new_account())))
+        return json_response(
+            engine_account_object(await self.context.call(add, parsed.new_account()))
+        )
 
     async def retrieve(self, request: Request, account_id: str) -> Response:
         """Retrieve an engine account."""
@@ -227,13 +231,15 @@ class AdminEngineAccountRoutes(AdminRoutes):
         def view() -> UpstreamAccountView:
             return self.context.core.upstreams.view(_account_id(account_id))
 
-        return json_response(_account(await self.call(request, view)))
+        return json_response(engine_account_object(await self.call(request, view)))
 
     async def update(self, request: Request, account_id: str) -> Response:
         """Enable or disable an engine account, or update its label or concurrency."""
         _, parsed = await self.body(request, UpdateEngineAccount)
         change, found = self.context.core.upstreams.change, _account_id(account_id)
-        return json_response(_account(await self.context.call(change, found, parsed.change())))
+        return json_response(
+            engine_account_object(await self.context.call(change, found, parsed.change()))
+        )
 
     async def remove(self, request: Request, account_id: str) -> Response:
         """Delete an engine account and its tokens.
@@ -244,7 +250,7 @@ class AdminEngineAccountRoutes(AdminRoutes):
         def remove() -> UpstreamAccountView:
             return self.context.core.upstreams.remove(_account_id(account_id))
 
-        return json_response(_account(await self.call(request, remove)))
+        return json_response(engine_account_object(await self.call(request, remove)))
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
@@ -274,7 +280,8 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     )
 
 
-def _engine(one: EngineStatus) -> dict[str, Any]:
+def engine_object(one: EngineStatus) -> dict[str, Any]:
+    """Return the JSON of an engine."""
     state = one.state
     return {
         "name": state.name,
@@ -287,7 +294,8 @@ def _engine(one: EngineStatus) -> dict[str, Any]:
     }
 
 
-def _account(view: UpstreamAccountView) -> dict[str, Any]:
+def engine_account_object(view: UpstreamAccountView) -> dict[str, Any]:
+    """Return the JSON of an engine account."""
     one = view.account
     return {
         "id": str(one.id),

@@ -219,7 +219,7 @@ class AdminKeyRoutes(AdminRoutes):
             return self.context.core.keys.page(parsed.account, parsed.page(parse_uuid))
 
         found = await self.call(request, page)
-        return json_response(render_page([_key(one) for one in found.items], found.has_more))
+        return json_response(render_page([key_object(one) for one in found.items], found.has_more))
 
     async def create(self, request: Request) -> Response:
         """Create an API key.
@@ -228,7 +228,7 @@ class AdminKeyRoutes(AdminRoutes):
         """
         _, parsed = await self.body(request, CreateKey)
         made = await self.context.call(self.context.core.keys.create, parsed.new_key())
-        response = json_response({**_key(made.view), "secret": made.secret})
+        response = json_response({**key_object(made.view), "secret": made.secret})
         response.headers["cache-control"] = "no-store"
         return response
 
@@ -238,7 +238,7 @@ class AdminKeyRoutes(AdminRoutes):
         def view() -> KeyView:
             return self.context.core.keys.view(_key_id(key_id))
 
-        return json_response(_key(await self.call(request, view)))
+        return json_response(key_object(await self.call(request, view)))
 
     async def update(self, request: Request, key_id: str) -> Response:
         """Update an API key: name, scopes, expiry, limits; disable or enable it.
@@ -248,7 +248,7 @@ class AdminKeyRoutes(AdminRoutes):
         caller, parsed = await self.body(request, UpdateKey)
         change = self.context.core.keys.change
         return json_response(
-            _key(await self.context.call(change, caller, _key_id(key_id), parsed.apply))
+            key_object(await self.context.call(change, caller, _key_id(key_id), parsed.apply))
         )
 
     async def revoke(self, request: Request, key_id: str) -> Response:
@@ -258,7 +258,7 @@ class AdminKeyRoutes(AdminRoutes):
         """
         caller = await self.auth.caller(request)
         revoke = self.context.core.keys.revoke
-        return json_response(_key(await self.context.call(revoke, caller, _key_id(key_id))))
+        return json_response(key_object(await self.context.call(revoke, caller, _key_id(key_id))))
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
@@ -280,7 +280,8 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     table.add(DOCS, "DELETE", _KEY, keys.revoke, "adminRevokeKey", AdminKey, 400, 404)
 
 
-def _key(view: KeyView) -> dict[str, Any]:
+def key_object(view: KeyView) -> dict[str, Any]:
+    """Return the JSON of a key."""
     one, limits = view.key, view.key.limits
     return {
         "id": str(one.id),

@@ -74,11 +74,10 @@ class KeyAdmin:
             found = paginate(wanted, partial(keys.page, conn, owner))
             return Page(_views(conn, found.items), found.has_more)
 
-    def every(self) -> list[tuple[Key, Account]]:
-        """Return all keys with their accounts, oldest first, with revoked ones."""
+    def every(self) -> list[KeyView]:
+        """Return all keys, oldest first, with revoked ones."""
         with self.db.read() as conn:
-            owners = {account.id: account for account in accounts.every(conn)}
-            return [(key, owners[key.account_id]) for key in keys.every(conn)]
+            return _views(conn, keys.every(conn))
 
     def find(self, reference: str) -> Key:
         """Return the only key with this id, name, hint or secret that is not revoked."""

@@ -190,6 +190,7 @@ class JobLifecycle:
             ended_at=None,
             deadline_at=now + self.limits.queue_timeout,
             expires_at=None,
+            charged=new.resolved.price,
         )
 
     def begin(self, conn: sa.Connection, job_id: UUID, dispatch_no: int) -> tuple[Job, bool] | None:

@@ -29,6 +29,7 @@ class JobOptions:
 
     ``source_output`` is the output of the parent that the job starts from, ``post`` the post that
     published it, ``characters`` the ids of characters. ``simulate`` is set in test mode only.
+    ``retry_of`` is the job that the operator had rendered again.
     """
 
     style: Style | None = None
@@ -44,6 +45,7 @@ class JobOptions:
     watermarked_copy: bool = False
     simulate: Simulation | None = None
     callback: Callback | None = None
+    retry_of: UUID | None = None
 
 
 DEFAULT_OPTIONS = JobOptions()
@@ -68,6 +70,7 @@ def dump_options(options: JobOptions) -> str | None:
             "watermarked_copy": options.watermarked_copy,
             "simulate": asdict(options.simulate) if options.simulate else None,
             "callback": asdict(options.callback) if options.callback else None,
+            "retry_of": options.retry_of.hex if options.retry_of else None,
         },
         ensure_ascii=False,
     )
@@ -92,4 +95,5 @@ def load_options(text: str | None) -> JobOptions:
         watermarked_copy=stored.get("watermarked_copy", False),
         simulate=Simulation(**stored["simulate"]) if stored.get("simulate") else None,
         callback=Callback(**stored["callback"]) if stored.get("callback") else None,
+        retry_of=UUID(hex=stored["retry_of"]) if stored.get("retry_of") else None,
     )

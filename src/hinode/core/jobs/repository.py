@@ -310,6 +310,7 @@ def job_of(row: Any) -> Job:
         dispatch_no=row.dispatch_no,
         resume_count=row.resume_count,
         submit_failures=row.submit_failures,
+        charged=row.charged,
     )
 
 

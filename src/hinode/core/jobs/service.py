@@ -70,7 +70,7 @@ class JobService:
         prompt = check_prompt(request.prompt)
         # Before the request is resolved: a repeat gets its job even if the model, a character or
         # the source has gone since. A concurrent repeat is caught by the insert of the key.
-        earlier = self._find_idempotent(caller, request.idempotency)
+        earlier = self.find_idempotent(caller, request.idempotency)
         if earlier is not None:
             return earlier
         request = self._resolve_characters(caller, prompt, request)
@@ -93,7 +93,7 @@ class JobService:
         the inputs.
         """
         prompt = check_prompt(request.prompt)
-        earlier = self._find_idempotent(caller, request.idempotency)
+        earlier = self.find_idempotent(caller, request.idempotency)
         if earlier is not None:
             return earlier
         granted_priority(caller, request.priority)
@@ -110,7 +110,7 @@ class JobService:
     def create_image(self, caller: Caller, request: ImageRequest) -> Job:
         """Create an image job; idempotency and errors are those of :meth:`create_video`."""
         prompt = check_prompt(request.prompt)
-        earlier = self._find_idempotent(caller, request.idempotency)
+        earlier = self.find_idempotent(caller, request.idempotency)
         if earlier is not None:
             return earlier
         if request.references:
@@ -122,7 +122,7 @@ class JobService:
     def check_image(self, caller: Caller, request: ImageRequest) -> Job | None:
         """Check a request before its images are decoded, as :meth:`check_video` does."""
         prompt = check_prompt(request.prompt)
-        earlier = self._find_idempotent(caller, request.idempotency)
+        earlier = self.find_idempotent(caller, request.idempotency)
         if earlier is not None:
             return earlier
         granted_priority(caller, request.priority)
@@ -350,9 +350,8 @@ class JobService:
         """Return whether a job's files have expired, also if they are not removed yet."""
         return job.expires_at is not None and job.expires_at <= self.clock.now()
 
-    def _find_idempotent(
-        self, caller: Caller, idempotency_key: IdempotencyKey | None
-    ) -> Job | None:
+    def find_idempotent(self, caller: Caller, idempotency_key: IdempotencyKey | None) -> Job | None:
+        """Return the job of the account that was created with this key; None for a new key."""
         if idempotency_key is None:
             return None
         with self.db.read() as conn:
@@ -360,7 +359,7 @@ class JobService:
             return _own_job(conn, caller.account_id, job_id) if job_id else None
 
     def _original_job(self, caller: Caller, idempotency_key: IdempotencyKey | None) -> Job:
-        job = self._find_idempotent(caller, idempotency_key)
+        job = self.find_idempotent(caller, idempotency_key)
         if job is None:
             raise LookupError("the first request with this idempotency key has gone")
         return job

@@ -81,6 +81,14 @@ jobs = sa.Table(
         sqlite_where=sa.text("state IN ('queued', 'running')"),
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     ),
+    # The operator's lists of jobs that did not succeed, which are few among millions.
+    sa.Index(
+        "ix_jobs_unsuccessful",
+        "state",
+        "id",
+        sqlite_where=sa.text("state IN ('failed', 'canceled')"),
+        postgresql_where=sa.text("state IN ('failed', 'canceled')"),
+    ),
     sa.Index(
         "ix_jobs_expires_at",
         "expires_at",

@@ -82,10 +82,11 @@ DEADLINE = JobError("deadline_exceeded", "The job did not finish before its dead
 class Job:
     """One request to render.
 
-    ``progress`` is 0 to 100 percent and ``price`` the held credits. ``queue_rank`` orders the queue
-    of its engine. ``dispatch_no`` counts its requeues, ``submit_failures`` those that followed a
-    failed submit, ``resume_count`` the resumes by workers. At ``deadline_at`` it fails if it has
-    not ended; at ``expires_at`` its files expire.
+    ``progress`` is 0 to 100 percent, ``price`` the held credits and ``charged`` what an ended job
+    cost (the price, while it has not ended). ``queue_rank`` orders the queue of its engine.
+    ``dispatch_no`` counts its requeues, ``submit_failures`` those that followed a failed submit,
+    ``resume_count`` the resumes by workers. At ``deadline_at`` it fails if it has not ended; at
+    ``expires_at`` its files expire.
     """
 
     id: UUID
@@ -113,6 +114,7 @@ class Job:
     dispatch_no: int = 0
     resume_count: int = 0
     submit_failures: int = 0
+    charged: int = 0
 
 
 @dataclass(frozen=True, slots=True)

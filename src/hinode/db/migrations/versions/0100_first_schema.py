@@ -338,6 +338,14 @@ def upgrade() -> None:  # noqa: PLR0915
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     )
     op.create_index(
+        "ix_jobs_unsuccessful",
+        "jobs",
+        ["state", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('failed', 'canceled')"),
+        postgresql_where=sa.text("state IN ('failed', 'canceled')"),
+    )
+    op.create_index(
         "ix_jobs_queued",
         "jobs",
         ["engine", "queue_rank", "id"],

@@ -1,0 +1,183 @@
+"""Administer jobs of all accounts: list, read, cancel and retry them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.accounts import repository as accounts
+from hinode.core.accounts import service as account_service
+from hinode.core.accounts.types import Account
+from hinode.core.assets import repository as assets
+from hinode.core.assets.input_copies import copied_inputs
+from hinode.core.assets.types import Asset
+from hinode.core.auth.types import Caller
+from hinode.core.catalog.capabilities import Requirements, check_capabilities
+from hinode.core.catalog.service import price
+from hinode.core.catalog.types import ResolvedRequest
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs import admin_queries, repository
+from hinode.core.jobs.admin_queries import JobFilter
+from hinode.core.jobs.fair_queue import count_ahead
+from hinode.core.jobs.lifecycle import DuplicateRequest, NewJob
+from hinode.core.jobs.requests import IdempotencyKey
+from hinode.core.jobs.service import JobService
+from hinode.core.jobs.types import Job, JobState
+from hinode.core.pagination import Page, PageQuery, paginate
+from hinode.kit.ids import new_id
+from hinode.media.types import ArtifactRole, JobAction, MediaKind
+from hinode.storage.errors import ObjectMissing
+
+
+@dataclass(frozen=True, slots=True)
+class JobQuery:
+    """The jobs to list; None: of any account, state or model."""
+
+    account: str | None = None
+    state: JobState | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job, its account, and its place in the queue of its engine: 0 is next, None: not queued."""
+
+    job: Job
+    account: Account
+    queue_position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobAdmin:
+    """Administration of jobs by their id; all methods raise :class:`HinodeError`."""
+
+    jobs: JobService
+
+    def page(self, query: JobQuery, wanted: PageQuery) -> Page[JobView]:
+        """Return a page of jobs, newest first; deleted ones are left out."""
+        with self.jobs.db.read() as conn:
+            owner = account_service.get(conn, query.account).id if query.account else None
+            chosen = JobFilter(owner, query.state, query.model)
+            found = paginate(wanted, lambda *at: admin_queries.page(conn, chosen, *at))
+            owners = accounts.by_ids(conn, {one.account_id for one in found.items})
+        return Page([JobView(one, owners[one.account_id]) for one in found.items], found.has_more)
+
+    def view(self, job_id: UUID) -> JobView:
+        """Return a job of any account."""
+        with self.jobs.db.read() as conn:
+            return _view(conn, job_id)
+
+    def cancel(self, job_id: UUID) -> JobView:
+        """Cancel a job that has not ended and refund its hold; a canceled one is unchanged."""
+        with self.jobs.db.write() as conn:
+            self.jobs.lifecycle.cancel(conn, job_id)
+            view = _view(conn, job_id)
+        if view.job.state is not JobState.CANCELED:
+            raise HinodeError(
+                ErrorCode.NOT_CANCELABLE,
+                f"This job has {view.job.state.value} already and cannot be canceled.",
+                param="id",
+                hint="Retry it to have it rendered again.",
+            )
+        return view
+
+    def retry(self, job_id: UUID, key: str | None = None) -> JobView:
+        """Create a job with the request of one that has ended, at today's price.
+
+        The new job belongs to the same account and to no API key, so that no limit of a key holds;
+        those of the account and the engine do. ``key`` is an idempotency key, or None. Raises
+        :class:`HinodeError` also when the job has not ended or a file that it needs has gone.
+        """
+        view = self.view(job_id)
+        caller = Caller(view.account.id, key_id=None, scopes=frozenset())
+        claim = None if key is None else IdempotencyKey(key, _fingerprint(job_id))
+        if claim is not None and (earlier := self.jobs.find_idempotent(caller, claim)):
+            return self.view(earlier.id)
+        inputs = self._inputs(view.job)
+        new = self._repeat(view.job, len(inputs), claim)
+        try:
+            with (
+                copied_inputs(self.jobs.store, inputs, new.id, self.jobs.clock) as copies,
+                self.jobs.db.write() as conn,
+            ):
+                self.jobs.lifecycle.create(conn, caller, replace(new, inputs=copies))
+        except DuplicateRequest:
+            return self.retry(job_id, key)
+        except ObjectMissing:
+            raise _files_gone() from None
+        return self.view(new.id)
+
+    def _repeat(self, job: Job, inputs: int, claim: IdempotencyKey | None) -> NewJob:
+        """Return the new job: the plan of the old one, with the catalog's price of now."""
+        model = self.jobs.catalog.get(job.model, job.kind)
+        is_video = job.kind is MediaKind.VIDEO and job.action is JobAction.CREATE
+        needs = Requirements(job.action, is_video and inputs > 0, job.plan.outputs)
+        check_capabilities(self.jobs.capabilities, model, needs)
+        # Of an extension only the added frames cost, as when it was created.
+        billed = replace(job.plan, frames=job.plan.frames - job.options.kept_frames)
+        return NewJob(
+            new_id(),
+            job.prompt,
+            ResolvedRequest(model, job.plan, price(model, billed)),
+            action=job.action,
+            parent_id=job.parent_id,
+            # A simulated failure was asked for by the request's header, not by the job.
+            options=replace(job.options, retry_of=job.id, simulate=None),
+            idempotency_key=claim,
+        )
+
+    def _inputs(self, job: Job) -> Sequence[Asset]:
+        """Return the inputs of an ended job. Raises :class:`HinodeError` when files have gone."""
+        if not job.state.ended:
+            raise HinodeError(
+                ErrorCode.NOT_READY,
+                f"This job is {job.state.value}; only jobs that have ended can be retried.",
+                param="id",
+                hint="Wait for its end, or cancel it first.",
+            )
+        with self.jobs.db.read() as conn:
+            files = assets.of_job(conn, job.id)
+            is_whole = bool(files) or job.state is not JobState.COMPLETED
+            if not is_whole or not _has_parent(conn, job):
+                raise _files_gone()
+            return assets.inputs_of(conn, job.id)
+
+
+def _has_parent(conn: sa.Connection, job: Job) -> bool:
+    """Return whether the video that a derived job starts from is still there."""
+    if job.parent_id is None:
+        return True
+    output = job.options.source_output
+    return assets.find(conn, job.parent_id, output, ArtifactRole.VIDEO) is not None
+
+
+def _view(conn: sa.Connection, job_id: UUID) -> JobView:
+    job = repository.find(conn, job_id)
+    if job is None:
+        raise job_not_found()
+    queued = job.state is JobState.QUEUED
+    ahead = count_ahead(conn, job.engine, job.queue_rank, job.id) if queued else None
+    return JobView(job, accounts.by_ids(conn, {job.account_id})[job.account_id], ahead)
+
+
+def job_not_found() -> HinodeError:
+    """Return the error for a job that is unknown or was deleted."""
+    return HinodeError(ErrorCode.JOB_NOT_FOUND, "There is no job with this id.", param="id")
+
+
+def _files_gone() -> HinodeError:
+    return HinodeError(
+        ErrorCode.EXPIRED,
+        "This job's files have expired, those that it was rendered from too.",
+        param="id",
+        hint="Send the request again with its files.",
+    )
+
+
+def _fingerprint(job_id: UUID) -> str:
+    # "retry" is in it, so that a key of another kind of request conflicts.
+    return hashlib.sha256(f"retry\0{job_id}".encode()).hexdigest()

@@ -1,0 +1,92 @@
+"""Where each setting came from, and what is not shown of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hinode import load_settings
+from hinode.config.origins import SettingOrigin, Source, setting_origins
+
+FILE = """
+port = 9000
+database = "postgresql://hinode:hush@db/hinode"
+storage = "https://token@store.example/bucket"
+countries = ["JP", "SG"]
+
+[aliases]
+"veo-3.1" = "sora-2"
+
+[models.mine]
+price = 25
+
+[engines.gpu]
+kind = "openai"
+url = "http://gpu:8000/v1"
+key = "hush"
+origin = "trained"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with a file of settings, and some in the environment."""
+
+    (tmp_path / "hinode.toml").write_text(FILE, encoding="utf-8")
+    monkeypatch.setenv("HINODE_HOST", "::1")
+    monkeypatch.setenv("HINODE_PORT", "9001")
+    monkeypatch.setenv("HINODE_PROMPT_ENHANCER", '{"url": "http://chat/v1", "key": "hush"}')
+    monkeypatch.setenv("HINODE_ENGINES__GPU__CONNECTIONS", "7")
+    return tmp_path
+
+
+def shown(data: Path, **given: Any) -> dict[str, SettingOrigin]:
+    given = {"data": data, **given}
+    return {one.name: one for one in setting_origins(load_settings(**given), given)}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "source", "place"),
+    [
+        ("host", "::1", Source.ENVIRONMENT, "HINODE_HOST"),
+        ("port", 9001, Source.ENVIRONMENT, "HINODE_PORT"),
+        ("database", "postgresql://hinode:***@db/hinode", Source.FILE, "hinode.toml"),
+        ("storage", "https://***@store.example/bucket", Source.FILE, "hinode.toml"),
+        ("countries", ["JP", "SG"], Source.FILE, "hinode.toml"),
+        ("workers", True, Source.DEFAULT, None),
+        ("prompt_enhancer.url", "http://chat/v1", Source.ENVIRONMENT, "HINODE_PROMPT_ENHANCER"),
+        ("prompt_enhancer.key", "***", Source.ENVIRONMENT, "HINODE_PROMPT_ENHANCER"),
+        ("prompt_enhancer.timeout_seconds", 20.0, Source.DEFAULT, None),
+        ("engines.gpu.url", "http://gpu:8000/v1", Source.FILE, "hinode.toml"),
+        ("engines.gpu.key", "***", Source.FILE, "hinode.toml"),
+        ("engines.gpu.concurrency", 16, Source.DEFAULT, None),
+        ("engines.gpu.connections", 7, Source.ENVIRONMENT, "HINODE_ENGINES__GPU__CONNECTIONS"),
+        ("models.mine.price.credits", 25, Source.FILE, "hinode.toml"),
+        ('aliases."veo-3.1"', "sora-2", Source.FILE, "hinode.toml"),
+        ("plans.pro.invites", 10, Source.DEFAULT, None),
+    ],
+)
+def test_a_setting_has_its_value_and_source(
+    folder: Path, name: str, value: Any, source: Source, place: str | None
+) -> None:
+    one = shown(folder)[name]
+
+    where = None if one.place is None else Path(one.place).name
+    assert (one.value, one.source, where) == (value, source, place)
+
+
+def test_an_argument_goes_before_the_environment(folder: Path) -> None:
+    found = shown(folder, port=9002)
+
+    assert (found["port"].value, found["port"].source) == (9002, Source.ARGUMENT)
+    assert (found["data"].value, found["data"].source) == (str(folder), Source.ARGUMENT)
+
+
+def test_no_secret_is_shown(folder: Path) -> None:
+    assert "hush" not in str(shown(folder))
+
+
+def test_what_a_model_leaves_open_is_left_out(folder: Path) -> None:
+    assert "models.mine.fps" not in shown(folder)
