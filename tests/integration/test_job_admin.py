@@ -77,7 +77,7 @@ def new_job(client: httpx.Client, **given: Any) -> str:
 
 def listed(admin: httpx.Client, **query: Any) -> list[str]:
     page = good(admin.get("/admin/jobs", params=query))
-    jobs.JobPage.model_validate(page)
+    jobs.AdminJobPage.model_validate(page)
     return [one["id"] for one in page["data"]]
 
 

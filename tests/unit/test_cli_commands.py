@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import typer
 
+from hinode.api.admin import jobs
+from hinode.cli import job
 from hinode.cli.main import app
+from hinode.core.jobs.types import JobState
 
 WITHOUT_OBJECT = {
     "serve",
@@ -37,3 +40,7 @@ def test_every_command_has_json() -> None:
     }
 
     assert without == WITHOUT_OBJECT
+
+
+def test_the_statuses_are_those_of_jobs() -> None:
+    assert get_args(job.StatusName) == get_args(jobs.StatusName) == tuple(JobState)

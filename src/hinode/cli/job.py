@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from hinode.cli import options
 from hinode.cli.output import print_json, print_list
-from hinode.core.jobs.types import JobState
 
 if TYPE_CHECKING:
     from hinode.core.jobs.job_admin import JobView
@@ -19,12 +18,14 @@ app = typer.Typer(
 )
 
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The job, as in the list, or video_….")]
+# Not the enum of the core, which takes SQLAlchemy along at every start.
+StatusName = Literal["queued", "running", "completed", "failed", "canceled"]
 _HEAD = ("id", "account", "status", "model", "engine", "credits", "created", "error")
 
 
 @app.command("list")
 def list_jobs(
-    status: Annotated[JobState | None, typer.Option(help="Only jobs with this status.")] = None,
+    status: Annotated[StatusName | None, typer.Option(help="Only jobs with this status.")] = None,
     account: Annotated[str | None, typer.Option(help="Only jobs of this account.")] = None,
     model: Annotated[str | None, typer.Option(help="Only jobs of this model.")] = None,
     limit: Annotated[
@@ -35,11 +36,12 @@ def list_jobs(
     database: options.Database = None,
 ) -> None:
     """List jobs, newest first: held or charged credits, and why they failed."""
-    from hinode.core.jobs.job_admin import JobQuery
+    from hinode.core.jobs.job_admin import JobSelection
+    from hinode.core.jobs.types import JobState
     from hinode.core.pagination import PageQuery
 
     with options.services(data, database) as services:
-        query = JobQuery(account, status, model)
+        query = JobSelection(account, JobState(status) if status else None, model)
         found = services.core.job_admin.page(query, PageQuery(limit)).items
     print_list(found, _HEAD, _row, _object, as_json=as_json)
 

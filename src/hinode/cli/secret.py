@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hinode.cli import options
-from hinode.cli.tables import print_table
+from hinode.cli.output import print_table
 
 if TYPE_CHECKING:
     from hinode.core.cluster.secret_service import SecretService

@@ -16,7 +16,7 @@ from hinode.api.json_text import json_response
 from hinode.api.parsing import Nullable, parse
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY, query_parameters
-from hinode.core.jobs.job_admin import JobQuery, JobView, job_not_found
+from hinode.core.jobs.job_admin import JobSelection, JobView, job_not_found
 from hinode.core.jobs.types import JobState
 from hinode.core.pagination import Page
 from hinode.kit.ids import decode_id
@@ -40,10 +40,10 @@ class ListJobs(CursorQuery):
         default=None, description="Return only jobs of the model with this id."
     )
 
-    def query(self) -> JobQuery:
+    def query(self) -> JobSelection:
         """Return the query for the service."""
         state = None if self.status is None else JobState(self.status)
-        return JobQuery(self.account, state, self.model)
+        return JobSelection(self.account, state, self.model)
 
 
 class AdminJobError(AdminSchema):
@@ -98,7 +98,7 @@ class AdminJobDetail(AdminJob):
     )
 
 
-class JobPage(AdminSchema):
+class AdminJobPage(AdminSchema):
     """A page of jobs, newest first."""
 
     data: list[AdminJob] = Field(description="The jobs of the page.")
@@ -155,7 +155,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of jobs."""
     jobs = AdminJobRoutes(context)
     table.add(
-        DOCS, "GET", _JOBS, jobs.list_jobs, "adminListJobs", JobPage, 400, 404,
+        DOCS, "GET", _JOBS, jobs.list_jobs, "adminListJobs", AdminJobPage, 400, 404,
         parameters=query_parameters(ListJobs),
     )  # fmt: skip
     table.add(DOCS, "GET", _JOB, jobs.retrieve, "adminRetrieveJob", AdminJobDetail, 404)

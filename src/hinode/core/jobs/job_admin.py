@@ -34,7 +34,7 @@ from hinode.storage.errors import ObjectMissing
 
 
 @dataclass(frozen=True, slots=True)
-class JobQuery:
+class JobSelection:
     """The jobs to list; None: of any account, state or model."""
 
     account: str | None = None
@@ -57,7 +57,7 @@ class JobAdmin:
 
     jobs: JobService
 
-    def page(self, query: JobQuery, wanted: PageQuery) -> Page[JobView]:
+    def page(self, query: JobSelection, wanted: PageQuery) -> Page[JobView]:
         """Return a page of jobs, newest first; deleted ones are left out."""
         with self.jobs.db.read() as conn:
             owner = account_service.get(conn, query.account).id if query.account else None
