@@ -28,7 +28,7 @@ class TextModelFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class TextMessage:
     """A message of a conversation with the model."""
 
     role: str
@@ -46,7 +46,7 @@ class TextModel:
     policy: FetchPolicy
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT))
 
-    async def ask(self, messages: Sequence[Message]) -> str:
+    async def ask(self, messages: Sequence[TextMessage]) -> str:
         """Return the reply to a conversation. Raises :class:`TextModelFailed`."""
         said = [{"role": one.role, "content": one.content} for one in messages]
         body = dump({"model": self.model, "messages": said, "stream": False})

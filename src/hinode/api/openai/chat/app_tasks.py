@@ -13,7 +13,7 @@ from typing import Literal
 
 import structlog
 
-from hinode.api.text_model import Message, TextModel, TextModelFailed
+from hinode.api.text_model import TextMessage, TextModel, TextModelFailed
 from hinode.api.values import Value
 
 log = structlog.get_logger("hinode.chat")
@@ -78,7 +78,7 @@ class AppTask:
     """A request that ``app`` made by itself, with the end of the conversation it is about."""
 
     app: str
-    messages: tuple[Message, ...]
+    messages: tuple[TextMessage, ...]
 
 
 def read_app_task(user: str, messages: Sequence[Value]) -> AppTask | None:
@@ -95,9 +95,9 @@ def read_app_task(user: str, messages: Sequence[Value]) -> AppTask | None:
     return AppTask(template.app, tuple(_last(texts))) if template else None
 
 
-def _texts(messages: Sequence[Value]) -> list[Message]:
+def _texts(messages: Sequence[Value]) -> list[TextMessage]:
     objects = (one for one in messages if isinstance(one, dict))
-    return [Message(str(one.get("role")), _text(one.get("content"))) for one in objects]
+    return [TextMessage(str(one.get("role")), _text(one.get("content"))) for one in objects]
 
 
 def _text(content: Value) -> str:
@@ -108,7 +108,7 @@ def _text(content: Value) -> str:
     return content if isinstance(content, str) else ""
 
 
-def _last(texts: Sequence[Message]) -> list[Message]:
+def _last(texts: Sequence[TextMessage]) -> list[TextMessage]:
     """Return the last messages, as many as are sent to a text model."""
     kept, length = [], 0
     for one in reversed(texts):

@@ -8,7 +8,7 @@ from typing import Literal
 
 import structlog
 
-from hinode.api.text_model import Message, TextModel, TextModelFailed
+from hinode.api.text_model import TextMessage, TextModel, TextModelFailed
 from hinode.core.errors import HinodeError
 from hinode.core.text_checks import check_storable
 
@@ -40,7 +40,9 @@ async def enhance(
         return expand(prompt, level, seconds), SOURCE_TEMPLATE
     instructions = _INSTRUCTIONS.format(seconds=seconds, length=_LENGTHS[level])
     try:
-        enhanced = await model.ask([Message("system", instructions), Message("user", prompt)])
+        enhanced = await model.ask(
+            [TextMessage("system", instructions), TextMessage("user", prompt)]
+        )
         check_storable(enhanced, "enhanced_prompt")
     except (TextModelFailed, HinodeError) as failure:
         log.warning("the text model did not expand a prompt", reason=str(failure))
