@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -108,12 +109,14 @@ def open_services(
     settings: Settings,
     *,
     engines: EngineRegistry | None = None,
+    engine_names: Collection[str] = (),
     clock: Clock | None = None,
     retry_schedule: RetrySchedule | None = None,
 ) -> Services:
     """Open the database, migrating it if needed, and the object store; build the services.
 
-    ``engines``, ``clock`` and ``retry_schedule`` replace the defaults, in tests.
+    ``engine_names`` are the installed engines to use; empty: all. ``engines``, ``clock`` and
+    ``retry_schedule`` replace the defaults, in tests.
 
     Raises ``OSError``, ``sqlalchemy.exc.SQLAlchemyError`` or
     :class:`hinode.storage.errors.StorageError` when one of them cannot be used.
@@ -153,6 +156,8 @@ def open_services(
     sessions = open_auth_service(settings, db, clock, pace, keyring)
     upstreams = UpstreamService(db, secret_box, lease_clock, engines_with_accounts(settings))
     engines = engines or installed_engines(settings.engines, upstreams.pool)
+    if engine_names:
+        engines = engines.only(engine_names)
     capabilities = {one.name: _engine_capabilities(one.capabilities()) for one in engines.all()}
     characters = VideoCharacters()
     jobs = JobService(

@@ -122,6 +122,25 @@ class HinodeProcess:
         return self._process.wait(timeout=30)
 
 
+class WorkerProcess(HinodeProcess):
+    """A `hinode worker`, which answers nobody."""
+
+    def __init__(self, data: Path, environment: Mapping[str, str], *words: str) -> None:
+        super().__init__(data, environment)
+        self._words = words
+        self.log = data.parent / f"{data.name}.log"
+
+    def start(self) -> float:
+        """Start the worker; return the seconds until it rendered."""
+        started = time.monotonic()
+        self._process = self._started("worker", "--data", str(self.data), *self._words)
+        while "Rendering;" not in (self.log.read_text() if self.log.exists() else ""):
+            assert time.monotonic() - started < READY_SECONDS, self.log.read_text()
+            assert self._process.poll() is None, self.log.read_text()
+            time.sleep(0.02)
+        return time.monotonic() - started
+
+
 def is_alive(pid: int) -> bool:
     """Whether a process runs and is no zombie."""
     try:

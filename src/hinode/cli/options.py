@@ -32,6 +32,10 @@ Database = Annotated[
 Json = Annotated[
     bool, typer.Option("--json", help="Print JSON, with the admin API's objects where it has them.")
 ]
+Storage = Annotated[
+    str | None,
+    typer.Option("--storage", help="Object store, or s3://… [default: in the data folder]"),
+]
 
 
 def read_settings(data: Path | None, database: str | None, **given: Any) -> Settings:

@@ -13,6 +13,7 @@ from hinode.cli import options
 def serve(
     data: options.Data = None,
     database: options.Database = None,
+    storage: options.Storage = None,
     host: Annotated[
         str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")
     ] = None,
@@ -27,7 +28,9 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the APIs; the first start creates the data folder, an admin account and a key."""
-    settings = options.read_settings(data, database, host=host, port=port, workers=workers)
+    settings = options.read_settings(
+        data, database, storage=storage, host=host, port=port, workers=workers
+    )
     listener = _listen(settings.host, settings.port)
     # Imported after the port is bound: the most common mistake is then reported at once.
     from hinode.cli.server import run_server

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from datetime import timedelta
+from typing import Annotated
 
 import typer
 
@@ -12,13 +13,25 @@ from hinode.cli import options
 from hinode.cli.last_exit import end_at_the_latest
 
 
-def worker(data: options.Data = None, database: options.Database = None) -> None:
-    """Render the jobs of this database until SIGTERM; run as many workers as you like."""
-    settings = options.read_settings(data, database)
+def worker(
+    data: options.Data = None,
+    database: options.Database = None,
+    storage: options.Storage = None,
+    engines: Annotated[
+        str, typer.Option(help="Engines to render with, as a,b,c. [default: all that are here]")
+    ] = "",
+) -> None:
+    """Render the jobs of this database until SIGTERM; run as many workers as you like.
+
+    On another host it needs the database (--database), the object store (--storage), the secret
+    (HINODE_SECRET) and its own engines' settings, nothing else.
+    """
+    settings = options.read_settings(data, database, storage=storage)
     from hinode.services import open_services
     from hinode.worker import build_worker
 
-    services = open_services(settings)
+    names = tuple(filter(None, map(str.strip, engines.split(","))))
+    services = open_services(settings, engine_names=names)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from hinode.engines.base import Engine, EngineError
@@ -24,6 +24,21 @@ class EngineRegistry:
         if engine is None:
             raise EngineError("engine_missing", f"The engine '{name}' is not installed here.")
         return engine
+
+    def only(self, names: Collection[str]) -> EngineRegistry:
+        """Return a registry of these engines. Raises :class:`EngineError` for one that is missing.
+
+        The error lists the engines that are here.
+        """
+        missing = sorted(set(names) - set(self._engines))
+        if missing:
+            raise EngineError(
+                "engine_missing",
+                f"The engine '{missing[0]}' is not installed here; there are: "
+                f"{', '.join(sorted(self._engines))}. Name one of these, or add "
+                f"[engines.{missing[0]}] to hinode.toml.",
+            )
+        return EngineRegistry(self._engines[name] for name in names)
 
     def all(self) -> list[Engine]:
         """Return all engines, by name."""
