@@ -10,6 +10,7 @@ from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any
 
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -22,6 +23,7 @@ from hinode.media.decoding.protocol import DecodingDied, Rejected, Request
 from hinode.media.image_check import BadImage, BadImageCode
 from tests.support.decoded_once import run_in_lane
 from tests.support.films import write_film
+from tests.support.profiles import SPACES
 
 
 @pytest.fixture(autouse=True)
@@ -226,6 +228,22 @@ def test_the_largest_pictures_fit_into_the_memory_of_their_process(
         path = big_png(tmp_path / "big.png", mode)
         assert (await one.normalize_image("a", path, tmp_path / "out.png")).width == 5000
         assert (await one.normalize_mask("a", path, tmp_path / "out.png")).width == 5000
+        await one.close()
+
+    asyncio.run(run())
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("form", ["heic", "avif", "jpeg"])
+def test_the_largest_pictures_of_phones_fit_too(tmp_path: Path, form: str) -> None:
+    async def run() -> None:
+        one, path = Decoder(), tmp_path / f"big.{form}"
+        image = Image.new("RGB", (4032, 3024), (180, 120, 90))
+        given = {"icc_profile": SPACES["Display P3"].profile, "quality": 80}
+        if form == "heic":
+            pillow_heif.register_heif_opener()
+        image.save(path, "HEIF" if form == "heic" else form, **given)
+        assert (await one.normalize_image("a", path, tmp_path / "out.png")).width == 4032
         await one.close()
 
     asyncio.run(run())

@@ -365,7 +365,7 @@ def test_a_picture_is_set_upright_by_its_exif(client: httpx.Client, live: LiveSe
     [
         (png_bytes(299, 400), "short side"),
         (png_bytes(800, 300), "5:2"),
-        (b"GIF89a....", "JPEG, PNG or WebP"),
+        (b"GIF89a....", "JPEG, PNG, WebP, HEIC or AVIF"),
         (png_bytes(400, 400)[:-40], "damaged"),
     ],
 )

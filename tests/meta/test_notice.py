@@ -79,6 +79,22 @@ def test_ffmpeg_reports_what_notice_quotes_and_is_linked_with_x264() -> None:
     assert b"libx265-" in codec
 
 
+def test_what_the_wheel_for_heic_contains_is_named_with_its_licence() -> None:
+    wheel = distribution("pillow-heif")
+    libraries = {Path(str(one)).name.partition("-")[0] for one in wheel.files or ()}
+    said = str(wheel.read_text("licenses/LICENSES_bundled.txt"))
+
+    for name, licence_said, words in (
+        ("libheif", "LGPLv3", "GNU Lesser General Public License, version 3"),
+        ("libde265", "LGPLv3", "GNU Lesser General Public License, version 3"),
+        ("x265", "GPLv2", "GNU General Public License, version 2"),
+    ):
+        assert {name, f"lib{name}"} & libraries
+        assert re.search(rf"Name: {name}\s+License: {licence_said}", said)
+        assert name in NOTICE
+        assert words in NOTICE
+
+
 def test_the_fonts_say_of_themselves_what_notice_quotes() -> None:
     package = find_spec("paperang_p2_fonts_cjk")
     assert package is not None

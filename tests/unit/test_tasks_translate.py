@@ -166,8 +166,8 @@ def test_only_the_same_request_has_the_same_fingerprint() -> None:
 @pytest.mark.parametrize(
     ("data", "rule"),
     [
-        (b"GIF89a" + b"\0" * 40, "JPEG, PNG or WebP"),
-        (b"", "JPEG, PNG or WebP"),
+        (b"GIF89a" + b"\0" * 40, "JPEG, PNG, WebP, HEIC or AVIF"),
+        (b"", "JPEG, PNG, WebP, HEIC or AVIF"),
         (png_bytes(300, 400) + b"\0" * MAX_BYTES, "10 MB"),
         (png_bytes(299, 400), "short side"),
         (claiming_png(751, 300), "between 2:5 and 5:2"),

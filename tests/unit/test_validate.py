@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -22,7 +23,8 @@ from hinode.media.image_check import (
     check_image,
     normalize_image,
 )
-from hinode.media.image_header import ImageFormat
+from hinode.media.image_decoders import DECODERS
+from hinode.media.image_header import ImageFormat, read_size
 
 LIMITS = ImageLimits(max_bytes=1_000_000, max_pixels=4_000_000, max_side=4_000)
 ORIENTATION = 0x0112
@@ -36,6 +38,9 @@ def picture(width: int = 60, height: int = 40, mode: str = "RGB") -> Image.Image
 
 def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
+    if kind == "heic":
+        pillow_heif.from_pillow(image).save(buffer, **options)
+        return buffer.getvalue()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
 
@@ -47,6 +52,16 @@ def png_chunk(name: bytes, body: bytes) -> bytes:
 def png_claiming(width: int, height: int, *rest: bytes) -> bytes:
     header = png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + b"".join(rest) + png_chunk(b"IEND", b"")
+
+
+def box(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content) + 8) + name + content
+
+
+def heif_claiming(brand: bytes, width: int, height: int) -> bytes:
+    size = box(b"ispe", struct.pack(">III", 0, width, height))
+    meta = box(b"meta", bytes(4) + box(b"iprp", box(b"ipco", size)))
+    return box(b"ftyp", brand + bytes(4) + b"mif1") + box(b"free", b"") + meta
 
 
 def refusal(data: bytes | Path, limits: ImageLimits = LIMITS) -> BadImage:
@@ -64,6 +79,8 @@ def refusal(data: bytes | Path, limits: ImageLimits = LIMITS) -> BadImage:
         ("webp", {}),
         ("webp", {"lossless": True}),
         ("webp", {"exif": b"Exif\0\0"}),  # the extended form
+        ("avif", {}),
+        ("heic", {}),
     ],
 )
 def test_each_format_is_accepted_with_its_size(kind: str, options: dict[str, Any]) -> None:
@@ -114,13 +131,18 @@ def test_a_path_is_read(tmp_path: Path) -> None:
         (png_claiming(10, 10), BadImageCode.BROKEN),  # no pixels at all
         (png_claiming(50_000, 50_000), BadImageCode.TOO_MANY_PIXELS),
         (png_claiming(4_001, 1), BadImageCode.TOO_MANY_PIXELS),
+        (heif_claiming(b"heic", 50_000, 50_000), BadImageCode.TOO_MANY_PIXELS),
+        (heif_claiming(b"avif", 50_000, 50_000), BadImageCode.TOO_MANY_PIXELS),
+        (heif_claiming(b"avif", 0, 0), BadImageCode.BROKEN),
+        (heif_claiming(b"heic", 10, 10), BadImageCode.BROKEN),
+        (heif_claiming(b"isom", 10, 10), BadImageCode.NOT_AN_IMAGE),
     ],
 )
 def test_what_is_no_usable_image_is_refused(data: bytes, code: BadImageCode) -> None:
     assert refusal(data).code == code
 
 
-@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "avif", "heic"])
 def test_a_truncated_file_is_refused_wherever_it_ends(kind: str) -> None:
     data = encoded(picture(), kind)
     for kept in (0.1, 0.5, 0.9):
@@ -175,12 +197,57 @@ def test_a_text_bomb_in_a_png_is_refused_without_unfolding_it() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert refused.code == BadImageCode.BROKEN
-    assert peak < 10_000_000
+    assert peak < 40_000_000
+
+
+@pytest.mark.parametrize("name", [b"zTXt", b"iTXt"])
+def test_the_text_of_a_whole_workflow_is_no_damage(name: bytes) -> None:
+    head = b"workflow\0\0" if name == b"zTXt" else b"workflow\0\1\0\0\0"
+    text = random.Random(3).randbytes(2_000_000).hex().encode()
+    chunk = png_chunk(name, head + zlib.compress(text, 9))
+    data = png_claiming(10, 10, chunk, png_chunk(b"IDAT", zlib.compress(bytes(310))))
+    assert check_image(data, ImageLimits()).width == 10
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"progressive": True}, {"subsampling": 0}, {"quality": 99}]
+)
+def test_a_jpeg_that_lacks_only_its_end_is_whole(options: dict[str, Any], tmp_path: Path) -> None:
+    data = encoded(picture(61, 37), "jpeg", **options)
+    assert check_image(data[:-2], LIMITS) == check_image(data, LIMITS)
+    for name, content in (("whole", data), ("cut", data[:-2])):
+        normalize_image(content, tmp_path / name, LIMITS)
+    assert (tmp_path / "cut").read_bytes() == (tmp_path / "whole").read_bytes()
+    assert refusal(data[: -len(data) // 20]).code == BadImageCode.BROKEN
+
+
+@pytest.mark.parametrize("turn", [90, 270, 180])
+def test_a_heic_stands_as_its_boxes_turn_it(turn: int, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = {90: 8, 180: 3, 270: 6}[turn]
+    stored = Image.new("RGB", (96, 64), "black")
+    data = encoded(stored, "heic", exif=exif.tobytes())
+    upright = (96, 64) if turn == 180 else (64, 96)
+    info = check_image(data, LIMITS)
+    assert (info.width, info.height) == upright
+    assert normalize_image(data, tmp_path / "out.png", LIMITS) == info
+    header = read_size(data)
+    assert header is not None
+    assert (header.width, header.height) == upright
+
+
+@pytest.mark.parametrize("form", [ImageFormat.HEIC, ImageFormat.AVIF])
+def test_a_missing_decoder_is_told(form: ImageFormat, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encoded(picture(), form.value)
+    monkeypatch.delitem(DECODERS, form)
+    error = refusal(data)
+    assert error.code == BadImageCode.NO_DECODER
+    assert f"cannot read {form.upper()} images; send a JPEG" in error.message
 
 
 def test_random_damage_never_raises_anything_else() -> None:
     dice = random.Random(7)
-    for kind in ("jpeg", "png", "webp"):
+    for kind in ("jpeg", "png", "webp", "avif", "heic"):
         whole = encoded(picture(), kind)
         for _ in range(60):
             data = bytearray(whole)

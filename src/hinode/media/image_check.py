@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hinode.media.image_header import ImageFormat, ImageHeader, read_header, sniff
+from hinode.media.image_header import ACCEPTED, ImageFormat, ImageHeader, read_header, sniff
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -20,6 +19,10 @@ MAX_JPEG_SCANS = 100
 _ORIENTATION_TAG = 0x0112
 _BACKGROUND = "white"
 _OPAQUE = 255
+_PROFILE = "icc_profile"
+_WITH_PROFILE = ("RGB", "L", "CMYK")
+_JPEGS = ("JPEG", "MPO")
+_TURNED_BY_DECODER = (ImageFormat.HEIC, ImageFormat.AVIF)
 
 
 class BadImageCode(StrEnum):
@@ -31,6 +34,7 @@ class BadImageCode(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_COMPLEX = "too_complex"
     BROKEN = "broken"
+    NO_DECODER = "no_decoder"
 
 
 class BadImage(Exception):
@@ -70,13 +74,11 @@ def check_image(data: bytes | Path, limits: ImageLimits) -> ImageInfo:
     and :class:`OSError` when a path cannot be read. Takes CPU time: call it in a worker thread.
     """
     content = _content(data, limits.max_bytes)
-    header = _checked_header(content, limits)
-    with _opened(content, header) as image:
-        if header.format is ImageFormat.JPEG:
-            # Reads every coefficient as a full decode does, for a 64th of the memory.
-            image.draft("RGB", (1, 1))
-        _load(image)
-        return _upright_info(header, _orientation(image))
+    image, header = _opened(content, limits)
+    if header.format is ImageFormat.JPEG:
+        # Reads every coefficient as a full decode does, for a 64th of the memory.
+        image.draft("RGB", (1, 1))
+    return _upright_info(header, _orientation(_loaded(image, content)))
 
 
 def normalize_image(data: bytes | Path, out_path: Path, limits: ImageLimits) -> ImageInfo:
@@ -101,18 +103,17 @@ def _rewrite(
     data: bytes | Path, out_path: Path, limits: ImageLimits, convert: Callable[[Image], Image]
 ) -> ImageInfo:
     content = _content(data, limits.max_bytes)
-    header = _checked_header(content, limits)
-    with _opened(content, header) as image:
-        _load(image)
-        orientation = _orientation(image)
-        _upright(convert(image), orientation).save(out_path, "PNG", compress_level=1)
+    opened, header = _opened(content, limits)
+    image = _loaded(opened, content)
+    orientation = _orientation(image)
+    _upright(convert(image), orientation).save(out_path, "PNG", compress_level=1)
     return _upright_info(header, orientation)
 
 
 def _content(data: bytes | Path, max_bytes: int) -> bytes:
     size = data.stat().st_size if isinstance(data, Path) else len(data)
     if size == 0:
-        raise BadImage(BadImageCode.EMPTY, "The image is empty; send a JPEG, PNG or WebP file.")
+        raise BadImage(BadImageCode.EMPTY, f"The image is empty; send a {ACCEPTED} file.")
     if size > max_bytes:
         raise BadImage(
             BadImageCode.TOO_MANY_BYTES,
@@ -125,7 +126,7 @@ def _checked_header(content: bytes, limits: ImageLimits) -> ImageHeader:
     if sniff(content) is None:
         raise BadImage(
             BadImageCode.NOT_AN_IMAGE,
-            "The file is not a JPEG, PNG or WebP image, whatever its name says; send one of these.",
+            f"The file is not a {ACCEPTED} image, whatever its name says; send one of these.",
         )
     header = read_header(content)
     if header is None:
@@ -151,36 +152,55 @@ def _check_size(width: int, height: int, limits: ImageLimits) -> None:
         )
 
 
-def _opened(content: bytes, header: ImageHeader) -> ImageFile:
+def _opened(content: bytes, limits: ImageLimits) -> tuple[ImageFile, ImageHeader]:
     """Open with the decoder of the magic bytes, never with another one."""
-    from PIL import JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+    from hinode.media.image_decoders import DecoderMissing, open_picture
 
-    decoders: dict[ImageFormat, type[ImageFile]] = {
-        ImageFormat.JPEG: JpegImagePlugin.JpegImageFile,
-        ImageFormat.PNG: PngImagePlugin.PngImageFile,
-        ImageFormat.WEBP: WebPImagePlugin.WebPImageFile,
-    }
+    header = _checked_header(content, limits)
     try:
-        image = decoders[header.format](io.BytesIO(content))
+        image = open_picture(header.format, content)
+    except DecoderMissing:
+        raise _no_decoder(header.format) from None
     except Exception:  # decoders of invalid bytes raise anything, even IndexError
         raise _broken() from None
-    # A second header may contradict the one that was checked.
-    if image.size != (header.width, header.height):
+    # A second header may contradict the one that was checked; boxes may crop and turn.
+    if header.format in _TURNED_BY_DECODER:
+        _check_size(*image.size, limits)
+    elif image.size != (header.width, header.height):
         raise _broken()
-    return image
+    return image, replace(header, width=image.width, height=image.height)
 
 
-def _load(image: ImageFile) -> None:
+def _loaded(image: ImageFile, content: bytes) -> ImageFile:
+    """Decode; a JPEG that lacks nothing but its end is opened anew."""
+    from hinode.media.image_decoders import complete_jpeg, open_picture
+
     try:
         image.load()
+        return image
     except Exception:  # see _opened
+        if image.format not in _JPEGS:
+            raise _broken() from None
+    try:
+        whole = complete_jpeg(content)
+        image = open_picture(ImageFormat.JPEG, whole)
+        image.load()
+    except Exception:
         raise _broken() from None
+    return image
 
 
 def _broken() -> BadImage:
     return BadImage(
         BadImageCode.BROKEN,
         "The image is damaged or cut off; open it in a viewer, save it again and send that file.",
+    )
+
+
+def _no_decoder(form: ImageFormat) -> BadImage:
+    return BadImage(
+        BadImageCode.NO_DECODER,
+        f"This server cannot read {form.upper()} images; send a JPEG, PNG or WebP file.",
     )
 
 
@@ -222,21 +242,23 @@ def _changeable(image: Image) -> Image:
         alpha = image.convert("RGBA").getchannel("A")
         if alpha.histogram()[_OPAQUE] < alpha.width * alpha.height:
             return ImageOps.invert(alpha)
+    image.info.pop(_PROFILE, None)  # of a mask white and black count, not colours
     return _rgb(image).convert("L")
 
 
 def _rgb(image: Image) -> Image:
-    """Return an RGB copy without metadata (profiles and the like would be saved along)."""
+    """Return a copy in sRGB without metadata (profiles and the like would be saved along)."""
     from PIL import Image as Images
 
+    from hinode.media.colour import to_srgb
+
+    profile = image.info.get(_PROFILE)
     if image.mode.startswith("I"):
         # 16-bit grey: Pillow's own conversion clips everything over 255 to white.
         image = image.convert("I").point(lambda value: value / 256).convert("L")
-    if image.has_transparency_data:
-        picture = image if image.mode == "RGBA" else image.convert("RGBA")
-        copy = Images.new("RGB", picture.size, _BACKGROUND)
-        copy.paste(picture, mask=picture)
-        return copy
-    copy = image.convert("RGB")
-    copy.info.clear()
+    if not image.has_transparency_data:
+        return to_srgb(image if image.mode in _WITH_PROFILE else image.convert("RGB"), profile)
+    opaque = to_srgb(image.convert("L" if image.mode == "LA" else "RGB"), profile)
+    copy = Images.new("RGB", opaque.size, _BACKGROUND)
+    copy.paste(opaque, mask=image.convert("RGBA").getchannel("A"))
     return copy

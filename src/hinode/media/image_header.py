@@ -1,6 +1,7 @@
 """Read an image's format and size from its first bytes, without decoding it.
 
-Formats: PNG (W3C PNG 3rd edition §11.2.1), JPEG (ITU-T T.81 annex B), WebP (RFC 9649 §2).
+Formats: PNG (W3C PNG 3rd edition §11.2.1), JPEG (ITU-T T.81 annex B), WebP (RFC 9649 §2), and HEIC
+and AVIF, which :mod:`hinode.media.heif_header` reads.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
+
+from hinode.media.heif_header import heif_brand, heif_size
 
 _PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR"
 _JPEG_START = b"\xff\xd8\xff"
@@ -28,6 +31,12 @@ class ImageFormat(StrEnum):
     JPEG = "jpeg"
     PNG = "png"
     WEBP = "webp"
+    HEIC = "heic"
+    AVIF = "avif"
+
+
+ACCEPTED = "JPEG, PNG, WebP, HEIC or AVIF"
+"""The formats that users may send, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +57,21 @@ def sniff(data: bytes) -> ImageFormat | None:
         return ImageFormat.JPEG
     if data[:4] == b"RIFF" and data[8:15] == b"WEBPVP8":
         return ImageFormat.WEBP
-    return None
+    brand = heif_brand(data)
+    return ImageFormat(brand) if brand else None
 
 
 def read_header(data: bytes) -> ImageHeader | None:
-    """Read the header, or None when this is no JPEG, PNG or WebP file or the header is cut off."""
-    match sniff(data):
+    """Read the header, or None when the format is not read here or the header is cut off."""
+    match found := sniff(data):
         case ImageFormat.PNG if len(data) >= 24:
             return ImageHeader(ImageFormat.PNG, _big(data[16:20]), _big(data[20:24]))
         case ImageFormat.JPEG:
             return _jpeg_header(data)
         case ImageFormat.WEBP if len(data) >= 30:
             return _webp_header(data)
+        case ImageFormat.HEIC | ImageFormat.AVIF if size := heif_size(data):
+            return ImageHeader(found, *size)
     return None
 
 

@@ -61,7 +61,7 @@ class CreateFile(LenientRequestSchema):
         PlainValidator(_parse_file),
         WithJsonSchema({"type": "string", "format": "binary"}),
         Remedy("Send the file as a part of multipart/form-data with a filename."),
-    ] = Field(description="The file: a JPEG, PNG or WebP image, or an MP4 video.")
+    ] = Field(description="The file: a JPEG, PNG, WebP, HEIC or AVIF image, or an MP4 video.")
     purpose: Annotated[
         Purpose,
         WrongAs(ErrorCode.INVALID_VALUE),
@@ -120,7 +120,7 @@ class FileRoutes:
     context: ApiContext
 
     async def create(self, request: Request) -> Response:
-        """Upload an image (JPEG, PNG, WebP) or an MP4 video.
+        """Upload an image (JPEG, PNG, WebP, HEIC, AVIF) or an MP4 video.
 
         Requests refer to the file by its id. It is kept until it is deleted or, with
         `expires_after`, until it expires.

@@ -174,8 +174,8 @@ class CreateVideo(VideoOptions):
     )
     input_reference: Annotated[ImageInputs, at_most(1)] = Field(
         default=(),
-        description="First frame of the video (JPEG, PNG, WebP): an object or a URL. In a form, a "
-        "file, or `input_reference[image_url]`.",
+        description="First frame of the video (JPEG, PNG, WebP, HEIC, AVIF): an object or a "
+        "URL. In a form, a file, or `input_reference[image_url]`.",
     )
     characters: CharacterIds = Field(default=(), description="Characters that appear in the video.")
 

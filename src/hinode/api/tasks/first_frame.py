@@ -13,7 +13,7 @@ from hinode.api.input_loader import InputLoader
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.safe_fetch import FetchError, FetchErrorCode
 from hinode.kit.spool import Spooled
-from hinode.media.image_header import read_size, sniff
+from hinode.media.image_header import ACCEPTED, read_size, sniff
 
 IMAGE_URLS = "image_urls"
 MAX_BYTES = 10 * 1024 * 1024
@@ -53,7 +53,7 @@ def check_image(content: Spooled) -> None:
         raise _too_large()
     data = content.read()
     if sniff(data) is None:
-        raise _invalid("The image is no JPEG, PNG or WebP file; send one of these.")
+        raise _invalid(f"The image is no {ACCEPTED} file; send one of these.")
     header = read_size(data)
     if header is None:
         raise _invalid("The image is damaged or cut off; save it again and send that file.")

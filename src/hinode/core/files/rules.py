@@ -15,7 +15,7 @@ from hinode.core.files import repository
 from hinode.core.files.types import File, NewFile
 from hinode.core.text_checks import check_storable
 from hinode.kit.clock import Clock
-from hinode.media.image_header import sniff
+from hinode.media.image_header import ACCEPTED, sniff
 
 PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
 MIN_LIFETIME_S, MAX_LIFETIME_S = 3_600, 2_592_000
@@ -89,6 +89,6 @@ def content_type_of(head: bytes) -> str:
             ErrorCode.UNSUPPORTED_VALUE,
             "The content of the file is neither an image nor an MP4 video.",
             param="file",
-            hint="Send a JPEG, PNG or WebP image, or an MP4 video.",
+            hint=f"Send a {ACCEPTED} image, or an MP4 video.",
         )
     return CLIP_TYPE

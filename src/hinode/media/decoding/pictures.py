@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 # Loaded here, once, and not after the fork that each picture is decoded in.
-from PIL import ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
+from PIL import ImageOps  # noqa: F401
 
+from hinode.media import colour, image_decoders  # noqa: F401
 from hinode.media.character_image import write_character_image
 from hinode.media.decoding.protocol import Rejected, Reply, Request
 from hinode.media.image_check import (

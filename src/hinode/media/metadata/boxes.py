@@ -39,7 +39,7 @@ def read_box(head: bytes, start: int, end: int) -> Box:
     return Box(bytes(head[4:8]), start, content, stop)
 
 
-def children(data: bytearray, start: int, end: int) -> Iterator[Box]:
+def children(data: bytes | bytearray, start: int, end: int) -> Iterator[Box]:
     """Yield the boxes between two places."""
     while end - start >= _HEADER:
         box = read_box(bytes(data[start : min(end, start + _LARGE_HEADER)]), start, end)

@@ -38,6 +38,8 @@ _JFIF_BYTES = 14
 
 def strip_picture(source: Path, target: Path, form: ImageFormat) -> None:
     """Write a copy that stands upright and says nothing. Raises :class:`UnreadableFile`."""
+    if form not in _STRIPPERS:
+        raise UnreadableFile(f"Engines may not return {form.upper()} files.")
     try:
         data = _upright(source, target, form).read_bytes()
         target.write_bytes(_STRIPPERS[form](data))

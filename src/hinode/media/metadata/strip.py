@@ -27,10 +27,10 @@ def strip_metadata(path: Path) -> None:
         head = file.read(_HEAD_BYTES)
     stripped = path.with_name(f"{path.stem}.stripped{path.suffix}")
     try:
-        if is_mp4(head):
-            strip_mp4(path, stripped)
-        elif form := sniff(head):
+        if form := sniff(head):
             strip_picture(path, stripped, form)
+        elif is_mp4(head):
+            strip_mp4(path, stripped)
         else:
             raise UnreadableFile("It is no MP4, PNG, JPEG or WebP file.")
         os.replace(stripped, path)

@@ -47,7 +47,7 @@ class ImagePart(BaseModel):
     """An image part: the first frame of a video, or a reference of an image."""
 
     type: Literal["image_url"] = Field(description="Always `image_url`.")
-    image_url: Address | str = Field(description="The image: JPEG, PNG or WebP.")
+    image_url: Address | str = Field(description="The image: JPEG, PNG, WebP, HEIC or AVIF.")
 
 
 class VideoPart(BaseModel):

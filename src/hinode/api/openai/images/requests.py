@@ -214,8 +214,8 @@ class EditImage(CreateImage):
 
     image: ImageInputs = Field(
         default=(),
-        description="1 to 16 images (JPEG, PNG, WebP). In a form they are files, repeated as "
-        "`image`, `image[]` or `image[0]`.",
+        description="1 to 16 images (JPEG, PNG, WebP, HEIC, AVIF). In a form they are files, "
+        "repeated as `image`, `image[]` or `image[0]`.",
     )
     images: ImageInputList = Field(
         default=(), description="The images as a list; together with `image` 1 to 16."

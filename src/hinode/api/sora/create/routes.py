@@ -31,7 +31,7 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.files.service import HEAD_BYTES
 from hinode.core.files.types import File, NewFile
 from hinode.core.text_checks import check_prompt
-from hinode.media.image_header import read_size, sniff
+from hinode.media.image_header import ACCEPTED, read_size, sniff
 
 MAX_JSON_BYTES = 1_000_000
 """Bytes of a body without files: the longest prompt fits, escaped."""
@@ -138,7 +138,7 @@ class CreateRoutes:
         return json_response(serializers.created_task(made))
 
     async def upload(self, request: Request) -> Response:
-        """Upload an image (JPEG, PNG, WebP) as the input of a video or image.
+        """Upload an image (JPEG, PNG, WebP, HEIC, AVIF) as the input of a video or image.
 
         It is kept for 30 days.
         """
@@ -207,7 +207,7 @@ class CreateRoutes:
                 ErrorCode.INVALID_IMAGE,
                 "The file is not an image.",
                 param="file",
-                hint="Send a JPEG, PNG or WebP image.",
+                hint=f"Send a {ACCEPTED} image.",
             )
         new = _new_file(body.file, body.file_name or body.file.name)
         return body, await InputLoader(self.context, request, caller).store_file(new)
