@@ -200,7 +200,13 @@ def open_services(
 
 def _engine_capabilities(declared: Capabilities) -> EngineCapabilities:
     return EngineCapabilities(
-        declared.kinds, declared.actions, declared.first_frame, declared.max_outputs
+        declared.kinds,
+        declared.actions,
+        declared.first_frame,
+        declared.max_outputs,
+        declared.parameters,
+        declared.extra_params,
+        declared.max_loras,
     )
 
 

@@ -101,7 +101,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def crash_while_creating(self) -> None:
         services, caller = self.services, self.caller
         with suppress(Crash, HinodeError), services.db.write() as conn:
-            new = services.core.jobs._plan_video(
+            new = services.core.jobs.planner.plan_video(
                 caller, "a fox", VideoRequest("a fox", GenerationParams(seconds="4")), None
             )
             services.core.jobs.lifecycle.create(conn, caller, new)

@@ -16,7 +16,7 @@ from hinode import EngineRegistry, ErrorCode, HinodeError, Services, load_settin
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.files.types import File, NewFile
-from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.requests import FIRST_FRAME, VideoRequest
 from hinode.kit.spool import Spooled
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
@@ -97,11 +97,11 @@ def test_a_full_account_is_refused_before_its_image_is_decoded(
 ) -> None:
     request = VideoRequest("a fox", GenerationParams())
     for _ in range(3):
-        assert services.core.jobs.check_video(caller, request, first_frame=True) is None
+        assert services.core.jobs.check_video(caller, request, FIRST_FRAME) is None
         keep(services, caller)
 
     with pytest.raises(HinodeError) as error:
-        services.core.jobs.check_video(caller, request, first_frame=True)
+        services.core.jobs.check_video(caller, request, FIRST_FRAME)
     assert error.value.code is ErrorCode.STORAGE_QUOTA
 
 

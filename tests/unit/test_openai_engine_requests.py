@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from hinode.engines.base import JobAction, MediaKind, RenderSpec, Shot, Style
+from hinode.engines.base import (
+    JobAction,
+    Lora,
+    MediaKind,
+    RenderParameters,
+    RenderSpec,
+    Shot,
+    Style,
+)
 from hinode.engines.openai.profiles import PROFILES
 from hinode.engines.openai.requests import CreateRequest, ServerModel, create_request
 from hinode.engines.remote.errors import UpstreamError
@@ -140,3 +149,77 @@ def test_styles_and_shots_are_told_in_the_prompt(tmp_path: Path) -> None:
 def test_a_server_that_knows_its_model_is_told_none(tmp_path: Path) -> None:
     create = create_request(SPEC, PROFILES["vllm-omni"], ServerModel("", {}), tmp_path, None)
     assert "model" not in fields(create)
+
+
+GIVEN = RenderParameters(
+    num_frames=81,
+    negative_prompt="rain",
+    num_inference_steps=30,
+    guidance_scale=6.0,
+    generate_audio=True,
+    lora=(Lora("ink", 0.5, "/loras/ink"),),
+    extra_params={"flow_shift": 3.5, "mode": "fast"},
+)
+PLAIN = {"negative_prompt": "rain", "num_inference_steps": 30, "guidance_scale": 6.0}
+
+
+def with_parameters(profile: str, tmp_path: Path, **fields: Any) -> dict[str, Any]:
+    """The fields of a create with the parameters that its profile declares."""
+    declared = PROFILES[profile].parameters
+    given = GIVEN.only(declared, GIVEN.extra_params)
+    return dict(fields_of(built(profile, replace(SPEC, parameters=given, **fields), tmp_path)))
+
+
+def fields_of(create: CreateRequest) -> list[tuple[str, Any]]:
+    return create.form if create.form is not None else list((create.json or {}).items())
+
+
+def test_vllm_omni_gets_its_own_names_and_one_lora_with_its_path(tmp_path: Path) -> None:
+    sent = with_parameters("vllm-omni", tmp_path)
+
+    assert {name: sent[name] for name in PLAIN} == {k: str(v) for k, v in PLAIN.items()}
+    assert (sent["generate_sound"], sent["flow_shift"]) == ("true", "3.5")
+    assert json.loads(sent["lora"]) == {"name": "ink", "local_path": "/loras/ink", "scale": 0.5}
+    assert json.loads(sent["extra_params"]) == {"mode": "fast"}
+    assert (sent["num_frames"], sent["fps"], sent["seed"]) == ("81", "16", "7")
+
+
+def test_sglang_gets_numbers_and_extra_parameters_as_fields(tmp_path: Path) -> None:
+    sent = with_parameters("sglang", tmp_path)
+
+    assert {name: sent[name] for name in PLAIN} == PLAIN
+    assert (sent["flow_shift"], sent["mode"]) == (3.5, "fast")
+    assert not {"lora", "generate_audio", "extra_params"} & set(sent)
+
+
+def test_another_hinode_gets_all_of_them_and_frames_instead_of_seconds(tmp_path: Path) -> None:
+    sent = with_parameters("hinode", tmp_path)
+
+    assert (sent["num_frames"], sent["fps"], sent["size"]) == ("81", "16", "1280x720")
+    assert "seconds" not in sent
+    assert json.loads(sent["lora"]) == [{"name": "/loras/ink", "weight": 0.5}]
+    assert json.loads(sent["extra_params"]) == GIVEN.extra_params
+
+
+def test_a_profile_that_declares_none_gets_none(tmp_path: Path) -> None:
+    given = GIVEN.only(PROFILES["openai"].parameters, ())
+    assert fields(built("openai", replace(SPEC, parameters=given), tmp_path)) == fields(
+        built("openai", SPEC, tmp_path)
+    )
+
+
+def test_last_frames_and_references_are_sent_as_the_server_takes_them(tmp_path: Path) -> None:
+    path = tmp_path / "end.png"
+    Image.new("RGB", (64, 64)).save(path)
+
+    files = fields_of(
+        built("hinode", replace(SPEC, last_frame=path, references=(path, path)), tmp_path)
+    )
+    named = [name for name, value in files if isinstance(value, FilePart)]
+    assert named == ["reference_images", "reference_images", "last_frame"]
+    vllm = fields_of(built("vllm-omni", replace(SPEC, references=(path,)), tmp_path))
+    assert [name for name, one in vllm if isinstance(one, FilePart)] == ["input_references"]
+    router = with_parameters("openrouter", tmp_path, last_frame=path, references=(path,))
+    assert [one["frame_type"] for one in router["frame_images"]] == ["last_frame"]
+    assert router["input_references"][0]["image_url"]["url"].startswith("data:image/png;base64,")
+    assert router["generate_audio"] is True

@@ -30,6 +30,7 @@ from hinode.core.errors import ErrorCode, HinodeError
 M = TypeVar("M", bound=BaseModel)
 
 _INTEGER = re.compile(r"([+-]?[0-9]{1,18})(?:\.0+)?")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
 _INTEGER_LIMIT = 10**18
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -135,6 +136,14 @@ def _integer(value: Value) -> Value:
     return _empty_to_none(value)
 
 
+def _number(value: Value) -> Value:
+    if isinstance(value, str) and value:
+        if _DECIMAL.fullmatch(value.strip()) is None:
+            raise PydanticCustomError("float_parsing", "not a number")
+        return float(value)
+    return _empty_to_none(value)
+
+
 def _boolean(value: Value) -> Value:
     if isinstance(value, str) and value:
         if (spelled := value.strip().lower()) not in _BOOLEANS:
@@ -158,6 +167,9 @@ Required = Annotated[T, BeforeValidator(_required)]
 
 NullableInteger = Annotated[T | None, BeforeValidator(_integer)]
 """``NullableInteger[int]``, or of an int with bounds: accepts a numeric string and ``7.0``."""
+
+NullableNumber = Annotated[T | None, BeforeValidator(_number)]
+"""``NullableNumber[float]``, or of a float with bounds: accepts a numeric string."""
 
 RequiredInteger = Annotated[T, BeforeValidator(_integer), BeforeValidator(_required)]
 """As ``NullableInteger``, but null and empty count as missing."""
@@ -243,6 +255,7 @@ _EXPECTED = {
     "string_type": "a string",
     "int_type": "an integer",
     "int_from_float": "an integer",
+    "float_type": "a number",
     "bool_type": "a boolean",
     "list_type": "an array",
     "dict_type": "an object",
@@ -271,6 +284,11 @@ def _no_integer(error: FieldError) -> HinodeError:
     return HinodeError(ErrorCode.INVALID_VALUE, message, param=error.param)
 
 
+def _no_number(error: FieldError) -> HinodeError:
+    message = f"'{error.param}' must be a number, not '{str(error.given)[:40]}'."
+    return HinodeError(ErrorCode.INVALID_VALUE, message, param=error.param)
+
+
 def _no_boolean(error: FieldError) -> HinodeError:
     message = f"'{error.param}' must be true or false, not '{str(error.given)[:40]}'."
     return HinodeError(ErrorCode.INVALID_VALUE, message, param=error.param)
@@ -284,7 +302,7 @@ def _out_of_range(error: FieldError) -> HinodeError:
     return _value(f"'{error.param}' must be {rule}, not {error.given}.", error)
 
 
-def _bound(node: Any, name: str) -> int | None:
+def _bound(node: Any, name: str) -> int | float | None:
     """Return the bound ``name`` of a field, which may be nested in its annotation."""
     if isinstance(node, FieldInfo):
         inner = (*node.metadata, node.annotation)
@@ -292,7 +310,7 @@ def _bound(node: Any, name: str) -> int | None:
         inner = (*getattr(node, "__metadata__", ()), *get_args(node))
     own = getattr(node, name, None)
     found = (own, *(_bound(one, name) for one in inner))
-    return next((one for one in found if isinstance(one, int)), None)
+    return next((one for one in found if isinstance(one, int | float)), None)
 
 
 def _too_long(error: FieldError) -> HinodeError:
@@ -326,6 +344,8 @@ _PHRASES: Mapping[str, Phrase] = {
     **dict.fromkeys(_EXPECTED, _type),
     "missing": missing,
     "int_parsing": _no_integer,
+    "float_parsing": _no_number,
+    "finite_number": _no_number,
     "bool_parsing": _no_boolean,
     "greater_than_equal": _out_of_range,
     "less_than_equal": _out_of_range,

@@ -46,17 +46,22 @@ def report_unread(request: Request, caller: Caller, body: M, *, refuse: bool = T
     """
     unread, strict = dict(_unread(body)), is_strict(request, caller)
     for name, value in unread.items():
-        if refuse and _carries_reference(name, value):
+        if refuse and carries_reference(name, value):
             raise _refused(name)
         if refuse and strict:
             raise _unknown(name, body)
-    request.scope.setdefault(_IN_SCOPE, []).extend(unread)
+    tell_ignored(request, list(unread))
     return body
 
 
 def is_strict(request: Request, caller: Caller) -> bool:
     """Return whether fields that nothing reads are errors, by the server's setting or the key."""
     return caller.strict_fields or bool(request.app.state.strict_fields)
+
+
+def tell_ignored(request: Request, names: Sequence[str]) -> None:
+    """Have the answer name fields that were read, but not used."""
+    request.scope.setdefault(_IN_SCOPE, []).extend(names)
 
 
 def ignored_fields(request: Request) -> list[str]:
@@ -80,7 +85,8 @@ def _asks_for_nothing(value: Value) -> bool:
     return value.content.size == 0 if isinstance(value, Upload) else is_empty(value)
 
 
-def _carries_reference(name: str, value: Value) -> bool:
+def carries_reference(name: str, value: Value) -> bool:
+    """Return whether a field's value is, or seems to be, a file, a reference or a callback."""
     match value:
         case Upload():
             return True
@@ -92,9 +98,9 @@ def _carries_reference(name: str, value: Value) -> bool:
                 or (_MEDIA.search(name) and _BASE64.fullmatch(value))
             )
         case list():
-            return any(_carries_reference(name, one) for one in value)
+            return any(carries_reference(name, one) for one in value)
         case dict():
-            return any(_carries_reference(f"{name}.{key}", one) for key, one in value.items())
+            return any(carries_reference(f"{name}.{key}", one) for key, one in value.items())
     return False
 
 

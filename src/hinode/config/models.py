@@ -18,6 +18,8 @@ from hinode.media.types import MediaKind
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
 SizeText = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$")]
 Credits = Annotated[int, Field(ge=0, le=1_000_000)]
+LoraName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+LoraUpstream = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Seconds = Annotated[int, Field(ge=1, le=120)]
 _MAX_SIDE = 4096
 
@@ -108,6 +110,20 @@ class ModelSettings(BaseModel):
     )
     fps: int | None = Field(
         default=None, ge=1, le=120, description="Frames per second of a video; else 30."
+    )
+    max_fps: int | None = Field(
+        default=None, ge=1, le=240, description="Highest `fps` that a request may ask for; else 60."
+    )
+    max_total_pixels: int | None = Field(
+        default=None,
+        ge=1,
+        description="Most pixels of all frames of one output together; else those of its longest "
+        "video in its largest size.",
+    )
+    loras: dict[LoraName, LoraUpstream] | None = Field(
+        default=None,
+        description="LoRAs that requests may name, with their names or paths at the engine's "
+        'server, such as {"ink" = "/loras/ink.safetensors"}.',
     )
     price: Annotated[PriceSettings, BeforeValidator(_price_table)] | None = Field(
         default=None,

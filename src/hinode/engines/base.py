@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
+from hinode.media.parameters import MAX_LORAS, NO_PARAMETERS, Lora, Parameter, RenderParameters
 from hinode.media.types import (
     Artifact,
     ArtifactRole,
@@ -27,6 +28,7 @@ from hinode.media.types import (
 
 __all__ = [
     "JSON",
+    "MAX_LORAS",
     "Artifact",
     "ArtifactRole",
     "Capabilities",
@@ -35,9 +37,12 @@ __all__ = [
     "Engine",
     "EngineError",
     "JobAction",
+    "Lora",
     "MediaKind",
     "OutputFormat",
+    "Parameter",
     "RenderContext",
+    "RenderParameters",
     "RenderSpec",
     "Shot",
     "Style",
@@ -82,6 +87,9 @@ class RenderSpec:
     and a second file with it, whose role is ``watermarked``. Only an engine that renders by itself
     does either; one that downloads the files of another service leaves them as they are.
 
+    ``parameters`` are the generation parameters of the request that this engine declares to take;
+    a video ends on ``last_frame`` and shows what is in its ``references``.
+
     ``parent`` is the ticket of the job that a remix, edit or extension starts from, where this
     same engine rendered it.
     """
@@ -113,6 +121,8 @@ class RenderSpec:
     model: str | None = None
     catalog_model: str | None = None
     parent: Ticket | None = None
+    parameters: RenderParameters = NO_PARAMETERS
+    last_frame: Path | None = None
 
     @property
     def seconds(self) -> float:
@@ -150,7 +160,10 @@ class Capabilities:
     False, a submit that a crash interrupted is not repeated: the job fails and is refunded. Where
     ``exact_output`` is False, another server decides what is rendered: its measured size, rate and
     length are then reported in place of what was planned. Metadata of files is removed, unless the
-    engine vouches with ``own_metadata`` that it wrote every word of it itself.
+    engine vouches with ``own_metadata`` that it wrote every word of it itself. ``parameters`` are
+    the generation parameters that it takes, ``extra_params`` the names of further ones: it gets no
+    others, and clients are told of those that they asked for. Requests for more than ``max_loras``
+    LoRAs are rejected.
     """
 
     kinds: frozenset[MediaKind]
@@ -164,6 +177,9 @@ class Capabilities:
     can_resubmit: bool = True
     exact_output: bool = True
     own_metadata: bool = False
+    parameters: frozenset[Parameter] = frozenset()
+    extra_params: frozenset[str] = frozenset()
+    max_loras: int = 1
 
 
 class EngineError(Exception):

@@ -29,7 +29,7 @@ class Mp4Writer:
 
     Every frame is a ``yuv420p`` :class:`av.VideoFrame` of exactly ``width`` x ``height`` (even
     numbers) in BT.709 limited range. Leaving the block on an exception closes the container and
-    removes the file: no half-written video is left.
+    removes the file: no half-written video is left. Without ``sound`` the file has frames only.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Mp4Writer:
         metadata: Mapping[str, str],
         preset: str = "ultrafast",
         crf: int = 23,
+        sound: bool = True,
     ) -> None:
         self._path = path
         self._fps = fps
@@ -50,7 +51,7 @@ class Mp4Writer:
         self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
         self._container.metadata.update(metadata)
         self._video = self._add_video(width, height, {"preset": preset, "crf": str(crf)})
-        self._audio = self._add_audio()
+        self._audio = self._add_audio() if sound else None
 
     def _add_video(self, width: int, height: int, options: dict[str, str]) -> VideoStream:
         stream: VideoStream = self._container.add_stream("libx264", rate=self._fps, options=options)
@@ -82,7 +83,12 @@ class Mp4Writer:
         self._container.mux(self._video.encode(frame))
 
     def write_audio(self, samples: Samples) -> None:
-        """Encode the next samples: float32 in -1..1, shape (count, 2), at 48 kHz."""
+        """Encode the next samples: float32 in -1..1, shape (count, 2), at 48 kHz.
+
+        Raises ``ValueError`` for a file without sound.
+        """
+        if self._audio is None:
+            raise ValueError("the file has no sound")
         planar = np.ascontiguousarray(samples.T)
         frame = av.AudioFrame.from_ndarray(planar, format="fltp", layout="stereo")
         frame.sample_rate = SAMPLE_RATE
@@ -94,7 +100,8 @@ class Mp4Writer:
     def close(self) -> None:
         """Flush both encoders and put the index in front."""
         self._container.mux(self._video.encode(None))
-        self._container.mux(self._audio.encode(None))
+        if self._audio is not None:
+            self._container.mux(self._audio.encode(None))
         self._container.close()
 
     def __enter__(self) -> Mp4Writer:

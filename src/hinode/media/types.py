@@ -56,13 +56,17 @@ class OutputFormat(StrEnum):
 class ArtifactRole(StrEnum):
     """The purpose of a stored or rendered file.
 
-    ``upload``, ``mask`` and ``source`` come from the client: pictures, the part of a picture that
-    may change, a video to start from. ``partial`` is an unfinished picture, shown while waiting.
+    ``upload``, ``mask``, ``last_frame``, ``reference`` and ``source`` come from the client: the
+    pictures to start from, the part of a picture that may change, the picture that a video ends on,
+    pictures of what it shows, a video to start from. ``partial`` is an unfinished picture, shown
+    while waiting.
     ``watermarked`` is the copy of a video with the visible mark drawn on every frame.
     """
 
     UPLOAD = "upload"
     MASK = "mask"
+    LAST_FRAME = "last_frame"
+    REFERENCE = "reference"
     SOURCE = "source"
     PARTIAL = "partial"
     VIDEO = "video"

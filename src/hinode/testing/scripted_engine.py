@@ -16,6 +16,7 @@ from hinode.engines.base import (
     DigitalSourceType,
     EngineError,
     MediaKind,
+    Parameter,
     RenderContext,
     RenderSpec,
     Ticket,
@@ -24,6 +25,7 @@ from hinode.media.encode import SAMPLE_RATE, Mp4Writer
 
 FAIL = "[fail]"
 STALL = "[stall]"
+EXTRA_PARAM = "flow_shift"
 SIDE = 64
 _FRAMES = 3
 
@@ -33,15 +35,24 @@ class ScriptedEngine:
 
     A prompt with ``[fail]`` fails with the code ``scripted``; one with ``[stall]`` reports 40 %
     and then waits until it is stopped. ``fail`` and ``stall`` do so for every prompt; ``seconds``
-    is how long a render takes, with progress on the way.
+    is how long a render takes, with progress on the way. It takes ``parameters``, and the extra one
+    ``flow_shift``, which change nothing.
     """
 
     name = "scripted"
 
-    def __init__(self, *, fail: bool = False, stall: bool = False, seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        *,
+        fail: bool = False,
+        stall: bool = False,
+        seconds: float = 0.0,
+        parameters: frozenset[Parameter] = frozenset(Parameter),
+    ) -> None:
         self._fail = fail
         self._stall = stall
         self._seconds = seconds
+        self._parameters = parameters
 
     def capabilities(self) -> Capabilities:
         """Say what this engine renders."""
@@ -53,6 +64,9 @@ class ScriptedEngine:
             licence="Apache-2.0",
             origin=DigitalSourceType.ALGORITHM,
             own_metadata=True,
+            parameters=self._parameters,
+            extra_params=frozenset({EXTRA_PARAM}),
+            max_loras=2,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:

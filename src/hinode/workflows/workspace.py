@@ -41,6 +41,8 @@ class JobWorkspace:
         uploads = self._inputs(order, ArtifactRole.UPLOAD)
         masks = self._inputs(order, ArtifactRole.MASK)
         is_video = job.kind is MediaKind.VIDEO
+        last_frames = self._inputs(order, ArtifactRole.LAST_FRAME)
+        references = self._inputs(order, ArtifactRole.REFERENCE)
         return RenderSpec(
             job_id=job.id,
             kind=job.kind,
@@ -60,7 +62,9 @@ class JobWorkspace:
             style=options.style,
             shots=options.shots,
             characters=self._characters(order),
-            references=() if is_video else tuple(uploads),
+            references=tuple(references if is_video else uploads),
+            last_frame=last_frames[0] if last_frames else None,
+            parameters=options.parameters,
             mask=masks[0] if masks else None,
             picture_format=options.picture_format,
             picture_quality=options.picture_quality,

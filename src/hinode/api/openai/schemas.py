@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hinode.api.given_parameters import GivenParameters
+
 
 class OpenAISchema(BaseModel):
     """Base of response objects, whose keys are exactly the documented ones."""
@@ -42,7 +44,7 @@ class VideoError(OpenAISchema):
     message: str = Field(description="Explanation for people.")
 
 
-class Video(OpenAISchema):
+class Video(OpenAISchema, GivenParameters):
     """A video job."""
 
     id: str = Field(

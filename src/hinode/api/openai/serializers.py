@@ -1,7 +1,7 @@
 """Serializers of jobs and pages; no I/O.
 
 The video object has OpenAI's 13 documented keys in their order, nulls included, then the
-extensions.
+extensions, of which generation parameters are there only if they were given.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from hinode.api.given_parameters import given_parameters
 from hinode.api.unread_fields import ignored_member
 from hinode.core.jobs.types import Job, JobAction, JobDetail, JobPage, JobState
 from hinode.kit.ids import to_video_id
@@ -53,6 +54,7 @@ def video(detail: JobDetail, ignored: Sequence[str] = ()) -> dict[str, Any]:
         "priority": job.priority.value,
         "queue_position": detail.queue_position,
         "outputs": plan.outputs,
+        **given_parameters(job.options),
         **ignored_member(ignored),
     }
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import astuple, replace
-from typing import Annotated, ClassVar, Literal, Self
+from dataclasses import astuple
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
+from hinode.api.generation_parameters import VideoImageFields, VideoParameterFields
 from hinode.api.image_inputs import ImageInput, ImageInputs, at_most, image_identity
 from hinode.api.json_text import dump
 from hinode.api.openai.characters import CharacterIds
@@ -23,15 +24,15 @@ from hinode.api.parsing import (
     Remedy,
     WrongAs,
 )
+from hinode.api.shape import ShapeFields
 from hinode.api.values import Upload, Value, missing, wrong_type
 from hinode.core.catalog.params import GenerationParams
-from hinode.core.catalog.types import Orientation, Size
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.requests import IdempotencyKey, JobSource, UploadSource, VideoRequest
 from hinode.core.text_checks import MAX_PROMPT
 from hinode.kit.ids import from_video_id
 from hinode.kit.spool import Spooled
-from hinode.media.types import JobAction
+from hinode.media.types import ArtifactRole, JobAction
 
 SOURCE = "video"
 
@@ -48,25 +49,21 @@ PRIORITY = (
 )
 
 
-class GenerationOptions(LenientRequestSchema):
+class GenerationOptions(LenientRequestSchema, ShapeFields, VideoParameterFields):
     """Options common to videos and chat."""
 
     synonyms: ClassVar[Mapping[str, str]] = {
         "n_seconds": "seconds",
         "num_seconds": "seconds",
         "n_variants": "n",
+        "num_outputs_per_prompt": "n",
+        **VideoParameterFields.synonyms,
     }
 
     model: str | None = Field(
         default=None,
         description="Id of the model; by default the server's default video model.",
         examples=["sora-2", "sora-2-pro"],
-    )
-    size: str | None = Field(
-        default=None,
-        description="Width and height in pixels. `GET /v1/models` lists the supported sizes; the "
-        "first is the default.",
-        examples=["1280x720"],
     )
     duration: NumberText = Field(
         default=None, description="Alias of `seconds`, as gateways name it; send only one of them."
@@ -94,18 +91,24 @@ class GenerationOptions(LenientRequestSchema):
         """Return the generation parameters."""
         return GenerationParams(
             model=self.model,
-            size=self.size,
             seconds=self.seconds,
             outputs=self.n,
             seed=self.seed,
             watermark=self.watermark,
             duration=self.duration,
             hd=self.hd,
+            render=self.render_parameters(),
+            **self.shape_params(),
         )
 
 
-class VideoOptions(GenerationOptions):
+class VideoOptions(GenerationOptions, VideoImageFields):
     """Options common to all video routes."""
+
+    synonyms: ClassVar[Mapping[str, str]] = {
+        **GenerationOptions.synonyms,
+        **VideoImageFields.synonyms,
+    }
 
     prompt: Annotated[Prompt, Remedy("Describe the video in a sentence.")] = Field(
         description="Description of the video.", examples=["A red fox runs through snow"]
@@ -113,33 +116,20 @@ class VideoOptions(GenerationOptions):
 
     def identity(self) -> list[object]:
         """Return the request's part of an idempotency fingerprint."""
-        return [self.prompt, *astuple(self.params()), self.priority]
+        images = self.images_identity()
+        return [self.prompt, *astuple(self.params()), self.priority, self.style, images]
 
 
-_RATIO = re.compile(r"[1-9][0-9]{0,2}:[1-9][0-9]{0,2}")
+def _parse_remix(value: Value) -> UUID | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise wrong_type("remix_id", "a string", value)
+    # Share links name a video as `s_…`.
+    return source_id(re.sub(r"^s_", "video_", value), "remix_id")
 
 
-def _checked_ratio(text: str | None) -> str | None:
-    if text is None or _RATIO.fullmatch(text):
-        return text
-    raise HinodeError(
-        ErrorCode.INVALID_VALUE,
-        f"'aspect_ratio' must be WIDTH:HEIGHT, such as '16:9', not '{text[:40]}'.",
-        param="aspect_ratio",
-    )
-
-
-Pixels = Integer[Annotated[int, Field(ge=1, le=99_999)] | None]
-AspectRatio = Annotated[str | None, AfterValidator(_checked_ratio)]
-
-
-def _disagree(one: str, other: str) -> HinodeError:
-    return HinodeError(
-        ErrorCode.INVALID_VALUE,
-        f"'{one}' and '{other}' ask for different shapes.",
-        param=one,
-        hint="Send one of them.",
-    )
+RemixId = Annotated[UUID | None, PlainValidator(_parse_remix), WithJsonSchema({"type": "string"})]
 
 
 FIRST_FRAME_SYNONYMS = dict.fromkeys(
@@ -155,62 +145,37 @@ FIRST_FRAME_SYNONYMS = dict.fromkeys(
 class CreateVideo(VideoOptions):
     """Parameters of a new video."""
 
-    synonyms: ClassVar[Mapping[str, str]] = {**VideoOptions.synonyms, **FIRST_FRAME_SYNONYMS}
+    synonyms: ClassVar[Mapping[str, str]] = {
+        **VideoOptions.synonyms,
+        **FIRST_FRAME_SYNONYMS,
+        "remix_target_id": "remix_id",
+    }
 
-    width: Pixels = Field(
-        default=None, description="Extension: width in pixels, with `height` instead of `size`."
-    )
-    height: Pixels = Field(default=None, description="Extension: height in pixels.")
-    orientation: Literal["portrait", "landscape", "square"] | None = Field(
-        default=None,
-        description="Extension: orientation instead of `size`; the model's first size of it is "
-        "rendered.",
-    )
-    aspect_ratio: AspectRatio = Field(
-        default=None,
-        description="Extension: aspect ratio instead of `size`; the model's first size of its "
-        "orientation is rendered.",
-        examples=["16:9"],
-    )
     input_reference: Annotated[ImageInputs, at_most(1)] = Field(
         default=(),
         description="First frame of the video (JPEG, PNG, WebP, HEIC, AVIF): an object or a "
         "URL. In a form, a file, or `input_reference[image_url]`.",
     )
     characters: CharacterIds = Field(default=(), description="Characters that appear in the video.")
+    remix_id: RemixId = Field(
+        default=None,
+        description="Extension: id of a video of the account; the new video is a remix of it.",
+    )
 
     @model_validator(mode="after")
-    def _check_shape(self) -> Self:
-        shapes = {one for one in (self._given_orientation(), self._ratio_orientation()) if one}
-        if len(shapes) > 1:
-            raise _disagree("aspect_ratio", "orientation")
-        if (self.width is None) != (self.height is None):
-            raise missing("height" if self.height is None else "width", "Send both, or 'size'.")
-        pixels = self._pixels()
-        if self.size is not None and pixels not in (None, Size.parse(self.size)):
-            raise _disagree("width", "size")
+    def _check_remix(self) -> Self:
+        if self.remix_id is not None and self.input_reference:
+            raise HinodeError(
+                ErrorCode.UNSUPPORTED_VALUE,
+                "A remix starts from its video: it takes no 'input_reference' beside 'remix_id'.",
+                param="input_reference",
+            )
         return self
 
-    def params(self) -> GenerationParams:
-        """Return the generation parameters."""
-        pixels = self._pixels()
-        return replace(
-            super().params(),
-            size=self.size or (None if pixels is None else str(pixels)),
-            orientation=self._given_orientation() or self._ratio_orientation(),
-        )
-
-    def _pixels(self) -> Size | None:
-        return Size(self.width, self.height) if self.width and self.height else None
-
-    def _given_orientation(self) -> Orientation | None:
-        return Orientation(self.orientation) if self.orientation else None
-
-    def _ratio_orientation(self) -> Orientation | None:
-        if self.aspect_ratio is None:
-            return None
-        width, height = self.aspect_ratio.split(":")
-        return Size(int(width), int(height)).orientation
+    def images(self) -> list[tuple[ArtifactRole, ImageInput]]:
+        """Return the images with their roles, the first frame first."""
+        first = [(ArtifactRole.UPLOAD, one) for one in self.input_reference]
+        return [*first, *super().images()]
 
     @property
     def first_frame(self) -> ImageInput | None:
@@ -228,7 +193,10 @@ class CreateVideo(VideoOptions):
                 *self.identity(),
                 image_identity(self.first_frame),
                 [one.hex for one in self.characters],
+                self.remix_id and self.remix_id.hex,
             ),
+            source=JobSource(JobAction.REMIX, self.remix_id) if self.remix_id else None,
+            style=self.style,
             characters=self.characters,
             priority=self.priority,
         )
@@ -253,6 +221,7 @@ class DeriveVideo(VideoOptions):
             self.prompt,
             self.params(),
             source=start,
+            style=self.style,
             idempotency=idempotency(key, f"videos.{self.action}", mark, *self.identity()),
             priority=self.priority,
         )
@@ -308,6 +277,11 @@ class EditVideo(DeriveVideo):
         description="The source: a completed video by its id, in a form `video[id]`; or an MP4, "
         "MOV, WebM or Matroska file in a form."
     )
+
+    @property
+    def clip(self) -> Spooled | None:
+        """The source as an uploaded file."""
+        return self.video if isinstance(self.video, Spooled) else None
 
 
 class ExtendVideo(EditVideo):

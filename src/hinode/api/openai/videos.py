@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -25,16 +26,18 @@ from hinode.api.openai.video_requests import (
     EditVideo,
     ExtendVideo,
     RemixVideo,
+    VideoOptions,
     source_id,
 )
 from hinode.api.parsing import parse
-from hinode.api.unread_fields import ignored_fields, report_unread
+from hinode.api.unread_fields import ignored_fields, is_strict, report_unread, tell_ignored
+from hinode.api.video_images import with_decoded_images
 from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.requests import UploadSource, VideoRequest
 from hinode.core.jobs.service import JobService
-from hinode.core.jobs.types import JobDetail, JobPage
+from hinode.core.jobs.types import Job, JobDetail, JobPage
 from hinode.kit.ids import from_video_id
 from hinode.kit.spool import Spooled
 from hinode.media.types import ArtifactRole, MediaKind
@@ -70,19 +73,7 @@ class VideoRoutes:
         caller = await self.auth.caller(request)
         fields = await read_create_fields(request, self.context.upload_limit)
         body = report_unread(request, caller, parse(schema, fields))
-        wanted = body.request(_key(request))
-        if not body.input_reference:
-            return await self.context.call(self._create, caller, wanted)
-        # Validated before any image is fetched or decoded.
-        check = self.jobs.check_video
-        earlier = await self.context.call(check, caller, wanted, first_frame=True)
-        if earlier is not None:
-            return JobDetail(earlier, None)
-        loader = InputLoader(self.context, request, caller)
-        contents = await loader.load(body.input_reference)
-        async with loader.decoded(contents, ["input_reference"]) as (image,):
-            wanted = replace(wanted, first_frame=image)
-            return await self.context.call(self._create, caller, wanted)
+        return await self._make(request, caller, body, body.request(_key(request)), "remix_id")
 
     async def remix(self, request: Request, video_id: str) -> Response:
         """Create a remix of a video: the same scene with changes from a new prompt.
@@ -93,7 +84,7 @@ class VideoRoutes:
         fields = await read_fields(request, self.context.upload_limit)
         body = report_unread(request, caller, parse(RemixVideo, fields))
         wanted = body.derived(source_id(video_id, "id"), _key(request))
-        return _created(request, await self.context.call(self._derive, caller, wanted, "id"))
+        return _created(request, await self._make(request, caller, body, wanted, "id"))
 
     async def edit(self, request: Request) -> Response:
         """Create an edit of a video, which keeps its motion.
@@ -177,28 +168,53 @@ class VideoRoutes:
         caller = await self.auth.caller(request)
         fields = await read_create_fields(request, self.context.upload_limit)
         body = report_unread(request, caller, parse(schema, fields))
-        wanted = body.derived(body.video, _key(request))
-        if not isinstance(body.video, Spooled):
-            return _created(request, await self.context.call(self._derive, caller, wanted, SOURCE))
-        earlier = await self.context.call(self.jobs.check_video, caller, wanted)
-        if earlier is not None:
-            return _created(request, JobDetail(earlier, None))
+        wanted, clip = body.derived(body.video, _key(request)), body.clip
+        return _created(request, await self._make(request, caller, body, wanted, SOURCE, clip))
+
+    async def _make(
+        self,
+        request: Request,
+        caller: Caller,
+        body: VideoOptions,
+        wanted: VideoRequest,
+        source: str,
+        clip: Spooled | None = None,
+    ) -> JobDetail:
+        """Create the video of a request; ``source`` is its field for the video to start from.
+
+        ``clip`` is that video as an upload.
+        """
+        wanted, images = replace(wanted, strict=is_strict(request, caller)), body.images()
+        if not images and clip is None:
+            return await self._created(request, caller, wanted, source)
+        # Validated before any image is fetched or decoded.
+        roles = [role for role, _ in images]
+        check = self.context.call(self._check, caller, wanted, frozenset(roles), source)
+        if (earlier := await check) is not None:
+            return _told(request, earlier)
         loader = InputLoader(self.context, request, caller)
-        async with loader.clip(body.video) as clip:
-            wanted = replace(wanted, source=UploadSource(body.action, clip))
-            return _created(request, await self.context.call(self._derive, caller, wanted, SOURCE))
+        contents = await loader.load([image for _, image in images])
+        async with AsyncExitStack() as stack:
+            if clip is not None:
+                wanted = await stack.enter_async_context(_with_clip(loader, wanted, clip))
+            decoded = with_decoded_images(loader, wanted, contents, roles)
+            wanted = await stack.enter_async_context(decoded)
+            return await self._created(request, caller, wanted, source)
 
-    def _create(self, caller: Caller, wanted: VideoRequest) -> JobDetail:
-        return JobDetail(self.jobs.create_video(caller, wanted), None)
+    async def _created(
+        self, request: Request, caller: Caller, wanted: VideoRequest, source: str
+    ) -> JobDetail:
+        return _told(request, await self.context.call(self._create, caller, wanted, source))
 
-    def _derive(self, caller: Caller, wanted: VideoRequest, param: str) -> JobDetail:
-        try:
-            return JobDetail(self.jobs.create_video(caller, wanted), None)
-        except HinodeError as error:
-            # The service names the source `id`; clients know it by the request's field.
-            if error.param == "id":
-                error.param = param
-            raise
+    def _check(
+        self, caller: Caller, wanted: VideoRequest, images: frozenset[ArtifactRole], source: str
+    ) -> Job | None:
+        with _naming(source):
+            return self.jobs.check_video(caller, wanted, images)
+
+    def _create(self, caller: Caller, wanted: VideoRequest, source: str) -> Job:
+        with _naming(source):
+            return self.jobs.create_video(caller, wanted)
 
     def _page(self, caller: Caller, query: Mapping[str, str]) -> JobPage:
         page = parse(VideoPageQuery, query)
@@ -229,6 +245,34 @@ class VideoRoutes:
                 ErrorCode.JOB_NOT_FOUND, "There is no such job in this account.", param="id"
             )
         return detail
+
+
+@asynccontextmanager
+async def _with_clip(
+    loader: InputLoader, wanted: VideoRequest, content: Spooled
+) -> AsyncIterator[VideoRequest]:
+    """Examine a clip that a video starts from, for the length of the block."""
+    if not isinstance(wanted.source, UploadSource):
+        raise TypeError("only a request that starts from an upload has a clip")
+    async with loader.clip(content) as clip:
+        yield replace(wanted, source=replace(wanted.source, clip=clip))
+
+
+@contextmanager
+def _naming(source: str) -> Iterator[None]:
+    """Name the source of a video by the request's field: the service names it ``id``."""
+    try:
+        yield
+    except HinodeError as error:
+        if error.param == "id" and error.code is not ErrorCode.CHARACTER_NOT_FOUND:
+            error.param = source
+        raise
+
+
+def _told(request: Request, job: Job) -> JobDetail:
+    """Have the answer name what the engine of a new job does not take."""
+    tell_ignored(request, job.options.ignored)
+    return JobDetail(job, None)
 
 
 def _key(request: Request) -> str | None:

@@ -32,7 +32,7 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.accounting import Period, UsageRow
 from hinode.core.jobs.options import Callback
 from hinode.core.jobs.overview import VideoFiles, VideoFilesPage
-from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
+from hinode.core.jobs.requests import FIRST_FRAME, IdempotencyKey, VideoRequest
 from hinode.core.jobs.types import Job
 from hinode.core.pagination import Page
 from hinode.core.webhooks.callback_listener import no_callback
@@ -183,7 +183,7 @@ class TaskRoutes:
         image = parse_image(url)
         # Validated before the image is fetched and decoded.
         check = jobs.check_video
-        earlier = await self.context.call(check, loader.caller, video, first_frame=True)
+        earlier = await self.context.call(check, loader.caller, video, FIRST_FRAME)
         if earlier is not None:
             return earlier
         content = await load_image(loader, image)

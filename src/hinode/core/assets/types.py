@@ -8,7 +8,15 @@ from uuid import UUID
 
 from hinode.media.types import ArtifactRole
 
-INPUTS = frozenset({ArtifactRole.UPLOAD, ArtifactRole.MASK, ArtifactRole.SOURCE})
+INPUTS = frozenset(
+    {
+        ArtifactRole.UPLOAD,
+        ArtifactRole.MASK,
+        ArtifactRole.LAST_FRAME,
+        ArtifactRole.REFERENCE,
+        ArtifactRole.SOURCE,
+    }
+)
 """Roles of input files; files of other roles were rendered."""
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from hinode.core.catalog.types import Model
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.media.types import JobAction, MediaKind
+from hinode.media.parameters import MAX_LORAS, Parameter
+from hinode.media.types import ArtifactRole, JobAction, MediaKind
 
 _ACTIONS = {
     JobAction.CREATE: "new videos",
@@ -28,14 +29,33 @@ class EngineCapabilities:
     actions: frozenset[JobAction]
     first_frame: bool
     max_outputs: int
+    parameters: frozenset[Parameter] = frozenset()
+    extra_params: frozenset[str] = frozenset()
+    max_loras: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSupport:
+    """The generation parameters that every engine of a model takes; None: any extra ones."""
+
+    parameters: frozenset[Parameter]
+    extra_params: frozenset[str] | None
+    max_loras: int
+
+    def takes_extra(self, name: str) -> bool:
+        """Return whether an extra parameter is taken."""
+        return self.extra_params is None or name in self.extra_params
 
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """Requirements of a request on an engine that the rules of its model do not cover."""
+    """Requirements of a request on an engine that the rules of its model do not cover.
+
+    ``images`` are the roles of its input images.
+    """
 
     action: JobAction
-    first_frame: bool
+    images: frozenset[ArtifactRole]
     outputs: int
 
 
@@ -52,11 +72,43 @@ def check_capabilities(
             raise _unsupported(model, f"{model.kind}s", "model")
         if requirements.action not in engine.actions:
             raise _unsupported(model, _ACTIONS[requirements.action], "model")
-        if requirements.first_frame and not engine.first_frame:
-            raise _unsupported(model, "videos from a first frame", "input_reference")
+        _check_images(model, engine, requirements.images)
         if requirements.outputs > engine.max_outputs:
             outputs = f"more than {engine.max_outputs} output(s) of one request"
             raise _unsupported(model, outputs, "n")
+
+
+def parameter_support(
+    capabilities: Mapping[str, EngineCapabilities], model: Model
+) -> ParameterSupport:
+    """Return what all engines of the model take; all that there is for unknown engines.
+
+    No LoRA is taken for a model without a list of them.
+    """
+    engines = [capabilities[name] for name in model.engine_names if name in capabilities]
+    parameters = frozenset(Parameter).intersection(*(one.parameters for one in engines))
+    if not model.loras:
+        parameters -= {Parameter.LORA}
+    extra = [one.extra_params for one in engines]
+    return ParameterSupport(
+        parameters,
+        frozenset.intersection(*extra) if extra else None,
+        min((one.max_loras for one in engines), default=MAX_LORAS),
+    )
+
+
+def _check_images(
+    model: Model, engine: EngineCapabilities, images: frozenset[ArtifactRole]
+) -> None:
+    if model.kind is MediaKind.IMAGE:
+        return
+    if ArtifactRole.UPLOAD in images and not engine.first_frame:
+        raise _unsupported(model, "videos from a first frame", "input_reference")
+    if ArtifactRole.LAST_FRAME in images and Parameter.LAST_FRAME not in engine.parameters:
+        raise _unsupported(model, "videos that end on an image", Parameter.LAST_FRAME.value)
+    if ArtifactRole.REFERENCE in images and Parameter.REFERENCE_IMAGES not in engine.parameters:
+        name = Parameter.REFERENCE_IMAGES.value
+        raise _unsupported(model, "videos from reference images", name)
 
 
 def _unsupported(model: Model, what: str, param: str) -> HinodeError:

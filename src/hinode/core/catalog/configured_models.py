@@ -71,6 +71,9 @@ def _with_overrides(base: Model, given: ModelSettings) -> Model:
         seconds=seconds,
         hd_seconds=tuple(one for one in hd_seconds if one in seconds) if hd else (),
         fps=_default_to(given.fps, base.fps),
+        max_fps=_default_to(given.max_fps, max(base.max_fps, given.fps or base.fps)),
+        max_total_pixels=_default_to(given.max_total_pixels, base.max_total_pixels),
+        loras=_default_to(given.loras, base.loras),
         upstream=_default_to(given.upstream, base.upstream),
         price=base.price if given.price is None else _price(given.price, base),
         max_outputs=_default_to(given.max_outputs, base.max_outputs),
@@ -117,7 +120,7 @@ def _reject_video_settings(name: str, given: ModelSettings, builtin: Model | Non
             name, "kind", f"is '{builtin.kind}' for the built-in model and cannot be changed"
         )
     kind = builtin.kind if builtin else given.kind
-    for key in ("seconds", "fps", "hd_sizes", "hd_seconds"):
+    for key in ("seconds", "fps", "max_fps", "max_total_pixels", "hd_sizes", "hd_seconds"):
         if kind is MediaKind.IMAGE and getattr(given, key) is not None:
             raise _invalid_setting(name, key, "is for videos, and this model makes images; drop it")
     _reject_wrong_price_unit(name, given.price, kind or MediaKind.VIDEO)

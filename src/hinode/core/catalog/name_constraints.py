@@ -29,7 +29,13 @@ def constrain(model: Model, name: str, constraints: NameConstraints) -> Model:
             param="model",
             hint=f"It offers {_listed(model.sizes)} and {_listed(model.seconds)} seconds.",
         )
-    return replace(named, sizes=sizes, seconds=seconds, constraints=constraints)
+    return replace(
+        named,
+        sizes=sizes,
+        seconds=seconds,
+        constraints=constraints,
+        max_total_pixels=model.total_pixels,
+    )
 
 
 def _allows_size(model: Model, size: Size, constraints: NameConstraints) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
@@ -40,6 +41,16 @@ class Size:
     def __str__(self) -> str:
         """Format it as requests do: ``1280x720``."""
         return f"{self.width}x{self.height}"
+
+    @property
+    def area(self) -> int:
+        """The number of pixels."""
+        return self.width * self.height
+
+    @property
+    def short_side(self) -> int:
+        """The smaller of width and height."""
+        return min(self.width, self.height)
 
     @property
     def orientation(self) -> Orientation:
@@ -109,6 +120,10 @@ class Model:
     ``by_weight``; ``engine`` is the first of them. ``upstream`` is its name at their servers. With
     a frame ``rule`` a size requests an orientation, and the plan has the nearest legal canvas, rate
     and frame count; ``licence`` is the licence of the weights, None if unknown.
+
+    ``max_fps`` bounds the rate that a request may ask for, ``max_total_pixels`` all the frames of
+    one output together (None: those of its longest video in its largest size). ``loras`` are the
+    LoRAs that a request may name, with their names at the engine's server.
     """
 
     id: str
@@ -131,11 +146,31 @@ class Model:
     upstream: str | None = None
     rule: FrameRule | None = None
     licence: str | None = None
+    max_fps: int = 60
+    max_total_pixels: int | None = None
+    loras: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def engine_names(self) -> tuple[str, ...]:
         """The engines that can render it, in order of preference."""
         return tuple(route.engine for route in self.routes) or (self.engine,)
+
+    @property
+    def total_pixels(self) -> int:
+        """The most pixels of all the frames of one output together."""
+        if self.max_total_pixels is not None:
+            return self.max_total_pixels
+        return max(
+            canvas.area * frames
+            for size in self.sizes
+            for seconds in (self.hd_seconds if size in self.hd_sizes else self.seconds)
+            for canvas, frames in [self._rendered(size, seconds)]
+        )
+
+    def _rendered(self, size: Size, seconds: int) -> tuple[Size, int]:
+        if self.rule is None:
+            return size, seconds * self.fps
+        return self.rule.canvas(size), self.rule.frames(seconds)
 
     def upstream_at(self, engine: str) -> str | None:
         """Return the model's name at an engine's server; None: the engine's own default."""
@@ -162,8 +197,8 @@ class RenderPlan:
 
     @property
     def seconds(self) -> int:
-        """Length of one output in whole seconds."""
-        return round(self.frames / self.fps)
+        """Length of one output in whole seconds, at least one."""
+        return max(1, round(self.frames / self.fps))
 
 
 @dataclass(frozen=True, slots=True)

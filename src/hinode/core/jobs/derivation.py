@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from hinode.core.catalog.resolver import check_total_pixels
 from hinode.core.catalog.service import Catalog, GenerationParams, price
 from hinode.core.catalog.types import Model, RenderPlan, ResolvedRequest, Size
 from hinode.core.errors import ErrorCode, HinodeError
@@ -39,32 +40,58 @@ def derive_from_job(
     model = catalog.get(params.model or parent.model, parent.kind)
     seed = parent.plan.seed if params.seed is None else params.seed
     inherits_duration = action is not JobAction.EXTENSION and _inherits_duration(params, model)
-    requested = replace(
-        params, model=model.id, seed=seed, size=params.size or _size(params, model, parent)
-    )
+    requested = params.following(parent.plan.width, parent.plan.height)
+    requested = replace(requested, model=model.id, seed=seed)
+    if not params.has_shape:
+        requested = replace(requested, size=_size(params, model, parent))
     if inherits_duration:
         requested = replace(requested, seconds=_seconds(model, parent))
+    requested = _counted_at(requested, model, parent.plan)
     resolved = catalog.resolve(requested, parent.kind)
-    plan = _with_frame_rate(resolved.plan, model, parent.plan)
+    plan = _with_frame_rate(resolved.plan, requested, model, parent.plan)
     prompt_history = (*parent.options.prompt_history, parent.prompt)
     if action is JobAction.EXTENSION:
-        if params.size is None:
+        _check_rate(params, parent.plan)
+        if not params.has_shape:
             # An engine may have rendered a size that no request can name.
             plan = replace(plan, width=parent.plan.width, height=parent.plan.height)
         whole = _extend(plan, parent.plan)
         return DerivedRequest(
             ResolvedRequest(model, whole, resolved.price), prompt_history, parent.plan.frames
         )
-    if inherits_duration and plan.fps == parent.plan.fps:
-        plan = replace(plan, frames=parent.plan.frames)
+    if inherits_duration and (plan.fps == parent.plan.fps or model.rule is None):
+        frames = round(parent.plan.frames * plan.fps / parent.plan.fps)
+        plan = replace(plan, frames=frames)
+    if params.render.fps is not None:
+        check_total_pixels(model, plan, params)
     return DerivedRequest(ResolvedRequest(model, plan, price(model, plan)), prompt_history, 0)
 
 
-def _with_frame_rate(plan: RenderPlan, model: Model, parent: RenderPlan) -> RenderPlan:
-    """Keep the parent's frame rate, unless a frame rule fixes that of the model."""
-    if model.rule is not None:
+def _with_frame_rate(
+    plan: RenderPlan, params: GenerationParams, model: Model, parent: RenderPlan
+) -> RenderPlan:
+    """Keep the parent's frame rate, unless one is named or a frame rule has that of the model."""
+    if model.rule is not None or params.render.fps is not None:
         return plan
     return replace(plan, fps=parent.fps, frames=plan.seconds * parent.fps)
+
+
+def _counted_at(params: GenerationParams, model: Model, parent: RenderPlan) -> GenerationParams:
+    """Return params whose frames, if they are named, count at the parent's rate by default."""
+    render = params.render
+    if model.rule is not None or render.num_frames is None or render.fps is not None:
+        return params
+    return replace(params, render=replace(render, fps=parent.fps))
+
+
+def _check_rate(params: GenerationParams, parent: RenderPlan) -> None:
+    if params.render.fps not in (None, parent.fps):
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            f"An extension has the frame rate of its video, {parent.fps}.",
+            param="fps",
+            hint="Leave 'fps' out.",
+        )
 
 
 def _size(params: GenerationParams, model: Model, parent: Job) -> str | None:
@@ -132,10 +159,11 @@ def derive_from_upload(
     model does not support, and for a clip shorter or longer than it accepts.
     """
     model = catalog.get(params.model, MediaKind.VIDEO)
-    frames = _clip_frames(clip, model)
-    resolved = catalog.resolve(
-        replace(params, size=params.size or _clip_size(params, model, clip)), MediaKind.VIDEO
-    )
+    frames = _clip_frames(clip, params.render.fps or model.fps)
+    params = params.following(clip.width, clip.height)
+    if not params.has_shape:
+        params = replace(params, size=_clip_size(params, model, clip))
+    resolved = catalog.resolve(params, MediaKind.VIDEO)
     if action is JobAction.EXTENSION:
         whole = _extend_clip(resolved.plan, frames)
         return DerivedRequest(ResolvedRequest(model, whole, resolved.price), (), frames)
@@ -143,12 +171,13 @@ def derive_from_upload(
         return DerivedRequest(resolved, (), 0)
     plan = replace(resolved.plan, frames=frames)
     _reject_too_long(model, plan)
+    check_total_pixels(model, plan, params)
     return DerivedRequest(ResolvedRequest(model, plan, price(model, plan)), (), 0)
 
 
-def _clip_frames(clip: ClipInfo, model: Model) -> int:
-    frames = round(clip.seconds * model.fps)
-    if frames < model.fps:
+def _clip_frames(clip: ClipInfo, fps: int) -> int:
+    frames = round(clip.seconds * fps)
+    if frames < fps:
         raise HinodeError(
             ErrorCode.INVALID_CLIP,
             f"The source video lasts {clip.seconds:.1f} seconds; the minimum is 1.",

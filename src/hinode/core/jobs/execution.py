@@ -164,7 +164,7 @@ def charge(job: Job, rendered: list[Artifact]) -> int:
     else:
         done = sum(artifact.duration for artifact in counted)
         # A legal frame count can differ a little from the length that was requested and priced.
-        planned = float(plan.outputs * max(1, plan.seconds))
+        planned = plan.outputs * min(plan.seconds, plan.frames / plan.fps)
     return min(job.price, math.ceil(job.price * done / planned - _ROUNDING))
 
 

@@ -29,7 +29,7 @@ from hinode.core.jobs.service import JobService
 from hinode.core.jobs.types import Job, JobState
 from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.kit.ids import new_id
-from hinode.media.types import ArtifactRole, JobAction, MediaKind
+from hinode.media.types import ArtifactRole
 from hinode.storage.errors import ObjectMissing
 
 
@@ -98,7 +98,7 @@ class JobAdmin:
         if claim is not None and (earlier := self.jobs.find_idempotent(caller, claim)):
             return self.view(earlier.id)
         inputs = self._inputs(view.job)
-        new = self._repeat(view.job, len(inputs), claim)
+        new = self._repeat(view.job, inputs, claim)
         try:
             with (
                 copied_inputs(self.jobs.store, inputs, new.id, self.jobs.clock) as copies,
@@ -111,11 +111,11 @@ class JobAdmin:
             raise _files_gone() from None
         return self.view(new.id)
 
-    def _repeat(self, job: Job, inputs: int, claim: IdempotencyKey | None) -> NewJob:
+    def _repeat(self, job: Job, inputs: Sequence[Asset], claim: IdempotencyKey | None) -> NewJob:
         """Return the new job: the plan of the old one, with the catalog's price of now."""
         model = self.jobs.catalog.get(job.model, job.kind)
-        is_video = job.kind is MediaKind.VIDEO and job.action is JobAction.CREATE
-        needs = Requirements(job.action, is_video and inputs > 0, job.plan.outputs)
+        roles = frozenset(one.role for one in inputs)
+        needs = Requirements(job.action, roles, job.plan.outputs)
         check_capabilities(self.jobs.capabilities, model, needs)
         # Of an extension only the added frames cost, as when it was created.
         billed = replace(job.plan, frames=job.plan.frames - job.options.kept_frames)

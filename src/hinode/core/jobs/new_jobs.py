@@ -23,6 +23,8 @@ def image_job(catalog: Catalog, prompt: str, request: ImageRequest) -> NewJob:
         picture_format=request.picture_format,
         picture_quality=request.picture_quality,
         partials=request.partials,
+        parameters=request.params.render,
+        ignored=request.ignored,
     )
     resolved = catalog.resolve(request.params, MediaKind.IMAGE)
     return NewJob(
@@ -44,6 +46,8 @@ def video_job(catalog: Catalog, prompt: str, request: VideoRequest) -> NewJob:
         characters=request.characters,
         callback=request.callback,
         watermarked_copy=request.watermarked_copy,
+        parameters=request.params.render,
+        ignored=request.ignored,
     )
     return NewJob(
         new_id(),
@@ -72,6 +76,8 @@ def derived_job(
         post=start.post if isinstance(start, JobSource) else None,
         characters=request.characters,
         watermarked_copy=request.watermarked_copy,
+        parameters=request.params.render,
+        ignored=request.ignored,
     )
     return NewJob(
         new_id(),

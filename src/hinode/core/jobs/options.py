@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from hinode.core.auth.simulation import Simulation
+from hinode.media.parameters import NO_PARAMETERS, Lora, RenderParameters
 from hinode.media.types import OutputFormat, Shot, Style
 
 
@@ -30,6 +31,8 @@ class JobOptions:
     ``source_output`` is the output of the parent that the job starts from, ``post`` the post that
     published it, ``characters`` the ids of characters. ``simulate`` is set in test mode only.
     ``retry_of`` is the job that the operator had rendered again.
+    ``parameters`` are those that the engine takes of the request, with the parent's where it names
+    none; ``ignored`` names those of the request that it does not take.
     """
 
     style: Style | None = None
@@ -46,6 +49,8 @@ class JobOptions:
     simulate: Simulation | None = None
     callback: Callback | None = None
     retry_of: UUID | None = None
+    parameters: RenderParameters = NO_PARAMETERS
+    ignored: tuple[str, ...] = ()
 
 
 DEFAULT_OPTIONS = JobOptions()
@@ -71,6 +76,8 @@ def dump_options(options: JobOptions) -> str | None:
             "simulate": asdict(options.simulate) if options.simulate else None,
             "callback": asdict(options.callback) if options.callback else None,
             "retry_of": options.retry_of.hex if options.retry_of else None,
+            "parameters": asdict(options.parameters),
+            "ignored": options.ignored,
         },
         ensure_ascii=False,
     )
@@ -96,4 +103,10 @@ def load_options(text: str | None) -> JobOptions:
         simulate=Simulation(**stored["simulate"]) if stored.get("simulate") else None,
         callback=Callback(**stored["callback"]) if stored.get("callback") else None,
         retry_of=UUID(hex=stored["retry_of"]) if stored.get("retry_of") else None,
+        parameters=_parameters(stored["parameters"]),
+        ignored=tuple(stored["ignored"]),
     )
+
+
+def _parameters(stored: dict[str, Any]) -> RenderParameters:
+    return RenderParameters(**{**stored, "lora": tuple(Lora(**one) for one in stored["lora"])})

@@ -10,7 +10,10 @@ from hinode.core.assets.input_videos import InputClip
 from hinode.core.auth.types import Priority
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.jobs.options import Callback
-from hinode.media.types import JobAction, OutputFormat, Style
+from hinode.media.types import ArtifactRole, JobAction, OutputFormat, Style
+
+FIRST_FRAME = frozenset({ArtifactRole.UPLOAD})
+"""The role of the input image of a video that starts from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,16 @@ class ShotParams:
 class VideoRequest:
     """A video to create. ``shots`` make it a storyboard.
 
+    It ends on ``last_frame`` and shows what is in ``reference_images``. Parameters that the model's
+    engines do not take are dropped and named in ``ignored``, or, if ``strict``, refused.
     ``watermarked_copy`` requests a second file with the visible mark from engines that draw it.
     """
 
     prompt: str
     params: GenerationParams
     first_frame: InputImage | None = None
+    last_frame: InputImage | None = None
+    reference_images: tuple[InputImage, ...] = ()
     idempotency: IdempotencyKey | None = None
     source: JobSource | UploadSource | None = None
     style: Style | None = None
@@ -76,6 +83,14 @@ class VideoRequest:
     callback: Callback | None = None
     watermarked_copy: bool = False
     priority: Priority | None = None
+    strict: bool = False
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def images(self) -> list[InputImage]:
+        """The input images."""
+        ends = [one for one in (self.first_frame, self.last_frame) if one is not None]
+        return [*ends, *self.reference_images]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +98,8 @@ class ImageRequest:
     """Images to create, from nothing or from ``references``.
 
     ``mask`` has the size of the first reference. Its transparent pixels (its white ones, if none
-    is transparent) mark the area to change.
+    is transparent) mark the area to change. ``strict`` and
+    ``ignored`` are as in :class:`VideoRequest`.
     """
 
     prompt: str
@@ -96,3 +112,5 @@ class ImageRequest:
     style: Style | None = None
     idempotency: IdempotencyKey | None = None
     priority: Priority | None = None
+    strict: bool = False
+    ignored: tuple[str, ...] = ()

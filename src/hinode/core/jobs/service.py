@@ -7,8 +7,8 @@ removes, and never a job without its files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -17,25 +17,29 @@ import sqlalchemy as sa
 
 from hinode.core.assets import repository as assets
 from hinode.core.assets.input_images import InputImage, stored_images
-from hinode.core.assets.input_videos import stored_clip
+from hinode.core.assets.input_videos import InputClip, stored_clip
 from hinode.core.assets.types import Asset
 from hinode.core.auth.priorities import granted_priority
 from hinode.core.auth.types import Caller
-from hinode.core.catalog.capabilities import EngineCapabilities, Requirements, check_capabilities
-from hinode.core.catalog.service import Catalog, GenerationParams, least_price
+from hinode.core.catalog.capabilities import (
+    EngineCapabilities,
+    Requirements,
+    check_capabilities,
+)
+from hinode.core.catalog.service import Catalog, GenerationParams
 from hinode.core.catalog.types import ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import accounting, idempotency, repository
-from hinode.core.jobs.derivation import derive_from_job, derive_from_upload
+from hinode.core.jobs.derivation import derive_from_upload
 from hinode.core.jobs.errors import expired_error, not_ready_error
 from hinode.core.jobs.fair_queue import count_ahead
 from hinode.core.jobs.lifecycle import DuplicateRequest, JobLifecycle, NewJob
 from hinode.core.jobs.limits import check_model
-from hinode.core.jobs.new_jobs import derived_job, image_job, video_job
+from hinode.core.jobs.new_jobs import derived_job, image_job
+from hinode.core.jobs.planning import JobPlanner, own_job
 from hinode.core.jobs.requests import (
     IdempotencyKey,
     ImageRequest,
-    JobSource,
     UploadSource,
     VideoRequest,
 )
@@ -43,7 +47,6 @@ from hinode.core.jobs.types import CharacterResolver, Job, JobDetail, JobPage, J
 from hinode.core.text_checks import check_prompt
 from hinode.kit.clock import Clock
 from hinode.media.types import ArtifactRole, MediaKind
-from hinode.storage.errors import ObjectMissing
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
@@ -62,6 +65,13 @@ class JobService:
     clock: Clock
     capabilities: Mapping[str, EngineCapabilities] = field(default_factory=dict)
 
+    @property
+    def planner(self) -> JobPlanner:
+        """The planner of jobs."""
+        return JobPlanner(
+            self.db, self.store, self.catalog, self.characters, self.clock, self.capabilities
+        )
+
     def create_video(self, caller: Caller, request: VideoRequest) -> Job:
         """Create a video job, or return the one created with the same idempotency key.
 
@@ -73,37 +83,42 @@ class JobService:
         earlier = self.find_idempotent(caller, request.idempotency)
         if earlier is not None:
             return earlier
-        request = self._resolve_characters(caller, prompt, request)
-        if request.first_frame is not None:
-            request = replace(request, params=_following(request.params, request.first_frame))
+        request = self.planner.with_characters(caller, prompt, request)
+        frame = request.first_frame or request.last_frame
+        if frame is not None:
+            request = replace(request, params=_following(request.params, frame))
         if isinstance(request.source, UploadSource):
             return self._create_from_clip(caller, prompt, request, request.source)
-        new = self._plan_video(caller, prompt, request, request.source)
-        images = [request.first_frame] if request.first_frame else []
-        stored = self._stored_inputs(caller, new, images)
-        return self._create(caller, new, stored, first_frame=bool(images))
+        new = self.planner.plan_video(caller, prompt, request, request.source)
+        stored = self._stored_inputs(caller, new, request.images)
+        return self._create(caller, new, stored, _roles(request))
 
     def check_video(
-        self, caller: Caller, request: VideoRequest, *, first_frame: bool = False
+        self,
+        caller: Caller,
+        request: VideoRequest,
+        images: frozenset[ArtifactRole] = frozenset(),
     ) -> Job | None:
         """Check a request before its inputs are fetched and decoded, which takes time and memory.
 
-        ``request`` has no inputs yet; ``first_frame``: it will have one. Return the job of its
-        idempotency key, or None. Raises what :meth:`create_video` would raise now, except errors of
-        the inputs.
+        ``request`` has no inputs yet; ``images`` are the roles of those that it will have. Return
+        the job of its idempotency key, or None. Raises what :meth:`create_video` would raise now,
+        except errors of the inputs.
         """
         prompt = check_prompt(request.prompt)
         earlier = self.find_idempotent(caller, request.idempotency)
         if earlier is not None:
             return earlier
         granted_priority(caller, request.priority)
-        request = self._resolve_characters(caller, prompt, request)
-        if isinstance(request.source, UploadSource):
-            resolved = self._cheapest(request.params)
-            needs = Requirements(request.source.action, first_frame, resolved.plan.outputs)
+        request = self.planner.with_characters(caller, prompt, request)
+        source = request.source
+        if isinstance(source, UploadSource):
+            request = self.planner.fit_video(request, request.params.model)
+            resolved = self.planner.cheapest(request.params)
+            needs = Requirements(source.action, images, resolved.plan.outputs)
         else:
-            new = self._plan_video(caller, prompt, request, request.source)
-            resolved, needs = new.resolved, _requirements(new, first_frame=first_frame)
+            new = self.planner.plan_video(caller, prompt, request, source)
+            resolved, needs = new.resolved, _requirements(new, images)
         self._check(caller, resolved, needs)
         return None
 
@@ -115,7 +130,7 @@ class JobService:
             return earlier
         if request.references:
             request = replace(request, params=_following(request.params, request.references[0]))
-        new = image_job(self.catalog, prompt, request)
+        new = image_job(self.catalog, prompt, self.planner.fit_image(request))
         images = [*request.references, *([request.mask] if request.mask else [])]
         return self._create(caller, new, self._stored_inputs(caller, new, images))
 
@@ -126,7 +141,7 @@ class JobService:
         if earlier is not None:
             return earlier
         granted_priority(caller, request.priority)
-        new = image_job(self.catalog, prompt, request)
+        new = image_job(self.catalog, prompt, self.planner.fit_image(request))
         self._check(caller, new.resolved, _requirements(new))
         return None
 
@@ -136,79 +151,27 @@ class JobService:
         with self.db.read() as conn:
             self.lifecycle.check(conn, caller, resolved)
 
-    def _cheapest(self, params: GenerationParams) -> ResolvedRequest:
-        """Return a request with the lowest price of the model, for a clip of unknown length."""
-        default = GenerationParams(model=params.model)
-        resolved = self.catalog.resolve(default, MediaKind.VIDEO)
-        return replace(resolved, price=least_price(resolved.model))
-
     def _create_from_clip(
         self, caller: Caller, prompt: str, request: VideoRequest, start: UploadSource
     ) -> Job:
         if start.clip is None:
             raise ValueError("the clip must be validated before its job is created")
+        request = self.planner.fit_video(request, request.params.model)
         derived = derive_from_upload(self.catalog, request.params, start.action, start.clip.facts)
         new = derived_job(prompt, request, start, derived, None)
-        stored = stored_clip(self.store, caller.account_id, new.id, start.clip, self.clock)
-        return self._create(caller, new, stored)
+        stored = self._stored_with_clip(caller, new, request.images, start.clip)
+        return self._create(caller, new, stored, _roles(request))
 
-    def _plan_video(
-        self, caller: Caller, prompt: str, request: VideoRequest, start: JobSource | None
-    ) -> NewJob:
-        if start is None:
-            return video_job(self.catalog, prompt, request)
-        parent = self._parent(caller, start)
-        request = self._inherit_characters(caller, request, parent)
-        derived = derive_from_job(self.catalog, request.params, start.action, parent)
-        return derived_job(prompt, request, start, derived, parent)
-
-    def _resolve_characters(
-        self, caller: Caller, prompt: str, request: VideoRequest
-    ) -> VideoRequest:
-        """Add the characters that the prompt or a shot mentions."""
-        words = "\n".join((prompt, *(shot.prompt for shot in request.shots)))
-        with self.db.read() as conn:
-            character_ids = self.characters.resolve(
-                conn, caller.account_id, words, request.characters
-            )
-        return replace(request, characters=character_ids)
-
-    def _inherit_characters(
-        self, caller: Caller, request: VideoRequest, parent: Job
-    ) -> VideoRequest:
-        """Use the characters of the parent if the request names none.
-
-        Only of the caller's own parent: a remix of another account's video gives no permission to
-        use its characters in new videos.
-        """
-        if request.characters or parent.account_id != caller.account_id:
-            return request
-        with self.db.read() as conn:
-            character_ids = self.characters.filter_visible(
-                conn, caller.account_id, parent.options.characters
-            )
-        return replace(request, characters=character_ids)
-
-    def _parent(self, caller: Caller, start: JobSource) -> Job:
-        """Return the completed job of the source; raise :class:`HinodeError` if it has no file."""
-        owner = start.owner or caller.account_id
-        with self.db.read() as conn:
-            parent = _own_job(conn, owner, start.job_id)
-            if parent.kind is not MediaKind.VIDEO or start.output >= parent.plan.outputs:
-                raise HinodeError(ErrorCode.JOB_NOT_FOUND, "There is no such video.", param="id")
-            if parent.state is not JobState.COMPLETED:
-                raise not_ready_error(parent)
-            video = assets.find(conn, parent.id, start.output, ArtifactRole.VIDEO)
-        if video is None or self._has_expired(parent) or not self._is_stored(video):
-            raise expired_error()
-        return parent
-
-    def _is_stored(self, asset: Asset) -> bool:
-        try:
-            self.store.head(asset.key)
-        except ObjectMissing:
-            return False
-        return True
+    @contextmanager
+    def _stored_with_clip(
+        self, caller: Caller, new: NewJob, images: Sequence[InputImage], clip: InputClip
+    ) -> Iterator[list[Asset]]:
+        """Store a clip and images and yield their assets; delete them if the block raises."""
+        with (
+            stored_clip(self.store, caller.account_id, new.id, clip, self.clock) as source,
+            self._stored_inputs(caller, new, images) as inputs,
+        ):
+            yield [*source, *inputs]
 
     def _stored_inputs(
         self, caller: Caller, new: NewJob, images: Sequence[InputImage]
@@ -220,13 +183,12 @@ class JobService:
         caller: Caller,
         new: NewJob,
         stored: AbstractContextManager[list[Asset]],
-        *,
-        first_frame: bool = False,
+        images: frozenset[ArtifactRole] = frozenset(),
     ) -> Job:
         """Create the job; ``stored`` stores its inputs and removes them when the create fails."""
         model = new.resolved.model
         check_model(caller, model)
-        check_capabilities(self.capabilities, model, _requirements(new, first_frame=first_frame))
+        check_capabilities(self.capabilities, model, _requirements(new, images))
         options = replace(new.options, simulate=caller.simulation)
         try:
             with stored as inputs, self.db.write() as conn:
@@ -241,7 +203,7 @@ class JobService:
         Raises :class:`HinodeError` when the account has no such job.
         """
         with self.db.read() as conn:
-            return _with_queue_position(conn, _own_job(conn, caller.account_id, job_id))
+            return _with_queue_position(conn, own_job(conn, caller.account_id, job_id))
 
     def progress_of(self, job_ids: Sequence[UUID]) -> list[JobDetail]:
         """Return jobs of any account; the caller checks access."""
@@ -268,9 +230,9 @@ class JobService:
         Raises :class:`HinodeError` when the job is unknown, or has completed or failed.
         """
         with self.db.write() as conn:
-            _own_job(conn, caller.account_id, job_id)
+            own_job(conn, caller.account_id, job_id)
             self.lifecycle.cancel(conn, job_id)
-            job = _own_job(conn, caller.account_id, job_id)
+            job = own_job(conn, caller.account_id, job_id)
         if job.state is not JobState.CANCELED:
             raise HinodeError(
                 ErrorCode.NOT_CANCELABLE,
@@ -286,7 +248,7 @@ class JobService:
         No webhook is sent for such a cancel: the client asked to delete the job.
         """
         with self.db.write() as conn:
-            _own_job(conn, caller.account_id, job_id)
+            own_job(conn, caller.account_id, job_id)
             self.lifecycle.cancel(conn, job_id, notify=False)
             repository.mark_deleted(conn, job_id, self.clock.now())
             keys = assets.delete_of_jobs(conn, [job_id])
@@ -299,11 +261,11 @@ class JobService:
         expired, or it has no such output.
         """
         with self.db.read() as conn:
-            job = _own_job(conn, caller.account_id, job_id)
+            job = own_job(conn, caller.account_id, job_id)
             if job.state is not JobState.COMPLETED:
                 raise not_ready_error(job)
             asset = assets.find(conn, job.id, output, role)
-        if asset is not None and not self._has_expired(job):
+        if asset is not None and not job.expired(self.clock.now()):
             return asset
         if output >= job.plan.outputs:
             raise HinodeError(
@@ -320,7 +282,7 @@ class JobService:
         the job gets its response; the signed URLs in the response expire on their own.
         """
         with self.db.read() as conn:
-            job = _own_job(conn, caller.account_id, job_id)
+            job = own_job(conn, caller.account_id, job_id)
             if job.state is not JobState.COMPLETED:
                 raise not_ready_error(job)
             files = assets.of_job(conn, job.id)
@@ -335,7 +297,7 @@ class JobService:
         """
         with self.db.read() as conn:
             job = repository.find(conn, job_id)
-            if job is not None and self._has_expired(job):
+            if job is not None and job.expired(self.clock.now()):
                 raise expired_error()
             return assets.find(conn, job_id, output, role)
 
@@ -346,17 +308,13 @@ class JobService:
         queued, running = (sum(one) for one in zip(*counts, strict=True)) if counts else (0, 0)
         return {JobState.QUEUED: queued, JobState.RUNNING: running}
 
-    def _has_expired(self, job: Job) -> bool:
-        """Return whether a job's files have expired, also if they are not removed yet."""
-        return job.expires_at is not None and job.expires_at <= self.clock.now()
-
     def find_idempotent(self, caller: Caller, idempotency_key: IdempotencyKey | None) -> Job | None:
         """Return the job of the account that was created with this key; None for a new key."""
         if idempotency_key is None:
             return None
         with self.db.read() as conn:
             job_id = idempotency.find_job(conn, caller.account_id, idempotency_key)
-            return _own_job(conn, caller.account_id, job_id) if job_id else None
+            return own_job(conn, caller.account_id, job_id) if job_id else None
 
     def _original_job(self, caller: Caller, idempotency_key: IdempotencyKey | None) -> Job:
         job = self.find_idempotent(caller, idempotency_key)
@@ -365,17 +323,12 @@ class JobService:
         return job
 
 
+def _roles(request: VideoRequest) -> frozenset[ArtifactRole]:
+    return frozenset(one.role for one in request.images)
+
+
 def _following(params: GenerationParams, image: InputImage) -> GenerationParams:
     return params.following(image.width, image.height)
-
-
-def _own_job(conn: sa.Connection, account_id: UUID, job_id: UUID) -> Job:
-    job = repository.find_own(conn, account_id, job_id)
-    if job is None:
-        raise HinodeError(
-            ErrorCode.JOB_NOT_FOUND, "There is no such job in this account.", param="id"
-        )
-    return job
 
 
 def _with_queue_position(conn: sa.Connection, job: Job) -> JobDetail:
@@ -383,5 +336,5 @@ def _with_queue_position(conn: sa.Connection, job: Job) -> JobDetail:
     return JobDetail(job, count_ahead(conn, job.engine, job.queue_rank, job.id) if queued else None)
 
 
-def _requirements(new: NewJob, *, first_frame: bool = False) -> Requirements:
-    return Requirements(new.action, first_frame, new.resolved.plan.outputs)
+def _requirements(new: NewJob, images: frozenset[ArtifactRole] = frozenset()) -> Requirements:
+    return Requirements(new.action, images, new.resolved.plan.outputs)

@@ -116,6 +116,10 @@ class Job:
     submit_failures: int = 0
     charged: int = 0
 
+    def expired(self, now: datetime) -> bool:
+        """Return whether its files have expired, also if they are not removed yet."""
+        return self.expires_at is not None and self.expires_at <= now
+
 
 @dataclass(frozen=True, slots=True)
 class JobDetail:

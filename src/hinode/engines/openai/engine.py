@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from hinode.engines.base import (
+    MAX_LORAS,
     Artifact,
     Capabilities,
     EngineError,
@@ -53,7 +54,7 @@ class OpenAIEngine:
         self._name = name
         self._settings = settings
         self._backoff = settings.retry_backoff_seconds
-        self._profile: ServerProfile = PROFILES[settings.profile]
+        self._profile: ServerProfile = _profile(settings)
         self._upstream = create_client(name, settings)
         self._poll_policy = poll_policy_from(settings)
         self._results = result_limits_from(settings)
@@ -77,6 +78,9 @@ class OpenAIEngine:
             max_outputs=profile.max_outputs,
             can_resubmit=profile.idempotent,
             exact_output=False,
+            parameters=profile.parameters,
+            extra_params=profile.extra_params | frozenset(settings.extra_params),
+            max_loras=1 if profile.one_lora else MAX_LORAS,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
@@ -184,3 +188,9 @@ class OpenAIEngine:
             return
         if not response.ok and response.status != 404:
             log.warning("upstream cancel failed", engine=self._name, status=response.status)
+
+
+def _profile(settings: OpenAIEngineSettings) -> ServerProfile:
+    """Return the profile of a server with the parameters that its operator adds."""
+    profile = PROFILES[settings.profile]
+    return replace(profile, parameters=profile.parameters | settings.named_parameters)

@@ -6,10 +6,11 @@ Sources: OpenAI's published OpenAPI document and SDKs; the sources of vLLM-Omni 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from hinode.engines.base import JobAction
+from hinode.engines.base import JobAction, Parameter
 
 
 class CreateFormat(StrEnum):
@@ -36,6 +37,16 @@ class OutputSelector(StrEnum):
 
 _ALL = frozenset(JobAction)
 _CREATE = frozenset({JobAction.CREATE})
+# A style is told in words, in the prompt.
+_SEEDED = frozenset({Parameter.STYLE, Parameter.SEED})
+_SAMPLING = _SEEDED | {
+    Parameter.NUM_FRAMES,
+    Parameter.FPS,
+    Parameter.NEGATIVE_PROMPT,
+    Parameter.NUM_INFERENCE_STEPS,
+    Parameter.GUIDANCE_SCALE,
+    Parameter.GUIDANCE_SCALE_2,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +55,10 @@ class ServerProfile:
 
     ``idempotent``: it honours ``Idempotency-Key``, so a create may be retried.
     ``supports_delete``: it has DELETE, which stops the work. ``has_stable_ids``: a job is always
-    reported under its own id. ``supports_seed``: a create has ``seed``. ``single_model``: it
-    serves one model and knows which.
+    reported under its own id. ``single_model``: it serves one model and knows which.
+    ``parameters`` are the generation parameters that it reads, ``names`` their other names there,
+    ``extra_params`` further ones that are fields of their own; with ``extra_object`` all others go
+    into one, ``extra_params``. ``one_lora``: ``lora`` is one object with the path of the weights.
     """
 
     create_format: CreateFormat
@@ -55,17 +68,38 @@ class ServerProfile:
     idempotent: bool = False
     supports_delete: bool = True
     has_stable_ids: bool = True
-    supports_seed: bool = False
     single_model: bool = False
+    parameters: frozenset[Parameter] = frozenset({Parameter.STYLE})
+    names: Mapping[Parameter, str] = field(default_factory=dict)
+    extra_params: frozenset[str] = frozenset()
+    extra_object: bool = False
+    one_lora: bool = False
 
 
 PROFILES = {
     # The key is sent, but the server does not guarantee to honour it.
     "openai": ServerProfile(CreateFormat.FORM, _ALL),
-    "hinode": ServerProfile(CreateFormat.FORM, _ALL, idempotent=True, supports_seed=True),
+    "hinode": ServerProfile(
+        CreateFormat.FORM,
+        _ALL,
+        idempotent=True,
+        parameters=frozenset(Parameter),
+        extra_object=True,
+    ),
     # No remix, edits, extensions, variants; DELETE aborts a running job.
     "vllm-omni": ServerProfile(
-        CreateFormat.EXACT_FORM, _CREATE, supports_seed=True, single_model=True
+        CreateFormat.EXACT_FORM,
+        _CREATE,
+        single_model=True,
+        parameters=_SAMPLING
+        | {Parameter.GENERATE_AUDIO, Parameter.LORA, Parameter.REFERENCE_IMAGES},
+        names={
+            Parameter.GENERATE_AUDIO: "generate_sound",
+            Parameter.REFERENCE_IMAGES: "input_references",
+        },
+        extra_params=frozenset({"boundary_ratio", "flow_shift", "true_cfg_scale"}),
+        extra_object=True,
+        one_lora=True,
     ),
     # DELETE forgets the record and lets the GPU go on; `variant` is an output's index.
     "sglang": ServerProfile(
@@ -74,8 +108,9 @@ PROFILES = {
         output_selector=OutputSelector.VARIANT,
         max_outputs=4,
         supports_delete=False,
-        supports_seed=True,
         single_model=True,
+        parameters=_SAMPLING,
+        extra_params=frozenset({"enable_teacache", "flow_shift", "true_cfg_scale"}),
     ),
     # Its ids contain provider and model, and change in later responses; no DELETE.
     "litellm": ServerProfile(CreateFormat.FORM, _ALL, supports_delete=False, has_stable_ids=False),
@@ -84,7 +119,8 @@ PROFILES = {
         _CREATE,
         output_selector=OutputSelector.INDEX,
         supports_delete=False,
-        supports_seed=True,
+        parameters=_SEEDED
+        | {Parameter.GENERATE_AUDIO, Parameter.LAST_FRAME, Parameter.REFERENCE_IMAGES},
     ),
 }
 """The profiles by the name that the setting ``profile`` has."""

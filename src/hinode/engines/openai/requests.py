@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ from typing import Any
 
 from PIL import Image
 
-from hinode.engines.base import JobAction, RenderSpec
+from hinode.engines.base import JobAction, Parameter, RenderSpec
 from hinode.engines.openai.profiles import CreateFormat, ServerProfile
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.remote.http import FilePart, Part, quote_segment
+from hinode.engines.remote.parameters import parameter_fields
 from hinode.engines.remote.prompts import prompt_with_fields
 from hinode.engines.remote.settings import Scalar
 from hinode.media.image_files import cover_fit
@@ -60,11 +62,12 @@ def create_request(
     """
     match spec.action:
         case JobAction.REMIX if parent is not None:
-            body = {"prompt": spec.prompt, **_seed(spec, profile), **server_model.extra}
+            body = _with_parameters({"prompt": spec.prompt}, spec, profile, server_model)
             return CreateRequest(f"/videos/{quote_segment(parent)}/remix", json=body)
         case JobAction.EXTENSION:
             added = round((spec.frames - spec.kept_frames) / spec.fps)
-            fields = {"prompt": spec.prompt, "seconds": str(added)}
+            length = {} if _has_frames(spec) else {"seconds": str(added)}
+            fields = {"prompt": spec.prompt, **length}
             return _video_request("/videos/extensions", fields, spec, profile, server_model, parent)
         case JobAction.EDIT | JobAction.REMIX:
             return _video_request(
@@ -83,7 +86,13 @@ def create_request(
 
 
 def _size_fields(spec: RenderSpec) -> dict[str, Scalar]:
-    return {"seconds": str(round(spec.seconds)), "size": f"{spec.width}x{spec.height}"}
+    length = {} if _has_frames(spec) else {"seconds": str(round(spec.seconds))}
+    return {**length, "size": f"{spec.width}x{spec.height}"}
+
+
+def _has_frames(spec: RenderSpec) -> bool:
+    """Return whether the frames are sent, which seconds would only repeat, rounded."""
+    return spec.parameters.num_frames is not None
 
 
 def _frame_fields(spec: RenderSpec) -> dict[str, Scalar]:
@@ -97,7 +106,37 @@ def _frame_fields(spec: RenderSpec) -> dict[str, Scalar]:
 
 
 def _seed(spec: RenderSpec, profile: ServerProfile) -> dict[str, Scalar]:
-    return {"seed": spec.seed} if profile.supports_seed else {}
+    return {"seed": spec.seed} if Parameter.SEED in profile.parameters else {}
+
+
+def _with_parameters(
+    fields: Mapping[str, Any], spec: RenderSpec, profile: ServerProfile, server_model: ServerModel
+) -> dict[str, Any]:
+    """Return fields with the seed, then what every request has, then what this one names."""
+    return {
+        **fields,
+        **_seed(spec, profile),
+        **server_model.extra,
+        **_parameters(spec, profile),
+    }
+
+
+def _parameters(spec: RenderSpec, profile: ServerProfile) -> dict[str, Any]:
+    """Return the parameters that the request names, as the server names them."""
+    fields = parameter_fields(spec, profile.names)
+    if profile.one_lora and spec.parameters.lora:
+        (lora,) = spec.parameters.lora
+        fields["lora"] = {
+            "name": lora.name,
+            "local_path": lora.upstream,
+            "scale": lora.weight,
+        }
+    extra = spec.parameters.extra_params
+    own = {name: one for name, one in extra.items() if name in profile.extra_params}
+    others = {name: one for name, one in extra.items() if name not in own}
+    if others and profile.extra_object:
+        return {**fields, **own, "extra_params": others}
+    return {**fields, **own, **others}
 
 
 def _form_request(
@@ -111,9 +150,9 @@ def _form_request(
         **server_model.model_field,
         "prompt": prompt_with_fields(spec),
         **measures,
-        **_seed(spec, profile),
     }
-    parts = _parts({**fields, **server_model.extra})
+    parts = _parts(_with_parameters(fields, spec, profile, server_model))
+    parts += _image_parts(spec, profile)
     if first is not None:
         parts.append(("input_reference", FilePart(first, "first-frame.png", "image/png")))
     return CreateRequest("/videos", form=parts)
@@ -122,16 +161,15 @@ def _form_request(
 def _data_url_request(
     spec: RenderSpec, profile: ServerProfile, server_model: ServerModel, first: Path | None
 ) -> CreateRequest:
-    body: dict[str, Any] = {
+    fields = {
         **server_model.model_field,
         "prompt": prompt_with_fields(spec),
         "seconds": round(spec.seconds),
         "size": f"{spec.width}x{spec.height}",
         **_frame_fields(spec),
-        **_seed(spec, profile),
         "n": spec.outputs,
-        **server_model.extra,
     }
+    body = _with_parameters(fields, spec, profile, server_model)
     if first is not None:
         body["input_reference"] = _data_url(first)
     return CreateRequest("/videos", json=body)
@@ -141,19 +179,34 @@ def _aspect_ratio_request(
     spec: RenderSpec, profile: ServerProfile, server_model: ServerModel, first: Path | None
 ) -> CreateRequest:
     short = min(spec.width, spec.height)
-    body: dict[str, Any] = {
+    fields = {
         **server_model.model_field,
         "prompt": prompt_with_fields(spec),
         "duration": round(spec.seconds),
         "resolution": _RESOLUTIONS[min(_RESOLUTIONS, key=lambda one: abs(one - short))],
         "aspect_ratio": min(_RATIOS, key=lambda one: _ratio_distance(one, spec)),
-        **_seed(spec, profile),
-        **server_model.extra,
     }
-    if first is not None:
-        picture = {"type": "image_url", "image_url": {"url": _data_url(first)}}
-        body["frame_images"] = [{**picture, "frame_type": "first_frame"}]
+    body = _with_parameters(fields, spec, profile, server_model)
+    ends = (("first_frame", first), ("last_frame", spec.last_frame))
+    frames = [{**_image_object(path), "frame_type": name} for name, path in ends if path]
+    if frames:
+        body["frame_images"] = frames
+    if spec.references:
+        body["input_references"] = [_image_object(path) for path in spec.references]
     return CreateRequest("/videos", json=body)
+
+
+def _image_object(path: Path) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": _data_url(path)}}
+
+
+def _image_parts(spec: RenderSpec, profile: ServerProfile) -> list[Part]:
+    """Return the last frame and the references as files."""
+    references = profile.names.get(Parameter.REFERENCE_IMAGES, Parameter.REFERENCE_IMAGES.value)
+    images = [(references, path) for path in spec.references]
+    if spec.last_frame is not None:
+        images.append((Parameter.LAST_FRAME.value, spec.last_frame))
+    return [(name, FilePart(path, f"{name}.png", "image/png")) for name, path in images]
 
 
 def _ratio_distance(ratio: str, spec: RenderSpec) -> float:
@@ -170,24 +223,27 @@ def _video_request(
     parent: str | None,
 ) -> CreateRequest:
     """Return the parent by its id there, or its file and the model that continues it."""
-    more = {**fields, **_seed(spec, profile), **server_model.extra}
+    more = _with_parameters(fields, spec, profile, server_model)
+    images = _image_parts(spec, profile)
     if parent is not None:
-        return CreateRequest(path, form=[*_parts(more), ("video[id]", parent)])
+        return CreateRequest(path, form=[*_parts(more), *images, ("video[id]", parent)])
     if spec.source is None:
         raise UpstreamError(
             FailureKind.INVALID_REQUEST, "The video that this one starts from was deleted."
         )
     source = FilePart(spec.source, "video.mp4", "video/mp4")
     return CreateRequest(
-        path, form=[*_parts({**server_model.model_field, **more}), ("video", source)]
+        path, form=[*_parts({**server_model.model_field, **more}), *images, ("video", source)]
     )
 
 
-def _parts(fields: Mapping[str, Scalar]) -> list[Part]:
+def _parts(fields: Mapping[str, Any]) -> list[Part]:
     return [(name, _text(value)) for name, value in fields.items()]
 
 
-def _text(value: Scalar) -> str:
+def _text(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -10,6 +10,7 @@ from hinode.engines.base import (
     DigitalSourceType,
     EngineError,
     MediaKind,
+    Parameter,
     RenderContext,
     RenderSpec,
     Ticket,
@@ -40,7 +41,7 @@ class PreviewEngine:
         return "preview"
 
     def capabilities(self) -> Capabilities:
-        """Return the capabilities: videos with sound, images, first frames."""
+        """Return the capabilities: videos with sound, images, first and last frames."""
         return Capabilities(
             kinds=frozenset({MediaKind.VIDEO, MediaKind.IMAGE}),
             first_frame=True,
@@ -49,6 +50,16 @@ class PreviewEngine:
             licence="Apache-2.0",
             origin=DigitalSourceType.ALGORITHM,
             own_metadata=True,
+            parameters=frozenset(
+                {
+                    Parameter.SEED,
+                    Parameter.STYLE,
+                    Parameter.NUM_FRAMES,
+                    Parameter.FPS,
+                    Parameter.GENERATE_AUDIO,
+                    Parameter.LAST_FRAME,
+                }
+            ),
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from hinode.engines.kinds import KindSettings
+from hinode.media.parameters import Parameter
 from hinode.media.types import DigitalSourceType
 
 Scalar = str | int | float | bool
+ParameterName = Literal[
+    "seed", "num_frames", "fps", "negative_prompt", "num_inference_steps", "guidance_scale",
+    "guidance_scale_2", "generate_audio", "lora",
+]  # fmt: skip
+ExtraName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}$")]
 ORIGIN_RULE = (
     'set it to "trained" if a trained model renders there, or to "algorithm" if a program draws '
     "without one, as the preview engine does; it is signed into every file and has no default"
@@ -29,7 +35,18 @@ class UpstreamSettings(KindSettings):
         default="", description="The upstream's name for models that name no `upstream`."
     )
     extra: dict[str, Scalar] = Field(
-        default_factory=dict, description="More parameters of every request, passed through."
+        default_factory=dict,
+        description="Parameters of every request, passed through; what a request names replaces "
+        "them.",
+    )
+    parameters: tuple[ParameterName, ...] = Field(
+        default=(),
+        description="Generation parameters that the upstream takes besides those of its dialect; "
+        "passed on by their names.",
+    )
+    extra_params: tuple[ExtraName, ...] = Field(
+        default=(),
+        description="Names that requests may have in `extra_params`; passed on to the upstream.",
     )
     connections: int = Field(
         default=64, ge=1, le=1000, description="Connections to the upstream at once."
@@ -90,6 +107,11 @@ class UpstreamSettings(KindSettings):
                 "it must begin with http:// or https:// and have no key or query in it"
             )
         return value.rstrip("/")
+
+    @property
+    def named_parameters(self) -> frozenset[Parameter]:
+        """The generation parameters that the operator names."""
+        return frozenset(map(Parameter, self.parameters))
 
     def secret(self) -> str:
         """Return the key from its source; empty without one. Raises ``ValueError``."""

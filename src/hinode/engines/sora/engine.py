@@ -10,10 +10,12 @@ from weakref import WeakKeyDictionary
 import structlog
 
 from hinode.engines.base import (
+    MAX_LORAS,
     Artifact,
     Capabilities,
     JobAction,
     MediaKind,
+    Parameter,
     RenderContext,
     RenderSpec,
     Ticket,
@@ -83,6 +85,9 @@ class SoraEngine:
             origin=settings.provenance_origin,
             actions=frozenset({JobAction.CREATE, JobAction.REMIX, JobAction.EXTENSION}),
             max_outputs=1,
+            parameters=settings.named_parameters | {Parameter.STYLE},
+            extra_params=frozenset(settings.extra_params),
+            max_loras=MAX_LORAS,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
@@ -92,7 +97,11 @@ class SoraEngine:
         may have been, is not sent again.
         """
         parent = self._parent(spec)
-        submission = submission_from(spec, spec.model or self._settings.model)
+        submission = submission_from(
+            spec,
+            spec.model or self._settings.model,
+            sends_seed=Parameter.SEED in self._settings.named_parameters,
+        )
         lease = await self._submitter.submit(spec, submission, parent)
         log.info("job submitted upstream", engine=self._name, account=str(lease.account_id))
         return Ticket({_TASK: lease.remote_id, _ACCOUNT: str(lease.account_id)})

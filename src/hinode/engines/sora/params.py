@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 Body = dict[str, object]
@@ -35,7 +35,7 @@ class VideoParams:
     """A video: 30 frames are a second; ``size`` is ``small`` or ``large``.
 
     ``remix_target_id`` is the post (``s_…``) that is changed. Characters are named in the prompt
-    as ``@username``.
+    as ``@username``. ``parameters`` are further fields, which the operator names.
     """
 
     prompt: str
@@ -46,6 +46,7 @@ class VideoParams:
     style_id: str | None = None
     inpaint: tuple[Inpaint, ...] = ()
     remix_target_id: str | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
 
     def body(self) -> Body:
         """Return the body of ``/nf/create``."""
@@ -58,6 +59,7 @@ class VideoParams:
             "model": self.model,
             "inpaint_items": [one.body() for one in self.inpaint],
             "style_id": self.style_id,
+            **self.parameters,
         }
         if self.remix_target_id is not None:
             body |= {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hinode.engines.base import MediaKind, RenderSpec
 from hinode.engines.remote.errors import FailureKind, UpstreamError
+from hinode.engines.remote.parameters import parameter_fields
 from hinode.engines.sora.params import (
     ImageParams,
     Inpaint,
@@ -35,7 +36,7 @@ class SoraSubmission:
     pro: bool
 
 
-def submission_from(spec: RenderSpec, model: str) -> SoraSubmission:
+def submission_from(spec: RenderSpec, model: str, *, sends_seed: bool = False) -> SoraSubmission:
     """Return the request. Raises :class:`UpstreamError` for what the dialect has no words for."""
     if spec.kind is MediaKind.IMAGE:
         return _image(spec)
@@ -46,6 +47,11 @@ def submission_from(spec: RenderSpec, model: str) -> SoraSubmission:
         size="large" if _is_large(spec) else "small",
         model=model,
         style_id=None if spec.style is None else spec.style.value,
+        parameters={
+            **parameter_fields(spec),
+            **spec.parameters.extra_params,
+            **({"seed": spec.seed} if sends_seed else {}),
+        },
     )
     pro = params.size == "large" or params.n_frames > _MAX_STANDARD_FRAMES or _is_pro(model)
     return SoraSubmission(params, spec.first_frame, pro)
@@ -108,15 +114,10 @@ def _image(spec: RenderSpec) -> SoraSubmission:
 def _with(
     params: VideoParams, *, inpaint: tuple[Inpaint, ...] = (), target: str | None = None
 ) -> VideoParams:
-    return VideoParams(
-        params.prompt,
-        params.n_frames,
-        params.orientation,
-        params.size,
-        params.model,
-        params.style_id,
-        inpaint or params.inpaint,
-        target or params.remix_target_id,
+    return replace(
+        params,
+        inpaint=inpaint or params.inpaint,
+        remix_target_id=target or params.remix_target_id,
     )
 
 

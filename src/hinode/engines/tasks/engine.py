@@ -9,11 +9,13 @@ from typing import Any
 import structlog
 
 from hinode.engines.base import (
+    MAX_LORAS,
     Artifact,
     Capabilities,
     EngineError,
     JobAction,
     MediaKind,
+    Parameter,
     RenderContext,
     RenderSpec,
     Ticket,
@@ -79,6 +81,9 @@ class TasksEngine:
             max_outputs=1,
             can_resubmit=settings.idempotent,
             exact_output=False,
+            parameters=settings.named_parameters | {Parameter.STYLE},
+            extra_params=frozenset(settings.extra_params),
+            max_loras=MAX_LORAS,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
@@ -109,6 +114,7 @@ class TasksEngine:
             model,
             settings.extra,
             accepts_data_urls=settings.accepts_data_urls,
+            sends_seed=Parameter.SEED in settings.named_parameters,
             callback_url=None if self._callbacks is None else self._callbacks.url_for(spec.job_id),
         )
 

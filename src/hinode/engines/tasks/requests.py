@@ -12,6 +12,7 @@ from typing import Any
 
 from hinode.engines.base import RenderSpec
 from hinode.engines.remote.errors import FailureKind, UpstreamError
+from hinode.engines.remote.parameters import parameter_fields
 from hinode.engines.remote.prompts import prompt_with_fields
 from hinode.engines.remote.settings import Scalar
 from hinode.engines.tasks.first_frame import data_url
@@ -28,6 +29,7 @@ def create_body(
     *,
     accepts_data_urls: bool,
     callback_url: str | None = None,
+    sends_seed: bool = False,
 ) -> dict[str, Any]:
     """Return the body that creates a video; ``extra`` goes into its ``input``.
 
@@ -39,7 +41,11 @@ def create_body(
         "duration": _duration(spec),
         "aspect_ratio": _aspect_ratio(spec),
         **extra,
+        **parameter_fields(spec),
+        **spec.parameters.extra_params,
     }
+    if sends_seed:
+        given["seed"] = spec.seed
     if spec.first_frame is not None:
         if not accepts_data_urls:
             raise UpstreamError(
@@ -51,8 +57,13 @@ def create_body(
 
 
 def _duration(spec: RenderSpec) -> int:
-    """Return whole seconds; a model of 8n + 1 frames may be one frame off."""
+    """Return whole seconds; a model of 8n + 1 frames may be one frame off.
+
+    They are only rough where the frames are sent as well.
+    """
     seconds = round(spec.seconds)
+    if spec.parameters.num_frames is not None:
+        return max(1, seconds)
     if seconds < 1 or abs(spec.frames - seconds * spec.fps) > 1:
         raise UpstreamError(
             FailureKind.INVALID_REQUEST,

@@ -25,7 +25,7 @@ from hinode.core.characters.service import CharacterService
 from hinode.core.characters.types import Character
 from hinode.core.characters.validation import check_name
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs.requests import ImageRequest, JobSource, VideoRequest
+from hinode.core.jobs.requests import FIRST_FRAME, ImageRequest, JobSource, VideoRequest
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.types import Job
 from hinode.core.text_checks import check_prompt
@@ -87,8 +87,8 @@ class ChatCreator:
             wanted = _request(assignment, key)
             if isinstance(wanted, ImageRequest):
                 return self.jobs.check_image(caller, wanted)
-            first_frame = bool(assignment.chat.messages.pictures)
-            return self.jobs.check_video(caller, wanted, first_frame=first_frame)
+            images = FIRST_FRAME if assignment.chat.messages.pictures else frozenset()
+            return self.jobs.check_video(caller, wanted, images)
 
     def make_character(self, caller: Caller, assignment: Assignment, portrait: Path) -> Character:
         """Create a character from a clip; without a name it gets a random one."""

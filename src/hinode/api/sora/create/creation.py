@@ -28,7 +28,7 @@ from hinode.core.catalog.params import GenerationParams
 from hinode.core.catalog.types import Model, Orientation, Size
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.quota import VideoQuota
-from hinode.core.jobs.requests import ImageRequest, VideoRequest
+from hinode.core.jobs.requests import FIRST_FRAME, ImageRequest, VideoRequest
 from hinode.core.jobs.types import Job
 from hinode.core.posts.types import RemixSource
 from hinode.core.services import CoreServices
@@ -106,7 +106,7 @@ class JobCreator:
     def check_video(self, draft: VideoDraft, request: VideoRequest) -> None:
         """Raise what :meth:`create_video` would raise now, whatever the first frame holds."""
         with self._create_errors(draft.caller, "remix_target_id"):
-            self.core.jobs.check_video(draft.caller, request, first_frame=True)
+            self.core.jobs.check_video(draft.caller, request, FIRST_FRAME)
 
     def create_video(self, draft: VideoDraft, request: VideoRequest) -> CreatedJob:
         """Create a video of a draft."""

@@ -36,9 +36,14 @@ class MediaWriter(Protocol):
 
 
 class EncoderThread:
-    """The encoding thread of one file. ``make_track`` makes the sound track, on that thread."""
+    """The encoding thread of one file. ``make_track`` makes the sound track, on that thread.
 
-    def __init__(self, writer: MediaWriter, make_track: Callable[[], AudioTrack], fps: int) -> None:
+    Without it the file has no sound.
+    """
+
+    def __init__(
+        self, writer: MediaWriter, make_track: Callable[[], AudioTrack] | None, fps: int
+    ) -> None:
         self._writer, self._make_track, self._fps = writer, make_track, fps
         self._frames: queue.Queue[av.VideoFrame | None] = queue.Queue(MAX_QUEUED_FRAMES)
         self._error: BaseException | None = None
@@ -70,10 +75,12 @@ class EncoderThread:
                 pass
 
     def _encode(self) -> None:
-        track, start, index = self._make_track(), 0, 0
+        track = self._make_track() if self._make_track else None
+        start, index = 0, 0
         while (frame := self._frames.get()) is not None:
             index += 1
             stop = index * SAMPLE_RATE // self._fps
             self._writer.write_video(frame)
-            self._writer.write_audio(track.block(start, stop))
+            if track is not None:
+                self._writer.write_audio(track.block(start, stop))
             start = stop

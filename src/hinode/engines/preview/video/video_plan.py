@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
-
-import av
 
 from hinode.engines.base import JobAction, RenderSpec
 from hinode.engines.preview.audio.ambience import SoundTrack
@@ -17,10 +14,11 @@ from hinode.engines.preview.audio.tracks import (
     SourceTrack,
     TrackSegment,
 )
-from hinode.engines.preview.inputs import map_read_errors, open_first_frame
+from hinode.engines.preview.inputs import map_read_errors, open_first_frame, open_image
 from hinode.engines.preview.scene.description import SceneDescription, describe_scene
 from hinode.engines.preview.scene.scene import Scene
 from hinode.engines.preview.video.encoder_thread import AudioTrack
+from hinode.engines.preview.video.ending import EndingOnPicture, FrameSource
 from hinode.engines.preview.video.extension import ExtendedVideo
 from hinode.engines.preview.video.regrade import RegradedVideo
 from hinode.engines.preview.video.scene_match import match_scene
@@ -29,24 +27,36 @@ from hinode.media.encode import SAMPLE_RATE
 from hinode.media.video_reader import AudioReader, has_audio, read_frames
 
 
-class FrameSource(Protocol):
-    """A video to be drawn: every frame once, in order."""
-
-    def frame(self, index: int) -> av.VideoFrame:
-        """Return frame ``index``, yuv420p."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class VideoPlan:
-    """The making of one output's frames and sound, each on a thread of its own."""
+    """The making of one output's frames and sound, each on a thread of its own.
+
+    ``track`` is None for a video without sound.
+    """
 
     frames: Callable[[], FrameSource]
-    track: Callable[[], AudioTrack]
+    track: Callable[[], AudioTrack] | None
 
 
 def plan_video(spec: RenderSpec, seed: int) -> VideoPlan:
-    """Plan one output of ``spec``; nothing is drawn yet. Raises :class:`BadSource`."""
+    """Plan one output of ``spec``; nothing is drawn yet.
+
+    Raises :class:`BadSource` and :class:`BadFirstFrame`.
+    """
+    plan = _whole(spec, seed)
+    if spec.last_frame is not None:
+        picture = open_image(spec.last_frame, spec.width, spec.height, "the last frame")
+        begun = plan.frames
+        plan = replace(plan, frames=lambda: EndingOnPicture(spec, begun(), picture))
+    return plan if has_sound(spec) else replace(plan, track=None)
+
+
+def has_sound(spec: RenderSpec) -> bool:
+    """Return whether the video has sound: not where the request turns it off."""
+    return spec.parameters.generate_audio is not False
+
+
+def _whole(spec: RenderSpec, seed: int) -> VideoPlan:
     if spec.action is JobAction.EXTENSION and spec.source is not None:
         return _extension(spec, spec.source, seed)
     if spec.source is not None and not _is_redrawable(spec, spec.source, seed):

@@ -15,6 +15,7 @@ from hinode.engines.preview.drawing.planes import copy_frame, planes_of
 from hinode.engines.preview.output_files import OutputPaths
 from hinode.engines.preview.scene.watermark import Watermark
 from hinode.engines.preview.video.encoder_thread import MediaWriter
+from hinode.engines.preview.video.video_plan import has_sound
 from hinode.media.encode import Mp4Writer, Samples
 
 
@@ -55,6 +56,7 @@ def open_writers(
                     height=spec.height,
                     fps=spec.fps,
                     metadata=metadata,
+                    sound=has_sound(spec),
                 )
             )
             for role in _roles(spec)

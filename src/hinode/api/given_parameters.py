@@ -1,0 +1,66 @@
+"""The generation parameters that a job was given, in answers of all dialects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hinode.core.jobs.options import JobOptions
+from hinode.media.parameters import Parameter
+
+_IN_PLAN = frozenset({Parameter.NUM_FRAMES, Parameter.FPS})
+
+
+class GivenSchema(BaseModel):
+    """Base of these objects, whose keys are exactly the documented ones."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class LoraObject(GivenSchema):
+    """A LoRA."""
+
+    name: str = Field(description="Name of the LoRA.")
+    weight: float = Field(description="Weight from 0 to 2.")
+
+
+class GivenParameters(GivenSchema):
+    """Parameters that a job was given; those that were not are absent."""
+
+    negative_prompt: str | None = Field(
+        default=None, description="Extension: what the result should not show."
+    )
+    num_inference_steps: int | None = Field(
+        default=None, description="Extension: number of denoising steps."
+    )
+    guidance_scale: float | None = Field(
+        default=None, description="Extension: how closely the prompt is followed."
+    )
+    guidance_scale_2: float | None = Field(
+        default=None, description="Extension: guidance of a model's second stage."
+    )
+    generate_audio: bool | None = Field(
+        default=None, description="Extension: false for a video without sound."
+    )
+    style: str | None = Field(default=None, description="Extension: style.")
+    lora: list[LoraObject] | None = Field(default=None, description="Extension: LoRAs.")
+    extra_params: dict[str, float | bool | str] | None = Field(
+        default=None, description="Extension: further parameters of the engine."
+    )
+
+
+def given_parameters(options: JobOptions) -> dict[str, Any]:
+    """Return the JSON of the parameters that a job was given, by their names in requests.
+
+    Its frames, rate, size and seed are those of its plan.
+    """
+    render = options.parameters
+    members = {one.value: getattr(render, one) for one in render.given() if one not in _IN_PLAN}
+    if render.lora:
+        members["lora"] = [{"name": one.name, "weight": one.weight} for one in render.lora]
+    if options.style is not None:
+        members["style"] = options.style.value
+    if render.extra_params:
+        members["extra_params"] = dict(render.extra_params)
+    return members

@@ -1,0 +1,136 @@
+"""Plan the jobs of requests: model, parameters, characters and the video that one starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.assets import repository as assets
+from hinode.core.assets.types import Asset
+from hinode.core.auth.types import Caller
+from hinode.core.catalog.capabilities import EngineCapabilities, parameter_support
+from hinode.core.catalog.service import Catalog, GenerationParams, least_price
+from hinode.core.catalog.types import ResolvedRequest
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs import repository
+from hinode.core.jobs.derivation import derive_from_job
+from hinode.core.jobs.errors import expired_error, not_ready_error
+from hinode.core.jobs.lifecycle import NewJob
+from hinode.core.jobs.new_jobs import derived_job, video_job
+from hinode.core.jobs.parameter_fit import fit_request
+from hinode.core.jobs.requests import ImageRequest, JobSource, VideoRequest
+from hinode.core.jobs.types import CharacterResolver, Job, JobState
+from hinode.kit.clock import Clock
+from hinode.media.types import ArtifactRole, MediaKind
+from hinode.storage.errors import ObjectMissing
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+    from hinode.storage.store import ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class JobPlanner:
+    """Plans jobs; reads only. All methods raise :class:`HinodeError`."""
+
+    db: Database
+    store: ObjectStore
+    catalog: Catalog
+    characters: CharacterResolver
+    clock: Clock
+    capabilities: Mapping[str, EngineCapabilities]
+
+    def fit_image(self, request: ImageRequest) -> ImageRequest:
+        """Return the request with the parameters that the engines of its model take."""
+        model = self.catalog.get(request.params.model, MediaKind.IMAGE)
+        return fit_request(request, model, parameter_support(self.capabilities, model))
+
+    def fit_video(
+        self, request: VideoRequest, name: str | None, parent: Job | None = None
+    ) -> VideoRequest:
+        """Return the request with the parameters that the engines of a model take.
+
+        Without a ``name`` the model is the default one; parameters of the parent are inherited.
+        """
+        model = self.catalog.get(name, MediaKind.VIDEO)
+        support = parameter_support(self.capabilities, model)
+        return fit_request(request, model, support, parent)
+
+    def cheapest(self, params: GenerationParams) -> ResolvedRequest:
+        """Return a request with the lowest price of the model, for a clip of unknown length."""
+        default = GenerationParams(model=params.model)
+        resolved = self.catalog.resolve(default, MediaKind.VIDEO)
+        return replace(resolved, price=least_price(resolved.model))
+
+    def plan_video(
+        self, caller: Caller, prompt: str, request: VideoRequest, start: JobSource | None
+    ) -> NewJob:
+        """Return the job of a request whose source is none, or a video here."""
+        if start is None:
+            request = self.fit_video(request, request.params.model)
+            return video_job(self.catalog, prompt, request)
+        parent = self._parent(caller, start)
+        request = self._inherit_characters(caller, request, parent)
+        request = self.fit_video(request, request.params.model or parent.model, parent)
+        derived = derive_from_job(self.catalog, request.params, start.action, parent)
+        return derived_job(prompt, request, start, derived, parent)
+
+    def with_characters(self, caller: Caller, prompt: str, request: VideoRequest) -> VideoRequest:
+        """Add the characters that the prompt or a shot mentions."""
+        words = "\n".join((prompt, *(shot.prompt for shot in request.shots)))
+        with self.db.read() as conn:
+            character_ids = self.characters.resolve(
+                conn, caller.account_id, words, request.characters
+            )
+        return replace(request, characters=character_ids)
+
+    def _inherit_characters(
+        self, caller: Caller, request: VideoRequest, parent: Job
+    ) -> VideoRequest:
+        """Use the characters of the parent if the request names none.
+
+        Only of the caller's own parent: a remix of another account's video gives no permission to
+        use its characters in new videos.
+        """
+        if request.characters or parent.account_id != caller.account_id:
+            return request
+        with self.db.read() as conn:
+            character_ids = self.characters.filter_visible(
+                conn, caller.account_id, parent.options.characters
+            )
+        return replace(request, characters=character_ids)
+
+    def _parent(self, caller: Caller, start: JobSource) -> Job:
+        """Return the completed job of the source; raise :class:`HinodeError` if it has no file."""
+        owner = start.owner or caller.account_id
+        with self.db.read() as conn:
+            parent = own_job(conn, owner, start.job_id)
+            if parent.kind is not MediaKind.VIDEO or start.output >= parent.plan.outputs:
+                raise HinodeError(ErrorCode.JOB_NOT_FOUND, "There is no such video.", param="id")
+            if parent.state is not JobState.COMPLETED:
+                raise not_ready_error(parent)
+            video = assets.find(conn, parent.id, start.output, ArtifactRole.VIDEO)
+        if video is None or parent.expired(self.clock.now()) or not self._is_stored(video):
+            raise expired_error()
+        return parent
+
+    def _is_stored(self, asset: Asset) -> bool:
+        try:
+            self.store.head(asset.key)
+        except ObjectMissing:
+            return False
+        return True
+
+
+def own_job(conn: sa.Connection, account_id: UUID, job_id: UUID) -> Job:
+    """Return a job of an account. Raises :class:`HinodeError` for any other id."""
+    job = repository.find_own(conn, account_id, job_id)
+    if job is None:
+        raise HinodeError(
+            ErrorCode.JOB_NOT_FOUND, "There is no such job in this account.", param="id"
+        )
+    return job
