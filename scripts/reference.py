@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from hinode.engines.remote.settings import UpstreamSettings
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "reference"
 RECORD = ROOT / "tests" / "contracts" / "proven.json"
+HABITS = ROOT / "tests" / "contracts" / "client_habits.toml"
 OPENAI = frozenset({"OpenAI dialect", "Signed URLs"})
 TASKS = frozenset({"Tasks dialect"})
 SORA = frozenset({"Sora backend dialect", "Share pages"})
@@ -266,6 +268,12 @@ def compatibility_page() -> str:
         "| app | version | message | beginning |",
         "|---|---|---|---|",
         *_app_rows(),
+        "",
+        "## What programs do, and the tests that hold it",
+        "",
+        "| habit | programs | proven by |",
+        "|---|---|---|",
+        *_habit_rows(),
     ]
     return "\n".join([*lines, ""])
 
@@ -290,6 +298,18 @@ def _app_rows() -> Iterator[str]:
     for one in TEMPLATES:
         shown = one.prefix.replace("\n", " ")
         yield f"| {one.app} | {one.version} | {one.role} | {shown} |"
+
+
+def _habit_rows() -> Iterator[str]:
+    for one in habits():
+        tests = ", ".join(f"`{test.removeprefix('tests/')}`" for test in one["tests"])
+        yield f"| {one['what']} | {one['who']} | {tests} |"
+
+
+def habits() -> list[dict[str, Any]]:
+    """Return what programs of others do, each with the tests that hold it."""
+    found: list[dict[str, Any]] = tomllib.loads(HABITS.read_text(encoding="utf-8"))["habit"]
+    return found
 
 
 CREATES: dict[str, tuple[type[RequestSchema], str]] = {

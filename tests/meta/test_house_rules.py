@@ -81,6 +81,20 @@ def test_reference_pages_say_what_the_code_says(page: str) -> None:
     assert written == reference.PAGES[page](), "run: .venv/bin/python scripts/reference.py"
 
 
+def test_the_habits_of_clients_are_held_by_tests_that_exist() -> None:
+    habits = _load(ROOT / "scripts" / "reference.py").habits()
+
+    assert all(one["tests"] for one in habits)
+    named = [test.split("::") for one in habits for test in one["tests"]]
+    gone = [
+        f"{path}::{name}"
+        for path, name in named
+        if not (ROOT / path).is_file()
+        or f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")
+    ]
+    assert gone == []
+
+
 def test_every_route_of_every_dialect_is_proven_somewhere() -> None:
     reference = _load(ROOT / "scripts" / "reference.py")
     proven = json.loads(reference.RECORD.read_text(encoding="utf-8"))
