@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from hinode.api.given_parameters import GivenParameters
+from hinode.core.jobs.fair_queue import MAX_AHEAD
 
 
 class OpenAISchema(BaseModel):
@@ -78,8 +79,8 @@ class Video(OpenAISchema, GivenParameters):
     )
     priority: Literal["low", "normal", "high"] = Field(description="Extension: the priority.")
     queue_position: int | None = Field(
-        description="Extension: number of jobs ahead in the queue; null unless `queued`, and in "
-        "lists."
+        description="Extension: number of jobs ahead in the queue, counted up to "
+        f"{MAX_AHEAD}; null unless `queued`, and in lists."
     )
     outputs: int = Field(description="Extension: number of outputs.")
     ignored: list[str] = Field(

@@ -23,6 +23,9 @@ from hinode.kit.clock import Clock
 if TYPE_CHECKING:
     from hinode.db.database import Database
 
+MAX_PENDING = 500
+"""Length of the list of unfinished jobs, as many as an account may have by default."""
+
 
 @dataclass(frozen=True, slots=True)
 class DraftService:
@@ -36,9 +39,12 @@ class DraftService:
     clock: Clock
 
     def pending(self, caller: Caller) -> list[Task]:
-        """Return the account's video jobs that have not ended, of any dialect, newest first."""
+        """Return the account's video jobs that have not ended, of any dialect, newest first.
+
+        At most ``MAX_PENDING``: the list has no pages.
+        """
         with self.db.read() as conn:
-            found = repository.unfinished(conn, caller.account_id)
+            found = repository.unfinished(conn, caller.account_id, MAX_PENDING)
             if not found:
                 return []
             owner = repository.owner(conn, caller.account_id)

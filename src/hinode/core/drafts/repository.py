@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,30 +13,17 @@ import sqlalchemy as sa
 from hinode.core.accounts.tables import accounts, names
 from hinode.core.accounts.types import Plan
 from hinode.core.drafts.types import DraftOwner, OutputPosition
+from hinode.core.jobs.fair_queue import JOBS_AHEAD
 from hinode.core.jobs.repository import job_of
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import Job
 from hinode.db.compiled_statement import CompiledStatement
+from hinode.db.list_order import newest_first, only
 from hinode.media.types import MediaKind
 
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 _LAST_ID = UUID(int=2**128 - 1)
 
-_before = jobs.alias("earlier")
-_AHEAD = sa.case(
-    (
-        jobs.c.state == sa.literal_column("'queued'"),
-        sa.select(sa.func.count())
-        .select_from(_before)
-        .where(
-            # A literal: a partial index is used only if the query repeats its condition.
-            sa.text("earlier.state = 'queued'"),
-            _before.c.engine == jobs.c.engine,
-            sa.tuple_(_before.c.queue_rank, _before.c.id) < sa.tuple_(jobs.c.queue_rank, jobs.c.id),
-        )
-        .scalar_subquery(),
-    ),
-).label("ahead")
 _MINE = jobs.c.account_id == sa.bindparam("account")
 _LISTED = sa.text("jobs.ended_at IS NOT NULL AND jobs.deleted_at IS NULL")
 _VIDEOS = jobs.c.kind == sa.literal_column(f"'{MediaKind.VIDEO.value}'")
@@ -46,10 +33,22 @@ _OWNERS = sa.select(
     accounts.c.id, accounts.c.plan, accounts.c.name, names.c.shown.label("username")
 ).join_from(accounts, names, names.c.owner_id == accounts.c.id, isouter=True)
 _OWNER = CompiledStatement(_OWNERS.where(accounts.c.id == sa.bindparam("account")))
+_LISTED_JOBS = sa.select(jobs, JOBS_AHEAD).where(_MINE, jobs.c.deleted_at.is_(None)).limit(_MOST)
+
+
+def _merged(parts: Iterable[sa.Select[Any]]) -> sa.Select[Any]:
+    """Return the newest of several lists; each is a range of an index, and all are one moment."""
+    both = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
+    return sa.select(both).order_by(newest_first(both.c.id)).limit(_MOST)
+
+
 _UNFINISHED = CompiledStatement(
-    sa.select(jobs, _AHEAD)
-    .where(_MINE, _VIDEOS, sa.text("jobs.state IN ('queued', 'running')"))
-    .order_by(jobs.c.id.desc())
+    _merged(
+        _LISTED_JOBS.where(_VIDEOS, only(jobs.c.state, sa.literal_column(state))).order_by(
+            jobs.c.state.desc(), newest_first(jobs.c.id)
+        )
+        for state in ("'queued'", "'running'")
+    )
 )
 _ENDED = CompiledStatement(
     sa.select(jobs)
@@ -66,14 +65,15 @@ _ENDED = CompiledStatement(
     .order_by(jobs.c.ended_at.desc(), jobs.c.id.desc())
     .limit(_MOST)
 )
-_ALL = (
-    sa.select(jobs, _AHEAD)
-    .where(_MINE, jobs.c.deleted_at.is_(None), jobs.c.id < sa.bindparam("edge", type_=sa.Uuid))
-    .order_by(jobs.c.id.desc())
-    .limit(_MOST)
-)
-_RECENT = CompiledStatement(_ALL)
-_PICTURES = CompiledStatement(_ALL.where(sa.text("kind = 'image'")))
+_OF_KIND = {
+    kind: _LISTED_JOBS.where(
+        jobs.c.kind == sa.literal_column(f"'{kind.value}'"),
+        jobs.c.id < sa.bindparam("edge", type_=sa.Uuid),
+    ).order_by(newest_first(jobs.c.id))
+    for kind in MediaKind
+}
+_RECENT = CompiledStatement(_merged(_OF_KIND.values()))
+_PICTURES = CompiledStatement(_OF_KIND[MediaKind.IMAGE])
 _ENDED_AT = CompiledStatement(
     sa.select(jobs.c.ended_at).where(jobs.c.id == sa.bindparam("job"), _MINE, _VIDEOS)
 )
@@ -109,9 +109,9 @@ def owners(conn: sa.Connection, account_ids: Collection[UUID]) -> list[DraftOwne
     return [_owner(row) for row in conn.execute(_OWNERS.where(accounts.c.id.in_(account_ids)))]
 
 
-def unfinished(conn: sa.Connection, account_id: UUID) -> list[RecentJob]:
-    """Return all video jobs of an account that have not ended, newest first."""
-    return [_recent(row) for row in _UNFINISHED.all(conn, account=account_id)]
+def unfinished(conn: sa.Connection, account_id: UUID, most: int) -> list[RecentJob]:
+    """Return up to ``most`` video jobs of an account that have not ended, newest first."""
+    return [_recent(row) for row in _UNFINISHED.all(conn, account=account_id, most=most)]
 
 
 def ended(

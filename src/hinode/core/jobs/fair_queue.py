@@ -22,8 +22,12 @@ TURNS = {Priority.HIGH: 4, Priority.NORMAL: 16, Priority.LOW: 128}
 priority start."""
 
 _MAX_RANK = 2**31 - 1
+MAX_AHEAD = 200
+"""Limit of the count of jobs ahead, so that its cost does not grow with the queue."""
+
 _ENGINE = jobs.c.engine == sa.bindparam("engine_name")
-# Literals, not parameters: a partial index is used only if the query repeats its condition.
+# Literals, not parameters: a partial index is used only if the query repeats its condition. The
+# counts are in the order of the queue, so that PostgreSQL reads the index of the queue.
 _QUEUED = sa.text("state = 'queued'")
 _UNFINISHED = sa.text("state IN ('queued', 'running')")
 _LAST_OF_KIND = (
@@ -41,12 +45,36 @@ _HEAD = sa.select(sa.func.min(jobs.c.queue_rank)).where(_QUEUED, _ENGINE).scalar
 _RANKS = CompiledStatement(sa.select(_LAST_OF_KIND.label("last"), _HEAD.label("head")))
 _RANK, _JOB = sa.bindparam("queue_rank", type_=sa.Integer), sa.bindparam("job", type_=sa.Uuid)
 _AHEAD = CompiledStatement(
-    sa.select(sa.func.count()).where(
-        _QUEUED,
-        _ENGINE,
-        sa.tuple_(jobs.c.queue_rank, jobs.c.id) < sa.tuple_(_RANK, _JOB),
+    sa.select(sa.func.count()).select_from(
+        sa.select(jobs.c.id)
+        .where(_QUEUED, _ENGINE, sa.tuple_(jobs.c.queue_rank, jobs.c.id) < sa.tuple_(_RANK, _JOB))
+        .order_by(jobs.c.queue_rank, jobs.c.id)
+        .limit(sa.literal_column(str(MAX_AHEAD)))
+        .subquery()
     )
 )
+_earlier = jobs.alias("earlier")
+JOBS_AHEAD = sa.case(
+    (
+        jobs.c.state == sa.literal_column("'queued'"),
+        sa.select(sa.func.count())
+        .select_from(
+            sa.select(_earlier.c.id)
+            .where(
+                sa.text("earlier.state = 'queued'"),
+                _earlier.c.engine == jobs.c.engine,
+                sa.tuple_(_earlier.c.queue_rank, _earlier.c.id)
+                < sa.tuple_(jobs.c.queue_rank, jobs.c.id),
+            )
+            .order_by(_earlier.c.queue_rank, _earlier.c.id)
+            .limit(sa.literal_column(str(MAX_AHEAD)))
+            .correlate(jobs)
+            .subquery()
+        )
+        .scalar_subquery(),
+    ),
+).label("ahead")
+"""Column of a query on jobs: the jobs ahead of a queued one, at most ``MAX_AHEAD``, else NULL."""
 
 
 def next_queue_rank(conn: sa.Connection, account_id: UUID, engine: str, priority: Priority) -> int:
@@ -59,6 +87,11 @@ def next_queue_rank(conn: sa.Connection, account_id: UUID, engine: str, priority
 
 
 def count_ahead(conn: sa.Connection, engine: str, queue_rank: int, job_id: UUID) -> int:
-    """Count the queued jobs of an engine that are ahead of this one now."""
+    """Count the queued jobs of an engine that are ahead of this one now, up to ``MAX_AHEAD``."""
     ((ahead,),) = _AHEAD.all(conn, engine_name=engine, queue_rank=queue_rank, job=job_id)
     return int(ahead)
+
+
+def ahead_text(ahead: int) -> str:
+    """Return a count of jobs ahead as text: "200+" at the limit of the count."""
+    return f"{ahead}+" if ahead >= MAX_AHEAD else str(ahead)

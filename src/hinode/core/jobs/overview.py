@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from hinode.core.jobs.accounting import CreditSummary, Period, UsageRow
 from hinode.core.jobs.repository import find_many
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import Job, JobPage, JobState
+from hinode.db.list_order import newest_first, only
 from hinode.kit.clock import Clock
 from hinode.media.types import ArtifactRole, MediaKind
 
@@ -108,14 +109,25 @@ def _search(conn: sa.Connection, account_id: UUID, wanted: JobQuery) -> JobPage:
     )
     if wanted.after is not None:
         query = query.where(jobs.c.id < wanted.after)
-    if wanted.states:
-        query = query.where(jobs.c.state.in_([state.value for state in wanted.states]))
-    if wanted.model is not None:
-        query = query.where(jobs.c.model == wanted.model)
-    query = query.order_by(jobs.c.id.desc()).limit(wanted.limit + 1)
-    ids = list(conn.scalars(query))
+    ids = list(conn.scalars(_first(query, wanted)))
     found = sorted(find_many(conn, ids[: wanted.limit]), key=lambda job: job.id, reverse=True)
     return JobPage(found, has_more=len(ids) > wanted.limit)
+
+
+def _first(query: sa.Select[UUID], wanted: JobQuery) -> sa.Select[UUID]:
+    """Return the query for one job more than the page; each state is a range of an index."""
+    most = wanted.limit + 1
+    states = wanted.states or (JobState if wanted.model is not None else ())
+    if not states:
+        return query.order_by(newest_first(jobs.c.id)).limit(most)
+    by_state: sa.UnaryExpression[Any] = jobs.c.state.desc()
+    if wanted.model is not None:
+        query = query.where(jobs.c.model == wanted.model)
+        by_state = newest_first(jobs.c.state)  # another order, so another index
+    query = query.order_by(by_state, newest_first(jobs.c.id)).limit(most)
+    parts = (query.where(only(jobs.c.state, one)) for one in states)
+    found = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
+    return sa.select(found.c.id).order_by(newest_first(found.c.id)).limit(most)
 
 
 def videos_of(conn: sa.Connection, job_ids: Sequence[UUID]) -> Mapping[UUID, list[OutputFile]]:

@@ -16,6 +16,7 @@ from hinode.core.jobs.options import dump_options, load_options
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import Job, JobError, JobPage, JobState, states_before
 from hinode.db.compiled_statement import CompiledStatement
+from hinode.db.list_order import newest_first, oldest_first
 from hinode.media.types import JobAction, MediaKind
 
 _INSERT = CompiledStatement(jobs.insert())
@@ -29,10 +30,14 @@ _OF_ACCOUNT = jobs.select().where(
 _LIMIT = sa.bindparam("most", type_=sa.Integer)
 _PAGES = {
     True: CompiledStatement(
-        _OF_ACCOUNT.where(jobs.c.id > sa.bindparam("edge")).order_by(jobs.c.id).limit(_LIMIT)
+        _OF_ACCOUNT.where(jobs.c.id > sa.bindparam("edge"))
+        .order_by(oldest_first(jobs.c.id))
+        .limit(_LIMIT)
     ),
     False: CompiledStatement(
-        _OF_ACCOUNT.where(jobs.c.id < sa.bindparam("edge")).order_by(jobs.c.id.desc()).limit(_LIMIT)
+        _OF_ACCOUNT.where(jobs.c.id < sa.bindparam("edge"))
+        .order_by(newest_first(jobs.c.id))
+        .limit(_LIMIT)
     ),
 }
 UNFINISHED = sa.text("jobs.state IN ('queued', 'running')")

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.db.list_order import FILTERED_TWICE, LISTED_BY_ID
 from hinode.db.metadata import metadata
 from hinode.db.types import Timestamp
 
@@ -47,7 +48,6 @@ jobs = sa.Table(
     sa.Column("deadline_at", Timestamp, nullable=False),
     sa.Column("expires_at", Timestamp),
     sa.Column("deleted_at", Timestamp),
-    sa.Index("ix_jobs_account_id_id", "account_id", "id"),
     # Partial indexes for queries on unfinished jobs: place in the queue, jobs and last rank of an
     # account, running jobs of engines, and overdue jobs. They stay small however many jobs have
     # ended.
@@ -95,14 +95,48 @@ jobs = sa.Table(
         sqlite_where=sa.text("expires_at IS NOT NULL"),
         postgresql_where=sa.text("expires_at IS NOT NULL"),
     ),
-    # Lists of an account's images, and of its ended jobs by the time of their end.
+    # Lists of an account's videos or images: all, in one state, and of one model in one state.
+    # Each page reads its own rows only, however few of the account's jobs belong to the list.
     sa.Index(
-        "ix_jobs_images",
+        "ix_jobs_listed",
         "account_id",
+        "kind",
         "id",
-        sqlite_where=sa.text("kind = 'image'"),
-        postgresql_where=sa.text("kind = 'image'"),
+        postgresql_ops=LISTED_BY_ID,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
     ),
+    sa.Index(
+        "ix_jobs_by_state",
+        "account_id",
+        "kind",
+        "state",
+        "id",
+        postgresql_ops=LISTED_BY_ID,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    ),
+    sa.Index(
+        "ix_jobs_by_model",
+        "account_id",
+        "kind",
+        "model",
+        "state",
+        "id",
+        postgresql_ops=FILTERED_TWICE,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    ),
+    # The videos of the last day, for the quota of a plan; it covers the query.
+    sa.Index(
+        "ix_jobs_quota",
+        "account_id",
+        "created_at",
+        "outputs",
+        sqlite_where=sa.text("kind = 'video' AND state NOT IN ('failed', 'canceled')"),
+        postgresql_where=sa.text("kind = 'video' AND state NOT IN ('failed', 'canceled')"),
+    ),
+    # An account's ended jobs by the time of their end.
     sa.Index(
         "ix_jobs_ended",
         "account_id",

@@ -202,7 +202,8 @@ def delete_lease(conn: sa.Connection, job_id: UUID) -> None:
 
 def has_ended_leases(conn: sa.Connection) -> bool:
     """Return whether a lease of an ended or deleted job is stored."""
-    return bool(conn.scalar(sa.select(sa.exists().where(_of_ended()))))
+    ended = sa.select(upstream_leases.c.job_id).where(_of_ended()).limit(1)
+    return conn.scalar(ended) is not None
 
 
 def delete_ended_leases(conn: sa.Connection) -> int:
@@ -214,8 +215,9 @@ def delete_ended_leases(conn: sa.Connection) -> int:
 
 
 def _of_ended() -> sa.ColumnElement[bool]:
-    unfinished = sa.select(jobs.c.id).where(jobs.c.state.in_(_UNFINISHED))
-    return upstream_leases.c.job_id.not_in(unfinished)
+    # By lease, not by job: there are fewer leases than unfinished jobs.
+    own = (jobs.c.id == upstream_leases.c.job_id) & jobs.c.state.in_(_UNFINISHED)
+    return ~sa.exists(jobs.c.id).where(own).correlate(upstream_leases)
 
 
 def running(conn: sa.Connection, engine: str | None = None) -> Mapping[tuple[UUID, MediaKind], int]:

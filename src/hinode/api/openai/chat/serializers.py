@@ -13,6 +13,7 @@ from uuid import UUID
 
 from hinode.api.openai import characters
 from hinode.core.characters.types import Character
+from hinode.core.jobs.fair_queue import ahead_text
 from hinode.core.jobs.types import Job, JobDetail, JobState
 from hinode.kit.ids import encode_id
 from hinode.media.types import MediaKind
@@ -122,7 +123,7 @@ def progress(detail: JobDetail) -> str:
     if detail.job.state is JobState.RUNNING:
         return f"rendering {detail.job.progress} %"
     ahead = detail.queue_position
-    return f"queued, {ahead} ahead" if ahead else "queued, next"
+    return f"queued, {ahead_text(ahead)} ahead" if ahead else "queued, next"
 
 
 def of_job(job: Job, links: Sequence[str]) -> Answer:

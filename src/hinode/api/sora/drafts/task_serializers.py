@@ -15,6 +15,7 @@ from hinode.api.sora.drafts.serializers import encodings_json
 from hinode.api.sora.ids import generation_id, task_id, user_id
 from hinode.core.auth.types import Priority
 from hinode.core.drafts.types import Draft, Task
+from hinode.core.jobs.fair_queue import ahead_text
 from hinode.core.jobs.types import Job, JobState
 from hinode.media.types import JobAction, MediaKind
 
@@ -108,7 +109,7 @@ def _progress(task: Task) -> dict[str, Any]:
 
 
 def _queue_message(ahead: int) -> str:
-    return f"In the queue; {ahead} before this one." if ahead else "Next in the queue."
+    return f"In the queue; {ahead_text(ahead)} before this one." if ahead else "Next in the queue."
 
 
 def _generation(draft: Draft, task: Task, urls: MediaUrls) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
+from hinode.db.list_order import FILTERED_TWICE, LISTED_BY_ID
 from hinode.db.types import Timestamp
 
 revision = "0100"
@@ -296,7 +297,41 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_jobs_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
     )
-    op.create_index("ix_jobs_account_id_id", "jobs", ["account_id", "id"], unique=False)
+    op.create_index(
+        "ix_jobs_listed",
+        "jobs",
+        ["account_id", "kind", "id"],
+        unique=False,
+        postgresql_ops=LISTED_BY_ID,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_jobs_by_state",
+        "jobs",
+        ["account_id", "kind", "state", "id"],
+        unique=False,
+        postgresql_ops=LISTED_BY_ID,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_jobs_by_model",
+        "jobs",
+        ["account_id", "kind", "model", "state", "id"],
+        unique=False,
+        postgresql_ops=FILTERED_TWICE,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_jobs_quota",
+        "jobs",
+        ["account_id", "created_at", "outputs"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'video' AND state NOT IN ('failed', 'canceled')"),
+        postgresql_where=sa.text("kind = 'video' AND state NOT IN ('failed', 'canceled')"),
+    )
     op.create_index(
         "ix_jobs_ended",
         "jobs",
@@ -312,14 +347,6 @@ def upgrade() -> None:  # noqa: PLR0915
         unique=False,
         sqlite_where=sa.text("expires_at IS NOT NULL"),
         postgresql_where=sa.text("expires_at IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_jobs_images",
-        "jobs",
-        ["account_id", "id"],
-        unique=False,
-        sqlite_where=sa.text("kind = 'image'"),
-        postgresql_where=sa.text("kind = 'image'"),
     )
     op.create_index(
         "ix_jobs_running",
