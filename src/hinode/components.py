@@ -11,8 +11,11 @@ from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 
+import structlog
+
 from hinode._version import DISTRIBUTION
 from hinode.config.settings import Settings
+from hinode.config.shared import differences, from_document
 from hinode.core.accounts.plans import plan_limits
 from hinode.core.auth.login_throttle import LoginThrottle
 from hinode.core.auth.rate_limiter import InMemoryRateLimiter, RateLimiter
@@ -22,16 +25,19 @@ from hinode.core.catalog.builtin import builtin_models
 from hinode.core.catalog.configured_models import with_configured_models
 from hinode.core.catalog.service import Catalog
 from hinode.core.cluster.keyring import ClusterKeySource, Keyring
+from hinode.core.cluster.published_settings import PublishedSettings
 from hinode.core.cluster.secret_check import open_keyring
 from hinode.core.cluster.types import KeyPurpose
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
 from hinode.engines.kinds import kind_of
-from hinode.kit.clock import Clock
+from hinode.kit.clock import Clock, SystemClock
 from hinode.kit.jwt_keys import JwtKeys
 from hinode.kit.private_files import create_private_file, tighten
 from hinode.media.types import MediaKind
+
+log = structlog.get_logger("hinode.config")
 
 DEFAULT_MODELS = {MediaKind.VIDEO: "sora-2", MediaKind.IMAGE: "sora_image"}
 
@@ -54,6 +60,25 @@ def open_database(settings: Settings) -> Database:
         create_private_file(Path(db.url.database))
     upgrade(db)
     return db
+
+
+def with_published(settings: Settings, db: Database) -> Settings:
+    """Return the settings of this host with those that were published for all hosts.
+
+    A value of this host that differs has no effect; a warning tells of it.
+    """
+    found = PublishedSettings(db, SystemClock()).read()
+    if found is None:
+        return settings
+    published = from_document(found.document)
+    for name in differences(settings, published):
+        log.warning(
+            "a setting of this host differs from the published one and has no effect",
+            setting=name,
+            published_by=found.host,
+            remedy="remove it here, or run `hinode config publish` to give it to all hosts",
+        )
+    return settings.model_copy(update=published)
 
 
 def open_keys(settings: Settings, db: Database, clock: Clock) -> Keyring:

@@ -16,6 +16,7 @@ from hinode.components import (
     open_keys,
     open_rate_limiter,
     prepare_folder,
+    with_published,
 )
 from hinode.config.settings import Settings
 from hinode.core.assets import repository as assets
@@ -123,6 +124,7 @@ def open_services(
     """
     prepare_folder(settings)
     db = open_database(settings)
+    settings = with_published(settings, db)
     lease_clock = clock or shared_clock(db)
     clock = clock or SystemClock()
     store = open_store(settings.storage_url)

@@ -111,3 +111,25 @@ def as_json(data: Path, *words: str) -> Any:
     done = hinode(*words, "--json", "--data", str(data))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def test_published_settings_count_on_every_host(tmp_path: Path) -> None:
+    database = ("--database", f"sqlite:///{tmp_path / 'shared.db'}")
+    server, other = tmp_path / "server", tmp_path / "other"
+    for folder, text in ((server, '[models."sora-2"]\nprice = 25\n'), (other, "queue_limit = 7\n")):
+        folder.mkdir()
+        (folder / "hinode.toml").write_text(text)
+
+    run(server, "config", "publish", *database)
+
+    prices = {row[0]: row[4] for row in run(other, "model", "list", *database)}
+    settings = {row[0]: row[1:] for row in run(other, "config", "show", *database)}
+    told = hinode("doctor", "--data", str(other), *database).stdout
+    assert "25" in prices["sora-2"]
+    assert settings["models.sora-2.price.credits"] == ["25", "published"]
+    assert settings["queue_limit"] == ["0", "published"]
+    assert settings["host"][1] == "default"
+    assert "this host's queue_limit differ" in told
+
+    run(other, "config", "withdraw", *database)
+    assert "models.sora-2.price.credits" not in str(run(other, "config", "show", *database))

@@ -44,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def shown(data: Path, **given: Any) -> dict[str, SettingOrigin]:
     given = {"data": data, **given}
-    return {one.name: one for one in setting_origins(load_settings(**given), given)}
+    return {one.name: one for one in setting_origins(load_settings(**given), given, {})}
 
 
 @pytest.mark.parametrize(

@@ -84,14 +84,8 @@ def _print_json(status: ClockStatus) -> None:
 
 @contextmanager
 def _clocks(data: options.Data, database: options.Database) -> Iterator[ClockService]:
-    from hinode.components import open_database, prepare_folder
     from hinode.core.timekeeping.service import ClockService
     from hinode.kit.clock import SystemClock
 
-    settings = options.read_settings(data, database)
-    prepare_folder(settings)
-    db = open_database(settings)
-    try:
+    with options.open_database(options.read_settings(data, database)) as db:
         yield ClockService(db, SystemClock())
-    finally:
-        db.dispose()

@@ -1,8 +1,10 @@
-"""`hinode config`: the settings in force, and where each came from."""
+"""`hinode config`: the settings in force, where each came from, and those of all hosts."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -12,8 +14,12 @@ from hinode.cli.output import print_list
 
 if TYPE_CHECKING:
     from hinode.config.origins import SettingOrigin
+    from hinode.config.settings import Settings
+    from hinode.core.cluster.published_settings import PublishedSettings
 
-app = typer.Typer(help="Show the settings in force.", no_args_is_help=True)
+app = typer.Typer(
+    help="Show the settings in force; publish those that all hosts share.", no_args_is_help=True
+)
 
 
 @app.command("show")
@@ -24,8 +30,60 @@ def show(
     from hinode.config.origins import setting_origins
 
     settings = options.read_settings(data, database)
-    found = setting_origins(settings, {"data": data, "database": database})
+    published = _published(settings)
+    in_force = settings.model_copy(update=published)
+    found = setting_origins(in_force, {"data": data, "database": database}, published)
     print_list(found, ("setting", "value", "from"), _row, _object, as_json=as_json)
+
+
+@app.command("publish")
+def publish(data: options.Data = None, database: options.Database = None) -> None:
+    """Give this host's models, prices, plans and limits to all hosts of the database.
+
+    They count instead of each host's own from its next start on; secrets, engines, addresses and
+    bounds of connections stay each host's.
+    """
+    from hinode.components import build_catalog
+    from hinode.config.shared import SHARED, to_document
+
+    settings = options.read_settings(data, database)
+    build_catalog(settings)  # raises for models that no host could serve
+    with _publication(settings) as place:
+        place.publish(to_document(settings))
+    typer.echo(f"Published: {', '.join(SHARED)}.", err=True)
+    typer.echo("Restart the other hosts' servers and workers, one after the other.", err=True)
+
+
+@app.command("withdraw")
+def withdraw(data: options.Data = None, database: options.Database = None) -> None:
+    """Let every host go by its own settings again, from its next start on."""
+    with _publication(options.read_settings(data, database)) as place:
+        was_published = place.withdraw()
+    typer.echo("Withdrawn." if was_published else "Nothing was published.", err=True)
+
+
+@contextmanager
+def _publication(settings: Settings) -> Iterator[PublishedSettings]:
+    from hinode.core.cluster.published_settings import PublishedSettings
+    from hinode.kit.clock import SystemClock
+
+    with options.open_database(settings) as db:
+        yield PublishedSettings(db, SystemClock())
+
+
+def _published(settings: Settings) -> dict[str, Any]:
+    """Return the published settings; none, with a warning, when the database is away."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from hinode.config.shared import from_document
+
+    try:
+        with _publication(settings) as place:
+            found = place.read()
+    except (SQLAlchemyError, OSError):
+        typer.echo("Warning: no answer from the database; published settings are missing", err=True)
+        return {}
+    return {} if found is None else from_document(found.document)
 
 
 def _row(one: SettingOrigin) -> tuple[str, ...]:

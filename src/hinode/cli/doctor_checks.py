@@ -43,6 +43,7 @@ _MISSING_REMEDY = (
     "Install the engine's package or add its [engines.NAME] table; or run a worker that has it on "
     "another machine."
 )
+_SHARED_REMEDY = "Remove them here, or run `hinode config publish` to give them to all hosts."
 _FONTS_REMEDY = f"Install the package again: pip install --force-reinstall {DISTRIBUTION}"
 
 
@@ -58,6 +59,7 @@ def run_checks(settings: Settings) -> Iterator[CheckResult]:
             "Check --database; for PostgreSQL, that it runs and accepts the password.",
         ),
         ("clock", _clock, "Check --database: the time is stored there."),
+        ("shared settings", _shared, "Check --database: they are stored there."),
         ("object store", _store, "Check the setting 'storage' and its credentials."),
         ("encoders", _encoders, "Install the package again: pip install --force-reinstall av"),
         ("engines", _engines, _ENGINES_REMEDY),
@@ -134,6 +136,27 @@ def _clock(settings: Settings) -> CheckResult:
         return CheckResult("clock", CheckStatus.OK, found.explanation)
     detail = f"{found.explanation}; workers end and remove nothing by its age"
     return CheckResult("clock", CheckStatus.WARNING, detail, REMEDY)
+
+
+def _shared(settings: Settings) -> CheckResult:
+    from hinode.components import open_database
+    from hinode.config.shared import differences, from_document
+    from hinode.core.cluster.published_settings import PublishedSettings
+    from hinode.kit.clock import SystemClock
+
+    db = open_database(settings)
+    try:
+        found = PublishedSettings(db, SystemClock()).read()
+    finally:
+        db.dispose()
+    if found is None:
+        return CheckResult("shared settings", CheckStatus.OK, "each host has its own")
+    detail = f"published by {found.host} at {found.published_at:%Y-%m-%d %H:%M} UTC"
+    other = differences(settings, from_document(found.document))
+    if not other:
+        return CheckResult("shared settings", CheckStatus.OK, detail)
+    detail += f"; this host's {', '.join(other)} differ and have no effect"
+    return CheckResult("shared settings", CheckStatus.WARNING, detail, _SHARED_REMEDY)
 
 
 def _store(settings: Settings) -> CheckResult:

@@ -89,21 +89,16 @@ def _object(one: EngineStatus) -> dict[str, Any]:
 
 @contextmanager
 def _engine_admin(data: options.Data, database: options.Database) -> Iterator[EngineAdmin]:
-    from hinode.components import build_catalog, open_database, prepare_folder
+    from hinode.components import build_catalog, with_published
     from hinode.core.engines.admin import EngineAdmin
     from hinode.core.engines.presence import EnginePresence
     from hinode.core.jobs.accounting import unfinished_by_engine
     from hinode.kit.clock import SystemClock
 
     settings = options.read_settings(data, database)
-    prepare_folder(settings)
-    db = open_database(settings)
-    try:
-        yield EngineAdmin(
-            db, build_catalog(settings), SystemClock(), unfinished_by_engine, EnginePresence()
-        )
-    finally:
-        db.dispose()
+    with options.open_database(settings) as db:
+        catalog = build_catalog(with_published(settings, db))
+        yield EngineAdmin(db, catalog, SystemClock(), unfinished_by_engine, EnginePresence())
 
 
 def _row(one: EngineStatus) -> tuple[str, ...]:

@@ -280,12 +280,7 @@ class _Commands:
 @contextmanager
 def _open_context(data: Path | None, database: str | None) -> Iterator[_Commands]:
     """Open the database for one command, beside a running server or without one."""
-    from hinode.components import (
-        engines_with_accounts,
-        open_database,
-        open_keys,
-        prepare_folder,
-    )
+    from hinode.components import engines_with_accounts, open_keys
     from hinode.core.cluster.keyring import ClusterKeySource
     from hinode.core.cluster.types import KeyPurpose
     from hinode.core.timekeeping.shared_clock import shared_clock
@@ -294,12 +289,8 @@ def _open_context(data: Path | None, database: str | None) -> Iterator[_Commands
     from hinode.kit.secret_box import SecretBox
 
     settings = options.read_settings(data, database)
-    prepare_folder(settings)
-    db = open_database(settings)
     engines = engines_with_accounts(settings)
-    try:
+    with options.open_database(settings) as db:
         keyring = open_keys(settings, db, SystemClock())
         secret_box = SecretBox(ClusterKeySource(keyring, KeyPurpose.ENCRYPTION))
         yield _Commands(settings, UpstreamService(db, secret_box, shared_clock(db), engines))
-    finally:
-        db.dispose()

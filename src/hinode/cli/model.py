@@ -20,9 +20,11 @@ def list_models(
     as_json: options.Json = False, data: options.Data = None, database: options.Database = None
 ) -> None:
     """List the models with their engines, sizes, lengths, prices and other names."""
-    from hinode.components import build_catalog
+    from hinode.components import build_catalog, with_published
 
-    catalog = build_catalog(options.read_settings(data, database))
+    settings = options.read_settings(data, database)
+    with options.open_database(settings) as db:
+        catalog = build_catalog(with_published(settings, db))
     head = ("model", "engines", "sizes", "seconds", "credits", "aliases", "rule")
     print_list(list(catalog.models()), head, _row, _object, as_json=as_json)
 

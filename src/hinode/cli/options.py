@@ -53,13 +53,14 @@ def read_settings(data: Path | None, database: str | None, **given: Any) -> Sett
 @contextmanager
 def account_admin(data: Path | None, database: str | None) -> Iterator[AccountAdmin]:
     """Open the administration of accounts for one command."""
+    from hinode.components import with_published
     from hinode.core.accounts.plans import plan_limits
     from hinode.core.jobs.account_admin import AccountAdmin
     from hinode.kit.clock import SystemClock
 
     settings = read_settings(data, database)
     with _database(settings) as db:
-        yield AccountAdmin(db, SystemClock(), plan_limits(settings))
+        yield AccountAdmin(db, SystemClock(), plan_limits(with_published(settings, db)))
 
 
 @contextmanager
@@ -75,14 +76,15 @@ def key_admin(data: Path | None, database: str | None) -> Iterator[KeyAdmin]:
 @contextmanager
 def session_service(data: Path | None, database: str | None) -> Iterator[SessionService]:
     """Open the service of sessions for one command."""
-    from hinode.components import open_auth_service, open_keys
+    from hinode.components import open_auth_service, open_keys, with_published
     from hinode.core.auth.rate_limiter import InMemoryRateLimiter
     from hinode.kit.clock import SystemClock
 
     settings, clock = read_settings(data, database), SystemClock()
     with _database(settings) as db:
         keyring = open_keys(settings, db, clock)
-        yield open_auth_service(settings, db, clock, InMemoryRateLimiter(clock), keyring)
+        shared = with_published(settings, db)
+        yield open_auth_service(shared, db, clock, InMemoryRateLimiter(clock), keyring)
 
 
 @contextmanager
@@ -102,16 +104,23 @@ def services(data: Path | None, database: str | None) -> Iterator[Services]:
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[OpenDatabase]:
+def open_database(settings: Settings) -> Iterator[OpenDatabase]:
     """Open the database for one command, beside a running server or without one."""
-    from hinode.components import open_database, prepare_folder
-    from hinode.core.auth.bootstrap import ensure_admin
-    from hinode.kit.clock import SystemClock
+    from hinode import components
 
-    prepare_folder(settings)
-    db = open_database(settings)
+    components.prepare_folder(settings)
+    db = components.open_database(settings)
     try:
-        ensure_admin(db, SystemClock())
         yield db
     finally:
         db.dispose()
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[OpenDatabase]:
+    from hinode.core.auth.bootstrap import ensure_admin
+    from hinode.kit.clock import SystemClock
+
+    with open_database(settings) as db:
+        ensure_admin(db, SystemClock())
+        yield db

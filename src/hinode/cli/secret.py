@@ -132,20 +132,17 @@ def _object(key: ClusterKey) -> dict[str, Any]:
 
 @contextmanager
 def _secrets(data: options.Data, database: options.Database) -> Iterator[SecretService]:
-    from hinode.components import open_database, open_keys, prepare_folder
+    from hinode.components import open_keys, with_published
     from hinode.core.auth.sessions import longest_access
     from hinode.core.cluster.secret_service import SecretService
     from hinode.core.cluster.types import KeyPurpose
     from hinode.kit.clock import SystemClock
 
     settings = options.read_settings(data, database)
-    prepare_folder(settings)
-    db = open_database(settings)
-    try:
+    with options.open_database(settings) as db:
+        hours = with_published(settings, db).access_token_hours
         with db.read() as conn:
-            access = longest_access(conn, timedelta(hours=settings.access_token_hours))
+            access = longest_access(conn, timedelta(hours=hours))
         keyring = open_keys(settings, db, SystemClock())
         lifetimes = {KeyPurpose.LINKS: timedelta(hours=24), KeyPurpose.TOKENS: access}
         yield SecretService(keyring, lifetimes)
-    finally:
-        db.dispose()

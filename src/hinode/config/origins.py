@@ -14,6 +14,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 
 from hinode.config.settings import Settings, config_file
+from hinode.config.shared import as_given
 from hinode.kit.logging import redact
 
 HIDDEN = "***"
@@ -24,6 +25,7 @@ _Path = tuple[str, ...]
 class Source(StrEnum):
     """The kind of place that a setting's value came from."""
 
+    PUBLISHED = "published"
     ARGUMENT = "argument"
     ENVIRONMENT = "environment"
     FILE = "file"
@@ -43,10 +45,16 @@ class SettingOrigin:
     place: str | None
 
 
-def setting_origins(settings: Settings, given: Mapping[str, Any]) -> list[SettingOrigin]:
-    """Return the settings in the order of the reference; ``given`` are the command's arguments."""
+def setting_origins(
+    settings: Settings, given: Mapping[str, Any], published: Mapping[str, Any]
+) -> list[SettingOrigin]:
+    """Return the settings in the order of the reference.
+
+    ``given`` are the command's arguments, ``published`` what all hosts of the database share.
+    """
     file = config_file(given)
     layers: list[tuple[Source, Mapping[str, Any]]] = [
+        (Source.PUBLISHED, as_given(published)),
         (Source.ARGUMENT, {name: one for name, one in given.items() if one is not None}),
         (Source.ENVIRONMENT, EnvSettingsSource(Settings)()),
         (Source.FILE, TomlConfigSettingsSource(Settings, toml_file=file)()),

@@ -1,4 +1,4 @@
-"""The table of the cluster's keys."""
+"""The tables of the cluster's keys and of the settings that its hosts share."""
 
 import sqlalchemy as sa
 
@@ -16,4 +16,13 @@ cluster_keys = sa.Table(
     sa.Column("public", sa.Text, nullable=False),
     sa.Column("signs_at", Timestamp, nullable=False),
     sa.Column("honoured_until", Timestamp),
+)
+
+published_settings = sa.Table(
+    "published_settings",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Column("host", sa.String(255), nullable=False),
+    sa.Column("published_at", Timestamp, nullable=False),
 )

@@ -36,6 +36,14 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.PrimaryKeyConstraint("purpose", "id", "secret_id", name=op.f("pk_cluster_keys")),
     )
     op.create_table(
+        "published_settings",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("published_at", Timestamp(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_published_settings")),
+    )
+    op.create_table(
         "engine_states",
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("admin_state", sa.String(length=16), nullable=False),
