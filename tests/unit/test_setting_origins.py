@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "hinode.toml").write_text(FILE, encoding="utf-8")
     monkeypatch.setenv("HINODE_HOST", "::1")
     monkeypatch.setenv("HINODE_PORT", "9001")
-    monkeypatch.setenv("HINODE_PROMPT_ENHANCER", '{"url": "http://chat/v1", "key": "hush"}')
+    monkeypatch.setenv("HINODE_TEXT_MODEL", '{"url": "http://chat/v1", "key": "hush"}')
     monkeypatch.setenv("HINODE_ENGINES__GPU__CONNECTIONS", "7")
     return tmp_path
 
@@ -56,9 +56,9 @@ def shown(data: Path, **given: Any) -> dict[str, SettingOrigin]:
         ("storage", "https://***@store.example/bucket", Source.FILE, "hinode.toml"),
         ("countries", ["JP", "SG"], Source.FILE, "hinode.toml"),
         ("workers", True, Source.DEFAULT, None),
-        ("prompt_enhancer.url", "http://chat/v1", Source.ENVIRONMENT, "HINODE_PROMPT_ENHANCER"),
-        ("prompt_enhancer.key", "***", Source.ENVIRONMENT, "HINODE_PROMPT_ENHANCER"),
-        ("prompt_enhancer.timeout_seconds", 20.0, Source.DEFAULT, None),
+        ("text_model.url", "http://chat/v1", Source.ENVIRONMENT, "HINODE_TEXT_MODEL"),
+        ("text_model.key", "***", Source.ENVIRONMENT, "HINODE_TEXT_MODEL"),
+        ("text_model.timeout_seconds", 20.0, Source.DEFAULT, None),
         ("engines.gpu.url", "http://gpu:8000/v1", Source.FILE, "hinode.toml"),
         ("engines.gpu.key", "***", Source.FILE, "hinode.toml"),
         ("engines.gpu.concurrency", 16, Source.DEFAULT, None),
