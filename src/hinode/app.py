@@ -76,7 +76,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
     return ApiContext(
         core=services.core,
         links=services.links,
-        watcher=JobWatcher(services.core.jobs.progress_of),
+        watcher=JobWatcher(services.core.jobs.progress_of, settings.stream_keep_alive_seconds),
         thread_pool=ThreadPool(SERVICE_THREADS, "hinode-service"),
         fetch_policy=FetchPolicy(
             max_bytes=limit, timeout_s=20.0, max_redirects=3, allow_hosts=settings.allow_hosts

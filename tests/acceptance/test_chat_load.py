@@ -14,18 +14,20 @@ import pytest
 from tests.support import patient
 from tests.support.chat import PATH, asking
 from tests.support.hinode_process import HinodeProcess
-from tests.support.short_keepalive import QUIET_SECONDS
 
 STREAMS = 200
 KEEP_ALIVES = 3
-MOST_SILENCE = 4 * QUIET_SECONDS
+KEEP_ALIVE_SECONDS = 1.0
+MOST_SILENCE = 4 * KEEP_ALIVE_SECONDS
 MOST_MEGABYTES = 200
 MOST_GROWTH_MEGABYTES = 60
 
 
 @pytest.fixture
 def crowded(tmp_path: Path) -> Iterator[HinodeProcess]:
-    process = HinodeProcess(tmp_path / "data", command="tests.support.short_keepalive")
+    process = HinodeProcess(
+        tmp_path / "data", {"HINODE_STREAM_KEEP_ALIVE_SECONDS": str(KEEP_ALIVE_SECONDS)}
+    )
     process.start()
     yield process
     process.kill()

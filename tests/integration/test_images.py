@@ -16,7 +16,6 @@ import pytest
 from PIL import Image
 
 from hinode import Services
-from hinode.api.openai.images import waiting
 from hinode.api.openai.images.schemas import Images
 from hinode.core.auth.types import DEFAULT_SCOPES, Caller, Scope
 from hinode.core.catalog.params import GenerationParams
@@ -413,9 +412,8 @@ def test_a_stream_of_edits_has_their_names_and_ends_with_the_error(client: httpx
 
 
 def test_a_silent_stream_is_kept_alive_and_its_job_outlives_it(
-    client: httpx.Client, live: LiveServer, monkeypatch: pytest.MonkeyPatch
+    client: httpx.Client, live: LiveServer
 ) -> None:
-    monkeypatch.setattr(waiting, "QUIET_SECONDS", 0.05)
     asked = {"prompt": "[stall] a fox", "stream": True}
 
     with client.stream("POST", "/images/generations", json=asked) as answer:

@@ -154,8 +154,8 @@ def test_a_quiet_stream_is_kept_alive(live: LiveServer, stalled: str) -> None:
     assert job_id is not None
 
     async def first_keep_alive() -> bytes:
-        watcher = JobWatcher(live.services.core.jobs.progress_of)
-        async for message in event_stream(watcher, job_id, quiet=0.05):
+        watcher = JobWatcher(live.services.core.jobs.progress_of, quiet_seconds=0.05)
+        async for message in event_stream(watcher, job_id):
             if not message.startswith(b"event:"):
                 await watcher.close()
                 return message

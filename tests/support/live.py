@@ -19,6 +19,7 @@ from hinode.testing.server import LiveServer, live_server
 DBOS = pytest.mark.xdist_group("dbos")
 
 UPLOAD_MB = 1.0
+KEEP_ALIVE_SECONDS = 0.5
 
 
 @contextmanager
@@ -32,6 +33,7 @@ def open_live(data: Path, *, workers: bool, **given: Any) -> Iterator[LiveServer
         workers=workers,
         max_body_mb=UPLOAD_MB,
         shutdown_seconds=0,
+        stream_keep_alive_seconds=KEEP_ALIVE_SECONDS,
         **given,
     )
     services = open_services(settings, engines=EngineRegistry([engine]))

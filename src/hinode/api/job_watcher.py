@@ -22,16 +22,17 @@ class JobWatcher:
     """Polls the followed jobs and notifies their followers of changes.
 
     It polls the database, and so sees the changes made by every process. ``look`` returns the jobs
-    with these ids; deleted ones are left out.
+    with these ids; deleted ones are left out. Followers hear at least every ``quiet_seconds``.
     """
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, quiet_seconds: float) -> None:
         self._look = look
+        self._quiet_seconds = quiet_seconds
         self._followers: dict[UUID, set[asyncio.Queue[JobDetail | None]]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    async def follow(self, job_id: UUID, quiet: float) -> AsyncGenerator[JobDetail | None, None]:
-        """Yield the job now and at each change; None after ``quiet`` seconds without a change.
+    async def follow(self, job_id: UUID) -> AsyncGenerator[JobDetail | None, None]:
+        """Yield the job now and at each change; None after some time without a change.
 
         The iterator ends after the job's final state, when the job is deleted, and at shutdown.
         """
@@ -42,7 +43,7 @@ class JobWatcher:
         try:
             while True:
                 try:
-                    detail = await asyncio.wait_for(queue.get(), quiet)
+                    detail = await asyncio.wait_for(queue.get(), self._quiet_seconds)
                 except TimeoutError:
                     yield None
                     continue

@@ -218,6 +218,13 @@ class Settings(BaseSettings):
         le=3600,
         description="Seconds that a connection may idle between two requests.",
     )
+    stream_keep_alive_seconds: float = Field(
+        default=12.0,
+        gt=0,
+        le=3600,
+        description="Seconds without news after which a stream of events sends a comment; "
+        "common proxies close connections idle for 15 seconds.",
+    )
     allow_hosts: tuple[str, ...] = Field(
         default=(),
         description="Private hosts, host:port or networks that URLs from clients may reach.",

@@ -12,10 +12,6 @@ from hinode.api.job_watcher import JobWatcher
 from hinode.api.json_text import dump
 from hinode.api.openai import serializers
 
-QUIET_SECONDS = 12.0
-"""Interval of keep-alive comments; common proxies close connections idle for 15 seconds."""
-
-
 _HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
@@ -24,15 +20,17 @@ def event_stream_response(events: AsyncIterator[bytes] | Iterator[bytes]) -> Res
     return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
 
 
-async def event_stream(
-    watcher: JobWatcher, job_id: UUID, quiet: float = QUIET_SECONDS
-) -> AsyncIterator[bytes]:
+async def event_stream(watcher: JobWatcher, job_id: UUID) -> AsyncIterator[bytes]:
     """Yield the job now and at each change, keep-alive comments, and ``[DONE]`` at the end."""
-    async with aclosing(watcher.follow(job_id, quiet)) as details:
+    last = b""
+    async with aclosing(watcher.follow(job_id)) as details:
         async for detail in details:
             if detail is None:
                 yield b": keep-alive\n\n"
-            else:
-                data = dump(serializers.video(detail))
+                continue
+            data = dump(serializers.video(detail))
+            # A job also changes in what clients are not shown.
+            if data != last:
                 yield b"event: video.updated\ndata: " + data + b"\n\n"
+            last = data
     yield b"data: [DONE]\n\n"

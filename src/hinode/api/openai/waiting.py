@@ -25,24 +25,24 @@ class JobWaiting:
     caller: Caller
     job: Job
 
-    async def changes(self, quiet: float) -> AsyncGenerator[JobDetail | None, None]:
-        """Yield the job at each change up to its final state; None after ``quiet`` seconds.
+    async def changes(self) -> AsyncGenerator[JobDetail | None, None]:
+        """Yield the job at each change up to its final state; None after a quiet time.
 
         Raises :class:`HinodeError` if the job is deleted, and :class:`RequestError` at shutdown.
         """
-        async with aclosing(self.context.watcher.follow(self.job.id, quiet)) as details:
+        async with aclosing(self.context.watcher.follow(self.job.id)) as details:
             async for detail in details:
                 yield detail
                 if detail is not None and detail.job.state.ended:
                     return
         yield JobDetail(await self._left(), None)
 
-    async def until_ended(self, request: Request, quiet: float) -> Job:
+    async def until_ended(self, request: Request) -> Job:
         """Return the job in its final state.
 
         Raises as :meth:`changes`, and :class:`ClientDisconnect` if the client disconnects.
         """
-        async with aclosing(self.changes(quiet)) as changes:
+        async with aclosing(self.changes()) as changes:
             async for detail in changes:
                 if detail is None:
                     if await request.is_disconnected():

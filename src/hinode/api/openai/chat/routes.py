@@ -20,7 +20,7 @@ from hinode.api.openai.chat.handlers import Assignment, ChatCreator, in_messages
 from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.chat.serializers import Answer, Head
 from hinode.api.openai.chat.stream import ChatStream, whole_stream
-from hinode.api.openai.events import QUIET_SECONDS, event_stream_response
+from hinode.api.openai.events import event_stream_response
 from hinode.api.openai.fields import read_create_fields
 from hinode.api.openai.job_failures import failed_answer
 from hinode.api.openai.openapi_docs import DOCS, IDEMPOTENCY_KEY, body_of
@@ -125,7 +125,7 @@ class ChatRoutes:
                 )
 
     async def _finished(self, request: Request, head: Head, waiting: JobWaiting) -> Response:
-        job = await waiting.until_ended(request, QUIET_SECONDS)
+        job = await waiting.until_ended(request)
         if job.state is not JobState.COMPLETED:
             return failed_answer(job)
         return json_response(serializers.completion(head, self._answer(request, job)))

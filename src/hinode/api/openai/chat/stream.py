@@ -11,7 +11,6 @@ import structlog
 from hinode.api.json_text import dump
 from hinode.api.openai.chat import serializers
 from hinode.api.openai.chat.serializers import Answer, Head
-from hinode.api.openai.events import QUIET_SECONDS
 from hinode.api.openai.job_failures import failed_error
 from hinode.api.openai.waiting import JobWaiting
 from hinode.api.request_errors import RequestError
@@ -53,7 +52,7 @@ class ChatStream:
 
     async def _following(self) -> AsyncIterator[bytes]:
         said = ""
-        async with aclosing(self.waiting.changes(QUIET_SECONDS)) as changes:
+        async with aclosing(self.waiting.changes()) as changes:
             async for detail in changes:
                 if detail is not None and detail.job.state.ended:
                     for event in self._last(detail.job):

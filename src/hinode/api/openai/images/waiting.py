@@ -15,7 +15,6 @@ from starlette.requests import Request
 
 from hinode.api.context import ApiContext
 from hinode.api.json_text import dump
-from hinode.api.openai.events import QUIET_SECONDS
 from hinode.api.openai.images import responses
 from hinode.api.openai.job_failures import failed_error
 from hinode.api.openai.waiting import JobWaiting
@@ -47,12 +46,12 @@ class Waiting:
 
     async def until_ended(self, request: Request) -> Job:
         """Return the job in its final state. Raises as :meth:`JobWaiting.until_ended`."""
-        return await self._waiting.until_ended(request, QUIET_SECONDS)
+        return await self._waiting.until_ended(request)
 
     async def events(self) -> AsyncIterator[bytes]:
         """Yield keep-alive comments, then the images or an error event."""
         try:
-            async with aclosing(self._waiting.changes(QUIET_SECONDS)) as changes:
+            async with aclosing(self._waiting.changes()) as changes:
                 async for detail in changes:
                     if detail is None:
                         yield b": keep-alive\n\n"
