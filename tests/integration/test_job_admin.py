@@ -159,7 +159,7 @@ def test_a_retry_is_a_new_job_with_the_request_and_files_of_the_old(
     admin: httpx.Client, owner: httpx.Client, services: Services
 ) -> None:
     frame = {"input_reference": ("f.png", png_bytes(64, 64), "image/png")}
-    old = new_job(owner, files=frame, fields={"seed": "7"})
+    old = new_job(owner, files=frame, fields={"seed": "7", "priority": "low"})
     end(services, old)
 
     new = good(admin.post(f"/admin/jobs/{old}/retry"))
@@ -168,7 +168,7 @@ def test_a_retry_is_a_new_job_with_the_request_and_files_of_the_old(
 
     assert (new["status"], new["retry_of"], new["held"]) == ("queued", old, 100)
     assert (new["seed"], new["prompt"], new["account"]) == (7, "a fox", "acme")
-    assert new["key_id"] is None
+    assert (new["priority"], new["key_id"]) == ("low", None)
     assert balance(admin) == 350
     assert order is not None
     (copy,) = order.inputs

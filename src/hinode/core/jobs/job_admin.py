@@ -15,7 +15,7 @@ from hinode.core.accounts.types import Account
 from hinode.core.assets import repository as assets
 from hinode.core.assets.input_copies import copied_inputs
 from hinode.core.assets.types import Asset
-from hinode.core.auth.types import Caller
+from hinode.core.auth.types import Caller, KeyLimits, Priority
 from hinode.core.catalog.capabilities import Requirements, check_capabilities
 from hinode.core.catalog.service import price
 from hinode.core.catalog.types import ResolvedRequest
@@ -31,6 +31,8 @@ from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.kit.ids import new_id
 from hinode.media.types import ArtifactRole
 from hinode.storage.errors import ObjectMissing
+
+_ANY_PRIORITY = KeyLimits(max_priority=Priority.HIGH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class JobAdmin:
         :class:`HinodeError` also when the job has not ended or a file that it needs has gone.
         """
         view = self.view(job_id)
-        caller = Caller(view.account.id, key_id=None, scopes=frozenset())
+        caller = Caller(view.account.id, key_id=None, scopes=frozenset(), limits=_ANY_PRIORITY)
         claim = None if key is None else IdempotencyKey(key, _fingerprint(job_id))
         if claim is not None and (earlier := self.jobs.find_idempotent(caller, claim)):
             return self.view(earlier.id)
@@ -128,6 +130,7 @@ class JobAdmin:
             # A simulated failure was asked for by the request's header, not by the job.
             options=replace(job.options, retry_of=job.id, simulate=None),
             idempotency_key=claim,
+            priority=job.priority,
         )
 
     def _inputs(self, job: Job) -> Sequence[Asset]:
