@@ -15,6 +15,7 @@ from hinode.api.context import ApiContext, EngineInfo
 from hinode.api.job_watcher import JobWatcher
 from hinode.api.text_model import open_text_model
 from hinode.engines.base import Capabilities, SupportsCallbacks
+from hinode.kit.proxy import parse_proxy
 from hinode.kit.safe_fetch import FetchPolicy
 from hinode.kit.thread_pool import ThreadPool
 from hinode.readiness import Readiness, WriteProbe
@@ -79,7 +80,11 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         watcher=JobWatcher(services.core.jobs.progress_of, settings.stream_keep_alive_seconds),
         thread_pool=ThreadPool(SERVICE_THREADS, "hinode-service"),
         fetch_policy=FetchPolicy(
-            max_bytes=limit, timeout_s=20.0, max_redirects=3, allow_hosts=settings.allow_hosts
+            max_bytes=limit,
+            timeout_s=20.0,
+            max_redirects=3,
+            allow_hosts=settings.allow_hosts,
+            proxy=parse_proxy(settings.proxy),
         ),
         upload_limit=limit,
         engines={one.name: _info(one.capabilities()) for one in services.engines.all()},

@@ -12,6 +12,7 @@ from hinode.core.cluster.keyring import ClusterKeySource
 from hinode.core.cluster.types import KeyPurpose
 from hinode.core.timekeeping.uptime import UptimeCounter
 from hinode.engines.provenance import ArtifactSigner
+from hinode.kit.proxy import parse_proxy
 from hinode.services import Services
 from hinode.workflows.cancellation import CancellationMonitor
 from hinode.workflows.clock_guard import ClockGuard
@@ -68,7 +69,9 @@ def build_worker(services: Services) -> Runtime:
             retry,
         ),
         webhook_sender=WebhookSender(
-            services.core.deliveries, delivery_policy(settings.allow_hosts), retry
+            services.core.deliveries,
+            delivery_policy(settings.allow_hosts, parse_proxy(settings.proxy)),
+            retry,
         ),
         characters=services.core.character_processor,
         scheduler=Scheduler(tasks),

@@ -11,7 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from hinode import EngineRegistry, Services, load_settings, open_services
-from hinode.cli.doctor_checks import CheckStatus, run_checks
+from hinode.cli.check_result import CheckStatus
+from hinode.cli.doctor_checks import run_checks
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.engines.presence import EnginePresence

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
 import socket
 import ssl
 import time
@@ -15,12 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from hinode.kit.safe_fetch import FetchError, FetchPolicy, FetchResponse, fetch
 from hinode.kit.spool import Spooled
+from tests.support.authority import authority_for
 
 LOOPBACK = ("127.0.0.1",)
 Handler = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -542,7 +539,7 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_tls_checks_the_name_and_not_the_address(tmp_path: Path) -> None:
-    server_side, client_side = _authority_for("pictures.example", tmp_path)
+    server_side, client_side = authority_for("pictures.example", tmp_path)
     asked: list[str | None] = []
     server_side.sni_callback = lambda _socket, name, _context: asked.append(name)
 
@@ -560,36 +557,6 @@ def test_tls_checks_the_name_and_not_the_address(tmp_path: Path) -> None:
             assert len(server.heads) == 1
 
     asyncio.run(main())
-
-
-def _authority_for(name: str, folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Contexts for a server with a fresh self-signed certificate and for who trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "server.pem"
-    pem.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server_side.load_cert_chain(pem)
-    return server_side, ssl.create_default_context(cafile=str(pem))
 
 
 def test_a_wrong_allow_list_is_refused_when_the_policy_is_made() -> None:

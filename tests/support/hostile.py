@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -64,7 +65,7 @@ async def read_request(reader: asyncio.StreamReader) -> Request:
 
 
 @contextlib.asynccontextmanager
-async def hostile(*replies: Reply) -> AsyncIterator[Hostile]:
+async def hostile(*replies: Reply, tls: ssl.SSLContext | None = None) -> AsyncIterator[Hostile]:
     """Serve until the block ends, whatever is still being answered."""
     server = Hostile(list(replies))
     tasks: set[asyncio.Task[None]] = set()
@@ -73,7 +74,7 @@ async def hostile(*replies: Reply) -> AsyncIterator[Hostile]:
         task = asyncio.ensure_future(server.serve(reader, writer))
         tasks.add(task)
 
-    listener = await asyncio.start_server(accept, "127.0.0.1", 0)
+    listener = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
     server.port = listener.sockets[0].getsockname()[1]
     try:
         yield server

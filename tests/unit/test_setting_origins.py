@@ -27,6 +27,7 @@ kind = "openai"
 url = "http://gpu:8000/v1"
 key = "hush"
 origin = "trained"
+proxy = "socks5://me:hush@proxy.example:1080"
 """
 
 
@@ -61,6 +62,7 @@ def shown(data: Path, **given: Any) -> dict[str, SettingOrigin]:
         ("text_model.timeout_seconds", 20.0, Source.DEFAULT, None),
         ("engines.gpu.url", "http://gpu:8000/v1", Source.FILE, "hinode.toml"),
         ("engines.gpu.key", "***", Source.FILE, "hinode.toml"),
+        ("engines.gpu.proxy", "socks5://me:***@proxy.example:1080", Source.FILE, "hinode.toml"),
         ("engines.gpu.concurrency", 16, Source.DEFAULT, None),
         ("engines.gpu.connections", 7, Source.ENVIRONMENT, "HINODE_ENGINES__GPU__CONNECTIONS"),
         ("models.mine.price.credits", 25, Source.FILE, "hinode.toml"),

@@ -13,6 +13,7 @@ import httpx
 from hinode.api.json_text import dump
 from hinode.config.text_model import TextModelSettings
 from hinode.core.text_checks import MAX_PROMPT
+from hinode.kit.proxy import parse_proxy
 from hinode.kit.safe_fetch import FetchError, FetchPolicy
 from hinode.kit.safe_post import post
 
@@ -78,7 +79,11 @@ def open_text_model(settings: TextModelSettings) -> TextModel | None:
     place = f"{host}:{url.port or _PORTS[url.scheme]}"
     key = settings.key or os.environ.get(settings.key_env, "")
     policy = FetchPolicy(
-        _MAX_ANSWER, settings.timeout_seconds, max_redirects=0, allow_hosts=(place,)
+        _MAX_ANSWER,
+        settings.timeout_seconds,
+        max_redirects=0,
+        allow_hosts=(place,),
+        proxy=parse_proxy(settings.proxy),
     )
     return TextModel(str(url), settings.model, key, settings.timeout_seconds, policy)
 

@@ -10,14 +10,15 @@ from hinode.cli import options
 from hinode.cli.output import print_json
 
 if TYPE_CHECKING:
-    from hinode.cli.doctor_checks import CheckResult
+    from hinode.cli.check_result import CheckResult
 
 
 def doctor(
     as_json: options.Json = False, data: options.Data = None, database: options.Database = None
 ) -> None:
     """Check Python, SQLite, the database, the clock, the object store, the encoders, the fonts."""
-    from hinode.cli.doctor_checks import CheckStatus, run_checks
+    from hinode.cli.check_result import CheckStatus
+    from hinode.cli.doctor_checks import run_checks
 
     results = []
     for result in run_checks(options.read_settings(data, database)):

@@ -6,34 +6,17 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
 from hinode._version import DISTRIBUTION
+from hinode.cli.check_result import CheckResult, CheckStatus
 from hinode.cli.error_messages import error_message
+from hinode.cli.proxy_check import check_proxies
 from hinode.config.settings import Settings
+from hinode.kit.logging import redact
 
 _SQLITE_WITH_SUBSEC = (3, 42, 0)
 _OLD_SQLITE_PYTHON = (3, 12)
-
-
-class CheckStatus(Enum):
-    """The result of one check; the values are the words that `hinode doctor` prints."""
-
-    OK = "ok"
-    WARNING = "note"
-    ERROR = "BAD"
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One check's result; ``remedy`` is empty when all is well."""
-
-    name: str
-    status: CheckStatus
-    detail: str
-    remedy: str = ""
 
 
 _ENGINES_REMEDY = (
@@ -63,6 +46,7 @@ def run_checks(settings: Settings) -> Iterator[CheckResult]:
         ("object store", _store, "Check the setting 'storage' and its credentials."),
         ("encoders", _encoders, "Install the package again: pip install --force-reinstall av"),
         ("engines", _engines, _ENGINES_REMEDY),
+        ("proxies", check_proxies, "Correct the setting `proxy`."),
         ("fonts", _fonts, _FONTS_REMEDY),
     ]
     for name, check, remedy in checks:
@@ -163,7 +147,7 @@ def _store(settings: Settings) -> CheckResult:
     from hinode.storage.factory import open_store
 
     open_store(settings.storage_url).check()
-    return CheckResult("object store", CheckStatus.OK, settings.storage_url)
+    return CheckResult("object store", CheckStatus.OK, redact(settings.storage_url))
 
 
 def _encoders(_settings: Settings) -> CheckResult:

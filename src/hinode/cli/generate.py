@@ -52,7 +52,8 @@ def generate(
         files = render_local(settings, opts)
     else:
         from hinode.cli.generate_remote import render_remote
+        from hinode.kit.proxy import parse_proxy
 
-        files = render_remote(server, key, opts)
+        files = render_remote(server, key, opts, parse_proxy(settings.proxy))
     for file in files:
         typer.echo(file)

@@ -7,12 +7,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
 import typer
 
 from hinode.cli.generate_options import GenerateOptions, ProgressBar, fail, progress_bar
+from hinode.kit.addresses import is_public, parse_address
+from hinode.kit.proxy import Proxy
 
 _TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 _RECONNECT_SECONDS = 1.0
@@ -20,14 +23,25 @@ _RECONNECT_TIMEOUT_SECONDS = 60.0
 _TERMINAL_STATUSES = ("completed", "failed")
 
 
-def render_remote(server: str, key: str | None, opts: GenerateOptions) -> list[Path]:
-    """Render on a server and return the files written; exits with the server's message."""
+def render_remote(
+    server: str, key: str | None, opts: GenerateOptions, proxy: Proxy | None
+) -> list[Path]:
+    """Render on a server and return the files written; exits with the server's message.
+
+    A server on the Internet is reached through the proxy, one in the own network directly.
+    """
     opts.check_output()
     if not key:
         fail("--server needs a key: give --key or HINODE_KEY; `hinode key create` makes one.")
     base = server.rstrip("/").removesuffix("/v1") + "/v1"
     headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=base, headers=headers, timeout=_TIMEOUT) as client:
+    with httpx.Client(
+        base_url=base,
+        headers=headers,
+        timeout=_TIMEOUT,
+        trust_env=False,
+        proxy=None if proxy is None or _is_near(base) else proxy.url,
+    ) as client:
         try:
             video = _create(client, opts)
             # Known before it is rendered: whoever stops here finds it again by its id.
@@ -37,6 +51,15 @@ def render_remote(server: str, key: str | None, opts: GenerateOptions) -> list[P
             return [_download(client, video["id"], index, opts) for index in range(opts.n)]
         except httpx.TransportError as error:
             fail(f"{server} cannot be reached: {error}. Is `hinode serve` running there?")
+
+
+def _is_near(base: str) -> bool:
+    """Return whether a URL names this machine or a private address."""
+    host = urlsplit(base).hostname or ""
+    try:
+        return not is_public(parse_address(host))
+    except ValueError:
+        return host == "localhost"
 
 
 def _create(client: httpx.Client, opts: GenerateOptions) -> dict[str, Any]:

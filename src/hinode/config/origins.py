@@ -78,7 +78,7 @@ def _leaves(value: Any, path: _Path, *, secret: bool) -> Iterator[tuple[_Path, A
     elif isinstance(value, dict) and value:
         for name, one in value.items():
             yield from _leaves(one, (*path, name), secret=secret)
-    elif isinstance(value, SecretStr) or secret:
+    elif isinstance(value, SecretStr) or (secret and "://" not in str(value)):
         yield path, HIDDEN if value else ""
     else:
         yield path, _plain(value)

@@ -26,12 +26,14 @@ from hinode.config.models import ModelName, ModelSettings
 from hinode.config.plans import PlansSettings
 from hinode.config.text_model import TextModelSettings
 from hinode.kit.cluster_secret import MIN_LENGTH, SECRET_FILE
+from hinode.kit.proxy import check_proxy
 
 STOPPING_SECONDS = 2.0
 DEFAULT_DATA = Path("~/.hinode")
 
 EngineName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 NetworkText = Annotated[str, AfterValidator(lambda text: str(ip_network(text)))]
+ProxyUrl = Annotated[str, AfterValidator(check_proxy)]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True)]
 
 
@@ -228,6 +230,13 @@ class Settings(BaseSettings):
     allow_hosts: tuple[str, ...] = Field(
         default=(),
         description="Private hosts, host:port or networks that URLs from clients may reach.",
+    )
+    proxy: ProxyUrl = Field(
+        default="",
+        repr=False,
+        description="Proxy for URLs from clients, callbacks and webhooks on the public Internet: "
+        "http://, https:// or socks5://, with user:password@ if it asks for them. Remote engines "
+        "have their own.",
     )
     shutdown_seconds: float = Field(
         default=10.0,

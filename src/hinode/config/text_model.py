@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from hinode.kit.proxy import check_proxy
 
 
 class TextModelSettings(BaseModel):
@@ -18,6 +22,11 @@ class TextModelSettings(BaseModel):
     model: str = Field(default="", description="Name of the model there.")
     key: str = Field(default="", repr=False, description="API key for it; empty: none is sent.")
     key_env: str = Field(default="", description="Environment variable with the key, not `key`.")
+    proxy: Annotated[str, AfterValidator(check_proxy)] = Field(
+        default="",
+        repr=False,
+        description="Proxy to it, unless its address is private; empty: none.",
+    )
     timeout_seconds: float = Field(
         default=20.0, gt=0, le=120, description="Seconds an answer may take."
     )

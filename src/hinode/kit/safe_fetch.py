@@ -16,6 +16,7 @@ import httpcore
 import httpx
 
 from hinode.kit.addresses import AllowList
+from hinode.kit.proxy import Proxy
 from hinode.kit.spool import BLOCK_BYTES, Spool, Spooled, flush_if_large
 from hinode.kit.ssrf_transport import (
     BlockedAddress,
@@ -59,13 +60,15 @@ class FetchPolicy:
     """Bounds of a fetch: bytes of body, seconds in all, redirects followed (0: none).
 
     ``allow_hosts`` are private hosts that are allowed, as in
-    :meth:`hinode.kit.addresses.AllowList.parse`, whose :class:`ValueError` this raises.
+    :meth:`hinode.kit.addresses.AllowList.parse`, whose :class:`ValueError` this raises. ``proxy``
+    makes the connections to public addresses.
     """
 
     max_bytes: int
     timeout_s: float
     max_redirects: int = 3
     allow_hosts: tuple[str, ...] = ()
+    proxy: Proxy | None = None
 
     def __post_init__(self) -> None:
         AllowList.parse(self.allow_hosts)
@@ -92,11 +95,11 @@ async def fetch(
 ) -> FetchResponse:
     """GET ``url`` within ``policy``; raises :class:`FetchError`.
 
-    Only http and https, no credentials in the URL, no proxy and no cookies from the environment.
+    Only http and https, no credentials in the URL, and no proxy or cookies from the environment.
     ``resolve`` replaces the system's resolver, ``tls`` the trusted authorities.
     """
     guarded = SsrfSafeTransport(
-        AllowList.parse(policy.allow_hosts), resolve, tls or default_ssl_context()
+        AllowList.parse(policy.allow_hosts), resolve, tls or default_ssl_context(), policy.proxy
     )
     with map_transport_errors():
         async with asyncio.timeout(policy.timeout_s), guarded as transport:

@@ -48,7 +48,7 @@ async def post(
     Any status is a response, a redirect too. Raises :class:`FetchError` when there is none.
     """
     transport = SsrfSafeTransport(
-        AllowList.parse(policy.allow_hosts), resolve_host, default_ssl_context()
+        AllowList.parse(policy.allow_hosts), resolve_host, default_ssl_context(), policy.proxy
     )
     request = httpx.Request(
         "POST",

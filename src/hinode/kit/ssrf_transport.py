@@ -11,13 +11,15 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import httpcore
-import httpx
 
-from hinode.kit.addresses import Address, AllowList, parse_address
+from hinode.kit.addresses import Address, AllowList, is_public, parse_address
+from hinode.kit.backend_transport import BackendTransport
+from hinode.kit.proxy import Proxy
+from hinode.kit.proxy_backend import ProxyBackend
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -37,56 +39,27 @@ async def resolve_host(host: str, port: int) -> Sequence[str]:
     return [str(entry[4][0]) for entry in found]
 
 
-class SsrfSafeTransport(httpx.AsyncBaseTransport):
-    """An httpx transport over httpcore's pool with a checking network backend; no proxies."""
+class SsrfSafeTransport(BackendTransport):
+    """A transport that connects only to checked addresses.
 
-    def __init__(self, allow: AllowList, resolve: Resolver, tls: ssl.SSLContext) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls, network_backend=_AddressCheckingBackend(allow, resolve)
-        )
+    With a proxy, public addresses are reached through it and allowed private ones directly: the
+    proxy gets the checked address and never the name.
+    """
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request; raises httpcore's exceptions and those of this module."""
-        response = await self._pool.handle_async_request(
-            httpcore.Request(
-                request.method,
-                httpcore.URL(
-                    scheme=request.url.raw_scheme,
-                    host=request.url.raw_host,
-                    port=request.url.port,
-                    target=request.url.raw_path,
-                ),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(
-            response.status, headers=response.headers, stream=_ResponseStream(response)
-        )
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._pool.aclose()
-
-
-class _ResponseStream(httpx.AsyncByteStream):
-    def __init__(self, response: httpcore.Response) -> None:
-        self._response = response
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for part in self._response.aiter_stream():
-            yield part
-
-    async def aclose(self) -> None:
-        await self._response.aclose()
+    def __init__(
+        self, allow: AllowList, resolve: Resolver, tls: ssl.SSLContext, proxy: Proxy | None = None
+    ) -> None:
+        super().__init__(_AddressCheckingBackend(allow, resolve, tls, proxy), tls)
 
 
 class _AddressCheckingBackend(httpcore.AsyncNetworkBackend):
-    def __init__(self, allow: AllowList, resolve: Resolver) -> None:
+    def __init__(
+        self, allow: AllowList, resolve: Resolver, tls: ssl.SSLContext, proxy: Proxy | None
+    ) -> None:
         self._allow = allow
         self._resolve = resolve
-        self._backend = httpcore.AnyIOBackend()
+        self._direct: httpcore.AsyncNetworkBackend = httpcore.AnyIOBackend()
+        self._public = ProxyBackend(proxy, tls) if proxy else self._direct
 
     async def connect_tcp(
         self,
@@ -102,7 +75,8 @@ class _AddressCheckingBackend(httpcore.AsyncNetworkBackend):
         failure: Exception = HostNotFound(host)
         for address in addresses:
             try:
-                return await self._backend.connect_tcp(
+                backend = self._public if is_public(address) else self._direct
+                return await backend.connect_tcp(
                     str(address), port, share, local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
@@ -110,7 +84,7 @@ class _AddressCheckingBackend(httpcore.AsyncNetworkBackend):
         raise failure
 
     async def sleep(self, seconds: float) -> None:
-        await self._backend.sleep(seconds)
+        await self._direct.sleep(seconds)
 
     async def _resolve_checked(self, host: str, port: int) -> list[Address]:
         """Every address of ``host``, in the resolver's order, once each; or none at all."""

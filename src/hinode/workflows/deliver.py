@@ -13,6 +13,7 @@ import structlog
 
 from hinode.core.webhooks.delivery import DeliveryLifecycle
 from hinode.core.webhooks.types import AttemptResult, PreparedDelivery
+from hinode.kit.proxy import Proxy
 from hinode.kit.safe_fetch import FetchError, FetchPolicy
 from hinode.kit.safe_post import post
 from hinode.workflows.host_retry import HostRetry
@@ -74,13 +75,14 @@ class WebhookSender:
         )
 
 
-def delivery_policy(allow_hosts: tuple[str, ...]) -> FetchPolicy:
+def delivery_policy(allow_hosts: tuple[str, ...], proxy: Proxy | None) -> FetchPolicy:
     """Return the limits of an attempt: size, time, addresses; redirects are not followed."""
     return FetchPolicy(
         max_bytes=MAX_RESPONSE_BYTES,
         timeout_s=TIMEOUT_SECONDS,
         max_redirects=0,
         allow_hosts=allow_hosts,
+        proxy=proxy,
     )
 
 

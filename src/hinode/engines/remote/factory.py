@@ -7,6 +7,7 @@ from hinode.engines.remote.http import ClientLimits, UpstreamClient
 from hinode.engines.remote.polling import PollPolicy
 from hinode.engines.remote.results import ResultLimits
 from hinode.engines.remote.settings import UpstreamSettings
+from hinode.kit.proxy import parse_proxy
 
 
 def create_client(name: str, settings: UpstreamSettings) -> UpstreamClient:
@@ -16,7 +17,8 @@ def create_client(name: str, settings: UpstreamSettings) -> UpstreamClient:
         download_timeout_s=settings.download_timeout_seconds,
         max_connections=settings.connections,
     )
-    return UpstreamClient(settings.url, _auth_headers(name, settings), limits)
+    headers, proxy = _auth_headers(name, settings), parse_proxy(settings.proxy)
+    return UpstreamClient(settings.url, headers, limits, proxy)
 
 
 def poll_policy_from(settings: UpstreamSettings) -> PollPolicy:

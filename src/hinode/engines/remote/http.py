@@ -17,13 +17,26 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import httpcore
 import httpx
 
+from hinode.kit.backend_transport import BackendTransport
+from hinode.kit.proxy import Proxy
+from hinode.kit.proxy_backend import ProxyBackend
 from hinode.kit.retry_after import parse_retry_after
 from hinode.kit.safe_fetch import default_ssl_context
 
 _UNCOMPRESSED = frozenset({"", "identity"})
 _KEEPALIVE_SECONDS = 15.0
+# httpcore's are those of a connection through a proxy.
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpcore.ConnectError,
+    httpcore.ConnectTimeout,
+    httpcore.PoolTimeout,
+)
 
 
 class RequestNotSent(Exception):
@@ -103,15 +116,21 @@ class UpstreamResponse:
 class UpstreamClient:
     """One upstream server: its base URL, the headers that authenticate us, and its limits.
 
-    ``base_url`` ends without a slash; paths begin with one. Usable from several event loops: each
-    has its own connections, shared by all calls in progress, closed after the last.
+    ``base_url`` ends without a slash; paths begin with one. ``proxy`` makes all connections to it.
+    Usable from several event loops: each has its own connections, shared by all calls in progress,
+    closed after the last.
     """
 
     def __init__(
-        self, base_url: str, headers: Mapping[str, str], limits: ClientLimits | None = None
+        self,
+        base_url: str,
+        headers: Mapping[str, str],
+        limits: ClientLimits | None = None,
+        proxy: Proxy | None = None,
     ) -> None:
         self.base_url = httpx.URL(base_url.rstrip("/"))
         self.limits = limits or ClientLimits()
+        self.proxy = proxy
         self._headers = {
             "accept": "*/*",
             "accept-encoding": "identity",
@@ -124,7 +143,7 @@ class UpstreamClient:
     async def connected(self) -> AsyncIterator[_ConnectionPool]:
         """Keep connections open over several calls, such as those of one job."""
         loop = asyncio.get_running_loop()
-        pool = self._pools.setdefault(loop, _ConnectionPool(self.limits))
+        pool = self._pools.setdefault(loop, _ConnectionPool(self.limits, self.proxy))
         pool.users += 1
         try:
             yield pool
@@ -213,10 +232,11 @@ class _ConnectionPool:
     arrived.
     """
 
-    def __init__(self, limits: ClientLimits) -> None:
+    def __init__(self, limits: ClientLimits, proxy: Proxy | None) -> None:
         self.users = 0
+        self._proxy = proxy
         self._slots = asyncio.Semaphore(limits.max_connections)
-        self._idle: list[httpx.AsyncHTTPTransport] = []
+        self._idle: list[httpx.AsyncBaseTransport] = []
 
     @asynccontextmanager
     async def slot(self, seconds: float) -> AsyncIterator[None]:
@@ -233,7 +253,7 @@ class _ConnectionPool:
 
     @asynccontextmanager
     async def send(self, request: httpx.Request, *, fresh: bool) -> AsyncIterator[httpx.Response]:
-        connection = self._idle.pop() if self._idle and not fresh else _new_connection()
+        connection = self._idle.pop() if self._idle and not fresh else _new_connection(self._proxy)
         try:
             response = await connection.handle_async_request(request)
             try:
@@ -251,7 +271,12 @@ class _ConnectionPool:
             await connection.aclose()
 
 
-def _new_connection() -> httpx.AsyncHTTPTransport:
+def _new_connection(proxy: Proxy | None) -> httpx.AsyncBaseTransport:
+    if proxy is not None:
+        backend, tls = ProxyBackend(proxy, default_ssl_context()), default_ssl_context()
+        return BackendTransport(
+            backend, tls, max_connections=1, keepalive_expiry=_KEEPALIVE_SECONDS
+        )
     one = httpx.Limits(max_connections=1, keepalive_expiry=_KEEPALIVE_SECONDS)
     return httpx.AsyncHTTPTransport(verify=default_ssl_context(), trust_env=False, limits=one)
 
@@ -263,14 +288,14 @@ def quote_segment(text: str) -> str:
 
 @asynccontextmanager
 async def classify_errors() -> AsyncIterator[None]:
-    """Turn the library's exceptions into :class:`RequestNotSent` and :class:`OutcomeUnknown`."""
+    """Turn the libraries' exceptions into :class:`RequestNotSent` and :class:`OutcomeUnknown`."""
     try:
         yield
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+    except _NOT_SENT as error:
         raise RequestNotSent("It cannot be reached.") from error
-    except (TimeoutError, httpx.TimeoutException) as error:
+    except (TimeoutError, httpx.TimeoutException, httpcore.TimeoutException) as error:
         raise OutcomeUnknown("It did not answer in time.") from error
-    except (httpx.HTTPError, OSError) as error:
+    except (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
         raise OutcomeUnknown("The connection broke before the answer was whole.") from error
 
 

@@ -218,7 +218,7 @@ async def _get_external(upstream: UpstreamClient, url: str) -> AsyncIterator[htt
     limits = upstream.limits
     allow = AllowList.parse((upstream.base_url.host,) if upstream.base_url.host else ())
     timeouts = httpx.Timeout(limits.read_timeout_s, connect=limits.connect_timeout_s).as_dict()
-    transport = SsrfSafeTransport(allow, resolve_host, default_ssl_context())
+    transport = SsrfSafeTransport(allow, resolve_host, default_ssl_context(), upstream.proxy)
     async with classify_errors(), asyncio.timeout(limits.download_timeout_s), transport:
         with _map_fetch_errors():
             for _ in range(_MAX_REDIRECTS + 1):

@@ -6,9 +6,17 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from hinode.engines.kinds import KindSettings
+from hinode.kit.proxy import check_proxy
 from hinode.media.parameters import Parameter
 from hinode.media.types import DigitalSourceType
 
@@ -31,6 +39,12 @@ class UpstreamSettings(KindSettings):
     key: SecretStr = Field(default=SecretStr(""), description="API key for the upstream.")
     key_env: str = Field(default="", description="Environment variable that holds the key.")
     key_file: Path | None = Field(default=None, description="File that holds the key.")
+    proxy: Annotated[str, AfterValidator(check_proxy)] = Field(
+        default="",
+        repr=False,
+        description="Proxy to the upstream and its results, http://, https:// or socks5://, with "
+        "user:password@ if it asks for them; empty: none.",
+    )
     model: str = Field(
         default="", description="The upstream's name for models that name no `upstream`."
     )

@@ -33,6 +33,7 @@ from hinode.engines.sora.result_downloader import ResultDownloader
 from hinode.engines.sora.settings import SoraEngineSettings
 from hinode.engines.sora.submitter import Submitter
 from hinode.engines.sora.transport import HttpTransport, ServerUrls, TransportLimits
+from hinode.kit.proxy import parse_proxy
 from hinode.upstream_accounts import AccountLease, AccountPool
 
 _TASK, _ACCOUNT = "task", "account"
@@ -57,7 +58,9 @@ class SoraEngine:
             backoff=settings.retry_backoff_seconds,
             publish=settings.remix == "post",
         )
-        self._downloader = ResultDownloader(settings.url, result_limits_from(settings))
+        self._downloader = ResultDownloader(
+            settings.url, result_limits_from(settings), parse_proxy(settings.proxy)
+        )
         # The account's poller has the interval: waiting here, too, would double it.
         self._poll_policy = PollPolicy(
             min_interval=0.0,
@@ -234,4 +237,8 @@ def _transport(settings: SoraEngineSettings) -> HttpTransport:
         session_url=settings.session_url or None,
         token_url=settings.token_url or None,
     )
-    return HttpTransport(urls, TransportLimits(seconds=settings.response_timeout_seconds))
+    return HttpTransport(
+        urls,
+        TransportLimits(seconds=settings.response_timeout_seconds),
+        parse_proxy(settings.proxy),
+    )

@@ -18,6 +18,7 @@ from hinode.engines.sora.client import SoraClient
 from hinode.engines.sora.draft_lookup import find_draft
 from hinode.engines.sora.error_mapping import map_poll_error
 from hinode.engines.sora.errors import SoraClientError
+from hinode.kit.proxy import Proxy
 from hinode.media.image_check import BadImage, ImageLimits, normalize_image
 
 RunWithClient = Callable[[Callable[[SoraClient], Awaitable[list[str]]]], Awaitable[list[str]]]
@@ -30,9 +31,9 @@ _TRANSIENT = (FailureKind.UNREACHABLE, FailureKind.SERVER_ERROR, FailureKind.BUS
 class ResultDownloader:
     """Downloads from one server and from the URLs that it names; sends no token."""
 
-    def __init__(self, base: str, limits: ResultLimits) -> None:
+    def __init__(self, base: str, limits: ResultLimits, proxy: Proxy | None = None) -> None:
         url = httpx.URL(base)
-        self._files = UpstreamClient(f"{url.scheme}://{url.netloc.decode()}", {})
+        self._files = UpstreamClient(f"{url.scheme}://{url.netloc.decode()}", {}, proxy=proxy)
         self._limits = limits
 
     async def download(

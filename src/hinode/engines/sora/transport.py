@@ -23,6 +23,7 @@ from hinode.engines.remote.http import (
 )
 from hinode.engines.sora.errors import ServerUnreachable, SoraInvalidResponse
 from hinode.engines.sora.responses import SoraResponse, error_from_response, read_json
+from hinode.kit.proxy import Proxy
 
 USER_AGENT = f"hinode/{__version__}"
 _HEADERS = {"accept": "application/json", "user-agent": USER_AGENT}
@@ -82,14 +83,20 @@ class HttpTransport:
     In ``async with`` connections stay open between calls; without it each call opens its own.
     """
 
-    def __init__(self, urls: ServerUrls, limits: TransportLimits | None = None) -> None:
+    def __init__(
+        self,
+        urls: ServerUrls,
+        limits: TransportLimits | None = None,
+        proxy: Proxy | None = None,
+    ) -> None:
         self.urls = urls
+        self._proxy = proxy
         self._timeouts = limits or TransportLimits()
         self._limits = ClientLimits(
             response_timeout_s=self._timeouts.seconds,
             max_response_bytes=self._timeouts.max_response_bytes,
         )
-        self._base = UpstreamClient(urls.base, _HEADERS, self._limits)
+        self._base = UpstreamClient(urls.base, _HEADERS, self._limits, proxy)
         self._exit_stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -127,7 +134,8 @@ class HttpTransport:
             form = [("file", request.file), *request.form.items()]
         upstream, path = self._base, request.url.removeprefix(self.urls.base)
         if path == request.url:
-            upstream, path = UpstreamClient(request.url, _HEADERS, self._limits), ""
+            upstream = UpstreamClient(request.url, _HEADERS, self._limits, self._proxy)
+            path = ""
         return await upstream.call(
             request.method,
             path,
