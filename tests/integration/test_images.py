@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from hinode.core.catalog.params import GenerationParams
 from hinode.core.jobs.requests import ImageRequest
 from hinode.core.jobs.types import CANCELED, JobState
 from hinode.media.types import ArtifactRole, MediaKind
+from hinode.testing.scripted_engine import SIDE
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.live import DBOS, UPLOAD_MB
@@ -284,6 +286,26 @@ def test_a_variation_needs_no_prompt(client: httpx.Client) -> None:
     assert [one["revised_prompt"] for one in answer["data"]] == ["a variation"] * 2
 
 
+@pytest.mark.parametrize("form", ["png", "webp"])
+def test_an_edit_changes_nothing_outside_of_its_mask(form: str, client: httpx.Client) -> None:
+    noise = Image.frombytes("RGB", (SIDE, SIDE), random.Random(2).randbytes(SIDE * SIDE * 3))
+    mask = Image.new("RGBA", noise.size, "black")
+    mask.paste((0, 0, 0, 0), (0, 0, SIDE // 2, SIDE))
+    sent = {}
+    for name, image in (("image", noise), ("mask", mask)):
+        buffer = io.BytesIO()
+        image.save(buffer, "PNG")
+        sent[name] = buffer.getvalue()
+
+    asked = {"prompt": "at night", "output_format": form}
+    answer = made(client.post("/images/edits", data=asked, files=sent))
+
+    result = picture_of(answer["data"][0]["url"]).convert("RGB")
+    outside, inside = (SIDE // 2, 0, SIDE, SIDE), (0, 0, SIDE // 2, SIDE)
+    assert result.crop(outside).tobytes() == noise.crop(outside).tobytes()
+    assert len(result.crop(inside).getcolors() or ()) == 1
+
+
 def test_the_mask_is_kept_as_what_may_change(
     services: Services, caller: Caller, tmp_path: Path
 ) -> None:
@@ -399,6 +421,17 @@ def test_a_stream_shows_partial_pictures_and_then_each_picture(client: httpx.Cli
         assert data["type"] == name
         assert base64.b64decode(data["b64_json"])[1:4] == b"PNG"
         assert (data["size"], data["background"]) == ("1024x1024", "opaque")
+
+
+@pytest.mark.parametrize("form", ["png", "jpeg", "webp"])
+def test_partial_pictures_have_the_format_of_the_picture(form: str, client: httpx.Client) -> None:
+    asked = {"prompt": "a fox", "stream": True, "partial_images": 1, "output_format": form}
+
+    events = events_of(client.post("/images/generations", json=asked))
+
+    shown = [Image.open(io.BytesIO(base64.b64decode(data["b64_json"]))) for _, data in events]
+    assert [one.format for one in shown] == [form.upper()] * 2
+    assert [data["output_format"] for _, data in events] == [form] * 2
 
 
 def test_a_stream_of_edits_has_their_names_and_ends_with_the_error(client: httpx.Client) -> None:

@@ -79,9 +79,11 @@ class RenderSpec:
 
     ``shots`` are the scenes of a storyboard; their frames add up to ``frames``. A picture is made
     from ``references`` where there are any, changed only where ``mask`` is white (an 8-bit grey
-    PNG of the size of the first reference, black where nothing may change), encoded as
-    ``picture_format`` with ``picture_quality`` from 0 to 100, and shown in ``partials`` unfinished
-    states (0 to 3) on the way; the ``output`` of their artifacts counts through all of the job.
+    PNG of the size of the first reference, black where nothing may change; the rest is laid over
+    what an engine returns), encoded as ``picture_format`` with ``picture_quality`` from 0 to 100
+    (100 of WebP: without loss), and shown in ``partials`` unfinished states (0 to 3) on the way, of
+    any format, which are made small; the ``output`` of their artifacts counts through all of the
+    job.
 
     ``watermark`` requests the visible mark on every frame, ``watermarked_copy`` a video without it
     and a second file with it, whose role is ``watermarked``. Only an engine that renders by itself

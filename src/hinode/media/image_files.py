@@ -12,6 +12,9 @@ THUMBNAIL_SIDE = 960
 JPEG_QUALITY = 85
 WEBP_QUALITY = 80
 _FULL_COLOUR = 90
+_LOSSLESS = 100
+_WEBP_EFFORT = 60
+"""Of WebP without loss: how hard to compress, 0 to 100."""
 _IMAGE_DESCRIPTION, _SOFTWARE = 0x010E, 0x0131
 
 
@@ -21,6 +24,11 @@ def cover_fit(image: Image.Image, width: int, height: int) -> Image.Image:
     image.draft("RGB", (width * 2, height * 2))
     upright = ImageOps.exif_transpose(image)
     return ImageOps.fit(_flatten(upright), (width, height), Image.Resampling.LANCZOS)
+
+
+def cover_fit_mask(mask: Image.Image, width: int, height: int) -> Image.Image:
+    """Return a mask in 8-bit grey, scaled and cropped as :func:`cover_fit` does its picture."""
+    return ImageOps.fit(mask.convert("L"), (width, height), Image.Resampling.BILINEAR)
 
 
 def _flatten(image: Image.Image) -> Image.Image:
@@ -52,7 +60,7 @@ def save_png(image: Image.Image, path: Path, text: dict[str, str]) -> None:
 def save_image(
     image: Image.Image, path: Path, image_format: OutputFormat, quality: int, text: dict[str, str]
 ) -> None:
-    """Save in a format, with ``quality`` from 0 to 100 where it loses something.
+    """Save in a format, with ``quality`` from 0 to 100; WebP of 100 loses nothing, as PNG.
 
     ``text`` goes into PNG's text chunks, and its ``title`` and ``comment`` into the Exif tags
     ``ImageDescription`` and ``Software`` (Exif 3.0, section 4.6.5) of the other formats.
@@ -64,7 +72,11 @@ def save_image(
     exif[_IMAGE_DESCRIPTION] = text.get("title", "")
     exif[_SOFTWARE] = text.get("comment", "")
     if image_format is OutputFormat.WEBP:
-        image.save(path, "WEBP", quality=quality, method=4, exif=exif)
+        lossless = quality == _LOSSLESS
+        image.save(
+            path, "WEBP", quality=_WEBP_EFFORT if lossless else quality, method=4,
+            lossless=lossless, exif=exif,
+        )  # fmt: skip
         return
     # Small colour details are worth their bytes only at high quality.
     sampling = 0 if quality >= _FULL_COLOUR else 2

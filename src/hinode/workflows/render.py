@@ -28,6 +28,7 @@ from hinode.engines.base import (
     RenderSpec,
     Ticket,
 )
+from hinode.engines.finished_pictures import finish_pictures, spec_for_engine
 from hinode.engines.provenance import ArtifactSigner
 from hinode.engines.registry import EngineRegistry
 from hinode.engines.remote.errors import FailureKind, UpstreamError
@@ -96,7 +97,7 @@ class Renderer:
                     raise UpstreamError(FailureKind.UNCERTAIN)
                 spec = await asyncio.to_thread(self._spec, order)
                 sent = not engine.capabilities().can_resubmit
-                ticket = await engine.submit(spec)
+                ticket = await engine.submit(spec_for_engine(spec))
             except Exception as error:
                 failure = None if sent else host_failure(error)
                 if failure is not None:
@@ -232,13 +233,15 @@ class Renderer:
         engine = self._engine_for(order.job)
         tracker = ProgressTracker()
         spec = await asyncio.to_thread(self._spec, order)
-        context = RenderContext(spec, self.workspace.output_dir(order.job), tracker.report)
+        folder = self.workspace.output_dir(order.job)
+        context = RenderContext(spec_for_engine(spec), folder, tracker.report)
         task = asyncio.create_task(engine.collect(ticket, context))
         try:
             artifacts = await self._wait_for_result(order, task, tracker)
         except (_JobStopped, TimeoutError):
             await engine.cancel(ticket)
             raise
+        artifacts = await asyncio.to_thread(finish_pictures, spec, artifacts)
         await asyncio.to_thread(self.signer.sign, artifacts, engine, order.job.model)
         exact = engine.capabilities().exact_output
         completed = await self._complete(order, artifacts, exact=exact)

@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from hinode.engines.base import Artifact, ArtifactRole, OutputFormat, RenderSpec
+from hinode.engines.finished_pictures import PARTIAL_SIDE
 from hinode.engines.preview.drawing.planes import from_image, planes_of, to_image
 from hinode.engines.preview.inputs import open_first_frame, open_image, open_mask
 from hinode.engines.preview.output_files import OutputPaths, file_metadata, poster_index, thumbnail
@@ -36,7 +37,7 @@ def render_image(spec: RenderSpec, paths: OutputPaths) -> list[Artifact]:
     artifacts = []
     if paths.output == 0:
         for number in range(spec.partials):
-            state = _partial(picture, spec.partials - number, spec.seed)
+            state = _partial(picture, spec.partials - number)
             artifacts.append(_save(state, spec, ArtifactRole.PARTIAL, paths, number))
     image = _save(picture, spec, ArtifactRole.IMAGE, paths, paths.output)
     return [*artifacts, image, thumbnail(picture, paths)]
@@ -139,17 +140,14 @@ def _watermarked(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def _partial(picture: Image.Image, left: int, seed: int) -> Image.Image:
-    """Return a state with ``left`` steps to go: softer, paler and noisier the more are left."""
+def _partial(picture: Image.Image, left: int) -> Image.Image:
+    """Return a state with ``left`` steps to go: softer and paler the more are left."""
     width, height = picture.size
     scale = PARTIAL_SIDES[min(left, len(PARTIAL_SIDES)) - 1] / max(width, height)
-    small = picture.resize(
+    coarse = picture.resize(
         (max(2, round(width * scale)), max(2, round(height * scale))), Image.Resampling.BOX
     )
-    soft = small.resize(picture.size, Image.Resampling.BICUBIC)
-    soft = soft.filter(ImageFilter.GaussianBlur(max(width, height) / 400 * left))
-    rng = np.random.default_rng([seed & 0xFFFFFFFF, left])
-    noise = rng.normal(0, 9.0 * left, (height, width, 1)).astype(np.float32)
-    pixels = np.asarray(soft, dtype=np.float32)
-    pixels += (128 - pixels) * np.float32(0.12 * left) + noise
-    return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+    shown = min(1.0, PARTIAL_SIDE / max(width, height))
+    size = max(2, round(width * shown)), max(2, round(height * shown))
+    soft = coarse.resize(size, Image.Resampling.BICUBIC)
+    return Image.blend(soft, Image.new("RGB", size, (128, 128, 128)), 0.12 * left)

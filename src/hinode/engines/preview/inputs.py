@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image
 
-from hinode.media.image_files import cover_fit
+from hinode.media.image_files import cover_fit, cover_fit_mask
 from hinode.media.video_reader import UnreadableVideo
 
 _IMAGE_ERRORS = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
@@ -53,6 +53,6 @@ def open_mask(path: Path, width: int, height: int) -> Image.Image:
     """Return a mask in 8-bit grey, cropped as its picture is. Raises :class:`BadSource`."""
     try:
         with Image.open(path) as image:
-            return ImageOps.fit(image.convert("L"), (width, height), Image.Resampling.BILINEAR)
+            return cover_fit_mask(image, width, height)
     except _IMAGE_ERRORS as error:
         raise BadSource(f"the mask cannot be read: {error}") from error
