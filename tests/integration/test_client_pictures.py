@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -130,3 +130,122 @@ def test_a_file_is_judged_by_its_content_and_kept_as_it_is(client: httpx.Client,
     content = client.get(f"/v1/files/{file['id']}/content")
     assert content.headers["content-type"] == f"image/{kind}"
     assert content.content == PICTURES[kind]
+
+
+def url_of(data: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
+
+
+def turned() -> bytes:
+    """A photo of a phone held upright: its pixels lie, and a tag turns them."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return picture("jpeg", exif=exif)
+
+
+def tall() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (360, 640), (180, 120, 90)).save(buffer, "png")
+    return buffer.getvalue()
+
+
+def size_of(client: httpx.Client, route: str, data: bytes, **given: str) -> str:
+    """Return the size that is rendered where no size is asked for."""
+    frame, body = url_of(data), {"prompt": "a fox", **given}
+    match route:
+        case "form":
+            answer = client.post("/v1/videos", data=body, files={"input_reference": data})
+        case "json":
+            reference = {"image_url": frame}
+            answer = client.post("/v1/videos", json={**body, "input_reference": reference})
+        case "new-api" | "azure":
+            path = {"new-api": "/v1/video/generations"}.get(
+                route, "/openai/v1/video/generations/jobs"
+            )
+            made = client.post(path, json={"model": "sora-2", **body, "image": frame}).json()
+            answer = client.get(f"/v1/videos/{made.get('task_id') or made['id']}")
+        case "chat image" | "chat video":
+            model = {"chat image": "sora_image", "chat video": "sora_video2"}[route]
+            parts = [{"type": "text", "text": "a fox"}]
+            image = {"type": "image_url", "image_url": {"url": frame}}
+            message = {"role": "user", "content": [*parts, image]}
+            asked = {"model": given.get("model", model), "messages": [message]}
+            return str(client.post("/v1/chat/completions", json=asked).json()["hinode"]["size"])
+        case "variation":
+            answer = client.post("/v1/images/variations", files={"image": data})
+        case _:
+            asked = {**body, **({"size": "auto"} if route == "edit auto" else {})}
+            answer = client.post("/v1/images/edits", data=asked, files={"image": data})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["size"])
+
+
+@pytest.mark.parametrize("route", ["form", "json", "new-api", "azure", "chat video"])
+def test_a_video_takes_the_shape_of_its_first_frame(client: httpx.Client, route: str) -> None:
+    assert size_of(client, route, PICTURES["heic"]) == "1280x720"
+    assert size_of(client, route, turned()) == "720x1280"
+    assert size_of(client, route, tall()) == "720x1280"
+
+
+@pytest.mark.parametrize("route", ["edit", "edit auto", "variation", "chat image"])
+def test_a_picture_takes_the_shape_of_the_picture_it_is_made_from(
+    client: httpx.Client, route: str
+) -> None:
+    assert size_of(client, route, PICTURES["avif"]) == "1536x1024"
+    assert size_of(client, route, turned()) == "1024x1536"
+    assert size_of(client, route, tall()) == "1024x1536"
+
+
+@pytest.mark.parametrize(
+    ("route", "given", "size"),
+    [
+        ("form", {"size": "1280x720"}, "1280x720"),
+        ("json", {"model": "sora-video-landscape"}, "1280x720"),
+        ("chat video", {"model": "sora_video2-landscape"}, "1280x720"),
+        ("chat image", {"model": "gpt-image-landscape"}, "1536x1024"),
+        ("edit", {"model": "gpt-image-landscape"}, "1536x1024"),
+        ("edit", {"size": "1024x1024"}, "1024x1024"),
+    ],
+)
+def test_a_shape_that_is_asked_for_comes_first(
+    client: httpx.Client, route: str, given: dict[str, str], size: str
+) -> None:
+    assert size_of(client, route, tall(), **given) == size
+
+
+BARE = base64.b64encode(tall()).decode()
+SPELLINGS: dict[str, Any] = {
+    "data url": url_of(tall()),
+    "bare": BARE,
+    "bare, for urls": BARE.replace("+", "-").replace("/", "_").rstrip("="),
+    "url": {"url": url_of(tall())},
+    "image_url": {"image_url": url_of(tall())},
+    "nested": {"image_url": {"url": url_of(tall())}},
+    "b64_json": {"b64_json": BARE},
+    "list": [{"image_url": {"url": url_of(tall())}}],
+}
+TASK = {"prompt": "a fox", "duration": "4", "aspect_ratio": "9:16"}
+BODIES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "/v1/videos": lambda one: {"prompt": "a fox", "input_reference": one},
+    "/v1/video/generations": lambda one: {"prompt": "a fox", "image": one},
+    "/openai/v1/video/generations/jobs": lambda one: {"prompt": "a fox", "image": one},
+    "/v1/images/edits": lambda one: {"prompt": "a fox", "images": one},
+    "/sora/v1/images/edits": lambda one: {"prompt": "a fox", "image": one, "mask": one},
+    "/v1/images/variations": lambda one: {"image": one},
+    "/v1/videos/generations": lambda one: {
+        "model": "sora-2", "input": {**TASK, "image_urls": one}
+    },
+    "/v1//videos/generations": lambda one: {
+        "model": "sora-2", "input": {**TASK, "image": one}
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_picture_in_json_is_spelled_as_clients_spell_it(
+    client: httpx.Client, path: str, spelling: str
+) -> None:
+    answer = client.post(path, json=BODIES[path](SPELLINGS[spelling]))
+    assert answer.status_code in {200, 201}, answer.text
+    assert "ignored" not in answer.text

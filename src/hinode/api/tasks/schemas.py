@@ -52,12 +52,23 @@ class TaskErrorEnvelope(TaskSchema):
     error: TaskErrorBody = Field(description="The error.")
 
 
+_IMAGE_KEYS = ("url", "image_url", "b64_json")
+
+
 def _as_list(value: Value) -> Value:
     """Return URLs as a list of strings: clients of other servers send one alone, or in objects."""
     if not value or isinstance(value, int | float):
         return value
     values = value if isinstance(value, list) else [value]
-    return [one["url"] if isinstance(one, dict) and "url" in one else one for one in values]
+    return [_unwrapped(one) for one in values]
+
+
+def _unwrapped(value: Value) -> Value:
+    """Return the image in an object as OpenAI's dialect has them, else the value."""
+    if not isinstance(value, dict):
+        return value
+    found = next((value[key] for key in _IMAGE_KEYS if value.get(key)), value)
+    return found["url"] if isinstance(found, dict) and "url" in found else found
 
 
 class TaskInput(RequestSchema):
@@ -81,8 +92,8 @@ class TaskInput(RequestSchema):
     ] = Field(
         default=[],
         description="URL of the first frame, `https://…`, `http://…` or `data:image/png;base64,…`. "
-        "JPEG, PNG or WebP of at most 10 MB, aspect ratio 2:5 to 5:2, short side at least 300 "
-        "pixels.",
+        "JPEG, PNG, WebP, HEIC or AVIF of at most 10 MB, aspect ratio 2:5 to 5:2, short side at "
+        "least 300 pixels.",
     )
 
 

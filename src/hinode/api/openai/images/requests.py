@@ -83,7 +83,9 @@ class ImageOptions(LenientRequestSchema):
         default="png", description="File format of the images."
     )
     output_compression: Annotated[Integer[Annotated[int, Field(ge=0, le=100)]], _WRONG] = Field(
-        default=_LOSSLESS, description="Quality of JPEG and WebP in percent; must be 100 for PNG."
+        default=_LOSSLESS,
+        description="Quality of JPEG and WebP in percent; WebP of 100 is lossless. Must be 100 for "
+        "PNG.",
     )
     background: Literal["auto", "opaque"] = Field(
         default="auto", description="Background; transparent ones are not supported."
