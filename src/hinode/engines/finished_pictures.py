@@ -1,4 +1,4 @@
-"""What is done to the pictures of any engine: masks are kept to, unfinished states are small."""
+"""The last touch on any engine's pictures: masks are kept to, unfinished states made small."""
 
 from __future__ import annotations
 
