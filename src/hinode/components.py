@@ -53,6 +53,11 @@ def prepare_folder(settings: Settings) -> None:
     tighten(settings.data)
 
 
+def temporary_folder(settings: Settings) -> Path:
+    """Return the folder of temporary files, such as uploads that are under way."""
+    return settings.data / "tmp"
+
+
 def open_database(settings: Settings) -> Database:
     """Open the database and migrate it to this version's schema."""
     db = Database(settings.database_url)

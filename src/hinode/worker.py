@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import structlog
 
-from hinode.components import models_without_engine
+from hinode.components import models_without_engine, temporary_folder
 from hinode.core.cluster.keyring import ClusterKeySource
 from hinode.core.cluster.types import KeyPurpose
 from hinode.core.timekeeping.uptime import UptimeCounter
 from hinode.engines.provenance import ArtifactSigner
 from hinode.kit.proxy import parse_proxy
+from hinode.kit.temporary_files import remove_stale
 from hinode.services import Services
 from hinode.workflows.cancellation import CancellationMonitor
 from hinode.workflows.clock_guard import ClockGuard
@@ -46,6 +47,7 @@ def build_worker(services: Services) -> Runtime:
         PeriodicTask("old keys", 3600.0, services.core.key_cleanup.run),
         PeriodicTask("webhooks", 600.0, services.core.deliveries.delete_old_events),
         PeriodicTask("work folders", 3600.0, workspace.clear_stale),
+        PeriodicTask("temporary files", 3600.0, lambda: remove_stale(temporary_folder(settings))),
         PeriodicTask("leases", 60.0, services.core.upstreams.delete_ended_leases),
         PeriodicTask(
             "workflows", 600.0, lambda: prune_workflows(WORKFLOW_RETENTION, services.clock)

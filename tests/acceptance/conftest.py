@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.support import patient
+from tests.support.databases import postgres_server
 from tests.support.hinode_process import HinodeProcess
 
 
@@ -26,3 +27,13 @@ def client(server: HinodeProcess) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {server.key}"}
     with patient.Client(base_url=f"{server.address}/v1", headers=headers, timeout=30) as opened:
         yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a new database: a file in the data folder, or on a PostgreSQL of its own."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'data' / 'hinode.db'}"
+        return
+    with postgres_server() as postgres, postgres.fresh() as url:
+        yield url

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.support.bucket import local_bucket
-from tests.support.databases import Postgres
-from tests.support.hinode_process import HinodeProcess
+from tests.support.hinode_process import HinodeProcess, running
 from tests.support.persistent import PersistentClient, check_money, until, wait_for_all
 
 pytestmark = [pytest.mark.full, pytest.mark.chaos]
@@ -21,31 +18,6 @@ pytestmark = [pytest.mark.full, pytest.mark.chaos]
 FULL = os.environ.get("HINODE_CHAOS") == "full"
 JOBS, SECONDS = (30, 40.0) if FULL else (8, 4.0)
 SETTINGS = {"HINODE_ENGINES__PREVIEW__CONCURRENCY": "2"}
-
-
-@contextmanager
-def running(*servers: HinodeProcess) -> Iterator[None]:
-    with ExitStack() as stack:
-        for server in servers:
-            server.start()
-            stack.callback(_stop, server)
-        yield
-
-
-def _stop(server: HinodeProcess) -> None:
-    os.kill(server.pid, signal.SIGCONT)
-    assert server.stop() == 0
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'data' / 'hinode.db'}"
-        return
-    postgres = Postgres(tmp_path / "cluster")
-    with postgres.fresh() as url:
-        yield url
-    postgres.stop()
 
 
 def test_a_server_that_is_suspended_delays_only_its_own_jobs(

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -28,10 +29,15 @@ def free_port() -> int:
         return port
 
 
-def hinode(*words: str, stdin: str = "", fresh: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end; in a ``fresh`` interpreter if its start is what is tested."""
-    if fresh:
-        command = [sys.executable, "-m", COMMAND, *words]
+def hinode(
+    *words: str, stdin: str = "", fresh: bool = False, before: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end; in a ``fresh`` interpreter if its start is what is tested.
+
+    ``before`` is a command that runs it.
+    """
+    if fresh or before:
+        command = [*before, sys.executable, "-m", COMMAND, *words]
         return subprocess.run(
             command, capture_output=True, text=True, timeout=120, check=False, input=stdin
         )
@@ -42,7 +48,8 @@ def hinode(*words: str, stdin: str = "", fresh: bool = False) -> subprocess.Comp
 class HinodeProcess:
     """One data folder and port; the server on them comes and goes.
 
-    ``fresh``: in an interpreter that has loaded nothing before, as users start it.
+    ``fresh``: in an interpreter that has loaded nothing before, as users start it. ``before`` is a
+    command that runs the server, such as one that gives rights away.
     """
 
     def __init__(
@@ -52,8 +59,10 @@ class HinodeProcess:
         command: str = COMMAND,
         *,
         fresh: bool = False,
+        before: Sequence[str] = (),
     ) -> None:
         self.data = data
+        self._before = before
         self._command = command
         self._fresh = fresh
         self.port = free_port()
@@ -78,8 +87,8 @@ class HinodeProcess:
 
     def _started(self, *words: str) -> subprocess.Popen[bytes] | Forked:
         with self.log.open("ab") as log:
-            if self._fresh:
-                command = [sys.executable, "-m", self._command, *words]
+            if self._fresh or self._before:
+                command = [*self._before, sys.executable, "-m", self._command, *words]
                 return subprocess.Popen(command, stdout=log, stderr=log, env=self._environment)
         said = str(self.log)
         return fork_server().fork(
@@ -132,13 +141,31 @@ class WorkerProcess(HinodeProcess):
 
     def start(self) -> float:
         """Start the worker; return the seconds until it rendered."""
-        started = time.monotonic()
+        started, before = time.monotonic(), self._starts()
         self._process = self._started("worker", "--data", str(self.data), *self._words)
-        while "Rendering;" not in (self.log.read_text() if self.log.exists() else ""):
+        while self._starts() == before:
             assert time.monotonic() - started < READY_SECONDS, self.log.read_text()
             assert self._process.poll() is None, self.log.read_text()
             time.sleep(0.02)
         return time.monotonic() - started
+
+    def _starts(self) -> int:
+        return self.log.read_text().count("Rendering;") if self.log.exists() else 0
+
+
+@contextmanager
+def running(*processes: HinodeProcess) -> Iterator[None]:
+    """Start the processes; at the end let suspended ones go on, and stop them all."""
+    with ExitStack() as stack:
+        for process in processes:
+            process.start()
+            stack.callback(_stop, process)
+        yield
+
+
+def _stop(process: HinodeProcess) -> None:
+    os.kill(process.pid, signal.SIGCONT)
+    assert process.stop() == 0
 
 
 def is_alive(pid: int) -> bool:

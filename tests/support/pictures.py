@@ -21,6 +21,13 @@ def png_bytes(width: int, height: int, colour: tuple[int, int, int] = (200, 80, 
     return buffer.getvalue()
 
 
+def noisy_png(width: int, height: int) -> bytes:
+    """A PNG of about a byte per pixel."""
+    buffer = io.BytesIO()
+    Image.effect_noise((width, height), 80).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def claiming_png(width: int, height: int) -> bytes:
     """A PNG of a few bytes whose header claims a size."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)

@@ -47,7 +47,8 @@ def test_the_cause_counts() -> None:
     with pytest.raises(RuntimeError) as wrapped:
         raise RuntimeError("a step failed") from MemoryError()
     assert host_failure(wrapped.value) is HostFailure.MEMORY
-    assert host_failure(BrokenProcessPool("killed")) is HostFailure.PROCESSES
+    assert host_failure(BrokenProcessPool("killed")) is HostFailure.CHILD_PROCESS
+    assert host_failure(RuntimeError("can't start new thread")) is HostFailure.PROCESSES
     assert host_failure(ValueError("a bug")) is None
 
 

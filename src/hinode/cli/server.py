@@ -18,8 +18,11 @@ from hinode.api.http1.server_config import MAX_OPEN_FILES, server_config
 from hinode.app import create_app
 from hinode.cli.last_exit import end_at_the_latest
 from hinode.cli.welcome import base_url, first_steps
+from hinode.components import temporary_folder
 from hinode.config.settings import Settings
 from hinode.core.auth.bootstrap import ensure_admin, first_key
+from hinode.kit.child_watcher import watch_children_by_pidfd
+from hinode.kit.temporary_files import use_temporary_folder
 from hinode.services import open_services
 
 GC_THRESHOLD = 10_000
@@ -63,6 +66,8 @@ class _Server(uvicorn.Server):
 def run_server(settings: Settings, listener: socket.socket) -> None:
     """Serve on a listening socket until SIGTERM or SIGINT."""
     services = open_services(settings)
+    use_temporary_folder(temporary_folder(settings))
+    watch_children_by_pidfd()
     try:
         ensure_admin(services.db, services.clock)
         made = first_key(services.db, services.clock)

@@ -27,11 +27,16 @@ def worker(
     (HINODE_SECRET) and its own engines' settings, nothing else.
     """
     settings = options.read_settings(data, database, storage=storage)
+    from hinode.components import temporary_folder
+    from hinode.kit.child_watcher import watch_children_by_pidfd
+    from hinode.kit.temporary_files import use_temporary_folder
     from hinode.services import open_services
     from hinode.worker import build_worker
 
     names = tuple(filter(None, map(str.strip, engines.split(","))))
     services = open_services(settings, engine_names=names)
+    use_temporary_folder(temporary_folder(settings))
+    watch_children_by_pidfd()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -26,6 +26,9 @@ class HostFailure(StrEnum):
     FILE_HANDLES = "file_handles"
     MEMORY = "memory"
     PROCESSES = "processes"
+    """No process or thread can be started."""
+    CHILD_PROCESS = "child_process"
+    """A process that works for this one died."""
     DATABASE = "database"
     STORAGE = "storage"
 
@@ -106,6 +109,8 @@ def _of_one(error: BaseException) -> HostFailure | None:
         case MemoryError():
             return HostFailure.MEMORY
         case BrokenExecutor():
+            return HostFailure.CHILD_PROCESS
+        case RuntimeError(args=("can't start new thread",)):
             return HostFailure.PROCESSES
         case OSError(errno=int(code)):
             return _BY_ERRNO.get(code)

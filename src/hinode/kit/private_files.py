@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 _FILES = ("hinode.db", "hinode.db-wal", "hinode.db-shm", "*.key")
-_FOLDERS = ("objects", "work", "workers", "provenance")
+_FOLDERS = ("objects", "work", "workers", "provenance", "tmp")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 log = structlog.get_logger("hinode.start")

@@ -43,8 +43,8 @@ INTERNAL = JobError(
 )
 
 MAX_OWN_FAILURES = 2
-"""Failures of memory or processes after which a job is taken to be their cause."""
-_MAYBE_THE_JOBS_OWN = (HostFailure.MEMORY, HostFailure.PROCESSES)
+"""Failures of memory or child processes after which a job is taken to be their cause."""
+_MAYBE_THE_JOBS_OWN = (HostFailure.MEMORY, HostFailure.CHILD_PROCESS)
 
 ENGINE_POLL_SECONDS = 0.5
 """Interval in which a job polls an engine that is stopped or in its cooldown."""
@@ -184,7 +184,7 @@ class Renderer:
         """Render; after a failure of the host repeat with the same ticket, in growing intervals.
 
         The job's deadline bounds it, which moves on up to the end of its time in the queue. Memory
-        and processes may fail because of what this very job needs: when other jobs succeed
+        and child processes may fail because of what this very job needs: when other jobs succeed
         meanwhile, or after some such failures, they are the job's own.
         """
         own, begun = 0, time.monotonic()
@@ -306,7 +306,7 @@ class Renderer:
 
 def _failure_of_host(error: Exception) -> HostFailure | None:
     if isinstance(error, EngineError) and error.host_suspected:
-        return HostFailure.PROCESSES
+        return HostFailure.CHILD_PROCESS
     return host_failure(error)
 
 

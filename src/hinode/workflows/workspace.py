@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
-import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +18,9 @@ from hinode.engines.base import (
     RenderSpec,
     Ticket,
 )
+from hinode.kit.temporary_files import remove_stale
 from hinode.storage.errors import ObjectMissing
 from hinode.storage.store import ObjectStore
-
-_STALE_SECONDS = 2 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,8 @@ class JobWorkspace:
     def output_dir(self, job: Job) -> Path:
         """Return an empty folder for the artifacts."""
         folder = self._folder(job) / "out"
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            shutil.rmtree(folder)
         folder.mkdir(parents=True)
         return folder
 
@@ -94,12 +94,7 @@ class JobWorkspace:
 
     def clear_stale(self) -> int:
         """Remove folders that a crash left and no worker resumed. Returns how many."""
-        before = time.time() - _STALE_SECONDS
-        folders = self.root.iterdir() if self.root.is_dir() else ()
-        old = [folder for folder in folders if folder.stat().st_mtime < before]
-        for folder in old:
-            shutil.rmtree(folder, ignore_errors=True)
-        return len(old)
+        return remove_stale(self.root)
 
     def _inputs(self, order: RenderOrder, role: ArtifactRole) -> list[Path]:
         return [self._fetch(order.job, one.key) for one in order.inputs if one.role is role]

@@ -29,9 +29,9 @@ MAX_ATTEMPTS = 5
 """Maximum attempts to process a cameo; without it a clip that crashes its worker would crash the
 next one forever."""
 
-# Host failures that do not count as attempts. Exhausted memory and processes do, because a clip can
-# cause them.
-_NOT_THE_CLIPS_FAULT = frozenset(HostFailure) - {HostFailure.MEMORY, HostFailure.PROCESSES}
+# Host failures that do not count as attempts. Exhausted memory and dead child processes do,
+# because a clip can cause them.
+_NOT_THE_CLIPS_FAULT = frozenset(HostFailure) - {HostFailure.MEMORY, HostFailure.CHILD_PROCESS}
 _CLIP_MISSING = "The clip was not found; upload it again."
 _TOO_MANY_ATTEMPTS = "The clip could not be processed; try another one."
 
