@@ -11,10 +11,10 @@ import anyio.to_thread
 from starlette.applications import Starlette
 
 from hinode.api.application import build_application
-from hinode.api.context import ApiContext, EngineInfo
+from hinode.api.context import ApiContext
 from hinode.api.job_watcher import JobWatcher
 from hinode.api.text_model import open_text_model
-from hinode.engines.base import Capabilities, SupportsCallbacks
+from hinode.engines.base import SupportsCallbacks
 from hinode.kit.proxy import parse_proxy
 from hinode.kit.safe_fetch import FetchPolicy
 from hinode.kit.thread_pool import ThreadPool
@@ -87,7 +87,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
             proxy=parse_proxy(settings.proxy),
         ),
         upload_limit=limit,
-        engines={one.name: _info(one.capabilities()) for one in services.engines.all()},
+        engines=services.directory,
         readiness=Readiness(services, worker, WriteProbe(services)),
         trusted_proxies=settings.trusted_proxies,
         text_model=open_text_model(settings.text_model),
@@ -100,16 +100,6 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         },
         strict_fields=settings.strict_fields,
         answer_app_tasks=settings.answer_app_tasks,
-    )
-
-
-def _info(engine: Capabilities) -> EngineInfo:
-    return EngineInfo(
-        engine.description,
-        engine.licence,
-        engine.audio,
-        engine.first_frame,
-        engine.max_outputs,
     )
 
 

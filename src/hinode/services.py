@@ -37,6 +37,7 @@ from hinode.core.cluster.keyring import ClusterKeySource, Keyring
 from hinode.core.cluster.types import KeyPurpose
 from hinode.core.drafts.queries import DraftService
 from hinode.core.engines.admin import EngineAdmin
+from hinode.core.engines.directory import EngineDirectory
 from hinode.core.engines.presence import EnginePresence
 from hinode.core.files import repository as files
 from hinode.core.files.service import FileService
@@ -68,6 +69,7 @@ from hinode.db.database import Database
 from hinode.engines.base import Capabilities
 from hinode.engines.registry import EngineRegistry, installed_engines
 from hinode.kit.addresses import AllowList
+from hinode.kit.background_refresh import BackgroundRefresh
 from hinode.kit.clock import Clock, SystemClock
 from hinode.kit.secret_box import SecretBox
 from hinode.kit.url_signing import UrlSigner
@@ -97,12 +99,14 @@ class Services:
     engines: EngineRegistry
     links: SignedUrls
     signals: QueueSignals
+    directory: EngineDirectory
     keyring: Keyring
+    refresh: BackgroundRefresh
     core: CoreServices
 
     def close(self) -> None:
         """Close the database."""
-        self.keyring.close()
+        self.refresh.close()
         self.db.dispose()
 
 
@@ -160,11 +164,12 @@ def open_services(
     engines = engines or installed_engines(settings.engines, upstreams.pool)
     if engine_names:
         engines = engines.only(engine_names)
-    capabilities = {one.name: _engine_capabilities(one.capabilities()) for one in engines.all()}
-    characters = VideoCharacters()
-    jobs = JobService(
-        db, store, build_catalog(settings), lifecycle, characters, clock, capabilities
+    directory = EngineDirectory(
+        db, {one.name: _engine_capabilities(one.capabilities()) for one in engines.all()}
     )
+    directory.refresh()
+    characters = VideoCharacters()
+    jobs = JobService(db, store, build_catalog(settings), lifecycle, characters, clock, directory)
     images = CharacterImageStore(store)
     expiry = FileExpiry(db, store, clock, timedelta(hours=settings.removal_grace_hours))
     core = CoreServices(
@@ -196,12 +201,18 @@ def open_services(
         clocks=ClockService(db, clock),
         key_cleanup=KeyCleanup(keyring, secret_box, ENCRYPTED_COLUMNS),
     )
-    keyring.start_refreshing()
-    return Services(settings, clock, db, store, engines, links, signals, keyring, core)
+    refresh = BackgroundRefresh((keyring.refresh, directory.refresh))
+    refresh.start()
+    return Services(
+        settings, clock, db, store, engines, links, signals, directory, keyring, refresh, core
+    )
 
 
 def _engine_capabilities(declared: Capabilities) -> EngineCapabilities:
     return EngineCapabilities(
+        declared.description,
+        declared.licence,
+        declared.audio,
         declared.kinds,
         declared.actions,
         declared.first_frame,

@@ -100,7 +100,7 @@ def _warn_of_missing_engines(services: Services) -> None:
 
 
 def _offer_engines(services: Services) -> int:
-    services.core.engines.record_offers(engine.name for engine in services.engines.all())
+    services.core.engines.record_offers(services.directory.here)
     return 0
 
 

@@ -14,10 +14,12 @@ from hinode import EngineRegistry, Services, load_settings, open_services
 from hinode.cli.check_result import CheckStatus
 from hinode.cli.doctor_checks import run_checks
 from hinode.core.auth.types import Caller
+from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.engines.presence import EnginePresence
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.requests import VideoRequest
+from hinode.media.types import JobAction, MediaKind
 from hinode.testing.clock import FakeClock
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer
@@ -88,6 +90,32 @@ def test_readiness_names_the_absent_engine(server: LiveServer) -> None:
     assert "hinode_data_free_bytes" in metrics
 
 
+CAPABILITIES = EngineCapabilities(
+    description="A card in another room.",
+    licence="Apache-2.0",
+    audio=True,
+    kinds=frozenset(MediaKind),
+    actions=frozenset({JobAction.CREATE}),
+    first_frame=False,
+    max_outputs=2,
+)
+
+
+def test_a_server_checks_and_shows_what_the_engines_of_other_hosts_can(
+    services: Services, caller: Caller
+) -> None:
+    """The server has no engine itself; ``record_offers`` is what a worker elsewhere does."""
+    name = services.settings.engine
+    _create(services, caller, n=4)
+
+    services.core.engines.record_offers({name: CAPABILITIES})
+    services.directory.refresh()
+
+    assert services.directory[name] == CAPABILITIES
+    with pytest.raises(HinodeError, match="more than 2 output"):
+        _create(services, caller, n=4)
+
+
 def test_what_a_worker_offers_is_present(
     services: Services, caller: Caller, clock: FakeClock
 ) -> None:
@@ -100,7 +128,7 @@ def test_what_a_worker_offers_is_present(
 
     with pytest.raises(HinodeError) as never_offered:
         _create(services, caller)
-    admin.record_offers([name])
+    admin.record_offers({name: CAPABILITIES})
     _create(services, caller)
     clock.advance(timedelta(minutes=10, seconds=1))
     with pytest.raises(HinodeError) as gone:
@@ -110,8 +138,8 @@ def test_what_a_worker_offers_is_present(
     assert [one.condition for one in admin.engines() if one.state.name == name] == ["absent"]
 
 
-def _create(services: Services, caller: Caller) -> None:
-    services.core.jobs.create_video(caller, VideoRequest("a fox", GenerationParams()))
+def _create(services: Services, caller: Caller, n: int = 1) -> None:
+    services.core.jobs.create_video(caller, VideoRequest("a fox", GenerationParams(outputs=n)))
 
 
 def test_a_worker_warns_of_engines_that_are_not_installed(tmp_path: Path) -> None:

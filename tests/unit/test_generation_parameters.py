@@ -230,7 +230,16 @@ ALL = frozenset(Parameter)
 
 def capabilities(parameters: frozenset[Parameter], *extra: str) -> EngineCapabilities:
     return EngineCapabilities(
-        frozenset(MediaKind), frozenset(JobAction), True, 4, parameters, frozenset(extra), 2
+        description="It renders.",
+        licence="Apache-2.0",
+        audio=True,
+        kinds=frozenset(MediaKind),
+        actions=frozenset(JobAction),
+        first_frame=True,
+        max_outputs=4,
+        parameters=parameters,
+        extra_params=frozenset(extra),
+        max_loras=2,
     )
 
 

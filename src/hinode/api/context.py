@@ -10,6 +10,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from hinode.api.job_watcher import JobWatcher
 from hinode.api.signed_urls import SignedUrls
 from hinode.api.text_model import TextModel
+from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.services import CoreServices
 from hinode.kit.safe_fetch import FetchPolicy
 from hinode.kit.thread_pool import ThreadPool
@@ -17,17 +18,6 @@ from hinode.media.decoding.decoder import Decoder
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class EngineInfo:
-    """The public description of an engine, as model objects show it."""
-
-    description: str
-    licence: str
-    audio: bool
-    first_frame: bool
-    max_outputs: int
 
 
 class ReadinessChecks(Protocol):
@@ -76,7 +66,7 @@ class ApiContext:
     thread_pool: ThreadPool
     fetch_policy: FetchPolicy
     upload_limit: int
-    engines: Mapping[str, EngineInfo]
+    engines: Mapping[str, EngineCapabilities]
     readiness: ReadinessChecks
     trusted_proxies: Sequence[str]
     text_model: TextModel | None

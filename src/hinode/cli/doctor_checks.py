@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from hinode._version import DISTRIBUTION
@@ -171,13 +172,32 @@ def _engines(settings: Settings) -> CheckResult:
     engines = installed_engines(settings.engines)
     engines.get(settings.engine)
     names = [engine.name for engine in engines.all()]
-    missing = models_without_engine(build_catalog(settings), names)
+    known = {*names, *_offered_elsewhere(settings)}
+    missing = models_without_engine(build_catalog(settings), known)
     if missing:
         detail = "; ".join(
             f"{name} is not installed here ({one[0]} …)" for name, one in missing.items()
         )
         return CheckResult("engines", CheckStatus.WARNING, detail, _MISSING_REMEDY)
     return CheckResult("engines", CheckStatus.OK, ", ".join(names))
+
+
+def _offered_elsewhere(settings: Settings) -> list[str]:
+    """Return the engines that living workers offer; none when the database does not tell."""
+    from hinode.components import open_database
+    from hinode.core.engines import repository
+    from hinode.kit.clock import SystemClock
+
+    oldest = SystemClock().now() - timedelta(minutes=settings.engine_absence_minutes or 10)
+    try:
+        db = open_database(settings)
+        try:
+            with db.read() as conn:
+                return [name for name, at in repository.offers(conn).items() if at >= oldest]
+        finally:
+            db.dispose()
+    except Exception:  # the check of the database tells of it
+        return []
 
 
 def _fonts(_settings: Settings) -> CheckResult:

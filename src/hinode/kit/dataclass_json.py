@@ -1,7 +1,8 @@
 """Dataclasses as JSON and back, by their annotations.
 
-For messages between a process and its children, which run the same code. Fields are of JSON's own
-types, ``Path``, ``UUID``, enums, dataclasses, tuples of one type, mappings, and unions with None.
+For messages between processes that run the same code. Fields are of JSON's own
+types, ``Path``, ``UUID``, enums, dataclasses, tuples and frozen sets of one type, mappings, and
+unions with None.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ def decode(kind: type[T], line: bytes) -> T:
     return _build(kind, json.loads(line))  # type: ignore[no-any-return]
 
 
-def _text(value: object) -> str:
+def _text(value: object) -> str | list[Any]:
+    if isinstance(value, frozenset):
+        return sorted(value)
     if isinstance(value, Path | UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON")
@@ -51,6 +54,8 @@ def _build(kind: Any, value: Any) -> Any:
         return None if value is None else _build(inner, value)
     if origin is tuple:
         return tuple(_build(get_args(kind)[0], one) for one in value)
+    if origin is frozenset:
+        return frozenset(_build(get_args(kind)[0], one) for one in value)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         hints = _field_types(kind)
         return kind(**{name: _build(hints[name], one) for name, one in value.items()})

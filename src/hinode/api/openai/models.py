@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.auth import secret_of
-from hinode.api.context import ApiContext, EngineInfo
+from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.request_errors import no_route
+from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.catalog.grammar import families_of
 from hinode.core.catalog.types import Model, Price
 from hinode.core.errors import ErrorCode, HinodeError
@@ -70,10 +71,10 @@ class ModelRoutes:
 
 
 _FRAME_RULE = "fps * seconds"
-_NOT_INSTALLED = "This engine is not installed here."
+_NOT_INSTALLED = "No worker has offered this engine."
 
 
-def _model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]:
+def _model(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[str, Any]:
     """Return OpenAI's model object with the extension ``hinode``."""
     engine = engines.get(one.engine)
     is_video = one.kind is MediaKind.VIDEO
@@ -95,7 +96,7 @@ def _model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]:
     return {**_head(one), "hinode": details}
 
 
-def _video_model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any]:
+def _video_model(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[str, Any]:
     """Return the JSON of a video model: parameters, prices, engine."""
     engine = engines.get(one.engine)
     return {
@@ -123,17 +124,17 @@ def _video_model(one: Model, engines: Mapping[str, EngineInfo]) -> dict[str, Any
     }
 
 
-def _renderers(one: Model, engines: Mapping[str, EngineInfo]) -> list[EngineInfo]:
-    """Return the installed engines of a model; the router chooses one per job."""
+def _renderers(one: Model, engines: Mapping[str, EngineCapabilities]) -> list[EngineCapabilities]:
+    """Return the known engines of a model; the router chooses one per job."""
     names = [route.engine for route in one.routes] or [one.engine]
     return [engines[name] for name in names if name in engines]
 
 
-def _max_outputs(one: Model, engines: Mapping[str, EngineInfo]) -> int:
+def _max_outputs(one: Model, engines: Mapping[str, EngineCapabilities]) -> int:
     return min([one.max_outputs, *(each.max_outputs for each in _renderers(one, engines))])
 
 
-def _takes_first_frame(one: Model, engines: Mapping[str, EngineInfo]) -> bool:
+def _takes_first_frame(one: Model, engines: Mapping[str, EngineCapabilities]) -> bool:
     found = _renderers(one, engines)
     return bool(found) and all(each.first_frame for each in found)
 
@@ -158,7 +159,7 @@ def _names(one: Model) -> dict[str, Any]:
     return {"aliases": list(one.aliases), "names": families}
 
 
-def _licence(one: Model, engine: EngineInfo | None) -> str | None:
+def _licence(one: Model, engine: EngineCapabilities | None) -> str | None:
     """Return the licence of the model's weights if known, else the engine's."""
     return one.licence or (engine.licence if engine else None)
 

@@ -180,7 +180,7 @@ class EngineOffer(OpenAISchema):
     """The engine that renders a model."""
 
     name: str = Field(description="Name of the engine.")
-    installed: bool = Field(description="True if the engine is installed on this server.")
+    installed: bool = Field(description="True if it is installed here, or a worker offered it.")
     description: str = Field(description="Description of the engine.")
     licence: str | None = Field(
         description="Licence of the model's weights or of the engine; null if unknown."

@@ -22,9 +22,12 @@ _ACTIONS = {
 class EngineCapabilities:
     """Capabilities that an engine declares: see :class:`hinode.engines.base.Capabilities`.
 
-    A copy, because the core does not import engines.
+    A copy, because the core does not import engines. Workers publish it as JSON.
     """
 
+    description: str
+    licence: str
+    audio: bool
     kinds: frozenset[MediaKind]
     actions: frozenset[JobAction]
     first_frame: bool

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from hinode.core.cluster import repository
-from hinode.core.cluster.types import REFRESH_SECONDS, ClusterKey, KeyPurpose, SecretError
+from hinode.core.cluster.types import ClusterKey, KeyPurpose, SecretError
 from hinode.kit.clock import Clock
 from hinode.kit.cluster_secret import ClusterSecret
 from hinode.kit.jwt_keys import new_token_key
@@ -42,20 +40,11 @@ class Keyring:
     clock: Clock
     _keys: Mapping[KeyPurpose, tuple[ClusterKey, ...]] = field(default_factory=dict)
     _decrypted: dict[str, NamedKey] = field(default_factory=dict, repr=False)
-    _closed: threading.Event = field(default_factory=threading.Event)
 
     def refresh(self) -> None:
         """Read the keys. Raises ``sqlalchemy.exc.SQLAlchemyError``."""
         with self.db.read() as conn:
             self._take(repository.keys(conn, self.secret))
-
-    def start_refreshing(self) -> None:
-        """Read the keys every 15 seconds in a thread of its own until :meth:`close`."""
-        threading.Thread(target=self._refresh_often, name="keyring", daemon=True).start()
-
-    def close(self) -> None:
-        """Stop reading."""
-        self._closed.set()
 
     def keys(self, purpose: KeyPurpose) -> tuple[ClusterKey, ...]:
         """Return the keys of a purpose, newest first; create one if there is none.
@@ -71,14 +60,6 @@ class Keyring:
             known = NamedKey(key.id, self.secret.decrypt(key.encrypted).encode())
             self._decrypted[key.id] = known
         return known
-
-    def _refresh_often(self) -> None:
-        from sqlalchemy.exc import SQLAlchemyError
-
-        while not self._closed.wait(REFRESH_SECONDS):
-            # The keys that are here serve while the database is away.
-            with suppress(SQLAlchemyError, OSError):
-                self.refresh()
 
     def _create(self, purpose: KeyPurpose) -> tuple[ClusterKey, ...]:
         # Made before the transaction: an RSA key takes a while, and others want to write.

@@ -9,9 +9,6 @@ from enum import StrEnum
 ACTIVATION = timedelta(seconds=60)
 """Time until a new key signs: by then every process has read it, also with a clock apart."""
 
-REFRESH_SECONDS = 15.0
-"""Age in seconds at which a process reads the keys again."""
-
 
 class KeyPurpose(StrEnum):
     """The purpose of a key."""

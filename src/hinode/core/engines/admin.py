@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.catalog.service import Catalog
 from hinode.core.engines import repository
 from hinode.core.engines.presence import EnginePresence
 from hinode.core.engines.types import AdminState, EngineState
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.kit import dataclass_json
 from hinode.kit.clock import Clock
 
 if TYPE_CHECKING:
@@ -77,10 +79,11 @@ class EngineAdmin:
             for name in names
         ]
 
-    def record_offers(self, names: Iterable[str]) -> None:
-        """Record that a worker of this process offers these engines."""
+    def record_offers(self, offered: Mapping[str, EngineCapabilities]) -> None:
+        """Record that a worker of this process offers these engines, and what they can."""
+        texts = {name: dataclass_json.encode(one).decode() for name, one in offered.items()}
         with self.db.write() as conn:
-            repository.record_offers(conn, names, self.clock.now())
+            repository.record_offers(conn, texts, self.clock.now())
 
     def set_admin_state(self, name: str, admin_state: AdminState) -> EngineStatus:
         """Open, drain or stop an engine; opening clears its failures and cooldown.

@@ -90,13 +90,22 @@ def claim_probe(conn: sa.Connection, state: EngineState, until: datetime) -> boo
     return claimed.rowcount == 1
 
 
-def record_offers(conn: sa.Connection, names: Iterable[str], now: datetime) -> None:
-    """Record that a living worker offers these engines at ``now``."""
-    wanted = sorted(set(names))
-    for name in wanted:
+def record_offers(conn: sa.Connection, offered: Mapping[str, str], now: datetime) -> None:
+    """Record that a living worker offers these engines at ``now``, with their capabilities."""
+    for name, capabilities in sorted(offered.items()):
         _ensure(conn, name)
-    offered = engine_states.c.name.in_(wanted)
-    conn.execute(engine_states.update().where(offered).values(offered_at=now))
+        conn.execute(
+            engine_states.update()
+            .where(engine_states.c.name == name)
+            .values(offered_at=now, capabilities=capabilities)
+        )
+
+
+def published_capabilities(conn: sa.Connection) -> dict[str, str]:
+    """Return the capabilities of each engine that was ever offered, as JSON."""
+    columns = sa.select(engine_states.c.name, engine_states.c.capabilities)
+    rows = conn.execute(columns.where(engine_states.c.capabilities.is_not(None)))
+    return {row.name: row.capabilities for row in rows}
 
 
 def offers(conn: sa.Connection) -> dict[str, datetime]:

@@ -15,4 +15,6 @@ engine_states = sa.Table(
     sa.Column("cooldown_until", Timestamp),
     sa.Column("reason", sa.String(300)),
     sa.Column("offered_at", Timestamp),
+    # As JSON, of the worker that offered it last: other hosts may not have the engine.
+    sa.Column("capabilities", sa.Text),
 )

@@ -52,6 +52,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("cooldown_until", Timestamp(), nullable=True),
         sa.Column("reason", sa.String(length=300), nullable=True),
         sa.Column("offered_at", Timestamp(), nullable=True),
+        sa.Column("capabilities", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_engine_states")),
     )
     op.create_table(

@@ -1,0 +1,59 @@
+"""The capabilities of all engines: of this process, and of the workers on other hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import structlog
+
+from hinode.core.catalog.capabilities import EngineCapabilities
+from hinode.core.engines import repository
+from hinode.kit import dataclass_json
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+log = structlog.get_logger("hinode.engines")
+
+
+@dataclass(slots=True)
+class EngineDirectory(Mapping[str, EngineCapabilities]):
+    """The capabilities by the engine's name; ``here`` are those of this process, which come first.
+
+    Pages and checks read it in the event loop, so others' are kept in memory.
+    """
+
+    db: Database
+    here: Mapping[str, EngineCapabilities]
+    _all: Mapping[str, EngineCapabilities] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._all = self.here
+
+    def refresh(self) -> None:
+        """Read what workers have published. Raises ``sqlalchemy.exc.SQLAlchemyError``."""
+        with self.db.read() as conn:
+            published = repository.published_capabilities(conn)
+        found = {name: _parsed(name, text) for name, text in published.items()}
+        others = {name: one for name, one in found.items() if one is not None}
+        self._all = {**others, **self.here}
+
+    def __getitem__(self, name: str) -> EngineCapabilities:
+        return self._all[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+def _parsed(name: str, text: str) -> EngineCapabilities | None:
+    """Return what a worker published; None if it runs a release that says it otherwise."""
+    try:
+        return dataclass_json.decode(EngineCapabilities, text.encode())
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        log.warning("an engine of another release is not described", engine=name, reason=str(error))
+        return None
