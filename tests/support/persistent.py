@@ -18,7 +18,10 @@ from tests.support import patient
 class PersistentClient:
     """Asks again until it is answered, as a program that must not lose its videos does."""
 
-    def __init__(self, address: str, key: str, patience_seconds: float = 60.0) -> None:
+    def __init__(
+        self, address: str, key: str, patience_seconds: float = 60.0, size: str = "720x1280"
+    ) -> None:
+        self.size = size
         self.patience_seconds = patience_seconds
         self._client = patient.Client(
             base_url=f"{address}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=10
@@ -38,7 +41,7 @@ class PersistentClient:
         raise AssertionError(f"{method} {path} was never answered")
 
     def create(self, number: int) -> str:
-        body = {"prompt": f"fox number {number} in the rain", "seconds": "4", "size": "720x1280"}
+        body = {"prompt": f"fox number {number} in the rain", "seconds": "4", "size": self.size}
         answer = self.ask(
             "POST", "/videos", json=body, headers={"Idempotency-Key": f"wish-{number}"}
         )
