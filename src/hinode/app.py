@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import anyio.to_thread
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from hinode.api.application import build_application
 from hinode.api.context import ApiContext
 from hinode.api.job_watcher import JobWatcher
+from hinode.api.openai.batch_lines import BatchRequests
 from hinode.api.text_model import open_text_model
 from hinode.engines.base import SupportsCallbacks
 from hinode.kit.proxy import parse_proxy
@@ -30,8 +32,11 @@ SERVICE_THREADS = 6
 
 def create_app(services: Services) -> Starlette:
     """Build the ASGI application; its lifespan starts and stops the worker of this process."""
-    worker = build_worker(services) if services.settings.workers else None
-    context = build_context(services, worker)
+    context = build_context(services)
+    worker = None
+    if services.settings.workers:
+        worker = build_worker(services, BatchRequests(context))
+        context = replace(context, readiness=_readiness(services, worker))
     shutdown = _Shutdown(context, services, worker)
 
     @asynccontextmanager
@@ -70,8 +75,8 @@ class _Shutdown:
         await anyio.to_thread.run_sync(_stop, self._services, self._worker)
 
 
-def build_context(services: Services, worker: Runtime | None) -> ApiContext:
-    """Build the context that all routes share; ``worker`` is None in a server without one."""
+def build_context(services: Services) -> ApiContext:
+    """Build the context that all routes share, of a process without a worker."""
     settings = services.settings
     limit = int(settings.max_body_mb * 1_000_000)
     return ApiContext(
@@ -88,7 +93,7 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         ),
         upload_limit=limit,
         engines=services.directory,
-        readiness=Readiness(services, worker, WriteProbe(services)),
+        readiness=_readiness(services, None),
         trusted_proxies=settings.trusted_proxies,
         text_model=open_text_model(settings.text_model),
         countries=frozenset(settings.countries),
@@ -101,6 +106,10 @@ def build_context(services: Services, worker: Runtime | None) -> ApiContext:
         strict_fields=settings.strict_fields,
         answer_app_tasks=settings.answer_app_tasks,
     )
+
+
+def _readiness(services: Services, worker: Runtime | None) -> Readiness:
+    return Readiness(services, worker, WriteProbe(services))
 
 
 def _start(services: Services, worker: Runtime | None) -> None:

@@ -23,6 +23,7 @@ from hinode.core.assets import repository as assets
 from hinode.core.assets.orphans import OrphanCleanup, StoredKeys
 from hinode.core.auth.auth_service import AuthService
 from hinode.core.auth.key_admin import KeyAdmin
+from hinode.core.batches.service import BatchService
 from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.characters.cameo_lifecycle import CameoLifecycle
 from hinode.core.characters.cleanup import CharacterCleanup
@@ -75,7 +76,12 @@ from hinode.kit.secret_box import SecretBox
 from hinode.kit.url_signing import UrlSigner
 from hinode.storage.factory import open_store
 from hinode.storage.store import ObjectStore
-from hinode.workflows.dispatcher import DbosCameoQueue, DbosDeliveryQueue, DbosDispatcher
+from hinode.workflows.dispatcher import (
+    DbosBatchQueue,
+    DbosCameoQueue,
+    DbosDeliveryQueue,
+    DbosDispatcher,
+)
 from hinode.workflows.queue_signals import QueueSignals
 
 STORED_KEYS = (
@@ -182,6 +188,16 @@ def open_services(
         engines=EngineAdmin(db, jobs.catalog, clock, unfinished_by_engine, presence),
         upstreams=upstreams,
         files=FileService(db, store, clock, quota),
+        batches=BatchService(
+            db,
+            store,
+            lifecycle,
+            DbosBatchQueue(db, signals),
+            deliveries,
+            clock,
+            settings.batch_max_lines,
+            settings.account_max_unfinished,
+        ),
         characters=CharacterService(db, store, images, clock),
         cameos=CameoLifecycle(db, store, jobs, images, DbosCameoQueue(db, signals), clock),
         character_processor=CharacterProcessor(db, store),

@@ -15,6 +15,7 @@ from hinode.engines.provenance import ArtifactSigner
 from hinode.kit.proxy import parse_proxy
 from hinode.kit.temporary_files import remove_stale
 from hinode.services import Services
+from hinode.workflows.batches import BatchClients, BatchRunner
 from hinode.workflows.cancellation import CancellationMonitor
 from hinode.workflows.clock_guard import ClockGuard
 from hinode.workflows.deliver import WebhookSender, delivery_policy
@@ -31,8 +32,11 @@ log = structlog.get_logger("hinode.worker")
 WORKFLOW_RETENTION = timedelta(hours=24)
 
 
-def build_worker(services: Services) -> Runtime:
-    """Build the worker; it does nothing before ``start``."""
+def build_worker(services: Services, batch_clients: BatchClients | None = None) -> Runtime:
+    """Build the worker; it does nothing before ``start``.
+
+    Without ``batch_clients`` it leaves batches to other workers.
+    """
     settings = services.settings
     _warn_of_missing_engines(services)
     workspace = JobWorkspace(
@@ -76,6 +80,9 @@ def build_worker(services: Services) -> Runtime:
             retry,
         ),
         characters=services.core.character_processor,
+        batches=None
+        if batch_clients is None
+        else BatchRunner(services.core.batches, batch_clients, guard.is_believed, retry),
         scheduler=Scheduler(tasks),
         queues=[
             QueueConfig(engine.name, settings.engine_settings(engine.name).concurrency)

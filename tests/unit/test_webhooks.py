@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from hinode.core.webhooks.payload import video_event_body
+from hinode.core.webhooks.payload import event_body
 from hinode.core.webhooks.retry_schedule import MAX_RETRY_AFTER, STANDARD, RetrySchedule
 from hinode.core.webhooks.types import EventType
 from hinode.kit.addresses import AllowList
 from hinode.kit.cluster_secret import create_secret, new_secret
+from hinode.kit.ids import to_video_id
 from hinode.kit.key_file import InvalidKeyFile
 from hinode.kit.logging import redact_secrets
 from hinode.kit.named_keys import FixedKeys, NamedKey
@@ -64,7 +65,7 @@ def test_jitter_spreads_the_retries_of_many() -> None:
 def test_the_payload_has_the_documented_keys_in_their_order() -> None:
     at = datetime(2026, 11, 21, 12, 0, 0, 999_999, tzinfo=UTC)
 
-    body = video_event_body(ID, EventType.VIDEO_COMPLETED, ID, at)
+    body = event_body(ID, EventType.VIDEO_COMPLETED, to_video_id(ID), at)
 
     assert body == (
         '{"id":"evt_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b","object":"event","created_at":1795262400,'

@@ -22,7 +22,7 @@ from hinode.core.assets.input_images import InputImage
 from hinode.core.assets.input_videos import InputClip
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.files.rules import CLIP_TYPE, not_found
+from hinode.core.files.rules import CLIP_TYPE, JSON_LINES, not_found
 from hinode.core.files.types import File, NewFile
 from hinode.kit.fair_slots import TooManyWaiting
 from hinode.kit.safe_fetch import FetchError, FetchPolicy, fetch
@@ -126,9 +126,11 @@ class InputLoader:
             yield path
 
     async def store_file(self, new: NewFile) -> File:
-        """Keep an upload that decodes, a picture or a clip."""
+        """Keep an upload: a picture or a clip that decodes, or a file for a batch."""
         files, account = self.context.core.files, self.caller.account_id
         content_type = await self.context.call(files.check, self.caller, new)
+        if content_type == JSON_LINES:
+            return await self.context.call(files.create, self.caller, new)
         checking: Coroutine[Any, Any, object]
         if content_type == CLIP_TYPE:
             checking = self._decoder.check_clip(account, new.content.path)

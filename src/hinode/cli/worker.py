@@ -27,6 +27,8 @@ def worker(
     (HINODE_SECRET) and its own engines' settings, nothing else.
     """
     settings = options.read_settings(data, database, storage=storage)
+    from hinode.api.openai.batch_lines import BatchRequests
+    from hinode.app import build_context
     from hinode.components import temporary_folder
     from hinode.kit.child_watcher import watch_children_by_pidfd
     from hinode.kit.temporary_files import use_temporary_folder
@@ -40,7 +42,7 @@ def worker(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    runtime = build_worker(services)
+    runtime = build_worker(services, BatchRequests(build_context(services)))
     try:
         runtime.start()
         typer.echo("Rendering; stop it with Ctrl-C.", err=True)

@@ -141,6 +141,12 @@ class Settings(BaseSettings):
         ge=0,
         description="Megabytes of files and jobs' inputs that an account may keep; 0: any number.",
     )
+    batch_max_lines: int = Field(
+        default=10_000,
+        ge=1,
+        le=50_000,
+        description="Requests that the file of a batch may have; max_body_mb bounds its size.",
+    )
     queue_limit: int = Field(
         default=0, ge=0, description="Jobs that may wait for one engine; 0: any number."
     )

@@ -29,6 +29,8 @@ class ErrorCode(StrEnum):
     TOO_LARGE = "too_large"
     URL_NOT_ALLOWED = "url_refused"
     MODEL_NOT_FOUND = "model_not_found"
+    BATCH_NOT_FOUND = "batch_not_found"
+    BATCH_NOT_CANCELABLE = "batch_not_cancelable"
     JOB_NOT_FOUND = "job_not_found"
     CHARACTER_NOT_FOUND = "character_not_found"
     FILE_NOT_FOUND = "file_not_found"

@@ -8,6 +8,7 @@ from hinode.core.assets.orphans import OrphanCleanup
 from hinode.core.auth.auth_service import AuthService
 from hinode.core.auth.key_admin import KeyAdmin
 from hinode.core.auth.session_service import SessionService
+from hinode.core.batches.service import BatchService
 from hinode.core.characters.cameo_lifecycle import CameoLifecycle
 from hinode.core.characters.cleanup import CharacterCleanup
 from hinode.core.characters.processing import CharacterProcessor
@@ -46,6 +47,7 @@ class CoreServices:
     engines: EngineAdmin
     upstreams: UpstreamService
     files: FileService
+    batches: BatchService
     characters: CharacterService
     cameos: CameoLifecycle
     character_processor: CharacterProcessor

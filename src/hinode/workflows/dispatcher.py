@@ -1,4 +1,4 @@
-"""Enqueues jobs, deliveries and cameos in the transaction that creates them."""
+"""Enqueues jobs, deliveries, cameos and batches in the transaction that creates them."""
 
 from __future__ import annotations
 
@@ -89,3 +89,25 @@ class DbosCameoQueue:
             cameo_id.hex,
         )
         self._signals.announce(conn, names.CAMEOS)
+
+
+class DbosBatchQueue:
+    """The queue of batches on DBOS."""
+
+    def __init__(self, db: Database, signals: QueueSignals) -> None:
+        self._client = open_client(db)
+        self._signals = signals
+
+    def enqueue(self, conn: sa.Connection, batch_id: UUID) -> None:
+        """Enqueue a batch."""
+        self._client.enqueue_in_transaction(
+            conn,
+            {
+                "workflow_name": names.BATCH,
+                "queue_name": names.BATCHES,
+                "workflow_id": names.batch_workflow_id(batch_id.hex),
+                "app_version": names.VERSION,
+            },
+            batch_id.hex,
+        )
+        self._signals.announce(conn, names.BATCHES)

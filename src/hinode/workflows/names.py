@@ -9,6 +9,7 @@ continue under the new code: DBOS does not run work of another version."""
 RENDER = "render"
 DELIVER = "deliver"
 CAMEO = "cameo"
+BATCH = "batch"
 
 DELIVERIES = "deliveries"
 """The queue of webhook deliveries."""
@@ -16,6 +17,10 @@ DELIVERIES = "deliveries"
 
 CAMEOS = "cameos"
 """The queue of cameos."""
+
+
+BATCHES = "batches"
+"""The queue of batches."""
 
 
 def render_queue(engine: str) -> str:
@@ -36,3 +41,8 @@ def delivery_workflow_id(delivery_hex: str, number: int) -> str:
 def cameo_workflow_id(cameo_hex: str) -> str:
     """Return the id of the one workflow that processes a cameo."""
     return f"cameo-{cameo_hex}"
+
+
+def batch_workflow_id(batch_hex: str) -> str:
+    """Return the id of the one workflow that works off a batch."""
+    return f"batch-{batch_hex}"

@@ -20,6 +20,10 @@ MAX_CONCURRENT_CAMEOS = 2
 """Concurrent cameos of one process; each takes a child process and up to 20 s of a core."""
 
 
+MAX_CONCURRENT_BATCHES = 64
+"""Concurrent batches of one process; each costs a task that mostly waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class QueueConfig:
     """An engine's queue and the number of its jobs that one process renders at once."""
@@ -61,5 +65,10 @@ def register_queues(db: Database, plans: list[QueueConfig]) -> None:
     client.register_queue(
         names.CAMEOS,
         worker_concurrency=MAX_CONCURRENT_CAMEOS,
+        polling_interval_sec=POLL_SECONDS,
+    )
+    client.register_queue(
+        names.BATCHES,
+        worker_concurrency=MAX_CONCURRENT_BATCHES,
         polling_interval_sec=POLL_SECONDS,
     )

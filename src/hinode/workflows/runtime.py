@@ -24,6 +24,7 @@ from hinode.engines.base import JSON
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.workflows import names
+from hinode.workflows.batches import BatchRunner
 from hinode.workflows.deliver import WebhookSender
 from hinode.workflows.heartbeat import Heartbeat, Worker
 from hinode.workflows.host_retry import HostRetry
@@ -51,6 +52,7 @@ class Runtime:
         renderer: Renderer,
         webhook_sender: WebhookSender,
         characters: CharacterProcessor,
+        batches: BatchRunner | None,
         scheduler: Scheduler,
         queues: list[QueueConfig],
         retry: HostRetry,
@@ -61,6 +63,7 @@ class Runtime:
         self.renderer = renderer
         self.webhook_sender = webhook_sender
         self.characters = characters
+        self.batches = batches
         self.retry = retry
         self.steps = RunningSteps()
         self._stranded = StrandedWorkflows()
@@ -129,7 +132,8 @@ class Runtime:
     def _served_queues(self) -> frozenset[str]:
         """Return the queues to poll: not those of engines that are installed elsewhere only."""
         renders = {names.render_queue(one.engine) for one in self._queues}
-        return frozenset({*renders, names.DELIVERIES, names.CAMEOS})
+        batches = () if self.batches is None else (names.BATCHES,)
+        return frozenset({*renders, names.DELIVERIES, names.CAMEOS, *batches})
 
     def _stop_queues(self) -> None:
         """Let every queue finish its poll: DBOS would close the event loop under a running one."""
@@ -244,6 +248,20 @@ async def _process(cameo_hex: str) -> None:
     runtime = _runtime()
     with runtime.steps.run(names.cameo_workflow_id(cameo_hex)):
         await runtime.retry.call(runtime.characters.process, UUID(cameo_hex))
+
+
+@DBOS.workflow(name=names.BATCH)
+async def _batch(batch_hex: str) -> None:
+    await _work_off(batch_hex)
+
+
+@DBOS.step(name="work off")
+async def _work_off(batch_hex: str) -> None:
+    runtime = _runtime()
+    if runtime.batches is None:
+        raise LookupError("this worker serves no batches")
+    with runtime.steps.run(names.batch_workflow_id(batch_hex)):
+        await runtime.batches.run(UUID(batch_hex))
 
 
 def _pending_workflows(worker_id: str) -> dict[str, str | None]:

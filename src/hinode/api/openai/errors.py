@@ -53,6 +53,8 @@ _DIFFERENCES: dict[ErrorCode | RequestErrorCode, ErrorSpec] = {
     ErrorCode.NOT_READY: ErrorSpec(400, "video_not_ready", INVALID),
     ErrorCode.JOB_FAILED: ErrorSpec(400, "video_failed", INVALID),
     ErrorCode.EXPIRED: ErrorSpec(400, "video_expired", INVALID),
+    ErrorCode.BATCH_NOT_FOUND: ErrorSpec(404, "not_found", INVALID),
+    ErrorCode.BATCH_NOT_CANCELABLE: ErrorSpec(400, "batch_not_cancelable", INVALID),
     ErrorCode.NOT_CANCELABLE: ErrorSpec(400, "video_not_cancelable", INVALID),
     ErrorCode.INSUFFICIENT_CREDITS: ErrorSpec(429, "insufficient_quota", QUOTA, NO_RETRY),
     ErrorCode.IDEMPOTENCY_CONFLICT: ErrorSpec(409, "idempotency_conflict", INVALID, NO_RETRY),

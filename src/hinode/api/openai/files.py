@@ -26,9 +26,10 @@ from hinode.api.parsing import Integer, LenientRequestSchema, Remedy, WrongAs, p
 from hinode.api.routing import RouteTable
 from hinode.api.unread_fields import report_unread
 from hinode.api.values import Upload, Value, wrong_type
+from hinode.core.auth.auth_service import AuthService
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.files.rules import MAX_LIFETIME_S, MIN_LIFETIME_S, not_found
+from hinode.core.files.rules import JSON_LINES, MAX_LIFETIME_S, MIN_LIFETIME_S, not_found
 from hinode.core.files.types import File, FilePage, NewFile
 from hinode.kit.ids import decode_id, encode_id
 from hinode.storage import ObjectMissing
@@ -61,11 +62,14 @@ class CreateFile(LenientRequestSchema):
         PlainValidator(_parse_file),
         WithJsonSchema({"type": "string", "format": "binary"}),
         Remedy("Send the file as a part of multipart/form-data with a filename."),
-    ] = Field(description="The file: a JPEG, PNG, WebP, HEIC or AVIF image, or an MP4 video.")
+    ] = Field(
+        description="The file: a JPEG, PNG, WebP, HEIC or AVIF image, an MP4 video, or the JSONL "
+        "file of a batch."
+    )
     purpose: Annotated[
         Purpose,
         WrongAs(ErrorCode.INVALID_VALUE),
-        Remedy("For images and clips: 'vision' or 'user_data'."),
+        Remedy("For images and clips: 'vision' or 'user_data'; for batches: 'batch'."),
     ] = Field(description="Intended purpose; stored and used to filter lists.")
     expires_after: ExpiresAfter | None = Field(
         default=None,
@@ -87,7 +91,9 @@ class FileObject(OpenAISchema):
         description="Time of expiry in Unix seconds; null if the file does not expire."
     )
     filename: str = Field(description="Name of the file, without folders.")
-    purpose: Purpose = Field(description="Purpose given at the upload.")
+    purpose: Purpose | Literal["batch_output"] = Field(
+        description="Purpose given at the upload; `batch_output` for results of a batch."
+    )
     status: Literal["processed"] = Field(description="Always `processed`.")
     status_details: None = Field(description="Always null.")
 
@@ -120,7 +126,7 @@ class FileRoutes:
     context: ApiContext
 
     async def create(self, request: Request) -> Response:
-        """Upload an image (JPEG, PNG, WebP, HEIC, AVIF) or an MP4 video.
+        """Upload an image (JPEG, PNG, WebP, HEIC, AVIF), an MP4 video or a batch's JSONL file.
 
         Requests refer to the file by its id. It is kept until it is deleted or, with
         `expires_after`, until it expires.
@@ -186,16 +192,21 @@ class FileRoutes:
         return await self.context.call(self.context.core.files.get, caller, _id(file_id))
 
     async def _caller(self, request: Request) -> Caller:
-        return await self.context.call(self._authenticate, secret_of(request))
+        return await media_caller(self.context, request)
 
-    def _authenticate(self, secret: str | None) -> Caller:
-        """Authenticate for the scope ``images`` or ``videos``: files are inputs of both."""
-        try:
-            return self.context.core.auth.authenticate(secret, Scope.IMAGES)
-        except HinodeError as error:
-            if error.code is not ErrorCode.SCOPE_MISSING:
-                raise
-        return self.context.core.auth.authenticate(secret, Scope.VIDEOS)
+
+async def media_caller(context: ApiContext, request: Request) -> Caller:
+    """Return the caller with the scope ``images`` or ``videos``: files are inputs of both."""
+    return await context.call(_authenticate, context.core.auth, secret_of(request))
+
+
+def _authenticate(auth: AuthService, secret: str | None) -> Caller:
+    try:
+        return auth.authenticate(secret, Scope.IMAGES)
+    except HinodeError as error:
+        if error.code is not ErrorCode.SCOPE_MISSING:
+            raise
+    return auth.authenticate(secret, Scope.VIDEOS)
 
 
 def file_object(file: File) -> dict[str, Any]:
@@ -224,7 +235,7 @@ def _id(text: str) -> UUID:
     return file_id
 
 
-_CONTENT = dict.fromkeys(("image/jpeg", "image/png", "image/webp", "video/mp4"), BINARY)
+_CONTENT = dict.fromkeys(("image/jpeg", "image/png", "image/webp", "video/mp4", JSON_LINES), BINARY)
 
 
 def add_files(table: RouteTable, context: ApiContext) -> None:

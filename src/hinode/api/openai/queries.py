@@ -10,6 +10,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 
 from hinode.api.image_inputs import FILE_PREFIX
 from hinode.api.parsing import Integer, LenientRequestSchema, WrongAs
+from hinode.core.batches.types import BATCH_PREFIX
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.webhooks.types import ENDPOINT_PREFIX
 from hinode.kit.ids import decode_id
@@ -69,6 +70,15 @@ class FilePageQuery(_OrderedQuery):
         default=10_000, description="Maximum number of files in the page."
     )
     after: _cursor("file", FILE_PREFIX) = None  # type: ignore[valid-type]
+
+
+class BatchPageQuery(LenientRequestSchema):
+    """Query of the list of batches."""
+
+    limit: Integer[Annotated[int, Field(ge=1, le=100)]] = Field(
+        default=20, description="Maximum number of batches in the page."
+    )
+    after: _cursor("batch", BATCH_PREFIX) = None  # type: ignore[valid-type]
 
 
 class EndpointPageQuery(LenientRequestSchema):

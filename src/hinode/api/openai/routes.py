@@ -7,6 +7,7 @@ from typing import Any
 from hinode.api.context import ApiContext
 from hinode.api.openai import action_schemas as shapes
 from hinode.api.openai import schemas
+from hinode.api.openai.batches import add_batches
 from hinode.api.openai.characters import CharacterRoutes
 from hinode.api.openai.chat.routes import add_chat
 from hinode.api.openai.files import add_files
@@ -39,6 +40,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     add_images(table, context)
     add_chat(table, context)
     add_files(table, context)
+    add_batches(table, context)
     table.add(DOCS, "GET", "/v1/models", models.listing, "listModels", schemas.ModelList)
     table.add(
         DOCS,

@@ -73,7 +73,13 @@ class VideoRoutes:
         caller = await self.auth.caller(request)
         fields = await read_create_fields(request, self.context.upload_limit)
         body = report_unread(request, caller, parse(schema, fields))
-        return await self._make(request, caller, body, body.request(_key(request)), "remix_id")
+        return await self.create_from(request, caller, body, _key(request))
+
+    async def create_from(
+        self, request: Request, caller: Caller, body: CreateVideo, key: str | None
+    ) -> JobDetail:
+        """Create a video from a parsed body; ``key`` is the idempotency key."""
+        return await self._make(request, caller, body, body.request(key), "remix_id")
 
     async def remix(self, request: Request, video_id: str) -> Response:
         """Create a remix of a video: the same scene with changes from a new prompt.

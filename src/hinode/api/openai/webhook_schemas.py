@@ -11,7 +11,10 @@ from hinode.api.parsing import Flag, LenientRequestSchema, Remedy
 from hinode.api.values import Value
 from hinode.core.webhooks.endpoint_lifecycle import MAX_NAME_LENGTH, EndpointUpdate
 
-EventTypeName = Literal["video.completed", "video.failed"]
+EventTypeName = Literal[
+    "video.completed", "video.failed", "batch.completed", "batch.failed", "batch.expired",
+    "batch.cancelled",
+]  # fmt: skip
 
 
 def _as_list(value: Value) -> Value:

@@ -133,6 +133,24 @@ def authenticate(
             "Incorrect API key provided." if secret else "No API key was provided.",
             hint="Send it as 'Authorization: Bearer sk-…'; `hinode key create NAME` creates one.",
         )
+    _check_usable(key, clock)
+    _check_address(key, address)
+    return _caller(key, scope)
+
+
+def caller_later(conn: sa.Connection, key_id: UUID, scope: Scope, clock: Clock) -> Caller:
+    """Return the caller of an earlier request with this key, which must still have the scope.
+
+    Raises as :func:`authenticate`; the address was checked at the request.
+    """
+    key = repository.by_id(conn, key_id)
+    if key is None or key.revoked_at is not None:
+        raise HinodeError(ErrorCode.INVALID_KEY, "This API key was revoked.")
+    _check_usable(key, clock)
+    return _caller(key, scope)
+
+
+def _check_usable(key: Key, clock: Clock) -> None:
     if key.expires_at is not None and key.expires_at <= clock.now():
         raise HinodeError(
             ErrorCode.KEY_EXPIRED,
@@ -145,7 +163,9 @@ def authenticate(
             f"This API key or its account was disabled at {key.disabled_at:%Y-%m-%d %H:%M} UTC.",
             hint="The operator can enable it again.",
         )
-    _check_address(key, address)
+
+
+def _caller(key: Key, scope: Scope | None) -> Caller:
     if scope is not None and scope not in key.scopes:
         raise HinodeError(
             ErrorCode.SCOPE_MISSING,

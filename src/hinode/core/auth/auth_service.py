@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from hinode.core.auth import api_keys, request_context, simulation
 from hinode.core.auth.rate_limiter import RateLimiter
@@ -40,3 +41,11 @@ class AuthService:
             caller = api_keys.authenticate(conn, credential, scope, self.clock, visit.address)
         api_keys.check_rate_limit(caller, visit, self.pace)
         return replace(caller, simulation=simulation.requested.get())
+
+    def caller_later(self, key_id: UUID, scope: Scope) -> Caller:
+        """Return the caller of an earlier request with this key, which counts as no request.
+
+        Raises :class:`HinodeError` when the key is not valid any more or lacks the scope.
+        """
+        with self.db.read() as conn:
+            return api_keys.caller_later(conn, key_id, scope, self.clock)

@@ -15,14 +15,11 @@ from hinode.core.auth.types import Key, Scope
 from hinode.db.compiled_statement import CompiledStatement
 
 # A ban of the account disables its keys; the join saves a second read in every request.
-_BY_DIGEST = CompiledStatement(
-    sa.select(
-        *(column for column in keys.c if column is not keys.c.disabled_at),
-        sa.func.coalesce(keys.c.disabled_at, accounts.c.banned_at).label("disabled_at"),
-    )
-    .join(accounts, accounts.c.id == keys.c.account_id)
-    .where(keys.c.digest == sa.bindparam("digest"))
-)
+_WITH_BAN = sa.select(
+    *(column for column in keys.c if column is not keys.c.disabled_at),
+    sa.func.coalesce(keys.c.disabled_at, accounts.c.banned_at).label("disabled_at"),
+).join(accounts, accounts.c.id == keys.c.account_id)
+_BY_DIGEST = CompiledStatement(_WITH_BAN.where(keys.c.digest == sa.bindparam("digest")))
 
 _ADD = CompiledStatement(
     keys.update()
@@ -60,6 +57,12 @@ def insert(conn: sa.Connection, key: Key) -> None:
 def by_digest(conn: sa.Connection, digest: str) -> Key | None:
     """Find a key by the digest of its secret; a key of a banned account is disabled."""
     row = _BY_DIGEST.first(conn, digest=digest)
+    return _key(row) if row else None
+
+
+def by_id(conn: sa.Connection, key_id: UUID) -> Key | None:
+    """Find a key by its id, also a revoked one; a key of a banned account is disabled."""
+    row = conn.execute(_WITH_BAN.where(keys.c.id == key_id)).one_or_none()
     return _key(row) if row else None
 
 

@@ -23,7 +23,9 @@ MAX_NAME_LENGTH = 255
 
 CLIP_TYPE = "video/mp4"
 
-_BATCH = "batch"
+BATCH, BATCH_OUTPUT = "batch", "batch_output"
+JSON_LINES = "application/jsonl"
+
 _MP4_BRAND = b"ftyp"
 
 
@@ -35,10 +37,10 @@ def get(conn: sa.Connection, account_id: UUID, file_id: UUID, clock: Clock) -> F
     return file
 
 
-def not_found() -> HinodeError:
+def not_found(param: str = "file_id") -> HinodeError:
     """Return the error for an id of no file of the account."""
     return HinodeError(
-        ErrorCode.FILE_NOT_FOUND, "There is no such file in this account.", param="file_id"
+        ErrorCode.FILE_NOT_FOUND, "There is no such file in this account.", param=param
     )
 
 
@@ -67,24 +69,26 @@ def check_metadata(new: NewFile) -> None:
         )
 
 
-def lifetime(new: NewFile) -> timedelta | None:
+def lifetime(purpose: str, seconds: int | None) -> timedelta | None:
     """Return the lifetime of a file; None: no expiry. The default of batch files is 30 days."""
-    seconds = new.lifetime
-    if seconds is None and new.purpose == _BATCH:
+    if seconds is None and purpose == BATCH:
         seconds = MAX_LIFETIME_S
     return None if seconds is None else timedelta(seconds=seconds)
 
 
-def content_type_of(head: bytes) -> str:
+def content_type_of(purpose: str, head: bytes) -> str:
     """Return the content type of an image or an MP4 video, detected from its first bytes.
 
-    The name and the declared type are ignored, because clients control them. Raises
-    :class:`HinodeError` for other content.
+    The name and the declared type are ignored, because clients control them. Any other content is
+    JSONL in a file for a batch, which the batch validates. Raises :class:`HinodeError` for other
+    content of other files.
     """
     image = sniff(head)
     if image is not None:
         return f"image/{image.value}"
     if head[4:8] != _MP4_BRAND:
+        if purpose == BATCH:
+            return JSON_LINES
         raise HinodeError(
             ErrorCode.UNSUPPORTED_VALUE,
             "The content of the file is neither an image nor an MP4 video.",

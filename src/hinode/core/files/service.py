@@ -36,15 +36,19 @@ class FileService:
     def check(self, caller: Caller, new: NewFile) -> str:
         """Return the content type of an upload; raise the errors that need no decoding."""
         rules.check_metadata(new)
-        content_type = rules.content_type_of(new.content.head(HEAD_BYTES))
+        content_type = rules.content_type_of(new.purpose, new.content.head(HEAD_BYTES))
         with self.db.read() as conn:
             self.quota.check(conn, caller.account_id, new.content.size)
         return content_type
 
     def create(self, caller: Caller, new: NewFile) -> File:
-        """Store an image or an MP4 video that was decoded before, its bytes unchanged."""
+        """Store a file, its bytes unchanged; images and videos were decoded before."""
         content_type = self.check(caller, new)
-        now, lifetime, file_id = self.clock.now(), rules.lifetime(new), new_id()
+        now, lifetime, file_id = (
+            self.clock.now(),
+            rules.lifetime(new.purpose, new.lifetime),
+            new_id(),
+        )
         file = File(
             id=file_id,
             account_id=caller.account_id,

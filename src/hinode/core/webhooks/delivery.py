@@ -16,7 +16,7 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.types import JobState
 from hinode.core.webhooks import delivery_log, delivery_repository, repository
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
-from hinode.core.webhooks.payload import video_event_body
+from hinode.core.webhooks.payload import event_body
 from hinode.core.webhooks.retry_schedule import RetrySchedule
 from hinode.core.webhooks.types import (
     Attempt,
@@ -31,7 +31,7 @@ from hinode.core.webhooks.types import (
     PreparedDelivery,
 )
 from hinode.kit.clock import Clock
-from hinode.kit.ids import new_id
+from hinode.kit.ids import new_id, to_video_id
 from hinode.kit.secret_box import DecryptionError, SecretBox
 
 if TYPE_CHECKING:
@@ -84,6 +84,23 @@ class DeliveryLifecycle:
         """Send the end of a job to the subscribed endpoints, in the transaction that ends it."""
         event_type = EVENTS[state]
         subscribed = repository.subscribed(conn, job_id, event_type)
+        self._send_event(conn, subscribed, event_type, to_video_id(job_id), job_id)
+
+    def send_event(
+        self, conn: sa.Connection, account_id: UUID, event_type: EventType, data_id: str
+    ) -> None:
+        """Send an event of an account that is not about a job to the subscribed endpoints."""
+        subscribed = repository.subscribed_of_account(conn, account_id, event_type)
+        self._send_event(conn, subscribed, event_type, data_id, None)
+
+    def _send_event(
+        self,
+        conn: sa.Connection,
+        subscribed: Sequence[Endpoint],
+        event_type: EventType,
+        data_id: str,
+        job_id: UUID | None,
+    ) -> None:
         if not subscribed:
             return
         now, event_id = self.clock.now(), new_id()
@@ -92,7 +109,7 @@ class DeliveryLifecycle:
             account_id=subscribed[0].account_id,
             type=event_type.value,
             job_id=job_id,
-            body=video_event_body(event_id, event_type, job_id, now),
+            body=event_body(event_id, event_type, data_id, now),
             created_at=now,
         )
         self.send(conn, event, [DeliveryTarget(endpoint_id=one.id) for one in subscribed])

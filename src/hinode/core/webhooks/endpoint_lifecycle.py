@@ -17,7 +17,7 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.core.text_checks import check_storable
 from hinode.core.webhooks import delivery_repository, repository
-from hinode.core.webhooks.payload import video_event_body
+from hinode.core.webhooks.payload import event_body
 from hinode.core.webhooks.receiver_urls import check_receiver_url
 from hinode.core.webhooks.types import (
     EVENT_PREFIX,
@@ -133,11 +133,12 @@ class EndpointLifecycle:
         return EndpointWithSecret(new, secret)
 
     def prepare_test(self, caller: Caller, endpoint_id: UUID, event_type: str) -> PreparedDelivery:
-        """Return the request of a signed example event, about a video that does not exist."""
+        """Return the request of a signed example event, about something that does not exist."""
         wanted = parse_event_type(event_type, "event_type")
         endpoint = self.get(caller, endpoint_id)
-        now, event_id, job_id = self.clock.now(), new_id(), new_id()
-        body = video_event_body(event_id, wanted, job_id, now)
+        now, event_id = self.clock.now(), new_id()
+        prefix = wanted.value.partition(".")[0]
+        body = event_body(event_id, wanted, encode_id(f"{prefix}_", new_id()), now)
         try:
             secrets = tuple(map(self.secret_box.decrypt, endpoint.encrypted_secrets(now)))
         except DecryptionError as error:

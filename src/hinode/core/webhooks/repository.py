@@ -90,6 +90,15 @@ def subscribed(conn: sa.Connection, job_id: UUID, event_type: EventType) -> list
     return [one for one in map(_endpoint, rows) if event_type in one.event_types]
 
 
+def subscribed_of_account(
+    conn: sa.Connection, account_id: UUID, event_type: EventType
+) -> list[Endpoint]:
+    """Return the enabled endpoints of an account that subscribe to an event."""
+    enabled = (endpoints.c.account_id == account_id) & endpoints.c.disabled_at.is_(None)
+    rows = conn.execute(endpoints.select().where(enabled).order_by(endpoints.c.id))
+    return [one for one in map(_endpoint, rows) if event_type in one.event_types]
+
+
 def every(conn: sa.Connection) -> list[Endpoint]:
     """Return all endpoints of all accounts, oldest first."""
     return [_endpoint(row) for row in conn.execute(endpoints.select().order_by(endpoints.c.id))]

@@ -22,6 +22,10 @@ class EventType(StrEnum):
 
     VIDEO_COMPLETED = "video.completed"
     VIDEO_FAILED = "video.failed"
+    BATCH_COMPLETED = "batch.completed"
+    BATCH_FAILED = "batch.failed"
+    BATCH_EXPIRED = "batch.expired"
+    BATCH_CANCELLED = "batch.cancelled"
 
 
 class DeliveryState(StrEnum):

@@ -14,8 +14,8 @@ from hinode.api.json_text import json_response
 from hinode.api.openai.events import event_stream_response
 from hinode.api.openai.fields import read_create_fields
 from hinode.api.openai.images import schemas
+from hinode.api.openai.images.finished import finished_images
 from hinode.api.openai.images.requests import CreateImage, EditImage, ImageOptions, VaryImage
-from hinode.api.openai.images.responses import images_object
 from hinode.api.openai.images.waiting import Waiting
 from hinode.api.openai.job_failures import failed_answer
 from hinode.api.openai.openapi_docs import DOCS, IDEMPOTENCY_KEY, body_of
@@ -23,9 +23,7 @@ from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
 from hinode.api.unread_fields import report_unread
 from hinode.core.auth.types import Caller, Scope
-from hinode.core.jobs.requests import ImageRequest
 from hinode.core.jobs.types import Job, JobState
-from hinode.media.types import ArtifactRole
 
 
 @dataclass(slots=True)
@@ -62,17 +60,19 @@ class ImageRoutes:
         caller = await self.auth.caller(request)
         fields = await read_create_fields(request, self.context.upload_limit)
         body = report_unread(request, caller, parse(schema, fields))
-        wanted = body.request(request.headers.get("idempotency-key"))
-        job = await self._create(request, caller, body, wanted)
+        key = request.headers.get("idempotency-key")
+        job = await self.create_from(request, caller, body, key)
         waiting = Waiting(self.context, caller, job, body.event_prefix)
         if body.stream:
             events = waiting.events()
             return event_stream_response(events)
         return await self._finished(request, waiting, inline=body.inline)
 
-    async def _create(
-        self, request: Request, caller: Caller, body: ImageOptions, wanted: ImageRequest
+    async def create_from(
+        self, request: Request, caller: Caller, body: ImageOptions, key: str | None
     ) -> Job:
+        """Create the job of a parsed body; ``key`` is the idempotency key."""
+        wanted = body.request(key)
         jobs, pictures = self.context.core.jobs, body.pictures
         masks = (body.mask_image,) if body.mask_image else ()
         if not pictures:
@@ -93,15 +93,10 @@ class ImageRoutes:
         job = await waiting.until_ended(request)
         if job.state is not JobState.COMPLETED:
             return failed_answer(job)
-        if inline:
-            found = await waiting.encoded(job, ArtifactRole.IMAGE)
-            pictures = [{"b64_json": one} for one in found]
-        else:
-            rendered = self.context.core.jobs.rendered
-            assets = await self.context.call(rendered, waiting.caller, job.id, ArtifactRole.IMAGE)
-            link = self.context.links.output_url
-            pictures = [{"url": link(request, job, one.output)} for one in assets]
-        return json_response(images_object(job, pictures))
+        shown = await self.context.call(
+            finished_images, self.context, request, waiting.caller, job, inline=inline
+        )
+        return json_response(shown)
 
 
 _WRONG = (400, 404, 409, 413, 415, 429)

@@ -5,7 +5,6 @@ A client may disconnect; its job continues.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -16,14 +15,14 @@ from starlette.requests import Request
 from hinode.api.context import ApiContext
 from hinode.api.json_text import dump
 from hinode.api.openai.images import responses
+from hinode.api.openai.images.finished import encoded_files
 from hinode.api.openai.job_failures import failed_error
 from hinode.api.openai.waiting import JobWaiting
 from hinode.api.request_errors import RequestError
 from hinode.core.auth.types import Caller
-from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.errors import HinodeError
 from hinode.core.jobs.types import Job, JobState
 from hinode.media.types import ArtifactRole
-from hinode.storage import ObjectMissing
 
 log = structlog.get_logger("hinode.images")
 
@@ -84,17 +83,9 @@ class Waiting:
 
         Raises :class:`HinodeError` if they were deleted.
         """
-        return await self.context.call(self._encoded, job, role)
-
-    def _encoded(self, job: Job, role: ArtifactRole) -> list[str]:
-        jobs = self.context.core.jobs
-        try:
-            files = [
-                jobs.store.get_bytes(one.key) for one in jobs.rendered(self.caller, job.id, role)
-            ]
-        except ObjectMissing as error:
-            raise HinodeError(ErrorCode.EXPIRED, "The files were deleted.", param="id") from error
-        return [base64.b64encode(file).decode() for file in files]
+        return await self.context.call(
+            encoded_files, self.context.core.jobs, self.caller, job, role
+        )
 
 
 def _error_event(error: dict[str, object]) -> bytes:

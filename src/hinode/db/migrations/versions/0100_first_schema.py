@@ -658,5 +658,57 @@ def upgrade() -> None:  # noqa: PLR0915
         ),
         sa.PrimaryKeyConstraint("delivery_id", "number", name=op.f("pk_webhook_attempts")),
     )
+    op.create_table(
+        "batches",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("key_id", sa.Uuid(), nullable=True),
+        sa.Column("endpoint", sa.String(length=40), nullable=False),
+        sa.Column("input_file_id", sa.Uuid(), nullable=False),
+        sa.Column("base_url", sa.Text(), nullable=False),
+        sa.Column("metadata", sa.Text(), nullable=True),
+        sa.Column("output_lifetime", sa.Integer(), nullable=True),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("expires_at", Timestamp(), nullable=False),
+        sa.Column("in_progress_at", Timestamp(), nullable=True),
+        sa.Column("finalizing_at", Timestamp(), nullable=True),
+        sa.Column("completed_at", Timestamp(), nullable=True),
+        sa.Column("failed_at", Timestamp(), nullable=True),
+        sa.Column("expired_at", Timestamp(), nullable=True),
+        sa.Column("cancelling_at", Timestamp(), nullable=True),
+        sa.Column("cancelled_at", Timestamp(), nullable=True),
+        sa.Column("output_file_id", sa.Uuid(), nullable=True),
+        sa.Column("error_file_id", sa.Uuid(), nullable=True),
+        sa.Column("errors", sa.Text(), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("completed", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_batches_account_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batches")),
+    )
+    op.create_index("ix_batches_account_id_id", "batches", ["account_id", "id"], unique=False)
+    op.create_table(
+        "batch_lines",
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("custom_id", sa.String(length=512), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column("details", sa.Text(), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_batch_lines_batch_id")),
+        sa.PrimaryKeyConstraint("batch_id", "number", name=op.f("pk_batch_lines")),
+    )
+    op.create_index(
+        "ix_batch_lines_unfinished",
+        "batch_lines",
+        ["batch_id", "state", "number"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('pending', 'created')"),
+        postgresql_where=sa.text("state IN ('pending', 'created')"),
+    )
     # ### end Alembic commands ###
     op.create_index("uq_accounts_name_folded", "accounts", [sa.text("lower(name)")], unique=True)
