@@ -40,7 +40,18 @@ def test_a_member_of_a_line_has_its_rule(tmp_path: Path, given: dict[str, Any], 
     assert checked(tmp_path, jsonl(line("a"), {**line("b"), **given})) == [(code, 2)]
 
 
-@pytest.mark.parametrize("broken", [b"{", b"[]", b'"a"', b"\xff\xfe", b'{"a": NaN}', b"[" * 9_999])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"{",
+        b"[]",
+        b'"a"',
+        b"\xff\xfe",
+        b'{"a": NaN}',
+        b"[" * 9_999,
+        b'{"a":[' + b"1," * 9_999 + b"1]}",
+    ],
+)
 def test_a_line_is_a_json_object(tmp_path: Path, broken: bytes) -> None:
     assert checked(tmp_path, jsonl(line("a")) + broken) == [("invalid_json_line", 2)]
 

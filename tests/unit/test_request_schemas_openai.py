@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from hinode.api.openai.action_schemas import CreateCharacter
+from hinode.api.openai.batch_schemas import CreateBatch
 from hinode.api.openai.chat.request import CreateCompletion, StreamOptions
 from hinode.api.openai.files import CreateFile, ExpiresAfter
 from hinode.api.openai.images.requests import CreateImage, EditImage, VaryImage
 from hinode.api.openai.queries import (
+    BatchPageQuery,
     ContentQuery,
     EndpointPageQuery,
     FilePageQuery,
@@ -30,6 +32,7 @@ from hinode.api.openai.webhook_schemas import (
 from hinode.api.parsing import RequestSchema, parse
 from hinode.api.values import Upload
 from hinode.core.errors import HinodeError
+from hinode.core.webhooks.types import EventType
 from hinode.kit.spool import Spooled
 from hinode.media.types import Style
 
@@ -39,6 +42,8 @@ EDIT = {**PROMPT, "video": UPLOAD}
 FILE = {"file": UPLOAD, "purpose": "vision"}
 ENDPOINT = {"name": "n8n", "url": "https://example.com", "event_types": ["video.failed"]}
 CHAT = {"model": "sora_image", "messages": [{"role": "user", "content": "a fox"}]}
+BATCH = {"input_file_id": "file-1", "endpoint": "/v1/videos", "completion_window": "24h"}
+METADATA = {str(number): "" for number in range(16)}
 NEEDED: dict[type[RequestSchema], dict[str, Any]] = {
     CreateVideo: PROMPT,
     RemixVideo: PROMPT,
@@ -59,7 +64,9 @@ NEEDED: dict[type[RequestSchema], dict[str, Any]] = {
     VideoPageQuery: {},
     FilePageQuery: {},
     EndpointPageQuery: {},
+    BatchPageQuery: {},
     ContentQuery: {},
+    CreateBatch: BATCH,
 }
 GENERATION = {
     "model": None, "size": None, "seconds": None, "duration": None, "hd": None, "n": 1,
@@ -92,6 +99,8 @@ DEFAULTS: dict[type[RequestSchema], dict[str, Any]] = {
     VideoPageQuery: {"limit": 20, "order": "desc", "after": None},
     FilePageQuery: {"limit": 10_000, "order": "desc", "after": None, "purpose": None},
     EndpointPageQuery: {"limit": 20, "after": None},
+    BatchPageQuery: {"limit": 20, "after": None},
+    CreateBatch: {"metadata": None, "output_expires_after": None},
     ContentQuery: {"variant": "video", "index": 0},
 }
 CREATES = (
@@ -135,6 +144,11 @@ BOUNDS: list[Bound] = [
     (FilePageQuery, "limit", 10_000, 10_001),
     (EndpointPageQuery, "limit", 1, 0),
     (EndpointPageQuery, "limit", 100, 101),
+    (BatchPageQuery, "limit", 1, 0),
+    (BatchPageQuery, "limit", 100, 101),
+    (CreateBatch, "metadata", METADATA, {**METADATA, "16": ""}),
+    (CreateBatch, "metadata", {"k" * 64: "v" * 512}, {"k" * 65: ""}),
+    (CreateBatch, "metadata", {"k": "v" * 512}, {"k": "v" * 513}),
     (ContentQuery, "index", 0, -1),
     (ContentQuery, "index", 99, 100),
 ]
@@ -157,7 +171,9 @@ CHOICES: list[tuple[type[RequestSchema], str, list[str]]] = [
         ["assistants", "batch", "fine-tune", "vision", "user_data", "evals"],
     ),
     (ExpiresAfter, "anchor", ["created_at"]),
-    (SendTest, "event_type", ["video.completed", "video.failed"]),
+    (SendTest, "event_type", list(EventType)),
+    (CreateBatch, "endpoint", ["/v1/videos", "/v1/images/generations"]),
+    (CreateBatch, "completion_window", ["24h"]),
     (VideoPageQuery, "order", ["asc", "desc"]),
     (FilePageQuery, "order", ["asc", "desc"]),
     (ContentQuery, "variant", ["video", "thumbnail", "spritesheet"]),
@@ -213,7 +229,7 @@ def test_choices_pass_and_others_are_refused_by_field(
 
 @pytest.mark.parametrize("schema", [CreateEndpoint, UpdateEndpoint])
 def test_every_event_type_can_be_heard(schema: type[UpdateEndpoint]) -> None:
-    spellings: list[Any] = [["video.completed"], ["video.failed"], "video.failed"]
+    spellings: list[Any] = [*([one.value] for one in EventType), "video.failed"]
     for events in spellings:
         asked = parse(schema, {**NEEDED[schema], "event_types": events})
         assert asked.event_types == ([events] if isinstance(events, str) else events)

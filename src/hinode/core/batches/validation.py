@@ -13,6 +13,9 @@ MAX_ERRORS = 100
 """Errors after which the rest of a file is not read."""
 
 MAX_CUSTOM_ID = 512
+MAX_VALUES = 10_000
+"""Values of one line, so that a small file cannot take much memory."""
+
 _MEMBERS = {"custom_id": str, "method": str, "url": str, "body": dict}
 _NAMES = {str: "a string", dict: "an object"}
 
@@ -43,7 +46,7 @@ def _check_line(
 ) -> str:
     line = _parsed(raw)
     if line is None:
-        text = "This line is not a JSON object in UTF-8."
+        text = "This line is not a JSON object in UTF-8, or has too many values."
         errors.append(FileError("invalid_json_line", text, number))
         return ""
     problems = list(_problems(number, line, endpoint))
@@ -106,6 +109,8 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _parsed(raw: bytes) -> dict[str, Any] | None:
+    if sum(map(raw.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        return None
     try:
         value = json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
