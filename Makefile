@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
+# A module is run by one process: its tests share servers, and a process can have one worker.
+PARALLEL := -n auto --dist loadscope --no-loadscope-reorder
 PEERS := .venv-peers
 SDKS := .venv-sdks
 NODE_SDKS := tests/conformance/sdks
@@ -25,10 +27,10 @@ demo: $(VENV)/.run ## install, then render demo.mp4 from a prompt
 setup: $(VENV)/.dev ## make .venv with everything that development needs
 
 test: setup ## run the tests that need nothing but what is here; minutes
-	$(BIN)/pytest -n auto --dist loadgroup -m "not full"
+	$(BIN)/pytest $(PARALLEL) -m "not full"
 
 test-full: setup sdks ## run the others: SDKs, a browser, packages, longer attacks; TESTS=… chooses
-	$(BIN)/pytest -n auto --dist loadgroup -m full $(TESTS)
+	$(BIN)/pytest $(PARALLEL) -m full $(TESTS)
 
 quick: setup ## run the unit tests only
 	$(BIN)/pytest tests/unit
@@ -57,7 +59,7 @@ peers: setup ## install LiteLLM beside, for `make bench` to compare with
 		--require-hashes -r requirements/peers.txt
 
 coverage: setup sdks ## write down which test proves which route
-	HINODE_RECORD=1 $(BIN)/pytest -n auto --dist loadgroup tests/conformance tests/integration -p no:cacheprovider
+	HINODE_RECORD=1 $(BIN)/pytest $(PARALLEL) tests/conformance tests/integration -p no:cacheprovider
 	$(BIN)/python scripts/reference.py
 
 chaos: setup ## kill real servers at random, 50 times; take the ledger through 10,000 steps

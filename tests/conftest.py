@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -30,13 +29,10 @@ structlog.configure(
 use_fast_sqlite()
 decode_once()
 
-GROUP = "xdist_group"
-SHARING = [Path(__file__).parent / name for name in ("integration", "conformance")]
-
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """A server with a worker that renders by script; mark modules that use it ``DBOS``."""
+    """A server with a worker that renders by script."""
     with open_live(tmp_path_factory.mktemp("live"), workers=True) as server:
         yield server
 
@@ -77,18 +73,3 @@ def pytest_xdist_auto_num_workers() -> int | None:
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     return len(os.sched_getaffinity(0)) + 1
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process run the tests of a module that share a server, or have a worker.
-
-    Modules run side by side; the server of one is started once, not in every process.
-    """
-    for item in items:
-        if isinstance(item, pytest.Function) and (item.get_closest_marker(GROUP) or _shares(item)):
-            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
-
-
-def _shares(item: pytest.Function) -> bool:
-    """Return whether a test lies where modules share servers."""
-    return any(item.path.is_relative_to(folder) for folder in SHARING)

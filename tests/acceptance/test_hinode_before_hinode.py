@@ -17,9 +17,6 @@ from tests.support import patient
 from tests.support.hinode_process import HinodeProcess
 from tests.support.pictures import png_bytes
 
-# Its tests share a pair of servers.
-pytestmark = pytest.mark.xdist_group("pair")
-
 PATIENCE_SECONDS = 45.0
 SCRIPTED = "tests.support.scripted_server"
 

@@ -12,9 +12,6 @@ from hinode.media.probe import probe
 from tests.support.pictures import png_bytes
 from tests.support.sora_pair import PEOPLE, Pair, open_pair, until
 
-# Its tests share a pair of servers.
-pytestmark = pytest.mark.xdist_group("pair")
-
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:

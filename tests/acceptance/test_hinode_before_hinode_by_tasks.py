@@ -25,9 +25,6 @@ from tests.support.pictures import png_bytes
 from tests.support.upstreams.line import Line
 from tests.support.upstreams.wire import wire_server
 
-# Its tests share a pair of servers.
-pytestmark = pytest.mark.xdist_group("pair")
-
 PATIENCE_SECONDS = 90.0
 SCRIPTED = "tests.support.scripted_server"
 FRAMES, PLANNED, PRICE = 3, 120, 100

@@ -21,12 +21,12 @@ from structlog.testing import capture_logs
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.server import LiveServer
 from tests.support import patient
-from tests.support.live import DBOS, open_live
+from tests.support.live import open_live
 from tests.support.mutations import CANARY, WireRequest, mutated
 from tests.support.sora_creation import CREATE, PICTURE
 from tests.support.tasks import wish
 
-pytestmark = [DBOS, pytest.mark.full, pytest.mark.chaos]
+pytestmark = [pytest.mark.full, pytest.mark.chaos]
 
 FULL = os.environ.get("HINODE_CHAOS") == "full"
 REQUESTS = 100_000 if FULL else 1_500

@@ -11,10 +11,8 @@ import pytest
 from openai import AzureOpenAI
 
 from hinode.testing.server import LiveServer
-from tests.support.live import DBOS
 
 pytestmark = [
-    DBOS,
     pytest.mark.proven_by_official_client,
     pytest.mark.filterwarnings("ignore:The Sora API"),
 ]

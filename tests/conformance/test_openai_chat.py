@@ -14,10 +14,7 @@ from openai.types.chat import ChatCompletionChunk, ChatCompletionUserMessagePara
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.chat import links_in
-from tests.support.live import DBOS
 from tests.support.openai import DATA_URL
-
-pytestmark = DBOS
 
 
 @pytest.fixture(scope="module")

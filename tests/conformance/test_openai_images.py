@@ -16,12 +16,10 @@ from PIL import Image
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.films import write_film
-from tests.support.live import DBOS
 from tests.support.pictures import png_bytes
 
 # The SDK calls videos and variations deprecated; here they are served.
 pytestmark = [
-    DBOS,
     pytest.mark.filterwarnings("ignore:The Sora API"),
     pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning"),
 ]

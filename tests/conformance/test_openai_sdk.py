@@ -14,11 +14,10 @@ from PIL import Image
 from hinode.media.probe import probe
 from hinode.testing.server import LiveServer
 from tests.support.hinode_process import HinodeProcess
-from tests.support.live import DBOS
 from tests.support.pictures import png_bytes
 
 # What this project is for: the SDK says so of its own videos API.
-pytestmark = [DBOS, pytest.mark.filterwarnings("ignore:The Sora API")]
+pytestmark = pytest.mark.filterwarnings("ignore:The Sora API")
 proven_by_official_client = pytest.mark.proven_by_official_client
 
 

@@ -12,10 +12,8 @@ from openai.types import Video
 
 from hinode.testing.server import LiveServer
 from tests.support.films import write_film
-from tests.support.live import DBOS
 
 pytestmark = [
-    DBOS,
     pytest.mark.proven_by_official_client,
     # What this project is for: the SDK says so of its own videos API.
     pytest.mark.filterwarnings("ignore:The Sora API"),

@@ -10,11 +10,10 @@ import pytest
 
 from hinode.testing.server import LiveServer
 from tests.support.films import write_film
-from tests.support.live import DBOS
 from tests.support.pictures import png_bytes
 from tests.support.sdks import Sdk, run, with_part
 
-pytestmark = [DBOS, pytest.mark.full, pytest.mark.proven_by_official_client]
+pytestmark = [pytest.mark.full, pytest.mark.proven_by_official_client]
 
 
 @pytest.fixture(scope="module")

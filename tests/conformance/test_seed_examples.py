@@ -15,9 +15,9 @@ from PIL import Image
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.curl import commands, read_curl
-from tests.support.live import DBOS, wait_until_ended
+from tests.support.live import wait_until_ended
 
-pytestmark = [DBOS, pytest.mark.from_captured_traffic]
+pytestmark = pytest.mark.from_captured_traffic
 
 DOCUMENT = (Path(__file__).parent / "seed" / "openai-gateway.md").read_text()
 EXAMPLES = commands(DOCUMENT)

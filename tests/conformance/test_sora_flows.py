@@ -20,9 +20,8 @@ from hinode.engines.registry import installed_engines
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
 from tests.support.films import write_film
-from tests.support.live import DBOS
 
-pytestmark = [DBOS, pytest.mark.from_captured_traffic]
+pytestmark = pytest.mark.from_captured_traffic
 
 SENTINEL = {"openai-sentinel-token": "Ab3dEf9hIj2k"}
 PATIENCE_SECONDS = 120.0

@@ -20,11 +20,10 @@ from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import live_server
 from tests.support import patient
 from tests.support.curl import commands, read_curl
-from tests.support.live import DBOS
 from tests.support.receiver import Receiver, receiving
 from tests.support.tasks import FRAME, wait_until_over
 
-pytestmark = [DBOS, pytest.mark.from_captured_traffic]
+pytestmark = pytest.mark.from_captured_traffic
 
 DOCUMENT = (Path(__file__).parent / "seed" / "task-api.md").read_text()
 CURLS = commands(DOCUMENT)

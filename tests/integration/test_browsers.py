@@ -14,9 +14,9 @@ from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.core.jobs.service import JobService
 from hinode.testing.server import LiveServer
 from tests.support import patient
-from tests.support.live import DBOS, open_live, wait_until_ended
+from tests.support.live import open_live, wait_until_ended
 
-pytestmark = [DBOS, pytest.mark.our_choice]
+pytestmark = pytest.mark.our_choice
 
 READABLE = {
     "cache-control",

@@ -31,10 +31,8 @@ from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
 from tests.support.characters import film_with_a_sharp_moment
 from tests.support.clock import date_files
-from tests.support.live import DBOS
 from tests.support.pictures import png_bytes
 
-pytestmark = DBOS
 FIRST_SECONDS = Range(0.0, 3.0)
 
 

@@ -38,12 +38,10 @@ from tests.support.chat import (
     words,
 )
 from tests.support.films import write_film
-from tests.support.live import DBOS, wait_until_ended
+from tests.support.live import wait_until_ended
 from tests.support.openai import refused
 from tests.support.pictures import png_bytes
 from tests.support.signed_urls import with_proof
-
-pytestmark = DBOS
 
 PNG = png_bytes(64, 36)
 BASE64 = base64.b64encode(PNG).decode()

@@ -15,11 +15,9 @@ from hinode.api.openai.chat.schemas import Completion
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.chat import PATH, asking, chat, completed, events_of, part, words
-from tests.support.live import DBOS, open_live
+from tests.support.live import open_live
 from tests.support.openai import DATA_URL
 from tests.support.receiver import Answer, Receiver, receiving
-
-pytestmark = DBOS
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,9 @@ from PIL import Image, PngImagePlugin
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.server import LiveServer
 from tests.support import patient
-from tests.support.live import DBOS, open_live
+from tests.support.live import open_live
 from tests.support.profiles import SPACES
 
-pytestmark = DBOS
 SIZE = (400, 300)
 
 

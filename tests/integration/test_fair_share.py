@@ -19,9 +19,6 @@ from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
 from tests.integration.test_worker import until
 from tests.support.accounts import account_with, caller_of
-from tests.support.live import DBOS
-
-pytestmark = DBOS
 
 
 @pytest.fixture

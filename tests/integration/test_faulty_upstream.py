@@ -36,8 +36,6 @@ SPEC = RenderSpec(
 )  # fmt: skip
 
 
-# The cases are all run at once for the first test: they stay together on one test process.
-pytestmark = pytest.mark.xdist_group("faulty-upstream")
 CONCURRENCY = 8
 
 

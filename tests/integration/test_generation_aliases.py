@@ -14,10 +14,7 @@ from hinode.api.openai import generation_schemas as schemas
 from hinode.core.auth.types import Scope
 from hinode.testing.server import LiveServer
 from tests.support import patient
-from tests.support.live import DBOS
 from tests.support.openai import DATA_URL, refused
-
-pytestmark = DBOS
 
 AZURE = "/openai/v1/video/generations"
 NEW_API = "/v1/video/generations"

@@ -18,7 +18,7 @@ from hinode.kit.ids import from_video_id
 from hinode.readiness import PROBE_INTERVAL_SECONDS, WriteProbe
 from hinode.testing.server import LiveServer
 from tests.support import patient
-from tests.support.live import DBOS, open_live, wait_until_ended
+from tests.support.live import open_live, wait_until_ended
 from tests.support.openai import refused as refused_by_openai
 from tests.support.sora_creation import ANY_NUMBER, CREATE
 from tests.support.tasks import wish
@@ -141,7 +141,6 @@ def _rows(server: LiveServer) -> tuple[int, int]:
     return jobs, entries
 
 
-@DBOS
 def test_a_truncated_file_is_503(live: LiveServer) -> None:
     headers = {"authorization": f"Bearer {live.new_key('viewer')}"}
     with patient.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as api:

@@ -26,10 +26,8 @@ from hinode.media.types import ArtifactRole, MediaKind
 from hinode.testing.scripted_engine import SIDE
 from hinode.testing.server import LiveServer
 from tests.support import patient
-from tests.support.live import DBOS, UPLOAD_MB
+from tests.support.live import UPLOAD_MB
 from tests.support.pictures import claiming_png, input_image, png_bytes
-
-pytestmark = DBOS
 
 PNG = png_bytes(64, 36)
 BARE = base64.b64encode(PNG).decode()

@@ -10,12 +10,10 @@ import pytest
 from hinode import load_settings, open_services
 from hinode.testing.server import live_server
 from tests.support import patient
-from tests.support.live import DBOS, wait_until_ended
+from tests.support.live import wait_until_ended
 from tests.support.upstreams import faulty
 from tests.support.upstreams.faulty import Change, FaultyServer
 from tests.support.upstreams.videos import KEY, video_server
-
-pytestmark = DBOS
 
 RUN_SECONDS = 1.0
 

@@ -15,9 +15,7 @@ from hinode.api.openai.events import event_stream
 from hinode.kit.ids import from_video_id
 from hinode.testing.server import LiveServer
 from tests.support import patient
-from tests.support.live import DBOS, wait_until_ended
-
-pytestmark = DBOS
+from tests.support.live import wait_until_ended
 
 
 @pytest.fixture(scope="module")

@@ -19,11 +19,10 @@ from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
 from tests.support.bucket import Bucket, local_bucket
-from tests.support.live import DBOS
 from tests.support.receiver import receiving
 from tests.support.tasks import PATH, made, wait_until_over, wish
 
-pytestmark = [DBOS, pytest.mark.our_choice]
+pytestmark = pytest.mark.our_choice
 
 DAY = 24 * 3600
 

@@ -20,9 +20,7 @@ from hinode.media.types import Artifact
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
-from tests.support.live import DBOS, wait_until_ended
-
-pytestmark = DBOS
+from tests.support.live import wait_until_ended
 
 
 class Untaken(EngineError):

@@ -14,11 +14,9 @@ from schemathesis.core.result import Ok
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.server import LiveServer
 from tests.support import patient
-from tests.support.live import DBOS
 
 # The server's threads in this process draw random numbers while strategies are at work.
 pytestmark = [
-    DBOS,
     pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning"),
 ]
 

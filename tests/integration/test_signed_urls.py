@@ -19,11 +19,11 @@ from hinode.core.jobs.service import JobService
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.chat import PATH, asking, events_of, joined, links_in, said
-from tests.support.live import DBOS, open_live
+from tests.support.live import open_live
 from tests.support.openai import refused
 from tests.support.signed_urls import proof_of, with_proof
 
-pytestmark = [DBOS, pytest.mark.our_choice]
+pytestmark = pytest.mark.our_choice
 
 ANY = (
     r"https?://[^\s\)]+",

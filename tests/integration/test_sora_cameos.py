@@ -30,11 +30,8 @@ from tests.support.characters import (
     write_sound,
 )
 from tests.support.films import write_film
-from tests.support.live import DBOS
 from tests.support.pictures import png_bytes
 from tests.support.signed_urls import with_proof
-
-pytestmark = DBOS
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])

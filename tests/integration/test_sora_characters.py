@@ -25,10 +25,8 @@ from tests.support.characters import (
     studio_on,
     unique,
 )
-from tests.support.live import DBOS
 from tests.support.pictures import png_bytes
 
-pytestmark = DBOS
 _CAMEO = re.compile(r"cameo_[0-9a-f]{32}")
 _CHARACTER = re.compile(r"ch_[0-9a-f]{32}")
 

@@ -32,9 +32,6 @@ from hinode.media.probe import probe
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.films import write_film
-from tests.support.live import DBOS
-
-pytestmark = DBOS
 
 CONCURRENCY = 10
 """What the plan pro allows."""

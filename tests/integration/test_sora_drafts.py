@@ -18,10 +18,8 @@ from hinode.core.jobs.account_admin import AccountCreate
 from hinode.kit.ids import decode_id, decode_short_id, encode_short_id, new_id
 from hinode.testing.server import LiveServer
 from tests.support import patient
-from tests.support.live import DBOS
 from tests.support.sora_shapes import check_draft, check_task, opens
 
-pytestmark = DBOS
 PENDING = ("/nf/pending", "/nf/pending/v2")
 DRAFTS = "/project_y/profile/drafts"
 LISTS = (DRAFTS, f"{DRAFTS}/v2")

@@ -16,7 +16,6 @@ from hinode.core.posts import repository as posts
 from hinode.kit.ids import decode_id, encode_short_id
 from hinode.media.types import ArtifactRole, JobAction, Style
 from hinode.testing.server import LiveServer
-from tests.support.live import DBOS
 from tests.support.sora_creation import (
     CREATE,
     PICTURE,
@@ -27,8 +26,6 @@ from tests.support.sora_creation import (
     open_sora,
     refused,
 )
-
-pytestmark = DBOS
 
 
 @pytest.fixture(scope="module")

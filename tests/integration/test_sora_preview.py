@@ -11,10 +11,7 @@ import av
 from hinode import load_settings, open_services
 from hinode.testing.server import live_server
 from tests.support import patient
-from tests.support.live import DBOS
 from tests.support.sora_creation import STORYBOARD, made, member
-
-pytestmark = DBOS
 
 
 def test_a_storyboard_becomes_a_film_of_the_asked_size_and_length(tmp_path: Path) -> None:

@@ -23,10 +23,7 @@ from hinode.testing.server import LiveServer
 from tests.integration.test_tenants import PARAMETER
 from tests.support import patient
 from tests.support.films import write_film
-from tests.support.live import DBOS
 from tests.support.people import refused
-
-pytestmark = DBOS
 
 BASE = "/backend"
 # Good for every route that takes a body, so that only the token or the id can be at fault.

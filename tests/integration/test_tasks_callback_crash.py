@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from standardwebhooks import Webhook
 
 from hinode import EngineRegistry, Services, load_settings, open_services
@@ -23,8 +22,6 @@ from hinode.kit.ids import decode_id
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
 from tests.support.receiver import receiving
-
-pytestmark = pytest.mark.xdist_group("dbos")
 
 BROKEN = JobError("broken", "It broke.")
 

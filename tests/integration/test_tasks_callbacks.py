@@ -24,8 +24,6 @@ from tests.support import patient
 from tests.support.receiver import Answer, Received, Receiver, receiving
 from tests.support.tasks import PATH, invalid, made, refused, wait_until_over, wish
 
-pytestmark = pytest.mark.xdist_group("dbos")
-
 CONCURRENCY = RetrySchedule((0.0, 0.0, 0.0, 0.0))
 BROKEN = JobError("broken", "It broke.")
 

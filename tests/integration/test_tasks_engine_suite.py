@@ -15,12 +15,10 @@ from hinode.engines.tasks.settings import TasksEngineSettings
 from hinode.testing.engine_suite import EngineFactory, EngineSuite
 from hinode.testing.server import LiveServer
 from tests.support import patient
-from tests.support.live import DBOS, open_live
+from tests.support.live import open_live
 from tests.support.upstreams.tasks import MODEL, TaskServer, task_server
 from tests.support.upstreams.videos import KEY
 from tests.support.upstreams.wire import WireServer
-
-pytestmark = DBOS
 
 
 def factory_of(url: str, key: str, **more: Any) -> EngineFactory:

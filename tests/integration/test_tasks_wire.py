@@ -20,7 +20,7 @@ from hinode.core.jobs.account_admin import AccountCreate
 from hinode.kit.ids import to_video_id
 from hinode.testing.server import LiveServer
 from tests.support import patient
-from tests.support.live import DBOS, wait_until_ended
+from tests.support.live import wait_until_ended
 from tests.support.pictures import png_bytes
 from tests.support.receiver import Answer, receiving
 from tests.support.tasks import (
@@ -32,8 +32,6 @@ from tests.support.tasks import (
     wait_until_over,
     wish,
 )
-
-pytestmark = DBOS
 
 
 @pytest.fixture(scope="module")

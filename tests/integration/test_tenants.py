@@ -20,10 +20,8 @@ from hinode.kit.ids import encode_short_id, new_id
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.films import write_film
-from tests.support.live import DBOS, wait_until_ended
+from tests.support.live import wait_until_ended
 from tests.support.pictures import png_bytes
-
-pytestmark = DBOS
 
 # Names that are nobody's: models and pages. Links in /files carry their permission with them.
 # People, their portraits and what they published are for everybody to see.

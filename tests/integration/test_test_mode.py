@@ -18,9 +18,9 @@ from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.films import write_film
-from tests.support.live import DBOS, open_live, wait_until_ended
+from tests.support.live import open_live, wait_until_ended
 
-pytestmark = [DBOS, pytest.mark.filterwarnings("ignore:The Sora API")]
+pytestmark = pytest.mark.filterwarnings("ignore:The Sora API")
 
 RUN_SECONDS = 5.0
 _numbers = itertools.count()

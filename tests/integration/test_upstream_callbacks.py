@@ -21,12 +21,10 @@ from hinode.engines.tasks.settings import TasksEngineSettings
 from hinode.kit.ids import new_id
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
-from tests.support.live import DBOS, wait_until_ended
+from tests.support.live import wait_until_ended
 from tests.support.upstreams.tasks import MODEL, TaskServer, task_server
 from tests.support.upstreams.videos import KEY
 from tests.support.upstreams.wire import Reply
-
-pytestmark = DBOS
 
 PUBLIC = "https://hinode.example.com"
 NOT_ASKED_WITHIN = 30.0

@@ -38,9 +38,6 @@ from hinode.workflows.queues import create_tables
 from tests.support.clock import suite_clock
 from tests.support.receiver import Answer, Received, Receiver, receiving
 
-# One DBOS per process: these tests stay together on one test process.
-pytestmark = pytest.mark.xdist_group("dbos")
-
 BROKEN = JobError("broken", "It broke.")
 AT_ONCE = RetrySchedule((0.0, 0.0, 0.0, 0.0))
 OpenStudio = Callable[..., Services]

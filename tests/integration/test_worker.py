@@ -39,9 +39,6 @@ from hinode.workflows.runtime import Runtime
 from hinode.workflows.workspace import JobWorkspace
 from tests.support.pictures import input_image, png_bytes
 
-# One DBOS per process: these tests stay together on one test process.
-pytestmark = pytest.mark.xdist_group("dbos")
-
 
 class ObedientEngine:
     """Does what the prompt says: render, fail, crash, or wait until it is stopped."""

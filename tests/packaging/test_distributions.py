@@ -15,7 +15,7 @@ import pytest
 from hinode import __version__
 from hinode._version import DISTRIBUTION
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("packaging")]
+pytestmark = pytest.mark.full
 
 ROOT = Path(__file__).parents[2]
 NAME = f"{DISTRIBUTION.replace('-', '_')}-{__version__}"

@@ -9,14 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
-
-# One DBOS per process: a module with a worker is run by one process, without others in between.
-DBOS = pytest.mark.xdist_group("dbos")
 
 UPLOAD_MB = 1.0
 KEEP_ALIVE_SECONDS = 0.5
