@@ -43,6 +43,7 @@ from hinode.core.engines.presence import EnginePresence
 from hinode.core.files import repository as files
 from hinode.core.files.service import FileService
 from hinode.core.files.storage_quota import StorageQuota
+from hinode.core.jobs import tables as jobs_tables
 from hinode.core.jobs.account_admin import AccountAdmin
 from hinode.core.jobs.account_service import AccountService
 from hinode.core.jobs.accounting import unfinished_by_engine
@@ -61,6 +62,7 @@ from hinode.core.timekeeping.shared_clock import shared_clock
 from hinode.core.upstreams import tables as upstreams_tables
 from hinode.core.upstreams.service import UpstreamService
 from hinode.core.webhooks import tables as webhooks
+from hinode.core.webhooks.callback_headers import CallbackHeaders
 from hinode.core.webhooks.callback_listener import CallbackListener
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
 from hinode.core.webhooks.delivery import DeliveryLifecycle
@@ -91,7 +93,11 @@ STORED_KEYS = (
 )
 
 
-ENCRYPTED_COLUMNS = (*webhooks.ENCRYPTED_COLUMNS, *upstreams_tables.ENCRYPTED_COLUMNS)
+ENCRYPTED_COLUMNS = (
+    *jobs_tables.ENCRYPTED_COLUMNS,
+    *webhooks.ENCRYPTED_COLUMNS,
+    *upstreams_tables.ENCRYPTED_COLUMNS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +148,9 @@ def open_services(
     secret_box = SecretBox(ClusterKeySource(keyring, KeyPurpose.ENCRYPTION))
     schedule = retry_schedule or RetrySchedule()
     signals = QueueSignals()
-    secrets = CallbackSecrets(secret_box, clock)
+    secrets, headers = CallbackSecrets(secret_box, clock), CallbackHeaders(secret_box, clock)
     deliveries = DeliveryLifecycle(
-        db, DbosDeliveryQueue(db, signals), secret_box, secrets, clock, schedule
+        db, DbosDeliveryQueue(db, signals), secret_box, secrets, headers, clock, schedule
     )
     links = SignedUrls(
         UrlSigner(ClusterKeySource(keyring, KeyPurpose.LINKS)),
@@ -153,7 +159,9 @@ def open_services(
         store.presigned_url if settings.presigned_urls else no_presigning,
     )
     allow = AllowList.parse(settings.allow_hosts)
-    callbacks = CallbackListener(db, secrets, deliveries, allow, CallbackBody(links).render)
+    callbacks = CallbackListener(
+        db, secrets, headers, deliveries, allow, CallbackBody(links).render
+    )
     presence = EnginePresence(timedelta(minutes=settings.engine_absence_minutes))
     quota = StorageQuota(int(settings.account_storage_mb * 1_000_000))
     lifecycle = JobLifecycle(

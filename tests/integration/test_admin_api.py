@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
-from hinode.api.admin import accounts, keys
+from hinode.api.admin import accounts, callback_headers, keys
 from hinode.api.usage import UsagePage
 from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.clock import FakeClock
@@ -214,6 +214,23 @@ def test_an_administrator_cannot_shut_themselves_out(admin: httpx.Client) -> Non
     good(admin.get(path))
 
 
+def test_callback_headers_are_set_listed_and_removed(admin: httpx.Client) -> None:
+    path = "/admin/accounts/boss/callback_headers"
+    made_ = good(admin.put(f"{path}/X-Api-Key", json={"value": "hush"}))
+    again = good(admin.put(f"{path}/x-api-key", json={"value": "other"}))
+    for number in range(9):
+        good(admin.put(f"{path}/x-{number}", json={"value": "v"}))
+
+    callback_headers.AdminCallbackHeader.model_validate(made_)
+    assert made_["name"] == again["name"] == "x-api-key"
+    assert "at most 10" in invalid(admin.put(f"{path}/x-9", json={"value": "v"}))
+    answer = admin.get(path)
+    callback_headers.CallbackHeaderList.model_validate(good(answer))
+    assert "hush" not in answer.text
+    left = good(admin.delete(f"{path}/X-API-KEY"))
+    assert [one["name"] for one in left["data"]] == [f"x-{number}" for number in range(9)]
+
+
 def test_keys_are_listed_by_account_and_in_pages(admin: httpx.Client) -> None:
     good(admin.post("/admin/accounts", json={"name": "acme"}))
     ids = [new_key(admin, account="acme", name=f"k{number}")["id"] for number in range(3)]
@@ -258,6 +275,9 @@ def test_keys_are_listed_by_account_and_in_pages(admin: httpx.Client) -> None:
         ("GET", "accounts?limit=0", None),
         ("GET", "keys?cursor=x", None),
         ("GET", "jobs?status=done", None),
+        ("PUT", "accounts/boss/callback_headers/host", {"value": "x"}),
+        ("PUT", "accounts/boss/callback_headers/x-a", {"value": "a\nb"}),
+        ("PUT", "accounts/boss/callback_headers/x-a", {}),
         ("GET", "jobs?cursor=x", None),
         ("GET", "accounts/boss/ledger?limit=1000", None),
         ("GET", "accounts/boss/usage?from=yesterday", None),
@@ -279,6 +299,9 @@ def test_what_is_wrong_is_named(
         ("GET", "accounts/nobody/ledger"),
         ("GET", "accounts/nobody/usage"),
         ("GET", "keys?account=nobody"),
+        ("GET", "accounts/nobody/callback_headers"),
+        ("PUT", "accounts/nobody/callback_headers/x-a"),
+        ("DELETE", "accounts/boss/callback_headers/x-none"),
         ("GET", "jobs?account=nobody"),
         ("GET", f"jobs/{UNKNOWN}"),
         ("GET", "jobs/video_1"),
@@ -292,7 +315,7 @@ def test_what_is_wrong_is_named(
     ],
 )
 def test_what_is_not_there_is_404(idle_admin: httpx.Client, method: str, path: str) -> None:
-    body = {"credits": 1} if path.endswith("grants") else {}
+    body = {"credits": 1} if path.endswith("grants") else {"value": "x"} if method == "PUT" else {}
     answer = idle_admin.request(method, f"/admin/{path}", json=body)
     refused(answer, 404, "not_found", BAD)
 
@@ -327,7 +350,7 @@ def test_the_scope_admin_is_asked_for_everywhere(idle: LiveServer, api: httpx.Cl
         for method in methods
         if path.startswith("/v1/admin/")
     ]
-    assert len(routes) == 25
+    assert len(routes) == 28
     for method, path in routes:
         answer = api.request(method, path, json={})
         refused(answer, 403, "insufficient_permissions", "permission_error")

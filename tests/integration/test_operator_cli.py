@@ -106,6 +106,16 @@ def test_objects_are_printed_as_the_admin_api_has_them(tmp_path: Path) -> None:
     engines.AdminEngine.model_validate(engine)
 
 
+def test_a_header_of_callbacks_is_read_from_stdin(tmp_path: Path) -> None:
+    words = ("account", "header", "set", "admin", "X-Api-Key", "--data", str(tmp_path))
+    done = hinode(*words, stdin="hush\n")
+
+    assert (done.returncode, "hush" in done.stdout + done.stderr) == (0, False)
+    (one,) = as_json(tmp_path, "account", "header", "list", "admin")
+    assert one["name"] == "x-api-key"
+    assert as_json(tmp_path, "account", "header", "remove", "admin", "x-api-key") == []
+
+
 def as_json(data: Path, *words: str) -> Any:
     """Run a command that succeeds and prints JSON."""
     done = hinode(*words, "--json", "--data", str(data))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -9,14 +10,17 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from openai import InvalidWebhookSignatureError, OpenAI
 from standardwebhooks import Webhook
 
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.tasks import schemas
+from hinode.core.jobs.tables import callback_credentials
 from hinode.core.jobs.types import JobError
 from hinode.core.webhooks.retry_schedule import RetrySchedule
 from hinode.core.webhooks.types import DeliveryState
+from hinode.db.metadata import metadata
 from hinode.kit.ids import decode_id
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
@@ -190,7 +194,7 @@ def test_redirects_are_not_followed(
         "http://169.254.169.254/latest",
         "ftp://example.com/hook",
         "nonsense",
-        "http://user:secret@example.com/",
+        "http://user:secret@10.0.0.8/",
         f"https://example.com/{'x' * 2100}",
     ],
 )
@@ -310,3 +314,49 @@ def newest(client: httpx.Client) -> dict[str, Any]:
 def verified_by_sdk(received: Received, secret: str) -> None:
     client = OpenAI(api_key="unused", webhook_secret=secret)
     client.webhooks.verify_signature(received.body.decode(), received.headers)
+
+
+def test_credentials_and_headers_are_sent_and_shown_nowhere(
+    client: httpx.Client,
+    server: LiveServer,
+    receiver: Receiver,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    callbacks = server.services.core.callbacks
+    callbacks.set_header("tasker", "Authorization", "Bearer hush-header")
+    callbacks.set_header("tasker", "X-Team", "hush-team")
+    callbacks.set_header("tasker", "X-Team", "hush-red")
+    with_credentials = receiver.url.replace("://", "://me:hush%40url@")
+
+    task = made(client.post(PATH, json={**wish(), "callback_url": with_credentials}))
+    until(lambda: len(receiver.requests) == 1)
+    plain = made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+    until(lambda: len(receiver.requests) == 2)
+    entries = {one["task_id"]: one for one in client.get("/callbacks").json()["data"]}
+    resent = client.post(f"/callbacks/{entries[task]['id']}/resend")
+    until(lambda: len(receiver.requests) == 3)
+
+    basic = f"Basic {base64.b64encode(b'me:hush@url').decode()}"
+    sent = [one.headers["authorization"] for one in receiver.requests]
+    assert sent == [basic, "Bearer hush-header", basic]
+    assert {one.headers["x-team"] for one in receiver.requests} == {"hush-red"}
+    assert entries[task]["url"] == entries[plain]["url"] == receiver.url
+    shown = [client.get(f"/tasks/{task}").text, resent.text, *capfd.readouterr()]
+    shown += [one.body.decode() for one in receiver.requests]
+    assert not any(hidden in text for text in shown for hidden in ("hush", basic[6:]))
+    assert not _is_stored(server, "hush")
+    callbacks.remove_header("tasker", "authorization")
+    callbacks.remove_header("tasker", "X-Team")
+    assert callbacks.headers_of("tasker") == []
+    client.delete(f"/tasks/{task}")
+    assert not _is_stored(server, task.replace("-", ""), callback_credentials)
+
+
+def _is_stored(server: LiveServer, text: str, *tables: sa.Table) -> bool:
+    """Return whether a text stands in a table, or in any."""
+    with server.services.db.read() as conn:
+        return any(
+            text in str(row)
+            for table in tables or metadata.sorted_tables
+            for row in conn.execute(sa.text(f"SELECT * FROM {table.name}"))
+        )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from hinode.cli import options
-from hinode.cli.output import print_list
+from hinode.cli.output import print_json, print_list
 
 if TYPE_CHECKING:
     from hinode.config.origins import SettingOrigin
@@ -37,7 +37,9 @@ def show(
 
 
 @app.command("publish")
-def publish(data: options.Data = None, database: options.Database = None) -> None:
+def publish(
+    as_json: options.Json = False, data: options.Data = None, database: options.Database = None
+) -> None:
     """Give this host's models, prices, plans and limits to all hosts of the database.
 
     They count instead of each host's own from its next start on; secrets, engines, addresses and
@@ -48,18 +50,25 @@ def publish(data: options.Data = None, database: options.Database = None) -> Non
 
     settings = options.read_settings(data, database)
     build_catalog(settings)  # raises for models that no host could serve
+    document = to_document(settings)
     with _publication(settings) as place:
-        place.publish(to_document(settings))
+        place.publish(document)
     typer.echo(f"Published: {', '.join(SHARED)}.", err=True)
     typer.echo("Restart the other hosts' servers and workers, one after the other.", err=True)
+    if as_json:
+        print_json(json.loads(document))
 
 
 @app.command("withdraw")
-def withdraw(data: options.Data = None, database: options.Database = None) -> None:
+def withdraw(
+    as_json: options.Json = False, data: options.Data = None, database: options.Database = None
+) -> None:
     """Let every host go by its own settings again, from its next start on."""
     with _publication(options.read_settings(data, database)) as place:
         was_published = place.withdraw()
     typer.echo("Withdrawn." if was_published else "Nothing was published.", err=True)
+    if as_json:
+        print_json({"withdrawn": was_published})
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from hinode._version import __version__
 from hinode.cli import (
     account,
     account_auth,
+    account_header,
     account_secret,
     clock,
     config,
@@ -47,6 +48,7 @@ account.app.command("logout")(account_auth.logout)
 account.app.command("invite")(account_auth.invite)
 account.app.command("password")(account_auth.password)
 account.app.command("set")(account_auth.change)
+account.app.add_typer(account_header.app, name="header")
 app.add_typer(account.app, name="account")
 app.add_typer(job.app, name="job")
 app.add_typer(model.app, name="model")

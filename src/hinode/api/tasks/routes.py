@@ -30,7 +30,6 @@ from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.accounting import Period, UsageRow
-from hinode.core.jobs.options import Callback
 from hinode.core.jobs.overview import VideoFiles, VideoFilesPage
 from hinode.core.jobs.requests import FIRST_FRAME, IdempotencyKey, VideoRequest
 from hinode.core.jobs.types import Job
@@ -89,14 +88,13 @@ class TaskRoutes:
         fields = await read_fields(request, self.context.upload_limit)
         parsed = report_unread(request, caller, schemas.parse_create(fields))
         core, params = self.context.core, self._params(parsed)
-        if parsed.callback_url is not None:
-            core.callbacks.check_url(parsed.callback_url)
         key, url = request.headers.get("idempotency-key"), parsed.callback_url
+        base = self.context.links.base(request)
         video = VideoRequest(
             parsed.input.prompt,
             params,
             idempotency=None if key is None else IdempotencyKey(key, parsed.fingerprint()),
-            callback=None if url is None else Callback(url, self.context.links.base(request)),
+            callback=None if url is None else core.callbacks.accept(url, base),
             priority=parsed.priority,
         )
         loader = InputLoader(self.context, request, caller)

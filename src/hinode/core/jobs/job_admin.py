@@ -20,7 +20,7 @@ from hinode.core.catalog.capabilities import Requirements, check_capabilities
 from hinode.core.catalog.service import price
 from hinode.core.catalog.types import ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs import admin_queries, repository
+from hinode.core.jobs import admin_queries, callback_credentials, repository
 from hinode.core.jobs.admin_queries import JobFilter
 from hinode.core.jobs.fair_queue import count_ahead
 from hinode.core.jobs.lifecycle import DuplicateRequest, NewJob
@@ -99,8 +99,8 @@ class JobAdmin:
         claim = None if key is None else IdempotencyKey(key, _fingerprint(job_id))
         if claim is not None and (earlier := self.jobs.find_idempotent(caller, claim)):
             return self.view(earlier.id)
-        inputs = self._inputs(view.job)
-        new = self._repeat(view.job, inputs, claim)
+        inputs, job = self._inputs(view.job)
+        new = self._repeat(job, inputs, claim)
         try:
             with (
                 copied_inputs(self.jobs.store, inputs, new.id, self.jobs.clock) as copies,
@@ -133,8 +133,11 @@ class JobAdmin:
             priority=job.priority,
         )
 
-    def _inputs(self, job: Job) -> Sequence[Asset]:
-        """Return the inputs of an ended job. Raises :class:`HinodeError` when files have gone."""
+    def _inputs(self, job: Job) -> tuple[Sequence[Asset], Job]:
+        """Return the inputs of an ended job, and the job with its callback's credentials.
+
+        Raises :class:`HinodeError` when files have gone.
+        """
         if not job.state.ended:
             raise HinodeError(
                 ErrorCode.NOT_READY,
@@ -147,7 +150,7 @@ class JobAdmin:
             is_whole = bool(files) or job.state is not JobState.COMPLETED
             if not is_whole or not _has_parent(conn, job):
                 raise _files_gone()
-            return assets.inputs_of(conn, job.id)
+            return assets.inputs_of(conn, job.id), _with_credentials(conn, job)
 
 
 def _has_parent(conn: sa.Connection, job: Job) -> bool:
@@ -156,6 +159,14 @@ def _has_parent(conn: sa.Connection, job: Job) -> bool:
         return True
     output = job.options.source_output
     return assets.find(conn, job.parent_id, output, ArtifactRole.VIDEO) is not None
+
+
+def _with_credentials(conn: sa.Connection, job: Job) -> Job:
+    callback = job.options.callback
+    if callback is None:
+        return job
+    callback = replace(callback, authorization=callback_credentials.find(conn, job.id))
+    return replace(job, options=replace(job.options, callback=callback))
 
 
 def _view(conn: sa.Connection, job_id: UUID) -> JobView:

@@ -23,7 +23,7 @@ from hinode.core.credits import service as credits
 from hinode.core.engines.presence import EnginePresence
 from hinode.core.engines.service import choose
 from hinode.core.files.storage_quota import StorageQuota
-from hinode.core.jobs import accounting, idempotency, repository
+from hinode.core.jobs import accounting, callback_credentials, idempotency, repository
 from hinode.core.jobs.fair_queue import next_queue_rank
 from hinode.core.jobs.limits import (
     check_concurrency,
@@ -144,6 +144,7 @@ class JobLifecycle:
             self._queued(caller, new, now, engine), priority=priority, queue_rank=queue_rank
         )
         repository.insert(conn, job)
+        callback_credentials.insert(conn, job)
         accounting.record_create(conn, job)
         assets.insert(conn, new.inputs)
         self.dispatcher.enqueue(conn, job)

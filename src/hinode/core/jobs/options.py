@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +17,13 @@ class Callback:
     """The URL that is called when a job ends.
 
     ``base_url`` is this server's URL as the client of the job used it; URLs in the callback's body
-    begin with it.
+    begin with it. ``authorization`` is the encrypted header of the URL's user and password, which
+    is stored apart from the options; None without one.
     """
 
     url: str
     base_url: str
+    authorization: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,17 @@ def dump_options(options: JobOptions) -> str | None:
             "partials": options.partials,
             "watermarked_copy": options.watermarked_copy,
             "simulate": asdict(options.simulate) if options.simulate else None,
-            "callback": asdict(options.callback) if options.callback else None,
+            "callback": _dump_callback(options.callback),
             "retry_of": options.retry_of.hex if options.retry_of else None,
             "parameters": asdict(options.parameters),
             "ignored": options.ignored,
         },
         ensure_ascii=False,
     )
+
+
+def _dump_callback(callback: Callback | None) -> dict[str, str] | None:
+    return {"url": callback.url, "base_url": callback.base_url} if callback else None
 
 
 def load_options(text: str | None) -> JobOptions:

@@ -29,7 +29,7 @@ from hinode.core.catalog.capabilities import (
 from hinode.core.catalog.service import Catalog, GenerationParams
 from hinode.core.catalog.types import ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs import accounting, idempotency, repository
+from hinode.core.jobs import accounting, callback_credentials, idempotency, repository
 from hinode.core.jobs.derivation import derive_from_upload
 from hinode.core.jobs.errors import expired_error, not_ready_error
 from hinode.core.jobs.fair_queue import count_ahead
@@ -251,6 +251,7 @@ class JobService:
             own_job(conn, caller.account_id, job_id)
             self.lifecycle.cancel(conn, job_id, notify=False)
             repository.mark_deleted(conn, job_id, self.clock.now())
+            callback_credentials.delete(conn, job_id)
             keys = assets.delete_of_jobs(conn, [job_id])
         self.store.delete(keys)
 

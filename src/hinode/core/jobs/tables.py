@@ -192,6 +192,17 @@ key_spend = sa.Table(
     sa.Column("credits", sa.BigInteger, nullable=False),
 )
 
+# Apart from the options: what is encrypted is found and encrypted anew by its column.
+callback_credentials = sa.Table(
+    "callback_credentials",
+    metadata,
+    sa.Column("job_id", sa.Uuid, sa.ForeignKey("jobs.id"), primary_key=True),
+    sa.Column("authorization", sa.Text, nullable=False),
+)
+
+ENCRYPTED_COLUMNS = (callback_credentials.c.authorization,)
+"""Columns of texts that the cluster's encryption key encrypts."""
+
 idempotency_keys = sa.Table(
     "idempotency_keys",
     metadata,

@@ -19,9 +19,10 @@ from hinode.core.jobs.overview import OutputFile, videos_of
 from hinode.core.jobs.types import Job, JobState
 from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.core.webhooks import delivery_log
+from hinode.core.webhooks.callback_headers import CallbackHeader, CallbackHeaders
 from hinode.core.webhooks.callback_secrets import CallbackSecrets, RotatedCallbackSecret
 from hinode.core.webhooks.delivery import DeliveryLifecycle
-from hinode.core.webhooks.receiver_urls import check_receiver_url
+from hinode.core.webhooks.receiver_urls import check_receiver_url, split_credentials
 from hinode.core.webhooks.types import DeliveryLogEntry, DeliveryTarget, Event
 from hinode.kit.addresses import AllowList
 from hinode.kit.ids import new_id
@@ -49,6 +50,7 @@ class CallbackListener:
 
     db: Database
     secrets: CallbackSecrets
+    headers: CallbackHeaders
     deliveries: DeliveryLifecycle
     allow: AllowList
     render_body: RenderBody
@@ -69,9 +71,30 @@ class CallbackListener:
         )
         self.deliveries.send(conn, event, [DeliveryTarget(url=callback.url)])
 
-    def check_url(self, url: str) -> str:
-        """Return a callback's URL unchanged. Raises :class:`HinodeError` if it is not allowed."""
-        return check_receiver_url(url, self.allow, "callback_url")
+    def accept(self, url: str, base_url: str) -> Callback:
+        """Return the callback of a URL; a user and password in it become an encrypted header.
+
+        Raises :class:`HinodeError` if the URL is not allowed.
+        """
+        plain, authorization = split_credentials(url)
+        check_receiver_url(plain, self.allow, "callback_url")
+        encrypted = authorization and self.secrets.secret_box.encrypt(authorization)
+        return Callback(plain, base_url, encrypted)
+
+    def headers_of(self, account: str) -> list[CallbackHeader]:
+        """Return the headers of the callbacks of the account with this name, without values."""
+        with self.db.read() as conn:
+            return self.headers.of_account(conn, accounts.get(conn, account).id)
+
+    def set_header(self, account: str, name: str, value: str) -> CallbackHeader:
+        """Set a header of the callbacks of the account with this name, from the next attempt on."""
+        with self.db.write() as conn:
+            return self.headers.set(conn, accounts.get(conn, account).id, name, value)
+
+    def remove_header(self, account: str, name: str) -> None:
+        """Remove a header of the callbacks of the account with this name."""
+        with self.db.write() as conn:
+            self.headers.remove(conn, accounts.get(conn, account).id, name)
 
     def page(self, caller: Caller, wanted: PageQuery) -> Page[DeliveryLogEntry]:
         """Return a page of the account's callbacks, newest first."""

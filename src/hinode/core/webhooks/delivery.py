@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +11,13 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs import callback_credentials
 from hinode.core.jobs.types import JobState
 from hinode.core.webhooks import delivery_log, delivery_repository, repository
+from hinode.core.webhooks.callback_headers import CallbackHeaders
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
 from hinode.core.webhooks.payload import event_body
 from hinode.core.webhooks.retry_schedule import RetrySchedule
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 
 EVENT_LIFETIME = timedelta(days=30)
 """Retention of events in the log; afterwards they cannot be sent again."""
+
+log = structlog.get_logger("hinode.webhooks")
 
 GONE = "The receiver responded 410 Gone."
 
@@ -77,6 +82,7 @@ class DeliveryLifecycle:
     queue: DeliveryQueue
     secret_box: SecretBox
     secrets: CallbackSecrets
+    callback_headers: CallbackHeaders
     clock: Clock
     schedule: RetrySchedule
 
@@ -166,8 +172,16 @@ class DeliveryLifecycle:
                 delivery_repository.drop_pending(conn, target.endpoint_id, self.clock.now())
                 return None
             url, encrypted = self._address(conn, delivery, endpoint)
-        secrets = self._decrypt(encrypted)
-        return PreparedDelivery(delivery_id, attempt, event.public_id, url, event.body, secrets)
+            extra = {} if endpoint is not None else self._callback_headers(conn, event)
+        return PreparedDelivery(
+            delivery_id,
+            attempt,
+            event.public_id,
+            url,
+            event.body,
+            self._decrypt(encrypted),
+            self._decrypt_headers(extra),
+        )
 
     def record_attempt(
         self, prepared: PreparedDelivery, result: AttemptResult
@@ -240,6 +254,22 @@ class DeliveryLifecycle:
         if endpoint is not None:
             return endpoint.url, endpoint.encrypted_secrets(self.clock.now())
         return delivery.target.url or "", self.secrets.encrypted_secrets(conn, delivery.account_id)
+
+    def _callback_headers(self, conn: sa.Connection, event: Event) -> dict[str, str]:
+        """Return the encrypted headers of a callback; the URL's credentials go before others."""
+        found = self.callback_headers.encrypted(conn, event.account_id)
+        own = callback_credentials.find(conn, event.job_id) if event.job_id else None
+        return found if own is None else {**found, "authorization": own}
+
+    def _decrypt_headers(self, encrypted: Mapping[str, str]) -> dict[str, str]:
+        """Return the headers that can be decrypted; the receiver tells that one is missing."""
+        headers = {}
+        for name, one in encrypted.items():
+            try:
+                headers[name] = self.secret_box.decrypt(one)
+            except DecryptionError:
+                log.warning("a callback header cannot be read", header=name)
+        return headers
 
     def _decrypt(self, encrypted: list[str]) -> tuple[str, ...]:
         """Return the secrets that can be decrypted; an old one may have another key."""

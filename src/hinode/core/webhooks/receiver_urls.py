@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import re
+from urllib.parse import unquote
+
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.text_checks import check_storable
 from hinode.kit.addresses import AllowList
@@ -9,6 +13,23 @@ from hinode.kit.safe_fetch import FetchError
 from hinode.kit.safe_post import check_target
 
 MAX_URL_LENGTH = 2048
+MAX_CREDENTIALS_LENGTH = 500
+# As far as the last @ before the path: an unencoded one can stand in a password.
+_WITH_CREDENTIALS = re.compile(r"(https?://)([^/?#\\\s]*)@([^\\\s]*)", re.IGNORECASE)
+
+
+def split_credentials(url: str) -> tuple[str, str | None]:
+    """Return a URL without its user and password, and the ``Authorization`` header of these.
+
+    None without them. What is no such URL is returned whole, for the check to refuse.
+    """
+    found = _WITH_CREDENTIALS.fullmatch(url)
+    if found is None or len(found[2]) > MAX_CREDENTIALS_LENGTH:
+        return url, None
+    user, _, password = found[2].partition(":")
+    # Half a surrogate pair has no UTF-8.
+    pair = f"{unquote(user)}:{unquote(password)}".encode("utf-8", "replace")
+    return found[1] + found[3], f"Basic {base64.b64encode(pair).decode()}"
 
 
 def check_receiver_url(url: str, allow: AllowList, param: str) -> str:

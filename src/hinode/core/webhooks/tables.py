@@ -81,10 +81,20 @@ callback_secrets = sa.Table(
     sa.Column("created_at", Timestamp, nullable=False),
 )
 
+callback_headers = sa.Table(
+    "callback_headers",
+    metadata,
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
+)
+
 ENCRYPTED_COLUMNS = (
     endpoints.c.secret,
     endpoints.c.old_secret,
     callback_secrets.c.secret,
     callback_secrets.c.old_secret,
+    callback_headers.c.value,
 )
 """Columns of texts that the cluster's encryption key encrypts."""

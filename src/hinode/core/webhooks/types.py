@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -142,11 +143,12 @@ class PreparedDelivery:
     url: str
     body: str
     secrets: tuple[str, ...] = field(repr=False)
+    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def headers(self, at: datetime) -> dict[str, str]:
         """Return the headers of the request, signed for the time ``at``."""
         signed = signature_headers(self.event_id, at, self.body, self.secrets)
-        return {"content-type": "application/json", **signed}
+        return {**self.extra_headers, "content-type": "application/json", **signed}
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,17 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_callback_secrets")),
     )
     op.create_table(
+        "callback_headers",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("updated_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_callback_headers_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "name", name=op.f("pk_callback_headers")),
+    )
+    op.create_table(
         "cameos",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -438,6 +449,15 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.PrimaryKeyConstraint("key_id", "minute", name=op.f("pk_key_spend")),
     )
     op.create_index(op.f("ix_key_spend_minute"), "key_spend", ["minute"], unique=False)
+    op.create_table(
+        "callback_credentials",
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("authorization", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["job_id"], ["jobs.id"], name=op.f("fk_callback_credentials_job_id")
+        ),
+        sa.PrimaryKeyConstraint("job_id", name=op.f("pk_callback_credentials")),
+    )
     op.create_table(
         "keys",
         sa.Column("id", sa.Uuid(), nullable=False),
