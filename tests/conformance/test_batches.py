@@ -13,10 +13,8 @@ from openai.types import Batch
 
 from hinode.testing.server import LiveServer
 from tests.support.batches import IMAGES, VIDEOS, jsonl, line
-from tests.support.live import DBOS
 
 pytestmark = [
-    DBOS,
     pytest.mark.proven_by_official_client,
     pytest.mark.filterwarnings("ignore:The Sora API"),
 ]

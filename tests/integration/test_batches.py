@@ -24,11 +24,9 @@ from tests.support.batches import (
     upload,
     wait_until_over,
 )
-from tests.support.live import DBOS, open_live
+from tests.support.live import open_live
 from tests.support.openai import DATA_URL, refused
 from tests.support.receiver import Receiver, receiving
-
-pytestmark = DBOS
 
 NOT_A_PICTURE = {"image_url": "data:image/png;base64,AAAA"}
 
