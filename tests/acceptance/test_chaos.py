@@ -11,6 +11,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 
 from hinode.media.probe import probe
-from tests.support.hinode_process import HinodeProcess, is_alive
+from tests.support.hinode_process import HinodeProcess, WorkerProcess, is_alive, running
 from tests.support.persistent import PersistentClient, check_money, wait_for_all
 
 FULL = os.environ.get("HINODE_CHAOS") == "full"
@@ -27,23 +28,24 @@ JOBS = max(100, KILLS // 2) if FULL else 8
 # Small pictures: kills must find jobs in every phase, and time for most to end between two.
 MODELS = '{"sora-2": {"sizes": ["160x96"]}}'
 FRAMES = 120
-PATIENCE_SECONDS = 1200.0 if FULL else 120.0
+PATIENCE_SECONDS = 1200.0 if FULL else 300.0
 
 
-def wreak_havoc(server: HinodeProcess, rng: random.Random) -> Counter[str]:
-    """Kill the server or one of its renders, again and again."""
+def wreak_havoc(processes: Sequence[HinodeProcess], rng: random.Random) -> Counter[str]:
+    """Kill one of the processes or of their renders, again and again."""
     kills: Counter[str] = Counter()
     while kills.total() < KILLS:
         time.sleep(rng.uniform(0.1, 1.0))
-        renders = server.children()
+        process = rng.choice(processes)
+        renders = process.children()
         if renders and rng.random() < 0.4:
             with suppress(ProcessLookupError):
                 os.kill(rng.choice(renders), signal.SIGKILL)
                 kills["render"] += 1
             continue
-        orphans = server.kill()
-        kills["server"] += 1
-        server.start()
+        orphans = process.kill()
+        kills["worker" if isinstance(process, WorkerProcess) else "server"] += 1
+        process.start()
         gone_by = time.monotonic() + 30
         while any(is_alive(pid) for pid in orphans):
             assert time.monotonic() < gone_by, "a render outlived its server"
@@ -62,7 +64,7 @@ def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     maker = threading.Thread(target=lambda: made.extend(client.create(n) for n in range(JOBS)))
     maker.start()
 
-    kills = wreak_havoc(server, random.Random(20261121))
+    kills = wreak_havoc([server], random.Random(20261121))
     maker.join()
     videos = wait_for_all(client)
 
@@ -73,6 +75,37 @@ def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     client.close()
     server.stop()
     check_money(f"sqlite:///{server.data / 'hinode.db'}", JOBS)
+
+
+@pytest.mark.full
+@pytest.mark.chaos
+def test_kills_of_two_servers_and_two_workers_lose_nothing(
+    database_url: str, tmp_path: Path
+) -> None:
+    settings = {"HINODE_DATABASE": database_url, "HINODE_ENGINES__PREVIEW__CONCURRENCY": "1"}
+    alone, data = {**settings, "HINODE_WORKERS": "false"}, tmp_path / "data"
+    servers = [HinodeProcess(data, alone) for _ in range(2)]
+    workers = [WorkerProcess(data, settings) for _ in range(2)]
+    with running(*servers, *workers):
+        clients = [
+            PersistentClient(server.address, servers[0].key, PATIENCE_SECONDS) for server in servers
+        ]
+        made: list[str] = []
+        maker = threading.Thread(
+            target=lambda: made.extend(clients[n % 2].create(n) for n in range(JOBS))
+        )
+        maker.start()
+        kills = wreak_havoc([*servers, *workers], random.Random(20261129))
+        maker.join()
+        videos = wait_for_all(clients[0])
+        print(f"{JOBS} jobs, kills: {dict(kills)}, ends: {Counter(v['status'] for v in videos)}")
+        assert len(set(made)) == JOBS
+        assert {video["id"] for video in videos} == {video["id"] for video in clients[1].all()}
+        assert {video["id"] for video in videos} == set(made)
+        check_files(clients[1], videos, tmp_path)
+        for client in clients:
+            client.close()
+    check_money(database_url, JOBS)
 
 
 def check_files(client: PersistentClient, videos: list[dict[str, Any]], folder: Path) -> None:
