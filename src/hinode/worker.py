@@ -18,6 +18,7 @@ from hinode.services import Services
 from hinode.workflows.batches import BatchClients, BatchRunner
 from hinode.workflows.cancellation import CancellationMonitor
 from hinode.workflows.clock_guard import ClockGuard
+from hinode.workflows.delays import DelayCorrection
 from hinode.workflows.deliver import WebhookSender, delivery_policy
 from hinode.workflows.host_retry import HostRetry
 from hinode.workflows.maintenance import EngineMaintenance
@@ -59,6 +60,7 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
     ]
     tasks = [
         *(replace(one, run=guard.guarded(one.run)) for one in by_age),
+        PeriodicTask("delays", 0.0, DelayCorrection().run),
         PeriodicTask("uptime", 60.0, UptimeCounter(services.db).count),
         PeriodicTask("offers", 30.0, lambda: _offer_engines(services)),
         PeriodicTask("accounts", 30.0, EngineMaintenance(services.engines).start),

@@ -11,6 +11,7 @@ from hinode.core.jobs.types import Job
 from hinode.db.database import Database
 from hinode.workflows import names
 from hinode.workflows.compiled_inserts import CompiledInserts
+from hinode.workflows.delays import DELAY_ATTRIBUTE
 from hinode.workflows.queue_signals import QueueSignals
 from hinode.workflows.queues import open_client
 
@@ -34,7 +35,7 @@ class DbosDispatcher:
             "priority": job.queue_rank,
         }
         if delay > 0:
-            options["delay_seconds"] = delay
+            _delay(options, delay)
         known = self._compiled_inserts.wrap(conn)
         self._client.enqueue_in_transaction(known, options, job.id.hex, job.dispatch_no)
         if delay <= 0:
@@ -63,7 +64,7 @@ class DbosDeliveryQueue:
             "queue_partition_key": partition_key,
         }
         if delay > 0:
-            options["delay_seconds"] = delay
+            _delay(options, delay)
         self._client.enqueue_in_transaction(conn, options, delivery_id.hex, number)
         if delay <= 0:
             self._signals.announce(conn, names.DELIVERIES)
@@ -111,3 +112,8 @@ class DbosBatchQueue:
             batch_id.hex,
         )
         self._signals.announce(conn, names.BATCHES)
+
+
+def _delay(options: EnqueueOptions, seconds: float) -> None:
+    options["delay_seconds"] = seconds
+    options["attributes"] = {DELAY_ATTRIBUTE: seconds}
