@@ -29,7 +29,11 @@ from tests.support.pictures import png_bytes
 FULL = os.environ.get("HINODE_CHAOS") == "full"
 CONNECTIONS = 16
 ROUNDS = 40 if FULL else 2
-MEASURED = 400
+ENDLESS = 100_000 if FULL else 1
+"""Rounds of an attack that lasts as long as the measuring does."""
+MEASURED = 400 if FULL else 40
+BIG_SIDE = 5000 if FULL else 2000
+SLOW_FRAMES = 1500 if FULL else 200
 UPLOAD_MB = 19
 GONE_UPLOADS = 60 if FULL else 6
 CLIPS = 4
@@ -172,13 +176,13 @@ class Memory:
 
 def big_png(folder: Path) -> bytes:
     path = folder / "big.png"
-    Image.new("RGB", (5000, 5000), (10, 200, 90)).save(path)
+    Image.new("RGB", (BIG_SIDE, BIG_SIDE), (10, 200, 90)).save(path)
     return path.read_bytes()
 
 
 def slow_clip(folder: Path) -> bytes:
     """A small clip whose many large frames take long to decode."""
-    path, frames = folder / "slow.mp4", 1500 if FULL else 200
+    path = folder / "slow.mp4"
     picture = np.zeros((2048, 2048, 3), np.uint8)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=100, options={"preset": "ultrafast"})
@@ -186,7 +190,7 @@ def slow_clip(folder: Path) -> bytes:
         stream.pix_fmt = "yuv420p"
         stream.codec_context.gop_size = 100_000
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-        for number in range(frames):
+        for number in range(SLOW_FRAMES):
             frame.pts = number
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
@@ -261,7 +265,7 @@ def test_pictures_leave_other_accounts_their_pace(
     with client(server, other) as api:
         p99_ms(api)
         idle, memory = p99_ms(api), Memory(server)
-        with attack(lambda: status_of(server, request), CONNECTIONS, 100_000 if FULL else 2):
+        with attack(lambda: status_of(server, request), CONNECTIONS, ENDLESS):
             under = p99_ms(api)
             started = time.perf_counter()
             files = {"input_reference": ("fox.png", png_bytes(640, 360))}
@@ -293,7 +297,7 @@ def test_clips_leave_pictures_their_pace(server: HinodeProcess, tmp_path: Path) 
         p99_ms(api)
         picture()
         idle, idle_picture = p99_ms(api), picture()
-        with attack(lambda: status_of(server, request), CLIPS, 100_000 if FULL else 1):
+        with attack(lambda: status_of(server, request), CLIPS, ENDLESS):
             under, under_picture = p99_ms(api), max(picture() for _ in range(10))
     print(
         f"{CLIPS} slow clips: p99 of GET {idle:.1f} ms idle, {under:.1f} ms under attack; "
