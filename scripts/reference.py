@@ -195,7 +195,7 @@ def tasks_page() -> str:
 
 def sora_page() -> str:
     """Return the coverage table of the Sora dialect."""
-    remark = "It is one studio: what is made here is a job in the other dialects too."
+    remark = "It is one server: what is made here is a job in the other dialects too."
     return _coverage("The Sora backend dialect", remark, SORA)
 
 

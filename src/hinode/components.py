@@ -115,7 +115,7 @@ def open_rate_limiter(settings: Settings, clock: Clock) -> RateLimiter:
 
 
 def open_auth_service(
-    settings: Settings, db: Database, clock: Clock, pace: RateLimiter, keyring: Keyring
+    settings: Settings, db: Database, clock: Clock, limiter: RateLimiter, keyring: Keyring
 ) -> SessionService:
     """Build the service of sign-up, log-in and sessions, with the policy of the settings."""
     rules = AuthPolicy(
@@ -126,7 +126,7 @@ def open_auth_service(
         plans=plan_limits(settings),
     )
     keys = JwtKeys(ClusterKeySource(keyring, KeyPurpose.TOKENS))
-    return SessionService(db, clock, keys, LoginThrottle(pace), rules)
+    return SessionService(db, clock, keys, LoginThrottle(limiter), rules)
 
 
 def _invalid_redis(rule: str, hint: str) -> HinodeError:

@@ -172,8 +172,8 @@ def open_services(
         presence,
         quota,
     )
-    pace = open_rate_limiter(settings, clock)
-    sessions = open_auth_service(settings, db, clock, pace, keyring)
+    limiter = open_rate_limiter(settings, clock)
+    sessions = open_auth_service(settings, db, clock, limiter, keyring)
     upstreams = UpstreamService(db, secret_box, lease_clock, engines_with_accounts(settings))
     engines = engines or installed_engines(settings.engines, upstreams.pool)
     if engine_names:
@@ -219,7 +219,7 @@ def open_services(
         accounts=AccountAdmin(db, clock, sessions.rules.plans),
         job_admin=JobAdmin(jobs),
         keys=KeyAdmin(db, clock),
-        auth=AuthService(db, clock, pace, sessions),
+        auth=AuthService(db, clock, limiter, sessions),
         sessions=sessions,
         profiles=AccountService(jobs, sessions),
         clocks=ClockService(db, clock),

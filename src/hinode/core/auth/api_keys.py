@@ -181,7 +181,7 @@ def _caller(key: Key, scope: Scope | None) -> Caller:
     )
 
 
-def check_rate_limit(caller: Caller, visit: RequestContext, pace: RateLimiter) -> None:
+def check_rate_limit(caller: Caller, visit: RequestContext, limiter: RateLimiter) -> None:
     """Count the request against the rate limit of its key, once for each request.
 
     Raises :class:`HinodeError` with ``retry_after`` when the limit is reached.
@@ -190,7 +190,7 @@ def check_rate_limit(caller: Caller, visit: RequestContext, pace: RateLimiter) -
     if per_minute is None or caller.key_id is None or visit.counted:
         return
     visit.counted = True
-    wait = pace.admit(caller.key_id, per_minute)
+    wait = limiter.admit(caller.key_id, per_minute)
     if wait is not None:
         raise HinodeError(
             ErrorCode.RATE_LIMITED,

@@ -24,7 +24,7 @@ class AuthService:
 
     db: Database
     clock: Clock
-    pace: RateLimiter
+    limiter: RateLimiter
     sessions: SessionService
 
     def authenticate(self, credential: str | None, scope: Scope | None) -> Caller:
@@ -39,7 +39,7 @@ class AuthService:
         visit = request_context.present.get() or RequestContext(None)
         with self.db.read() as conn:
             caller = api_keys.authenticate(conn, credential, scope, self.clock, visit.address)
-        api_keys.check_rate_limit(caller, visit, self.pace)
+        api_keys.check_rate_limit(caller, visit, self.limiter)
         return replace(caller, simulation=simulation.requested.get())
 
     def caller_later(self, key_id: UUID, scope: Scope) -> Caller:

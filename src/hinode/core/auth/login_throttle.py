@@ -25,7 +25,7 @@ class LoginThrottle:
     Attempts for unknown accounts count as well, so that the limit does not reveal which exist.
     """
 
-    pace: RateLimiter
+    limiter: RateLimiter
 
     def at_log_in(self, who: str) -> None:
         """Count an attempt to log in, by client address and by the account ``who``."""
@@ -50,7 +50,7 @@ class LoginThrottle:
             self._count(f"{what} from {visit.address}", PER_ADDRESS)
 
     def _count(self, what: str, per_minute: int) -> None:
-        wait = self.pace.admit(UUID(hex=secrets.digest(what)[:32]), per_minute)
+        wait = self.limiter.admit(UUID(hex=secrets.digest(what)[:32]), per_minute)
         if wait is not None:
             raise HinodeError(
                 ErrorCode.RATE_LIMITED,

@@ -56,7 +56,7 @@ class RedisRateLimiter:
         from redis.exceptions import RedisError
 
         span = MINUTE // timedelta(milliseconds=1)
-        place = f"hinode:pace:{key_id.hex}"
+        place = f"hinode:rate:{key_id.hex}"
         try:
             left: Any = self._client.eval(_ADMIT, 1, place, span, per_minute, new_id().hex)
         except (RedisError, OSError) as error:

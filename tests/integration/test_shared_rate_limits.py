@@ -79,13 +79,13 @@ def await_port(port: int) -> None:
             return
 
 
-def pace(folder: Path, url: str) -> RateLimiter:
+def limiter(folder: Path, url: str) -> RateLimiter:
     return open_rate_limiter(load_settings(data=folder, redis=url), suite_clock())
 
 
 @pytest.mark.parametrize("scheme", ["redis", "valkey"])
 def test_servers_with_one_url_count_together(tmp_path: Path, redis: str, scheme: str) -> None:
-    first, second = (pace(tmp_path, f"{scheme}://{redis}/0") for _ in range(2))
+    first, second = (limiter(tmp_path, f"{scheme}://{redis}/0") for _ in range(2))
     key, other = new_id(), new_id()
 
     with ThreadPoolExecutor(8) as pool:
@@ -98,7 +98,7 @@ def test_servers_with_one_url_count_together(tmp_path: Path, redis: str, scheme:
 
 
 def test_without_an_answer_each_process_counts_for_itself(tmp_path: Path) -> None:
-    alone = pace(tmp_path, "redis://127.0.0.1:1/0")
+    alone = limiter(tmp_path, "redis://127.0.0.1:1/0")
     key = new_id()
 
     assert alone.admit(key, 1) is None
@@ -107,4 +107,4 @@ def test_without_an_answer_each_process_counts_for_itself(tmp_path: Path) -> Non
 
 def test_an_address_that_is_none_is_refused_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(HinodeError, match="setting redis"):
-        pace(tmp_path, "http://127.0.0.1:1")
+        limiter(tmp_path, "http://127.0.0.1:1")
