@@ -21,6 +21,7 @@ from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.images.requests import CreateImage, EditImage, VaryImage
 from hinode.api.openai.video_requests import CreateVideo, EditVideo, ExtendVideo, RemixVideo
 from hinode.api.parsing import RequestSchema
+from hinode.api.sora.create.schemas import SoraCreateVideo
 from hinode.api.tasks.schemas import CreateTask, TaskInput
 from hinode.cli.main import app
 from hinode.config.engines import EngineSettings
@@ -323,6 +324,7 @@ CREATES: dict[str, tuple[type[RequestSchema], str]] = {
     "POST /v1/images/variations": (VaryImage, ""),
     "POST /v1/videos/generations": (CreateTask, ""),
     "POST /v1/videos/generations (input)": (TaskInput, "input."),
+    "POST /backend/nf/create": (SoraCreateVideo, ""),
 }
 
 PAGES = {

@@ -22,6 +22,7 @@ from hinode.core.auth.rate_limiter import InMemoryRateLimiter, RateLimiter
 from hinode.core.auth.session_service import SessionService
 from hinode.core.auth.signup import AuthPolicy
 from hinode.core.catalog.builtin import builtin_models
+from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.catalog.configured_models import with_configured_models
 from hinode.core.catalog.service import Catalog
 from hinode.core.cluster.keyring import ClusterKeySource, Keyring
@@ -31,6 +32,7 @@ from hinode.core.cluster.types import KeyPurpose
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
+from hinode.engines.base import Capabilities
 from hinode.engines.kinds import kind_of
 from hinode.kit.clock import Clock, SystemClock
 from hinode.kit.jwt_keys import JwtKeys
@@ -157,3 +159,19 @@ def build_catalog(settings: Settings) -> Catalog:
     """
     models = with_configured_models(builtin_models(settings.engine), settings)
     return Catalog(models, DEFAULT_MODELS, settings.aliases)
+
+
+def engine_capabilities(declared: Capabilities) -> EngineCapabilities:
+    """Return the capabilities of an engine as the core knows them."""
+    return EngineCapabilities(
+        declared.description,
+        declared.licence,
+        declared.audio,
+        declared.kinds,
+        declared.actions,
+        declared.first_frame,
+        declared.max_outputs,
+        declared.parameters,
+        declared.extra_params,
+        declared.max_loras,
+    )

@@ -10,6 +10,7 @@ from hinode.api.signed_urls import SignedUrls, no_presigning
 from hinode.api.tasks.callbacks import CallbackBody
 from hinode.components import (
     build_catalog,
+    engine_capabilities,
     engines_with_accounts,
     open_auth_service,
     open_database,
@@ -24,7 +25,6 @@ from hinode.core.assets.orphans import OrphanCleanup, StoredKeys
 from hinode.core.auth.auth_service import AuthService
 from hinode.core.auth.key_admin import KeyAdmin
 from hinode.core.batches.service import BatchService
-from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.characters.cameo_lifecycle import CameoLifecycle
 from hinode.core.characters.cleanup import CharacterCleanup
 from hinode.core.characters.cleanup import known_keys as known_character_keys
@@ -69,7 +69,6 @@ from hinode.core.webhooks.delivery import DeliveryLifecycle
 from hinode.core.webhooks.endpoint_lifecycle import EndpointLifecycle
 from hinode.core.webhooks.retry_schedule import RetrySchedule
 from hinode.db.database import Database
-from hinode.engines.base import Capabilities
 from hinode.engines.registry import EngineRegistry, installed_engines
 from hinode.kit.addresses import AllowList
 from hinode.kit.background_refresh import BackgroundRefresh
@@ -179,7 +178,7 @@ def open_services(
     if engine_names:
         engines = engines.only(engine_names)
     directory = EngineDirectory(
-        db, {one.name: _engine_capabilities(one.capabilities()) for one in engines.all()}
+        db, {one.name: engine_capabilities(one.capabilities()) for one in engines.all()}
     )
     directory.refresh()
     characters = VideoCharacters()
@@ -229,21 +228,6 @@ def open_services(
     refresh.start()
     return Services(
         settings, clock, db, store, engines, links, signals, directory, keyring, refresh, core
-    )
-
-
-def _engine_capabilities(declared: Capabilities) -> EngineCapabilities:
-    return EngineCapabilities(
-        declared.description,
-        declared.licence,
-        declared.audio,
-        declared.kinds,
-        declared.actions,
-        declared.first_frame,
-        declared.max_outputs,
-        declared.parameters,
-        declared.extra_params,
-        declared.max_loras,
     )
 
 

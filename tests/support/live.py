@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from hinode import EngineRegistry, load_settings, open_services
+from hinode.engines.base import Engine
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 
@@ -19,8 +20,10 @@ KEEP_ALIVE_SECONDS = 0.5
 
 
 @contextmanager
-def open_live(data: Path, *, workers: bool, **given: Any) -> Iterator[LiveServer]:
-    """Serve a Hinode with a scripted engine; ``given`` are more of its settings."""
+def open_live(
+    data: Path, *, workers: bool, others: Sequence[Engine] = (), **given: Any
+) -> Iterator[LiveServer]:
+    """Serve a Hinode with a scripted engine and ``others``; ``given`` are more of its settings."""
     engine = ScriptedEngine()
     settings = load_settings(
         data=data,
@@ -32,7 +35,7 @@ def open_live(data: Path, *, workers: bool, **given: Any) -> Iterator[LiveServer
         stream_keep_alive_seconds=KEEP_ALIVE_SECONDS,
         **given,
     )
-    services = open_services(settings, engines=EngineRegistry([engine]))
+    services = open_services(settings, engines=EngineRegistry([engine, *others]))
     try:
         with live_server(services) as server:
             yield server

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -319,3 +320,42 @@ def test_an_operator_sets_the_bounds_and_the_loras_of_a_model() -> None:
     with pytest.raises(HinodeError, match="'fps' is 1 to 24"):
         catalog.resolve(read(fps=25), MediaKind.VIDEO)
     assert PRO.total_pixels == 1920 * 1080 * 600
+
+
+PEERS = Path(__file__).parents[1] / "contracts" / "peers"
+SHARED = (
+    "seed", "num_frames", "fps", "width", "height", "negative_prompt", "num_inference_steps",
+    "guidance_scale", "guidance_scale_2", "num_outputs_per_prompt",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("peer", "body", "names"),
+    [
+        ("sglang", "request", SHARED),
+        (
+            "vllm-omni", "form",
+            (*SHARED, "generate_sound", "lora", "extra_params", "input_references"),
+        ),
+    ],
+)  # fmt: skip
+def test_the_names_are_those_of_the_peers_protocols(
+    peer: str, body: str, names: tuple[str, ...]
+) -> None:
+    there = json.loads((PEERS / f"{peer}.json").read_text())[body]["properties"]
+    here = {*CreateVideo.model_fields, *CreateVideo.synonyms}
+    for name in names:
+        assert name in there
+        assert name in here
+
+
+@pytest.mark.parametrize(
+    ("name", "bound"),
+    [("guidance_scale", 20), ("guidance_scale_2", 20), ("num_inference_steps", 200)],
+)
+def test_the_bounds_are_those_of_vllm_omni(name: str, bound: int) -> None:
+    schema = json.loads((PEERS / "vllm-omni.json").read_text())["request"]["properties"][name]
+    assert schema["anyOf"][0]["maximum"] == bound
+    assert getattr(read(**{name: bound}).render, name) == bound
+    with pytest.raises(HinodeError, match=f"'{name}' must be"):
+        read(**{name: bound + 1})

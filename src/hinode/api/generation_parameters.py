@@ -39,6 +39,7 @@ def _storable(text: str) -> str:
 
 
 NegativePrompt = Annotated[str, Field(max_length=MAX_PROMPT), AfterValidator(_storable)]
+StyleField = Nullable[Annotated[Style, Strict(False)]]
 Guidance = NullableNumber[Annotated[float, Field(ge=0, le=20)]]
 
 
@@ -222,9 +223,6 @@ class VideoParameterFields(ParameterFields):
     )
     generate_audio: Boolean = Field(
         default=None, description="Extension: false for a video without sound."
-    )
-    style: Nullable[Annotated[Style, Strict(False)]] = Field(
-        default=None, description="Extension: style."
     )
 
     def render_parameters(self) -> RenderParameters:

@@ -91,17 +91,15 @@ class ShapeFields(ResolutionField):
 
     @model_validator(mode="after")
     def _check_shape(self) -> Self:
-        if (self.width is None) != (self.height is None):
-            raise missing("height" if self.height is None else "width", "Send both, or 'size'.")
         sizes, shapes = self._sizes(), self._shapes()
         for given in (sizes, shapes):
             _reject_different(given)
         for name, size in sizes.items():
             for other, shape in shapes.items():
                 if size.orientation is not shape:
-                    raise _disagree(name, other)
+                    raise disagreement(name, other)
             if self.lines is not None and not same_resolution(size.short_side, self.lines):
-                raise _disagree(name, "resolution")
+                raise disagreement(name, "resolution")
         return self
 
     def shape_params(self) -> dict[str, Any]:
@@ -114,9 +112,8 @@ class ShapeFields(ResolutionField):
         }
 
     def _sizes(self) -> dict[str, Size]:
-        pixels = Size(self.width, self.height) if self.width and self.height else None
         given = {
-            "width": pixels,
+            "width": size_of(self.width, self.height),
             "resolution": self.resolution if isinstance(self.resolution, Size) else None,
             "size": Size.parse(self.size) if self.size else None,
         }
@@ -132,14 +129,22 @@ class ShapeFields(ResolutionField):
         return given
 
 
+def size_of(width: int | None, height: int | None) -> Size | None:
+    """Return the size of two sides, None without. Raises :class:`HinodeError` for one alone."""
+    if (width is None) != (height is None):
+        raise missing("height" if height is None else "width", "Send both, or 'size'.")
+    return Size(width, height) if width and height else None
+
+
 def _reject_different(given: dict[str, Size] | dict[str, Orientation]) -> None:
     if len(set(given.values())) > 1:
         first, *others = given
         other = next(name for name in others if given[name] != given[first])
-        raise _disagree(first, other)
+        raise disagreement(first, other)
 
 
-def _disagree(one: str, other: str) -> HinodeError:
+def disagreement(one: str, other: str) -> HinodeError:
+    """Return the error for two fields that ask for different shapes."""
     return HinodeError(
         ErrorCode.INVALID_VALUE,
         f"'{one}' and '{other}' ask for different shapes.",

@@ -29,6 +29,45 @@ def generate(
     seed: Annotated[
         int | None, typer.Option(help="Seed; the same seed gives the same video. [default: random]")
     ] = None,
+    num_frames: Annotated[
+        int | None, typer.Option(min=1, help="Exact number of frames, instead of --seconds.")
+    ] = None,
+    fps: Annotated[
+        int | None, typer.Option(min=1, help="Frames per second. [default: the model's]")
+    ] = None,
+    resolution: Annotated[
+        str | None, typer.Option(help="Short side instead of --size: 480p, 720p, 1080p, 4k.")
+    ] = None,
+    style: Annotated[str | None, typer.Option(help="Style, such as anime.")] = None,
+    negative_prompt: Annotated[
+        str | None, typer.Option(help="What the video should not show.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Number of denoising steps.")] = None,
+    guidance_scale: Annotated[
+        float | None, typer.Option(min=0, help="How closely the prompt is followed.")
+    ] = None,
+    guidance_scale_2: Annotated[
+        float | None, typer.Option(min=0, help="Guidance of a model's second stage.")
+    ] = None,
+    audio: Annotated[
+        bool | None, typer.Option("--audio/--no-audio", help="With or without sound.")
+    ] = None,
+    last_frame: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Image file that the video ends on."),
+    ] = None,
+    reference_image: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, dir_okay=False, help="Image of what it shows; repeatable."),
+    ] = None,
+    lora: Annotated[
+        list[str] | None,
+        typer.Option(help="LoRA of the model, as NAME or NAME=WEIGHT; repeatable."),
+    ] = None,
+    extra_param: Annotated[
+        list[str] | None,
+        typer.Option(help="Parameter that the engine declares, as NAME=VALUE; repeatable."),
+    ] = None,
     n: Annotated[int, typer.Option(min=1, max=4, help="Number of variants.")] = 1,
     watermark: Annotated[bool, typer.Option("--watermark", help="Draw a visible mark.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
@@ -42,10 +81,38 @@ def generate(
     database: options.Database = None,
 ) -> None:
     """Render a video to a file, here or on a running server with --server and --key."""
-    from hinode.cli.generate_options import GenerateOptions
+    from hinode.cli.generate_options import GenerateOptions, read_loras, read_pairs
 
     settings = options.read_settings(data, database)
-    opts = GenerateOptions(prompt, output, model, size, seconds, image, seed, n, watermark, force)
+    parameters: dict[str, object] = {
+        "model": model,
+        "size": size,
+        "seconds": seconds,
+        "seed": seed,
+        "n": n,
+        "watermark": watermark,
+        "num_frames": num_frames,
+        "fps": fps,
+        "resolution": resolution,
+        "style": style,
+        "negative_prompt": negative_prompt,
+        "num_inference_steps": steps,
+        "guidance_scale": guidance_scale,
+        "guidance_scale_2": guidance_scale_2,
+        "generate_audio": audio,
+        "lora": read_loras(lora or ()),
+        "extra_params": read_pairs(extra_param or ()),
+    }
+    opts = GenerateOptions(
+        prompt,
+        output,
+        {name: one for name, one in parameters.items() if one not in (None, [], {})},
+        image,
+        last_frame,
+        tuple(reference_image or ()),
+        n,
+        force,
+    )
     if server is None:
         from hinode.cli.generate_local import render_local
 

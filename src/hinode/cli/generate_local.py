@@ -7,20 +7,26 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from hinode.cli.generate_options import GenerateOptions, ProgressBar, progress_bar
+from hinode.api.openai.video_requests import CreateVideo
+from hinode.api.parsing import parse
+from hinode.cli.generate_options import GenerateOptions, ProgressBar, progress_bar, tell_ignored
 from hinode.components import (
     build_catalog,
+    engine_capabilities,
     engines_with_accounts,
     open_database,
     open_keys,
     prepare_folder,
 )
 from hinode.config.settings import Settings
-from hinode.core.catalog.service import GenerationParams
+from hinode.core.catalog.capabilities import parameter_support
+from hinode.core.catalog.rejections import unsupported
 from hinode.core.catalog.types import ResolvedRequest
 from hinode.core.cluster.keyring import ClusterKeySource
 from hinode.core.cluster.types import KeyPurpose
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.parameter_fit import fit_request
+from hinode.core.jobs.requests import VideoRequest
 from hinode.core.text_checks import check_prompt
 from hinode.engines.base import (
     Artifact,
@@ -28,6 +34,7 @@ from hinode.engines.base import (
     Engine,
     EngineError,
     MediaKind,
+    Parameter,
     RenderContext,
     RenderSpec,
 )
@@ -42,10 +49,16 @@ def render_local(settings: Settings, opts: GenerateOptions) -> list[Path]:
     """Render and return the files written. Raises ``HinodeError`` and ``EngineError``."""
     opts.check_output()
     check_prompt(opts.prompt)
-    resolved = build_catalog(settings).resolve(_generation_params(opts), MediaKind.VIDEO)
-    engine = _engine(settings, resolved.model.engine)
+    catalog, wanted = build_catalog(settings), _request(opts)
+    model = catalog.get(wanted.params.model, MediaKind.VIDEO)
+    engine = _engine(settings, model.engine)
+    declared = {engine.name: engine_capabilities(engine.capabilities())}
+    wanted = fit_request(wanted, model, parameter_support(declared, model))
+    _check_images(opts, engine)
+    tell_ignored(wanted.ignored)
+    resolved = catalog.resolve(wanted.params, MediaKind.VIDEO)
     with tempfile.TemporaryDirectory(prefix="hinode-") as folder, progress_bar() as bar:
-        spec = _spec(opts, resolved, Path(folder))
+        spec = _spec(opts, wanted, resolved, Path(folder))
         work = Path(folder) / "out"
         work.mkdir()
         artifacts = asyncio.run(_run(engine, spec, work, bar))
@@ -80,11 +93,23 @@ def _sign(settings: Settings, artifacts: list[Artifact], engine: Engine, model: 
         db.dispose()
 
 
-def _generation_params(opts: GenerateOptions) -> GenerationParams:
-    return GenerationParams(opts.model, opts.size, opts.seconds, opts.n, opts.seed, opts.watermark)
+def _request(opts: GenerateOptions) -> VideoRequest:
+    return parse(CreateVideo, {"prompt": opts.prompt, **opts.parameters}).request(None)  # type: ignore[dict-item]
 
 
-def _spec(opts: GenerateOptions, resolved: ResolvedRequest, folder: Path) -> RenderSpec:
+def _check_images(opts: GenerateOptions, engine: Engine) -> None:
+    taken = engine.capabilities().parameters
+    for given, parameter in (
+        (opts.last_frame, Parameter.LAST_FRAME),
+        (opts.reference_images, Parameter.REFERENCE_IMAGES),
+    ):
+        if given and parameter not in taken:
+            raise unsupported(f"The engine {engine.name} takes no {parameter}.", parameter.value)
+
+
+def _spec(
+    opts: GenerateOptions, wanted: VideoRequest, resolved: ResolvedRequest, folder: Path
+) -> RenderSpec:
     plan = resolved.plan
     return RenderSpec(
         job_id=new_id(),
@@ -97,14 +122,22 @@ def _spec(opts: GenerateOptions, resolved: ResolvedRequest, folder: Path) -> Ren
         seed=plan.seed,
         outputs=plan.outputs,
         watermark=plan.watermark,
-        first_frame=_first_frame(opts.image, folder),
+        first_frame=_picture(opts.image, folder, "first-frame"),
+        style=wanted.style,
+        parameters=wanted.params.render,
+        last_frame=_picture(opts.last_frame, folder, "last-frame"),
+        references=tuple(
+            picture
+            for number, path in enumerate(opts.reference_images)
+            if (picture := _picture(path, folder, f"reference-{number}"))
+        ),
     )
 
 
-def _first_frame(image: Path | None, folder: Path) -> Path | None:
+def _picture(image: Path | None, folder: Path, name: str) -> Path | None:
     if image is None:
         return None
-    upright = folder / "first-frame.png"
+    upright = folder / f"{name}.png"
     try:
         normalize_image(image, upright, ImageLimits())
     except BadImage as error:

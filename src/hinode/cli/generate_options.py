@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +18,18 @@ SUFFIX = ".mp4"
 
 @dataclass(frozen=True, slots=True)
 class GenerateOptions:
-    """The arguments of `hinode generate`; None where the model's default holds."""
+    """The arguments of `hinode generate`.
+
+    ``parameters`` are fields of `POST /v1/videos`; those that are missing have the model's default.
+    """
 
     prompt: str
     output: Path
-    model: str | None
-    size: str | None
-    seconds: str | None
-    image: Path | None
-    seed: int | None
-    n: int
-    watermark: bool
+    parameters: Mapping[str, object]
+    image: Path | None = None
+    last_frame: Path | None = None
+    reference_images: tuple[Path, ...] = ()
+    n: int = 1
     force: bool = False
 
     def output_path(self, index: int) -> Path:
@@ -55,6 +56,32 @@ class GenerateOptions:
                 pass
         except OSError as error:
             fail(f"{folder} cannot be written to: {error.strerror}; choose another folder.")
+
+
+def read_pairs(texts: Sequence[str]) -> dict[str, str]:
+    """Return the values of NAME=VALUE by name; exit for other text."""
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            fail(f"'{text}' is not NAME=VALUE.")
+        pairs[name] = value
+    return pairs
+
+
+def read_loras(texts: Sequence[str]) -> list[dict[str, str]]:
+    """Return the fields of LoRAs, each NAME or NAME=WEIGHT."""
+    split = (text.partition("=") for text in texts)
+    return [
+        {"name": name, "weight": weight} if equals else {"name": name}
+        for name, equals, weight in split
+    ]
+
+
+def tell_ignored(names: Sequence[str]) -> None:
+    """Say which parameters the engine does not take."""
+    if names:
+        typer.echo(f"The engine does not take {', '.join(names)}; ignored.", err=True)
 
 
 def fail(message: str) -> NoReturn:

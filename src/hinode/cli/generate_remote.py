@@ -13,7 +13,13 @@ from uuid import uuid4
 import httpx
 import typer
 
-from hinode.cli.generate_options import GenerateOptions, ProgressBar, fail, progress_bar
+from hinode.cli.generate_options import (
+    GenerateOptions,
+    ProgressBar,
+    fail,
+    progress_bar,
+    tell_ignored,
+)
 from hinode.kit.addresses import is_public, parse_address
 from hinode.kit.proxy import Proxy
 
@@ -63,20 +69,21 @@ def _is_near(base: str) -> bool:
 
 
 def _create(client: httpx.Client, opts: GenerateOptions) -> dict[str, Any]:
-    given = {
-        "prompt": opts.prompt,
-        "model": opts.model,
-        "size": opts.size,
-        "seconds": opts.seconds,
-        "seed": opts.seed,
-        "n": opts.n,
-        "watermark": str(opts.watermark).lower(),
+    fields = {"prompt": opts.prompt} | {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in opts.parameters.items()
     }
-    fields = {name: str(value) for name, value in given.items() if value is not None}
-    files = {"input_reference": opts.image.read_bytes()} if opts.image else None
+    images = [
+        ("input_reference", opts.image),
+        ("last_frame", opts.last_frame),
+        *(("reference_images", path) for path in opts.reference_images),
+    ]
+    files = [(name, path.read_bytes()) for name, path in images if path is not None]
     # One key per request: if the connection breaks, a retry creates no second job.
     headers = {"Idempotency-Key": uuid4().hex}
-    return _read_json(client.post("/videos", data=fields, files=files, headers=headers))
+    video = _read_json(client.post("/videos", data=fields, files=files or None, headers=headers))
+    tell_ignored(video.get("ignored", []))
+    return video
 
 
 def _wait_for_video(

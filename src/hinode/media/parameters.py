@@ -32,6 +32,18 @@ class Parameter(StrEnum):
     REFERENCE_IMAGES = "reference_images"
 
 
+VIDEO_PARAMETERS = frozenset(
+    {
+        Parameter.NUM_FRAMES,
+        Parameter.FPS,
+        Parameter.GENERATE_AUDIO,
+        Parameter.LAST_FRAME,
+        Parameter.REFERENCE_IMAGES,
+    }
+)
+"""The parameters that requests for images do not have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lora:
     """A LoRA by its name here, and the ``upstream`` name or path at its engine's server."""

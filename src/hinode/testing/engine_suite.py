@@ -29,7 +29,9 @@ from hinode.engines.base import (
     Engine,
     EngineError,
     MediaKind,
+    Parameter,
     RenderContext,
+    RenderParameters,
     RenderSpec,
     Ticket,
 )
@@ -38,6 +40,14 @@ from hinode.media.probe import probe
 
 EngineFactory = Callable[[], Engine]
 
+PARAMETERS = RenderParameters(
+    fps=10,
+    negative_prompt="rain",
+    num_inference_steps=4,
+    guidance_scale=5.0,
+    guidance_scale_2=3.0,
+    generate_audio=False,
+)
 _SIDE = 64
 _CANCEL_TIMEOUT = 5.0
 _RENDER_TIMEOUT = 60.0
@@ -98,6 +108,31 @@ class EngineSuite:
         Image.new("RGB", (90, 70), (200, 40, 40)).save(picture)
         work.mkdir()
         files = asyncio.run(_render(engine, replace(self.spec(), first_frame=picture), work))
+        _check_files(files, work, 1)
+
+    def test_parameters_that_it_declares_are_taken(self, tmp_path: Path) -> None:
+        """A declared number of frames is exact; no other parameter makes a render fail."""
+        engine, spec = self.factory()(), self.spec()
+        declared = engine.capabilities()
+        frames = spec.frames + 1 if Parameter.NUM_FRAMES in declared.parameters else spec.frames
+        given = PARAMETERS.only(declared.parameters, ())
+        given = replace(given, num_frames=frames if frames != spec.frames else None)
+        files = asyncio.run(
+            _render(engine, replace(spec, frames=frames, parameters=given), tmp_path)
+        )
+        _check_files(files, tmp_path, spec.outputs)
+        if declared.exact_output:
+            assert {one.frames for one in files if one.role is ArtifactRole.VIDEO} == {frames}
+
+    def test_a_last_frame_is_taken(self, tmp_path: Path) -> None:
+        """A picture of another size than the video's is a last frame, too."""
+        engine = self.factory()()
+        if Parameter.LAST_FRAME not in engine.capabilities().parameters:
+            pytest.skip("it takes no last frame")
+        picture, work = tmp_path / "last.png", tmp_path / "work"
+        Image.new("RGB", (90, 70), (40, 40, 200)).save(picture)
+        work.mkdir()
+        files = asyncio.run(_render(engine, replace(self.spec(), last_frame=picture), work))
         _check_files(files, work, 1)
 
     def test_a_failure_has_a_code_and_a_reason(self, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.catalog.grammar import families_of
 from hinode.core.catalog.types import Model, Price
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.parameters import VIDEO_PARAMETERS, Parameter
 from hinode.media.types import MediaKind
 
 
@@ -89,6 +90,7 @@ def _model(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[str, A
         "seconds": _texts(one.seconds) if is_video else [],
         "fps": one.fps,
         "max_outputs": _max_outputs(one, engines),
+        **_parameters(one, engines),
         "credits": one.price.credits,
         "credits_per": one.price.per.value,
         **_names(one),
@@ -113,6 +115,9 @@ def _video_model(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[
         "inputs": ["text", "first_frame"] if _takes_first_frame(one, engines) else ["text"],
         "audio": engine.audio if engine else None,
         "max_outputs": _max_outputs(one, engines),
+        "max_fps": one.max_fps,
+        "max_total_pixels": one.total_pixels,
+        **_parameters(one, engines),
         "price": _price(one.price),
         "engine": {
             "name": one.engine,
@@ -132,6 +137,22 @@ def _renderers(one: Model, engines: Mapping[str, EngineCapabilities]) -> list[En
 
 def _max_outputs(one: Model, engines: Mapping[str, EngineCapabilities]) -> int:
     return min([one.max_outputs, *(each.max_outputs for each in _renderers(one, engines))])
+
+
+def _parameters(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[str, Any]:
+    """Return the generation parameters that all installed engines of a model take."""
+    found = _renderers(one, engines)
+    taken = set.intersection(*(set(each.parameters) for each in found)) if found else set()
+    extra = set.intersection(*(set(each.extra_params) for each in found)) if found else set()
+    if not one.loras:
+        taken.discard(Parameter.LORA)
+    if one.kind is MediaKind.IMAGE:
+        taken -= VIDEO_PARAMETERS
+    return {
+        "parameters": [name.value for name in Parameter if name in taken],
+        "extra_params": sorted(extra),
+        "loras": list(one.loras),
+    }
 
 
 def _takes_first_frame(one: Model, engines: Mapping[str, EngineCapabilities]) -> bool:

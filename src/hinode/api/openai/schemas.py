@@ -135,6 +135,12 @@ class ModelDetails(OpenAISchema):
     )
     fps: int = Field(description="Frames per second.")
     max_outputs: int = Field(description="Maximum of `n`.")
+    parameters: list[str] = Field(
+        description="Generation parameters of a request that its engines take; others are named in "
+        "`ignored`."
+    )
+    extra_params: list[str] = Field(description="Names that `extra_params` may have.")
+    loras: list[str] = Field(description="Names of the LoRAs that `lora` may have.")
     credits: int = Field(description="Price in credits per unit of `credits_per`.")
     credits_per: Literal["second", "picture", "call"] = Field(
         description="Unit of the price: a second of video, an image, or a job."
@@ -213,6 +219,14 @@ class VideoModel(OpenAISchema):
         description="True if videos have sound; null if the engine is not installed."
     )
     max_outputs: int = Field(description="Maximum of `n`.")
+    max_fps: int = Field(description="Maximum of `fps`.")
+    max_total_pixels: int = Field(description="Maximum of width × height × frames of one output.")
+    parameters: list[str] = Field(
+        description="Generation parameters of a request that its engines take; others are named in "
+        "`ignored`."
+    )
+    extra_params: list[str] = Field(description="Names that `extra_params` may have.")
+    loras: list[str] = Field(description="Names of the LoRAs that `lora` may have.")
     price: PriceObject = Field(description="Price in credits.")
     engine: EngineOffer = Field(description="The engine that renders.")
     aliases: list[str] = Field(description="Other names of the model.")

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
-from hinode.api.generation_parameters import VideoImageFields, VideoParameterFields
+from hinode.api.generation_parameters import StyleField, VideoImageFields, VideoParameterFields
 from hinode.api.image_inputs import ImageInput, ImageInputs, at_most, image_identity
 from hinode.api.json_text import dump
 from hinode.api.openai.characters import CharacterIds
@@ -77,6 +77,7 @@ class GenerationOptions(LenientRequestSchema, ShapeFields, VideoParameterFields)
     seed: Seed | None = Field(
         default=None, description="Extension: seed of the first output; by default a random one."
     )
+    style: StyleField = Field(default=None, description="Extension: style.")
     watermark: Flag = Field(default=False, description="Extension: add a visible watermark.")
     seconds: NumberText = Field(
         default=None,

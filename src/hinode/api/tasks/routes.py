@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -24,20 +24,21 @@ from hinode.api.routing import RouteDocs, RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body, query_parameters
 from hinode.api.tasks import errors, schemas, serializers
 from hinode.api.tasks.first_frame import load_image, parse_image
-from hinode.api.unread_fields import ignored_fields, report_unread
+from hinode.api.unread_fields import ignored_fields, is_strict, report_unread, tell_ignored
 from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
+from hinode.api.video_images import with_decoded_images
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.accounting import Period, UsageRow
 from hinode.core.jobs.overview import VideoFiles, VideoFilesPage
-from hinode.core.jobs.requests import FIRST_FRAME, IdempotencyKey, VideoRequest
+from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
 from hinode.core.jobs.types import Job
 from hinode.core.pagination import Page
 from hinode.core.webhooks.callback_listener import no_callback
 from hinode.core.webhooks.types import EVENT_PREFIX, DeliveryLogEntry
 from hinode.kit.ids import decode_id
-from hinode.media.types import MediaKind
+from hinode.media.types import ArtifactRole, MediaKind
 
 GENERATIONS = "/v1/videos/generations"
 DIALECT_ERRORS = DialectErrors(
@@ -95,10 +96,13 @@ class TaskRoutes:
             params,
             idempotency=None if key is None else IdempotencyKey(key, parsed.fingerprint()),
             callback=None if url is None else core.callbacks.accept(url, base),
+            style=parsed.input.style,
             priority=parsed.priority,
+            strict=is_strict(request, caller),
         )
         loader = InputLoader(self.context, request, caller)
-        job = await self._create(loader, video, parsed.image_url)
+        job = await self._create(loader, video, parsed)
+        tell_ignored(request, [f"input.{name}" for name in job.options.ignored])
         return _json(serializers.created(job, ignored_fields(request)))
 
     async def only_post(self, request: Request) -> Response:
@@ -174,24 +178,27 @@ class TaskRoutes:
         rotated = await self.auth.call(request, self.context.core.callbacks.rotate)
         return _secret(serializers.rotated(rotated))
 
-    async def _create(self, loader: InputLoader, video: VideoRequest, url: str | None) -> Job:
-        jobs = self.context.core.jobs
-        if url is None:
+    async def _create(
+        self, loader: InputLoader, video: VideoRequest, parsed: schemas.CreateTask
+    ) -> Job:
+        jobs, url, others = self.context.core.jobs, parsed.image_url, parsed.input.images()
+        if url is None and not others:
             return await self.context.call(jobs.create_video, loader.caller, video)
-        image = parse_image(url)
-        # Validated before the image is fetched and decoded.
+        first = None if url is None else parse_image(url)
+        roles = [*([ArtifactRole.UPLOAD] if first else []), *(role for role, _ in others)]
+        # Validated before any image is fetched and decoded.
         check = jobs.check_video
-        earlier = await self.context.call(check, loader.caller, video, FIRST_FRAME)
+        earlier = await self.context.call(check, loader.caller, video, frozenset(roles))
         if earlier is not None:
             return earlier
-        content = await load_image(loader, image)
-        async with loader.decoded([content], ["input_reference"]) as (first_frame,):
-            video = replace(video, first_frame=first_frame)
-            return await self.context.call(jobs.create_video, loader.caller, video)
+        contents = [await load_image(loader, first)] if first else []
+        contents += await loader.load([image for _, image in others])
+        async with with_decoded_images(loader, video, contents, roles) as wanted:
+            return await self.context.call(jobs.create_video, loader.caller, wanted)
 
     def _params(self, parsed: schemas.CreateTask) -> GenerationParams:
         model = self.context.core.jobs.catalog.get(parsed.model, MediaKind.VIDEO)
-        sizes = (one for one in model.sizes if one.orientation is parsed.orientation)
+        sizes = (one for one in model.sizes if one.orientation is parsed.input.orientation)
         size = next(sizes, None)
         if size is None:
             raise HinodeError(
@@ -199,7 +206,7 @@ class TaskRoutes:
                 f"'{parsed.input.aspect_ratio}' is not an aspect ratio of {model.id}.",
                 param="aspect_ratio",
             )
-        return parsed.params(size)
+        return parsed.input.params(parsed.model, size)
 
     def _video(self, caller: Caller, task_id: str) -> VideoFiles:
         found = parse_uuid(task_id)

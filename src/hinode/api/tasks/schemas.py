@@ -7,23 +7,28 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from dataclasses import astuple
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
 from pydantic_core import PydanticCustomError
 
 from hinode.api.cursor_pages import CursorQuery, parse_uuid
+from hinode.api.generation_parameters import StyleField, VideoImageFields, VideoParameterFields
+from hinode.api.given_parameters import GivenParameters
 from hinode.api.json_text import dump
 from hinode.api.parsing import (
     Defaulted,
     FieldError,
     Nullable,
+    NullableInteger,
     PriorityField,
     RequestSchema,
     Required,
     RequiredInteger,
     parse,
 )
+from hinode.api.shape import ResolutionField, disagreement
 from hinode.api.tasks.serializers import STATUSES
 from hinode.api.values import Fields, Value
 from hinode.core.catalog.service import GenerationParams
@@ -71,12 +76,14 @@ def _unwrapped(value: Value) -> Value:
     return found["url"] if isinstance(found, dict) and "url" in found else found
 
 
-class TaskInput(RequestSchema):
+class TaskInput(VideoParameterFields, VideoImageFields, ResolutionField):
     """Parameters of the video."""
 
-    synonyms: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("image_url", "image", "images", "imageUrl", "imageUrls"), "image_urls"
-    )
+    synonyms: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("image_url", "image", "images", "imageUrl", "imageUrls"), "image_urls"),
+        **VideoParameterFields.synonyms,
+        **VideoImageFields.synonyms,
+    }
 
     prompt: Required[
         Annotated[str, Field(max_length=5_000, json_schema_extra={"minLength": 1})]
@@ -95,6 +102,35 @@ class TaskInput(RequestSchema):
         "JPEG, PNG, WebP, HEIC or AVIF of at most 10 MB, aspect ratio 2:5 to 5:2, short side at "
         "least 300 pixels.",
     )
+    seed: NullableInteger[Annotated[int, Field(ge=0, le=2**32 - 1)]] = Field(
+        default=None, description="Extension: seed; by default a random one."
+    )
+    style: StyleField = Field(default=None, description="Extension: style.")
+
+    @property
+    def orientation(self) -> Orientation:
+        """The orientation of the aspect ratio."""
+        wide = self.aspect_ratio == "16:9"
+        return Orientation.LANDSCAPE if wide else Orientation.PORTRAIT
+
+    @model_validator(mode="after")
+    def _check_resolution(self) -> Self:
+        if isinstance(self.resolution, Size) and self.resolution.orientation != self.orientation:
+            raise disagreement("resolution", "aspect_ratio")
+        return self
+
+    def params(self, model: str, size: Size) -> GenerationParams:
+        """Return the generation parameters; ``size`` is the model's for the orientation."""
+        spelled = self.resolution if isinstance(self.resolution, Size) else size
+        return GenerationParams(
+            model=model,
+            size=None if self.lines else str(spelled),
+            duration=str(self.duration),
+            seed=self.seed,
+            orientation=self.orientation,
+            resolution=self.lines,
+            render=self.render_parameters(),
+        )
 
 
 def _empty_is_missing(value: Value) -> Value:
@@ -131,21 +167,13 @@ class CreateTask(RequestSchema):
         """The URL of the first frame, None without one."""
         return next(iter(self.input.image_urls), None)
 
-    @property
-    def orientation(self) -> Orientation:
-        """The orientation of the aspect ratio."""
-        wide = self.input.aspect_ratio == "16:9"
-        return Orientation.LANDSCAPE if wide else Orientation.PORTRAIT
-
-    def params(self, size: Size) -> GenerationParams:
-        """Return the generation parameters; ``size`` is the model's for the orientation."""
-        return GenerationParams(model=self.model, size=str(size), duration=str(self.input.duration))
-
     def fingerprint(self) -> str:
         """Return the SHA-256 of the parameters, for the idempotency key."""
         one = self.input
         parsed = (self.model, one.prompt, one.duration, one.aspect_ratio, self.image_url)
-        identity = ["tasks.create", *parsed, self.callback_url, self.priority]
+        render, resolution = astuple(one.render_parameters()), str(one.resolution)
+        more = (one.seed, one.style, resolution, render, one.images_identity())
+        identity = ["tasks.create", *parsed, self.callback_url, self.priority, *more]
         return hashlib.sha256(dump(identity)).hexdigest()
 
 
@@ -245,6 +273,10 @@ class _Head(TaskSchema):
     created_at: int = Field(description="Time of creation in Unix seconds.")
     priority: Literal["low", "high"] | None = Field(
         default=None, description="Extension: the priority; absent if `normal`."
+    )
+    parameters: GivenParameters | None = Field(
+        default=None,
+        description="Extension: the generation parameters of the task; absent if none was given.",
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from hinode.api.given_parameters import given_parameters
 from hinode.api.unread_fields import ignored_member
 from hinode.core.auth.types import Priority
 from hinode.core.jobs.accounting import CreditSummary
@@ -40,6 +41,7 @@ def task(job: Job, urls: Sequence[str]) -> dict[str, Any]:
         "model": job.model,
         "created_at": _unix(job.created_at),
         **_priority(job),
+        **_parameters(job),
     }
     match job.state:
         case JobState.COMPLETED:
@@ -54,6 +56,12 @@ def task(job: Job, urls: Sequence[str]) -> dict[str, Any]:
 def _priority(job: Job) -> dict[str, str]:
     """Return the priority, an extension: none in the tasks of those who do not ask for one."""
     return {} if job.priority is Priority.NORMAL else {"priority": job.priority.value}
+
+
+def _parameters(job: Job) -> dict[str, Any]:
+    """Return the generation parameters that were given, an extension; none without any."""
+    given = given_parameters(job.options)
+    return {"parameters": given} if given else {}
 
 
 def error(job: Job) -> dict[str, str]:

@@ -37,12 +37,16 @@ _NAME_ALPHABET = string.ascii_lowercase + string.digits
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A request that passed all checks that need none of its files."""
+    """A request that passed all checks that need none of its files.
+
+    If it is ``strict``, parameters that its engine does not take are refused.
+    """
 
     chat: CreateCompletion
     kind: MediaKind
     params: GenerationParams
     directions: Directions
+    strict: bool = False
 
     @property
     def only_character(self) -> bool:
@@ -67,11 +71,11 @@ class ChatCreator:
             if chat.messages.clip_name is not None:
                 check_name(chat.messages.clip_name)
             if model.kind is MediaKind.IMAGE:
-                directions = read_image_prompt(chat.messages.text)
+                directions = _with_fields(chat, read_image_prompt(chat.messages.text))
                 _check_image(chat, model)
                 made = Assignment(chat, model.kind, chat.params(), directions)
             else:
-                directions = read_video_prompt(chat.messages.text)
+                directions = _with_fields(chat, read_video_prompt(chat.messages.text))
                 params = _with_length_of_shots(chat.params(), directions, model)
                 made = Assignment(chat, model.kind, params, directions)
                 _check_video(made)
@@ -115,6 +119,23 @@ class ChatCreator:
             return self.jobs.create_video(caller, wanted)
 
 
+def _with_fields(chat: CreateCompletion, directions: Directions) -> Directions:
+    """Return the directives with the fields of the request that mean the same."""
+    for name, field, directive in (
+        ("style", chat.style, directions.style),
+        ("remix_id", chat.remix_id, directions.remix),
+    ):
+        if None not in (field, directive) and field != directive:
+            message = f"'{name}' and the directive in 'messages' differ."
+            hint = "Send one of them."
+            raise HinodeError(ErrorCode.INVALID_VALUE, message, param=name, hint=hint)
+    return replace(
+        directions,
+        style=chat.style or directions.style,
+        remix=chat.remix_id or directions.remix,
+    )
+
+
 def _request(assignment: Assignment, key: str | None) -> ImageRequest | VideoRequest:
     """Return the job to make, less its pictures and its character."""
     directions, idempotency_key = assignment.directions, assignment.chat.idempotency(key)
@@ -125,6 +146,7 @@ def _request(assignment: Assignment, key: str | None) -> ImageRequest | VideoReq
             style=directions.style,
             idempotency=idempotency_key,
             priority=assignment.chat.priority,
+            strict=assignment.strict,
         )
     return VideoRequest(
         directions.prompt,
@@ -134,6 +156,7 @@ def _request(assignment: Assignment, key: str | None) -> ImageRequest | VideoReq
         style=directions.style,
         shots=directions.shots,
         priority=assignment.chat.priority,
+        strict=assignment.strict,
     )
 
 

@@ -11,7 +11,7 @@ from hinode.api.image_inputs import image_identity
 from hinode.api.openai.chat.conversation import LastUserMessage, parse_messages
 from hinode.api.openai.chat.schemas import Message
 from hinode.api.openai.openapi_docs import inline
-from hinode.api.openai.video_requests import GenerationOptions, idempotency
+from hinode.api.openai.video_requests import GenerationOptions, RemixId, idempotency
 from hinode.api.parsing import Flag, LenientRequestSchema, Remedy
 from hinode.core.jobs.requests import IdempotencyKey
 
@@ -44,6 +44,10 @@ class CreateCompletion(GenerationOptions):
         description="Id of the model; a video model renders a video, an image model images.",
         examples=["sora_image", "sora_video2"],
     )
+    remix_id: RemixId = Field(
+        default=None,
+        description="Extension: id of a video of the account; the new video is a remix of it.",
+    )
     messages: Annotated[
         LastUserMessage,
         PlainValidator(parse_messages),
@@ -61,5 +65,6 @@ class CreateCompletion(GenerationOptions):
         """Return the idempotency key; `stream` is not part of the request's fingerprint."""
         turn = self.messages
         marks = [image_identity(one) for one in (*turn.pictures, turn.clip)]
-        params = (*astuple(self.params()), self.priority)
+        more = (self.priority, self.style, self.remix_id and self.remix_id.hex)
+        params = (*astuple(self.params()), *more)
         return idempotency(key, "chat.completions", turn.text, turn.clip_name, marks, *params)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -27,7 +27,7 @@ from hinode.api.openai.openapi_docs import DOCS, IDEMPOTENCY_KEY, body_of
 from hinode.api.openai.waiting import JobWaiting
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
-from hinode.api.unread_fields import report_unread
+from hinode.api.unread_fields import is_strict, report_unread, tell_ignored
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import Character
 from hinode.core.jobs.types import Job, JobState
@@ -88,10 +88,12 @@ class ChatRoutes:
         chat = report_unread(request, caller, parse(CreateCompletion, fields))
         if chat.messages.task and self.context.answer_app_tasks:
             return _delivery(chat), chat.messages.task, caller
-        assignment = self.creator.assign(chat)
+        assignment = replace(self.creator.assign(chat), strict=is_strict(request, caller))
         key = request.headers.get("idempotency-key")
         loader = InputLoader(self.context, request, caller)
         made = await self._render(loader, assignment, key)
+        if isinstance(made, Job):
+            tell_ignored(request, made.options.ignored)
         return _delivery(chat), made, caller
 
     async def _render(

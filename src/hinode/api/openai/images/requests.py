@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from hinode.api.generation_parameters import ParameterFields
 from hinode.api.image_inputs import (
     ImageInput,
     ImageInputList,
@@ -29,8 +30,10 @@ from hinode.api.parsing import (
     Remedy,
     WrongAs,
 )
+from hinode.api.shape import Pixels, disagreement, size_of
 from hinode.api.values import missing
 from hinode.core.catalog.params import GenerationParams
+from hinode.core.catalog.types import Size
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.requests import ImageRequest
 from hinode.media.types import OutputFormat, Style
@@ -51,9 +54,13 @@ StyleName = Literal[
 ]  # fmt: skip
 
 
-class ImageOptions(LenientRequestSchema):
+class ImageOptions(LenientRequestSchema, ParameterFields):
     """Options common to all image routes."""
 
+    synonyms: ClassVar[Mapping[str, str]] = {
+        **ParameterFields.synonyms,
+        "num_outputs_per_prompt": "n",
+    }
     without_effect: ClassVar[frozenset[str]] = frozenset({"input_fidelity", "moderation", "user"})
 
     event_prefix: ClassVar[str]
@@ -71,6 +78,10 @@ class ImageOptions(LenientRequestSchema):
         description="`auto` or `WIDTHxHEIGHT` in pixels; the nearest aspect ratio of 1:1, 3:2 and "
         "2:3 is rendered.",
     )
+    width: Pixels = Field(
+        default=None, description="Extension: width in pixels, with `height` instead of `size`."
+    )
+    height: Pixels = Field(default=None, description="Extension: height in pixels.")
     quality: Literal["auto", "low", "medium", "high", "xhigh", "max", "standard", "hd"] = Field(
         default="auto", description="Accepted for compatibility; there is one quality."
     )
@@ -115,6 +126,9 @@ class ImageOptions(LenientRequestSchema):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        pixels = size_of(self.width, self.height)
+        if pixels is not None and self.size != _AUTO and Size.parse(self.size) != pixels:
+            raise disagreement("width", "size")
         if self.output_format == "png" and self.output_compression != _LOSSLESS:
             raise _unsupported(
                 "output_compression",
@@ -155,11 +169,18 @@ class ImageOptions(LenientRequestSchema):
         """Return the generation parameters."""
         return GenerationParams(
             model=self.model,
-            size=None if self.size == _AUTO else self.size,
+            size=self._size(),
             outputs=self.n,
             seed=self.seed,
             watermark=self.watermark,
+            render=self.render_parameters(),
         )
+
+    def _size(self) -> str | None:
+        pixels = size_of(self.width, self.height)
+        if self.size == _AUTO:
+            return None if pixels is None else str(pixels)
+        return self.size
 
     def request(self, key: str | None) -> ImageRequest:
         """Return the job to create, without its images and its mask.

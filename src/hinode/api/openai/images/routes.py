@@ -21,8 +21,9 @@ from hinode.api.openai.job_failures import failed_answer
 from hinode.api.openai.openapi_docs import DOCS, IDEMPOTENCY_KEY, body_of
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
-from hinode.api.unread_fields import report_unread
+from hinode.api.unread_fields import is_strict, report_unread, tell_ignored
 from hinode.core.auth.types import Caller, Scope
+from hinode.core.jobs.requests import ImageRequest
 from hinode.core.jobs.types import Job, JobState
 
 
@@ -72,7 +73,14 @@ class ImageRoutes:
         self, request: Request, caller: Caller, body: ImageOptions, key: str | None
     ) -> Job:
         """Create the job of a parsed body; ``key`` is the idempotency key."""
-        wanted = body.request(key)
+        wanted = replace(body.request(key), strict=is_strict(request, caller))
+        job = await self._create(request, caller, body, wanted)
+        tell_ignored(request, job.options.ignored)
+        return job
+
+    async def _create(
+        self, request: Request, caller: Caller, body: ImageOptions, wanted: ImageRequest
+    ) -> Job:
         jobs, pictures = self.context.core.jobs, body.pictures
         masks = (body.mask_image,) if body.mask_image else ()
         if not pictures:

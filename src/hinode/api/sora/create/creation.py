@@ -24,6 +24,7 @@ from hinode.api.sora.schemas import invalid_value
 from hinode.api.values import missing
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Caller
+from hinode.core.catalog.length import length_of
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.catalog.types import Model, Orientation, Size
 from hinode.core.errors import ErrorCode, HinodeError
@@ -145,7 +146,12 @@ class JobCreator:
             raise missing("inpaint_items", "A remix is made from an image: name an upload.")
         _, caller = self._with_plan(caller)
         size = Size(body.width, body.height)
-        params = GenerationParams(size=str(size), outputs=body.n_variants)
+        params = GenerationParams(
+            size=str(size),
+            outputs=body.n_variants,
+            seed=body.seed,
+            render=body.render_parameters(),
+        )
         request = ImageRequest(body.prompt, params, priority=body.priority)
         images = tuple(_reference(index, item) for index, item in enumerate(items))
         if images:
@@ -231,7 +237,7 @@ def _check_plan(
 ) -> None:
     """Check what the plan includes; a remix without a length is as long as its parent."""
     params = generation_params(body, model, None)
-    seconds = int(params.duration) if params.duration else 0
+    seconds = length_of(model, params).seconds if params.has_duration else 0
     if parent is not None and not seconds:
         seconds = parent.job.plan.seconds
     check_plan(plan, model, large=bool(params.hd), seconds=seconds)

@@ -31,9 +31,11 @@ def generation_params(
     return GenerationParams(
         model=body.model,
         size=None if orientation is None else str(_size_for(offered, orientation, model)),
-        duration=None if body.n_frames is None else str(_seconds(body.n_frames, model)),
+        duration=_duration(body, model),
         outputs=body.nsamples,
         hd=offered[0] in model.hd_sizes if model.hd_sizes else None,
+        seed=body.seed,
+        render=body.render_parameters(),
     )
 
 
@@ -72,6 +74,24 @@ def _size_for(offered: tuple[Size, ...], orientation: Orientation, model: Model)
         hint = f"Supported values are: {', '.join(shapes)}."
         raise _unsupported(f"{model.id} has no {orientation} size.", "orientation", hint)
     return found
+
+
+def _duration(body: SoraCreateVideo, model: Model) -> str | None:
+    """Return the seconds of `n_frames`; None where the exact frames say more."""
+    if body.n_frames is None:
+        return None
+    frames, rate = body.num_frames, body.fps or model.fps
+    if frames is None:
+        return str(_seconds(body.n_frames, model))
+    if round(frames / rate) != round(body.n_frames / _FRAMES_PER_SECOND):
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            f"'num_frames' ({frames} at {rate} fps) and 'n_frames' ({body.n_frames} at "
+            f"{_FRAMES_PER_SECOND}) ask for different lengths.",
+            param="num_frames",
+            hint="Send one of them.",
+        )
+    return None
 
 
 def _seconds(n_frames: int, model: Model) -> int:

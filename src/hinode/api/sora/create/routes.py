@@ -24,7 +24,7 @@ from hinode.api.sora.create.prompt_enhancement import enhance
 from hinode.api.sora.create.sources import load_images, orientation_of
 from hinode.api.sora.create.timeline import Timeline, parse_timeline
 from hinode.api.sora.openapi import DOCS
-from hinode.api.unread_fields import report_unread
+from hinode.api.unread_fields import report_unread, tell_ignored
 from hinode.api.values import Upload, Value
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
@@ -115,7 +115,7 @@ class CreateRoutes:
         caller, fields = await self._read(request)
         body = report_unread(request, caller, parse(schemas.CreateStoryboard, fields), refuse=False)
         made = await self._create_video(request, caller, body, parse_timeline(body.prompt))
-        return json_response(serializers.created_task(made))
+        return json_response(serializers.created_task(_told(request, made)))
 
     async def create_images(self, request: Request) -> Response:
         """Create images from a prompt and optional uploads."""
@@ -128,7 +128,7 @@ class CreateRoutes:
         async with loader.decoded(contents, params) as images:
             wanted = replace(draft.request, references=tuple(images))
             made = await self.context.call(self.creator.create_images, draft.caller, wanted)
-        return json_response(serializers.created_task(made))
+        return json_response(serializers.created_task(_told(request, made)))
 
     async def extend(self, request: Request, gen_id: str) -> Response:
         """Create an extension of a video, 10 or 15 seconds longer."""
@@ -176,7 +176,8 @@ class CreateRoutes:
     async def _create(self, request: Request) -> CreatedJob:
         caller, fields = await self._read(request)
         body = report_unread(request, caller, parse(schemas.SoraCreateVideo, fields), refuse=False)
-        return await self._create_video(request, caller, body, Timeline(body.prompt, ()))
+        made = await self._create_video(request, caller, body, Timeline(body.prompt, ()))
+        return _told(request, made)
 
     async def _create_video(
         self, request: Request, caller: Caller, body: schemas.SoraCreateVideo, timeline: Timeline
@@ -211,6 +212,12 @@ class CreateRoutes:
             )
         new = _new_file(body.file, body.file_name or body.file.name)
         return body, await InputLoader(self.context, request, caller).store_file(new)
+
+
+def _told(request: Request, made: CreatedJob) -> CreatedJob:
+    """Have the answer's header name what the engine of a new job does not take."""
+    tell_ignored(request, made.job.options.ignored)
+    return made
 
 
 def _new_file(upload: Upload, name: str) -> NewFile:

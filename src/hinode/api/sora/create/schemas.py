@@ -6,10 +6,12 @@ characters, whether a prompt may be rewritten) are accepted with any value.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, InstanceOf, Strict, WithJsonSchema
 
+from hinode.api.generation_parameters import ParameterFields, VideoParameterFields
 from hinode.api.parsing import (
     Defaulted,
     DefaultedInteger,
@@ -41,6 +43,7 @@ JobPriority = Annotated[
         "it; by default `normal`, or the key's highest if that is `low`."
     ),
 ]
+Seed = NullableInteger[Annotated[int, Field(ge=0, le=2**32 - 1)]]
 Side = DefaultedInteger[Annotated[int, Field(ge=1, le=4_096)]]
 
 
@@ -59,8 +62,13 @@ class FirstFrame(RequestSchema):
     generation_id: Nullable[str] = Field(default=None, description="`gen_…`, an own generation.")
 
 
-class SoraCreateVideo(RequestSchema):
+class SoraCreateVideo(VideoParameterFields):
     """A video, from words, an image or another video."""
+
+    synonyms: ClassVar[Mapping[str, str]] = {
+        **VideoParameterFields.synonyms,
+        "remix_id": "remix_target_id",
+    }
 
     prompt: Prompt
     kind: Choice[Literal["video"]] = None
@@ -96,6 +104,7 @@ class SoraCreateVideo(RequestSchema):
     cameo_ids: Nullable[Annotated[list[str], Field(max_length=MAX_IN_ONE_VIDEO)]] = Field(
         default=None, description="Ids of characters that appear in the video, `ch_…`."
     )
+    seed: Seed = Field(default=None, description="Extension: seed; by default a random one.")
     nsamples: Outputs = Field(default=1, description="Number of generations of the task.")
     priority: JobPriority = None
 
@@ -116,7 +125,7 @@ class ImageSource(RequestSchema):
     generation_id: Nullable[str] = Field(default=None, description="`gen_…`, an own generation.")
 
 
-class CreateImages(RequestSchema):
+class CreateImages(ParameterFields):
     """Images, from words or from others."""
 
     prompt: Prompt
@@ -129,6 +138,7 @@ class CreateImages(RequestSchema):
     n_variants: Outputs = Field(default=1, description="Number of images.")
     priority: JobPriority = None
     n_frames: NullableInteger[Literal[1]] = None
+    seed: Seed = Field(default=None, description="Extension: seed; by default a random one.")
     inpaint_items: Nullable[Annotated[list[ImageSource], Field(max_length=4)]] = None
 
 
