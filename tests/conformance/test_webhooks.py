@@ -132,8 +132,10 @@ def test_a_test_event_is_sent_now_and_its_answer_told(client: OpenAI, receiver: 
 
 
 @pytest.mark.proven_by_official_client
-def test_the_event_types_are_those_of_videos(client: OpenAI) -> None:
-    assert client.webhooks.event_types.list().data == BOTH
+def test_the_event_types_are_those_of_videos_and_batches(client: OpenAI) -> None:
+    ends = ("completed", "failed", "expired", "cancelled")
+    batches = [f"batch.{one}" for one in ends]
+    assert client.webhooks.event_types.list().data == [*BOTH, *batches]
 
 
 @pytest.mark.proven_by_official_client

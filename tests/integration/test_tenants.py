@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from hinode.kit.ids import encode_short_id, new_id
 from hinode.testing.server import LiveServer
-from tests.support import patient
+from tests.support import batches, patient
 from tests.support.films import write_film
 from tests.support.live import wait_until_ended
 from tests.support.pictures import png_bytes
@@ -44,6 +44,7 @@ LISTS = {
     "/v1/videos": "video_id",
     "/v1/files": "file_id",
     "/v1/webhook_endpoints": "webhook_endpoint_id",
+    "/v1/batches": "batch_id",
     "/v1/tasks": "task_id",
 }
 
@@ -96,6 +97,7 @@ def belongings(owner: httpx.Client, film: bytes) -> dict[str, str]:
             "/files", data={"purpose": "vision"}, files={"file": ("a.png", png_bytes(64, 64))}
         ),
         "webhook_endpoint_id": create("/webhook_endpoints", json=endpoint),
+        "batch_id": batches.start(owner, batches.jsonl(batches.line("a", prompt="[stall]")))["id"],
         "callback_id": called_back(owner),
         "gen_id": encode_short_id("gen_", UUID(video.removeprefix("video_"))),
         **published(owner, film),
