@@ -14,10 +14,10 @@ import pytest
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.admin import accounts, callback_headers, keys
 from hinode.api.usage import UsagePage
-from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
+from tests.support.accounts import client_with, operator_client
 from tests.support.tasks import PATH, invalid, made, refused, wish
 
 BAD = "invalid_request_error"
@@ -38,14 +38,8 @@ def server(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Live
 
 @pytest.fixture
 def admin(server: LiveServer) -> Iterator[httpx.Client]:
-    """A client with a key that may administer."""
-    with as_holder(server, server.new_key("boss", DEFAULT_SCOPES | {Scope.ADMIN})) as client:
+    with operator_client(server) as client:
         yield client
-
-
-def as_holder(server: LiveServer, secret: str) -> httpx.Client:
-    headers = {"authorization": f"Bearer {secret}"}
-    return patient.Client(base_url=f"{server.url}/v1", headers=headers, timeout=30.0)
 
 
 def good(answer: httpx.Response) -> dict[str, Any]:
@@ -124,7 +118,7 @@ def test_the_ledger_and_the_usage_tell_what_was_spent(
 ) -> None:
     good(admin.post("/admin/accounts", json={"name": "acme", "credits": 400}))
     key = new_key(admin, account="acme", name="studio")
-    with as_holder(server, key["secret"]) as client:
+    with client_with(server, key["secret"]) as client:
         first = made(client.post(PATH, json=wish()))
         second = made(client.post(PATH, json=wish()))
         good(client.delete(f"/tasks/{second}"))
@@ -171,7 +165,7 @@ def test_a_key_has_all_that_was_asked_for_and_its_secret_is_shown_once(
     assert key["hint"].startswith(secret[:6])
     assert good(admin.get(f"/admin/keys/{key['id']}")) == key
     keys.AdminKey.model_validate(key)
-    with as_holder(server, secret) as client:
+    with client_with(server, secret) as client:
         made(client.post(PATH, json=wish()))
         refused(client.post(PATH, json=wish()), 429, "spend_limit_exceeded", "billing_error")
         clock.advance(timedelta(days=2))
@@ -183,7 +177,7 @@ def test_a_change_holds_from_the_next_request_and_null_lifts_a_limit(
 ) -> None:
     key = new_key(admin, account="boss", spend_total=0, networks=["10.0.0.0/8"])
     path = f"/admin/keys/{key['id']}"
-    with as_holder(server, key["secret"]) as client:
+    with client_with(server, key["secret"]) as client:
         refused(client.get("/credits"), 403, "ip_not_allowed", "permission_error")
         good(admin.patch(path, json={"networks": []}))
         good(client.get("/credits"))
@@ -333,7 +327,7 @@ def test_a_name_is_taken_once(idle_admin: httpx.Client) -> None:
 def test_a_debt_cannot_be_counted(idle: LiveServer, idle_admin: httpx.Client) -> None:
     good(idle_admin.post("/admin/accounts", json={"name": "debtor", "unlimited": True}))
     key = new_key(idle_admin, account="debtor")
-    with as_holder(idle, key["secret"]) as client:
+    with client_with(idle, key["secret"]) as client:
         made(client.post(PATH, json=wish()))
 
     answer = idle_admin.patch("/admin/accounts/debtor", json={"unlimited": False})
@@ -367,14 +361,14 @@ def test_other_methods_are_refused_in_the_same_envelope(idle_admin: httpx.Client
 @pytest.fixture(scope="module")
 def idle_admin(idle: LiveServer) -> Iterator[httpx.Client]:
     """An administrator of the idle server that the module shares."""
-    with as_holder(idle, idle.new_key("boss", DEFAULT_SCOPES | {Scope.ADMIN})) as client:
+    with operator_client(idle) as client:
         yield client
 
 
 def test_a_banned_account_is_out_by_every_door_and_comes_back(
     server: LiveServer, admin: httpx.Client
 ) -> None:
-    with as_holder(server, server.new_key("rogue")) as rogue:
+    with client_with(server, server.new_key("rogue")) as rogue:
         admission = server.services.core.sessions.issue("rogue", timedelta(hours=1))
         token = {"authorization": f"Bearer {admission.access.secret}"}
         assert rogue.get("/credits").status_code == 200

@@ -11,12 +11,13 @@ import pytest
 
 from hinode import load_settings, open_services
 from hinode.api.admin import engines
-from hinode.core.auth.types import DEFAULT_SCOPES, Scope
+from hinode.core.auth.types import Scope
 from hinode.media.types import MediaKind
 from hinode.testing.server import LiveServer, live_server
 from hinode.upstream_accounts import LeaseRequest
 from tests.support import patient
 from tests.support.account_pools import BlockingPool
+from tests.support.accounts import operator_client
 from tests.support.queued import new_jobs
 
 UNKNOWN = "01890000-0000-7000-8000-000000000000"
@@ -42,9 +43,7 @@ def server(database_url: str, tmp_path: Path) -> Iterator[LiveServer]:
 
 @pytest.fixture
 def admin(server: LiveServer) -> Iterator[httpx.Client]:
-    secret = server.new_key("boss", DEFAULT_SCOPES | {Scope.ADMIN})
-    headers = {"authorization": f"Bearer {secret}"}
-    with patient.Client(base_url=f"{server.url}/v1/admin", headers=headers, timeout=30) as client:
+    with operator_client(server, "/v1/admin") as client:
         yield client
 
 

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from hinode import load_settings, open_services
-from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
+from tests.support.accounts import operator_client
 from tests.support.hinode_process import hinode
 
 AHEAD = timedelta(days=40)
@@ -32,9 +32,7 @@ def server(database_url: str, tmp_path: Path) -> Iterator[LiveServer]:
 
 @pytest.fixture
 def admin(server: LiveServer) -> Iterator[httpx.Client]:
-    secret = server.new_key("boss", DEFAULT_SCOPES | {Scope.ADMIN})
-    headers = {"authorization": f"Bearer {secret}"}
-    with patient.Client(base_url=f"{server.url}/v1/admin", headers=headers, timeout=30) as client:
+    with operator_client(server, "/v1/admin") as client:
         yield client
 
 

@@ -12,13 +12,12 @@ import pytest
 
 from hinode import EngineRegistry, Services, load_settings, open_services
 from hinode.api.admin import jobs
-from hinode.core.auth.types import DEFAULT_SCOPES, Scope
 from hinode.core.jobs.types import JobError
 from hinode.kit.ids import to_video_id
 from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
-from tests.support import patient
+from tests.support.accounts import client_with, operator_client
 from tests.support.pictures import png_bytes
 from tests.support.tasks import refused
 
@@ -43,8 +42,7 @@ def server(services: Services) -> Iterator[LiveServer]:
 
 @pytest.fixture
 def admin(server: LiveServer) -> Iterator[httpx.Client]:
-    """The operator, whose own account is called boss."""
-    with as_holder(server, server.new_key("boss", DEFAULT_SCOPES | {Scope.ADMIN})) as client:
+    with operator_client(server) as client:
         yield client
 
 
@@ -53,13 +51,8 @@ def owner(server: LiveServer, admin: httpx.Client) -> Iterator[httpx.Client]:
     """A client of the account acme, which has 450 credits: four videos of 100 and a half."""
     good(admin.post("/admin/accounts", json={"name": "acme", "credits": 450}))
     key = good(admin.post("/admin/keys", json={"name": "k", "account": "acme"}))
-    with as_holder(server, key["secret"]) as client:
+    with client_with(server, key["secret"]) as client:
         yield client
-
-
-def as_holder(server: LiveServer, secret: str) -> httpx.Client:
-    headers = {"authorization": f"Bearer {secret}"}
-    return patient.Client(base_url=f"{server.url}/v1", headers=headers, timeout=30.0)
 
 
 def good(answer: httpx.Response) -> dict[str, Any]:

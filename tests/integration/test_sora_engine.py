@@ -214,7 +214,7 @@ def test_a_kill_between_a_rotation_and_its_storing_is_told_and_can_be_mended(
     ann = ground.person("ann")
     account = ground.view("ann").account.id
     ground.pool.claim_refresh(account)
-    ground.server._refresh("rt-ann-0")  # the answer never came to be stored
+    ground.server.refresh_tokens("rt-ann-0")  # the answer never came to be stored
     clock.advance(timedelta(seconds=91))
     with pytest.raises(EngineError):
         ground.submit(ground.specs(1)[0])

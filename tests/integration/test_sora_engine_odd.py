@@ -148,7 +148,7 @@ def test_new_tokens_that_come_while_the_old_ones_are_refused_are_tried(
     """The operator mends an account in the moment in which it would be set aside."""
     ann = ground.person("ann")
     ann.access, ann.refresh = "revoked-there", "rt-new"
-    usual = server._refresh
+    usual = server.refresh_tokens
 
     def refresh(token: str) -> Reply:
         if token != "rt-new":
@@ -156,7 +156,7 @@ def test_new_tokens_that_come_while_the_old_ones_are_refused_are_tried(
             ground.desk.add(UpstreamAccountCreate("far", mended, email="ann@example.com"))
         return usual(token)
 
-    monkeypatch.setattr(server, "_refresh", refresh)
+    monkeypatch.setattr(server, "refresh_tokens", refresh)
     ground.submit(ground.specs(1)[0])
     assert (ground.view("ann").state, len(ann.tasks)) == (UpstreamAccountState.READY, 1)
 
@@ -189,7 +189,7 @@ def test_a_new_token_that_cannot_be_sent_is_not_kept(
 ) -> None:
     ann = ground.person("ann")
     ann.access = "revoked-there"
-    monkeypatch.setattr(server, "_refresh", lambda _: Reply(200, {"access_token": token}))
+    monkeypatch.setattr(server, "refresh_tokens", lambda _: Reply(200, {"access_token": token}))
     failure = refusal(ground, ground.specs(1)[0])
     assert (failure.failure_kind, failure.not_accepted) == (FailureKind.UNREACHABLE, True)
     assert ground.tokens("ann") == TokenSet("at-ann-0", None, "rt-ann-0")

@@ -66,7 +66,7 @@ class SoraServer:
         if path == "/oauth/token" and self.broken_tokens:
             return Reply(500, b"oops")
         if path == "/oauth/token":
-            return self._refresh(asked.json()["refresh_token"])
+            return self.refresh_tokens(asked.json()["refresh_token"])
         if path.startswith("/film"):
             return Reply(200, film(), {"content-type": "video/mp4"})
         token = asked.headers.get("authorization", "").removeprefix("Bearer ")
@@ -75,7 +75,7 @@ class SoraServer:
             return error(401, "token_invalidated", f"Your token {token} was invalidated.")
         return self._answer(person, asked, path.removeprefix("/backend"))
 
-    def _refresh(self, refresh: str) -> Reply:
+    def refresh_tokens(self, refresh: str) -> Reply:
         person = next((one for one in self.people.values() if one.refresh == refresh), None)
         if person is None:
             return error(400, "invalid_grant", f"The token {refresh} is unknown.")
