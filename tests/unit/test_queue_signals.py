@@ -28,7 +28,7 @@ class Polling:
         self.stop = threading.Event()
         self.polls: list[float] = []
         dbos = SimpleNamespace(background_thread_stop_events=[self.stop])
-        self.signals.install(cast("DBOS", dbos), frozenset({"render-a"}), lambda: busy)
+        self.signals.install(cast("DBOS", dbos), {"render-a": 9}, lambda: busy)
         self._interval = interval
         self.thread = threading.Thread(target=self._run, name=f"queue-worker-{queue}", daemon=True)
         self.thread.start()

@@ -2,14 +2,14 @@
 
 DBOS polls every queue in a fixed interval. It has no way to wake a poll, so its threads' shared
 stop event waits in our way: in the given interval while the process has work, in
-:data:`IDLE_FACTOR` times the interval while it has none, and until the next signal in any case.
+the queue's factor times the interval while it has none, and until the next signal in any case.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import sqlalchemy as sa
@@ -26,8 +26,12 @@ POLL_SECONDS = 0.1
 """Poll interval of a queue in a process that has work: how long a free slot stays empty."""
 
 IDLE_FACTOR = 9
-"""An idle queue is polled this much less often: work from a process that cannot signal waits for
-up to 0.95 seconds (DBOS varies its intervals by 5 %)."""
+"""An idle queue of an engine is polled this much less often: jobs from a process that cannot signal
+wait for up to 0.95 seconds (DBOS varies its intervals by 5 %)."""
+
+OTHERS_IDLE_FACTOR = 27
+"""The same for webhooks, cameos and batches, which can wait for up to three seconds: each poll
+costs an idle process some milliseconds of a core."""
 
 UNUSED_FACTOR = 5
 """DBOS's polls for what Hinode does not use (its internal queue, schedules, new queues) are made
@@ -75,20 +79,21 @@ class QueueSignals:
             self._last_signal = time.monotonic()
             self._changed.notify_all()
 
-    def install(self, dbos: DBOS, queues: frozenset[str], busy: Callable[[], bool]) -> None:
-        """Make the launched DBOS wait by these signals for the given queues."""
+    def install(self, dbos: DBOS, queues: Mapping[str, int], busy: Callable[[], bool]) -> None:
+        """Make the launched DBOS wait by these signals for queues, each with its idle factor."""
         for event in dbos.background_thread_stop_events:
             self._patch(event, queues, busy)
 
     def _patch(
-        self, stop: threading.Event, queues: frozenset[str], busy: Callable[[], bool]
+        self, stop: threading.Event, queues: Mapping[str, int], busy: Callable[[], bool]
     ) -> None:
         wait, set_stop = stop.wait, stop.set
 
         def wait_for_work(timeout: float | None = None) -> bool:
             queue = threading.current_thread().name.removeprefix(_THREAD_PREFIX)
             if queue in queues and timeout is not None:
-                return self._wait(queue, timeout, stop, busy)
+                idle = timeout * queues[queue]
+                return self._wait(queue, timeout if self._is_busy(busy) else idle, stop)
             return wait(None if timeout is None else timeout * UNUSED_FACTOR)
 
         def set_and_wake() -> None:
@@ -99,19 +104,15 @@ class QueueSignals:
         stop.wait = wait_for_work  # type: ignore[method-assign]
         stop.set = set_and_wake  # type: ignore[method-assign]
 
-    def _wait(
-        self, queue: str, timeout: float, stop: threading.Event, busy: Callable[[], bool]
-    ) -> bool:
+    def _wait(self, queue: str, timeout: float, stop: threading.Event) -> bool:
         """Wait for the interval, a signal or the stop; return whether it is the stop."""
-        if not (busy() or self._signaled_lately()):
-            timeout *= IDLE_FACTOR
         with self._changed:
             self._changed.wait_for(lambda: stop.is_set() or queue in self._signaled, timeout)
             self._signaled.discard(queue)
         return stop.is_set()
 
-    def _signaled_lately(self) -> bool:
-        return time.monotonic() - self._last_signal < BUSY_SECONDS
+    def _is_busy(self, busy: Callable[[], bool]) -> bool:
+        return busy() or time.monotonic() - self._last_signal < BUSY_SECONDS
 
 
 def polling_threads() -> list[threading.Thread]:

@@ -29,7 +29,12 @@ from hinode.workflows.deliver import WebhookSender
 from hinode.workflows.heartbeat import Heartbeat, Worker
 from hinode.workflows.host_retry import HostRetry
 from hinode.workflows.queue_listener import QueueListener
-from hinode.workflows.queue_signals import QueueSignals, polling_threads
+from hinode.workflows.queue_signals import (
+    IDLE_FACTOR,
+    OTHERS_IDLE_FACTOR,
+    QueueSignals,
+    polling_threads,
+)
 from hinode.workflows.queues import QueueConfig, create_tables, register_queues
 from hinode.workflows.render import Renderer
 from hinode.workflows.running_steps import RunningSteps, StrandedWorkflows
@@ -129,11 +134,15 @@ class Runtime:
         """True while the scheduler of this worker runs."""
         return self._scheduler_thread.is_alive() and not self._stopping.is_set()
 
-    def _served_queues(self) -> frozenset[str]:
-        """Return the queues to poll: not those of engines that are installed elsewhere only."""
-        renders = {names.render_queue(one.engine) for one in self._queues}
-        batches = () if self.batches is None else (names.BATCHES,)
-        return frozenset({*renders, names.DELIVERIES, names.CAMEOS, *batches})
+    def _served_queues(self) -> dict[str, int]:
+        """Return the queues to poll: not those of engines that are installed elsewhere only.
+
+        Each has the factor of its interval while the process is idle.
+        """
+        renders = [names.render_queue(one.engine) for one in self._queues]
+        batches = [] if self.batches is None else [names.BATCHES]
+        others = [names.DELIVERIES, names.CAMEOS, *batches]
+        return dict.fromkeys(renders, IDLE_FACTOR) | dict.fromkeys(others, OTHERS_IDLE_FACTOR)
 
     def _stop_queues(self) -> None:
         """Let every queue finish its poll: DBOS would close the event loop under a running one."""
