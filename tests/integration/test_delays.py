@@ -16,8 +16,6 @@ from hinode.workflows.delays import DelayCorrection
 from hinode.workflows.dispatcher import DbosDeliveryQueue
 from hinode.workflows.queue_signals import QueueSignals
 
-pytestmark = pytest.mark.xdist_group("dbos")
-
 AHEAD = timedelta(days=40).total_seconds()
 HOUR = 3600.0
 
