@@ -61,7 +61,10 @@ def test_a_job_is_listed_shown_canceled_and_retried(services: Services, caller: 
     assert head.split("\t")[:3] == ["id", "account", "status"]
     assert row.split("\t")[:6] == [job, "acme", "queued", "sora-2", "preview", "100 held"]
     assert "a fox\nruns" in shown
-    assert "tries      1 (0 failed submits, 0 resumes)" in shown.splitlines()
+    assert (
+        "tries      1 (0 failed submits, 0 resumes, the collecting among them)"
+        in shown.splitlines()
+    )
     assert (canceled["id"], canceled["status"]) == (job, "canceled")
     assert [one["id"] for one in both] == [new, job]
     assert both[0]["retry_of"] == job

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from hinode.config.settings import Settings
+from hinode.config.settings import InvalidConfigFile, Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
@@ -43,8 +43,6 @@ def error_message(error: Exception) -> str | None:
 
 def _library_error(error: Exception) -> str | None:
     # Imported only when something failed: these packages are slow to load.
-    from tomllib import TOMLDecodeError
-
     from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
     from hinode.core.cluster.types import SecretError
@@ -54,12 +52,10 @@ def _library_error(error: Exception) -> str | None:
     from hinode.kit.key_file import InvalidKeyFile
     from hinode.storage.errors import StorageError
 
-    if isinstance(error, SchemaMismatch | SecretError | InvalidKeyFile):
+    if isinstance(error, InvalidConfigFile | SchemaMismatch | SecretError | InvalidKeyFile):
         return str(error)
     if isinstance(error, DBAPIError):
         return _database_error(error)
-    if isinstance(error, TOMLDecodeError):
-        return f"hinode.toml is no TOML: {error}. Correct the line, or remove the file."
     if isinstance(error, ArgumentError | NoSuchModuleError):
         return f"this is no database URL: {error}. Use sqlite:///… or postgresql://…"
     if isinstance(error, HinodeError | StorageError | EngineError):

@@ -129,7 +129,7 @@ def _lines(view: JobView) -> dict[str, str]:
         "prompt": job.prompt,
         "credits": f"price {job.price}, {_credits(view)}",
         "tries": f"{job.dispatch_no + 1} ({job.submit_failures} failed submits, "
-        f"{job.resume_count} resumes)",
+        f"{job.resume_count} resumes, the collecting among them)",
         "created": _timestamp(job.created_at),
         "started": _timestamp(job.started_at),
         "ended": _timestamp(job.ended_at),

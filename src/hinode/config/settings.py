@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
+from tomllib import TOMLDecodeError
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, field_validator
@@ -306,14 +307,28 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources: arguments, environment, file."""
-        file = TomlConfigSettingsSource(settings_cls, toml_file=config_file(init_settings()))
-        return init_settings, env_settings, file
+        return init_settings, env_settings, _read_file(settings_cls, config_file(init_settings()))
+
+
+class InvalidConfigFile(Exception):
+    """The file of settings cannot be read; the message says why, and the remedy."""
+
+
+def _read_file(settings_cls: type[BaseSettings], path: Path) -> PydanticBaseSettingsSource:
+    try:
+        return TomlConfigSettingsSource(settings_cls, toml_file=path)
+    except UnicodeDecodeError as error:
+        message = f"{path} is no TOML: it is not in UTF-8. Save it as UTF-8, or remove it."
+        raise InvalidConfigFile(message) from error
+    except TOMLDecodeError as error:
+        message = f"{path} is no TOML: {error}. Correct the line, or remove the file."
+        raise InvalidConfigFile(message) from error
 
 
 def load_settings(**given: Any) -> Settings:
     """Read the settings; ignore arguments that are None.
 
-    Raises ``pydantic.ValidationError`` that names each bad setting.
+    Raises ``pydantic.ValidationError`` that names each bad setting, and :class:`InvalidConfigFile`.
     """
     return Settings(**{name: value for name, value in given.items() if value is not None})
 

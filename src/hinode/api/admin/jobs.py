@@ -81,7 +81,10 @@ class AdminJob(AdminSchema):
     charged: int = Field(description="Credits charged at its end; 0 if it did not complete.")
     requeues: int = Field(description="Number of times that it was put back into a queue.")
     failed_submits: int = Field(description="Number of those that followed a failed submit.")
-    resumes: int = Field(description="Number of times that a worker took it over while running.")
+    resumes: int = Field(
+        description="Number of times that a worker took it up again while it was running; to "
+        "collect what was submitted is the first."
+    )
     error: AdminJobError | None = Field(description="Why it failed; null if it did not.")
     created_at: int = Field(description="Time of creation.")
     started_at: int | None = Field(description="Time of the start; null before it.")
