@@ -122,7 +122,7 @@ def test_a_test_event_is_sent_now_and_its_answer_told(client: OpenAI, receiver: 
     assert str(event.type) == "video.failed"
 
     with pytest.raises(openai.BadRequestError) as refused:
-        client.webhooks.test(made.id, event_type="batch.failed")
+        client.webhooks.test(made.id, event_type="response.failed")
     assert refused.value.param == "event_type"
 
     receiver.stop()
@@ -177,7 +177,7 @@ def test_a_canceled_video_is_told_as_failed(
         ({"name": "n", "url": "https://a.de"}, "event_types"),
         ({"name": "n", "event_types": BOTH}, "url"),
         (
-            {"name": "n", "url": "https://a.de", "event_types": ["batch.completed"]},
+            {"name": "n", "url": "https://a.de", "event_types": ["response.completed"]},
             "event_types[0]",
         ),
         ({"name": "n", "url": "https://a.de", "event_types": [1]}, "event_types[0]"),
