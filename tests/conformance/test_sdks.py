@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.full, pytest.mark.proven_by_official_client]
 
 @pytest.fixture(scope="module")
 def report(live: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sdk], Any]:
-    """What the script of an SDK saw; each runs once."""
+    """What the script of an SDK saw, or how it failed; each runs once."""
     folder = tmp_path_factory.mktemp("sdks")
     picture = folder / "first.png"
     picture.write_bytes(png_bytes(64, 64))
@@ -26,14 +26,20 @@ def report(live: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Callab
 
     @functools.cache
     def seen_by(sdk: Sdk) -> Any:
-        return run(sdk, f"{live.url}/v1", live.new_key(sdk.name), picture, film)
+        try:
+            return run(sdk, f"{live.url}/v1", live.new_key(sdk.name), picture, film)
+        except Exception as failure:
+            return failure
 
     return seen_by
 
 
 @pytest.fixture
 def seen(request: pytest.FixtureRequest, report: Callable[[Sdk], Any]) -> Any:
-    return report(request.param)
+    found = report(request.param)
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def calls(part: str) -> pytest.MarkDecorator:

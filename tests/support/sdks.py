@@ -22,7 +22,8 @@ _ROOT = Path(__file__).parent.parent.parent
 SCRIPTS = _ROOT / "tests" / "conformance" / "sdks"
 PACKAGES = SCRIPTS / "node_modules"
 _ENVIRONMENTS = _ROOT / ".venv-sdks"
-_SECONDS = 120
+# They are many calls each, on a machine that may be busy.
+_SECONDS = 400
 # LiteLLM fetches its table of prices when it is imported, unless it is told not to.
 _OFFLINE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "ERROR"}
 
