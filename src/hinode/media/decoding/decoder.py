@@ -73,10 +73,18 @@ class DecodingLane:
         process = self._idle.pop() if self._idle else await DecodingProcess.start(self.task)
         self._busy.add(process)
         try:
+            await self._start_spare()
             return await process.run(request)
         finally:
             self._busy.discard(process)
             self._put_back(process)
+
+    async def _start_spare(self) -> None:
+        """Start the next process that is kept, so that another account need not wait for it."""
+        if self._idle or len(self._busy) >= self._kept:
+            return
+        spare = await DecodingProcess.start(self.task)
+        self._put_back(spare)
 
     def _put_back(self, process: DecodingProcess) -> None:
         if process.usable and not self._closed and len(self._idle) < self._kept:
