@@ -13,10 +13,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from html import escape, unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 KEY_ID, SECRET, REGION = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "eu-test-1"
+_KEY = re.compile(r"<Key>(.*?)</Key>")
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 
@@ -93,6 +95,22 @@ def _handler(bucket: Bucket) -> type[BaseHTTPRequestHandler]:
             if not bucket.away:
                 bucket.objects[self._path()] = (data, kind)
             self._answer(503 if bucket.away else 200, b"")
+
+        def do_DELETE(self) -> None:
+            if not bucket.away:
+                bucket.objects.pop(self._path(), None)
+            self._answer(503 if bucket.away else 204, b"")
+
+        def do_POST(self) -> None:
+            """Delete several objects: the only POST that our store sends."""
+            body = self.rfile.read(int(self.headers["content-length"])).decode()
+            assert "delete" in urlsplit(self.path).query, self.path
+            keys = [unescape(key) for key in _KEY.findall(body)]
+            for key in keys if not bucket.away else ():
+                bucket.objects.pop(f"{self._path().rstrip('/')}/{key}", None)
+            deleted = "".join(f"<Deleted><Key>{escape(key)}</Key></Deleted>" for key in keys)
+            answer = f"<DeleteResult>{deleted}</DeleteResult>".encode()
+            self._answer(503 if bucket.away else 200, answer)
 
         def do_HEAD(self) -> None:
             self._send()

@@ -47,12 +47,14 @@ def _library_error(error: Exception) -> str | None:
 
     from hinode.core.cluster.types import SecretError
     from hinode.core.errors import HinodeError
+    from hinode.db.copy import CopyError
     from hinode.db.schema import SchemaMismatch
     from hinode.engines.base import EngineError
     from hinode.kit.key_file import InvalidKeyFile
     from hinode.storage.errors import StorageError
 
-    if isinstance(error, InvalidConfigFile | SchemaMismatch | SecretError | InvalidKeyFile):
+    one_line = CopyError | InvalidConfigFile | SchemaMismatch | SecretError | InvalidKeyFile
+    if isinstance(error, one_line):
         return str(error)
     if isinstance(error, DBAPIError):
         return _database_error(error)

@@ -22,6 +22,7 @@ from hinode.cli import (
     job,
     key,
     model,
+    move,
     secret,
     serve,
     webhook,
@@ -55,6 +56,7 @@ app.add_typer(model.app, name="model")
 app.add_typer(engine.app, name="engine")
 app.add_typer(clock.app, name="clock")
 app.add_typer(secret.app, name="secret")
+app.add_typer(move.app, name="move")
 app.add_typer(config.app, name="config")
 app.add_typer(webhook.app, name="webhook")
 
