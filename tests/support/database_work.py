@@ -20,8 +20,9 @@ _READ = sa.text(
     "SELECT (SELECT sum(seq_tup_read) FROM pg_stat_user_tables)"
     " + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes)"
 )
-_OTHERS = sa.text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+_END_OTHERS = sa.text(
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+    " WHERE datname = current_database()"
     " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
 )
 
@@ -53,13 +54,19 @@ class DatabaseWork:
         return self._steps if self._db.is_sqlite else self._read()
 
     def _read(self) -> int:
-        # A connection reports what it has read when it ends, at the latest.
-        self._db.dispose()
+        # A connection reports what it has read when it ends, at the latest. A server gives it back
+        # after the answer.
+        pool = self._db.engine.pool
+        assert isinstance(pool, sa.QueuePool)
+        _wait_until(lambda: pool.checkedout() == 0)
         engine = sa.create_engine(self._db.url, poolclass=sa.NullPool)
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while time.monotonic() < deadline:
-            with engine.connect() as conn:
-                if conn.scalar(_OTHERS) == 0:
-                    return int(conn.scalar(_READ) or 0)
-            time.sleep(0.02)
-        raise AssertionError("a connection did not end")
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            _wait_until(lambda: conn.scalar(_END_OTHERS) == 0)
+            return int(conn.scalar(_READ) or 0)
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "a connection did not end"
+        time.sleep(0.02)
