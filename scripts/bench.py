@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks import drafts, footprint, inflight, limited, peers, rendering, traffic
+from benchmarks import drafts, footprint, inflight, limited, peers, rendering, size, traffic
 from benchmarks.bench_data import create_bench_data
 from benchmarks.load import Load, LoadResult, drive
 from benchmarks.report import Part, show
 
-PARTS = ("traffic", "limited", "footprint", "drafts", "peers", "inflight", "preview")
+PARTS = ("traffic", "limited", "footprint", "drafts", "peers", "inflight", "size", "preview")
 
 
 def main() -> int:
@@ -27,12 +27,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=4.0, help="length of one measurement")
     parser.add_argument("--only", choices=PARTS, action="append", help="measure only this part")
+    parser.add_argument("--jobs", type=int, default=1_000_000, help="ended jobs of the part `size`")
+    parser.add_argument(
+        "--queued", type=int, default=100_000, help="queued jobs of the part `size`"
+    )
     arguments = parser.parse_args()
-    return 0 if show(_parts(arguments.only or PARTS, arguments.seconds)) else 1
+    chosen = arguments.only or PARTS
+    return 0 if show(_parts(chosen, arguments.seconds, arguments.jobs, arguments.queued)) else 1
 
 
-def _parts(chosen: tuple[str, ...], seconds: float) -> Iterator[Part]:
-    if set(PARTS[:-1]) & set(chosen):
+def _parts(chosen: tuple[str, ...], seconds: float, jobs: int, queued: int) -> Iterator[Part]:
+    if "size" in chosen:
+        with tempfile.TemporaryDirectory(prefix="hinode-bench-") as folder:
+            yield from size.measure(Path(folder), jobs, queued)
+    if set(PARTS[:-2]) & set(chosen):
         yield from _server_parts(chosen, seconds)
     if "preview" in chosen:
         yield rendering.measure(seconds)

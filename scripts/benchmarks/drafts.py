@@ -39,7 +39,7 @@ def measure(drive: Drive, folder: Path, seconds: float) -> Part:
     targets: list[DeliveryTarget] = []
     for name, drafts in DRAFTS.items():
         data = folder / f"tenants-{name}"
-        with _database(name, data) as url:
+        with database(name, data) as url:
             found = _on(drive, data, url, drafts, seconds)
         lines += found.lines
         targets += found.targets
@@ -47,7 +47,8 @@ def measure(drive: Drive, folder: Path, seconds: float) -> Part:
 
 
 @contextmanager
-def _database(name: str, data: Path) -> Iterator[str]:
+def database(name: str, data: Path) -> Iterator[str]:
+    """Yield the URL of a new database, made in a new folder."""
     data.mkdir(parents=True, mode=0o700)
     if name == "SQLite":
         yield f"sqlite:///{data / 'hinode.db'}"

@@ -35,7 +35,7 @@ _STEP_MS = 60_000
 """Between two drafts of an account: a thousand of them fit into a day, and count in its quota."""
 
 # Time-ordered ids: 48 bits of milliseconds, the version, the variant, and a number of their own.
-_IDS = {
+ID_TEXT = {
     "sqlite": "printf('%012x', {ms}) || '70008' || printf('%015x', {kind} * 100000000 + {n})",
     "postgresql": "(lpad(to_hex(CAST({ms} AS bigint)), 12, '0') || '70008'"
     " || lpad(to_hex(CAST({kind} * 100000000 + {n} AS bigint)), 15, '0'))::uuid",
@@ -131,7 +131,7 @@ def _asset_columns(db: Database) -> Mapping[str, str]:
 
 
 def _id(db: Database, ms: str, kind: int) -> str:
-    return _IDS["sqlite" if db.is_sqlite else "postgresql"].format(ms=ms, kind=kind, n=_N)
+    return ID_TEXT["sqlite" if db.is_sqlite else "postgresql"].format(ms=ms, kind=kind, n=_N)
 
 
 def _copies(table: sa.Table, overrides: Mapping[str, str]) -> sa.TextClause:
