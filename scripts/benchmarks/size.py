@@ -119,24 +119,29 @@ def _on(name: str, small: _Place, large: _Place, size: Size) -> Part:
         lines.append(Line(f"{words}, {where}", f"{time.monotonic() - started:.0f} s", "to make"))
         for path in ROUTES:
             before, now = _best(small, large, path)
+            figure = _figure(path, before, now)
             title, detail = f"{path}, {where}, {words}", f"{before:.2f} → {now:.2f} ms"
             if path == _USAGE:
-                lines.append(Line(title, f"{now:.1f} ms", f"{detail}, 366 days"))
-                targets.append(DeliveryTarget(title, now, USAGE_MS, "ms", at_most=True))
+                lines.append(Line(title, f"{figure:.1f} ms", f"{detail}, 366 days"))
+                targets.append(DeliveryTarget(title, figure, USAGE_MS, "ms", at_most=True))
             else:
-                lines.append(Line(title, f"{now / before:.2f} ×", detail))
-                targets.append(DeliveryTarget(title, now / before, MAX_SLOWDOWN, "×", at_most=True))
+                lines.append(Line(title, f"{figure:.2f} ×", detail))
+                targets.append(DeliveryTarget(title, figure, MAX_SLOWDOWN, "×", at_most=True))
     return Part(lines, targets)
 
 
 def _best(small: _Place, large: _Place, path: str) -> tuple[float, float]:
     """Return the times of a route; other work on the machine can only make a figure worse."""
-    tries: list[tuple[float, float]] = []
-    while len(tries) < _ATTEMPTS:
-        tries.append(_times(small, large, path))
-        if tries[-1][1] <= MAX_SLOWDOWN * tries[-1][0]:
+    best = (1.0, float("inf"))
+    for _ in range(_ATTEMPTS):
+        best = min(best, _times(small, large, path), key=lambda found: _figure(path, *found))
+        if _figure(path, *best) <= (USAGE_MS if path == _USAGE else MAX_SLOWDOWN):
             break
-    return min(tries, key=lambda found: found[1] / found[0])
+    return best
+
+
+def _figure(path: str, before: float, now: float) -> float:
+    return now if path == _USAGE else now / before
 
 
 def _times(small: _Place, large: _Place, path: str) -> tuple[float, float]:

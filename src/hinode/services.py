@@ -47,6 +47,7 @@ from hinode.core.jobs import tables as jobs_tables
 from hinode.core.jobs.account_admin import AccountAdmin
 from hinode.core.jobs.account_service import AccountService
 from hinode.core.jobs.accounting import unfinished_by_engine
+from hinode.core.jobs.archive import JobArchive
 from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.expiry import FileExpiry
@@ -185,11 +186,12 @@ def open_services(
     jobs = JobService(db, store, build_catalog(settings), lifecycle, characters, clock, directory)
     images = CharacterImageStore(store)
     expiry = FileExpiry(db, store, clock, timedelta(hours=settings.removal_grace_hours))
+    archive = JobArchive(db, store, clock, timedelta(days=settings.job_retention_days) or None)
     core = CoreServices(
         jobs=jobs,
         execution=JobExecution(db, store, lifecycle, characters, clock),
         router=EngineRouter(db, lifecycle, jobs.catalog, clock, settings.max_submit_attempts),
-        job_cleanup=JobCleanup(db, lifecycle, expiry, clock),
+        job_cleanup=JobCleanup(db, lifecycle, expiry, archive, clock),
         orphan_cleanup=OrphanCleanup(db, store, clock, STORED_KEYS),
         overview=AccountOverview(db, clock),
         engines=EngineAdmin(db, jobs.catalog, clock, unfinished_by_engine, presence),

@@ -8,7 +8,7 @@ from hinode import Services
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.jobs.accounting import CreditSummary, Period
-from hinode.core.jobs.overview import JobQuery
+from hinode.core.jobs.job_lists import JobQuery
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.types import Job, JobError, JobState
 from hinode.testing.clock import FakeClock

@@ -188,6 +188,13 @@ class Settings(BaseSettings):
     retention_hours: float = Field(
         default=720.0, ge=0, description="Hours that rendered files are kept; 0: for ever."
     )
+    job_retention_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Days after its end that a job is kept; then it is removed with its files, and "
+        "its usage and ledger stay; 0: for ever.",
+    )
     removal_grace_hours: float = Field(
         default=24.0,
         ge=0,

@@ -43,6 +43,9 @@ from hinode.workflows.scheduler import Scheduler
 LISTENER_POLL_SECONDS = 0.1
 """Poll interval of DBOS's listener; a stop waits this long for it."""
 
+_PRUNED_BATCH, _PRUNED_BATCHES = 1_000, 50
+"""Workflows of one transaction, and transactions of one pruning."""
+
 _active_runtime: Runtime | None = None
 log = structlog.get_logger("hinode.worker")
 
@@ -293,17 +296,23 @@ def quiet_dbos() -> None:
     logging.getLogger("dbos").setLevel(logging.WARNING)
 
 
-def prune_workflows(older_than: timedelta, clock: Clock, limit: int = 1000) -> int:
-    """Delete old finished workflows, not their jobs. Returns how many."""
-    before = (clock.now() - older_than).isoformat()
-    finished: list[Any] = DBOS.list_workflows(
-        status=["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
-        end_time=before,
-        limit=limit,
-        load_input=False,
-        load_output=False,
-    )
-    ids = [workflow.workflow_id for workflow in finished]
-    if ids:
-        DBOS.delete_workflows(ids)
-    return len(ids)
+def prune_workflows(older_than: timedelta, clock: Clock) -> int:
+    """Delete old finished workflows, not their jobs. Returns how many.
+
+    In batches, each in its transaction, and not for ever: the scheduler has other tasks.
+    """
+    before, pruned = (clock.now() - older_than).isoformat(), 0
+    for _ in range(_PRUNED_BATCHES):
+        finished: list[Any] = DBOS.list_workflows(
+            status=["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
+            end_time=before,
+            limit=_PRUNED_BATCH,
+            load_input=False,
+            load_output=False,
+        )
+        if finished:
+            DBOS.delete_workflows([workflow.workflow_id for workflow in finished])
+        pruned += len(finished)
+        if len(finished) < _PRUNED_BATCH:
+            break
+    return pruned

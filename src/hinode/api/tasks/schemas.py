@@ -34,7 +34,7 @@ from hinode.api.values import Fields, Value
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.catalog.types import Orientation, Size
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs.overview import JobQuery
+from hinode.core.jobs.job_lists import JobQuery
 
 
 class TaskSchema(BaseModel):

@@ -164,10 +164,10 @@ def _add_key_spend(conn: sa.Connection, job: Job, change: int) -> None:
     _ADD_KEY_SPEND.run(conn, key_id=job.key_id, minute=minute, credits=change)
 
 
-def forget_key_spend(conn: sa.Connection, now: datetime) -> int:
-    """Delete the spend of keys that no limit counts any more; return the number of rows."""
+def forget_key_spend(conn: sa.Connection, now: datetime) -> None:
+    """Delete the spend of keys that no limit counts any more."""
     old = key_spend.c.minute < (now - _DAY - _HOUR - _EPOCH) // _MINUTE
-    return conn.execute(key_spend.delete().where(old)).rowcount
+    conn.execute(key_spend.delete().where(old))
 
 
 def unfinished_of_account(conn: sa.Connection, account_id: UUID) -> int:

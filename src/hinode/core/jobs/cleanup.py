@@ -1,4 +1,4 @@
-"""Periodic cleanup: fail overdue jobs, hide and remove expired files, remove idempotency keys."""
+"""Periodic cleanup: fail overdue jobs, hide and remove expired files, archive old jobs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hinode.core.jobs import accounting, idempotency, repository
+from hinode.core.jobs.archive import JobArchive
 from hinode.core.jobs.expiry import FileExpiry
 from hinode.core.jobs.lifecycle import JobLifecycle
 from hinode.core.jobs.types import DEADLINE
@@ -33,8 +34,8 @@ class CleanupResult:
     expired_jobs: int
     expired_files: int
     removed_files: int
+    archived_jobs: int
     idempotency_keys: int
-    key_spend: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,11 @@ class JobCleanup:
     db: Database
     lifecycle: JobLifecycle
     expiry: FileExpiry
+    archive: JobArchive
     clock: Clock
 
     def sweep(self) -> CleanupResult:
-        """Run one sweep; each step handles up to 200 jobs or files, later sweeps the rest."""
+        """Run one sweep; each step handles some jobs or files, later sweeps the rest."""
         restored = self.expiry.restore_early()
         return CleanupResult(
             overdue_jobs=self._fail_overdue(),
@@ -55,8 +57,8 @@ class JobCleanup:
             expired_jobs=self.expiry.hide_jobs(),
             expired_files=self.expiry.hide_files(),
             removed_files=self.expiry.remove_hidden(),
+            archived_jobs=self.archive.run(),
             idempotency_keys=self._delete_old_idempotency_keys(),
-            key_spend=self._forget_key_spend(),
         )
 
     def _fail_overdue(self) -> int:
@@ -69,9 +71,7 @@ class JobCleanup:
         return failed
 
     def _delete_old_idempotency_keys(self) -> int:
+        now = self.clock.now()
         with self.db.write() as conn:
-            return idempotency.delete_before(conn, self.clock.now() - IDEMPOTENCY_KEY_TTL)
-
-    def _forget_key_spend(self) -> int:
-        with self.db.write() as conn:
-            return accounting.forget_key_spend(conn, self.clock.now())
+            accounting.forget_key_spend(conn, now)
+            return idempotency.delete_before(conn, now - IDEMPOTENCY_KEY_TTL)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,28 +14,14 @@ from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import accounting, repository
 from hinode.core.jobs.accounting import CreditSummary, Period, UsageRow
+from hinode.core.jobs.job_lists import JobQuery, listed
 from hinode.core.jobs.repository import find_many
-from hinode.core.jobs.tables import jobs
-from hinode.core.jobs.types import Job, JobPage, JobState
-from hinode.db.list_order import newest_first, only
+from hinode.core.jobs.types import Job, JobPage
 from hinode.kit.clock import Clock
 from hinode.media.types import ArtifactRole, MediaKind
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class JobQuery:
-    """A query for a page of video jobs; empty ``states`` and a ``model`` of None match all.
-
-    ``after`` is the cursor: the id of the last job of the previous page.
-    """
-
-    limit: int
-    after: UUID | None = None
-    states: Collection[JobState] = ()
-    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,32 +88,10 @@ class AccountOverview:
 
 def _search(conn: sa.Connection, account_id: UUID, wanted: JobQuery) -> JobPage:
     """Return a page of the video jobs of an account."""
-    query = sa.select(jobs.c.id).where(
-        jobs.c.account_id == account_id,
-        jobs.c.kind == MediaKind.VIDEO.value,
-        jobs.c.deleted_at.is_(None),
-    )
-    if wanted.after is not None:
-        query = query.where(jobs.c.id < wanted.after)
-    ids = list(conn.scalars(_first(query, wanted)))
+    query = listed(account_id, (MediaKind.VIDEO,), wanted)
+    ids = list(conn.scalars(query))
     found = sorted(find_many(conn, ids[: wanted.limit]), key=lambda job: job.id, reverse=True)
     return JobPage(found, has_more=len(ids) > wanted.limit)
-
-
-def _first(query: sa.Select[UUID], wanted: JobQuery) -> sa.Select[UUID]:
-    """Return the query for one job more than the page; each state is a range of an index."""
-    most = wanted.limit + 1
-    states = wanted.states or (JobState if wanted.model is not None else ())
-    if not states:
-        return query.order_by(newest_first(jobs.c.id)).limit(most)
-    by_state: sa.UnaryExpression[Any] = jobs.c.state.desc()
-    if wanted.model is not None:
-        query = query.where(jobs.c.model == wanted.model)
-        by_state = newest_first(jobs.c.state)  # another order, so another index
-    query = query.order_by(by_state, newest_first(jobs.c.id)).limit(most)
-    parts = (query.where(only(jobs.c.state, one)) for one in states)
-    found = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
-    return sa.select(found.c.id).order_by(newest_first(found.c.id)).limit(most)
 
 
 def videos_of(conn: sa.Connection, job_ids: Sequence[UUID]) -> Mapping[UUID, list[OutputFile]]:

@@ -81,13 +81,14 @@ jobs = sa.Table(
         sqlite_where=sa.text("state IN ('queued', 'running')"),
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     ),
-    # The operator's lists of jobs that did not succeed, which are few among millions.
+    # The operator's lists of jobs that did not succeed, or not yet, which are few among millions.
     sa.Index(
-        "ix_jobs_unsuccessful",
+        "ix_jobs_not_completed",
         "state",
         "id",
-        sqlite_where=sa.text("state IN ('failed', 'canceled')"),
-        postgresql_where=sa.text("state IN ('failed', 'canceled')"),
+        postgresql_ops=LISTED_BY_ID,
+        sqlite_where=sa.text("state <> 'completed'"),
+        postgresql_where=sa.text("state <> 'completed'"),
     ),
     sa.Index(
         "ix_jobs_expires_at",

@@ -385,12 +385,13 @@ def upgrade() -> None:  # noqa: PLR0915
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     )
     op.create_index(
-        "ix_jobs_unsuccessful",
+        "ix_jobs_not_completed",
         "jobs",
         ["state", "id"],
         unique=False,
-        sqlite_where=sa.text("state IN ('failed', 'canceled')"),
-        postgresql_where=sa.text("state IN ('failed', 'canceled')"),
+        postgresql_ops=LISTED_BY_ID,
+        sqlite_where=sa.text("state <> 'completed'"),
+        postgresql_where=sa.text("state <> 'completed'"),
     )
     op.create_index(
         "ix_jobs_queued",
