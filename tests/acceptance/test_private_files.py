@@ -18,7 +18,7 @@ def test_other_users_can_read_nothing_of_a_server_in_an_open_folder(tmp_path: Pa
     kept = {path.name: stat.S_IMODE(path.stat().st_mode) & 0o077 for path in data.iterdir()}
     server.stop()
 
-    assert {"hinode.db", "encryption.key", "workers"} <= set(kept)
+    assert {"hinode.db", "secret.key", "workers"} <= set(kept)
     assert set(kept.values()) == {0}
     assert "other users could read" in server.log.read_text()
 

@@ -211,7 +211,7 @@ def test_tokens_sealed_with_another_key_are_told_as_such_and_work_again_with_the
         )
     failure = refusal(ground, spec)
     assert (failure.failure_kind, failure.not_accepted) == (FailureKind.BUSY, True)
-    assert "encryption.key" in (ground.view("ann").account.reason or "")
+    assert "another key" in (ground.view("ann").account.reason or "")
     ground.pool = right
     clock.advance(timedelta(minutes=31))
     ground.submit(spec)

@@ -460,7 +460,7 @@ def test_secrets_lie_sealed_under_a_key_that_only_the_owner_reads(
 ) -> None:
     secret = listen(services, caller, receiver.url).secret
 
-    key = services.settings.data / "encryption.key"
+    key = services.settings.secret_file
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     (stored,) = services.core.webhooks.page(caller, PageQuery(1)).items
     assert secret not in repr(stored)

@@ -115,8 +115,8 @@ class EngineAccountPool:
             return None if found is None else decrypt_tokens(self.secret_box, found)
         except DecryptionError as error:
             raise TokensUnreadable(
-                "Its tokens were encrypted with another key: put the file encryption.key that "
-                "belongs to this database back."
+                "Its tokens were encrypted with another key, which is not in this database: log in "
+                "again, or restore the backup that the key belongs to."
             ) from error
 
     @_in_thread

@@ -205,7 +205,7 @@ class UpstreamService:
             raise HinodeError(
                 ErrorCode.INVALID_VALUE,
                 "The tokens were encrypted with another key.",
-                hint="Put the file encryption.key that belongs to this database back.",
+                hint="Log in again, or restore the backup that the key belongs to.",
             ) from None
 
     def _known(self, engine: str) -> None:
