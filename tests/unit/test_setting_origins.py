@@ -9,6 +9,8 @@ import pytest
 
 from hinode import load_settings
 from hinode.config.origins import SettingOrigin, Source, setting_origins
+from hinode.config.settings import Settings
+from hinode.config.shared import SHARED, differences, from_document, to_document
 
 FILE = """
 port = 9000
@@ -92,3 +94,26 @@ def test_no_secret_is_shown(folder: Path) -> None:
 
 def test_what_a_model_leaves_open_is_left_out(folder: Path) -> None:
     assert "models.mine.fps" not in shown(folder)
+
+
+def test_each_setting_is_of_a_host_or_shared_by_all() -> None:
+    """A new setting must be put on one of the two sides."""
+    of_a_host = """
+        data database storage secret host port workers engines trusted_proxies redis text_model
+        proxy min_free_disk_mb max_header_kb max_header_fields header_timeout_seconds min_body_rate
+        body_window_seconds keep_alive_seconds stream_keep_alive_seconds shutdown_seconds log_format
+        log_level
+    """
+    assert set(Settings.model_fields) == {*SHARED, *of_a_host.split()}
+
+
+def test_published_settings_are_read_as_they_were_given(folder: Path) -> None:
+    given = load_settings(data=folder)
+
+    read = from_document(to_document(given))
+
+    assert set(read) == set(SHARED)
+    assert given.model_copy(update=read) == given
+    assert differences(load_settings(data=folder, queue_limit=7), read) == ["queue_limit"]
+    assert from_document('{"queue_limit": "many"}') == {}
+    assert from_document('{"of_a_newer_release": 1}') == {}

@@ -37,6 +37,8 @@ SHARED = (
     "run_timeout_seconds",
     "retention_hours",
     "removal_grace_hours",
+    "job_retention_days",
+    "batch_max_lines",
     "max_body_mb",
     "allow_hosts",
 )
