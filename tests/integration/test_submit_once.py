@@ -167,4 +167,4 @@ def test_what_the_engine_cannot_do_is_refused_before_it_is_a_job(
         services.core.jobs.create_video(caller, request_)
     assert caught.value.param == param
     assert "cannot make" in str(caught.value)
-    assert not services.core.jobs.unfinished_jobs()
+    assert not any(services.core.jobs.unfinished_jobs().values())

@@ -19,6 +19,8 @@ WITHOUT_OBJECT = {
     "account logout",
     "account password",
     "engine account export",
+    "move database",
+    "move files",
 }
 """They run until they are stopped, write files, print nothing but JSON, or print nothing."""
 

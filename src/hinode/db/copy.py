@@ -93,7 +93,7 @@ def _check(reading: sa.Connection, writing: sa.Connection, pair: TablePair) -> N
 def _sums(table: sa.Table, pair: TablePair) -> list[sa.ColumnElement[Any]]:
     # Of our own tables: amounts and sizes. Those of DBOS have other types in each database.
     numbers = [
-        sa.cast(sa.func.coalesce(sa.func.sum(sa.type_coerce(one, sa.BigInteger)), 0), sa.BigInteger)
+        sa.func.coalesce(sa.func.sum(sa.type_coerce(one, sa.BigInteger)), 0)
         for one in table.columns
         if isinstance(one.type, sa.BigInteger) and pair.source is pair.target
     ]

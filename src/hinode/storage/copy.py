@@ -17,7 +17,7 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class CopiedObjects:
-    """What a copy did; ``present`` were in the target already, with the same size."""
+    """The result of a copy; ``present`` were in the target already, with the same size."""
 
     copied: int
     present: int
