@@ -39,6 +39,7 @@ class DecodingLane:
         self._kept = kept
         self._idle: list[DecodingProcess] = []
         self._busy: set[DecodingProcess] = set()
+        self._killed: set[DecodingProcess] = set()
         self._closed = False
         self.served = 0
         """Requests that were given to a process."""
@@ -62,11 +63,10 @@ class DecodingLane:
     async def close(self) -> None:
         """End all processes."""
         self._closed = True
-        ending = [*self._idle, *self._busy]
+        for process in (*self._idle, *self._busy):
+            self._kill(process)
         self._idle.clear()
-        for process in ending:
-            process.kill()
-        for process in ending:
+        for process in tuple(self._killed):
             await process.wait()
 
     async def _run(self, request: Request) -> Reply:
@@ -85,12 +85,19 @@ class DecodingLane:
             return
         spare = await DecodingProcess.start(self.task)
         self._put_back(spare)
+        if self._closed:
+            await spare.wait()
 
     def _put_back(self, process: DecodingProcess) -> None:
         if process.usable and not self._closed and len(self._idle) < self._kept:
             self._idle.append(process)
         else:
-            process.kill()
+            self._kill(process)
+
+    def _kill(self, process: DecodingProcess) -> None:
+        """End a process; :meth:`close` waits for those that have not ended yet."""
+        process.kill()
+        self._killed = {one for one in (*self._killed, process) if one.running}
 
 
 def _picture_lane() -> DecodingLane:

@@ -93,6 +93,11 @@ class DecodingProcess:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
+    @property
+    def running(self) -> bool:
+        """True until the process has ended, and its end was noticed."""
+        return self._process.returncode is None
+
     async def wait(self) -> None:
         """Wait until the process has ended."""
         await self._process.wait()
