@@ -1,6 +1,6 @@
 """Print which tests of the full tier the change since the last landed commit calls for.
 
-The last landed commit is HINODE_CI_BASE, else where this branch left origin/main, else the first
+The last landed commit is TOUCHED_SINCE, else where this branch left origin/main, else the first
 parent. Without any of them (a shallow clone) the tests under `?` in full-paths are printed.
 """
 
@@ -30,7 +30,7 @@ def tests_for(paths: list[str] | None, table: list[tuple[str, list[str]]]) -> li
 def touched() -> list[str] | None:
     """Return the paths that differ from the last landed commit; None when there is none."""
     head, main = _git("rev-parse", "HEAD"), _git("merge-base", "HEAD", "origin/main")
-    base = os.environ.get("HINODE_CI_BASE") or (main if main != head else None)
+    base = os.environ.get("TOUCHED_SINCE") or (main if main != head else None)
     base = base or _git("rev-parse", "--verify", "HEAD^1")
     differ = _git("diff", "--name-only", "--no-renames", base) if base else None
     return None if differ is None else differ.splitlines()
