@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -67,6 +68,16 @@ def open_database(settings: Settings) -> Database:
         create_private_file(Path(db.url.database))
     upgrade(db)
     return db
+
+
+@contextmanager
+def opened_database(settings: Settings) -> Iterator[Database]:
+    """Open the database as :func:`open_database` does, and close it after the block."""
+    db = open_database(settings)
+    try:
+        yield db
+    finally:
+        db.dispose()
 
 
 def with_published(settings: Settings, db: Database) -> Settings:

@@ -95,28 +95,22 @@ def _folder(settings: Settings) -> CheckResult:
 
 
 def _database(settings: Settings) -> CheckResult:
-    from hinode.components import open_database
+    from hinode.components import opened_database
     from hinode.db.schema import current_revision
 
-    db = open_database(settings)
-    try:
+    with opened_database(settings) as db:
         url = db.url.render_as_string(hide_password=True)
         return CheckResult("database", CheckStatus.OK, f"{url} (schema {current_revision(db)})")
-    finally:
-        db.dispose()
 
 
 def _clock(settings: Settings) -> CheckResult:
-    from hinode.components import open_database
+    from hinode.components import opened_database
     from hinode.core.timekeeping.service import ClockService
     from hinode.core.timekeeping.types import REMEDY
     from hinode.kit.clock import SystemClock
 
-    db = open_database(settings)
-    try:
+    with opened_database(settings) as db:
         found = ClockService(db, SystemClock()).status()
-    finally:
-        db.dispose()
     if found.doubt is None:
         return CheckResult("clock", CheckStatus.OK, found.explanation)
     detail = f"{found.explanation}; workers end and remove nothing by its age"
@@ -124,16 +118,13 @@ def _clock(settings: Settings) -> CheckResult:
 
 
 def _shared(settings: Settings) -> CheckResult:
-    from hinode.components import open_database
+    from hinode.components import opened_database
     from hinode.config.shared import differences, from_document
     from hinode.core.cluster.published_settings import PublishedSettings
     from hinode.kit.clock import SystemClock
 
-    db = open_database(settings)
-    try:
+    with opened_database(settings) as db:
         found = PublishedSettings(db, SystemClock()).read()
-    finally:
-        db.dispose()
     if found is None:
         return CheckResult("shared settings", CheckStatus.OK, "each host has its own")
     detail = f"published by {found.host} at {found.published_at:%Y-%m-%d %H:%M} UTC"
@@ -184,18 +175,14 @@ def _engines(settings: Settings) -> CheckResult:
 
 def _offered_elsewhere(settings: Settings) -> list[str]:
     """Return the engines that living workers offer; none when the database does not tell."""
-    from hinode.components import open_database
+    from hinode.components import opened_database
     from hinode.core.engines import repository
     from hinode.kit.clock import SystemClock
 
     oldest = SystemClock().now() - timedelta(minutes=settings.engine_absence_minutes or 10)
     try:
-        db = open_database(settings)
-        try:
-            with db.read() as conn:
-                return [name for name, at in repository.offers(conn).items() if at >= oldest]
-        finally:
-            db.dispose()
+        with opened_database(settings) as db, db.read() as conn:
+            return [name for name, at in repository.offers(conn).items() if at >= oldest]
     except Exception:  # the check of the database tells of it
         return []
 

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from hinode.api.openai.video_requests import CreateVideo
 from hinode.api.parsing import parse
+from hinode.cli import options
 from hinode.cli.generate_options import GenerateOptions, ProgressBar, progress_bar, tell_ignored
 from hinode.components import (
     build_catalog,
     engine_capabilities,
     engines_with_accounts,
-    open_database,
     open_keys,
-    prepare_folder,
 )
 from hinode.config.settings import Settings
 from hinode.core.catalog.capabilities import parameter_support
@@ -83,14 +82,10 @@ async def _run(engine: Engine, spec: RenderSpec, work: Path, bar: ProgressBar) -
 
 def _sign(settings: Settings, artifacts: list[Artifact], engine: Engine, model: str) -> None:
     """Sign as the servers of this database do."""
-    prepare_folder(settings)
-    db = open_database(settings)
-    try:
+    with options.open_database(settings) as db:
         keyring = open_keys(settings, db, SystemClock())
         keys = ClusterKeySource(keyring, KeyPurpose.PROVENANCE)
         ArtifactSigner(keys).sign(artifacts, engine, model)
-    finally:
-        db.dispose()
 
 
 def _request(opts: GenerateOptions) -> VideoRequest:

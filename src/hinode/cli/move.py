@@ -28,7 +28,7 @@ def move_database(
     The old database is not changed. All or nothing is copied.
     """
     import hinode.worker  # noqa: F401 # registers the tables of all domains
-    from hinode.components import open_database
+    from hinode.components import opened_database
     from hinode.db.copy import copy_rows
     from hinode.workflows.all_tables import all_tables
     from hinode.workflows.queues import create_tables
@@ -36,14 +36,11 @@ def move_database(
     settings = options.read_settings(data, database)
     with options.open_database(settings) as old:
         _check_stopped(old)
-        new = open_database(settings.model_copy(update={"database": target}))
-        try:
+        with opened_database(settings.model_copy(update={"database": target})) as new:
             for one in (old, new):
                 create_tables(one)
             _check_empty(new)
             copy_rows(old, new, all_tables(old, new), _told)
-        finally:
-            new.dispose()
     typer.echo("Copied and checked. Set `database` in hinode.toml or HINODE_DATABASE.", err=True)
 
 
@@ -62,8 +59,9 @@ def move_files(
         _check_stopped(db)
     old, new = open_store(settings.storage_url), open_store(target)
     new.check()
-    with typer.progressbar(length=sum(1 for _ in old.list()), label="Files") as bar:
-        done = copy_objects(old, new, lambda _: bar.update(1))
+    objects = list(old.list())
+    with typer.progressbar(length=len(objects), label="Files") as bar:
+        done = copy_objects(old, new, objects, lambda _: bar.update(1))
     typer.echo(
         f"{done.copied} files copied, {done.present} were there; {done.size / 1e6:.1f} MB in all. "
         "Set `storage` in hinode.toml or HINODE_STORAGE.",

@@ -109,11 +109,8 @@ def open_database(settings: Settings) -> Iterator[OpenDatabase]:
     from hinode import components
 
     components.prepare_folder(settings)
-    db = components.open_database(settings)
-    try:
+    with components.opened_database(settings) as db:
         yield db
-    finally:
-        db.dispose()
 
 
 @contextmanager

@@ -1,10 +1,10 @@
-"""Copy all objects of one store into another one, and check them."""
+"""Copy objects of one store into another one, and check them."""
 
 from __future__ import annotations
 
 import mimetypes
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +25,12 @@ class CopiedObjects:
 
 
 def copy_objects(
-    source: ObjectStore, target: ObjectStore, report: Callable[[StoredObject], None]
+    source: ObjectStore,
+    target: ObjectStore,
+    objects: Collection[StoredObject],
+    report: Callable[[StoredObject], None],
 ) -> CopiedObjects:
-    """Copy every object whose size in the target is not the same; may be repeated after a stop.
+    """Copy each object whose size in the target is not the same; may be repeated after a stop.
 
     ``report`` gets each object when it is done. Raises
     :class:`hinode.storage.errors.StorageError`, also for a copy of another size.
@@ -40,10 +43,9 @@ def copy_objects(
         report(one)
         return is_new
 
-    objects = list(source.list())
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         new = sum(pool.map(copy, objects))
-    return CopiedObjects(new, len(objects) - new, _total(objects))
+    return CopiedObjects(new, len(objects) - new, sum(one.size for one in objects))
 
 
 def _is_present(target: ObjectStore, one: StoredObject) -> bool:
@@ -59,7 +61,3 @@ def _copy(source: ObjectStore, target: ObjectStore, one: StoredObject) -> None:
         path = Path(folder) / "object"
         source.download_to(one.key, path)
         target.put_file(one.key, path, kind)
-
-
-def _total(objects: Iterable[StoredObject]) -> int:
-    return sum(one.size for one in objects)

@@ -107,9 +107,9 @@ def ensure(conn: sa.Connection, secret: ClusterSecret, new: ClusterKey) -> tuple
     Raises :class:`SecretError` when the database is bound to other secrets.
     """
     repository.lock(conn)
-    if repository.secret_ids(conn) - {secret.id} and not repository.keys(conn, secret):
-        raise SecretError("The secret of this host has ended: restart it with the new one.")
     found = repository.keys(conn, secret)
+    if not found and repository.secret_ids(conn):
+        raise SecretError("The secret of this host has ended: restart it with the new one.")
     if any(key.purpose is new.purpose for key in found):
         return found
     repository.insert(conn, secret, new)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import structlog
@@ -50,6 +51,7 @@ class EngineDirectory(Mapping[str, EngineCapabilities]):
         return len(self._all)
 
 
+@lru_cache(maxsize=128)  # read every 15 seconds, changed with a release: parsed and warned of once
 def _parsed(name: str, text: str) -> EngineCapabilities | None:
     """Return what a worker published; None if it runs a release that says it otherwise."""
     try:
