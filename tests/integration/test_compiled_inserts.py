@@ -12,7 +12,7 @@ from hinode import Services
 from hinode.workflows.compiled_inserts import CompiledInserts
 from hinode.workflows.queues import open_client
 
-OWN = {"workflow_uuid", "creator_xid", "created_at", "updated_at"}
+OWN = {"workflow_uuid", "creator_xid", "created_at", "updated_at", "retention_timestamp"}
 """What differs between any two workflows."""
 
 
