@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import time
 from pathlib import Path
@@ -130,14 +131,16 @@ def test_generate_renders_by_itself_and_on_a_server(server: HinodeProcess, tmp_p
 
     none = str(tmp_path / "none")
     alone = hinode("generate", *wish, "-o", str(here), "--data", none, fresh=True)
-    served = hinode(
-        "generate", *wish, "-o", str(there), "--server", server.address, "--key", server.key
-    )
+    place = ("--server", server.address, "--key", server.key, "--priority", "low")
+    served = hinode("generate", *wish, "-o", str(there), *place)
 
     assert alone.returncode == 0, alone.stderr
     assert served.returncode == 0, served.stderr
     assert served.stdout.strip() == str(there)
-    assert "video_" in served.stderr
+    (video_id,) = re.findall(r"video_\w+", served.stderr)
+    headers = {"authorization": f"Bearer {server.key}"}
+    video = httpx.get(f"{server.address}/v1/videos/{video_id}", headers=headers).json()
+    assert video["priority"] == "low"
     assert probe(here) == probe(there)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hinode.cli import options
+from hinode.core.auth.types import Priority
 
 
 def generate(
@@ -69,6 +70,9 @@ def generate(
         typer.Option(help="Parameter that the engine declares, as NAME=VALUE; repeatable."),
     ] = None,
     n: Annotated[int, typer.Option(min=1, max=4, help="Number of variants.")] = 1,
+    priority: Annotated[
+        Priority | None, typer.Option(help="Place in the server's queue. [default: the key's]")
+    ] = None,
     watermark: Annotated[bool, typer.Option("--watermark", help="Draw a visible mark.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
     server: Annotated[
@@ -102,6 +106,7 @@ def generate(
         "generate_audio": audio,
         "lora": read_loras(lora or ()),
         "extra_params": read_pairs(extra_param or ()),
+        "priority": priority,
     }
     opts = GenerateOptions(
         prompt,
