@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from hinode import HinodeError, MediaKind, load_settings
 from hinode.components import build_catalog
-from hinode.core.catalog.checkpoints import CHECKPOINTS, Checkpoint, find
 from hinode.core.catalog.service import Catalog, GenerationParams
-from hinode.core.catalog.types import Size
+from hinode.media.size import Size
+from hinode.open_models.checkpoints import CHECKPOINTS, Checkpoint, find
 
 
 def catalog(model: str = "sora-2", **given: Any) -> Catalog:
@@ -25,6 +25,7 @@ def catalog(model: str = "sora-2", **given: Any) -> Catalog:
         ("Wan-AI/Wan2.2-TI2V-5B-Diffusers", "Wan2.2-TI2V-5B"),
         ("Wan-AI/Wan2.2-T2V-A14B", "Wan2.2-A14B"),
         ("Wan2.1-I2V-14B-720P", "Wan2.2-A14B"),
+        ("FastVideo/FastWan2.2-TI2V-5B-FullAttn-Diffusers", "Wan2.2-TI2V-5B"),
         ("wan2.1_t2v_1.3B", "Wan2.1-T2V-1.3B"),
         ("Lightricks/LTX-2.3-fp8", "LTX-2"),
         ("LTX-Video-2.5", "LTX-2.5"),

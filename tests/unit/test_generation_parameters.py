@@ -16,16 +16,17 @@ from hinode.config.settings import Settings
 from hinode.core.catalog.builtin import builtin_models
 from hinode.core.catalog.capabilities import EngineCapabilities, parameter_support
 from hinode.core.catalog.configured_models import with_configured_models
-from hinode.core.catalog.frames import FrameRule
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.catalog.service import Catalog
-from hinode.core.catalog.types import Model, Route, Size
+from hinode.core.catalog.types import Model, Route
 from hinode.core.errors import HinodeError
 from hinode.core.jobs.options import JobOptions, dump_options, load_options
 from hinode.core.jobs.parameter_fit import fit_request
 from hinode.core.jobs.requests import VideoRequest
 from hinode.media.parameters import Lora, Parameter, RenderParameters
+from hinode.media.size import Size
 from hinode.media.types import JobAction, MediaKind, Style
+from hinode.open_models.frames import FrameRule
 
 INK = {"ink": "/loras/ink.safetensors", "wool": "wool"}
 CATALOG = Catalog(builtin_models("preview"), {MediaKind.VIDEO: "sora-2"})

@@ -12,7 +12,8 @@ from hinode import ErrorCode, HinodeError, MediaKind, load_settings
 from hinode.components import build_catalog
 from hinode.core.catalog.grammar import ParsedName, parse
 from hinode.core.catalog.service import GenerationParams
-from hinode.core.catalog.types import NameConstraints, Orientation
+from hinode.core.catalog.types import NameConstraints
+from hinode.media.size import Orientation
 
 CATALOG = build_catalog(load_settings())
 PORTRAIT, LANDSCAPE = Orientation.PORTRAIT, Orientation.LANDSCAPE

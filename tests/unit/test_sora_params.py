@@ -10,7 +10,7 @@ from hinode.api.sora.create.params import check_plan, generation_params
 from hinode.api.sora.create.schemas import SoraCreateVideo
 from hinode.components import build_catalog
 from hinode.core.accounts.types import Plan
-from hinode.core.catalog.types import Orientation
+from hinode.media.size import Orientation
 
 CATALOG = build_catalog(load_settings())
 PORTRAIT, LANDSCAPE, SQUARE = Orientation.PORTRAIT, Orientation.LANDSCAPE, Orientation.SQUARE

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from hinode.api.parsing import Nullable, NullableInteger, RequestSchema
 from hinode.api.values import Value, missing
 from hinode.core.catalog.params import same_resolution
-from hinode.core.catalog.types import Orientation, Size
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.size import Orientation, Size
 
 _RATIO = re.compile(r"[1-9][0-9]{0,2}:[1-9][0-9]{0,2}")
 _LINES = re.compile(r"([1-9][0-9]{2,3})p?", re.IGNORECASE)

@@ -32,9 +32,9 @@ from hinode.api.shape import ResolutionField, disagreement
 from hinode.api.tasks.serializers import STATUSES
 from hinode.api.values import Fields, Value
 from hinode.core.catalog.service import GenerationParams
-from hinode.core.catalog.types import Orientation, Size
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.job_lists import JobQuery
+from hinode.media.size import Orientation, Size
 
 
 class TaskSchema(BaseModel):

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hinode.core.catalog.types import Model, Price, PriceUnit, Size
+from hinode.core.catalog.types import Model, Price, PriceUnit
+from hinode.media.size import Size
 from hinode.media.types import MediaKind
 
 _STANDARD = (Size(720, 1280), Size(1280, 720))

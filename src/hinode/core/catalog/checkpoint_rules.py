@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hinode.config.models import ModelSettings
-from hinode.core.catalog.checkpoints import Checkpoint
-from hinode.core.catalog.frames import FrameRule
-from hinode.core.catalog.types import Model, Size
+from hinode.core.catalog.types import Model
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.size import Size
+from hinode.open_models.checkpoints import Checkpoint
+from hinode.open_models.frames import FrameRule
 
 
 def with_checkpoint_rules(model: Model, given: ModelSettings, known: Checkpoint | None) -> Model:

@@ -10,10 +10,11 @@ from hinode.config.models import ModelSettings, PriceSettings
 from hinode.config.settings import Settings
 from hinode.core.catalog.builtin import CREATED
 from hinode.core.catalog.checkpoint_rules import with_checkpoint_rules
-from hinode.core.catalog.checkpoints import Checkpoint, find
-from hinode.core.catalog.types import Model, Price, PriceUnit, Route, Size
+from hinode.core.catalog.types import Model, Price, PriceUnit, Route
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.size import Size
 from hinode.media.types import MediaKind
+from hinode.open_models.checkpoints import Checkpoint, find
 
 _FPS = 30
 _UNITS = {MediaKind.VIDEO: PriceUnit.SECOND, MediaKind.IMAGE: PriceUnit.PICTURE}

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hinode.core.catalog.types import NameConstraints, Orientation
+from hinode.core.catalog.types import NameConstraints
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.size import Orientation
 
 _SHAPES = {"portrait": Orientation.PORTRAIT, "landscape": Orientation.LANDSCAPE}
 _LENGTHS = {"10s": 10, "15s": 15, "25s": 25}

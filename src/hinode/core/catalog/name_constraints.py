@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hinode.core.catalog.types import Model, NameConstraints, Size
+from hinode.core.catalog.types import Model, NameConstraints
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.size import Size
 
 
 def rename(model: Model, name: str) -> Model:

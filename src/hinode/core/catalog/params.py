@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hinode.core.catalog.types import Orientation, Size
 from hinode.media.parameters import NO_PARAMETERS, RenderParameters
+from hinode.media.size import Orientation, Size
 
 _RESOLUTION_TOLERANCE = 0.07
 

@@ -13,8 +13,9 @@ import secrets
 from hinode.core.catalog.length import Length, length_of
 from hinode.core.catalog.params import GenerationParams, same_resolution
 from hinode.core.catalog.rejections import supported_values, unsupported
-from hinode.core.catalog.types import Model, Orientation, RenderPlan, Size
+from hinode.core.catalog.types import Model, RenderPlan
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.size import Orientation, Size
 from hinode.media.types import MediaKind
 
 _MAX_SEED = 2**32 - 1

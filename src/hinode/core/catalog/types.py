@@ -2,62 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
+from hinode.media.size import Orientation, Size
 from hinode.media.types import MediaKind
 
 if TYPE_CHECKING:
-    from hinode.core.catalog.frames import FrameRule
-
-_SIZE = re.compile(r"([1-9]\d{0,4})\s*[xX×*]\s*([1-9]\d{0,4})")
-
-
-class Orientation(StrEnum):
-    """The orientation of a video or an image."""
-
-    PORTRAIT = "portrait"
-    LANDSCAPE = "landscape"
-    SQUARE = "square"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Size:
-    """Width and height in pixels."""
-
-    width: int
-    height: int
-
-    @classmethod
-    def parse(cls, text: str) -> Self | None:
-        """Return the size that a request spells: ``1280x720``, ``1280 * 720``; None for others."""
-        match = _SIZE.fullmatch(text.strip())
-        return cls(int(match[1]), int(match[2])) if match else None
-
-    def __str__(self) -> str:
-        """Format it as requests do: ``1280x720``."""
-        return f"{self.width}x{self.height}"
-
-    @property
-    def area(self) -> int:
-        """The number of pixels."""
-        return self.width * self.height
-
-    @property
-    def short_side(self) -> int:
-        """The smaller of width and height."""
-        return min(self.width, self.height)
-
-    @property
-    def orientation(self) -> Orientation:
-        """The orientation: width against height."""
-        if self.width == self.height:
-            return Orientation.SQUARE
-        return Orientation.PORTRAIT if self.width < self.height else Orientation.LANDSCAPE
+    from hinode.open_models.frames import FrameRule
 
 
 @dataclass(frozen=True, slots=True)

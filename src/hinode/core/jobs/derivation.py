@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from hinode.core.catalog.resolver import check_total_pixels
 from hinode.core.catalog.service import Catalog, GenerationParams, price
-from hinode.core.catalog.types import Model, RenderPlan, ResolvedRequest, Size
+from hinode.core.catalog.types import Model, RenderPlan, ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.types import Job
 from hinode.media.clip_check import ClipInfo
+from hinode.media.size import Size
 from hinode.media.types import JobAction, MediaKind
 
 MAX_EXTENDED_SECONDS = 120

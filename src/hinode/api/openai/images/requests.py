@@ -33,9 +33,9 @@ from hinode.api.parsing import (
 from hinode.api.shape import Pixels, disagreement, size_of
 from hinode.api.values import missing
 from hinode.core.catalog.params import GenerationParams
-from hinode.core.catalog.types import Size
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.requests import ImageRequest
+from hinode.media.size import Size
 from hinode.media.types import OutputFormat, Style
 
 MOST_PICTURES = 16

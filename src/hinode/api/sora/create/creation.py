@@ -26,13 +26,14 @@ from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.length import length_of
 from hinode.core.catalog.params import GenerationParams
-from hinode.core.catalog.types import Model, Orientation, Size
+from hinode.core.catalog.types import Model
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.quota import VideoQuota
 from hinode.core.jobs.requests import FIRST_FRAME, ImageRequest, VideoRequest
 from hinode.core.jobs.types import Job
 from hinode.core.posts.types import RemixSource
 from hinode.core.services import CoreServices
+from hinode.media.size import Orientation, Size
 from hinode.media.types import JobAction, MediaKind
 
 _CHARACTER_ERRORS = (ErrorCode.CHARACTER_NOT_FOUND,)

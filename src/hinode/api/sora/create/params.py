@@ -5,8 +5,9 @@ from __future__ import annotations
 from hinode.api.sora.create.schemas import SoraCreateVideo
 from hinode.core.accounts.types import Plan
 from hinode.core.catalog.params import GenerationParams
-from hinode.core.catalog.types import Model, Orientation, Size
+from hinode.core.catalog.types import Model
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.size import Orientation, Size
 
 PRO_PLANS = (Plan.PRO, Plan.TEAM)
 PRO_MODELS = frozenset({"sy_ore", "sora-2-pro", "sora_video2-pro"})

@@ -15,12 +15,12 @@ from hinode.api.sora.ids import (
     parse_output,
     parse_upload_id,
 )
-from hinode.core.catalog.types import Orientation, Size
 from hinode.core.drafts.types import OutputPosition
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.files.service import HEAD_BYTES
 from hinode.kit.spool import Spooled
 from hinode.media.image_header import read_size, sniff
+from hinode.media.size import Orientation, Size
 
 
 def image_input(name: str, param: str) -> ImageInput:

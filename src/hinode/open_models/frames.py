@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from hinode.core.catalog.types import Size
+from hinode.media.size import Size
 
 
 @dataclass(frozen=True, slots=True)

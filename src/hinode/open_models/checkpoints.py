@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from hinode.core.catalog.frames import FrameRule
-from hinode.core.catalog.types import Size
+from hinode.media.size import Size
+from hinode.open_models.frames import FrameRule
 
 _APACHE = "Apache-2.0"
 _LTX = "LTX-2 community licence (commercial limits)"
@@ -53,17 +53,17 @@ def _both(*landscapes: tuple[int, int]) -> tuple[Size, ...]:
 
 CHECKPOINTS = (
     Checkpoint(
-        "Wan2.1-T2V-1.3B", r"^wan-?2\.1.*1\.3b",
+        "Wan2.1-T2V-1.3B", r"^(fast-?)?wan-?2\.1.*1\.3b",
         FrameRule(_both((832, 480)), fps=16, step=4, remainder=1, native_frames=81),
         first_frame=False, audio=False, licence=_APACHE,
     ),
     Checkpoint(
-        "Wan2.2-TI2V-5B", r"^wan-?2\.2.*5b",
+        "Wan2.2-TI2V-5B", r"^(fast-?)?wan-?2\.2.*5b",
         FrameRule(_both((1280, 704)), fps=24, step=4, remainder=1, native_frames=121),
         first_frame=True, audio=False, licence=_APACHE,
     ),
     Checkpoint(
-        "Wan2.2-A14B", r"^wan-?2\.[12].*14b",
+        "Wan2.2-A14B", r"^(fast-?)?wan-?2\.[12].*14b",
         FrameRule(_both((1280, 720), (832, 480)), fps=16, step=4, remainder=1, native_frames=81),
         first_frame=True, audio=False, licence=_APACHE,
     ),
@@ -82,7 +82,7 @@ CHECKPOINTS = (
         "MiniMax-H3", r"^minimax-?h3",
         FrameRule(
             _both((1344, 768), (896, 512)), fps=24, step=17, remainder=5,
-            native_frames=124, max_frames=362, min_frames=124
+            native_frames=124, max_frames=345, min_frames=124
         ),
         first_frame=True, audio=True, licence=_MINIMAX,
     ),

@@ -1,0 +1,1 @@
+"""Open-weight models by name: their frame rules and licences, for the catalog and engines."""
