@@ -14,10 +14,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from hinode.engines.base import ArtifactRole, MediaKind, RenderContext, RenderSpec
+from hinode.engines.base import ArtifactRole, Engine, MediaKind, RenderContext, RenderSpec
 from hinode.engines.remote.errors import FailureKind, UpstreamError
-from hinode.engines.tasks.engine import TasksEngine
-from hinode.engines.tasks.settings import TasksEngineSettings
+from hinode.engines.tasks.settings import KIND, TasksEngineSettings
 from hinode.kit.ids import new_id
 from tests.support.upstreams import faulty
 from tests.support.upstreams.faulty import Change, instead
@@ -32,7 +31,7 @@ SPEC = RenderSpec(
 )  # fmt: skip
 
 
-def engine_of(url: str, **settings: Any) -> TasksEngine:
+def engine_of(url: str, **settings: Any) -> Engine:
     given = {
         "kind": "tasks",
         "origin": "trained",
@@ -48,9 +47,8 @@ def engine_of(url: str, **settings: Any) -> TasksEngine:
         "retry_backoff_seconds": 0.01,
     }
     bounded = {"max_result_mb": 1}
-    return TasksEngine(
-        "tasks", TasksEngineSettings.model_validate(given | quick | bounded | settings)
-    )
+    found = TasksEngineSettings.model_validate(given | quick | bounded | settings)
+    return KIND.create("tasks", found, None)
 
 
 def render(

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from hinode.engines.base import RenderSpec, Ticket
-from hinode.engines.tasks.engine import TasksEngine
-from hinode.engines.tasks.settings import TasksEngineSettings
+from hinode.engines.tasks.settings import KIND, TasksEngineSettings
 from hinode.testing.engine_suite import EngineFactory, EngineSuite
 from hinode.testing.server import LiveServer
 from tests.support import patient
@@ -31,7 +30,7 @@ def factory_of(url: str, key: str, **more: Any) -> EngineFactory:
         **more,
     }
     settings = TasksEngineSettings.model_validate(given)
-    return functools.partial(TasksEngine, "tasks", settings)
+    return functools.partial(KIND.create, "tasks", settings, None)
 
 
 class TasksSuite(EngineSuite):

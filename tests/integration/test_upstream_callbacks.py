@@ -16,8 +16,7 @@ import pytest
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.engines.base import EngineError
 from hinode.engines.remote.callbacks import CallbackRegistry, restart_on
-from hinode.engines.tasks.engine import TasksEngine
-from hinode.engines.tasks.settings import TasksEngineSettings
+from hinode.engines.tasks.settings import KIND, TasksEngineSettings
 from hinode.kit.ids import new_id
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
@@ -66,9 +65,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
     upstream = TaskServer(always={"look": leave_alone})
     with task_server(upstream) as wire:
         given = {"kind": "tasks", "origin": "trained", "url": wire.url, "key": KEY, "model": MODEL}
-        engine = TasksEngine(
-            "relay", TasksEngineSettings.model_validate({**given, "callback_base_url": PUBLIC})
-        )
+        found = TasksEngineSettings.model_validate({**given, "callback_base_url": PUBLIC})
+        engine = KIND.create("relay", found, None)
         settings = load_settings(data=data, shutdown_seconds=0, engine="relay")
         services = open_services(settings, engines=EngineRegistry([engine]))
         with live_server(services) as server:
@@ -155,7 +153,7 @@ def test_calls_without_a_key_to_prove_them_are_refused() -> None:
         "callback_base_url": PUBLIC,
     }
     with pytest.raises(EngineError, match="needs a key"):
-        TasksEngine("relay", TasksEngineSettings.model_validate(given))
+        KIND.create("relay", TasksEngineSettings.model_validate(given), None)
 
 
 def test_a_flood_of_calls_lets_the_waits_get_somewhere() -> None:

@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from hinode.api.tasks.errors import ERRORS
+from hinode.engines.hosted.pictures import MAX_IMAGE_BYTES, data_url
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.remote.http import UpstreamResponse
 from hinode.engines.tasks.error_mapping import error_from_rejection
-from hinode.engines.tasks.first_frame import MAX_IMAGE_BYTES, data_url
 
 
 @dataclass(frozen=True, slots=True)

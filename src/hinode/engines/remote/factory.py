@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from hinode.engines.base import EngineError
 from hinode.engines.remote.http import ClientLimits, UpstreamClient
 from hinode.engines.remote.polling import PollPolicy
@@ -10,15 +12,27 @@ from hinode.engines.remote.settings import UpstreamSettings
 from hinode.kit.proxy import parse_proxy
 
 
-def create_client(name: str, settings: UpstreamSettings) -> UpstreamClient:
-    """Return the client with its bearer token. Raises :class:`EngineError` for a bad key."""
+def bearer(secret: str) -> dict[str, str]:
+    """Return the header of a bearer token; none without a key."""
+    return {"authorization": f"Bearer {secret}"} if secret else {}
+
+
+def create_client(
+    name: str,
+    settings: UpstreamSettings,
+    headers_for: Callable[[str], Mapping[str, str]] = bearer,
+) -> UpstreamClient:
+    """Return the client, whose headers ``headers_for`` makes of the key.
+
+    Raises :class:`EngineError` for a bad key.
+    """
     limits = ClientLimits(
         response_timeout_s=settings.response_timeout_seconds,
         download_timeout_s=settings.download_timeout_seconds,
         max_connections=settings.connections,
     )
-    headers, proxy = _auth_headers(name, settings), parse_proxy(settings.proxy)
-    return UpstreamClient(settings.url, headers, limits, proxy)
+    headers = headers_for(_checked_secret(name, settings))
+    return UpstreamClient(settings.url, headers, limits, parse_proxy(settings.proxy))
 
 
 def poll_policy_from(settings: UpstreamSettings) -> PollPolicy:
@@ -39,7 +53,7 @@ def result_limits_from(settings: UpstreamSettings) -> ResultLimits:
     )
 
 
-def _auth_headers(name: str, settings: UpstreamSettings) -> dict[str, str]:
+def _checked_secret(name: str, settings: UpstreamSettings) -> str:
     try:
         secret = settings.secret()
     except ValueError as error:
@@ -49,4 +63,4 @@ def _auth_headers(name: str, settings: UpstreamSettings) -> dict[str, str]:
             "engine_misconfigured",
             f"The engine '{name}': its key is no key: it has blanks or letters beyond ASCII.",
         )
-    return {"authorization": f"Bearer {secret}"} if secret else {}
+    return secret

@@ -30,21 +30,25 @@ class RemoteStatus(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELED = "canceled"
+    LOST = "lost"
 
     @property
     def ended(self) -> bool:
         """Return whether the status is final."""
-        return self in (RemoteStatus.COMPLETED, RemoteStatus.FAILED, RemoteStatus.CANCELED)
+        return self not in (RemoteStatus.QUEUED, RemoteStatus.RUNNING)
 
 
 _STATUS_WORDS = {
     RemoteStatus.QUEUED: "queued pending submitted waiting created accepted scheduled "
-    "preprocessing not_start not_started new validating in_queue",
+    "preprocessing not_start not_started new validating in_queue queueing preparing throttled "
+    "suspended",
     RemoteStatus.RUNNING: "in_progress running processing rendering generating started active "
-    "working postprocessing encoding saving uploading finalizing starting",
-    RemoteStatus.COMPLETED: "completed complete succeeded success successful done finished ready",
+    "working postprocessing encoding saving uploading finalizing starting dreaming",
+    RemoteStatus.COMPLETED: "completed complete succeeded succeed success successful done "
+    "finished ready",
     RemoteStatus.FAILED: "failed failure fail error errored rejected expired timeout timed_out",
     RemoteStatus.CANCELED: "cancelled canceled cancelling canceling stopped aborted deleted",
+    RemoteStatus.LOST: "unknown",
 }
 _STATUS_BY_WORD = {
     word: status for status, words in _STATUS_WORDS.items() for word in words.split()
@@ -172,6 +176,8 @@ def _result_or_raise(result: PollResult) -> PollResult:
         return result
     if result.status is RemoteStatus.CANCELED:
         raise UpstreamError(FailureKind.RENDER_FAILED, "The job was stopped there.")
+    if result.status is RemoteStatus.LOST:
+        raise UpstreamError(FailureKind.LOST)
     raise result.failure or UpstreamError(FailureKind.RENDER_FAILED)
 
 

@@ -20,7 +20,7 @@ from hinode.engines.remote.http import (
 )
 
 _MAX_BACKOFF = 15.0
-_RETRYABLE = frozenset({429, 503})
+_NO_CAPACITY = frozenset({429, 503})
 _AMBIGUOUS = frozenset({408, 500, 502, 504})
 _MAX_ID_LENGTH = 500
 
@@ -42,14 +42,27 @@ def validate_remote_id(found: object, status: int) -> str:
     raise UpstreamError(FailureKind.UNCERTAIN, status=status)
 
 
-async def send_at_most_once(send: Send, backoff: float, tries: int = 3) -> UpstreamResponse:
+def is_no_capacity(response: UpstreamResponse) -> bool:
+    """Return whether a retry may succeed: 429 and 503, but not OpenAI's 429 for an empty account.
+
+    Such a response says that nothing was accepted.
+    """
+    return response.status in _NO_CAPACITY and not _is_out_of_credits(response)
+
+
+async def send_at_most_once(
+    send: Send,
+    backoff: float,
+    tries: int = 3,
+    may_resend: Callable[[UpstreamResponse], bool] = is_no_capacity,
+) -> UpstreamResponse:
     """Send until it may have arrived: only a request that certainly did not arrive is retried.
 
-    That is after a refused connection, and after a response of no capacity (429 and 503).
+    That is after a refused connection, and after a response for which ``may_resend`` is true.
     ``backoff`` is the first pause in seconds. Raises
     :class:`hinode.engines.remote.errors.UpstreamError`.
     """
-    return await _send(send, backoff, tries, tries, _RETRYABLE, (RequestNotSent,), is_rejection)
+    return await _send(send, backoff, tries, tries, may_resend, (RequestNotSent,), is_rejection)
 
 
 async def send_idempotent(
@@ -67,9 +80,11 @@ async def send_idempotent(
     may have arrived and the last one failed.
     """
     safe_errors = (RequestNotSent, OutcomeUnknown, InvalidResponse)
-    return await _send(
-        send, backoff, tries, not_accepted_tries, _RETRYABLE | _AMBIGUOUS, safe_errors, rejected
-    )
+    return await _send(send, backoff, tries, not_accepted_tries, _may_pass, safe_errors, rejected)
+
+
+def _may_pass(response: UpstreamResponse) -> bool:
+    return is_no_capacity(response) or response.status in _AMBIGUOUS
 
 
 async def _send(
@@ -77,7 +92,7 @@ async def _send(
     backoff: float,
     tries: int,
     not_accepted_tries: int,
-    retryable: frozenset[int],
+    retryable: Callable[[UpstreamResponse], bool],
     safe_errors: tuple[type[Exception], ...],
     rejected: Callable[[UpstreamResponse], bool],
 ) -> UpstreamResponse:
@@ -94,7 +109,7 @@ async def _send(
         else:
             may_have_arrived |= response.status in _AMBIGUOUS
             last = number >= (tries if may_have_arrived else not_accepted_tries)
-            if last or not _is_retryable(response, retryable):
+            if last or not retryable(response):
                 if may_have_arrived and rejected(response):
                     raise UpstreamError(FailureKind.UNCERTAIN, status=response.status)
                 return response
@@ -103,12 +118,8 @@ async def _send(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _is_retryable(response: UpstreamResponse, retryable: frozenset[int]) -> bool:
-    """Return whether a retry may succeed: not after OpenAI's 429 for an empty account."""
-    return (
-        response.status in retryable
-        and error_from_response(response).failure_kind is not FailureKind.QUOTA
-    )
+def _is_out_of_credits(response: UpstreamResponse) -> bool:
+    return error_from_response(response).failure_kind is FailureKind.QUOTA
 
 
 def _error_for(

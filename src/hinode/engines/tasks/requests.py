@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from hinode.engines.base import RenderSpec
+from hinode.engines.hosted.pictures import data_url
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.remote.parameters import parameter_fields
 from hinode.engines.remote.prompts import prompt_with_fields
 from hinode.engines.remote.settings import Scalar
-from hinode.engines.tasks.first_frame import data_url
 
 _RATIOS = {"16:9": 16 / 9, "9:16": 9 / 16}
 # Sides are multiples of 8 to 32, so many sizes called 16:9 are only roughly so: 832x480.

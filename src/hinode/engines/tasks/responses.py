@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from hinode.engines.hosted.provider import URLS
 from hinode.engines.remote.errors import FailureKind, UpstreamError, error_from_job
 from hinode.engines.remote.http import InvalidResponse, UpstreamResponse
 from hinode.engines.remote.polling import (
@@ -17,9 +18,6 @@ from hinode.engines.remote.polling import (
 )
 from hinode.engines.remote.retries import validate_remote_id
 from hinode.engines.tasks.error_mapping import error_from_rejection
-
-URLS = "urls"
-"""Key of the results' URLs in the details of a poll."""
 
 CANCELED = "canceled"
 _TRANSIENT = frozenset({408, 409, 425, 429})

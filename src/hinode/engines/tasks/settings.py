@@ -7,12 +7,12 @@ from typing import Literal
 from pydantic import Field
 
 from hinode.engines.base import Engine
+from hinode.engines.hosted.settings import HostedSettings
 from hinode.engines.kinds import EngineKind
-from hinode.engines.remote.settings import UpstreamSettings
 from hinode.upstream_accounts import AccountPool
 
 
-class TasksEngineSettings(UpstreamSettings):
+class TasksEngineSettings(HostedSettings):
     """An ``[engines.NAME]`` table with ``kind = "tasks"``."""
 
     kind: Literal["tasks"] = Field(description="`tasks`: a server of the task API.")
@@ -30,18 +30,14 @@ class TasksEngineSettings(UpstreamSettings):
         default=True,
         description="It accepts `data:` URLs as pictures; else no video has a first frame.",
     )
-    callback_base_url: str = Field(
-        default="",
-        pattern=r"^(https?://[^\s?#@]+)?$",
-        description="Public URL of this Hinode for callbacks; empty: polling only.",
-    )
 
 
 def _create(name: str, settings: TasksEngineSettings, _accounts: AccountPool | None) -> Engine:
     # Imported here: the settings are loaded by commands that need no HTTP client.
-    from hinode.engines.tasks.engine import TasksEngine
+    from hinode.engines.hosted.engine import HostedEngine
+    from hinode.engines.tasks.provider import TasksProvider
 
-    return TasksEngine(name, settings)
+    return HostedEngine(name, settings, TasksProvider(settings))
 
 
 KIND = EngineKind(TasksEngineSettings, _create)
