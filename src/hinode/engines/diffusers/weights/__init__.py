@@ -1,0 +1,1 @@
+"""Open-weight models on disk: getting, checking and measuring them, without torch."""

@@ -1,0 +1,112 @@
+"""The files of one component: those that it needs, those that are missing, what they hold."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hinode.engines.diffusers.weights.errors import UnusableModel
+from hinode.engines.diffusers.weights.facts import Component
+from hinode.engines.diffusers.weights.safetensors_file import SafetensorsFile, read_safetensors
+
+_WEIGHTLESS = ("Tokenizer", "Scheduler", "Processor", "FeatureExtractor", "Guidance")
+"""Words in the names of classes that have no weights."""
+
+_STEMS = ("diffusion_pytorch_model", "model")
+_PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentFiles:
+    """What the folder of a component holds: its weights, and the files that it lacks."""
+
+    component: Component | None
+    missing: tuple[str, ...]
+
+
+def has_weights(class_name: str) -> bool:
+    """Return whether components of a class have weights; tokenizers and schedulers have none."""
+    return not any(word in class_name for word in _WEIGHTLESS)
+
+
+def read_component(folder: Path, name: str, class_name: str) -> ComponentFiles:
+    """Read the headers of a component's weights.
+
+    Raises :class:`UnusableModel` for a file that is cut, and for weights that are pickled only.
+    """
+    place = folder / name
+    if not place.is_dir():
+        return ComponentFiles(None, (f"{name}/",))
+    if not has_weights(class_name):
+        return ComponentFiles(None, ())
+    missing = [] if (place / "config.json").is_file() else [f"{name}/config.json"]
+    expected, shards = _shards(place)
+    missing += [f"{name}/{one}" for one in shards if not (place / one).is_file()]
+    if not shards:
+        _refuse_pickles(place, name)
+        missing.append(f"{name}/{_STEMS[0]}.safetensors")
+    read = [read_safetensors(place / one) for one in shards if (place / one).is_file()]
+    if not missing:
+        _refuse_absent_tensors(place, expected, read)
+    return ComponentFiles(Component(name, class_name, _bytes(read)), tuple(missing))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file. Raises :class:`UnusableModel` if there is none."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise UnusableModel(f"{path} is no JSON object. Get the model again.")
+    return found
+
+
+def _shards(place: Path) -> tuple[frozenset[str], list[str]]:
+    """Return the tensors that an index lists, none without one, and the names of the files.
+
+    A variant, such as ``model.fp16.safetensors``, counts only where the plain files are not there.
+    """
+    for index in _by_plainness(place.glob("*.safetensors.index.json")):
+        places = read_json(index).get("weight_map")
+        if not isinstance(places, dict) or not all(map(_is_name, places.values())):
+            raise UnusableModel(f"{index} lists no files of weights. Get the model again.")
+        return frozenset(places), sorted(set(places.values()))
+    whole = _by_plainness(place.glob("*.safetensors"))
+    return frozenset(), [whole[0].name] if whole else []
+
+
+def _by_plainness(paths: Iterable[Path]) -> list[Path]:
+    return sorted(paths, key=lambda path: (path.name.split(".")[0] not in _STEMS, len(path.name)))
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and Path(value).name == value and value.endswith(".safetensors")
+
+
+def _refuse_pickles(place: Path, name: str) -> None:
+    pickled = sorted(one.name for one in place.iterdir() if one.suffix in _PICKLES)
+    if pickled:
+        raise UnusableModel(
+            f"{name} of {place.parent} has pickled weights only ({pickled[0]}), which are never "
+            "loaded, as they run code: take a repository or revision that has safetensors."
+        )
+
+
+def _refuse_absent_tensors(
+    place: Path, expected: frozenset[str], read: list[SafetensorsFile]
+) -> None:
+    absent = expected.difference(*(one.tensors for one in read))
+    if absent:
+        raise UnusableModel(
+            f"{place} lacks {len(absent)} of its tensors, such as {min(absent)[:100]!r}: its files "
+            "are of different models. Get the model again."
+        )
+
+
+def _bytes(read: list[SafetensorsFile]) -> Counter[str]:
+    return sum((one.bytes_by_dtype for one in read), Counter())

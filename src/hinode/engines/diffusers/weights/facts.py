@@ -1,0 +1,61 @@
+"""The facts of a model that its folder tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hinode.media.types import MediaKind
+from hinode.open_models.checkpoints import Checkpoint
+
+_CONVERTED = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2}
+"""Bytes of a number in the dtypes that loading converts; others stay as they are in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One component with weights: its name in the pipeline, its class, its bytes by dtype."""
+
+    name: str
+    class_name: str
+    bytes_by_dtype: Mapping[str, int]
+
+    @property
+    def stored(self) -> int:
+        """The bytes of its weights on disk."""
+        return sum(self.bytes_by_dtype.values())
+
+    def bytes_at(self, width: int) -> int:
+        """Return its bytes in memory when numbers are loaded with ``width`` bytes."""
+        return sum(
+            size // _CONVERTED[dtype] * width if dtype in _CONVERTED else size
+            for dtype, size in self.bytes_by_dtype.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """A model by its folder.
+
+    ``from_text`` and ``from_picture``: it renders a prompt alone, and a first frame (or, of a model
+    for pictures, a picture to change). ``sample_rate`` is that of its sound, None if the folder
+    does not tell. ``missing`` are the files that it lacks, relative to the folder; with any of them
+    it cannot be loaded. ``checkpoint`` has its frame rule and licence, None for pictures.
+    """
+
+    folder: Path
+    pipeline_class: str
+    kind: MediaKind
+    from_text: bool
+    from_picture: bool
+    sound: bool
+    sample_rate: int | None
+    components: tuple[Component, ...]
+    missing: tuple[str, ...]
+    checkpoint: Checkpoint | None
+
+    @property
+    def stored(self) -> int:
+        """The bytes of all weights on disk."""
+        return sum(one.stored for one in self.components)

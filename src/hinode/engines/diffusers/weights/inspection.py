@@ -1,0 +1,107 @@
+"""Read the facts of a model from its folder: JSON and headers only, without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from hinode.engines.diffusers.weights.component_files import (
+    read_component,
+    read_json,
+)
+from hinode.engines.diffusers.weights.errors import UnusableModel
+from hinode.engines.diffusers.weights.facts import ModelFacts
+from hinode.engines.diffusers.weights.pipelines import (
+    PIPELINES,
+    PipelineClass,
+    checkpoint_of,
+    described,
+)
+
+INDEX_NAMES = ("model_index.json", "modular_model_index.json")
+
+
+def inspect(folder: Path, name: str = "") -> ModelFacts:
+    """Return the facts of a model; ``name`` is that of its repository, else the folder's counts.
+
+    Raises :class:`UnusableModel` if the folder holds no pipeline that is rendered with, a file that
+    is cut, weights that are pickled, or code of its own.
+    """
+    index = read_index(folder)
+    class_name, known = _pipeline(folder, index)
+    parts = dict(listed_components(index))
+    _refuse_code(folder, index, parts)
+    files = [read_component(folder, part, of) for part, of in parts.items()]
+    config = {**index, **_config(folder / known.weighted)}
+    takes = described(known, config)
+    return ModelFacts(
+        folder=folder,
+        pipeline_class=class_name,
+        kind=takes.kind,
+        from_text=takes.from_text,
+        from_picture=takes.from_picture,
+        sound=takes.sound,
+        sample_rate=_sample_rate(folder) if takes.sound else None,
+        components=tuple(one.component for one in files if one.component),
+        missing=tuple(lacking for one in files for lacking in one.missing),
+        checkpoint=checkpoint_of(takes, config, name or folder.name),
+    )
+
+
+def read_index(folder: Path) -> dict[str, Any]:
+    """Return the index of a pipeline. Raises :class:`UnusableModel` if the folder has none."""
+    if not folder.is_dir():
+        raise UnusableModel(f"There is no folder {folder}.")
+    for name in INDEX_NAMES:
+        if (folder / name).is_file():
+            return read_json(folder / name)
+    raise UnusableModel(
+        f"{folder} has no model_index.json: it is no model in the form of diffusers. Take the "
+        "repository of the model whose name has 'Diffusers' or 'diffusers'."
+    )
+
+
+def listed_components(index: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the name and class of each component of an index; those that are left out are null."""
+    for name, value in index.items():
+        if name.startswith("_") or not isinstance(value, list) or len(value) < 2:
+            continue
+        if isinstance(value[0], str) and isinstance(value[1], str) and _is_folder(name):
+            yield name, value[1]
+
+
+def _is_folder(name: str) -> bool:
+    return Path(name).name == name
+
+
+def _pipeline(folder: Path, index: Mapping[str, Any]) -> tuple[str, PipelineClass]:
+    name = index.get("_class_name")
+    known = PIPELINES.get(name) if isinstance(name, str) else None
+    if not isinstance(name, str) or known is None:
+        raise UnusableModel(
+            f"{folder} is of the class {str(name)[:100]}, which is not rendered with; those that "
+            f"are: {', '.join(PIPELINES)}."
+        )
+    return name, known
+
+
+def _refuse_code(folder: Path, index: Mapping[str, Any], parts: Mapping[str, str]) -> None:
+    """Refuse components whose class is in a file of the folder itself."""
+    for name in parts:
+        module = f"{str(index[name][0]).rpartition('.')[2]}.py"
+        if (folder / name / module).is_file() or (folder / module).is_file():
+            raise UnusableModel(
+                f"{name} of {folder} brings code of its own ({module}), which is never run. Take a "
+                "model whose classes are those of diffusers and transformers."
+            )
+
+
+def _config(place: Path) -> dict[str, Any]:
+    path = place / "config.json"
+    return read_json(path) if path.is_file() else {}
+
+
+def _sample_rate(folder: Path) -> int | None:
+    rate = _config(folder / "vocoder").get("output_sampling_rate")
+    return rate if isinstance(rate, int) else None

@@ -1,0 +1,87 @@
+"""Read what a safetensors file holds from its header, and refuse every other file.
+
+The format: eight bytes with the length of the header, little-endian; the header, JSON with the
+dtype, shape and place of each tensor; the tensors. Nothing of it is executed.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hinode.engines.diffusers.weights.errors import UnusableModel
+
+_MOST_HEADER = 100_000_000
+"""Bytes; the limit of the format's own library."""
+
+
+@dataclass(frozen=True, slots=True)
+class SafetensorsFile:
+    """The names of the tensors in a file, and their bytes by dtype, such as ``BF16``."""
+
+    tensors: frozenset[str]
+    bytes_by_dtype: Counter[str]
+
+
+def read_safetensors(path: Path) -> SafetensorsFile:
+    """Return what a file holds. Raises :class:`UnusableModel` if it is cut or no safetensors."""
+    header, end = _header(path)
+    sizes: Counter[str] = Counter()
+    needed = 0
+    for name, tensor in header.items():
+        dtype, first, last = _place(path, name, tensor)
+        sizes[dtype] += last - first
+        needed = max(needed, last)
+    present = path.stat().st_size - end
+    if present < needed:
+        raise UnusableModel(
+            f"{path} is cut: {present} of {needed} bytes of weights are there. Get it again."
+        )
+    return SafetensorsFile(frozenset(header), sizes)
+
+
+def _header(path: Path) -> tuple[dict[str, Any], int]:
+    """Return the header of a file, and where it ends."""
+    with path.open("rb") as file:
+        start = file.read(8)
+        length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+        if not 2 <= length <= _MOST_HEADER:
+            raise _foreign(path)
+        text = file.read(length)
+    if len(text) < length:
+        raise UnusableModel(f"{path} is cut within its header. Get it again.")
+    try:
+        header = json.loads(text)
+    except ValueError:
+        raise _foreign(path) from None
+    if not isinstance(header, dict):
+        raise _foreign(path)
+    header.pop("__metadata__", None)
+    return header, 8 + length
+
+
+def _place(path: Path, name: str, tensor: Any) -> tuple[str, int, int]:
+    """Return the dtype of a tensor and where its bytes start and end."""
+    try:
+        first, last = tensor["data_offsets"]
+        dtype = tensor["dtype"]
+    except (TypeError, KeyError, ValueError):
+        raise _foreign(path) from None
+    if not (isinstance(dtype, str) and _is_range(first, last)):
+        raise UnusableModel(f"{path} is damaged at the tensor {name[:100]!r}. Get it again.")
+    return dtype, first, last
+
+
+def _is_range(first: object, last: object) -> bool:
+    return isinstance(first, int) and isinstance(last, int) and 0 <= first <= last
+
+
+def _foreign(path: Path) -> UnusableModel:
+    return UnusableModel(
+        f"{path} is not in the safetensors format. Only safetensors are loaded, never pickles, "
+        "which run code: take a repository or revision that has safetensors."
+    )
