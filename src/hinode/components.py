@@ -185,4 +185,5 @@ def engine_capabilities(declared: Capabilities) -> EngineCapabilities:
         declared.parameters,
         declared.extra_params,
         declared.max_loras,
+        declared.hosted,
     )

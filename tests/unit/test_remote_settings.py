@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from hinode import DigitalSourceType, EngineError, load_settings
 from hinode.cli.error_messages import error_message
+from hinode.engines.kinds import engine_kinds
 from hinode.engines.openai.settings import OpenAIEngineSettings
 from hinode.engines.registry import installed_engines
 
@@ -130,3 +131,34 @@ def test_a_secret_that_could_be_guessed_is_refused(tmp_path: Path) -> None:
         load_settings(data=written(tmp_path, 'secret = "sesame"'))
 
     assert "sesame" not in str(raised.value.errors()[0]["msg"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "hosted"),
+    [
+        ({"url": "http://localhost:8188"}, False),
+        ({"url": "http://LOCALHOST.:8188"}, False),
+        ({"url": "http://127.0.0.1:8188"}, False),
+        ({"url": "http://10.0.0.5/v1"}, False),
+        ({"url": "https://[fd00::7]:443/v1"}, False),
+        ({"url": "http://[::1]:8188"}, False),
+        ({"url": "http://host/v1"}, True),
+        ({"url": "http://gpu.internal/v1"}, True),
+        ({"url": "http://localhost.example/v1"}, True),
+        ({"url": "http://169.254.169.254/v1"}, True),
+        ({"url": "http://100.64.0.9/v1"}, True),
+        ({"url": "https://93.184.216.34/v1"}, True),
+        ({"url": "http://0x7f000001/v1"}, True),
+        ({"url": "http://10.0.0.5", "proxy": "http://93.184.216.34:3128"}, True),
+        ({"url": "http://10.0.0.5", "proxy": "socks5://127.0.0.1:9050"}, False),
+        ({"url": "http://gpu.internal/v1", "hosted": False}, False),
+        ({"url": "http://127.0.0.1:8188", "hosted": True}, True),
+    ],
+)
+@pytest.mark.parametrize("kind", ["openai", "tasks"])
+def test_only_an_own_address_is_in_the_house_unless_it_is_said(
+    kind: str, settings: dict[str, object], hosted: bool
+) -> None:
+    table = {"kind": kind, "origin": "trained", **settings}
+    known = {"x": engine_kinds()[kind].settings.model_validate(table)}
+    assert installed_engines(known).get("x").capabilities().hosted is hosted

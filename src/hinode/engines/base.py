@@ -165,7 +165,8 @@ class Capabilities:
     engine vouches with ``own_metadata`` that it wrote every word of it itself. ``parameters`` are
     the generation parameters that it takes, ``extra_params`` the names of further ones: it gets no
     others, and clients are told of those that they asked for. Requests for more than ``max_loras``
-    LoRAs are rejected.
+    LoRAs are rejected. With ``hosted`` True, prompts and pictures leave the operator's own
+    machines: such an engine gets no job of an account or key that is `local_only`.
     """
 
     kinds: frozenset[MediaKind]
@@ -182,6 +183,7 @@ class Capabilities:
     parameters: frozenset[Parameter] = frozenset()
     extra_params: frozenset[str] = frozenset()
     max_loras: int = 1
+    hosted: bool = False
 
 
 class EngineError(Exception):

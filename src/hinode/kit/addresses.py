@@ -55,6 +55,13 @@ NON_PUBLIC_NETWORKS: tuple[Network, ...] = tuple(
     ip_network(text) for text in (*_NON_PUBLIC_V4, *_NON_PUBLIC_V6)
 )
 
+# Loopback, RFC 1918 and unique local addresses. Link-local and carrier-grade NAT are not among
+# them: they hold services and machines of others.
+_OWN_NETWORKS = tuple(
+    ip_network(text)
+    for text in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1", "fc00::/7")
+)
+
 
 def is_public(address: Address) -> bool:
     """Return whether ``address`` is a public one, not one of a private or local network."""
@@ -94,6 +101,20 @@ class AllowList:
         """Return whether a connection to ``address``, which ``host`` resolved to, is allowed."""
         name = normalize_host(host)
         return is_public(address) or any(rule.matches(name, address, port) for rule in self.rules)
+
+
+def is_own_host(host: str) -> bool:
+    """Return whether a host of a URL is ``localhost`` or an address that only an own network has.
+
+    Other names are not: they may lead anywhere.
+    """
+    if normalize_host(host) == "localhost":
+        return True
+    try:
+        address = parse_address(host)
+    except ValueError:
+        return False
+    return any(address in network for network in _OWN_NETWORKS)
 
 
 def normalize_host(host: str) -> str:

@@ -35,6 +35,7 @@ class EngineCapabilities:
     parameters: frozenset[Parameter] = frozenset()
     extra_params: frozenset[str] = frozenset()
     max_loras: int = 1
+    hosted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

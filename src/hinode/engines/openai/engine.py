@@ -81,6 +81,7 @@ class OpenAIEngine:
             parameters=profile.parameters,
             extra_params=profile.extra_params | frozenset(settings.extra_params),
             max_loras=1 if profile.one_lora else MAX_LORAS,
+            hosted=settings.is_hosted,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:

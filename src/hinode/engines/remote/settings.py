@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +17,7 @@ from pydantic import (
 )
 
 from hinode.engines.kinds import KindSettings
+from hinode.kit.addresses import is_own_host
 from hinode.kit.proxy import check_proxy
 from hinode.media.parameters import Parameter
 from hinode.media.types import DigitalSourceType
@@ -61,6 +63,12 @@ class UpstreamSettings(KindSettings):
     extra_params: tuple[ExtraName, ...] = Field(
         default=(),
         description="Names that requests may have in `extra_params`; passed on to the upstream.",
+    )
+    hosted: bool | None = Field(
+        default=None,
+        description="Prompts and pictures leave your machines: no job of `local_only` accounts and "
+        "keys goes there. Else false for a `url` and `proxy` with `localhost` or a private "
+        "address, true for all others.",
     )
     connections: int = Field(
         default=64, ge=1, le=1000, description="Connections to the upstream at once."
@@ -126,6 +134,17 @@ class UpstreamSettings(KindSettings):
     def named_parameters(self) -> frozenset[Parameter]:
         """The generation parameters that the operator names."""
         return frozenset(map(Parameter, self.parameters))
+
+    @property
+    def is_hosted(self) -> bool:
+        """True where prompts and pictures may leave the operator's own machines.
+
+        A host name is not looked up: where it leads may change, and only the operator knows.
+        """
+        if self.hosted is not None:
+            return self.hosted
+        reached = [self.url, *([self.proxy] if self.proxy else [])]
+        return not all(is_own_host(urlsplit(one).hostname or "") for one in reached)
 
     def secret(self) -> str:
         """Return the key from its source; empty without one. Raises ``ValueError``."""

@@ -91,6 +91,7 @@ class SoraEngine:
             parameters=settings.named_parameters | {Parameter.STYLE},
             extra_params=frozenset(settings.extra_params),
             max_loras=MAX_LORAS,
+            hosted=settings.is_hosted,
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:

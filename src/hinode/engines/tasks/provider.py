@@ -45,6 +45,7 @@ class TasksProvider:
             parameters=settings.named_parameters | {Parameter.STYLE},
             extra_params=frozenset(settings.extra_params),
             max_loras=MAX_LORAS,
+            hosted=settings.is_hosted,
         )
 
     def headers(self, secret: str) -> Mapping[str, str]:
