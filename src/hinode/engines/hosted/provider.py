@@ -1,4 +1,4 @@
-"""What differs from provider to provider: the requests, and what the responses mean.
+"""The part of a hosted engine that differs: requests, and the meaning of responses.
 
 A module per provider implements :class:`Provider`; :mod:`hinode.engines.hosted.engine` does the
 rest: submit, wait, download, cancel.
