@@ -41,6 +41,7 @@ OPENAI = frozenset({"OpenAI dialect", "Signed URLs"})
 TASKS = frozenset({"Tasks dialect"})
 SORA = frozenset({"Sora backend dialect", "Share pages"})
 ADMIN = frozenset({"Admin API"})
+STUDIO = frozenset({"Account and studio"})
 TRUTHS = {
     "proven_by_official_client": "client",
     "from_captured_traffic": "traffic",
@@ -205,6 +206,12 @@ def admin_page() -> str:
     return _coverage("The admin API", "It is [ours](../howto/admin-api.md).", ADMIN)
 
 
+def studio_page() -> str:
+    """Return the page of the account's and the web app's calls."""
+    remark = "They are [ours](../howto/web-app.md)."
+    return _coverage("The account and the web app", remark, STUDIO)
+
+
 def _coverage(title: str, remark: str, tags: frozenset[str]) -> str:
     """Return a table of routes and statuses, and where each is proven."""
     proven = json.loads(RECORD.read_text(encoding="utf-8"))
@@ -227,7 +234,7 @@ def _coverage(title: str, remark: str, tags: frozenset[str]) -> str:
     return "\n".join([*lines, ""])
 
 
-def routes(tags: frozenset[str] = OPENAI | TASKS | SORA | ADMIN) -> list[str]:
+def routes(tags: frozenset[str] = OPENAI | TASKS | SORA | ADMIN | STUDIO) -> list[str]:
     """Return the routes that a server documents under these tags."""
     with tempfile.TemporaryDirectory() as folder:
         services = open_services(load_settings(data=folder))
@@ -335,6 +342,7 @@ PAGES = {
     "tasks.md": tasks_page,
     "sora.md": sora_page,
     "admin.md": admin_page,
+    "studio.md": studio_page,
 }
 
 if __name__ == "__main__":

@@ -384,7 +384,8 @@ def test_a_banned_account_is_out_by_every_door_and_comes_back(
 
         assert not good(admin.patch("/admin/accounts/rogue", json={"banned": False}))["banned"]
         assert rogue.get("/credits").status_code == 200
-        assert patient.get(f"{server.url}/backend/me", headers=token).status_code == 200
+        ended = patient.get(f"{server.url}/backend/me", headers=token)
+        assert ended.status_code == 401, "a ban ends sessions for good"
 
 
 def test_nobody_bans_the_account_of_their_own_key(admin: httpx.Client) -> None:
@@ -392,3 +393,11 @@ def test_nobody_bans_the_account_of_their_own_key(admin: httpx.Client) -> None:
 
     assert "cannot be banned" in invalid(answer)
     assert not good(admin.get("/admin/accounts/boss"))["banned"]
+
+
+def test_a_role_is_given_by_others_only(admin: httpx.Client) -> None:
+    made_ = good(admin.post("/admin/accounts", json={"name": "acme", "role": "operator"}))
+    assert made_["role"] == "operator"
+    assert good(admin.patch("/admin/accounts/acme", json={"role": "user"}))["role"] == "user"
+    assert "its own role" in invalid(admin.patch("/admin/accounts/boss", json={"role": "operator"}))
+    assert good(admin.patch("/admin/accounts/boss", json={"role": "user"}))["role"] == "user"

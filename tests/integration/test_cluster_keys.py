@@ -42,7 +42,7 @@ class Host:
         )
 
     def accepts(self, token: str) -> bool:
-        return self.tokens.decode(token, issuer="home", audience="us") is not None
+        return self.tokens.decode(token, issuer="home", audiences=["us"]) is not None
 
 
 @pytest.fixture

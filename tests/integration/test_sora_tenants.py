@@ -18,6 +18,7 @@ import pytest
 from starlette.routing import Route
 
 from hinode.core.auth.tokens import sign
+from hinode.core.auth.types import Audience
 from hinode.kit.ids import encode_short_id, new_id
 from hinode.testing.server import LiveServer
 from tests.integration.test_tenants import PARAMETER
@@ -67,7 +68,7 @@ def new_token(live: LiveServer, age: timedelta = timedelta()) -> str:
     live.new_key(name)
     profile = door.issue(name, timedelta(hours=1)).profile
     hour, then = timedelta(hours=1), datetime.now(UTC) - age
-    return sign(door.keys, profile, new_id(), then, hour).secret
+    return sign(door.keys, profile, new_id(), Audience.SORA, then, hour).secret
 
 
 def filled(template: str) -> str:

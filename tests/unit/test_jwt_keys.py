@@ -13,7 +13,7 @@ OLD, NEW, FOREIGN = (NamedKey(name, new_token_key()) for name in ("old", "new", 
 
 
 def read(keys: JwtKeys, token: str) -> Mapping[str, Any] | None:
-    return keys.decode(token, issuer="home", audience="us")
+    return keys.decode(token, issuer="home", audiences=["us"])
 
 
 def test_tokens_of_a_key_before_hold_while_it_is_honoured() -> None:

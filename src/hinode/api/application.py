@@ -36,14 +36,29 @@ from hinode.api.routing import RouteTable
 from hinode.api.signed_urls import is_signed_path, nothing_there
 from hinode.api.simulation_middleware import SimulationMiddleware
 from hinode.api.sora import routes as sora
+from hinode.api.studio import routes as studio
 from hinode.api.tasks import routes as tasks
 from hinode.core.errors import HinodeError
 from hinode.core.host_failures import HostFailure, host_failure, may_have_committed
 
-_DIALECTS = (admin.DIALECT_ERRORS, tasks.DIALECT_ERRORS, sora.DIALECT_ERRORS)
+_DIALECTS = (
+    studio.DIALECT_ERRORS,
+    admin.DIALECT_ERRORS,
+    tasks.DIALECT_ERRORS,
+    sora.DIALECT_ERRORS,
+)
 # In the order of matching: polled routes first, and the tasks dialect before the OpenAI one, whose
 # `/v1/videos/{video_id}` would match `/v1/videos/generations`.
-_PARTS = (tasks, openai, sora, signed_files, character_image_urls, upstream_callbacks, admin)
+_PARTS = (
+    tasks,
+    openai,
+    sora,
+    signed_files,
+    character_image_urls,
+    upstream_callbacks,
+    admin,
+    studio,
+)
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "DELETE"})
 _HOST_RETRY_SECONDS = 5
 

@@ -8,7 +8,7 @@ import typer
 
 from hinode.cli import options
 from hinode.cli.output import print_json, print_list
-from hinode.core.accounts.types import Plan
+from hinode.core.accounts.types import Plan, Role
 
 if TYPE_CHECKING:
     from hinode.core.credits.types import LedgerEntry
@@ -34,6 +34,9 @@ def create(
         ),
     ] = "0",
     plan: Annotated[Plan, typer.Option(help="The account's plan.")] = Plan.FREE,
+    role: Annotated[
+        Role, typer.Option(help="An operator administers the server in the web app.")
+    ] = Role.USER,
     as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
@@ -46,7 +49,7 @@ def create(
         raise typer.BadParameter("a whole number or unlimited", param_hint="--credits")
     amount = 0 if unlimited else int(given)
     with options.account_admin(data, database) as admin:
-        made = admin.create(AccountCreate(name, plan, unlimited, amount))
+        made = admin.create(AccountCreate(name, plan, unlimited, amount, role))
     words = f"{made.account.plan}, {given} credits"
     typer.echo(f"Created account '{made.account.name}' ({words}).", err=True)
     print_account(made, as_json=as_json)
@@ -92,7 +95,7 @@ def list_accounts(
     """List all accounts with their credits: left, held by unfinished jobs, spent."""
     with options.account_admin(data, database) as admin:
         found = admin.every()
-    head = ("id", "name", "plan", "credits", "held", "spent", "since")
+    head = ("id", "name", "plan", "role", "credits", "held", "spent", "since")
     print_list(found, head, _row, _object, as_json=as_json)
 
 
@@ -144,6 +147,7 @@ def _row(view: AccountView) -> tuple[str, ...]:
         str(account.id),
         account.name,
         f"{account.plan.value}, banned" if account.banned_at else account.plan.value,
+        account.role.value,
         _credits(standing),
         str(standing.held),
         str(standing.spent),

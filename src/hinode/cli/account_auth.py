@@ -11,7 +11,8 @@ import typer
 from hinode.cli import options
 from hinode.cli.account import print_account
 from hinode.cli.output import print_json
-from hinode.core.accounts.types import Plan
+from hinode.core.accounts.types import Plan, Role
+from hinode.core.auth.types import Scope
 
 if TYPE_CHECKING:
     from hinode.core.auth.session_service import IssuedTokens
@@ -31,6 +32,10 @@ def token(
             "access_token_hours]",
         ),
     ] = None,
+    scopes: Annotated[
+        list[Scope] | None,
+        typer.Option("--scope", help="Also a part of /v1, such as videos; repeatable."),
+    ] = None,
     show_all: Annotated[
         bool, typer.Option("--all", help="Print the session and the refresh token, too.")
     ] = False,
@@ -43,7 +48,8 @@ def token(
     AT=$(hinode account token NAME --days 30). `hinode account logout NAME` ends it.
     """
     with options.session_service(data, database) as sessions:
-        made = sessions.issue(name, None if days is None else timedelta(days=days))
+        lasts = None if days is None else timedelta(days=days)
+        made = sessions.issue(name, lasts, frozenset(scopes or ()))
     if as_json:
         print_json(_token_fields(made))
     elif show_all:
@@ -98,6 +104,7 @@ def password(name: Name, data: options.Data = None, database: options.Database =
 def change(
     name: Name,
     plan: Annotated[Plan | None, typer.Option(help="Its plan.")] = None,
+    role: Annotated[Role | None, typer.Option(help="Its role; another ends its sessions.")] = None,
     email: Annotated[str | None, typer.Option(help="Its e-mail address.")] = None,
     username: Annotated[
         str | None, typer.Option(help="Its name in the Sora dialect: 3 to 30 characters.")
@@ -106,12 +113,12 @@ def change(
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """Change an account's plan, e-mail address or username."""
+    """Change an account's plan, role, e-mail address or username."""
     from hinode.core.jobs.account_admin import AccountUpdate
 
-    if plan is None and email is None and username is None:
-        raise typer.BadParameter("give --plan, --email or --username")
-    wanted = AccountUpdate(plan=plan, email=email, username=username)
+    if plan is None and role is None and email is None and username is None:
+        raise typer.BadParameter("give --plan, --role, --email or --username")
+    wanted = AccountUpdate(plan=plan, role=role, email=email, username=username)
     with options.account_admin(data, database) as admin:
         view = admin.change(None, name, wanted)
     typer.echo(f"Changed '{view.account.name}' ({view.account.plan}).", err=True)

@@ -21,6 +21,7 @@ from hinode.cli import (
     inspect,
     job,
     key,
+    login_link,
     model,
     move,
     secret,
@@ -42,6 +43,7 @@ app.command("worker")(worker.worker)
 app.command("generate")(generate.generate)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
+app.command("login-link")(login_link.login_link)
 app.add_typer(key.app, name="key")
 account.app.command("secret")(account_secret.secret)
 account.app.command("token")(account_auth.token)

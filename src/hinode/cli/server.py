@@ -8,6 +8,7 @@ import ipaddress
 import resource
 import signal
 import socket
+import sys
 from math import ceil
 
 import typer
@@ -17,7 +18,8 @@ from starlette.applications import Starlette
 from hinode.api.http1.server_config import MAX_OPEN_FILES, server_config
 from hinode.app import create_app
 from hinode.cli.last_exit import end_at_the_latest
-from hinode.cli.welcome import base_url, first_steps
+from hinode.cli.login_link import links_work
+from hinode.cli.welcome import base_url, first_steps, login_url
 from hinode.components import temporary_folder
 from hinode.config.settings import Settings
 from hinode.core.auth.bootstrap import ensure_admin, first_key
@@ -31,6 +33,11 @@ _WITHOUT_TLS = (
     "Put a proxy with TLS in front, and set HINODE_PUBLIC_URL to its https:// address and "
     "HINODE_TRUSTED_PROXIES to the proxy's; or listen on 127.0.0.1."
 )
+_STUDIO = """
+Open the web app in a browser on this machine (the link works once, within ten minutes):
+
+    {link}
+"""
 
 
 class _Server(uvicorn.Server):
@@ -73,6 +80,9 @@ def run_server(settings: Settings, listener: socket.socket) -> None:
         made = first_key(services.db, services.clock)
         address = base_url(settings, listener)
         ready = first_steps(address, made.secret) if made else f"Hinode serves at {address}"
+        if sys.stderr.isatty() and _is_loopback(settings.host) and links_work(settings):
+            secret = services.core.login_links.create(operator=False)
+            ready += _STUDIO.format(link=login_url(address, secret))
         if _is_open_without_tls(settings):
             typer.echo(_WITHOUT_TLS.format(host=settings.host), err=True)
         _exit_cleanly_on_signals()
@@ -85,12 +95,14 @@ def run_server(settings: Settings, listener: socket.socket) -> None:
 def _is_open_without_tls(settings: Settings) -> bool:
     """Return whether other machines can reach the server and no proxy with TLS is configured."""
     is_behind_tls = settings.public_url.startswith("https://") or settings.trusted_proxies
-    if is_behind_tls:
-        return False
+    return not is_behind_tls and not _is_loopback(settings.host)
+
+
+def _is_loopback(host: str) -> bool:
     try:
-        return not ipaddress.ip_address(settings.host).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return settings.host != "localhost"
+        return host == "localhost"
 
 
 def _raise_open_file_limit() -> None:

@@ -16,6 +16,14 @@ def base_url(settings: Settings, listener: socket.socket) -> str:
     return settings.public_url.rstrip("/") or f"http://{shown}:{port}"
 
 
+def login_url(address: str, secret: str) -> str:
+    """Return the address of the web app that logs in with a link's secret.
+
+    It is in the fragment, which browsers send to no server and keep out of ``Referer``.
+    """
+    return f"{address}/app/login#t={secret}"
+
+
 def first_steps(address: str, secret: str) -> str:
     """Return the first start's text: the key, once, and two ways to use it at once."""
     return f"""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hinode.core.assets.orphans import OrphanCleanup
 from hinode.core.auth.auth_service import AuthService
 from hinode.core.auth.key_admin import KeyAdmin
+from hinode.core.auth.login_links import LoginLinkService
 from hinode.core.auth.session_service import SessionService
 from hinode.core.batches.service import BatchService
 from hinode.core.characters.cameo_lifecycle import CameoLifecycle
@@ -63,6 +64,7 @@ class CoreServices:
     keys: KeyAdmin
     auth: AuthService
     sessions: SessionService
+    login_links: LoginLinkService
     profiles: AccountService
     clocks: ClockService
     key_cleanup: KeyCleanup

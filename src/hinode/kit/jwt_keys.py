@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +34,10 @@ class JwtKeys:
         key = self._keys.current()
         return jwt.encode(dict(claims), _load(key.secret), _ALGORITHM, headers={"kid": key.id})
 
-    def decode(self, token: str, *, issuer: str, audience: str) -> Mapping[str, Any] | None:
-        """Return the claims of a token of one of these keys, this issuer and audience, else None.
+    def decode(
+        self, token: str, *, issuer: str, audiences: Sequence[str]
+    ) -> Mapping[str, Any] | None:
+        """Return the claims of a token of ours for one of the audiences, else None.
 
         The expiry is not checked: the caller has the clock.
         """
@@ -52,7 +54,7 @@ class JwtKeys:
                 token,
                 _load(key.secret).public_key(),
                 algorithms=[_ALGORITHM],
-                audience=audience,
+                audience=audiences,
                 issuer=issuer,
                 options=options,
             )

@@ -25,7 +25,7 @@ from hinode.api.parsing import (
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body, query_parameters
 from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
-from hinode.core.accounts.types import Plan
+from hinode.core.accounts.types import Plan, Role
 from hinode.core.credits.types import LedgerEntry
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.account_admin import AccountCreate, AccountUpdate, AccountView
@@ -34,6 +34,7 @@ from hinode.core.pagination import Page
 
 _ACCOUNTS = "/v1/admin/accounts"
 _ACCOUNT = _ACCOUNTS + "/{name}"
+RoleName = Literal["user", "operator"]
 _NAME_RULE = "1 to 80 letters, digits, dots, dashes or underscores."
 
 
@@ -53,6 +54,10 @@ class CreateAccount(ClosedRequestSchema):
         default=False, description="True if credits are unlimited; not together with `credits`."
     )
 
+    role: Defaulted[RoleName] = Field(
+        default="user", description="Role of the account; an `operator` administers the server."
+    )
+
     def new_account(self) -> AccountCreate:
         """Return the account to create. Raises :class:`HinodeError`."""
         if self.credits and self.unlimited:
@@ -61,7 +66,9 @@ class CreateAccount(ClosedRequestSchema):
                 "'credits' is not given with 'unlimited': unlimited credits are not counted.",
                 param="credits",
             )
-        return AccountCreate(self.name, Plan(self.plan), bool(self.unlimited), self.credits)
+        return AccountCreate(
+            self.name, Plan(self.plan), bool(self.unlimited), self.credits, Role(self.role)
+        )
 
 
 class UpdateAccount(ClosedRequestSchema):
@@ -72,11 +79,15 @@ class UpdateAccount(ClosedRequestSchema):
     banned: Boolean = Field(
         default=None, description="True to reject the keys and tokens of the account."
     )
+    role: Nullable[RoleName] = Field(
+        default=None, description="Role of the account; another one ends its sessions."
+    )
 
     def change(self) -> AccountUpdate:
         """Return the update for the service."""
         plan = None if self.plan is None else Plan(self.plan)
-        return AccountUpdate(plan=plan, unlimited=self.unlimited, banned=self.banned)
+        role = None if self.role is None else Role(self.role)
+        return AccountUpdate(plan=plan, unlimited=self.unlimited, banned=self.banned, role=role)
 
 
 class CreateGrant(ClosedRequestSchema):
@@ -94,6 +105,7 @@ class AdminAccount(AdminSchema):
     id: str = Field(description="Id of the account (UUID).")
     name: str = Field(description="Unique name of the account.", examples=["acme"])
     plan: PlanName = Field(description="Plan of the account.")
+    role: RoleName = Field(description="Role of the account.")
     banned: bool = Field(description="True if its keys and tokens are rejected.")
     unlimited: bool = Field(description="True if credits are unlimited.")
     balance: int | None = Field(description="Credits left; null if unlimited.")
@@ -237,6 +249,7 @@ def account_object(view: AccountView) -> dict[str, Any]:
         "id": str(one.id),
         "name": one.name,
         "plan": one.plan.value,
+        "role": one.role.value,
         "banned": one.banned_at is not None,
         "unlimited": summary.balance is None,
         "balance": summary.balance,

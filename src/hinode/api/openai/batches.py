@@ -50,6 +50,7 @@ class BatchRoutes:
         caller = await media_caller(self.context, request)
         fields = await read_fields(request, self.context.upload_limit)
         body = report_unread(request, caller, parse(schemas.CreateBatch, fields))
+        _check_key(caller)
         _check_scope(caller, body.endpoint)
         expiry = body.output_expires_after
         new = NewBatch(
@@ -140,6 +141,15 @@ def _id(text: str) -> UUID:
     if batch_id is None:
         raise no_batch()
     return batch_id
+
+
+def _check_key(caller: Caller) -> None:
+    if caller.key_id is None:
+        raise HinodeError(
+            ErrorCode.SCOPE_MISSING,
+            "A batch is created with an API key, which its requests use later.",
+            hint="Create a key and send it as 'Authorization: Bearer sk-…'.",
+        )
 
 
 def _check_scope(caller: Caller, endpoint: str) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from hinode.core.accounts.email_address import normalize_email
 from hinode.core.accounts.tables import accounts, profiles
-from hinode.core.accounts.types import Account, Plan
+from hinode.core.accounts.types import Account, Plan, Role
 
 
 def insert(conn: sa.Connection, account: Account) -> None:
@@ -21,6 +21,7 @@ def insert(conn: sa.Connection, account: Account) -> None:
             name=account.name,
             plan=account.plan.value,
             created_at=account.created_at,
+            role=account.role.value,
         )
     )
 
@@ -61,6 +62,12 @@ def set_plan(conn: sa.Connection, account_id: UUID, plan: Plan) -> None:
     conn.execute(accounts.update().where(accounts.c.id == account_id).values(plan=plan.value))
 
 
+def set_role(conn: sa.Connection, account_id: UUID, role: Role) -> bool:
+    """Set the role of an account; return False if it has that one already. Compare-and-set."""
+    other = (accounts.c.id == account_id) & (accounts.c.role != role.value)
+    return conn.execute(accounts.update().where(other).values(role=role.value)).rowcount == 1
+
+
 def set_banned(conn: sa.Connection, account_id: UUID, at: datetime | None) -> None:
     """Ban an account, or with None lift its ban; a ban in force keeps its time."""
     change = accounts.update().where(accounts.c.id == account_id)
@@ -70,4 +77,4 @@ def set_banned(conn: sa.Connection, account_id: UUID, at: datetime | None) -> No
 
 
 def _account(row: sa.Row[tuple[object, ...]]) -> Account:
-    return Account(row.id, row.name, Plan(row.plan), row.created_at, row.banned_at)
+    return Account(row.id, row.name, Plan(row.plan), row.created_at, row.banned_at, Role(row.role))

@@ -7,7 +7,7 @@ import re
 import sqlalchemy as sa
 
 from hinode.core.accounts import repository
-from hinode.core.accounts.types import Account, Plan
+from hinode.core.accounts.types import Account, Plan, Role
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
@@ -15,7 +15,9 @@ from hinode.kit.ids import new_id
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
-def create(conn: sa.Connection, name: str, plan: Plan, clock: Clock) -> Account:
+def create(
+    conn: sa.Connection, name: str, plan: Plan, clock: Clock, role: Role = Role.USER
+) -> Account:
     """Create an account. Raises :class:`HinodeError` when the name is invalid or taken."""
     if not _NAME.fullmatch(name):
         raise HinodeError(
@@ -25,7 +27,7 @@ def create(conn: sa.Connection, name: str, plan: Plan, clock: Clock) -> Account:
             hint="Use 1 to 80 letters, digits, dots, dashes or underscores; begin with a letter"
             " or a digit.",
         )
-    account = Account(new_id(), name, plan, clock.now())
+    account = Account(new_id(), name, plan, clock.now(), role=role)
     try:
         with conn.begin_nested():
             repository.insert(conn, account)

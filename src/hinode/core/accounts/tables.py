@@ -13,6 +13,7 @@ accounts = sa.Table(
     sa.Column("plan", sa.String(16), nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("banned_at", Timestamp),
+    sa.Column("role", sa.String(16), nullable=False, server_default="user"),
     sa.Index("uq_accounts_name_folded", sa.text("lower(name)"), unique=True),
 )
 

@@ -19,6 +19,13 @@ class Plan(StrEnum):
     TEAM = "team"
 
 
+class Role(StrEnum):
+    """The role of an account; an operator administers the server in the web app."""
+
+    USER = "user"
+    OPERATOR = "operator"
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """An owner of keys, jobs, assets and credits; keys and tokens of a banned one are rejected."""
@@ -28,6 +35,7 @@ class Account:
     plan: Plan
     created_at: datetime
     banned_at: datetime | None = None
+    role: Role = Role.USER
 
 
 class UsernameKind(StrEnum):

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from hinode.db.database import Database
 
 
+_TOKEN_DOTS = 2
+"""Dots between the parts of a signed JSON Web Token (RFC 7515)."""
+
+
 @dataclass(frozen=True, slots=True)
 class AuthService:
-    """Authenticates API keys, and access tokens for the scope ``sora``."""
+    """Authenticates API keys and access tokens."""
 
     db: Database
     clock: Clock
@@ -30,12 +34,12 @@ class AuthService:
     def authenticate(self, credential: str | None, scope: Scope | None) -> Caller:
         """Return the caller with this credential, which must have the scope (None: any scope).
 
-        Access tokens are accepted for the scope ``sora`` only.
         Raises :class:`HinodeError` when the credential is invalid, lacks the scope, is not allowed
         from the client's address, or has reached its rate limit.
         """
-        if scope is Scope.SORA and credential and not credential.startswith(secrets.PREFIX):
-            return self.sessions.verify_access_token(credential)
+        if credential and _is_access_token(credential, scope):
+            caller = self.sessions.verify_access_token(credential, scope)
+            return replace(caller, simulation=simulation.requested.get())
         visit = request_context.present.get() or RequestContext(None)
         with self.db.read() as conn:
             caller = api_keys.authenticate(conn, credential, scope, self.clock, visit.address)
@@ -49,3 +53,10 @@ class AuthService:
         """
         with self.db.read() as conn:
             return api_keys.caller_later(conn, key_id, scope, self.clock)
+
+
+def _is_access_token(credential: str, scope: Scope | None) -> bool:
+    """Return whether credentials are meant as an access token; the Sora dialect has no others."""
+    if credential.startswith(secrets.PREFIX):
+        return False
+    return scope is Scope.SORA or credential.count(".") == _TOKEN_DOTS

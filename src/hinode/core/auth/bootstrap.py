@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hinode.core.accounts import repository as accounts
 from hinode.core.accounts import service
-from hinode.core.accounts.types import ADMIN, Plan
+from hinode.core.accounts.types import ADMIN, Plan, Role
 from hinode.core.auth import api_keys as access
 from hinode.core.auth import repository as keys
 from hinode.core.auth.api_keys import KeyWithSecret
@@ -16,13 +16,13 @@ from hinode.kit.clock import Clock
 
 
 def ensure_admin(db: Database, clock: Clock) -> None:
-    """Create the admin account with unlimited credits unless it exists."""
+    """Create the admin account, an operator with unlimited credits, unless it exists."""
     with db.read() as conn:
         if accounts.by_name(conn, ADMIN):
             return
     try:
         with db.write() as conn:
-            create_account(conn, ADMIN, Plan.TEAM, unlimited=True, clock=clock)
+            create_account(conn, ADMIN, Plan.TEAM, unlimited=True, clock=clock, role=Role.OPERATOR)
     except HinodeError as error:
         if error.code is not ErrorCode.NAME_TAKEN:  # another process may have created it meanwhile
             raise

@@ -36,6 +36,10 @@ class LoginThrottle:
         """Count an attempt to sign up, by client address."""
         self._count_address("sign up")
 
+    def at_login_link(self) -> None:
+        """Count an attempt to log in with a link, by client address."""
+        self._count_address("log in")
+
     def at_invite(self, account_id: UUID) -> None:
         """Count an attempt to redeem an invite code, by account."""
         self._count(f"invite of {account_id}", PER_ACCOUNT)

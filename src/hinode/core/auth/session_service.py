@@ -16,7 +16,7 @@ from hinode.core.auth.login_throttle import LoginThrottle
 from hinode.core.auth.sessions import NewSession, Session
 from hinode.core.auth.signup import AuthPolicy, SignupRequest
 from hinode.core.auth.tokens import Access, AccessToken
-from hinode.core.auth.types import DEFAULT_SCOPES, Caller
+from hinode.core.auth.types import DEFAULT_SCOPES, Audience, Caller, Scope, SessionTerms
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.clock import Clock
 from hinode.kit.jwt_keys import JwtKeys
@@ -30,6 +30,7 @@ _PROLONGED_BY = timedelta(days=1)
 """Renewals by a session's cookie prolong it by at least this, so that few of them write."""
 
 _RENEW = "Renew it with the session's cookie or its refresh token."
+_SORA = SessionTerms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,16 @@ class IssuedTokens:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A new session, its profile, its end and its terms."""
+
+    session: NewSession
+    profile: Profile
+    expires_at: datetime
+    terms: SessionTerms
+
+
+@dataclass(frozen=True, slots=True)
 class SessionService:
     """Sessions of people and their tokens; all methods raise :class:`HinodeError`."""
 
@@ -56,16 +67,24 @@ class SessionService:
     login_throttle: LoginThrottle
     rules: AuthPolicy
 
-    def verify_access_token(self, token: str) -> Caller:
-        """Return the caller with this access token; reads the session, which may be revoked."""
+    def verify_access_token(self, token: str, scope: Scope | None) -> Caller:
+        """Return the caller with this access token, which must have the scope (None: any of /v1).
+
+        The session and the account's role are read now: what ended or changed has effect at once.
+        """
         access = self._believed(token)
         with self.db.read() as conn:
             session = sessions.find(conn, access.session_id)
         if session is None or session.revoked_at or session.account_id != access.account_id:
             raise _ended()
-        return Caller(access.account_id, None, DEFAULT_SCOPES)
+        if access.audience is not session.terms.audience:
+            raise LookupError("a token's audience is not that of its session")
+        scopes = _scopes(session.terms)
+        if not (scopes - {Scope.SORA} if scope is None else scope in scopes):
+            raise _scope_missing(session.terms, scope)
+        return Caller(access.account_id, None, scopes)
 
-    def sign_up(self, wanted: SignupRequest) -> IssuedTokens:
+    def sign_up(self, wanted: SignupRequest, terms: SessionTerms = _SORA) -> IssuedTokens:
         """Create an account and open its first session."""
         self.login_throttle.at_sign_up()
         signup.check(wanted, self.rules)
@@ -73,10 +92,10 @@ class SessionService:
         hashed = hash_password(wanted.password)
         with self.db.write() as conn:
             account = signup.admit(conn, wanted, hashed, self.rules, self.clock)
-            opened = self._open(conn, account.id)
-        return self._let_in(opened, self.rules.access)
+            opened = self._open(conn, account.id, terms)
+        return self.let_in(opened)
 
-    def log_in(self, who: str, password: str) -> IssuedTokens:
+    def log_in(self, who: str, password: str, terms: SessionTerms = _SORA) -> IssuedTokens:
         """Open a session for the account with this e-mail address, account name or username.
 
         An unknown account and a wrong password give the same error after the same time, so that
@@ -94,16 +113,20 @@ class SessionService:
         if found is None:  # unreachable, for the type checker: None never verifies
             raise LookupError(who)
         with self.db.write() as conn:
-            opened = self._open(conn, found.account_id)
-        return self._let_in(opened, self.rules.access)
+            opened = self._open(conn, found.account_id, terms)
+        return self.let_in(opened)
 
-    def renew(self, cookie: str) -> IssuedTokens:
+    def open_for(self, conn: sa.Connection, account: str, terms: SessionTerms) -> OpenedSession:
+        """Open a session for the account with this name in the caller's transaction."""
+        return self._open(conn, service.get(conn, account).id, terms)
+
+    def renew(self, cookie: str, audience: Audience = Audience.SORA) -> IssuedTokens:
         """Return a new access token of the session with this cookie, and prolong the session.
 
-        The cookie is unchanged.
+        The cookie is unchanged; one of a session of another audience is unknown.
         """
         with self.db.read() as conn:
-            session = self._alive(sessions.by_cookie(conn, cookie))
+            session = self._alive(sessions.by_cookie(conn, cookie), audience)
             profile = _profile(conn, session.account_id)
         prolonged = self._prolonged(session)
         gained = prolonged.expires_at - session.expires_at
@@ -117,7 +140,7 @@ class SessionService:
         """Return a new access token of the session of a valid access token."""
         session_id = self._believed(token).session_id
         with self.db.read() as conn:
-            session = self._alive(sessions.find(conn, session_id))
+            session = self._alive(sessions.find(conn, session_id), Audience.SORA)
             profile = _profile(conn, session.account_id)
         return self._again(session, profile)
 
@@ -152,15 +175,35 @@ class SessionService:
             if ending is not None:
                 sessions.revoke(conn, ending, self.clock.now())
 
-    def issue(self, account: str, lasts: timedelta | None = None) -> IssuedTokens:
+    def issue(
+        self,
+        account: str,
+        lasts: timedelta | None = None,
+        scopes: frozenset[Scope] = frozenset({Scope.SORA}),
+    ) -> IssuedTokens:
         """Open a session for the account with this name, without its password; for the operator.
 
         ``lasts`` is the lifetime of its access tokens, also of renewed ones; None: the configured
-        one.
+        one. They have these ``scopes`` and ``sora``, never ``admin``.
         """
+        if Scope.ADMIN in scopes:
+            raise HinodeError(
+                ErrorCode.INVALID_VALUE,
+                "An access token cannot have the scope admin.",
+                param="scopes",
+                hint="Use an API key with that scope.",
+            )
         with self.db.write() as conn:
-            opened = self._open(conn, service.get(conn, account).id, lasts)
-        return self._let_in(opened, lasts or self.rules.access)
+            terms = SessionTerms(scopes=scopes | {Scope.SORA}, access=lasts)
+            opened = self.open_for(conn, account, terms)
+        return self.let_in(opened)
+
+    def let_in(self, opened: OpenedSession) -> IssuedTokens:
+        """Sign the access token of a new session, after its transaction: signing takes CPU time."""
+        new, profile, terms = opened.session, opened.profile, opened.terms
+        lasts, now = terms.access or self.rules.access, self.clock.now()
+        access = tokens.sign(self.keys, profile, new.id, terms.audience, now, lasts)
+        return IssuedTokens(profile, access, opened.expires_at, new.cookie, new.refresh)
 
     def end_all(self, account: str) -> int:
         """End all sessions of the account with this name; return their number."""
@@ -185,17 +228,16 @@ class SessionService:
             )
         return access
 
-    def _alive(self, session: Session | None) -> Session:
-        if session is None or not session.alive(self.clock.now()):
+    def _alive(self, session: Session | None, audience: Audience) -> Session:
+        ours = session is not None and session.terms.audience is audience
+        if session is None or not ours or not session.alive(self.clock.now()):
             raise _ended()
         return session
 
-    def _open(
-        self, conn: sa.Connection, account_id: UUID, access: timedelta | None = None
-    ) -> _OpenedSession:
-        expires_at = self._session_end(access)
-        tokens_of = sessions.open_session(conn, account_id, self.clock.now(), expires_at, access)
-        return _OpenedSession(tokens_of, _profile(conn, account_id), expires_at)
+    def _open(self, conn: sa.Connection, account_id: UUID, terms: SessionTerms) -> OpenedSession:
+        expires_at = self._session_end(terms.access)
+        opened = sessions.open_session(conn, account_id, self.clock.now(), expires_at, terms)
+        return OpenedSession(opened, _profile(conn, account_id), expires_at, terms)
 
     def _session_end(self, access: timedelta | None) -> datetime:
         """Return the end of a session that is used now; it outlasts tokens of a lifetime given."""
@@ -203,29 +245,34 @@ class SessionService:
         return self.clock.now() + max(least, self.rules.session)
 
     def _prolonged(self, session: Session) -> Session:
-        ends = max(session.expires_at, self._session_end(session.access))
+        ends = max(session.expires_at, self._session_end(session.terms.access))
         return replace(session, expires_at=ends)
-
-    def _let_in(self, opened: _OpenedSession, lasts: timedelta) -> IssuedTokens:
-        """Sign the access token of a new session, after its transaction: signing takes CPU time."""
-        new, profile = opened.session, opened.profile
-        access = tokens.sign(self.keys, profile, new.id, self.clock.now(), lasts)
-        return IssuedTokens(profile, access, opened.expires_at, new.cookie, new.refresh)
 
     def _again(self, session: Session, profile: Profile) -> IssuedTokens:
         now = self.clock.now()
-        lasts = min(session.access or self.rules.access, session.expires_at - now)
-        access = tokens.sign(self.keys, profile, session.id, now, lasts)
+        terms = session.terms
+        lasts = min(terms.access or self.rules.access, session.expires_at - now)
+        access = tokens.sign(self.keys, profile, session.id, terms.audience, now, lasts)
         return IssuedTokens(profile, access, session.expires_at)
 
 
-@dataclass(frozen=True, slots=True)
-class _OpenedSession:
-    """A new session, its profile and its end."""
+def _scopes(terms: SessionTerms) -> frozenset[Scope]:
+    """Return the scopes of a session's access tokens; an operator of the web app has all."""
+    if terms.audience is Audience.SORA:
+        return terms.scopes
+    return frozenset(Scope) if terms.operator else DEFAULT_SCOPES
 
-    session: NewSession
-    profile: Profile
-    expires_at: datetime
+
+def _scope_missing(terms: SessionTerms, scope: Scope | None) -> HinodeError:
+    if terms.audience is Audience.APP:
+        rule, hint = "This session has no operator's rights.", "Log in as an operator."
+    elif scope is Scope.ADMIN:
+        rule = "Access tokens of the Sora dialect never have the scope 'admin'."
+        hint = "Use an API key with that scope."
+    else:
+        rule = f"This access token lacks the scope '{scope or Scope.VIDEOS}'."
+        hint = "`hinode account token NAME --scope …` issues one that has it; or use an API key."
+    return HinodeError(ErrorCode.SCOPE_MISSING, rule, hint=hint)
 
 
 def _profile(conn: sa.Connection, account_id: UUID) -> Profile:

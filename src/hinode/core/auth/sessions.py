@@ -16,7 +16,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.accounts.tables import accounts
+from hinode.core.accounts.types import Role
 from hinode.core.auth.tables import sessions
+from hinode.core.auth.types import Audience, Scope, SessionTerms
 from hinode.db.compiled_statement import CompiledStatement
 from hinode.kit import secrets
 from hinode.kit.ids import new_id
@@ -26,10 +28,12 @@ LONGEST = 512
 """Maximum length of a token in characters; longer ones are rejected unread."""
 
 _BYTES = 32
+_LONGEST_CLIENT = 200
 # A ban of the account revokes its sessions; the join saves a second read in every request.
 _ALL = sa.select(
     *(column for column in sessions.c if column is not sessions.c.revoked_at),
     sa.func.coalesce(sessions.c.revoked_at, accounts.c.banned_at).label("revoked_at"),
+    accounts.c.role,
 ).join(accounts, accounts.c.id == sessions.c.account_id)
 _BY_ID = CompiledStatement(_ALL.where(sessions.c.id == sa.bindparam("session")))
 
@@ -38,7 +42,7 @@ _BY_ID = CompiledStatement(_ALL.where(sessions.c.id == sa.bindparam("session")))
 class Session:
     """A stored session; ``proof`` and ``nonce`` are digests of the parts of its refresh token.
 
-    ``access`` is the lifetime of its access tokens, None: the configured one. A session of a banned
+    ``terms.operator`` is False unless the account's role is operator now. A session of a banned
     account is revoked.
     """
 
@@ -46,7 +50,7 @@ class Session:
     account_id: UUID
     proof: str
     nonce: str
-    access: timedelta | None
+    terms: SessionTerms
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
@@ -83,12 +87,9 @@ def open_session(
     account_id: UUID,
     now: datetime,
     expires_at: datetime,
-    access: timedelta | None,
+    terms: SessionTerms,
 ) -> NewSession:
-    """Insert a session; delete the expired sessions of the account.
-
-    ``access`` is the lifetime of its access tokens, None: the configured one.
-    """
+    """Insert a session; delete the expired sessions of the account."""
     _forget_ended(conn, account_id, now)
     session_id, cookie = new_id(), COOKIE + random.token_urlsafe(_BYTES)
     refresh = RefreshToken(session_id, random.token_urlsafe(_BYTES), random.token_urlsafe(_BYTES))
@@ -99,7 +100,11 @@ def open_session(
             cookie=secrets.digest(cookie),
             proof=secrets.digest(refresh.proof),
             nonce=secrets.digest(refresh.nonce),
-            access_seconds=None if access is None else int(access.total_seconds()),
+            audience=terms.audience.value,
+            scopes=",".join(sorted(terms.scopes)),
+            operator=terms.operator,
+            client=terms.client[:_LONGEST_CLIENT],
+            access_seconds=None if terms.access is None else int(terms.access.total_seconds()),
             created_at=now,
             expires_at=expires_at,
         )
@@ -191,8 +196,19 @@ def _session(row: Any) -> Session:
         account_id=row.account_id,
         proof=row.proof,
         nonce=row.nonce,
-        access=None if row.access_seconds is None else timedelta(seconds=row.access_seconds),
+        terms=_terms(row),
         created_at=row.created_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
+    )
+
+
+def _terms(row: Any) -> SessionTerms:
+    seconds = row.access_seconds
+    return SessionTerms(
+        audience=Audience(row.audience),
+        scopes=frozenset(Scope(word) for word in row.scopes.split(",")),
+        operator=row.operator and row.role == Role.OPERATOR,
+        access=None if seconds is None else timedelta(seconds=seconds),
+        client=row.client,
     )

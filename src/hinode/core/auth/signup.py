@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from hinode.core.accounts import invites, profiles, registration, service, usernames
 from hinode.core.accounts.email_address import check_email
 from hinode.core.accounts.registration import check_password
-from hinode.core.accounts.types import Account, Plan, PlanLimits, UsernameKind
+from hinode.core.accounts.types import Account, Plan, PlanLimits, Role, UsernameKind
 from hinode.core.auth.reserved_names import check_not_reserved
 from hinode.core.credits import repository as balances
 from hinode.core.credits import service as credits
@@ -106,12 +106,13 @@ def create_account(
     email: str | None = None,
     password: str | None = None,
     activated: bool = True,
+    role: Role = Role.USER,
 ) -> Account:
     """Create an account with its balance and its profile in the caller's transaction.
 
     ``password`` is a hash. Raises :class:`HinodeError` when the name or the address is taken.
     """
-    account = service.create(conn, name, plan, clock)
+    account = service.create(conn, name, plan, clock, role)
     balances.create_balance(conn, account.id, unlimited=unlimited)
     registration.register(
         conn,

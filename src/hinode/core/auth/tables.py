@@ -41,9 +41,24 @@ sessions = sa.Table(
     sa.Column("cookie", sa.String(64), nullable=False, unique=True),
     sa.Column("proof", sa.String(64), nullable=False),
     sa.Column("nonce", sa.String(64), nullable=False),
+    sa.Column("audience", sa.String(8), nullable=False),
+    sa.Column("scopes", sa.String(200), nullable=False),
+    # Whether its tokens have the rights of an operator while the account's role is that.
+    sa.Column("operator", sa.Boolean, nullable=False),
+    # The start of the client's User-Agent.
+    sa.Column("client", sa.String(200), nullable=False),
     # Lifetime of its access tokens; null: the setting's.
     sa.Column("access_seconds", sa.Integer),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("expires_at", Timestamp, nullable=False),
     sa.Column("revoked_at", Timestamp),
+)
+
+# Links that log in once; the secrets are stored as digests only.
+login_links = sa.Table(
+    "login_links",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("operator", sa.Boolean, nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False),
 )

@@ -13,10 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from hinode.core.accounts.types import Profile
+from hinode.core.auth.types import Audience
 from hinode.kit.ids import decode_id, encode_id
 from hinode.kit.jwt_keys import JwtKeys
 
-ISSUER = AUDIENCE = "hinode"
+ISSUER = "hinode"
+_AUDIENCES = {Audience.SORA: "hinode", Audience.APP: "hinode-app"}
 USER = "user-"
 PROFILE_CLAIM = "https://api.openai.com/profile"
 AUTH_CLAIM = "https://api.openai.com/auth"
@@ -24,11 +26,12 @@ AUTH_CLAIM = "https://api.openai.com/auth"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The verified claims of an access token: its account, session and expiry."""
+    """The verified claims of an access token: its account, session, expiry and audience."""
 
     account_id: UUID
     session_id: UUID
     expires_at: datetime
+    audience: Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,12 @@ class AccessToken:
 
 
 def sign(
-    keys: JwtKeys, profile: Profile, session_id: UUID, now: datetime, lasts: timedelta
+    keys: JwtKeys,
+    profile: Profile,
+    session_id: UUID,
+    audience: Audience,
+    now: datetime,
+    lasts: timedelta,
 ) -> AccessToken:
     """Sign an access token of a session, valid for ``lasts``, at least a second."""
     begins = int(now.timestamp())
@@ -48,7 +56,7 @@ def sign(
     user = encode_id(USER, profile.account_id)
     claims = {
         "iss": ISSUER,
-        "aud": [AUDIENCE],
+        "aud": [_AUDIENCES[audience]],
         "sub": user,
         "iat": begins,
         "exp": ends,
@@ -64,18 +72,19 @@ def read(keys: JwtKeys, token: str) -> Access | None:
 
     The expiry is not checked here: the caller reports an expired token with its own error.
     """
-    claims = keys.decode(token, issuer=ISSUER, audience=AUDIENCE)
+    claims = keys.decode(token, issuer=ISSUER, audiences=list(_AUDIENCES.values()))
     return None if claims is None else _access(claims)
 
 
 def _access(claims: Mapping[str, Any]) -> Access | None:
+    audience = next((one for one, name in _AUDIENCES.items() if claims["aud"] == [name]), None)
     account = decode_id(USER, str(claims.get("sub")))
     session = decode_id("sid-", f"sid-{claims.get('sid')}")
     expires = claims.get("exp")
-    if account is None or session is None or not isinstance(expires, int):
+    if not (account and session and audience) or not isinstance(expires, int):
         return None
     try:
         moment = datetime.fromtimestamp(expires, UTC)
     except (ValueError, OverflowError, OSError):  # out of the range of datetime
         return None
-    return Access(account, session, moment)
+    return Access(account, session, moment, audience)

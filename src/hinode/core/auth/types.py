@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -15,12 +15,14 @@ __all__ = [
     "DEFAULT_SCOPES",
     "UNLIMITED",
     "Address",
+    "Audience",
     "Caller",
     "Key",
     "KeyLimits",
     "Network",
     "Priority",
     "Scope",
+    "SessionTerms",
 ]
 
 
@@ -36,6 +38,13 @@ class Scope(StrEnum):
     TEST = "test"
 
 
+class Audience(StrEnum):
+    """The receiver of an access token: the web app's page, or clients of the Sora dialect."""
+
+    APP = "app"
+    SORA = "sora"
+
+
 class Priority(StrEnum):
     """The priority of a job among the queued ones; :mod:`hinode.core.jobs.fair_queue`."""
 
@@ -45,7 +54,23 @@ class Priority(StrEnum):
 
 
 DEFAULT_SCOPES = frozenset(Scope) - {Scope.ADMIN, Scope.TEST}
-"""Scopes of a new key unless others are given; also the scopes of an access token."""
+"""Scopes of a new key unless others are given; also those of the web app's access tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTerms:
+    """The terms of a session.
+
+    ``scopes`` are those of its access tokens; for the audience ``app`` the account's role decides
+    instead, which has effect only with ``operator``. ``access`` is the lifetime of its access
+    tokens, None: the configured one. ``client`` is the program that opened it.
+    """
+
+    audience: Audience = Audience.SORA
+    scopes: frozenset[Scope] = frozenset({Scope.SORA})
+    operator: bool = False
+    access: timedelta | None = None
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)

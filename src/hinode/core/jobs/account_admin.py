@@ -14,7 +14,14 @@ import sqlalchemy as sa
 
 from hinode.core.accounts import invites, profiles, registration, service, usernames
 from hinode.core.accounts import repository as accounts
-from hinode.core.accounts.types import Account, Invites, Plan, PlanLimits, UsernameKind
+from hinode.core.accounts.types import (
+    Account,
+    Invites,
+    Plan,
+    PlanLimits,
+    Role,
+    UsernameKind,
+)
 from hinode.core.auth import sessions
 from hinode.core.auth.signup import create_account
 from hinode.core.auth.types import Caller
@@ -50,6 +57,7 @@ class AccountCreate:
     plan: Plan = Plan.FREE
     unlimited: bool = False
     credits: int = 0
+    role: Role = Role.USER
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class AccountUpdate:
     plan: Plan | None = None
     unlimited: bool | None = None
     banned: bool | None = None
+    role: Role | None = None
     email: str | None = None
     username: str | None = None
     password: str | None = field(default=None, repr=False)
@@ -104,18 +113,24 @@ class AccountAdmin:
         """Create an account with its balance and first grant in one transaction."""
         with self.db.write() as conn:
             account = create_account(
-                conn, new.name, new.plan, unlimited=new.unlimited, clock=self.clock
+                conn,
+                new.name,
+                new.plan,
+                unlimited=new.unlimited,
+                clock=self.clock,
+                role=new.role,
             )
             if new.credits:
                 credits.grant(conn, account.id, new.credits, self.clock)
             return _view(conn, account)
 
     def change(self, caller: Caller | None, name: str, wanted: AccountUpdate) -> AccountView:
-        """Update an account in one transaction; a new password ends its sessions.
+        """Update an account in one transaction.
 
-        A banned account's keys and tokens are rejected; its unfinished jobs are still rendered. A
-        caller cannot ban its own account: the key of the request would stop working, and with it
-        perhaps the last one that can lift the ban.
+        A new password, another role and a ban end its sessions. A banned account's keys are
+        rejected; its unfinished jobs are still rendered. A caller cannot ban its own account or
+        change its role: the credentials of the request would stop working, and with them perhaps
+        the last ones that can undo it.
         """
         hashed = None
         if wanted.password is not None:
@@ -123,8 +138,8 @@ class AccountAdmin:
             hashed = hash_password(registration.check_password(wanted.password))
         with self.db.write() as conn:
             account = service.get(conn, name)
-            if wanted.banned and caller is not None and caller.account_id == account.id:
-                raise _own_ban()
+            if caller is not None and caller.account_id == account.id:
+                _check_own(account, wanted)
             now = self.clock.now()
             _change_standing(conn, account.id, wanted, now)
             _change_identity(conn, account.id, wanted, hashed, now)
@@ -187,6 +202,10 @@ def _change_standing(
         credits.set_unlimited(conn, account_id, unlimited=wanted.unlimited)
     if wanted.banned is not None:
         accounts.set_banned(conn, account_id, now if wanted.banned else None)
+        if wanted.banned:
+            sessions.revoke_all(conn, account_id, now)
+    if wanted.role is not None and accounts.set_role(conn, account_id, wanted.role):
+        sessions.revoke_all(conn, account_id, now)
 
 
 def _change_identity(
@@ -201,13 +220,22 @@ def _change_identity(
         sessions.revoke_all(conn, account_id, now)
 
 
-def _own_ban() -> HinodeError:
-    return HinodeError(
-        ErrorCode.INVALID_VALUE,
-        "An account cannot be banned with a key of its own.",
-        param="banned",
-        hint="Use a key of another account, or `hinode account ban`.",
-    )
+def _check_own(account: Account, wanted: AccountUpdate) -> None:
+    """Raise :class:`HinodeError` for an update that an account cannot make of itself."""
+    if wanted.banned:
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            "An account cannot be banned with a key of its own.",
+            param="banned",
+            hint="Use a key of another account, or `hinode account ban`.",
+        )
+    if wanted.role not in (None, account.role):
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            "An account cannot change its own role.",
+            param="role",
+            hint="Use another operator's account, or `hinode account set NAME --role`.",
+        )
 
 
 def _view(conn: sa.Connection, account: Account) -> AccountView:

@@ -12,6 +12,7 @@ from hinode.api.auth import secret_of
 from hinode.api.bodies import JSON, URLENCODED, read_fields
 from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
+from hinode.api.page_origin import reject_foreign_page
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import request_body
@@ -20,7 +21,6 @@ from hinode.api.sora.openapi import DOCS
 from hinode.api.values import Fields, missing
 from hinode.core.auth.session_service import IssuedTokens, SessionService
 from hinode.core.auth.signup import SignupRequest
-from hinode.core.errors import ErrorCode, HinodeError
 
 MAX_BODY_BYTES = 64_000
 """Maximum size of a body in bytes."""
@@ -102,7 +102,7 @@ class SessionRoutes:
 
         The server's setting `signup` determines whether an invite code is required.
         """
-        _reject_foreign_page(request)
+        reject_foreign_page(request, self.context.links.public_url)
         body = parse(schemas.SignUpRequest, await _public_body(request))
         new = SignupRequest(body.email, body.password, body.username, body.invite_code)
         return self._session_response(await self.context.call(self._service.sign_up, new))
@@ -112,7 +112,7 @@ class SessionRoutes:
 
         The response sets the session cookie and has the tokens, which are not shown again.
         """
-        _reject_foreign_page(request)
+        reject_foreign_page(request, self.context.links.public_url)
         body = parse(schemas.LogInRequest, await _public_body(request))
         identifier = body.email or body.username
         if identifier is None:
@@ -122,7 +122,7 @@ class SessionRoutes:
 
     async def log_out(self, request: Request) -> Response:
         """Log out: end the session and revoke its tokens (extension)."""
-        _reject_foreign_page(request)
+        reject_foreign_page(request, self.context.links.public_url)
         cookie, token = request.cookies.get(SESSION_COOKIE), secret_of(request)
         await self.context.call(self._service.log_out, cookie, token)
         response = _json({"success": True})
@@ -155,14 +155,3 @@ async def _public_body(request: Request) -> Fields:
 
 def _json(value: dict[str, Any]) -> Response:
     return json_response(value, {"cache-control": "no-store"})
-
-
-def _reject_foreign_page(request: Request) -> None:
-    """Reject requests from pages of other origins (login CSRF). Raises :class:`HinodeError`.
-
-    Browsers send ``Sec-Fetch-Site`` (W3C Fetch Metadata); other clients do not.
-    """
-    if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
-        raise HinodeError(
-            ErrorCode.INVALID_CREDENTIALS, "Requests from pages of other sites are not accepted."
-        )

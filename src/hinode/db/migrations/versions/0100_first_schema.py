@@ -22,6 +22,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("plan", sa.String(length=16), nullable=False),
         sa.Column("created_at", Timestamp(), nullable=False),
         sa.Column("banned_at", Timestamp(), nullable=True),
+        sa.Column("role", sa.String(length=16), server_default="user", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
     op.create_table(
@@ -539,6 +540,10 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("cookie", sa.String(length=64), nullable=False),
         sa.Column("proof", sa.String(length=64), nullable=False),
         sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("audience", sa.String(length=8), nullable=False),
+        sa.Column("scopes", sa.String(length=200), nullable=False),
+        sa.Column("operator", sa.Boolean(), nullable=False),
+        sa.Column("client", sa.String(length=200), nullable=False),
         sa.Column("access_seconds", sa.Integer(), nullable=True),
         sa.Column("created_at", Timestamp(), nullable=False),
         sa.Column("expires_at", Timestamp(), nullable=False),
@@ -550,6 +555,13 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.UniqueConstraint("cookie", name=op.f("uq_sessions_cookie")),
     )
     op.create_index(op.f("ix_sessions_account_id"), "sessions", ["account_id"], unique=False)
+    op.create_table(
+        "login_links",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("operator", sa.Boolean(), nullable=False),
+        sa.Column("expires_at", Timestamp(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_login_links")),
+    )
     op.create_table(
         "upstream_leases",
         sa.Column("job_id", sa.Uuid(), nullable=False),

@@ -1,0 +1,16 @@
+"""The routes of the web app: its log-in, and the caller's account."""
+
+from __future__ import annotations
+
+from hinode.api.context import ApiContext
+from hinode.api.errors import DialectErrors
+from hinode.api.routing import RouteTable
+from hinode.api.studio import errors, login
+
+DIALECT_ERRORS = DialectErrors(("/api/auth/app",), errors.respond)
+
+
+def add_routes(table: RouteTable, context: ApiContext) -> None:
+    """Add the routes of the web app."""
+    for resource in (login,):
+        resource.add_routes(table, context)
