@@ -30,8 +30,14 @@ from hinode.config.plans import PlanSettings
 from hinode.config.settings import Settings
 from hinode.config.text_model import TextModelSettings
 from hinode.core.accounts.types import Plan
-from hinode.engines.kinds import engine_kinds
-from hinode.engines.remote.settings import UpstreamSettings
+from hinode.engines.comfyui.settings import (
+    BindSettings,
+    ExtraParamSettings,
+    FrameCountSettings,
+    WorkflowSettings,
+)
+from hinode.engines.kinds import EngineKind, engine_kinds
+from hinode.engines.remote.settings import ServerSettings, UpstreamSettings
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "reference"
@@ -42,6 +48,7 @@ TASKS = frozenset({"Tasks dialect"})
 SORA = frozenset({"Sora backend dialect", "Share pages"})
 ADMIN = frozenset({"Admin API"})
 STUDIO = frozenset({"Account and studio"})
+_WORKFLOW_ENVIRONMENT = "HINODE_ENGINES__NAME__WORKFLOWS__NAME"
 TRUTHS = {
     "proven_by_official_client": "client",
     "from_captured_traffic": "traffic",
@@ -74,9 +81,16 @@ def settings_page() -> str:
         "",
         "| hinode.toml | environment | default | what it does |",
         "|---|---|---|---|",
-        *_rows(UpstreamSettings, "", "HINODE_ENGINES__NAME__"),
+        *_rows(ServerSettings, "", "HINODE_ENGINES__NAME__"),
+        "",
+        "Kinds whose servers take parameters by their names have these as well:",
+        "",
+        "| hinode.toml | environment | default | what it does |",
+        "|---|---|---|---|",
+        *_own_rows(UpstreamSettings, ServerSettings, "HINODE_ENGINES__NAME__"),
         "",
         *_kind_tables(),
+        *_workflow_tables(),
         "Per model, in a table `[models.NAME]`; see [models.md](models.md). A new model needs",
         "`sizes`, `price` and, for videos, `seconds`; a built-in one keeps what is not given.",
         "",
@@ -133,7 +147,30 @@ def _kind_tables() -> Iterator[str]:
             "",
             "| hinode.toml | environment | default | what it does |",
             "|---|---|---|---|",
-            *_own_rows(kind.settings, UpstreamSettings, "HINODE_ENGINES__NAME__"),
+            *_own_rows(kind.settings, _shared_settings(kind), "HINODE_ENGINES__NAME__"),
+            "",
+        )
+
+
+def _shared_settings(kind: EngineKind) -> type[BaseModel]:
+    by_name = issubclass(kind.settings, UpstreamSettings)
+    return UpstreamSettings if by_name else ServerSettings
+
+
+def _workflow_tables() -> Iterator[str]:
+    """Return the tables of a workflow of ComfyUI and of what it has in tables of its own."""
+    for place, settings in (
+        ("", WorkflowSettings),
+        (".bind", BindSettings),
+        (".extra_params.NAME", ExtraParamSettings),
+        (".frames", FrameCountSettings),
+    ):
+        yield from (
+            f"A workflow of ComfyUI, `[engines.NAME.workflows.NAME{place}]`:",
+            "",
+            "| hinode.toml | environment | default | what it does |",
+            "|---|---|---|---|",
+            *_rows(settings, "", _WORKFLOW_ENVIRONMENT + place.upper().replace(".", "__") + "__"),
             "",
         )
 

@@ -14,7 +14,14 @@ from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -26,6 +33,7 @@ from hinode.config.engines import AnyEngineSettings, EngineSettings
 from hinode.config.models import ModelName, ModelSettings
 from hinode.config.plans import PlansSettings
 from hinode.config.text_model import TextModelSettings
+from hinode.engines.kinds import KindSettings
 from hinode.kit.cluster_secret import MIN_LENGTH, SECRET_FILE
 from hinode.kit.proxy import check_proxy
 
@@ -279,6 +287,17 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("engines")
+    @classmethod
+    def _locate_files(
+        cls, value: dict[str, AnyEngineSettings], info: ValidationInfo
+    ) -> dict[str, AnyEngineSettings]:
+        folder = config_file(info.data).absolute().parent
+        return {
+            name: one.with_files_in(folder) if isinstance(one, KindSettings) else one
+            for name, one in value.items()
+        }
 
     @property
     def database_url(self) -> str:

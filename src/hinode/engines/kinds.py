@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +30,10 @@ class KindSettings(BaseModel):
     concurrency: int = Field(
         default=16, ge=1, le=2000, description="Jobs that one server of ours runs there at once."
     )
+
+    def with_files_in(self, folder: Path) -> Self:
+        """Return the settings with relative paths as they are from a folder: hinode.toml's."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from hinode.engines.base import EngineError
 from hinode.engines.remote.http import ClientLimits, UpstreamClient
 from hinode.engines.remote.polling import PollPolicy
 from hinode.engines.remote.results import ResultLimits
-from hinode.engines.remote.settings import UpstreamSettings
+from hinode.engines.remote.settings import ServerSettings
 from hinode.kit.proxy import parse_proxy
 
 
@@ -19,7 +19,7 @@ def bearer(secret: str) -> dict[str, str]:
 
 def create_client(
     name: str,
-    settings: UpstreamSettings,
+    settings: ServerSettings,
     headers_for: Callable[[str], Mapping[str, str]] = bearer,
 ) -> UpstreamClient:
     """Return the client, whose headers ``headers_for`` makes of the key.
@@ -35,7 +35,7 @@ def create_client(
     return UpstreamClient(settings.url, headers, limits, parse_proxy(settings.proxy))
 
 
-def poll_policy_from(settings: UpstreamSettings) -> PollPolicy:
+def poll_policy_from(settings: ServerSettings) -> PollPolicy:
     """Return the poll policy of its jobs."""
     return PollPolicy(
         min_interval=min(0.5, settings.poll_interval_seconds),
@@ -44,7 +44,7 @@ def poll_policy_from(settings: UpstreamSettings) -> PollPolicy:
     )
 
 
-def result_limits_from(settings: UpstreamSettings) -> ResultLimits:
+def result_limits_from(settings: ServerSettings) -> ResultLimits:
     """Return the limits of its results."""
     return ResultLimits(
         max_bytes=settings.max_result_mb * 2**20,
@@ -53,7 +53,7 @@ def result_limits_from(settings: UpstreamSettings) -> ResultLimits:
     )
 
 
-def _checked_secret(name: str, settings: UpstreamSettings) -> str:
+def _checked_secret(name: str, settings: ServerSettings) -> str:
     try:
         secret = settings.secret()
     except ValueError as error:

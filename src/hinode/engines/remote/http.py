@@ -131,6 +131,7 @@ class UpstreamClient:
         self.base_url = httpx.URL(base_url.rstrip("/"))
         self.limits = limits or ClientLimits()
         self.proxy = proxy
+        self.auth_headers = headers
         self._headers = {
             "accept": "*/*",
             "accept-encoding": "identity",

@@ -34,8 +34,8 @@ ORIGIN_RULE = (
 )
 
 
-class UpstreamSettings(KindSettings):
-    """Settings that every remote engine has."""
+class ServerSettings(KindSettings):
+    """Settings of a server that renders, whatever is said to it."""
 
     url: str = Field(description="Base URL of the upstream's API.")
     key: SecretStr = Field(default=SecretStr(""), description="API key for the upstream.")
@@ -46,23 +46,6 @@ class UpstreamSettings(KindSettings):
         repr=False,
         description="Proxy to the upstream and its results, http://, https:// or socks5://, with "
         "user:password@ if it asks for them; empty: none.",
-    )
-    model: str = Field(
-        default="", description="The upstream's name for models that name no `upstream`."
-    )
-    extra: dict[str, Scalar] = Field(
-        default_factory=dict,
-        description="Parameters of every request, passed through; what a request names replaces "
-        "them.",
-    )
-    parameters: tuple[ParameterName, ...] = Field(
-        default=(),
-        description="Generation parameters that the upstream takes besides those of its dialect; "
-        "passed on by their names.",
-    )
-    extra_params: tuple[ExtraName, ...] = Field(
-        default=(),
-        description="Names that requests may have in `extra_params`; passed on to the upstream.",
     )
     hosted: bool | None = Field(
         default=None,
@@ -131,11 +114,6 @@ class UpstreamSettings(KindSettings):
         return value.rstrip("/")
 
     @property
-    def named_parameters(self) -> frozenset[Parameter]:
-        """The generation parameters that the operator names."""
-        return frozenset(map(Parameter, self.parameters))
-
-    @property
     def is_hosted(self) -> bool:
         """True where prompts and pictures may leave the operator's own machines.
 
@@ -167,3 +145,30 @@ class UpstreamSettings(KindSettings):
         return (
             DigitalSourceType.TRAINED if self.origin == "trained" else DigitalSourceType.ALGORITHM
         )
+
+
+class UpstreamSettings(ServerSettings):
+    """Settings of a server that has models and takes parameters by their names."""
+
+    model: str = Field(
+        default="", description="The upstream's name for models that name no `upstream`."
+    )
+    extra: dict[str, Scalar] = Field(
+        default_factory=dict,
+        description="Parameters of every request, passed through; what a request names replaces "
+        "them.",
+    )
+    parameters: tuple[ParameterName, ...] = Field(
+        default=(),
+        description="Generation parameters that the upstream takes besides those of its dialect; "
+        "passed on by their names.",
+    )
+    extra_params: tuple[ExtraName, ...] = Field(
+        default=(),
+        description="Names that requests may have in `extra_params`; passed on to the upstream.",
+    )
+
+    @property
+    def named_parameters(self) -> frozenset[Parameter]:
+        """The generation parameters that the operator names."""
+        return frozenset(map(Parameter, self.parameters))

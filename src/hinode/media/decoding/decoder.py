@@ -27,7 +27,7 @@ from hinode.media.image_check import BadImage, BadImageCode, ImageInfo
 from hinode.media.image_header import ImageFormat
 
 PICTURE_SECONDS = 15.0
-_PICTURES = "hinode.media.decoding.pictures"
+PICTURES = "hinode.media.decoding.pictures"
 
 
 class DecodingLane:
@@ -102,7 +102,7 @@ class DecodingLane:
 
 def _picture_lane() -> DecodingLane:
     count = min(8, max(2, os.cpu_count() or 2))
-    return DecodingLane(_PICTURES, FairSlots(count, waiting_per_key=32, waiting=512), kept=2)
+    return DecodingLane(PICTURES, FairSlots(count, waiting_per_key=32, waiting=512), kept=2)
 
 
 def _clip_lane() -> DecodingLane:

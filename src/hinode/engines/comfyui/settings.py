@@ -1,0 +1,209 @@
+"""The engine kind of ComfyUI servers: its settings, and those of its workflows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from hinode.engines.base import Engine, Parameter
+from hinode.engines.kinds import EngineKind
+from hinode.engines.remote.settings import ExtraName, Scalar, ServerSettings
+from hinode.upstream_accounts import AccountPool
+
+
+def _as_list(value: object) -> object:
+    """Return a bare target, the usual form, as a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+Target = Annotated[str, StringConstraints(pattern=r"^[^.\s][^.]*\..+$", max_length=200)]
+Targets = Annotated[tuple[Target, ...], BeforeValidator(_as_list)]
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")]
+WorkflowName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
+SizeText = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$")]
+
+PICTURE_BINDINGS = ("first_frame", "last_frame", "references")
+BOUND_PARAMETERS = (
+    Parameter.NEGATIVE_PROMPT,
+    Parameter.NUM_INFERENCE_STEPS,
+    Parameter.GUIDANCE_SCALE,
+    Parameter.GUIDANCE_SCALE_2,
+)
+"""Parameters that are passed on as they are, by bindings of the same names."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EnvironmentValue(_Table):
+    """The value of a header that the environment has."""
+
+    env: str = Field(min_length=1, description="Environment variable that holds the value.")
+
+
+class BindSettings(_Table):
+    """The inputs of a workflow that requests set: `"NODE.INPUT"`, or a list of them."""
+
+    prompt: Targets = Field(min_length=1, description="Required. The prompt.")
+    negative_prompt: Targets = Field(default=(), description="What to avoid.")
+    seed: Targets = Field(default=(), description="The seed.")
+    width: Targets = Field(default=(), description="Pixels.")
+    height: Targets = Field(default=(), description="Pixels.")
+    frames: Targets = Field(default=(), description="The number of frames.")
+    seconds: Targets = Field(
+        default=(),
+        description="The length, where the workflow computes its frames: (frames - 1) / fps.",
+    )
+    fps: Targets = Field(default=(), description="Frames per second.")
+    first_frame: Targets = Field(default=(), description="Name of the picture it starts on.")
+    last_frame: Targets = Field(default=(), description="Name of the picture it ends on.")
+    references: Targets = Field(
+        default=(), description="Names of pictures of what it shows, one target each."
+    )
+    num_inference_steps: Targets = Field(default=(), description="The steps.")
+    guidance_scale: Targets = Field(default=(), description="The guidance (`cfg`).")
+    guidance_scale_2: Targets = Field(default=(), description="That of a second sampler.")
+
+    def all(self) -> dict[str, tuple[str, ...]]:
+        """Return the targets of each binding that is given."""
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: targets for name, targets in given.items() if targets}
+
+
+class ExtraParamSettings(_Table):
+    """A further parameter that requests may set in `extra_params`."""
+
+    bind: Targets = Field(min_length=1, description='Required. `"NODE.INPUT"`, or a list of them.')
+    min: float | None = Field(default=None, description="Lowest value of a number.")
+    max: float | None = Field(default=None, description="Highest value of a number.")
+    choices: tuple[Scalar, ...] = Field(
+        default=(), description="The only values; else texts are free, up to 2000 characters."
+    )
+
+
+class FrameCountSettings(_Table):
+    """The frame counts that a workflow renders: `step` × n + `remainder`."""
+
+    step: int = Field(default=1, ge=1, le=1000, description="Step between two counts.")
+    remainder: int = Field(default=0, ge=0, le=1000, description="Count beyond the steps.")
+    usual: int = Field(ge=1, le=100_000, description="Required. The count it is made for.")
+    min: int = Field(default=1, ge=1, le=100_000, description="Lowest count.")
+    max: int | None = Field(default=None, ge=1, le=100_000, description="Highest count.")
+
+
+class WorkflowSettings(_Table):
+    """A workflow, an `[engines.NAME.workflows.NAME]` table."""
+
+    file: Path = Field(
+        description='Required. File in API format, as "Export (API)" writes it; relative to the '
+        "folder of hinode.toml."
+    )
+    output: str = Field(min_length=1, description="Required. Number of the node that saves.")
+    kind: Literal["video", "image"] | None = Field(
+        default=None, description="What it makes; else what its output node tells."
+    )
+    model: str = Field(
+        default="",
+        max_length=200,
+        description="Open-weight model that it renders with, whose rules then apply.",
+    )
+    sizes: tuple[SizeText, ...] = Field(
+        default=(), description="WIDTHxHEIGHT that it renders, the usual one first; else any."
+    )
+    frames: FrameCountSettings | None = Field(
+        default=None, description="Frame counts that it renders; else any."
+    )
+    fps: int | None = Field(
+        default=None, ge=1, le=120, description="Frames per second that it is made for."
+    )
+    set: dict[Target, Scalar] = Field(
+        default_factory=dict, description='Inputs with other values: {"3.steps" = 20}.'
+    )
+    bind: BindSettings = Field(description="Required. The inputs that requests set.")
+    extra_params: dict[ExtraName, ExtraParamSettings] = Field(
+        default_factory=dict, description="Further parameters that requests may set."
+    )
+
+    @model_validator(mode="after")
+    def _check_rule(self) -> WorkflowSettings:
+        if self.bind.frames and self.bind.seconds:
+            raise ValueError("bind.frames and bind.seconds exclude each other; keep one of them")
+        if self.model and (self.sizes or self.frames or self.fps):
+            raise ValueError("model excludes sizes, frames and fps: it has rules of its own")
+        given = [one for one in (self.sizes, self.frames, self.fps) if one]
+        if given and len(given) < 3:
+            raise ValueError("sizes, frames and fps are one rule: give all three, or none")
+        return self
+
+
+class ComfyUISettings(ServerSettings):
+    """An ``[engines.NAME]`` table with ``kind = "comfyui"``."""
+
+    kind: Literal["comfyui"] = Field(description="`comfyui`: a ComfyUI server, 0.26 or newer.")
+    concurrency: int = Field(
+        default=2, ge=1, le=2000, description="Jobs that one server of ours has there at once."
+    )
+    origin: Literal["trained", "algorithm"] = Field(
+        default="trained",
+        description="Signed into every file: `trained` where a trained model renders, `algorithm` "
+        "where no workflow has one.",
+    )
+    headers: dict[HeaderName, str | EnvironmentValue] = Field(
+        default_factory=dict,
+        repr=False,
+        description='Headers of every request: {X-Key = {env = "COMFY_KEY"}}, or a text.',
+    )
+    workflows: dict[WorkflowName, WorkflowSettings] = Field(
+        min_length=1, description="Required. What it renders; models name one as `upstream`."
+    )
+    workflow: str = Field(
+        default="",
+        description="Workflow of models that name no `upstream`; not needed if there is only one.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expect_origin(cls, given: Any) -> Any:
+        return given  # it has a default, unlike that of other servers
+
+    @field_validator("workflow")
+    @classmethod
+    def _check_workflow(cls, value: str, info: Any) -> str:
+        names = info.data.get("workflows", {value: None})
+        if value and value not in names:
+            raise ValueError(f"there is no workflow {value!r}; there are: {', '.join(names)}")
+        return value
+
+    @property
+    def default_workflow(self) -> str | None:
+        """The workflow of models that name none; None where the operator must say."""
+        return self.workflow or (next(iter(self.workflows)) if len(self.workflows) == 1 else None)
+
+    def with_files_in(self, folder: Path) -> Self:
+        """Return the settings with the files of workflows relative to a folder."""
+        found = {
+            name: one.model_copy(update={"file": folder / one.file.expanduser()})
+            for name, one in self.workflows.items()
+        }
+        return self.model_copy(update={"workflows": found})
+
+
+def _create(name: str, settings: ComfyUISettings, _accounts: AccountPool | None) -> Engine:
+    # Imported here: the settings are loaded by commands that need no HTTP client.
+    from hinode.engines.comfyui.engine import ComfyUIEngine
+
+    return ComfyUIEngine(name, settings)
+
+
+KIND = EngineKind(ComfyUISettings, _create)
