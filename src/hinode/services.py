@@ -176,7 +176,7 @@ def open_services(
     limiter = open_rate_limiter(settings, clock)
     sessions = open_auth_service(settings, db, clock, limiter, keyring)
     upstreams = UpstreamService(db, secret_box, lease_clock, engines_with_accounts(settings))
-    engines = engines or installed_engines(settings.engines, upstreams.pool)
+    engines = engines or installed_engines(settings.engine_tables, upstreams.pool)
     if engine_names:
         engines = engines.only(engine_names)
     directory = EngineDirectory(

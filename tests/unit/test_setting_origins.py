@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -11,6 +11,7 @@ from hinode import load_settings
 from hinode.config.origins import SettingOrigin, Source, setting_origins
 from hinode.config.settings import Settings
 from hinode.config.shared import SHARED, differences, from_document, to_document
+from hinode.engines.diffusers.weights.settings import LocalModelSettings
 
 FILE = """
 port = 9000
@@ -102,7 +103,7 @@ def test_each_setting_is_of_a_host_or_shared_by_all() -> None:
         data database storage secret host port workers engines trusted_proxies redis text_model
         proxy min_free_disk_mb max_header_kb max_header_fields header_timeout_seconds min_body_rate
         body_window_seconds keep_alive_seconds stream_keep_alive_seconds shutdown_seconds log_format
-        log_level
+        log_level model_folder download_models
     """
     assert set(Settings.model_fields) == {*SHARED, *of_a_host.split()}
 
@@ -117,3 +118,31 @@ def test_published_settings_are_read_as_they_were_given(folder: Path) -> None:
     assert differences(load_settings(data=folder, queue_limit=7), read) == ["queue_limit"]
     assert from_document('{"queue_limit": "many"}') == {}
     assert from_document('{"of_a_newer_release": 1}') == {}
+
+
+class _Local(LocalModelSettings):
+    kind: Literal["local"] = "local"
+
+
+@pytest.mark.parametrize(
+    ("table", "folder", "download"),
+    [
+        (_Local(), "/srv/models", True),
+        (_Local(model_folder=Path("/other"), download_models=False), "/other", False),
+    ],
+)
+def test_engines_with_models_know_the_hosts_folder(
+    table: _Local, folder: str, download: bool
+) -> None:
+    settings = load_settings(model_folder="/srv/models", download_models=True)
+    given = settings.model_copy(update={"engines": {"gpu": table}})
+
+    found = given.engine_tables["gpu"]
+
+    assert isinstance(found, _Local)
+    assert (found.model_folder, found.download_models) == (Path(folder), download)
+
+
+def test_the_folder_of_models_is_in_the_data_folder(tmp_path: Path) -> None:
+    assert load_settings(data=tmp_path).models_path == tmp_path / "models"
+    assert load_settings(data=tmp_path, model_folder="~/m").models_path == Path("~/m").expanduser()

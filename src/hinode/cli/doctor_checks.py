@@ -160,7 +160,7 @@ def _engines(settings: Settings) -> CheckResult:
     from hinode.components import build_catalog, models_without_engine
     from hinode.engines.registry import installed_engines
 
-    engines = installed_engines(settings.engines)
+    engines = installed_engines(settings.engine_tables)
     engines.get(settings.engine)
     names = [engine.name for engine in engines.all()]
     known = {*names, *_offered_elsewhere(settings)}

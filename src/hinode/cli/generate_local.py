@@ -72,7 +72,7 @@ def _engine(settings: Settings, name: str) -> Engine:
             f"The engine '{name}' renders with accounts, which a server has: start `hinode serve` "
             "and add --server URL --key KEY.",
         )
-    return installed_engines(settings.engines).get(name)
+    return installed_engines(settings.engine_tables).get(name)
 
 
 async def _run(engine: Engine, spec: RenderSpec, work: Path, bar: ProgressBar) -> list[Artifact]:

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hinode.cli import options
+from hinode.cli import model_local, options
 from hinode.cli.output import print_list
 
 if TYPE_CHECKING:
     from hinode.core.catalog.types import Model, Price
 
-app = typer.Typer(help="List the models that are served.", no_args_is_help=True)
+app = typer.Typer(
+    help="List the models that are served; get, check and remove open-weight ones.",
+    no_args_is_help=True,
+)
+app.command("pull")(model_local.pull)
+app.command("check")(model_local.check)
+app.command("remove")(model_local.remove)
+
+Local = Annotated[
+    bool, typer.Option("--local", help="List the open-weight models on this machine instead.")
+]
 
 
 @app.command("list")
 def list_models(
-    as_json: options.Json = False, data: options.Data = None, database: options.Database = None
+    local: Local = False,
+    as_json: options.Json = False,
+    data: options.Data = None,
+    database: options.Database = None,
 ) -> None:
     """List the models with their engines, sizes, lengths, prices and other names."""
     from hinode.components import build_catalog, with_published
 
     settings = options.read_settings(data, database)
+    if local:
+        model_local.list_local(settings, as_json=as_json)
+        return
     with options.open_database(settings) as db:
         catalog = build_catalog(with_published(settings, db))
     head = ("model", "engines", "sizes", "seconds", "credits", "aliases", "rule")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from hinode.engines.diffusers.weights.settings import LocalModelSettings
 from hinode.engines.kinds import EngineKind, KindSettings, engine_kinds
 
 
@@ -38,3 +40,14 @@ if TYPE_CHECKING:
     AnyEngineSettings = EngineSettings | KindSettings
 else:
     AnyEngineSettings = _union(engine_kinds())
+
+
+def with_local_models(table: AnyEngineSettings, folder: Path, download: bool) -> AnyEngineSettings:
+    """Return a table with this host's folder of models, where it renders with models and says none.
+
+    So it is with ``download``, whether a missing one is got.
+    """
+    if not isinstance(table, LocalModelSettings):
+        return table
+    given = table.model_dump(include={"model_folder", "download_models"}, exclude_none=True)
+    return table.model_copy(update={"model_folder": folder, "download_models": download} | given)

@@ -29,7 +29,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from hinode.config.engines import AnyEngineSettings, EngineSettings
+from hinode.config.engines import AnyEngineSettings, EngineSettings, with_local_models
 from hinode.config.models import ModelName, ModelSettings
 from hinode.config.plans import PlansSettings
 from hinode.config.text_model import TextModelSettings
@@ -84,6 +84,16 @@ class Settings(BaseSettings):
     engines: dict[EngineName, AnyEngineSettings] = Field(
         default_factory=dict,
         description='Settings per engine, and remote engines: [engines.gpu] kind = "openai".',
+    )
+    model_folder: Path | None = Field(
+        default=None,
+        description="Folder of the open-weight models that `hinode model pull` gets; else models "
+        "in the data folder.",
+    )
+    download_models: bool = Field(
+        default=False,
+        description="Get a missing open-weight model when a job needs it; else the job fails with "
+        "the command that gets it.",
     )
     models: dict[ModelName, ModelSettings] = Field(
         default_factory=dict,
@@ -283,10 +293,10 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("data")
+    @field_validator("data", "model_folder")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
 
     @field_validator("engines")
     @classmethod
@@ -318,6 +328,19 @@ class Settings(BaseSettings):
     def finishing_seconds(self) -> float:
         """Return the seconds that running jobs and requests have to finish on SIGTERM."""
         return max(0.0, self.shutdown_seconds - STOPPING_SECONDS)
+
+    @property
+    def models_path(self) -> Path:
+        """Return the folder of open-weight models, or the default."""
+        return self.model_folder or self.data / "models"
+
+    @property
+    def engine_tables(self) -> dict[str, AnyEngineSettings]:
+        """Return the tables of engines; those with models on this host know its folder of them."""
+        return {
+            name: with_local_models(table, self.models_path, self.download_models)
+            for name, table in self.engines.items()
+        }
 
     def engine_settings(self, name: str) -> AnyEngineSettings:
         """Return the settings of an engine, or the defaults."""

@@ -22,7 +22,7 @@ _PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
 
 @dataclass(frozen=True, slots=True)
 class ComponentFiles:
-    """What the folder of a component holds: its weights, and the files that it lacks."""
+    """The weights in the folder of a component, and the files that it lacks."""
 
     component: Component | None
     missing: tuple[str, ...]
@@ -66,6 +66,12 @@ def read_json(path: Path) -> dict[str, Any]:
     return found
 
 
+def is_variant(path: str) -> bool:
+    """Return whether a file of weights is a variant, such as ``model.fp16.safetensors``."""
+    name = path.rpartition("/")[2].removesuffix(".index.json").removesuffix(".safetensors")
+    return "." in name
+
+
 def _shards(place: Path) -> tuple[frozenset[str], list[str]]:
     """Return the tensors that an index lists, none without one, and the names of the files.
 
@@ -81,7 +87,7 @@ def _shards(place: Path) -> tuple[frozenset[str], list[str]]:
 
 
 def _by_plainness(paths: Iterable[Path]) -> list[Path]:
-    return sorted(paths, key=lambda path: (path.name.split(".")[0] not in _STEMS, len(path.name)))
+    return sorted(paths, key=lambda path: (is_variant(path.name), path.name))
 
 
 def _is_name(value: object) -> bool:

@@ -1,4 +1,4 @@
-"""How a model fits the memory of a card and of its host: the rule, as a pure function.
+"""The rule of fitting a model to the memory of a card and its host, as a pure function.
 
 The rule and the estimate of activations are inferred from model cards and reports, and were not
 measured on a card. VAE tiling is on in every mode.
@@ -24,7 +24,7 @@ _FULL_WIDTH = 4
 
 
 class Placement(StrEnum):
-    """Where the weights are while a model renders.
+    """The place of the weights while a model renders.
 
     ``resident``: all on the card. ``model_offload``: one component at a time. ``group_offload``:
     some blocks of one component at a time. ``host``: there is no card. ``none``: it does not fit.

@@ -19,7 +19,7 @@ _SMALL_WAN_HEADS = 12
 
 @dataclass(frozen=True, slots=True)
 class PipelineClass:
-    """What a pipeline class takes and gives.
+    """The inputs and outputs of a pipeline class.
 
     ``from_text`` and ``from_picture``: it makes videos, or pictures, of a prompt alone, and on a
     first frame, or from a picture. ``checkpoints`` are the names of the models whose rules it may

@@ -1,0 +1,90 @@
+"""The folder of models on this machine: find one by its name, list them, remove one."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from hinode.engines.diffusers.weights.errors import ModelMissing
+from hinode.engines.diffusers.weights.manifest import Manifest, read_manifest
+from hinode.engines.diffusers.weights.names import HubName, parse_hub_name, parse_name
+from hinode.open_models.checkpoints import find
+
+
+@dataclass(frozen=True, slots=True)
+class LocalModel:
+    """A model in the folder of models; ``size`` is in bytes, those of unfinished files among them.
+
+    ``licence`` is that of its repository, and ``limits`` what is known of a licence that limits
+    who may use it.
+    """
+
+    name: HubName
+    folder: Path
+    manifest: Manifest
+    size: int
+
+    @property
+    def licence(self) -> str | None:
+        """The licence that its repository names, else the one that is known of the model."""
+        known = find(self.name.repository)
+        return self.manifest.licence or (known.licence if known else None)
+
+    @property
+    def limits(self) -> str | None:
+        """The licence with its limits, where it is known to have some."""
+        return licence_limits(self.name.repository)
+
+
+def licence_limits(name: str) -> str | None:
+    """Return the licence of a model with its limits of territory or commerce; None without any."""
+    known = find(name)
+    return known.licence if known and "limits" in known.licence else None
+
+
+def local_model(name: str, models: Path) -> Path:
+    """Return the folder of a model by its name in the settings: a folder, or one that was pulled.
+
+    A revision may be a commit that was pulled by another name of it. Raises :class:`ModelMissing`
+    with the command that gets the model, and :class:`UnusableModel` for what is no name.
+    """
+    wanted = parse_name(name)
+    if isinstance(wanted, Path):
+        if not wanted.is_dir():
+            raise ModelMissing(f"There is no folder {wanted}. Correct the path of the model.")
+        return wanted
+    for one in list_models(models):
+        if one.manifest.complete and _is(one, wanted):
+            return one.folder
+    raise ModelMissing(f"The model {name} is not on this machine. Run: hinode model pull {name}")
+
+
+def _is(one: LocalModel, wanted: HubName) -> bool:
+    same = one.name.repository == wanted.repository
+    return same and wanted.revision in (one.name.revision, one.manifest.commit)
+
+
+def list_models(models: Path) -> list[LocalModel]:
+    """Return the models in the folder of models, by name."""
+    found = []
+    for folder in sorted(models.iterdir()) if models.is_dir() else []:
+        manifest = read_manifest(folder) if folder.is_dir() else None
+        if manifest is not None:
+            name = HubName(manifest.repository, manifest.revision)
+            found.append(LocalModel(name, folder, manifest, _size(folder)))
+    return found
+
+
+def remove_model(name: str, models: Path) -> LocalModel:
+    """Remove a pulled model, or what there is of it. Raises :class:`ModelMissing`."""
+    wanted = parse_hub_name(name)
+    for one in list_models(models):
+        if one.name == wanted:
+            shutil.rmtree(one.folder)
+            return one
+    raise ModelMissing(f"The model {name} is not in {models}; see: hinode model list --local")
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

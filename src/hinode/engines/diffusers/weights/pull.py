@@ -1,0 +1,208 @@
+"""Get a model from a hub into the folder of models, or what is missing of it."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event, Lock
+
+from hinode.engines.diffusers.weights.download import (
+    PARTS,
+    FileDownload,
+    Stopped,
+    is_full,
+    part_path,
+)
+from hinode.engines.diffusers.weights.errors import UnusableModel
+from hinode.engines.diffusers.weights.hub import Hub, HubError, HubFile, HubModel, parse_json
+from hinode.engines.diffusers.weights.manifest import (
+    FileRecord,
+    Manifest,
+    read_manifest,
+    write_manifest,
+)
+from hinode.engines.diffusers.weights.names import HubName
+from hinode.engines.diffusers.weights.selection import index_name, select_files
+
+_AT_ONCE = 4
+_MOST_INDEX = 1 << 20
+_GB = 1_000_000_000
+
+Report = Callable[[int, int], None]
+"""Gets the bytes that are there, and those of the whole model; from any thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A model that was got; ``moved_to`` is its name now, where the hub has renamed it."""
+
+    folder: Path
+    manifest: Manifest
+    moved_to: str | None
+
+
+def pull(
+    name: HubName,
+    models: Path,
+    hub: Hub,
+    report: Report = lambda _done, _total: None,
+    reserve: int = 0,
+) -> Pulled:
+    """Get a model; what is there is kept, what was cut goes on, what is old is removed.
+
+    ``reserve`` are the bytes to leave free on the disk. Raises :class:`HubError`, and
+    :class:`UnusableModel` for a repository that holds no model in the form of diffusers.
+    """
+    model = hub.model(name)
+    chosen = _choose(name, model, hub)
+    folder = models / name.folder_name
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder, name):
+        record = _begin(name, model, folder)
+        _check_disk(folder, [one for one in chosen if not _has(folder, record, one)], reserve)
+        record = _Pull(name, model, folder, record, hub, report).run(chosen)
+        _remove_others(folder, chosen)
+    moved = model.repository if model.repository != name.repository else None
+    return Pulled(folder, record, moved)
+
+
+def _choose(name: HubName, model: HubModel, hub: Hub) -> list[HubFile]:
+    files = {one.path: one for one in model.files}
+    index = index_name(files)
+    if index is None:
+        raise UnusableModel(
+            f"{name} has no model_index.json: it is no model in the form of diffusers. Look for "
+            "its repository whose name ends in 'Diffusers' or 'diffusers'."
+        )
+    content = bytearray()
+    with hub.open(name, model, index, 0) as found:
+        for chunk in found.chunks:
+            content += chunk
+            if len(content) > _MOST_INDEX:
+                raise UnusableModel(f"The index of {name} is no index: it is too large.")
+    return [files[path] for path in select_files(files, parse_json(bytes(content)))]
+
+
+def _begin(name: HubName, model: HubModel, folder: Path) -> Manifest:
+    """Write the record of a model that is not complete yet, and return it."""
+    old = read_manifest(folder)
+    record = Manifest(
+        name.repository,
+        name.revision,
+        model.commit,
+        model.licence,
+        complete=False,
+        files=old.files if old else {},
+    )
+    write_manifest(folder, record)
+    return record
+
+
+def _has(folder: Path, record: Manifest, file: HubFile) -> bool:
+    """Return whether a file of this content was got and proved before."""
+    path = folder / file.path
+    proved = record.files.get(file.path) == FileRecord(file.size, file.digest)
+    return proved and path.is_file() and path.stat().st_size == file.size
+
+
+def _check_disk(folder: Path, files: list[HubFile], reserve: int) -> None:
+    parts = (part_path(folder, one) for one in files)
+    present = sum(part.stat().st_size for part in parts if part.is_file())
+    needed = sum(one.size for one in files) - present
+    free = shutil.disk_usage(folder).free
+    if needed and needed + reserve > free:
+        raise HubError(
+            "disk_full",
+            f"{needed / _GB:.1f} GB are to be got and {reserve / _GB:.1f} GB kept free, and the "
+            f"disk of {folder.parent} has {free / _GB:.1f} GB. Free some space, or give the "
+            "setting model_folder a folder on another disk.",
+        )
+
+
+class _Pull:
+    """The files of one model on their way."""
+
+    def __init__(
+        self,
+        name: HubName,
+        model: HubModel,
+        folder: Path,
+        record: Manifest,
+        hub: Hub,
+        report: Report,
+    ) -> None:
+        self._folder, self._record, self._report = folder, record, report
+        self._stop, self._lock = Event(), Lock()
+        self._done = self._total = 0
+        self._download = FileDownload(hub, name, model, folder, self._arrived, self._stop)
+
+    def run(self, files: list[HubFile]) -> Manifest:
+        """Bring the files that are not there, and return the record of all."""
+        self._total = sum(one.size for one in files)
+        pending = [one for one in files if not _has(self._folder, self._record, one)]
+        self._arrived(self._total - sum(one.size for one in pending))
+        self._fetch_all(pending)
+        kept = {one.path: FileRecord(one.size, one.digest) for one in files}
+        record = replace(self._record, complete=True, files=kept)
+        write_manifest(self._folder, record)
+        return record
+
+    def _fetch_all(self, files: list[HubFile]) -> None:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            tasks = [pool.submit(self._fetch, one) for one in files]
+            try:
+                ended, _ = wait(tasks, return_when=FIRST_EXCEPTION)
+            finally:  # also where the user interrupts it
+                self._stop.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+        for error in [one.exception() for one in ended if not one.cancelled()]:
+            if error is not None and not isinstance(error, Stopped):
+                raise _explained(error, self._folder)
+
+    def _fetch(self, file: HubFile) -> None:
+        self._download.fetch(file)
+        with self._lock:
+            files = self._record.files | {file.path: FileRecord(file.size, file.digest)}
+            self._record = replace(self._record, files=files)
+            write_manifest(self._folder, self._record)
+
+    def _arrived(self, count: int) -> None:
+        with self._lock:
+            self._done += count
+            self._report(self._done, self._total)
+
+
+def _explained(error: BaseException, folder: Path) -> BaseException:
+    if isinstance(error, OSError) and is_full(error):
+        return HubError(
+            "disk_full",
+            f"The disk of {folder.parent} is full. Free some space and run the command again: it "
+            "goes on where it stopped.",
+        )
+    return error
+
+
+def _remove_others(folder: Path, files: list[HubFile]) -> None:
+    """Remove the weights of an older revision, and unfinished files."""
+    shutil.rmtree(folder / PARTS, ignore_errors=True)
+    kept = {folder / one.path for one in files}
+    for path in folder.glob("*/*"):
+        if path.is_file() and path not in kept:
+            path.unlink()
+
+
+@contextmanager
+def _alone(folder: Path, name: HubName) -> Iterator[None]:
+    """Keep other pulls of the same model away. Raises :class:`HubError` while one runs."""
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"{name} is being pulled already: wait for that to end."
+            raise HubError("pull_running", message) from None
+        yield
