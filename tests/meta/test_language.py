@@ -5,11 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src" / "hinode").rglob("*.py"))
@@ -28,9 +26,28 @@ def gone() -> set[str]:
     return {word for row in rows[1:] for word in row.split(", ")}
 
 
-def names(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """Every name that a module defines or uses, with its line."""
-    for node in ast.walk(tree):
+@cache
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """All nodes of a module's syntax tree."""
+    return list(ast.walk(ast.parse(read(path))))
+
+
+def offences(
+    paths: Iterable[Path], find: Callable[[Path], Collection[str]]
+) -> dict[str, Collection[str]]:
+    """What a rule finds in files, by their names."""
+    return {str(path.relative_to(ROOT)): hits for path in paths if (hits := find(path))}
+
+
+def names(path: Path) -> Iterator[tuple[str, int]]:
+    """Every name that a module defines or uses, with its line, and its own."""
+    yield path.stem, 0
+    for node in nodes(path):
         line = getattr(node, "lineno", 0)
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
@@ -47,43 +64,38 @@ def test_the_glossary_says_what_is_gone() -> None:
     assert {"backstage", "parcel", "hop"} <= gone()
 
 
-@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_name_uses_a_word_that_is_gone(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    found = {
-        f"{name} (line {line})"
-        for name, line in [*names(tree), (path.stem, 0)]
-        if _words(name) & gone()
-    }
-    assert not found, "docs/glossary.md has the word to use"
+def test_no_name_uses_a_word_that_is_gone() -> None:
+    def find(path: Path) -> set[str]:
+        return {f"{name} (line {line})" for name, line in names(path) if _words(name) & gone()}
+
+    assert offences(CODE, find) == {}, "docs/glossary.md has the word to use"
 
 
 def test_no_module_of_the_tests_is_named_by_a_word_that_is_gone() -> None:
     assert not [path.name for path in TESTS if _words(path.stem) & gone()]
 
 
+@cache
 def _words(name: str) -> set[str]:
     return {part.lower() for part in PARTS.findall(name)}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_docstrings_say_what_a_thing_is_or_does(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def test_docstrings_say_what_a_thing_is_or_does() -> None:
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    indirect = [
-        text.partition("\n")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, kinds)
-        and (text := ast.get_docstring(node))
-        and text.split()[0] in INDIRECT_STARTS
-    ]
-    assert not indirect, "say the fact itself, or begin with a verb"
+
+    def find(path: Path) -> list[str]:
+        texts = [ast.get_docstring(node) for node in nodes(path) if isinstance(node, kinds)]
+        return [
+            text.partition("\n")[0] for text in texts if text and text.split()[0] in INDIRECT_STARTS
+        ]
+
+    assert offences(SOURCES, find) == {}, "say the fact itself, or begin with a verb"
 
 
 def test_a_class_name_stands_for_one_thing() -> None:
     places: defaultdict[str, list[str]] = defaultdict(list)
     for path in SOURCES:
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in ast.parse(read(path)).body:
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(str(path.relative_to(ROOT)))
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
@@ -95,7 +107,7 @@ def class_names() -> set[str]:
     return {
         node.name
         for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef) and len(PARTS.findall(node.name)) > 1
     }
 
@@ -104,18 +116,24 @@ FOR_AUTHORS = {"EngineKind", "EngineError"}
 """Classes that messages to authors of engines name."""
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_message_names_a_class(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    messages = [
+def test_no_message_names_a_class() -> None:
+    named = class_names() - FOR_AUTHORS
+
+    def find(path: Path) -> list[str]:
+        return [text for text in messages(path) if set(re.findall(r"[A-Za-z]+", text)) & named]
+
+    assert offences(SOURCES, find) == {}
+
+
+def messages(path: Path) -> list[str]:
+    """The strings of a module that are sentences, without docstrings."""
+    docstrings = {id(node.value) for node in nodes(path) if isinstance(node, ast.Expr)}
+    return [
         node.value
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if id(node) not in docstrings and " " in node.value and "\n" not in node.value
     ]
-    named = class_names() - FOR_AUTHORS
-    assert [text for text in messages if set(re.findall(r"[A-Za-z]+", text)) & named] == []
 
 
 INVENTED = re.compile(
@@ -126,6 +144,5 @@ INVENTED = re.compile(
 PAGES = [*sorted((ROOT / "docs" / "howto").glob("*.md")), *ROOT.glob("README*.md")]
 
 
-@pytest.mark.parametrize("path", [*CODE, *PAGES], ids=lambda path: str(path.relative_to(ROOT)))
-def test_prose_uses_the_words_of_the_field(path: Path) -> None:
-    assert INVENTED.findall(path.read_text(encoding="utf-8")) == []
+def test_prose_uses_the_words_of_the_field() -> None:
+    assert offences([*CODE, *PAGES], lambda path: INVENTED.findall(read(path))) == {}

@@ -55,8 +55,13 @@ def test_commands_and_their_options_exist(page: Path) -> None:
     assert [words for words in typed(read(page)) if not _exists(words)] == []
 
 
+@cache
+def root_command() -> Any:
+    return typer.main.get_command(app)
+
+
 def _exists(words: list[str]) -> bool:
-    command: Any = typer.main.get_command(app)
+    command: Any = root_command()
     rest = list(words)
     while rest and hasattr(command, "commands"):
         if rest[0].isupper():
