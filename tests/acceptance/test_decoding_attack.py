@@ -1,6 +1,6 @@
 """Pictures and clips of hostile accounts cost other accounts nothing that they notice.
 
-A few requests run with the other tests and are judged by the work that they cause; `make chaos`
+A few requests run in the full tier and are judged by the work that they cause; `make chaos`
 sends many, and judges and prints times and memory.
 """
 
@@ -25,6 +25,8 @@ from PIL import Image
 from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, hinode
 from tests.support.pictures import png_bytes
+
+pytestmark = pytest.mark.full
 
 FULL = os.environ.get("HINODE_CHAOS") == "full"
 CONNECTIONS = 16

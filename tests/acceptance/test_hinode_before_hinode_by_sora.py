@@ -12,6 +12,8 @@ from hinode.media.probe import probe
 from tests.support.pictures import png_bytes
 from tests.support.sora_pair import PEOPLE, Pair, open_pair, until
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:

@@ -25,6 +25,8 @@ from tests.support.pictures import png_bytes
 from tests.support.upstreams.line import Line
 from tests.support.upstreams.wire import wire_server
 
+pytestmark = pytest.mark.full
+
 PATIENCE_SECONDS = 90.0
 SCRIPTED = "tests.support.scripted_server"
 FRAMES, PLANNED, PRICE = 3, 120, 100

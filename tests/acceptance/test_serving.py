@@ -127,7 +127,17 @@ def test_generate_renders_by_itself_and_on_a_server(server: HinodeProcess, tmp_p
     picture = tmp_path / "first.png"
     picture.write_bytes(png_bytes(640, 360))
     here, there = tmp_path / "here.mp4", tmp_path / "there.mp4"
-    wish = ("a paper boat", "--seed", "7", "--size", "1280x720", "--image", str(picture))
+    wish = (
+        "a paper boat",
+        "--seed",
+        "7",
+        "--num-frames",
+        "30",
+        "--size",
+        "1280x720",
+        "--image",
+        str(picture),
+    )
 
     none = str(tmp_path / "none")
     alone = hinode("generate", *wish, "-o", str(here), "--data", none, fresh=True)

@@ -81,7 +81,7 @@ def test_open_streams_and_half_uploads_end_in_time_and_the_job_goes_on(
         big = {"file": ("noise.png", noise(2400, 2000), "image/png")}
         made = api.post("/files", data={"purpose": "vision"}, files=big)
         assert made.status_code == 200, made.text
-        wish = {"prompt": "a fox", "model": "sora-2-pro", "seconds": "4", "size": "1792x1024"}
+        wish = {"prompt": "a fox", "seconds": "4", "size": "1280x720"}
         video = api.post("/videos", json=wish).json()["id"]
         upload = head(
             "POST", "/v1/videos", key, JSON, "Content-Length: 9000", "Expect: 100-continue"
@@ -119,5 +119,5 @@ def test_a_database_that_does_not_answer_holds_the_end_up_no_longer(
     other.close()
     server.start()
     with client(server) as api:
-        video = api.post("/videos", json={"prompt": "a fox", "seconds": "4"}).json()["id"]
+        video = api.post("/videos", json={"prompt": "a fox", "num_frames": 10}).json()["id"]
         assert wait_until_ended(api, video)["status"] == "completed"

@@ -23,6 +23,8 @@ from tests.support.pollers import (
     Verdict,
 )
 
+pytestmark = pytest.mark.full
+
 VIDEOS, PICTURES = 20, 4
 FAIL_EVERY = 4
 ENOUGH_TO_KILL = 5

@@ -21,7 +21,7 @@ from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
 from tests.support.films import write_film
 
-pytestmark = pytest.mark.from_captured_traffic
+pytestmark = [pytest.mark.full, pytest.mark.from_captured_traffic]
 
 SENTINEL = {"openai-sentinel-token": "Ab3dEf9hIj2k"}
 PATIENCE_SECONDS = 120.0

@@ -182,6 +182,7 @@ def run(folder: Path, *words: str, stdin: str = "") -> subprocess.CompletedProce
     )
 
 
+@pytest.mark.full
 def test_the_page_can_be_followed(there: tuple[Films, WireServer], tmp_path: Path) -> None:
     films, _ = there
     added = run(tmp_path, "engine", "account", "add", "studio", "--access-token-stdin", stdin=TOKEN)
