@@ -46,7 +46,7 @@ class Postgres:
     def fresh(self) -> Iterator[str]:
         """Yield the URL of a new migrated database, dropped afterwards."""
         name = f"test_{os.getpid()}_{next(_numbers)}"
-        self._sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY wal_log")
         try:
             yield self.url(name)
         finally:

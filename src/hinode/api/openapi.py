@@ -9,7 +9,6 @@ from typing import Any
 
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -45,7 +44,7 @@ def add_docs(table: RouteTable) -> Callable[[], dict[str, Any]]:
 
 def openapi_document(table: RouteTable) -> dict[str, Any]:
     """Return the OpenAPI document of all documented routes."""
-    routes = [APIRoute(one.path, one.endpoint, **one.options) for one in table.operations]
+    routes = [one.described() for one in table.operations]
     made = get_openapi(title="Hinode", version=__version__, routes=routes)
     made.setdefault("components", {}).setdefault("securitySchemes", {})["key"] = _KEY
     return made

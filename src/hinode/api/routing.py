@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +23,9 @@ Endpoint = Callable[..., Awaitable[Response]]
 
 Content = Mapping[str, Any]
 """The content of a response by its media type, as OpenAPI has it."""
+
+BodyDocs = Callable[[], Mapping[str, Any]]
+"""Makes an OpenAPI request body: all of them together take longer than a start otherwise does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,20 @@ class RouteDocs:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A documented route; ``options`` are the arguments of FastAPI's ``APIRoute``."""
+    """A documented route; ``options`` are arguments of FastAPI's ``APIRoute``."""
 
     path: str
     endpoint: Endpoint
     options: Mapping[str, Any]
+    extra: Mapping[str, Any]
+    body: BodyDocs | None
+
+    def described(self) -> APIRoute:
+        """Return the route that FastAPI documents."""
+        extra = dict(self.extra)
+        if self.body is not None:
+            extra["requestBody"] = self.body()
+        return APIRoute(self.path, self.endpoint, **self.options, openapi_extra=extra)
 
 
 class EndpointRoute(Route):
@@ -95,22 +108,20 @@ class RouteTable:
         *failures: int,
         success: int = 200,
         public: bool = False,
-        body: Mapping[str, Any] | None = None,
+        body: BodyDocs | None = None,
         parameters: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         """Add a route and its documentation; HEAD is served by GET's route, and only documented.
 
         The first line of the endpoint's docstring is the summary, the rest the description.
         ``response`` is the schema or the OpenAPI content of the response with status ``success``;
-        None leaves it undescribed. ``failures`` are its error statuses besides 500; ``body`` and
-        ``parameters`` are OpenAPI objects. A ``public`` route requires no credentials.
+        None leaves it undescribed. ``failures`` are its error statuses besides 500. ``body`` makes
+        an OpenAPI object, ``parameters`` are some. A ``public`` route requires no credentials.
         """
         if method != "HEAD":
             self.hide(path, endpoint, method)
         known = [*(() if public else docs.unauthorized), *failures, *((500,) if docs.error else ())]
         extra: dict[str, Any] = {"security": [] if public else [{"key": []}]}
-        if body is not None:
-            extra["requestBody"] = body
         if parameters:
             extra["parameters"] = list(parameters)
         options = {
@@ -122,9 +133,8 @@ class RouteTable:
             "response_class": Response,
             "status_code": success,
             "responses": {success: _success(response), **docs.responses(known)},
-            "openapi_extra": extra,
         }
-        self.operations.append(Operation(path, endpoint, options))
+        self.operations.append(Operation(path, endpoint, options, extra, body))
 
     def documented_paths(self, below: str) -> Mapping[str, Collection[str]]:
         """Return the path templates of documented routes below a path, by method."""

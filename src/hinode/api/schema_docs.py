@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from hinode.api.bodies import JSON
+from hinode.api.routing import BodyDocs
 
 IDEMPOTENCY_KEY: Mapping[str, Any] = {
     "name": "Idempotency-Key",
@@ -18,19 +19,27 @@ IDEMPOTENCY_KEY: Mapping[str, Any] = {
 }
 
 
-def json_body(schema: type[BaseModel], example: Any = None) -> dict[str, Any]:
-    """Return the OpenAPI request body of a route that accepts JSON, with nested schemas inline."""
-    body = request_body(schema, JSON)
-    if example is not None:
-        body["content"][JSON]["example"] = example
-    return body
+def json_body(schema: type[BaseModel], example: Any = None) -> BodyDocs:
+    """Describe the body of a route that accepts JSON, with nested schemas inline."""
+
+    def make() -> Mapping[str, Any]:
+        body = request_body(schema, JSON)()
+        if example is not None:
+            body["content"][JSON]["example"] = example
+        return body
+
+    return make
 
 
-def request_body(schema: type[BaseModel], *content_types: str) -> dict[str, Any]:
-    """Return the OpenAPI request body of a route that accepts these content types."""
-    described = _inline(schema.model_json_schema())
-    content = {kind: {"schema": described} for kind in content_types}
-    return {"required": True, "content": content}
+def request_body(schema: type[BaseModel], *content_types: str) -> BodyDocs:
+    """Describe the body of a route that accepts these content types."""
+
+    def make() -> Mapping[str, Any]:
+        described = _inline(schema.model_json_schema())
+        content = {kind: {"schema": described} for kind in content_types}
+        return {"required": True, "content": content}
+
+    return make
 
 
 def query_parameters(schema: type[BaseModel]) -> list[dict[str, Any]]:

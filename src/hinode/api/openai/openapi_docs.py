@@ -11,7 +11,7 @@ from hinode.api.bodies import JSON, MULTIPART, URLENCODED
 from hinode.api.openai.errors import ERRORS
 from hinode.api.openai.schemas import ErrorEnvelope
 from hinode.api.request_errors import RequestErrorCode
-from hinode.api.routing import RouteDocs
+from hinode.api.routing import BodyDocs, RouteDocs
 from hinode.core.errors import ErrorCode
 
 _CREATE_EXAMPLES = {
@@ -85,19 +85,31 @@ BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
 def body_of(
-    schema: type[BaseModel], examples: Mapping[str, Any] = _CREATE_EXAMPLES
-) -> dict[str, Any]:
-    """Return the OpenAPI request body of a route that accepts forms and JSON."""
-    as_form = {"schema": _form(inline(schema))}
-    as_json = {"schema": _json(inline(schema)), "examples": examples}
-    content = {MULTIPART: as_form, JSON: as_json, URLENCODED: as_form}
-    return {"required": True, "content": content}
+    schema: type[BaseModel],
+    examples: Mapping[str, Any] = _CREATE_EXAMPLES,
+    *,
+    required: bool = True,
+) -> BodyDocs:
+    """Describe the body of a route that accepts forms and JSON."""
+
+    def make() -> Mapping[str, Any]:
+        described = inline(schema)
+        as_form = {"schema": _form(described)}
+        as_json = {"schema": _json(described), "examples": examples}
+        content = {MULTIPART: as_form, JSON: as_json, URLENCODED: as_form}
+        return {"required": required, "content": content}
+
+    return make
 
 
-def form_of(schema: type[BaseModel]) -> dict[str, Any]:
-    """Return the OpenAPI request body of a route that accepts multipart forms only."""
-    content = {MULTIPART: {"schema": _form(inline(schema))}}
-    return {"required": True, "content": content}
+def form_of(schema: type[BaseModel]) -> BodyDocs:
+    """Describe the body of a route that accepts multipart forms only."""
+
+    def make() -> Mapping[str, Any]:
+        content = {MULTIPART: {"schema": _form(inline(schema))}}
+        return {"required": True, "content": content}
+
+    return make
 
 
 def _form(node: Any) -> Any:

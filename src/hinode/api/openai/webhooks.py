@@ -146,7 +146,7 @@ def _endpoint_id(spelled: str) -> UUID:
 
 _CREATED = body_of(wire.CreateEndpoint, {})
 _UPDATED = body_of(wire.UpdateEndpoint, {})
-_ROTATED = {**body_of(wire.RotateSecret, {}), "required": False}
+_ROTATED = body_of(wire.RotateSecret, {}, required=False)
 _TESTED = body_of(wire.SendTest, {})
 
 
