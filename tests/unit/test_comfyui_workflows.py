@@ -118,6 +118,12 @@ def test_what_would_have_no_effect_is_refused(given: dict[str, Any], rule: str) 
         (with_bind(prompt=[]), "at least 1"),
         ({"fps": 24}, "give all three"),
         ({"model": "wan-2.2-5b", "fps": 24}, "rules of its own"),
+        ({"model": "my-finetune"}, "the rules of 'my-finetune' are not known"),
+        ({"sizes": ["641x352"], "frames": {"usual": 1}, "fps": 24}, "sides are even"),
+        (
+            {"sizes": ["64x64"], "frames": {"step": 4, "remainder": 1, "usual": 80}, "fps": 24},
+            "none of the counts",
+        ),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(given: dict[str, Any], rule: str) -> None:

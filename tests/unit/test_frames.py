@@ -166,3 +166,42 @@ def test_a_model_may_have_several_engines() -> None:
 def test_engines_that_do_not_go_together_are_refused(given: dict[str, Any], rule: str) -> None:
     with pytest.raises(HinodeError, match=rule):
         catalog(**given)
+
+
+def workflow_catalog(seconds: int, upstream: str | None = "wan5b", **rule: Any) -> Catalog:
+    """A model that a workflow of ComfyUI renders, with the rule that its settings state."""
+    workflow = {"file": "w.json", "output": "4", "bind": {"prompt": "1.text"}, **rule}
+    engine = {"kind": "comfyui", "url": "http://127.0.0.1:8188", "workflows": {"wan5b": workflow}}
+    model = {"engine": "studio", "upstream": upstream, "seconds": [seconds], "price": 1}
+    return build_catalog(load_settings(engines={"studio": engine}, models={"mine": model}))
+
+
+@pytest.mark.parametrize("upstream", ["wan5b", None], ids=["named", "the only one"])
+@pytest.mark.parametrize(
+    ("rule", "seconds", "plan"),
+    [
+        ({"model": "Wan2.2-TI2V-5B"}, 5, "1280x704 121 24"),
+        (
+            {
+                "sizes": ["640x352", "352x640"],
+                "frames": {"step": 8, "remainder": 1, "usual": 97, "max": 97},
+                "fps": 16,
+            },
+            6,
+            "640x352 97 16",
+        ),
+    ],
+    ids=["known model", "own"],
+)
+def test_the_rule_of_a_workflow_is_its_models(
+    upstream: str | None, rule: dict[str, Any], seconds: int, plan: str
+) -> None:
+    served = workflow_catalog(seconds, upstream, **rule)
+    found = served.resolve(GenerationParams(model="mine"), MediaKind.VIDEO).plan
+    assert f"{found.size} {found.frames} {found.fps}" == plan
+
+
+def test_a_length_beyond_the_rule_of_a_workflow_is_refused_at_the_start() -> None:
+    rule: dict[str, Any] = {"sizes": ["640x352"], "frames": {"usual": 49, "max": 49}, "fps": 16}
+    with pytest.raises(HinodeError, match="has 9, which wan5b cannot render"):
+        workflow_catalog(9, **rule)

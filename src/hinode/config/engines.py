@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from hinode.engines.diffusers.weights.settings import LocalModelSettings
 from hinode.engines.kinds import EngineKind, KindSettings, engine_kinds
+from hinode.open_models.checkpoints import Checkpoint, find
 
 
 class EngineSettings(BaseModel):
@@ -20,6 +21,10 @@ class EngineSettings(BaseModel):
     concurrency: int = Field(
         default=1, ge=1, le=64, description="Jobs that one server renders at once."
     )
+
+    def checkpoint_of(self, upstream: str | None) -> Checkpoint | None:
+        """Return the open-weight model of that name; None for an unknown one."""
+        return find(upstream) if upstream else None
 
 
 def _engine_kind(value: object) -> str:

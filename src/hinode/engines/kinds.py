@@ -17,6 +17,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from hinode.engines.base import Engine, EngineError
+from hinode.open_models.checkpoints import Checkpoint, find
 from hinode.upstream_accounts import AccountPool
 
 ENTRY_POINT_GROUP = "hinode.engine_kinds"
@@ -30,6 +31,10 @@ class KindSettings(BaseModel):
     concurrency: int = Field(
         default=16, ge=1, le=2000, description="Jobs that one server of ours runs there at once."
     )
+
+    def checkpoint_of(self, upstream: str | None) -> Checkpoint | None:
+        """Return the open-weight model behind a name of the server's; None for an unknown one."""
+        return find(upstream) if upstream else None
 
     def with_files_in(self, folder: Path) -> Self:
         """Return the settings with relative paths as they are from a folder: hinode.toml's."""

@@ -14,7 +14,7 @@ from hinode.core.catalog.types import Model, Price, PriceUnit, Route
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.media.size import Size
 from hinode.media.types import MediaKind
-from hinode.open_models.checkpoints import Checkpoint, find
+from hinode.open_models.checkpoints import Checkpoint
 
 _FPS = 30
 _UNITS = {MediaKind.VIDEO: PriceUnit.SECOND, MediaKind.IMAGE: PriceUnit.PICTURE}
@@ -31,7 +31,7 @@ def with_configured_models(builtin: Iterable[Model], settings: Settings) -> list
     for name, given in settings.models.items():
         _reject_video_settings(name, given, models.get(name))
         _reject_conflicting_engines(name, given)
-        known = _checkpoint_of(name, given)
+        known = _checkpoint_of(name, given, settings)
         base = models.get(name) or _new_model(name, given, settings.engine, known)
         models[name] = with_checkpoint_rules(_with_overrides(base, given), given, known)
     return list(models.values())
@@ -90,13 +90,14 @@ def _reject_conflicting_engines(name: str, given: ModelSettings) -> None:
         raise _invalid_setting(name, "engines", "names an engine twice; list each engine once")
 
 
-def _checkpoint_of(name: str, given: ModelSettings) -> Checkpoint | None:
+def _checkpoint_of(name: str, given: ModelSettings, settings: Settings) -> Checkpoint | None:
     """Return the checkpoint that renders this model; None for one that is not listed.
 
     A job may take any route, so all routes must lead to the same frame rule.
     """
-    named = [one.upstream or given.upstream for one in given.engines or ()] or [given.upstream]
-    known = [find(one) if one else None for one in named]
+    routes = [(one.engine, one.upstream or given.upstream) for one in given.engines or ()]
+    routes = routes or [(given.engine or settings.engine, given.upstream)]
+    known = [settings.engine_settings(engine).checkpoint_of(named) for engine, named in routes]
     if len({one.rule if one else None for one in known}) > 1:
         raise _invalid_setting(name, "engines", "serve models with different frame rules")
     return known[0]

@@ -37,7 +37,7 @@ from hinode.engines.comfyui.progress import ProgressFeed, listening
 from hinode.engines.comfyui.responses import FILES, SavedFile, parse_job
 from hinode.engines.comfyui.run import ARTIFACTS, Run, RunActions, possible_files
 from hinode.engines.comfyui.server import ComfyUIServer
-from hinode.engines.comfyui.settings import ComfyUISettings
+from hinode.engines.comfyui.settings import WORKFLOW_LICENCE, ComfyUISettings
 from hinode.engines.comfyui.workflow import Workflow, load_workflow
 from hinode.engines.remote.callbacks import restart_on
 from hinode.engines.remote.errors import FailureKind, UpstreamError
@@ -94,7 +94,7 @@ class ComfyUIEngine:
             first_frame=any(one.settings.bind.first_frame for one in workflows),
             audio=False,
             description=settings.description or "Renders with ComfyUI.",
-            licence=settings.licence or "as the model of the workflow says",
+            licence=settings.licence or WORKFLOW_LICENCE,
             origin=settings.provenance_origin,
             actions=frozenset({JobAction.CREATE}),
             max_outputs=_MAX_OUTPUTS,

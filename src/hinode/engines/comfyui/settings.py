@@ -18,6 +18,9 @@ from pydantic import (
 from hinode.engines.base import Engine, Parameter
 from hinode.engines.kinds import EngineKind
 from hinode.engines.remote.settings import ExtraName, Scalar, ServerSettings
+from hinode.media.size import Size
+from hinode.open_models.checkpoints import Checkpoint, find
+from hinode.open_models.frames import FrameRule
 from hinode.upstream_accounts import AccountPool
 
 
@@ -33,6 +36,7 @@ WorkflowName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9
 SizeText = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$")]
 
 PICTURE_BINDINGS = ("first_frame", "last_frame", "references")
+WORKFLOW_LICENCE = "as the model of the workflow says"
 BOUND_PARAMETERS = (
     Parameter.NEGATIVE_PROMPT,
     Parameter.NUM_INFERENCE_STEPS,
@@ -101,6 +105,11 @@ class FrameCountSettings(_Table):
     min: int = Field(default=1, ge=1, le=100_000, description="Lowest count.")
     max: int | None = Field(default=None, ge=1, le=100_000, description="Highest count.")
 
+    def allows(self, count: int) -> bool:
+        """Return whether a count is one of these."""
+        highest = count if self.max is None else self.max
+        return self.min <= count <= highest and (count - self.remainder) % self.step == 0
+
 
 class WorkflowSettings(_Table):
     """A workflow, an `[engines.NAME.workflows.NAME]` table."""
@@ -135,6 +144,38 @@ class WorkflowSettings(_Table):
         default_factory=dict, description="Further parameters that requests may set."
     )
 
+    @field_validator("sizes")
+    @classmethod
+    def _check_sizes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(int(side) % 2 for size in value for side in size.split("x")):
+            raise ValueError("sides are even")
+        return value
+
+    @field_validator("model")
+    @classmethod
+    def _check_model(cls, value: str) -> str:
+        if value and find(value) is None:
+            raise ValueError(
+                f"the rules of {value!r} are not known; leave it out, and state sizes, frames and "
+                "fps instead"
+            )
+        return value
+
+    @property
+    def own_rule(self) -> FrameRule | None:
+        """The rule of its own that is stated; None without one."""
+        if self.frames is None or self.fps is None:
+            return None
+        return FrameRule(
+            tuple(Size(*map(int, text.split("x"))) for text in self.sizes),
+            fps=self.fps,
+            step=self.frames.step,
+            remainder=self.frames.remainder,
+            native_frames=self.frames.usual,
+            max_frames=self.frames.max,
+            min_frames=self.frames.min,
+        )
+
     @model_validator(mode="after")
     def _check_rule(self) -> WorkflowSettings:
         if self.bind.frames and self.bind.seconds:
@@ -144,6 +185,8 @@ class WorkflowSettings(_Table):
         given = [one for one in (self.sizes, self.frames, self.fps) if one]
         if given and len(given) < 3:
             raise ValueError("sizes, frames and fps are one rule: give all three, or none")
+        if self.frames is not None and not self.frames.allows(self.frames.usual):
+            raise ValueError("frames.usual is none of the counts that frames allows")
         return self
 
 
@@ -189,6 +232,18 @@ class ComfyUISettings(ServerSettings):
     def default_workflow(self) -> str | None:
         """The workflow of models that name none; None where the operator must say."""
         return self.workflow or (next(iter(self.workflows)) if len(self.workflows) == 1 else None)
+
+    def checkpoint_of(self, upstream: str | None) -> Checkpoint | None:
+        """Return the open-weight model of a workflow, or one that is its own stated rule."""
+        workflow = self.workflows.get(upstream or self.default_workflow or "")
+        if workflow is None:
+            return super().checkpoint_of(upstream)
+        rule, licence = workflow.own_rule, self.licence or WORKFLOW_LICENCE
+        if rule is not None:
+            name = upstream or self.default_workflow or ""
+            takes_picture = bool(workflow.bind.first_frame)
+            return Checkpoint(name, "", rule, takes_picture, False, licence)
+        return super().checkpoint_of(workflow.model or upstream)
 
     def with_files_in(self, folder: Path) -> Self:
         """Return the settings with the files of workflows relative to a folder."""
