@@ -11,7 +11,7 @@ from datetime import timedelta
 import anyio.to_thread
 from starlette.applications import Starlette
 
-from hinode.api.application import build_application
+from hinode.api.application import build_application, build_probes
 from hinode.api.context import ApiContext
 from hinode.api.job_watcher import JobWatcher
 from hinode.api.openai.batch_lines import BatchRequests
@@ -36,7 +36,7 @@ def create_app(services: Services) -> Starlette:
     worker = None
     if services.settings.workers:
         worker = build_worker(services, BatchRequests(context))
-        context = replace(context, readiness=_readiness(services, worker))
+        context = _with_worker(context, services, worker)
     shutdown = _Shutdown(context, services, worker)
 
     @asynccontextmanager
@@ -53,6 +53,11 @@ def create_app(services: Services) -> Starlette:
     # For the server process: streams and jobs end while it waits for open connections.
     app.state.begin_shutdown = shutdown.begin
     return app
+
+
+def create_probes(services: Services, context: ApiContext, worker: Runtime) -> Starlette:
+    """Build the ASGI application that tells of a worker without a server."""
+    return build_probes(_with_worker(context, services, worker))
 
 
 class _Shutdown:
@@ -106,6 +111,10 @@ def build_context(services: Services) -> ApiContext:
         strict_fields=settings.strict_fields,
         answer_app_tasks=settings.answer_app_tasks,
     )
+
+
+def _with_worker(context: ApiContext, services: Services, worker: Runtime) -> ApiContext:
+    return replace(context, readiness=_readiness(services, worker))
 
 
 def _readiness(services: Services, worker: Runtime | None) -> Readiness:

@@ -56,6 +56,13 @@ class Readiness:
         """Return ``ok``, or the reason in one word why this machine's clock is not believed."""
         return self.services.core.clocks.status().doubt or "ok"
 
+    def slots(self) -> Mapping[str, tuple[int, int]]:
+        """Return this process's occupied slots and all of them, by engine; empty if it has none."""
+        if self.worker is None:
+            return {}
+        slots, occupied = self.worker.slots, self.worker.slots.occupied()
+        return {engine: (occupied[engine], total) for engine, total in slots.total.items()}
+
     def free_bytes(self) -> int:
         """Return the free space of the data folder."""
         return shutil.disk_usage(self.services.settings.data).free

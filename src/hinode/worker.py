@@ -20,9 +20,9 @@ from hinode.workflows.cancellation import CancellationMonitor
 from hinode.workflows.clock_guard import ClockGuard
 from hinode.workflows.delays import DelayCorrection
 from hinode.workflows.deliver import WebhookSender, delivery_policy
+from hinode.workflows.engine_slots import EngineSlots
 from hinode.workflows.host_retry import HostRetry
 from hinode.workflows.maintenance import EngineMaintenance
-from hinode.workflows.queues import QueueConfig
 from hinode.workflows.render import Renderer
 from hinode.workflows.runtime import Runtime, prune_workflows
 from hinode.workflows.scheduler import PeriodicTask, Scheduler
@@ -86,10 +86,12 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
         if batch_clients is None
         else BatchRunner(services.core.batches, batch_clients, guard.is_believed, retry),
         scheduler=Scheduler(tasks),
-        queues=[
-            QueueConfig(engine.name, settings.engine_settings(engine.name).concurrency)
-            for engine in services.engines.all()
-        ],
+        slots=EngineSlots(
+            {
+                engine.name: settings.engine_settings(engine.name).concurrency
+                for engine in services.engines.all()
+            }
+        ),
         retry=retry,
         signals=services.signals,
         locks=settings.data / "workers",

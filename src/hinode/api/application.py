@@ -83,6 +83,19 @@ def build_application(context: ApiContext, lifespan: Lifespan[Starlette]) -> Sta
     return app
 
 
+def build_probes(context: ApiContext) -> Starlette:
+    """Build the application of a worker's own listener: liveness, readiness and metrics."""
+    metrics, table = Metrics(), RouteTable()
+    ops.add_routes(table, context, metrics, strict=True)
+    app = Starlette(
+        routes=table.routes,
+        middleware=[Middleware(RequestLoggingMiddleware, metrics=metrics, failed=_failed)],
+        exception_handlers=_HANDLERS,
+    )
+    app.state.documented_paths = {}
+    return app
+
+
 def _middleware(context: ApiContext, metrics: Metrics) -> list[Middleware]:
     """Return the middleware, the outermost first."""
     return [

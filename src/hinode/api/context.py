@@ -47,6 +47,10 @@ class ReadinessChecks(Protocol):
         """Return ``ok``, or the reason in one word why this machine's clock is not believed."""
         ...
 
+    def slots(self) -> Mapping[str, tuple[int, int]]:
+        """Return this process's occupied slots and all of them, by engine."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ApiContext:

@@ -50,6 +50,18 @@ class Metrics:
         self._free_bytes = Gauge(
             "hinode_data_free_bytes", "Free space of the data folder.", registry=self._registry
         )
+        self._slots = Gauge(
+            "hinode_worker_slots",
+            "Jobs of an engine that this process may render at once.",
+            ("engine",),
+            registry=self._registry,
+        )
+        self._occupied = Gauge(
+            "hinode_worker_slots_occupied",
+            "Jobs of an engine that this process renders now.",
+            ("engine",),
+            registry=self._registry,
+        )
         self._series: dict[tuple[str, str, int], Histogram] = {}
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -65,15 +77,22 @@ class Metrics:
         unfinished: Mapping[JobState, int],
         engines: Mapping[str, str],
         free_bytes: int,
+        slots: Mapping[str, tuple[int, int]],
         *,
         is_clock_believed: bool,
     ) -> bytes:
-        """Return the Prometheus text format 0.0.4; ``engines`` are conditions by name."""
+        """Return the Prometheus text format 0.0.4.
+
+        By engine, ``engines`` are conditions, and ``slots`` the occupied ones and all.
+        """
         self._clock.set(is_clock_believed)
         self._engines.clear()
         for name, condition in engines.items():
             self._engines.labels(name, condition).set(1)
         self._free_bytes.set(free_bytes)
+        for name, (occupied, total) in slots.items():
+            self._occupied.labels(name).set(occupied)
+            self._slots.labels(name).set(total)
         for state in _UNFINISHED:
             self._jobs.labels(state.value).set(unfinished.get(state, 0))
         return generate_latest(self._registry)

@@ -31,10 +31,14 @@ log = structlog.get_logger("hinode.ready")
 
 @dataclass(frozen=True, slots=True)
 class OpsRoutes:
-    """Handlers of liveness, readiness and metrics."""
+    """Handlers of liveness, readiness and metrics.
+
+    ``strict``: always ready for creates or not at all, which is what a worker's readiness means.
+    """
 
     context: ApiContext
     metrics: Metrics
+    strict: bool
 
     async def healthz(self, _request: Request) -> Response:
         """Check liveness: the process serves requests."""
@@ -53,7 +57,7 @@ class OpsRoutes:
         works = dict(zip(parts, passed, strict=True))
         reads = all(works[name] for name in reading)
         reason = await self._why_creates_are_refused() if reads else "reads fail"
-        strict = request.query_params.get("for") == "create"
+        strict = self.strict or request.query_params.get("for") == "create"
         engines = await self._engines() if reads else {}
         # One absent engine is no reason to turn clients of the others away.
         renders = works["workers"] and set(engines.values()) != {"absent"}
@@ -78,6 +82,7 @@ class OpsRoutes:
             core.jobs.unfinished_jobs(),
             readiness.engines(),
             readiness.free_bytes(),
+            readiness.slots(),
             is_clock_believed=core.clocks.status().doubt is None,
         )
 
@@ -112,9 +117,11 @@ class OpsRoutes:
         return True
 
 
-def add_routes(table: RouteTable, context: ApiContext, metrics: Metrics) -> None:
+def add_routes(
+    table: RouteTable, context: ApiContext, metrics: Metrics, *, strict: bool = False
+) -> None:
     """Add ``/healthz``, ``/readyz`` and ``/metrics``."""
-    ops = OpsRoutes(context, metrics)
+    ops = OpsRoutes(context, metrics, strict)
     table.add(_DOCS, "GET", "/healthz", ops.healthz, "healthz", None, public=True)
     table.add(_DOCS, "GET", "/readyz", ops.readyz, "readyz", None, 503, public=True)
     table.add(_DOCS, "GET", "/metrics", ops.scrape, "metrics", None, public=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from typing import Annotated
 
 import typer
 
 from hinode.cli import options
+from hinode.cli.listener import listen
 
 
 def serve(
@@ -31,25 +31,9 @@ def serve(
     settings = options.read_settings(
         data, database, storage=storage, host=host, port=port, workers=workers
     )
-    listener = _listen(settings.host, settings.port)
+    remedy = "Choose another with --port, or --port 0 for any free one."
+    listener = listen(settings.host, settings.port, remedy)
     # Imported after the port is bound: the most common mistake is then reported at once.
     from hinode.cli.server import run_server
 
     run_server(settings, listener)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(2048)
-    except OSError as error:
-        typer.echo(
-            f"Error: cannot listen on {host}:{port}: {error.strerror}. "
-            "Choose another with --port, or --port 0 for any free one.",
-            err=True,
-        )
-        raise typer.Exit(1) from error
-    return listener

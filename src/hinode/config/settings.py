@@ -35,6 +35,7 @@ from hinode.config.plans import PlansSettings
 from hinode.config.text_model import TextModelSettings
 from hinode.engines.kinds import KindSettings
 from hinode.kit.cluster_secret import MIN_LENGTH, SECRET_FILE
+from hinode.kit.listen_address import check_listen_address
 from hinode.kit.proxy import check_proxy
 
 STOPPING_SECONDS = 2.0
@@ -43,6 +44,7 @@ DEFAULT_DATA = Path("~/.hinode")
 EngineName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 NetworkText = Annotated[str, AfterValidator(lambda text: str(ip_network(text)))]
 ProxyUrl = Annotated[str, AfterValidator(check_proxy)]
+ListenAddress = Annotated[str, AfterValidator(check_listen_address)]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True)]
 
 
@@ -79,6 +81,11 @@ class Settings(BaseSettings):
     workers: bool = Field(
         default=True,
         description="Render in `hinode serve` too; else run `hinode worker` beside it.",
+    )
+    worker_listen: ListenAddress = Field(
+        default="",
+        description="host:port on which `hinode worker` answers /healthz, /readyz and /metrics; "
+        "empty: nowhere.",
     )
     engine: str = Field(default="preview", description="Engine that renders the built-in models.")
     engines: dict[EngineName, AnyEngineSettings] = Field(

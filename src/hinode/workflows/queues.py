@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 
@@ -23,13 +23,8 @@ MAX_CONCURRENT_CAMEOS = 2
 MAX_CONCURRENT_BATCHES = 64
 """Concurrent batches of one process; each costs a task that mostly waits."""
 
-
-@dataclass(frozen=True, slots=True)
-class QueueConfig:
-    """An engine's queue and the number of its jobs that one process renders at once."""
-
-    engine: str
-    concurrency: int
+NO_CONCURRENCY = 0
+"""What the database has for engines' queues: no process takes a job before it uses its own."""
 
 
 def create_tables(db: Database) -> None:
@@ -47,13 +42,13 @@ def open_client(db: Database) -> DBOSClient:
     )
 
 
-def register_queues(db: Database, plans: list[QueueConfig]) -> None:
-    """Register all queues; the process that starts last sets their concurrency."""
+def register_queues(db: Database, engines: Iterable[str]) -> None:
+    """Register all queues; see :mod:`hinode.workflows.engine_slots` for those of engines."""
     client = open_client(db)
-    for plan in plans:
+    for engine in engines:
         client.register_queue(
-            names.render_queue(plan.engine),
-            worker_concurrency=plan.concurrency,
+            names.render_queue(engine),
+            worker_concurrency=NO_CONCURRENCY,
             polling_interval_sec=POLL_SECONDS,
         )
     client.register_queue(

@@ -26,6 +26,7 @@ from hinode.kit.ids import new_id
 from hinode.workflows import names
 from hinode.workflows.batches import BatchRunner
 from hinode.workflows.deliver import WebhookSender
+from hinode.workflows.engine_slots import EngineSlots
 from hinode.workflows.heartbeat import Heartbeat, Worker
 from hinode.workflows.host_retry import HostRetry
 from hinode.workflows.queue_listener import QueueListener
@@ -35,7 +36,7 @@ from hinode.workflows.queue_signals import (
     QueueSignals,
     polling_threads,
 )
-from hinode.workflows.queues import QueueConfig, create_tables, register_queues
+from hinode.workflows.queues import create_tables, register_queues
 from hinode.workflows.render import Renderer
 from hinode.workflows.running_steps import RunningSteps, StrandedWorkflows
 from hinode.workflows.scheduler import Scheduler
@@ -62,7 +63,7 @@ class Runtime:
         characters: CharacterProcessor,
         batches: BatchRunner | None,
         scheduler: Scheduler,
-        queues: list[QueueConfig],
+        slots: EngineSlots,
         retry: HostRetry,
         signals: QueueSignals,
         locks: Path,
@@ -78,7 +79,7 @@ class Runtime:
         self._signals = signals
         self._listener = QueueListener(db, signals)
         self._db = db
-        self._queues = queues
+        self.slots = slots
         self._heartbeat = Heartbeat(db, locks, f"w-{new_id().hex}", clock)
         self._scheduler = scheduler
         self._stopping = threading.Event()
@@ -103,11 +104,12 @@ class Runtime:
         self._heartbeat.start()
         # Queues must be registered before the launch to be served from its start.
         create_tables(self._db)
-        register_queues(self._db, self._queues)
+        register_queues(self._db, self.slots.total)
         self._dbos = DBOS(config=self._config())
         served = self._served_queues()
         DBOS.listen_queues(sorted(served))
         DBOS.launch()
+        self.slots.install(self._dbos)
         self._signals.install(self._dbos, served, self.steps.busy)
         self._recover_dead_workers()
         self._listener.start()
@@ -142,7 +144,7 @@ class Runtime:
 
         Each has the factor of its interval while the process is idle.
         """
-        renders = [names.render_queue(one.engine) for one in self._queues]
+        renders = [names.render_queue(engine) for engine in self.slots.total]
         batches = [] if self.batches is None else [names.BATCHES]
         others = [names.DELIVERIES, names.CAMEOS, *batches]
         return dict.fromkeys(renders, IDLE_FACTOR) | dict.fromkeys(others, OTHERS_IDLE_FACTOR)
