@@ -38,6 +38,8 @@ from hinode.engines.comfyui.settings import (
 )
 from hinode.engines.kinds import EngineKind, engine_kinds
 from hinode.engines.remote.settings import ServerSettings, UpstreamSettings
+from hinode.hosted_models.tables import HOSTED_TABLES
+from hinode.hosted_models.types import Ability, HostedModel
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "reference"
@@ -371,6 +373,34 @@ CREATES: dict[str, tuple[type[RequestSchema], str]] = {
     "POST /backend/nf/create": (SoraCreateVideo, ""),
 }
 
+
+def hosted_models_page() -> str:
+    """Return the page of the models of hosted providers."""
+    lines = [
+        "# Models of hosted providers",
+        "",
+        "Named as `upstream` of a model whose engine is of that kind, they bring their sizes and",
+        "lengths: a request is fitted to them, or refused. Read in the official SDKs on the date",
+        "that `src/hinode/hosted_models/` names; of other models of a provider, set `sizes` and",
+        "`seconds` yourself. How to use them: [hosted-providers](../howto/hosted-providers.md).",
+        "",
+        "| kind | upstream | seconds | sizes, the usual first | takes |",
+        "|---|---|---|---|---|",
+        *(_hosted_row(kind, one) for kind, found in HOSTED_TABLES.items() for one in found),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _hosted_row(kind: str, model: HostedModel) -> str:
+    first, *_, last = (model.seconds[0], *model.seconds)
+    seconds = f"{first}–{last}" if model.step == 1 else ", ".join(map(str, model.seconds))
+    sizes = ", ".join(str(one.size) for one in model.canvases)
+    takes = ", ".join(
+        one.name.lower().replace("_", " ") for one in Ability if one in model.abilities and one.name
+    )
+    return f"| `{kind}` | `{model.name}` | {seconds} | {sizes} | {takes} |"
+
+
 PAGES = {
     "compatibility.md": compatibility_page,
     "settings.md": settings_page,
@@ -380,6 +410,7 @@ PAGES = {
     "sora.md": sora_page,
     "admin.md": admin_page,
     "studio.md": studio_page,
+    "hosted-models.md": hosted_models_page,
 }
 
 if __name__ == "__main__":

@@ -106,6 +106,17 @@ def test_objects_are_printed_as_the_admin_api_has_them(tmp_path: Path) -> None:
     engines.AdminEngine.model_validate(engine)
 
 
+def test_kinds_that_were_never_run_for_real_are_listed_as_such(tmp_path: Path) -> None:
+    (tmp_path / "hinode.toml").write_text(
+        'engine = "studio"\n[engines.studio]\nkind = "runway"\nkey = "a-key"\n'
+        '[models."sora-2"]\nengine = "studio"\nupstream = "gen4.5"\n'
+        "[models.still]\nengine = 'preview'\nsizes = ['64x64']\nseconds = [2]\nprice = 1\n"
+    )
+    rows = {row[0]: row[-1] for row in run(tmp_path, "engine", "list")[1:]}
+    assert "never run against the real service" in rows["studio"]
+    assert "never run" not in rows["preview"]
+
+
 def test_a_header_of_callbacks_is_read_from_stdin(tmp_path: Path) -> None:
     words = ("account", "header", "set", "admin", "X-Api-Key", "--data", str(tmp_path))
     done = hinode(*words, stdin="hush\n")

@@ -13,6 +13,7 @@ from hinode.cli.output import print_json, print_list
 from hinode.core.engines.types import AdminState
 
 if TYPE_CHECKING:
+    from hinode.config.settings import Settings
     from hinode.core.engines.admin import EngineAdmin, EngineStatus
 
 app = typer.Typer(help="List, start, drain and stop engines; their accounts.", no_args_is_help=True)
@@ -28,8 +29,15 @@ def list_engines(
     """List the engines: admin state, jobs, health and last failure."""
     with _engine_admin(data, database) as admin:
         found = admin.engines()
+    untried = _untried(options.read_settings(data, database))
     head = ("engine", "admin_state", "queued", "running", "health")
-    print_list(found, head, _row, _object, as_json=as_json)
+    print_list(
+        found,
+        head,
+        lambda one: _row(one, untried=one.state.name in untried),
+        _object,
+        as_json=as_json,
+    )
 
 
 @app.command("start")
@@ -101,9 +109,19 @@ def _engine_admin(data: options.Data, database: options.Database) -> Iterator[En
         yield EngineAdmin(db, catalog, SystemClock(), unfinished_by_engine, EnginePresence())
 
 
-def _row(one: EngineStatus) -> tuple[str, ...]:
+def _untried(settings: Settings) -> frozenset[str]:
+    """Return the engines whose kind was never run against the real service."""
+    from hinode.engines.kinds import kind_of
+
+    kinds = {name: kind_of(given) for name, given in settings.engines.items()}
+    return frozenset(name for name, kind in kinds.items() if kind is not None and kind.untried)
+
+
+def _row(one: EngineStatus, *, untried: bool) -> tuple[str, ...]:
     health = "ready" if one.state.offered_at else "no worker has offered it"
     if one.state.failures:
         cooldown = f", cooldown {one.cooldown_s:.0f} s" if one.cooldown_s else ", to be retried"
         health = f"{one.state.failures} failures{cooldown}: {one.state.reason or ''}"
+    if untried:
+        health += " (kind never run against the real service)"
     return (one.state.name, one.state.admin_state, str(one.queued), str(one.running), health)

@@ -46,12 +46,14 @@ class EngineKind:
     """The settings of a kind, and the function that makes an engine of a name from them.
 
     With ``has_accounts`` the engine renders with accounts that the operator adds by `hinode engine
-    account add`: ``create`` then gets their pool, otherwise None.
+    account add`: ``create`` then gets their pool, otherwise None. An ``untried`` kind was written
+    by the documents of a service and never run against it: `hinode engine list` says so.
     """
 
     settings: type[KindSettings]
     create: Callable[[str, Any, AccountPool | None], Engine]
     has_accounts: bool = False
+    untried: bool = False
 
 
 @cache

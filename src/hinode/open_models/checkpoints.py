@@ -25,6 +25,7 @@ class Checkpoint:
 
     ``pattern`` is a regular expression over the names that :func:`find` normalises; ``audio``: it
     renders sound; ``first_frame``: it accepts one, if the server has the weights for it.
+    ``lengths`` are all that it makes, in seconds, where they are few; empty: as long as one likes.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Checkpoint:
     first_frame: bool
     audio: bool
     licence: str
+    lengths: tuple[int, ...] = ()
 
 
 def find(name: str) -> Checkpoint | None:

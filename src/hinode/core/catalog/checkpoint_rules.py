@@ -24,7 +24,7 @@ def with_checkpoint_rules(model: Model, given: ModelSettings, known: Checkpoint 
     if known is None:
         return model
     rule = known.rule
-    seconds = _lengths(model, given, rule)
+    seconds = _lengths(model, given, known)
     return replace(
         model,
         sizes=_shapes(model, rule),
@@ -37,10 +37,11 @@ def with_checkpoint_rules(model: Model, given: ModelSettings, known: Checkpoint 
     )
 
 
-def _lengths(model: Model, given: ModelSettings, rule: FrameRule) -> tuple[int, ...]:
+def _lengths(model: Model, given: ModelSettings, known: Checkpoint) -> tuple[int, ...]:
+    rule = known.rule
     if given.seconds is None:
         usual = tuple(one for one in model.seconds if rule.is_native(one))
-        return usual or (rule.native_seconds,)
+        return usual or known.lengths or (rule.native_seconds,)
     for one in given.seconds:
         if not rule.supports_duration(one):
             place = f'models."{model.id}".seconds'

@@ -20,6 +20,9 @@ ID = "id"
 URLS = "urls"
 """Key of the results' URLs in the details of a poll."""
 
+COST = "cost"
+"""Key of what the job cost there, in the provider's units, in the details of a poll."""
+
 TicketData = Mapping[str, JSON]
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
 
 from hinode.engines.remote.settings import UpstreamSettings
+from hinode.hosted_models.types import HostedModel, find_model
+from hinode.open_models.checkpoints import Checkpoint
 
 
 class HostedSettings(UpstreamSettings):
@@ -15,3 +20,31 @@ class HostedSettings(UpstreamSettings):
         pattern=r"^(https?://[^\s?#@]+)?$",
         description="Public URL of this Hinode for callbacks; empty: polling only.",
     )
+
+
+class ProviderSettings(HostedSettings):
+    """The settings of a provider that people pay: each kind adds its URL and ``key_env``."""
+
+    origin: Literal["trained", "algorithm"] = Field(
+        default="trained", description="Signed into every file: a trained model renders there."
+    )
+    hosted: bool | None = Field(
+        default=True, description="Prompts and pictures leave the operator's own machines."
+    )
+    poll_interval_seconds: float = Field(
+        default=5.0, ge=0.05, le=60, description="Longest pause between two polls of a job."
+    )
+
+    known_models: ClassVar[Sequence[HostedModel]] = ()
+    """The models of the provider that are known, with their lengths and sizes."""
+
+    def checkpoint_of(self, upstream: str | None) -> Checkpoint | None:
+        """Return the rules of a model of this provider; None for an unknown one."""
+        found = find_model(self.known_models, upstream or self.model)
+        return None if found is None else found.checkpoint
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expect_origin(cls, given: Any) -> Any:
+        # Unlike a server of one's own, a provider leaves nothing to say about the origin.
+        return given

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from hinode.engines.hosted.provider import URLS
+from hinode.engines.hosted.responses import no_job, poll_body, poll_error
 from hinode.engines.remote.errors import FailureKind, UpstreamError, error_from_job
 from hinode.engines.remote.http import InvalidResponse, UpstreamResponse
 from hinode.engines.remote.polling import (
-    PollError,
     PollResult,
     RemoteStatus,
     parse_progress,
@@ -20,7 +20,6 @@ from hinode.engines.remote.retries import validate_remote_id
 from hinode.engines.tasks.error_mapping import error_from_rejection
 
 CANCELED = "canceled"
-_TRANSIENT = frozenset({408, 409, 425, 429})
 
 
 def accepted_id(response: UpstreamResponse) -> str:
@@ -54,16 +53,11 @@ def parse_poll(response: UpstreamResponse, remote_id: str) -> PollResult:
     """
     response = _with_body_status(response)
     if not response.ok:
-        raise _poll_error(response)
-    try:
-        body = response.json()
-    except InvalidResponse as error:
-        raise PollError(
-            UpstreamError(FailureKind.SERVER_ERROR, str(error)), serious=True
-        ) from error
+        raise poll_error(response, error_from_rejection(response))
+    body = poll_body(response)
     remote_status = parse_status(body.get("status"))
     if remote_status is None or "id" not in body:
-        raise PollError(UpstreamError(FailureKind.SERVER_ERROR, "It sent no task."), serious=True)
+        raise no_job("It sent no task.")
     if body["id"] != remote_id:
         raise UpstreamError(
             FailureKind.SERVER_ERROR, "It reported another task in place of this one."
@@ -84,14 +78,6 @@ def _urls(body: Mapping[str, Any]) -> list[str]:
     output = body.get("output")
     found = output.get("urls") if isinstance(output, Mapping) else None
     return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
-
-
-def _poll_error(response: UpstreamResponse) -> PollError:
-    error = error_from_rejection(response)
-    if response.status == 404:
-        error = UpstreamError(FailureKind.LOST, status=404)
-    transient = response.status >= 500 or response.status in _TRANSIENT
-    return PollError(error, serious=not transient)
 
 
 def _with_body_status(response: UpstreamResponse) -> UpstreamResponse:

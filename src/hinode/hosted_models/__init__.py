@@ -1,0 +1,1 @@
+"""Models of hosted providers: facts that the catalog and the engines share."""

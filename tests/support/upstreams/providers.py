@@ -1,0 +1,46 @@
+"""The paid providers that have an engine of their own: their stand-ins, and how to use them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hinode.engines.base import Engine, MediaKind, RenderSpec
+from hinode.engines.kinds import KindSettings, engine_kinds
+from hinode.hosted_models.types import FPS
+from hinode.kit.ids import new_id
+from tests.support.upstreams.hosted import HostedServer
+from tests.support.upstreams.runway import RunwayServer
+from tests.support.upstreams.videos import KEY
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A provider, one of its models, and a size and length of that model.
+
+    ``stops``: from these states it can stop a job.
+    """
+
+    kind: str
+    server: type[HostedServer]
+    model: str
+    size: tuple[int, int] = (1280, 720)
+    seconds: int = 5
+    stops: tuple[str, ...] = ("queued", "running")
+
+    def settings(self, url: str, **more: Any) -> KindSettings:
+        given = {"kind": self.kind, "url": url, "key": KEY, "poll_interval_seconds": 0.05}
+        return engine_kinds()[self.kind].settings.model_validate({**given, **more})
+
+    def engine(self, url: str, **more: Any) -> Engine:
+        return engine_kinds()[self.kind].create("studio", self.settings(url, **more), None)
+
+    def spec(self, prompt: str = "a red boat on a quiet lake") -> RenderSpec:
+        width, height = self.size
+        return RenderSpec(
+            job_id=new_id(), kind=MediaKind.VIDEO, prompt=prompt, width=width, height=height,
+            fps=FPS, frames=self.seconds * FPS, seed=7, model=self.model,
+        )  # fmt: skip
+
+
+CASES = (Case("runway", RunwayServer, "veo3.1", seconds=8),)

@@ -1,0 +1,135 @@
+"""The tables of hosted models against what the official SDKs' own types allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from hinode import load_settings
+from hinode.components import build_catalog
+from hinode.config.models import ModelSettings, PriceSettings
+from hinode.core.catalog.params import GenerationParams
+from hinode.core.errors import HinodeError
+from hinode.engines.base import MediaKind, RenderParameters, RenderSpec
+from hinode.engines.remote.errors import FailureKind, UpstreamError
+from hinode.engines.runway.provider import RunwayProvider
+from hinode.engines.runway.settings import RunwaySettings
+from hinode.hosted_models.runway import MODELS
+from hinode.hosted_models.tables import HOSTED_MODELS, HOSTED_TABLES
+from hinode.hosted_models.types import FPS, Ability, HostedModel
+from hinode.kit.ids import new_id
+from hinode.media.size import Size
+from tests.support.upstreams.recorded import Recorded
+
+PARAMETERS = RenderParameters(negative_prompt="rain", generate_audio=True)
+RUNWAY = RunwayProvider(RunwaySettings.model_validate({"kind": "runway", "key": "a-key"}))
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("picture") / "first.png"
+    Image.new("RGB", (90, 70), (200, 40, 40)).save(path)
+    return path
+
+
+def specs(model: HostedModel, picture: Path) -> Iterator[RenderSpec]:
+    """Every length in the usual size, and every size in the usual length, with all inputs."""
+    wanted = [(model.canvases[0].size, one) for one in model.seconds]
+    wanted += [(one.size, model.usual) for one in model.canvases]
+    for size, seconds in wanted:
+        spec = RenderSpec(
+            job_id=new_id(), kind=MediaKind.VIDEO, prompt="a fox", width=size.width,
+            height=size.height, fps=FPS, frames=seconds * FPS, seed=2**32 - 1,
+            model=model.name, parameters=PARAMETERS,
+        )  # fmt: skip
+        if Ability.TEXT in model.abilities:
+            yield spec
+        # A picture of each size would take long, and its size is not in the schema.
+        if Ability.FIRST_FRAME in model.abilities and size == model.canvases[0].size:
+            spec = replace(spec, first_frame=picture)
+            yield spec
+            if Ability.LAST_FRAME in model.abilities:
+                yield replace(spec, last_frame=picture)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda one: one.name)
+def test_what_runway_is_asked_for_is_what_its_sdk_allows(model: HostedModel, picture: Path) -> None:
+    recorded = Recorded("runwayml")
+    for spec in specs(model, picture):
+        call = RUNWAY.create(spec, None)
+        assert call.json is not None
+        name = f"{call.path.removeprefix('/v1/')} {model.name}"
+        assert recorded.troubles(name, dict(call.json)) == [], spec
+
+
+@pytest.mark.parametrize("kind", HOSTED_TABLES)
+def test_each_name_is_one_model(kind: str) -> None:
+    names = [one.name for one in HOSTED_TABLES[kind]]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("model", HOSTED_MODELS, ids=lambda one: one.name)
+def test_the_rule_of_frames_has_the_lengths_and_sizes_of_the_model(model: HostedModel) -> None:
+    assert len({b - a for a, b in pairwise(model.seconds)}) <= 1
+    assert model.usual in model.seconds
+    assert model.rule.native_seconds == model.usual
+    for seconds in model.seconds:
+        assert model.rule.frames(seconds) == seconds * FPS
+        assert model.fitted_seconds(seconds) == seconds
+    assert model.rule.frames(1000) == model.seconds[-1] * FPS
+    assert model.rule.frames(0) == model.seconds[0] * FPS
+    assert model.fitted_seconds(1000) is None
+    for canvas in model.canvases:
+        assert canvas.size.width % 2 == canvas.size.height % 2 == 0
+        assert model.canvas(canvas.size) == canvas
+    assert model.canvas(Size(10, 10)) is None
+
+
+def test_the_catalog_fits_requests_to_a_hosted_model() -> None:
+    engines = {"runway": {"kind": "runway", "key": "a-key"}}
+    given = ModelSettings(engine="runway", upstream="veo3.1")
+    catalog = build_catalog(load_settings(engines=engines, models={"sora-2": given}))
+    wanted = GenerationParams(model="sora-2", size="720x1280", seconds="4")
+    plan = catalog.resolve(wanted, MediaKind.VIDEO).plan
+    assert (plan.size, plan.frames, plan.fps) == (Size(720, 1280), 4 * FPS, FPS)
+    with pytest.raises(HinodeError, match="not a length"):
+        catalog.resolve(replace(wanted, seconds="12"), MediaKind.VIDEO)
+    price = PriceSettings(credits=9)
+    given = ModelSettings(engine="runway", upstream="kling2.5_turbo_pro", price=price)
+    new = build_catalog(load_settings(engines=engines, models={"kling": given}))
+    plan = new.resolve(GenerationParams(model="kling", seconds="10"), MediaKind.VIDEO).plan
+    assert (plan.size, plan.seconds) == (Size(1280, 720), 10)
+
+
+def test_what_a_model_cannot_make_is_not_sent(picture: Path) -> None:
+    spec = RenderSpec(
+        job_id=new_id(), kind=MediaKind.VIDEO, prompt="a fox", width=1280, height=720, fps=FPS,
+        frames=8 * FPS, seed=1, model="veo3.1",
+    )  # fmt: skip
+    cases = (
+        (replace(spec, frames=20 * FPS), "4, 6, 8 seconds, not of 20"),
+        (replace(spec, width=1000), "1920x1080, 1080x1920, not of 1000x720"),
+        (replace(spec, model="gen4_turbo"), "needs a picture"),
+        (replace(spec, last_frame=picture), "only with a first frame"),
+        (replace(spec, model="gen4.5", first_frame=picture, last_frame=picture), "last frame"),
+    )
+    for wrong, said in cases:
+        with pytest.raises(UpstreamError, match=said) as caught:
+            RUNWAY.create(wrong, None)
+        assert caught.value.failure_kind is FailureKind.INVALID_REQUEST
+
+
+def test_a_model_that_nobody_knows_is_asked_for_as_it_stands() -> None:
+    spec = RenderSpec(
+        job_id=new_id(), kind=MediaKind.VIDEO, prompt="a fox", width=1000, height=500, fps=30,
+        frames=210, seed=1, model="gen9", parameters=PARAMETERS,
+    )  # fmt: skip
+    assert RUNWAY.create(spec, None).json == {
+        "model": "gen9", "promptText": "a fox", "duration": 7, "ratio": "1000:500",
+        "negativePrompt": "rain", "audio": True,
+    }  # fmt: skip
