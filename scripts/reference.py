@@ -36,9 +36,9 @@ from hinode.engines.comfyui.settings import (
     FrameCountSettings,
     WorkflowSettings,
 )
+from hinode.engines.hosted.settings import ProviderSettings
 from hinode.engines.kinds import EngineKind, engine_kinds
 from hinode.engines.remote.settings import ServerSettings, UpstreamSettings
-from hinode.hosted_models.tables import HOSTED_TABLES
 from hinode.hosted_models.types import Ability, HostedModel
 
 ROOT = Path(__file__).parent.parent
@@ -386,7 +386,12 @@ def hosted_models_page() -> str:
         "",
         "| kind | upstream | seconds | sizes, the usual first | takes |",
         "|---|---|---|---|---|",
-        *(_hosted_row(kind, one) for kind, found in HOSTED_TABLES.items() for one in found),
+        *(
+            _hosted_row(name, one)
+            for name, kind in engine_kinds().items()
+            if issubclass(kind.settings, ProviderSettings)
+            for one in kind.settings.known_models
+        ),
     ]
     return "\n".join(lines) + "\n"
 

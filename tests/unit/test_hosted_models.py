@@ -16,16 +16,23 @@ from hinode.config.models import ModelSettings, PriceSettings
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.errors import HinodeError
 from hinode.engines.base import MediaKind, RenderParameters, RenderSpec
+from hinode.engines.hosted.settings import ProviderSettings
+from hinode.engines.kinds import engine_kinds
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.runway.provider import RunwayProvider
 from hinode.engines.runway.settings import RunwaySettings
 from hinode.hosted_models.runway import MODELS
-from hinode.hosted_models.tables import HOSTED_MODELS, HOSTED_TABLES
 from hinode.hosted_models.types import FPS, Ability, HostedModel
 from hinode.kit.ids import new_id
 from hinode.media.size import Size
 from tests.support.upstreams.recorded import Recorded
 
+TABLES = {
+    name: kind.settings.known_models
+    for name, kind in engine_kinds().items()
+    if issubclass(kind.settings, ProviderSettings)
+}
+HOSTED_MODELS = [one for models in TABLES.values() for one in models]
 PARAMETERS = RenderParameters(negative_prompt="rain", generate_audio=True)
 RUNWAY = RunwayProvider(RunwaySettings.model_validate({"kind": "runway", "key": "a-key"}))
 
@@ -67,9 +74,9 @@ def test_what_runway_is_asked_for_is_what_its_sdk_allows(model: HostedModel, pic
         assert recorded.troubles(name, dict(call.json)) == [], spec
 
 
-@pytest.mark.parametrize("kind", HOSTED_TABLES)
+@pytest.mark.parametrize("kind", TABLES)
 def test_each_name_is_one_model(kind: str) -> None:
-    names = [one.name for one in HOSTED_TABLES[kind]]
+    names = [one.name for one in TABLES[kind]]
     assert len(set(names)) == len(names)
 
 
