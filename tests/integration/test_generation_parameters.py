@@ -14,8 +14,10 @@ import pytest
 
 from hinode.core.accounts.types import Plan
 from hinode.core.assets import repository as assets
+from hinode.core.catalog.capabilities import parameter_support
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.jobs.derivation import derive_from_job
+from hinode.core.jobs.parameter_fit import fit_request
 from hinode.core.jobs.requests import JobSource, VideoRequest
 from hinode.core.jobs.types import Job
 from hinode.engines.base import Parameter, RenderParameters
@@ -249,11 +251,13 @@ def test_children_inherit_what_they_do_not_name(door: Door) -> None:
         GenerationParams(render=RenderParameters(negative_prompt="snow")),
         source=JobSource(JobAction.REMIX, parent.id),
     )
-    fitted = jobs.planner.fit_video(request, parent.model, parent)
-    derived = derive_from_job(jobs.catalog, fitted.params, JobAction.REMIX, parent)
+    model, plain_model = jobs.catalog.get(parent.model), jobs.catalog.get("plain")
+    fitted = fit_request(request, model, parameter_support(jobs.capabilities, model), parent)
+    derived = derive_from_job(model, fitted.params, JobAction.REMIX, parent)
     assert fitted.params.render == replace(KEPT, negative_prompt="snow", num_frames=None, fps=None)
     assert (derived.resolved.plan.frames, derived.resolved.plan.fps) == (49, 24)
-    plain = jobs.planner.fit_video(request, "plain", parent)
+    support = parameter_support(jobs.capabilities, plain_model)
+    plain = fit_request(request, plain_model, support, parent)
     assert plain.params.render == RenderParameters(extra_params=KEPT.extra_params)
     assert plain.ignored == ("negative_prompt",)
 

@@ -35,6 +35,8 @@ from hinode.core.credits import repository as ledger
 from hinode.core.credits.types import LedgerEntryKind
 from hinode.core.jobs import repository
 from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
+from hinode.core.jobs.route_choice import TakenRoute
+from hinode.core.jobs.route_plans import RoutePlan
 from hinode.core.jobs.types import Job, JobError, JobState, RenderOrder
 from hinode.kit.ids import new_id
 from hinode.media.types import Artifact, ArtifactRole
@@ -55,6 +57,11 @@ EXPECTED = {
     ErrorCode.NOT_CANCELABLE,
     ErrorCode.JOB_NOT_FOUND,
 }
+
+
+def _route(job: Job, engine: str) -> TakenRoute:
+    plan = RoutePlan(engine, None, job.plan, job.route_price, job.options)
+    return TakenRoute(plan, None, 0.0, None)
 
 
 class Crash(Exception):
@@ -102,7 +109,7 @@ class LedgerMachine(RuleBasedStateMachine):
         services, caller = self.services, self.caller
         with suppress(Crash, HinodeError), services.db.write() as conn:
             new = services.core.jobs.planner.plan_video(
-                caller, "a fox", VideoRequest("a fox", GenerationParams(seconds="4")), None
+                caller, "a fox", VideoRequest("a fox", GenerationParams(seconds="4"))
             )
             services.core.jobs.lifecycle.create(conn, caller, new)
             raise Crash
@@ -149,7 +156,9 @@ class LedgerMachine(RuleBasedStateMachine):
         if order is None:
             return
         with self.services.db.write() as conn:
-            self.services.core.jobs.lifecycle.requeue(conn, order.job, engine, submit_failed=True)
+            self.services.core.jobs.lifecycle.requeue(
+                conn, order.job, _route(order.job, engine), submit_failed=True
+            )
 
     @rule(pick=PICKS)
     def crash_while_requeueing(self, pick: int) -> None:
@@ -157,7 +166,9 @@ class LedgerMachine(RuleBasedStateMachine):
         if order is None:
             return
         with suppress(Crash), self.services.db.write() as conn:
-            self.services.core.jobs.lifecycle.requeue(conn, order.job, "other", submit_failed=True)
+            self.services.core.jobs.lifecycle.requeue(
+                conn, order.job, _route(order.job, "other"), submit_failed=True
+            )
             raise Crash
 
     @rule(pick=PICKS)

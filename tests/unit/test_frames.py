@@ -143,7 +143,7 @@ def test_a_model_may_have_several_engines() -> None:
 
     assert (model.engine, model.by_weight) == ("gpu", True)
     assert [(one.engine, one.weight) for one in model.routes] == [("gpu", 1.0), ("relay", 3.0)]
-    assert (model.upstream_at("relay"), model.upstream_at("gpu")) == ("wan-2.2", None)
+    assert [one.upstream for one in model.routes] == [None, "wan-2.2"]
 
 
 @pytest.mark.parametrize(
@@ -151,17 +151,18 @@ def test_a_model_may_have_several_engines() -> None:
     [
         ({"engine": "a", "engines": ["b"]}, "excludes the setting"),
         ({"engines": ["a", "a"]}, "twice"),
+        ({"engines": [{"engine": "a", "overflow_after": 5}]}, "overflow engines only"),
         (
-            {
-                "engines": [
-                    {"engine": "a", "upstream": "Wan2.2-TI2V-5B"},
-                    {"engine": "b", "upstream": "LTX-2.3"},
-                ]
-            },
-            "different frame rules",
+            {"engines": [{"engine": "a", "upstream": "CogVideoX-5B"}], "seconds": [6, 60]},
+            "has 60, which no engine",
         ),
+        (
+            {"engines": ["b", {"engine": "a", "upstream": "CogVideoX-5B", "seconds": [60]}]},
+            "has 60, which CogVideoX-5B cannot render",
+        ),
+        ({"engines": [{"engine": "a", "price": {"credits": 1, "per": "picture"}}]}, "price.per"),
     ],
-    ids=["two-ways", "twice", "rules"],
+    ids=["two-ways", "twice", "overflow", "lengths", "length", "price"],
 )
 def test_engines_that_do_not_go_together_are_refused(given: dict[str, Any], rule: str) -> None:
     with pytest.raises(HinodeError, match=rule):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
-    field_validator,
 )
 
 from hinode.media.types import MediaKind
@@ -27,6 +27,16 @@ _MAX_SIDE = 4096
 def _price_table(value: object) -> object:
     """Return a bare number, the usual form of a price, as a table."""
     return value if isinstance(value, dict | BaseModel) else {"credits": value}
+
+
+def _check_sizes(value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    for size in value or ():
+        if any(int(side) % 2 or int(side) > _MAX_SIDE for side in size.split("x")):
+            raise ValueError(f"{size}: sides are even and at most {_MAX_SIDE} pixels")
+    return value
+
+
+Sizes = Annotated[tuple[SizeText, ...], AfterValidator(_check_sizes)]
 
 
 class PriceSettings(BaseModel):
@@ -61,6 +71,36 @@ class RouteSettings(BaseModel):
         le=1_000,
         description="Share of the jobs, with `routing_strategy` = `weight`.",
     )
+    sizes: Sizes | None = Field(
+        default=None,
+        min_length=1,
+        description="WIDTHxHEIGHT that this engine renders, HD ones too; else those of the model.",
+    )
+    seconds: tuple[Seconds, ...] | None = Field(
+        default=None, min_length=1, description="Lengths that it renders; else the model's."
+    )
+    fps: int | None = Field(
+        default=None, ge=1, le=120, description="Frames per second here; else the model's."
+    )
+    first_frame: bool | None = Field(
+        default=None,
+        description="False: it takes no first frame; else as its weights and the engine do.",
+    )
+    price: Annotated[PriceSettings, BeforeValidator(_price_table)] | None = Field(
+        default=None, description="Its price, as a model's; else that of the model."
+    )
+    overflow_after: int | None = Field(
+        default=None,
+        ge=1,
+        le=86_400,
+        description="It takes only jobs that have waited for so many seconds; else any.",
+    )
+    credits_per_day: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000_000,
+        description="Most credits of its jobs on one day (UTC), held and charged; else no limit.",
+    )
 
 
 def _route_table(value: object) -> object:
@@ -93,10 +133,10 @@ class ModelSettings(BaseModel):
         description="Its name at the engine's server; that of an open-weight model sets its rules.",
     )
     kind: MediaKind | None = Field(default=None, description="`video` or `image`; else `video`.")
-    sizes: tuple[SizeText, ...] | None = Field(
+    sizes: Sizes | None = Field(
         default=None, min_length=1, description="WIDTHxHEIGHT, the default first; even numbers."
     )
-    hd_sizes: tuple[SizeText, ...] | None = Field(
+    hd_sizes: Sizes | None = Field(
         default=None, description="More sizes, rendered when `hd` is requested."
     )
     any_size: bool | None = Field(
@@ -133,11 +173,3 @@ class ModelSettings(BaseModel):
         default=None, ge=1, le=4, description="Most outputs of one job; else 4."
     )
     aliases: tuple[ModelName, ...] | None = Field(default=None, description="Other names for it.")
-
-    @field_validator("sizes", "hd_sizes")
-    @classmethod
-    def _check_sizes(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        for size in value or ():
-            if any(int(side) % 2 or int(side) > _MAX_SIDE for side in size.split("x")):
-                raise ValueError(f"{size}: sides are even and at most {_MAX_SIDE} pixels")
-        return value

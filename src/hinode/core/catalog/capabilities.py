@@ -106,7 +106,7 @@ def _check_images(
 ) -> None:
     if model.kind is MediaKind.IMAGE:
         return
-    if ArtifactRole.UPLOAD in images and not engine.first_frame:
+    if ArtifactRole.UPLOAD in images and not (engine.first_frame and model.first_frame):
         raise _unsupported(model, "videos from a first frame", "input_reference")
     if ArtifactRole.LAST_FRAME in images and Parameter.LAST_FRAME not in engine.parameters:
         raise _unsupported(model, "videos that end on an image", Parameter.LAST_FRAME.value)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from hinode.config.models import ModelSettings, PriceSettings
 from hinode.config.settings import Settings
 from hinode.core.catalog.builtin import CREATED
 from hinode.core.catalog.checkpoint_rules import with_checkpoint_rules
-from hinode.core.catalog.types import Model, Price, PriceUnit, Route
+from hinode.core.catalog.configured_routes import RouteTables
+from hinode.core.catalog.types import Model, Price, PriceUnit
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.media.size import Size
 from hinode.media.types import MediaKind
@@ -31,10 +33,26 @@ def with_configured_models(builtin: Iterable[Model], settings: Settings) -> list
     for name, given in settings.models.items():
         _reject_video_settings(name, given, models.get(name))
         _reject_conflicting_engines(name, given)
-        known = _checkpoint_of(name, given, settings)
-        base = models.get(name) or _new_model(name, given, settings.engine, known)
-        models[name] = with_checkpoint_rules(_with_overrides(base, given), given, known)
+        alone = partial(_alone, name, models.get(name), settings)
+        if given.engines is None:
+            models[name] = alone(given)
+        else:
+            hd_sizes = models[name].hd_sizes if name in models else ()
+            routes = RouteTables(name, given, hd_sizes, partial(_checkpoint_of, settings))
+            models[name] = routes.united(alone)
     return list(models.values())
+
+
+def _alone(name: str, builtin: Model | None, settings: Settings, given: ModelSettings) -> Model:
+    """Return the model of a table with one engine."""
+    known = _checkpoint_of(settings, given.engine or settings.engine, given.upstream)
+    base = builtin or _new_model(name, given, settings.engine, known)
+    return with_checkpoint_rules(_with_overrides(base, given), given, known)
+
+
+def _checkpoint_of(settings: Settings, engine: str, upstream: str | None) -> Checkpoint | None:
+    """Return the checkpoint that an engine renders; None for one that is not listed."""
+    return settings.engine_settings(engine).checkpoint_of(upstream)
 
 
 def _new_model(name: str, given: ModelSettings, engine: str, known: Checkpoint | None) -> Model:
@@ -60,12 +78,9 @@ def _with_overrides(base: Model, given: ModelSettings) -> Model:
     sizes = standard if given.sizes is None else _sizes(given.sizes)
     seconds = given.seconds or base.seconds
     hd_seconds = given.hd_seconds or base.hd_seconds or seconds
-    routes = tuple(Route(one.engine, one.upstream, one.weight) for one in given.engines or ())
     return replace(
         base,
-        engine=routes[0].engine if routes else _default_to(given.engine, base.engine),
-        routes=routes,
-        by_weight=given.routing_strategy == "weight",
+        engine=_default_to(given.engine, base.engine),
         sizes=tuple(dict.fromkeys(sizes + hd)),
         hd_sizes=hd,
         any_size=_default_to(given.any_size, base.any_size),
@@ -90,19 +105,6 @@ def _reject_conflicting_engines(name: str, given: ModelSettings) -> None:
         raise _invalid_setting(name, "engines", "names an engine twice; list each engine once")
 
 
-def _checkpoint_of(name: str, given: ModelSettings, settings: Settings) -> Checkpoint | None:
-    """Return the checkpoint that renders this model; None for one that is not listed.
-
-    A job may take any route, so all routes must lead to the same frame rule.
-    """
-    routes = [(one.engine, one.upstream or given.upstream) for one in given.engines or ()]
-    routes = routes or [(given.engine or settings.engine, given.upstream)]
-    known = [settings.engine_settings(engine).checkpoint_of(named) for engine, named in routes]
-    if len({one.rule if one else None for one in known}) > 1:
-        raise _invalid_setting(name, "engines", "serve models with different frame rules")
-    return known[0]
-
-
 def _price(given: PriceSettings, base: Model) -> Price:
     return Price(
         given.credits,
@@ -125,7 +127,12 @@ def _reject_video_settings(name: str, given: ModelSettings, builtin: Model | Non
     for key in ("seconds", "fps", "max_fps", "max_total_pixels", "hd_sizes", "hd_seconds"):
         if kind is MediaKind.IMAGE and getattr(given, key) is not None:
             raise _invalid_setting(name, key, "is for videos, and this model makes images; drop it")
-    _reject_wrong_price_unit(name, given.price, kind or MediaKind.VIDEO)
+    for route in given.engines or ():
+        if kind is MediaKind.IMAGE and (route.seconds or route.fps):
+            rule = "names seconds or fps, which are for videos, and this model makes images"
+            raise _invalid_setting(name, "engines", rule)
+    for price in (given.price, *(one.price for one in given.engines or ())):
+        _reject_wrong_price_unit(name, price, kind or MediaKind.VIDEO)
 
 
 def _reject_wrong_price_unit(name: str, price: PriceSettings | None, kind: MediaKind) -> None:

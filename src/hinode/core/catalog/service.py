@@ -60,9 +60,7 @@ class Catalog:
 
         Raises :class:`HinodeError` for parameters that the model does not support.
         """
-        model = self.get(params.model, kind)
-        plan = plan_for(model, params)
-        return ResolvedRequest(model, plan, price(model, plan))
+        return resolve(self.get(params.model, kind), params)
 
     def _find(self, name: str, passed: tuple[str, ...]) -> Model:
         """Find a model: aliases first, then ids, then the grammar.
@@ -111,6 +109,12 @@ class Catalog:
             for name, model in self._models.items()
             if name not in self._aliases
         ]
+
+
+def resolve(model: Model, params: GenerationParams) -> ResolvedRequest:
+    """Return the plan and the price of a request with a model. Raises :class:`HinodeError`."""
+    plan = plan_for(model, params)
+    return ResolvedRequest(model, plan, price(model, plan))
 
 
 def price(model: Model, plan: RenderPlan) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -49,15 +49,21 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An engine that can render a model.
+    """An engine that can render a model, and the model as this engine renders it.
 
-    ``upstream`` is the model's name at the engine's server; None: that of the model. ``weight`` is
-    the engine's share of the jobs, relative to the other routes, when routing is by weight.
+    ``upstream`` is the model's name at the engine's server; None: the engine's own default.
+    ``weight`` is the engine's share of the jobs, relative to the other routes, when routing is by
+    weight. With ``overflow_after`` it takes only jobs that have waited for so many seconds, with
+    ``credits_per_day`` only jobs of so many credits a day. ``own`` has the sizes, lengths, frame
+    rule and price of this route; None: those of the model.
     """
 
     engine: str
     upstream: str | None = None
     weight: float = 1.0
+    overflow_after: int | None = None
+    credits_per_day: int | None = None
+    own: Model | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +78,11 @@ class Model:
     and only the sizes and lengths that the ``constraints`` of the name allow.
 
     ``routes`` are the engines that can render it, in order of preference, or by weight with
-    ``by_weight``; ``engine`` is the first of them. ``upstream`` is its name at their servers. With
-    a frame ``rule`` a size requests an orientation, and the plan has the nearest legal canvas, rate
-    and frame count; ``licence`` is the licence of the weights, None if unknown.
+    ``by_weight``; ``engine`` is the first of them. Where they differ, ``sizes`` and ``seconds`` are
+    those of all of them together, and the price is the highest; see :attr:`ways`. ``upstream`` is
+    its name at the engine's server. With a frame ``rule`` a size requests an orientation, and the
+    plan has the nearest legal canvas, rate and frame count; ``licence`` is the licence of the
+    weights, None if unknown. ``first_frame`` is False for weights that take none.
 
     ``max_fps`` bounds the rate that a request may ask for, ``max_total_pixels`` all the frames of
     one output together (None: those of its longest video in its largest size). ``loras`` are the
@@ -104,6 +112,7 @@ class Model:
     max_fps: int = 60
     max_total_pixels: int | None = None
     loras: Mapping[str, str] = field(default_factory=dict)
+    first_frame: bool = True
 
     @property
     def engine_names(self) -> tuple[str, ...]:
@@ -127,10 +136,16 @@ class Model:
             return size, seconds * self.fps
         return self.rule.canvas(size), self.rule.frames(seconds)
 
-    def upstream_at(self, engine: str) -> str | None:
-        """Return the model's name at an engine's server; None: the engine's own default."""
-        named = (route.upstream for route in self.routes if route.engine == engine)
-        return next(named, None) or self.upstream
+    @property
+    def ways(self) -> tuple[tuple[Route, Model], ...]:
+        """Its routes, each with the model as that engine alone renders it."""
+        if not self.routes:
+            return ((Route(self.engine, self.upstream), self),)
+        return tuple((route, route.own or self._at(route)) for route in self.routes)
+
+    def _at(self, route: Route) -> Model:
+        upstream = route.upstream or self.upstream
+        return replace(self, engine=route.engine, upstream=upstream, routes=())
 
 
 @dataclass(frozen=True, slots=True)

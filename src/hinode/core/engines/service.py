@@ -8,49 +8,53 @@ resets the failures. A job that is rejected for its content does not count as a 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from hinode.core.catalog.types import Model, Route
+from hinode.core.catalog.types import Route
 from hinode.core.engines import repository
 from hinode.core.engines.types import CLOCK_SLACK, AdminState, EngineFailure, EngineState
-from hinode.core.errors import ErrorCode, HinodeError
 
 MIN_COOLDOWN = timedelta(seconds=2)
 MAX_COOLDOWN = timedelta(minutes=5)
 PROBE_TIMEOUT = timedelta(seconds=30)
 """Time after which another job may be the probe."""
-_NO_WORKER_RETRY_SECONDS = 60
 
 
-def choose(
-    conn: sa.Connection, model: Model, now: datetime, absent: frozenset[str] = frozenset()
-) -> str:
-    """Return the engine for a new job of a model; the preferred one if all are in a cooldown.
+def preferred(
+    conn: sa.Connection,
+    routes: Sequence[Route],
+    now: datetime,
+    *,
+    by_weight: bool,
+    absent: frozenset[str] = frozenset(),
+) -> list[Route]:
+    """Return the routes for a new job, the best first; none of those that are ``absent``.
 
-    Raises :class:`HinodeError` when all are ``absent``: no living worker offers them.
+    No living worker offers an absent engine. Engines that accept no jobs now are last: the job
+    waits for the one that the operator lists first. An overflow route is there only if there is no
+    other.
     """
-    if absent.issuperset(model.engine_names):
-        raise _no_worker(model)
-    if len(model.routes) < 2:
-        return model.engine
-    routes = [one for one in model.routes if one.engine not in absent]
-    states = repository.states(conn, [route.engine for route in routes])
-    ready = [one for one in routes if _accepts_new(states[one.engine], now)]
-    if ready:
-        return _pick(ready, model)
-    # All are in a cooldown: the job waits for the one that the operator lists first.
-    open_ones = [one for one in routes if states[one.engine].admin_state is AdminState.OPEN]
-    return (open_ones or routes)[0].engine
+    here = [one for one in routes if one.engine not in absent]
+    usual = [one for one in here if one.overflow_after is None] or here
+    if len(usual) < 2:
+        return usual
+    states = repository.states(conn, [one.engine for one in usual])
+    ready = [one for one in usual if _accepts_new(states[one.engine], now)]
+    others = [one for one in usual if one not in ready]
+    others.sort(key=lambda one: states[one.engine].admin_state is not AdminState.OPEN)
+    return [*(_shuffled(ready) if by_weight else ready), *others]
 
 
-def choose_other(conn: sa.Connection, model: Model, engine: str, now: datetime) -> str | None:
-    """Return another engine that accepts a job at once, or None."""
-    routes = [route for route in model.routes if route.engine != engine]
-    states = repository.states(conn, [route.engine for route in routes])
-    ready = [one for one in routes if _accepts_new(states[one.engine], now)]
-    return _pick(ready, model) if ready else None
+def ready(
+    conn: sa.Connection, routes: Sequence[Route], now: datetime, *, by_weight: bool
+) -> list[Route]:
+    """Return the routes whose engines accept jobs at once, the best first."""
+    states = repository.states(conn, [one.engine for one in routes])
+    found = [one for one in routes if _accepts_new(states[one.engine], now)]
+    return _shuffled(found) if by_weight else found
 
 
 def may_start(conn: sa.Connection, engine: str, now: datetime) -> bool:
@@ -110,21 +114,10 @@ def cooldown_after(failures: int) -> timedelta:
     return min(MAX_COOLDOWN, MIN_COOLDOWN * float(2 ** min(failures - 1, 10)))
 
 
-def _no_worker(model: Model) -> HinodeError:
-    return HinodeError(
-        ErrorCode.NO_WORKER,
-        f"No worker renders the model '{model.id}' now.",
-        param="model",
-        hint="Try again later, or use another model.",
-        retry_after=_NO_WORKER_RETRY_SECONDS,
-    )
-
-
 def _accepts_new(state: EngineState, now: datetime) -> bool:
     return state.admin_state is AdminState.OPEN and not state.in_cooldown(now)
 
 
-def _pick(ready: list[Route], model: Model) -> str:
-    if not model.by_weight:
-        return ready[0].engine
-    return random.choices(ready, [one.weight for one in ready])[0].engine
+def _shuffled(routes: list[Route]) -> list[Route]:
+    """Return the routes in a random order in which each is first as often as its weight says."""
+    return sorted(routes, key=lambda one: random.expovariate(one.weight))

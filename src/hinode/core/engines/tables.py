@@ -18,3 +18,15 @@ engine_states = sa.Table(
     # As JSON, of the worker that offered it last: other hosts may not have the engine.
     sa.Column("capabilities", sa.Text),
 )
+
+# Credits of jobs of routes with a daily limit. `daily_credits.py` alone writes and reads them.
+route_days = sa.Table(
+    "route_days",
+    metadata,
+    sa.Column("engine", sa.String(80), primary_key=True),
+    sa.Column("model", sa.String(120), primary_key=True),
+    # Days since 1970 (UTC), of the moments at which the jobs came to the route.
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False, index=True),
+    sa.Column("credits", sa.BigInteger, nullable=False),
+    sa.CheckConstraint("credits >= 0", name="never_below_zero"),
+)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from hinode.core.catalog.rejections import unsupported
 from hinode.core.catalog.resolver import check_total_pixels
-from hinode.core.catalog.service import Catalog, GenerationParams, price
+from hinode.core.catalog.service import GenerationParams, least_price, price, resolve
 from hinode.core.catalog.types import Model, RenderPlan, ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.types import Job
 from hinode.media.clip_check import ClipInfo
 from hinode.media.size import Size
-from hinode.media.types import JobAction, MediaKind
+from hinode.media.types import JobAction
 
 MAX_EXTENDED_SECONDS = 120
 """Maximum length of an extended video in seconds, from OpenAI's video guide."""
@@ -31,28 +32,28 @@ class DerivedRequest:
 
 
 def derive_from_job(
-    catalog: Catalog, params: GenerationParams, action: JobAction, parent: Job
+    model: Model, params: GenerationParams, action: JobAction, parent: Job
 ) -> DerivedRequest:
-    """Resolve the params with the model, size, length and seed of the parent as defaults.
+    """Resolve the params for a model, with the size, length and seed of the parent as defaults.
 
-    Words in a model's name count as params. Raises :class:`HinodeError` for a value that the model
-    does not support, and for an extension above the maximum length.
+    Words in the model's name count as params. Raises :class:`HinodeError` for a value that the
+    model does not support, and for an extension above the maximum length.
     """
-    model = catalog.get(params.model or parent.model, parent.kind)
     seed = parent.plan.seed if params.seed is None else params.seed
     inherits_duration = action is not JobAction.EXTENSION and _inherits_duration(params, model)
     requested = params.following(parent.plan.width, parent.plan.height)
-    requested = replace(requested, model=model.id, seed=seed)
+    requested = replace(requested, seed=seed)
     if not params.has_shape:
         requested = replace(requested, size=_size(params, model, parent))
     if inherits_duration:
         requested = replace(requested, seconds=_seconds(model, parent))
     requested = _counted_at(requested, model, parent.plan)
-    resolved = catalog.resolve(requested, parent.kind)
+    resolved = resolve(model, requested)
     plan = _with_frame_rate(resolved.plan, requested, model, parent.plan)
     prompt_history = (*parent.options.prompt_history, parent.prompt)
     if action is JobAction.EXTENSION:
         _check_rate(params, parent.plan)
+        _check_same_rate(model, plan, parent.plan)
         if not params.has_shape:
             # An engine may have rendered a size that no request can name.
             plan = replace(plan, width=parent.plan.width, height=parent.plan.height)
@@ -92,6 +93,15 @@ def _check_rate(params: GenerationParams, parent: RenderPlan) -> None:
             f"An extension has the frame rate of its video, {parent.fps}.",
             param="fps",
             hint="Leave 'fps' out.",
+        )
+
+
+def _check_same_rate(model: Model, plan: RenderPlan, parent: RenderPlan) -> None:
+    if plan.fps != parent.fps:
+        raise unsupported(
+            f"{model.id} renders {plan.fps} frames per second, and the video has {parent.fps}.",
+            "model",
+            "Extend it with the model that rendered it.",
         )
 
 
@@ -150,21 +160,20 @@ def _extend(added: RenderPlan, parent: RenderPlan) -> RenderPlan:
 
 
 def derive_from_upload(
-    catalog: Catalog, params: GenerationParams, action: JobAction, clip: ClipInfo
+    model: Model, params: GenerationParams, action: JobAction, clip: ClipInfo
 ) -> DerivedRequest:
     """Resolve the params with the size and length of an uploaded clip as defaults.
 
-    The clip has no model: the requested one, or the default, counts its frames and sets the price.
+    The model counts the frames of the clip and sets the price.
     The size is that of the clip if the model has it, else the model's first of the same
     orientation, else its nearest in aspect ratio. Raises :class:`HinodeError` for a value that the
     model does not support, and for a clip shorter or longer than it accepts.
     """
-    model = catalog.get(params.model, MediaKind.VIDEO)
     frames = _clip_frames(clip, params.render.fps or model.fps)
     params = params.following(clip.width, clip.height)
     if not params.has_shape:
         params = replace(params, size=_clip_size(params, model, clip))
-    resolved = catalog.resolve(params, MediaKind.VIDEO)
+    resolved = resolve(model, params)
     if action is JobAction.EXTENSION:
         whole = _extend_clip(resolved.plan, frames)
         return DerivedRequest(ResolvedRequest(model, whole, resolved.price), (), frames)
@@ -174,6 +183,12 @@ def derive_from_upload(
     _reject_too_long(model, plan)
     check_total_pixels(model, plan, params)
     return DerivedRequest(ResolvedRequest(model, plan, price(model, plan)), (), 0)
+
+
+def cheapest(model: Model) -> DerivedRequest:
+    """Return a request with the lowest price of a model, for a clip of unknown length."""
+    resolved = resolve(model, GenerationParams())
+    return DerivedRequest(replace(resolved, price=least_price(model)), (), 0)
 
 
 def _clip_frames(clip: ClipInfo, fps: int) -> int:

@@ -153,7 +153,7 @@ def _source(conn: sa.Connection, job: Job) -> Asset | None:
 
 
 def charge(job: Job, rendered: list[Artifact]) -> int:
-    """Return the credits to charge: the price in proportion to the rendered part, rounded up.
+    """Return the credits to charge: its route's price for the rendered part, rounded up.
 
     Videos count by their length in seconds, images by their number; at most the price.
     """
@@ -165,7 +165,7 @@ def charge(job: Job, rendered: list[Artifact]) -> int:
         done = sum(artifact.duration for artifact in counted)
         # A legal frame count can differ a little from the length that was requested and priced.
         planned = plan.outputs * min(plan.seconds, plan.frames / plan.fps)
-    return min(job.price, math.ceil(job.price * done / planned - _ROUNDING))
+    return min(job.route_price, math.ceil(job.route_price * done / planned - _ROUNDING))
 
 
 def plan_as_rendered(plan: RenderPlan, rendered: list[Artifact]) -> RenderPlan:

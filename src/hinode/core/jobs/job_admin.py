@@ -16,15 +16,17 @@ from hinode.core.assets import repository as assets
 from hinode.core.assets.input_copies import copied_inputs
 from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Caller, KeyLimits, Priority
-from hinode.core.catalog.capabilities import Requirements, check_capabilities
 from hinode.core.catalog.service import price
-from hinode.core.catalog.types import ResolvedRequest
+from hinode.core.catalog.types import Model, ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import admin_queries, callback_credentials, repository
+from hinode.core.jobs import moves_repository as moves
 from hinode.core.jobs.admin_queries import JobFilter
 from hinode.core.jobs.fair_queue import count_ahead
 from hinode.core.jobs.lifecycle import DuplicateRequest, NewJob
 from hinode.core.jobs.requests import IdempotencyKey
+from hinode.core.jobs.route_planning import RoutePlanner
+from hinode.core.jobs.route_plans import RoutePlan, load_routes
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.types import Job, JobState
 from hinode.core.pagination import Page, PageQuery, paginate
@@ -100,7 +102,7 @@ class JobAdmin:
         if claim is not None and (earlier := self.jobs.find_idempotent(caller, claim)):
             return self.view(earlier.id)
         inputs, job = self._inputs(view.job)
-        new = self._repeat(job, inputs, claim)
+        new = self._repeat(caller, job, inputs, claim)
         try:
             with (
                 copied_inputs(self.jobs.store, inputs, new.id, self.jobs.clock) as copies,
@@ -113,25 +115,20 @@ class JobAdmin:
             raise _files_gone() from None
         return self.view(new.id)
 
-    def _repeat(self, job: Job, inputs: Sequence[Asset], claim: IdempotencyKey | None) -> NewJob:
-        """Return the new job: the plan of the old one, with the catalog's price of now."""
+    def _repeat(
+        self, caller: Caller, job: Job, inputs: Sequence[Asset], claim: IdempotencyKey | None
+    ) -> NewJob:
+        """Return the new job: the plans of the old one, with the catalog's prices of now."""
         model = self.jobs.catalog.get(job.model, job.kind)
+        with self.jobs.db.read() as conn:
+            plans = load_routes(moves.routes_of(conn, job.id), job)
+
+        def make(own: Model) -> NewJob:
+            return _again(job, own, _plan_for(plans, own), claim)
+
         roles = frozenset(one.role for one in inputs)
-        needs = Requirements(job.action, roles, job.plan.outputs)
-        check_capabilities(self.jobs.capabilities, model, needs)
-        # Of an extension only the added frames cost, as when it was created.
-        billed = replace(job.plan, frames=job.plan.frames - job.options.kept_frames)
-        return NewJob(
-            new_id(),
-            job.prompt,
-            ResolvedRequest(model, job.plan, price(model, billed)),
-            action=job.action,
-            parent_id=job.parent_id,
-            # A simulated failure was asked for by the request's header, not by the job.
-            options=replace(job.options, retry_of=job.id, simulate=None),
-            idempotency_key=claim,
-            priority=job.priority,
-        )
+        planner = RoutePlanner(caller, self.jobs.capabilities)
+        return planner.over_routes(_still_possible(model, plans), make, roles)
 
     def _inputs(self, job: Job) -> tuple[Sequence[Asset], Job]:
         """Return the inputs of an ended job, and the job with its callback's credentials.
@@ -151,6 +148,35 @@ class JobAdmin:
             if not is_whole or not _has_parent(conn, job):
                 raise _files_gone()
             return assets.inputs_of(conn, job.id), _with_credentials(conn, job)
+
+
+def _still_possible(model: Model, plans: Sequence[RoutePlan]) -> Model:
+    """Return the model with the routes that the job had; with all if it has none of them now."""
+    had = {one.engine for one in plans}
+    routes = tuple(one for one in model.routes if one.engine in had)
+    return replace(model, routes=routes or model.routes)
+
+
+def _plan_for(plans: Sequence[RoutePlan], model: Model) -> RoutePlan:
+    return next((one for one in plans if one.engine == model.engine), plans[0])
+
+
+def _again(job: Job, model: Model, route: RoutePlan, claim: IdempotencyKey | None) -> NewJob:
+    """Return a new job with the plan of a route, at the price of now."""
+    kept = route.options.kept_frames
+    # Of an extension only the added frames cost, as when it was created.
+    billed = replace(route.plan, frames=route.plan.frames - kept)
+    return NewJob(
+        new_id(),
+        job.prompt,
+        ResolvedRequest(model, route.plan, price(model, billed)),
+        action=job.action,
+        parent_id=job.parent_id,
+        # A simulated failure was asked for by the request's header, not by the job.
+        options=replace(route.options, retry_of=job.id, simulate=None),
+        idempotency_key=claim,
+        priority=job.priority,
+    )
 
 
 def _has_parent(conn: sa.Connection, job: Job) -> bool:

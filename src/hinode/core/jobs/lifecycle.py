@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,12 +18,13 @@ from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
 from hinode.core.auth.priorities import granted_priority
 from hinode.core.auth.types import Caller, Priority
-from hinode.core.catalog.types import Model, RenderPlan, ResolvedRequest
+from hinode.core.catalog.types import RenderPlan, ResolvedRequest, Route
 from hinode.core.credits import service as credits
+from hinode.core.engines import daily_credits
 from hinode.core.engines.presence import EnginePresence
-from hinode.core.engines.service import choose
 from hinode.core.files.storage_quota import StorageQuota
 from hinode.core.jobs import accounting, callback_credentials, idempotency, repository
+from hinode.core.jobs import moves_repository as moves
 from hinode.core.jobs.fair_queue import next_queue_rank
 from hinode.core.jobs.limits import (
     check_concurrency,
@@ -33,6 +34,13 @@ from hinode.core.jobs.limits import (
 )
 from hinode.core.jobs.options import DEFAULT_OPTIONS, JobOptions
 from hinode.core.jobs.requests import IdempotencyKey
+from hinode.core.jobs.route_choice import (
+    TakenRoute,
+    check_credits_left,
+    routes_for_new,
+    take_for_new,
+)
+from hinode.core.jobs.route_plans import RoutePlan, dump_routes
 from hinode.core.jobs.types import (
     ABANDONED,
     CANCELED,
@@ -80,7 +88,9 @@ class JobLimits:
 class NewJob:
     """A job to create: resolved and priced, with its inputs stored.
 
-    ``priority`` is the asked one; None: the caller's default.
+    ``resolved`` has the price to hold, ``routes`` the request as each route that can meet it would
+    render it; empty: only as ``resolved`` has it. ``priority`` is the asked one; None: the caller's
+    default.
     """
 
     id: UUID
@@ -92,6 +102,18 @@ class NewJob:
     inputs: Sequence[Asset] = ()
     idempotency_key: IdempotencyKey | None = None
     priority: Priority | None = None
+    routes: tuple[RoutePlan, ...] = ()
+
+    @property
+    def plans(self) -> tuple[RoutePlan, ...]:
+        """The request as each route that can meet it would render it."""
+        model, plan, price = self.resolved.model, self.resolved.plan, self.resolved.price
+        return self.routes or (RoutePlan(model.engine, model.upstream, plan, price, self.options),)
+
+    def with_options(self, **changes: Any) -> NewJob:
+        """Return the job with changes of its options, for all routes."""
+        routes = tuple(replace(one, options=replace(one.options, **changes)) for one in self.routes)
+        return replace(self, options=replace(self.options, **changes), routes=routes)
 
 
 MAX_RESUMES = 20
@@ -137,39 +159,46 @@ class JobLifecycle:
         if new.inputs:
             added = sum(one.bytes for one in new.inputs)
             self.storage_quota.check(conn, caller.account_id, added)
-        engine = self._choose_engine(conn, new.resolved.model, now)
+        model, plans = new.resolved.model, new.plans
+        routes = self._routes(conn, new, now)
+        taken = take_for_new(conn, model, routes, plans, now)
         priority = granted_priority(caller, new.priority)
-        queue_rank = next_queue_rank(conn, caller.account_id, engine, priority)
+        queue_rank = next_queue_rank(conn, caller.account_id, taken.plan.engine, priority)
         job = replace(
-            self._queued(caller, new, now, engine), priority=priority, queue_rank=queue_rank
+            self._queued(caller, new, now, taken), priority=priority, queue_rank=queue_rank
         )
-        repository.insert(conn, job)
+        repository.insert(conn, job, dump_routes(plans), taken.overflow_at)
         callback_credentials.insert(conn, job)
         accounting.record_create(conn, job)
         assets.insert(conn, new.inputs)
-        self.dispatcher.enqueue(conn, job)
+        self.dispatcher.enqueue(conn, job, taken.delay)
         return job
 
-    def check(self, conn: sa.Connection, caller: Caller, resolved: ResolvedRequest) -> None:
+    def check(self, conn: sa.Connection, caller: Caller, new: NewJob) -> None:
         """Raise what :meth:`create` would raise now; write nothing.
 
         An early check before the inputs are decoded. It takes no locks, so :meth:`create` checks
         again.
         """
-        now, price = self.clock.now(), resolved.price
+        now, resolved, price = self.clock.now(), new.resolved, new.resolved.price
         credits.check(conn, caller.account_id, price)
         check_concurrency(conn, caller, self.limits.max_unfinished)
         check_daily_quota(conn, caller, resolved, now, held=False)
         check_spend(conn, caller, price, now)
         self.storage_quota.check(conn, caller.account_id, 1)
-        self._choose_engine(conn, resolved.model, now)
+        routes = self._routes(conn, new, now)
+        check_credits_left(conn, resolved.model, routes, new.plans, now)
 
-    def _choose_engine(self, conn: sa.Connection, model: Model, now: datetime) -> str:
-        engine = choose(conn, model, now, self.presence.absent(conn, model.engine_names, now))
-        check_queue(conn, engine, self.limits.max_queued)
-        return engine
+    def _routes(self, conn: sa.Connection, new: NewJob, now: datetime) -> list[Route]:
+        """Return the routes for a new job, the best first, whose queue is not full."""
+        model, plans = new.resolved.model, new.plans
+        absent = self.presence.absent(conn, [one.engine for one in plans], now)
+        routes = routes_for_new(conn, model, plans, now, absent)
+        check_queue(conn, routes[0].engine, self.limits.max_queued)
+        return routes
 
-    def _queued(self, caller: Caller, new: NewJob, now: datetime, engine: str) -> Job:
+    def _queued(self, caller: Caller, new: NewJob, now: datetime, taken: TakenRoute) -> Job:
+        route = taken.plan
         return Job(
             id=new.id,
             account_id=caller.account_id,
@@ -179,10 +208,11 @@ class JobLifecycle:
             parent_id=new.parent_id,
             state=JobState.QUEUED,
             model=new.resolved.model.id,
-            engine=engine,
+            engine=route.engine,
+            upstream=route.upstream,
             prompt=new.prompt,
-            plan=new.resolved.plan,
-            options=new.options,
+            plan=route.plan,
+            options=route.options,
             progress=0,
             price=new.resolved.price,
             error=None,
@@ -192,6 +222,8 @@ class JobLifecycle:
             deadline_at=now + self.limits.queue_timeout,
             expires_at=None,
             charged=new.resolved.price,
+            route_price=route.price,
+            counted_in=taken.counted_in,
         )
 
     def begin(self, conn: sa.Connection, job_id: UUID, dispatch_no: int) -> tuple[Job, bool] | None:
@@ -211,29 +243,39 @@ class JobLifecycle:
         return job, not moved
 
     def requeue(
-        self, conn: sa.Connection, job: Job, engine: str, *, submit_failed: bool, delay: float = 0.0
+        self,
+        conn: sa.Connection,
+        job: Job,
+        to: TakenRoute | None = None,
+        *,
+        submit_failed: bool,
+        delay: float = 0.0,
     ) -> bool:
         """Requeue a job that no engine has accepted; False when it has ended or was moved.
 
-        ``submit_failed`` counts a failed submit; a move away from a stopped engine is none. The job
-        starts after ``delay`` seconds. The new dispatch number makes the old queue entry void.
+        ``to`` is another route that was taken for it; None: the same one. ``submit_failed`` counts
+        a failed submit; a move away from a stopped engine is none. The job starts after ``delay``
+        seconds. The new dispatch number makes the old queue entry void.
         """
-        queue_rank = next_queue_rank(conn, job.account_id, engine, job.priority)
-        deadline = job.created_at + self.limits.queue_timeout
-        moved = repository.requeue(
-            conn, job, engine, queue_rank, deadline, job.submit_failures + submit_failed
+        moved = to.plan.applied_to(job) if to else job
+        queued = replace(
+            moved,
+            state=JobState.QUEUED,
+            queue_rank=next_queue_rank(conn, job.account_id, moved.engine, job.priority),
+            dispatch_no=job.dispatch_no + 1,
+            submit_failures=job.submit_failures + submit_failed,
+            deadline_at=job.created_at + self.limits.queue_timeout,
+            counted_in=to.counted_in if to else job.counted_in,
         )
-        if moved:
-            accounting.record_requeue(conn, job, engine)
-            queued = replace(
-                job,
-                state=JobState.QUEUED,
-                engine=engine,
-                queue_rank=queue_rank,
-                dispatch_no=job.dispatch_no + 1,
-            )
-            self.dispatcher.enqueue(conn, queued, delay)
-        return moved
+        if not moves.requeue(conn, job, queued):
+            return False
+        if to is not None:
+            moves.set_overflow(conn, job.id, to.overflow_at)
+            if job.counted_in is not None:
+                daily_credits.give_back(conn, job.counted_in, job.route_price)
+        accounting.record_requeue(conn, job, queued.engine)
+        self.dispatcher.enqueue(conn, queued, delay)
+        return True
 
     def postpone_deadline(self, conn: sa.Connection, job: Job) -> datetime:
         """Extend the deadline of a running job to a whole ``run_timeout`` from now.
@@ -252,9 +294,10 @@ class JobLifecycle:
     ) -> bool:
         """Complete a running job: write its state, size and files, and settle its credits.
 
-        ``charged`` is limited to the price. False, with nothing written, when it had ended before.
+        ``charged`` is limited to the price of its route. False, with nothing written, when it had
+        ended before.
         """
-        now, charged = self.clock.now(), min(charged, job.price)
+        now, charged = self.clock.now(), min(charged, job.route_price)
         expires = self._expiry(job, now)
         moved = repository.transition(
             conn,
@@ -272,6 +315,7 @@ class JobLifecycle:
         if moved is not None:
             assets.insert(conn, files)
             credits.settle(conn, job.id, charged, self.clock)
+            _give_back_uncharged(conn, moved, charged)
             accounting.record_end(conn, moved, charged)
             self._notify(conn, job.id, JobState.COMPLETED)
         return moved is not None
@@ -312,9 +356,15 @@ class JobLifecycle:
         moved = repository.fail(conn, job_id, target, error, self.clock.now(), expected)
         if moved is not None:
             credits.refund(conn, job_id, self.clock)
+            _give_back_uncharged(conn, moved, 0)
             accounting.record_end(conn, moved, 0)
         return moved is not None
 
     def _notify(self, conn: sa.Connection, job_id: UUID, state: JobState) -> None:
         for listener in self.listeners:
             listener.ended(conn, job_id, state)
+
+
+def _give_back_uncharged(conn: sa.Connection, job: Job, charged: int) -> None:
+    if job.counted_in is not None:
+        daily_credits.give_back(conn, job.counted_in, job.route_price - charged)

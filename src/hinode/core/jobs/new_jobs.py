@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hinode.core.catalog.service import Catalog
+from hinode.core.catalog.service import resolve
+from hinode.core.catalog.types import Model
 from hinode.core.jobs.derivation import DerivedRequest
 from hinode.core.jobs.lifecycle import NewJob
 from hinode.core.jobs.options import DEFAULT_OPTIONS, JobOptions
@@ -10,11 +11,10 @@ from hinode.core.jobs.requests import ImageRequest, JobSource, UploadSource, Vid
 from hinode.core.jobs.storyboard import resolve_shots
 from hinode.core.jobs.types import Job
 from hinode.kit.ids import new_id
-from hinode.media.types import MediaKind
 
 
-def image_job(catalog: Catalog, prompt: str, request: ImageRequest) -> NewJob:
-    """Return a new image job.
+def image_job(model: Model, prompt: str, request: ImageRequest) -> NewJob:
+    """Return a new image job with a model.
 
     Raises :class:`hinode.core.errors.HinodeError` for parameters that the model does not support.
     """
@@ -26,7 +26,7 @@ def image_job(catalog: Catalog, prompt: str, request: ImageRequest) -> NewJob:
         parameters=request.params.render,
         ignored=request.ignored,
     )
-    resolved = catalog.resolve(request.params, MediaKind.IMAGE)
+    resolved = resolve(model, request.params)
     return NewJob(
         new_id(),
         prompt,
@@ -37,9 +37,9 @@ def image_job(catalog: Catalog, prompt: str, request: ImageRequest) -> NewJob:
     )
 
 
-def video_job(catalog: Catalog, prompt: str, request: VideoRequest) -> NewJob:
+def video_job(model: Model, prompt: str, request: VideoRequest) -> NewJob:
     """Return a new video job that derives from nothing. Raises as :func:`image_job`."""
-    resolved = catalog.resolve(request.params, MediaKind.VIDEO)
+    resolved = resolve(model, request.params)
     options = JobOptions(
         style=request.style,
         shots=resolve_shots(request.shots, resolved.plan),

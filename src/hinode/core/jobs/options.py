@@ -109,10 +109,11 @@ def load_options(text: str | None) -> JobOptions:
         simulate=Simulation(**stored["simulate"]) if stored.get("simulate") else None,
         callback=Callback(**stored["callback"]) if stored.get("callback") else None,
         retry_of=UUID(hex=stored["retry_of"]) if stored.get("retry_of") else None,
-        parameters=_parameters(stored["parameters"]),
+        parameters=load_parameters(stored["parameters"]),
         ignored=tuple(stored["ignored"]),
     )
 
 
-def _parameters(stored: dict[str, Any]) -> RenderParameters:
+def load_parameters(stored: dict[str, Any]) -> RenderParameters:
+    """Return the parameters of stored JSON."""
     return RenderParameters(**{**stored, "lora": tuple(Lora(**one) for one in stored["lora"])})

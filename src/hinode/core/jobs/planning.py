@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,16 +13,17 @@ from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.capabilities import EngineCapabilities, parameter_support
-from hinode.core.catalog.service import Catalog, GenerationParams, least_price
-from hinode.core.catalog.types import ResolvedRequest
+from hinode.core.catalog.service import Catalog
+from hinode.core.catalog.types import Model
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import repository
-from hinode.core.jobs.derivation import derive_from_job
+from hinode.core.jobs.derivation import cheapest, derive_from_job, derive_from_upload
 from hinode.core.jobs.errors import expired_error, not_ready_error
 from hinode.core.jobs.lifecycle import NewJob
-from hinode.core.jobs.new_jobs import derived_job, video_job
+from hinode.core.jobs.new_jobs import derived_job, image_job, video_job
 from hinode.core.jobs.parameter_fit import fit_request
-from hinode.core.jobs.requests import ImageRequest, JobSource, VideoRequest
+from hinode.core.jobs.requests import ImageRequest, JobSource, UploadSource, VideoRequest
+from hinode.core.jobs.route_planning import RoutePlanner
 from hinode.core.jobs.types import CharacterResolver, Job, JobState
 from hinode.kit.clock import Clock
 from hinode.media.types import ArtifactRole, MediaKind
@@ -31,6 +32,9 @@ from hinode.storage.errors import ObjectMissing
 if TYPE_CHECKING:
     from hinode.db.database import Database
     from hinode.storage.store import ObjectStore
+
+
+R = TypeVar("R", VideoRequest, ImageRequest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,40 +48,87 @@ class JobPlanner:
     clock: Clock
     capabilities: Mapping[str, EngineCapabilities]
 
-    def fit_image(self, request: ImageRequest) -> ImageRequest:
-        """Return the request with the parameters that the engines of its model take."""
+    def plan_image(self, caller: Caller, prompt: str, request: ImageRequest) -> NewJob:
+        """Return the job of a request for images."""
         model = self.catalog.get(request.params.model, MediaKind.IMAGE)
-        return fit_request(request, model, parameter_support(self.capabilities, model))
 
-    def fit_video(
-        self, request: VideoRequest, name: str | None, parent: Job | None = None
-    ) -> VideoRequest:
-        """Return the request with the parameters that the engines of a model take.
+        def make(one: Model) -> NewJob:
+            return image_job(one, prompt, self._fitted(request, one))
 
-        Without a ``name`` the model is the default one; parameters of the parent are inherited.
-        """
-        model = self.catalog.get(name, MediaKind.VIDEO)
-        support = parameter_support(self.capabilities, model)
-        return fit_request(request, model, support, parent)
-
-    def cheapest(self, params: GenerationParams) -> ResolvedRequest:
-        """Return a request with the lowest price of the model, for a clip of unknown length."""
-        default = GenerationParams(model=params.model)
-        resolved = self.catalog.resolve(default, MediaKind.VIDEO)
-        return replace(resolved, price=least_price(resolved.model))
+        return self._planner(caller).over_routes(model, make, same_seed=request.params.seed is None)
 
     def plan_video(
-        self, caller: Caller, prompt: str, request: VideoRequest, start: JobSource | None
+        self,
+        caller: Caller,
+        prompt: str,
+        request: VideoRequest,
+        images: frozenset[ArtifactRole] = frozenset(),
     ) -> NewJob:
-        """Return the job of a request whose source is none, or a video here."""
-        if start is None:
-            request = self.fit_video(request, request.params.model)
-            return video_job(self.catalog, prompt, request)
+        """Return the job of a request; ``images`` are the roles of the images that it has."""
+        if isinstance(request.source, UploadSource):
+            return self._plan_upload(caller, prompt, request, request.source, images)
+        if isinstance(request.source, JobSource):
+            return self._plan_derived(caller, prompt, request, request.source, images)
+        model = self.catalog.get(request.params.model, MediaKind.VIDEO)
+
+        def make(one: Model) -> NewJob:
+            return video_job(one, prompt, self._fitted(request, one))
+
+        return self._planner(caller).over_routes(
+            model, make, images, same_seed=request.params.seed is None
+        )
+
+    def _plan_derived(
+        self,
+        caller: Caller,
+        prompt: str,
+        request: VideoRequest,
+        start: JobSource,
+        images: frozenset[ArtifactRole],
+    ) -> NewJob:
         parent = self._parent(caller, start)
         request = self._inherit_characters(caller, request, parent)
-        request = self.fit_video(request, request.params.model or parent.model, parent)
-        derived = derive_from_job(self.catalog, request.params, start.action, parent)
-        return derived_job(prompt, request, start, derived, parent)
+        model = self.catalog.get(request.params.model or parent.model, MediaKind.VIDEO)
+
+        def make(one: Model) -> NewJob:
+            fitted = self._fitted(request, one, parent)
+            derived = derive_from_job(one, fitted.params, start.action, parent)
+            return derived_job(prompt, fitted, start, derived, parent)
+
+        return self._planner(caller).over_routes(
+            model, make, images, same_seed=request.params.seed is None
+        )
+
+    def _plan_upload(
+        self,
+        caller: Caller,
+        prompt: str,
+        request: VideoRequest,
+        start: UploadSource,
+        images: frozenset[ArtifactRole],
+    ) -> NewJob:
+        """Return the job of an uploaded clip; the least that it can cost while there is no clip."""
+        model = self.catalog.get(request.params.model, MediaKind.VIDEO)
+
+        def make(one: Model) -> NewJob:
+            fitted = self._fitted(request, one)
+            derived = (
+                cheapest(one)
+                if start.clip is None
+                else derive_from_upload(one, fitted.params, start.action, start.clip.facts)
+            )
+            return derived_job(prompt, fitted, start, derived, None)
+
+        return self._planner(caller).over_routes(
+            model, make, images, same_seed=request.params.seed is None
+        )
+
+    def _planner(self, caller: Caller) -> RoutePlanner:
+        return RoutePlanner(caller, self.capabilities)
+
+    def _fitted(self, request: R, model: Model, parent: Job | None = None) -> R:
+        """Return the request with the parameters that the engine of a model takes."""
+        return fit_request(request, model, parameter_support(self.capabilities, model), parent)
 
     def with_characters(self, caller: Caller, prompt: str, request: VideoRequest) -> VideoRequest:
         """Add the characters that the prompt or a shot mentions."""

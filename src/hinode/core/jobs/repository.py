@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from hinode.core.auth.types import Priority
 from hinode.core.catalog.types import RenderPlan
+from hinode.core.engines.daily_credits import RouteDay
 from hinode.core.jobs.options import dump_options, load_options
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import Job, JobError, JobPage, JobState, states_before
@@ -58,9 +59,15 @@ _PROGRESS = (
 )
 
 
-def insert(conn: sa.Connection, job: Job) -> None:
-    """Insert a queued job; its whole price counts as charged until it ends."""
-    plan = job.plan
+def insert(
+    conn: sa.Connection, job: Job, routes: str | None = None, overflow_at: datetime | None = None
+) -> None:
+    """Insert a queued job; its whole price counts as charged until it ends.
+
+    ``routes`` is the JSON of its routes if it has several; at ``overflow_at`` it may move to one
+    that takes overflow.
+    """
+    plan, counted = job.plan, job.counted_in
     _INSERT.run(
         conn,
         id=job.id,
@@ -72,6 +79,7 @@ def insert(conn: sa.Connection, job: Job) -> None:
         state=job.state.value,
         model=job.model,
         engine=job.engine,
+        upstream=job.upstream,
         prompt=job.prompt,
         width=plan.width,
         height=plan.height,
@@ -84,6 +92,11 @@ def insert(conn: sa.Connection, job: Job) -> None:
         progress=job.progress,
         price=job.price,
         charged=job.price,
+        route_price=job.route_price,
+        routes=routes,
+        counted_model=counted.model if counted else None,
+        counted_day=counted.day if counted else None,
+        overflow_at=overflow_at,
         priority=job.priority.value,
         queue_rank=job.queue_rank,
         created_at=job.created_at,
@@ -183,7 +196,7 @@ def fail(
         conn,
         job_id,
         target,
-        None if expected is None else _unchanged_since(expected),
+        None if expected is None else unchanged_since(expected),
         ended_at=now,
         charged=0,
         error_code=error.code,
@@ -212,39 +225,10 @@ def resume(
 def set_deadline(conn: sa.Connection, job: Job, deadline: datetime) -> None:
     """Set the deadline of a running job; unchanged if it was resumed or requeued meanwhile."""
     running = (jobs.c.id == job.id) & (jobs.c.state == JobState.RUNNING.value)
-    conn.execute(jobs.update().where(running, _unchanged_since(job)).values(deadline_at=deadline))
+    conn.execute(jobs.update().where(running, unchanged_since(job)).values(deadline_at=deadline))
 
 
-def requeue(
-    conn: sa.Connection,
-    job: Job,
-    engine: str,
-    queue_rank: int,
-    deadline: datetime,
-    submit_failures: int,
-) -> bool:
-    """Requeue a job at an engine with the next dispatch number; False when it was moved.
-
-    It was moved when it has ended, or was resumed or requeued since ``job`` was read.
-    """
-    unfinished = jobs.c.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
-    result = conn.execute(
-        jobs.update()
-        .where(jobs.c.id == job.id, _unchanged_since(job), unfinished)
-        .values(
-            state=JobState.QUEUED.value,
-            engine=engine,
-            queue_rank=queue_rank,
-            dispatch_no=job.dispatch_no + 1,
-            submit_failures=submit_failures,
-            started_at=None,
-            deadline_at=deadline,
-        )
-    )
-    return result.rowcount == 1
-
-
-def _unchanged_since(job: Job) -> sa.ColumnElement[bool]:
+def unchanged_since(job: Job) -> sa.ColumnElement[bool]:
     """Match a job that no worker has moved or resumed since it was read."""
     return (jobs.c.dispatch_no == job.dispatch_no) & (jobs.c.resume_count == job.resume_count)
 
@@ -316,7 +300,16 @@ def job_of(row: Any) -> Job:
         resume_count=row.resume_count,
         submit_failures=row.submit_failures,
         charged=row.charged,
+        upstream=row.upstream,
+        route_price=row.route_price,
+        counted_in=_counted_in(row),
     )
+
+
+def _counted_in(row: Any) -> RouteDay | None:
+    if row.counted_model is None:
+        return None
+    return RouteDay(row.engine, row.counted_model, row.counted_day)
 
 
 def save_ticket(

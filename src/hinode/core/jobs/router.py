@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from hinode.core.catalog.service import Catalog
-from hinode.core.catalog.types import Model
+from hinode.core.catalog.types import Model, Route
 from hinode.core.engines import repository as states
 from hinode.core.engines import service as routing
 from hinode.core.engines.types import EngineFailure
 from hinode.core.errors import HinodeError
 from hinode.core.host_failures import HostFailure
+from hinode.core.jobs import moves_repository as moves
 from hinode.core.jobs import repository
+from hinode.core.jobs.accounting import unfinished_by_engine
 from hinode.core.jobs.lifecycle import JobLifecycle
+from hinode.core.jobs.route_choice import TakenRoute, other_routes, take_other
+from hinode.core.jobs.route_plans import RoutePlan, load_routes
 from hinode.core.jobs.types import Job, JobState
 from hinode.kit.clock import Clock
 
@@ -44,6 +49,8 @@ class ModelNames:
 
 NO_MODEL_NAMES = ModelNames()
 _DEFAULT_DELAY, _MAX_DELAY = 10.0, 300.0
+_OVERFLOW_BATCH = 100
+_OVERFLOW_PAUSE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ class EngineRouter:
             state = states.states(conn, [job.engine])[job.engine]
             if job.state is JobState.RUNNING or state.is_healthy:
                 return DispatchDecision.START
-            if state.is_unavailable(self.clock.now()) and self._other(conn, job) is None:
+            if state.is_unavailable(self.clock.now()) and not self._has_other(conn, job):
                 # Many jobs may wait here, so this path must not take the write lock.
                 return DispatchDecision.WAIT
         return self._decide_unhealthy(job)
@@ -83,7 +90,9 @@ class EngineRouter:
         with self.db.write() as conn:
             if routing.may_start(conn, job.engine, now):
                 return DispatchDecision.START
-            other = self._other(conn, job)
+            if not moves.lock_unchanged(conn, job):
+                return DispatchDecision.SKIP
+            other = self._take_other(conn, job)
             if other is None:
                 return DispatchDecision.WAIT
             self.lifecycle.requeue(conn, job, other, submit_failed=False)
@@ -113,13 +122,11 @@ class EngineRouter:
             else:
                 failure = EngineFailure(job.started_at or now, reason, retry_after)
                 routing.record_failure(conn, job.engine, failure, now)
-            if job.submit_failures + 1 >= self.max_submits:
+            if job.submit_failures + 1 >= self.max_submits or not moves.lock_unchanged(conn, job):
                 return False
-            other = self._other(conn, job)
+            other = self._take_other(conn, job)
             delay = _delay(retry_after) if job_specific and other is None else 0.0
-            return self.lifecycle.requeue(
-                conn, job, other or job.engine, submit_failed=True, delay=delay
-            )
+            return self.lifecycle.requeue(conn, job, other, submit_failed=True, delay=delay)
 
     def host_failed(self, job: Job, failure: HostFailure, *, requeue: bool = False) -> datetime:
         """Start the cooldown of a job's engine after a failure of its worker's host.
@@ -132,7 +139,7 @@ class EngineRouter:
             reason = f"failure of a worker's host: {failure.value.replace('_', ' ')}"
             routing.record_failure(conn, job.engine, EngineFailure(now, reason), now)
             if requeue:
-                self.lifecycle.requeue(conn, job, job.engine, submit_failed=False)
+                self.lifecycle.requeue(conn, job, submit_failed=False)
                 return job.deadline_at
             return self.lifecycle.postpone_deadline(conn, job)
 
@@ -162,21 +169,75 @@ class EngineRouter:
                 )
 
     def model_names(self, job: Job) -> ModelNames:
-        """Return the names of the job's model; both None when the settings no longer have it."""
+        """Return the names of the job's model here and at the server of its route."""
         model = self._model(job)
-        if model is None:
-            return NO_MODEL_NAMES
-        return ModelNames(model.alias_of or model.id, model.upstream_at(job.engine))
+        return ModelNames((model.alias_of or model.id) if model else None, job.upstream)
 
-    def _other(self, conn: sa.Connection, job: Job) -> str | None:
-        """Return another engine that accepts the job at once, or None.
+    def move_overflow(self, places: Mapping[str, int]) -> int:
+        """Move jobs that have waited long enough to routes of overflow; return their number.
 
-        None for a resumed job: a worker died while submitting it, so its engine may have it.
+        ``places`` are the jobs that may wait at each engine: more would only wait elsewhere, at a
+        price. Jobs that find no such route now are looked at again after a pause.
         """
-        model = self._model(job)
-        if model is None or job.resume_count:
+        now = self.clock.now()
+        with self.db.read() as conn:
+            due = moves.overflowing(conn, now, _OVERFLOW_BATCH)
+            waiting = {one: queued for one, (queued, _) in unfinished_by_engine(conn).items()}
+        moved = 0
+        for job in due:
+            full = frozenset(one for one, most in places.items() if waiting.get(one, 0) >= most)
+            with self.db.write() as conn:
+                engine = self._overflow(conn, job, full)
+            if engine is not None:
+                waiting[engine] = waiting.get(engine, 0) + 1
+                moved += 1
+        return moved
+
+    def _overflow(self, conn: sa.Connection, job: Job, full: frozenset[str]) -> str | None:
+        """Move one job, unless a worker has started it meanwhile; return its new engine."""
+        if not moves.lock_unchanged(conn, job, JobState.QUEUED):
             return None
-        return routing.choose_other(conn, model, job.engine, self.clock.now())
+        to = self._take_other(conn, job, full, only_overflow=True)
+        if to is None:
+            moves.set_overflow(conn, job.id, self.clock.now() + _OVERFLOW_PAUSE)
+            return None
+        self.lifecycle.requeue(conn, job, to, submit_failed=False)
+        return to.plan.engine
+
+    def _has_other(self, conn: sa.Connection, job: Job) -> bool:
+        found = self._other_routes(conn, job)
+        return found is not None and bool(found[2])
+
+    def _take_other(
+        self,
+        conn: sa.Connection,
+        job: Job,
+        excluded: frozenset[str] = frozenset(),
+        *,
+        only_overflow: bool = False,
+    ) -> TakenRoute | None:
+        """Take another route that accepts the locked job at once; None if there is none."""
+        found = self._other_routes(conn, job, excluded)
+        if found is None:
+            return None
+        model, plans, routes = found
+        wanted = [one for one in routes if one.overflow_after is not None or not only_overflow]
+        return take_other(conn, job, model, wanted, plans, self.clock.now())
+
+    def _other_routes(
+        self, conn: sa.Connection, job: Job, excluded: frozenset[str] = frozenset()
+    ) -> tuple[Model, tuple[RoutePlan, ...], list[Route]] | None:
+        """Return a job's model, its plans, and the other routes that accept it at once.
+
+        None for a job with one route, and for a resumed one: a worker died while submitting it, so
+        its engine may have it.
+        """
+        model, text = self._model(job), moves.routes_of(conn, job.id)
+        if model is None or text is None or job.resume_count:
+            return None
+        plans, now = load_routes(text, job), self.clock.now()
+        absent = self.lifecycle.presence.absent(conn, [one.engine for one in plans], now)
+        return model, plans, other_routes(conn, job, model, plans, now, excluded | absent)
 
     def _model(self, job: Job) -> Model | None:
         """Return the job's model; None when the settings no longer have it."""

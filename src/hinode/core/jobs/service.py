@@ -21,21 +21,13 @@ from hinode.core.assets.input_videos import InputClip, stored_clip
 from hinode.core.assets.types import Asset
 from hinode.core.auth.priorities import granted_priority
 from hinode.core.auth.types import Caller
-from hinode.core.catalog.capabilities import (
-    EngineCapabilities,
-    Requirements,
-    check_capabilities,
-)
+from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.catalog.service import Catalog, GenerationParams
-from hinode.core.catalog.types import ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import accounting, callback_credentials, idempotency, repository
-from hinode.core.jobs.derivation import derive_from_upload
 from hinode.core.jobs.errors import expired_error, not_ready_error
 from hinode.core.jobs.fair_queue import count_ahead
 from hinode.core.jobs.lifecycle import DuplicateRequest, JobLifecycle, NewJob
-from hinode.core.jobs.limits import check_model
-from hinode.core.jobs.new_jobs import derived_job, image_job
 from hinode.core.jobs.planning import JobPlanner, own_job
 from hinode.core.jobs.requests import (
     IdempotencyKey,
@@ -87,11 +79,14 @@ class JobService:
         frame = request.first_frame or request.last_frame
         if frame is not None:
             request = replace(request, params=_following(request.params, frame))
-        if isinstance(request.source, UploadSource):
-            return self._create_from_clip(caller, prompt, request, request.source)
-        new = self.planner.plan_video(caller, prompt, request, request.source)
-        stored = self._stored_inputs(caller, new, request.images)
-        return self._create(caller, new, stored, _roles(request))
+        source = request.source
+        clip = source.clip if isinstance(source, UploadSource) else None
+        if isinstance(source, UploadSource) and clip is None:
+            raise ValueError("the clip must be validated before its job is created")
+        new = self.planner.plan_video(caller, prompt, request, _roles(request))
+        if clip is None:
+            return self._create(caller, new, self._stored_inputs(caller, new, request.images))
+        return self._create(caller, new, self._stored_with_clip(caller, new, request.images, clip))
 
     def check_video(
         self,
@@ -111,15 +106,7 @@ class JobService:
             return earlier
         granted_priority(caller, request.priority)
         request = self.planner.with_characters(caller, prompt, request)
-        source = request.source
-        if isinstance(source, UploadSource):
-            request = self.planner.fit_video(request, request.params.model)
-            resolved = self.planner.cheapest(request.params)
-            needs = Requirements(source.action, images, resolved.plan.outputs)
-        else:
-            new = self.planner.plan_video(caller, prompt, request, source)
-            resolved, needs = new.resolved, _requirements(new, images)
-        self._check(caller, resolved, needs)
+        self._check(caller, self.planner.plan_video(caller, prompt, request, images))
         return None
 
     def create_image(self, caller: Caller, request: ImageRequest) -> Job:
@@ -130,7 +117,7 @@ class JobService:
             return earlier
         if request.references:
             request = replace(request, params=_following(request.params, request.references[0]))
-        new = image_job(self.catalog, prompt, self.planner.fit_image(request))
+        new = self.planner.plan_image(caller, prompt, request)
         images = [*request.references, *([request.mask] if request.mask else [])]
         return self._create(caller, new, self._stored_inputs(caller, new, images))
 
@@ -141,26 +128,12 @@ class JobService:
         if earlier is not None:
             return earlier
         granted_priority(caller, request.priority)
-        new = image_job(self.catalog, prompt, self.planner.fit_image(request))
-        self._check(caller, new.resolved, _requirements(new))
+        self._check(caller, self.planner.plan_image(caller, prompt, request))
         return None
 
-    def _check(self, caller: Caller, resolved: ResolvedRequest, requirements: Requirements) -> None:
-        check_model(caller, resolved.model)
-        check_capabilities(self.capabilities, resolved.model, requirements)
+    def _check(self, caller: Caller, new: NewJob) -> None:
         with self.db.read() as conn:
-            self.lifecycle.check(conn, caller, resolved)
-
-    def _create_from_clip(
-        self, caller: Caller, prompt: str, request: VideoRequest, start: UploadSource
-    ) -> Job:
-        if start.clip is None:
-            raise ValueError("the clip must be validated before its job is created")
-        request = self.planner.fit_video(request, request.params.model)
-        derived = derive_from_upload(self.catalog, request.params, start.action, start.clip.facts)
-        new = derived_job(prompt, request, start, derived, None)
-        stored = self._stored_with_clip(caller, new, request.images, start.clip)
-        return self._create(caller, new, stored, _roles(request))
+            self.lifecycle.check(conn, caller, new)
 
     @contextmanager
     def _stored_with_clip(
@@ -183,17 +156,12 @@ class JobService:
         caller: Caller,
         new: NewJob,
         stored: AbstractContextManager[list[Asset]],
-        images: frozenset[ArtifactRole] = frozenset(),
     ) -> Job:
         """Create the job; ``stored`` stores its inputs and removes them when the create fails."""
-        model = new.resolved.model
-        check_model(caller, model)
-        check_capabilities(self.capabilities, model, _requirements(new, images))
-        options = replace(new.options, simulate=caller.simulation)
+        new = new.with_options(simulate=caller.simulation)
         try:
             with stored as inputs, self.db.write() as conn:
-                made = replace(new, inputs=inputs, options=options)
-                return self.lifecycle.create(conn, caller, made)
+                return self.lifecycle.create(conn, caller, replace(new, inputs=inputs))
         except DuplicateRequest:
             return self._original_job(caller, new.idempotency_key)
 
@@ -335,7 +303,3 @@ def _following(params: GenerationParams, image: InputImage) -> GenerationParams:
 def _with_queue_position(conn: sa.Connection, job: Job) -> JobDetail:
     queued = job.state is JobState.QUEUED
     return JobDetail(job, count_ahead(conn, job.engine, job.queue_rank, job.id) if queued else None)
-
-
-def _requirements(new: NewJob, images: frozenset[ArtifactRole] = frozenset()) -> Requirements:
-    return Requirements(new.action, images, new.resolved.plan.outputs)

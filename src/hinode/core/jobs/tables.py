@@ -20,6 +20,7 @@ jobs = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("model", sa.String(120), nullable=False),
     sa.Column("engine", sa.String(80), nullable=False),
+    sa.Column("upstream", sa.String(200)),
     sa.Column("prompt", sa.Text, nullable=False),
     sa.Column("width", sa.Integer, nullable=False),
     sa.Column("height", sa.Integer, nullable=False),
@@ -32,6 +33,14 @@ jobs = sa.Table(
     sa.Column("progress", sa.Integer, nullable=False),
     sa.Column("price", sa.BigInteger, nullable=False),
     sa.Column("charged", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("route_price", sa.BigInteger, nullable=False, server_default="0"),
+    # All routes that can render it, as JSON; NULL for one only.
+    sa.Column("routes", sa.Text),
+    # Of `route_days`: NULL unless the route has a limit of credits.
+    sa.Column("counted_model", sa.String(120)),
+    sa.Column("counted_day", sa.Integer),
+    # When a queued job may move to an overflow route; NULL without one.
+    sa.Column("overflow_at", Timestamp),
     sa.Column("priority", sa.String(8), nullable=False, server_default="normal"),
     sa.Column("queue_rank", sa.Integer, nullable=False, server_default="1"),
     sa.Column("resume_count", sa.Integer, nullable=False, server_default="0"),
@@ -80,6 +89,12 @@ jobs = sa.Table(
         "deadline_at",
         sqlite_where=sa.text("state IN ('queued', 'running')"),
         postgresql_where=sa.text("state IN ('queued', 'running')"),
+    ),
+    sa.Index(
+        "ix_jobs_overflow",
+        "overflow_at",
+        sqlite_where=sa.text("state = 'queued' AND overflow_at IS NOT NULL"),
+        postgresql_where=sa.text("state = 'queued' AND overflow_at IS NOT NULL"),
     ),
     # The operator's lists of jobs that did not succeed, or not yet, which are few among millions.
     sa.Index(

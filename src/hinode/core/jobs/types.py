@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Priority
 from hinode.core.catalog.types import RenderPlan
+from hinode.core.engines.daily_credits import RouteDay
 from hinode.core.jobs.options import JobOptions
 from hinode.media.types import JobAction, MediaKind
 
@@ -83,10 +84,12 @@ class Job:
     """One request to render.
 
     ``progress`` is 0 to 100 percent, ``price`` the held credits and ``charged`` what an ended job
-    cost (the price, while it has not ended). ``queue_rank`` orders the queue of its engine.
-    ``dispatch_no`` counts its requeues, ``submit_failures`` those that followed a failed submit,
-    ``resume_count`` the resumes by workers. At ``deadline_at`` it fails if it has not ended; at
-    ``expires_at`` its files expire.
+    cost (the price, while it has not ended). ``engine`` and ``upstream`` (the model's name at its
+    server) are the route that renders it, ``route_price`` its price there, at most the held one;
+    ``counted_in`` is the day among whose credits it counts, if the route has a limit of them.
+    ``queue_rank`` orders the queue of its engine. ``dispatch_no`` counts its requeues,
+    ``submit_failures`` those that followed a failed submit, ``resume_count`` the resumes by
+    workers. At ``deadline_at`` it fails if it has not ended; at ``expires_at`` its files expire.
     """
 
     id: UUID
@@ -115,6 +118,9 @@ class Job:
     resume_count: int = 0
     submit_failures: int = 0
     charged: int = 0
+    upstream: str | None = None
+    route_price: int = 0
+    counted_in: RouteDay | None = None
 
     def expired(self, now: datetime) -> bool:
         """Return whether its files have expired, also if they are not removed yet."""

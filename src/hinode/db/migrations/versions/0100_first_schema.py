@@ -57,6 +57,16 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.PrimaryKeyConstraint("name", name=op.f("pk_engine_states")),
     )
     op.create_table(
+        "route_days",
+        sa.Column("engine", sa.String(length=80), nullable=False),
+        sa.Column("model", sa.String(length=120), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("credits", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("credits >= 0", name=op.f("ck_route_days_never_below_zero")),
+        sa.PrimaryKeyConstraint("engine", "model", "day", name=op.f("pk_route_days")),
+    )
+    op.create_index(op.f("ix_route_days_day"), "route_days", ["day"], unique=False)
+    op.create_table(
         "names",
         sa.Column("folded", sa.String(length=30), nullable=False),
         sa.Column("shown", sa.String(length=30), nullable=False),
@@ -288,6 +298,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("model", sa.String(length=120), nullable=False),
         sa.Column("engine", sa.String(length=80), nullable=False),
+        sa.Column("upstream", sa.String(length=200), nullable=True),
         sa.Column("prompt", sa.Text(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
@@ -300,6 +311,11 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("progress", sa.Integer(), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=False),
         sa.Column("charged", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("route_price", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("routes", sa.Text(), nullable=True),
+        sa.Column("counted_model", sa.String(length=120), nullable=True),
+        sa.Column("counted_day", sa.Integer(), nullable=True),
+        sa.Column("overflow_at", Timestamp(), nullable=True),
         sa.Column("priority", sa.String(length=8), server_default="normal", nullable=False),
         sa.Column("queue_rank", sa.Integer(), server_default="1", nullable=False),
         sa.Column("resume_count", sa.Integer(), server_default="0", nullable=False),
@@ -317,6 +333,14 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("deleted_at", Timestamp(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_jobs_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+    )
+    op.create_index(
+        "ix_jobs_overflow",
+        "jobs",
+        ["overflow_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'queued' AND overflow_at IS NOT NULL"),
+        postgresql_where=sa.text("state = 'queued' AND overflow_at IS NOT NULL"),
     )
     op.create_index(
         "ix_jobs_listed",

@@ -1,0 +1,102 @@
+"""Plan a request for each route of its model; a route that cannot meet it is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from hinode.core.auth.types import Caller
+from hinode.core.catalog.capabilities import (
+    EngineCapabilities,
+    Requirements,
+    check_capabilities,
+)
+from hinode.core.catalog.rejections import unsupported
+from hinode.core.catalog.types import Model, Route
+from hinode.core.errors import HinodeError
+from hinode.core.jobs.lifecycle import NewJob
+from hinode.core.jobs.limits import check_model
+from hinode.core.jobs.route_plans import RoutePlan, highest_price
+from hinode.media.types import ArtifactRole
+
+Maker = Callable[[Model], NewJob]
+"""Returns the job of a request with a model. Raises :class:`HinodeError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePlanner:
+    """Plans requests of a caller for the routes of a model."""
+
+    caller: Caller
+    capabilities: Mapping[str, EngineCapabilities]
+
+    def over_routes(
+        self,
+        model: Model,
+        make: Maker,
+        images: frozenset[ArtifactRole] = frozenset(),
+        *,
+        same_seed: bool = False,
+    ) -> NewJob:
+        """Return the job of a request, planned for every route that can meet it.
+
+        Its price is the highest of these routes. With ``same_seed``, for a request that names none,
+        all have the seed of the first. Raises :class:`HinodeError` when none can meet it, or the
+        caller may not use the model.
+        """
+        check_model(self.caller, model)
+        planned: list[NewJob] = []
+        errors: list[HinodeError] = []
+        for route, own in model.ways:
+            try:
+                planned.append(self._on_route(route, own, make, images))
+            except HinodeError as error:
+                errors.append(error)
+        if not planned:
+            raise _rejection(model, make, errors)
+        return _together(model, planned, same_seed=same_seed)
+
+    def _on_route(
+        self, route: Route, own: Model, make: Maker, images: frozenset[ArtifactRole]
+    ) -> NewJob:
+        new = make(own)
+        needs = Requirements(new.action, images, new.resolved.plan.outputs)
+        check_capabilities(self.capabilities, own, needs)
+        limit = route.credits_per_day
+        if limit is not None and new.resolved.price > limit:
+            raise unsupported(
+                f"This request costs {new.resolved.price} credits; the engine behind {own.id} "
+                f"renders for at most {limit} a day.",
+                "model",
+                "Use another model, or request fewer seconds or outputs.",
+            )
+        return new
+
+
+def _together(model: Model, planned: Sequence[NewJob], *, same_seed: bool) -> NewJob:
+    """Return the job of the best route with the plans of all routes, at the highest price."""
+    first = planned[0]
+    plans = [one.plans[0] for one in planned]
+    if same_seed:
+        plans = [_with_seed(one, first.resolved.plan.seed) for one in plans]
+    resolved = replace(first.resolved, model=model, price=highest_price(plans))
+    return replace(first, resolved=resolved, routes=tuple(plans))
+
+
+def _with_seed(route: RoutePlan, seed: int) -> RoutePlan:
+    return replace(route, plan=replace(route.plan, seed=seed))
+
+
+def _rejection(model: Model, make: Maker, errors: Sequence[HinodeError]) -> HinodeError:
+    """Return the error of a request that no route can meet.
+
+    Of several routes, that of all of them together, whose values are those that the model lists;
+    values that no single one of them has together are refused as the first route does.
+    """
+    if len(errors) == 1:
+        return errors[0]
+    try:
+        make(model)
+    except HinodeError as error:
+        return error
+    return errors[0]
