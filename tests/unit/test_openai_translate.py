@@ -69,6 +69,8 @@ def test_a_queued_video_has_every_documented_key_in_order() -> None:
         "priority": "normal",
         "queue_position": 3,
         "outputs": 1,
+        "engine": "preview",
+        "upstream": None,
     }
 
 

@@ -115,7 +115,7 @@ def ledger(
 
     with options.account_admin(data, database) as admin:
         found = admin.ledger(name, PageQuery(limit)).items
-    head = ("id", "at", "kind", "credits", "job")
+    head = ("id", "at", "kind", "credits", "job", "rendered by")
     print_list(found, head, _entry_row, entry_object, as_json=as_json)
 
 
@@ -138,6 +138,7 @@ def _entry_row(entry: LedgerEntry) -> tuple[str, ...]:
         entry.kind.value,
         f"{entry.amount:+}",
         str(entry.job_id) if entry.job_id else "",
+        " ".join(one for one in (entry.engine, entry.upstream) if one),
     )
 
 

@@ -121,13 +121,13 @@ def _lines(view: JobView) -> dict[str, str]:
         "queue": "" if ahead is None else f"{ahead} jobs before it",
         "error": _error(view),
         "model": job.model,
-        "engine": job.engine,
+        "engine": job.engine if job.upstream is None else f"{job.engine} ({job.upstream})",
         "request": f"{job.action} {job.kind}, {plan.outputs} x {plan.width}x{plan.height}, "
         f"{plan.frames} frames at {plan.fps} fps, seed {plan.seed}",
         "parent": str(job.parent_id or ""),
         "retry of": str(job.options.retry_of or ""),
         "prompt": job.prompt,
-        "credits": f"price {job.price}, {_credits(view)}",
+        "credits": f"price {job.route_price} there, {_credits(view)}",
         "tries": f"{job.dispatch_no + 1} ({job.submit_failures} failed submits, "
         f"{job.resume_count} resumes, the collecting among them)",
         "created": _timestamp(job.created_at),

@@ -124,6 +124,12 @@ class AdminLedgerEntry(AdminSchema):
     )
     credits: int = Field(description="Change of the balance in credits; negative for a hold.")
     task_id: str | None = Field(description="Id of the job (UUID); null for a grant.")
+    engine: str | None = Field(
+        description="Engine that rendered the job of a `settle`; null for others."
+    )
+    upstream: str | None = Field(
+        description="The model's name at the server of that engine; null for its default."
+    )
     created_at: int = Field(description="Time of the entry in Unix seconds.")
 
 
@@ -266,5 +272,7 @@ def entry_object(one: LedgerEntry) -> dict[str, Any]:
         "kind": one.kind.value,
         "credits": one.amount,
         "task_id": str(one.job_id) if one.job_id else None,
+        "engine": one.engine,
+        "upstream": one.upstream,
         "created_at": to_unix(one.created_at),
     }

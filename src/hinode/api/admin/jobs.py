@@ -70,13 +70,17 @@ class AdminJob(AdminSchema):
     priority: Literal["low", "normal", "high"] = Field(description="Priority in the queue.")
     model: str = Field(description="Id of the model.", examples=["sora-2"])
     engine: str = Field(description="Name of the engine that renders or rendered it.")
+    upstream: str | None = Field(
+        description="The model's name at the engine's server; null for its default."
+    )
     width: int = Field(description="Width in pixels.")
     height: int = Field(description="Height in pixels.")
     fps: int = Field(description="Frames per second.")
     frames: int = Field(description="Number of frames of each output.")
     seed: int = Field(description="Seed of the first output.")
     outputs: int = Field(description="Number of outputs.")
-    price: int = Field(description="Price in credits.")
+    price: int = Field(description="Credits held for it: the highest price of its possible routes.")
+    route_price: int = Field(description="Its price at this engine, of which it is charged.")
     held: int = Field(description="Credits held until it ends.")
     charged: int = Field(description="Credits charged at its end; 0 if it did not complete.")
     requeues: int = Field(description="Number of times that it was put back into a queue.")
@@ -197,6 +201,7 @@ def job_object(view: JobView) -> dict[str, Any]:
         "priority": job.priority.value,
         "model": job.model,
         "engine": job.engine,
+        "upstream": job.upstream,
         "width": plan.width,
         "height": plan.height,
         "fps": plan.fps,
@@ -204,6 +209,7 @@ def job_object(view: JobView) -> dict[str, Any]:
         "seed": plan.seed,
         "outputs": plan.outputs,
         "price": job.price,
+        "route_price": job.route_price,
         "held": 0 if job.state.ended else job.price,
         "charged": job.charged if job.state.ended else 0,
         "requeues": job.dispatch_no,

@@ -83,6 +83,13 @@ class Video(OpenAISchema, GivenParameters):
         f"{MAX_AHEAD}; null unless `queued`, and in lists."
     )
     outputs: int = Field(description="Extension: number of outputs.")
+    engine: str = Field(
+        description="Extension: engine that renders or rendered it; size, length, rate and seed "
+        "are those that it renders, and change with it while the job is `queued`."
+    )
+    upstream: str | None = Field(
+        description="Extension: the model's name at the engine's server; null for its default."
+    )
     ignored: list[str] = Field(
         default=[],
         description="Extension: names of fields of the request that this server does not know and "

@@ -54,6 +54,8 @@ def video(detail: JobDetail, ignored: Sequence[str] = ()) -> dict[str, Any]:
         "priority": job.priority.value,
         "queue_position": detail.queue_position,
         "outputs": plan.outputs,
+        "engine": job.engine,
+        "upstream": job.upstream,
         **given_parameters(job.options),
         **ignored_member(ignored),
     }

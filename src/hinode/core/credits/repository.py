@@ -60,6 +60,8 @@ def append(conn: sa.Connection, entry: LedgerEntry, *, held: int = 0, spent: int
         amount=entry.amount,
         job_id=entry.job_id,
         created_at=entry.created_at,
+        engine=entry.engine,
+        upstream=entry.upstream,
     )
     return True
 
@@ -110,5 +112,6 @@ def held(conn: sa.Connection, job_id: UUID) -> LedgerEntry | None:
 
 def _entry(row: sa.Row[tuple[object, ...]]) -> LedgerEntry:
     return LedgerEntry(
-        row.id, row.account_id, LedgerEntryKind(row.kind), row.amount, row.job_id, row.created_at
-    )
+        row.id, row.account_id, LedgerEntryKind(row.kind), row.amount, row.job_id, row.created_at,
+        row.engine, row.upstream,
+    )  # fmt: skip

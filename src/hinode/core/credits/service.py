@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.credits import repository
-from hinode.core.credits.types import LedgerEntry, LedgerEntryKind
+from hinode.core.credits.types import LedgerEntry, LedgerEntryKind, RenderedBy
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
@@ -80,17 +80,20 @@ def _insufficient(price: int, left: int) -> HinodeError:
     )
 
 
-def settle(conn: sa.Connection, job_id: UUID, charged: int, clock: Clock) -> None:
+def settle(
+    conn: sa.Connection, job_id: UUID, charged: int, clock: Clock, rendered_by: RenderedBy
+) -> None:
     """Charge ``charged`` credits, at most the hold of the job, and return the rest of the hold.
 
     Raises ``LookupError`` when the job has no hold.
     """
-    entry = _held(conn, job_id)
-    rest = max(0, -entry.amount - charged)
-    _append(
-        conn, entry.account_id, LedgerEntryKind.SETTLE, rest, job_id, clock,
-        held=entry.amount, spent=-entry.amount - rest,
+    held = _held(conn, job_id)
+    rest = max(0, -held.amount - charged)
+    entry = LedgerEntry(
+        new_id(), held.account_id, LedgerEntryKind.SETTLE, rest, job_id, clock.now(),
+        rendered_by.engine, rendered_by.upstream,
     )  # fmt: skip
+    repository.append(conn, entry, held=held.amount, spent=-held.amount - rest)
 
 
 def refund(conn: sa.Connection, job_id: UUID, clock: Clock) -> None:
@@ -117,8 +120,7 @@ def _append(
     job_id: UUID | None,
     clock: Clock,
     *,
-    held: int = 0,
-    spent: int = 0,
+    held: int,
 ) -> bool:
     entry = LedgerEntry(new_id(), account_id, kind, amount, job_id, clock.now())
-    return repository.append(conn, entry, held=held, spent=spent)
+    return repository.append(conn, entry, held=held)

@@ -26,6 +26,9 @@ ledger = sa.Table(
     sa.Column("amount", sa.BigInteger, nullable=False),
     sa.Column("job_id", sa.Uuid),
     sa.Column("created_at", Timestamp, nullable=False),
+    # Of settles only: the route that rendered the job.
+    sa.Column("engine", sa.String(80)),
+    sa.Column("upstream", sa.String(200)),
     sa.Index("ix_ledger_account_id_id", "account_id", "id"),
     # The database enforces exactly-once accounting: one hold and one settle or refund for each job.
     sa.Index(

@@ -19,7 +19,10 @@ class LedgerEntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One entry of the ledger; ``amount`` is the signed change of the balance in whole credits."""
+    """One entry of the ledger; ``amount`` is the signed change of the balance in whole credits.
+
+    A settle has the ``engine`` that rendered the job and the model's name there, ``upstream``.
+    """
 
     id: UUID
     account_id: UUID
@@ -27,6 +30,16 @@ class LedgerEntry:
     amount: int
     job_id: UUID | None
     created_at: datetime
+    engine: str | None = None
+    upstream: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedBy:
+    """The engine that rendered a job, and the model's name at its server."""
+
+    engine: str
+    upstream: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from hinode.core.auth.priorities import granted_priority
 from hinode.core.auth.types import Caller, Priority
 from hinode.core.catalog.types import RenderPlan, ResolvedRequest, Route
 from hinode.core.credits import service as credits
+from hinode.core.credits.types import RenderedBy
 from hinode.core.engines import daily_credits
 from hinode.core.engines.presence import EnginePresence
 from hinode.core.files.storage_quota import StorageQuota
@@ -314,7 +315,9 @@ class JobLifecycle:
         )
         if moved is not None:
             assets.insert(conn, files)
-            credits.settle(conn, job.id, charged, self.clock)
+            credits.settle(
+                conn, job.id, charged, self.clock, RenderedBy(moved.engine, moved.upstream)
+            )
             _give_back_uncharged(conn, moved, charged)
             accounting.record_end(conn, moved, charged)
             self._notify(conn, job.id, JobState.COMPLETED)

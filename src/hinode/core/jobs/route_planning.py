@@ -93,10 +93,12 @@ def _rejection(model: Model, make: Maker, errors: Sequence[HinodeError]) -> Hino
     Of several routes, that of all of them together, whose values are those that the model lists;
     values that no single one of them has together are refused as the first route does.
     """
+    first = errors[0]
     if len(errors) == 1:
-        return errors[0]
+        return first
     try:
         make(model)
     except HinodeError as error:
         return error
-    return errors[0]
+    message = f"No engine of {model.id} renders all of this together. {first.message}"
+    return HinodeError(first.code, message, param=first.param, hint=first.hint)

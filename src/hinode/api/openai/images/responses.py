@@ -22,7 +22,7 @@ def images_object(job: Job, pictures: Sequence[dict[str, str]]) -> dict[str, Any
         **_facts(job),
         "usage": _usage(),
         "model": job.model,
-        "credits": job.price,
+        "credits": job.charged,
     }
 
 

@@ -520,6 +520,8 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("job_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("engine", sa.String(length=80), nullable=True),
+        sa.Column("upstream", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_ledger_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
     )
