@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import threading
 import uuid
 from collections import defaultdict
@@ -329,3 +330,14 @@ def served(comfyui: ComfyUI) -> Iterator[Served]:
     finally:
         server.should_exit = True
         thread.join(10)
+
+
+def main() -> None:
+    """Serve it as a process that can be killed: a port, a folder, seconds of a step."""
+    port, folder, step_seconds = sys.argv[1:]
+    comfyui = ComfyUI(Path(folder), step_seconds=float(step_seconds))
+    uvicorn.run(comfyui.app, port=int(port), log_level="critical", ws="websockets-sansio")
+
+
+if __name__ == "__main__":
+    main()
