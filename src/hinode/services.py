@@ -50,11 +50,13 @@ from hinode.core.jobs.account_service import AccountService
 from hinode.core.jobs.accounting import unfinished_by_engine
 from hinode.core.jobs.archive import JobArchive
 from hinode.core.jobs.cleanup import JobCleanup
+from hinode.core.jobs.estimates import EstimateService
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.expiry import FileExpiry
 from hinode.core.jobs.job_admin import JobAdmin
 from hinode.core.jobs.lifecycle import JobLifecycle, JobLimits
 from hinode.core.jobs.overview import AccountOverview
+from hinode.core.jobs.own_account import OwnAccountService
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
 from hinode.core.posts.lifecycle import PostService
@@ -190,11 +192,13 @@ def open_services(
     archive = JobArchive(db, store, clock, timedelta(days=settings.job_retention_days) or None)
     core = CoreServices(
         jobs=jobs,
+        estimates=EstimateService(jobs),
         execution=JobExecution(db, store, lifecycle, characters, clock),
         router=EngineRouter(db, lifecycle, jobs.catalog, clock, settings.max_submit_attempts),
         job_cleanup=JobCleanup(db, lifecycle, expiry, archive, clock),
         orphan_cleanup=OrphanCleanup(db, store, clock, STORED_KEYS),
         overview=AccountOverview(db, clock),
+        own_account=OwnAccountService(jobs),
         engines=EngineAdmin(db, jobs.catalog, clock, unfinished_by_engine, presence),
         upstreams=upstreams,
         files=FileService(db, store, clock, quota),

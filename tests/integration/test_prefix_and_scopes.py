@@ -23,6 +23,10 @@ SCOPES = {
     "/v1/credits": Scope.TASKS,
     "/v1/usage": Scope.TASKS,
     "/v1/callback_secret": Scope.TASKS,
+    "/v1/me": Scope.VIDEOS,
+    "/v1/styles": Scope.VIDEOS,
+    "/v1/jobs": Scope.VIDEOS,
+    "/v1/events": Scope.VIDEOS,
 }
 FOR_ALL = {"/v1/videos/models"}
 METHODS = ("get", "head", "post", "delete")

@@ -26,6 +26,7 @@ ENVELOPES = {
     "OpenAI dialect": {"message", "type", "param", "code"},
     "Tasks dialect": {"message", "type", "code"},
     "Admin API": {"message", "type", "code"},
+    "Account and studio": {"message", "type", "param", "code"},
 }
 
 NO_VALIDATION = "Unsupported type: 'Binary'"

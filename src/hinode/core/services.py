@@ -22,9 +22,11 @@ from hinode.core.files.service import FileService
 from hinode.core.jobs.account_admin import AccountAdmin
 from hinode.core.jobs.account_service import AccountService
 from hinode.core.jobs.cleanup import JobCleanup
+from hinode.core.jobs.estimates import EstimateService
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.job_admin import JobAdmin
 from hinode.core.jobs.overview import AccountOverview
+from hinode.core.jobs.own_account import OwnAccountService
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
 from hinode.core.posts.lifecycle import PostService
@@ -40,11 +42,13 @@ class CoreServices:
     """All services of the core; routes, commands and the worker call nothing below them."""
 
     jobs: JobService
+    estimates: EstimateService
     execution: JobExecution
     router: EngineRouter
     job_cleanup: JobCleanup
     orphan_cleanup: OrphanCleanup
     overview: AccountOverview
+    own_account: OwnAccountService
     engines: EngineAdmin
     upstreams: UpstreamService
     files: FileService

@@ -10,6 +10,7 @@ from hinode.api.openai import schemas
 from hinode.api.openai.batches import add_batches
 from hinode.api.openai.characters import CharacterRoutes
 from hinode.api.openai.chat.routes import add_chat
+from hinode.api.openai.estimates import add_estimate
 from hinode.api.openai.files import add_files
 from hinode.api.openai.generations import add_generations
 from hinode.api.openai.images.routes import add_images
@@ -33,6 +34,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     table.add(
         DOCS, "GET", "/v1/videos/models", models.videos, "listVideoModels", schemas.VideoModelList
     )
+    add_estimate(table, context)
     videos = VideoRoutes(context)
     _add_actions(table, videos, CharacterRoutes(context))
     _add_videos(table, videos)

@@ -106,7 +106,7 @@ class JobService:
             return earlier
         granted_priority(caller, request.priority)
         request = self.planner.with_characters(caller, prompt, request)
-        self._check(caller, self.planner.plan_video(caller, prompt, request, images))
+        self.check(caller, self.planner.plan_video(caller, prompt, request, images))
         return None
 
     def create_image(self, caller: Caller, request: ImageRequest) -> Job:
@@ -128,10 +128,11 @@ class JobService:
         if earlier is not None:
             return earlier
         granted_priority(caller, request.priority)
-        self._check(caller, self.planner.plan_image(caller, prompt, request))
+        self.check(caller, self.planner.plan_image(caller, prompt, request))
         return None
 
-    def _check(self, caller: Caller, new: NewJob) -> None:
+    def check(self, caller: Caller, new: NewJob) -> None:
+        """Raise what a create of this job would raise now; write nothing."""
         with self.db.read() as conn:
             self.lifecycle.check(conn, caller, new)
 
