@@ -26,6 +26,7 @@ from hinode.api.tasks.schemas import CreateTask, TaskInput
 from hinode.cli.main import app
 from hinode.config.engines import EngineSettings
 from hinode.config.models import ModelSettings, PriceSettings
+from hinode.config.moderation import ModerationSettings
 from hinode.config.plans import PlanSettings
 from hinode.config.settings import Settings
 from hinode.config.text_model import TextModelSettings
@@ -118,6 +119,12 @@ def settings_page() -> str:
         "| hinode.toml | environment | default | what it does |",
         "|---|---|---|---|",
         *_rows(TextModelSettings, "", "HINODE_TEXT_MODEL__"),
+        "",
+        "Moderation, in a table `[moderation]`:",
+        "",
+        "| hinode.toml | environment | default | what it does |",
+        "|---|---|---|---|",
+        *_rows(ModerationSettings, "", "HINODE_MODERATION__"),
         "",
         "```toml",
         "# ~/.hinode/hinode.toml",

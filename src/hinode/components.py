@@ -39,6 +39,8 @@ from hinode.kit.clock import Clock, SystemClock
 from hinode.kit.jwt_keys import JwtKeys
 from hinode.kit.private_files import create_private_file, tighten
 from hinode.media.types import MediaKind
+from hinode.moderation.gate import ModerationGate
+from hinode.moderation.types import ReviewStage
 
 log = structlog.get_logger("hinode.config")
 
@@ -170,6 +172,29 @@ def build_catalog(settings: Settings) -> Catalog:
     """
     models = with_configured_models(builtin_models(settings.engine), settings)
     return Catalog(models, DEFAULT_MODELS, settings.aliases)
+
+
+def open_moderation(settings: Settings) -> ModerationGate | None:
+    """Return the gate of moderation; None where the settings name no moderator.
+
+    Raises :class:`hinode.moderation.plugins.ModeratorMissing`.
+    """
+    given = settings.moderation
+    if not given.enabled:
+        return None
+    from hinode.moderation.http import open_http_moderator
+    from hinode.moderation.plugins import load_moderator
+
+    seconds = given.timeout_seconds
+    return ModerationGate(
+        load_moderator(given.plugin)
+        if given.plugin
+        else open_http_moderator(given.url, given.token, seconds),
+        frozenset(ReviewStage(one) for one in given.stages),
+        seconds,
+        fails_open=given.on_failure == "allow",
+        frames=given.frames,
+    )
 
 
 def engine_capabilities(declared: Capabilities) -> EngineCapabilities:

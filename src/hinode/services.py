@@ -15,6 +15,7 @@ from hinode.components import (
     open_auth_service,
     open_database,
     open_keys,
+    open_moderation,
     open_rate_limiter,
     prepare_folder,
     with_published,
@@ -186,7 +187,16 @@ def open_services(
     )
     directory.refresh()
     characters = VideoCharacters()
-    jobs = JobService(db, store, build_catalog(settings), lifecycle, characters, clock, directory)
+    jobs = JobService(
+        db,
+        store,
+        build_catalog(settings),
+        lifecycle,
+        characters,
+        clock,
+        directory,
+        open_moderation(settings),
+    )
     images = CharacterImageStore(store)
     expiry = FileExpiry(db, store, clock, timedelta(hours=settings.removal_grace_hours))
     archive = JobArchive(db, store, clock, timedelta(days=settings.job_retention_days) or None)

@@ -75,6 +75,7 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
             ArtifactSigner(ClusterKeySource(services.keyring, KeyPurpose.PROVENANCE)),
             CancellationMonitor(services.core.execution, retry.failures),
             retry,
+            services.core.jobs.moderation,
         ),
         webhook_sender=WebhookSender(
             services.core.deliveries,

@@ -8,7 +8,7 @@ import pytest
 
 from hinode import load_settings
 from hinode.cli.error_messages import error_message
-from hinode.config.settings import InvalidConfigFile
+from hinode.config.config_file import InvalidConfigFile
 
 
 @pytest.mark.parametrize(

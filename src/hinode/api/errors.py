@@ -69,6 +69,8 @@ _DEFAULTS: Mapping[AnyCode, ErrorSpec] = {
     # The code that the task API documents for engines that accept no job at the moment.
     ErrorCode.OVERLOADED: ErrorSpec(503, "upstream_error", "upstream_error"),
     ErrorCode.NO_WORKER: ErrorSpec(503, "upstream_error", "upstream_error", RETRY),
+    ErrorCode.CONTENT_BLOCKED: ErrorSpec(400, "moderation_blocked", INVALID),
+    ErrorCode.MODERATION_UNAVAILABLE: ErrorSpec(503, "upstream_error", "upstream_error", RETRY),
     RequestErrorCode.NO_ROUTE: _NOT_FOUND,
     RequestErrorCode.WRONG_METHOD: ErrorSpec(405, "method_not_allowed", INVALID),
     RequestErrorCode.UNSUPPORTED_CODING: ErrorSpec(415, "unsupported_content_encoding", INVALID),

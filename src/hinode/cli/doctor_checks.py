@@ -12,6 +12,7 @@ from pathlib import Path
 from hinode._version import DISTRIBUTION
 from hinode.cli.check_result import CheckResult, CheckStatus
 from hinode.cli.error_messages import error_message
+from hinode.cli.moderation_check import MODERATION_REMEDY, check_moderation
 from hinode.cli.proxy_check import check_proxies
 from hinode.config.settings import Settings
 from hinode.kit.logging import redact
@@ -49,6 +50,7 @@ def run_checks(settings: Settings) -> Iterator[CheckResult]:
         ("engines", _engines, _ENGINES_REMEDY),
         ("proxies", check_proxies, "Correct the setting `proxy`."),
         ("fonts", _fonts, _FONTS_REMEDY),
+        ("moderation", check_moderation, MODERATION_REMEDY),
     ]
     for name, check, remedy in checks:
         try:

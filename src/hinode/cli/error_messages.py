@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from hinode.config.settings import InvalidConfigFile, Settings
+from hinode.config.config_file import InvalidConfigFile
+from hinode.config.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
@@ -51,6 +52,7 @@ def _library_error(error: Exception) -> str | None:
     from hinode.db.schema import SchemaMismatch
     from hinode.engines.base import EngineError
     from hinode.kit.key_file import InvalidKeyFile
+    from hinode.moderation.plugins import ModeratorMissing
     from hinode.storage.errors import StorageError
 
     one_line = CopyError | InvalidConfigFile | SchemaMismatch | SecretError | InvalidKeyFile
@@ -60,7 +62,7 @@ def _library_error(error: Exception) -> str | None:
         return _database_error(error)
     if isinstance(error, ArgumentError | NoSuchModuleError):
         return f"this is no database URL: {error}. Use sqlite:///… or postgresql://…"
-    if isinstance(error, HinodeError | StorageError | EngineError):
+    if isinstance(error, HinodeError | StorageError | EngineError | ModeratorMissing):
         return str(error)
     return None
 

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 
-from hinode.config.settings import Settings, config_file
+from hinode.config.config_file import config_file
+from hinode.config.settings import Settings
 from hinode.config.shared import as_given
 from hinode.kit.logging import redact
 

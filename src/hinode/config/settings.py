@@ -6,12 +6,8 @@ A setting is read from the command line, else from ``HINODE_<NAME>`` in the envi
 
 from __future__ import annotations
 
-import errno
-import os
-from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from tomllib import TOMLDecodeError
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -26,11 +22,12 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
+from hinode.config.config_file import DEFAULT_DATA, config_file, read_file
 from hinode.config.engines import AnyEngineSettings, EngineSettings, with_local_models
 from hinode.config.models import ModelName, ModelSettings
+from hinode.config.moderation import ModerationSettings
 from hinode.config.plans import PlansSettings
 from hinode.config.text_model import TextModelSettings
 from hinode.engines.kinds import KindSettings
@@ -39,7 +36,6 @@ from hinode.kit.listen_address import check_listen_address
 from hinode.kit.proxy import check_proxy
 
 STOPPING_SECONDS = 2.0
-DEFAULT_DATA = Path("~/.hinode")
 
 EngineName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 NetworkText = Annotated[str, AfterValidator(lambda text: str(ip_network(text)))]
@@ -141,6 +137,11 @@ class Settings(BaseSettings):
         default=TextModelSettings(),
         description="The text model that expands prompts and answers what chat apps ask for by "
         "themselves, in a table [text_model]; see below.",
+    )
+    moderation: ModerationSettings = Field(
+        default=ModerationSettings(),
+        description="Your service that reviews prompts, pictures and outputs, in a table "
+        "[moderation]; see below.",
     )
     countries: tuple[CountryCode, ...] = Field(
         default=(),
@@ -363,22 +364,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources: arguments, environment, file."""
-        return init_settings, env_settings, _read_file(settings_cls, config_file(init_settings()))
-
-
-class InvalidConfigFile(Exception):
-    """The file of settings cannot be read; the message says why, and the remedy."""
-
-
-def _read_file(settings_cls: type[BaseSettings], path: Path) -> PydanticBaseSettingsSource:
-    try:
-        return TomlConfigSettingsSource(settings_cls, toml_file=path)
-    except UnicodeDecodeError as error:
-        message = f"{path} is no TOML: it is not in UTF-8. Save it as UTF-8, or remove it."
-        raise InvalidConfigFile(message) from error
-    except TOMLDecodeError as error:
-        message = f"{path} is no TOML: {error}. Correct the line, or remove the file."
-        raise InvalidConfigFile(message) from error
+        return init_settings, env_settings, read_file(settings_cls, config_file(init_settings()))
 
 
 def load_settings(**given: Any) -> Settings:
@@ -387,16 +373,3 @@ def load_settings(**given: Any) -> Settings:
     Raises ``pydantic.ValidationError`` that names each bad setting, and :class:`InvalidConfigFile`.
     """
     return Settings(**{name: value for name, value in given.items() if value is not None})
-
-
-def config_file(given: Mapping[str, Any]) -> Path:
-    """Return the settings' file, which may be missing. Raises ``OSError`` if it was named."""
-    named = os.environ.get("HINODE_CONFIG")
-    if named:
-        if not Path(named).is_file():
-            raise FileNotFoundError(
-                errno.ENOENT, "HINODE_CONFIG names no file; correct it, or unset it", named
-            )
-        return Path(named)
-    data = given.get("data") or os.environ.get("HINODE_DATA") or DEFAULT_DATA
-    return Path(data).expanduser() / "hinode.toml"

@@ -56,6 +56,8 @@ class ErrorCode(StrEnum):
     COUNTRY_UNSUPPORTED = "country_unsupported"
     PLAN_REQUIRED = "plan_required"
     QUOTA_EXHAUSTED = "quota_exhausted"
+    CONTENT_BLOCKED = "moderation_blocked"
+    MODERATION_UNAVAILABLE = "moderation_unavailable"
     OVERLOADED = "overloaded"
     NO_WORKER = "no_worker"
     PROFILE_NOT_FOUND = "profile_not_found"

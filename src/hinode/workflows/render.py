@@ -17,6 +17,12 @@ import structlog
 
 from hinode.core.host_failures import HostFailure, host_failure
 from hinode.core.jobs.execution import JobExecution
+from hinode.core.jobs.moderation import (
+    BLOCKED_CODE,
+    OUTPUT_BLOCKED,
+    OUTPUT_NOT_REVIEWED,
+    review_outputs,
+)
 from hinode.core.jobs.router import DispatchDecision, EngineRouter
 from hinode.core.jobs.types import DEADLINE, Job, JobError, RenderOrder
 from hinode.engines.base import (
@@ -32,6 +38,8 @@ from hinode.engines.finished_pictures import finish_pictures, spec_for_engine
 from hinode.engines.provenance import ArtifactSigner
 from hinode.engines.registry import EngineRegistry
 from hinode.engines.remote.errors import FailureKind, UpstreamError
+from hinode.moderation.gate import ModerationGate
+from hinode.moderation.types import ModerationFailed, ReviewStage, Verdict
 from hinode.workflows.cancellation import CancellationMonitor
 from hinode.workflows.host_retry import HostRetry, Repeats
 from hinode.workflows.progress import ProgressTracker
@@ -70,6 +78,7 @@ class Renderer:
     signer: ArtifactSigner
     monitor: CancellationMonitor
     retry: HostRetry = field(default_factory=HostRetry)
+    moderation: ModerationGate | None = None
     active: set[str] = field(default_factory=set)
     _completed_at: dict[str, float] = field(default_factory=dict)
     _tickets: dict[tuple[str, int], dict[str, JSON]] = field(default_factory=dict)
@@ -242,11 +251,25 @@ class Renderer:
             await engine.cancel(ticket)
             raise
         artifacts = await asyncio.to_thread(finish_pictures, spec, artifacts)
+        await self._review(order.job, artifacts)
         await asyncio.to_thread(self.signer.sign, artifacts, engine, order.job.model)
         exact = engine.capabilities().exact_output
         completed = await self._complete(order, artifacts, exact=exact)
         self._completed_at[order.job.engine] = time.monotonic()
         log.info("render ended", completed=completed, seconds=round(time.monotonic() - started, 2))
+
+    async def _review(self, job: Job, artifacts: list[Artifact]) -> None:
+        """Have the outputs reviewed. Raises :class:`EngineError` for a block or no verdict."""
+        gate = self.moderation
+        if gate is None or ReviewStage.RENDER not in gate.stages:
+            return
+        try:
+            review = await review_outputs(gate, job, artifacts)
+        except ModerationFailed:
+            raise EngineError("moderation_unavailable", OUTPUT_NOT_REVIEWED) from None
+        await self.retry.call(self.execution.save_review, job.id, review)
+        if review.verdict is Verdict.BLOCK:
+            raise EngineError(BLOCKED_CODE, OUTPUT_BLOCKED)
 
     async def _complete(
         self, order: RenderOrder, artifacts: list[Artifact], *, exact: bool

@@ -17,6 +17,7 @@ from hinode.api.parsing import Nullable, parse
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY, query_parameters
 from hinode.core.jobs.job_admin import JobSelection, JobView, job_not_found
+from hinode.core.jobs.reviews import JobReview
 from hinode.core.jobs.types import JobState
 from hinode.core.pagination import Page
 from hinode.kit.ids import decode_id
@@ -97,13 +98,25 @@ class AdminJob(AdminSchema):
     expires_at: int | None = Field(description="Expiry of its files; null without one.")
 
 
+class AdminReview(AdminSchema):
+    """A verdict of moderation; a plain pass is not kept."""
+
+    stage: Literal["create", "render"] = Field(description="Review of the request or the output.")
+    verdict: Literal["allow", "flag", "label", "block", "unreviewed"] = Field(
+        description="`unreviewed`: the moderator failed, and the settings let it pass."
+    )
+    reason: str = Field(description="Reason of the moderator; may be empty.")
+    labels: list[str] = Field(description="Labels of the moderator.")
+
+
 class AdminJobDetail(AdminJob):
-    """A job with its prompt and its place in the queue."""
+    """A job with its prompt, its place in the queue and its reviews."""
 
     prompt: str = Field(description="The prompt.")
     queue_position: int | None = Field(
         description="Number of jobs before it in the queue of its engine; null unless queued."
     )
+    moderation: list[AdminReview] = Field(description="Reviews of its content.")
 
 
 class AdminJobPage(AdminSchema):
@@ -225,9 +238,24 @@ def job_object(view: JobView) -> dict[str, Any]:
 
 
 def job_detail(view: JobView) -> dict[str, Any]:
-    """Return the JSON of a job with its prompt and its place in the queue."""
+    """Return the JSON of a job with its prompt, its place in the queue and its reviews."""
     position = view.queue_position
-    return {**job_object(view), "prompt": view.job.prompt, "queue_position": position}
+    return {
+        **job_object(view),
+        "prompt": view.job.prompt,
+        "queue_position": position,
+        "moderation": [_review(one) for one in view.reviews],
+    }
+
+
+def _review(one: JobReview) -> dict[str, Any]:
+    found = one.review
+    return {
+        "stage": one.stage.value,
+        "verdict": found.verdict.value,
+        "reason": found.reason,
+        "labels": list(found.labels),
+    }
 
 
 def _text(value: UUID | None) -> str | None:

@@ -68,6 +68,9 @@ _DIFFERENCES: dict[ErrorCode | RequestErrorCode, ErrorSpec] = {
     ErrorCode.QUOTA_EXHAUSTED: ErrorSpec(429, "quota_exhausted", QUOTA, NO_RETRY),
     ErrorCode.OVERLOADED: ErrorSpec(503, "overloaded", "server_error"),
     ErrorCode.NO_WORKER: ErrorSpec(503, "model_unavailable", "server_error", RETRY),
+    ErrorCode.MODERATION_UNAVAILABLE: ErrorSpec(
+        503, "moderation_unavailable", "server_error", RETRY
+    ),
     RequestErrorCode.NO_ROUTE: ErrorSpec(404, "unknown_url", INVALID),
     RequestErrorCode.WRONG_CONTENT_TYPE: ErrorSpec(415, "unsupported_content_type", INVALID),
     RequestErrorCode.BODY_TOO_LARGE: ErrorSpec(413, "request_too_large", INVALID),

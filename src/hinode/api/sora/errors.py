@@ -61,13 +61,20 @@ _DIFFERENCES: dict[ErrorCode | RequestErrorCode, ErrorSpec] = {
     ErrorCode.QUOTA_EXHAUSTED: ErrorSpec(429, EXHAUSTED, RATE_LIMIT),
     ErrorCode.OVERLOADED: ErrorSpec(503, "heavy_load", "server_error"),
     ErrorCode.NO_WORKER: ErrorSpec(503, "heavy_load", "server_error", RETRY),
+    ErrorCode.CONTENT_BLOCKED: ErrorSpec(400, "content_policy_violation", INVALID),
+    ErrorCode.MODERATION_UNAVAILABLE: ErrorSpec(503, "heavy_load", "server_error", RETRY),
     RequestErrorCode.RATE_LIMITED: ErrorSpec(429, "too_many_requests", RATE_LIMIT),
     RequestErrorCode.INTERNAL: ErrorSpec(500, "internal_error", "server_error"),
     RequestErrorCode.UNAVAILABLE: ErrorSpec(503, "heavy_load", "server_error"),
     RequestErrorCode.OUT_OF_SPACE: ErrorSpec(507, "insufficient_storage", "server_error"),
 }
 ERRORS = error_table(_DIFFERENCES)
-_HEAVY_LOAD_CODES = (ErrorCode.OVERLOADED, ErrorCode.NO_WORKER, RequestErrorCode.UNAVAILABLE)
+_HEAVY_LOAD_CODES = (
+    ErrorCode.OVERLOADED,
+    ErrorCode.NO_WORKER,
+    ErrorCode.MODERATION_UNAVAILABLE,
+    RequestErrorCode.UNAVAILABLE,
+)
 
 
 def respond(error: AnyError) -> Response:

@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
 from hinode.core.catalog.types import RenderPlan
-from hinode.core.jobs import repository
+from hinode.core.jobs import repository, reviews
 from hinode.core.jobs.lifecycle import JobLifecycle
 from hinode.core.jobs.types import CharacterResolver, Job, JobError, JobState, RenderOrder
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.media.types import Artifact, ArtifactRole, MediaKind
+from hinode.moderation.types import Review, ReviewStage
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
@@ -123,6 +124,11 @@ class JobExecution:
         """Fail a job that this worker started; False when it ended or another worker resumed it."""
         with self.db.write() as conn:
             return self.lifecycle.fail(conn, job.id, error, job)
+
+    def save_review(self, job_id: UUID, review: Review) -> None:
+        """Keep the review of a job's outputs for operators."""
+        with self.db.write() as conn:
+            reviews.save(conn, job_id, ReviewStage.RENDER, review)
 
     def _store(self, job: Job, artifact: Artifact) -> Asset:
         name = f"{artifact.output}/{artifact.role.value}{artifact.path.suffix}"

@@ -19,12 +19,13 @@ from hinode.core.auth.types import Caller, KeyLimits, Priority
 from hinode.core.catalog.service import price
 from hinode.core.catalog.types import Model, ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs import admin_queries, callback_credentials, repository
+from hinode.core.jobs import admin_queries, callback_credentials, repository, reviews
 from hinode.core.jobs import moves_repository as moves
 from hinode.core.jobs.admin_queries import JobFilter
 from hinode.core.jobs.fair_queue import count_ahead
 from hinode.core.jobs.lifecycle import DuplicateRequest, NewJob
 from hinode.core.jobs.requests import IdempotencyKey
+from hinode.core.jobs.reviews import JobReview
 from hinode.core.jobs.route_planning import RoutePlanner
 from hinode.core.jobs.route_plans import RoutePlan, load_routes
 from hinode.core.jobs.service import JobService
@@ -48,11 +49,15 @@ class JobSelection:
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job, its account, and its place in the queue of its engine: 0 is next, None: not queued."""
+    """A job, its account, and its place in the queue of its engine: 0 is next, None: not queued.
+
+    ``reviews`` are those of moderation, in the view of one job.
+    """
 
     job: Job
     account: Account
     queue_position: int | None = None
+    reviews: Sequence[JobReview] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +206,8 @@ def _view(conn: sa.Connection, job_id: UUID) -> JobView:
         raise job_not_found()
     queued = job.state is JobState.QUEUED
     ahead = count_ahead(conn, job.engine, job.queue_rank, job.id) if queued else None
-    return JobView(job, accounts.by_ids(conn, {job.account_id})[job.account_id], ahead)
+    owner = accounts.by_ids(conn, {job.account_id})[job.account_id]
+    return JobView(job, owner, ahead, reviews.of_job(conn, job_id))
 
 
 def job_not_found() -> HinodeError:

@@ -24,7 +24,7 @@ from hinode.core.credits.types import RenderedBy
 from hinode.core.engines import daily_credits
 from hinode.core.engines.presence import EnginePresence
 from hinode.core.files.storage_quota import StorageQuota
-from hinode.core.jobs import accounting, callback_credentials, idempotency, repository
+from hinode.core.jobs import accounting, callback_credentials, idempotency, repository, reviews
 from hinode.core.jobs import moves_repository as moves
 from hinode.core.jobs.fair_queue import next_queue_rank
 from hinode.core.jobs.limits import (
@@ -51,6 +51,9 @@ from hinode.core.jobs.types import (
     JobState,
 )
 from hinode.kit.clock import Clock
+from hinode.moderation.types import Review, ReviewStage, Verdict
+
+PASSED = Review(Verdict.ALLOW)
 
 
 class Dispatcher(Protocol):
@@ -91,7 +94,7 @@ class NewJob:
 
     ``resolved`` has the price to hold, ``routes`` the request as each route that can meet it would
     render it; empty: only as ``resolved`` has it. ``priority`` is the asked one; None: the caller's
-    default.
+    default. ``review`` is that of its content.
     """
 
     id: UUID
@@ -104,6 +107,7 @@ class NewJob:
     idempotency_key: IdempotencyKey | None = None
     priority: Priority | None = None
     routes: tuple[RoutePlan, ...] = ()
+    review: Review = PASSED
 
     @property
     def plans(self) -> tuple[RoutePlan, ...]:
@@ -169,6 +173,7 @@ class JobLifecycle:
             self._queued(caller, new, now, taken), priority=priority, queue_rank=queue_rank
         )
         repository.insert(conn, job, dump_routes(plans), taken.overflow_at)
+        reviews.save(conn, job.id, ReviewStage.CREATE, new.review)
         callback_credentials.insert(conn, job)
         accounting.record_create(conn, job)
         assets.insert(conn, new.inputs)

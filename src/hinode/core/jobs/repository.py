@@ -111,6 +111,7 @@ def insert(
         dispatch_no=0,
         submit_failures=0,
         ticket=None,
+        moderation=None,
         reviewed=0,
     )
 

@@ -28,6 +28,7 @@ from hinode.core.jobs import accounting, callback_credentials, idempotency, repo
 from hinode.core.jobs.errors import expired_error, not_ready_error
 from hinode.core.jobs.fair_queue import count_ahead
 from hinode.core.jobs.lifecycle import DuplicateRequest, JobLifecycle, NewJob
+from hinode.core.jobs.moderation import review_new
 from hinode.core.jobs.planning import JobPlanner, own_job
 from hinode.core.jobs.requests import (
     IdempotencyKey,
@@ -39,6 +40,7 @@ from hinode.core.jobs.types import CharacterResolver, Job, JobDetail, JobPage, J
 from hinode.core.text_checks import check_prompt
 from hinode.kit.clock import Clock
 from hinode.media.types import ArtifactRole, MediaKind
+from hinode.moderation.gate import ModerationGate
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
@@ -56,6 +58,7 @@ class JobService:
     characters: CharacterResolver
     clock: Clock
     capabilities: Mapping[str, EngineCapabilities] = field(default_factory=dict)
+    moderation: ModerationGate | None = None
 
     @property
     def planner(self) -> JobPlanner:
@@ -84,6 +87,7 @@ class JobService:
         if isinstance(source, UploadSource) and clip is None:
             raise ValueError("the clip must be validated before its job is created")
         new = self.planner.plan_video(caller, prompt, request, _roles(request))
+        new = review_new(self.moderation, caller, new, request.images)
         if clip is None:
             return self._create(caller, new, self._stored_inputs(caller, new, request.images))
         return self._create(caller, new, self._stored_with_clip(caller, new, request.images, clip))
@@ -119,6 +123,7 @@ class JobService:
             request = replace(request, params=_following(request.params, request.references[0]))
         new = self.planner.plan_image(caller, prompt, request)
         images = [*request.references, *([request.mask] if request.mask else [])]
+        new = review_new(self.moderation, caller, new, images)
         return self._create(caller, new, self._stored_inputs(caller, new, images))
 
     def check_image(self, caller: Caller, request: ImageRequest) -> Job | None:

@@ -49,6 +49,8 @@ jobs = sa.Table(
     # A bit set: bit n is set when the owner has seen output n.
     sa.Column("reviewed", sa.Integer, nullable=False, server_default="0"),
     sa.Column("ticket", sa.Text),
+    # The verdicts of moderation that are not a plain pass, in JSON.
+    sa.Column("moderation", sa.Text),
     sa.Column("error_code", sa.String(80)),
     sa.Column("error_message", sa.Text),
     sa.Column("created_at", Timestamp, nullable=False),

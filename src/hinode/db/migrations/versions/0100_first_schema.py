@@ -323,6 +323,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("submit_failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reviewed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("ticket", sa.Text(), nullable=True),
+        sa.Column("moderation", sa.Text(), nullable=True),
         sa.Column("error_code", sa.String(length=80), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.Column("created_at", Timestamp(), nullable=False),
