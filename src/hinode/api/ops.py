@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from hinode.api.context import ApiContext
 from hinode.api.json_text import dump
-from hinode.api.metrics import CONTENT_TYPE, Metrics
+from hinode.api.metrics import CONTENT_TYPE, Metrics, Observed
 from hinode.api.routing import RouteDocs, RouteTable
 
 _DOCS = RouteDocs(
@@ -78,13 +78,14 @@ class OpsRoutes:
 
     def _metrics(self) -> bytes:
         core, readiness = self.context.core, self.context.readiness
-        return self.metrics.render(
+        observed = Observed(
             core.jobs.unfinished_jobs(),
             readiness.engines(),
-            readiness.free_bytes(),
             readiness.slots(),
-            is_clock_believed=core.clocks.status().doubt is None,
+            readiness.free_bytes(),
+            core.clocks.status().doubt is None,
         )
+        return self.metrics.render(observed)
 
     async def _why_creates_are_refused(self) -> str | None:
         try:

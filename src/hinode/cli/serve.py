@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -26,14 +27,33 @@ def serve(
             "--workers/--no-workers", help="Render in this process too. [default: workers]"
         ),
     ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=64,
+            help="Server processes on this port; from 2 on, and a worker's. [default: 1]",
+        ),
+    ] = None,
 ) -> None:
     """Serve the APIs; the first start creates the data folder, an admin account and a key."""
     settings = options.read_settings(
-        data, database, storage=storage, host=host, port=port, workers=workers
+        data,
+        database,
+        storage=storage,
+        host=host,
+        port=port,
+        workers=workers,
+        processes=processes,
     )
     remedy = "Choose another with --port, or --port 0 for any free one."
     listener = listen(settings.host, settings.port, remedy)
     # Imported after the port is bound: the most common mistake is then reported at once.
-    from hinode.cli.server import run_server
+    if settings.processes > 1:
+        from hinode.cli.server_group import run_servers
 
-    run_server(settings, listener)
+        run_servers(settings, listener)
+    else:
+        from hinode.cli.server import run_server
+
+        run_server(settings, listener, partial(typer.echo, err=True))

@@ -9,9 +9,10 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
+from functools import partial
 from math import ceil
 
-import typer
 import uvicorn
 from starlette.applications import Starlette
 
@@ -25,7 +26,7 @@ from hinode.config.settings import Settings
 from hinode.core.auth.bootstrap import ensure_admin, first_key
 from hinode.kit.child_watcher import watch_children_by_pidfd
 from hinode.kit.temporary_files import use_temporary_folder
-from hinode.services import open_services
+from hinode.services import Services, open_services
 
 GC_THRESHOLD = 10_000
 _WITHOUT_TLS = (
@@ -41,20 +42,20 @@ Open the web app in a browser on this machine (the link works once, within ten m
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn that prints when it is ready, and ends in time whatever its clients do."""
+    """Uvicorn that tells when it is ready, and ends in time whatever its clients do."""
 
-    def __init__(self, app: Starlette, settings: Settings, ready: str) -> None:
+    def __init__(self, app: Starlette, settings: Settings, tell_ready: Callable[[], None]) -> None:
         super().__init__(server_config(app, settings))
         self._app = app
         self._settings = settings
-        self._ready = ready
+        self._tell_ready = tell_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start up, then print the prepared text."""
+        """Start up, then tell it."""
         await super().startup(sockets)
         if not self.should_exit:
             _tune_garbage_collector()
-            typer.echo(self._ready, err=True)
+            self._tell_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End event streams at once, and everything else when its time is over."""
@@ -70,26 +71,36 @@ class _Server(uvicorn.Server):
             connection.transport.abort()
 
 
-def run_server(settings: Settings, listener: socket.socket) -> None:
-    """Serve on a listening socket until SIGTERM or SIGINT."""
+def run_server(
+    settings: Settings, listener: socket.socket, tell: Callable[[str], None] | None = None
+) -> None:
+    """Serve on a listening socket until SIGTERM or SIGINT.
+
+    ``tell`` gets what people should read once the server is ready.
+    """
     services = open_services(settings)
     use_temporary_folder(temporary_folder(settings))
     watch_children_by_pidfd()
     try:
         ensure_admin(services.db, services.clock)
-        made = first_key(services.db, services.clock)
-        address = base_url(settings, listener)
-        ready = first_steps(address, made.secret) if made else f"Hinode serves at {address}"
-        if sys.stderr.isatty() and _is_loopback(settings.host) and links_work(settings):
-            secret = services.core.login_links.create(operator=False)
-            ready += _STUDIO.format(link=login_url(address, secret))
-        if _is_open_without_tls(settings):
-            typer.echo(_WITHOUT_TLS.format(host=settings.host), err=True)
+        ready = partial(tell, _welcome(services, listener)) if tell else lambda: None
         _exit_cleanly_on_signals()
         _raise_open_file_limit()
         _Server(create_app(services), settings, ready).run(sockets=[listener])
     finally:
         services.close()
+
+
+def _welcome(services: Services, listener: socket.socket) -> str:
+    settings, made = services.settings, first_key(services.db, services.clock)
+    address = base_url(settings, listener)
+    text = first_steps(address, made.secret) if made else f"Hinode serves at {address}"
+    if sys.stderr.isatty() and _is_loopback(settings.host) and links_work(settings):
+        secret = services.core.login_links.create(operator=False)
+        text += _STUDIO.format(link=login_url(address, secret))
+    if _is_open_without_tls(settings):
+        text = f"{_WITHOUT_TLS.format(host=settings.host)}\n{text}"
+    return text
 
 
 def _is_open_without_tls(settings: Settings) -> bool:

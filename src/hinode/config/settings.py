@@ -78,6 +78,12 @@ class Settings(BaseSettings):
         default=True,
         description="Render in `hinode serve` too; else run `hinode worker` beside it.",
     )
+    processes: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Processes of `hinode serve` behind one port; from 2 on, one more renders.",
+    )
     worker_listen: ListenAddress = Field(
         default="",
         description="host:port on which `hinode worker` answers /healthz, /readyz and /metrics; "
