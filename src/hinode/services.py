@@ -21,6 +21,7 @@ from hinode.components import (
     with_published,
 )
 from hinode.config.settings import Settings
+from hinode.core.accounts.types import Plan
 from hinode.core.assets import repository as assets
 from hinode.core.assets.orphans import OrphanCleanup, StoredKeys
 from hinode.core.auth.auth_service import AuthService
@@ -196,6 +197,7 @@ def open_services(
         clock,
         directory,
         open_moderation(settings),
+        frozenset(plan for plan in Plan if settings.plans.of(plan).watermark),
     )
     images = CharacterImageStore(store)
     expiry = FileExpiry(db, store, clock, timedelta(hours=settings.removal_grace_hours))

@@ -12,6 +12,7 @@ from hinode.config.origins import SettingOrigin, Source, setting_origins
 from hinode.config.settings import Settings
 from hinode.config.shared import SHARED, differences, from_document, to_document
 from hinode.engines.diffusers.weights.settings import LocalModelSettings
+from tests.support.open_models import model_files, write_model
 
 FILE = """
 port = 9000
@@ -141,6 +142,20 @@ def test_engines_with_models_know_the_hosts_folder(
 
     assert isinstance(found, _Local)
     assert (found.model_folder, found.download_models) == (Path(folder), download)
+
+
+def test_a_model_has_the_rules_of_its_folder(tmp_path: Path) -> None:
+    fine_tune = write_model(tmp_path / "my-tune", model_files(config={"in_channels": 36}))
+    table = _Local(model_folder=tmp_path)
+
+    by_folder = table.checkpoint_of(str(fine_tune))
+    by_name = table.checkpoint_of("Wan-AI/Wan2.2-TI2V-5B-Diffusers")
+
+    assert by_folder is not None
+    assert (by_folder.name, by_folder.first_frame) == ("Wan2.2-A14B", True)
+    assert by_name is not None
+    assert by_name.name == "Wan2.2-TI2V-5B"
+    assert table.checkpoint_of("nobody/unknown") is table.checkpoint_of(None) is None
 
 
 def test_the_folder_of_models_is_in_the_data_folder(tmp_path: Path) -> None:

@@ -172,4 +172,9 @@ class ModelSettings(BaseModel):
     max_outputs: int | None = Field(
         default=None, ge=1, le=4, description="Most outputs of one job; else 4."
     )
+    watermark: bool | None = Field(
+        default=None,
+        description="Draw the visible mark on everything, asked for or not; by engines that render "
+        "by themselves.",
+    )
     aliases: tuple[ModelName, ...] | None = Field(default=None, description="Other names for it.")

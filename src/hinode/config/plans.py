@@ -19,6 +19,10 @@ class PlanSettings(BaseModel):
     invites: int = Field(
         default=4, ge=0, le=1_000_000, description="People that an account may invite."
     )
+    watermark: bool = Field(
+        default=False,
+        description="Draw the visible mark on all that its accounts render, in every dialect.",
+    )
 
 
 class _Plus(PlanSettings):
@@ -48,3 +52,8 @@ class PlansSettings(BaseModel):
     plus: _Plus = _Plus()
     pro: _Pro = _Pro()
     team: _Team = _Team()
+
+    def of(self, name: str) -> PlanSettings:
+        """Return the settings of a plan by its name."""
+        found: PlanSettings = getattr(self, name)
+        return found

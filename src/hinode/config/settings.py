@@ -358,7 +358,7 @@ class Settings(BaseSettings):
 
     def engine_settings(self, name: str) -> AnyEngineSettings:
         """Return the settings of an engine, or the defaults."""
-        return self.engines.get(name, EngineSettings())
+        return self.engine_tables.get(name, EngineSettings())
 
     @classmethod
     def settings_customise_sources(

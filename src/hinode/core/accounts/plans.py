@@ -13,7 +13,7 @@ __all__ = ["plan_limits"]
 
 def plan_limits(settings: Settings) -> Mapping[Plan, PlanLimits]:
     """Return the limits of every plan."""
-    return {plan: _limits(getattr(settings.plans, plan.value)) for plan in Plan}
+    return {plan: _limits(settings.plans.of(plan)) for plan in Plan}
 
 
 def _limits(given: PlanSettings) -> PlanLimits:

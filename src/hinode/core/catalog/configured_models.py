@@ -83,6 +83,7 @@ def _with_overrides(base: Model, given: ModelSettings) -> Model:
         engine=_default_to(given.engine, base.engine),
         sizes=tuple(dict.fromkeys(sizes + hd)),
         hd_sizes=hd,
+        watermark=_default_to(given.watermark, base.watermark),
         any_size=_default_to(given.any_size, base.any_size),
         seconds=seconds,
         hd_seconds=tuple(one for one in hd_seconds if one in seconds) if hd else (),

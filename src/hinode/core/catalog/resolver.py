@@ -39,7 +39,7 @@ def plan_for(model: Model, params: GenerationParams) -> RenderPlan:
         frames=length.frames,
         seed=_seed(params.seed),
         outputs=params.outputs,
-        watermark=params.watermark,
+        watermark=params.watermark or model.watermark,
     )
     check_total_pixels(model, plan, params)
     return plan

@@ -99,6 +99,7 @@ class Model:
     created_at: datetime
     max_outputs: int = 4
     any_size: bool = False
+    watermark: bool = False
     hd_sizes: tuple[Size, ...] = ()
     hd_seconds: tuple[int, ...] = ()
     aliases: tuple[str, ...] = ()

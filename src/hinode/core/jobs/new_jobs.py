@@ -45,7 +45,7 @@ def video_job(model: Model, prompt: str, request: VideoRequest) -> NewJob:
         shots=resolve_shots(request.shots, resolved.plan),
         characters=request.characters,
         callback=request.callback,
-        watermarked_copy=request.watermarked_copy,
+        watermarked_copy=request.watermarked_copy and not resolved.plan.watermark,
         parameters=request.params.render,
         ignored=request.ignored,
     )
@@ -75,7 +75,7 @@ def derived_job(
         source_output=start.output if isinstance(start, JobSource) else 0,
         post=start.post if isinstance(start, JobSource) else None,
         characters=request.characters,
-        watermarked_copy=request.watermarked_copy,
+        watermarked_copy=request.watermarked_copy and not derived.resolved.plan.watermark,
         parameters=request.params.render,
         ignored=request.ignored,
     )

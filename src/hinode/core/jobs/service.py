@@ -15,6 +15,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.core.accounts.types import Plan
 from hinode.core.assets import repository as assets
 from hinode.core.assets.input_images import InputImage, stored_images
 from hinode.core.assets.input_videos import InputClip, stored_clip
@@ -28,6 +29,7 @@ from hinode.core.jobs import accounting, callback_credentials, idempotency, repo
 from hinode.core.jobs.errors import expired_error, not_ready_error
 from hinode.core.jobs.fair_queue import count_ahead
 from hinode.core.jobs.lifecycle import DuplicateRequest, JobLifecycle, NewJob
+from hinode.core.jobs.marking import with_forced_mark
 from hinode.core.jobs.moderation import review_new
 from hinode.core.jobs.planning import JobPlanner, own_job
 from hinode.core.jobs.requests import (
@@ -49,7 +51,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobService:
-    """Jobs of callers; ``capabilities`` are those of the engines of this server, by name."""
+    """Jobs of callers; ``capabilities`` are those of the engines of this server, by name.
+
+    Everything that accounts of ``marked_plans`` render bears the visible mark.
+    """
 
     db: Database
     store: ObjectStore
@@ -59,6 +64,7 @@ class JobService:
     clock: Clock
     capabilities: Mapping[str, EngineCapabilities] = field(default_factory=dict)
     moderation: ModerationGate | None = None
+    marked_plans: frozenset[Plan] = frozenset()
 
     @property
     def planner(self) -> JobPlanner:
@@ -78,6 +84,7 @@ class JobService:
         earlier = self.find_idempotent(caller, request.idempotency)
         if earlier is not None:
             return earlier
+        request = with_forced_mark(self.db, self.marked_plans, caller, request)
         request = self.planner.with_characters(caller, prompt, request)
         frame = request.first_frame or request.last_frame
         if frame is not None:
@@ -119,6 +126,7 @@ class JobService:
         earlier = self.find_idempotent(caller, request.idempotency)
         if earlier is not None:
             return earlier
+        request = with_forced_mark(self.db, self.marked_plans, caller, request)
         if request.references:
             request = replace(request, params=_following(request.params, request.references[0]))
         new = self.planner.plan_image(caller, prompt, request)

@@ -6,7 +6,11 @@ from pathlib import Path
 
 from pydantic import Field
 
+from hinode.engines.base import EngineError
+from hinode.engines.diffusers.weights.inspection import inspect
+from hinode.engines.diffusers.weights.library import local_model
 from hinode.engines.kinds import KindSettings
+from hinode.open_models.checkpoints import Checkpoint
 
 
 class LocalModelSettings(KindSettings):
@@ -19,3 +23,15 @@ class LocalModelSettings(KindSettings):
         default=None,
         description="Get a missing model when a job needs it; else as `download_models` says.",
     )
+
+    def checkpoint_of(self, upstream: str | None) -> Checkpoint | None:
+        """Return the rules of a model by its folder; by its name where it is not on this host.
+
+        So a fine-tune of any name has the rules of its class.
+        """
+        if not upstream or self.model_folder is None:
+            return super().checkpoint_of(upstream)
+        try:
+            return inspect(local_model(upstream, self.model_folder), upstream).checkpoint
+        except (EngineError, OSError):  # told when a job needs it, and by `hinode model check`
+            return super().checkpoint_of(upstream)
