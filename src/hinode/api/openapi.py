@@ -7,14 +7,12 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from hinode._version import __version__
 from hinode.api.request_errors import no_route
-from hinode.api.routing import RouteTable
+from hinode.api.routing import Operation, RouteTable
 
 _ASSETS = {
     "swagger-ui-bundle.js": "text/javascript",
@@ -44,13 +42,25 @@ def add_docs(table: RouteTable) -> Callable[[], dict[str, Any]]:
 
 def openapi_document(table: RouteTable) -> dict[str, Any]:
     """Return the OpenAPI document of all documented routes."""
-    routes = [one.described() for one in table.operations]
+    # FastAPI makes documents and serves nothing: imported when the first one is read.
+    from fastapi.openapi.utils import get_openapi
+    from fastapi.routing import APIRoute
+
+    def described(one: Operation) -> APIRoute:
+        extra = dict(one.extra)
+        if one.body is not None:
+            extra["requestBody"] = one.body()
+        return APIRoute(one.path, one.endpoint, **one.options, openapi_extra=extra)
+
+    routes = [described(one) for one in table.operations]
     made = get_openapi(title="Hinode", version=__version__, routes=routes)
     made.setdefault("components", {}).setdefault("securitySchemes", {})["key"] = _KEY
     return made
 
 
 async def _page(request: Request) -> Response:
+    from fastapi.openapi.docs import get_swagger_ui_html
+
     root = request.scope.get("root_path", "").rstrip("/")
     return get_swagger_ui_html(
         openapi_url=f"{root}/openapi.json",

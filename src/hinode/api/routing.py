@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
@@ -59,20 +58,16 @@ class RouteDocs:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A documented route; ``options`` are arguments of FastAPI's ``APIRoute``."""
+    """A documented route.
+
+    ``options`` are arguments of FastAPI's ``APIRoute``; ``extra`` and ``body`` its OpenAPI object.
+    """
 
     path: str
     endpoint: Endpoint
     options: Mapping[str, Any]
     extra: Mapping[str, Any]
     body: BodyDocs | None
-
-    def described(self) -> APIRoute:
-        """Return the route that FastAPI documents."""
-        extra = dict(self.extra)
-        if self.body is not None:
-            extra["requestBody"] = self.body()
-        return APIRoute(self.path, self.endpoint, **self.options, openapi_extra=extra)
 
 
 class EndpointRoute(Route):
