@@ -37,7 +37,7 @@ def share_metrics(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What is read at a scrape; ``engines`` are conditions, ``slots`` the occupied ones and all."""
+    """The state at a scrape; ``engines`` are conditions, ``slots`` the occupied ones and all."""
 
     unfinished: Mapping[JobState, int]
     engines: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""How many jobs of each engine this process renders at once: its own number, not the database's.
+"""The number of jobs of each engine that this process renders at once: its own, not the database's."""
 
 DBOS keeps one concurrency per queue in the database, which is the same for all workers. Here every
 process decides by its settings, so that large and small hosts serve the same queue.
