@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import astuple, replace
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -47,6 +48,7 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
     guard = ClockGuard(services.core.clocks)
     by_age = [
         PeriodicTask("sweep", 30.0, lambda: _run_cleanup(services)),
+        *_overflow_tasks(services),
         PeriodicTask("orphans", 3600.0, services.core.orphan_cleanup.run),
         PeriodicTask("characters", 3600.0, services.core.character_cleanup.run),
         PeriodicTask("old keys", 3600.0, services.core.key_cleanup.run),
@@ -109,6 +111,18 @@ def _warn_of_missing_engines(services: Services) -> None:
             models=", ".join(models[:5]) + (" …" if len(models) > 5 else ""),
             remedy=f"install it, or add [engines.{engine}] to hinode.toml",
         )
+
+
+def _overflow_tasks(services: Services) -> list[PeriodicTask]:
+    """Return the task that moves waiting jobs to overflow routes; none without such routes.
+
+    As many jobs may wait at such an engine as this server renders there at once.
+    """
+    routes = [one for model in services.core.jobs.catalog.models() for one in model.routes]
+    names = {one.engine for one in routes if one.overflow_after is not None}
+    places = {one: services.settings.engine_settings(one).concurrency for one in names}
+    move = partial(services.core.router.move_overflow, places)
+    return [PeriodicTask("overflow", 0.0, move)] if places else []
 
 
 def _offer_engines(services: Services) -> int:

@@ -399,5 +399,9 @@ def test_a_role_is_given_by_others_only(admin: httpx.Client) -> None:
     made_ = good(admin.post("/admin/accounts", json={"name": "acme", "role": "operator"}))
     assert made_["role"] == "operator"
     assert good(admin.patch("/admin/accounts/acme", json={"role": "user"}))["role"] == "user"
+    assert made_["local_only"] is False
+    assert good(admin.patch("/admin/accounts/acme", json={"local_only": True}))["local_only"]
+    key = good(admin.post("/admin/keys", json={"account": "acme", "name": "k"}))
+    assert key["local_only"] is False  # its own: that of its account holds besides
     assert "its own role" in invalid(admin.patch("/admin/accounts/boss", json={"role": "operator"}))
     assert good(admin.patch("/admin/accounts/boss", json={"role": "user"}))["role"] == "user"

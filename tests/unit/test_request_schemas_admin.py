@@ -160,6 +160,7 @@ def test_a_keys_update_changes_what_is_given_and_null_lifts_a_limit() -> None:
     left_out = request(UpdateKey).model_dump()
     assert (left_out.pop("models"), left_out.pop("networks")) == ([], [])
     assert left_out.pop("max_priority") is Priority.NORMAL
+    assert left_out.pop("local_only") is False
     assert set(left_out.values()) == {None}
     changed = request(UpdateKey, spend_day=None, models=[], name="m", expires_at=None)
     new = changed.apply(key, NOW)
@@ -168,6 +169,10 @@ def test_a_keys_update_changes_what_is_given_and_null_lifts_a_limit() -> None:
     high = request(UpdateKey, max_priority="high").apply(key, NOW)
     assert high.limits.max_priority is Priority.HIGH
     assert request(UpdateKey, max_priority=None).apply(high, NOW).limits == limits
+    inside = request(UpdateKey, local_only=True).apply(key, NOW)
+    assert inside.limits.local_only
+    assert request(UpdateKey).apply(inside, NOW).limits.local_only
+    assert not request(UpdateKey, local_only=False).apply(inside, NOW).limits.local_only
     assert request(UpdateKey, scopes=["sora"]).apply(key, NOW).scopes == {Scope.SORA}
     disabled = request(UpdateKey, disabled=True).apply(key, NOW)
     assert disabled.disabled_at == NOW
@@ -205,3 +210,12 @@ def test_choices_are_those_of_the_core() -> None:
 @pytest.mark.parametrize(("given", "strict"), [({}, False), ({"strict_fields": "true"}, True)])
 def test_a_new_key_is_strict_only_if_that_is_asked_for(given: dict[str, Any], strict: bool) -> None:
     assert request(CreateKey, **given).new_key().strict_fields is strict
+
+
+@pytest.mark.parametrize(("given", "inside"), [({}, False), ({"local_only": "true"}, True)])
+def test_new_keys_and_accounts_are_local_only_if_that_is_asked_for(
+    given: dict[str, Any], inside: bool
+) -> None:
+    assert request(CreateKey, **given).new_key().limits.local_only is inside
+    assert request(CreateAccount, **given).new_account().local_only is inside
+    assert request(UpdateAccount, **given).change().local_only is (True if inside else None)

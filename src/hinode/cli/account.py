@@ -11,6 +11,7 @@ from hinode.cli.output import print_json, print_list
 from hinode.core.accounts.types import Plan, Role
 
 if TYPE_CHECKING:
+    from hinode.core.accounts.types import Account
     from hinode.core.credits.types import LedgerEntry
     from hinode.core.jobs.account_admin import AccountView
     from hinode.core.jobs.accounting import CreditSummary
@@ -37,6 +38,9 @@ def create(
     role: Annotated[
         Role, typer.Option(help="An operator administers the server in the web app.")
     ] = Role.USER,
+    local_only: Annotated[
+        bool, typer.Option("--local-only", help="Its jobs go to no engine outside of the house.")
+    ] = False,
     as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
@@ -49,7 +53,7 @@ def create(
         raise typer.BadParameter("a whole number or unlimited", param_hint="--credits")
     amount = 0 if unlimited else int(given)
     with options.account_admin(data, database) as admin:
-        made = admin.create(AccountCreate(name, plan, unlimited, amount, role))
+        made = admin.create(AccountCreate(name, plan, unlimited, amount, role, local_only))
     words = f"{made.account.plan}, {given} credits"
     typer.echo(f"Created account '{made.account.name}' ({words}).", err=True)
     print_account(made, as_json=as_json)
@@ -85,6 +89,24 @@ def ban(
     with options.account_admin(data, database) as admin:
         view = admin.change(None, name, AccountUpdate(banned=not lift))
     typer.echo(f"'{name}' is {'no longer banned' if lift else 'banned'}.", err=True)
+    print_account(view, as_json=as_json)
+
+
+@app.command("local-only")
+def local_only(
+    name: Name,
+    lift: Annotated[bool, typer.Option("--lift", help="Let its jobs out again.")] = False,
+    as_json: options.Json = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Keep an account's new jobs in the house: they go to no engine whose server is outside."""
+    from hinode.core.jobs.account_admin import AccountUpdate
+
+    with options.account_admin(data, database) as admin:
+        view = admin.change(None, name, AccountUpdate(local_only=not lift))
+    where = "may leave" if lift else "stay in"
+    typer.echo(f"New jobs of '{name}' {where} the house.", err=True)
     print_account(view, as_json=as_json)
 
 
@@ -147,13 +169,19 @@ def _row(view: AccountView) -> tuple[str, ...]:
     return (
         str(account.id),
         account.name,
-        f"{account.plan.value}, banned" if account.banned_at else account.plan.value,
+        ", ".join(filter(None, _standing(account))),
         account.role.value,
         _credits(standing),
         str(standing.held),
         str(standing.spent),
         f"{account.created_at:%Y-%m-%d}",
     )
+
+
+def _standing(account: Account) -> tuple[str, ...]:
+    """Return an account's plan and what is said of it besides; empty words are left out."""
+    banned = "banned" if account.banned_at else ""
+    return account.plan.value, banned, "local only" if account.local_only else ""
 
 
 def _credits(standing: CreditSummary) -> str:

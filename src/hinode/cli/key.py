@@ -59,6 +59,9 @@ def create(
     max_priority: Annotated[
         Priority, typer.Option(help="Highest priority that its jobs may have.")
     ] = Priority.NORMAL,
+    local_only: Annotated[
+        bool, typer.Option("--local-only", help="Its jobs go to no engine outside of the house.")
+    ] = False,
     as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
@@ -79,6 +82,7 @@ def create(
         models=tuple(model or ()),
         networks=read_networks(allow_ip or ()),
         max_priority=max_priority,
+        local_only=local_only,
     )
     new = KeyCreate(account, name, frozenset(scope or DEFAULT_SCOPES), expires, limits, strict)
     with options.key_admin(data, database) as admin:
@@ -186,6 +190,7 @@ def describe(limits: KeyLimits) -> str:
     words = [f"{value}{unit}" for unit, value in numbers.items() if value is not None]
     priority = limits.max_priority
     words += [] if priority is Priority.NORMAL else [f"priority up to {priority}"]
+    words += ["local only"] if limits.local_only else []
     return ", ".join([*words, *limits.models, *map(str, limits.networks)])
 
 

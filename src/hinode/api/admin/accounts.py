@@ -16,6 +16,7 @@ from hinode.api.parsing import (
     Boolean,
     ClosedRequestSchema,
     Defaulted,
+    DefaultedFlag,
     DefaultedInteger,
     Nullable,
     Remedy,
@@ -57,6 +58,9 @@ class CreateAccount(ClosedRequestSchema):
     role: Defaulted[RoleName] = Field(
         default="user", description="Role of the account; an `operator` administers the server."
     )
+    local_only: DefaultedFlag = Field(
+        default=False, description="Its jobs go to no engine whose server is outside of the house."
+    )
 
     def new_account(self) -> AccountCreate:
         """Return the account to create. Raises :class:`HinodeError`."""
@@ -67,7 +71,12 @@ class CreateAccount(ClosedRequestSchema):
                 param="credits",
             )
         return AccountCreate(
-            self.name, Plan(self.plan), bool(self.unlimited), self.credits, Role(self.role)
+            self.name,
+            Plan(self.plan),
+            bool(self.unlimited),
+            self.credits,
+            Role(self.role),
+            self.local_only,
         )
 
 
@@ -82,12 +91,22 @@ class UpdateAccount(ClosedRequestSchema):
     role: Nullable[RoleName] = Field(
         default=None, description="Role of the account; another one ends its sessions."
     )
+    local_only: Boolean = Field(
+        default=None,
+        description="True to keep its new jobs from engines with servers outside of the house.",
+    )
 
     def change(self) -> AccountUpdate:
         """Return the update for the service."""
         plan = None if self.plan is None else Plan(self.plan)
         role = None if self.role is None else Role(self.role)
-        return AccountUpdate(plan=plan, unlimited=self.unlimited, banned=self.banned, role=role)
+        return AccountUpdate(
+            plan=plan,
+            unlimited=self.unlimited,
+            banned=self.banned,
+            role=role,
+            local_only=self.local_only,
+        )
 
 
 class CreateGrant(ClosedRequestSchema):
@@ -107,6 +126,9 @@ class AdminAccount(AdminSchema):
     plan: PlanName = Field(description="Plan of the account.")
     role: RoleName = Field(description="Role of the account.")
     banned: bool = Field(description="True if its keys and tokens are rejected.")
+    local_only: bool = Field(
+        description="True if its jobs go to no engine whose server is outside of the house."
+    )
     unlimited: bool = Field(description="True if credits are unlimited.")
     balance: int | None = Field(description="Credits left; null if unlimited.")
     held: int = Field(description="Credits held for unfinished jobs.")
@@ -257,6 +279,7 @@ def account_object(view: AccountView) -> dict[str, Any]:
         "plan": one.plan.value,
         "role": one.role.value,
         "banned": one.banned_at is not None,
+        "local_only": one.local_only,
         "unlimited": summary.balance is None,
         "balance": summary.balance,
         "held": summary.held,

@@ -47,7 +47,7 @@ Names = Defaulted[Annotated[list[str], Field(max_length=100)]]
 
 _LIMITS = (
     "spend_hour", "spend_day", "spend_total", "per_minute", "max_unfinished", "models", "networks",
-    "max_priority",
+    "max_priority", "local_only",
 )  # fmt: skip
 
 
@@ -77,6 +77,9 @@ class KeyLimitFields(ClosedRequestSchema):
     )
     max_priority: Defaulted[Annotated[Priority, Strict(False)]] = Field(
         default=Priority.NORMAL, description="Highest priority that jobs of the key may have."
+    )
+    local_only: DefaultedFlag = Field(
+        default=False, description="Its jobs go to no engine whose server is outside of the house."
     )
 
     def limits(self) -> dict[str, Any]:
@@ -175,6 +178,9 @@ class AdminKeyLimits(AdminSchema):
     networks: list[str] = Field(description="Allowed client networks, IPv4 or IPv6.")
     max_priority: Literal["low", "normal", "high"] = Field(
         description="Highest priority that jobs of the key may have."
+    )
+    local_only: bool = Field(
+        description="True if its jobs go to no engine whose server is outside of the house."
     )
 
 
@@ -303,6 +309,7 @@ def key_object(view: KeyView) -> dict[str, Any]:
         "models": list(limits.models),
         "networks": [str(network) for network in limits.networks],
         "max_priority": limits.max_priority.value,
+        "local_only": limits.local_only,
     }
 
 

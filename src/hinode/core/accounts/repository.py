@@ -22,6 +22,7 @@ def insert(conn: sa.Connection, account: Account) -> None:
             plan=account.plan.value,
             created_at=account.created_at,
             role=account.role.value,
+            local_only=account.local_only,
         )
     )
 
@@ -68,6 +69,16 @@ def set_role(conn: sa.Connection, account_id: UUID, role: Role) -> bool:
     return conn.execute(accounts.update().where(other).values(role=role.value)).rowcount == 1
 
 
+def set_local_only(conn: sa.Connection, account_id: UUID, local_only: bool) -> None:
+    """Keep the jobs of an account in the house, or no longer."""
+    conn.execute(accounts.update().where(accounts.c.id == account_id).values(local_only=local_only))
+
+
+def is_local_only(conn: sa.Connection, account_id: UUID) -> bool:
+    """Return whether the jobs of an account stay in the house."""
+    return bool(conn.scalar(sa.select(accounts.c.local_only).where(accounts.c.id == account_id)))
+
+
 def set_banned(conn: sa.Connection, account_id: UUID, at: datetime | None) -> None:
     """Ban an account, or with None lift its ban; a ban in force keeps its time."""
     change = accounts.update().where(accounts.c.id == account_id)
@@ -77,4 +88,12 @@ def set_banned(conn: sa.Connection, account_id: UUID, at: datetime | None) -> No
 
 
 def _account(row: sa.Row[tuple[object, ...]]) -> Account:
-    return Account(row.id, row.name, Plan(row.plan), row.created_at, row.banned_at, Role(row.role))
+    return Account(
+        row.id,
+        row.name,
+        Plan(row.plan),
+        row.created_at,
+        row.banned_at,
+        Role(row.role),
+        row.local_only,
+    )

@@ -14,6 +14,7 @@ accounts = sa.Table(
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("banned_at", Timestamp),
     sa.Column("role", sa.String(16), nullable=False, server_default="user"),
+    sa.Column("local_only", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("uq_accounts_name_folded", sa.text("lower(name)"), unique=True),
 )
 

@@ -28,7 +28,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An owner of keys, jobs, assets and credits; keys and tokens of a banned one are rejected."""
+    """An owner of keys, jobs, assets and credits; keys and tokens of a banned one are rejected.
+
+    Jobs of a ``local_only`` one go to no engine whose server is outside of the house.
+    """
 
     id: UUID
     name: str
@@ -36,6 +39,7 @@ class Account:
     created_at: datetime
     banned_at: datetime | None = None
     role: Role = Role.USER
+    local_only: bool = False
 
 
 class UsernameKind(StrEnum):

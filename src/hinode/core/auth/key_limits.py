@@ -65,6 +65,7 @@ def from_row(row: Any) -> KeyLimits:
         models=tuple(row.models.split(",")) if row.models else (),
         networks=tuple(map(ip_network, row.networks.split(","))) if row.networks else (),
         max_priority=Priority(row.max_priority),
+        local_only=row.local_only,
     )
 
 

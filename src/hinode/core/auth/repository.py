@@ -14,12 +14,15 @@ from hinode.core.auth.tables import keys
 from hinode.core.auth.types import Key, Scope
 from hinode.db.compiled_statement import CompiledStatement
 
-# A ban of the account disables its keys; the join saves a second read in every request.
-_WITH_BAN = sa.select(
-    *(column for column in keys.c if column is not keys.c.disabled_at),
+# A ban of the account disables its keys, and what is local only is so for its keys; the join saves
+# a second read in every request.
+_OF_ACCOUNT = (keys.c.disabled_at, keys.c.local_only)
+_WITH_ACCOUNT = sa.select(
+    *(column for column in keys.c if not any(column is one for one in _OF_ACCOUNT)),
     sa.func.coalesce(keys.c.disabled_at, accounts.c.banned_at).label("disabled_at"),
+    (keys.c.local_only | accounts.c.local_only).label("local_only"),
 ).join(accounts, accounts.c.id == keys.c.account_id)
-_BY_DIGEST = CompiledStatement(_WITH_BAN.where(keys.c.digest == sa.bindparam("digest")))
+_BY_DIGEST = CompiledStatement(_WITH_ACCOUNT.where(keys.c.digest == sa.bindparam("digest")))
 
 _ADD = CompiledStatement(
     keys.update()
@@ -55,14 +58,14 @@ def insert(conn: sa.Connection, key: Key) -> None:
 
 
 def by_digest(conn: sa.Connection, digest: str) -> Key | None:
-    """Find a key by the digest of its secret; a key of a banned account is disabled."""
+    """Find a key by the digest of its secret; a ban and `local_only` of its account hold."""
     row = _BY_DIGEST.first(conn, digest=digest)
     return _key(row) if row else None
 
 
 def by_id(conn: sa.Connection, key_id: UUID) -> Key | None:
-    """Find a key by its id, also a revoked one; a key of a banned account is disabled."""
-    row = conn.execute(_WITH_BAN.where(keys.c.id == key_id)).one_or_none()
+    """Find a key by its id, also a revoked one; a ban and `local_only` of its account hold."""
+    row = conn.execute(_WITH_ACCOUNT.where(keys.c.id == key_id)).one_or_none()
     return _key(row) if row else None
 
 

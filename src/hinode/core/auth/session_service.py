@@ -10,13 +10,21 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.accounts import profiles, service
+from hinode.core.accounts import repository as accounts
 from hinode.core.accounts.types import Profile
 from hinode.core.auth import sessions, signup, tokens
 from hinode.core.auth.login_throttle import LoginThrottle
 from hinode.core.auth.sessions import NewSession, Session
 from hinode.core.auth.signup import AuthPolicy, SignupRequest
 from hinode.core.auth.tokens import Access, AccessToken
-from hinode.core.auth.types import DEFAULT_SCOPES, Audience, Caller, Scope, SessionTerms
+from hinode.core.auth.types import (
+    DEFAULT_SCOPES,
+    Audience,
+    Caller,
+    KeyLimits,
+    Scope,
+    SessionTerms,
+)
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.clock import Clock
 from hinode.kit.jwt_keys import JwtKeys
@@ -75,6 +83,7 @@ class SessionService:
         access = self._believed(token)
         with self.db.read() as conn:
             session = sessions.find(conn, access.session_id)
+            local_only = accounts.is_local_only(conn, access.account_id)
         if session is None or session.revoked_at or session.account_id != access.account_id:
             raise _ended()
         if access.audience is not session.terms.audience:
@@ -82,7 +91,7 @@ class SessionService:
         scopes = _scopes(session.terms)
         if not (scopes - {Scope.SORA} if scope is None else scope in scopes):
             raise _scope_missing(session.terms, scope)
-        return Caller(access.account_id, None, scopes)
+        return Caller(access.account_id, None, scopes, limits=KeyLimits(local_only=local_only))
 
     def sign_up(self, wanted: SignupRequest, terms: SessionTerms = _SORA) -> IssuedTokens:
         """Create an account and open its first session."""

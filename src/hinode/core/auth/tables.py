@@ -27,6 +27,7 @@ keys = sa.Table(
     sa.Column("networks", sa.Text),
     sa.Column("strict_fields", sa.Boolean, nullable=False),
     sa.Column("max_priority", sa.String(8), nullable=False, server_default="normal"),
+    sa.Column("local_only", sa.Boolean, nullable=False, server_default=sa.false()),
     # Sums over its jobs: credits that they hold or were charged, and the number of unfinished ones.
     sa.Column("spent", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("unfinished", sa.Integer, nullable=False, server_default="0"),

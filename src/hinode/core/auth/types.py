@@ -80,7 +80,8 @@ class KeyLimits:
     ``spend_…`` are the credits held or charged for jobs created in the last 60 minutes, the last 24
     hours and in total; ``per_minute`` the requests; ``max_unfinished`` the unfinished jobs;
     ``models`` the allowed models by id or alias; ``networks`` the allowed client addresses.
-    ``max_priority`` is the highest priority that its jobs may have.
+    ``max_priority`` is the highest priority that its jobs may have. Jobs of a ``local_only`` key go
+    to no engine whose server is outside of the house.
     """
 
     spend_hour: int | None = None
@@ -91,6 +92,7 @@ class KeyLimits:
     models: tuple[str, ...] = ()
     networks: tuple[Network, ...] = ()
     max_priority: Priority = Priority.NORMAL
+    local_only: bool = False
 
 
 UNLIMITED = KeyLimits()
@@ -122,7 +124,8 @@ class Key:
 class Caller:
     """The authenticated caller of a service method.
 
-    ``key_id`` is the API key; None for an access token, which has no key limits. ``simulation`` are
+    ``key_id`` is the API key; None for an access token, which has no key limits. ``limits`` are
+    ``local_only`` also where the account is. ``simulation`` are
     the failures to simulate. ``plan`` has the limits of the account's plan in dialects that enforce
     them, else None. ``strict_fields`` is that of the key. ``default_priority`` is that of jobs
     whose request names none.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -58,6 +58,7 @@ class AccountCreate:
     unlimited: bool = False
     credits: int = 0
     role: Role = Role.USER
+    local_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class AccountUpdate:
     unlimited: bool | None = None
     banned: bool | None = None
     role: Role | None = None
+    local_only: bool | None = None
     email: str | None = None
     username: str | None = None
     password: str | None = field(default=None, repr=False)
@@ -120,6 +122,9 @@ class AccountAdmin:
                 clock=self.clock,
                 role=new.role,
             )
+            if new.local_only:
+                accounts.set_local_only(conn, account.id, True)
+                account = replace(account, local_only=True)
             if new.credits:
                 credits.grant(conn, account.id, new.credits, self.clock)
             return _view(conn, account)
@@ -204,6 +209,8 @@ def _change_standing(
         accounts.set_banned(conn, account_id, now if wanted.banned else None)
         if wanted.banned:
             sessions.revoke_all(conn, account_id, now)
+    if wanted.local_only is not None:
+        accounts.set_local_only(conn, account_id, wanted.local_only)
     if wanted.role is not None and accounts.set_role(conn, account_id, wanted.role):
         sessions.revoke_all(conn, account_id, now)
 

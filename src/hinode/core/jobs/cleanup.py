@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from hinode.core.engines import daily_credits
 from hinode.core.jobs import accounting, idempotency, repository
 from hinode.core.jobs.archive import JobArchive
 from hinode.core.jobs.expiry import FileExpiry
@@ -74,4 +75,5 @@ class JobCleanup:
         now = self.clock.now()
         with self.db.write() as conn:
             accounting.forget_key_spend(conn, now)
+            daily_credits.forget(conn, now)
             return idempotency.delete_before(conn, now - IDEMPOTENCY_KEY_TTL)

@@ -15,6 +15,7 @@ from hinode.core.accounts.types import Account
 from hinode.core.assets import repository as assets
 from hinode.core.assets.input_copies import copied_inputs
 from hinode.core.assets.types import Asset
+from hinode.core.auth import repository as keys
 from hinode.core.auth.types import Caller, KeyLimits, Priority
 from hinode.core.catalog.service import price
 from hinode.core.catalog.types import Model, ResolvedRequest
@@ -34,8 +35,6 @@ from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.kit.ids import new_id
 from hinode.media.types import ArtifactRole
 from hinode.storage.errors import ObjectMissing
-
-_ANY_PRIORITY = KeyLimits(max_priority=Priority.HIGH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +96,14 @@ class JobAdmin:
     def retry(self, job_id: UUID, key: str | None = None) -> JobView:
         """Create a job with the request of one that has ended, at today's price.
 
-        The new job belongs to the same account and to no API key, so that no limit of a key holds;
-        those of the account and the engine do. ``key`` is an idempotency key, or None. Raises
-        :class:`HinodeError` also when the job has not ended or a file that it needs has gone.
+        The new job belongs to the same account and to no API key: of the limits of a key only that
+        it is local only holds; those of the account and the engine do. ``key`` is an idempotency
+        key, or None. Raises :class:`HinodeError` also when the job has not ended or a file that it
+        needs has gone.
         """
         view = self.view(job_id)
-        caller = Caller(view.account.id, key_id=None, scopes=frozenset(), limits=_ANY_PRIORITY)
+        limits = KeyLimits(max_priority=Priority.HIGH, local_only=self._is_local_only(view))
+        caller = Caller(view.account.id, key_id=None, scopes=frozenset(), limits=limits)
         claim = None if key is None else IdempotencyKey(key, _fingerprint(job_id))
         if claim is not None and (earlier := self.jobs.find_idempotent(caller, claim)):
             return self.view(earlier.id)
@@ -119,6 +120,12 @@ class JobAdmin:
         except ObjectMissing:
             raise _files_gone() from None
         return self.view(new.id)
+
+    def _is_local_only(self, view: JobView) -> bool:
+        key_id = view.job.key_id
+        with self.jobs.db.read() as conn:
+            key = keys.by_id(conn, key_id) if key_id else None
+        return view.account.local_only or (key is not None and key.limits.local_only)
 
     def _repeat(
         self, caller: Caller, job: Job, inputs: Sequence[Asset], claim: IdempotencyKey | None

@@ -47,14 +47,36 @@ class RoutePlanner:
         check_model(self.caller, model)
         planned: list[NewJob] = []
         errors: list[HinodeError] = []
-        for route, own in model.ways:
+        for route, own in self._allowed(model):
             try:
                 planned.append(self._on_route(route, own, make, images))
             except HinodeError as error:
                 errors.append(error)
         if not planned:
-            raise _rejection(model, make, errors)
+            raise _rejection(model, make, errors, is_whole=len(errors) == len(model.ways))
         return _together(model, planned, same_seed=same_seed)
+
+    def _allowed(self, model: Model) -> list[tuple[Route, Model]]:
+        """Return the routes that the caller's jobs may take.
+
+        Raises :class:`HinodeError` when all lead out of the house and the caller is local only.
+        """
+        if not self.caller.limits.local_only:
+            return list(model.ways)
+        inside = [one for one in model.ways if self._is_inside(one[0].engine)]
+        if not inside:
+            raise unsupported(
+                f"This account or API key is local only, and every engine of {model.id} renders "
+                "on a server outside of the house.",
+                "model",
+                "Use another model, or ask the operator.",
+            )
+        return inside
+
+    def _is_inside(self, engine: str) -> bool:
+        """Return whether an engine is known to keep pictures in the house."""
+        known = self.capabilities.get(engine)
+        return known is not None and not known.hosted
 
     def _on_route(
         self, route: Route, own: Model, make: Maker, images: frozenset[ArtifactRole]
@@ -87,14 +109,17 @@ def _with_seed(route: RoutePlan, seed: int) -> RoutePlan:
     return replace(route, plan=replace(route.plan, seed=seed))
 
 
-def _rejection(model: Model, make: Maker, errors: Sequence[HinodeError]) -> HinodeError:
+def _rejection(
+    model: Model, make: Maker, errors: Sequence[HinodeError], *, is_whole: bool
+) -> HinodeError:
     """Return the error of a request that no route can meet.
 
     Of several routes, that of all of them together, whose values are those that the model lists;
-    values that no single one of them has together are refused as the first route does.
+    values that no single one of them has together are refused as the first route does. Without
+    ``is_whole`` the caller may not use all of them: the first one speaks.
     """
     first = errors[0]
-    if len(errors) == 1:
+    if len(errors) == 1 or not is_whole:
         return first
     try:
         make(model)

@@ -23,6 +23,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("created_at", Timestamp(), nullable=False),
         sa.Column("banned_at", Timestamp(), nullable=True),
         sa.Column("role", sa.String(length=16), server_default="user", nullable=False),
+        sa.Column("local_only", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
     op.create_table(
@@ -506,6 +507,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("networks", sa.Text(), nullable=True),
         sa.Column("strict_fields", sa.Boolean(), nullable=False),
         sa.Column("max_priority", sa.String(length=8), server_default="normal", nullable=False),
+        sa.Column("local_only", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("spent", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("unfinished", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_keys_account_id")),
