@@ -24,16 +24,19 @@ def test_accounts_begin_with_what_is_said_and_are_given_more(tmp_path: Path) -> 
     run(tmp_path, "account", "create", "rich", "--credits", "1000", "--plan", "pro")
     run(tmp_path, "account", "create", "free", "--credits", "unlimited")
     run(tmp_path, "account", "grant", "poor", "50")
+    run(tmp_path, "account", "local-only", "poor")
 
     head, *rows = run(tmp_path, "account", "list")
 
-    assert head == ["id", "name", "plan", "credits", "held", "spent", "since"]
-    assert [row[1:6] for row in rows] == [
-        ["admin", "team", "unlimited", "0", "0"],
-        ["poor", "free", "50", "0", "0"],
-        ["rich", "pro", "1000", "0", "0"],
-        ["free", "free", "unlimited", "0", "0"],
+    assert head == ["id", "name", "plan", "role", "credits", "held", "spent", "since"]
+    assert [row[1:7] for row in rows] == [
+        ["admin", "team", "operator", "unlimited", "0", "0"],
+        ["poor", "free, local only", "user", "50", "0", "0"],
+        ["rich", "pro", "user", "1000", "0", "0"],
+        ["free", "free", "user", "unlimited", "0", "0"],
     ]
+    run(tmp_path, "account", "local-only", "poor", "--lift")
+    assert run(tmp_path, "account", "list")[2][2] == "free"
 
 
 @pytest.mark.parametrize("credits", ["-1", "many", "1.5", ""])
@@ -47,7 +50,8 @@ def test_credits_are_a_number_or_unlimited(tmp_path: Path, credits: str) -> None
 def test_keys_have_limits_and_can_be_disabled(tmp_path: Path) -> None:
     words = "--spend-day 1000 --per-minute 60 --max-unfinished 5 --model sora-2 --model sora_image"
     networks = ("--allow-ip", "203.0.113.0/24", "--allow-ip", "2001:db8::1")
-    ((secret,),) = run(tmp_path, "key", "create", "ci", "--strict", *words.split(), *networks)
+    rules = (*words.split(), *networks, "--strict", "--local-only")
+    ((secret,),) = run(tmp_path, "key", "create", "ci", *rules)
 
     run(tmp_path, "key", "disable", secret)
     _, disabled = run(tmp_path, "key", "list")
@@ -57,7 +61,7 @@ def test_keys_have_limits_and_can_be_disabled(tmp_path: Path) -> None:
     assert disabled[4].startswith("disabled ")
     assert enabled[4] == "usable"
     assert enabled[6] == (
-        "1000/day, 60 requests/min, 5 unfinished, sora-2, sora_image, "
+        "1000/day, 60 requests/min, 5 unfinished, local only, sora-2, sora_image, "
         "203.0.113.0/24, 2001:db8::1/128, strict"
     )
 

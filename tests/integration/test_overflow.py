@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -183,10 +184,10 @@ def test_a_job_that_begins_while_it_is_looked_at_stays(
     jobs = [create(services, caller) for _ in range(6)]
     clock.advance(timedelta(minutes=2))
 
-    def begin(job: Job) -> Callable[[], Any]:
-        return lambda: services.core.execution.begin(job.id)
-
-    begun = together([*(begin(job) for job in jobs), *[lambda: move(services)] * 2])[: len(jobs)]
+    begin = services.core.execution.begin
+    begun = together([*(partial(begin, job.id) for job in jobs), *[partial(move, services)] * 2])[
+        : len(jobs)
+    ]
 
     for job, order in zip(jobs, begun, strict=True):
         there = read(services, job)
@@ -241,24 +242,24 @@ def test_the_credits_of_a_day_hold_whoever_comes_at_once(
     others = [caller_of(services, account_with(services)) for _ in range(4)]
     callers = [*others, caller] * 4
     if way == "creates":
-        jobs = together([lambda who=who: create(services, who, "both") for who in callers])
+        jobs = together([partial(create, services, who, "both") for who in callers])
         model = "both"
     else:
-        jobs = together([lambda who=who: create(services, who) for who in callers])
+        jobs = together([partial(create, services, who) for who in callers])
         model = "sora-2"
         clock.advance(timedelta(minutes=2))
-        together([lambda: move(services)] * THREADS)
+        together([partial(move, services)] * THREADS)
 
     engines = [read(services, one).engine for one in jobs]
     assert (engines.count("runway"), len(engines)) == (FITTING, 20)
     assert used(services, model, clock) == FITTING * HOSTED_PRICE
     ends: list[Callable[[Job], Any]] = [
-        lambda job: render(services, job),
+        partial(render, services),
         lambda job: services.core.job_admin.cancel(job.id),
         lambda job: services.core.execution.fail(job.id, JobError("e", "It failed.")),
     ]
     hosted = [one for one in jobs if read(services, one).engine == "runway"]
-    together([lambda job=job, end=ends[n % 3]: end(job) for n, job in enumerate(hosted)])
+    together([partial(ends[n % 3], job) for n, job in enumerate(hosted)])
     assert used(services, model, clock) == 2 * HOSTED_PRICE  # of five, two were rendered
     assert_sums_are_exact(services.db)
 
