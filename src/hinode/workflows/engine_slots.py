@@ -1,4 +1,4 @@
-"""The number of jobs of each engine that this process renders at once: its own, not the database's."""
+"""The slots of each engine in this process: its own number, not the one in the database.
 
 DBOS keeps one concurrency per queue in the database, which is the same for all workers. Here every
 process decides by its settings, so that large and small hosts serve the same queue.
