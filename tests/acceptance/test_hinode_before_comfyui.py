@@ -69,7 +69,8 @@ def test_kills_on_either_side_lose_nothing_and_render_nothing_twice(
     client = PersistentClient(hinode.address, hinode.key, PATIENCE_SECONDS, "160x96")
     made = [client.create(number) for number in range(JOBS)]
 
-    for rendered, killed in enumerate([[comfyui], [hinode], [comfyui, hinode]], 1):
+    rounds: list[list[ComfyUIProcess | HinodeProcess]] = [[comfyui], [hinode], [comfyui, hinode]]
+    for rendered, killed in enumerate(rounds, 1):
         until(lambda least=rendered: len(comfyui.files()) >= least, PATIENCE_SECONDS)  # type: ignore[misc]
         for process in killed:
             process.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from hinode._version import DISTRIBUTION
 from hinode.cli.check_result import CheckResult, CheckStatus
+from hinode.cli.comfyui import check_engines, comfyui_engines
 from hinode.cli.error_messages import error_message
 from hinode.cli.moderation_check import MODERATION_REMEDY, check_moderation
 from hinode.cli.proxy_check import check_proxies
@@ -52,6 +54,8 @@ def run_checks(settings: Settings) -> Iterator[CheckResult]:
         ("fonts", _fonts, _FONTS_REMEDY),
         ("moderation", check_moderation, MODERATION_REMEDY),
     ]
+    if comfyui_engines(settings):
+        checks.append(("ComfyUI", _comfyui, "Run `hinode comfyui check`."))
     for name, check, remedy in checks:
         try:
             yield check(settings)
@@ -187,6 +191,20 @@ def _offered_elsewhere(settings: Settings) -> list[str]:
             return [name for name, at in repository.offers(conn).items() if at >= oldest]
     except Exception:  # the check of the database tells of it
         return []
+
+
+def _comfyui(settings: Settings) -> CheckResult:
+    reports = asyncio.run(check_engines(comfyui_engines(settings)))
+    remedy = "`hinode comfyui check` tells all of it."
+    bad = [one for one in reports if not one.is_usable]
+    if bad:
+        first = next(one for one in bad[0].findings if one.is_error)
+        place = f"{bad[0].engine} {first.workflow}".strip()
+        return CheckResult("ComfyUI", CheckStatus.ERROR, f"{place}: {first.message}", remedy)
+    found = ", ".join(f"{one.engine} ({one.version})" for one in reports)
+    if any(one.findings for one in reports):
+        return CheckResult("ComfyUI", CheckStatus.WARNING, f"{found}, with notes", remedy)
+    return CheckResult("ComfyUI", CheckStatus.OK, found)
 
 
 def _fonts(_settings: Settings) -> CheckResult:

@@ -51,6 +51,7 @@ def _library_error(error: Exception) -> str | None:
     from hinode.db.copy import CopyError
     from hinode.db.schema import SchemaMismatch
     from hinode.engines.base import EngineError
+    from hinode.engines.comfyui.graph import WorkflowError
     from hinode.kit.key_file import InvalidKeyFile
     from hinode.moderation.plugins import ModeratorMissing
     from hinode.storage.errors import StorageError
@@ -62,7 +63,8 @@ def _library_error(error: Exception) -> str | None:
         return _database_error(error)
     if isinstance(error, ArgumentError | NoSuchModuleError):
         return f"this is no database URL: {error}. Use sqlite:///… or postgresql://…"
-    if isinstance(error, HinodeError | StorageError | EngineError | ModeratorMissing):
+    shown = HinodeError | StorageError | EngineError | ModeratorMissing | WorkflowError
+    if isinstance(error, shown):
         return str(error)
     return None
 

@@ -14,6 +14,7 @@ from hinode.cli import (
     account_header,
     account_secret,
     clock,
+    comfyui,
     config,
     doctor,
     engine,
@@ -56,6 +57,7 @@ app.add_typer(account.app, name="account")
 app.add_typer(job.app, name="job")
 app.add_typer(model.app, name="model")
 app.add_typer(engine.app, name="engine")
+app.add_typer(comfyui.app, name="comfyui")
 app.add_typer(clock.app, name="clock")
 app.add_typer(secret.app, name="secret")
 app.add_typer(move.app, name="move")

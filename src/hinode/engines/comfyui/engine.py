@@ -32,21 +32,15 @@ from hinode.engines.comfyui.filling import (
     unused_picture_nodes,
 )
 from hinode.engines.comfyui.graph import Graph, OptionalInput, WorkflowError, descendants
-from hinode.engines.comfyui.headers import headers_from
 from hinode.engines.comfyui.progress import ProgressFeed, listening
 from hinode.engines.comfyui.responses import FILES, SavedFile, parse_job
 from hinode.engines.comfyui.run import ARTIFACTS, Run, RunActions, possible_files
-from hinode.engines.comfyui.server import ComfyUIServer
+from hinode.engines.comfyui.server_factory import open_server
 from hinode.engines.comfyui.settings import WORKFLOW_LICENCE, ComfyUISettings
 from hinode.engines.comfyui.workflow import Workflow, load_workflow
 from hinode.engines.remote.callbacks import restart_on
 from hinode.engines.remote.errors import FailureKind, UpstreamError
-from hinode.engines.remote.factory import (
-    bearer,
-    create_client,
-    poll_policy_from,
-    result_limits_from,
-)
+from hinode.engines.remote.factory import poll_policy_from, result_limits_from
 from hinode.engines.remote.http import InvalidResponse, OutcomeUnknown, RequestNotSent
 from hinode.engines.remote.pictures import image_artifacts
 from hinode.engines.remote.polling import PollError, PollResult, wait_for
@@ -72,9 +66,8 @@ class ComfyUIEngine:
         self._name = name
         self._settings = settings
         self._workflows = load_workflows(name, settings)
-        headers = headers_from(name, settings)
-        self._upstream = create_client(name, settings, lambda key: {**bearer(key), **headers})
-        self._server = ComfyUIServer(self._upstream, settings.retry_backoff_seconds)
+        self._server = open_server(name, settings)
+        self._upstream = self._server.client
         self._poll_policy = poll_policy_from(settings)
         self._results = result_limits_from(settings)
 

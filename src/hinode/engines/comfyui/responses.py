@@ -44,6 +44,11 @@ def parse_version(body: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(int(part) for part in match.groups() if part) if match else ()
 
 
+def format_version(version: tuple[int, ...]) -> str:
+    """Return a version as people write it."""
+    return ".".join(map(str, version))
+
+
 def check_accepted(response: UpstreamResponse, prompt_id: str, output: str) -> None:
     """Raise :class:`UpstreamError` unless the answer of ``/prompt`` takes this job whole.
 

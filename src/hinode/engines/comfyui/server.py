@@ -12,6 +12,7 @@ from hinode.engines.comfyui.graph import Graph, to_request
 from hinode.engines.comfyui.responses import (
     OLDEST_VERSION,
     check_accepted,
+    format_version,
     optional_inputs,
     parse_version,
 )
@@ -50,8 +51,8 @@ class ComfyUIServer:
         if found < OLDEST_VERSION:
             error = EngineError(
                 "engine_misconfigured",
-                f"ComfyUI {_words(found) or 'of an unknown version'} renders there; "
-                f"{_words(OLDEST_VERSION)} or newer is needed.",
+                f"ComfyUI {format_version(found) or 'of an unknown version'} renders there; "
+                f"{format_version(OLDEST_VERSION)} or newer is needed.",
             )
             error.not_accepted = True
             raise error
@@ -178,7 +179,3 @@ def _expect_json(response: UpstreamResponse) -> UpstreamResponse:
 
 def _job_path(prompt_id: str) -> str:
     return f"/api/jobs/{quote_segment(prompt_id)}"
-
-
-def _words(version: tuple[int, ...]) -> str:
-    return ".".join(map(str, version))

@@ -156,5 +156,10 @@ def _check_pictures(needed: Graph, settings: WorkflowSettings) -> None:
 def _kind(graph: Graph, settings: WorkflowSettings) -> MediaKind:
     if settings.kind:
         return MediaKind(settings.kind)
-    name = graph[settings.output].class_type.lower()
-    return MediaKind.VIDEO if any(one in name for one in _VIDEO_WORDS) else MediaKind.IMAGE
+    video = makes_video(graph[settings.output].class_type)
+    return MediaKind.VIDEO if video else MediaKind.IMAGE
+
+
+def makes_video(output_class: str) -> bool:
+    """Return whether an output node of this class saves videos, as its name tells."""
+    return any(one in output_class.lower() for one in _VIDEO_WORDS)

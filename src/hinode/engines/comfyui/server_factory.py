@@ -1,15 +1,23 @@
-"""The headers of requests to ComfyUI, which a proxy before it may ask for."""
+"""Make the server of an engine from its settings, with the headers that a proxy asks for."""
 
 from __future__ import annotations
 
 import os
 
 from hinode.engines.base import EngineError
+from hinode.engines.comfyui.server import ComfyUIServer
 from hinode.engines.comfyui.settings import ComfyUISettings, EnvironmentValue
+from hinode.engines.remote.factory import bearer, create_client
 
 
-def headers_from(name: str, settings: ComfyUISettings) -> dict[str, str]:
-    """Return the headers with their values. Raises :class:`EngineError` for one without."""
+def open_server(name: str, settings: ComfyUISettings) -> ComfyUIServer:
+    """Return the server of an engine. Raises :class:`EngineError` for bad settings."""
+    headers = _headers(name, settings)
+    client = create_client(name, settings, lambda key: {**bearer(key), **headers})
+    return ComfyUIServer(client, settings.retry_backoff_seconds)
+
+
+def _headers(name: str, settings: ComfyUISettings) -> dict[str, str]:
     return {header: _value(name, header, given) for header, given in settings.headers.items()}
 
 
