@@ -149,6 +149,11 @@ class Settings(BaseSettings):
         description="Your service that reviews prompts, pictures and outputs, in a table "
         "[moderation]; see below.",
     )
+    character_consent: bool = Field(
+        default=False,
+        description="Make characters of uploaded clips only with the uploader's statement "
+        "(`consent`: true) that the person shown agrees.",
+    )
     countries: tuple[CountryCode, ...] = Field(
         default=(),
         description='Countries that the Sora dialect serves, such as ["JP", "SG"]; empty: all.',

@@ -24,6 +24,7 @@ SHARED = (
     "signup_credits",
     "access_token_hours",
     "session_days",
+    "character_consent",
     "countries",
     "country_header",
     "account_max_unfinished",

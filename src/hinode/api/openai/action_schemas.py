@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from hinode.api.openai.schemas import OpenAISchema
-from hinode.api.parsing import LenientRequestSchema, Remedy
+from hinode.api.parsing import Flag, LenientRequestSchema, Remedy
 from hinode.api.values import Upload, Value, wrong_type
 from hinode.core.characters.validation import MAX_NAME_LENGTH
 from hinode.kit.spool import Spooled
@@ -36,6 +36,10 @@ class CreateCharacter(LenientRequestSchema):
         WithJsonSchema({"type": "string", "format": "binary"}),
         Remedy("Send a short clip that shows the character, as a file."),
     ] = Field(description="A short video file that shows the character.")
+    consent: Flag = Field(
+        default=False,
+        description="Extension: the person shown agrees; some servers ask for it.",
+    )
 
 
 class CharacterObject(OpenAISchema):

@@ -21,7 +21,6 @@ from hinode.api.unread_fields import report_unread
 from hinode.api.values import Value, wrong_type
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import Character
-from hinode.core.characters.validation import check_name
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.ids import decode_id, encode_id
 
@@ -102,11 +101,11 @@ class CharacterRoutes:
         caller = await self.auth.caller(request)
         fields = await read_fields(request, self.context.upload_limit)
         body = report_unread(request, caller, parse(CreateCharacter, fields))
-        check_name(body.name)
+        self.context.core.characters.check_new(body.name, body.consent)
         create = self.context.core.characters.create
         loader = InputLoader(self.context, request, caller)
         async with loader.portrait_of_clip(body.video) as portrait:
-            made = await self.context.call(create, caller, body.name, portrait)
+            made = await self.context.call(create, caller, body.name, portrait, body.consent)
         return json_response(character_object(made))
 
     async def retrieve(self, request: Request, character_id: str) -> Response:

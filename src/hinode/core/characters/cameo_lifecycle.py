@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -26,7 +26,12 @@ from hinode.core.characters.types import (
     Range,
     VisibleCharacters,
 )
-from hinode.core.characters.validation import check_instructions, check_name, check_range
+from hinode.core.characters.validation import (
+    check_consent,
+    check_instructions,
+    check_name,
+    check_range,
+)
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.service import JobService
 from hinode.kit.clock import Clock
@@ -60,14 +65,17 @@ class CameoLifecycle:
     images: CharacterImageStore
     queue: CameoQueue
     clock: Clock
+    consent_required: bool = False
 
-    def upload(self, caller: Caller, clip: Path, chosen: Range) -> Cameo:
+    def upload(self, caller: Caller, clip: Path, chosen: Range, consent: bool = False) -> Cameo:
         """Store a clip and enqueue the processing of the range that shows the character.
 
         The clip is validated by the processing: the cameo of an invalid one fails with a reason.
+        ``consent``: the uploader states that the person shown agrees.
         """
         check_range(chosen)
-        return self._create(caller, clip, chosen)
+        check_consent(self.consent_required, consent)
+        return self._create(caller, clip, chosen, consent)
 
     def from_generation(self, caller: Caller, job_id: UUID, output: int, chosen: Range) -> Cameo:
         """Create a cameo as :meth:`upload` does, from an output of a job of the caller."""
@@ -89,7 +97,7 @@ class CameoLifecycle:
                     param="generation_id",
                     hint="Render it again.",
                 ) from error
-            return self._create(caller, path, chosen)
+            return self._create(caller, path, chosen, consent=False)
 
     def get(self, caller: Caller, cameo_id: UUID) -> Cameo:
         """Return a cameo of the caller's account."""
@@ -139,8 +147,8 @@ class CameoLifecycle:
                 username=new.username,
             )
             with self.db.write() as conn:
-                _get(conn, caller.account_id, new.cameo_id)
-                repository.insert(conn, character)
+                cameo = _get(conn, caller.account_id, new.cameo_id)
+                repository.insert(conn, replace(character, consent=cameo.consent))
                 check_not_reserved(conn, new.username, caller.account_id)
                 usernames.claim(conn, new.username, UsernameKind.CHARACTER, character.id)
                 # Read back, because the database rounds times to milliseconds.
@@ -157,7 +165,7 @@ class CameoLifecycle:
         with self.db.read() as conn:
             return repository.of_cameo(conn, caller.account_id, cameo_id)
 
-    def _create(self, caller: Caller, clip: Path, chosen: Range) -> Cameo:
+    def _create(self, caller: Caller, clip: Path, chosen: Range, consent: bool) -> Cameo:
         cameo_id = new_id()
         key = f"cameos/{cameo_id.hex}/clip"
         with self.db.read() as conn:
@@ -173,6 +181,7 @@ class CameoLifecycle:
             reason=None,
             hints=hints,
             created_at=self.clock.now(),
+            consent=consent,
         )
         self.store.put_file(key, clip, "application/octet-stream")
         try:

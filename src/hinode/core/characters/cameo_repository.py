@@ -32,6 +32,7 @@ def insert(conn: sa.Connection, cameo: Cameo) -> None:
             username_hint=cameo.hints.username,
             instruction_hint=cameo.hints.instructions,
             created_at=cameo.created_at,
+            consent=cameo.consent,
         )
     )
 
@@ -107,4 +108,5 @@ def _cameo(row: Any) -> Cameo:
         reason=row.reason,
         hints=CharacterHints(row.display_name_hint, row.username_hint, row.instruction_hint),
         created_at=row.created_at,
+        consent=row.consent,
     )

@@ -17,7 +17,7 @@ from hinode.core.auth.types import Caller
 from hinode.core.characters import lookup, repository
 from hinode.core.characters.images import CharacterImageStore, image_key
 from hinode.core.characters.types import Character, CharacterChanges, VisibleCharacters
-from hinode.core.characters.validation import check_instructions, check_name
+from hinode.core.characters.validation import check_consent, check_instructions, check_name
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 
@@ -34,16 +34,26 @@ class CharacterService:
     store: ObjectStore
     images: CharacterImageStore
     clock: Clock
+    consent_required: bool = False
 
-    def create(self, caller: Caller, name: str, portrait: Path) -> Character:
-        """Create a character from an image (PNG) that was taken from a clip."""
-        checked = check_name(name)
+    def check_new(self, name: str, consent: bool) -> str:
+        """Return the normalized name of a new character; an early check before the clip is read."""
+        check_consent(self.consent_required, consent)
+        return check_name(name)
+
+    def create(self, caller: Caller, name: str, portrait: Path, consent: bool = False) -> Character:
+        """Create a character from an image (PNG) that was taken from a clip.
+
+        ``consent``: the uploader states that the person shown agrees.
+        """
+        checked = self.check_new(name, consent)
         character = Character(
             id=(character_id := new_id()),
             account_id=caller.account_id,
             name=checked,
             key=image_key(character_id, "portrait.png"),
             created_at=self.clock.now(),
+            consent=consent,
         )
         self.store.put_file(character.key, portrait, "image/png")
         with self.db.write() as conn:

@@ -17,6 +17,8 @@ characters = sa.Table(
     sa.Column("instructions", sa.Text),
     sa.Column("safety_instructions", sa.Text),
     sa.Column("cameo_id", sa.Uuid),
+    # The uploader stated that the person shown agrees.
+    sa.Column("consent", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("deleted_at", Timestamp),
     sa.Index("ix_characters_account_id_id", "account_id", "id"),
     sa.Index("uq_characters_cameo_id", "cameo_id", unique=True),
@@ -38,6 +40,7 @@ cameos = sa.Table(
     sa.Column("display_name_hint", sa.String(80), nullable=False),
     sa.Column("username_hint", sa.String(30), nullable=False),
     sa.Column("instruction_hint", sa.Text, nullable=False),
+    sa.Column("consent", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Index("ix_cameos_account_id_state", "account_id", "state"),
     sa.Index("ix_cameos_created_at", "created_at"),

@@ -25,6 +25,7 @@ class Character:
     Prompts mention it by ``@username``, or by its ``name`` if it has no username. ``instructions``
     describe its behaviour, ``safety_instructions`` what it must not be shown doing; both are free
     text. ``cameo_id`` is the cameo from which it was made, None for a character from a clip.
+    With ``consent`` the uploader of the clip stated that the person shown agrees.
     """
 
     id: UUID
@@ -37,6 +38,7 @@ class Character:
     safety_instructions: str | None = None
     cameo_id: UUID | None = None
     username: str | None = None
+    consent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Cameo:
 
     ``clip_key`` is the storage key of the clip, None after processing; ``image_key`` that of the
     image, None before; ``reason`` the reason of a failure. ``attempts`` counts the attempts of
-    workers to process it.
+    workers to process it. ``consent`` is that of a character.
     """
 
     id: UUID
@@ -93,6 +95,7 @@ class Cameo:
     reason: str | None
     hints: CharacterHints
     created_at: datetime
+    consent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

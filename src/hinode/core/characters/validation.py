@@ -23,6 +23,17 @@ def check_name(name: str, param: str = "name") -> str:
     return trimmed
 
 
+def check_consent(required: bool, stated: bool) -> None:
+    """Reject a clip without a statement of consent where the operator asks for one."""
+    if required and not stated:
+        raise HinodeError(
+            ErrorCode.MISSING_VALUE,
+            "This server makes characters only with the consent of the person shown.",
+            param="consent",
+            hint="Send 'consent': true if the person in the clip agrees.",
+        )
+
+
 def check_instructions(text: str | None, param: str) -> None:
     """Reject instructions that are too long or cannot be stored."""
     if text is None:

@@ -113,7 +113,8 @@ class SoraCharacterRoutes:
         caller, fields = await self._read(request)
         body = parse(schemas.CameoUpload, fields)
         cameos = self._core.cameos
-        cameo = await self.context.call(cameos.upload, caller, body.file.content.path, body.range)
+        clip = body.file.content.path
+        cameo = await self.context.call(cameos.upload, caller, clip, body.range, body.consent)
         return json_response({"id": cameo_id(cameo.id)})
 
     async def from_generation(self, request: Request) -> Response:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, InstanceOf, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from hinode.api.parsing import Nullable, Remedy, RequestSchema, Required
+from hinode.api.parsing import Flag, Nullable, Remedy, RequestSchema, Required
 from hinode.api.sora.ids import parse_asset_pointer, parse_character_id
 from hinode.api.sora.schemas import PageLimit, SoraSchema, invalid_value
 from hinode.api.values import Upload, Value
@@ -83,6 +83,10 @@ class CameoUpload(ChosenRange):
         Remedy("Send an MP4 clip that shows the character, as a file."),
         WithJsonSchema({"type": "string", "format": "binary"}),
     ]
+    consent: Flag = Field(
+        default=False,
+        description="Extension: the person shown agrees; some servers ask for it.",
+    )
 
 
 class CameoFromGeneration(ChosenRange):

@@ -221,6 +221,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("display_name_hint", sa.String(length=80), nullable=False),
         sa.Column("username_hint", sa.String(length=30), nullable=False),
         sa.Column("instruction_hint", sa.Text(), nullable=False),
+        sa.Column("consent", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_at", Timestamp(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_cameos_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cameos")),
@@ -238,6 +239,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("instructions", sa.Text(), nullable=True),
         sa.Column("safety_instructions", sa.Text(), nullable=True),
         sa.Column("cameo_id", sa.Uuid(), nullable=True),
+        sa.Column("consent", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("deleted_at", Timestamp(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_characters_account_id")
