@@ -6,16 +6,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PIL import Image
 
 from hinode import load_settings
 from hinode.components import build_catalog
 from hinode.config.models import ModelSettings, PriceSettings
 from hinode.core.catalog.params import GenerationParams
 from hinode.core.errors import HinodeError
-from hinode.engines.base import MediaKind, RenderParameters, RenderSpec
+from hinode.engines.ark.provider import ArkProvider
+from hinode.engines.ark.settings import ArkSettings
+from hinode.engines.base import EngineError, MediaKind, RenderParameters, RenderSpec
+from hinode.engines.dashscope.provider import DashScopeProvider
+from hinode.engines.dashscope.settings import DashScopeSettings
+from hinode.engines.hosted import paid_provider
+from hinode.engines.hosted.provider import Provider
 from hinode.engines.hosted.settings import ProviderSettings
 from hinode.engines.kinds import engine_kinds
 from hinode.engines.remote.errors import FailureKind, UpstreamError
@@ -34,14 +40,24 @@ TABLES = {
 }
 HOSTED_MODELS = [one for models in TABLES.values() for one in models]
 PARAMETERS = RenderParameters(negative_prompt="rain", generate_audio=True)
+SPEC = RenderSpec(
+    job_id=new_id(), kind=MediaKind.VIDEO, prompt="a fox", width=1280, height=720, fps=FPS,
+    frames=8 * FPS, seed=1, model="veo3.1",
+)  # fmt: skip
 RUNWAY = RunwayProvider(RunwaySettings.model_validate({"kind": "runway", "key": "a-key"}))
+PROVIDERS: dict[str, Provider] = {
+    "ark": ArkProvider(ArkSettings.model_validate({"kind": "ark", "key": "a-key"})),
+    "dashscope": DashScopeProvider(
+        DashScopeSettings.model_validate({"kind": "dashscope", "key": "a-key"})
+    ),
+}
 
 
-@pytest.fixture(scope="module")
-def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("picture") / "first.png"
-    Image.new("RGB", (90, 70), (200, 40, 40)).save(path)
-    return path
+@pytest.fixture
+def picture(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A picture that is taken to be as its model wants it: to scale hundreds takes long."""
+    monkeypatch.setattr(paid_provider, "data_url", lambda *_: "data:image/png;base64,AA==")
+    return Path("first.png")
 
 
 def specs(model: HostedModel, picture: Path) -> Iterator[RenderSpec]:
@@ -56,8 +72,7 @@ def specs(model: HostedModel, picture: Path) -> Iterator[RenderSpec]:
         )  # fmt: skip
         if Ability.TEXT in model.abilities:
             yield spec
-        # A picture of each size would take long, and its size is not in the schema.
-        if Ability.FIRST_FRAME in model.abilities and size == model.canvases[0].size:
+        if Ability.FIRST_FRAME in model.abilities:
             spec = replace(spec, first_frame=picture)
             yield spec
             if Ability.LAST_FRAME in model.abilities:
@@ -114,10 +129,7 @@ def test_the_catalog_fits_requests_to_a_hosted_model() -> None:
 
 
 def test_what_a_model_cannot_make_is_not_sent(picture: Path) -> None:
-    spec = RenderSpec(
-        job_id=new_id(), kind=MediaKind.VIDEO, prompt="a fox", width=1280, height=720, fps=FPS,
-        frames=8 * FPS, seed=1, model="veo3.1",
-    )  # fmt: skip
+    spec = SPEC
     cases = (
         (replace(spec, frames=20 * FPS), "4, 6, 8 seconds, not of 20"),
         (replace(spec, width=1000), "1920x1080, 1080x1920, not of 1000x720"),
@@ -129,6 +141,49 @@ def test_what_a_model_cannot_make_is_not_sent(picture: Path) -> None:
         with pytest.raises(UpstreamError, match=said) as caught:
             RUNWAY.create(wrong, None)
         assert caught.value.failure_kind is FailureKind.INVALID_REQUEST
+
+
+RECORDED_REQUESTS = {"ark": "byteplus-python-sdk-v2", "dashscope": "dashscope"}
+
+
+@pytest.mark.parametrize("kind", RECORDED_REQUESTS)
+def test_other_providers_are_asked_in_the_shape_of_their_sdk(kind: str, picture: Path) -> None:
+    recorded = Recorded(RECORDED_REQUESTS[kind])
+    provider = PROVIDERS[kind]
+    for model in TABLES[kind]:
+        for spec in specs(model, picture):
+            call = provider.create(spec, None)
+            assert call.json is not None
+            assert recorded.troubles("request", dict(call.json)) == [], spec
+
+
+def test_a_size_is_spelled_as_each_model_of_dashscope_wants_it(picture: Path) -> None:
+    def asked(model: str, first_frame: Path | None = None) -> dict[str, Any]:
+        call = PROVIDERS["dashscope"].create(
+            replace(SPEC, model=model, first_frame=first_frame, frames=5 * FPS), None
+        )
+        assert call.json is not None
+        return dict(call.json)
+
+    new = asked("wan2.7-t2v")["parameters"]
+    assert (new["resolution"], new["ratio"]) == ("720P", "16:9")
+    assert asked("wan2.6-t2v")["parameters"]["size"] == "1280*720"
+    of_picture = asked("wan2.7-t2v", picture)
+    assert of_picture["model"] == "wan2.7-i2v"
+    assert of_picture["input"]["media"][0]["type"] == "first_frame"
+    assert "ratio" not in of_picture["parameters"]
+    legacy = asked("wan2.6-t2v", picture)
+    assert legacy["model"] == "wan2.6-i2v"
+    assert legacy["input"]["img_url"].startswith("data:image/")
+
+
+def test_an_experimental_kind_is_off_until_it_is_turned_on() -> None:
+    kind = engine_kinds()["minimax"]
+    given = {"kind": "minimax", "key": "a-key"}
+    with pytest.raises(EngineError, match="experimental = true"):
+        kind.create("studio", kind.settings.model_validate(given), None)
+    settings = kind.settings.model_validate({**given, "experimental": True})
+    assert kind.create("studio", settings, None).capabilities().hosted
 
 
 def test_a_model_that_nobody_knows_is_asked_for_as_it_stands() -> None:

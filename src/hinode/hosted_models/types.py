@@ -41,7 +41,8 @@ class HostedModel:
     ``seconds`` are all the lengths that it makes, ``usual`` one of them. ``text_size`` are the
     fields that name the size in a request of text alone, ``image_size`` those in a request with a
     first frame, whose shape the video else follows: ``ratio``, ``resolution`` or ``auto``, a ratio
-    that names a resolution.
+    that names a resolution. ``with_picture`` is the model of the same family that renders from a
+    first frame, where another one renders from text.
     """
 
     name: str
@@ -51,6 +52,7 @@ class HostedModel:
     usual: int = 5
     text_size: tuple[str, ...] = ("ratio",)
     image_size: tuple[str, ...] = ("ratio",)
+    with_picture: str = ""
 
     @property
     def step(self) -> int:
@@ -78,7 +80,7 @@ class HostedModel:
             self.name,
             pattern="",
             rule=self.rule,
-            first_frame=Ability.FIRST_FRAME in self.abilities,
+            first_frame=Ability.FIRST_FRAME in self.abilities or bool(self.with_picture),
             audio=Ability.SOUND in self.abilities,
             licence="the terms of its provider",
             lengths=tuple(sorted(self.seconds, key=lambda one: one != self.usual)),
@@ -102,6 +104,12 @@ def find_model(models: Sequence[HostedModel], name: str | None) -> HostedModel |
 def pixels(resolution: str, ratios: str) -> tuple[Canvas, ...]:
     """Return canvases whose ratios are their sizes: ``1280:720 720:1280``."""
     return tuple(Canvas(_size(one), one, resolution) for one in ratios.split())
+
+
+def named(resolution: str, sizes: str) -> tuple[Canvas, ...]:
+    """Return canvases that are asked for by an aspect ratio: ``16:9=1280x720 1:1=960x960``."""
+    pairs = (one.split("=") for one in sizes.split())
+    return tuple(Canvas(_size(size.replace("x", ":")), ratio, resolution) for ratio, size in pairs)
 
 
 def aspects(resolution: str, short_side: int, ratios: str) -> tuple[Canvas, ...]:

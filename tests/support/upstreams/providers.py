@@ -9,7 +9,10 @@ from hinode.engines.base import Engine, MediaKind, RenderSpec
 from hinode.engines.kinds import KindSettings, engine_kinds
 from hinode.hosted_models.types import FPS
 from hinode.kit.ids import new_id
+from tests.support.upstreams.ark import ArkServer
+from tests.support.upstreams.dashscope import DashScopeServer
 from tests.support.upstreams.hosted import HostedServer
+from tests.support.upstreams.minimax import MiniMaxServer
 from tests.support.upstreams.runway import RunwayServer
 from tests.support.upstreams.videos import KEY
 
@@ -27,9 +30,16 @@ class Case:
     size: tuple[int, int] = (1280, 720)
     seconds: int = 5
     stops: tuple[str, ...] = ("queued", "running")
+    experimental: bool = False
 
     def settings(self, url: str, **more: Any) -> KindSettings:
-        given = {"kind": self.kind, "url": url, "key": KEY, "poll_interval_seconds": 0.05}
+        given: dict[str, Any] = {
+            "kind": self.kind,
+            "url": url,
+            "key": KEY,
+            "poll_interval_seconds": 0.05,
+        }
+        given |= {"experimental": True} if self.experimental else {}
         return engine_kinds()[self.kind].settings.model_validate({**given, **more})
 
     def engine(self, url: str, **more: Any) -> Engine:
@@ -43,4 +53,9 @@ class Case:
         )  # fmt: skip
 
 
-CASES = (Case("runway", RunwayServer, "veo3.1", seconds=8),)
+CASES = (
+    Case("runway", RunwayServer, "veo3.1", seconds=8),
+    Case("ark", ArkServer, "dreamina-seedance-2-0-260128", stops=("queued",)),
+    Case("dashscope", DashScopeServer, "wan2.7-t2v", stops=("queued",)),
+    Case("minimax", MiniMaxServer, "MiniMax-H3", size=(1366, 768), stops=(), experimental=True),
+)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from hinode.engines.base import JSON, Capabilities, JobAction, MediaKind, Parameter, RenderSpec
 from hinode.engines.hosted.pictures import data_url
-from hinode.engines.hosted.provider import ID, TicketData
-from hinode.engines.hosted.responses import Patterns, poll_body, poll_error, rejection
+from hinode.engines.hosted.provider import COST, ID, URLS, TicketData
+from hinode.engines.hosted.responses import (
+    Patterns,
+    job_failure,
+    no_job,
+    poll_body,
+    poll_error,
+    rejection,
+)
 from hinode.engines.hosted.settings import ProviderSettings
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.remote.factory import bearer
 from hinode.engines.remote.http import InvalidResponse, UpstreamResponse
 from hinode.engines.remote.parameters import parameter_fields
-from hinode.engines.remote.polling import PollResult
+from hinode.engines.remote.polling import PollResult, RemoteStatus, parse_status
 from hinode.engines.remote.retries import validate_remote_id
 from hinode.hosted_models.types import Ability, Canvas, HostedModel, find_model
 from hinode.media.size import Size
@@ -113,11 +120,39 @@ class PaidProvider:
         """Return what the body of a poll means."""
         raise NotImplementedError
 
+    def result(
+        self,
+        word: object,
+        urls: Sequence[object] = (),
+        *,
+        error: tuple[object, object] = ("", ""),
+        cost: object = None,
+        progress: float = 0.0,
+    ) -> PollResult:
+        """Return the result of a poll; ``error`` are the code and the reason of a failure.
+
+        Raises ``PollError`` where the word is no status.
+        """
+        status = parse_status(word)
+        if status is None:
+            raise no_job()
+        failed = status is RemoteStatus.FAILED
+        failure = job_failure(*error, self.known_errors) if failed else None
+        found = [one for one in urls if isinstance(one, str)]
+        amount = cost if isinstance(cost, int | float) else None
+        return PollResult(status, progress, None, failure, {URLS: found, COST: amount})
+
     def model_name(self, spec: RenderSpec) -> str:
-        """Return the provider's name of the model. Raises :class:`UpstreamError` without one."""
+        """Return the provider's name of the model; with a first frame that of its family for these.
+
+        Raises :class:`UpstreamError` without a model.
+        """
         name = spec.model or self.settings.model or spec.catalog_model
         if not name:
             raise UpstreamError(FailureKind.INVALID_REQUEST, "It was given no model.")
+        found = find_model(self.settings.known_models, name)
+        if spec.first_frame is not None and found is not None and found.with_picture:
+            return found.with_picture
         return name
 
     def model(self, spec: RenderSpec) -> HostedModel | None:
@@ -142,6 +177,12 @@ class PaidProvider:
         return data_url(picture, spec.width, spec.height, self.max_image_bytes)
 
 
+def member(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return an object in a body; an empty one where there is none."""
+    found = body.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
 def check_inputs(spec: RenderSpec, model: HostedModel | None) -> None:
     """Raise :class:`UpstreamError` for an input that the model does not take."""
     if model is None:
@@ -154,6 +195,13 @@ def check_inputs(spec: RenderSpec, model: HostedModel | None) -> None:
         raise refused(f"{model.name} takes no picture as a last frame.")
     if spec.last_frame is not None and spec.first_frame is None:
         raise refused("It takes a last frame only with a first frame.")
+
+
+def size_names(spec: RenderSpec, model: HostedModel | None) -> tuple[str, ...]:
+    """Return the fields that name the size; of a model that is not known: ratio and resolution."""
+    if model is None:
+        return ("ratio", "resolution")
+    return model.text_size if spec.first_frame is None else model.image_size
 
 
 def seconds_of(spec: RenderSpec, model: HostedModel | None) -> int:

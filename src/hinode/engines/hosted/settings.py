@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from hinode.engines.base import EngineError
 from hinode.engines.remote.settings import UpstreamSettings
 from hinode.hosted_models.types import HostedModel, find_model
 from hinode.open_models.checkpoints import Checkpoint
@@ -48,3 +49,21 @@ class ProviderSettings(HostedSettings):
     def _expect_origin(cls, given: Any) -> Any:
         # Unlike a server of one's own, a provider leaves nothing to say about the origin.
         return given
+
+
+class ExperimentalSettings(ProviderSettings):
+    """The settings of a provider whose API is not known from an official source: off by default."""
+
+    experimental: bool = Field(
+        default=False,
+        description="Must be true: the API is known from pages about it, not from an official SDK.",
+    )
+
+    def require_experimental(self, name: str) -> None:
+        """Raise :class:`EngineError` where the operator has not agreed to it."""
+        if not self.experimental:
+            raise EngineError(
+                "engine_misconfigured",
+                f"The engine '{name}': its kind is experimental and off; "
+                "`experimental = true` in its table turns it on.",
+            )

@@ -10,12 +10,19 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from hinode.engines.base import Parameter, RenderSpec
-from hinode.engines.hosted.paid_provider import PaidProvider, canvas_of, check_inputs, seconds_of
-from hinode.engines.hosted.provider import COST, ID, URLS, Call, TicketData
-from hinode.engines.hosted.responses import job_failure, no_job, patterns
+from hinode.engines.hosted.paid_provider import (
+    PaidProvider,
+    canvas_of,
+    check_inputs,
+    member,
+    seconds_of,
+    size_names,
+)
+from hinode.engines.hosted.provider import ID, Call, TicketData
+from hinode.engines.hosted.responses import no_job, patterns
 from hinode.engines.remote.errors import FailureKind
 from hinode.engines.remote.http import quote_segment
-from hinode.engines.remote.polling import PollResult, RemoteStatus, parse_progress, parse_status
+from hinode.engines.remote.polling import PollResult, RemoteStatus, parse_progress
 from hinode.engines.remote.prompts import prompt_with_fields
 from hinode.hosted_models.types import Canvas, HostedModel
 
@@ -67,16 +74,16 @@ class RunwayProvider(PaidProvider):
 
     def read(self, body: Mapping[str, Any], ticket: TicketData) -> PollResult:
         """Return what a task means."""
-        status = parse_status(body.get("status"))
-        if status is None or body.get("id") != ticket[ID]:
+        if body.get("id") != ticket[ID]:
             raise no_job()
-        failure = None
-        if status is RemoteStatus.FAILED:
-            failure = job_failure(body.get("failureCode"), body.get("failure"), self.known_errors)
-        progress = body.get("progress")
-        done = parse_progress(100 * progress if isinstance(progress, int | float) else 0)
-        details = {URLS: _urls(body), COST: _cost(body)}
-        return PollResult(status, done, failure=failure, details=details)
+        progress, output = body.get("progress"), body.get("output")
+        return self.result(
+            body.get("status"),
+            output if isinstance(output, list) else (),
+            error=(body.get("failureCode"), body.get("failure")),
+            cost=member(body, "cost").get("credits"),
+            progress=parse_progress(100 * progress if isinstance(progress, int | float) else 0),
+        )
 
     def stop(self, ticket: TicketData, status: RemoteStatus | None) -> Call | None:
         """Return the delete of a task that was seen to run."""
@@ -85,9 +92,7 @@ class RunwayProvider(PaidProvider):
 
 def _size_fields(spec: RenderSpec, model: HostedModel | None) -> dict[str, str]:
     canvas = canvas_of(spec, model)
-    if model is None:
-        return {"ratio": canvas.ratio}
-    names = model.text_size if spec.first_frame is None else model.image_size
+    names = ("ratio",) if model is None else size_names(spec, model)
     return dict(_size_field(name, canvas) for name in names)
 
 
@@ -95,17 +100,6 @@ def _size_field(name: str, canvas: Canvas) -> tuple[str, str]:
     if name == "auto":
         return "ratio", f"auto_{canvas.resolution}"
     return name, canvas.ratio if name == "ratio" else canvas.resolution
-
-
-def _urls(body: Mapping[str, Any]) -> list[str]:
-    found = body.get("output")
-    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
-
-
-def _cost(body: Mapping[str, Any]) -> float | None:
-    found = body.get("cost")
-    credits = found.get("credits") if isinstance(found, Mapping) else None
-    return credits if isinstance(credits, int | float) else None
 
 
 def _path(ticket: TicketData) -> str:
