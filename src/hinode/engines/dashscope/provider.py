@@ -56,7 +56,7 @@ class DashScopeProvider(PaidProvider):
             given["negative_prompt"] = negative
         parameters = {
             "duration": seconds_of(spec, model),
-            **{name: _spell(name, canvas) for name in size_names(spec, model)},
+            **{name: _size_value(name, canvas) for name in size_names(spec, model)},
             **fields,
         }
         body = {"model": self.model_name(spec), "input": given, "parameters": parameters}
@@ -97,7 +97,7 @@ class DashScopeProvider(PaidProvider):
         return Call("POST", f"{_path(ticket)}/cancel") if status is RemoteStatus.QUEUED else None
 
 
-def _spell(name: str, canvas: Canvas) -> str:
+def _size_value(name: str, canvas: Canvas) -> str:
     if name == "size":
         return f"{canvas.size.width}*{canvas.size.height}"
     return canvas.ratio if name == "ratio" else canvas.resolution
