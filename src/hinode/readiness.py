@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import sqlalchemy as sa
-
 from hinode.core.host_failures import host_failure
+from hinode.db.schema import check_served
 from hinode.db.write_probe import probe_write
 from hinode.services import Services
 from hinode.storage.errors import ObjectMissing
@@ -68,8 +67,8 @@ class Readiness:
         return shutil.disk_usage(self.services.settings.data).free
 
     def _read_database(self) -> None:
-        with self.services.db.read() as conn:
-            conn.execute(sa.text("SELECT 1"))
+        # Which also tells a proxy to leave a server that an upgrade has left behind.
+        check_served(self.services.db)
 
     def _read_storage(self) -> None:
         try:

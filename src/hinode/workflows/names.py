@@ -3,8 +3,12 @@
 APPLICATION = "hinode"
 
 VERSION = "1"
-"""Version of the workflows' code as DBOS sees it. Raise it only when running workflows cannot
-continue under the new code: DBOS does not run work of another version."""
+"""Version of the workflows' code as DBOS sees it, which runs no work of another version.
+
+It stays as it is, so that any release goes on with the work of the release before. A workflow whose
+steps change gets a new name: the first release with it registers both and enqueues the old one, the
+next enqueues the new one, and the one after that forgets the old one.
+"""
 
 RENDER = "render"
 DELIVER = "deliver"

@@ -15,6 +15,12 @@ depends_on = None
 
 
 def upgrade() -> None:  # noqa: PLR0915
+    support = op.create_table(
+        "schema_support",
+        sa.Column("oldest_served", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("oldest_served", name=op.f("pk_schema_support")),
+    )
+    op.bulk_insert(support, [{"oldest_served": revision}])
     op.create_table(
         "accounts",
         sa.Column("id", sa.Uuid(), nullable=False),
