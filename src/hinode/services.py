@@ -56,6 +56,7 @@ from hinode.core.jobs.estimates import EstimateService
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.expiry import FileExpiry
 from hinode.core.jobs.job_admin import JobAdmin
+from hinode.core.jobs.library import JobLibrary
 from hinode.core.jobs.lifecycle import JobLifecycle, JobLimits
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.own_account import OwnAccountService
@@ -211,6 +212,7 @@ def open_services(
         orphan_cleanup=OrphanCleanup(db, store, clock, STORED_KEYS),
         overview=AccountOverview(db, clock),
         own_account=OwnAccountService(jobs),
+        library=JobLibrary(jobs),
         engines=EngineAdmin(db, jobs.catalog, clock, unfinished_by_engine, presence),
         upstreams=upstreams,
         files=FileService(db, store, clock, quota),

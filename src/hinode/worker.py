@@ -49,6 +49,7 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
     by_age = [
         PeriodicTask("sweep", 30.0, lambda: _run_cleanup(services)),
         *_overflow_tasks(services),
+        PeriodicTask("deleted jobs", 30.0, services.core.library.erase_deleted),
         PeriodicTask("orphans", 3600.0, services.core.orphan_cleanup.run),
         PeriodicTask("characters", 3600.0, services.core.character_cleanup.run),
         PeriodicTask("old keys", 3600.0, services.core.key_cleanup.run),

@@ -11,9 +11,11 @@ import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.openai.estimates import VideoEstimate
-from hinode.api.studio import me
+from hinode.api.studio import jobs, me
+from hinode.api.studio.job_objects import StudioJob
 from hinode.core.auth.types import Scope
 from hinode.core.jobs.account_admin import AccountCreate
+from hinode.core.jobs.library import UNDO_WINDOW
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
 from tests.support.accounts import client_with
@@ -107,3 +109,92 @@ def test_an_estimate_tells_what_stands_against_a_create(
     refused(api.post("/videos/estimate", json=two), 400, "invalid_value")
     unknown = {"prompt": "x", "extension_of": "video_" + "0" * 32, "seconds": "4"}
     assert api.post("/videos/estimate", json=unknown).status_code == 404
+
+
+def test_the_library_is_one_list_that_is_searched_and_filtered(api: httpx.Client) -> None:
+    fox = create(api, prompt="A red FOX runs, 100% real")
+    cat = create(api, prompt="画小猫", seed=7)
+    good(api.post(f"/videos/{cat}/cancel"))
+
+    def found(**query: Any) -> list[str]:
+        page = good(api.get("/jobs", params=query))
+        jobs.LibraryPage.model_validate(page)
+        return [one["video_id"] for one in page["data"]]
+
+    assert found() == found(kind="video") == [cat, fox]
+    assert (
+        found(q="fox", kind="video") == found(q="100%") == found(status="queued,running") == [fox]
+    )
+    assert found(q="小猫") == found(status="canceled", model="sora-2") == [cat]
+    assert found(q="_") == found(kind="image", status="failed") == found(favorite=True) == []
+    created = good(api.get(f"/jobs/{fox}"))["created_at"]
+    assert found(created_after=created) == [cat, fox]
+    assert found(created_before=created) == []
+    first = good(api.get("/jobs", params={"limit": 1}))
+    assert first["has_more"]
+    assert found(limit=1, cursor=first["next_cursor"]) == [fox]
+    wrong = refused(api.get("/jobs", params={"status": "queued,lost"}), 400, "invalid_request")
+    assert wrong["param"] == "status"
+
+
+def test_a_job_is_named_and_marked(server: LiveServer, api: httpx.Client) -> None:
+    video = create(api, prompt=XSS)
+    changed = good(api.patch(f"/jobs/{video}", json={"title": XSS, "favorite": True}))
+
+    StudioJob.model_validate(changed)
+    assert (changed["title"], changed["prompt"], changed["favorite"]) == (XSS, XSS, True)
+    (listed,) = good(api.get("/jobs?favorite=true&q=onerror"))["data"]
+    assert listed["id"] == changed["id"]
+    unchanged = good(api.patch(f"/jobs/{changed['id']}", json={}))
+    assert (unchanged["title"], unchanged["favorite"]) == (XSS, True)
+    assert good(api.patch(f"/jobs/{video}", json={"title": " "}))["title"] is None
+    too_long = api.patch(f"/jobs/{video}", json={"title": "x" * 201})
+    assert refused(too_long, 400, "invalid_request")["param"] == "title"
+    assert good(api.post(f"/jobs/{video}/cancel"))["status"] == "canceled"
+    with client_with(server, server.new_key("eve")) as other:
+        for answer in (
+            other.get(f"/jobs/{video}"),
+            other.patch(f"/jobs/{video}", json={"title": "mine"}),
+            other.post(f"/jobs/{video}/cancel"),
+            other.post("/jobs/delete", json={"ids": [video]}),
+            other.post("/jobs/restore", json={"ids": [video]}),
+            other.post("/jobs/archive", json={"ids": [video]}),
+        ):
+            refused(answer, 404, "not_found")
+
+
+def test_a_delete_is_for_good_after_five_minutes(
+    server: LiveServer, api: httpx.Client, clock: FakeClock
+) -> None:
+    ids = [create(api), create(api)]
+    deleted = good(api.post("/jobs/delete", json={"ids": ids}))
+
+    jobs.DeletedJobs.model_validate(deleted)
+    assert good(api.get("/me"))["credits"]["held"] == 0
+    for one in ids:
+        assert api.get(f"/jobs/{one}").status_code == 404
+        assert api.get(f"/videos/{one}").status_code == 404
+    assert good(api.get("/jobs"))["data"] == []
+
+    restored = good(api.post("/jobs/restore", json={"ids": ids[:1]}))
+    jobs.RestoredJobs.model_validate(restored)
+    assert good(api.get(f"/jobs/{ids[0]}"))["status"] == "canceled"
+    refused(api.post("/jobs/restore", json={"ids": ids}), 404, "not_found")
+
+    library = server.services.core.library
+    assert library.erase_deleted() == 0
+    clock.advance(UNDO_WINDOW)
+    refused(api.post("/jobs/restore", json={"ids": ids[1:]}), 404, "not_found")
+    assert library.erase_deleted() == 1
+    assert library.erase_deleted() == 0
+    assert good(api.get(f"/jobs/{ids[0]}"))["prompt"] == "a red fox"
+
+
+def test_one_unknown_id_deletes_nothing(api: httpx.Client) -> None:
+    video = create(api)
+    unknown = "video_" + "0" * 32
+    refused(api.post("/jobs/delete", json={"ids": [video, unknown]}), 404, "not_found")
+    assert good(api.get(f"/jobs/{video}"))["status"] == "queued"
+    refused(api.post("/jobs/delete", json={"ids": []}), 400, "invalid_request")
+    refused(api.post("/jobs/delete", json={"ids": ["x"]}), 404, "not_found")
+    refused(api.post("/jobs/archive", json={"ids": [video]}), 409, "not_ready")

@@ -12,7 +12,7 @@ from hinode.api.context import ApiContext
 from hinode.api.downloads import send_object
 from hinode.api.routing import RouteDocs, RouteTable
 from hinode.api.signed_urls import PREFIX, PROOF, forgive_mark, nothing_there
-from hinode.core.assets.types import INPUTS, Asset
+from hinode.core.assets.types import Asset
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.media.types import ArtifactRole
 from hinode.storage import ObjectMissing
@@ -108,7 +108,5 @@ class SignedFiles:
     async def _asset(self, job: str, output: str, name: str) -> Asset | None:
         """Return the output that a path with a valid signature names, None if it was deleted."""
         role = ArtifactRole(name.partition(".")[0])
-        if role in INPUTS:
-            return None
         jobs = self.context.core.jobs
         return await self.context.call(jobs.rendered_file, UUID(hex=job), role, int(output))

@@ -25,6 +25,7 @@ from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.estimates import EstimateService
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.job_admin import JobAdmin
+from hinode.core.jobs.library import JobLibrary
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.own_account import OwnAccountService
 from hinode.core.jobs.router import EngineRouter
@@ -49,6 +50,7 @@ class CoreServices:
     orphan_cleanup: OrphanCleanup
     overview: AccountOverview
     own_account: OwnAccountService
+    library: JobLibrary
     engines: EngineAdmin
     upstreams: UpstreamService
     files: FileService

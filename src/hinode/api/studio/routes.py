@@ -5,12 +5,14 @@ from __future__ import annotations
 from hinode.api.context import ApiContext
 from hinode.api.errors import DialectErrors
 from hinode.api.routing import RouteTable
-from hinode.api.studio import errors, login, me
+from hinode.api.studio import errors, jobs, login, me
 
-DIALECT_ERRORS = DialectErrors(("/api/auth/app", "/v1/me", "/v1/styles"), errors.respond)
+DIALECT_ERRORS = DialectErrors(
+    ("/api/auth/app", "/v1/me", "/v1/styles", "/v1/jobs", "/v1/events"), errors.respond
+)
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of the web app."""
-    for resource in (login, me):
+    for resource in (login, me, jobs):
         resource.add_routes(table, context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,13 +19,15 @@ from hinode.media.types import MediaKind
 class JobQuery:
     """A query for a page of jobs; empty ``states`` and a ``model`` of None match all.
 
-    ``after`` is the cursor: the id of the last job of the previous page.
+    ``after`` is the cursor: the id of the last job of the previous page. ``conditions`` are
+    further ones, which the rows of the list are read for one by one.
     """
 
     limit: int
     after: UUID | None = None
     states: Collection[JobState] = ()
     model: str | None = None
+    conditions: Sequence[sa.ColumnElement[bool]] = ()
 
 
 def listed(account_id: UUID, kinds: Iterable[MediaKind], wanted: JobQuery) -> sa.Select[UUID]:
@@ -46,6 +48,7 @@ def _parts(account_id: UUID, kind: MediaKind, wanted: JobQuery) -> list[sa.Selec
         jobs.c.account_id == account_id,
         jobs.c.kind == kind.value,
         jobs.c.deleted_at.is_(None),
+        *wanted.conditions,
     )
     if wanted.after is not None:
         query = query.where(jobs.c.id < wanted.after)

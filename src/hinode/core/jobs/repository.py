@@ -105,6 +105,9 @@ def insert(
         ended_at=None,
         expires_at=None,
         deleted_at=None,
+        erase_at=None,
+        title=None,
+        favorite=False,
         error_code=None,
         error_message=None,
         resume_count=0,
@@ -252,10 +255,9 @@ def running_among(conn: sa.Connection, job_ids: Sequence[UUID]) -> frozenset[UUI
 
 
 def mark_deleted(conn: sa.Connection, job_id: UUID, now: datetime) -> None:
-    """Mark a job as deleted and erase its prompt; the row stays for ledger and usage."""
-    conn.execute(
-        jobs.update().where(jobs.c.id == job_id).values(deleted_at=now, prompt="", expires_at=None)
-    )
+    """Mark a job as deleted and erase its texts; the row stays for ledger and usage."""
+    erased = {"prompt": "", "title": None, "expires_at": None, "erase_at": None}
+    conn.execute(jobs.update().where(jobs.c.id == job_id).values(deleted_at=now, **erased))
 
 
 def overdue(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:
@@ -301,6 +303,8 @@ def job_of(row: Any) -> Job:
         resume_count=row.resume_count,
         submit_failures=row.submit_failures,
         charged=row.charged,
+        title=row.title,
+        favorite=row.favorite,
         upstream=row.upstream,
         route_price=row.route_price,
         counted_in=_counted_in(row),

@@ -280,7 +280,9 @@ class JobService:
         """
         with self.db.read() as conn:
             job = repository.find(conn, job_id)
-            if job is not None and job.expired(self.clock.now()):
+            if job is None:
+                return None
+            if job.expired(self.clock.now()):
                 raise expired_error()
             return assets.find(conn, job_id, output, role)
 

@@ -59,6 +59,16 @@ jobs = sa.Table(
     sa.Column("deadline_at", Timestamp, nullable=False),
     sa.Column("expires_at", Timestamp),
     sa.Column("deleted_at", Timestamp),
+    # Of a deleted job that its owner can restore until then.
+    sa.Column("erase_at", Timestamp),
+    sa.Column("title", sa.String(200)),
+    sa.Column("favorite", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index(
+        "ix_jobs_erase_at",
+        "erase_at",
+        sqlite_where=sa.text("erase_at IS NOT NULL"),
+        postgresql_where=sa.text("erase_at IS NOT NULL"),
+    ),
     # Partial indexes for queries on unfinished jobs: place in the queue, jobs and last rank of an
     # account, running jobs of engines, and overdue jobs. They stay small however many jobs have
     # ended.

@@ -119,6 +119,8 @@ class Job:
     submit_failures: int = 0
     charged: int = 0
     upstream: str | None = None
+    title: str | None = None
+    favorite: bool = False
     route_price: int = 0
     counted_in: RouteDay | None = None
 

@@ -341,6 +341,9 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("deadline_at", Timestamp(), nullable=False),
         sa.Column("expires_at", Timestamp(), nullable=True),
         sa.Column("deleted_at", Timestamp(), nullable=True),
+        sa.Column("erase_at", Timestamp(), nullable=True),
+        sa.Column("title", sa.String(length=200), nullable=True),
+        sa.Column("favorite", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_jobs_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
     )
@@ -402,6 +405,14 @@ def upgrade() -> None:  # noqa: PLR0915
         unique=False,
         sqlite_where=sa.text("expires_at IS NOT NULL"),
         postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_jobs_erase_at",
+        "jobs",
+        ["erase_at"],
+        unique=False,
+        sqlite_where=sa.text("erase_at IS NOT NULL"),
+        postgresql_where=sa.text("erase_at IS NOT NULL"),
     )
     op.create_index(
         "ix_jobs_running",

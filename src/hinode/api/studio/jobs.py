@@ -1,0 +1,244 @@
+"""The library: one list of all jobs of an account, their labels, and their end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hinode.api.context import ApiContext
+from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
+from hinode.api.parsing import (
+    Boolean,
+    ClosedRequestSchema,
+    Nullable,
+    NullableInteger,
+    Remedy,
+    Required,
+    parse,
+)
+from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import json_body, query_parameters
+from hinode.api.studio.archive import ArchiveRoutes
+from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json, to_unix
+from hinode.api.studio.job_objects import KindName, StudioJob, job_object
+from hinode.core.auth.types import Caller
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.library import JobLabels, LibraryJob, LibrarySearch
+from hinode.core.jobs.types import JobState
+from hinode.core.pagination import Page
+from hinode.kit.ids import from_video_id
+from hinode.media.types import MediaKind
+
+_JOBS = "/v1/jobs"
+_JOB = _JOBS + "/{job_id}"
+MOST_IDS = 100
+_STATUSES = ", ".join(JobState)
+
+
+class ListLibrary(CursorQuery):
+    """Query of the library; what is left out matches all."""
+
+    status: Nullable[str] = Field(
+        default=None, description=f"Statuses, separated by commas: {_STATUSES}."
+    )
+    kind: Nullable[KindName] = Field(default=None, description="`video` or `image`.")
+    model: Nullable[str] = Field(default=None, description="Id of the model.")
+    q: Nullable[Annotated[str, Field(max_length=200)]] = Field(
+        default=None, description="Text to look for in prompts and titles, in any case."
+    )
+    created_after: NullableInteger = Field(
+        default=None, description="Time of creation in Unix seconds, at the earliest."
+    )
+    created_before: NullableInteger = Field(
+        default=None, description="Time of creation in Unix seconds; earlier than this."
+    )
+    favorite: Boolean = Field(default=None, description="True for favourites only.")
+
+    def search(self) -> LibrarySearch:
+        """Return the search for the service. Raises :class:`HinodeError`."""
+        page = self.page(parse_uuid)
+        return LibrarySearch(
+            limit=page.limit,
+            after=page.after,
+            states=parse_states(self.status),
+            kind=None if self.kind is None else MediaKind(self.kind),
+            model=self.model,
+            text=self.q,
+            since=_moment(self.created_after, "created_after"),
+            until=_moment(self.created_before, "created_before"),
+            favorite=self.favorite,
+        )
+
+
+class UpdateJob(ClosedRequestSchema):
+    """Labels to change; omitted ones are unchanged."""
+
+    title: Annotated[str | None, Field(max_length=200)] = Field(
+        default=None, description="Title; an empty one removes it."
+    )
+    favorite: Boolean = Field(default=None, description="True to mark it as a favourite.")
+
+
+class JobIds(ClosedRequestSchema):
+    """Jobs of the account."""
+
+    ids: Annotated[
+        Required[Annotated[list[str], Field(min_length=1, max_length=MOST_IDS)]],
+        Remedy(f"A list of 1 to {MOST_IDS} ids."),
+    ] = Field(description=f"Ids of 1 to {MOST_IDS} jobs.")
+
+    def parsed(self) -> list[UUID]:
+        """Return the ids. Raises :class:`HinodeError` for one that is none."""
+        return [parse_job_id(one, "ids") for one in self.ids]
+
+
+class LibraryPage(StudioSchema):
+    """A page of jobs, newest first."""
+
+    data: list[StudioJob] = Field(description="The jobs of the page.")
+    has_more: bool = Field(description="True if there is a next page.")
+    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
+
+
+class DeletedJobs(StudioSchema):
+    """Confirmation of deletes."""
+
+    ids: list[str] = Field(description="Ids of the deleted jobs.")
+    restorable_until: int = Field(
+        description="Time in Unix seconds until which they can be restored."
+    )
+
+
+class RestoredJobs(StudioSchema):
+    """Jobs that were restored."""
+
+    data: list[StudioJob] = Field(description="The jobs.")
+
+
+class LibraryRoutes(StudioRoutes):
+    """Handlers of the library."""
+
+    async def search(self, request: Request) -> Response:
+        """List and search all jobs of the account, newest first.
+
+        Videos and images of every dialect are one list, with all that went in.
+        """
+        wanted = parse(ListLibrary, request.query_params).search
+        library = self.context.core.library
+
+        def page(caller: Caller) -> Page[LibraryJob]:
+            return library.search(caller, wanted())
+
+        found = await self.auth.call(request, page)
+        return private_json(render_page(self._objects(request, found.items), found.has_more))
+
+    async def retrieve(self, request: Request, job_id: str) -> Response:
+        """Retrieve a job of the account with all that went in and came out."""
+
+        def view(caller: Caller) -> LibraryJob:
+            return self.context.core.library.view(caller, parse_job_id(job_id))
+
+        return self._answer(request, await self.auth.call(request, view))
+
+    async def update(self, request: Request, job_id: str) -> Response:
+        """Name a job, or mark it as a favourite."""
+        caller, parsed = await self.body(request, UpdateJob)
+        labels, job = JobLabels(parsed.title, parsed.favorite), parse_job_id(job_id)
+        label = self.context.core.library.label
+        return self._answer(request, await self.context.call(label, caller, job, labels))
+
+    async def cancel(self, request: Request, job_id: str) -> Response:
+        """Cancel a video or image job; its credits are given back."""
+
+        def cancel(caller: Caller) -> LibraryJob:
+            job = self.context.core.jobs.cancel(caller, parse_job_id(job_id))
+            return self.context.core.library.view(caller, job.id)
+
+        return self._answer(request, await self.auth.call(request, cancel))
+
+    async def delete(self, request: Request) -> Response:
+        """Delete jobs; for five minutes they can be restored.
+
+        They are gone for every call at once. Unfinished ones are canceled, and stay canceled when
+        they are restored. One unknown id is an error, and nothing is deleted.
+        """
+        caller, parsed = await self.body(request, JobIds)
+        ids = parsed.parsed()
+        until = await self.context.call(self.context.core.library.delete, caller, ids)
+        return private_json({"ids": [str(one) for one in ids], "restorable_until": to_unix(until)})
+
+    async def restore(self, request: Request) -> Response:
+        """Restore jobs that were deleted within the last five minutes."""
+        caller, parsed = await self.body(request, JobIds)
+        restore = self.context.core.library.restore
+        found = await self.context.call(restore, caller, parsed.parsed())
+        return private_json({"data": self._objects(request, found)})
+
+    def _answer(self, request: Request, found: LibraryJob) -> Response:
+        return private_json(self._objects(request, [found])[0])
+
+    def _objects(self, request: Request, found: list[LibraryJob]) -> list[dict[str, Any]]:
+        now = self.context.core.jobs.clock.now()
+        return [job_object(self.context.links, request, one, now) for one in found]
+
+
+def add_routes(table: RouteTable, context: ApiContext) -> None:
+    """Add the routes of the library."""
+    jobs, archive = LibraryRoutes(context), ArchiveRoutes(context)
+    table.add(
+        DOCS, "GET", _JOBS, jobs.search, "searchJobs", LibraryPage, 400,
+        parameters=query_parameters(ListLibrary),
+    )  # fmt: skip
+    for name, endpoint, operation, schema in (
+        ("delete", jobs.delete, "deleteJobs", DeletedJobs),
+        ("restore", jobs.restore, "restoreJobs", RestoredJobs),
+    ):
+        table.add(
+            DOCS, "POST", f"{_JOBS}/{name}", endpoint, operation, schema, 400, 404,
+            body=json_body(JobIds),
+        )  # fmt: skip
+    archive.add(table)
+    table.add(DOCS, "GET", _JOB, jobs.retrieve, "retrieveJob", StudioJob, 404)
+    table.add(
+        DOCS, "PATCH", _JOB, jobs.update, "updateJob", StudioJob, 400, 404,
+        body=json_body(UpdateJob),
+    )  # fmt: skip
+    table.add(DOCS, "POST", _JOB + "/cancel", jobs.cancel, "cancelJob", StudioJob, 400, 404)
+
+
+def parse_states(text: str | None) -> list[JobState]:
+    """Return the states of a list of names, separated by commas. Raises :class:`HinodeError`."""
+    names = [one.strip() for one in (text or "").split(",") if one.strip()]
+    unknown = next((one for one in names if one not in tuple(JobState)), None)
+    if unknown is not None:
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            f"'{unknown[:40]}' is no status; they are {_STATUSES}.",
+            param="status",
+        )
+    return list(dict.fromkeys(JobState(one) for one in names))
+
+
+def parse_job_id(text: str, param: str = "id") -> UUID:
+    """Return a job's id: a UUID, or the id of a video. Raises :class:`HinodeError`."""
+    found = parse_uuid(text) or from_video_id(text)
+    if found is None:
+        raise HinodeError(
+            ErrorCode.JOB_NOT_FOUND, "There is no such job in this account.", param=param
+        )
+    return found
+
+
+def _moment(seconds: int | None, param: str) -> datetime | None:
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        message = f"'{param}' must be a time in Unix seconds."
+        raise HinodeError(ErrorCode.INVALID_VALUE, message, param=param) from None
