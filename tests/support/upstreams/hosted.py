@@ -31,6 +31,7 @@ class HostedJob:
     id: str
     prompt: str
     body: dict[str, Any]
+    needed: int = LOOKS
     looks: int = 0
     stopped: bool = False
 
@@ -38,7 +39,7 @@ class HostedJob:
     def state(self) -> str:
         if self.stopped:
             return CANCELED
-        if "[stall]" in self.prompt or self.looks < LOOKS:
+        if "[stall]" in self.prompt or self.looks < self.needed:
             return RUNNING if self.looks > 1 else QUEUED
         failed = "[fail]" in self.prompt or "[moderated]" in self.prompt
         return FAILED if failed else SUCCEEDED
@@ -54,7 +55,7 @@ class HostedServer:
 
     ``host`` is where the videos lie: nothing there needs a key, and it takes none. ``destroyed``
     are the jobs that had ended when they were stopped; ``strange`` is what was wrong with creates
-    by the schemas of the official SDK.
+    by the schemas of the official SDK. A job ends when it was looked at as often as ``needed``.
     """
 
     kind: ClassVar[str]
@@ -64,6 +65,7 @@ class HostedServer:
     jobs: dict[str, HostedJob] = field(default_factory=dict)
     destroyed: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
+    needed: int = LOOKS
     links: int = 0
 
     def __call__(self, asked: Asked) -> Reply:
@@ -90,7 +92,7 @@ class HostedServer:
         for word, status, why in self.refusals():
             if word in prompt:
                 return self.refusal(status, why)
-        job = HostedJob(self.new_id(), prompt, body)
+        job = HostedJob(self.new_id(), prompt, body, self.needed)
         self.jobs[job.id] = job
         return job
 
@@ -127,8 +129,8 @@ class HostedServer:
 
 
 @contextmanager
-def hosted_server(server: HostedServer) -> Iterator[WireServer]:
+def hosted_server(server: HostedServer, port: int = 0) -> Iterator[WireServer]:
     """Serve it; the videos lie on the same host, unless it says another one."""
-    with wire_server(server) as wire:
+    with wire_server(server, port) as wire:
         server.host = server.host or wire.url
         yield WireServer(f"{wire.url}{PATH}", wire.asked)

@@ -80,7 +80,7 @@ class WireServer:
 
 
 @contextmanager
-def wire_server(handler: Handler) -> Iterator[WireServer]:
+def wire_server(handler: Handler, port: int = 0) -> Iterator[WireServer]:
     loop = asyncio.new_event_loop()
     asked: list[Asked] = []
 
@@ -97,7 +97,7 @@ def wire_server(handler: Handler) -> Iterator[WireServer]:
         finally:
             writer.transport.abort()
 
-    server = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0, backlog=2000))
+    server = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", port, backlog=2000))
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:

@@ -1,0 +1,150 @@
+"""Hinode before the stand-in of each paid provider, either of them killed in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from hinode.db.database import Database
+from hinode.media.probe import probe
+from tests.support.hinode_process import HinodeProcess, free_port
+from tests.support.persistent import PersistentClient, until, wait_for_all
+from tests.support.upstreams import faulty
+from tests.support.upstreams.hosted import HostedServer, hosted_server
+from tests.support.upstreams.providers import CASES, Case
+from tests.support.upstreams.videos import KEY, LOOKS
+
+pytestmark = pytest.mark.full
+
+JOBS = 4
+FOR_EVER = 10**9
+PATIENCE_SECONDS = 120.0
+PRICE_PER_SECOND, FILM_SECONDS = 30, 2
+
+SETTINGS = """
+engine = "studio"
+
+[engines.studio]
+kind = "{kind}"
+url = "{url}"
+key_env = "PROVIDER_KEY"
+concurrency = 8
+poll_interval_seconds = 0.1
+{more}
+
+[models."sora-2"]
+engine = "studio"
+upstream = "{model}"
+price = {price}
+"""
+
+
+class Outage:
+    """The provider at one address, which comes and goes; its jobs outlive that."""
+
+    def __init__(self, server: HostedServer) -> None:
+        self.server, self.port = server, free_port()
+        self.url = f"http://127.0.0.1:{self.port}/api"
+        self._running = ExitStack()
+
+    def start(self) -> None:
+        self._running.enter_context(hosted_server(self.server, self.port))
+
+    def kill(self) -> None:
+        self._running.close()
+
+
+@pytest.fixture(params=CASES, ids=lambda one: one.kind)
+def case(request: pytest.FixtureRequest) -> Case:
+    found: Case = request.param
+    return found
+
+
+@pytest.fixture
+def provider(case: Case) -> Iterator[Outage]:
+    outage = Outage(case.server(needed=FOR_EVER))
+    outage.start()
+    yield outage
+    outage.kill()
+
+
+@pytest.fixture
+def hinode(tmp_path: Path, case: Case, provider: Outage) -> Iterator[HinodeProcess]:
+    process = HinodeProcess(tmp_path / "data", {"PROVIDER_KEY": KEY})
+    process.data.mkdir()
+    more = "experimental = true" if case.experimental else ""
+    given = {"kind": case.kind, "url": provider.url, "model": case.model, "more": more}
+    (process.data / "hinode.toml").write_text(SETTINGS.format(price=PRICE_PER_SECOND, **given))
+    process.start()
+    yield process
+    process.stop()
+
+
+def test_kills_on_either_side_lose_nothing_and_send_nothing_twice(
+    hinode: HinodeProcess, provider: Outage, tmp_path: Path
+) -> None:
+    server = provider.server
+    client = PersistentClient(hinode.address, hinode.key, PATIENCE_SECONDS)
+    server.once["create"] = [faulty.RESET]
+    lost = client.create(0)
+    until(lambda: ended(client, lost), PATIENCE_SECONDS)
+    made = [client.create(number) for number in range(1, JOBS + 1)]
+    # What is looked at has its ticket stored: a kill before that is a create without an answer.
+    until(lambda: looked_at(server) == JOBS, PATIENCE_SECONDS)
+
+    hinode.kill()
+    provider.kill()
+    hinode.start()
+    provider.start()
+    for job in server.jobs.values():
+        job.needed = job.looks + LOOKS
+
+    videos = {video["id"]: video for video in wait_for_all(client)}
+    assert videos[lost]["status"] == "failed"
+    assert videos[lost]["error"]["code"] == "upstream_uncertain"
+    assert {videos[one]["status"] for one in made} == {"completed"}, videos
+    for one in made:
+        film = tmp_path / "film.mp4"
+        film.write_bytes(client.ask("GET", f"/videos/{one}/content").content)
+        assert probe(film).duration == FILM_SECONDS
+    client.close()
+    assert len(server.jobs) == JOBS + 1
+    assert server.destroyed == server.strange == []
+    assert books(hinode.data) == [("completed", ["hold", "settle"], -CHARGED)] * JOBS + [
+        ("failed", ["hold", "refund"], 0)
+    ]
+    assert KEY not in hinode.log.read_text()
+
+
+CHARGED = PRICE_PER_SECOND * FILM_SECONDS
+"""What was rendered is charged, not what was asked for."""
+
+
+def ended(client: PersistentClient, video: str) -> bool:
+    return client.ask("GET", f"/videos/{video}").json()["status"] == "failed"
+
+
+def looked_at(server: HostedServer) -> int:
+    return sum(1 for job in list(server.jobs.values()) if job.looks)
+
+
+def books(data: Path) -> list[tuple[str, list[str], int]]:
+    """Return the state, the ledger's entries and their sum of each job."""
+    db = Database(f"sqlite:///{data / 'hinode.db'}")
+    with db.read() as conn:
+        rows = conn.execute(
+            sa.text(
+                "SELECT j.state, group_concat(l.kind), sum(l.amount) FROM jobs j "
+                "JOIN (SELECT * FROM ledger ORDER BY id) l ON l.job_id = j.id GROUP BY j.id"
+            )
+        ).all()
+        totals = conn.execute(
+            sa.text("SELECT (SELECT sum(amount) FROM balances), (SELECT sum(amount) FROM ledger)")
+        ).one()
+    db.dispose()
+    assert totals[0] == totals[1]
+    return sorted((state, kinds.split(","), amount) for state, kinds, amount in rows)
