@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -45,13 +45,18 @@ class Seen:
 
 
 class FakeHub:
-    """The repositories of a hub, and the requests that it has seen."""
+    """The repositories of a hub, and the requests that it has seen.
+
+    Files that it ``holds`` are sent to half, and no further while the hub is open.
+    """
 
     def __init__(self) -> None:
         self.repositories: dict[str, Repository] = {}
         self.seen: list[Seen] = []
         self.port = 0
         self.fails_with: int | None = None
+        self.holds: set[str] = set()
+        self.released = Event()
 
     @property
     def url(self) -> str:
@@ -74,6 +79,7 @@ def fake_hub() -> Iterator[FakeHub]:
     try:
         yield hub
     finally:
+        hub.released.set()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -140,6 +146,11 @@ class _Handler(BaseHTTPRequestHandler):
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         self.end_headers()
+        if path in self.hub.holds:
+            self.wfile.write(content[: len(content) // 2])
+            self.hub.released.wait()
+            self.close_connection = True
+            return
         cuts = repository.cuts.get(path)
         if not cuts:
             self.wfile.write(content[start:])

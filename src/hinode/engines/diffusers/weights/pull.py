@@ -52,22 +52,28 @@ def pull(
     hub: Hub,
     report: Report = lambda _done, _total: None,
     reserve: int = 0,
+    *,
+    waits: bool = False,
 ) -> Pulled:
     """Get a model; what is there is kept, what was cut goes on, what is old is removed.
 
-    ``reserve`` are the bytes to leave free on the disk. Raises :class:`HubError`, and
+    ``reserve`` are the bytes to leave free on the disk. With ``waits`` it runs after another pull
+    of the same model, else it is refused while that runs. Raises :class:`HubError`, and
     :class:`UnusableModel` for a repository that holds no model in the form of diffusers.
     """
     model = hub.model(name)
     chosen = _choose(name, model, hub)
     folder = models / name.folder_name
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder, name):
-        record = _begin(name, model, folder)
+    moved = model.repository if model.repository != name.repository else None
+    with _alone(folder, name, waits):
+        old = read_manifest(folder)
+        if old is not None and _is_whole(folder, old, model, chosen):
+            return Pulled(folder, old, moved)
+        record = _begin(name, model, folder, old)
         _check_disk(folder, [one for one in chosen if not _has(folder, record, one)], reserve)
         record = _Pull(name, model, folder, record, hub, report).run(chosen)
         _remove_others(folder, chosen)
-    moved = model.repository if model.repository != name.repository else None
     return Pulled(folder, record, moved)
 
 
@@ -88,9 +94,14 @@ def _choose(name: HubName, model: HubModel, hub: Hub) -> list[HubFile]:
     return [files[path] for path in select_files(files, parse_json(bytes(content)))]
 
 
-def _begin(name: HubName, model: HubModel, folder: Path) -> Manifest:
+def _is_whole(folder: Path, record: Manifest, model: HubModel, files: list[HubFile]) -> bool:
+    """Return whether all of a revision is there; jobs may be reading it, so nothing is written."""
+    same = record.complete and record.commit == model.commit
+    return same and all(_has(folder, record, one) for one in files)
+
+
+def _begin(name: HubName, model: HubModel, folder: Path, old: Manifest | None) -> Manifest:
     """Write the record of a model that is not complete yet, and return it."""
-    old = read_manifest(folder)
     record = Manifest(
         name.repository,
         name.revision,
@@ -197,11 +208,11 @@ def _remove_others(folder: Path, files: list[HubFile]) -> None:
 
 
 @contextmanager
-def _alone(folder: Path, name: HubName) -> Iterator[None]:
-    """Keep other pulls of the same model away. Raises :class:`HubError` while one runs."""
+def _alone(folder: Path, name: HubName, waits: bool) -> Iterator[None]:
+    """Keep other pulls of the same model away; wait for one or raise :class:`HubError`."""
     with (folder / ".lock").open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
         except BlockingIOError:
             message = f"{name} is being pulled already: wait for that to end."
             raise HubError("pull_running", message) from None
