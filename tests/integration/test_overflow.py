@@ -258,6 +258,8 @@ def test_the_credits_of_a_day_hold_whoever_comes_at_once(
         lambda job: services.core.job_admin.cancel(job.id),
         lambda job: services.core.execution.fail(job.id, JobError("e", "It failed.")),
     ]
+    today = {one.state.name: one.credits_today for one in services.core.engines.engines()}
+    assert (today["runway"], today["studio"]) == (FITTING * HOSTED_PRICE, 0)
     hosted = [one for one in jobs if read(services, one).engine == "runway"]
     together([partial(ends[n % 3], job) for n, job in enumerate(hosted)])
     assert used(services, model, clock) == 2 * HOSTED_PRICE  # of five, two were rendered

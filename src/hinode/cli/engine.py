@@ -30,7 +30,7 @@ def list_engines(
     with _engine_admin(data, database) as admin:
         found = admin.engines()
     untried = _untried(options.read_settings(data, database))
-    head = ("engine", "admin_state", "queued", "running", "health")
+    head = ("engine", "admin_state", "queued", "running", "credits today", "health")
     print_list(
         found,
         head,
@@ -124,4 +124,5 @@ def _row(one: EngineStatus, *, untried: bool) -> tuple[str, ...]:
         health = f"{one.state.failures} failures{cooldown}: {one.state.reason or ''}"
     if untried:
         health += " (kind never run against the real service)"
-    return (one.state.name, one.state.admin_state, str(one.queued), str(one.running), health)
+    numbers = (str(one.queued), str(one.running), str(one.credits_today or ""))
+    return (one.state.name, one.state.admin_state, *numbers, health)

@@ -20,6 +20,7 @@ from hinode.components import (
 from hinode.config.settings import Settings
 from hinode.core.catalog.capabilities import parameter_support
 from hinode.core.catalog.rejections import unsupported
+from hinode.core.catalog.service import resolve
 from hinode.core.catalog.types import ResolvedRequest
 from hinode.core.cluster.keyring import ClusterKeySource
 from hinode.core.cluster.types import KeyPurpose
@@ -49,13 +50,14 @@ def render_local(settings: Settings, opts: GenerateOptions) -> list[Path]:
     opts.check_output()
     check_prompt(opts.prompt)
     catalog, wanted = build_catalog(settings), _request(opts)
-    model = catalog.get(wanted.params.model, MediaKind.VIDEO)
+    # Of several engines the first one, by its own rules.
+    _, model = catalog.get(wanted.params.model, MediaKind.VIDEO).ways[0]
     engine = _engine(settings, model.engine)
     declared = {engine.name: engine_capabilities(engine.capabilities())}
     wanted = fit_request(wanted, model, parameter_support(declared, model))
     _check_images(opts, engine)
     tell_ignored(wanted.ignored)
-    resolved = catalog.resolve(wanted.params, MediaKind.VIDEO)
+    resolved = resolve(model, wanted.params)
     with tempfile.TemporaryDirectory(prefix="hinode-") as folder, progress_bar() as bar:
         spec = _spec(opts, wanted, resolved, Path(folder))
         work = Path(folder) / "out"

@@ -10,7 +10,7 @@ from hinode.cli import model_local, options
 from hinode.cli.output import print_list
 
 if TYPE_CHECKING:
-    from hinode.core.catalog.types import Model, Price
+    from hinode.core.catalog.types import Model, Price, Route
 
 app = typer.Typer(
     help="List the models that are served; get, check and remove open-weight ones.",
@@ -46,22 +46,42 @@ def list_models(
 
 
 def _object(model: Model) -> dict[str, Any]:
-    price = model.price
     return {
         "id": model.id,
         "kind": model.kind.value,
         "engines": list(model.engine_names),
+        "routes": [_route(route, own) for route, own in model.ways],
         "sizes": [str(size) for size in model.sizes],
         "hd_sizes": [str(size) for size in model.hd_sizes],
         "seconds": list(model.seconds),
-        "price": {
-            "credits": price.credits,
-            "per": price.per.value,
-            "hd": price.hd,
-            "sizes": {str(size): credits for size, credits in price.sizes},
-        },
+        "price": _price_object(model.price),
         "aliases": list(model.aliases),
         "licence": model.licence if model.rule else None,
+    }
+
+
+def _route(route: Route, own: Model) -> dict[str, Any]:
+    """Return the JSON of a route: what differs between the engines of a model."""
+    return {
+        "engine": route.engine,
+        "upstream": own.upstream,
+        "weight": route.weight,
+        "overflow_after": route.overflow_after,
+        "credits_per_day": route.credits_per_day,
+        "sizes": [str(size) for size in own.sizes],
+        "seconds": list(own.seconds),
+        "fps": own.fps,
+        "first_frame": own.first_frame,
+        "price": _price_object(own.price),
+    }
+
+
+def _price_object(price: Price) -> dict[str, Any]:
+    return {
+        "credits": price.credits,
+        "per": price.per.value,
+        "hd": price.hd,
+        "sizes": {str(size): credits for size, credits in price.sizes},
     }
 
 

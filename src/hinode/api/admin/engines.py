@@ -68,6 +68,9 @@ class AdminEngine(AdminSchema):
         description="End of the cooldown in Unix seconds; null without one."
     )
     reason: str | None = Field(description="Reason of the last failure.")
+    credits_today: int = Field(
+        description="Credits of jobs that came today (UTC) to its routes with `credits_per_day`."
+    )
 
 
 class EngineList(AdminSchema):
@@ -291,6 +294,7 @@ def engine_object(one: EngineStatus) -> dict[str, Any]:
         "failures": state.failures,
         "cooldown_until": to_unix(state.cooldown_until),
         "reason": state.reason,
+        "credits_today": one.credits_today,
     }
 
 

@@ -136,7 +136,9 @@ def _renderers(one: Model, engines: Mapping[str, EngineCapabilities]) -> list[En
 
 
 def _max_outputs(one: Model, engines: Mapping[str, EngineCapabilities]) -> int:
-    return min([one.max_outputs, *(each.max_outputs for each in _renderers(one, engines))])
+    """Return the most outputs of a request: an engine that renders fewer gets no such job."""
+    found = [each.max_outputs for each in _renderers(one, engines)]
+    return min(one.max_outputs, max(found, default=one.max_outputs))
 
 
 def _parameters(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[str, Any]:
@@ -156,8 +158,12 @@ def _parameters(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[s
 
 
 def _takes_first_frame(one: Model, engines: Mapping[str, EngineCapabilities]) -> bool:
-    found = _renderers(one, engines)
-    return bool(found) and all(each.first_frame for each in found)
+    """Return whether an engine of the model takes one; others get no job with it."""
+    return any(
+        own.first_frame and engines[own.engine].first_frame
+        for _, own in one.ways
+        if own.engine in engines
+    )
 
 
 def _price(price: Price) -> dict[str, Any]:

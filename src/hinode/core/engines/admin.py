@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.catalog.service import Catalog
-from hinode.core.engines import repository
+from hinode.core.engines import daily_credits, repository
 from hinode.core.engines.presence import EnginePresence
 from hinode.core.engines.types import AdminState, EngineState
 from hinode.core.errors import ErrorCode, HinodeError
@@ -33,7 +33,8 @@ class EngineStatus:
     """The status of an engine: its state and its unfinished jobs.
 
     ``cooldown_s`` is the rest of its cooldown in seconds, 0 without one. ``absent``: no living
-    worker offers it, so new jobs are rejected.
+    worker offers it, so new jobs are rejected. ``credits_today`` are held by and charged for the
+    jobs that came today (UTC) to its routes with a limit of credits per day.
     """
 
     state: EngineState
@@ -41,6 +42,7 @@ class EngineStatus:
     running: int
     cooldown_s: float
     absent: bool
+    credits_today: int
 
     @property
     def condition(self) -> str:
@@ -68,6 +70,7 @@ class EngineAdmin:
         with self.db.read() as conn:
             states, counts = repository.states(conn, names), self.count_unfinished(conn)
             absent = self.presence.absent(conn, names, now)
+            credits = daily_credits.used_by_engine(conn, now)
         return [
             EngineStatus(
                 states[name],
@@ -75,6 +78,7 @@ class EngineAdmin:
                 running=counts.get(name, (0, 0))[1],
                 cooldown_s=_seconds_left(states[name], now),
                 absent=name in absent,
+                credits_today=credits.get(name, 0),
             )
             for name in names
         ]

@@ -72,6 +72,14 @@ def used(conn: sa.Connection, at: RouteDay) -> int:
     return int(row.credits) if row else 0
 
 
+def used_by_engine(conn: sa.Connection, now: datetime) -> dict[str, int]:
+    """Return the credits of today of the engines whose routes have limits."""
+    here = route_days.c.day == (now - _EPOCH) // _DAY
+    query = sa.select(route_days.c.engine, sa.func.sum(route_days.c.credits)).where(here)
+    rows = conn.execute(query.group_by(route_days.c.engine))
+    return {engine: int(credits) for engine, credits in rows}
+
+
 def lock(conn: sa.Connection, days: Iterable[RouteDay]) -> None:
     """Lock the rows of several days until the transaction ends, in their order."""
     for at in sorted(days):
