@@ -11,6 +11,7 @@ from datetime import timedelta
 import anyio.to_thread
 from starlette.applications import Starlette
 
+from hinode.api.account_watcher import AccountWatcher
 from hinode.api.application import build_application, build_probes
 from hinode.api.context import ApiContext
 from hinode.api.job_watcher import JobWatcher
@@ -77,6 +78,7 @@ class _Shutdown:
 
     async def _run(self) -> None:
         await self._context.watcher.close()
+        await self._context.account_watcher.close()
         await anyio.to_thread.run_sync(_stop, self._services, self._worker)
 
 
@@ -88,6 +90,7 @@ def build_context(services: Services) -> ApiContext:
         core=services.core,
         links=services.links,
         watcher=JobWatcher(services.core.jobs.progress_of, settings.stream_keep_alive_seconds),
+        account_watcher=AccountWatcher(services.core.activity.look, services.clock),
         thread_pool=ThreadPool(SERVICE_THREADS, "hinode-service"),
         fetch_policy=FetchPolicy(
             max_bytes=limit,

@@ -50,6 +50,7 @@ from hinode.core.jobs import tables as jobs_tables
 from hinode.core.jobs.account_admin import AccountAdmin
 from hinode.core.jobs.account_service import AccountService
 from hinode.core.jobs.accounting import unfinished_by_engine
+from hinode.core.jobs.activity import AccountActivity
 from hinode.core.jobs.archive import JobArchive
 from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.estimates import EstimateService
@@ -213,6 +214,7 @@ def open_services(
         overview=AccountOverview(db, clock),
         own_account=OwnAccountService(jobs),
         library=JobLibrary(jobs),
+        activity=AccountActivity(jobs),
         engines=EngineAdmin(db, jobs.catalog, clock, unfinished_by_engine, presence),
         upstreams=upstreams,
         files=FileService(db, store, clock, quota),

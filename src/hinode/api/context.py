@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
+from hinode.api.account_watcher import AccountWatcher
 from hinode.api.job_watcher import JobWatcher
 from hinode.api.signed_urls import SignedUrls
 from hinode.api.text_model import TextModel
@@ -67,6 +68,7 @@ class ApiContext:
     core: CoreServices
     links: SignedUrls
     watcher: JobWatcher
+    account_watcher: AccountWatcher
     thread_pool: ThreadPool
     fetch_policy: FetchPolicy
     upload_limit: int

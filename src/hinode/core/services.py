@@ -21,6 +21,7 @@ from hinode.core.engines.admin import EngineAdmin
 from hinode.core.files.service import FileService
 from hinode.core.jobs.account_admin import AccountAdmin
 from hinode.core.jobs.account_service import AccountService
+from hinode.core.jobs.activity import AccountActivity
 from hinode.core.jobs.cleanup import JobCleanup
 from hinode.core.jobs.estimates import EstimateService
 from hinode.core.jobs.execution import JobExecution
@@ -51,6 +52,7 @@ class CoreServices:
     overview: AccountOverview
     own_account: OwnAccountService
     library: JobLibrary
+    activity: AccountActivity
     engines: EngineAdmin
     upstreams: UpstreamService
     files: FileService

@@ -12,6 +12,7 @@ from hinode.api.context import ApiContext
 from hinode.api.routing import RouteTable
 from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json, to_unix
 from hinode.core.auth.types import Caller, Scope
+from hinode.core.jobs.accounting import CreditSummary
 from hinode.core.jobs.own_account import OwnAccountView
 from hinode.core.text_checks import MAX_PROMPT
 from hinode.media.types import Style
@@ -111,15 +112,14 @@ def me_object(context: ApiContext, caller: Caller, found: OwnAccountView) -> dic
         "operator": Scope.ADMIN in caller.scopes,
         "scopes": sorted(caller.scopes),
         "plan": account.plan.value,
-        "credits": credits_object(found),
+        "credits": credits_object(found.credits),
         "limits": _limits(context, caller, found),
         "created_at": to_unix(account.created_at),
     }
 
 
-def credits_object(found: OwnAccountView) -> dict[str, Any]:
+def credits_object(summary: CreditSummary) -> dict[str, Any]:
     """Return the JSON of an account's credits."""
-    summary = found.credits
     return {
         "balance": summary.balance,
         "unlimited": summary.balance is None,
