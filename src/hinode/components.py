@@ -211,4 +211,5 @@ def engine_capabilities(declared: Capabilities) -> EngineCapabilities:
         declared.extra_params,
         declared.max_loras,
         declared.hosted,
+        {name: engine_capabilities(one) for name, one in declared.models.items()},
     )

@@ -108,6 +108,16 @@ def test_a_film_is_measured_and_reported_by_websocket(
     assert posted["client_id"] == posted["prompt_id"] == str(spec.job_id)
 
 
+def test_each_workflow_is_a_model_with_capabilities_of_its_own(engine: ComfyUIEngine) -> None:
+    declared = engine.capabilities()
+    assert declared.kinds == {MediaKind.VIDEO, MediaKind.IMAGE}
+    assert not declared.hosted
+    wan, core, picture = (declared.models[one] for one in ("wan", "core", "picture"))
+    assert (wan.first_frame, core.first_frame) == (True, False)
+    assert (set(wan.extra_params), set(core.extra_params)) == ({"steps"}, set())
+    assert picture.kinds == {MediaKind.IMAGE}
+
+
 def test_without_a_websocket_the_status_is_enough(
     engine: ComfyUIEngine, comfyui: ComfyUI, tmp_path: Path
 ) -> None:

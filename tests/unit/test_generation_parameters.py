@@ -23,6 +23,7 @@ from hinode.core.errors import HinodeError
 from hinode.core.jobs.options import JobOptions, dump_options, load_options
 from hinode.core.jobs.parameter_fit import fit_request
 from hinode.core.jobs.requests import VideoRequest
+from hinode.kit.dataclass_json import decode, encode
 from hinode.media.parameters import Lora, Parameter, RenderParameters
 from hinode.media.size import Size
 from hinode.media.types import JobAction, MediaKind, Style
@@ -251,6 +252,18 @@ def fit(
     params = GenerationParams(seed=7, render=FULL)
     request = VideoRequest("a fox", params, style=Style.ANIME, strict=strict)
     return fit_request(request, model, parameter_support(engines, model))
+
+
+def test_models_of_one_engine_may_take_different_parameters() -> None:
+    rich = capabilities(ALL, "flow_shift")
+    studio = replace(capabilities(frozenset()), models={"wan": rich, "": rich})
+    sent = decode(EngineCapabilities, encode(studio))  # as workers publish it
+    assert sent == studio
+
+    engines = {"preview": sent}
+    for upstream, taken in (("wan", ALL), (None, ALL), ("plain", frozenset[Parameter]())):
+        support = parameter_support(engines, replace(SORA_2, upstream=upstream))
+        assert support.parameters == taken - {Parameter.LORA}
 
 
 def test_what_the_engine_takes_is_kept_and_loras_get_their_names_there() -> None:

@@ -166,7 +166,9 @@ class Capabilities:
     the generation parameters that it takes, ``extra_params`` the names of further ones: it gets no
     others, and clients are told of those that they asked for. Requests for more than ``max_loras``
     LoRAs are rejected. With ``hosted`` True, prompts and pictures leave the operator's own
-    machines: such an engine gets no job of an account or key that is `local_only`.
+    machines: such an engine gets no job of an account or key that is `local_only`. ``models`` are
+    the capabilities for names of the server's models (``RenderSpec.model``) that differ from these,
+    under the empty name those for models that name none.
     """
 
     kinds: frozenset[MediaKind]
@@ -184,6 +186,7 @@ class Capabilities:
     extra_params: frozenset[str] = frozenset()
     max_loras: int = 1
     hosted: bool = False
+    models: Mapping[str, Capabilities] = field(default_factory=dict)
 
 
 class EngineError(Exception):

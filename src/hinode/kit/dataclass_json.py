@@ -56,6 +56,8 @@ def _build(kind: Any, value: Any) -> Any:
         return tuple(_build(get_args(kind)[0], one) for one in value)
     if origin is frozenset:
         return frozenset(_build(get_args(kind)[0], one) for one in value)
+    if origin is Mapping:
+        return {name: _build(get_args(kind)[1], one) for name, one in value.items()}
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         hints = _field_types(kind)
         return kind(**{name: _build(hints[name], one) for name, one in value.items()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hinode.core.catalog.types import Model
 from hinode.core.errors import ErrorCode, HinodeError
@@ -22,7 +22,8 @@ _ACTIONS = {
 class EngineCapabilities:
     """Capabilities that an engine declares: see :class:`hinode.engines.base.Capabilities`.
 
-    A copy, because the core does not import engines. Workers publish it as JSON.
+    A copy, because the core does not import engines. Workers publish it as JSON. ``models`` are
+    those for names of its server's models that differ, the empty one for models that name none.
     """
 
     description: str
@@ -36,6 +37,11 @@ class EngineCapabilities:
     extra_params: frozenset[str] = frozenset()
     max_loras: int = 1
     hosted: bool = False
+    models: Mapping[str, EngineCapabilities] = field(default_factory=dict)
+
+    def at(self, upstream: str | None) -> EngineCapabilities:
+        """Return those for a model by its name at the engine's server."""
+        return self.models.get(upstream or "", self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ def check_capabilities(
     A job may be routed to any of the model's engines, so each must meet all of them. Engines that
     only another server has are missing in ``capabilities`` and are not checked.
     """
-    for engine in (capabilities[name] for name in model.engine_names if name in capabilities):
+    for engine in _declared(capabilities, model):
         if model.kind not in engine.kinds:
             raise _unsupported(model, f"{model.kind}s", "model")
         if requirements.action not in engine.actions:
@@ -89,7 +95,7 @@ def parameter_support(
 
     No LoRA is taken for a model without a list of them.
     """
-    engines = [capabilities[name] for name in model.engine_names if name in capabilities]
+    engines = _declared(capabilities, model)
     parameters = frozenset(Parameter).intersection(*(one.parameters for one in engines))
     if not model.loras:
         parameters -= {Parameter.LORA}
@@ -99,6 +105,14 @@ def parameter_support(
         frozenset.intersection(*extra) if extra else None,
         min((one.max_loras for one in engines), default=MAX_LORAS),
     )
+
+
+def _declared(
+    capabilities: Mapping[str, EngineCapabilities], model: Model
+) -> list[EngineCapabilities]:
+    """Return what is known of the model's engines, each for its name of the model."""
+    ways = [(route.engine, own.upstream) for route, own in model.ways]
+    return [capabilities[name].at(upstream) for name, upstream in ways if name in capabilities]
 
 
 def _check_images(

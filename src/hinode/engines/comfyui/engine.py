@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -77,14 +78,21 @@ class ComfyUIEngine:
         return self._name
 
     def capabilities(self) -> Capabilities:
-        """Return the capabilities: pictures of any workflow, parameters of all workflows.
+        """Return the capabilities of each workflow; those of any name are the first one's."""
+        default = self._settings.default_workflow
+        models = {name: self._capabilities(one) for name, one in self._workflows.items()}
+        if default is not None:
+            models[""] = models[default]
+        return replace(next(iter(models.values())), kinds=self._kinds(), models=models)
 
-        A picture that a workflow has no place for fails the job; a parameter would be dropped.
-        """
-        settings, workflows = self._settings, list(self._workflows.values())
+    def _kinds(self) -> frozenset[MediaKind]:
+        return frozenset(one.kind for one in self._workflows.values())
+
+    def _capabilities(self, workflow: Workflow) -> Capabilities:
+        settings = self._settings
         return Capabilities(
-            kinds=frozenset(one.kind for one in workflows),
-            first_frame=any(one.settings.bind.first_frame for one in workflows),
+            kinds=frozenset({workflow.kind}),
+            first_frame=bool(workflow.settings.bind.first_frame),
             audio=False,
             description=settings.description or "Renders with ComfyUI.",
             licence=settings.licence or WORKFLOW_LICENCE,
@@ -92,10 +100,8 @@ class ComfyUIEngine:
             actions=frozenset({JobAction.CREATE}),
             max_outputs=_MAX_OUTPUTS,
             exact_output=False,
-            parameters=frozenset.intersection(*(one.parameters for one in workflows)),
-            extra_params=frozenset.intersection(
-                *(frozenset(one.settings.extra_params) for one in workflows)
-            ),
+            parameters=workflow.parameters,
+            extra_params=frozenset(workflow.settings.extra_params),
             hosted=settings.is_hosted,
         )
 
