@@ -10,7 +10,7 @@ SDKS := .venv-sdks
 NODE_SDKS := tests/conformance/sdks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-full quick lint types format mutate bench peers coverage chaos clocks sdks browser lock clean
+.PHONY: help demo setup test test-full quick lint types format mutate bench peers coverage chaos clocks sdks browser web lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 18
@@ -21,7 +21,7 @@ demo: $(VENV)/.run ## install, then render demo.mp4 from a prompt
 	@echo
 	@echo "demo.mp4 is ready: play it. Next:"
 	@echo "  $(BIN)/hinode generate \"your own words\" -o mine.mp4"
-	@echo "  $(BIN)/hinode serve          # the OpenAI video API on http://127.0.0.1:8000"
+	@echo "  $(BIN)/hinode serve          # a studio for your browser, and the video APIs for programs"
 	@echo "  $(BIN)/hinode doctor         # is everything here that it needs?"
 
 setup: $(VENV)/.dev ## make .venv with everything that development needs
@@ -42,6 +42,9 @@ lint: setup ## check style and import contracts
 
 types: setup ## check types
 	$(BIN)/mypy
+
+web: setup ## rebuild the web app from web/ (brings Node if there is none)
+	scripts/web.sh
 
 mutate: setup ## change each bound and default of the request schemas: a test must fail
 	PYTHONPATH=. $(BIN)/python scripts/mutate_schemas.py
@@ -72,7 +75,7 @@ lock: setup ## pin the newest dependencies
 	scripts/lock.sh
 
 clean: ## remove what was built here
-	rm -rf $(VENV) $(PEERS) $(SDKS) $(NODE_SDKS)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis demo.mp4
+	rm -rf $(VENV) $(PEERS) $(SDKS) $(NODE_SDKS)/node_modules .venv-node web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis demo.mp4
 
 $(VENV)/.base: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

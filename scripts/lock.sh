@@ -17,4 +17,6 @@ for sdk in openai-2.2 openai-2 openai-3 litellm; do
 done
 (cd tests/conformance/sdks && npm install --silent --no-audit --no-fund --package-lock-only \
   --omit-lockfile-registry-resolved)
+compile requirements/node.txt requirements/node.in
+(cd web && npm install --silent --no-audit --no-fund --package-lock-only)
 compile requirements/uv.txt requirements/uv.in

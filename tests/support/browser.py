@@ -20,14 +20,16 @@ _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @contextmanager
-def open_browser() -> Iterator[Browser]:
+def open_browser(*arguments: str) -> Iterator[Browser]:
     """Start Chromium without a window; the test is skipped where there is none."""
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     need(program is not None, "Chromium", "apt install chromium")
     # Its sandbox refuses root, as which CI runs.
     sandbox = os.geteuid() != 0
     with true_clock(), sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, chromium_sandbox=sandbox)
+        opened = playwright.chromium.launch(
+            executable_path=program, chromium_sandbox=sandbox, args=list(arguments)
+        )
         yield opened
         opened.close()
 

@@ -13,7 +13,14 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Lifespan, Scope
 
-from hinode.api import character_image_urls, openapi, ops, signed_files, upstream_callbacks
+from hinode.api import (
+    character_image_urls,
+    openapi,
+    ops,
+    signed_files,
+    upstream_callbacks,
+    web_app,
+)
 from hinode.api.admin import routes as admin
 from hinode.api.auth import secret_of
 from hinode.api.client_address import ClientAddressMiddleware
@@ -58,6 +65,7 @@ _PARTS = (
     upstream_callbacks,
     admin,
     studio,
+    web_app,
 )
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "DELETE"})
 _HOST_RETRY_SECONDS = 5

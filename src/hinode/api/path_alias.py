@@ -20,6 +20,7 @@ _MODEL = re.compile(rb"/v1/+models/+(?=[^/])")
 _SIGNED = re.compile(rb"/+files/")
 _SLASHES = re.compile(rb"//+")
 _DEPLOYMENT = "hinode.deployment"
+_REQUESTED = "hinode.requested_path"
 
 
 def path_below(scope: Scope) -> str:
@@ -31,6 +32,12 @@ def path_below(scope: Scope) -> str:
 def deployment_of(scope: Scope) -> str | None:
     """Return the model that Azure's path of a request names, in percent-decoded form."""
     found: str | None = scope.get(_DEPLOYMENT)
+    return found
+
+
+def requested_path(scope: Scope) -> str:
+    """Return the path of a request as the client wrote it, without the root path."""
+    found: str = scope.get(_REQUESTED) or path_below(scope)
     return found
 
 
@@ -63,6 +70,7 @@ class PathAliasMiddleware:
             if (azure := _AZURE.match(below)) and azure["model"]:
                 scope[_DEPLOYMENT] = unquote(azure["model"].decode("ascii"))
             if served != below:
+                scope[_REQUESTED] = below.decode("ascii")
                 # In place: the logging middleware reads the matched route from the same scope.
                 scope["raw_path"] = raw.removesuffix(below) + served
                 scope["path"] = unquote(scope["raw_path"].decode("ascii"))

@@ -78,6 +78,9 @@ class LogInOptions(StudioSchema):
     signup: Literal["off", "invite", "open"] = Field(
         description="Who may create an account: nobody, people with an invite code, everybody."
     )
+    session: bool = Field(
+        description="True if the request brought a session cookie, which may have ended since."
+    )
 
 
 class AppAccess(StudioSchema):
@@ -130,9 +133,10 @@ class LogInRoutes:
     def _sessions(self) -> SessionService:
         return self.context.core.sessions
 
-    async def options(self, _request: Request) -> Response:
-        """Retrieve what the log-in page offers."""
-        return private_json({"password": True, "signup": self._sessions.rules.signup})
+    async def options(self, request: Request) -> Response:
+        """Retrieve what the log-in page offers, and whether there is a session to go on with."""
+        signup, session = self._sessions.rules.signup, COOKIE in request.cookies
+        return private_json({"password": True, "signup": signup, "session": session})
 
     async def log_in(self, request: Request) -> Response:
         """Log in to the web app with a password.

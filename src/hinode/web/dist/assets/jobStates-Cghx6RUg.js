@@ -1,0 +1,1 @@
+var e=[`queued`,`running`,`completed`,`failed`,`canceled`],t={queued:`quiet`,running:`busy`,completed:`ok`,failed:`bad`,canceled:`quiet`},n=e=>e===`queued`||e===`running`;export{t as n,n as r,e as t};

@@ -1,0 +1,258 @@
+"""The web app in a real browser: from the log-in link to a played video, and what goes wrong."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
+
+from tests.support import patient
+from tests.support.browser import open_browser
+from tests.support.hinode_process import HinodeProcess, hinode
+from tests.support.live import wait_until_ended
+from tests.support.web_pages import LIMIT_MS, log_in, visitor
+
+pytestmark = pytest.mark.full
+
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True,
+    "locale": "zh-CN", "color_scheme": "dark",
+}  # fmt: skip
+SMALL = {"model": "sy_8", "size": "640x352", "seconds": "5"}
+"""What is drawn soonest."""
+FOREIGN = "lan.example"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HinodeProcess]:
+    process = HinodeProcess(tmp_path_factory.mktemp("web") / "data", {"HINODE_SIGNUP": "off"})
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def api(server: HinodeProcess) -> Iterator[httpx.Client]:
+    headers = {"authorization": f"Bearer {server.key}"}
+    with patient.Client(base_url=f"{server.address}/v1", headers=headers) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # A name of another machine, which browsers do not trust as they trust this one.
+    with open_browser(f"--host-resolver-rules=MAP {FOREIGN} 127.0.0.1") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def made(api: httpx.Client) -> str:
+    """The id of a finished video."""
+    asked = {"prompt": "A paper boat drifts down a stream in the rain", **SMALL}
+    video = wait_until_ended(api, api.post("/videos", json=asked).json()["id"], LIMIT_MS / 1000)
+    assert video["status"] == "completed"
+    found: str = video["id"]
+    return found
+
+
+def describe(page: Page, prompt: str) -> None:
+    page.get_by_role("textbox", name="Description of the video").fill(prompt)
+
+
+def begin(api: httpx.Client, prompt: str, trouble: str) -> str:
+    asked = {"prompt": prompt, **SMALL}
+    answer = api.post("/videos", json=asked, headers={"hinode-simulate": trouble})
+    found: str = answer.json()["id"]
+    return found
+
+
+@pytest.mark.our_choice
+def test_a_new_user_comes_from_the_link_to_a_played_video(
+    browser: Browser, server: HinodeProcess
+) -> None:
+    with visitor(browser, server.address) as seen:
+        log_in(seen, server)
+        assert "#" not in seen.page.url
+        expect(seen.page.get_by_text("Your videos will be here")).to_be_visible()
+        seen.check_access()
+
+        describe(seen.page, "A lighthouse above the sea at dusk, waves roll in")
+        seen.page.get_by_role("button", name="Style: No style").click()
+        seen.page.get_by_role("radio", name="Golden hour").click()
+        expect(seen.page.get_by_text("100 credits").first).to_be_visible()
+        seen.page.get_by_role("button", name="Create", exact=True).click()
+        card = seen.page.get_by_role("article").filter(has_text="A lighthouse above the sea")
+        expect(card.get_by_text("0:04")).to_be_visible()
+        seen.check_layout()
+        seen.check_access()
+
+        card.get_by_role("link").first.click()
+        player = seen.page.locator("video")
+        player.evaluate("video => { video.muted = true; return video.play(); }")
+        seen.page.wait_for_function("() => document.querySelector('video').currentTime > 0.5")
+        seen.page.get_by_role("button", name="Pause").click()
+        before = player.evaluate("video => video.currentTime")
+        seen.page.get_by_role("button", name="Next frame").click()
+        seen.page.wait_for_function(
+            "at => document.querySelector('video').currentTime > at", arg=before
+        )
+        after = player.evaluate("video => video.currentTime")
+        assert after - before < 0.1
+        seen.check_layout()
+        seen.check_access()
+        seen.picture("video")
+
+
+@pytest.mark.our_choice
+def test_a_first_frame_is_picked_and_sent(
+    browser: Browser, server: HinodeProcess, api: httpx.Client
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (720, 1280), "#356").save(picture, "PNG")
+    with visitor(browser, server.address) as seen:
+        log_in(seen, server)
+        file = FilePayload(name="pond.png", mimeType="image/png", buffer=picture.getvalue())
+        seen.page.locator("input[type=file]").first.set_input_files(file)
+        expect(seen.page.get_by_role("button", name="Remove the picture")).to_be_visible()
+        describe(seen.page, "The pond freezes over")
+        with seen.page.expect_response("**/v1/videos") as asked:
+            seen.page.get_by_role("button", name="Create", exact=True).click()
+        assert "input_reference" in (asked.value.request.post_data_json or {})
+        ended = wait_until_ended(api, asked.value.json()["id"], LIMIT_MS / 1000)
+        assert ended["status"] == "completed"
+
+
+@pytest.mark.our_choice
+def test_a_remix_begins_from_a_card(browser: Browser, server: HinodeProcess, made: str) -> None:
+    with visitor(browser, server.address) as seen:
+        log_in(seen, server)
+        card = seen.page.get_by_role("article").filter(has_text="A paper boat drifts").last
+        card.get_by_role("button", name="Actions").click()
+        seen.page.get_by_role("menuitem", name="Remix").click()
+        expect(seen.page.get_by_text("A remix of")).to_be_visible()
+        describe(seen.page, "The boat is red")
+        with seen.page.expect_response("**/remix") as asked:
+            seen.page.get_by_role("button", name="Remix", exact=True).click()
+        assert asked.value.json()["remixed_from_video_id"] == made
+
+
+@pytest.mark.our_choice
+def test_a_running_video_is_canceled(
+    browser: Browser, server: HinodeProcess, api: httpx.Client
+) -> None:
+    video = begin(api, "A clock without hands", "slow=300")
+    with visitor(browser, server.address) as seen:
+        log_in(seen, server)
+        seen.visit(f"/studio/videos/{video}")
+        seen.page.get_by_role("button", name="Cancel").click()
+        expect(seen.page.get_by_text("Its credits were given back")).to_be_visible()
+    assert api.get(f"/videos/{video}").json()["error"]["code"] == "canceled"
+
+
+@pytest.mark.our_choice
+def test_an_account_without_credits_logs_in_by_password_under_another_name_and_is_told(
+    browser: Browser, server: HinodeProcess, api: httpx.Client
+) -> None:
+    api.post("/admin/accounts", json={"name": "poor", "plan": "free", "credits": 10})
+    words = ("account", "password", "poor", "--data", str(server.data))
+    assert hinode(*words, stdin="correct horse battery\n").returncode == 0
+    with visitor(browser, f"http://{FOREIGN}:{server.port}") as seen:
+        seen.visit("/studio")
+        seen.page.get_by_label("E-mail address or name").fill("poor")
+        seen.page.get_by_role("textbox", name="Password").fill("correct horse battery")
+        seen.check_access()
+        seen.page.get_by_role("button", name="Log in", exact=True).click()
+        describe(seen.page, "A castle of gold")
+        expect(seen.page.get_by_role("link", name="Console")).to_have_count(0)
+        seen.page.get_by_role("button", name="Create", exact=True).click()
+        expect(seen.page.get_by_text("There are not enough credits.")).to_be_visible()
+        # The browser itself tells of every answer that is an error.
+        assert all("402" in said or "429" in said for said in seen.said)
+        seen.said.clear()
+        seen.page.reload()
+        expect(seen.page.get_by_role("textbox", name="Description of the video")).to_be_visible()
+
+
+@pytest.mark.our_choice
+def test_progress_comes_back_after_the_server_was_restarted(
+    browser: Browser, server: HinodeProcess, api: httpx.Client
+) -> None:
+    video = begin(api, "A snail crosses a road", "slow=4")
+    with visitor(browser, server.address) as seen:
+        log_in(seen, server)
+        seen.visit(f"/studio/videos/{video}")
+        expect(seen.page.get_by_role("progressbar", name="Progress")).to_be_visible()
+        server.kill()
+        server.start()
+        expect(seen.page.locator("video")).to_be_visible()
+        # The browser tells of requests that nobody answered.
+        assert all("Failed to load resource" in said for said in seen.said)
+        seen.said.clear()
+
+
+@pytest.mark.our_choice
+@pytest.mark.usefixtures("made")
+def test_a_phone_in_chinese_and_dark(browser: Browser, server: HinodeProcess) -> None:
+    places = ["/studio", "/studio/storyboard", "/studio/characters", "/studio/posts"]
+    places += ["/studio/account", "/console", "/console/jobs", "/console/accounts"]
+    with visitor(browser, server.address, **PHONE) as seen:
+        log_in(seen, server)
+        for place in places:
+            seen.visit(place)
+            seen.page.wait_for_load_state("networkidle")
+            expect(seen.page.locator("h1")).to_be_visible()
+            assert re.search("[\u4e00-\u9fff]", seen.page.locator("h1").inner_text())
+            seen.check_layout()
+            seen.check_access()
+        seen.visit("/studio")
+        seen.page.wait_for_load_state("networkidle")
+        seen.picture("phone")
+
+
+@pytest.mark.our_choice
+def test_an_operator_finds_a_failed_job_reads_why_and_retries_it(
+    browser: Browser, server: HinodeProcess, api: httpx.Client
+) -> None:
+    video = begin(api, "A bridge that falls", "fail=server_error")
+    assert wait_until_ended(api, video, LIMIT_MS / 1000)["status"] == "failed"
+    with visitor(browser, server.address) as seen:
+        log_in(seen, server)
+        seen.page.get_by_role("link", name="Console").click()
+        seen.page.get_by_role("link", name="Jobs").click()
+        seen.page.get_by_text("Failed", exact=True).first.click()
+        seen.page.wait_for_url("**/console/jobs?status=failed")
+        row = seen.page.get_by_role("row").filter(has_text="Failed").last
+        seen.check_layout()
+        seen.check_access()
+        seen.picture("console")
+        row.get_by_role("link").first.click()
+        expect(seen.page.get_by_text("server_error", exact=True)).to_be_visible()
+        seen.check_access()
+        seen.page.get_by_role("button", name="Render again").click()
+        expect(seen.page.get_by_text("Retry of")).to_be_visible()
+
+
+@pytest.mark.our_choice
+def test_the_app_works_below_a_prefix_that_a_proxy_keeps_to_itself(
+    browser: Browser, server: HinodeProcess
+) -> None:
+    def pass_on(route: Route) -> None:
+        route.fulfill(response=route.fetch(url=route.request.url.replace("/films/", "/", 1)))
+
+    with visitor(browser, f"{server.address}/films") as seen:
+        seen.page.route("**/films/**", pass_on)
+        seen.visit("/")
+        seen.page.get_by_role("button", name="Use an API key").click()
+        seen.page.get_by_role("textbox", name="API key").fill(server.key)
+        seen.page.keyboard.press("Enter")
+        expect(seen.page.get_by_role("textbox", name="Description of the video")).to_be_visible()
+        expect(seen.page.get_by_role("button", name="Model: ")).to_be_visible()
+        assert seen.page.url == f"{server.address}/films/app/studio"
+        kept = "JSON.stringify({...localStorage, ...sessionStorage}) + document.cookie"
+        assert server.key not in seen.page.evaluate(kept)

@@ -1,0 +1,165 @@
+import { Button, Group, NumberInput, Select } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useParams, useSearchParams } from "react-router";
+import { $api, api } from "../../api/client";
+import type { components, paths } from "../../api/schema";
+import { useTellError } from "../../studio/gallery/useActions";
+import { DataTable, type Column } from "../../ui/DataTable";
+import { Facts } from "../../ui/Facts";
+import { Loaded } from "../../ui/Loaded";
+import { notify } from "../../ui/notices";
+import { useNumbers } from "../../ui/numbers";
+import { PageHead } from "../../ui/PageHead";
+import { CURSOR, Pager } from "../../ui/Pager";
+import { randomId } from "../../ui/randomId";
+import { StatusMark } from "../../ui/StatusMark";
+import classes from "../jobs/jobs.module.css";
+import { PLANS } from "./AccountsPage";
+
+type Account = components["schemas"]["AdminAccount"];
+type Update = NonNullable<paths["/v1/admin/accounts/{name}"]["patch"]["requestBody"]>["content"]["application/json"];
+type Entry = components["schemas"]["AdminLedgerEntry"];
+
+/** One account: its credits, its plan, whether it may log in, and its ledger. */
+export function Page() {
+  const { name = "" } = useParams();
+  const found = $api.useQuery("get", "/v1/admin/accounts/{name}", { params: { path: { name } } });
+  return <Loaded query={found}>{(account) => <AccountView account={account} />}</Loaded>;
+}
+
+function useUpdate(name: string) {
+  const queries = useQueryClient();
+  const tell = useTellError();
+  return useMutation({
+    mutationFn: (body: Update) =>
+      api.PATCH("/v1/admin/accounts/{name}", { params: { path: { name } }, body }),
+    onSuccess: () => queries.invalidateQueries(),
+    onError: tell,
+  });
+}
+
+function AccountView({ account }: { account: Account }) {
+  const { t } = useTranslation("console");
+  const { count, time } = useNumbers();
+  const update = useUpdate(account.name);
+  return (
+    <>
+      <PageHead title={account.name} note={account.id}>
+        <Button component={Link} to={`/console/jobs?account=${encodeURIComponent(account.name)}`} variant="default">
+          {t("accounts.jobs")}
+        </Button>
+        <Button
+          color={account.banned ? "dawn" : "red"}
+          variant={account.banned ? "filled" : "outline"}
+          loading={update.isPending}
+          onClick={() => update.mutate({ banned: !account.banned })}
+        >
+          {account.banned ? t("accounts.unban") : t("accounts.ban")}
+        </Button>
+      </PageHead>
+      <div className={classes.grid}>
+        <section className={`card ${classes.part}`}>
+          <h2>{t("accounts.about")}</h2>
+          <Facts
+            rows={[
+              [t("accounts.state"), <StatusMark key="state" tone={account.banned ? "bad" : "ok"} text={account.banned ? t("accounts.banned") : t("accounts.active")} />],
+              [t("accounts.created"), time(account.created_at)],
+              [t("accounts.balance"), account.balance === null ? t("accounts.unlimited") : count(account.balance)],
+              [t("accounts.held"), count(account.held)],
+              [t("accounts.spent"), count(account.spent)],
+            ]}
+          />
+        </section>
+        <section className={`card ${classes.part}`}>
+          <h2>{t("accounts.change")}</h2>
+          <Select
+            mb="sm"
+            label={t("accounts.plan")}
+            data={[...PLANS]}
+            allowDeselect={false}
+            value={account.plan}
+            onChange={(plan) => plan && update.mutate({ plan: plan as Account["plan"] })}
+          />
+          {account.balance !== null && <Grant name={account.name} />}
+        </section>
+      </div>
+      <Ledger name={account.name} />
+    </>
+  );
+}
+
+function Grant({ name }: { name: string }) {
+  const { t } = useTranslation("console");
+  const queries = useQueryClient();
+  const tell = useTellError();
+  const [credits, setCredits] = useState<number | "">("");
+  const grant = useMutation({
+    mutationFn: (added: number) =>
+      api.POST("/v1/admin/accounts/{name}/grants", {
+        params: { path: { name }, header: { "Idempotency-Key": randomId() } },
+        body: { credits: added },
+      }),
+    onSuccess: async () => {
+      notify(t("accounts.granted"));
+      setCredits("");
+      await queries.invalidateQueries();
+    },
+    onError: tell,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (credits) grant.mutate(credits);
+  };
+  return (
+    <form onSubmit={submit}>
+      <Group align="flex-end" gap="xs" wrap="nowrap">
+        <NumberInput
+          flex={1}
+          label={t("accounts.grant")}
+          min={1}
+          allowDecimal={false}
+          thousandSeparator
+          value={credits}
+          onChange={(value) => setCredits(Number(value) || "")}
+        />
+        <Button type="submit" loading={grant.isPending} disabled={!credits}>
+          {t("accounts.add")}
+        </Button>
+      </Group>
+    </form>
+  );
+}
+
+function Ledger({ name }: { name: string }) {
+  const { t } = useTranslation("console");
+  const { count, time } = useNumbers();
+  const [search] = useSearchParams();
+  const cursor = search.get(CURSOR);
+  const found = $api.useQuery("get", "/v1/admin/accounts/{name}/ledger", {
+    params: { path: { name }, query: { limit: 20, ...(cursor && { cursor }) } },
+  });
+  const columns: Column<Entry>[] = [
+    { name: t("ledger.time"), cell: (entry) => time(entry.created_at) },
+    { name: t("ledger.kind"), cell: (entry) => t(`ledger.kinds.${entry.kind}`) },
+    {
+      name: t("ledger.job"),
+      cell: (entry) => (entry.task_id ? <Link to={`/console/jobs/${entry.task_id}`}>{entry.task_id.slice(0, 8)}…</Link> : "–"),
+    },
+    { name: t("ledger.credits"), cell: (entry) => (entry.credits > 0 ? `+${count(entry.credits)}` : count(entry.credits)), end: true },
+  ];
+  return (
+    <section>
+      <h2>{t("ledger.title")}</h2>
+      <Loaded query={found}>
+        {(page) => (
+          <>
+            <DataTable label={t("ledger.title")} columns={columns} rows={page.data} keyOf={(entry) => entry.id} />
+            <Pager next={page.next_cursor} />
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}

@@ -1,0 +1,43 @@
+import { useCallback, useMemo } from "react";
+import { useSearchParams } from "react-router";
+import { CURSOR } from "../../ui/Pager";
+import { STATES, type JobState } from "./jobStates";
+
+interface JobFilters {
+  states: JobState[];
+  account: string;
+  model: string;
+}
+
+const PAGE = 50;
+
+/** The filters of the jobs, which stand in the address: a link shows another the same list. */
+export function useJobFilters() {
+  const [search, setSearch] = useSearchParams();
+  const filters: JobFilters = useMemo(
+    () => ({
+      states: STATES.filter((state) => search.getAll("status").includes(state)),
+      account: search.get("account") ?? "",
+      model: search.get("model") ?? "",
+    }),
+    [search],
+  );
+  const set = useCallback(
+    (change: Partial<JobFilters>) => {
+      const next = { ...filters, ...change };
+      const params = new URLSearchParams(next.states.map((state) => ["status", state]));
+      if (next.account) params.set("account", next.account);
+      if (next.model) params.set("model", next.model);
+      setSearch(params, { replace: true });
+    },
+    [filters, setSearch],
+  );
+  const query = {
+    limit: PAGE,
+    ...(filters.states.length > 0 && { status: filters.states[0] }),
+    ...(filters.account && { account: filters.account }),
+    ...(filters.model && { model: filters.model }),
+    ...(search.get(CURSOR) && { cursor: search.get(CURSOR) ?? "" }),
+  };
+  return { filters, query, set };
+}

@@ -1,0 +1,35 @@
+import { Tabs } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { useNavigate, useParams } from "react-router";
+import { PageHead } from "../../ui/PageHead";
+import { Usage } from "./Usage";
+import { Webhooks } from "./Webhooks";
+
+const TABS = { usage: Usage, webhooks: Webhooks } as const;
+type Tab = keyof typeof TABS;
+
+/** The account's own things; each tab has an address. */
+export function Page() {
+  const { t } = useTranslation("studio");
+  const navigate = useNavigate();
+  const { tab = "usage" } = useParams();
+  const shown: Tab = tab in TABS ? (tab as Tab) : "usage";
+  const Shown = TABS[shown];
+  return (
+    <>
+      <PageHead title={t("own.title")} />
+      <Tabs value={shown} onChange={(next) => void navigate(`/studio/account/${next}`)}>
+        <Tabs.List mb="md">
+          {Object.keys(TABS).map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {t(`own.tabs.${one as Tab}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value={shown}>
+          <Shown />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}

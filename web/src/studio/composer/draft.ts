@@ -1,0 +1,92 @@
+import type { components } from "../../api/schema";
+
+export type VideoModel = components["schemas"]["VideoModel"];
+export type Video = components["schemas"]["Video"];
+
+export const STYLES = [
+  "festive", "kakalaka", "news", "selfie", "handheld", "golden", "anime", "retro", "nostalgic", "comic",
+] as const;
+export type Style = (typeof STYLES)[number];
+
+export type Derivation = "remix" | "edit" | "extend";
+
+/** An image that was uploaded, with an address to show it by. */
+export interface Picture {
+  fileId: string;
+  name: string;
+  url: string;
+}
+
+/** What is typed and chosen in the composer. Empty texts stand for the server's default. */
+export interface Draft {
+  prompt: string;
+  model: string;
+  size: string;
+  seconds: string;
+  outputs: number;
+  style: Style | null;
+  firstFrame: Picture | null;
+  lastFrame: Picture | null;
+  characters: string[];
+  seed: string;
+  negativePrompt: string;
+  fps: string;
+  steps: string;
+  guidance: string;
+  sound: boolean;
+  watermark: boolean;
+}
+
+export const EMPTY: Draft = {
+  prompt: "",
+  model: "",
+  size: "",
+  seconds: "",
+  outputs: 1,
+  style: null,
+  firstFrame: null,
+  lastFrame: null,
+  characters: [],
+  seed: "",
+  negativePrompt: "",
+  fps: "",
+  steps: "",
+  guidance: "",
+  sound: true,
+  watermark: false,
+};
+
+/** Return the draft without what the model cannot do. */
+export function fitted(draft: Draft, model: VideoModel | undefined): Draft {
+  if (!model) return draft;
+  const has = (name: string) => model.parameters.includes(name);
+  const size = model.sizes.includes(draft.size) ? draft.size : model.default_size;
+  const lengths = model.hd_sizes.includes(size) ? model.hd_durations : model.durations;
+  return {
+    ...draft,
+    model: model.id,
+    size,
+    seconds: lengths.includes(draft.seconds) ? draft.seconds : fallback(lengths, model),
+    outputs: Math.min(draft.outputs, model.max_outputs),
+    style: has("style") ? draft.style : null,
+    firstFrame: model.inputs.includes("first_frame") ? draft.firstFrame : null,
+    lastFrame: has("last_frame") ? draft.lastFrame : null,
+    negativePrompt: has("negative_prompt") ? draft.negativePrompt : "",
+    fps: has("fps") ? draft.fps : "",
+    steps: has("num_inference_steps") ? draft.steps : "",
+    guidance: has("guidance_scale") ? draft.guidance : "",
+    sound: has("generate_audio") ? draft.sound : true,
+  };
+}
+
+function fallback(lengths: string[], model: VideoModel): string {
+  return lengths.includes(model.default_duration) ? model.default_duration : (lengths[0] ?? "");
+}
+
+/** Return the settings of a video, to make another like it; a derived one gets words of its own. */
+export function draftOf(video: Video, action: Derivation | null): Partial<Draft> {
+  const shape = { model: video.model, size: video.size };
+  if (action !== null) return shape;
+  const { prompt, seconds, outputs, seed } = video;
+  return { ...shape, prompt: prompt ?? "", seconds, outputs, seed: String(seed) };
+}

@@ -1,0 +1,41 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { api } from "../../api/client";
+import { randomId } from "../../ui/randomId";
+import type { Derivation, Draft, Video } from "./draft";
+import { createBody, derivedBody } from "./request";
+
+export interface Source {
+  action: Derivation;
+  video: Video;
+}
+
+/** Create a video; a repetition after a lost answer makes no second one. */
+export function useCreate() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ draft, source }: { draft: Draft; source: Source | null }) => create(draft, source, randomId()),
+    onSuccess: () => queries.invalidateQueries(),
+  });
+}
+
+async function create(draft: Draft, source: Source | null, key: string): Promise<Video> {
+  const header = { "Idempotency-Key": key };
+  if (source === null) {
+    return taken(await api.POST("/v1/videos", { params: { header }, body: createBody(draft) }));
+  }
+  const { action, video } = source;
+  const body = derivedBody(draft, action);
+  if (action === "remix") {
+    const path = { video_id: video.id };
+    return taken(await api.POST("/v1/videos/{video_id}/remix", { params: { header, path }, body }));
+  }
+  const from = { ...body, video: { id: video.id } };
+  if (action === "edit") return taken(await api.POST("/v1/videos/edits", { params: { header }, body: from }));
+  const longer = { ...from, seconds: draft.seconds };
+  return taken(await api.POST("/v1/videos/extensions", { params: { header }, body: longer }));
+}
+
+function taken(answer: { data?: Video }): Video {
+  if (!answer.data) throw new TypeError("no answer");
+  return answer.data;
+}

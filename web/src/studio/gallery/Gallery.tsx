@@ -1,0 +1,93 @@
+import { Button, Skeleton } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import { IconMovie } from "@tabler/icons-react";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { asApiError } from "../../api/errors";
+import { EmptyBox } from "../../ui/EmptyBox";
+import { ErrorBox } from "../../ui/ErrorBox";
+import { useErrorText } from "../../ui/errorText";
+import type { Video } from "../composer/draft";
+import { useVideos } from "./useVideos";
+import { VideoCard } from "./VideoCard";
+import classes from "./gallery.module.css";
+
+const NARROWEST = 250;
+const GAP = 16;
+const FOOT = 78;
+
+/** All videos in rows; only the rows near the window are in the page. */
+export function Gallery() {
+  const { t } = useTranslation("studio");
+  const describe = useErrorText();
+  const { videos, isPending, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useVideos();
+  if (isPending) return <Shapes />;
+  if (error && videos.length === 0) {
+    return (
+      <ErrorBox title={t("gallery.failed")} text={describe(asApiError(error))}>
+        <Button variant="light" onClick={() => void refetch()}>
+          {t("gallery.again")}
+        </Button>
+      </ErrorBox>
+    );
+  }
+  if (videos.length === 0) return <EmptyBox icon={IconMovie} title={t("gallery.empty")} text={t("gallery.emptyWhy")} />;
+  const more = () => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  };
+  return <Rows videos={videos} onEnd={more} />;
+}
+
+function Rows({ videos, onEnd }: { videos: Video[]; onEnd: () => void }) {
+  const { ref, width } = useElementSize();
+  const place = useRef<HTMLDivElement>(null);
+  const columns = Math.max(width < 2 * NARROWEST ? (width > 0 ? 1 : 3) : Math.floor((width + GAP) / (NARROWEST + GAP)), 1);
+  const cell = (width - GAP * (columns - 1)) / columns;
+  const rows = Math.ceil(videos.length / columns);
+  const list = useWindowVirtualizer({
+    count: rows,
+    estimateSize: () => (cell * 10) / 16 + FOOT + GAP,
+    overscan: 3,
+    scrollMargin: place.current?.offsetTop ?? 0,
+  });
+  const shown = list.getVirtualItems();
+  const last = shown.at(-1)?.index ?? 0;
+
+  useEffect(() => list.measure(), [cell, list]);
+  useEffect(() => {
+    if (last >= rows - 2) onEnd();
+  }, [last, rows, onEnd]);
+
+  return (
+    <div ref={place}>
+      <div ref={ref} className={classes.list} style={{ height: list.getTotalSize() }}>
+        {width > 0 &&
+          shown.map((row) => (
+            <div
+              key={row.key}
+              className={classes.line}
+              style={{
+                gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+                transform: `translateY(${row.start - list.options.scrollMargin}px)`,
+              }}
+            >
+              {videos.slice(row.index * columns, (row.index + 1) * columns).map((video) => (
+                <VideoCard key={video.id} video={video} />
+              ))}
+            </div>
+          ))}
+      </div>
+    </div>
+  );
+}
+
+function Shapes() {
+  return (
+    <div className={classes.shapes} aria-hidden>
+      {Array.from({ length: 6 }, (_, at) => (
+        <Skeleton key={at} height={220} radius="lg" />
+      ))}
+    </div>
+  );
+}

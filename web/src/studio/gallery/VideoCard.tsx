@@ -1,0 +1,95 @@
+import { Progress, Tooltip, UnstyledButton } from "@mantine/core";
+import { IconAlertTriangle, IconClockHour4, IconPlayerStop, IconX } from "@tabler/icons-react";
+import { useId, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { clock, useNumbers } from "../../ui/numbers";
+import type { Video } from "../composer/draft";
+import { CardMenu } from "./CardMenu";
+import { Scrubber } from "./Scrubber";
+import { Thumbnail } from "./Thumbnail";
+import { useCancel } from "./useActions";
+import { isWorking } from "./useVideos";
+import classes from "./gallery.module.css";
+
+/** One video of the gallery: its picture, or how far it is. */
+export function VideoCard({ video }: { video: Video }) {
+  const { t } = useTranslation("studio");
+  const { ago } = useNumbers();
+  const name = useId();
+  const open = <Link to={`/studio/videos/${video.id}`} className={classes.open} aria-labelledby={name} />;
+  return (
+    <article className={`card ${classes.card}`}>
+      <div className={classes.screen}>
+        {video.status === "completed" ? <Finished video={video}>{open}</Finished> : open}
+        {video.status === "failed" && <Failed video={video} />}
+        {isWorking(video) && <Working video={video} />}
+      </div>
+      <div className={classes.foot}>
+        <div className={classes.texts}>
+          <p className={classes.prompt} id={name}>
+            {video.prompt ?? t("untitled")}
+          </p>
+          <p className="quiet figures">
+            {ago(video.created_at)} · {video.model}
+          </p>
+        </div>
+        <CardMenu video={video} />
+      </div>
+    </article>
+  );
+}
+
+function Finished({ video, children }: { video: Video; children: ReactNode }) {
+  return (
+    <>
+      <Thumbnail video={video} className={classes.still} />
+      <Scrubber video={video}>{children}</Scrubber>
+      <span className={classes.length}>{clock(Number(video.seconds))}</span>
+    </>
+  );
+}
+
+function Failed({ video }: { video: Video }) {
+  const { t } = useTranslation("studio");
+  const canceled = video.error?.code === "canceled";
+  return (
+    <div className={classes.state} data-tone={canceled ? "quiet" : "bad"}>
+      {canceled ? <IconPlayerStop size={26} stroke={1.5} aria-hidden /> : <IconAlertTriangle size={26} stroke={1.5} aria-hidden />}
+      <strong>{canceled ? t("state.canceled") : t("state.failed")}</strong>
+      {!canceled && <span className={classes.reason}>{video.error?.message}</span>}
+    </div>
+  );
+}
+
+function Working({ video }: { video: Video }) {
+  const { t } = useTranslation("studio");
+  const cancel = useCancel();
+  const queued = video.status === "queued";
+  return (
+    <div className={classes.state} data-tone="busy">
+      {queued ? (
+        <>
+          <IconClockHour4 size={26} stroke={1.5} aria-hidden />
+          <strong>{t("state.queued")}</strong>
+          {video.queue_position !== null && <span>{t("state.ahead", { count: video.queue_position })}</span>}
+        </>
+      ) : (
+        <>
+          <strong className={`figures ${classes.percent}`}>{video.progress}%</strong>
+          <Progress value={video.progress} w="70%" aria-label={t("state.progress")} color="dawn" />
+        </>
+      )}
+      <Tooltip label={t("cancel")}>
+        <UnstyledButton
+          className={classes.cancel}
+          aria-label={t("cancel")}
+          disabled={cancel.isPending}
+          onClick={() => cancel.mutate(video.id)}
+        >
+          <IconX size={16} />
+        </UnstyledButton>
+      </Tooltip>
+    </div>
+  );
+}

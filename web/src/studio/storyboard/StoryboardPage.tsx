@@ -1,0 +1,156 @@
+import { Button, SegmentedControl, Select, Textarea } from "@mantine/core";
+import { IconPlus, IconSparkles } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import { api } from "../../api/client";
+import { videoId } from "../../api/ids";
+import { notify } from "../../ui/notices";
+import { PageHead } from "../../ui/PageHead";
+import type { VideoModel } from "../composer/draft";
+import { useModels } from "../composer/useModels";
+import { useTellError } from "../gallery/useActions";
+import { lengthsOf, SHORTEST, timelineText, total, type Shot } from "./board";
+import { ShotCard } from "./ShotCard";
+import classes from "./storyboard.module.css";
+
+const FRAMES = 30;
+const ORIENTATIONS = ["landscape", "portrait"] as const;
+type Orientation = (typeof ORIENTATIONS)[number];
+
+/** Several shots of one video: cards in their order, over a line that shows their lengths. */
+export function Page() {
+  const { t } = useTranslation("studio");
+  const { models } = useModels();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const model = models.find((one) => one.id === chosen) ?? models.find((one) => one.id === "sora-2") ?? models[0];
+  return (
+    <>
+      <PageHead title={t("nav.storyboard")} note={t("board.why")}>
+        <Select
+          aria-label={t("composer.model")}
+          allowDeselect={false}
+          data={models.map((one) => one.id)}
+          value={model?.id ?? null}
+          onChange={setChosen}
+        />
+      </PageHead>
+      {model && <Board key={model.id} model={model} />}
+    </>
+  );
+}
+
+function Board({ model }: { model: VideoModel }) {
+  const { t } = useTranslation("studio");
+  const lengths = lengthsOf(model);
+  const [shots, setShots] = useState<Shot[]>(() => firstShots(lengths[0] ?? 10));
+  const [about, setAbout] = useState("");
+  const [orientation, setOrientation] = useState<Orientation>("landscape");
+  const [next, setNext] = useState(3);
+  const sum = total(shots);
+  const fits = lengths.includes(sum);
+  const ready = fits && shots.every((shot) => shot.scene.trim());
+  const create = useCreateStoryboard(model, orientation);
+  const change = (id: number, changed: Partial<Shot>) =>
+    setShots(shots.map((shot) => (shot.id === id ? { ...shot, ...changed } : shot)));
+  const move = (at: number, by: number) => {
+    const order = [...shots];
+    const [moved] = order.splice(at, 1);
+    if (moved) order.splice(at + by, 0, moved);
+    setShots(order);
+  };
+  const add = () => {
+    setShots([...shots, { id: next, seconds: Math.max(SHORTEST, nextLength(lengths, sum) - sum), scene: "" }]);
+    setNext(next + 1);
+  };
+  return (
+    <>
+      <div className={classes.line} role="img" aria-label={t("board.total", { count: sum })}>
+        {shots.map((shot, at) => (
+          <div key={shot.id} className={classes.part} style={{ flexGrow: shot.seconds }}>
+            {at + 1}
+          </div>
+        ))}
+      </div>
+      <p className={fits ? "quiet" : classes.wrong} role="status">
+        {t("board.total", { count: sum })} {!fits && t("board.lengths", { lengths: lengths.join(", ") })}
+      </p>
+      <ol className={classes.shots}>
+        {shots.map((shot, at) => (
+          <ShotCard
+            key={shot.id}
+            number={at + 1}
+            shot={shot}
+            isFirst={at === 0}
+            isLast={at === shots.length - 1}
+            onChange={(changed) => change(shot.id, changed)}
+            onMove={(by) => move(at, by)}
+            onRemove={shots.length > 1 ? () => setShots(shots.filter((one) => one !== shot)) : undefined}
+          />
+        ))}
+        <li className={classes.add}>
+          <Button variant="subtle" leftSection={<IconPlus size={17} />} onClick={add}>
+            {t("board.add")}
+          </Button>
+        </li>
+      </ol>
+      <Textarea
+        label={t("board.about")}
+        description={t("board.aboutWhy")}
+        autosize
+        minRows={2}
+        value={about}
+        onChange={(event) => setAbout(event.currentTarget.value)}
+      />
+      <div className={classes.end}>
+        <SegmentedControl
+          value={orientation}
+          onChange={(value) => setOrientation(value as Orientation)}
+          data={ORIENTATIONS.map((one) => ({ value: one, label: t(`shapes.${one}`) }))}
+          aria-label={t("board.orientation")}
+        />
+        <Button
+          size="md"
+          disabled={!ready}
+          loading={create.isPending}
+          leftSection={<IconSparkles size={18} />}
+          onClick={() => create.mutate({ prompt: timelineText(shots, about), seconds: sum })}
+        >
+          {t("composer.create")}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function firstShots(shortest: number): Shot[] {
+  const first = Math.ceil(shortest / 2);
+  return [
+    { id: 1, seconds: first, scene: "" },
+    { id: 2, seconds: shortest - first, scene: "" },
+  ];
+}
+
+function nextLength(lengths: number[], sum: number): number {
+  return lengths.find((one) => one > sum) ?? sum + SHORTEST;
+}
+
+function useCreateStoryboard(model: VideoModel, orientation: Orientation) {
+  const { t } = useTranslation("studio");
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const tell = useTellError();
+  return useMutation({
+    mutationFn: ({ prompt, seconds }: { prompt: string; seconds: number }) =>
+      api.POST("/backend/nf/create/storyboard", {
+        body: { prompt, model: model.id, orientation, n_frames: seconds * FRAMES },
+      }),
+    onSuccess: async ({ data }) => {
+      notify(t("composer.started"));
+      await queries.invalidateQueries();
+      if (data) void navigate(`/studio/videos/${videoId(data.id)}`);
+    },
+    onError: tell,
+  });
+}

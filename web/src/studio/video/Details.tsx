@@ -1,0 +1,36 @@
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { useNumbers } from "../../ui/numbers";
+import type { Video } from "../composer/draft";
+import classes from "./video.module.css";
+
+/** What went into a video, and what came of it. */
+export function Details({ video }: { video: Video }) {
+  const { t } = useTranslation("studio");
+  const { time, count } = useNumbers();
+  const rows: [string, React.ReactNode][] = [
+    [t("composer.model"), video.model],
+    [t("composer.size"), video.size.replace("x", "×")],
+    [t("composer.seconds"), t("seconds", { count: Number(video.seconds) })],
+    [t("details.frames"), `${count(video.num_frames)} · ${video.fps} fps`],
+    [t("composer.seed"), String(video.seed)],
+    [t("details.created"), time(video.created_at)],
+  ];
+  if (video.completed_at !== null) rows.push([t("details.completed"), time(video.completed_at)]);
+  if (video.expires_at !== null) rows.push([t("details.expires"), time(video.expires_at)]);
+  const source = video.remixed_from_video_id;
+  if (source !== null) {
+    rows.push([t("details.source"), <Link key="source" to={`/studio/videos/${source}`}>{t("details.sourceVideo")}</Link>]);
+  }
+  rows.push([t("details.id"), <code key="id" className={classes.id}>{video.id}</code>]);
+  return (
+    <dl className={classes.details}>
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd className="figures">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,155 @@
+import { Button, Group, Loader, Progress, Title } from "@mantine/core";
+import { IconArrowForwardUp, IconDownload, IconEdit, IconRefresh, IconWand } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useParams } from "react-router";
+import { $api } from "../../api/client";
+import { asApiError } from "../../api/errors";
+import { ErrorBox } from "../../ui/ErrorBox";
+import { useErrorText } from "../../ui/errorText";
+import type { Video } from "../composer/draft";
+import { CardMenu } from "../gallery/CardMenu";
+import { useCancel, useDownload } from "../gallery/useActions";
+import { isWorking } from "../gallery/useVideos";
+import { Publish } from "../posts/Publish";
+import { CallExamples } from "./CallExamples";
+import { Details } from "./Details";
+import { Player } from "./Player";
+import classes from "./video.module.css";
+
+const POLL_MS = 1_500;
+
+/** One video: played, told about, and where others begin from it. */
+export function Page() {
+  const { t } = useTranslation("studio");
+  const describe = useErrorText();
+  const { id = "" } = useParams();
+  const found = $api.useQuery(
+    "get",
+    "/v1/videos/{video_id}",
+    { params: { path: { video_id: id } } },
+    { refetchInterval: (query) => (query.state.data && isWorking(query.state.data as Video) ? POLL_MS : false) },
+  );
+  if (found.isPending) return <Loader aria-label={t("loading")} />;
+  if (found.error || !found.data) {
+    return (
+      <ErrorBox title={t("video.missing")} text={describe(asApiError(found.error))}>
+        <Button component={Link} to="/studio" variant="light">
+          {t("video.back")}
+        </Button>
+      </ErrorBox>
+    );
+  }
+  return <VideoView video={found.data} />;
+}
+
+function VideoView({ video }: { video: Video }) {
+  const { t } = useTranslation("studio");
+  return (
+    <article className={classes.page}>
+      <div className={classes.main}>
+        {video.status === "completed" ? <Takes video={video} /> : <Unfinished video={video} />}
+      </div>
+      <aside className={classes.aside}>
+        <Group justify="space-between" wrap="nowrap" align="flex-start">
+          <Title order={1} className={classes.title}>
+            {video.prompt ?? t("untitled")}
+          </Title>
+          <CardMenu video={video} />
+        </Group>
+        {video.status === "completed" && <Ways video={video} />}
+        <Details video={video} />
+        <CallExamples video={video} />
+      </aside>
+    </article>
+  );
+}
+
+function Takes({ video }: { video: Video }) {
+  const { t } = useTranslation("studio");
+  const [take, setTake] = useState(0);
+  return (
+    <>
+      <Player key={take} video={video} take={take} />
+      {video.outputs > 1 && (
+        <Group gap="xs" mt="sm" role="group" aria-label={t("composer.outputs")}>
+          {Array.from({ length: video.outputs }, (_, at) => (
+            <Button
+              key={at}
+              size="compact-md"
+              variant={at === take ? "filled" : "default"}
+              aria-pressed={at === take}
+              onClick={() => setTake(at)}
+            >
+              {t("video.take", { number: at + 1 })}
+            </Button>
+          ))}
+        </Group>
+      )}
+    </>
+  );
+}
+
+function Ways({ video }: { video: Video }) {
+  const { t } = useTranslation("studio");
+  const download = useDownload();
+  const to = (name: string) => `/studio?${name}=${video.id}`;
+  return (
+    <div className={classes.ways}>
+      <Button component={Link} to={to("remix")} leftSection={<IconWand size={17} />}>
+        {t("do.remix")}
+      </Button>
+      <Button component={Link} to={to("edit")} variant="default" leftSection={<IconEdit size={17} />}>
+        {t("do.edit")}
+      </Button>
+      <Button component={Link} to={to("extend")} variant="default" leftSection={<IconArrowForwardUp size={17} />}>
+        {t("do.extend")}
+      </Button>
+      <Button component={Link} to={to("reuse")} variant="default" leftSection={<IconRefresh size={17} />}>
+        {t("do.reuse")}
+      </Button>
+      <Button
+        variant="default"
+        loading={download.isPending}
+        leftSection={<IconDownload size={17} />}
+        onClick={() => download.mutate({ id: video.id })}
+      >
+        {t("do.download")}
+      </Button>
+      <Publish video={video} take={0} />
+    </div>
+  );
+}
+
+function Unfinished({ video }: { video: Video }) {
+  const { t } = useTranslation("studio");
+  const cancel = useCancel();
+  if (video.status === "failed") {
+    const canceled = video.error?.code === "canceled";
+    return (
+      <div className={`card ${classes.stage}`}>
+        <ErrorBox
+          title={canceled ? t("state.canceled") : t("state.failed")}
+          text={canceled ? t("video.canceledWhy") : (video.error?.message ?? "")}
+        >
+          <Button component={Link} to={`/studio?reuse=${video.id}`} leftSection={<IconRefresh size={17} />}>
+            {t("do.reuse")}
+          </Button>
+        </ErrorBox>
+      </div>
+    );
+  }
+  const queued = video.status === "queued";
+  return (
+    <div className={`card ${classes.stage}`} role="status">
+      <strong className={classes.percent}>{queued ? t("state.queued") : `${video.progress}%`}</strong>
+      {queued && video.queue_position !== null && (
+        <span className="quiet">{t("state.ahead", { count: video.queue_position })}</span>
+      )}
+      {!queued && <Progress value={video.progress} w="60%" aria-label={t("state.progress")} />}
+      <Button variant="default" loading={cancel.isPending} onClick={() => cancel.mutate(video.id)}>
+        {t("cancel")}
+      </Button>
+    </div>
+  );
+}
