@@ -108,6 +108,11 @@ def test_a_request_passes_and_its_output_is_reviewed(
     [
         ("/v1/videos", {"prompt": GORE}, "moderation_blocked"),
         ("/v1/images/generations", {"prompt": GORE}, "moderation_blocked"),
+        (
+            "/v1/chat/completions",
+            {"model": "sora-2", "messages": [{"role": "user", "content": GORE}]},
+            "moderation_blocked",
+        ),
         ("/v1/videos/generations", tasks.wish(GORE), "moderation_blocked"),
         ("/backend/nf/create", {**sora.CREATE, "prompt": GORE}, "content_policy_violation"),
         ("/backend/video_gen", {**sora.PICTURE, "prompt": GORE}, "content_policy_violation"),

@@ -11,6 +11,7 @@ import pytest
 
 from hinode.engines.diffusers.weights.errors import UnusableModel
 from hinode.engines.diffusers.weights.inspection import inspect
+from hinode.engines.diffusers.weights.library import licence_limits
 from hinode.media.types import MediaKind
 from tests.support.open_models import WAN, WAN_CONFIG, model_files, safetensors, write_model
 
@@ -169,3 +170,18 @@ def test_what_cannot_be_loaded_is_refused(
 
     with pytest.raises(UnusableModel, match=message):
         inspect(write_model(tmp_path, files))
+
+
+@pytest.mark.parametrize(
+    ("name", "licence", "told"),
+    [
+        ("Wan-AI/Wan2.2-TI2V-5B-Diffusers", "apache-2.0", None),
+        ("a/fine-tune", "MIT", None),
+        ("a/fine-tune", None, None),
+        ("a/fine-tune", "cc-by-nc-4.0", "cc-by-nc-4.0 (may have limits)"),
+        ("Lightricks/LTX-2", "apache-2.0", "LTX-2 community licence (commercial limits)"),
+        ("MiniMaxAI/MiniMax-H3", None, "MiniMax community licence (territory limits)"),
+    ],
+)
+def test_limits_of_licences_are_told(name: str, licence: str | None, told: str | None) -> None:
+    assert licence_limits(name, licence) == told

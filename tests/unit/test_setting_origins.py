@@ -8,6 +8,9 @@ from typing import Any, Literal
 import pytest
 
 from hinode import load_settings
+from hinode.cli.check_result import CheckResult, CheckStatus
+from hinode.cli.open_models_check import check_open_models
+from hinode.config.models import ModelSettings
 from hinode.config.origins import SettingOrigin, Source, setting_origins
 from hinode.config.settings import Settings
 from hinode.config.shared import SHARED, differences, from_document, to_document
@@ -161,3 +164,24 @@ def test_a_model_has_the_rules_of_its_folder(tmp_path: Path) -> None:
 def test_the_folder_of_models_is_in_the_data_folder(tmp_path: Path) -> None:
     assert load_settings(data=tmp_path).models_path == tmp_path / "models"
     assert load_settings(data=tmp_path, model_folder="~/m").models_path == Path("~/m").expanduser()
+
+
+def test_doctor_names_the_models_that_are_not_here(tmp_path: Path) -> None:
+    whole = write_model(tmp_path / "whole")
+    cut = write_model(tmp_path / "cut")
+    (cut / "vae/config.json").unlink()
+
+    def checked(*names: str) -> CheckResult:
+        models = {
+            f"m{at}": ModelSettings(engine="gpu", upstream=one) for at, one in enumerate(names)
+        }
+        given = load_settings(data=tmp_path)
+        table = {"engines": {"gpu": _Local()}, "models": models}
+        return check_open_models(given.model_copy(update=table))
+
+    assert (checked().status, checked().detail) == (CheckStatus.OK, "none")
+    assert checked(str(whole)).status is CheckStatus.OK
+    found = checked(str(whole), str(cut), "a/b")
+    assert found.status is CheckStatus.ERROR
+    assert f"{cut} lacks vae/config.json" in found.detail
+    assert "Run: hinode model pull a/b" in found.detail

@@ -15,6 +15,7 @@ from hinode.cli.check_result import CheckResult, CheckStatus
 from hinode.cli.comfyui import check_engines, comfyui_engines
 from hinode.cli.error_messages import error_message
 from hinode.cli.moderation_check import MODERATION_REMEDY, check_moderation
+from hinode.cli.open_models_check import OPEN_MODELS_REMEDY, check_open_models
 from hinode.cli.proxy_check import check_proxies
 from hinode.config.settings import Settings
 from hinode.kit.logging import redact
@@ -52,6 +53,7 @@ def run_checks(settings: Settings) -> Iterator[CheckResult]:
         ("engines", _engines, _ENGINES_REMEDY),
         ("proxies", check_proxies, "Correct the setting `proxy`."),
         ("fonts", _fonts, _FONTS_REMEDY),
+        ("open-weight models", check_open_models, OPEN_MODELS_REMEDY),
         ("moderation", check_moderation, MODERATION_REMEDY),
     ]
     if comfyui_engines(settings):

@@ -12,6 +12,7 @@ from hinode.cli.output import print_json, print_list
 
 if TYPE_CHECKING:
     from hinode.core.jobs.job_admin import JobView
+    from hinode.core.jobs.reviews import JobReview
 
 app = typer.Typer(
     help="List, show, cancel and retry the jobs of all accounts.", no_args_is_help=True
@@ -120,6 +121,7 @@ def _lines(view: JobView) -> dict[str, str]:
         "status": f"{job.state} ({job.progress} %)" if not job.state.ended else job.state,
         "queue": "" if ahead is None else f"{ahead} jobs before it",
         "error": _error(view),
+        "moderation": "; ".join(_review(one) for one in view.reviews),
         "model": job.model,
         "engine": job.engine if job.upstream is None else f"{job.engine} ({job.upstream})",
         "request": f"{job.action} {job.kind}, {plan.outputs} x {plan.width}x{plan.height}, "
@@ -136,6 +138,12 @@ def _lines(view: JobView) -> dict[str, str]:
         "deadline": "" if job.state.ended else _timestamp(job.deadline_at),
         "expires": _timestamp(job.expires_at),
     }
+
+
+def _review(one: JobReview) -> str:
+    found = one.review
+    told = ", ".join((*found.labels, *([found.reason] if found.reason else [])))
+    return f"{found.verdict} at {one.stage}" + (f" ({told})" if told else "")
 
 
 def _object(view: JobView) -> dict[str, Any]:

@@ -50,6 +50,9 @@ def pull(name: Name, as_json: options.Json = False, data: options.Data = None) -
     if pulled.moved_to:
         typer.echo(f"{wanted.repository} is now {pulled.moved_to} at the hub.", err=True)
     inspect(pulled.folder, wanted.repository)
+    told = licence_limits(wanted.repository, pulled.manifest.licence)
+    if told and not limits:
+        typer.echo(f"Licence: {told}. Read it before you serve this model.", err=True)
     models = list_models(settings.models_path)
     _print([one for one in models if one.folder == pulled.folder], as_json=as_json)
 

@@ -11,6 +11,8 @@ from hinode.engines.diffusers.weights.manifest import Manifest, read_manifest
 from hinode.engines.diffusers.weights.names import HubName, parse_hub_name, parse_name
 from hinode.open_models.checkpoints import find
 
+_FREE = ("apache", "mit", "bsd", "cc0", "unlicense", "isc", "cc-by-4")
+
 
 @dataclass(frozen=True, slots=True)
 class LocalModel:
@@ -33,14 +35,21 @@ class LocalModel:
 
     @property
     def limits(self) -> str | None:
-        """The licence with its limits, where it is known to have some."""
-        return licence_limits(self.name.repository)
+        """The licence, where it has limits or is not known to have none."""
+        return licence_limits(self.name.repository, self.manifest.licence)
 
 
-def licence_limits(name: str) -> str | None:
-    """Return the licence of a model with its limits of territory or commerce; None without any."""
+def licence_limits(name: str, licence: str | None = None) -> str | None:
+    """Return the licence of a model with its limits of territory or commerce; None without any.
+
+    ``licence`` is what its repository says; one that is not known to be free may have limits.
+    """
     known = find(name)
-    return known.licence if known and "limits" in known.licence else None
+    if known and "limits" in known.licence:
+        return known.licence
+    if licence is None or licence.lower().startswith(_FREE):
+        return None
+    return f"{licence} (may have limits)"
 
 
 def local_model(name: str, models: Path) -> Path:
