@@ -85,7 +85,7 @@ def hinode(tmp_path: Path, case: Case, provider: Outage) -> Iterator[HinodeProce
 
 
 def test_kills_on_either_side_lose_nothing_and_send_nothing_twice(
-    hinode: HinodeProcess, provider: Outage, tmp_path: Path
+    hinode: HinodeProcess, provider: Outage, case: Case, tmp_path: Path
 ) -> None:
     server = provider.server
     client = PersistentClient(hinode.address, hinode.key, PATIENCE_SECONDS)
@@ -114,9 +114,8 @@ def test_kills_on_either_side_lose_nothing_and_send_nothing_twice(
     client.close()
     assert len(server.jobs) == JOBS + 1
     assert server.destroyed == server.strange == []
-    assert books(hinode.data) == [("completed", ["hold", "settle"], -CHARGED)] * JOBS + [
-        ("failed", ["hold", "refund"], 0)
-    ]
+    paid = ("completed", ["hold", "settle"], -CHARGED, case.cost)
+    assert books(hinode.data) == [paid] * JOBS + [("failed", ["hold", "refund"], 0, None)]
     assert KEY not in hinode.log.read_text()
 
 
@@ -125,20 +124,21 @@ CHARGED = PRICE_PER_SECOND * FILM_SECONDS
 
 
 def ended(client: PersistentClient, video: str) -> bool:
-    return client.ask("GET", f"/videos/{video}").json()["status"] == "failed"
+    status: str = client.ask("GET", f"/videos/{video}").json()["status"]
+    return status == "failed"
 
 
 def looked_at(server: HostedServer) -> int:
     return sum(1 for job in list(server.jobs.values()) if job.looks)
 
 
-def books(data: Path) -> list[tuple[str, list[str], int]]:
-    """Return the state, the ledger's entries and their sum of each job."""
+def books(data: Path) -> list[tuple[str, list[str], int, int | None]]:
+    """Return the state, the ledger's entries, their sum and the cost there of each job."""
     db = Database(f"sqlite:///{data / 'hinode.db'}")
     with db.read() as conn:
         rows = conn.execute(
             sa.text(
-                "SELECT j.state, group_concat(l.kind), sum(l.amount) FROM jobs j "
+                "SELECT j.state, group_concat(l.kind), sum(l.amount), j.upstream_cost FROM jobs j "
                 "JOIN (SELECT * FROM ledger ORDER BY id) l ON l.job_id = j.id GROUP BY j.id"
             )
         ).all()
@@ -147,4 +147,5 @@ def books(data: Path) -> list[tuple[str, list[str], int]]:
         ).one()
     db.dispose()
     assert totals[0] == totals[1]
-    return sorted((state, kinds.split(","), amount) for state, kinds, amount in rows)
+    found = [(state, kinds.split(","), amount, cost) for state, kinds, amount, cost in rows]
+    return sorted(found, key=lambda one: one[0])

@@ -150,6 +150,18 @@ def test_content_credits_and_capacity_are_told_apart(
 
 
 @each_kind
+def test_what_a_job_cost_there_comes_with_its_video(case: Case, tmp_path: Path) -> None:
+    async def run(url: str) -> list[int | None]:
+        engine, spec = case.engine(url, **QUICK), case.spec()
+        ticket = await engine.submit(spec)
+        found = await engine.collect(ticket, RenderContext(spec, tmp_path, lambda _: None))
+        return [one.cost for one in found]
+
+    with hosted_server(case.server()) as wire:
+        assert asyncio.run(run(wire.url)) == [case.cost, None, None]
+
+
+@each_kind
 def test_a_key_that_is_not_accepted_is_told_as_such(case: Case, tmp_path: Path) -> None:
     with hosted_server(case.server()) as wire:
         with pytest.raises(UpstreamError) as caught:

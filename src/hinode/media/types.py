@@ -80,7 +80,8 @@ class ArtifactRole(StrEnum):
 class Artifact:
     """One rendered file, in the work folder of its job.
 
-    ``frames`` is 1 for still pictures; ``duration`` is in seconds and 0 for them.
+    ``frames`` is 1 for still pictures; ``duration`` is in seconds and 0 for them. ``cost`` is what
+    the server that rendered it says that it cost there, in units of its own; None: it says nothing.
     """
 
     output: int
@@ -91,6 +92,7 @@ class Artifact:
     height: int
     frames: int = 1
     duration: float = 0.0
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

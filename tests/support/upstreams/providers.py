@@ -9,11 +9,11 @@ from hinode.engines.base import Engine, MediaKind, RenderSpec
 from hinode.engines.kinds import KindSettings, engine_kinds
 from hinode.hosted_models.types import FPS
 from hinode.kit.ids import new_id
-from tests.support.upstreams.ark import ArkServer
+from tests.support.upstreams.ark import TOKENS, ArkServer
 from tests.support.upstreams.dashscope import DashScopeServer
 from tests.support.upstreams.hosted import HostedServer
 from tests.support.upstreams.minimax import MiniMaxServer
-from tests.support.upstreams.runway import RunwayServer
+from tests.support.upstreams.runway import CREDITS, RunwayServer
 from tests.support.upstreams.videos import KEY
 
 
@@ -21,7 +21,7 @@ from tests.support.upstreams.videos import KEY
 class Case:
     """A provider, one of its models, and a size and length of that model.
 
-    ``stops``: from these states it can stop a job.
+    ``stops``: from these states it can stop a job. ``cost`` is what it says that a job cost.
     """
 
     kind: str
@@ -31,6 +31,7 @@ class Case:
     seconds: int = 5
     stops: tuple[str, ...] = ("queued", "running")
     experimental: bool = False
+    cost: int | None = None
 
     def settings(self, url: str, **more: Any) -> KindSettings:
         given: dict[str, Any] = {
@@ -54,8 +55,16 @@ class Case:
 
 
 CASES = (
-    Case("runway", RunwayServer, "veo3.1", seconds=8),
-    Case("ark", ArkServer, "dreamina-seedance-2-0-260128", stops=("queued",)),
-    Case("dashscope", DashScopeServer, "wan2.7-t2v", stops=("queued",)),
-    Case("minimax", MiniMaxServer, "MiniMax-H3", size=(1366, 768), stops=(), experimental=True),
+    Case("runway", RunwayServer, "veo3.1", seconds=8, cost=CREDITS),
+    Case("ark", ArkServer, "dreamina-seedance-2-0-260128", stops=("queued",), cost=TOKENS),
+    Case("dashscope", DashScopeServer, "wan2.7-t2v", stops=("queued",), cost=5),
+    Case(
+        "minimax",
+        MiniMaxServer,
+        "MiniMax-H3",
+        size=(1366, 768),
+        stops=(),
+        experimental=True,
+        cost=5,
+    ),
 )

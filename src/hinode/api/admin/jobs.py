@@ -84,6 +84,10 @@ class AdminJob(AdminSchema):
     route_price: int = Field(description="Its price at this engine, of which it is charged.")
     held: int = Field(description="Credits held until it ends.")
     charged: int = Field(description="Credits charged at its end; 0 if it did not complete.")
+    upstream_cost: int | None = Field(
+        description="What the engine's server says that it cost there, in units of its own: "
+        "credits of Runway, tokens of Ark, seconds of DashScope; null if it says nothing."
+    )
     requeues: int = Field(description="Number of times that it was put back into a queue.")
     failed_submits: int = Field(description="Number of those that followed a failed submit.")
     resumes: int = Field(
@@ -225,6 +229,7 @@ def job_object(view: JobView) -> dict[str, Any]:
         "route_price": job.route_price,
         "held": 0 if job.state.ended else job.price,
         "charged": job.charged if job.state.ended else 0,
+        "upstream_cost": job.upstream_cost,
         "requeues": job.dispatch_no,
         "failed_submits": job.submit_failures,
         "resumes": job.resume_count,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,7 +104,8 @@ class JobExecution:
         files = [self._store(job, artifact) for artifact in rendered]
         with self.db.write() as conn:
             plan = job.plan if exact else plan_as_rendered(job.plan, rendered)
-            moved = self.lifecycle.complete(conn, job, files, charge(job, rendered), plan)
+            charged, cost = charge(job, rendered), _upstream_cost(rendered)
+            moved = self.lifecycle.complete(conn, job, files, charged, plan, cost)
         # Of a job that completed before, the keys are those of the files that it serves.
         if not moved and not self._is_completed(job.id):
             self.store.delete([file.key for file in files])
@@ -191,3 +192,9 @@ def plan_as_rendered(plan: RenderPlan, rendered: list[Artifact]) -> RenderPlan:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _upstream_cost(rendered: Iterable[Artifact]) -> int | None:
+    """Return what the engine's server says that all of it cost; None where it says nothing."""
+    costs = [one.cost for one in rendered if one.cost is not None]
+    return sum(costs) if costs else None

@@ -296,12 +296,18 @@ class JobLifecycle:
         return deadline
 
     def complete(
-        self, conn: sa.Connection, job: Job, files: list[Asset], charged: int, plan: RenderPlan
+        self,
+        conn: sa.Connection,
+        job: Job,
+        files: list[Asset],
+        charged: int,
+        plan: RenderPlan,
+        upstream_cost: int | None = None,
     ) -> bool:
         """Complete a running job: write its state, size and files, and settle its credits.
 
-        ``charged`` is limited to the price of its route. False, with nothing written, when it had
-        ended before.
+        ``charged`` is limited to the price of its route; ``upstream_cost`` is only recorded. False,
+        with nothing written, when it had ended before.
         """
         now, charged = self.clock.now(), min(charged, job.route_price)
         expires = self._expiry(job, now)
@@ -312,6 +318,7 @@ class JobLifecycle:
             ended_at=now,
             progress=100,
             charged=charged,
+            upstream_cost=upstream_cost,
             expires_at=expires,
             width=plan.width,
             height=plan.height,

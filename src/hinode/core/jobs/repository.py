@@ -93,6 +93,7 @@ def insert(
         price=job.price,
         charged=job.price,
         route_price=job.route_price,
+        upstream_cost=None,
         routes=routes,
         counted_model=counted.model if counted else None,
         counted_day=counted.day if counted else None,
@@ -307,6 +308,7 @@ def job_of(row: Any) -> Job:
         favorite=row.favorite,
         upstream=row.upstream,
         route_price=row.route_price,
+        upstream_cost=row.upstream_cost,
         counted_in=_counted_in(row),
     )
 

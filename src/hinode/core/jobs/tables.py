@@ -33,6 +33,8 @@ jobs = sa.Table(
     sa.Column("progress", sa.Integer, nullable=False),
     sa.Column("price", sa.BigInteger, nullable=False),
     sa.Column("charged", sa.BigInteger, nullable=False, server_default="0"),
+    # What the engine's server says that it cost there, in units of its own.
+    sa.Column("upstream_cost", sa.BigInteger),
     sa.Column("route_price", sa.BigInteger, nullable=False, server_default="0"),
     # All routes that can render it, as JSON; NULL for one only.
     sa.Column("routes", sa.Text),

@@ -86,7 +86,8 @@ class Job:
     ``progress`` is 0 to 100 percent, ``price`` the held credits and ``charged`` what an ended job
     cost (the price, while it has not ended). ``engine`` and ``upstream`` (the model's name at its
     server) are the route that renders it, ``route_price`` its price there, at most the held one;
-    ``counted_in`` is the day among whose credits it counts, if the route has a limit of them.
+    ``upstream_cost`` what that server says that it cost, in units of its own; ``counted_in`` is the
+    day among whose credits it counts, if the route has a limit of them.
     ``queue_rank`` orders the queue of its engine. ``dispatch_no`` counts its requeues,
     ``submit_failures`` those that followed a failed submit, ``resume_count`` the resumes by
     workers. At ``deadline_at`` it fails if it has not ended; at ``expires_at`` its files expire.
@@ -123,6 +124,7 @@ class Job:
     favorite: bool = False
     route_price: int = 0
     counted_in: RouteDay | None = None
+    upstream_cost: int | None = None
 
     def expired(self, now: datetime) -> bool:
         """Return whether its files have expired, also if they are not removed yet."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -20,7 +21,7 @@ from hinode.engines.base import (
     RenderSpec,
     Ticket,
 )
-from hinode.engines.hosted.provider import ID, URLS, Call, Provider, TicketData
+from hinode.engines.hosted.provider import COST, ID, URLS, Call, Provider, TicketData
 from hinode.engines.hosted.settings import HostedSettings
 from hinode.engines.remote.callbacks import CallbackRegistry, restart_on
 from hinode.engines.remote.errors import FailureKind, UpstreamError, error_from_exception
@@ -108,8 +109,10 @@ class HostedEngine:
                 await self._download(result, path)
             except ResultMissing:
                 # Links last a day: get a new one if it expired while we were stopped.
-                await self._download_again(await self._wait_for_job(ticket.data, context), path)
-            return await video_artifacts(path, 0, context.workdir, self._results)
+                result = await self._wait_for_job(ticket.data, context)
+                await self._download_again(result, path)
+            video, *others = await video_artifacts(path, 0, context.workdir, self._results)
+            return [replace(video, cost=result.details.get(COST)), *others]
 
     async def _wait_for_job(self, ticket: TicketData, context: RenderContext) -> PollResult:
         if self._callbacks is None:

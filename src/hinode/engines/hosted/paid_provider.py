@@ -139,7 +139,7 @@ class PaidProvider:
         failed = status is RemoteStatus.FAILED
         failure = job_failure(*error, self.known_errors) if failed else None
         found = [one for one in urls if isinstance(one, str)]
-        amount = cost if isinstance(cost, int | float) else None
+        amount = round(cost) if isinstance(cost, int | float) else None
         return PollResult(status, progress, None, failure, {URLS: found, COST: amount})
 
     def model_name(self, spec: RenderSpec) -> str:
