@@ -27,6 +27,7 @@ from hinode.core.assets.orphans import OrphanCleanup, StoredKeys
 from hinode.core.auth.auth_service import AuthService
 from hinode.core.auth.key_admin import KeyAdmin
 from hinode.core.auth.login_links import LoginLinkService
+from hinode.core.auth.own_access import OwnAccess
 from hinode.core.batches.service import BatchService
 from hinode.core.characters.cameo_lifecycle import CameoLifecycle
 from hinode.core.characters.cleanup import CharacterCleanup
@@ -252,6 +253,7 @@ def open_services(
         auth=AuthService(db, clock, limiter, sessions),
         sessions=sessions,
         login_links=LoginLinkService(sessions),
+        own_access=OwnAccess(sessions),
         profiles=AccountService(jobs, sessions),
         clocks=ClockService(db, clock),
         key_cleanup=KeyCleanup(keyring, secret_box, ENCRYPTED_COLUMNS),

@@ -8,6 +8,7 @@ from hinode.core.assets.orphans import OrphanCleanup
 from hinode.core.auth.auth_service import AuthService
 from hinode.core.auth.key_admin import KeyAdmin
 from hinode.core.auth.login_links import LoginLinkService
+from hinode.core.auth.own_access import OwnAccess
 from hinode.core.auth.session_service import SessionService
 from hinode.core.batches.service import BatchService
 from hinode.core.characters.cameo_lifecycle import CameoLifecycle
@@ -73,6 +74,7 @@ class CoreServices:
     auth: AuthService
     sessions: SessionService
     login_links: LoginLinkService
+    own_access: OwnAccess
     profiles: AccountService
     clocks: ClockService
     key_cleanup: KeyCleanup

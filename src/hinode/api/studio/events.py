@@ -46,7 +46,8 @@ class EventRoutes(StudioRoutes):
     async def events(self, request: Request) -> Response:
         """Follow the account's jobs and credits as server-sent events.
 
-        Events: `job.created`, `job.updated` (status, progress, place in the queue, remaining time) and `job.ended`, each with a job as in `GET /v1/jobs/{id}`; `job.deleted`
+        Events are `job.created`, `job.updated` and `job.ended`, each with a job as in
+        `GET /v1/jobs/{id}`; `job.deleted`
         with its `id`; `credits` with the account's credits. The stream begins with the credits and
         every unfinished job, and after `Last-Event-ID` also with the jobs that ended meanwhile; an
         event may come twice. `reset` says that the id is too old: read the list anew. Comments keep

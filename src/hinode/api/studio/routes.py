@@ -5,7 +5,7 @@ from __future__ import annotations
 from hinode.api.context import ApiContext
 from hinode.api.errors import DialectErrors
 from hinode.api.routing import RouteTable
-from hinode.api.studio import errors, events, jobs, login, me
+from hinode.api.studio import errors, events, jobs, keys, login, me, profile, records
 
 DIALECT_ERRORS = DialectErrors(
     ("/api/auth/app", "/v1/me", "/v1/styles", "/v1/jobs", "/v1/events"), errors.respond
@@ -14,5 +14,5 @@ DIALECT_ERRORS = DialectErrors(
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of the web app."""
-    for resource in (login, me, jobs, events):
+    for resource in (login, me, profile, keys, records, jobs, events):
         resource.add_routes(table, context)

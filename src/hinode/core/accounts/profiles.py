@@ -105,6 +105,12 @@ def password_of(conn: sa.Connection, who: str) -> Credentials | None:
     return None
 
 
+def password_hash(conn: sa.Connection, account_id: UUID) -> str | None:
+    """Return the hash of an account's password; None without one."""
+    query = sa.select(profiles.c.password).where(profiles.c.account_id == account_id)
+    return conn.scalar(query)
+
+
 def change(conn: sa.Connection, account_id: UUID, **values: Any) -> None:
     """Set columns of a profile. Raises ``IntegrityError`` when the address is taken."""
     conn.execute(profiles.update().where(profiles.c.account_id == account_id).values(**values))

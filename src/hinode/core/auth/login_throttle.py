@@ -44,6 +44,10 @@ class LoginThrottle:
         """Count an attempt to redeem an invite code, by account."""
         self._count(f"invite of {account_id}", PER_ACCOUNT)
 
+    def at_password_change(self, account_id: UUID) -> None:
+        """Count an attempt to change a password, by account."""
+        self._count(f"password of {account_id}", PER_ACCOUNT)
+
     def at_username_check(self, account_id: UUID) -> None:
         """Count a question whether a username is free, by account."""
         self._count(f"usernames of {account_id}", USERNAME_CHECKS)

@@ -91,7 +91,9 @@ class SessionService:
         scopes = _scopes(session.terms)
         if not (scopes - {Scope.SORA} if scope is None else scope in scopes):
             raise _scope_missing(session.terms, scope)
-        return Caller(access.account_id, None, scopes, limits=KeyLimits(local_only=local_only))
+        limits = KeyLimits(local_only=local_only)
+        session_id = session.id if access.audience is Audience.APP else None
+        return Caller(access.account_id, None, scopes, limits=limits, session_id=session_id)
 
     def sign_up(self, wanted: SignupRequest, terms: SessionTerms = _SORA) -> IssuedTokens:
         """Create an account and open its first session."""

@@ -160,6 +160,13 @@ def rotate(conn: sa.Connection, session: Session, token: RefreshToken) -> str | 
     return RefreshToken(session.id, token.proof, following).spelled()
 
 
+def alive_of(conn: sa.Connection, account_id: UUID, now: datetime) -> list[Session]:
+    """Return the sessions of an account that have not ended, newest first."""
+    mine = (sessions.c.account_id == account_id) & (sessions.c.expires_at > now)
+    query = _ALL.where(mine, sessions.c.revoked_at.is_(None)).order_by(sessions.c.id.desc())
+    return [_session(row) for row in conn.execute(query)]
+
+
 def prolong(conn: sa.Connection, session: Session) -> None:
     """Set the end of a session to ``session.expires_at``, unless it is revoked."""
     alive = (sessions.c.id == session.id) & sessions.c.revoked_at.is_(None)

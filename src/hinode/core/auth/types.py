@@ -128,7 +128,7 @@ class Caller:
     ``local_only`` also where the account is. ``simulation`` are
     the failures to simulate. ``plan`` has the limits of the account's plan in dialects that enforce
     them, else None. ``strict_fields`` is that of the key. ``default_priority`` is that of jobs
-    whose request names none.
+    whose request names none. ``session_id`` is that of the web app's token, None for others.
     """
 
     account_id: UUID
@@ -139,3 +139,4 @@ class Caller:
     plan: PlanLimits | None = None
     strict_fields: bool = False
     default_priority: Priority = Priority.NORMAL
+    session_id: UUID | None = None

@@ -1,4 +1,4 @@
-"""What happens in accounts: unfinished jobs, jobs that ended lately, and credits."""
+"""Activity of accounts: unfinished jobs, jobs that ended lately, and credits."""
 
 from __future__ import annotations
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from hinode.core.accounts import profiles
 from hinode.core.accounts import repository as accounts
 from hinode.core.accounts.types import Account, Profile
 from hinode.core.assets import repository as assets
 from hinode.core.auth.types import Caller
+from hinode.core.credits import repository as ledger
+from hinode.core.credits.types import LedgerEntry
 from hinode.core.files import repository as files
 from hinode.core.jobs import accounting
 from hinode.core.jobs.accounting import CreditSummary
 from hinode.core.jobs.service import JobService
+from hinode.core.pagination import Page, PageQuery, paginate
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,11 @@ class OwnAccountService:
     """Operations of callers on their own accounts."""
 
     jobs: JobService
+
+    def ledger(self, caller: Caller, wanted: PageQuery) -> Page[LedgerEntry]:
+        """Return a page of the ledger of the caller's account, newest first."""
+        with self.jobs.db.read() as conn:
+            return paginate(wanted, partial(ledger.page, conn, caller.account_id))
 
     def view(self, caller: Caller) -> OwnAccountView:
         """Return the caller's account."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,6 +17,7 @@ import structlog
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import callback_credentials
 from hinode.core.jobs.types import JobState
+from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.core.webhooks import delivery_log, delivery_repository, repository
 from hinode.core.webhooks.callback_headers import CallbackHeaders
 from hinode.core.webhooks.callback_secrets import CallbackSecrets
@@ -216,6 +218,22 @@ class DeliveryLifecycle:
         """Return the newest deliveries of all accounts, each with its last attempt."""
         with self.db.read() as conn:
             return delivery_log.newest(conn, limit)
+
+    def page(
+        self, account_id: UUID | None, states: Collection[DeliveryState], wanted: PageQuery
+    ) -> Page[DeliveryLogEntry]:
+        """Return a page of the deliveries of an account (None: of all), newest first."""
+        with self.db.read() as conn:
+            read = partial(delivery_log.page, conn, account_id, states)
+            return paginate(wanted, read)
+
+    def resend_own(self, account_id: UUID, event_id: UUID) -> int:
+        """Deliver an event of an account again; return the number of receivers."""
+        with self.db.write() as conn:
+            history = delivery_log.history(conn, event_id)
+            if not history or history[0].account_id != account_id:
+                raise HinodeError(ErrorCode.EVENT_NOT_FOUND, "There is no such event.", param="id")
+            return self.resend_within(conn, event_id)
 
     def history(self, event_id: UUID) -> list[DeliveryLogEntry]:
         """Return every attempt of an event, oldest first."""

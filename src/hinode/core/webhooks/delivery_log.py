@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,8 @@ _DELIVERIES = deliveries.join(events, events.c.id == deliveries.c.event_id).oute
 )
 _ATTEMPT = attempts.c.delivery_id == deliveries.c.id
 _COLUMNS = (
+    deliveries.c.id,
+    events.c.account_id,
     deliveries.c.event_id,
     events.c.type,
     events.c.job_id,
@@ -47,6 +50,28 @@ def newest(conn: sa.Connection, limit: int) -> list[DeliveryLogEntry]:
     """Return the newest deliveries, newest first, each with its last attempt."""
     last = _DELIVERIES.outerjoin(attempts, _LAST_ATTEMPT)
     query = sa.select(*_COLUMNS).select_from(last).order_by(deliveries.c.id.desc()).limit(limit)
+    return [_entry(row) for row in conn.execute(query)]
+
+
+def page(
+    conn: sa.Connection,
+    account_id: UUID | None,
+    states: Collection[DeliveryState],
+    after: UUID | None,
+    limit: int,
+) -> list[DeliveryLogEntry]:
+    """Return up to ``limit`` deliveries older than ``after``, each with its last attempt.
+
+    ``account_id`` None: of all accounts; empty ``states``: any.
+    """
+    last = _DELIVERIES.outerjoin(attempts, _LAST_ATTEMPT)
+    query = sa.select(*_COLUMNS).select_from(last).order_by(deliveries.c.id.desc()).limit(limit)
+    if account_id is not None:
+        query = query.where(events.c.account_id == account_id)
+    if states:
+        query = query.where(deliveries.c.state.in_([one.value for one in states]))
+    if after is not None:
+        query = query.where(deliveries.c.id < after)
     return [_entry(row) for row in conn.execute(query)]
 
 
@@ -83,6 +108,8 @@ def callback(conn: sa.Connection, account_id: UUID, event_id: UUID) -> DeliveryL
 
 def _entry(row: sa.Row[*tuple[Any, ...]]) -> DeliveryLogEntry:
     return DeliveryLogEntry(
+        id=row.id,
+        account_id=row.account_id,
         event_id=row.event_id,
         event_type=row.type,
         job_id=row.job_id,

@@ -183,6 +183,8 @@ class DeliveryLogEntry:
     ``url`` is None when the endpoint was deleted, ``next_attempt_at`` when the delivery has ended.
     """
 
+    id: UUID
+    account_id: UUID
     event_id: UUID
     event_type: str
     job_id: UUID | None

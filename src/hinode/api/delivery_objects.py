@@ -1,0 +1,90 @@
+"""Deliveries of webhooks and callbacks, for their owners and for operators."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hinode.api.cursor_pages import CursorQuery
+from hinode.api.parsing import Nullable
+from hinode.core.webhooks.types import EVENT_PREFIX, DeliveryLogEntry, DeliveryState
+from hinode.kit.ids import encode_id
+
+DeliveryStatus = Literal["pending", "delivered", "failed", "dropped"]
+
+
+class DeliveryQuery(CursorQuery):
+    """Query of a list of deliveries."""
+
+    status: Nullable[DeliveryStatus] = Field(
+        default=None, description="Return only deliveries with this status."
+    )
+
+    def states(self) -> list[DeliveryState]:
+        """Return the states that match; empty: all."""
+        return [] if self.status is None else [DeliveryState(self.status)]
+
+
+class DeliveryAttempt(BaseModel):
+    """The last attempt of a delivery."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    at: int = Field(description="Time of the attempt in Unix seconds.")
+    status: int | None = Field(description="HTTP status of the receiver; null without an answer.")
+    error: str | None = Field(description="Why there was no answer, or null.")
+    latency_ms: int | None = Field(description="Duration of the attempt in milliseconds.")
+    response: str | None = Field(description="Start of the receiver's answer.")
+
+
+class Delivery(BaseModel):
+    """A delivery of an event to one receiver. Times are in Unix seconds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(description="Id of the delivery (UUID).")
+    event_id: str = Field(description="Id of the event: `evt_…`.")
+    event_type: str = Field(description="Type of the event.", examples=["video.completed"])
+    job_id: str | None = Field(description="Id of the job (UUID), or null.")
+    url: str | None = Field(description="URL of the receiver; null if its endpoint was deleted.")
+    status: DeliveryStatus = Field(
+        description="`dropped`: its endpoint was deleted or disabled before it was sent."
+    )
+    attempts: int = Field(description="Number of attempts so far.")
+    created_at: int = Field(description="Time of the event.")
+    next_attempt_at: int | None = Field(description="Time of the next attempt, or null.")
+    last_attempt: DeliveryAttempt | None = Field(description="The last attempt, or null.")
+
+
+def delivery_object(entry: DeliveryLogEntry) -> dict[str, Any]:
+    """Return the JSON of a delivery."""
+    return {
+        "id": str(entry.id),
+        "event_id": encode_id(EVENT_PREFIX, entry.event_id),
+        "event_type": entry.event_type,
+        "job_id": str(entry.job_id) if entry.job_id else None,
+        "url": entry.url,
+        "status": entry.state.value,
+        "attempts": entry.attempt or 0,
+        "created_at": _unix(entry.created_at),
+        "next_attempt_at": _unix(entry.next_attempt_at),
+        "last_attempt": _attempt(entry),
+    }
+
+
+def _attempt(entry: DeliveryLogEntry) -> dict[str, Any] | None:
+    if entry.at is None:
+        return None
+    return {
+        "at": _unix(entry.at),
+        "status": entry.status,
+        "error": entry.error,
+        "latency_ms": entry.latency_ms,
+        "response": entry.response,
+    }
+
+
+def _unix(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())

@@ -1,0 +1,145 @@
+"""Records of the caller's account: its ledger, usage and the deliveries of its webhooks."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hinode.api.context import ApiContext
+from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
+from hinode.api.delivery_objects import Delivery, DeliveryQuery, delivery_object
+from hinode.api.parsing import parse
+from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import query_parameters
+from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json, to_unix
+from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
+from hinode.core.auth.types import Caller
+from hinode.core.credits.types import LedgerEntry
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs.accounting import Period, UsageRow
+from hinode.core.pagination import Page
+from hinode.core.webhooks.types import EVENT_PREFIX, DeliveryLogEntry
+from hinode.kit.ids import decode_id
+
+_DELIVERIES = "/v1/me/deliveries"
+
+
+class OwnLedgerEntry(StudioSchema):
+    """A change of the account's balance."""
+
+    id: str = Field(description="Id of the entry (UUID).")
+    kind: Literal["grant", "hold", "settle", "refund"] = Field(
+        description="`grant`: given or taken by an operator; `hold`: reserved at create; `settle`: "
+        "charged at the end of a job; `refund`: given back."
+    )
+    credits: int = Field(description="Change of the balance in credits.")
+    job_id: str | None = Field(description="Id of the job (UUID), or null.")
+    created_at: int = Field(description="Time of the entry in Unix seconds.")
+
+
+class OwnLedgerPage(StudioSchema):
+    """A page of the ledger, newest first."""
+
+    data: list[OwnLedgerEntry] = Field(description="The entries of the page.")
+    has_more: bool = Field(description="True if there is a next page.")
+    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
+
+
+class OwnDeliveryPage(StudioSchema):
+    """A page of deliveries, newest first."""
+
+    data: list[Delivery] = Field(description="The deliveries of the page.")
+    has_more: bool = Field(description="True if there is a next page.")
+    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
+
+
+class ResentEvent(StudioSchema):
+    """Confirmation of a resend."""
+
+    event_id: str = Field(description="Id of the event: `evt_…`.")
+    deliveries: int = Field(description="Number of receivers that it is sent to again.")
+
+
+class RecordRoutes(StudioRoutes):
+    """Handlers of the caller's records."""
+
+    async def ledger(self, request: Request) -> Response:
+        """List what moved the balance of the caller's account, newest first."""
+
+        def page(caller: Caller) -> Page[LedgerEntry]:
+            wanted = parse(CursorQuery, request.query_params).page(parse_uuid)
+            return self.context.core.own_account.ledger(caller, wanted)
+
+        found = await self.auth.call(request, page)
+        return private_json(render_page([_entry(one) for one in found.items], found.has_more))
+
+    async def usage(self, request: Request) -> Response:
+        """Retrieve the usage of the caller's account by day (UTC), model and API key."""
+
+        def usage(caller: Caller) -> tuple[Period, list[UsageRow]]:
+            overview = self.context.core.overview
+            period = parse_period(request.query_params, overview.clock.now().date())
+            return period, overview.usage(caller, period)
+
+        period, rows = await self.auth.call(request, usage)
+        return private_json(render_usage(period, rows))
+
+    async def deliveries(self, request: Request) -> Response:
+        """List the deliveries of the account's webhooks and callbacks, newest first."""
+
+        def page(caller: Caller) -> Page[DeliveryLogEntry]:
+            query = parse(DeliveryQuery, request.query_params)
+            return self.context.core.deliveries.page(
+                caller.account_id, query.states(), query.page(parse_uuid)
+            )
+
+        found = await self.auth.call(request, page)
+        return private_json(
+            render_page([delivery_object(one) for one in found.items], found.has_more)
+        )
+
+    async def resend(self, request: Request, event_id: str) -> Response:
+        """Send an event of the account to its receivers again."""
+        found = decode_id(EVENT_PREFIX, event_id)
+        if found is None:
+            raise HinodeError(ErrorCode.EVENT_NOT_FOUND, "There is no such event.", param="id")
+
+        def resend(caller: Caller) -> int:
+            return self.context.core.deliveries.resend_own(caller.account_id, found)
+
+        number = await self.auth.call(request, resend)
+        return private_json({"event_id": event_id, "deliveries": number})
+
+
+def add_routes(table: RouteTable, context: ApiContext) -> None:
+    """Add the routes of the caller's records."""
+    routes = RecordRoutes(context)
+    table.add(
+        DOCS, "GET", "/v1/me/ledger", routes.ledger, "listMyLedger", OwnLedgerPage, 400,
+        parameters=query_parameters(CursorQuery),
+    )  # fmt: skip
+    table.add(
+        DOCS, "GET", "/v1/me/usage", routes.usage, "retrieveMyUsage", UsagePage, 400,
+        parameters=query_parameters(UsageQuery),
+    )  # fmt: skip
+    table.add(
+        DOCS, "GET", _DELIVERIES, routes.deliveries, "listMyDeliveries", OwnDeliveryPage, 400,
+        parameters=query_parameters(DeliveryQuery),
+    )  # fmt: skip
+    table.add(
+        DOCS, "POST", "/v1/me/events/{event_id}/resend", routes.resend, "resendMyEvent",
+        ResentEvent, 404,
+    )  # fmt: skip
+
+
+def _entry(one: LedgerEntry) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "kind": one.kind.value,
+        "credits": one.amount,
+        "job_id": str(one.job_id) if one.job_id else None,
+        "created_at": to_unix(one.created_at),
+    }
