@@ -7,10 +7,11 @@ UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 PARALLEL := -n auto --dist loadscope --no-loadscope-reorder
 PEERS := .venv-peers
 SDKS := .venv-sdks
+TORCH := .venv-torch
 NODE_SDKS := tests/conformance/sdks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-full quick lint types format mutate bench peers coverage chaos clocks sdks browser web lock clean
+.PHONY: help demo setup test test-full quick lint types format mutate bench peers coverage chaos clocks sdks torch browser web lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 18
@@ -29,7 +30,7 @@ setup: $(VENV)/.dev ## make .venv with everything that development needs
 test: setup ## run the tests that need nothing but what is here; minutes
 	$(BIN)/pytest $(PARALLEL) -m "not full"
 
-test-full: setup sdks ## run the others: SDKs, a browser, packages, longer attacks; TESTS=… chooses
+test-full: setup sdks $(if $(TESTS),$(if $(findstring open_models,$(TESTS)),torch),torch) ## run the others: SDKs, a browser, packages, longer attacks; TESTS=… chooses
 	$(BIN)/pytest $(PARALLEL) -m full $(TESTS)
 
 quick: setup ## run the unit tests only
@@ -75,7 +76,7 @@ lock: setup ## pin the newest dependencies
 	scripts/lock.sh
 
 clean: ## remove what was built here
-	rm -rf $(VENV) $(PEERS) $(SDKS) $(NODE_SDKS)/node_modules .venv-node web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis demo.mp4
+	rm -rf $(VENV) $(PEERS) $(SDKS) $(TORCH) $(NODE_SDKS)/node_modules .venv-node web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis demo.mp4
 
 $(VENV)/.base: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -100,6 +101,19 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 browser: ## install Debian's Chromium for the full tier (as root)
 	@command -v chromium >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 		apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
+
+# Without a build of torch for the CPU its tests are skipped; in CI they fail.
+torch: setup $(TORCH)/.done ## install what renders with open-weight models on a CPU (1.3 GB), for the full tier
+
+# By pip: in a folder that PIP_FIND_LINKS names it takes the build whose version ends in +cpu.
+$(TORCH)/.done: requirements/diffusers.txt
+	@test -x $(TORCH)/bin/python || $(PYTHON) -m venv $(TORCH)
+	@$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--require-hashes -r $< \
+		&& $(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check \
+			--no-build-isolation --no-deps -e . \
+		&& $(TORCH)/bin/python -c 'import torch' && touch $@ \
+		|| echo "torch for the CPU could not be installed; its tests are skipped."
 
 # Where a version or Node is missing, its tests are skipped; in CI they fail.
 sdks: setup $(patsubst requirements/sdks/%.txt,$(SDKS)/%/.done,$(wildcard requirements/sdks/*.txt)) $(NODE_SDKS)/node_modules/.done ## install the SDKs that the full tier runs, in several versions

@@ -24,7 +24,7 @@ from av.filter import Graph
 
 from hinode.engines.base import MediaKind, RenderSpec
 from hinode.engines.preview.audio.ambience import SoundTrack
-from hinode.engines.preview.output_files import file_metadata
+from hinode.engines.preview.comment import preview_metadata
 from hinode.engines.preview.render import render
 from hinode.engines.preview.scene.description import describe_scene
 from hinode.engines.preview.video.encoder_thread import EncoderThread
@@ -78,7 +78,7 @@ def reference(clip_size: ClipSize, prompt: str, seconds: float, folder: Path) ->
     with (
         Mp4Writer(
             folder / "reference.mp4", width=clip_size.width, height=clip_size.height, fps=FPS,
-            metadata=file_metadata(spec.prompt),
+            metadata=preview_metadata(spec.prompt),
         ) as writer,
         EncoderThread(writer, lambda: SoundTrack(describe_scene(prompt, 1), samples),
         FPS) as encoding,

@@ -78,6 +78,7 @@ from hinode.core.webhooks.delivery import DeliveryLifecycle
 from hinode.core.webhooks.endpoint_lifecycle import EndpointLifecycle
 from hinode.core.webhooks.retry_schedule import RetrySchedule
 from hinode.db.database import Database
+from hinode.engines.kinds import KindSettings
 from hinode.engines.registry import EngineRegistry, installed_engines
 from hinode.kit.addresses import AllowList
 from hinode.kit.background_refresh import BackgroundRefresh
@@ -273,4 +274,9 @@ def _limits(settings: Settings) -> JobLimits:
         retention=timedelta(hours=retention) if retention else None,
         max_unfinished=settings.account_max_unfinished,
         max_queued=settings.queue_limit,
+        run_timeouts={
+            name: timedelta(seconds=table.run_timeout)
+            for name, table in settings.engines.items()
+            if isinstance(table, KindSettings) and table.run_timeout is not None
+        },
     )

@@ -32,6 +32,7 @@ from hinode.engines.preview.engine import PreviewEngine
 from hinode.engines.preview.process import render_process as processes
 from hinode.engines.preview.process.protocol import RenderRequest
 from hinode.engines.registry import installed_engines
+from hinode.kit.child_process import environment_without_settings
 from hinode.kit.dataclass_json import encode
 from hinode.media.probe import probe
 
@@ -253,4 +254,4 @@ def test_the_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
 
 def test_the_process_does_not_get_the_servers_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HINODE_DATABASE", "postgresql://secret")
-    assert "HINODE_DATABASE" not in processes._environment()
+    assert "HINODE_DATABASE" not in environment_without_settings()

@@ -32,6 +32,11 @@ class KindSettings(BaseModel):
         default=16, ge=1, le=2000, description="Jobs that one server of ours runs there at once."
     )
 
+    @property
+    def run_timeout(self) -> float | None:
+        """The seconds in which a job must be rendered there; None: those of the server."""
+        return None
+
     def checkpoint_of(self, upstream: str | None) -> Checkpoint | None:
         """Return the open-weight model behind a name of the server's; None for an unknown one."""
         return find(upstream) if upstream else None

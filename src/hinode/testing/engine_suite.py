@@ -50,7 +50,7 @@ PARAMETERS = RenderParameters(
 )
 _SIDE = 64
 _CANCEL_TIMEOUT = 5.0
-_RENDER_TIMEOUT = 60.0
+_RENDER_TIMEOUT = 180.0
 
 
 class EngineSuite:

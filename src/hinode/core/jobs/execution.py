@@ -69,7 +69,7 @@ class JobExecution:
                 resumed,
                 repository.parent_ticket(conn, job),
                 is_new,
-                time.monotonic() + self.lifecycle.limits.run_timeout.total_seconds(),
+                time.monotonic() + self.lifecycle.limits.run_timeout_at(job.engine).total_seconds(),
             )
 
     def is_collected(self, job_id: UUID) -> bool:

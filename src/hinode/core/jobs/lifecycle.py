@@ -6,7 +6,7 @@ workers that end the same job, one settles or refunds it and notifies its listen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -76,9 +76,10 @@ class JobListener(Protocol):
 class JobLimits:
     """The server's limits of jobs.
 
-    ``queue_timeout`` runs from the create, ``run_timeout`` from each start or resume. ``retention``
-    is the time for which files are kept, None: forever. ``max_unfinished`` limits the unfinished
-    jobs of an account, ``max_queued`` the queued jobs of one engine; 0: no limit.
+    ``queue_timeout`` runs from the create, ``run_timeout`` from each start or resume, and
+    ``run_timeouts`` in its place at engines with one of their own. ``retention`` is the time
+    for which files are kept, None: forever. ``max_unfinished`` limits the unfinished jobs of an
+    account, ``max_queued`` the queued jobs of one engine; 0: no limit.
     """
 
     queue_timeout: timedelta
@@ -86,6 +87,11 @@ class JobLimits:
     retention: timedelta | None
     max_unfinished: int = 0
     max_queued: int = 0
+    run_timeouts: Mapping[str, timedelta] = field(default_factory=dict)
+
+    def run_timeout_at(self, engine: str) -> timedelta:
+        """Return the time in which a job must end after its start at an engine."""
+        return self.run_timeouts.get(engine, self.run_timeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +245,7 @@ class JobLifecycle:
         ``MAX_RESUMES`` times fails.
         """
         now = self.clock.now()
-        deadline = now + self.limits.run_timeout
+        deadline = now + self._run_timeout(conn, job_id)
         moved = repository.begin(conn, job_id, dispatch_no, now, deadline)
         if not moved and not repository.resume(conn, job_id, dispatch_no, deadline, MAX_RESUMES):
             self.fail(conn, job_id, ABANDONED)
@@ -247,6 +253,12 @@ class JobLifecycle:
         if job is None or job.state is not JobState.RUNNING or job.dispatch_no != dispatch_no:
             return None
         return job, not moved
+
+    def _run_timeout(self, conn: sa.Connection, job_id: UUID) -> timedelta:
+        found = repository.find(conn, job_id) if self.limits.run_timeouts else None
+        return (
+            self.limits.run_timeout if found is None else self.limits.run_timeout_at(found.engine)
+        )
 
     def requeue(
         self,
@@ -289,7 +301,8 @@ class JobLifecycle:
         The limit is ``queue_timeout`` after the create. Return the deadline; it is never shortened.
         """
         latest = min(
-            self.clock.now() + self.limits.run_timeout, job.created_at + self.limits.queue_timeout
+            self.clock.now() + self.limits.run_timeout_at(job.engine),
+            job.created_at + self.limits.queue_timeout,
         )
         deadline = max(job.deadline_at, latest)
         repository.set_deadline(conn, job, deadline)

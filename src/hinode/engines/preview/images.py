@@ -10,9 +10,10 @@ from PIL import Image
 
 from hinode.engines.base import Artifact, ArtifactRole, OutputFormat, RenderSpec
 from hinode.engines.finished_pictures import PARTIAL_SIDE
+from hinode.engines.output_files import OutputPaths, poster_index, thumbnail
+from hinode.engines.preview.comment import preview_metadata
 from hinode.engines.preview.drawing.planes import from_image, planes_of, to_image
 from hinode.engines.preview.inputs import open_first_frame, open_image, open_mask
-from hinode.engines.preview.output_files import OutputPaths, file_metadata, poster_index, thumbnail
 from hinode.engines.preview.scene.description import SceneDescription, describe_scene
 from hinode.engines.preview.scene.scene import Scene
 from hinode.engines.preview.scene.watermark import Watermark
@@ -48,7 +49,7 @@ def _save(
 ) -> Artifact:
     form = spec.picture_format
     path = OutputPaths(paths.folder, number).path(role, SUFFIXES[form])
-    save_image(picture, path, form, spec.picture_quality, file_metadata(spec.prompt))
+    save_image(picture, path, form, spec.picture_quality, preview_metadata(spec.prompt))
     return Artifact(number, role, path, f"image/{form.value}", *picture.size)
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from concurrent.futures import BrokenExecutor
 from typing import Any, TypeAlias
 
+from hinode.kit.child_process import environment_without_settings
+
 Request: TypeAlias = dict[str, Any]
 Reply: TypeAlias = Mapping[str, Any]
 
@@ -38,9 +40,8 @@ def command(task: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """Return the environment less this server's settings: decoders need none of the secrets."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HINODE_")}
     # Threads that nobody needs would take address space from the limit.
-    return {**kept, "OPENBLAS_NUM_THREADS": "1"}
+    return {**environment_without_settings(), "OPENBLAS_NUM_THREADS": "1"}
 
 
 def encode(message: Reply) -> bytes:

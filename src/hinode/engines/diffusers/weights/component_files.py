@@ -52,7 +52,7 @@ def read_component(folder: Path, name: str, class_name: str) -> ComponentFiles:
     read = [read_safetensors(place / one) for one in shards if (place / one).is_file()]
     if not missing:
         _refuse_absent_tensors(place, expected, read)
-    return ComponentFiles(Component(name, class_name, _bytes(read)), tuple(missing))
+    return ComponentFiles(Component(name, class_name, dict(_bytes(read))), tuple(missing))
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from hinode.engines.preview.process.protocol import RenderFailure, RenderMessage, RenderRequest
 from hinode.kit import dataclass_json
+from hinode.kit.child_process import reserve_stdout
 
 NICENESS = 5
 EXIT_ORPHANED = 3
@@ -24,7 +25,7 @@ MIN_PROGRESS_STEP = 0.005
 
 def main() -> None:
     """Render the request and report the result."""
-    channel = _redirect_stdout()
+    channel = reserve_stdout()
     os.nice(NICENESS)
     line = sys.stdin.buffer.readline()
     if not line:
@@ -75,13 +76,6 @@ def _render(request: RenderRequest, writer: _MessageWriter) -> RenderMessage:
 
 def _failure(code: str, text: str, number: int | None = None) -> RenderMessage:
     return RenderMessage(failure=RenderFailure(code, text, number))
-
-
-def _redirect_stdout() -> BinaryIO:
-    """Reserve stdout for messages: prints of libraries go to stderr."""
-    channel = open(os.dup(sys.stdout.fileno()), "wb")  # noqa: SIM115 - open until the end
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return channel
 
 
 def _exit_with_parent() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from hinode.engines.preview.process.protocol import RenderMessage, RenderRequest
 from hinode.kit import dataclass_json
+from hinode.kit.child_process import environment_without_settings
 
 COMMAND = (sys.executable, "-m", "hinode.engines.preview.process.child")
 STDERR_TAIL_BYTES = 4_000
@@ -67,7 +67,7 @@ async def render_process(request: RenderRequest) -> AsyncIterator[RenderProcess]
     """Start a render process for a request; it has ended when the block ends."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, env=_environment()
+        *COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, env=environment_without_settings()
     )
     child = RenderProcess(process)
     try:
@@ -75,8 +75,3 @@ async def render_process(request: RenderRequest) -> AsyncIterator[RenderProcess]
         yield child
     finally:
         await child.stop()
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment less this server's settings: the child needs none of the secrets."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("HINODE_")}

@@ -17,15 +17,15 @@ OPACITY = 0.72
 class Watermark:
     """Draws the mark on every frame, the first one too."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, text: str = TEXT) -> None:
         size = max(7, round(min(width, height) * 0.030))
         font = load_font(None, size)
-        box = (round(font.getlength(TEXT)) + size, round(size * 1.8))
+        box = (round(font.getlength(text)) + size, round(size * 1.8))
         image = Image.new("RGBA", box)
         draw = ImageDraw.Draw(image)
         middle = (box[0] / 2, box[1] / 2)
-        draw.text((middle[0] + 1, middle[1] + 1), TEXT, font=font, fill=(0, 0, 0, 150), anchor="mm")
-        draw.text(middle, TEXT, font=font, fill=(255, 255, 255, 255), anchor="mm")
+        draw.text((middle[0] + 1, middle[1] + 1), text, font=font, fill=(0, 0, 0, 150), anchor="mm")
+        draw.text(middle, text, font=font, fill=(255, 255, 255, 255), anchor="mm")
         if box[0] > width:
             image = image.resize((width, max(2, box[1] * width // box[0])))
         self._sprite = Sprite(image)

@@ -11,21 +11,22 @@ from contextlib import ExitStack, contextmanager
 import av
 
 from hinode.engines.base import Artifact, ArtifactRole, RenderSpec
+from hinode.engines.output_files import OutputPaths
 from hinode.engines.preview.drawing.planes import copy_frame, planes_of
-from hinode.engines.preview.output_files import OutputPaths
-from hinode.engines.preview.scene.watermark import Watermark
+from hinode.engines.preview.scene.watermark import TEXT, Watermark
 from hinode.engines.preview.video.encoder_thread import MediaWriter
-from hinode.engines.preview.video.video_plan import has_sound
 from hinode.media.encode import Mp4Writer, Samples
 
 
 class WatermarkedCopyWriter:
     """Writes every frame twice: as it is, and with the mark; the sound is the same."""
 
-    def __init__(self, plain: MediaWriter, watermarked: MediaWriter, spec: RenderSpec) -> None:
+    def __init__(
+        self, plain: MediaWriter, watermarked: MediaWriter, mark: Watermark, fps: int
+    ) -> None:
         self._plain, self._watermarked = plain, watermarked
-        self._watermark = Watermark(spec.width, spec.height)
-        self._fps = spec.fps
+        self._watermark = mark
+        self._fps = fps
         self._index = 0
 
     def write_video(self, frame: av.VideoFrame) -> None:
@@ -44,9 +45,17 @@ class WatermarkedCopyWriter:
 
 @contextmanager
 def open_writers(
-    spec: RenderSpec, paths: OutputPaths, metadata: Mapping[str, str]
+    spec: RenderSpec,
+    paths: OutputPaths,
+    metadata: Mapping[str, str],
+    *,
+    sound: bool,
+    mark: str = TEXT,
 ) -> Iterator[MediaWriter]:
-    """Open the files of an output for the length of the block; none is left if it raises."""
+    """Open the files of an output for the length of the block; none is left if it raises.
+
+    ``mark`` is the text of the visible mark on the copy.
+    """
     with ExitStack() as stack:
         plain, *others = [
             stack.enter_context(
@@ -56,12 +65,16 @@ def open_writers(
                     height=spec.height,
                     fps=spec.fps,
                     metadata=metadata,
-                    sound=has_sound(spec),
+                    sound=sound,
                 )
             )
             for role in _roles(spec)
         ]
-        yield WatermarkedCopyWriter(plain, others[0], spec) if others else plain
+        if not others:
+            yield plain
+            return
+        drawn = Watermark(spec.width, spec.height, mark)
+        yield WatermarkedCopyWriter(plain, others[0], drawn, spec.fps)
 
 
 def video_artifacts(spec: RenderSpec, paths: OutputPaths) -> list[Artifact]:

@@ -1,4 +1,4 @@
-"""The files of one output: their names, metadata and thumbnail."""
+"""The files of one output: their names, metadata and thumbnail; shared by engines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from hinode._version import __version__
 from hinode.engines.base import Artifact, ArtifactRole, RenderSpec
 from hinode.media.image_files import save_thumbnail
 
@@ -38,13 +37,9 @@ def thumbnail(picture: Image.Image, paths: OutputPaths) -> Artifact:
     return Artifact(paths.output, ArtifactRole.THUMBNAIL, path, "image/webp", width, height)
 
 
-def file_metadata(prompt: str) -> dict[str, str]:
-    """Return a file's metadata: the prompt as its title, and the engine as its comment."""
+def file_metadata(prompt: str, comment: str) -> dict[str, str]:
+    """Return a file's metadata: the prompt as its title, and what made it as its comment."""
     title = " ".join(prompt.split())
     if len(title) > TITLE_CHARACTERS:
         title = title[: TITLE_CHARACTERS - 1] + "…"
-    return {
-        "title": title,
-        "comment": f"Animated preview drawn by Hinode {__version__} preview engine; "
-        "not made by a generative video model",
-    }
+    return {"title": title, "comment": comment}

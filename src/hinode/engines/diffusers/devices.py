@@ -1,0 +1,83 @@
+"""The devices of this machine, found without torch, and the environment of a process on each."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hinode.kit.child_process import environment_without_settings
+
+_NAMES = re.compile(r"cpu|mps|cuda:\d{1,2}")
+_LIST_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device by its name: ``cuda:0``, ``mps`` or ``cpu``.
+
+    ``visible`` is what CUDA_VISIBLE_DEVICES is for its process.
+    """
+
+    name: str
+    visible: str = ""
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the environment of its process: one device, no secrets, no network of the hub."""
+        usual = {"PYTORCH_CUDA_ALLOC_CONF": "expandable_segments:True"}
+        return {
+            **usual,
+            **environment_without_settings(),
+            "CUDA_VISIBLE_DEVICES": self.visible,
+            "HF_HUB_OFFLINE": "1",
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+            "TOKENIZERS_PARALLELISM": "false",
+        }
+
+
+def devices_of(names: str | Sequence[str]) -> tuple[Device, ...]:
+    """Return the devices that a setting names; ``auto``: all GPUs, else the CPU."""
+    if names != "auto":
+        wanted = (names,) if isinstance(names, str) else tuple(names)
+        return tuple(_device(name) for name in wanted)
+    found = tuple(Device(f"cuda:{place}", one) for place, one in enumerate(visible_gpus()))
+    if found:
+        return found
+    on_apple = platform.system() == "Darwin" and platform.machine() == "arm64"
+    return (Device("mps" if on_apple else "cpu"),)
+
+
+def is_device(name: str) -> bool:
+    """Return whether this is the name of a device."""
+    return _NAMES.fullmatch(name) is not None
+
+
+def visible_gpus() -> list[str]:
+    """Return what CUDA calls the GPUs that this process may use."""
+    allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if allowed is not None:
+        return [one.strip() for one in allowed.split(",") if one.strip() not in ("", "-1")]
+    return [str(number) for number in range(_listed_gpus())]
+
+
+def _listed_gpus() -> int:
+    """Return how many GPUs the driver lists."""
+    try:
+        listed = subprocess.run(
+            ["nvidia-smi", "--list-gpus"],  # noqa: S607 - wherever the driver has put it
+            capture_output=True, text=True, timeout=_LIST_SECONDS, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    return sum(line.startswith("GPU ") for line in listed.stdout.splitlines())
+
+
+def _device(name: str) -> Device:
+    if not name.startswith("cuda:"):
+        return Device(name)
+    place, visible = int(name.removeprefix("cuda:")), visible_gpus()
+    return Device(name, visible[place] if place < len(visible) else str(place))

@@ -1,0 +1,177 @@
+"""The engine of open-weight models: it renders with diffusers, in processes of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Hashable
+from concurrent.futures import Future
+
+import structlog
+
+from hinode.engines.base import (
+    MAX_LORAS,
+    Artifact,
+    Capabilities,
+    DigitalSourceType,
+    EngineError,
+    MediaKind,
+    Parameter,
+    RenderContext,
+    RenderSpec,
+    Ticket,
+)
+from hinode.engines.diffusers.devices import devices_of
+from hinode.engines.diffusers.models import ModelLibrary
+from hinode.engines.diffusers.process.device_pool import DevicePool
+from hinode.engines.diffusers.process.device_worker import DeviceWorker, ProcessDied, RenderFailed
+from hinode.engines.diffusers.process.protocol import ModelOrder, RenderCommand
+from hinode.engines.diffusers.progress import JobProgress, PhaseTimes
+from hinode.engines.diffusers.settings import DiffusersSettings
+from hinode.engines.diffusers.weights.errors import ModelMissing
+
+DESCRIPTION = "Renders with models of open weights, on this server's own devices."
+_REPORT_SECONDS = 0.5
+
+log = structlog.get_logger("hinode.diffusers")
+
+
+class ProcessLost(EngineError):
+    """The render process died or could not be started."""
+
+    host_suspected = True
+
+
+class DiffusersEngine:
+    """Models with open weights as an engine; each device has a process that keeps its model."""
+
+    def __init__(self, name: str, settings: DiffusersSettings) -> None:
+        self._name, self._settings = name, settings
+        self._library = ModelLibrary(settings)
+        self._times = PhaseTimes()
+        self._pool = DevicePool(
+            devices_of(settings.devices), settings.python, settings.cancel_seconds
+        )
+
+    @property
+    def name(self) -> str:
+        """The engine's name in settings, models and responses."""
+        return self._name
+
+    def capabilities(self) -> Capabilities:
+        """Return the capabilities: what a model's weights cannot do is told when it renders."""
+        settings = self._settings
+        return Capabilities(
+            kinds=frozenset({MediaKind.VIDEO, MediaKind.IMAGE}),
+            first_frame=True,
+            audio=True,
+            description=settings.description or DESCRIPTION,
+            licence=settings.licence or "that of the model",
+            origin=DigitalSourceType.TRAINED,
+            exact_output=False,
+            own_metadata=True,
+            parameters=frozenset(Parameter) - {Parameter.REFERENCE_IMAGES},
+            max_loras=MAX_LORAS,
+        )
+
+    async def submit(self, spec: RenderSpec) -> Ticket:
+        """Start nothing: ``collect`` has all that it needs.
+
+        Raises :class:`EngineError` for a model that is missing or cannot be rendered with.
+        """
+        try:
+            await asyncio.to_thread(self._model, spec)
+        except ModelMissing:
+            if not self._library.may_get(spec.model or ""):
+                raise
+        return Ticket()
+
+    async def collect(self, ticket: Ticket, context: RenderContext) -> list[Artifact]:
+        """Render on the first device that is free; cancelling stops it at its next step.
+
+        Raises :class:`EngineError`, and ``TimeoutError`` when the model is not loaded, or the job
+        not rendered after that, within the time that the settings give.
+        """
+        try:
+            order = await asyncio.to_thread(self._order, context)
+        except ModelMissing:
+            await self._library.get(context.spec.model or "")
+            order = await asyncio.to_thread(self._order, context)
+        worker = await self._device(order.model)
+        kind = _kind(order)
+        progress = JobProgress(self._times.expected(kind), worker.model == order.model)
+        result = worker.start(order, progress.observe)
+        try:
+            files = await self._finished(result, progress, context)
+        except (asyncio.CancelledError, TimeoutError):
+            worker.cancel()
+            raise
+        except RenderFailed as error:
+            failure = error.failure
+            cause = None if failure.errno is None else OSError(failure.errno, failure.message)
+            raise EngineError(failure.code, failure.message) from cause
+        except ProcessDied as error:
+            raise ProcessLost(
+                "render_crashed", "The render process died unexpectedly; the log says how."
+            ) from error
+        self._times.learn(kind, progress.seconds_per_clip())
+        return files
+
+    async def cancel(self, ticket: Ticket) -> None:
+        """Do nothing: cancelling the task of ``collect`` stops the work."""
+
+    async def maintenance(self) -> int:
+        """Unload the models that have not been used for a while; return how many."""
+        return await asyncio.to_thread(self._pool.unload_idle, self._settings.keep_loaded_seconds)
+
+    async def _device(self, model: ModelOrder) -> DeviceWorker:
+        """Wait for a device."""
+        found = self._pool.acquire(model)
+        try:
+            return await asyncio.wrap_future(found)
+        except asyncio.CancelledError:
+            self._pool.give_up(found)
+            raise
+
+    async def _finished(
+        self, result: Future[list[Artifact]], progress: JobProgress, context: RenderContext
+    ) -> list[Artifact]:
+        ended = asyncio.wrap_future(result)
+        # Nobody may wait for it any more when it ends.
+        ended.add_done_callback(lambda one: one.cancelled() or one.exception())
+        started = time.monotonic()
+        while True:
+            await asyncio.wait({ended}, timeout=_REPORT_SECONDS)
+            if ended.done():
+                return ended.result()
+            context.report(progress.fraction())
+            self._check_time(started, progress.loaded_at)
+
+    def _check_time(self, started: float, loaded_at: float | None) -> None:
+        settings, now = self._settings, time.monotonic()
+        if loaded_at is None and now - started > settings.load_timeout_seconds:
+            raise TimeoutError
+        if loaded_at is not None and now - loaded_at > settings.render_timeout_seconds:
+            raise TimeoutError
+
+    def _order(self, context: RenderContext) -> RenderCommand:
+        model = self._model(context.spec)
+        given = self._settings.load_settings(context.spec.model or "")
+        return RenderCommand(context.spec, context.workdir, model, given.steps, given.guidance)
+
+    def _model(self, spec: RenderSpec) -> ModelOrder:
+        if not spec.model:
+            raise EngineError(
+                "engine_misconfigured",
+                f"The model '{spec.catalog_model}' does not say what the engine '{self._name}' "
+                "renders it with: set its 'upstream' to owner/name or to the path of a folder.",
+            )
+        return self._library.order(spec.model)
+
+
+def _kind(order: RenderCommand) -> Hashable:
+    """Return what jobs that take the same time have in common."""
+    spec = order.spec
+    clips = len(spec.shots) or 1
+    steps = spec.parameters.num_inference_steps or order.steps
+    return order.model.name, spec.width, spec.height, spec.frames - spec.kept_frames, clips, steps

@@ -1,0 +1,108 @@
+"""The protocol between the engine and its render process: JSON, one value per line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from uuid import UUID
+
+from hinode.engines.base import Artifact, RenderSpec
+from hinode.engines.diffusers.weights.facts import ModelFacts
+from hinode.engines.diffusers.weights.memory import Placement
+
+
+class Phase(StrEnum):
+    """A part of a job's work, in the order in which they come.
+
+    All but ``loading`` come once per clip that the model renders.
+    """
+
+    LOADING = "loading"
+    ENCODING = "encoding"
+    STEPS = "steps"
+    DECODING = "decoding"
+    WRITING = "writing"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """Options of loading a model that the operator sets; None: chosen by the free memory."""
+
+    placement: Placement | None = None
+    dtype: str | None = None
+    vae_tiling: bool = True
+    attention: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOrder:
+    """A model to load: its name, what its folder tells of it, and how.
+
+    The name is shown to clients: of a model that the settings name by a path it has no path.
+    """
+
+    name: str
+    facts: ModelFacts
+    options: LoadOptions = field(default_factory=LoadOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderCommand:
+    """A job to render into a folder.
+
+    ``steps`` and ``guidance`` are the operator's own defaults, None for those of the model.
+    """
+
+    spec: RenderSpec
+    folder: Path
+    model: ModelOrder
+    steps: int | None = None
+    guidance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A line to the process: a job to render, or the id of the one to stop."""
+
+    render: RenderCommand | None = None
+    cancel: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseProgress:
+    """Progress within a phase, from 0.0 to 1.0; ``clip`` counts from 0 up to ``clips``."""
+
+    phase: Phase
+    done: float = 0.0
+    clip: int = 0
+    clips: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FailureReport:
+    """The reason why a job failed. ``code`` is stable.
+
+    ``errno`` is that of the system's error behind it, or None. With ``fatal`` the process ends.
+    """
+
+    code: str
+    message: str
+    errno: int | None = None
+    fatal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RenderReport:
+    """A line of the process about a job: its progress, or how it ended."""
+
+    job: UUID
+    progress: PhaseProgress | None = None
+    artifacts: tuple[Artifact, ...] | None = None
+    failure: FailureReport | None = None
+    canceled: bool = False
+
+    @property
+    def ends_job(self) -> bool:
+        """True when the process is free for the next job."""
+        return self.progress is None

@@ -1,0 +1,130 @@
+"""The progress of a job by the time that its phases took in earlier jobs of the same kind."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from hinode.engines.diffusers.process.protocol import Phase, PhaseProgress
+
+_USUAL: dict[Phase, float] = {
+    Phase.LOADING: 20.0,
+    Phase.ENCODING: 2.0,
+    Phase.STEPS: 60.0,
+    Phase.DECODING: 8.0,
+    Phase.WRITING: 3.0,
+}
+"""Seconds of phases that were never measured: only their proportions count."""
+
+_ORDER = tuple(Phase)
+_KEPT = 256
+_ALMOST = 0.95
+"""The most of a phase that passes by time alone."""
+
+Clock = Callable[[], float]
+
+
+class PhaseTimes:
+    """The seconds of phases, learned from jobs of the same model, size, length and steps."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seconds: dict[Hashable, dict[Phase, float]] = {}
+
+    def expected(self, kind: Hashable) -> dict[Phase, float]:
+        """Return the expected seconds of each phase of one clip."""
+        with self._lock:
+            return {**_USUAL, **self._seconds.get(kind, {})}
+
+    def learn(self, kind: Hashable, measured: dict[Phase, float]) -> None:
+        """Learn the seconds of a job that has ended: its own count half."""
+        with self._lock:
+            known = self._seconds.pop(kind, {})
+            self._seconds[kind] = known | {
+                phase: (seconds + known.get(phase, seconds)) / 2
+                for phase, seconds in measured.items()
+            }
+            while len(self._seconds) > _KEPT:
+                del self._seconds[next(iter(self._seconds))]
+
+
+@dataclass(slots=True)
+class JobProgress:
+    """The progress of one job; told by its process on one thread, read by its engine on another.
+
+    ``is_loaded``: its model is in memory already.
+    """
+
+    expected: dict[Phase, float]
+    is_loaded: bool = False
+    clock: Clock = time.monotonic
+    measured: dict[Phase, float] = field(default_factory=dict)
+    loaded_at: float | None = None
+    _now: PhaseProgress = field(default_factory=lambda: PhaseProgress(Phase.LOADING))
+    _since: float = 0.0
+    _changed: float = 0.0
+    _step: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._since = self._changed = self.clock()
+
+    def observe(self, made: PhaseProgress) -> None:
+        """Take what the process tells."""
+        now = self.clock()
+        before = self._now
+        if (made.phase, made.clip) != (before.phase, before.clip):
+            took = now - self._since
+            self.measured[before.phase] = self.measured.get(before.phase, 0.0) + took
+            self._since = now
+        elif made.done > before.done:
+            self._step = made.done - before.done
+        if self.loaded_at is None and (made.phase is not Phase.LOADING or made.done >= 1.0):
+            self.loaded_at = now
+        self._now, self._changed = made, now
+
+    def fraction(self) -> float:
+        """Return the share of the expected time that has passed, from 0.0 to 1.0."""
+        made = self._now
+        total = self._loading + self._clip * made.clips
+        before = 0.0
+        if made.phase is not Phase.LOADING:
+            earlier = _ORDER[1 : _ORDER.index(made.phase)]
+            before = self._loading + self._clip * made.clip
+            before += sum(self.expected[one] for one in earlier)
+        length = self._loading if made.phase is Phase.LOADING else self.expected[made.phase]
+        return min(1.0, (before + length * self._within(made)) / max(total, 1e-9))
+
+    def seconds_per_clip(self) -> dict[Phase, float]:
+        """Return the measured seconds of each phase of a clip; call it when the job has ended."""
+        now = self.clock()
+        totals = dict(self.measured)
+        last = self._now.phase
+        totals[last] = totals.get(last, 0.0) + now - self._since
+        clips = max(1, self._now.clips)
+        found = {phase: seconds / clips for phase, seconds in totals.items()}
+        loading = totals.get(Phase.LOADING)
+        if self.is_loaded or loading is None:
+            found.pop(Phase.LOADING, None)
+        else:
+            found[Phase.LOADING] = loading
+        return found
+
+    @property
+    def _loading(self) -> float:
+        return 0.0 if self.is_loaded else self.expected[Phase.LOADING]
+
+    @property
+    def _clip(self) -> float:
+        return sum(self.expected[one] for one in _ORDER[1:])
+
+    def _within(self, made: PhaseProgress) -> float:
+        """Return the part of the phase that is done: what was told, else by time."""
+        length = max(1e-9, self.expected[made.phase])
+        passed = (self.clock() - self._since) / length
+        if made.phase is Phase.STEPS and made.done > 0:
+            # Between two steps time goes on, but not further than the next one.
+            since = (self.clock() - self._changed) / length
+            return min(1.0, made.done + min(self._step * _ALMOST, since))
+        return max(made.done, min(_ALMOST, passed))

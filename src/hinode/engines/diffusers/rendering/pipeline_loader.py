@@ -1,0 +1,214 @@
+"""Load a pipeline from its folder: only safetensors, no code of others, no part missing."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import diffusers
+import torch
+
+from hinode.engines.diffusers.process.protocol import ModelOrder
+from hinode.engines.diffusers.rendering.adapters import BY_CLASS, Adapter
+from hinode.engines.diffusers.rendering.clips import NotRenderable
+from hinode.engines.diffusers.weights.machine import free_host_memory
+from hinode.engines.diffusers.weights.memory import GIB, Memory, Placement, plan_memory
+
+diffusers.utils.logging.disable_progress_bar()
+
+_DTYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
+_FLOAT32_VAE = frozenset({"AutoencoderKLWan"})
+"""VAEs whose decode loses visibly in bfloat16, as their model cards say."""
+
+
+class NotLoadable(Exception):
+    """The model cannot be loaded; the message says why."""
+
+
+@dataclass(slots=True)
+class LoadedModel:
+    """A model in memory, and the pipelines that share its weights."""
+
+    order: ModelOrder
+    adapter: Adapter
+    device: str
+    placement: Placement
+    _pipelines: dict[str, Any] = field(default_factory=dict)
+    _placed: str = ""
+
+    def add(self, pipeline: Any) -> None:
+        """Add a pipeline over these weights."""
+        self._pipelines[type(pipeline).__name__] = pipeline
+
+    def pipeline(self, class_name: str) -> Any:
+        """Return the pipeline of a class over these weights."""
+        if class_name not in self._pipelines:
+            known = next(iter(self._pipelines.values()))
+            self._pipelines[class_name] = _sharing(_class(class_name), known)
+        found = self._pipelines[class_name]
+        if self._placed != class_name:
+            # Hooks that move weights belong to one pipeline at a time.
+            place(found, self.device, self.placement)
+            self._placed = class_name
+        return found
+
+    def parameters(self, pipeline: Any) -> frozenset[str]:
+        """Return the names of the arguments that a pipeline takes with these weights."""
+        names = frozenset(inspect.signature(pipeline.__call__).parameters)
+        one_expert = getattr(pipeline.config, "boundary_ratio", None) is None
+        return names - {"guidance_scale_2"} if one_expert else names
+
+    @contextmanager
+    def guided(self, pipeline: Any, scale: float | None) -> Iterator[None]:
+        """Set the guidance of a pipeline that has it on a component, for the length of a block."""
+        if not self.adapter.guider or scale is None:
+            yield
+            return
+        usual = pipeline.guider
+        pipeline.guider = usual.new(guidance_scale=scale)
+        try:
+            yield
+        finally:
+            pipeline.guider = usual
+
+    def sample_rate(self) -> int:
+        """Return the rate of the sound that comes out."""
+        known = next(iter(self._pipelines.values()))
+        rate = getattr(known, "audio_sample_rate", None)
+        return int(rate or known.vocoder.config.output_sampling_rate)
+
+    def free_hooks(self) -> None:
+        """Take the weights from the device that a render which was stopped left there."""
+        for one in self._pipelines.values():
+            one.maybe_free_model_hooks()
+
+
+def load(order: ModelOrder) -> LoadedModel:
+    """Load a model. Raises :class:`NotLoadable` and :class:`NotRenderable`."""
+    adapter = BY_CLASS.get(order.facts.pipeline_class)
+    if adapter is None:
+        raise NotRenderable(
+            "model_unsupported",
+            f"Models of the class {order.facts.pipeline_class} are not rendered with; those that "
+            f"are: {', '.join(sorted(BY_CLASS))}.",
+        )
+    device = device_name()
+    pipeline = _read(order, device)
+    refuse_missing_weights(pipeline.components)
+    if order.options.vae_tiling and hasattr(getattr(pipeline, "vae", None), "enable_tiling"):
+        # Without arguments: some of them alone make tiles that do not fit together.
+        pipeline.vae.enable_tiling()
+    if order.options.attention is not None:
+        _set_attention(pipeline, order.options.attention)
+    loaded = LoadedModel(order, adapter, device, _placement(order, device))
+    loaded.add(pipeline)
+    return loaded
+
+
+def device_name() -> str:
+    """Return torch's name of the device of this process."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def refuse_missing_weights(components: Mapping[str, Any]) -> None:
+    """Raise :class:`NotLoadable` for components that were loaded without some of their weights."""
+    for name, part in components.items():
+        if isinstance(part, torch.nn.Module) and any(one.is_meta for one in part.parameters()):
+            raise NotLoadable(f"Weights of '{name}' are missing: get the model again.")
+        _refuse_untied(name, part)
+
+
+def _refuse_untied(name: str, part: Any) -> None:
+    """Refuse a text encoder whose two names of one embedding differ: it was loaded wrongly."""
+    shared, encoder = getattr(part, "shared", None), getattr(part, "encoder", None)
+    tokens = getattr(encoder, "embed_tokens", None)
+    if not isinstance(shared, torch.nn.Embedding) or not isinstance(tokens, torch.nn.Embedding):
+        return
+    if shared.weight is not tokens.weight and not torch.equal(shared.weight, tokens.weight):
+        raise NotLoadable(f"The embedding of '{name}' was loaded wrongly: update transformers.")
+
+
+def place(pipeline: Any, device: str, placement: Placement) -> None:
+    """Put a pipeline's weights where they are while it renders."""
+    if placement is Placement.MODEL_OFFLOAD:
+        pipeline.enable_model_cpu_offload(device=device)
+    elif placement is Placement.GROUP_OFFLOAD:
+        pipeline.enable_group_offload(
+            onload_device=torch.device(device),
+            offload_type="block_level",
+            num_blocks_per_group=1,
+            use_stream=device == "cuda",
+        )
+    else:
+        pipeline.to(device)
+
+
+def _sharing(made: Any, known: Any) -> Any:
+    """Return a pipeline of another class over the components and settings of one that is loaded."""
+    held = {**known.config, **known.components}
+    names = (one for one in inspect.signature(made.__init__).parameters if one != "self")
+    return made(**{name: held[name] for name in names if name in held})
+
+
+def _read(order: ModelOrder, device: str) -> Any:
+    try:
+        return _class(order.facts.pipeline_class).from_pretrained(
+            order.facts.folder,
+            dtype=_dtypes(order, device),
+            use_safetensors=True,
+            local_files_only=True,
+        )
+    except (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError) as error:
+        if isinstance(error, torch.OutOfMemoryError):
+            raise
+        reason = " ".join(str(error).split())[:300]
+        raise NotLoadable(
+            f"The model '{order.name}' cannot be loaded: {type(error).__name__}: {reason}"
+        ) from error
+
+
+def _dtypes(order: ModelOrder, device: str) -> Any:
+    """Return the dtype of a model's weights: float32 on a CPU, where others are slow."""
+    named = order.options.dtype
+    if named is not None:
+        return _DTYPES[named]
+    if device == "cpu":
+        return torch.float32
+    index = diffusers.DiffusionPipeline.load_config(order.facts.folder, local_files_only=True)
+    vae = (index.get("vae") or [None, None])[1]
+    mixed = {"default": torch.bfloat16, "vae": torch.float32}
+    return mixed if vae in _FLOAT32_VAE else torch.bfloat16
+
+
+def _set_attention(pipeline: Any, backend: str) -> None:
+    for name in ("transformer", "transformer_2", "unet"):
+        part: Any = getattr(pipeline, name, None)
+        if hasattr(part, "set_attention_backend"):
+            part.set_attention_backend(backend)
+
+
+def _placement(order: ModelOrder, device: str) -> Placement:
+    """Return the operator's choice, else what the free memory allows."""
+    if device != "cuda":
+        return Placement.HOST
+    if order.options.placement is not None:
+        return order.options.placement
+    free, _ = torch.cuda.mem_get_info()
+    plan = plan_memory(order.facts, Memory(free, free_host_memory()))
+    if plan.placement is Placement.NONE:
+        needed, host = plan.card_peak / GIB, plan.host_peak / GIB
+        raise NotLoadable(
+            f"The model '{order.name}' does not fit: it needs {needed:.1f} GiB on the card, where "
+            f"{free / GIB:.1f} are free, and {host:.1f} GiB on the host, where "
+            f"{free_host_memory() / GIB:.1f} are free. Take a smaller model."
+        )
+    return plan.placement
+
+
+def _class(name: str) -> Any:
+    return getattr(diffusers, name)

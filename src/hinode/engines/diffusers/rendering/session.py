@@ -1,0 +1,105 @@
+"""The work of a render process: one model in memory, and the jobs rendered with it."""
+
+from __future__ import annotations
+
+import gc
+import traceback
+from collections.abc import Callable
+
+import torch
+
+from hinode.engines.base import Artifact
+from hinode.engines.diffusers.process.protocol import (
+    FailureReport,
+    ModelOrder,
+    Phase,
+    PhaseProgress,
+    RenderCommand,
+    RenderReport,
+)
+from hinode.engines.diffusers.rendering.clips import NotRenderable
+from hinode.engines.diffusers.rendering.pipeline_loader import LoadedModel, NotLoadable, load
+from hinode.engines.diffusers.rendering.render import render
+from hinode.engines.diffusers.rendering.steps import Canceled
+
+_OUT_OF_MEMORY = (
+    "The device or the host had too little memory. Ask for a smaller size or fewer frames, or set "
+    "'offload' of the engine."
+)
+
+
+class RenderSession:
+    """Renders one job after the other with one model."""
+
+    def __init__(self) -> None:
+        self._model: LoadedModel | None = None
+
+    def render(
+        self,
+        order: RenderCommand,
+        report: Callable[[PhaseProgress], None],
+        is_canceled: Callable[[], bool],
+    ) -> RenderReport:
+        """Render a job; return the message that it ends with."""
+        job = order.spec.job_id
+        try:
+            return RenderReport(job, artifacts=tuple(self._render(order, report, is_canceled)))
+        except Canceled:
+            self._tidy()
+            return RenderReport(job, canceled=True)
+        except BaseException as error:
+            if is_canceled() and not _poisons(error):
+                # Its folder may be gone by now.
+                return RenderReport(job, canceled=True)
+            return RenderReport(job, failure=failure_of(error))
+
+    def _render(
+        self,
+        order: RenderCommand,
+        report: Callable[[PhaseProgress], None],
+        is_canceled: Callable[[], bool],
+    ) -> list[Artifact]:
+        def tell(made: PhaseProgress) -> None:
+            if is_canceled():
+                raise Canceled
+            report(made)
+
+        tell(PhaseProgress(Phase.LOADING))
+        model = self._loaded(order.model)
+        tell(PhaseProgress(Phase.LOADING, 1.0))
+        with torch.inference_mode():
+            return render(order, model, tell)
+
+    def _loaded(self, order: ModelOrder) -> LoadedModel:
+        if self._model is None or self._model.order != order:
+            self._model = None
+            self._model = load(order)
+        return self._model
+
+    def _tidy(self) -> None:
+        """Give back what a render that was stopped holds."""
+        if self._model is not None:
+            self._model.free_hooks()
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def failure_of(error: BaseException) -> FailureReport:
+    """Return the failure that tells of an error; fatal if the process cannot be trusted then."""
+    if isinstance(error, NotRenderable):
+        return FailureReport(error.code, str(error))
+    if isinstance(error, NotLoadable):
+        return FailureReport("model_unusable", str(error), fatal=True)
+    traceback.print_exception(error)
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return FailureReport("out_of_memory", _OUT_OF_MEMORY, fatal=True)
+    number = error.errno if isinstance(error, OSError) else None
+    text = f"The model could not render this: {type(error).__name__}."
+    return FailureReport("render_failed", text, number, _poisons(error))
+
+
+def _poisons(error: BaseException) -> bool:
+    """Return whether the device may be unusable after an error, as after any error of CUDA."""
+    kinds = (torch.OutOfMemoryError, torch.AcceleratorError, MemoryError)
+    return isinstance(error, kinds) or "CUDA" in str(error) or not isinstance(error, Exception)

@@ -1,0 +1,340 @@
+"""Tiny models of true classes, rendered by the real engine and by a real server, on the CPU."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from hinode.engines.base import (
+    Artifact,
+    ArtifactRole,
+    EngineError,
+    JobAction,
+    MediaKind,
+    RenderContext,
+    RenderParameters,
+    RenderSpec,
+    Shot,
+)
+from hinode.engines.diffusers.engine import DiffusersEngine
+from hinode.engines.diffusers.settings import DiffusersSettings
+from hinode.kit.ids import new_id
+from hinode.media.probe import VideoInfo, probe
+from hinode.testing.engine_suite import EngineFactory, EngineSuite
+from tests.support import patient
+from tests.support.hinode_process import HinodeProcess, is_alive
+from tests.support.pictures import png_bytes
+from tests.support.sora_creation import CREATE
+
+pytestmark = pytest.mark.full
+
+ROOT = Path(__file__).parent.parent.parent
+PYTHON = ROOT / ".venv-torch" / "bin" / "python"
+MAKER = ROOT / "tests" / "support" / "tiny_models.py"
+SECONDS = 300
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all tiny models."""
+    if not PYTHON.exists():
+        if os.environ.get("CI"):
+            raise AssertionError("torch is missing: make torch")
+        pytest.skip("torch is missing: make torch")
+    folder = tmp_path_factory.mktemp("models")
+    subprocess.run([PYTHON, MAKER, folder], check=True, capture_output=True, timeout=SECONDS)
+    return folder
+
+
+@dataclass
+class Studio:
+    """The engine with tiny models, and the spec that each test changes."""
+
+    engine: DiffusersEngine
+    models: Path
+    folder: Path
+
+    def spec(self, model: str, **changes: Any) -> RenderSpec:
+        spec = RenderSpec(
+            new_id(), MediaKind.VIDEO, "a red boat", 64, 64, fps=10, frames=20, seed=7,
+            parameters=RenderParameters(num_inference_steps=2), model=str(self.models / model),
+        )  # fmt: skip
+        return replace(spec, **changes)
+
+    async def collect(self, spec: RenderSpec, told: list[float] | None = None) -> list[Artifact]:
+        work = self.folder / spec.job_id.hex
+        work.mkdir()
+        seen: list[float] = [] if told is None else told
+        context = RenderContext(spec, work, seen.append)
+        async with asyncio.timeout(SECONDS):
+            return await self.engine.collect(await self.engine.submit(spec), context)
+
+    def render(self, model: str, **changes: Any) -> dict[ArtifactRole, Artifact]:
+        """Render the first output; return its files."""
+        files = asyncio.run(self.collect(self.spec(model, **changes)))
+        return {one.role: one for one in files if one.output == 0}
+
+    def video(self, model: str, **changes: Any) -> VideoInfo:
+        return probe(self.render(model, **changes)[ArtifactRole.VIDEO].path)
+
+    @property
+    def pid(self) -> int | None:
+        return self.engine._pool.workers[0].pid
+
+
+@pytest.fixture(scope="module")
+def studio(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    settings = DiffusersSettings.model_validate(
+        {"kind": "diffusers", "devices": "cpu", "python": str(PYTHON), "model_folder": models}
+    )
+    made = Studio(DiffusersEngine("local", settings), models, tmp_path_factory.mktemp("renders"))
+    yield made
+    made.engine._pool.workers[0].unload()
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "first.png"
+    path.write_bytes(png_bytes(90, 70))
+    return path
+
+
+def facts(info: VideoInfo) -> tuple[int, int, int, float, bool]:
+    return info.width, info.height, info.frames, info.fps, info.has_audio
+
+
+@pytest.mark.parametrize(
+    "model", ["wan21", "wan22_a14b", "hunyuan15", "sana", "cogvideox", "mochi"]
+)
+def test_a_prompt_becomes_exactly_what_was_planned(studio: Studio, model: str) -> None:
+    # Twenty frames are no legal count of any of them, 72 pixels no legal side.
+    assert facts(studio.video(model, height=72)) == (64, 72, 20, 10.0, False)
+
+
+def test_sound_is_as_long_as_the_frames(studio: Studio) -> None:
+    heard = studio.video("ltx2")
+    assert facts(heard) == (64, 64, 20, 10.0, True)
+    assert heard.audio_seconds == pytest.approx(2.0, abs=0.05)
+    silent = RenderParameters(num_inference_steps=2, generate_audio=False)
+    assert not studio.video("ltx2", parameters=silent).has_audio
+
+
+def test_one_folder_renders_from_text_and_from_a_first_frame(studio: Studio, picture: Path) -> None:
+    text = studio.render("wan22_5b")[ArtifactRole.VIDEO].path.read_bytes()
+    pid = studio.pid
+    again = studio.render("wan22_5b")[ArtifactRole.VIDEO].path.read_bytes()
+    other = studio.render("wan22_5b", seed=8)[ArtifactRole.VIDEO].path.read_bytes()
+    assert text == again != other
+    info = studio.video("wan22_5b", first_frame=picture)
+    assert facts(info) == (64, 64, 20, 10.0, False)
+    assert studio.pid == pid
+
+
+def test_a_storyboard_a_remix_and_an_extension_have_their_frames(studio: Studio) -> None:
+    shots = (Shot("it sails", 7), Shot("it sinks", 13))
+    made = studio.render("wan22_5b", shots=shots, watermarked_copy=True)
+    source = made[ArtifactRole.VIDEO].path
+    assert probe(source).frames == 20
+    assert probe(made[ArtifactRole.WATERMARKED].path).frames == 20
+    derived = {"source": source, "prompt_history": ("a lake",)}
+    assert studio.video("wan22_5b", action=JobAction.REMIX, **derived).frames == 20
+    longer = studio.video(
+        "wan22_5b", action=JobAction.EXTENSION, kept_frames=20, frames=32, **derived
+    )
+    assert facts(longer) == (64, 64, 32, 10.0, False)
+
+
+def test_both_ends_of_a_video_are_pictures(studio: Studio, picture: Path) -> None:
+    with pytest.raises(EngineError) as refused:
+        studio.render("wan22_i2v")
+    assert refused.value.code == "first_frame_required"
+    info = studio.video("wan22_i2v", first_frame=picture, last_frame=picture)
+    assert facts(info) == (64, 64, 20, 10.0, False)
+
+
+def test_pictures_are_made_and_changed(studio: Studio, picture: Path) -> None:
+    image = {"kind": MediaKind.IMAGE, "frames": 1, "fps": 1, "width": 72, "height": 64}
+    files = asyncio.run(studio.collect(studio.spec("zimage", outputs=2, **image)))
+    made = [one for one in files if one.role is ArtifactRole.IMAGE]
+    assert [(one.output, one.width, one.height) for one in made] == [(0, 72, 64), (1, 72, 64)]
+    assert made[0].path.read_bytes() != made[1].path.read_bytes()
+    changed = studio.render("zimage", references=(picture,), **image)[ArtifactRole.IMAGE]
+    with Image.open(changed.path) as opened:
+        assert opened.size == (72, 64)
+
+
+def test_a_cancel_at_a_step_keeps_the_model_which_then_renders_rightly(studio: Studio) -> None:
+    before = studio.render("wan21")[ArtifactRole.VIDEO].path.read_bytes()
+    pid = studio.pid
+
+    async def stop() -> None:
+        long = RenderParameters(num_inference_steps=900)
+        told: list[float] = []
+        task = asyncio.create_task(studio.collect(studio.spec("wan21", parameters=long), told))
+        while not told or told[-1] < 0.05:
+            assert not task.done(), task.result()
+            await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert told == sorted(told)
+
+    asyncio.run(stop())
+    after = studio.render("wan21")[ArtifactRole.VIDEO].path.read_bytes()
+    assert (after, studio.pid) == (before, pid)
+
+
+def test_a_killed_process_costs_one_job(studio: Studio) -> None:
+    studio.render("wan21")
+    killed = studio.pid
+    assert killed is not None
+
+    async def run() -> None:
+        long = RenderParameters(num_inference_steps=900)
+        told: list[float] = []
+        task = asyncio.create_task(studio.collect(studio.spec("wan21", parameters=long), told))
+        while not told:  # noqa: ASYNC110 - what is awaited has no event
+            await asyncio.sleep(0.05)
+        os.kill(killed, signal.SIGKILL)
+        with pytest.raises(EngineError) as lost:
+            await task
+        assert (lost.value.code, lost.value.host_suspected) == ("render_crashed", True)
+
+    asyncio.run(run())
+    assert studio.video("wan21").frames == 20
+    assert studio.pid != killed
+
+
+def test_a_model_that_lacks_weights_is_refused(studio: Studio, tmp_path: Path) -> None:
+    folder = tmp_path / "half"
+    shutil.copytree(studio.models / "wan21", folder)
+    (weights,) = (folder / "transformer").glob("*.safetensors")
+    subprocess.run([PYTHON, "-c", _DROP, weights], check=True, capture_output=True, timeout=SECONDS)
+    spec = replace(studio.spec("wan21"), model=str(folder))
+    with pytest.raises(EngineError) as refused:
+        asyncio.run(studio.collect(spec))
+    assert refused.value.code == "model_unusable"
+    assert str(tmp_path) not in str(refused.value)
+
+
+_DROP = """
+import sys
+from safetensors.torch import load_file, save_file
+tensors = load_file(sys.argv[1])
+tensors.pop(sorted(tensors)[0])
+save_file(tensors, sys.argv[1], {"format": "pt"})
+"""
+
+
+class TestContract(EngineSuite):
+    @pytest.fixture(autouse=True)
+    def _models(self, models: Path) -> None:
+        self.models = models
+
+    def factory(self) -> EngineFactory:
+        given = {"devices": "cpu", "python": str(PYTHON), "steps": 2, "model_folder": self.models}
+        settings = DiffusersSettings.model_validate({"kind": "diffusers", **given})
+        return functools.partial(DiffusersEngine, "local", settings)
+
+    def spec(self) -> RenderSpec:
+        return replace(super().spec(), model=str(self.models / "wan22_5b"))
+
+    def test_a_last_frame_is_taken(self, tmp_path: Path) -> None:
+        """These weights take none; those of image-to-video do, which is tested above."""
+        with pytest.raises(EngineError, match="ends on a picture only if"):
+            super().test_a_last_frame_is_taken(tmp_path)
+
+
+SETTINGS = """
+[engines.local]
+kind = "diffusers"
+devices = "cpu"
+python = "{python}"
+steps = 2
+
+[models.sora-2]
+engine = "local"
+upstream = "{models}/wan22_5b"
+sizes = ["96x64", "64x96"]
+seconds = [2, 10]
+fps = 10
+max_total_pixels = 1_000_000
+
+[models.sora_image]
+engine = "local"
+upstream = "{models}/zimage"
+"""
+
+
+@pytest.fixture
+def server(models: Path, tmp_path: Path) -> Iterator[HinodeProcess]:
+    """A running server that renders with tiny models."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "hinode.toml").write_text(SETTINGS.format(python=PYTHON, models=models))
+    process = HinodeProcess(data)
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def client(server: HinodeProcess) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {server.key}"}
+    with patient.Client(base_url=server.address, headers=headers, timeout=60) as opened:
+        yield opened
+
+
+def poll(step: Callable[[], Any]) -> Any:
+    """Ask until there is something."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        if found := step():
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it took too long")
+
+
+def test_the_three_dialects_render_with_it(client: httpx.Client, tmp_path: Path) -> None:
+    fields = {"model": "sora-2", "prompt": "a boat", "seconds": "2", "size": "96x64"}
+    video = client.post("/v1/videos", data=fields).raise_for_status().json()
+    inputs = {"prompt": "a boat", "duration": 2, "aspect_ratio": "16:9"}
+    asked = {"model": "sora-2", "input": inputs}
+    task = client.post("/v1/videos/generations", json=asked).raise_for_status().json()["data"]
+    drafted = {**CREATE, "n_frames": 300, "prompt": "a boat"}
+    client.post("/backend/nf/create", json=drafted).raise_for_status()
+
+    def ended(path: str) -> Any:
+        found = client.get(path).json()
+        return found if found["status"] in ("completed", "failed") else None
+
+    video = poll(lambda: ended(f"/v1/videos/{video['id']}"))
+    assert (video["status"], video["progress"]) == ("completed", 100), video
+    path = tmp_path / "video.mp4"
+    path.write_bytes(client.get(f"/v1/videos/{video['id']}/content").content)
+    assert facts(probe(path)) == (96, 64, 20, 10.0, False)
+    assert poll(lambda: ended(f"/v1/tasks/{task['taskId']}"))["status"] == "completed"
+    poll(lambda: client.get("/backend/nf/pending/v2").json() == [])
+    (draft,) = client.get("/backend/project_y/profile/drafts").json()["items"]
+    assert draft["kind"] == "sora_draft", draft
+
+
+def test_no_process_outlives_its_server(server: HinodeProcess, client: httpx.Client) -> None:
+    fields = {"model": "sora-2", "prompt": "a boat", "num_inference_steps": "900"}
+    client.post("/v1/videos", data=fields).raise_for_status()
+    poll(server.children)
+    children = server.kill()
+    poll(lambda: not any(is_alive(one) for one in children))

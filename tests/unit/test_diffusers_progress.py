@@ -1,0 +1,88 @@
+"""Progress by phases: what was learned, time that passes between messages, several clips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from hinode.engines.diffusers.process.protocol import Phase, PhaseProgress
+from hinode.engines.diffusers.progress import JobProgress, PhaseTimes
+
+
+@dataclass
+class Clock:
+    now: float = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Run:
+    """A job whose phases take these seconds."""
+
+    times: PhaseTimes
+    seconds: dict[Phase, float]
+    loaded: bool = False
+    clips: int = 1
+    clock: Clock = field(default_factory=Clock)
+
+    def truth_and_told(self) -> list[tuple[float, float]]:
+        """Run it; return the true share of time and the progress at each tenth of a second."""
+        job = JobProgress(self.times.expected("kind"), self.loaded, self.clock)
+        phases = [one for one in Phase if one is not Phase.LOADING]
+        plan = [] if self.loaded else [(Phase.LOADING, 0)]
+        plan += [(phase, clip) for clip in range(self.clips) for phase in phases]
+        total = sum(self.seconds[phase] for phase, _ in plan)
+        start, seen = self.clock.now, []
+        for phase, clip in plan:
+            ticks = round(self.seconds[phase] * 10)
+            for tick in range(ticks):
+                if tick == 0 or phase is Phase.STEPS:
+                    job.observe(PhaseProgress(phase, tick / ticks, clip, self.clips))
+                seen.append(((self.clock.now - start) / total, job.fraction()))
+                self.clock.now += 0.1
+        self.times.learn("kind", job.seconds_per_clip())
+        return seen
+
+
+SECONDS = {
+    Phase.LOADING: 4.0, Phase.ENCODING: 1.0, Phase.STEPS: 10.0, Phase.DECODING: 9.0,
+    Phase.WRITING: 2.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("clips", [1, 3])
+def test_after_three_runs_progress_is_the_truth_in_time(clips: int) -> None:
+    times = PhaseTimes()
+    Run(times, SECONDS, clips=clips).truth_and_told()
+    for _ in range(2):
+        Run(times, SECONDS, loaded=True, clips=clips).truth_and_told()
+    told = Run(times, SECONDS, loaded=True, clips=clips).truth_and_told()
+    assert max(abs(truth - one) for truth, one in told) < 0.1
+
+
+def test_progress_never_goes_back_and_waits_for_what_takes_longer() -> None:
+    times = PhaseTimes()
+    Run(times, SECONDS).truth_and_told()
+    slower = {phase: 3 * seconds for phase, seconds in SECONDS.items()}
+    told = [one for _, one in Run(times, slower).truth_and_told()]
+    assert told == sorted(told)
+    assert told[-1] <= 1.0
+
+
+def test_a_kind_that_was_never_seen_has_progress_too() -> None:
+    told = [one for _, one in Run(PhaseTimes(), SECONDS).truth_and_told()]
+    assert told == sorted(told)
+    assert told[0] < 0.05
+    assert told[-1] > 0.9
+
+
+def test_the_time_of_a_load_is_learned_only_from_a_load() -> None:
+    times = PhaseTimes()
+    Run(times, SECONDS).truth_and_told()
+    loading = times.expected("kind")[Phase.LOADING]
+    Run(times, SECONDS, loaded=True).truth_and_told()
+    assert times.expected("kind")[Phase.LOADING] == loading == pytest.approx(4.0, abs=0.2)
+    assert times.expected("other")[Phase.LOADING] != loading
