@@ -27,6 +27,8 @@ from hinode.engines.kinds import engine_kinds
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.engines.runway.provider import RunwayProvider
 from hinode.engines.runway.settings import RunwaySettings
+from hinode.engines.xai.provider import XaiProvider
+from hinode.engines.xai.settings import XaiSettings
 from hinode.hosted_models.runway import MODELS
 from hinode.hosted_models.types import FPS, Ability, HostedModel
 from hinode.kit.ids import new_id
@@ -50,6 +52,7 @@ PROVIDERS: dict[str, Provider] = {
     "dashscope": DashScopeProvider(
         DashScopeSettings.model_validate({"kind": "dashscope", "key": "a-key"})
     ),
+    "xai": XaiProvider(XaiSettings.model_validate({"kind": "xai", "key": "a-key"})),
 }
 
 
@@ -143,7 +146,11 @@ def test_what_a_model_cannot_make_is_not_sent(picture: Path) -> None:
         assert caught.value.failure_kind is FailureKind.INVALID_REQUEST
 
 
-RECORDED_REQUESTS = {"ark": "byteplus-python-sdk-v2", "dashscope": "dashscope"}
+RECORDED_REQUESTS = {
+    "ark": "byteplus-python-sdk-v2",
+    "dashscope": "dashscope",
+    "xai": "xai-sdk",
+}
 
 
 @pytest.mark.parametrize("kind", RECORDED_REQUESTS)

@@ -15,6 +15,7 @@ from tests.support.upstreams.hosted import HostedServer
 from tests.support.upstreams.minimax import MiniMaxServer
 from tests.support.upstreams.runway import CREDITS, RunwayServer
 from tests.support.upstreams.videos import KEY
+from tests.support.upstreams.xai import TICKS, XaiServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +68,5 @@ CASES = (
         experimental=True,
         cost=5,
     ),
+    Case("xai", XaiServer, "grok-imagine-video-1.5", seconds=8, stops=(), cost=TICKS),
 )
