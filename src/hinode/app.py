@@ -30,6 +30,9 @@ from hinode.workflows.runtime import Runtime
 SERVICE_THREADS = 6
 """Threads that run the synchronous service calls of requests."""
 
+CREATE_THREADS = 32
+"""Threads of creates where these wait for a moderator; more creates wait for a thread."""
+
 
 def create_app(services: Services) -> Starlette:
     """Build the ASGI application; its lifespan starts and stops the worker of this process."""
@@ -49,6 +52,8 @@ def create_app(services: Services) -> Starlette:
             await shutdown.begin()
             await context.decoder.close()
             context.thread_pool.shutdown()
+            if context.create_pool is not None:
+                context.create_pool.shutdown()
 
     app = build_application(context, lifespan)
     # For the server process: streams and jobs end while it waits for open connections.
@@ -113,6 +118,9 @@ def build_context(services: Services) -> ApiContext:
         },
         strict_fields=settings.strict_fields,
         answer_app_tasks=settings.answer_app_tasks,
+        create_pool=ThreadPool(CREATE_THREADS, "hinode-create")
+        if settings.moderation.enabled
+        else None,
     )
 
 

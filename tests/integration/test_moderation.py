@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 
 from hinode import load_settings
+from hinode.app import SERVICE_THREADS
 from hinode.cli.doctor_checks import run_checks
 from hinode.core.auth.key_admin import KeyCreate
 from hinode.core.auth.types import Scope
@@ -184,6 +186,24 @@ def test_a_repeat_of_a_request_is_not_reviewed_again(
     assert first.json()["id"] == again.json()["id"]
     wait_until_ended(client, first.json()["id"])
     assert [one["stage"] for one in moderator.seen].count("create") == 1
+
+
+def test_creates_that_wait_for_a_verdict_hold_up_nothing_else(
+    client: httpx.Client, moderator: RunningModerator
+) -> None:
+    creates = SERVICE_THREADS + 2
+    moderator.open.clear()
+    with ThreadPoolExecutor(creates) as pool:
+        made = [
+            pool.submit(client.post, "/videos", json={"prompt": "a fox"}) for _ in range(creates)
+        ]
+        while len(moderator.seen) < creates:
+            assert client.get("/videos").status_code == 200
+        moderator.open.set()
+        ids = [one.result().json()["id"] for one in made]
+
+    for video_id in ids:
+        assert wait_until_ended(client, video_id)["status"] == "completed"
 
 
 @pytest.mark.parametrize("answer", [{"verdict": "maybe"}, [], {"verdict": "unreviewed"}])

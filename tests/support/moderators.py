@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/moderator.py"
@@ -16,11 +16,15 @@ SECRET = "hush"
 
 @dataclass
 class RunningModerator:
-    """The example on a port of loopback; ``seen`` is what it was sent."""
+    """The example on a port of loopback; ``seen`` is what it was sent.
+
+    While ``open`` is clear it gives no verdict.
+    """
 
     url: str
     seen: list[dict[str, Any]] = field(default_factory=list)
     answers: list[Any] = field(default_factory=list)
+    open: Event = field(default_factory=Event)
 
     def settings(self, **given: Any) -> dict[str, Any]:
         return {"url": self.url, "secret": SECRET, **given}
@@ -38,17 +42,20 @@ def running_moderator() -> Iterator[RunningModerator]:
 
     def judge(content: dict[str, Any]) -> Any:
         running.seen.append(content)
+        running.open.wait()
         scripted = running.answers and content["stage"] == "create"
         return running.answers.pop(0) if scripted else own(content)
 
     example.judge = judge
     server = example.create_server(0, SECRET)
     running = RunningModerator(f"http://127.0.0.1:{server.server_address[1]}/review")
+    running.open.set()
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         yield running
     finally:
+        running.open.set()
         server.shutdown()
         thread.join()
         server.server_close()

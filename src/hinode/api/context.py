@@ -63,6 +63,7 @@ class ApiContext:
     served ISO 3166-1 codes (empty: all), compared with ``country_header``, which a trusted proxy
     sets. ``callback_notifiers``, by engine name, take a callback's token and wake the job that
     waits for it. ``decoder`` decodes clients' images and videos in other processes.
+    ``create_pool`` has the threads of creates, None: those of ``thread_pool``.
     """
 
     core: CoreServices
@@ -82,6 +83,7 @@ class ApiContext:
     strict_fields: bool = False
     answer_app_tasks: bool = True
     decoder: Decoder = field(default_factory=Decoder)
+    create_pool: ThreadPool | None = None
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a synchronous service method in a thread of the pool.
@@ -89,3 +91,10 @@ class ApiContext:
         Context variables are copied to it, so that its log lines have the request id.
         """
         return await self.thread_pool.run(partial(verb, *args, **kwargs))
+
+    async def create(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a service method that creates jobs, as :meth:`call` does.
+
+        With moderation it has a pool of its own: all other requests go on while it waits.
+        """
+        return await (self.create_pool or self.thread_pool).run(partial(verb, *args, **kwargs))

@@ -50,6 +50,7 @@ _FOR_A_WHILE = frozenset(
         ErrorCode.RATE_LIMITED,
         ErrorCode.OVERLOADED,
         ErrorCode.NO_WORKER,
+        ErrorCode.MODERATION_UNAVAILABLE,
     }
 )
 
@@ -66,7 +67,7 @@ class BatchRequests:
     async def open(self, batch: Batch) -> AsyncIterator[BatchSession]:
         """Yield what makes the requests of one batch, with threads and processes of its own."""
         pool, decoder = ThreadPool(_THREADS, "hinode-batch"), Decoder()
-        context = replace(self.context, thread_pool=pool, decoder=decoder)
+        context = replace(self.context, thread_pool=pool, create_pool=None, decoder=decoder)
         try:
             yield BatchSession(context, batch, _application(context))
         finally:

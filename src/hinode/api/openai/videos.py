@@ -210,7 +210,7 @@ class VideoRoutes:
     async def _created(
         self, request: Request, caller: Caller, wanted: VideoRequest, source: str
     ) -> JobDetail:
-        return _told(request, await self.context.call(self._create, caller, wanted, source))
+        return _told(request, await self.context.create(self._create, caller, wanted, source))
 
     def _check(
         self, caller: Caller, wanted: VideoRequest, images: frozenset[ArtifactRole], source: str

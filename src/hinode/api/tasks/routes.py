@@ -183,7 +183,7 @@ class TaskRoutes:
     ) -> Job:
         jobs, url, others = self.context.core.jobs, parsed.image_url, parsed.input.images()
         if url is None and not others:
-            return await self.context.call(jobs.create_video, loader.caller, video)
+            return await self.context.create(jobs.create_video, loader.caller, video)
         first = None if url is None else parse_image(url)
         roles = [*([ArtifactRole.UPLOAD] if first else []), *(role for role, _ in others)]
         # Validated before any image is fetched and decoded.
@@ -194,7 +194,7 @@ class TaskRoutes:
         contents = [await load_image(loader, first)] if first else []
         contents += await loader.load([image for _, image in others])
         async with with_decoded_images(loader, video, contents, roles) as wanted:
-            return await self.context.call(jobs.create_video, loader.caller, wanted)
+            return await self.context.create(jobs.create_video, loader.caller, wanted)
 
     def _params(self, parsed: schemas.CreateTask) -> GenerationParams:
         model = self.context.core.jobs.catalog.get(parsed.model, MediaKind.VIDEO)

@@ -113,7 +113,7 @@ class ChatRoutes:
             if assignment.only_character:
                 return character
         async with loader.decoded(loaded, ["messages"] * len(loaded)) as images:
-            return await self.context.call(
+            return await self.context.create(
                 self.creator.create, caller, assignment, images, character, key
             )
 

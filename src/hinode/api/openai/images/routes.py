@@ -84,7 +84,7 @@ class ImageRoutes:
         jobs, pictures = self.context.core.jobs, body.pictures
         masks = (body.mask_image,) if body.mask_image else ()
         if not pictures:
-            return await self.context.call(jobs.create_image, caller, wanted)
+            return await self.context.create(jobs.create_image, caller, wanted)
         # Validated before any image is fetched or decoded.
         earlier = await self.context.call(jobs.check_image, caller, wanted)
         if earlier is not None:
@@ -95,7 +95,7 @@ class ImageRoutes:
         async with loader.decoded(contents, params, masks=len(masks)) as images:
             references, (mask, *_) = images[: len(pictures)], [*images[len(pictures) :], None]
             wanted = replace(wanted, references=tuple(references), mask=mask)
-            return await self.context.call(jobs.create_image, caller, wanted)
+            return await self.context.create(jobs.create_image, caller, wanted)
 
     async def _finished(self, request: Request, waiting: Waiting, *, inline: bool) -> Response:
         job = await waiting.until_ended(request)

@@ -127,14 +127,14 @@ class CreateRoutes:
         params = ["image"] * len(contents)
         async with loader.decoded(contents, params) as images:
             wanted = replace(draft.request, references=tuple(images))
-            made = await self.context.call(self.creator.create_images, draft.caller, wanted)
+            made = await self.context.create(self.creator.create_images, draft.caller, wanted)
         return json_response(serializers.created_task(_told(request, made)))
 
     async def extend(self, request: Request, gen_id: str) -> Response:
         """Create an extension of a video, 10 or 15 seconds longer."""
         caller, fields = await self._read(request)
         body = report_unread(request, caller, parse(schemas.SoraExtendVideo, fields), refuse=False)
-        made = await self.context.call(self.creator.extend_video, caller, body, gen_id)
+        made = await self.context.create(self.creator.extend_video, caller, body, gen_id)
         return json_response(serializers.created_task(made))
 
     async def upload(self, request: Request) -> Response:
@@ -185,13 +185,14 @@ class CreateRoutes:
         call, creator = self.context.call, self.creator
         draft = await call(creator.draft_video, caller, body, timeline)
         if draft.image is None:
-            return await call(creator.create_video, draft, draft.request(None))
+            return await self.context.create(creator.create_video, draft, draft.request(None))
         loader = InputLoader(self.context, request, draft.caller)
         (content,) = await load_images(loader, [draft.image])
         wanted = draft.request(orientation_of(content))
         await call(creator.check_video, draft, wanted)
         async with loader.decoded([content], ["input_reference"]) as (image,):
-            return await call(creator.create_video, draft, replace(wanted, first_frame=image))
+            framed = replace(wanted, first_frame=image)
+            return await self.context.create(creator.create_video, draft, framed)
 
     async def _read(self, request: Request) -> tuple[Caller, dict[str, Value]]:
         """Read the body of a create, for authenticated callers in served countries."""
