@@ -24,6 +24,7 @@ from hinode.config.settings import Settings
 from hinode.core.accounts.types import Plan
 from hinode.core.assets import repository as assets
 from hinode.core.assets.orphans import OrphanCleanup, StoredKeys
+from hinode.core.audit.service import AuditLog
 from hinode.core.auth.auth_service import AuthService
 from hinode.core.auth.key_admin import KeyAdmin
 from hinode.core.auth.login_links import LoginLinkService
@@ -64,6 +65,7 @@ from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.own_account import OwnAccountService
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
+from hinode.core.jobs.usage_report import UsageReports
 from hinode.core.posts.lifecycle import PostService
 from hinode.core.services import CoreServices
 from hinode.core.timekeeping.service import ClockService
@@ -206,6 +208,7 @@ def open_services(
     images = CharacterImageStore(store)
     expiry = FileExpiry(db, store, clock, timedelta(hours=settings.removal_grace_hours))
     archive = JobArchive(db, store, clock, timedelta(days=settings.job_retention_days) or None)
+    audit = AuditLog(db, clock)
     core = CoreServices(
         jobs=jobs,
         estimates=EstimateService(jobs),
@@ -251,6 +254,8 @@ def open_services(
         accounts=AccountAdmin(db, clock, sessions.rules.plans),
         job_admin=JobAdmin(jobs),
         keys=KeyAdmin(db, clock),
+        audit=audit,
+        reports=UsageReports(db),
         auth=AuthService(db, clock, limiter, sessions),
         sessions=sessions,
         login_links=LoginLinkService(sessions),
@@ -259,6 +264,7 @@ def open_services(
         clocks=ClockService(db, clock),
         key_cleanup=KeyCleanup(keyring, secret_box, ENCRYPTED_COLUMNS),
     )
+    db.before_commit = audit.write_announced
     refresh = BackgroundRefresh((keyring.refresh, directory.refresh))
     refresh.start()
     return Services(

@@ -39,7 +39,7 @@ class DeliveryAttempt(BaseModel):
     response: str | None = Field(description="Start of the receiver's answer.")
 
 
-class Delivery(BaseModel):
+class WebhookDelivery(BaseModel):
     """A delivery of an event to one receiver. Times are in Unix seconds."""
 
     model_config = ConfigDict(extra="forbid")

@@ -42,7 +42,7 @@ def list_jobs(
     from hinode.core.pagination import PageQuery
 
     with options.services(data, database) as services:
-        query = JobSelection(account, JobState(status) if status else None, model)
+        query = JobSelection(account, [JobState(status)] if status else [], model)
         found = services.core.job_admin.page(query, PageQuery(limit)).items
     print_list(found, _HEAD, _row, _object, as_json=as_json)
 

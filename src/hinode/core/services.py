@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hinode.core.assets.orphans import OrphanCleanup
+from hinode.core.audit.service import AuditLog
 from hinode.core.auth.auth_service import AuthService
 from hinode.core.auth.key_admin import KeyAdmin
 from hinode.core.auth.login_links import LoginLinkService
@@ -32,6 +33,7 @@ from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.own_account import OwnAccountService
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
+from hinode.core.jobs.usage_report import UsageReports
 from hinode.core.posts.lifecycle import PostService
 from hinode.core.timekeeping.service import ClockService
 from hinode.core.upstreams.service import UpstreamService
@@ -71,6 +73,8 @@ class CoreServices:
     accounts: AccountAdmin
     job_admin: JobAdmin
     keys: KeyAdmin
+    audit: AuditLog
+    reports: UsageReports
     auth: AuthService
     sessions: SessionService
     login_links: LoginLinkService

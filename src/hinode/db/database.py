@@ -37,6 +37,8 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._sqlite(pool_size) if self.is_sqlite else self._postgres(pool_size)
         self._group = GroupCommit(self.engine) if self.is_sqlite else None
+        self.before_commit: Callable[[sa.Connection], None] | None = None
+        """Called at the end of each transaction, within it."""
 
     def _sqlite(self, pool_size: int) -> sa.Engine:
         engine = sa.create_engine(
@@ -78,6 +80,8 @@ class Database:
             connection.info[_AFTER_COMMIT] = callbacks
             try:
                 yield connection
+                if self.before_commit is not None:
+                    self.before_commit(connection)
             finally:
                 connection.info.pop(_AFTER_COMMIT, None)
         for callback in callbacks:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from hinode.api.cursor_pages import CursorQuery, parse_uuid
 from hinode.api.parsing import FieldError, parse
 from hinode.api.routing import RouteDocs
 from hinode.api.values import Fields
+from hinode.core.audit.service import Act, announce
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import PageQuery
@@ -28,6 +29,7 @@ S = TypeVar("S", bound=BaseModel)
 PlanName = Literal["free", "plus", "pro", "team"]
 
 _BODY_BYTES = 1_000_000
+_NOTHING: Mapping[str, Any] = {}
 
 
 class AdminSchema(BaseModel):
@@ -82,7 +84,8 @@ class AdminRoutes:
     ) -> T:
         """Authenticate, then call ``operation``, in one thread hop."""
 
-        def authenticated(_: Caller) -> T:
+        def authenticated(caller: Caller) -> T:
+            _announce(request, caller)
             return operation(*args, **kwargs)
 
         return await self.auth.call(request, authenticated)
@@ -90,7 +93,18 @@ class AdminRoutes:
     async def body(self, request: Request, schema: type[S]) -> tuple[Caller, S]:
         """Authenticate, then return the caller and the parsed body."""
         caller = await self.auth.caller(request)
-        return caller, parse_admin(schema, await read_fields(request, _BODY_BYTES))
+        parsed = parse_admin(schema, await read_fields(request, _BODY_BYTES))
+        _announce(request, caller, parsed.model_dump(exclude_unset=True))
+        return caller, parsed
+
+
+def _announce(request: Request, caller: Caller, details: Mapping[str, Any] = _NOTHING) -> None:
+    """Have the audit log tell of a request that changes something, once it has."""
+    if request.method in ("GET", "HEAD"):
+        return
+    action = f"{request.method} {request.scope['route'].path}"
+    subject = ", ".join(map(str, request.path_params.values()))
+    announce(Act(caller, action, subject, details))
 
 
 def page_of(request: Request) -> PageQuery:

@@ -12,13 +12,13 @@ from starlette.responses import Response
 from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, to_unix
 from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
+from hinode.api.job_filters import STATUSES, parse_moment, parse_states
 from hinode.api.json_text import json_response
-from hinode.api.parsing import Nullable, parse
+from hinode.api.parsing import Nullable, NullableInteger, parse
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY, query_parameters
 from hinode.core.jobs.job_admin import JobSelection, JobView, job_not_found
 from hinode.core.jobs.reviews import JobReview
-from hinode.core.jobs.types import JobState
 from hinode.core.pagination import Page
 from hinode.kit.ids import decode_id
 
@@ -34,17 +34,32 @@ class ListJobs(CursorQuery):
     account: Nullable[str] = Field(
         default=None, description="Return only jobs of the account with this name."
     )
-    status: Nullable[StatusName] = Field(
-        default=None, description="Return only jobs with this status."
+    status: Nullable[str] = Field(
+        default=None,
+        description=f"Return only jobs with these statuses, separated by commas: {STATUSES}.",
     )
     model: Nullable[str] = Field(
         default=None, description="Return only jobs of the model with this id."
     )
 
+    engine: Nullable[str] = Field(default=None, description="Return only jobs of this engine.")
+    created_after: NullableInteger[int] = Field(
+        default=None, description="Time of creation in Unix seconds, at the earliest."
+    )
+    created_before: NullableInteger[int] = Field(
+        default=None, description="Time of creation in Unix seconds; earlier than this."
+    )
+
     def query(self) -> JobSelection:
-        """Return the query for the service."""
-        state = None if self.status is None else JobState(self.status)
-        return JobSelection(self.account, state, self.model)
+        """Return the query for the service. Raises :class:`HinodeError`."""
+        return JobSelection(
+            self.account,
+            parse_states(self.status),
+            self.model,
+            self.engine,
+            parse_moment(self.created_after, "created_after"),
+            parse_moment(self.created_before, "created_before"),
+        )
 
 
 class AdminJobError(AdminSchema):

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from hinode.api.admin import accounts, callback_headers, clock, engines, errors, jobs, keys
+from hinode.api.admin import (
+    accounts,
+    audit,
+    callback_headers,
+    clock,
+    engines,
+    errors,
+    jobs,
+    keys,
+    reports,
+)
 from hinode.api.context import ApiContext
 from hinode.api.errors import DialectErrors
 from hinode.api.routing import RouteTable
@@ -12,5 +22,5 @@ DIALECT_ERRORS = DialectErrors(("/v1/admin",), errors.respond)
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of the admin API."""
-    for resource in (accounts, callback_headers, keys, jobs, engines, clock):
+    for resource in (accounts, callback_headers, keys, jobs, engines, clock, reports, audit):
         resource.add_routes(table, context)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from starlette.responses import Response
 
 from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
+from hinode.api.job_filters import STATUSES, parse_moment, parse_states
 from hinode.api.parsing import (
     Boolean,
     ClosedRequestSchema,
@@ -29,7 +29,6 @@ from hinode.api.studio.job_objects import KindName, StudioJob, job_object
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.library import JobLabels, LibraryJob, LibrarySearch
-from hinode.core.jobs.types import JobState
 from hinode.core.pagination import Page
 from hinode.kit.ids import from_video_id
 from hinode.media.types import MediaKind
@@ -37,24 +36,23 @@ from hinode.media.types import MediaKind
 _JOBS = "/v1/jobs"
 _JOB = _JOBS + "/{job_id}"
 MOST_IDS = 100
-_STATUSES = ", ".join(JobState)
 
 
 class ListLibrary(CursorQuery):
     """Query of the library; what is left out matches all."""
 
     status: Nullable[str] = Field(
-        default=None, description=f"Statuses, separated by commas: {_STATUSES}."
+        default=None, description=f"Statuses, separated by commas: {STATUSES}."
     )
     kind: Nullable[KindName] = Field(default=None, description="`video` or `image`.")
     model: Nullable[str] = Field(default=None, description="Id of the model.")
     q: Nullable[Annotated[str, Field(max_length=200)]] = Field(
         default=None, description="Text to look for in prompts and titles, in any case."
     )
-    created_after: NullableInteger = Field(
+    created_after: NullableInteger[int] = Field(
         default=None, description="Time of creation in Unix seconds, at the earliest."
     )
-    created_before: NullableInteger = Field(
+    created_before: NullableInteger[int] = Field(
         default=None, description="Time of creation in Unix seconds; earlier than this."
     )
     favorite: Boolean = Field(default=None, description="True for favourites only.")
@@ -69,8 +67,8 @@ class ListLibrary(CursorQuery):
             kind=None if self.kind is None else MediaKind(self.kind),
             model=self.model,
             text=self.q,
-            since=_moment(self.created_after, "created_after"),
-            until=_moment(self.created_before, "created_before"),
+            since=parse_moment(self.created_after, "created_after"),
+            until=parse_moment(self.created_before, "created_before"),
             favorite=self.favorite,
         )
 
@@ -211,19 +209,6 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     table.add(DOCS, "POST", _JOB + "/cancel", jobs.cancel, "cancelJob", StudioJob, 400, 404)
 
 
-def parse_states(text: str | None) -> list[JobState]:
-    """Return the states of a list of names, separated by commas. Raises :class:`HinodeError`."""
-    names = [one.strip() for one in (text or "").split(",") if one.strip()]
-    unknown = next((one for one in names if one not in tuple(JobState)), None)
-    if unknown is not None:
-        raise HinodeError(
-            ErrorCode.INVALID_VALUE,
-            f"'{unknown[:40]}' is no status; they are {_STATUSES}.",
-            param="status",
-        )
-    return list(dict.fromkeys(JobState(one) for one in names))
-
-
 def parse_job_id(text: str, param: str = "id") -> UUID:
     """Return a job's id: a UUID, or the id of a video. Raises :class:`HinodeError`."""
     found = parse_uuid(text) or from_video_id(text)
@@ -232,13 +217,3 @@ def parse_job_id(text: str, param: str = "id") -> UUID:
             ErrorCode.JOB_NOT_FOUND, "There is no such job in this account.", param=param
         )
     return found
-
-
-def _moment(seconds: int | None, param: str) -> datetime | None:
-    if seconds is None:
-        return None
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        message = f"'{param}' must be a time in Unix seconds."
-        raise HinodeError(ErrorCode.INVALID_VALUE, message, param=param) from None

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
-from hinode.api.delivery_objects import Delivery, DeliveryQuery, delivery_object
+from hinode.api.delivery_objects import DeliveryQuery, WebhookDelivery, delivery_object
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import query_parameters
@@ -51,7 +51,7 @@ class OwnLedgerPage(StudioSchema):
 class OwnDeliveryPage(StudioSchema):
     """A page of deliveries, newest first."""
 
-    data: list[Delivery] = Field(description="The deliveries of the page.")
+    data: list[WebhookDelivery] = Field(description="The deliveries of the page.")
     has_more: bool = Field(description="True if there is a next page.")
     next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 

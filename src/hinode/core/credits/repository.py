@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.core.accounts.tables import accounts
 from hinode.core.credits.tables import balances, ledger
 from hinode.core.credits.types import Balance, LedgerEntry, LedgerEntryKind
 from hinode.db.compiled_statement import CompiledStatement
@@ -80,6 +81,30 @@ def page(
     if after is not None:
         query = query.where(ledger.c.id < after)
     return [_entry(row) for row in conn.execute(query.order_by(ledger.c.id.desc()).limit(limit))]
+
+
+def page_of_all(
+    conn: sa.Connection,
+    account_id: UUID | None,
+    kind: LedgerEntryKind | None,
+    after: UUID | None,
+    limit: int,
+) -> list[tuple[LedgerEntry, str]]:
+    """Return up to ``limit`` entries older than ``after``, newest first, with account names.
+
+    ``account_id`` and ``kind`` None: of any.
+    """
+    query = sa.select(ledger, accounts.c.name.label("account")).join(
+        accounts, accounts.c.id == ledger.c.account_id
+    )
+    if account_id is not None:
+        query = query.where(ledger.c.account_id == account_id)
+    if kind is not None:
+        query = query.where(ledger.c.kind == kind.value)
+    if after is not None:
+        query = query.where(ledger.c.id < after)
+    rows = conn.execute(query.order_by(ledger.c.id.desc()).limit(limit))
+    return [(_entry(row), row.account) for row in rows]
 
 
 def find(conn: sa.Connection, entry_id: UUID) -> LedgerEntry:

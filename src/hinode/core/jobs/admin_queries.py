@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,11 +19,25 @@ from hinode.media.types import MediaKind
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """The account, state and model of jobs; None: any."""
+    """The account, states, model, engine and time of creation of jobs; None and empty: any."""
 
     account_id: UUID | None = None
-    state: JobState | None = None
+    states: Sequence[JobState] = ()
     model: str | None = None
+    engine: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """Return the conditions that rows are read for one by one."""
+        found: list[sa.ColumnElement[bool]] = []
+        if self.engine is not None:
+            found.append(jobs.c.engine == self.engine)
+        if self.since is not None:
+            found.append(jobs.c.created_at >= self.since)
+        if self.until is not None:
+            found.append(jobs.c.created_at < self.until)
+        return found
 
 
 def page(conn: sa.Connection, chosen: JobFilter, after: UUID | None, limit: int) -> list[Job]:
@@ -29,23 +45,29 @@ def page(conn: sa.Connection, chosen: JobFilter, after: UUID | None, limit: int)
     if chosen.account_id is None:
         ids = _of_all_accounts(chosen, after, limit)
     else:
-        states = () if chosen.state is None else (chosen.state,)
-        wanted = JobQuery(limit - 1, after, states, chosen.model)
+        wanted = JobQuery(limit - 1, after, chosen.states, chosen.model, chosen.conditions())
         ids = listed(chosen.account_id, MediaKind, wanted)
     found = find_many(conn, list(conn.scalars(ids)))
     return sorted(found, key=lambda job: job.id, reverse=True)
 
 
 def _of_all_accounts(chosen: JobFilter, after: UUID | None, limit: int) -> sa.Select[UUID]:
-    query = sa.select(jobs.c.id).where(jobs.c.deleted_at.is_(None)).limit(limit)
+    query = sa.select(jobs.c.id).where(jobs.c.deleted_at.is_(None), *chosen.conditions())
+    query = query.limit(limit)
     if after is not None:
         query = query.where(jobs.c.id < after)
     if chosen.model is not None:
         query = query.where(jobs.c.model == chosen.model)
-    if chosen.state is None:
+    if not chosen.states:
         return query.order_by(jobs.c.id.desc())
-    if chosen.state is JobState.COMPLETED:
-        return query.where(jobs.c.state == chosen.state.value).order_by(jobs.c.id.desc())
+    if JobState.COMPLETED in chosen.states:
+        names = [one.value for one in chosen.states]
+        return query.where(jobs.c.state.in_(names)).order_by(jobs.c.id.desc())
     # A literal: a partial index is used only if the query repeats its condition.
-    rare = query.where(only(jobs.c.state, chosen.state.value), sa.text("state <> 'completed'"))
-    return rare.order_by(jobs.c.state.desc(), newest_first(jobs.c.id))
+    rare = query.where(sa.text("state <> 'completed'"))
+    rare = rare.order_by(jobs.c.state.desc(), newest_first(jobs.c.id))
+    parts = [rare.where(only(jobs.c.state, one.value)) for one in chosen.states]
+    if len(parts) == 1:
+        return parts[0]
+    found = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
+    return sa.select(found.c.id).order_by(newest_first(found.c.id)).limit(limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,11 +40,14 @@ from hinode.storage.errors import ObjectMissing
 
 @dataclass(frozen=True, slots=True)
 class JobSelection:
-    """The jobs to list; None: of any account, state or model."""
+    """The jobs to list; None and empty: of any account, state, model, engine and time."""
 
     account: str | None = None
-    state: JobState | None = None
+    states: Sequence[JobState] = ()
     model: str | None = None
+    engine: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,9 @@ class JobAdmin:
         """Return a page of jobs, newest first; deleted ones are left out."""
         with self.jobs.db.read() as conn:
             owner = account_service.get(conn, query.account).id if query.account else None
-            chosen = JobFilter(owner, query.state, query.model)
+            chosen = JobFilter(
+                owner, query.states, query.model, query.engine, query.since, query.until
+            )
             found = paginate(wanted, lambda *at: admin_queries.page(conn, chosen, *at))
             owners = accounts.by_ids(conn, {one.account_id for one in found.items})
         return Page([JobView(one, owners[one.account_id]) for one in found.items], found.has_more)

@@ -605,6 +605,18 @@ def upgrade() -> None:  # noqa: PLR0915
     )
     op.create_index(op.f("ix_sessions_account_id"), "sessions", ["account_id"], unique=False)
     op.create_table(
+        "audit_log",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("at", Timestamp(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("key_id", sa.Uuid(), nullable=True),
+        sa.Column("address", sa.String(length=64), nullable=True),
+        sa.Column("action", sa.String(length=120), nullable=False),
+        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
+    )
+    op.create_table(
         "login_links",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("operator", sa.Boolean(), nullable=False),

@@ -1,0 +1,147 @@
+"""The append-only log of what operators did over the admin API.
+
+An act is announced before it is done. The first transaction of the act writes it down, whatever
+service it belongs to: what is committed is in the log, and what fails is not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hinode.core.accounts import service as accounts
+from hinode.core.accounts.tables import accounts as account_table
+from hinode.core.audit.tables import audit_log
+from hinode.core.auth import request_context
+from hinode.core.auth.types import Caller
+from hinode.core.pagination import Page, PageQuery, paginate
+from hinode.db.database import after_commit
+from hinode.kit.clock import Clock
+from hinode.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from hinode.db.database import Database
+
+_HIDDEN = "***"
+_SECRET_NAMES = ("token", "password", "secret", "value", "cookie", "authorization")
+_LONGEST_SUBJECT, _LONGEST_DETAILS = 300, 4_000
+
+
+@dataclass(slots=True)
+class Act:
+    """An act that an operator has asked for; ``is_written`` once it is committed to the log."""
+
+    caller: Caller
+    action: str
+    subject: str
+    details: Mapping[str, Any]
+    is_written: bool = False
+
+    def mark_written(self) -> None:
+        """Note that the act is in the log."""
+        self.is_written = True
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """An entry of the log; ``actor`` is the name of the operator's account, None: it has gone."""
+
+    id: UUID
+    at: datetime
+    actor: str | None
+    key_id: UUID | None
+    address: str | None
+    action: str
+    subject: str
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """The entries to find; None matches all. ``text`` is a part of the action or the subject."""
+
+    actor: str | None = None
+    text: str | None = None
+
+
+_announced: ContextVar[Act | None] = ContextVar("announced_act", default=None)
+
+
+def announce(act: Act) -> None:
+    """Have the next transaction of this request write down an act."""
+    _announced.set(act)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLog:
+    """Writes and reads the log."""
+
+    db: Database
+    clock: Clock
+
+    def write_announced(self, conn: sa.Connection) -> None:
+        """Write the announced act in the transaction that does it, once."""
+        act = _announced.get()
+        if act is None or act.is_written:
+            return
+        visit = request_context.present.get()
+        address = visit.address if visit else None
+        conn.execute(
+            audit_log.insert().values(
+                id=new_id(),
+                at=self.clock.now(),
+                account_id=act.caller.account_id,
+                key_id=act.caller.key_id,
+                address=str(address) if address else None,
+                action=act.action,
+                subject=act.subject[:_LONGEST_SUBJECT],
+                details=_dump(act.details),
+            )
+        )
+        after_commit(conn, act.mark_written)
+
+    def page(self, chosen: AuditFilter, wanted: PageQuery) -> Page[AuditEntry]:
+        """Return a page of the log, newest first. Raises :class:`HinodeError`."""
+        with self.db.read() as conn:
+            query = sa.select(audit_log, account_table.c.name.label("actor")).join(
+                account_table, account_table.c.id == audit_log.c.account_id, isouter=True
+            )
+            if chosen.actor is not None:
+                actor = accounts.get(conn, chosen.actor)
+                query = query.where(audit_log.c.account_id == actor.id)
+            if chosen.text:
+                query = query.where(
+                    audit_log.c.action.contains(chosen.text, autoescape=True)
+                    | audit_log.c.subject.contains(chosen.text, autoescape=True)
+                )
+
+            def read(after: UUID | None, limit: int) -> list[AuditEntry]:
+                part = query if after is None else query.where(audit_log.c.id < after)
+                rows = conn.execute(part.order_by(audit_log.c.id.desc()).limit(limit))
+                return [_entry(row) for row in rows]
+
+            return paginate(wanted, read)
+
+
+def _dump(details: Mapping[str, Any]) -> str:
+    shown = {name: _HIDDEN if _is_secret(name) else one for name, one in details.items()}
+    text = json.dumps(shown, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST_DETAILS else json.dumps({"fields": sorted(shown)})
+
+
+def _is_secret(name: str) -> bool:
+    return any(word in name for word in _SECRET_NAMES)
+
+
+def _entry(row: Any) -> AuditEntry:
+    return AuditEntry(
+        row.id, row.at, row.actor, row.key_id, row.address, row.action, row.subject,
+        json.loads(row.details),
+    )  # fmt: skip

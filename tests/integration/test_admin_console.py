@@ -1,0 +1,168 @@
+"""What the operators' console reads over HTTP, on both databases: audit log, reports, filters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from hinode import EngineRegistry, load_settings, open_services
+from hinode.api.admin import audit, jobs, reports
+from hinode.core.jobs.account_admin import AccountCreate
+from hinode.testing.clock import FakeClock
+from hinode.testing.server import LiveServer, live_server
+from tests.support.accounts import client_with, operator_client
+from tests.support.tasks import invalid, refused
+
+NOT_FOUND = "invalid_request_error"
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[LiveServer]:
+    """A server that renders and delivers nothing, on either database."""
+    settings = load_settings(
+        data=tmp_path, database=database_url, workers=False, allow_hosts=("127.0.0.1",)
+    )
+    services = open_services(settings, engines=EngineRegistry([]), clock=clock)
+    try:
+        with live_server(services) as live:
+            yield live
+    finally:
+        services.close()
+
+
+@pytest.fixture
+def admin(server: LiveServer) -> Iterator[httpx.Client]:
+    with operator_client(server) as client:
+        yield client
+
+
+def good(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def client(server: LiveServer, name: str) -> httpx.Client:
+    server.services.core.accounts.create(AccountCreate(name, credits=1000))
+    return client_with(server, server.new_key(name))
+
+
+def create(api: httpx.Client, **given: Any) -> str:
+    made = api.post("/videos", json={"prompt": "x", "model": "sora-2", "seconds": "4", **given})
+    found: str = good(made)["id"]
+    return found
+
+
+def entries(admin: httpx.Client, **query: Any) -> list[dict[str, Any]]:
+    page = good(admin.get("/admin/audit", params=query))
+    audit.AuditPage.model_validate(page)
+    found: list[dict[str, Any]] = page["data"]
+    return found
+
+
+def test_the_audit_log_tells_who_did_what_and_no_secret(admin: httpx.Client) -> None:
+    good(admin.post("/admin/accounts", json={"name": "acme", "plan": "plus"}))
+    path = "/admin/accounts/acme/callback_headers/x-token"
+    good(admin.put(path, json={"value": "very secret"}))
+    invalid(admin.patch("/admin/accounts/acme", json={"plan": "gold"}))
+    assert admin.patch("/admin/accounts/nobody", json={"plan": "pro"}).status_code == 404
+    good(admin.patch("/admin/accounts/acme", json={"banned": True}))
+
+    ban, header, made = entries(admin)
+    assert (ban["action"], ban["subject"]) == ("PATCH /v1/admin/accounts/{name}", "acme")
+    assert (ban["account"], ban["details"]) == ("boss", {"banned": True})
+    assert (ban["address"], ban["key_id"] is None) == ("127.0.0.1", False)
+    assert (header["subject"], header["details"]) == ("acme, x-token", {"value": "***"})
+    assert made["details"] == {"name": "acme", "plan": "plus"}
+    assert [one["id"] for one in entries(admin, q="callback", account="boss")] == [header["id"]]
+    assert entries(admin, account="acme") == []
+    (first,) = entries(admin, limit=1)
+    assert [one["id"] for one in entries(admin, limit=1, cursor=first["id"])] == [header["id"]]
+    for method in ("POST", "PATCH", "DELETE"):
+        assert admin.request(method, "/admin/audit").status_code == 405
+
+
+def test_an_act_that_needs_two_transactions_is_in_the_log_once(admin: httpx.Client) -> None:
+    good(admin.post("/admin/accounts", json={"name": "acme"}))
+    headers = {"idempotency-key": "once"}
+    for _ in range(2):
+        good(admin.post("/admin/accounts/acme/grants", json={"credits": 5}, headers=headers))
+
+    assert [one["action"] for one in entries(admin, q="grants")] == [
+        "POST /v1/admin/accounts/{name}/grants"
+    ]
+
+
+def test_jobs_are_filtered_by_several_statuses_engine_and_time(
+    server: LiveServer, admin: httpx.Client
+) -> None:
+    with client(server, "ann") as ann, client(server, "bob") as bob:
+        queued, canceled, other = create(ann), create(ann), create(bob)
+        good(ann.post(f"/videos/{canceled}/cancel"))
+
+    def found(**query: Any) -> list[str]:
+        page = good(admin.get("/admin/jobs", params=query))
+        jobs.AdminJobPage.model_validate(page)
+        return ["video_" + one["id"].replace("-", "") for one in page["data"]]
+
+    assert found(status="queued,canceled") == [other, canceled, queued]
+    assert found(status="queued,canceled", account="ann") == [canceled, queued]
+    assert found(status="queued,completed") == [other, queued]
+    assert found(status="failed,canceled", limit=1) == [canceled]
+    assert found(engine="nothing") == []
+    created = good(admin.get(f"/admin/jobs/{queued}"))
+    assert found(engine=created["engine"], created_after=created["created_at"]) == [
+        other, canceled, queued,
+    ]  # fmt: skip
+    assert found(created_before=created["created_at"]) == []
+    invalid(admin.get("/admin/jobs", params={"status": "queued,lost"}))
+
+
+@pytest.mark.parametrize("groups", ["day", "account,model", "day,account,key,engine", "engine"])
+def test_usage_is_the_same_however_it_is_grouped(
+    server: LiveServer, admin: httpx.Client, groups: str
+) -> None:
+    with client(server, "ann") as ann, client(server, "bob") as bob:
+        create(ann)
+        good(ann.post(f"/videos/{create(ann)}/cancel"))
+        create(bob, model="sora-2-pro")
+    report = good(admin.get("/admin/usage", params={"group": groups}))
+
+    reports.UsageReport.model_validate(report)
+    assert report["group"] == groups.split(",")
+    data = report["data"]
+    assert (report["jobs"], sum(one["failed"] for one in data)) == (3, 1)
+    held = [good(admin.get(f"/admin/accounts/{name}"))["held"] for name in ("ann", "bob")]
+    assert report["credits"] == sum(held)
+    if "account" in groups:
+        assert {one["account"] for one in data} == {"ann", "bob"}
+    assert {one["day"] for one in data} == ({report["last"]} if "day" in groups else {None})
+    assert all((one["key_name"] == "test") is ("key" in groups) for one in data)
+    invalid(admin.get("/admin/usage", params={"group": "colour"}))
+
+
+def test_ledger_and_deliveries_of_all_accounts(server: LiveServer, admin: httpx.Client) -> None:
+    with client(server, "ann") as ann, client(server, "bob") as bob:
+        hook = {"name": "h", "url": "http://127.0.0.1:9/", "event_types": ["video.failed"]}
+        good(ann.post("/webhook_endpoints", json=hook))
+        good(ann.post(f"/videos/{create(ann)}/cancel"))
+        create(bob)
+
+    page = good(admin.get("/admin/ledger"))
+    reports.AllLedgerPage.model_validate(page)
+    assert {one["account"] for one in page["data"]} >= {"ann", "bob"}
+    only = good(admin.get("/admin/ledger", params={"account": "ann", "kind": "refund"}))["data"]
+    assert [(one["account"], one["kind"]) for one in only] == [("ann", "refund")]
+    sent = good(admin.get("/admin/deliveries", params={"account": "ann", "status": "pending"}))
+    reports.DeliveryPage.model_validate(sent)
+    (one,) = sent["data"]
+    again = good(admin.post(f"/admin/events/{one['event_id']}/resend"))
+    reports.AdminResentEvent.model_validate(again)
+    assert len(good(admin.get("/admin/deliveries"))["data"]) == 2
+    assert good(admin.get("/admin/deliveries", params={"account": "bob"}))["data"] == []
+    refused(admin.post("/admin/events/evt_x/resend"), 404, "not_found", NOT_FOUND)
+    refused(admin.get("/admin/deliveries?account=x"), 404, "not_found", NOT_FOUND)
