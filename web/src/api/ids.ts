@@ -28,3 +28,13 @@ function base32(number: bigint): string {
   }
   return text;
 }
+
+/** Return a video's id, of the id of its job. */
+export function videoIdOfJob(jobId: string): string {
+  return `video_${jobId.replaceAll("-", "")}`;
+}
+
+/** Return the id of a video's job. */
+export function jobIdOf(video: string): string {
+  return video.replace(/^video_(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

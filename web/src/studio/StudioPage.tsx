@@ -1,10 +1,10 @@
 import { Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useSearchParams } from "react-router";
-import { $api } from "../api/client";
 import { Composer } from "./composer/Composer";
 import { draftOf, type Derivation } from "./composer/draft";
 import { Gallery } from "./gallery/Gallery";
+import { useVideo } from "./gallery/useVideos";
 import classes from "./studio.module.css";
 
 const DERIVATIONS: Derivation[] = ["remix", "edit", "extend"];
@@ -16,12 +16,7 @@ export function Page() {
   const [search] = useSearchParams();
   const action = DERIVATIONS.find((one) => search.has(one)) ?? null;
   const id = (action && search.get(action)) ?? search.get("reuse");
-  const video = $api.useQuery(
-    "get",
-    "/v1/videos/{video_id}",
-    { params: { path: { video_id: id ?? "" } } },
-    { enabled: id !== null },
-  ).data;
+  const video = useVideo(id).data;
   return (
     <>
       <Title order={1} className={classes.title}>

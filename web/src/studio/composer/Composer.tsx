@@ -149,7 +149,7 @@ function SourceLine({ source, onClear }: { source: Source; onClear: () => void }
     <div className={classes.source}>
       <Thumbnail video={source.video} />
       <span>
-        {t(`composer.of.${source.action}`)} <q>{(source.video.prompt ?? "").slice(0, 80)}</q>
+        {t(`composer.of.${source.action}`)} <q>{source.video.prompt.slice(0, 80)}</q>
       </span>
       <ActionIcon ml="auto" onClick={onClear} aria-label={t("composer.leaveSource")}>
         <IconX size={17} />

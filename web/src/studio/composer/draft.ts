@@ -1,7 +1,7 @@
 import type { components } from "../../api/schema";
+import type { Video } from "../video";
 
 export type VideoModel = components["schemas"]["VideoModel"];
-export type Video = components["schemas"]["Video"];
 
 export const STYLES = [
   "festive", "kakalaka", "news", "selfie", "handheld", "golden", "anime", "retro", "nostalgic", "comic",
@@ -88,5 +88,5 @@ export function draftOf(video: Video, action: Derivation | null): Partial<Draft>
   const shape = { model: video.model, size: video.size };
   if (action !== null) return shape;
   const { prompt, seconds, outputs, seed } = video;
-  return { ...shape, prompt: prompt ?? "", seconds, outputs, seed: String(seed) };
+  return { ...shape, prompt, seconds: String(seconds), outputs, seed: String(seed) };
 }

@@ -1,7 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import { randomId } from "../../ui/randomId";
-import type { Derivation, Draft, Video } from "./draft";
+import type { components } from "../../api/schema";
+import type { Video } from "../video";
+import type { Derivation, Draft } from "./draft";
 import { createBody, derivedBody } from "./request";
 
 export interface Source {
@@ -18,7 +20,7 @@ export function useCreate() {
   });
 }
 
-async function create(draft: Draft, source: Source | null, key: string): Promise<Video> {
+async function create(draft: Draft, source: Source | null, key: string): Promise<Created> {
   const header = { "Idempotency-Key": key };
   if (source === null) {
     return taken(await api.POST("/v1/videos", { params: { header }, body: createBody(draft) }));
@@ -35,7 +37,9 @@ async function create(draft: Draft, source: Source | null, key: string): Promise
   return taken(await api.POST("/v1/videos/extensions", { params: { header }, body: longer }));
 }
 
-function taken(answer: { data?: Video }): Video {
+type Created = components["schemas"]["Video"];
+
+function taken(answer: { data?: Created }): Created {
   if (!answer.data) throw new TypeError("no answer");
   return answer.data;
 }

@@ -4,20 +4,22 @@ import {
   IconDotsVertical,
   IconDownload,
   IconEdit,
+  IconHeart,
+  IconHeartFilled,
   IconRefresh,
   IconTrash,
   IconWand,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import type { Video } from "../composer/draft";
-import { useDeleteWithUndo, useDownload } from "./useActions";
+import type { Video } from "../video";
+import { download, useDelete, useFavorite } from "./useActions";
 
 /** What can be done with a video. */
 export function CardMenu({ video }: { video: Video }) {
   const { t } = useTranslation("studio");
-  const download = useDownload();
-  const remove = useDeleteWithUndo();
+  const favorite = useFavorite();
+  const remove = useDelete();
   const done = video.status === "completed";
   const to = (name: string) => `/studio?${name}=${video.id}`;
   return (
@@ -45,12 +47,18 @@ export function CardMenu({ video }: { video: Video }) {
           {t("do.reuse")}
         </Menu.Item>
         {done && (
-          <Menu.Item leftSection={<IconDownload size={17} />} onClick={() => download.mutate({ id: video.id })}>
+          <Menu.Item leftSection={<IconDownload size={17} />} onClick={() => download(video)}>
             {t("do.download")}
           </Menu.Item>
         )}
+        <Menu.Item
+          leftSection={video.favorite ? <IconHeartFilled size={17} /> : <IconHeart size={17} />}
+          onClick={() => favorite.mutate(video)}
+        >
+          {video.favorite ? t("do.unfavorite") : t("do.favorite")}
+        </Menu.Item>
         <Menu.Divider />
-        <Menu.Item c="var(--bad)" leftSection={<IconTrash size={17} />} onClick={() => remove(video)}>
+        <Menu.Item c="var(--bad)" leftSection={<IconTrash size={17} />} onClick={() => remove.mutate(video)}>
           {t("do.delete")}
         </Menu.Item>
       </Menu.Dropdown>

@@ -1,6 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { IconMovie } from "@tabler/icons-react";
+import { IconMovie, IconSearch } from "@tabler/icons-react";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,7 +8,9 @@ import { asApiError } from "../../api/errors";
 import { EmptyBox } from "../../ui/EmptyBox";
 import { ErrorBox } from "../../ui/ErrorBox";
 import { useErrorText } from "../../ui/errorText";
-import type { Video } from "../composer/draft";
+import type { Video } from "../video";
+import { Filters } from "./Filters";
+import { useVideoFilters } from "./useVideoFilters";
 import { useVideos } from "./useVideos";
 import { VideoCard } from "./VideoCard";
 import classes from "./gallery.module.css";
@@ -17,11 +19,22 @@ const NARROWEST = 250;
 const GAP = 16;
 const FOOT = 78;
 
-/** All videos in rows; only the rows near the window are in the page. */
+/** The account's videos, searched and filtered. */
 export function Gallery() {
+  return (
+    <>
+      <Filters />
+      <Found />
+    </>
+  );
+}
+
+function Found() {
   const { t } = useTranslation("studio");
   const describe = useErrorText();
-  const { videos, isPending, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useVideos();
+  const { filters } = useVideoFilters();
+  const filtered = filters.text !== "" || filters.state !== "all" || filters.favorites;
+  const { videos, isPending, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useVideos(filters);
   if (isPending) return <Shapes />;
   if (error && videos.length === 0) {
     return (
@@ -32,6 +45,9 @@ export function Gallery() {
       </ErrorBox>
     );
   }
+  if (videos.length === 0 && filtered) {
+    return <EmptyBox icon={IconSearch} title={t("gallery.noMatch")} text={t("gallery.noMatchWhy")} />;
+  }
   if (videos.length === 0) return <EmptyBox icon={IconMovie} title={t("gallery.empty")} text={t("gallery.emptyWhy")} />;
   const more = () => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -39,6 +55,7 @@ export function Gallery() {
   return <Rows videos={videos} onEnd={more} />;
 }
 
+/** Videos in rows; only the rows near the window are in the page. */
 function Rows({ videos, onEnd }: { videos: Video[]; onEnd: () => void }) {
   const { ref, width } = useElementSize();
   const place = useRef<HTMLDivElement>(null);

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import type { Video } from "../composer/draft";
-import { usePicture } from "./media";
+import type { Video } from "../video";
+import { mediaUrl } from "./media";
 import classes from "./gallery.module.css";
 
 const TILE = 320;
@@ -10,7 +10,7 @@ export function Scrubber({ video, children }: { video: Video; children: ReactNod
   const [at, setAt] = useState<number | null>(null);
   const [sheet, setSheet] = useState<HTMLImageElement | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const url = usePicture(video.id, "spritesheet", at !== null);
+  const url = at === null ? undefined : mediaUrl(video, "spritesheet_url");
 
   useEffect(() => {
     if (!url) return;
@@ -43,7 +43,7 @@ export function Scrubber({ video, children }: { video: Video; children: ReactNod
 function draw(canvas: HTMLCanvasElement, sheet: HTMLImageElement, video: Video, at: number): void {
   const [width = 16, height = 9] = video.size.split("x").map(Number);
   const tall = Math.round((TILE * height) / width / 2) * 2;
-  const tile = Math.floor(at * Math.max(1, Math.ceil(Number(video.seconds))));
+  const tile = Math.floor(at * Math.max(1, Math.ceil(video.seconds)));
   const columns = Math.max(1, Math.floor(sheet.naturalWidth / TILE));
   const box = canvas.getBoundingClientRect();
   canvas.width = box.width;

@@ -1,8 +1,8 @@
-import type { Video } from "../composer/draft";
-import { usePicture } from "./media";
+import type { Video } from "../video";
+import { mediaUrl } from "./media";
 
 /** The still picture of a finished video; nothing before. */
 export function Thumbnail({ video, className }: { video: Video; className?: string | undefined }) {
-  const url = usePicture(video.id, "thumbnail", video.status === "completed");
-  return url ? <img src={url} alt="" className={className} draggable={false} /> : null;
+  const url = mediaUrl(video, "thumbnail_url");
+  return url ? <img src={url} alt="" className={className} draggable={false} loading="lazy" /> : null;
 }

@@ -4,12 +4,11 @@ import { useId, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { clock, useNumbers } from "../../ui/numbers";
-import type { Video } from "../composer/draft";
+import { isWorking, type Video } from "../video";
 import { CardMenu } from "./CardMenu";
 import { Scrubber } from "./Scrubber";
 import { Thumbnail } from "./Thumbnail";
 import { useCancel } from "./useActions";
-import { isWorking } from "./useVideos";
 import classes from "./gallery.module.css";
 
 /** One video of the gallery: its picture, or how far it is. */
@@ -22,16 +21,16 @@ export function VideoCard({ video }: { video: Video }) {
     <article className={`card ${classes.card}`}>
       <div className={classes.screen}>
         {video.status === "completed" ? <Finished video={video}>{open}</Finished> : open}
-        {video.status === "failed" && <Failed video={video} />}
+        {(video.status === "failed" || video.status === "canceled") && <Failed video={video} />}
         {isWorking(video) && <Working video={video} />}
       </div>
       <div className={classes.foot}>
         <div className={classes.texts}>
           <p className={classes.prompt} id={name}>
-            {video.prompt ?? t("untitled")}
+            {video.prompt || t("untitled")}
           </p>
           <p className="quiet figures">
-            {ago(video.created_at)} · {video.model}
+            {ago(video.createdAt)} · {video.model}
           </p>
         </div>
         <CardMenu video={video} />
@@ -45,14 +44,14 @@ function Finished({ video, children }: { video: Video; children: ReactNode }) {
     <>
       <Thumbnail video={video} className={classes.still} />
       <Scrubber video={video}>{children}</Scrubber>
-      <span className={classes.length}>{clock(Number(video.seconds))}</span>
+      <span className={classes.length}>{clock(video.seconds)}</span>
     </>
   );
 }
 
 function Failed({ video }: { video: Video }) {
   const { t } = useTranslation("studio");
-  const canceled = video.error?.code === "canceled";
+  const canceled = video.status === "canceled";
   return (
     <div className={classes.state} data-tone={canceled ? "quiet" : "bad"}>
       {canceled ? <IconPlayerStop size={26} stroke={1.5} aria-hidden /> : <IconAlertTriangle size={26} stroke={1.5} aria-hidden />}
@@ -72,12 +71,13 @@ function Working({ video }: { video: Video }) {
         <>
           <IconClockHour4 size={26} stroke={1.5} aria-hidden />
           <strong>{t("state.queued")}</strong>
-          {video.queue_position !== null && <span>{t("state.ahead", { count: video.queue_position })}</span>}
+          {video.queuePosition !== null && <span>{t("state.ahead", { count: video.queuePosition })}</span>}
         </>
       ) : (
         <>
           <strong className={`figures ${classes.percent}`}>{video.progress}%</strong>
           <Progress value={video.progress} w="70%" aria-label={t("state.progress")} color="dawn" />
+          {video.remainingSeconds !== null && <span className="figures">{t("state.left", { time: clock(video.remainingSeconds) })}</span>}
         </>
       )}
       <Tooltip label={t("cancel")}>
@@ -85,7 +85,7 @@ function Working({ video }: { video: Video }) {
           className={classes.cancel}
           aria-label={t("cancel")}
           disabled={cancel.isPending}
-          onClick={() => cancel.mutate(video.id)}
+          onClick={() => cancel.mutate(video)}
         >
           <IconX size={16} />
         </UnstyledButton>

@@ -1,31 +1,23 @@
-import { useQuery } from "@tanstack/react-query";
-import { fetchRaw } from "../../api/client";
-import { queries } from "../../api/queries";
+import type { Video } from "../video";
 
-type Variant = "thumbnail" | "spritesheet";
+type Name = "url" | "thumbnail_url" | "spritesheet_url";
 
-const KEY = "media";
-const KEPT_MS = 120_000;
+interface Kept {
+  url: string;
+  since: number;
+}
 
-// Blobs of pictures that nothing shows any more are let go.
-queries.getQueryCache().subscribe((event) => {
-  const { queryKey, state } = event.query;
-  if (event.type === "removed" && queryKey[0] === KEY && typeof state.data === "string") {
-    URL.revokeObjectURL(state.data);
-  }
-});
+// Each answer signs its links anew; a picture whose address changed would be loaded again.
+const KEPT_MS = 12 * 3_600_000;
+const kept = new Map<string, Kept>();
 
-/** Return an address of a finished video's picture, which is fetched with the caller's token. */
-export function usePicture(videoId: string, variant: Variant, enabled: boolean, index = 0): string | undefined {
-  return useQuery({
-    queryKey: [KEY, videoId, variant, index],
-    queryFn: async () => {
-      const path = `v1/videos/${videoId}/content?variant=${variant}&index=${index}`;
-      return URL.createObjectURL(await (await fetchRaw(path)).blob());
-    },
-    enabled,
-    staleTime: Infinity,
-    gcTime: KEPT_MS,
-    refetchOnWindowFocus: false,
-  }).data;
+/** Return the address of a finished video's file, the same for half a day. */
+export function mediaUrl(video: Video, name: Name, take = 0): string | undefined {
+  const url = video.takes[take]?.[name];
+  if (!url) return undefined;
+  const key = `${video.id} ${take} ${name}`;
+  const known = kept.get(key);
+  if (known && Date.now() - known.since < KEPT_MS) return known.url;
+  kept.set(key, { url, since: Date.now() });
+  return url;
 }

@@ -1,86 +1,75 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, fetchRaw } from "../../api/client";
+import { api } from "../../api/client";
 import { asApiError } from "../../api/errors";
 import { useErrorText } from "../../ui/errorText";
 import { notify } from "../../ui/notices";
-import type { Video } from "../composer/draft";
+import type { Video } from "../video";
+import { mediaUrl } from "./media";
 
 /** Cancel an unfinished video. */
 export function useCancel() {
   const queries = useQueryClient();
   const tell = useTellError();
   return useMutation({
-    mutationFn: (id: string) => api.POST("/v1/videos/{video_id}/cancel", { params: { path: { video_id: id } } }),
+    mutationFn: (video: Video) => api.POST("/v1/jobs/{job_id}/cancel", { params: { path: { job_id: video.jobId } } }),
     onSettled: () => queries.invalidateQueries(),
     onError: tell,
   });
 }
 
-/** Delete a video and its files. */
-export function useDelete() {
+/** Mark a video as a favourite, or no longer. */
+export function useFavorite() {
   const queries = useQueryClient();
   const tell = useTellError();
-  const { t } = useTranslation("studio");
   return useMutation({
-    mutationFn: (id: string) => api.DELETE("/v1/videos/{video_id}", { params: { path: { video_id: id } } }),
-    onSuccess: () => {
-      notify(t("deleted"));
+    mutationFn: (video: Video) =>
+      api.PATCH("/v1/jobs/{job_id}", { params: { path: { job_id: video.jobId } }, body: { favorite: !video.favorite } }),
+    onSettled: () => queries.invalidateQueries(),
+    onError: tell,
+  });
+}
+
+/** Delete a video; for some time the server can bring it back. */
+export function useDelete() {
+  const { t } = useTranslation("studio");
+  const queries = useQueryClient();
+  const tell = useTellError();
+  const restore = useMutation({
+    mutationFn: (jobId: string) => api.POST("/v1/jobs/restore", { body: { ids: [jobId] } }),
+    onSettled: () => queries.invalidateQueries(),
+    onError: tell,
+  });
+  return useMutation({
+    mutationFn: (video: Video) => api.POST("/v1/jobs/delete", { body: { ids: [video.jobId] } }),
+    onSuccess: (_, video) => {
+      const end: () => void = notify(t("deleted"), {
+        action: (
+          <Button
+            size="compact-sm"
+            variant="light"
+            onClick={() => {
+              end();
+              restore.mutate(video.jobId);
+            }}
+          >
+            {t("undo")}
+          </Button>
+        ),
+      });
       return queries.invalidateQueries();
     },
     onError: tell,
   });
 }
 
-/** Delete after some seconds, in which it can be undone: the server forgets at once. */
-export function useDeleteWithUndo() {
-  const remove = useDelete();
-  const { t } = useTranslation("studio");
-  return (video: Video) => {
-    let undone = false;
-    const end = notify(t("deleting"), {
-      action: (
-        <Button
-          size="compact-sm"
-          variant="light"
-          onClick={() => {
-            undone = true;
-            end();
-          }}
-        >
-          {t("undo")}
-        </Button>
-      ),
-    });
-    window.setTimeout(() => {
-      if (undone) return;
-      end();
-      remove.mutate(video.id);
-    }, UNDO_MS);
-  };
-}
-
-const UNDO_MS = 5_000;
-
-/** Save a finished video's file. */
-export function useDownload() {
-  const tell = useTellError();
-  return useMutation({
-    mutationFn: async ({ id, index = 0 }: { id: string; index?: number }) => {
-      const response = await fetchRaw(`v1/videos/${id}/content?index=${index}`);
-      save(await response.blob(), index ? `${id}-${index + 1}.mp4` : `${id}.mp4`);
-    },
-    onError: tell,
-  });
-}
-
-function save(blob: Blob, name: string): void {
+/** Save a finished video's file by its signed link. */
+export function download(video: Video, take = 0): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
+  link.href = mediaUrl(video, "url", take) ?? "";
+  link.download = take ? `${video.id}-${take + 1}.mp4` : `${video.id}.mp4`;
   link.click();
-  window.setTimeout(() => URL.revokeObjectURL(link.href), UNDO_MS);
 }
 
 export function useTellError(): (error: unknown) => void {

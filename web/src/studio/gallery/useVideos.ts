@@ -1,28 +1,55 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api } from "../../api/client";
-import type { Video } from "../composer/draft";
+import { jobIdOf } from "../../api/ids";
+import { useLive } from "../../api/live";
+import { isWorking, videoOf, VIDEOS } from "../video";
+import type { VideoFilters } from "./useVideoFilters";
 
-export const VIDEOS = "videos";
-const PAGE = 50;
+
+const PAGE = 48;
 const POLL_MS = 1_500;
+/** With events, asking is only for what they may have missed. */
+const LIVE_POLL_MS = 30_000;
 
-/** The account's videos, newest first, page by page; followed while one is unfinished. */
-export function useVideos() {
+/** The account's videos that match, newest first, page by page; followed while one is unfinished. */
+export function useVideos(filters: VideoFilters) {
+  const pause = useLive() ? LIVE_POLL_MS : POLL_MS;
   const found = useInfiniteQuery({
-    queryKey: [VIDEOS, "list"],
+    queryKey: [VIDEOS, "list", filters],
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam, signal }) => {
-      const query = { limit: PAGE, order: "desc" as const, ...(pageParam && { after: pageParam }) };
-      const { data } = await api.GET("/v1/videos", { params: { query }, signal });
-      return data!;
+      const query = { limit: PAGE, kind: "video" as const, ...wanted(filters), ...(pageParam && { cursor: pageParam }) };
+      const { data } = await api.GET("/v1/jobs", { params: { query }, signal });
+      return { videos: data!.data.map(videoOf), next: data!.next_cursor };
     },
-    getNextPageParam: (page) => (page.has_more ? (page.last_id ?? undefined) : undefined),
-    refetchInterval: (query) => (query.state.data?.pages.some((page) => page.data.some(isWorking)) ? POLL_MS : false),
+    getNextPageParam: (page) => page.next ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) => (query.state.data?.pages.some((page) => page.videos.some(isWorking)) ? pause : false),
   });
-  const videos = found.data?.pages.flatMap((page) => page.data) ?? [];
+  const videos = found.data?.pages.flatMap((page) => page.videos) ?? [];
   return { ...found, videos };
 }
 
-export function isWorking(video: Video): boolean {
-  return video.status === "queued" || video.status === "in_progress";
+function wanted(filters: VideoFilters) {
+  return {
+    ...(filters.text && { q: filters.text }),
+    ...(filters.favorites && { favorite: true }),
+    ...(filters.state === "working" && { status: "queued,running" }),
+    ...(filters.state === "completed" && { status: "completed" }),
+    ...(filters.state === "failed" && { status: "failed,canceled" }),
+  };
+}
+
+/** One video of the account, followed until its end. */
+export function useVideo(id: string | null) {
+  const pause = useLive() ? LIVE_POLL_MS : POLL_MS;
+  return useQuery({
+    queryKey: [VIDEOS, "one", id],
+    queryFn: async ({ signal }) => {
+      const path = { job_id: jobIdOf(id ?? "") };
+      return videoOf((await api.GET("/v1/jobs/{job_id}", { params: { path }, signal })).data!);
+    },
+    enabled: id !== null,
+    refetchInterval: (query) => (query.state.data && isWorking(query.state.data) ? pause : false),
+  });
 }

@@ -6,7 +6,7 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
 import { generationId } from "../../api/ids";
-import type { Video } from "../composer/draft";
+import type { Video } from "../video";
 import { useTellError } from "../gallery/useActions";
 
 /** Publish a video: anybody with its address can watch it. */

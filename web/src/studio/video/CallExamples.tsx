@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { copyText } from "../../ui/copy";
 import { notify } from "../../ui/notices";
-import type { Video } from "../composer/draft";
+import type { Video } from "../video";
 import { callIn, PROGRAMS, type Program } from "./calls";
 import classes from "./video.module.css";
 

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useNumbers } from "../../ui/numbers";
-import type { Video } from "../composer/draft";
+import type { Video } from "../video";
 import classes from "./video.module.css";
 
 /** What went into a video, and what came of it. */
@@ -11,14 +11,15 @@ export function Details({ video }: { video: Video }) {
   const rows: [string, React.ReactNode][] = [
     [t("composer.model"), video.model],
     [t("composer.size"), video.size.replace("x", "×")],
-    [t("composer.seconds"), t("seconds", { count: Number(video.seconds) })],
-    [t("details.frames"), `${count(video.num_frames)} · ${video.fps} fps`],
+    [t("composer.seconds"), t("seconds", { count: video.seconds })],
+    [t("details.frames"), `${count(video.frames)} · ${video.fps} fps`],
     [t("composer.seed"), String(video.seed)],
-    [t("details.created"), time(video.created_at)],
+    [t("details.created"), time(video.createdAt)],
   ];
-  if (video.completed_at !== null) rows.push([t("details.completed"), time(video.completed_at)]);
-  if (video.expires_at !== null) rows.push([t("details.expires"), time(video.expires_at)]);
-  const source = video.remixed_from_video_id;
+  rows.push([t("own.credits"), count(video.credits)]);
+  if (video.endedAt !== null) rows.push([t("details.completed"), time(video.endedAt)]);
+  if (video.expiresAt !== null) rows.push([t("details.expires"), time(video.expiresAt)]);
+  const source = video.sourceId;
   if (source !== null) {
     rows.push([t("details.source"), <Link key="source" to={`/studio/videos/${source}`}>{t("details.sourceVideo")}</Link>]);
   }

@@ -12,9 +12,8 @@ import {
 import { useRef, useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { clock } from "../../ui/numbers";
-import type { Video } from "../composer/draft";
-import { usePicture } from "../gallery/media";
-import { useVideoUrl } from "./useVideoUrl";
+import type { Video } from "../video";
+import { mediaUrl } from "../gallery/media";
 import classes from "./video.module.css";
 
 /** A player with single frames and a loop; its keys are space, the arrows, L, M and F. */
@@ -25,9 +24,9 @@ export function Player({ video, take }: { video: Video; take: number }) {
   const [looping, setLooping] = useState(true);
   const [muted, setMuted] = useState(false);
   const [at, setAt] = useState(0);
-  const [length, setLength] = useState(Number(video.seconds));
-  const url = useVideoUrl(video, take);
-  const poster = usePicture(video.id, "thumbnail", true, take);
+  const [length, setLength] = useState(video.seconds);
+  const url = mediaUrl(video, "url", take);
+  const poster = mediaUrl(video, "thumbnail_url", take);
   const [width, height] = video.size.split("x");
   const toggle = () => void (element.current?.paused ? element.current.play() : element.current?.pause());
   const seek = (seconds: number) => {
@@ -72,7 +71,7 @@ export function Player({ video, take }: { video: Video; take: number }) {
             onPause={() => setPlaying(false)}
             onTimeUpdate={(event) => setAt(event.currentTarget.currentTime)}
             onLoadedMetadata={(event) => setLength(event.currentTarget.duration)}
-            aria-label={video.prompt ?? t("untitled")}
+            aria-label={video.prompt || t("untitled")}
           />
         ) : (
           <Loader color="gray" className={classes.waiting} aria-label={t("loading")} />

@@ -3,33 +3,25 @@ import { IconArrowForwardUp, IconDownload, IconEdit, IconRefresh, IconWand } fro
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
-import { $api } from "../../api/client";
 import { asApiError } from "../../api/errors";
 import { ErrorBox } from "../../ui/ErrorBox";
 import { useErrorText } from "../../ui/errorText";
-import type { Video } from "../composer/draft";
+import type { Video } from "../video";
 import { CardMenu } from "../gallery/CardMenu";
-import { useCancel, useDownload } from "../gallery/useActions";
-import { isWorking } from "../gallery/useVideos";
+import { download, useCancel } from "../gallery/useActions";
+import { useVideo } from "../gallery/useVideos";
 import { Publish } from "../posts/Publish";
 import { CallExamples } from "./CallExamples";
 import { Details } from "./Details";
 import { Player } from "./Player";
 import classes from "./video.module.css";
 
-const POLL_MS = 1_500;
-
 /** One video: played, told about, and where others begin from it. */
 export function Page() {
   const { t } = useTranslation("studio");
   const describe = useErrorText();
   const { id = "" } = useParams();
-  const found = $api.useQuery(
-    "get",
-    "/v1/videos/{video_id}",
-    { params: { path: { video_id: id } } },
-    { refetchInterval: (query) => (query.state.data && isWorking(query.state.data as Video) ? POLL_MS : false) },
-  );
+  const found = useVideo(id);
   if (found.isPending) return <Loader aria-label={t("loading")} />;
   if (found.error || !found.data) {
     return (
@@ -53,7 +45,7 @@ function VideoView({ video }: { video: Video }) {
       <aside className={classes.aside}>
         <Group justify="space-between" wrap="nowrap" align="flex-start">
           <Title order={1} className={classes.title}>
-            {video.prompt ?? t("untitled")}
+            {video.prompt || t("untitled")}
           </Title>
           <CardMenu video={video} />
         </Group>
@@ -92,7 +84,6 @@ function Takes({ video }: { video: Video }) {
 
 function Ways({ video }: { video: Video }) {
   const { t } = useTranslation("studio");
-  const download = useDownload();
   const to = (name: string) => `/studio?${name}=${video.id}`;
   return (
     <div className={classes.ways}>
@@ -110,9 +101,8 @@ function Ways({ video }: { video: Video }) {
       </Button>
       <Button
         variant="default"
-        loading={download.isPending}
         leftSection={<IconDownload size={17} />}
-        onClick={() => download.mutate({ id: video.id })}
+        onClick={() => download(video)}
       >
         {t("do.download")}
       </Button>
@@ -124,8 +114,8 @@ function Ways({ video }: { video: Video }) {
 function Unfinished({ video }: { video: Video }) {
   const { t } = useTranslation("studio");
   const cancel = useCancel();
-  if (video.status === "failed") {
-    const canceled = video.error?.code === "canceled";
+  if (video.status === "failed" || video.status === "canceled") {
+    const canceled = video.status === "canceled";
     return (
       <div className={`card ${classes.stage}`}>
         <ErrorBox
@@ -143,11 +133,11 @@ function Unfinished({ video }: { video: Video }) {
   return (
     <div className={`card ${classes.stage}`} role="status">
       <strong className={classes.percent}>{queued ? t("state.queued") : `${video.progress}%`}</strong>
-      {queued && video.queue_position !== null && (
-        <span className="quiet">{t("state.ahead", { count: video.queue_position })}</span>
+      {queued && video.queuePosition !== null && (
+        <span className="quiet">{t("state.ahead", { count: video.queuePosition })}</span>
       )}
       {!queued && <Progress value={video.progress} w="60%" aria-label={t("state.progress")} />}
-      <Button variant="default" loading={cancel.isPending} onClick={() => cancel.mutate(video.id)}>
+      <Button variant="default" loading={cancel.isPending} onClick={() => cancel.mutate(video)}>
         {t("cancel")}
       </Button>
     </div>

@@ -1,12 +1,13 @@
 import { API_URL } from "../../app/base";
-import type { Video } from "../composer/draft";
+import type { Video } from "../video";
 
 export const PROGRAMS = ["curl", "Python", "Node"] as const;
 export type Program = (typeof PROGRAMS)[number];
 
 /** Return the call that makes such a video; the key stands in the environment, never in the text. */
 export function callIn(program: Program, video: Video): string {
-  const { prompt, model, size, seconds } = video;
+  const { prompt, model, size } = video;
+  const seconds = String(video.seconds);
   const seed = video.seed;
   if (program === "curl") {
     const body = JSON.stringify({ model, prompt, size, seconds, seed }, null, 2).replaceAll("'", "'\\''");

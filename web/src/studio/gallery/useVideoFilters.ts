@@ -1,0 +1,36 @@
+import { useCallback, useMemo } from "react";
+import { useSearchParams } from "react-router";
+
+export const VIDEO_STATES = ["all", "working", "completed", "failed"] as const;
+export type VideoState = (typeof VIDEO_STATES)[number];
+
+export interface VideoFilters {
+  text: string;
+  state: VideoState;
+  favorites: boolean;
+}
+
+/** The gallery's filters, which stand in the address. */
+export function useVideoFilters() {
+  const [search, setSearch] = useSearchParams();
+  const filters: VideoFilters = useMemo(
+    () => ({
+      text: search.get("q") ?? "",
+      state: VIDEO_STATES.find((one) => one === search.get("show")) ?? "all",
+      favorites: search.has("favorites"),
+    }),
+    [search],
+  );
+  const set = useCallback(
+    (change: Partial<VideoFilters>) => {
+      const next = { ...filters, ...change };
+      const params = new URLSearchParams();
+      if (next.text) params.set("q", next.text);
+      if (next.state !== "all") params.set("show", next.state);
+      if (next.favorites) params.set("favorites", "1");
+      setSearch(params, { replace: true, preventScrollReset: true });
+    },
+    [filters, setSearch],
+  );
+  return { filters, set };
+}

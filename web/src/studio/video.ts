@@ -1,0 +1,71 @@
+import { videoIdOfJob } from "../api/ids";
+import type { components } from "../api/schema";
+
+type Job = components["schemas"]["StudioJob"];
+export type Take = components["schemas"]["StudioOutput"];
+
+/** The beginning of the keys of queries for videos. */
+export const VIDEOS = "videos";
+
+/** A video of the account, as the studio shows it. */
+export interface Video {
+  id: string;
+  jobId: string;
+  status: Job["status"];
+  progress: number;
+  queuePosition: number | null;
+  remainingSeconds: number | null;
+  favorite: boolean;
+  prompt: string;
+  model: string;
+  engine: string;
+  size: string;
+  seconds: number;
+  fps: number;
+  frames: number;
+  seed: number;
+  outputs: number;
+  takes: Take[];
+  credits: number;
+  error: Job["error"];
+  sourceId: string | null;
+  createdAt: number;
+  endedAt: number | null;
+  expiresAt: number | null;
+}
+
+/** What of a job the studio reads. */
+export type JobView = Omit<Job, "parameters" | "prompt_history" | "shots" | "characters" | "ignored">;
+
+/** Return a job of the library as a video. */
+export function videoOf(job: JobView): Video {
+  return {
+    id: videoIdOfJob(job.id),
+    jobId: job.id,
+    status: job.status,
+    progress: job.progress,
+    queuePosition: job.queue_position,
+    remainingSeconds: job.remaining_seconds,
+    favorite: job.favorite,
+    prompt: job.title ?? job.prompt,
+    model: job.model,
+    engine: job.engine,
+    size: `${job.width}x${job.height}`,
+    seconds: job.seconds,
+    fps: job.fps,
+    frames: job.frames,
+    seed: job.seed,
+    outputs: job.n,
+    takes: job.outputs,
+    credits: job.credits,
+    error: job.error,
+    sourceId: job.parent_id && videoIdOfJob(job.parent_id),
+    createdAt: job.created_at,
+    endedAt: job.ended_at,
+    expiresAt: job.expires_at,
+  };
+}
+
+export function isWorking(video: Video): boolean {
+  return video.status === "queued" || video.status === "running";
+}
