@@ -20,12 +20,17 @@ _GB = 1_000_000_000
 _MB = 1_000_000
 
 Name = Annotated[str, typer.Argument(help="owner/name or owner/name@revision.")]
+Wait = Annotated[
+    bool, typer.Option("--wait", help="Wait while another pull of the same model runs.")
+]
 NameOrFolder = Annotated[
     str, typer.Argument(help="owner/name, owner/name@revision, or the path of a folder.")
 ]
 
 
-def pull(name: Name, as_json: options.Json = False, data: options.Data = None) -> None:
+def pull(
+    name: Name, wait: Wait = False, as_json: options.Json = False, data: options.Data = None
+) -> None:
     """Get an open-weight model from a hub, or what is missing of it; only safetensors, no code.
 
     HF_ENDPOINT names a mirror, HF_TOKEN is for gated and private models, HTTPS_PROXY a proxy.
@@ -44,7 +49,7 @@ def pull(name: Name, as_json: options.Json = False, data: options.Data = None) -
     hub, reserve = Hub.from_environment(), settings.min_free_disk_mb * _MB
     try:
         with _bytes_bar(name) as report:
-            pulled = pull_model(wanted, settings.models_path, hub, report, reserve)
+            pulled = pull_model(wanted, settings.models_path, hub, report, reserve, waits=wait)
     finally:
         hub.close()
     if pulled.moved_to:

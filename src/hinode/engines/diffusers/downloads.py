@@ -11,7 +11,7 @@ import structlog
 from hinode.engines.diffusers.weights.errors import ModelMissing
 from hinode.kit.child_process import environment_without_settings
 
-_COMMAND = (sys.executable, "-m", "hinode.cli.main", "model", "pull")
+_COMMAND = (sys.executable, "-m", "hinode.cli.main", "model", "pull", "--wait")
 
 log = structlog.get_logger("hinode.diffusers")
 
