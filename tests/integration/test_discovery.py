@@ -130,7 +130,7 @@ def test_contradictions_are_bad_requests(
     assert answer.json()["error"]["param"] == param
 
 
-def test_what_several_engines_offer_is_what_each_of_them_can_do(tmp_path: Path) -> None:
+def test_what_several_engines_offer_is_what_one_of_them_can_do(tmp_path: Path) -> None:
     (tmp_path / "hinode.toml").write_text(
         """
 workers = false
@@ -152,8 +152,10 @@ accepts_data_urls = false
     with TestClient(create_app(services), headers={"Authorization": key.secret}) as client:
         listed = schemas.VideoModelList.model_validate(client.get("/v1/videos/models").json())
         offered = next(one for one in listed.data if one.id == "sora-2")
-        two = {"model": "sora-2", "prompt": "a fox", "n": 2}
-        refused = client.post("/v1/videos", json=two).json()
+        wish = {"model": "sora-2", "prompt": "a fox"}
+        made = client.post("/v1/videos", json={**wish, "n": 2}).json()
+        refused = client.post("/v1/videos", json={**wish, "n": 5}).json()
     services.close()
-    assert (offered.inputs, offered.max_outputs) == (["text"], 1)
+    assert (offered.inputs, offered.max_outputs) == (["text", "first_frame"], 4)
+    assert (made["engine"], made["outputs"]) == ("preview", 2)
     assert refused["error"]["param"] == "n"
