@@ -34,6 +34,18 @@ CORE_SETTINGS: dict[str, Any] = {
     },
 }  # fmt: skip
 
+STILL: dict[str, Any] = {
+    **{key: CORE[key] for key in ("1", "3", "4")},
+    "2": {"class_type": "RepeatImageBatch", "inputs": {"image": ["5", 0], "amount": ["1", 0]}},
+    "5": {"class_type": "LoadImage", "inputs": {"image": "example.png"}},
+}
+"""A film of its first frame, with as many frames as the prompt has letters; no weights."""
+
+STILL_SETTINGS: dict[str, Any] = {
+    "output": "4",
+    "bind": {"prompt": "1.string", "fps": "3.fps", "first_frame": "5.image"},
+}
+
 WAN: dict[str, Any] = {
     "3": {
         "class_type": "KSampler",

@@ -49,7 +49,7 @@ def bind(
     found = guess_workflow(graph, output)
     workflow = name or re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("-._") or "workflow"
     toml = settings_toml(
-        found, file=str(file), engine=engine, workflow=workflow, url=url or _DEFAULT_URL
+        found, file=str(file.absolute()), engine=engine, workflow=workflow, url=url or _DEFAULT_URL
     )
     findings = _check_bindings(graph, found, file, url)
     if as_json:

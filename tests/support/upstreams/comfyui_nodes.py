@@ -33,6 +33,7 @@ CLASSES: dict[str, Any] = {
     "EmptyImage": _info({**_SIZE, "batch_size": ["INT", {"min": 1, "max": 4096}], "color": _INT}),
     "LoadImage": _info({"image": [["example.png"], {"image_upload": True}]}),
     "ImageScale": _info({"image": ["IMAGE"], **_SIZE}),
+    "RepeatImageBatch": _info({"image": ["IMAGE"], "amount": ["INT", {"min": 1, "max": 4096}]}),
     "CreateVideo": _info({"images": ["IMAGE"], "fps": ["FLOAT", {"min": 1, "max": 120}]},
                          {"audio": ["AUDIO"]}),
     "SaveVideo": _info({"video": ["VIDEO"], "filename_prefix": _TEXT,
@@ -134,8 +135,11 @@ def texts(graph: Graph) -> str:
 def _value(graph: Graph, output: str, names: tuple[str, ...], default: float) -> float:
     for _, node in needed(graph, output):
         for name in names:
-            if isinstance(node["inputs"].get(name), int | float):
-                return float(node["inputs"][name])
+            value = node["inputs"].get(name)
+            if isinstance(value, int | float):
+                return float(value)
+            if isinstance(value, list) and graph[value[0]]["class_type"] == "StringLength":
+                return float(len(graph[value[0]]["inputs"]["string"]))
     return default
 
 
@@ -156,7 +160,7 @@ def save(graph: Graph, output: str, folder: Path) -> dict[str, Any]:
         Image.new("RGB", size, (90, 120, 200)).save(folder / subfolder / name, pnginfo=info)
     else:
         rate = round(_value(graph, output, ("fps", "frame_rate"), 10))
-        frames = round(_value(graph, output, ("length", "batch_size"), 20))
+        frames = round(_value(graph, output, ("length", "batch_size", "amount"), 20))
         write_film(folder / subfolder / name, *size, frames / rate, rate, json.dumps(graph))
     shown = {"filename": name, "subfolder": subfolder, "type": "output"}
     if class_type.startswith("VHS"):

@@ -263,7 +263,10 @@ class ComfyUIEngine:
                         return
                 for run in runs:
                     await self._until_stopped(run)
-        except (TimeoutError, EngineError) as error:
+        except TimeoutError:
+            # A node that ComfyUI cannot interrupt, such as an encoder, works to its end.
+            log.info("upstream still stops a job", engine=self._name, job_id=str(job_id))
+        except EngineError as error:
             log.warning("upstream cancel failed", engine=self._name, reason=str(error))
 
     async def _until_stopped(self, run: str) -> None:

@@ -160,11 +160,13 @@ def _size(graph: Graph) -> list[Guess]:
     sized = [one for one, node in graph.items() if {"width", "height"} <= set(node.inputs)]
     latents = [one for one in sized if any(key in graph[one].inputs for key in _LENGTH_INPUTS)]
     made = [one for one in sized if re.search(r"latent|empty", graph[one].class_type, re.I)]
-    for nodes, confidence in (
-        (latents, Confidence.SURE), (made, Confidence.LIKELY), (sized, Confidence.GUESS),
-    ):  # fmt: skip
+    for nodes, confidence, reason in (
+        (latents, Confidence.SURE, "beside the length"),
+        (made, Confidence.LIKELY, "its class makes pictures"),
+        (sized, Confidence.GUESS, "by its name"),
+    ):
         found = [
-            Guess(side, targets, confidence, f"of {graph[nodes[0]].class_type}")
+            Guess(side, targets, confidence, reason)
             for side in ("width", "height")
             if nodes and (targets := _numbers(graph, [(one, side) for one in nodes]))
         ]
