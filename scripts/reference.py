@@ -150,7 +150,7 @@ def _rows(model: Any, prefix: str, environment: str) -> Iterator[str]:
 
 def _kind_tables() -> Iterator[str]:
     """Return a table of each registered kind of engine: what it has or says besides the shared."""
-    for name, kind in engine_kinds().items():
+    for name, kind in sorted(engine_kinds().items()):
         yield from (
             f'`kind = "{name}"`{", with accounts in place of a key" if kind.has_accounts else ""}:',
             "",
@@ -395,7 +395,7 @@ def hosted_models_page() -> str:
         "|---|---|---|---|---|",
         *(
             _hosted_row(name, one)
-            for name, kind in engine_kinds().items()
+            for name, kind in sorted(engine_kinds().items())
             if issubclass(kind.settings, ProviderSettings)
             for one in kind.settings.known_models
         ),

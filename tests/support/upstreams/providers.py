@@ -11,6 +11,7 @@ from hinode.hosted_models.types import FPS
 from hinode.kit.ids import new_id
 from tests.support.upstreams.ark import TOKENS, ArkServer
 from tests.support.upstreams.dashscope import DashScopeServer
+from tests.support.upstreams.fal import MODEL, FalServer
 from tests.support.upstreams.hosted import HostedServer
 from tests.support.upstreams.minimax import MiniMaxServer
 from tests.support.upstreams.runway import CREDITS, RunwayServer
@@ -69,4 +70,5 @@ CASES = (
         cost=5,
     ),
     Case("xai", XaiServer, "grok-imagine-video-1.5", seconds=8, stops=(), cost=TICKS),
+    Case("fal", FalServer, MODEL, experimental=True),
 )

@@ -77,7 +77,7 @@ class HostedEngine:
         call = await asyncio.to_thread(self._provider.create, spec, url)
         async with self._upstream.connected():
             response = await self._send_create(call)
-        ticket = self._provider.accepted(response)
+        ticket = self._provider.accepted(response, spec)
         log.info("job submitted upstream", engine=self._name, remote_id=ticket[ID])
         return Ticket(ticket)
 
@@ -128,13 +128,18 @@ class HostedEngine:
         )
 
     async def _poll_once(self, ticket: TicketData) -> PollResult:
+        provider = self._provider
+        result = provider.poll_result(await self._look(provider.poll(ticket)), ticket)
+        follow = provider.follow(ticket) if result.status is RemoteStatus.COMPLETED else None
+        return result if follow is None else provider.followed(await self._look(follow), ticket)
+
+    async def _look(self, call: Call) -> UpstreamResponse:
         try:
-            response = await self._send(self._provider.poll(ticket))
+            return await self._send(call)
         except (RequestNotSent, OutcomeUnknown) as error:
             raise PollError(UpstreamError(FailureKind.UNREACHABLE)) from error
         except InvalidResponse as error:
             raise PollError(error_from_exception(error), serious=True) from error
-        return self._provider.poll_result(response, ticket)
 
     async def _download(self, result: PollResult, path: Path) -> None:
         urls = result.details[URLS]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from hinode.engines.base import JSON, Capabilities, JobAction, MediaKind, Parameter, RenderSpec
 from hinode.engines.hosted.pictures import data_url
-from hinode.engines.hosted.provider import COST, ID, URLS, TicketData
+from hinode.engines.hosted.provider import COST, ID, URLS, Call, TicketData
 from hinode.engines.hosted.responses import (
     Patterns,
     job_failure,
@@ -78,7 +78,7 @@ class PaidProvider:
         """Return the bearer token."""
         return bearer(secret)
 
-    def accepted(self, response: UpstreamResponse) -> TicketData:
+    def accepted(self, response: UpstreamResponse, spec: RenderSpec) -> TicketData:
         """Return the ticket. Raises :class:`UpstreamError` for anything else than a new job."""
         if not response.ok:
             raise self.rejection(response)
@@ -86,14 +86,14 @@ class PaidProvider:
             body = response.json()
         except InvalidResponse as error:
             raise UpstreamError(FailureKind.UNCERTAIN, status=response.status) from error
-        return {ID: validate_remote_id(self.job_id(body), response.status), **self.more(body)}
+        return {ID: validate_remote_id(self.job_id(body), response.status), **self.more(spec)}
 
     def job_id(self, body: Mapping[str, Any]) -> object:
         """Return the id in the response to a create."""
         return body.get("id")
 
-    def more(self, body: Mapping[str, Any]) -> Mapping[str, JSON]:
-        """Return what else of the response to a create belongs into the ticket."""
+    def more(self, spec: RenderSpec) -> Mapping[str, JSON]:
+        """Return what else belongs into the ticket, to find the job there."""
         return {}
 
     def rejection(self, response: UpstreamResponse) -> UpstreamError:
@@ -115,6 +115,14 @@ class PaidProvider:
             raise poll_error(response, self.rejection(response))
         result = self.read(poll_body(response), ticket)
         return replace(result, retry_after=response.retry_after)
+
+    def follow(self, ticket: TicketData) -> Call | None:
+        """Return None: the status of a completed job has its result."""
+        return None
+
+    def followed(self, response: UpstreamResponse, ticket: TicketData) -> PollResult:
+        """Raise ``NotImplementedError``: only a provider with ``follow`` is asked."""
+        raise NotImplementedError
 
     def read(self, body: Mapping[str, Any], ticket: TicketData) -> PollResult:
         """Return what the body of a poll means."""

@@ -63,7 +63,7 @@ class Provider(Protocol):
         """
         ...
 
-    def accepted(self, response: UpstreamResponse) -> TicketData:
+    def accepted(self, response: UpstreamResponse, spec: RenderSpec) -> TicketData:
         """Return the data of the ticket: at least the ``id`` of the job there.
 
         Raises :class:`hinode.engines.remote.errors.UpstreamError` for a rejection, and an uncertain
@@ -88,6 +88,14 @@ class Provider(Protocol):
 
         Raises :class:`hinode.engines.remote.polling.PollError` for trouble that may pass.
         """
+        ...
+
+    def follow(self, ticket: TicketData) -> Call | None:
+        """Return the request for the result of a completed job; None where its status has it."""
+        ...
+
+    def followed(self, response: UpstreamResponse, ticket: TicketData) -> PollResult:
+        """Return what the response to that means, as :meth:`poll_result` does."""
         ...
 
     def stop(self, ticket: TicketData, status: RemoteStatus | None) -> Call | None:

@@ -65,7 +65,7 @@ class TasksProvider:
         )
         return Call("POST", _GENERATIONS, body, {"idempotency-key": str(spec.job_id)})
 
-    def accepted(self, response: UpstreamResponse) -> TicketData:
+    def accepted(self, response: UpstreamResponse, spec: RenderSpec) -> TicketData:
         """Return the ticket: the task's id."""
         return {ID: accepted_id(response)}
 
@@ -84,6 +84,14 @@ class TasksProvider:
     def poll_result(self, response: UpstreamResponse, ticket: TicketData) -> PollResult:
         """Return what the task's status means."""
         return parse_poll(response, str(ticket[ID]))
+
+    def follow(self, ticket: TicketData) -> Call | None:
+        """Return None: a task has its result."""
+        return None
+
+    def followed(self, response: UpstreamResponse, ticket: TicketData) -> PollResult:
+        """Return what the response means, which is a task as well."""
+        return self.poll_result(response, ticket)
 
     def stop(self, ticket: TicketData, status: RemoteStatus | None) -> Call | None:
         """Return the delete of a task that has not ended."""
