@@ -171,16 +171,17 @@ def test_doctor_names_the_models_that_are_not_here(tmp_path: Path) -> None:
     cut = write_model(tmp_path / "cut")
     (cut / "vae/config.json").unlink()
 
-    def checked(*names: str) -> CheckResult:
+    def checked(*names: str, download: bool = False) -> CheckResult:
         models = {
             f"m{at}": ModelSettings(engine="gpu", upstream=one) for at, one in enumerate(names)
         }
-        given = load_settings(data=tmp_path)
+        given = load_settings(data=tmp_path, download_models=download)
         table = {"engines": {"gpu": _Local()}, "models": models}
         return check_open_models(given.model_copy(update=table))
 
     assert (checked().status, checked().detail) == (CheckStatus.OK, "none")
     assert checked(str(whole)).status is CheckStatus.OK
+    assert checked("a/b", download=True).status is CheckStatus.OK
     found = checked(str(whole), str(cut), "a/b")
     assert found.status is CheckStatus.ERROR
     assert f"{cut} lacks vae/config.json" in found.detail

@@ -36,12 +36,15 @@ def _named(settings: Settings) -> Iterator[str]:
 
 
 def _problem(settings: Settings, name: str) -> str:
-    """Return what is wrong with a model on this host; empty if nothing is."""
+    """Return what is wrong with a model on this host; empty if nothing is, or a job gets it."""
     from hinode.cli.model_check import check_model
     from hinode.engines.base import EngineError
+    from hinode.engines.diffusers.weights.errors import ModelMissing
 
     try:
         found = check_model(name, settings.models_path)
+    except ModelMissing as error:
+        return "" if settings.download_models else str(error)
     except EngineError as error:
         return str(error)
     if found.facts.missing:
