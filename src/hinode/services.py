@@ -213,14 +213,16 @@ def open_services(
         jobs=jobs,
         estimates=EstimateService(jobs),
         execution=JobExecution(db, store, lifecycle, characters, clock),
-        router=EngineRouter(db, lifecycle, jobs.catalog, clock, settings.max_submit_attempts),
+        router=EngineRouter(
+            db, lifecycle, jobs.catalog, clock, lease_clock, settings.max_submit_attempts
+        ),
         job_cleanup=JobCleanup(db, lifecycle, expiry, archive, clock),
         orphan_cleanup=OrphanCleanup(db, store, clock, STORED_KEYS),
         overview=AccountOverview(db, clock),
         own_account=OwnAccountService(jobs),
         library=JobLibrary(jobs),
         activity=AccountActivity(jobs),
-        engines=EngineAdmin(db, jobs.catalog, clock, unfinished_by_engine, presence),
+        engines=EngineAdmin(db, jobs.catalog, lease_clock, unfinished_by_engine, presence),
         upstreams=upstreams,
         files=FileService(db, store, clock, quota),
         batches=BatchService(

@@ -28,13 +28,13 @@ class Bucket:
     ``ahead`` is how much later the bucket thinks that it is; while ``away`` it answers 503 to all.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         self.objects: dict[str, tuple[bytes, str]] = {}
         self.ahead = timedelta(0)
         self.away = False
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer((address, 0), _handler(self))
         self._server.daemon_threads = True
-        self.host = f"127.0.0.1:{self._server.server_port}"
+        self.host = f"{address}:{self._server.server_port}"
         self.environment = {
             "AWS_ACCESS_KEY_ID": KEY_ID,
             "AWS_SECRET_ACCESS_KEY": SECRET,
@@ -165,8 +165,8 @@ def _handler(bucket: Bucket) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def local_bucket() -> Iterator[Bucket]:
-    bucket = Bucket()
+def local_bucket(address: str = "127.0.0.1") -> Iterator[Bucket]:
+    bucket = Bucket(address)
     bucket.start()
     try:
         yield bucket

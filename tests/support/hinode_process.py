@@ -134,8 +134,15 @@ class HinodeProcess:
 class WorkerProcess(HinodeProcess):
     """A `hinode worker`, which answers nobody."""
 
-    def __init__(self, data: Path, environment: Mapping[str, str], *words: str) -> None:
-        super().__init__(data, environment)
+    def __init__(
+        self,
+        data: Path,
+        environment: Mapping[str, str],
+        *words: str,
+        command: str = COMMAND,
+        before: Sequence[str] = (),
+    ) -> None:
+        super().__init__(data, environment, command, before=before)
         self._words = words
         self.log = data.parent / f"{data.name}.log"
 

@@ -79,11 +79,15 @@ def wait_for_all(client: PersistentClient) -> list[dict[str, Any]]:
     return videos
 
 
-def check_money(database_url: str, jobs: int) -> None:
-    """One hold and one end per job, the right one, and a balance that is their sum."""
+def check_money(database_url: str, jobs: int, *, whole: bool = True) -> None:
+    """One hold and one end per job, the right one, and a balance that is their sum.
+
+    ``whole``: each completed video was rendered in its whole length, and costs its price.
+    """
     db = Database(database_url)
     with db.read() as conn:
-        made = {row.id: row for row in conn.execute(sa.text("SELECT id, state, price FROM jobs"))}
+        rows = conn.execute(sa.text("SELECT id, state, price, charged FROM jobs"))
+        made = {row.id: row for row in rows}
         entries = conn.execute(sa.text("SELECT job_id, kind, amount FROM ledger ORDER BY id")).all()
         balance = conn.scalar(sa.text("SELECT sum(amount) FROM balances"))
     db.dispose()
@@ -91,9 +95,10 @@ def check_money(database_url: str, jobs: int) -> None:
     for job_id, kind, amount in entries:
         booked[job_id].append((kind, amount))
     assert len(made) == jobs
-    for job_id, (_, state, price) in made.items():
+    for job_id, (_, state, price, charged) in made.items():
         kinds, amounts = zip(*booked[job_id], strict=True)
         settled = state == "completed"
         assert kinds == ("hold", "settle" if settled else "refund")
-        assert sum(amounts) == (-price if settled else 0)
+        assert sum(amounts) == -charged
+        assert charged == (price if settled else 0) or (settled and not whole)
     assert balance == sum(amount for _, _, amount in entries)

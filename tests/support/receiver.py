@@ -28,14 +28,14 @@ class Answer:
 class Receiver:
     """``answer`` is asked per request, with its number from 1; it may block to be slow."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         self.requests: list[Received] = []
         self.answer: Callable[[int, Received], Answer] = lambda number, request: Answer()
         self.released = threading.Event()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer((address, 0), self._handler())
         self._server.daemon_threads = True
-        self.place = f"127.0.0.1:{self._server.server_port}"
+        self.place = f"{address}:{self._server.server_port}"
         self.url = f"http://{self.place}/hook"
 
     def start(self) -> None:
@@ -75,8 +75,8 @@ class Receiver:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    receiver = Receiver()
+def receiving(address: str = "127.0.0.1") -> Iterator[Receiver]:
+    receiver = Receiver(address)
     receiver.start()
     try:
         yield receiver

@@ -101,12 +101,12 @@ def _engine_admin(data: options.Data, database: options.Database) -> Iterator[En
     from hinode.core.engines.admin import EngineAdmin
     from hinode.core.engines.presence import EnginePresence
     from hinode.core.jobs.accounting import unfinished_by_engine
-    from hinode.kit.clock import SystemClock
+    from hinode.core.timekeeping.shared_clock import shared_clock
 
     settings = options.read_settings(data, database)
     with options.open_database(settings) as db:
         catalog = build_catalog(with_published(settings, db))
-        yield EngineAdmin(db, catalog, SystemClock(), unfinished_by_engine, EnginePresence())
+        yield EngineAdmin(db, catalog, shared_clock(db), unfinished_by_engine, EnginePresence())
 
 
 def _untried(settings: Settings) -> frozenset[str]:

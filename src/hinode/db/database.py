@@ -22,8 +22,21 @@ _DRIVERS = {
 }
 
 
+_TCP = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "4",
+    "tcp_user_timeout": "30000",
+}
+"""Parameters of connections to PostgreSQL, unless the URL has them: a host that went without a word
+is noticed within half a minute; by the system's defaults, after a quarter of an hour or more."""
+
+
 class Database:
     """A SQLite or PostgreSQL database, by SQLAlchemy URL.
+
+    ``connection_url`` is the same with the parameters of the connection.
 
     ``read()`` yields a connection in autocommit; ``write()`` yields one in a transaction that
     commits when the block ends and rolls back when it raises.
@@ -35,6 +48,8 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = _with_driver(sa.make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        query = self.url.query if self.is_sqlite else {**_TCP, **self.url.query}
+        self.connection_url = self.url.set(query=query)
         self.engine = self._sqlite(pool_size) if self.is_sqlite else self._postgres(pool_size)
         self._group = GroupCommit(self.engine) if self.is_sqlite else None
         self.before_commit: Callable[[sa.Connection], None] | None = None
@@ -42,7 +57,7 @@ class Database:
 
     def _sqlite(self, pool_size: int) -> sa.Engine:
         engine = sa.create_engine(
-            self.url,
+            self.connection_url,
             pool_size=pool_size,
             max_overflow=-1,
             connect_args={"check_same_thread": False},
@@ -53,7 +68,7 @@ class Database:
 
     def _postgres(self, pool_size: int) -> sa.Engine:
         return sa.create_engine(
-            self.url,
+            self.connection_url,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
@@ -77,13 +92,15 @@ class Database:
         """
         with self._group.write() if self._group else self.engine.begin() as connection:
             callbacks: list[Callable[[], None]] = []
-            connection.info[_AFTER_COMMIT] = callbacks
+            # Kept: a connection that broke meanwhile would raise another error when asked for it.
+            info = connection.info
+            info[_AFTER_COMMIT] = callbacks
             try:
                 yield connection
                 if self.before_commit is not None:
                     self.before_commit(connection)
             finally:
-                connection.info.pop(_AFTER_COMMIT, None)
+                info.pop(_AFTER_COMMIT, None)
         for callback in callbacks:
             callback()
 

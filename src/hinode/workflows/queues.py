@@ -29,7 +29,7 @@ NO_CONCURRENCY = 0
 
 def create_tables(db: Database) -> None:
     """Create or update the tables of DBOS."""
-    DBOS.migrate(db.url.render_as_string(hide_password=False))
+    DBOS.migrate(db.connection_url.render_as_string(hide_password=False))
 
 
 def open_client(db: Database) -> DBOSClient:

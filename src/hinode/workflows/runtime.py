@@ -162,7 +162,7 @@ class Runtime:
     def _config(self) -> DBOSConfig:
         return {
             "name": names.APPLICATION,
-            "system_database_url": self._db.url.render_as_string(hide_password=False),
+            "system_database_url": self._db.connection_url.render_as_string(hide_password=False),
             "application_version": names.VERSION,
             "executor_id": self._heartbeat.worker_id,
             "serializer": DBOSPortableJSONSerializer(),

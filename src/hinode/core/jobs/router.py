@@ -58,13 +58,15 @@ class EngineRouter:
     """Routes jobs to engines.
 
     ``max_submits`` is the number of failed submits after which a job fails. A move away from an
-    engine that is stopped or in its cooldown is no submit.
+    engine that is stopped or in its cooldown is no submit. Cooldowns, which hosts with different
+    clocks begin and wait for, go by ``shared_clock``.
     """
 
     db: Database
     lifecycle: JobLifecycle
     catalog: Catalog
     clock: Clock
+    shared_clock: Clock
     max_submits: int
 
     def decide(self, job_id: UUID, dispatch_no: int) -> DispatchDecision:
@@ -80,13 +82,14 @@ class EngineRouter:
             state = states.states(conn, [job.engine])[job.engine]
             if job.state is JobState.RUNNING or state.is_healthy:
                 return DispatchDecision.START
-            if state.is_unavailable(self.clock.now()) and not self._has_other(conn, job):
+        now = self.shared_clock.now()
+        with self.db.read() as conn:
+            if state.is_unavailable(now) and not self._has_other(conn, job):
                 # Many jobs may wait here, so this path must not take the write lock.
                 return DispatchDecision.WAIT
-        return self._decide_unhealthy(job)
+        return self._decide_unhealthy(job, now)
 
-    def _decide_unhealthy(self, job: Job) -> DispatchDecision:
-        now = self.clock.now()
+    def _decide_unhealthy(self, job: Job, now: datetime) -> DispatchDecision:
         with self.db.write() as conn:
             if routing.may_start(conn, job.engine, now):
                 return DispatchDecision.START
@@ -115,12 +118,13 @@ class EngineRouter:
         only this job is delayed, and the engine gets no cooldown. False when the job has reached
         ``max_submits`` or has ended.
         """
-        now = self.clock.now()
+        now = self.shared_clock.now()
+        started_at = self._started_at(job, now)
         with self.db.write() as conn:
             if job_specific:
-                routing.probe_inconclusive(conn, job.engine, job.started_at or now, now)
+                routing.probe_inconclusive(conn, job.engine, started_at, now)
             else:
-                failure = EngineFailure(job.started_at or now, reason, retry_after)
+                failure = EngineFailure(started_at, reason, retry_after)
                 routing.record_failure(conn, job.engine, failure, now)
             if job.submit_failures + 1 >= self.max_submits or not moves.lock_unchanged(conn, job):
                 return False
@@ -131,13 +135,15 @@ class EngineRouter:
     def host_failed(self, job: Job, failure: HostFailure, *, requeue: bool = False) -> datetime:
         """Start the cooldown of a job's engine after a failure of its worker's host.
 
+        All jobs that meet one outage, as often as they repeat, are one failure of the engine.
         With ``requeue``, for a job that no engine has accepted, the job goes back to the queue.
         Otherwise its deadline is postponed. Return the deadline.
         """
-        now = self.clock.now()
+        now = self.shared_clock.now()
+        reason = f"failure of a worker's host: {failure.value.replace('_', ' ')}"
+        engine_failure = EngineFailure(self._started_at(job, now), reason)
         with self.db.write() as conn:
-            reason = f"failure of a worker's host: {failure.value.replace('_', ' ')}"
-            routing.record_failure(conn, job.engine, EngineFailure(now, reason), now)
+            routing.record_failure(conn, job.engine, engine_failure, now)
             if requeue:
                 self.lifecycle.requeue(conn, job, submit_failed=False)
                 return job.deadline_at
@@ -148,12 +154,12 @@ class EngineRouter:
 
         If it was the engine's probe, the next job can be the probe at once.
         """
-        now = self.clock.now()
         with self.db.read() as conn:
             is_well = states.states(conn, [job.engine])[job.engine].failures == 0
         if not is_well:
+            now = self.shared_clock.now()
             with self.db.write() as conn:
-                routing.probe_inconclusive(conn, job.engine, job.started_at or now, now)
+                routing.probe_inconclusive(conn, job.engine, self._started_at(job, now), now)
 
     def engine_fault(self, job: Job, reason: str, retry_after: float | None) -> None:
         """Record a failure of an engine, if the job's model has another engine.
@@ -161,12 +167,18 @@ class EngineRouter:
         With one engine only, a cooldown would stop all jobs for a failure that this job may have
         caused.
         """
-        model, now = self._model(job), self.clock.now()
+        model = self._model(job)
         if model is not None and len(model.routes) > 1:
+            now = self.shared_clock.now()
+            failure = EngineFailure(self._started_at(job, now), reason, retry_after)
             with self.db.write() as conn:
-                routing.record_failure(
-                    conn, job.engine, EngineFailure(job.started_at or now, reason, retry_after), now
-                )
+                routing.record_failure(conn, job.engine, failure, now)
+
+    def _started_at(self, job: Job, now: datetime) -> datetime:
+        """Return when a job was started, by the shared clock that shows ``now``."""
+        if job.started_at is None:
+            return now
+        return now - max(self.clock.now() - job.started_at, timedelta(0))
 
     def model_names(self, job: Job) -> ModelNames:
         """Return the names of the job's model here and at the server of its route."""
