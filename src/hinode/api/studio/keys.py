@@ -136,7 +136,9 @@ class OwnKeyRoutes(StudioRoutes):
     async def revoke(self, request: Request, key_id: str) -> Response:
         """Revoke an API key of the caller's account, for good."""
         revoke = self.context.core.own_access.revoke_key
-        found = await self.auth.call(request, revoke, parse_id(key_id, "API key"))
+        found = await self.auth.call(
+            request, lambda caller: revoke(caller, parse_id(key_id, "API key"))
+        )
         return private_json(own_key(found))
 
 

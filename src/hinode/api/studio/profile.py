@@ -106,8 +106,10 @@ class ProfileRoutes(StudioRoutes):
 
     async def end_session(self, request: Request, session_id: str) -> Response:
         """End a session of the caller's account; its tokens stop working at once."""
-        end = self.context.core.own_access.end_session
-        await self.auth.call(request, end, parse_id(session_id, "session"))
+        own = self.context.core.own_access
+        await self.auth.call(
+            request, lambda caller: own.end_session(caller, parse_id(session_id, "session"))
+        )
         return private_json({"success": True})
 
 
