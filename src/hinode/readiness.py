@@ -7,17 +7,24 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
+from hinode.config.origins import setting_origins
+from hinode.config.settings import Settings, load_settings
+from hinode.config.shared import from_document
+from hinode.core.cluster.published_settings import PublishedSettings
 from hinode.core.host_failures import host_failure
 from hinode.db.schema import check_served
 from hinode.db.write_probe import probe_write
 from hinode.services import Services
 from hinode.storage.errors import ObjectMissing
-from hinode.workflows.heartbeat import count_alive
+from hinode.workflows.heartbeat import count_alive, list_workers
 from hinode.workflows.runtime import Runtime
 
 PROBE_INTERVAL_SECONDS = 15.0
 """The shortest interval between two write probes."""
+_OPTIONS = ("database", "storage", "host", "port", "workers")
 _MISSING_KEY = "readiness/none"
 
 
@@ -62,6 +69,19 @@ class Readiness:
         slots, occupied = self.worker.slots, self.worker.slots.occupied()
         return {engine: (occupied[engine], total) for engine, total in slots.total.items()}
 
+    def worker_list(self) -> list[tuple[str, datetime, bool]]:
+        """Return the workers: id, last heartbeat, and if that is fresh."""
+        found = list_workers(self.services.db, self.services.clock)
+        return [(one.id, one.last_heartbeat_at, one.is_alive) for one in found]
+
+    def settings(self) -> list[tuple[str, Any, str, str | None]]:
+        """Return the settings: name, value, source and its place; secrets are hidden."""
+        settings = self.services.settings
+        published = PublishedSettings(self.services.db, self.services.clock).read()
+        shared = {} if published is None else from_document(published.document)
+        found = setting_origins(settings, _arguments(settings), shared)
+        return [(one.name, one.value, one.source.value, one.place) for one in found]
+
     def free_bytes(self) -> int:
         """Return the free space of the data folder."""
         return shutil.disk_usage(self.services.settings.data).free
@@ -75,6 +95,19 @@ class Readiness:
             self.services.store.head(_MISSING_KEY)
         except ObjectMissing:
             return
+
+
+def _arguments(settings: Settings) -> dict[str, Any]:
+    """Return the settings that the command's arguments gave: those that nothing else explains."""
+    without = load_settings(data=settings.data)
+    return {
+        "data": settings.data,
+        **{
+            name: getattr(settings, name)
+            for name in _OPTIONS
+            if getattr(settings, name) != getattr(without, name)
+        },
+    }
 
 
 @dataclass(slots=True)

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
-from hinode.api.admin import audit, jobs, reports
+from hinode.api.admin import accounts, audit, jobs, reports
+from hinode.api.admin import server as server_routes
 from hinode.core.jobs.account_admin import AccountCreate
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
@@ -166,3 +167,50 @@ def test_ledger_and_deliveries_of_all_accounts(server: LiveServer, admin: httpx.
     assert good(admin.get("/admin/deliveries", params={"account": "bob"}))["data"] == []
     refused(admin.post("/admin/events/evt_x/resend"), 404, "not_found", NOT_FOUND)
     refused(admin.get("/admin/deliveries?account=x"), 404, "not_found", NOT_FOUND)
+
+
+def test_accounts_are_found_debited_and_given_a_new_identity(admin: httpx.Client) -> None:
+    good(admin.post("/admin/accounts", json={"name": "acme", "credits": 100, "role": "operator"}))
+    good(admin.post("/admin/accounts", json={"name": "beta_1"}))
+    changed = good(
+        admin.patch(
+            "/admin/accounts/acme",
+            json={"email": "Zoe@example.com", "username": "zoe.z", "password": "correct horse"},
+        )
+    )
+    assert (changed["email"], changed["username"]) == ("zoe@example.com", "zoe.z")
+    good(admin.patch("/admin/accounts/beta_1", json={"banned": True}))
+
+    def found(**query: Any) -> list[str]:
+        page = good(admin.get("/admin/accounts", params=query))
+        accounts.AccountPage.model_validate(page)
+        return [one["name"] for one in page["data"]]
+
+    assert found(q="ACM") == found(q="zoe@") == found(q="zoe.") == ["acme"]
+    assert found(q="a_1") == found(banned=True) == ["beta_1"]
+    assert "beta_1" not in found(banned=False)
+    assert found(role="operator", q="acme") == ["acme"]
+    assert good(admin.post("/admin/accounts/acme/debits", json={"credits": 40}))["balance"] == 60
+    invalid(admin.post("/admin/accounts/acme/debits", json={"credits": 61}))
+    (newest, _) = good(admin.get("/admin/accounts/acme/ledger"))["data"]
+    assert (newest["kind"], newest["credits"]) == ("grant", -40)
+    accounts.AdminInvite.model_validate(good(admin.get("/admin/accounts/acme/invite")))
+    assert [one["details"] for one in entries(admin, q="PATCH", account="boss")][-1] == {
+        "email": "Zoe@example.com", "username": "zoe.z", "password": "***",
+    }  # fmt: skip
+
+
+def test_workers_settings_and_health_are_read(admin: httpx.Client) -> None:
+    found = good(admin.get("/admin/workers"))
+    server_routes.WorkerList.model_validate(found)
+    settings = good(admin.get("/admin/settings"))
+    server_routes.SettingList.model_validate(settings)
+    by_name = {one["name"]: one for one in settings["data"]}
+    assert by_name["workers"] == {
+        "name": "workers", "value": False, "source": "argument", "place": None,
+    }  # fmt: skip
+    assert by_name["signup"]["source"] == "default"
+    health = good(admin.get("/admin/health"))
+    server_routes.Health.model_validate(health)
+    assert (health["database"], health["storage"], health["workers"]) == (True, True, False)
+    assert health["free_bytes"] > 0

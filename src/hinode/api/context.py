@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from hinode.api.account_watcher import AccountWatcher
 from hinode.api.job_watcher import JobWatcher
@@ -46,6 +47,14 @@ class ReadinessChecks(Protocol):
 
     def clock(self) -> str:
         """Return ``ok``, or the reason in one word why this machine's clock is not believed."""
+        ...
+
+    def worker_list(self) -> Sequence[tuple[str, datetime, bool]]:
+        """Return the workers: id, last heartbeat, and if that is fresh."""
+        ...
+
+    def settings(self) -> Sequence[tuple[str, Any, str, str | None]]:
+        """Return the settings: name, value, source and its place; secrets are hidden."""
         ...
 
     def slots(self) -> Mapping[str, tuple[int, int]]:

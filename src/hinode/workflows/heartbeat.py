@@ -168,17 +168,37 @@ class Heartbeat:
         return self._folder / f"{worker_id}.lock"
 
 
+@dataclass(frozen=True, slots=True)
+class WorkerView:
+    """A worker process; ``is_alive`` says that its heartbeat is fresh."""
+
+    id: str
+    last_heartbeat_at: datetime
+    is_alive: bool
+
+
+def list_workers(db: Database, clock: Clock) -> list[WorkerView]:
+    """Return the workers by id, by the clock that wrote their heartbeats."""
+    query = sa.select(workers, _fresh(db, clock).label("fresh")).order_by(workers.c.id)
+    with db.read() as conn:
+        return [
+            WorkerView(row.id, row.last_heartbeat_at, bool(row.fresh))
+            for row in conn.execute(query)
+        ]
+
+
 def count_alive(db: Database, clock: Clock) -> int:
     """Count the workers with a fresh heartbeat, by the clock that wrote them."""
+    with db.read() as conn:
+        return conn.scalar(sa.select(sa.func.count()).where(_fresh(db, clock))) or 0
+
+
+def _fresh(db: Database, clock: Clock) -> sa.ColumnElement[bool]:
     beat = workers.c.last_heartbeat_at
     if db.is_sqlite:
-        fresh = beat >= clock.now() - DEAD_AFTER
-    else:
-        fresh = sa.type_coerce(beat, sa.BigInteger) >= SERVER_TIME - int(
-            DEAD_AFTER.total_seconds() * 1000
-        )
-    with db.read() as conn:
-        return conn.scalar(sa.select(sa.func.count()).where(fresh)) or 0
+        return beat >= clock.now() - DEAD_AFTER
+    silent = int(DEAD_AFTER.total_seconds() * 1000)
+    return sa.type_coerce(beat, sa.BigInteger) >= SERVER_TIME - silent
 
 
 def _try_lock(path: Path, *, create: bool) -> int | None:

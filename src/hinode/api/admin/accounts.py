@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, PlanName, page_of, to_unix
 from hinode.api.context import ApiContext
-from hinode.api.cursor_pages import CursorQuery, render_page
+from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
 from hinode.api.json_text import json_response
 from hinode.api.parsing import (
     Boolean,
@@ -22,16 +22,19 @@ from hinode.api.parsing import (
     Remedy,
     Required,
     RequiredInteger,
+    parse,
 )
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body, query_parameters
 from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
+from hinode.core.accounts.repository import AccountFilter
 from hinode.core.accounts.types import Plan, Role
 from hinode.core.credits.types import LedgerEntry
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.account_admin import AccountCreate, AccountUpdate, AccountView
 from hinode.core.jobs.accounting import Period, UsageRow
 from hinode.core.pagination import Page
+from hinode.core.text_checks import check_storable
 
 _ACCOUNTS = "/v1/admin/accounts"
 _ACCOUNT = _ACCOUNTS + "/{name}"
@@ -80,6 +83,21 @@ class CreateAccount(ClosedRequestSchema):
         )
 
 
+class ListAccounts(CursorQuery):
+    """Query of the list of accounts."""
+
+    q: Nullable[str] = Field(
+        default=None, description="A part of the name, e-mail address or username, in any case."
+    )
+    role: Nullable[RoleName] = Field(default=None, description="Return only this role.")
+    banned: Boolean = Field(default=None, description="True for banned accounts only.")
+
+    def chosen(self) -> AccountFilter:
+        """Return the filter for the service. Raises :class:`HinodeError`."""
+        check_storable(self.q or "", "q")
+        return AccountFilter(self.q, None if self.role is None else Role(self.role), self.banned)
+
+
 class UpdateAccount(ClosedRequestSchema):
     """Fields to update; omitted fields are unchanged."""
 
@@ -90,6 +108,11 @@ class UpdateAccount(ClosedRequestSchema):
     )
     role: Nullable[RoleName] = Field(
         default=None, description="Role of the account; another one ends its sessions."
+    )
+    email: Nullable[str] = Field(default=None, description="E-mail address of the account.")
+    username: Nullable[str] = Field(default=None, description="Username of the account.")
+    password: Nullable[Annotated[str, Field(max_length=1_000)]] = Field(
+        default=None, description="New password; it ends the account's sessions.", repr=False
     )
     local_only: Boolean = Field(
         default=None,
@@ -106,6 +129,9 @@ class UpdateAccount(ClosedRequestSchema):
             banned=self.banned,
             role=role,
             local_only=self.local_only,
+            email=self.email,
+            username=self.username,
+            password=self.password,
         )
 
 
@@ -118,11 +144,30 @@ class CreateGrant(ClosedRequestSchema):
     ] = Field(description="Credits to add to the balance.")
 
 
+class CreateDebit(ClosedRequestSchema):
+    """Parameters of a debit."""
+
+    credits: Annotated[
+        RequiredInteger[Annotated[int, Field(ge=1, le=1_000_000_000_000)]],
+        Remedy("A whole number of credits."),
+    ] = Field(description="Credits to take from the balance, at most what it has.")
+
+
+class AdminInvite(AdminSchema):
+    """The invite code of an account."""
+
+    code: str = Field(description="The code, with which others sign up.")
+    redeemed: int = Field(description="Number of times that it was redeemed.")
+    total: int = Field(description="Number of times that the plan allows.")
+
+
 class AdminAccount(AdminSchema):
     """An account and its credits."""
 
     id: str = Field(description="Id of the account (UUID).")
     name: str = Field(description="Unique name of the account.", examples=["acme"])
+    email: str = Field(description="E-mail address of the account.")
+    username: str | None = Field(description="Username of the account, or null.")
     plan: PlanName = Field(description="Plan of the account.")
     role: RoleName = Field(description="Role of the account.")
     banned: bool = Field(description="True if its keys and tokens are rejected.")
@@ -184,7 +229,8 @@ class AdminAccountRoutes(AdminRoutes):
         """List accounts with their credits, oldest first."""
 
         def page() -> Page[AccountView]:
-            return self.context.core.accounts.page(page_of(request))
+            query = parse(ListAccounts, request.query_params)
+            return self.context.core.accounts.page(query.page(parse_uuid), query.chosen())
 
         found = await self.call(request, page)
         return json_response(
@@ -217,6 +263,17 @@ class AdminAccountRoutes(AdminRoutes):
         made = await self.context.call(grant, caller, name, parsed.credits, key)
         return json_response({**entry_object(made.entry), "account": account_object(made.view)})
 
+    async def debit(self, request: Request, name: str) -> Response:
+        """Take credits from an account, at most what its balance has."""
+        _, parsed = await self.body(request, CreateDebit)
+        debit = self.context.core.accounts.debit
+        return json_response(account_object(await self.context.call(debit, name, parsed.credits)))
+
+    async def invite(self, request: Request, name: str) -> Response:
+        """Retrieve the invite code of an account."""
+        found = await self.call(request, self.context.core.accounts.invites, name)
+        return json_response({"code": found.code, "redeemed": found.redeemed, "total": found.total})
+
     async def ledger(self, request: Request, name: str) -> Response:
         """List the ledger entries of an account, newest first."""
 
@@ -245,7 +302,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     accounts = AdminAccountRoutes(context)
     table.add(
         DOCS, "GET", _ACCOUNTS, accounts.list_accounts, "adminListAccounts", AccountPage, 400,
-        parameters=query_parameters(CursorQuery),
+        parameters=query_parameters(ListAccounts),
     )  # fmt: skip
     table.add(
         DOCS, "POST", _ACCOUNTS, accounts.create, "adminCreateAccount", AdminAccount, 400, 409,
@@ -260,6 +317,13 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         DOCS, "POST", _ACCOUNT + "/grants", accounts.grant, "adminGrantCredits", AdminGrant,
         400, 404, 409, body=json_body(CreateGrant), parameters=[IDEMPOTENCY_KEY],
     )  # fmt: skip
+    table.add(
+        DOCS, "POST", _ACCOUNT + "/debits", accounts.debit, "adminDebitCredits", AdminAccount,
+        400, 404, body=json_body(CreateDebit),
+    )  # fmt: skip
+    table.add(
+        DOCS, "GET", _ACCOUNT + "/invite", accounts.invite, "adminRetrieveInvite", AdminInvite, 404
+    )
     table.add(
         DOCS, "GET", _ACCOUNT + "/ledger", accounts.ledger, "adminListLedger", LedgerPage,
         400, 404, parameters=query_parameters(CursorQuery),
@@ -276,6 +340,8 @@ def account_object(view: AccountView) -> dict[str, Any]:
     return {
         "id": str(one.id),
         "name": one.name,
+        "email": view.profile.email,
+        "username": view.profile.username,
         "plan": one.plan.value,
         "role": one.role.value,
         "banned": one.banned_at is not None,

@@ -12,15 +12,29 @@ from hinode.api.admin import (
     jobs,
     keys,
     reports,
+    server,
 )
 from hinode.api.context import ApiContext
 from hinode.api.errors import DialectErrors
 from hinode.api.routing import RouteTable
 
+_RESOURCES = (
+    accounts, callback_headers, keys, jobs, engines, clock, reports, audit, server,
+)  # fmt: skip
 DIALECT_ERRORS = DialectErrors(("/v1/admin",), errors.respond)
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of the admin API."""
-    for resource in (accounts, callback_headers, keys, jobs, engines, clock, reports, audit):
+    for resource in (
+        accounts,
+        callback_headers,
+        keys,
+        jobs,
+        engines,
+        clock,
+        reports,
+        audit,
+        server,
+    ):
         resource.add_routes(table, context)

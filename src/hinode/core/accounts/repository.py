@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from hinode.core.accounts.email_address import normalize_email
-from hinode.core.accounts.tables import accounts, profiles
+from hinode.core.accounts.tables import accounts, names, profiles
 from hinode.core.accounts.types import Account, Plan, Role
 
 
@@ -44,12 +45,47 @@ def every(conn: sa.Connection) -> list[Account]:
     return [_account(row) for row in conn.execute(accounts.select().order_by(accounts.c.id))]
 
 
-def page(conn: sa.Connection, after: UUID | None, limit: int) -> list[Account]:
+@dataclass(frozen=True, slots=True)
+class AccountFilter:
+    """The accounts to find; None matches all.
+
+    ``text`` is a part of the name, e-mail address or username, in any case.
+    """
+
+    text: str | None = None
+    role: Role | None = None
+    banned: bool | None = None
+
+
+def page(
+    conn: sa.Connection, chosen: AccountFilter, after: UUID | None, limit: int
+) -> list[Account]:
     """Return up to ``limit`` accounts newer than ``after``, oldest first."""
-    query = accounts.select().order_by(accounts.c.id).limit(limit)
+    query = accounts.select().where(*_conditions(chosen)).order_by(accounts.c.id).limit(limit)
     if after is not None:
         query = query.where(accounts.c.id > after)
     return [_account(row) for row in conn.execute(query)]
+
+
+def _conditions(chosen: AccountFilter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if chosen.text:
+        folded = chosen.text.lower()
+        mine = profiles.c.account_id == accounts.c.id
+        found.append(
+            sa.func.lower(accounts.c.name).contains(folded, autoescape=True)
+            | sa.exists().where(mine, profiles.c.email.contains(folded, autoescape=True))
+            | sa.exists().where(
+                names.c.owner_id == accounts.c.id,
+                names.c.folded.contains(folded, autoescape=True),
+            )
+        )
+    if chosen.role is not None:
+        found.append(accounts.c.role == chosen.role.value)
+    if chosen.banned is not None:
+        banned_at = accounts.c.banned_at
+        found.append(banned_at.is_not(None) if chosen.banned else banned_at.is_(None))
+    return found
 
 
 def by_ids(conn: sa.Connection, account_ids: Collection[UUID]) -> dict[UUID, Account]:

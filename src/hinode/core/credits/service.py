@@ -44,6 +44,21 @@ def grant(
     repository.append(conn, entry)
 
 
+def debit(conn: sa.Connection, account_id: UUID, amount: int, clock: Clock) -> None:
+    """Take credits from an account: a grant of less than nothing.
+
+    Raises :class:`HinodeError` when the balance is lower.
+    """
+    entry = LedgerEntry(new_id(), account_id, LedgerEntryKind.GRANT, -amount, None, clock.now())
+    if not repository.append(conn, entry):
+        left = repository.balance(conn, account_id).amount
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            f"The balance of this account is {left}; {amount} cannot be taken from it.",
+            param="credits",
+        )
+
+
 def set_unlimited(conn: sa.Connection, account_id: UUID, *, unlimited: bool) -> None:
     """Make an account's credits unlimited, or limited to its balance.
 

@@ -14,11 +14,13 @@ import sqlalchemy as sa
 
 from hinode.core.accounts import invites, profiles, registration, service, usernames
 from hinode.core.accounts import repository as accounts
+from hinode.core.accounts.repository import AccountFilter
 from hinode.core.accounts.types import (
     Account,
     Invites,
     Plan,
     PlanLimits,
+    Profile,
     Role,
     UsernameKind,
 )
@@ -41,12 +43,16 @@ if TYPE_CHECKING:
     from hinode.db.database import Database
 
 
+_ALL = AccountFilter()
+
+
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """An account and its balance, held and spent credits."""
+    """An account, its balance, held and spent credits, and its profile."""
 
     account: Account
     standing: CreditSummary
+    profile: Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +101,10 @@ class AccountAdmin:
     clock: Clock
     plans: Mapping[Plan, PlanLimits]
 
-    def page(self, wanted: PageQuery) -> Page[AccountView]:
+    def page(self, wanted: PageQuery, chosen: AccountFilter = _ALL) -> Page[AccountView]:
         """Return a page of accounts, oldest first."""
         with self.db.read() as conn:
-            found = paginate(wanted, partial(accounts.page, conn))
+            found = paginate(wanted, partial(accounts.page, conn, chosen))
             return Page(_views(conn, found.items), found.has_more)
 
     def every(self) -> list[AccountView]:
@@ -171,6 +177,13 @@ class AccountAdmin:
         entry_id = self._granted(claim) or entry_id
         with self.db.read() as conn:
             return CreditGrant(ledger.find(conn, entry_id), _view(conn, account))
+
+    def debit(self, name: str, amount: int) -> AccountView:
+        """Take credits from an account, as far as its balance goes."""
+        with self.db.write() as conn:
+            account = service.get(conn, name)
+            credits.debit(conn, account.id, amount, self.clock)
+            return _view(conn, account)
 
     def _granted(self, claim: tuple[UUID, IdempotencyKey] | None) -> UUID | None:
         """Return the id of the ledger entry of an account's idempotency key; None for a new key."""
@@ -251,4 +264,5 @@ def _view(conn: sa.Connection, account: Account) -> AccountView:
 
 def _views(conn: sa.Connection, found: Sequence[Account]) -> list[AccountView]:
     summaries = accounting.credit_summaries(conn, [account.id for account in found])
-    return [AccountView(account, summaries[account.id]) for account in found]
+    people = profiles.find_many(conn, [account.id for account in found])
+    return [AccountView(one, summaries[one.id], people[one.id]) for one in found]

@@ -123,7 +123,7 @@ def _of_jobs(period: Period) -> sa.Subquery:
 
 
 def _grouped(source: sa.Subquery, groups: Sequence[UsageGroup]) -> sa.Select[Any]:
-    named = {
+    named: dict[UsageGroup, list[Any]] = {
         UsageGroup.DAY: [source.c.day],
         UsageGroup.MODEL: [source.c.model],
         UsageGroup.ACCOUNT: [accounts.c.name.label("account")],

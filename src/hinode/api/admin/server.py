@@ -1,0 +1,137 @@
+"""The server in the admin API: its workers, settings and health."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import structlog
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, to_unix
+from hinode.api.context import ApiContext
+from hinode.api.json_text import json_response
+from hinode.api.routing import RouteTable
+from hinode.core.jobs.types import JobState
+
+log = structlog.get_logger("hinode.health")
+
+
+class AdminWorker(AdminSchema):
+    """A worker process."""
+
+    id: str = Field(description="Id of the worker, of its host and process.")
+    last_heartbeat_at: int = Field(description="Time of its last heartbeat in Unix seconds.")
+    alive: bool = Field(description="True if that is fresh.")
+
+
+class WorkerList(AdminSchema):
+    """The workers."""
+
+    data: list[AdminWorker] = Field(description="The workers.")
+
+
+class AdminSetting(AdminSchema):
+    """A setting in force on this server."""
+
+    name: str = Field(description="Name as in `hinode.toml`.", examples=["signup"])
+    value: Any = Field(description="Its value; a secret is `***`.")
+    source: Literal["published", "argument", "environment", "file", "default"] = Field(
+        description="Where it came from."
+    )
+    place: str | None = Field(description="The variable or the file, or null.")
+
+
+class SettingList(AdminSchema):
+    """The settings in force on this server."""
+
+    data: list[AdminSetting] = Field(description="The settings.")
+
+
+class AdminSlots(AdminSchema):
+    """Slots of an engine in this process."""
+
+    engine: str = Field(description="Name of the engine.")
+    occupied: int = Field(description="Jobs that it renders now.")
+    total: int = Field(description="Jobs that it renders at once.")
+
+
+class Health(AdminSchema):
+    """The health of this server."""
+
+    database: bool = Field(description="True if the database answers.")
+    storage: bool = Field(description="True if the object store answers.")
+    workers: bool = Field(description="True if a worker is alive.")
+    creates_refused: str | None = Field(description="Why creates would fail; null if they work.")
+    clock: str = Field(description="`ok`, or why this machine's clock is not believed.")
+    free_bytes: int = Field(description="Free space of the data folder.")
+    queued: int = Field(description="Jobs that wait.")
+    running: int = Field(description="Jobs that are rendered.")
+    engines: dict[str, str] = Field(description="The condition of each engine in one word.")
+    slots: list[AdminSlots] = Field(description="Slots of this process; empty without a worker.")
+
+
+class AdminServerRoutes(AdminRoutes):
+    """Handlers of the server."""
+
+    async def workers(self, request: Request) -> Response:
+        """List the worker processes of all hosts."""
+        found = await self.call(request, self.context.readiness.worker_list)
+        data = [
+            {"id": name, "last_heartbeat_at": to_unix(at), "alive": alive}
+            for name, at, alive in found
+        ]
+        return json_response({"data": data})
+
+    async def settings(self, request: Request) -> Response:
+        """List the settings in force on this server, and where each came from.
+
+        Secrets are hidden; settings are changed in `hinode.toml` or the environment.
+        """
+        found = await self.call(request, self.context.readiness.settings)
+        names = ("name", "value", "source", "place")
+        return json_response({"data": [dict(zip(names, one, strict=True)) for one in found]})
+
+    async def health(self, request: Request) -> Response:
+        """Retrieve the health of this server: what `/readyz` tells, and its queue and slots."""
+        return json_response(await self.call(request, self._health))
+
+    def _health(self) -> dict[str, Any]:
+        readiness, jobs = self.context.readiness, self.context.core.jobs.unfinished_jobs()
+        reads = {name: _works(name, check) for name, check in readiness.reads().items()}
+        return {
+            **reads,
+            "workers": _works("workers", readiness.workers),
+            "creates_refused": readiness.creates(),
+            "clock": readiness.clock(),
+            "free_bytes": readiness.free_bytes(),
+            "queued": jobs[JobState.QUEUED],
+            "running": jobs[JobState.RUNNING],
+            "engines": dict(readiness.engines()),
+            "slots": [
+                {"engine": name, "occupied": occupied, "total": total}
+                for name, (occupied, total) in sorted(readiness.slots().items())
+            ],
+        }
+
+
+def add_routes(table: RouteTable, context: ApiContext) -> None:
+    """Add the routes of the server."""
+    routes = AdminServerRoutes(context)
+    for name, endpoint, operation, schema in (
+        ("workers", routes.workers, "adminListWorkers", WorkerList),
+        ("settings", routes.settings, "adminListSettings", SettingList),
+        ("health", routes.health, "adminRetrieveHealth", Health),
+    ):
+        table.add(DOCS, "GET", f"/v1/admin/{name}", endpoint, operation, schema)
+
+
+def _works(name: str, check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except Exception as error:
+        log.warning("a health check failed", check=name, reason=str(error) or repr(error))
+        return False
+    return True
