@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+SOURCES = Path(__file__).parent.parent.parent / "src"
 LARGE = ("alembic", "argon2", "av", "c2pa", "cryptography", "jwt", "numpy", "redis")
 
 
@@ -20,6 +23,26 @@ LARGE = ("alembic", "argon2", "av", "c2pa", "cryptography", "jwt", "numpy", "red
 )
 def test_a_start_goes_without_what_only_some_uses_need(loads: str, later: tuple[str, ...]) -> None:
     program = f"import sys, {loads}\nprint(*(name for name in {later!r} if name in sys.modules))"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ran.stdout.split() == []
+
+
+def test_torch_is_imported_by_render_processes_only() -> None:
+    """By none of the modules that a server with the engine of open-weight models has loaded."""
+    heavy = re.compile(r"^\s*(?:import|from) (?:torch|diffusers|transformers)\b", re.MULTILINE)
+    modules = [
+        ".".join(path.relative_to(SOURCES).with_suffix("").parts)
+        for path in SOURCES.rglob("*.py")
+        if heavy.search(path.read_text(encoding="utf-8"))
+    ]
+    assert modules
+    assert all(one.startswith("hinode.engines.diffusers.rendering.") for one in modules)
+    program = (
+        "import sys, hinode.app, hinode.worker, hinode.engines.diffusers.engine\n"
+        f"print(*(name for name in {modules!r} if name in sys.modules))"
+    )
     ran = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
     )

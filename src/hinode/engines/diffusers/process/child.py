@@ -30,7 +30,9 @@ _NICENESS = 5
 def main() -> None:
     """Render jobs until the input ends, or until the process cannot be trusted any more."""
     channel = _Channel(reserve_stdout())
-    os.nice(_NICENESS)
+    if not os.environ.get("CUDA_VISIBLE_DEVICES"):
+        # Of lower priority than the server, which shares the cores; a card must not wait for them.
+        os.nice(_NICENESS)
     inbox = _Inbox()
     threading.Thread(target=inbox.read, name="commands", daemon=True).start()
     # Imported while the reader runs: it takes seconds, in which the parent may die.
