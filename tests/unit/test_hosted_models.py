@@ -122,8 +122,12 @@ def test_the_catalog_fits_requests_to_a_hosted_model() -> None:
     wanted = GenerationParams(model="sora-2", size="720x1280", seconds="4")
     plan = catalog.resolve(wanted, MediaKind.VIDEO).plan
     assert (plan.size, plan.frames, plan.fps) == (Size(720, 1280), 4 * FPS, FPS)
-    with pytest.raises(HinodeError, match="not a length"):
-        catalog.resolve(replace(wanted, seconds="12"), MediaKind.VIDEO)
+    for seconds in ("10", "12"):
+        with pytest.raises(HinodeError, match="not a length"):
+            catalog.resolve(replace(wanted, seconds=seconds), MediaKind.VIDEO)
+    wrong = ModelSettings(engine="runway", upstream="veo3.1", seconds=(10,))
+    with pytest.raises(HinodeError, match=r"has 10, which veo3\.1 cannot render"):
+        build_catalog(load_settings(engines=engines, models={"sora-2": wrong}))
     price = PriceSettings(credits=9)
     given = ModelSettings(engine="runway", upstream="kling2.5_turbo_pro", price=price)
     new = build_catalog(load_settings(engines=engines, models={"kling": given}))

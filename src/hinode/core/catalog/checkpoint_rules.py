@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from hinode.config.models import ModelSettings
 from hinode.core.catalog.types import Model
@@ -40,10 +41,12 @@ def with_checkpoint_rules(model: Model, given: ModelSettings, known: Checkpoint 
 def _lengths(model: Model, given: ModelSettings, known: Checkpoint) -> tuple[int, ...]:
     rule = known.rule
     if given.seconds is None:
-        usual = tuple(one for one in model.seconds if rule.is_native(one))
+        fits = partial(_is_near, known) if known.lengths else rule.is_native
+        usual = tuple(one for one in model.seconds if fits(one))
         return usual or known.lengths or (rule.native_seconds,)
+    supports = partial(_is_near, known) if known.lengths else rule.supports_duration
     for one in given.seconds:
-        if not rule.supports_duration(one):
+        if not supports(one):
             place = f'models."{model.id}".seconds'
             raise HinodeError(
                 ErrorCode.INVALID_VALUE,
@@ -52,6 +55,12 @@ def _lengths(model: Model, given: ModelSettings, known: Checkpoint) -> tuple[int
                 hint=f"List lengths that its frame rule allows: {rule}.",
             )
     return given.seconds
+
+
+def _is_near(known: Checkpoint, seconds: float) -> bool:
+    """Return whether one of few lengths is at most half a step from this one."""
+    off = min(abs(one - seconds) for one in known.lengths)
+    return off <= max(0.5, known.rule.step / known.rule.fps / 2)
 
 
 def _shapes(model: Model, rule: FrameRule) -> tuple[Size, ...]:
