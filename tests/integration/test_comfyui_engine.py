@@ -317,6 +317,18 @@ def test_a_result_whose_file_is_gone_is_told(
         asyncio.run(run())
 
 
+@pytest.mark.parametrize("name", ["film.webm", f"film.{'x' * 400}", "../film"])
+def test_a_file_that_is_no_mp4_is_not_taken(
+    engine: ComfyUIEngine, comfyui: ComfyUI, tmp_path: Path, name: str
+) -> None:
+    spec = spec_of()
+    shown = {"filename": name, "subfolder": "hinode", "type": "output"}
+    ended = {"status": "completed", "outputs": {"4": {"images": [shown]}}}
+    comfyui.history[str(spec.job_id)] = ended
+    with pytest.raises(UpstreamError, match="saves no MP4"):
+        asyncio.run(rendered(engine, spec, tmp_path))
+
+
 @pytest.mark.parametrize("fault", [BAD_GATEWAY, BUSY, BROKEN, LOGIN])
 @pytest.mark.parametrize("route", ["job", "view"])
 def test_trouble_that_passes_is_waited_for(

@@ -234,16 +234,15 @@ class ComfyUIEngine:
     async def _artifacts(
         self, workflow: Workflow, context: RenderContext, output: int, file: SavedFile
     ) -> list[Artifact]:
-        suffix = Path(file.filename).suffix.lower()
-        if workflow.kind is MediaKind.VIDEO and suffix != ".mp4":
+        is_video = workflow.kind is MediaKind.VIDEO
+        if is_video and not file.filename.lower().endswith(".mp4"):
             raise UpstreamError(
                 FailureKind.BAD_RESULT,
-                f"The node {workflow.output_class} saves {suffix or 'other'} files; the operator "
-                "must let it save MP4.",
+                f"The node {workflow.output_class} saves no MP4; the operator must let it do so.",
             )
-        path = context.workdir / f"result-{output}{suffix}"
+        path = context.workdir / f"result-{output}.{'mp4' if is_video else 'picture'}"
         await download(self._upstream, "/view", path, self._results, **file.query())
-        if workflow.kind is MediaKind.VIDEO:
+        if is_video:
             return await video_artifacts(path, output, context.workdir, self._results)
         return await image_artifacts(path, output, context.workdir, context.spec)
 
