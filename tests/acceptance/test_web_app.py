@@ -223,7 +223,13 @@ def test_six_tabs_follow_a_video_by_one_stream(
 @pytest.mark.usefixtures("made")
 def test_a_phone_in_chinese_and_dark(browser: Browser, server: HinodeProcess) -> None:
     places = ["/studio", "/studio/storyboard", "/studio/characters", "/studio/posts"]
-    places += ["/studio/account", "/console", "/console/jobs", "/console/accounts"]
+    places += [
+        "/studio/account",
+        "/studio/account/keys",
+        "/console",
+        "/console/jobs",
+        "/console/accounts",
+    ]
     with visitor(browser, server.address, **PHONE) as seen:
         log_in(seen, server)
         for place in places:
@@ -250,6 +256,8 @@ def test_an_operator_finds_a_failed_job_reads_why_and_retries_it(
         seen.page.get_by_role("link", name="Jobs").click()
         seen.page.get_by_text("Failed", exact=True).first.click()
         seen.page.wait_for_url("**/console/jobs?status=failed")
+        seen.page.get_by_text("Canceled", exact=True).first.click()
+        seen.page.wait_for_url("**/console/jobs?status=failed&status=canceled")
         row = seen.page.get_by_role("row").filter(has_text="Failed").last
         seen.check_layout()
         seen.check_access()

@@ -34,7 +34,7 @@ export function useJobFilters() {
   );
   const query = {
     limit: PAGE,
-    ...(filters.states.length > 0 && { status: filters.states[0] }),
+    ...(filters.states.length > 0 && { status: filters.states.join(",") }),
     ...(filters.account && { account: filters.account }),
     ...(filters.model && { model: filters.model }),
     ...(search.get(CURSOR) && { cursor: search.get(CURSOR) ?? "" }),

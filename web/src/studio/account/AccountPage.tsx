@@ -2,10 +2,11 @@ import { Tabs } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router";
 import { PageHead } from "../../ui/PageHead";
+import { Keys } from "./Keys";
 import { Usage } from "./Usage";
 import { Webhooks } from "./Webhooks";
 
-const TABS = { usage: Usage, webhooks: Webhooks } as const;
+const TABS = { usage: Usage, keys: Keys, webhooks: Webhooks } as const;
 type Tab = keyof typeof TABS;
 
 /** The account's own things; each tab has an address. */

@@ -1,0 +1,109 @@
+import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconKey, IconPlus } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { $api, api } from "../../api/client";
+import type { components } from "../../api/schema";
+import { DataTable, type Column } from "../../ui/DataTable";
+import { EmptyBox } from "../../ui/EmptyBox";
+import { Loaded } from "../../ui/Loaded";
+import { useNumbers } from "../../ui/numbers";
+import { Secret } from "../../ui/Secret";
+import { useTellError } from "../gallery/useActions";
+
+type Key = components["schemas"]["OwnApiKey"];
+
+/** The account's own keys, for its programs. */
+export function Keys() {
+  const { t } = useTranslation("studio");
+  const [opened, dialog] = useDisclosure();
+  const found = $api.useQuery("get", "/v1/me/keys", { params: { query: { limit: 100 } } });
+  return (
+    <>
+      <Group justify="space-between" mb="md">
+        <span className="quiet">{t("ownKeys.why")}</span>
+        <Button leftSection={<IconPlus size={17} />} onClick={dialog.open}>
+          {t("ownKeys.new")}
+        </Button>
+      </Group>
+      <Loaded query={found}>
+        {(page) => {
+          const valid = page.data.filter((key) => key.revoked_at === null);
+          if (valid.length > 0) return <KeyTable rows={valid} />;
+          return <EmptyBox icon={IconKey} title={t("ownKeys.none")} text={t("ownKeys.noneWhy")} />;
+        }}
+      </Loaded>
+      <Modal opened={opened} onClose={dialog.close} title={t("ownKeys.new")} closeButtonProps={{ "aria-label": t("close") }}>
+        <NewKey />
+      </Modal>
+    </>
+  );
+}
+
+function KeyTable({ rows }: { rows: Key[] }) {
+  const { t } = useTranslation("studio");
+  const { count, time } = useNumbers();
+  const columns: Column<Key>[] = [
+    { name: t("hooks.name"), cell: (key) => key.name },
+    { name: t("own.key"), cell: (key) => <code>{key.hint}</code> },
+    { name: t("own.spent"), cell: (key) => count(key.spent), end: true },
+    { name: t("details.created"), cell: (key) => time(key.created_at) },
+    { name: t("actions"), cell: (key) => <Revoke apiKey={key} />, end: true },
+  ];
+  return <DataTable label={t("own.tabs.keys")} columns={columns} rows={rows} keyOf={(key) => key.id} />;
+}
+
+function Revoke({ apiKey }: { apiKey: Key }) {
+  const { t } = useTranslation("studio");
+  const queries = useQueryClient();
+  const tell = useTellError();
+  const [sure, dialog] = useDisclosure();
+  const revoke = useMutation({
+    mutationFn: () => api.DELETE("/v1/me/keys/{key_id}", { params: { path: { key_id: apiKey.id } } }),
+    onSuccess: () => queries.invalidateQueries(),
+    onError: tell,
+  });
+  return (
+    <>
+      <Button size="compact-sm" variant="default" onClick={dialog.open}>
+        {t("ownKeys.revoke")}
+      </Button>
+      <Modal opened={sure} onClose={dialog.close} title={apiKey.name} closeButtonProps={{ "aria-label": t("close") }}>
+        <p>{t("ownKeys.revokeWhy")}</p>
+        <Button color="red" fullWidth loading={revoke.isPending} onClick={() => revoke.mutate()}>
+          {t("ownKeys.revoke")}
+        </Button>
+      </Modal>
+    </>
+  );
+}
+
+function NewKey() {
+  const { t } = useTranslation("studio");
+  const queries = useQueryClient();
+  const tell = useTellError();
+  const [name, setName] = useState("");
+  const create = useMutation({
+    mutationFn: () => api.POST("/v1/me/keys", { body: { name } }),
+    onSuccess: () => queries.invalidateQueries(),
+    onError: tell,
+  });
+  const secret = create.data?.data?.key;
+  if (secret) return <Secret value={secret} />;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    create.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput label={t("hooks.name")} required maxLength={80} data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
+        <Button type="submit" loading={create.isPending}>
+          {t("ownKeys.create")}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
