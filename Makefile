@@ -66,7 +66,7 @@ coverage: setup sdks ## write down which test proves which route
 	HINODE_RECORD=1 $(BIN)/pytest $(PARALLEL) tests/conformance tests/integration -p no:cacheprovider
 	$(BIN)/python scripts/reference.py
 
-chaos: setup ## kill real servers at random, 50 times; take the ledger through 10,000 steps
+chaos: setup ## kill real servers at random, cut hosts apart; take the ledger through 10,000 steps
 	HINODE_CHAOS=full $(BIN)/pytest tests/acceptance tests/integration -m chaos -x -s
 
 clocks: setup ## run all tests with other clocks and in another time zone (needs a C compiler)
