@@ -33,6 +33,9 @@ NO_VALIDATION = "Unsupported type: 'Binary'"
 PAGES = {"Share pages"}
 """What people look at: failures are pages too."""
 
+ENDLESS = {"followAccount"}
+"""A stream that ends with its reader; its own tests read it."""
+
 
 BOUNDED = settings(
     deadline=None,
@@ -52,6 +55,8 @@ def test_nothing_makes_the_server_fail(live: LiveServer, examples: int) -> None:
     assert len(operations) > 10
 
     for operation in operations:
+        if operation.definition.raw["operationId"] in ENDLESS:
+            continue
         for mode in GenerationMode:
 
             @settings(BOUNDED, max_examples=examples)
