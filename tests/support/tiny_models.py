@@ -36,7 +36,7 @@ def wan_transformer(in_channels: int = 16, out_channels: int = 16, **more: Any) 
     return diffusers.WanTransformer3DModel(
         patch_size=(1, 2, 2), num_attention_heads=2, attention_head_dim=12,
         in_channels=in_channels, out_channels=out_channels, text_dim=32, freq_dim=64, ffn_dim=32,
-        num_layers=1, cross_attn_norm=True, qk_norm="rms_norm_across_heads", rope_max_seq_len=32,
+        num_layers=1, cross_attn_norm=True, qk_norm="rms_norm_across_heads", rope_max_seq_len=128,
         **more,
     )  # fmt: skip
 

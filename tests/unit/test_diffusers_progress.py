@@ -72,6 +72,16 @@ def test_progress_never_goes_back_and_waits_for_what_takes_longer() -> None:
     assert told[-1] <= 1.0
 
 
+def test_a_first_step_that_takes_longer_than_all_were_expected_to_takes_nothing_back() -> None:
+    clock = Clock()
+    job = JobProgress(PhaseTimes().expected("kind"), True, clock)
+    job.observe(PhaseProgress(Phase.STEPS))
+    clock.now += 600
+    waited = job.fraction()
+    job.observe(PhaseProgress(Phase.STEPS, 0.01))
+    assert job.fraction() == waited
+
+
 def test_a_kind_that_was_never_seen_has_progress_too() -> None:
     told = [one for _, one in Run(PhaseTimes(), SECONDS).truth_and_told()]
     assert told == sorted(told)

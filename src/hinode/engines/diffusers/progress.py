@@ -66,6 +66,7 @@ class JobProgress:
     _since: float = 0.0
     _changed: float = 0.0
     _step: float = 0.0
+    _highest: float = 0.0
 
     def __post_init__(self) -> None:
         self._since = self._changed = self.clock()
@@ -85,7 +86,11 @@ class JobProgress:
         self._now, self._changed = made, now
 
     def fraction(self) -> float:
-        """Return the share of the expected time that has passed, from 0.0 to 1.0."""
+        """Return the share of the expected time that has passed, 0.0 to 1.0; it never falls."""
+        self._highest = max(self._highest, self._estimate())
+        return self._highest
+
+    def _estimate(self) -> float:
         made = self._now
         total = self._loading + self._clip * made.clips
         before = 0.0
