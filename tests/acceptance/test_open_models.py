@@ -251,11 +251,6 @@ class TestContract(EngineSuite):
     def spec(self) -> RenderSpec:
         return replace(super().spec(), model=str(self.models / "wan22_5b"))
 
-    def test_a_last_frame_is_taken(self, tmp_path: Path) -> None:
-        """These weights take none; those of image-to-video do, which is tested above."""
-        with pytest.raises(EngineError, match="ends on a picture only if"):
-            super().test_a_last_frame_is_taken(tmp_path)
-
 
 SETTINGS = """
 [engines.local]
