@@ -102,7 +102,7 @@ browser: ## install Debian's Chromium for the full tier (as root)
 	@command -v chromium >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 		apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
 
-# Without a build of torch for the CPU its tests are skipped; in CI they fail.
+# Without a build of torch for the CPU its tests are skipped.
 torch: setup $(TORCH)/.done ## install what renders with open-weight models on a CPU (1.3 GB), for the full tier
 
 # By pip: in a folder that PIP_FIND_LINKS names it takes the build whose version ends in +cpu.

@@ -49,10 +49,8 @@ SECONDS = 300
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of all tiny models."""
-    if not PYTHON.exists():
-        if os.environ.get("CI"):
-            raise AssertionError("torch is missing: make torch")
-        pytest.skip("torch is missing: make torch")
+    if not (ROOT / ".venv-torch" / ".done").exists():
+        pytest.skip("torch for the CPU is missing, and not every platform has a build: make torch")
     folder = tmp_path_factory.mktemp("models")
     subprocess.run([PYTHON, MAKER, folder], check=True, capture_output=True, timeout=SECONDS)
     return folder
