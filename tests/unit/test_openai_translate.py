@@ -146,3 +146,13 @@ def test_an_empty_page_has_no_first_and_last() -> None:
         "last_id": None,
         "has_more": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("upstream", "shown"),
+    [("gen4.5", "gen4.5"), ("Wan-AI/Wan2.2", "Wan-AI/Wan2.2"), ("/models/wan-5b", "wan-5b")],
+)
+def test_a_folder_of_the_host_is_shown_by_its_name_only(upstream: str, shown: str) -> None:
+    video = serializers.video(JobDetail(replace(JOB, upstream=upstream), None))
+
+    assert video["upstream"] == shown

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 
 from hinode.api.given_parameters import given_parameters
@@ -55,10 +56,16 @@ def video(detail: JobDetail, ignored: Sequence[str] = ()) -> dict[str, Any]:
         "queue_position": detail.queue_position,
         "outputs": plan.outputs,
         "engine": job.engine,
-        "upstream": job.upstream,
+        "upstream": _public_upstream(job),
         **given_parameters(job.options),
         **ignored_member(ignored),
     }
+
+
+def _public_upstream(job: Job) -> str | None:
+    """Return the model's name at its engine; of a folder on the host, its own name only."""
+    name = job.upstream
+    return PurePath(name).name if name and name.startswith(("/", "~", ".")) else name
 
 
 def poll_after_ms(detail: JobDetail) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from uuid import UUID
 
 from starlette.requests import Request
@@ -289,8 +290,7 @@ def _filename(video_id: str, asset: Asset) -> str:
     """Return a download's file name: the video's id, the variant and the output's index."""
     variant = "" if asset.role is ArtifactRole.VIDEO else f"-{_VARIANT_OF[asset.role]}"
     output = f"-{asset.output}" if asset.output else ""
-    suffix = asset.key[asset.key.rindex(".") :]
-    return f"{video_id}{variant}{output}{suffix}"
+    return f"{video_id}{variant}{output}{PurePosixPath(asset.key).suffix}"
 
 
 def _video_answer(detail: JobDetail, ignored: Sequence[str] = ()) -> Response:
