@@ -287,3 +287,34 @@ def test_the_app_works_below_a_prefix_that_a_proxy_keeps_to_itself(
         assert seen.page.url == f"{server.address}/films/app/studio"
         kept = "JSON.stringify({...localStorage, ...sessionStorage}) + document.cookie"
         assert server.key not in seen.page.evaluate(kept)
+
+
+PAGES = [
+    *("console/" + name for name in ("deliveries", "system", "audit")),
+    *("studio/account/" + name for name in ("ledger", "deliveries", "security")),
+]
+
+
+def test_tables_of_the_place_and_the_account_fit_a_phone(
+    browser: Browser, server: HinodeProcess, made: str
+) -> None:
+    with visitor(browser, server.address, viewport={"width": 360, "height": 740}) as seen:
+        log_in(seen, server)
+        for path in PAGES:
+            seen.visit(f"/{path}")
+            expect(seen.page.get_by_role("heading", level=1)).to_be_visible()
+            expect(seen.page.get_by_label("Loading")).to_have_count(0)
+            seen.check_layout()
+            seen.check_access()
+
+
+def test_a_video_is_given_a_title(browser: Browser, server: HinodeProcess, made: str) -> None:
+    with visitor(browser, server.address) as seen:
+        log_in(seen, server)
+        seen.visit(f"/studio/videos/{made}")
+        seen.page.get_by_label("Change the title").click()
+        seen.page.get_by_label("Title", exact=True).fill("Rain")
+        seen.page.get_by_label("Save the title").click()
+        expect(seen.page.get_by_role("heading", level=1, name="Rain")).to_be_visible()
+        seen.visit("/studio")
+        expect(seen.page.get_by_text("Rain", exact=True)).to_be_visible()

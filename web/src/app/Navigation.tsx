@@ -2,9 +2,12 @@ import {
   IconChartBar,
   IconCpu,
   IconCube,
+  IconHistory,
   IconKey,
   IconListDetails,
   IconMovie,
+  IconSend,
+  IconServer,
   IconTimeline,
   IconUsers,
   IconWorld,
@@ -54,6 +57,9 @@ export function ConsoleNav() {
     { to: "/console/keys", icon: IconKey, text: t("nav.keys") },
     { to: "/console/engines", icon: IconCpu, text: t("nav.engines") },
     { to: "/console/models", icon: IconCube, text: t("nav.models") },
+    { to: "/console/deliveries", icon: IconSend, text: t("nav.deliveries") },
+    { to: "/console/system", icon: IconServer, text: t("nav.system") },
+    { to: "/console/audit", icon: IconHistory, text: t("nav.audit") },
   ];
   return (
     <nav className={classes.side} aria-label={t("nav.label")}>

@@ -28,6 +28,9 @@ const operators: RouteObject[] = [
   { path: "accounts/:name", lazy: page(() => import("../console/accounts/AccountPage")) },
   { path: "keys", lazy: page(() => import("../console/KeysPage")) },
   { path: "engines", lazy: page(() => import("../console/EnginesPage")) },
+  { path: "deliveries", lazy: page(() => import("../console/DeliveriesPage")) },
+  { path: "system", lazy: page(() => import("../console/SystemPage")) },
+  { path: "audit", lazy: page(() => import("../console/AuditPage")) },
   { path: "models", lazy: page(() => import("../console/ModelsPage")) },
 ];
 

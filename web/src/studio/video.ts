@@ -16,6 +16,8 @@ export interface Video {
   queuePosition: number | null;
   remainingSeconds: number | null;
   favorite: boolean;
+  /** Its title, else its prompt. */
+  title: string;
   prompt: string;
   model: string;
   engine: string;
@@ -47,7 +49,8 @@ export function videoOf(job: JobView): Video {
     queuePosition: job.queue_position,
     remainingSeconds: job.remaining_seconds,
     favorite: job.favorite,
-    prompt: job.title ?? job.prompt,
+    title: job.title ?? job.prompt,
+    prompt: job.prompt,
     model: job.model,
     engine: job.engine,
     size: `${job.width}x${job.height}`,

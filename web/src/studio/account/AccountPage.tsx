@@ -2,11 +2,14 @@ import { Tabs } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router";
 import { PageHead } from "../../ui/PageHead";
+import { Deliveries } from "./Deliveries";
 import { Keys } from "./Keys";
+import { Ledger } from "./Ledger";
+import { Security } from "./Security";
 import { Usage } from "./Usage";
 import { Webhooks } from "./Webhooks";
 
-const TABS = { usage: Usage, keys: Keys, webhooks: Webhooks } as const;
+const TABS = { usage: Usage, ledger: Ledger, keys: Keys, webhooks: Webhooks, deliveries: Deliveries, security: Security } as const;
 type Tab = keyof typeof TABS;
 
 /** The account's own things; each tab has an address. */

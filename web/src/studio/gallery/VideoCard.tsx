@@ -27,7 +27,7 @@ export function VideoCard({ video }: { video: Video }) {
       <div className={classes.foot}>
         <div className={classes.texts}>
           <p className={classes.prompt} id={name}>
-            {video.prompt || t("untitled")}
+            {video.title || t("untitled")}
           </p>
           <p className="quiet figures">
             {ago(video.createdAt)} · {video.model}

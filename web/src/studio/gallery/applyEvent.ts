@@ -1,6 +1,6 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { ServerEvent } from "../../api/eventStream";
-import { videoOf, VIDEOS, type JobView, type Video } from "../video";
+import { isWorking, videoOf, VIDEOS, type JobView, type Video } from "../video";
 
 type Pages = InfiniteData<{ videos: Video[]; next: string | null }>;
 
@@ -16,6 +16,8 @@ export function applyEvent(queries: QueryClient, event: ServerEvent): void {
 function update(queries: QueryClient, video: Video): void {
   const known = queries.getQueriesData<Pages>({ queryKey: [VIDEOS, "list"] });
   queries.setQueryData<Video>([VIDEOS, "one", video.id], (before) => before && video);
+  // Whoever waits behind it moves up.
+  if (!isWorking(video)) void queries.invalidateQueries({ queryKey: ["estimate"] });
   for (const [key, data] of known) {
     if (!data) continue;
     const pages = data.pages.map((page) => ({

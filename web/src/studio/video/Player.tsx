@@ -71,7 +71,7 @@ export function Player({ video, take }: { video: Video; take: number }) {
             onPause={() => setPlaying(false)}
             onTimeUpdate={(event) => setAt(event.currentTarget.currentTime)}
             onLoadedMetadata={(event) => setLength(event.currentTarget.duration)}
-            aria-label={video.prompt || t("untitled")}
+            aria-label={video.title || t("untitled")}
           />
         ) : (
           <Loader color="gray" className={classes.waiting} aria-label={t("loading")} />

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Progress, Title } from "@mantine/core";
+import { Button, Group, Loader, Progress } from "@mantine/core";
 import { IconArrowForwardUp, IconDownload, IconEdit, IconRefresh, IconWand } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -14,6 +14,7 @@ import { Publish } from "../posts/Publish";
 import { CallExamples } from "./CallExamples";
 import { Details } from "./Details";
 import { Player } from "./Player";
+import { TitleField } from "./TitleField";
 import classes from "./video.module.css";
 
 /** One video: played, told about, and where others begin from it. */
@@ -36,7 +37,6 @@ export function Page() {
 }
 
 function VideoView({ video }: { video: Video }) {
-  const { t } = useTranslation("studio");
   return (
     <article className={classes.page}>
       <div className={classes.main}>
@@ -44,9 +44,7 @@ function VideoView({ video }: { video: Video }) {
       </div>
       <aside className={classes.aside}>
         <Group justify="space-between" wrap="nowrap" align="flex-start">
-          <Title order={1} className={classes.title}>
-            {video.prompt || t("untitled")}
-          </Title>
+          <TitleField video={video} />
           <CardMenu video={video} />
         </Group>
         {video.status === "completed" && <Ways video={video} />}

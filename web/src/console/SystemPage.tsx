@@ -1,0 +1,58 @@
+import { useTranslation } from "react-i18next";
+import { $api } from "../api/client";
+import type { components } from "../api/schema";
+import { DataTable, type Column } from "../ui/DataTable";
+import { Loaded } from "../ui/Loaded";
+import { useNumbers } from "../ui/numbers";
+import { PageHead } from "../ui/PageHead";
+import { StatusMark } from "../ui/StatusMark";
+
+type Worker = components["schemas"]["AdminWorker"];
+type Setting = components["schemas"]["AdminSetting"];
+
+const LIVE_MS = 5_000;
+
+/** The workers of the place, and its settings without secrets. */
+export function Page() {
+  const { t } = useTranslation("console");
+  const workers = $api.useQuery("get", "/v1/admin/workers", {}, { refetchInterval: LIVE_MS });
+  const settings = $api.useQuery("get", "/v1/admin/settings", {});
+  return (
+    <>
+      <PageHead title={t("nav.system")} />
+      <h2>{t("system.workers")}</h2>
+      <Loaded query={workers}>{(page) => <Workers rows={page.data} />}</Loaded>
+      <h2>{t("system.settings")}</h2>
+      <p className="quiet">{t("system.settingsWhy")}</p>
+      <Loaded query={settings}>{(page) => <Settings rows={page.data} />}</Loaded>
+    </>
+  );
+}
+
+function Workers({ rows }: { rows: Worker[] }) {
+  const { t } = useTranslation("console");
+  const { ago } = useNumbers();
+  const columns: Column<Worker>[] = [
+    { name: t("system.worker"), cell: (one) => <code>{one.id}</code> },
+    {
+      name: t("keys.state"),
+      cell: (one) => <StatusMark tone={one.alive ? "ok" : "bad"} text={t(one.alive ? "system.alive" : "system.silent")} />,
+    },
+    { name: t("system.heard"), cell: (one) => ago(one.last_heartbeat_at) },
+  ];
+  return <DataTable label={t("system.workers")} columns={columns} rows={rows} keyOf={(one) => one.id} />;
+}
+
+function Settings({ rows }: { rows: Setting[] }) {
+  const { t } = useTranslation("console");
+  const columns: Column<Setting>[] = [
+    { name: t("system.setting"), cell: (one) => <code>{one.name}</code> },
+    { name: t("system.value"), cell: (one) => <code>{shown(one.value)}</code> },
+    { name: t("system.source"), cell: (one) => one.source + (one.place ? ` (${one.place})` : "") },
+  ];
+  return <DataTable label={t("system.settings")} columns={columns} rows={rows} keyOf={(one) => one.name} />;
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
