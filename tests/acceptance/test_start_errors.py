@@ -40,6 +40,7 @@ def _foreign_secret(data: Path) -> None:
 def _newer_schema(data: Path) -> None:
     with closing(sqlite3.connect(data / "hinode.db")) as conn, conn:
         conn.execute("UPDATE alembic_version SET version_num = '9999'")
+        conn.execute("UPDATE schema_support SET oldest_served = '9999'")
 
 
 def _not_a_database(data: Path) -> None:
@@ -68,7 +69,7 @@ def _no_folder(data: Path) -> None:
         (_lost_secret, "a secret that this host has not", "HINODE_SECRET"),
         (_foreign_secret, "is not the one of the database", "HINODE_SECRET"),
         (_spoil("hinode.toml"), "hinode.toml is no TOML", "Correct the line"),
-        (_newer_schema, "schema 9999", "run the version that made this one"),
+        (_newer_schema, "schema 9999", "Upgrade this host"),
         (_not_a_database, "file is not a database", "hinode doctor"),
         (_unanswered_database, "Connection refused", "Check --database"),
         (_another_database, "'mysql' is not supported", "Use sqlite:///… or postgresql://…"),

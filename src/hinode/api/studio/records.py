@@ -103,11 +103,11 @@ class RecordRoutes(StudioRoutes):
 
     async def resend(self, request: Request, event_id: str) -> Response:
         """Send an event of the account to its receivers again."""
-        found = decode_id(EVENT_PREFIX, event_id)
-        if found is None:
-            raise HinodeError(ErrorCode.EVENT_NOT_FOUND, "There is no such event.", param="id")
 
         def resend(caller: Caller) -> int:
+            found = decode_id(EVENT_PREFIX, event_id)
+            if found is None:
+                raise HinodeError(ErrorCode.EVENT_NOT_FOUND, "There is no such event.", param="id")
             return self.context.core.deliveries.resend_own(caller.account_id, found)
 
         number = await self.auth.call(request, resend)
