@@ -73,7 +73,7 @@ def test_the_metadata_say_what_it_is(wheel: zipfile.ZipFile) -> None:
     assert found.get_all("License-File") == ["LICENSE", "NOTICE"]
     assert "Typing :: Typed" in found.get_all("Classifier", [])
     assert "sora" in found["Keywords"]
-    assert found.get_all("Provides-Extra") == ["redis"]
+    assert found.get_all("Provides-Extra") == ["diffusers", "redis"]
 
 
 def test_the_wheel_runs_where_it_is_unpacked(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
