@@ -67,7 +67,7 @@ class EventRoutes(StudioRoutes):
         for event in feed.events(earlier[account]):
             yield event
         checked = time.monotonic()
-        async with aclosing(self.context.account_watcher.follow(account, _CHECK_SECONDS)) as news:
+        async with aclosing(self.context.account_watcher.states(account, _CHECK_SECONDS)) as news:
             async for activity in news:
                 if time.monotonic() - checked >= _CHECK_SECONDS:
                     if not await self._is_still(request, caller):
