@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hinode.api.cursor_pages import CursorQuery
+from hinode.api.cursor_pages import CursorQuery, render_page
 from hinode.api.parsing import Nullable
+from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.pagination import Page
 from hinode.core.webhooks.types import EVENT_PREFIX, DeliveryLogEntry, DeliveryState
-from hinode.kit.ids import encode_id
+from hinode.kit.ids import decode_id, encode_id
 
 DeliveryStatus = Literal["pending", "delivered", "failed", "dropped"]
 
@@ -56,6 +59,19 @@ class WebhookDelivery(BaseModel):
     created_at: int = Field(description="Time of the event.")
     next_attempt_at: int | None = Field(description="Time of the next attempt, or null.")
     last_attempt: DeliveryAttempt | None = Field(description="The last attempt, or null.")
+
+
+def parse_event_id(text: str) -> UUID:
+    """Return the id of an event. Raises :class:`HinodeError` (not found) for any other text."""
+    found = decode_id(EVENT_PREFIX, text)
+    if found is None:
+        raise HinodeError(ErrorCode.EVENT_NOT_FOUND, "There is no such event.", param="id")
+    return found
+
+
+def render_deliveries(found: Page[DeliveryLogEntry]) -> dict[str, Any]:
+    """Return the JSON of a page of deliveries."""
+    return render_page([delivery_object(one) for one in found.items], found.has_more)
 
 
 def delivery_object(entry: DeliveryLogEntry) -> dict[str, Any]:

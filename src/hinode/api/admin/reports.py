@@ -12,7 +12,12 @@ from hinode.api.admin.accounts import AdminLedgerEntry, entry_object
 from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema
 from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
-from hinode.api.delivery_objects import DeliveryQuery, WebhookDelivery, delivery_object
+from hinode.api.delivery_objects import (
+    DeliveryQuery,
+    WebhookDelivery,
+    parse_event_id,
+    render_deliveries,
+)
 from hinode.api.json_text import json_response
 from hinode.api.parsing import Nullable, parse
 from hinode.api.routing import RouteTable
@@ -23,8 +28,7 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.accounting import Period
 from hinode.core.jobs.usage_report import UsageGroup, UsageSum
 from hinode.core.pagination import Page
-from hinode.core.webhooks.types import EVENT_PREFIX, DeliveryLogEntry
-from hinode.kit.ids import decode_id
+from hinode.core.webhooks.types import DeliveryLogEntry
 
 _GROUPS = ", ".join(UsageGroup)
 
@@ -152,18 +156,13 @@ class AdminReportRoutes(AdminRoutes):
             return self.context.core.deliveries.page(owner, query.states(), query.page(parse_uuid))
 
         found = await self.call(request, page)
-        return json_response(
-            render_page([delivery_object(one) for one in found.items], found.has_more)
-        )
+        return json_response(render_deliveries(found))
 
     async def resend(self, request: Request, event_id: str) -> Response:
         """Send an event of any account to its receivers again."""
 
         def resend() -> int:
-            found = decode_id(EVENT_PREFIX, event_id)
-            if found is None:
-                raise HinodeError(ErrorCode.EVENT_NOT_FOUND, "There is no such event.", param="id")
-            return self.context.core.deliveries.resend(found)
+            return self.context.core.deliveries.resend(parse_event_id(event_id))
 
         number = await self.call(request, resend)
         return json_response({"event_id": event_id, "deliveries": number})

@@ -10,7 +10,12 @@ from starlette.responses import Response
 
 from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
-from hinode.api.delivery_objects import DeliveryQuery, WebhookDelivery, delivery_object
+from hinode.api.delivery_objects import (
+    DeliveryQuery,
+    WebhookDelivery,
+    parse_event_id,
+    render_deliveries,
+)
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import query_parameters
@@ -18,11 +23,9 @@ from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_j
 from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
 from hinode.core.auth.types import Caller
 from hinode.core.credits.types import LedgerEntry
-from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.accounting import Period, UsageRow
 from hinode.core.pagination import Page
-from hinode.core.webhooks.types import EVENT_PREFIX, DeliveryLogEntry
-from hinode.kit.ids import decode_id
+from hinode.core.webhooks.types import DeliveryLogEntry
 
 _DELIVERIES = "/v1/me/deliveries"
 
@@ -97,18 +100,14 @@ class RecordRoutes(StudioRoutes):
             )
 
         found = await self.auth.call(request, page)
-        return private_json(
-            render_page([delivery_object(one) for one in found.items], found.has_more)
-        )
+        return private_json(render_deliveries(found))
 
     async def resend(self, request: Request, event_id: str) -> Response:
         """Send an event of the account to its receivers again."""
 
         def resend(caller: Caller) -> int:
-            found = decode_id(EVENT_PREFIX, event_id)
-            if found is None:
-                raise HinodeError(ErrorCode.EVENT_NOT_FOUND, "There is no such event.", param="id")
-            return self.context.core.deliveries.resend_own(caller.account_id, found)
+            event = parse_event_id(event_id)
+            return self.context.core.deliveries.resend_own(caller.account_id, event)
 
         number = await self.auth.call(request, resend)
         return private_json({"event_id": event_id, "deliveries": number})
