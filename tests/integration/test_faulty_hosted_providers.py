@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from structlog.testing import capture_logs
 
 from hinode.engines.base import ArtifactRole, RenderContext
@@ -208,7 +207,6 @@ def test_a_cancel_destroys_no_result(case: Case, tmp_path: Path) -> None:
 
 
 def test_no_line_of_the_log_has_the_key(tmp_path: Path) -> None:
-    structlog.reset_defaults()
     server = RUNWAY.server(once={"look": [faulty.BROKEN, faulty.UNAUTHORIZED]})
     with capture_logs() as lines, hosted_server(server) as wire:
         render(RUNWAY, wire, tmp_path)
