@@ -25,6 +25,7 @@ engine = "studio"
 [engines.studio]
 kind = "comfyui"
 url = "{url}"
+origin = "algorithm"
 concurrency = 3
 poll_interval_seconds = 0.1
 

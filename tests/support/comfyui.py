@@ -115,7 +115,8 @@ def settings_of(
         path.write_text(json.dumps(graph))
         tables[name] = {"file": str(path), **table}
     given = {
-        "kind": "comfyui", "url": url, "workflows": tables, "poll_interval_seconds": 0.05,
+        "kind": "comfyui", "url": url, "origin": "trained", "workflows": tables,
+        "poll_interval_seconds": 0.05,
         "retry_backoff_seconds": 0.05, **more,
     }  # fmt: skip
     return ComfyUISettings.model_validate(given)

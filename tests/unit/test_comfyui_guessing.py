@@ -187,10 +187,20 @@ def test_settings_that_are_written_can_be_read(nodes: dict[str, Any]) -> None:
         found, file='wf "1".json', engine="studio", workflow="my.wan", url="http://x"
     )
     read = tomllib.loads(text)
+    table = read["engines"]["studio"]
+    assert table.get("origin") == ("trained" if found.has_model else None)
+    read["engines"]["studio"] = {"origin": "algorithm", **table}
     settings = ComfyUISettings.model_validate(read["engines"]["studio"])
     assert str(settings.workflows["my.wan"].file) == 'wf "1".json'
     workflow_of("w", settings.workflows["my.wan"], parsed(nodes))
     assert read["models"]["my.wan"]["upstream"] == "my.wan"
+
+
+@pytest.mark.parametrize(("nodes", "expected"), [(WAN, True), (TWO_SAMPLERS, True), (CORE, False)])
+def test_an_origin_is_written_only_where_a_model_was_seen(
+    nodes: dict[str, Any], expected: bool
+) -> None:
+    assert guess_workflow(parsed(nodes)).has_model is expected
 
 
 def findings(nodes: dict[str, Any] = WAN, given: dict[str, Any] = WAN_SETTINGS) -> list[str]:

@@ -131,12 +131,17 @@ def test_settings_that_contradict_each_other_are_refused(given: dict[str, Any], 
         table({**WAN_SETTINGS, **given})
 
 
+ENGINE = {"kind": "comfyui", "url": "http://x", "origin": "trained"}
+
+
+def test_no_origin_is_signed_that_nobody_stated() -> None:
+    given = {"kind": "comfyui", "url": "http://x", "workflows": {"a": {"file": "f"}}}
+    with pytest.raises(ValidationError, match='set it to "trained"'):
+        ComfyUISettings.model_validate(given)
+
+
 def test_a_default_workflow_must_be_there() -> None:
-    given = {
-        "kind": "comfyui",
-        "url": "http://x",
-        "workflows": {"a": {"file": "f", **CORE_SETTINGS}},
-    }
+    given = {**ENGINE, "workflows": {"a": {"file": "f", **CORE_SETTINGS}}}
     with pytest.raises(ValidationError, match="there is no workflow 'b'; there are: a"):
         ComfyUISettings.model_validate({**given, "workflow": "b"})
     assert ComfyUISettings.model_validate(given).default_workflow == "a"
@@ -144,7 +149,7 @@ def test_a_default_workflow_must_be_there() -> None:
 
 def test_files_are_found_from_the_folder_of_the_settings() -> None:
     settings = ComfyUISettings.model_validate(
-        {"kind": "comfyui", "url": "http://x", "workflows": {"a": {"file": "f", **CORE_SETTINGS}}}
+        {**ENGINE, "workflows": {"a": {"file": "f", **CORE_SETTINGS}}}
     )
     assert settings.with_files_in(Path("/etc")).workflows["a"].file == Path("/etc/f")
 

@@ -172,7 +172,12 @@ def test_engines_that_do_not_go_together_are_refused(given: dict[str, Any], rule
 def workflow_catalog(seconds: int, upstream: str | None = "wan5b", **rule: Any) -> Catalog:
     """A model that a workflow of ComfyUI renders, with the rule that its settings state."""
     workflow = {"file": "w.json", "output": "4", "bind": {"prompt": "1.text"}, **rule}
-    engine = {"kind": "comfyui", "url": "http://127.0.0.1:8188", "workflows": {"wan5b": workflow}}
+    engine = {
+        "kind": "comfyui",
+        "url": "http://127.0.0.1:8188",
+        "origin": "trained",
+        "workflows": {"wan5b": workflow},
+    }
     model = {"engine": "studio", "upstream": upstream, "seconds": [seconds], "price": 1}
     return build_catalog(load_settings(engines={"studio": engine}, models={"mine": model}))
 

@@ -92,7 +92,8 @@ def _check_bindings(
     workflow_of(file.name, WorkflowSettings.model_validate(given), graph)
     if url is None:
         return []
-    settings = {"kind": "comfyui", "url": url, "workflows": {"workflow": given}}
+    workflows = {"workflow": given}  # nothing is rendered, so any origin will do
+    settings = {"kind": "comfyui", "url": url, "origin": "trained", "workflows": workflows}
     report = asyncio.run(check_engine("bind", ComfyUISettings.model_validate(settings)))
     return list(report.findings)
 
@@ -112,6 +113,8 @@ def _show(graph: Graph, found: GuessedWorkflow, findings: list[Finding]) -> None
     rule = f"{known.name}: {known.rule}" if known else "none; state sizes, frames and fps"
     typer.echo(f"{'output':<20} {found.output:<20} {graph[found.output].class_type}", err=True)
     typer.echo(f"{'rules of a model':<20} {rule}", err=True)
+    if not found.has_model:
+        typer.echo("Note: no model was seen in it; say `origin` in the engine's table.", err=True)
     for note in found.notes:
         typer.echo(f"Note: {note}", err=True)
     for finding in findings:
@@ -124,6 +127,7 @@ def _guessed_object(found: GuessedWorkflow, findings: list[Finding], toml: str) 
         "output": found.output,
         "kind": "video" if found.makes_video else "image",
         "model": found.checkpoint.name if found.checkpoint else None,
+        "origin": "trained" if found.has_model else None,
         "bindings": [
             {
                 "name": one.binding, "targets": list(one.targets),

@@ -6,11 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.base import Engine
+from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ProviderSettings
-from hinode.engines.kinds import EngineKind
 from hinode.hosted_models.ark import MODELS
-from hinode.upstream_accounts import AccountPool
 
 
 class ArkSettings(ProviderSettings):
@@ -28,12 +26,4 @@ class ArkSettings(ProviderSettings):
     )
 
 
-def _create(name: str, settings: ArkSettings, _accounts: AccountPool | None) -> Engine:
-    # Imported here: the settings are loaded by commands that need no HTTP client.
-    from hinode.engines.ark.provider import ArkProvider
-    from hinode.engines.hosted.engine import HostedEngine
-
-    return HostedEngine(name, settings, ArkProvider(settings))
-
-
-KIND = EngineKind(ArkSettings, _create, untried=True)
+KIND = provider_kind(ArkSettings, "hinode.engines.ark.provider:ArkProvider")

@@ -56,10 +56,15 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class GuessedWorkflow:
-    """The bindings of a workflow; ``notes`` are what the operator should look at besides."""
+    """The bindings of a workflow; ``notes`` are what the operator should look at besides.
+
+    ``has_model`` is False where no node was seen that takes a model or a conditioning: the operator
+    must say what renders there.
+    """
 
     output: str
     makes_video: bool
+    has_model: bool
     guesses: tuple[Guess, ...]
     checkpoint: Checkpoint | None
     notes: tuple[str, ...]
@@ -80,9 +85,8 @@ def guess_workflow(graph: Graph, output: str | None = None) -> GuessedWorkflow:
         for role in guess_pictures(needed, is_video=video)
     ]
     found += _sampling(needed)
-    return GuessedWorkflow(
-        output, video, tuple(found), _checkpoint(needed), tuple(_notes(graph, needed, found))
-    )
+    notes, checkpoint = tuple(_notes(graph, needed, found)), _checkpoint(needed)
+    return GuessedWorkflow(output, video, _has_model(needed), tuple(found), checkpoint, notes)
 
 
 def _output(graph: Graph) -> str:
@@ -226,6 +230,11 @@ def _sampling(graph: Graph) -> list[Guess]:
 def _numbers(graph: Graph, inputs: list[tuple[str, str]]) -> tuple[str, ...]:
     found = (number_target(graph, node_id, name) for node_id, name in inputs)
     return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def _has_model(graph: Graph) -> bool:
+    linked = any(linked_node(node.inputs.get("model")) for node in graph.values())
+    return linked or bool(_traced_texts(graph, "positive"))
 
 
 def _checkpoint(graph: Graph) -> Checkpoint | None:

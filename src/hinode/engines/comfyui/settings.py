@@ -197,11 +197,6 @@ class ComfyUISettings(ServerSettings):
     concurrency: int = Field(
         default=2, ge=1, le=2000, description="Jobs that one server of ours has there at once."
     )
-    origin: Literal["trained", "algorithm"] = Field(
-        default="trained",
-        description="Signed into every file: `trained` where a trained model renders, `algorithm` "
-        "where no workflow has one.",
-    )
     headers: dict[HeaderName, str | EnvironmentValue] = Field(
         default_factory=dict,
         repr=False,
@@ -214,11 +209,6 @@ class ComfyUISettings(ServerSettings):
         default="",
         description="Workflow of models that name no `upstream`; not needed if there is only one.",
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _expect_origin(cls, given: Any) -> Any:
-        return given  # it has a default, unlike that of other servers
 
     @field_validator("workflow")
     @classmethod

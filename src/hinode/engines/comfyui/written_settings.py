@@ -8,6 +8,11 @@ from collections.abc import Sequence
 
 from hinode.engines.comfyui.guessing import Confidence, Guess, GuessedWorkflow
 
+_ORIGIN = 'origin = "trained"  # signed into every file: a trained model renders'
+_NO_ORIGIN = (
+    '# origin = "…"  # required, signed into every file: "trained" if a trained model renders, '
+    'else "algorithm"'
+)
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -17,7 +22,8 @@ def settings_toml(
     """Return the tables of an engine, its workflow and a model that renders with it."""
     place = f"engines.{_key(engine)}.workflows.{_key(workflow)}"
     lines = [
-        f"[engines.{_key(engine)}]", 'kind = "comfyui"', f"url = {_text(url)}", "",
+        f"[engines.{_key(engine)}]", 'kind = "comfyui"', f"url = {_text(url)}",
+        _ORIGIN if found.has_model else _NO_ORIGIN, "",
         f"[{place}]", f"file = {_text(file)}", f"output = {_text(found.output)}",
         *([f"model = {_text(found.checkpoint.name)}"] if found.checkpoint else []),
         "", f"[{place}.bind]", *(_binding(one) for one in found.guesses),

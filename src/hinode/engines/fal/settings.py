@@ -6,10 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.base import Engine
+from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ExperimentalSettings
-from hinode.engines.kinds import EngineKind
-from hinode.upstream_accounts import AccountPool
 
 
 class FalSettings(ExperimentalSettings):
@@ -25,13 +23,4 @@ class FalSettings(ExperimentalSettings):
     )
 
 
-def _create(name: str, settings: FalSettings, _accounts: AccountPool | None) -> Engine:
-    # Imported here: the settings are loaded by commands that need no HTTP client.
-    from hinode.engines.fal.provider import FalProvider
-    from hinode.engines.hosted.engine import HostedEngine
-
-    settings.require_experimental(name)
-    return HostedEngine(name, settings, FalProvider(settings))
-
-
-KIND = EngineKind(FalSettings, _create, untried=True)
+KIND = provider_kind(FalSettings, "hinode.engines.fal.provider:FalProvider")

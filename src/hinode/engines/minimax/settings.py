@@ -6,11 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.base import Engine
+from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ExperimentalSettings
-from hinode.engines.kinds import EngineKind
 from hinode.hosted_models.minimax import MODELS
-from hinode.upstream_accounts import AccountPool
 
 
 class MiniMaxSettings(ExperimentalSettings):
@@ -27,13 +25,4 @@ class MiniMaxSettings(ExperimentalSettings):
     )
 
 
-def _create(name: str, settings: MiniMaxSettings, _accounts: AccountPool | None) -> Engine:
-    # Imported here: the settings are loaded by commands that need no HTTP client.
-    from hinode.engines.hosted.engine import HostedEngine
-    from hinode.engines.minimax.provider import MiniMaxProvider
-
-    settings.require_experimental(name)
-    return HostedEngine(name, settings, MiniMaxProvider(settings))
-
-
-KIND = EngineKind(MiniMaxSettings, _create, untried=True)
+KIND = provider_kind(MiniMaxSettings, "hinode.engines.minimax.provider:MiniMaxProvider")

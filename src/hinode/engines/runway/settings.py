@@ -6,11 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.base import Engine
+from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ProviderSettings
-from hinode.engines.kinds import EngineKind
 from hinode.hosted_models.runway import MODELS
-from hinode.upstream_accounts import AccountPool
 
 
 class RunwaySettings(ProviderSettings):
@@ -26,12 +24,4 @@ class RunwaySettings(ProviderSettings):
     )
 
 
-def _create(name: str, settings: RunwaySettings, _accounts: AccountPool | None) -> Engine:
-    # Imported here: the settings are loaded by commands that need no HTTP client.
-    from hinode.engines.hosted.engine import HostedEngine
-    from hinode.engines.runway.provider import RunwayProvider
-
-    return HostedEngine(name, settings, RunwayProvider(settings))
-
-
-KIND = EngineKind(RunwaySettings, _create, untried=True)
+KIND = provider_kind(RunwaySettings, "hinode.engines.runway.provider:RunwayProvider")

@@ -6,10 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.base import Engine
+from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import HostedSettings
-from hinode.engines.kinds import EngineKind
-from hinode.upstream_accounts import AccountPool
 
 
 class TasksEngineSettings(HostedSettings):
@@ -32,12 +30,6 @@ class TasksEngineSettings(HostedSettings):
     )
 
 
-def _create(name: str, settings: TasksEngineSettings, _accounts: AccountPool | None) -> Engine:
-    # Imported here: the settings are loaded by commands that need no HTTP client.
-    from hinode.engines.hosted.engine import HostedEngine
-    from hinode.engines.tasks.provider import TasksProvider
-
-    return HostedEngine(name, settings, TasksProvider(settings))
-
-
-KIND = EngineKind(TasksEngineSettings, _create)
+KIND = provider_kind(
+    TasksEngineSettings, "hinode.engines.tasks.provider:TasksProvider", untried=False
+)

@@ -6,11 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.base import Engine
+from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ProviderSettings
-from hinode.engines.kinds import EngineKind
 from hinode.hosted_models.xai import MODELS
-from hinode.upstream_accounts import AccountPool
 
 
 class XaiSettings(ProviderSettings):
@@ -24,12 +22,4 @@ class XaiSettings(ProviderSettings):
     )
 
 
-def _create(name: str, settings: XaiSettings, _accounts: AccountPool | None) -> Engine:
-    # Imported here: the settings are loaded by commands that need no HTTP client.
-    from hinode.engines.hosted.engine import HostedEngine
-    from hinode.engines.xai.provider import XaiProvider
-
-    return HostedEngine(name, settings, XaiProvider(settings))
-
-
-KIND = EngineKind(XaiSettings, _create, untried=True)
+KIND = provider_kind(XaiSettings, "hinode.engines.xai.provider:XaiProvider")
