@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ProviderSettings
 from hinode.hosted_models.ark import MODELS
+
+if TYPE_CHECKING:
+    from hinode.engines.ark.provider import ArkProvider
 
 
 class ArkSettings(ProviderSettings):
@@ -26,4 +29,10 @@ class ArkSettings(ProviderSettings):
     )
 
 
-KIND = provider_kind(ArkSettings, "hinode.engines.ark.provider:ArkProvider")
+def _load() -> type[ArkProvider]:
+    from hinode.engines.ark.provider import ArkProvider
+
+    return ArkProvider
+
+
+KIND = provider_kind(ArkSettings, _load)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ProviderSettings
 from hinode.hosted_models.dashscope import MODELS
+
+if TYPE_CHECKING:
+    from hinode.engines.dashscope.provider import DashScopeProvider
 
 
 class DashScopeSettings(ProviderSettings):
@@ -26,4 +29,10 @@ class DashScopeSettings(ProviderSettings):
     )
 
 
-KIND = provider_kind(DashScopeSettings, "hinode.engines.dashscope.provider:DashScopeProvider")
+def _load() -> type[DashScopeProvider]:
+    from hinode.engines.dashscope.provider import DashScopeProvider
+
+    return DashScopeProvider
+
+
+KIND = provider_kind(DashScopeSettings, _load)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ExperimentalSettings
+
+if TYPE_CHECKING:
+    from hinode.engines.fal.provider import FalProvider
 
 
 class FalSettings(ExperimentalSettings):
@@ -23,4 +26,10 @@ class FalSettings(ExperimentalSettings):
     )
 
 
-KIND = provider_kind(FalSettings, "hinode.engines.fal.provider:FalProvider")
+def _load() -> type[FalProvider]:
+    from hinode.engines.fal.provider import FalProvider
+
+    return FalProvider
+
+
+KIND = provider_kind(FalSettings, _load)

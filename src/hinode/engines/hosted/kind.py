@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from pkgutil import resolve_name
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from hinode.engines.base import Engine
 from hinode.engines.hosted.settings import ExperimentalSettings, HostedSettings
 from hinode.engines.kinds import EngineKind
 from hinode.upstream_accounts import AccountPool
 
+if TYPE_CHECKING:
+    from hinode.engines.hosted.provider import Provider
+
+S = TypeVar("S", bound=HostedSettings)
+
 
 def provider_kind(
-    settings: type[HostedSettings], provider: str, *, untried: bool = True
+    settings: type[S], load: Callable[[], Callable[[S], Provider]], *, untried: bool = True
 ) -> EngineKind:
-    """Return the kind with these settings; ``provider`` names a class as ``module:class``.
+    """Return the kind with these settings; ``load`` imports the class of its provider.
 
     Commands that read settings need no HTTP client, so nothing of it is imported for them.
     """
 
-    def create(name: str, given: HostedSettings, _accounts: AccountPool | None) -> Engine:
+    def create(name: str, given: S, _accounts: AccountPool | None) -> Engine:
         from hinode.engines.hosted.engine import HostedEngine
 
         if isinstance(given, ExperimentalSettings):
             given.require_experimental(name)
-        return HostedEngine(name, given, resolve_name(provider)(given))
+        return HostedEngine(name, given, load()(given))
 
     return EngineKind(settings, create, untried=untried)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ExperimentalSettings
 from hinode.hosted_models.minimax import MODELS
+
+if TYPE_CHECKING:
+    from hinode.engines.minimax.provider import MiniMaxProvider
 
 
 class MiniMaxSettings(ExperimentalSettings):
@@ -25,4 +28,10 @@ class MiniMaxSettings(ExperimentalSettings):
     )
 
 
-KIND = provider_kind(MiniMaxSettings, "hinode.engines.minimax.provider:MiniMaxProvider")
+def _load() -> type[MiniMaxProvider]:
+    from hinode.engines.minimax.provider import MiniMaxProvider
+
+    return MiniMaxProvider
+
+
+KIND = provider_kind(MiniMaxSettings, _load)

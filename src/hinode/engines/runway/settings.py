@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ProviderSettings
 from hinode.hosted_models.runway import MODELS
+
+if TYPE_CHECKING:
+    from hinode.engines.runway.provider import RunwayProvider
 
 
 class RunwaySettings(ProviderSettings):
@@ -24,4 +27,10 @@ class RunwaySettings(ProviderSettings):
     )
 
 
-KIND = provider_kind(RunwaySettings, "hinode.engines.runway.provider:RunwayProvider")
+def _load() -> type[RunwayProvider]:
+    from hinode.engines.runway.provider import RunwayProvider
+
+    return RunwayProvider
+
+
+KIND = provider_kind(RunwaySettings, _load)

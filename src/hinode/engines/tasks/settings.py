@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import HostedSettings
+
+if TYPE_CHECKING:
+    from hinode.engines.tasks.provider import TasksProvider
 
 
 class TasksEngineSettings(HostedSettings):
@@ -30,6 +33,10 @@ class TasksEngineSettings(HostedSettings):
     )
 
 
-KIND = provider_kind(
-    TasksEngineSettings, "hinode.engines.tasks.provider:TasksProvider", untried=False
-)
+def _load() -> type[TasksProvider]:
+    from hinode.engines.tasks.provider import TasksProvider
+
+    return TasksProvider
+
+
+KIND = provider_kind(TasksEngineSettings, _load, untried=False)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ProviderSettings
 from hinode.hosted_models.xai import MODELS
+
+if TYPE_CHECKING:
+    from hinode.engines.xai.provider import XaiProvider
 
 
 class XaiSettings(ProviderSettings):
@@ -22,4 +25,10 @@ class XaiSettings(ProviderSettings):
     )
 
 
-KIND = provider_kind(XaiSettings, "hinode.engines.xai.provider:XaiProvider")
+def _load() -> type[XaiProvider]:
+    from hinode.engines.xai.provider import XaiProvider
+
+    return XaiProvider
+
+
+KIND = provider_kind(XaiSettings, _load)
