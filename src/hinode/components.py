@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from hinode.core.cluster.types import KeyPurpose
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.db.database import Database
 from hinode.db.schema import upgrade
-from hinode.engines.base import Capabilities
+from hinode.engines.base import Capabilities, Engine, SupportsModels
 from hinode.engines.kinds import kind_of
 from hinode.kit.clock import Clock, SystemClock
 from hinode.kit.jwt_keys import JwtKeys
@@ -197,8 +198,33 @@ def open_moderation(settings: Settings) -> ModerationGate | None:
     )
 
 
-def engine_capabilities(declared: Capabilities) -> EngineCapabilities:
-    """Return the capabilities of an engine as the core knows them."""
+def declared_capabilities(
+    engines: Iterable[Engine], catalog: Catalog
+) -> dict[str, EngineCapabilities]:
+    """Return the capabilities of engines by name, with those of the models that they render."""
+    ways = [way for model in catalog.models() for way in model.ways]
+    return {
+        engine.name: engine_capabilities(
+            engine, {own.upstream for route, own in ways if route.engine == engine.name}
+        )
+        for engine in engines
+    }
+
+
+def engine_capabilities(engine: Engine, models: Iterable[str | None]) -> EngineCapabilities:
+    """Return the capabilities of an engine as the core knows them.
+
+    ``models`` are the names of its models in the catalog, which a model's own files may describe.
+    """
+    declared = engine.capabilities()
+    if isinstance(engine, SupportsModels):
+        found = {name: engine.capabilities_of(name) for name in models if name}
+        described = {name: one for name, one in found.items() if one is not None}
+        declared = replace(declared, models={**declared.models, **described})
+    return _as_the_core_knows(declared)
+
+
+def _as_the_core_knows(declared: Capabilities) -> EngineCapabilities:
     return EngineCapabilities(
         declared.description,
         declared.licence,
@@ -211,5 +237,7 @@ def engine_capabilities(declared: Capabilities) -> EngineCapabilities:
         declared.extra_params,
         declared.max_loras,
         declared.hosted,
-        {name: engine_capabilities(one) for name, one in declared.models.items()},
+        declared.needs_picture,
+        declared.last_frame_needs_first,
+        {name: _as_the_core_knows(one) for name, one in declared.models.items()},
     )

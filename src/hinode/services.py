@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from hinode.api.signed_urls import SignedUrls, no_presigning
 from hinode.api.tasks.callbacks import CallbackBody
 from hinode.components import (
     build_catalog,
-    engine_capabilities,
+    declared_capabilities,
     engines_with_accounts,
     open_auth_service,
     open_database,
@@ -189,15 +190,14 @@ def open_services(
     engines = engines or installed_engines(settings.engine_tables, upstreams.pool)
     if engine_names:
         engines = engines.only(engine_names)
-    directory = EngineDirectory(
-        db, {one.name: engine_capabilities(one.capabilities()) for one in engines.all()}
-    )
+    catalog = build_catalog(settings)
+    directory = EngineDirectory(db, partial(declared_capabilities, engines.all(), catalog))
     directory.refresh()
     characters = VideoCharacters()
     jobs = JobService(
         db,
         store,
-        build_catalog(settings),
+        catalog,
         lifecycle,
         characters,
         clock,

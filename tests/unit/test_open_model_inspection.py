@@ -63,7 +63,7 @@ def sharded() -> dict[str, bytes]:
          "CogVideoX1.5-5B"),
         (model_files(index("CogVideoXPipeline"), {}), True, False, False, "CogVideoX-2B"),
         (model_files(index("SanaImageToVideoPipeline"), {}), False, True, False, "SANA-Video 2B"),
-        (model_files(index("ZImagePipeline"), {}), True, False, False, None),
+        (model_files(index("ZImagePipeline"), {}), True, True, False, None),
         (model_files(index("Flux2KleinPipeline"), {}), True, True, False, None),
         (model_files(index("QwenImageEditPipeline"), {}), False, True, False, None),
     ],

@@ -18,8 +18,11 @@ from hinode.components import (
     open_keys,
 )
 from hinode.config.settings import Settings
-from hinode.core.catalog.capabilities import parameter_support
-from hinode.core.catalog.rejections import unsupported
+from hinode.core.catalog.capabilities import (
+    Requirements,
+    check_capabilities,
+    parameter_support,
+)
 from hinode.core.catalog.service import resolve
 from hinode.core.catalog.types import ResolvedRequest
 from hinode.core.cluster.keyring import ClusterKeySource
@@ -33,8 +36,8 @@ from hinode.engines.base import (
     ArtifactRole,
     Engine,
     EngineError,
+    JobAction,
     MediaKind,
-    Parameter,
     RenderContext,
     RenderSpec,
 )
@@ -53,9 +56,9 @@ def render_local(settings: Settings, opts: GenerateOptions) -> list[Path]:
     # Of several engines the first one, by its own rules.
     _, model = catalog.get(wanted.params.model, MediaKind.VIDEO).ways[0]
     engine = _engine(settings, model.engine)
-    declared = {engine.name: engine_capabilities(engine.capabilities())}
+    declared = {engine.name: engine_capabilities(engine, [model.upstream])}
     wanted = fit_request(wanted, model, parameter_support(declared, model))
-    _check_images(opts, engine)
+    check_capabilities(declared, model, Requirements(JobAction.CREATE, _image_roles(opts), 1))
     tell_ignored(wanted.ignored)
     resolved = resolve(model, wanted.params)
     with tempfile.TemporaryDirectory(prefix="hinode-") as folder, progress_bar() as bar:
@@ -94,14 +97,13 @@ def _request(opts: GenerateOptions) -> VideoRequest:
     return parse(CreateVideo, {"prompt": opts.prompt, **opts.parameters}).request(None)  # type: ignore[dict-item]
 
 
-def _check_images(opts: GenerateOptions, engine: Engine) -> None:
-    taken = engine.capabilities().parameters
-    for given, parameter in (
-        (opts.last_frame, Parameter.LAST_FRAME),
-        (opts.reference_images, Parameter.REFERENCE_IMAGES),
-    ):
-        if given and parameter not in taken:
-            raise unsupported(f"The engine {engine.name} takes no {parameter}.", parameter.value)
+def _image_roles(opts: GenerateOptions) -> frozenset[ArtifactRole]:
+    given = {
+        ArtifactRole.UPLOAD: opts.image,
+        ArtifactRole.LAST_FRAME: opts.last_frame,
+        ArtifactRole.REFERENCE: opts.reference_images,
+    }
+    return frozenset(role for role, files in given.items() if files)
 
 
 def _spec(

@@ -49,6 +49,7 @@ __all__ = [
     "SupportsAccounts",
     "SupportsCallbacks",
     "SupportsMaintenance",
+    "SupportsModels",
     "Ticket",
 ]
 
@@ -166,9 +167,12 @@ class Capabilities:
     the generation parameters that it takes, ``extra_params`` the names of further ones: it gets no
     others, and clients are told of those that they asked for. Requests for more than ``max_loras``
     LoRAs are rejected. With ``hosted`` True, prompts and pictures leave the operator's own
-    machines: such an engine gets no job of an account or key that is `local_only`. ``models`` are
-    the capabilities for names of the server's models (``RenderSpec.model``) that differ from these,
-    under the empty name those for models that name none.
+    machines: such an engine gets no job of an account or key that is `local_only`. With
+    ``needs_picture`` it makes no new videos or images of a prompt alone: they need a first frame,
+    or a picture to change; with ``last_frame_needs_first`` a new video ends on a picture only if it
+    starts on one. ``models`` are the capabilities for names of the server's models
+    (``RenderSpec.model``) that differ from these, under the empty name those for models that name
+    none.
     """
 
     kinds: frozenset[MediaKind]
@@ -186,6 +190,8 @@ class Capabilities:
     extra_params: frozenset[str] = frozenset()
     max_loras: int = 1
     hosted: bool = False
+    needs_picture: bool = False
+    last_frame_needs_first: bool = False
     models: Mapping[str, Capabilities] = field(default_factory=dict)
 
 
@@ -238,6 +244,15 @@ class Engine(Protocol):
 
     async def cancel(self, ticket: Ticket) -> None:
         """Stop the work wherever it runs; harmless when it has ended."""
+        ...
+
+
+@runtime_checkable
+class SupportsModels(Protocol):
+    """An engine whose models differ in ways that their files tell, which may come later."""
+
+    def capabilities_of(self, model: str) -> Capabilities | None:
+        """Return the capabilities of a model by its name there; None: those of the engine."""
         ...
 
 

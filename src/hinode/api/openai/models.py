@@ -34,7 +34,7 @@ class ModelRoutes:
         """
         await self._authenticate(request)
         models = self.context.core.jobs.catalog.models()
-        data = [_model(one, self.context.engines) for one in models]
+        data = [model_object(one, self.context.engines) for one in models]
         return json_response({"object": "list", "data": data})
 
     async def videos(self, request: Request) -> Response:
@@ -42,7 +42,9 @@ class ModelRoutes:
         await self._authenticate(request)
         models = self.context.core.jobs.catalog.models()
         data = [
-            _video_model(one, self.context.engines) for one in models if one.kind is MediaKind.VIDEO
+            video_model_object(one, self.context.engines)
+            for one in models
+            if one.kind is MediaKind.VIDEO
         ]
         return json_response({"object": "list", "data": data})
 
@@ -54,7 +56,7 @@ class ModelRoutes:
         await self._authenticate(request)
         if not model_id:
             raise no_route(request.url.path)
-        return json_response(_model(self._find(model_id), self.context.engines))
+        return json_response(model_object(self._find(model_id), self.context.engines))
 
     async def _authenticate(self, request: Request) -> None:
         # No scope: the models are the same for every key.
@@ -75,7 +77,7 @@ _FRAME_RULE = "fps * seconds"
 _NOT_INSTALLED = "No worker has offered this engine."
 
 
-def _model(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[str, Any]:
+def model_object(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[str, Any]:
     """Return OpenAI's model object with the extension ``hinode``."""
     engine = engines.get(one.engine)
     is_video = one.kind is MediaKind.VIDEO
@@ -87,6 +89,7 @@ def _model(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[str, A
         "licence": _licence(one, engine),
         "sizes": _texts(one.sizes),
         "any_size": one.any_size,
+        "inputs": _inputs(one, engines),
         "seconds": _texts(one.seconds) if is_video else [],
         "fps": one.fps,
         "max_outputs": _max_outputs(one, engines),
@@ -98,9 +101,9 @@ def _model(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[str, A
     return {**_head(one), "hinode": details}
 
 
-def _video_model(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[str, Any]:
+def video_model_object(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[str, Any]:
     """Return the JSON of a video model: parameters, prices, engine."""
-    engine = engines.get(one.engine)
+    engine, renderers = engines.get(one.engine), _renderers(one, engines)
     return {
         **_head(one),
         "sizes": _texts(one.sizes),
@@ -112,8 +115,8 @@ def _video_model(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[
         "default_duration": str(one.seconds[0]),
         "frames": {"fps": one.fps, "rule": str(one.rule) if one.rule else _FRAME_RULE},
         "canvases": _texts(one.rule.canvases) if one.rule else _texts(one.sizes),
-        "inputs": ["text", "first_frame"] if _takes_first_frame(one, engines) else ["text"],
-        "audio": engine.audio if engine else None,
+        "inputs": _inputs(one, engines),
+        "audio": any(each.audio for each in renderers) if renderers else None,
         "max_outputs": _max_outputs(one, engines),
         "max_fps": one.max_fps,
         "max_total_pixels": one.total_pixels,
@@ -131,8 +134,9 @@ def _video_model(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[
 
 def _renderers(one: Model, engines: Mapping[str, EngineCapabilities]) -> list[EngineCapabilities]:
     """Return the known engines of a model; the router chooses one per job."""
-    names = [route.engine for route in one.routes] or [one.engine]
-    return [engines[name] for name in names if name in engines]
+    return [
+        engines[route.engine].at(own.upstream) for route, own in one.ways if route.engine in engines
+    ]
 
 
 def _max_outputs(one: Model, engines: Mapping[str, EngineCapabilities]) -> int:
@@ -157,13 +161,17 @@ def _parameters(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[s
     }
 
 
-def _takes_first_frame(one: Model, engines: Mapping[str, EngineCapabilities]) -> bool:
-    """Return whether an engine of the model takes one; others get no job with it."""
-    return any(
-        own.first_frame and engines[own.engine].first_frame
-        for _, own in one.ways
-        if own.engine in engines
-    )
+def _inputs(one: Model, engines: Mapping[str, EngineCapabilities]) -> list[str]:
+    """Return what a request may bring: what an engine of the model takes; others get no such job.
+
+    Without ``text`` it must bring the picture.
+    """
+    known = [(way, engines.get(way[0].engine)) for way in one.ways]
+    ways = [(own, found.at(own.upstream)) for (_, own), found in known if found is not None]
+    framed = any(own.first_frame and engine.first_frame for own, engine in ways)
+    plain = not ways or any(not engine.needs_picture for _, engine in ways)
+    picture = ["image"] if one.kind is MediaKind.IMAGE else ["first_frame"] if framed else []
+    return [*(["text"] if plain else []), *picture]
 
 
 def _price(price: Price) -> dict[str, Any]:

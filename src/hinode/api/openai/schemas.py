@@ -137,6 +137,10 @@ class ModelDetails(OpenAISchema):
         description="True if any `WIDTHxHEIGHT` is accepted; the size of the nearest aspect ratio "
         "is rendered."
     )
+    inputs: list[Literal["text", "first_frame", "image"]] = Field(
+        description="Supported inputs; without `text` it needs the first frame, or the image to "
+        "change."
+    )
     seconds: list[str] = Field(
         description="Supported lengths in seconds; the first is the default. Empty for images."
     )
@@ -221,7 +225,9 @@ class VideoModel(OpenAISchema):
     canvases: list[str] = Field(
         description="Sizes that the engine renders; the one nearest in aspect ratio is used."
     )
-    inputs: list[Literal["text", "first_frame"]] = Field(description="Supported inputs.")
+    inputs: list[Literal["text", "first_frame"]] = Field(
+        description="Supported inputs; without `text` a new video needs a first frame."
+    )
     audio: bool | None = Field(
         description="True if videos have sound; null if the engine is not installed."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hinode.core.catalog.rejections import unsupported
 from hinode.core.catalog.types import Model
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.media.parameters import MAX_LORAS, Parameter
@@ -37,6 +38,8 @@ class EngineCapabilities:
     extra_params: frozenset[str] = frozenset()
     max_loras: int = 1
     hosted: bool = False
+    needs_picture: bool = False
+    last_frame_needs_first: bool = False
     models: Mapping[str, EngineCapabilities] = field(default_factory=dict)
 
     def at(self, upstream: str | None) -> EngineCapabilities:
@@ -82,7 +85,7 @@ def check_capabilities(
             raise _unsupported(model, f"{model.kind}s", "model")
         if requirements.action not in engine.actions:
             raise _unsupported(model, _ACTIONS[requirements.action], "model")
-        _check_images(model, engine, requirements.images)
+        _check_images(model, engine, requirements)
         if requirements.outputs > engine.max_outputs:
             outputs = f"more than {engine.max_outputs} output(s) of one request"
             raise _unsupported(model, outputs, "n")
@@ -115,9 +118,9 @@ def _declared(
     return [capabilities[name].at(upstream) for name, upstream in ways if name in capabilities]
 
 
-def _check_images(
-    model: Model, engine: EngineCapabilities, images: frozenset[ArtifactRole]
-) -> None:
+def _check_images(model: Model, engine: EngineCapabilities, required: Requirements) -> None:
+    images = required.images
+    _check_starting_picture(model, engine, required)
     if model.kind is MediaKind.IMAGE:
         return
     if ArtifactRole.UPLOAD in images and not (engine.first_frame and model.first_frame):
@@ -127,6 +130,22 @@ def _check_images(
     if ArtifactRole.REFERENCE in images and Parameter.REFERENCE_IMAGES not in engine.parameters:
         name = Parameter.REFERENCE_IMAGES.value
         raise _unsupported(model, "videos from reference images", name)
+
+
+def _check_starting_picture(
+    model: Model, engine: EngineCapabilities, required: Requirements
+) -> None:
+    """Reject a new video or image that lacks the picture which its engine needs."""
+    if required.action is not JobAction.CREATE or ArtifactRole.UPLOAD in required.images:
+        return
+    is_image = model.kind is MediaKind.IMAGE
+    name, what = ("image", "picture to change") if is_image else ("input_reference", "first frame")
+    if engine.needs_picture:
+        message = f"The engine behind {model.id} makes nothing of a prompt alone."
+        raise unsupported(message, name, f"Send a {what} with it, or use another model.")
+    if ArtifactRole.LAST_FRAME in required.images and engine.last_frame_needs_first:
+        message = f"The engine behind {model.id} ends a video on an image only if it starts on one."
+        raise unsupported(message, Parameter.LAST_FRAME.value, f"Send a {what} as well.")
 
 
 def _unsupported(model: Model, what: str, param: str) -> HinodeError:

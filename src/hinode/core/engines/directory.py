@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -23,18 +23,21 @@ log = structlog.get_logger("hinode.engines")
 class EngineDirectory(Mapping[str, EngineCapabilities]):
     """The capabilities by the engine's name; ``here`` are those of this process, which come first.
 
-    Pages and checks read it in the event loop, so others' are kept in memory.
+    ``declare`` returns them; they change where a model is got while the server runs. Pages and
+    checks read the directory in the event loop, so all are kept in memory.
     """
 
     db: Database
-    here: Mapping[str, EngineCapabilities]
-    _all: Mapping[str, EngineCapabilities] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._all = self.here
+    declare: Callable[[], Mapping[str, EngineCapabilities]]
+    here: Mapping[str, EngineCapabilities] = field(init=False, default_factory=dict)
+    _all: Mapping[str, EngineCapabilities] = field(init=False, default_factory=dict)
 
     def refresh(self) -> None:
-        """Read what workers have published. Raises ``sqlalchemy.exc.SQLAlchemyError``."""
+        """Read what engines declare here, and what workers have published.
+
+        Raises ``sqlalchemy.exc.SQLAlchemyError``.
+        """
+        self.here = self.declare()
         with self.db.read() as conn:
             published = repository.published_capabilities(conn)
         found = {name: _parsed(name, text) for name, text in published.items()}

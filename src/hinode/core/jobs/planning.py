@@ -48,14 +48,19 @@ class JobPlanner:
     clock: Clock
     capabilities: Mapping[str, EngineCapabilities]
 
-    def plan_image(self, caller: Caller, prompt: str, request: ImageRequest) -> NewJob:
-        """Return the job of a request for images."""
+    def plan_image(
+        self, caller: Caller, prompt: str, request: ImageRequest, *, from_pictures: bool
+    ) -> NewJob:
+        """Return the job of a request for images, of a prompt alone or from pictures."""
         model = self.catalog.get(request.params.model, MediaKind.IMAGE)
 
         def make(one: Model) -> NewJob:
             return image_job(one, prompt, self._fitted(request, one))
 
-        return self._planner(caller).over_routes(model, make, same_seed=request.params.seed is None)
+        images = frozenset({ArtifactRole.UPLOAD}) if from_pictures else frozenset[ArtifactRole]()
+        return self._planner(caller).over_routes(
+            model, make, images, same_seed=request.params.seed is None
+        )
 
     def plan_video(
         self,

@@ -129,19 +129,24 @@ class JobService:
         request = with_forced_mark(self.db, self.marked_plans, caller, request)
         if request.references:
             request = replace(request, params=_following(request.params, request.references[0]))
-        new = self.planner.plan_image(caller, prompt, request)
+        new = self.planner.plan_image(
+            caller, prompt, request, from_pictures=bool(request.references)
+        )
         images = [*request.references, *([request.mask] if request.mask else [])]
         new = review_new(self.moderation, caller, new, images)
         return self._create(caller, new, self._stored_inputs(caller, new, images))
 
-    def check_image(self, caller: Caller, request: ImageRequest) -> Job | None:
+    def check_image(
+        self, caller: Caller, request: ImageRequest, *, from_pictures: bool = True
+    ) -> Job | None:
         """Check a request before its images are decoded, as :meth:`check_video` does."""
         prompt = check_prompt(request.prompt)
         earlier = self.find_idempotent(caller, request.idempotency)
         if earlier is not None:
             return earlier
         granted_priority(caller, request.priority)
-        self.check(caller, self.planner.plan_image(caller, prompt, request))
+        new = self.planner.plan_image(caller, prompt, request, from_pictures=from_pictures)
+        self.check(caller, new)
         return None
 
     def check(self, caller: Caller, new: NewJob) -> None:

@@ -21,6 +21,7 @@ from hinode.engines.base import (
     RenderSpec,
     Ticket,
 )
+from hinode.engines.diffusers.capabilities import model_capabilities
 from hinode.engines.diffusers.devices import devices_of
 from hinode.engines.diffusers.models import ModelLibrary
 from hinode.engines.diffusers.process.device_pool import DevicePool
@@ -59,7 +60,7 @@ class DiffusersEngine:
         return self._name
 
     def capabilities(self) -> Capabilities:
-        """Return the capabilities: what a model's weights cannot do is told when it renders."""
+        """Return the capabilities of all models together; each has its own where it is here."""
         settings = self._settings
         return Capabilities(
             kinds=frozenset({MediaKind.VIDEO, MediaKind.IMAGE}),
@@ -73,6 +74,11 @@ class DiffusersEngine:
             parameters=frozenset(Parameter) - {Parameter.REFERENCE_IMAGES},
             max_loras=MAX_LORAS,
         )
+
+    def capabilities_of(self, model: str) -> Capabilities | None:
+        """Return the capabilities of a model by its folder; None where it cannot be read."""
+        facts = self._library.facts(model)
+        return None if facts is None else model_capabilities(self.capabilities(), facts)
 
     async def submit(self, spec: RenderSpec) -> Ticket:
         """Start nothing: ``collect`` has all that it needs.

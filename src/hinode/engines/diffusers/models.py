@@ -35,8 +35,7 @@ class ModelLibrary:
         Raises :class:`EngineError` for one that is missing or cannot be rendered with.
         """
         with _without_paths(name):
-            folder = self._folder(name)
-            facts = _inspected(folder, name, _changed_at(folder))
+            facts = self._read(name)
         if facts.pipeline_class not in BY_CLASS:
             raise EngineError(
                 "model_unsupported",
@@ -54,6 +53,14 @@ class ModelLibrary:
         options = LoadOptions(given.placement, given.dtype, tiling, given.attention)
         return ModelOrder(_shown(name), facts, options)
 
+    def facts(self, name: str) -> ModelFacts | None:
+        """Return the facts of a model; None where it is missing or cannot be rendered with."""
+        try:
+            facts = self._read(name)
+        except (EngineError, OSError):  # told when a job needs it, and by `hinode model check`
+            return None
+        return facts if facts.pipeline_class in BY_CLASS else None
+
     async def get(self, name: str) -> None:
         """Get a model that is missing, where the settings allow it. Raises :class:`EngineError`."""
         folder = self._settings.model_folder
@@ -64,6 +71,10 @@ class ModelLibrary:
     def may_get(self, name: str) -> bool:
         """Return whether a missing model may be got: of a hub, and if the settings allow it."""
         return bool(self._settings.download_models) and _shown(name) == name
+
+    def _read(self, name: str) -> ModelFacts:
+        folder = self._folder(name)
+        return _inspected(folder, name, _changed_at(folder))
 
     def _folder(self, name: str) -> Path:
         folder = self._settings.model_folder

@@ -90,7 +90,8 @@ class ChatCreator:
         with in_messages():
             wanted = _request(assignment, key)
             if isinstance(wanted, ImageRequest):
-                return self.jobs.check_image(caller, wanted)
+                has_pictures = bool(assignment.chat.messages.pictures)
+                return self.jobs.check_image(caller, wanted, from_pictures=has_pictures)
             images = FIRST_FRAME if assignment.chat.messages.pictures else frozenset()
             return self.jobs.check_video(caller, wanted, images)
 

@@ -163,7 +163,7 @@ class _Videos(_Renderer):
             spec,
             from_text=facts.from_text and adapter.text_class is not None,
             from_picture=facts.from_picture and adapter.picture_class is not None,
-            last_frame=adapter.last_frame is not None,
+            last_frame=facts.last_frame and adapter.last_frame is not None,
         )
         self.clips = len(clips) * spec.outputs
         made: list[RenderedClip] = []

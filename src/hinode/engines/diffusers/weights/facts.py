@@ -39,9 +39,11 @@ class ModelFacts:
     """A model by its folder.
 
     ``from_text`` and ``from_picture``: it renders a prompt alone, and a first frame (or, of a model
-    for pictures, a picture to change). ``sample_rate`` is that of its sound, None if the folder
-    does not tell. ``missing`` are the files that it lacks, relative to the folder; with any of them
-    it cannot be loaded. ``checkpoint`` has its frame rule and licence, None for pictures.
+    for pictures, a picture to change); ``last_frame``: a video may end on a picture, if it starts
+    on one. ``loras`` and ``negative_prompt``: it takes them. ``sample_rate`` is that of its sound,
+    None if the folder does not tell. ``missing`` are the files that it lacks, relative to the
+    folder; with any of them it cannot be loaded. ``checkpoint`` has its frame rule and licence,
+    None for pictures.
     """
 
     folder: Path
@@ -54,6 +56,9 @@ class ModelFacts:
     components: tuple[Component, ...]
     missing: tuple[str, ...]
     checkpoint: Checkpoint | None
+    last_frame: bool = False
+    loras: bool = True
+    negative_prompt: bool = True
 
     @property
     def stored(self) -> int:

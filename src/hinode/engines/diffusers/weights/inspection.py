@@ -46,6 +46,9 @@ def inspect(folder: Path, name: str = "") -> ModelFacts:
         components=tuple(one.component for one in files if one.component),
         missing=tuple(lacking for one in files for lacking in one.missing),
         checkpoint=checkpoint_of(takes, config, name or folder.name),
+        last_frame=takes.last_frame,
+        loras=takes.loras,
+        negative_prompt=takes.negative_prompt,
     )
 
 

@@ -22,25 +22,30 @@ class PipelineClass:
     """The inputs and outputs of a pipeline class.
 
     ``from_text`` and ``from_picture``: it makes videos, or pictures, of a prompt alone, and on a
-    first frame, or from a picture. ``checkpoints`` are the names of the models whose rules it may
-    have, the usual one first; ``weighted`` the component whose configuration tells them apart.
+    first frame, or from a picture; with ``last_frame`` a video may end on a picture too. ``loras``
+    and ``negative_prompt``: it takes them. ``checkpoints`` are the names of the models whose rules
+    it may have, the usual one first; ``weighted`` the component whose configuration tells them
+    apart.
     """
 
     kind: MediaKind = MediaKind.VIDEO
     from_text: bool = True
     from_picture: bool = False
+    last_frame: bool = False
     sound: bool = False
+    loras: bool = True
+    negative_prompt: bool = True
     checkpoints: tuple[str, ...] = ()
     weighted: str = "transformer"
 
 
 _WAN = ("Wan2.2-A14B", "Wan2.2-TI2V-5B", "Wan2.1-T2V-1.3B")
 _LTX2 = PipelineClass(from_picture=True, sound=True, checkpoints=("LTX-2", "LTX-2.5"))
-_HUNYUAN = PipelineClass(checkpoints=("HunyuanVideo-1.5",))
+_HUNYUAN = PipelineClass(loras=False, checkpoints=("HunyuanVideo-1.5",))
 _COG = PipelineClass(checkpoints=("CogVideoX-5B", "CogVideoX-2B", "CogVideoX1.5-5B"))
 _SANA = PipelineClass(checkpoints=("SANA-Video 2B",))
 _KANDINSKY = PipelineClass(checkpoints=("Kandinsky 5",))
-_PICTURE = PipelineClass(kind=MediaKind.IMAGE)
+_PICTURE = PipelineClass(kind=MediaKind.IMAGE, from_picture=True)
 
 
 def _on_picture(one: PipelineClass) -> PipelineClass:
@@ -64,7 +69,7 @@ PIPELINES: Mapping[str, PipelineClass] = {
     "Kandinsky5T2VPipeline": _KANDINSKY,
     "Kandinsky5I2VPipeline": _on_picture(_KANDINSKY),
     "Kandinsky6TI2VAPipeline": PipelineClass(
-        from_picture=True, sound=True, checkpoints=("Kandinsky 6",)
+        from_picture=True, sound=True, loras=False, checkpoints=("Kandinsky 6",)
     ),
     "MiniMaxH3ModularPipeline": PipelineClass(
         from_picture=True, sound=True, checkpoints=("MiniMax-H3",)
@@ -73,7 +78,7 @@ PIPELINES: Mapping[str, PipelineClass] = {
     "QwenImagePipeline": _PICTURE,
     "QwenImageEditPipeline": _on_picture(_PICTURE),
     "QwenImageEditPlusPipeline": _on_picture(_PICTURE),
-    "Flux2KleinPipeline": replace(_PICTURE, from_picture=True),
+    "Flux2KleinPipeline": replace(_PICTURE, negative_prompt=False),
     "StableDiffusionXLPipeline": replace(_PICTURE, weighted="unet"),
 }
 
@@ -82,14 +87,20 @@ def described(known: PipelineClass, config: Config) -> PipelineClass:
     """Return what a class takes with weights of this configuration.
 
     Wan's classes are one family: weights for a first frame have more input than output channels
-    (36 and 16), and those of 2.2 5B, of ``expand_timesteps``, take text as well as a first frame.
+    (36 and 16) and take a last frame too, and those of 2.2 5B, of ``expand_timesteps``, take text
+    as well as a first frame and no last one.
     """
     if known.checkpoints != _WAN:
         return known
     if config.get("expand_timesteps"):
         return replace(known, from_text=True, from_picture=True)
     takes_picture = _number(config, "in_channels", 16) > _number(config, "out_channels", 16)
-    return replace(known, from_text=not takes_picture, from_picture=takes_picture)
+    return replace(
+        known,
+        from_text=not takes_picture,
+        from_picture=takes_picture,
+        last_frame=takes_picture,
+    )
 
 
 def checkpoint_of(known: PipelineClass, config: Config, name: str) -> Checkpoint | None:

@@ -1,0 +1,41 @@
+"""The capabilities of a model by the facts of its folder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hinode.engines.base import Capabilities, JobAction, MediaKind, Parameter
+from hinode.engines.diffusers.weights.facts import ModelFacts
+
+_SECOND_EXPERT = "transformer_2"
+_ON_A_PICTURE = frozenset({JobAction.EDIT, JobAction.EXTENSION})
+
+
+def model_capabilities(engine: Capabilities, facts: ModelFacts) -> Capabilities:
+    """Return the capabilities of an engine with the model of these facts.
+
+    A remix is rendered from its text where the weights take no picture.
+    """
+    continues = facts.from_picture and facts.kind is MediaKind.VIDEO
+    return replace(
+        engine,
+        kinds=frozenset({facts.kind}),
+        first_frame=continues,
+        audio=facts.sound,
+        actions=engine.actions if continues else engine.actions - _ON_A_PICTURE,
+        parameters=engine.parameters - _not_taken(facts),
+        needs_picture=not facts.from_text,
+        last_frame_needs_first=True,
+    )
+
+
+def _not_taken(facts: ModelFacts) -> frozenset[Parameter]:
+    two_experts = any(one.name == _SECOND_EXPERT for one in facts.components)
+    taken = {
+        Parameter.GENERATE_AUDIO: facts.sound,
+        Parameter.LAST_FRAME: facts.last_frame,
+        Parameter.LORA: facts.loras,
+        Parameter.NEGATIVE_PROMPT: facts.negative_prompt,
+        Parameter.GUIDANCE_SCALE_2: two_experts,
+    }
+    return frozenset(name for name, takes in taken.items() if not takes)
