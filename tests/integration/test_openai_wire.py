@@ -211,16 +211,6 @@ def test_operators_see_health_metrics_and_what_is_not_ready(
     assert "video_0" not in metrics.text
 
 
-def test_the_openapi_page_works_without_internet(idle: LiveServer) -> None:
-    page = patient.get(f"{idle.url}/docs").text
-    assert "http://" not in page
-    assert "https://" not in page
-    for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"):
-        assert f"/docs/{asset}" in page
-        assert patient.get(f"{idle.url}/docs/{asset}").status_code == 200
-    assert patient.get(f"{idle.url}/docs/%2e%2e%2fpage.py").status_code == 404
-
-
 def test_the_document_shows_content_types_and_errors(idle: LiveServer) -> None:
     document = patient.get(f"{idle.url}/openapi.json").json()
 

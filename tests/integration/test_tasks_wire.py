@@ -414,7 +414,7 @@ def test_the_openapi_page_has_the_dialect_under_its_own_tag(live: LiveServer) ->
         f"{method.upper()} {path}"
         for path, methods in paths.items()
         for method, operation in methods.items()
-        if operation["tags"] == ["Tasks dialect"]
+        if operation["tags"] == ["Tasks"]
     }
 
     assert tagged == {

@@ -15,7 +15,6 @@ from starlette.types import Lifespan, Scope
 
 from hinode.api import (
     character_image_urls,
-    openapi,
     ops,
     signed_files,
     upstream_callbacks,
@@ -25,6 +24,7 @@ from hinode.api.admin import routes as admin
 from hinode.api.auth import secret_of
 from hinode.api.client_address import ClientAddressMiddleware
 from hinode.api.context import ApiContext
+from hinode.api.docs import routes as docs
 from hinode.api.errors import NO_RETRY, RETRY
 from hinode.api.metrics import Metrics
 from hinode.api.near_paths import near_path
@@ -77,7 +77,7 @@ def build_application(context: ApiContext, lifespan: Lifespan[Starlette]) -> Sta
     for part in _PARTS:
         part.add_routes(table, context)
     ops.add_routes(table, context, metrics)
-    document = openapi.add_docs(table)
+    document = docs.add_routes(table, context)
     app = Starlette(
         routes=table.routes,
         middleware=_middleware(context, metrics),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -31,15 +31,19 @@ BodyDocs = Callable[[], Mapping[str, Any]]
 class RouteDocs:
     """The parts of the OpenAPI document that all routes of a dialect share.
 
-    ``failures`` has a description or an OpenAPI response object per error status. ``error`` is the
-    schema of error bodies. Routes that require credentials also document the statuses in
-    ``unauthorized``.
+    ``tag`` is the group of the operations. ``failures`` has a description or an OpenAPI response
+    object per error status. ``error`` is the schema of error bodies. Routes that require
+    credentials also document the statuses in ``unauthorized``.
     """
 
     tag: str
     failures: Mapping[int, str | Mapping[str, Any]]
     error: type[BaseModel] | None = None
     unauthorized: Sequence[int] = ()
+
+    def of(self, resource: str) -> RouteDocs:
+        """Return the same parts for a group of the dialect: the routes of one resource."""
+        return replace(self, tag=f"{self.tag}: {resource}")
 
     def responses(self, statuses: Sequence[int]) -> dict[int | str, dict[str, Any]]:
         """Return the OpenAPI responses of these statuses, and the default error response."""
@@ -60,7 +64,8 @@ class RouteDocs:
 class Operation:
     """A documented route.
 
-    ``options`` are arguments of FastAPI's ``APIRoute``; ``extra`` and ``body`` its OpenAPI object.
+    ``options`` are arguments of FastAPI's ``APIRoute``; ``extra`` is its OpenAPI object, which
+    ``body`` and ``query`` complete when the document is made.
     """
 
     path: str
@@ -68,6 +73,7 @@ class Operation:
     options: Mapping[str, Any]
     extra: Mapping[str, Any]
     body: BodyDocs | None
+    query: type[BaseModel] | None
 
 
 class EndpointRoute(Route):
@@ -104,6 +110,7 @@ class RouteTable:
         success: int = 200,
         public: bool = False,
         body: BodyDocs | None = None,
+        query: type[BaseModel] | None = None,
         parameters: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         """Add a route and its documentation; HEAD is served by GET's route, and only documented.
@@ -111,7 +118,8 @@ class RouteTable:
         The first line of the endpoint's docstring is the summary, the rest the description.
         ``response`` is the schema or the OpenAPI content of the response with status ``success``;
         None leaves it undescribed. ``failures`` are its error statuses besides 500. ``body`` makes
-        an OpenAPI object, ``parameters`` are some. A ``public`` route requires no credentials.
+        an OpenAPI object; ``query`` is the schema of the query string, ``parameters`` are OpenAPI
+        objects of other ones. A ``public`` route requires no credentials.
         """
         if method != "HEAD":
             self.hide(path, endpoint, method)
@@ -129,7 +137,7 @@ class RouteTable:
             "status_code": success,
             "responses": {success: _success(response), **docs.responses(known)},
         }
-        self.operations.append(Operation(path, endpoint, options, extra, body))
+        self.operations.append(Operation(path, endpoint, options, extra, body, query))
 
     def documented_paths(self, below: str) -> Mapping[str, Collection[str]]:
         """Return the path templates of documented routes below a path, by method."""

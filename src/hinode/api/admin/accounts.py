@@ -25,7 +25,7 @@ from hinode.api.parsing import (
     parse,
 )
 from hinode.api.routing import RouteTable
-from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body, query_parameters
+from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body
 from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
 from hinode.core.accounts.repository import AccountFilter
 from hinode.core.accounts.types import Plan, Role
@@ -35,6 +35,8 @@ from hinode.core.jobs.account_admin import AccountCreate, AccountUpdate, Account
 from hinode.core.jobs.accounting import Period, UsageRow
 from hinode.core.pagination import Page
 from hinode.core.text_checks import check_storable
+
+_DOCS = DOCS.of("accounts")
 
 _ACCOUNTS = "/v1/admin/accounts"
 _ACCOUNT = _ACCOUNTS + "/{name}"
@@ -301,36 +303,36 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of accounts."""
     accounts = AdminAccountRoutes(context)
     table.add(
-        DOCS, "GET", _ACCOUNTS, accounts.list_accounts, "adminListAccounts", AccountPage, 400,
-        parameters=query_parameters(ListAccounts),
+        _DOCS, "GET", _ACCOUNTS, accounts.list_accounts, "adminListAccounts", AccountPage, 400,
+        query=ListAccounts,
     )  # fmt: skip
     table.add(
-        DOCS, "POST", _ACCOUNTS, accounts.create, "adminCreateAccount", AdminAccount, 400, 409,
+        _DOCS, "POST", _ACCOUNTS, accounts.create, "adminCreateAccount", AdminAccount, 400, 409,
         body=json_body(CreateAccount),
     )  # fmt: skip
-    table.add(DOCS, "GET", _ACCOUNT, accounts.retrieve, "adminRetrieveAccount", AdminAccount, 404)
+    table.add(_DOCS, "GET", _ACCOUNT, accounts.retrieve, "adminRetrieveAccount", AdminAccount, 404)
     table.add(
-        DOCS, "PATCH", _ACCOUNT, accounts.update, "adminUpdateAccount", AdminAccount, 400, 404,
+        _DOCS, "PATCH", _ACCOUNT, accounts.update, "adminUpdateAccount", AdminAccount, 400, 404,
         body=json_body(UpdateAccount),
     )  # fmt: skip
     table.add(
-        DOCS, "POST", _ACCOUNT + "/grants", accounts.grant, "adminGrantCredits", AdminGrant,
+        _DOCS, "POST", _ACCOUNT + "/grants", accounts.grant, "adminGrantCredits", AdminGrant,
         400, 404, 409, body=json_body(CreateGrant), parameters=[IDEMPOTENCY_KEY],
     )  # fmt: skip
     table.add(
-        DOCS, "POST", _ACCOUNT + "/debits", accounts.debit, "adminDebitCredits", AdminAccount,
+        _DOCS, "POST", _ACCOUNT + "/debits", accounts.debit, "adminDebitCredits", AdminAccount,
         400, 404, body=json_body(CreateDebit),
     )  # fmt: skip
     table.add(
-        DOCS, "GET", _ACCOUNT + "/invite", accounts.invite, "adminRetrieveInvite", AdminInvite, 404
+        _DOCS, "GET", _ACCOUNT + "/invite", accounts.invite, "adminRetrieveInvite", AdminInvite, 404
     )
     table.add(
-        DOCS, "GET", _ACCOUNT + "/ledger", accounts.ledger, "adminListLedger", LedgerPage,
-        400, 404, parameters=query_parameters(CursorQuery),
+        _DOCS, "GET", _ACCOUNT + "/ledger", accounts.ledger, "adminListLedger", LedgerPage,
+        400, 404, query=CursorQuery,
     )  # fmt: skip
     table.add(
-        DOCS, "GET", _ACCOUNT + "/usage", accounts.usage, "adminRetrieveUsage", UsagePage,
-        400, 404, parameters=query_parameters(UsageQuery),
+        _DOCS, "GET", _ACCOUNT + "/usage", accounts.usage, "adminRetrieveUsage", UsagePage,
+        400, 404, query=UsageQuery,
     )  # fmt: skip
 
 

@@ -14,9 +14,10 @@ from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
 from hinode.api.json_text import json_response
 from hinode.api.parsing import Nullable, parse
 from hinode.api.routing import RouteTable
-from hinode.api.schema_docs import query_parameters
 from hinode.core.audit.service import AuditEntry, AuditFilter
 from hinode.core.pagination import Page
+
+_DOCS = DOCS.of("reports")
 
 
 class ListAudit(CursorQuery):
@@ -72,8 +73,8 @@ class AdminAuditRoutes(AdminRoutes):
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the route of the audit log."""
     table.add(
-        DOCS, "GET", "/v1/admin/audit", AdminAuditRoutes(context).listing, "adminListAudit",
-        AuditPage, 400, 404, parameters=query_parameters(ListAudit),
+        _DOCS, "GET", "/v1/admin/audit", AdminAuditRoutes(context).listing, "adminListAudit",
+        AuditPage, 400, 404, query=ListAudit,
     )  # fmt: skip
 
 

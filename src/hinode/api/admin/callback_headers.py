@@ -16,6 +16,8 @@ from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import json_body
 from hinode.core.webhooks.callback_headers import CallbackHeader
 
+_DOCS = DOCS.of("accounts")
+
 _HEADERS = "/v1/admin/accounts/{name}/callback_headers"
 
 
@@ -75,15 +77,15 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of callback headers."""
     headers, one = AdminCallbackHeaderRoutes(context), _HEADERS + "/{header}"
     table.add(
-        DOCS, "GET", _HEADERS, headers.list_headers, "adminListCallbackHeaders",
+        _DOCS, "GET", _HEADERS, headers.list_headers, "adminListCallbackHeaders",
         CallbackHeaderList, 404,
     )  # fmt: skip
     table.add(
-        DOCS, "PUT", one, headers.set, "adminSetCallbackHeader", AdminCallbackHeader, 400, 404,
+        _DOCS, "PUT", one, headers.set, "adminSetCallbackHeader", AdminCallbackHeader, 400, 404,
         body=json_body(SetCallbackHeader),
     )  # fmt: skip
     table.add(
-        DOCS, "DELETE", one, headers.remove, "adminRemoveCallbackHeader", CallbackHeaderList, 404
+        _DOCS, "DELETE", one, headers.remove, "adminRemoveCallbackHeader", CallbackHeaderList, 404
     )
 
 

@@ -19,6 +19,8 @@ from hinode.api.schema_docs import json_body
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.timekeeping.types import TOLERANCE, ClockStatus
 
+_DOCS = DOCS.of("server")
+
 _CLOCK = "/v1/admin/clock"
 
 
@@ -73,9 +75,9 @@ class AdminClockRoutes(AdminRoutes):
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of the clock."""
     clock = AdminClockRoutes(context)
-    table.add(DOCS, "GET", _CLOCK, clock.show, "adminRetrieveClock", AdminClock)
+    table.add(_DOCS, "GET", _CLOCK, clock.show, "adminRetrieveClock", AdminClock)
     table.add(
-        DOCS, "POST", _CLOCK + "/confirm", clock.confirm, "adminConfirmClock", AdminClock, 400,
+        _DOCS, "POST", _CLOCK + "/confirm", clock.confirm, "adminConfirmClock", AdminClock, 400,
         body=json_body(ConfirmClock),
     )  # fmt: skip
 

@@ -53,7 +53,7 @@ class AdminErrorEnvelope(AdminSchema):
 
 
 DOCS = RouteDocs(
-    "Admin API",
+    "Admin",
     {
         400: "`invalid_request`: a field is missing, unknown or invalid.",
         401: "`invalid_api_key`: the key is missing or invalid.",

@@ -25,7 +25,7 @@ from hinode.api.parsing import (
     parse,
 )
 from hinode.api.routing import RouteTable
-from hinode.api.schema_docs import json_body, query_parameters
+from hinode.api.schema_docs import json_body
 from hinode.core.engines.admin import EngineStatus
 from hinode.core.engines.types import AdminState
 from hinode.core.errors import ErrorCode, HinodeError
@@ -33,6 +33,8 @@ from hinode.core.pagination import Page
 from hinode.core.upstreams.service import UpstreamAccountUpdate, UpstreamAccountView
 from hinode.core.upstreams.types import Slots, UpstreamAccountCreate
 from hinode.upstream_accounts import TokenSet
+
+_DOCS = DOCS.of("engines")
 
 _ENGINES = "/v1/admin/engines"
 _ACCOUNTS = "/v1/admin/engine_accounts"
@@ -259,27 +261,27 @@ class AdminEngineAccountRoutes(AdminRoutes):
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of engines and engine accounts."""
     engines, accounts = AdminEngineRoutes(context), AdminEngineAccountRoutes(context)
-    table.add(DOCS, "GET", _ENGINES, engines.list_engines, "adminListEngines", EngineList)
+    table.add(_DOCS, "GET", _ENGINES, engines.list_engines, "adminListEngines", EngineList)
     table.add(
-        DOCS, "PATCH", _ENGINES + "/{name}", engines.update, "adminUpdateEngine", AdminEngine, 400,
+        _DOCS, "PATCH", _ENGINES + "/{name}", engines.update, "adminUpdateEngine", AdminEngine, 400,
         body=json_body(UpdateEngine),
     )  # fmt: skip
     table.add(
-        DOCS, "GET", _ACCOUNTS, accounts.list_accounts, "adminListEngineAccounts",
-        EngineAccountPage, 400, parameters=query_parameters(ListEngineAccounts),
+        _DOCS, "GET", _ACCOUNTS, accounts.list_accounts, "adminListEngineAccounts",
+        EngineAccountPage, 400, query=ListEngineAccounts,
     )  # fmt: skip
     shown = AdminEngineAccount
     table.add(
-        DOCS, "POST", _ACCOUNTS, accounts.add, "adminAddEngineAccount", shown, 400,
+        _DOCS, "POST", _ACCOUNTS, accounts.add, "adminAddEngineAccount", shown, 400,
         body=json_body(CreateEngineAccount),
     )  # fmt: skip
-    table.add(DOCS, "GET", _ACCOUNT, accounts.retrieve, "adminRetrieveEngineAccount", shown, 404)
+    table.add(_DOCS, "GET", _ACCOUNT, accounts.retrieve, "adminRetrieveEngineAccount", shown, 404)
     table.add(
-        DOCS, "PATCH", _ACCOUNT, accounts.update, "adminUpdateEngineAccount", shown, 400, 404,
+        _DOCS, "PATCH", _ACCOUNT, accounts.update, "adminUpdateEngineAccount", shown, 400, 404,
         body=json_body(UpdateEngineAccount),
     )  # fmt: skip
     table.add(
-        DOCS, "DELETE", _ACCOUNT, accounts.remove, "adminRemoveEngineAccount", shown, 404, 409
+        _DOCS, "DELETE", _ACCOUNT, accounts.remove, "adminRemoveEngineAccount", shown, 404, 409
     )
 
 

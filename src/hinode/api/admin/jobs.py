@@ -16,11 +16,13 @@ from hinode.api.job_filters import STATUSES, parse_moment, parse_states
 from hinode.api.json_text import json_response
 from hinode.api.parsing import Nullable, NullableInteger, parse
 from hinode.api.routing import RouteTable
-from hinode.api.schema_docs import IDEMPOTENCY_KEY, query_parameters
+from hinode.api.schema_docs import IDEMPOTENCY_KEY
 from hinode.core.jobs.job_admin import JobSelection, JobView, job_not_found
 from hinode.core.jobs.reviews import JobReview
 from hinode.core.pagination import Page
 from hinode.kit.ids import decode_id
+
+_DOCS = DOCS.of("jobs")
 
 _JOBS = "/v1/admin/jobs"
 _JOB = _JOBS + "/{job_id}"
@@ -195,15 +197,15 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of jobs."""
     jobs = AdminJobRoutes(context)
     table.add(
-        DOCS, "GET", _JOBS, jobs.list_jobs, "adminListJobs", AdminJobPage, 400, 404,
-        parameters=query_parameters(ListJobs),
+        _DOCS, "GET", _JOBS, jobs.list_jobs, "adminListJobs", AdminJobPage, 400, 404,
+        query=ListJobs,
     )  # fmt: skip
-    table.add(DOCS, "GET", _JOB, jobs.retrieve, "adminRetrieveJob", AdminJobDetail, 404)
+    table.add(_DOCS, "GET", _JOB, jobs.retrieve, "adminRetrieveJob", AdminJobDetail, 404)
     table.add(
-        DOCS, "POST", _JOB + "/cancel", jobs.cancel, "adminCancelJob", AdminJobDetail, 400, 404
+        _DOCS, "POST", _JOB + "/cancel", jobs.cancel, "adminCancelJob", AdminJobDetail, 400, 404
     )
     table.add(
-        DOCS, "POST", _JOB + "/retry", jobs.retry, "adminRetryJob", AdminJobDetail,
+        _DOCS, "POST", _JOB + "/retry", jobs.retry, "adminRetryJob", AdminJobDetail,
         400, 402, 404, 409, parameters=[IDEMPOTENCY_KEY],
     )  # fmt: skip
 

@@ -27,12 +27,14 @@ from hinode.api.parsing import (
     parse,
 )
 from hinode.api.routing import RouteTable
-from hinode.api.schema_docs import json_body, query_parameters
+from hinode.api.schema_docs import json_body
 from hinode.core.auth.key_admin import KeyCreate, KeyView, disable, enable
 from hinode.core.auth.key_limits import read_networks
 from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Priority, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page
+
+_DOCS = DOCS.of("keys")
 
 _KEYS = "/v1/admin/keys"
 _KEY = _KEYS + "/{key_id}"
@@ -271,19 +273,19 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of keys."""
     keys = AdminKeyRoutes(context)
     table.add(
-        DOCS, "GET", _KEYS, keys.list_keys, "adminListKeys", KeyPage, 400, 404,
-        parameters=query_parameters(ListKeys),
+        _DOCS, "GET", _KEYS, keys.list_keys, "adminListKeys", KeyPage, 400, 404,
+        query=ListKeys,
     )  # fmt: skip
     table.add(
-        DOCS, "POST", _KEYS, keys.create, "adminCreateKey", NewAdminKey, 400, 404,
+        _DOCS, "POST", _KEYS, keys.create, "adminCreateKey", NewAdminKey, 400, 404,
         body=json_body(CreateKey),
     )  # fmt: skip
-    table.add(DOCS, "GET", _KEY, keys.retrieve, "adminRetrieveKey", AdminKey, 404)
+    table.add(_DOCS, "GET", _KEY, keys.retrieve, "adminRetrieveKey", AdminKey, 404)
     table.add(
-        DOCS, "PATCH", _KEY, keys.update, "adminUpdateKey", AdminKey, 400, 404,
+        _DOCS, "PATCH", _KEY, keys.update, "adminUpdateKey", AdminKey, 400, 404,
         body=json_body(UpdateKey),
     )  # fmt: skip
-    table.add(DOCS, "DELETE", _KEY, keys.revoke, "adminRevokeKey", AdminKey, 400, 404)
+    table.add(_DOCS, "DELETE", _KEY, keys.revoke, "adminRevokeKey", AdminKey, 400, 404)
 
 
 def key_object(view: KeyView) -> dict[str, Any]:

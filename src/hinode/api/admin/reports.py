@@ -21,7 +21,6 @@ from hinode.api.delivery_objects import (
 from hinode.api.json_text import json_response
 from hinode.api.parsing import Nullable, parse
 from hinode.api.routing import RouteTable
-from hinode.api.schema_docs import query_parameters
 from hinode.api.usage import UsageQuery, parse_period
 from hinode.core.credits.types import LedgerEntry, LedgerEntryKind
 from hinode.core.errors import ErrorCode, HinodeError
@@ -29,6 +28,8 @@ from hinode.core.jobs.accounting import Period
 from hinode.core.jobs.usage_report import UsageGroup, UsageSum
 from hinode.core.pagination import Page
 from hinode.core.webhooks.types import DeliveryLogEntry
+
+_DOCS = DOCS.of("reports")
 
 _GROUPS = ", ".join(UsageGroup)
 
@@ -175,19 +176,19 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of reports."""
     routes = AdminReportRoutes(context)
     table.add(
-        DOCS, "GET", "/v1/admin/usage", routes.usage, "adminReportUsage", UsageReport, 400,
-        parameters=query_parameters(ReportQuery),
+        _DOCS, "GET", "/v1/admin/usage", routes.usage, "adminReportUsage", UsageReport, 400,
+        query=ReportQuery,
     )  # fmt: skip
     table.add(
-        DOCS, "GET", "/v1/admin/ledger", routes.ledger, "adminListAllLedger", AllLedgerPage,
-        400, 404, parameters=query_parameters(ListAllLedger),
+        _DOCS, "GET", "/v1/admin/ledger", routes.ledger, "adminListAllLedger", AllLedgerPage,
+        400, 404, query=ListAllLedger,
     )  # fmt: skip
     table.add(
-        DOCS, "GET", "/v1/admin/deliveries", routes.deliveries, "adminListDeliveries",
-        DeliveryPage, 400, 404, parameters=query_parameters(ListDeliveries),
+        _DOCS, "GET", "/v1/admin/deliveries", routes.deliveries, "adminListDeliveries",
+        DeliveryPage, 400, 404, query=ListDeliveries,
     )  # fmt: skip
     table.add(
-        DOCS, "POST", "/v1/admin/events/{event_id}/resend", routes.resend, "adminResendEvent",
+        _DOCS, "POST", "/v1/admin/events/{event_id}/resend", routes.resend, "adminResendEvent",
         AdminResentEvent, 404,
     )  # fmt: skip
 

@@ -16,6 +16,8 @@ from hinode.api.json_text import json_response
 from hinode.api.routing import RouteTable
 from hinode.core.jobs.types import JobState
 
+_DOCS = DOCS.of("server")
+
 log = structlog.get_logger("hinode.health")
 
 
@@ -125,7 +127,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         ("settings", routes.settings, "adminListSettings", SettingList),
         ("health", routes.health, "adminRetrieveHealth", Health),
     ):
-        table.add(DOCS, "GET", f"/v1/admin/{name}", endpoint, operation, schema)
+        table.add(_DOCS, "GET", f"/v1/admin/{name}", endpoint, operation, schema)
 
 
 def _works(name: str, check: Callable[[], None]) -> bool:

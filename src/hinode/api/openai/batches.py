@@ -16,17 +16,20 @@ from hinode.api.json_text import json_response
 from hinode.api.openai import batch_schemas as schemas
 from hinode.api.openai.batch_lines import SCOPES
 from hinode.api.openai.files import media_caller
-from hinode.api.openai.openapi_docs import DOCS, body_of, query_of
+from hinode.api.openai.openapi_docs import DOCS
 from hinode.api.openai.queries import BatchPageQuery
 from hinode.api.openai.serializers import list_object, unix
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import any_body
 from hinode.api.unread_fields import report_unread
 from hinode.core.auth.types import Caller
 from hinode.core.batches.service import BatchService, no_batch
 from hinode.core.batches.types import BATCH_PREFIX, Batch, NewBatch
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.ids import decode_id, encode_id
+
+_DOCS = DOCS.of("batches")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +170,14 @@ def add_batches(table: RouteTable, context: ApiContext) -> None:
     batches = BatchRoutes(context)
     one = "/v1/batches/{batch_id}"
     table.add(
-        DOCS, "POST", "/v1/batches", batches.create, "createBatch", schemas.BatchObject,
-        400, 404, 429, body=body_of(schemas.CreateBatch),
+        _DOCS, "POST", "/v1/batches", batches.create, "createBatch", schemas.BatchObject,
+        400, 404, 429, body=any_body(schemas.CreateBatch),
     )  # fmt: skip
     table.add(
-        DOCS, "GET", "/v1/batches", batches.listing, "listBatches", schemas.BatchList, 400,
-        parameters=query_of(BatchPageQuery),
+        _DOCS, "GET", "/v1/batches", batches.listing, "listBatches", schemas.BatchList, 400,
+        query=BatchPageQuery,
     )  # fmt: skip
-    table.add(DOCS, "GET", one, batches.retrieve, "retrieveBatch", schemas.BatchObject, 404)
+    table.add(_DOCS, "GET", one, batches.retrieve, "retrieveBatch", schemas.BatchObject, 404)
     table.add(
-        DOCS, "POST", f"{one}/cancel", batches.cancel, "cancelBatch", schemas.BatchObject, 400, 404
+        _DOCS, "POST", f"{one}/cancel", batches.cancel, "cancelBatch", schemas.BatchObject, 400, 404
     )

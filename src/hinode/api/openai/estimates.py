@@ -27,6 +27,8 @@ from hinode.core.jobs.estimates import Estimate
 from hinode.core.jobs.requests import JobSource, VideoRequest
 from hinode.media.types import ArtifactRole, JobAction
 
+_DOCS = DOCS.of("videos")
+
 _PATH = "/v1/videos/estimate"
 _MAX_BODY_BYTES = 1_000_000
 
@@ -151,11 +153,9 @@ class EstimateRoutes:
 def add_estimate(table: RouteTable, context: ApiContext) -> None:
     """Add the route of estimates."""
     table.add(
-        DOCS, "POST", _PATH, EstimateRoutes(context).estimate, "estimateVideo", VideoEstimate,
+        _DOCS, "POST", _PATH, EstimateRoutes(context).estimate, "estimateVideo", VideoEstimate,
         400, 404, 413, 415,
-        body=json_body(
-            EstimateVideo, {"prompt": "A red fox runs through snow", "model": "sora-2"}
-        ),
+        body=json_body(EstimateVideo),
     )  # fmt: skip
 
 

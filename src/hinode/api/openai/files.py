@@ -18,12 +18,13 @@ from hinode.api.file_names import tidy_file_name
 from hinode.api.image_inputs import FILE_PREFIX
 from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
-from hinode.api.openai.openapi_docs import BINARY, DOCS, form_of, query_of
+from hinode.api.openai.openapi_docs import DOCS
 from hinode.api.openai.queries import FilePageQuery
 from hinode.api.openai.schemas import OpenAISchema
 from hinode.api.openai.serializers import list_object
 from hinode.api.parsing import Integer, LenientRequestSchema, Remedy, WrongAs, parse
 from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import BINARY, form_body
 from hinode.api.unread_fields import report_unread
 from hinode.api.values import Upload, Value, wrong_type
 from hinode.core.auth.auth_service import AuthService
@@ -33,6 +34,8 @@ from hinode.core.files.rules import JSON_LINES, MAX_LIFETIME_S, MIN_LIFETIME_S, 
 from hinode.core.files.types import File, FilePage, NewFile
 from hinode.kit.ids import decode_id, encode_id
 from hinode.storage import ObjectMissing
+
+_DOCS = DOCS.of("files")
 
 Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
 
@@ -243,21 +246,21 @@ def add_files(table: RouteTable, context: ApiContext) -> None:
     files = FileRoutes(context)
     one = "/v1/files/{file_id}"
     table.add(
-        DOCS,
+        _DOCS,
         "POST", "/v1/files", files.create, "createFile", FileObject, 400, 413, 415,
-        body=form_of(CreateFile),
+        body=form_body(CreateFile),
     )  # fmt: skip
     table.add(
-        DOCS,
+        _DOCS,
         "GET",
         "/v1/files",
         files.listing,
         "listFiles",
         FileList,
         400,
-        parameters=query_of(FilePageQuery),
+        query=FilePageQuery,
     )
-    table.add(DOCS, "GET", one, files.retrieve, "retrieveFile", FileObject, 404)
-    table.add(DOCS, "DELETE", one, files.delete, "deleteFile", FileDeleted, 404)
+    table.add(_DOCS, "GET", one, files.retrieve, "retrieveFile", FileObject, 404)
+    table.add(_DOCS, "DELETE", one, files.delete, "deleteFile", FileDeleted, 404)
     for method, name in (("GET", "downloadFile"), ("HEAD", "describeFileContent")):
-        table.add(DOCS, method, f"{one}/content", files.content, name, _CONTENT, 404)
+        table.add(_DOCS, method, f"{one}/content", files.content, name, _CONTENT, 404)

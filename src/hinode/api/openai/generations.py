@@ -14,11 +14,12 @@ from starlette.responses import Response
 
 from hinode.api.json_text import dump, json_response
 from hinode.api.openai import generation_schemas as schemas
-from hinode.api.openai.openapi_docs import BINARY, DOCS, IDEMPOTENCY_KEY, body_of
+from hinode.api.openai.openapi_docs import DOCS
 from hinode.api.openai.serializers import STATUSES, unix
 from hinode.api.openai.video_requests import CreateVideo
 from hinode.api.openai.videos import VideoRoutes
 from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import BINARY, IDEMPOTENCY_KEY, any_body
 from hinode.api.unread_fields import ignored_fields, ignored_member
 from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Caller
@@ -26,6 +27,8 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.types import Job, JobState
 from hinode.kit.ids import decode_short_id, encode_short_id, to_video_id
 from hinode.media.types import ArtifactRole
+
+_DOCS = DOCS.of("other servers' routes")
 
 _GENERATIONS = "/v1/video/generations"
 _JOBS = f"{_GENERATIONS}/jobs"
@@ -44,21 +47,21 @@ def add_generations(table: RouteTable, videos: VideoRoutes) -> None:
     """Add the routes."""
     routes = GenerationRoutes(videos)
     wrong = (400, 404, 409, 413, 415, 429)
-    body, headers = body_of(CreateVideo), [IDEMPOTENCY_KEY]
+    body, headers = any_body(CreateVideo), [IDEMPOTENCY_KEY]
     table.add(
-        DOCS, "POST", _GENERATIONS, routes.create, "createVideoGeneration",
+        _DOCS, "POST", _GENERATIONS, routes.create, "createVideoGeneration",
         schemas.CreatedGeneration, *wrong, body=body, parameters=headers,
     )  # fmt: skip
     table.add(
-        DOCS, "POST", _JOBS, routes.create_job, "createVideoGenerationJob",
+        _DOCS, "POST", _JOBS, routes.create_job, "createVideoGenerationJob",
         schemas.GenerationJob, *wrong, success=201, body=body, parameters=headers,
     )  # fmt: skip
     table.add(
-        DOCS, "GET", f"{_JOBS}/{{video_id}}", routes.retrieve_job, "retrieveVideoGenerationJob",
+        _DOCS, "GET", f"{_JOBS}/{{video_id}}", routes.retrieve_job, "retrieveVideoGenerationJob",
         schemas.GenerationJob, 404,
     )  # fmt: skip
     table.add(
-        DOCS, "GET", f"{_GENERATIONS}/{{video_id}}", routes.retrieve, "retrieveVideoGeneration",
+        _DOCS, "GET", f"{_GENERATIONS}/{{video_id}}", routes.retrieve, "retrieveVideoGeneration",
         schemas.Generation, 404,
     )  # fmt: skip
     for method, name in (
@@ -66,7 +69,7 @@ def add_generations(table: RouteTable, videos: VideoRoutes) -> None:
         ("HEAD", "describeVideoGenerationFile"),
     ):
         table.add(
-            DOCS, method, f"{_GENERATIONS}/{{gen_id}}/content/video", routes.content, name,
+            _DOCS, method, f"{_GENERATIONS}/{{gen_id}}/content/video", routes.content, name,
             {"video/mp4": BINARY}, 400, 404,
         )  # fmt: skip
 

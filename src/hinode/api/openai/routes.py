@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hinode.api.context import ApiContext
 from hinode.api.openai import action_schemas as shapes
 from hinode.api.openai import schemas
@@ -15,14 +13,16 @@ from hinode.api.openai.files import add_files
 from hinode.api.openai.generations import add_generations
 from hinode.api.openai.images.routes import add_images
 from hinode.api.openai.models import ModelRoutes
-from hinode.api.openai.openapi_docs import BINARY, DOCS, IDEMPOTENCY_KEY, body_of, form_of, query_of
+from hinode.api.openai.openapi_docs import DOCS
 from hinode.api.openai.queries import ContentQuery, VideoPageQuery
 from hinode.api.openai.schemas import Video
 from hinode.api.openai.video_requests import CreateVideo, EditVideo, ExtendVideo, RemixVideo
 from hinode.api.openai.videos import VideoRoutes
 from hinode.api.openai.webhooks import WebhookRoutes, add_webhooks
 from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import BINARY, IDEMPOTENCY_KEY, any_body, form_body
 
+_VIDEOS, _MODELS = DOCS.of("videos"), DOCS.of("models")
 _FILES = {"video/mp4": BINARY, "image/webp": BINARY, "image/jpeg": BINARY}
 _EVENTS = {"text/event-stream": {"schema": {"type": "string"}}}
 
@@ -32,7 +32,12 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     models = ModelRoutes(context)
     # Before `/v1/videos/{video_id}`, which would match as well.
     table.add(
-        DOCS, "GET", "/v1/videos/models", models.videos, "listVideoModels", schemas.VideoModelList
+        _MODELS,
+        "GET",
+        "/v1/videos/models",
+        models.videos,
+        "listVideoModels",
+        schemas.VideoModelList,
     )
     add_estimate(table, context)
     videos = VideoRoutes(context)
@@ -43,9 +48,9 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     add_chat(table, context)
     add_files(table, context)
     add_batches(table, context)
-    table.add(DOCS, "GET", "/v1/models", models.listing, "listModels", schemas.ModelList)
+    table.add(_MODELS, "GET", "/v1/models", models.listing, "listModels", schemas.ModelList)
     table.add(
-        DOCS,
+        _MODELS,
         "GET",
         "/v1/models/{model_id:path}",
         models.retrieve,
@@ -59,65 +64,55 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
 def _add_videos(table: RouteTable, videos: VideoRoutes) -> None:
     one = "/v1/videos/{video_id}"
     table.add(
-        DOCS, "POST", "/v1/videos", videos.create, "createVideo", schemas.Video,
+        _VIDEOS, "POST", "/v1/videos", videos.create, "createVideo", schemas.Video,
         400, 404, 409, 413, 415, 429,
-        body=body_of(CreateVideo), parameters=[IDEMPOTENCY_KEY],
+        body=any_body(CreateVideo), parameters=[IDEMPOTENCY_KEY],
     )  # fmt: skip
     table.add(
-        DOCS, "GET", "/v1/videos", videos.listing, "listVideos", schemas.VideoList, 400,
-        parameters=query_of(VideoPageQuery),
+        _VIDEOS, "GET", "/v1/videos", videos.listing, "listVideos", schemas.VideoList, 400,
+        query=VideoPageQuery,
     )  # fmt: skip
-    table.add(DOCS, "GET", one, videos.retrieve, "retrieveVideo", schemas.Video, 404)
-    table.add(DOCS, "DELETE", one, videos.delete, "deleteVideo", schemas.VideoDeleted, 404)
-    table.add(DOCS, "POST", f"{one}/cancel", videos.cancel, "cancelVideo", schemas.Video, 400, 404)
-    table.add(DOCS, "GET", f"{one}/events", videos.events, "followVideo", _EVENTS, 404)
+    table.add(_VIDEOS, "GET", one, videos.retrieve, "retrieveVideo", schemas.Video, 404)
+    table.add(_VIDEOS, "DELETE", one, videos.delete, "deleteVideo", schemas.VideoDeleted, 404)
+    table.add(
+        _VIDEOS, "POST", f"{one}/cancel", videos.cancel, "cancelVideo", schemas.Video, 400, 404
+    )
+    table.add(_VIDEOS, "GET", f"{one}/events", videos.events, "followVideo", _EVENTS, 404)
     for method, name in (("GET", "downloadVideo"), ("HEAD", "describeVideoFile")):
         table.add(
-            DOCS, method, f"{one}/content", videos.content, name, _FILES, 400, 404,
-            parameters=query_of(ContentQuery),
+            _VIDEOS, method, f"{one}/content", videos.content, name, _FILES, 400, 404,
+            query=ContentQuery,
         )  # fmt: skip
-
-
-_SOURCE = {"id": "video_0199a1b2c3d47e5f8a9b0c1d2e3f4a5b"}
 
 
 def _add_actions(table: RouteTable, actions: VideoRoutes, characters: CharacterRoutes) -> None:
     """Add edits, extensions, remixes and characters, before `/v1/videos/{video_id}`."""
     wrong = (400, 404, 409, 413, 415, 429)
     table.add(
-        DOCS,
+        _VIDEOS,
         "POST", "/v1/videos/edits", actions.edit, "editVideo", Video, *wrong,
-        body=body_of(EditVideo, _EDIT),
+        body=any_body(EditVideo),
         parameters=[IDEMPOTENCY_KEY],
     )  # fmt: skip
     table.add(
-        DOCS,
+        _VIDEOS,
         "POST", "/v1/videos/extensions", actions.extend, "extendVideo", Video, *wrong,
-        body=body_of(ExtendVideo, _EXTEND),
+        body=any_body(ExtendVideo),
         parameters=[IDEMPOTENCY_KEY],
     )  # fmt: skip
     table.add(
-        DOCS,
+        _VIDEOS,
         "POST", "/v1/videos/characters", characters.create, "createCharacter",
-        shapes.CharacterObject, 400, 413, 415, body=form_of(shapes.CreateCharacter),
+        shapes.CharacterObject, 400, 413, 415, body=form_body(shapes.CreateCharacter),
     )  # fmt: skip
     table.add(
-        DOCS,
+        _VIDEOS,
         "GET", "/v1/videos/characters/{character_id}", characters.retrieve, "retrieveCharacter",
         shapes.CharacterObject, 404,
     )  # fmt: skip
     table.add(
-        DOCS,
+        _VIDEOS,
         "POST", "/v1/videos/{video_id}/remix", actions.remix, "remixVideo", Video, *wrong,
-        body=body_of(RemixVideo, _REMIX),
+        body=any_body(RemixVideo),
         parameters=[IDEMPOTENCY_KEY],
     )  # fmt: skip
-
-
-def _example(summary: str, **value: Any) -> dict[str, Any]:
-    return {"example": {"summary": summary, "value": value}}
-
-
-_EDIT = _example("Edit a video", prompt="At night, in the rain", video=_SOURCE)
-_EXTEND = _example("Extend a video", prompt="The fox finds its den", seconds="8", video=_SOURCE)
-_REMIX = _example("Remix a video", prompt="Add a small dog", model="sora-2")

@@ -15,10 +15,11 @@ from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.openai import webhook_schemas as wire
 from hinode.api.openai import webhook_serializers as translate
-from hinode.api.openai.openapi_docs import DOCS, body_of, query_of
+from hinode.api.openai.openapi_docs import DOCS
 from hinode.api.openai.queries import EndpointPageQuery
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import any_body
 from hinode.api.values import Fields
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
@@ -28,6 +29,8 @@ from hinode.core.webhooks.types import ENDPOINT_PREFIX, Endpoint
 from hinode.kit.ids import decode_id
 from hinode.kit.safe_fetch import FetchError, FetchPolicy
 from hinode.kit.safe_post import post
+
+_DOCS = DOCS.of("webhooks")
 
 _BODY_BYTES = 65_536
 _ANSWER_BYTES = 1_024
@@ -144,10 +147,10 @@ def _endpoint_id(spelled: str) -> UUID:
     return found
 
 
-_CREATED = body_of(wire.CreateEndpoint, {})
-_UPDATED = body_of(wire.UpdateEndpoint, {})
-_ROTATED = body_of(wire.RotateSecret, {}, required=False)
-_TESTED = body_of(wire.SendTest, {})
+_CREATED = any_body(wire.CreateEndpoint)
+_UPDATED = any_body(wire.UpdateEndpoint)
+_ROTATED = any_body(wire.RotateSecret, required=False)
+_TESTED = any_body(wire.SendTest)
 
 
 def add_webhooks(table: RouteTable, webhooks: WebhookRoutes) -> None:
@@ -155,25 +158,25 @@ def add_webhooks(table: RouteTable, webhooks: WebhookRoutes) -> None:
     every, one = "/v1/webhook_endpoints", "/v1/webhook_endpoints/{webhook_endpoint_id}"
     with_secret = wire.WebhookEndpointWithSecret
     table.add(
-        DOCS,
+        _DOCS,
         "POST", every, webhooks.create, "createWebhookEndpoint", with_secret,
         400, 413, 415, body=_CREATED,
     )  # fmt: skip
     table.add(
-        DOCS,
+        _DOCS,
         "GET", every, webhooks.listing, "listWebhookEndpoints", wire.WebhookEndpointList,
-        400, parameters=query_of(EndpointPageQuery),
+        400, query=EndpointPageQuery,
     )  # fmt: skip
     table.add(
-        DOCS, "GET", one, webhooks.retrieve, "retrieveWebhookEndpoint", wire.WebhookEndpoint, 404
+        _DOCS, "GET", one, webhooks.retrieve, "retrieveWebhookEndpoint", wire.WebhookEndpoint, 404
     )
     table.add(
-        DOCS,
+        _DOCS,
         "POST", one, webhooks.update, "updateWebhookEndpoint", wire.WebhookEndpoint,
         400, 404, 413, 415, body=_UPDATED,
     )  # fmt: skip
     table.add(
-        DOCS,
+        _DOCS,
         "DELETE",
         one,
         webhooks.delete,
@@ -182,17 +185,17 @@ def add_webhooks(table: RouteTable, webhooks: WebhookRoutes) -> None:
         404,
     )
     table.add(
-        DOCS,
+        _DOCS,
         "POST", f"{one}/rotate_secret", webhooks.rotate, "rotateWebhookSecret", with_secret,
         400, 404, 413, 415, body=_ROTATED,
     )  # fmt: skip
     table.add(
-        DOCS,
+        _DOCS,
         "POST", f"{one}/test", webhooks.test, "testWebhookEndpoint", wire.WebhookEndpointTest,
         400, 404, 413, 415, body=_TESTED,
     )  # fmt: skip
     table.add(
-        DOCS,
+        _DOCS,
         "GET", "/v1/webhook_event_types", webhooks.event_types, "listWebhookEventTypes",
         wire.WebhookEventTypes,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from hinode.api.routing import RouteDocs
 from hinode.api.sora.schemas import SoraErrorEnvelope
 
 DOCS = RouteDocs(
-    "Sora backend dialect",
+    "Sora",
     {
         400: "`invalid_request`: a field is missing or invalid.",
         401: "`token_expired`, `token_invalidated`",

@@ -30,6 +30,8 @@ from hinode.media.types import ArtifactRole
 from hinode.storage import ObjectMissing
 from hinode.storage.store import ObjectStore
 
+_DOCS = DOCS.of("jobs")
+
 PREFIX = "/v1/jobs/archive"
 MOST = 50
 _LIFETIME = timedelta(hours=1)
@@ -89,11 +91,11 @@ class ArchiveRoutes(StudioRoutes):
     def add(self, table: RouteTable) -> None:
         """Add the routes."""
         table.add(
-            DOCS, "POST", PREFIX, self.create, "createArchiveLink", ArchiveLink, 400, 404,
+            _DOCS, "POST", PREFIX, self.create, "createArchiveLink", ArchiveLink, 400, 404,
             body=json_body(ArchivedJobs),
         )  # fmt: skip
         table.add(
-            DOCS, "GET", f"{PREFIX}/{PROOF}/{{name}}", self.send, "downloadArchive", _ZIP,
+            _DOCS, "GET", f"{PREFIX}/{PROOF}/{{name}}", self.send, "downloadArchive", _ZIP,
             403, 404, public=True,
         )  # fmt: skip
 

@@ -45,7 +45,7 @@ class StudioErrorEnvelope(StudioSchema):
 
 
 DOCS = RouteDocs(
-    "Account and studio",
+    "App",
     {
         400: "`invalid_request`: a field is missing, unknown or invalid.",
         401: "`invalid_api_key`, `token_expired` or `token_invalidated`: the credentials are "

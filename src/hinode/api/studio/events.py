@@ -27,6 +27,8 @@ from hinode.core.jobs.accounting import CreditSummary
 from hinode.core.jobs.activity import Activity
 from hinode.core.jobs.library import LibraryJob
 
+_DOCS = DOCS.of("jobs")
+
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 _EVENTS = {"text/event-stream": {"schema": {"type": "string"}}}
 _LAST_EVENT = {
@@ -141,6 +143,6 @@ def resumed_at(last: str | None, now: datetime) -> tuple[datetime, bool]:
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the route of the event stream."""
     table.add(
-        DOCS, "GET", "/v1/events", EventRoutes(context).events, "followAccount", _EVENTS,
+        _DOCS, "GET", "/v1/events", EventRoutes(context).events, "followAccount", _EVENTS,
         parameters=[_LAST_EVENT],
     )  # fmt: skip

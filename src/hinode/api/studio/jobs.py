@@ -22,7 +22,7 @@ from hinode.api.parsing import (
     parse,
 )
 from hinode.api.routing import RouteTable
-from hinode.api.schema_docs import json_body, query_parameters
+from hinode.api.schema_docs import json_body
 from hinode.api.studio.archive import ArchiveRoutes
 from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json, to_unix
 from hinode.api.studio.job_objects import KindName, StudioJob, job_object
@@ -32,6 +32,8 @@ from hinode.core.jobs.library import JobLabels, LibraryJob, LibrarySearch
 from hinode.core.pagination import Page
 from hinode.kit.ids import from_video_id
 from hinode.media.types import MediaKind
+
+_DOCS = DOCS.of("jobs")
 
 _JOBS = "/v1/jobs"
 _JOB = _JOBS + "/{job_id}"
@@ -189,24 +191,24 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of the library."""
     jobs, archive = LibraryRoutes(context), ArchiveRoutes(context)
     table.add(
-        DOCS, "GET", _JOBS, jobs.search, "searchJobs", LibraryPage, 400,
-        parameters=query_parameters(ListLibrary),
+        _DOCS, "GET", _JOBS, jobs.search, "searchJobs", LibraryPage, 400,
+        query=ListLibrary,
     )  # fmt: skip
     for name, endpoint, operation, schema in (
         ("delete", jobs.delete, "deleteJobs", DeletedJobs),
         ("restore", jobs.restore, "restoreJobs", RestoredJobs),
     ):
         table.add(
-            DOCS, "POST", f"{_JOBS}/{name}", endpoint, operation, schema, 400, 404,
+            _DOCS, "POST", f"{_JOBS}/{name}", endpoint, operation, schema, 400, 404,
             body=json_body(JobIds),
         )  # fmt: skip
     archive.add(table)
-    table.add(DOCS, "GET", _JOB, jobs.retrieve, "retrieveJob", StudioJob, 404)
+    table.add(_DOCS, "GET", _JOB, jobs.retrieve, "retrieveJob", StudioJob, 404)
     table.add(
-        DOCS, "PATCH", _JOB, jobs.update, "updateJob", StudioJob, 400, 404,
+        _DOCS, "PATCH", _JOB, jobs.update, "updateJob", StudioJob, 400, 404,
         body=json_body(UpdateJob),
     )  # fmt: skip
-    table.add(DOCS, "POST", _JOB + "/cancel", jobs.cancel, "cancelJob", StudioJob, 400, 404)
+    table.add(_DOCS, "POST", _JOB + "/cancel", jobs.cancel, "cancelJob", StudioJob, 400, 404)
 
 
 def parse_job_id(text: str, param: str = "id") -> UUID:

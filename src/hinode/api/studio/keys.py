@@ -21,7 +21,7 @@ from hinode.api.parsing import (
     parse,
 )
 from hinode.api.routing import RouteTable
-from hinode.api.schema_docs import json_body, query_parameters
+from hinode.api.schema_docs import json_body
 from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json, to_unix
 from hinode.api.studio.profile import parse_id
 from hinode.core.auth.key_admin import KeyCreate
@@ -29,6 +29,8 @@ from hinode.core.auth.key_limits import read_networks
 from hinode.core.auth.own_access import OwnKey
 from hinode.core.auth.types import DEFAULT_SCOPES, Caller, KeyLimits, Scope
 from hinode.core.pagination import Page
+
+_DOCS = DOCS.of("account")
 
 _KEYS = "/v1/me/keys"
 OwnScope = Literal["chat", "images", "videos", "tasks", "sora"]
@@ -146,14 +148,14 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of the caller's keys."""
     routes = OwnKeyRoutes(context)
     table.add(
-        DOCS, "GET", _KEYS, routes.listing, "listMyKeys", OwnApiKeyPage, 400,
-        parameters=query_parameters(CursorQuery),
+        _DOCS, "GET", _KEYS, routes.listing, "listMyKeys", OwnApiKeyPage, 400,
+        query=CursorQuery,
     )  # fmt: skip
     table.add(
-        DOCS, "POST", _KEYS, routes.create, "createMyKey", OwnApiKeyWithSecret, 400,
+        _DOCS, "POST", _KEYS, routes.create, "createMyKey", OwnApiKeyWithSecret, 400,
         body=json_body(CreateOwnKey),
     )  # fmt: skip
-    table.add(DOCS, "DELETE", _KEYS + "/{key_id}", routes.revoke, "revokeMyKey", OwnApiKey, 404)
+    table.add(_DOCS, "DELETE", _KEYS + "/{key_id}", routes.revoke, "revokeMyKey", OwnApiKey, 404)
 
 
 def own_key(one: OwnKey) -> dict[str, Any]:

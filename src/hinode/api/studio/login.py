@@ -28,6 +28,8 @@ from hinode.core.auth.signup import SignupRequest
 from hinode.core.auth.types import Audience, SessionTerms
 from hinode.core.errors import ErrorCode, HinodeError
 
+_DOCS = DOCS.of("log-in")
+
 P = ParamSpec("P")
 
 COOKIE = "hinode_session"
@@ -97,14 +99,14 @@ class AppAccess(StudioSchema):
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of log-in."""
     routes = LogInRoutes(context)
-    table.add(DOCS, "GET", _APP, routes.options, "appLogInOptions", LogInOptions, public=True)
+    table.add(_DOCS, "GET", _APP, routes.options, "appLogInOptions", LogInOptions, public=True)
     for path, endpoint, operation, schema in (
         ("login", routes.log_in, "appLogIn", AppLogIn),
         ("signup", routes.sign_up, "appSignUp", AppSignUp),
         ("link", routes.log_in_by_link, "appLogInByLink", AppLink),
     ):
         table.add(
-            DOCS, "POST", f"{_APP}/{path}", endpoint, operation, AppAccess, 400, 401, 429,
+            _DOCS, "POST", f"{_APP}/{path}", endpoint, operation, AppAccess, 400, 401, 429,
             public=True, body=request_body(schema, JSON, URLENCODED),
         )  # fmt: skip
     cookie = {
@@ -114,11 +116,11 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         "schema": {"type": "string"},
     }
     table.add(
-        DOCS, "POST", f"{_APP}/token", routes.renew, "appRenewAccess", AppAccess, 401,
+        _DOCS, "POST", f"{_APP}/token", routes.renew, "appRenewAccess", AppAccess, 401,
         public=True, parameters=[cookie],
     )  # fmt: skip
     table.add(
-        DOCS, "POST", f"{_APP}/logout", routes.log_out, "appLogOut", Done, 401,
+        _DOCS, "POST", f"{_APP}/logout", routes.log_out, "appLogOut", Done, 401,
         public=True, parameters=[cookie],
     )  # fmt: skip
 

@@ -17,6 +17,8 @@ from hinode.core.jobs.own_account import OwnAccountView
 from hinode.core.text_checks import MAX_PROMPT
 from hinode.media.types import Style
 
+_DOCS = DOCS.of("account")
+
 PlanName = Literal["free", "plus", "pro", "team"]
 _MAX_OUTPUTS = 4
 
@@ -95,8 +97,8 @@ class MeRoutes(StudioRoutes):
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of the caller's own account."""
     routes = MeRoutes(context)
-    table.add(DOCS, "GET", "/v1/me", routes.me, "retrieveMe", OwnAccount)
-    table.add(DOCS, "GET", "/v1/styles", routes.styles, "listStyles", StyleList)
+    table.add(_DOCS, "GET", "/v1/me", routes.me, "retrieveMe", OwnAccount)
+    table.add(_DOCS, "GET", "/v1/styles", routes.styles, "listStyles", StyleList)
 
 
 def me_object(context: ApiContext, caller: Caller, found: OwnAccountView) -> dict[str, Any]:

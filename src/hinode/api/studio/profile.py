@@ -28,6 +28,8 @@ from hinode.core.auth.sessions import Session
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 
+_DOCS = DOCS.of("account")
+
 _ME = "/v1/me"
 _Text = Annotated[str, Field(max_length=1_000)]
 
@@ -117,16 +119,16 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of the profile, the password and sessions."""
     routes = ProfileRoutes(context)
     table.add(
-        DOCS, "PATCH", _ME, routes.update, "updateMe", OwnAccount, 400, 409,
+        _DOCS, "PATCH", _ME, routes.update, "updateMe", OwnAccount, 400, 409,
         body=json_body(UpdateMe),
     )  # fmt: skip
     table.add(
-        DOCS, "POST", f"{_ME}/password", routes.change_password, "changePassword", Done, 400, 429,
+        _DOCS, "POST", f"{_ME}/password", routes.change_password, "changePassword", Done, 400, 429,
         body=json_body(ChangePassword),
     )  # fmt: skip
-    table.add(DOCS, "GET", f"{_ME}/sessions", routes.sessions, "listSessions", OwnSessions)
+    table.add(_DOCS, "GET", f"{_ME}/sessions", routes.sessions, "listSessions", OwnSessions)
     table.add(
-        DOCS, "DELETE", f"{_ME}/sessions/{{session_id}}", routes.end_session, "endSession", Done,
+        _DOCS, "DELETE", f"{_ME}/sessions/{{session_id}}", routes.end_session, "endSession", Done,
         404,
     )  # fmt: skip
 

@@ -18,7 +18,6 @@ from hinode.api.delivery_objects import (
 )
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
-from hinode.api.schema_docs import query_parameters
 from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json, to_unix
 from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
 from hinode.core.auth.types import Caller
@@ -26,6 +25,8 @@ from hinode.core.credits.types import LedgerEntry
 from hinode.core.jobs.accounting import Period, UsageRow
 from hinode.core.pagination import Page
 from hinode.core.webhooks.types import DeliveryLogEntry
+
+_DOCS = DOCS.of("account")
 
 _DELIVERIES = "/v1/me/deliveries"
 
@@ -117,19 +118,19 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of the caller's records."""
     routes = RecordRoutes(context)
     table.add(
-        DOCS, "GET", "/v1/me/ledger", routes.ledger, "listMyLedger", OwnLedgerPage, 400,
-        parameters=query_parameters(CursorQuery),
+        _DOCS, "GET", "/v1/me/ledger", routes.ledger, "listMyLedger", OwnLedgerPage, 400,
+        query=CursorQuery,
     )  # fmt: skip
     table.add(
-        DOCS, "GET", "/v1/me/usage", routes.usage, "retrieveMyUsage", UsagePage, 400,
-        parameters=query_parameters(UsageQuery),
+        _DOCS, "GET", "/v1/me/usage", routes.usage, "retrieveMyUsage", UsagePage, 400,
+        query=UsageQuery,
     )  # fmt: skip
     table.add(
-        DOCS, "GET", _DELIVERIES, routes.deliveries, "listMyDeliveries", OwnDeliveryPage, 400,
-        parameters=query_parameters(DeliveryQuery),
+        _DOCS, "GET", _DELIVERIES, routes.deliveries, "listMyDeliveries", OwnDeliveryPage, 400,
+        query=DeliveryQuery,
     )  # fmt: skip
     table.add(
-        DOCS, "POST", "/v1/me/events/{event_id}/resend", routes.resend, "resendMyEvent",
+        _DOCS, "POST", "/v1/me/events/{event_id}/resend", routes.resend, "resendMyEvent",
         ResentEvent, 404,
     )  # fmt: skip
 

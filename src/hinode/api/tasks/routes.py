@@ -21,7 +21,7 @@ from hinode.api.parsing import parse
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.response_headers import allow_header, options_response
 from hinode.api.routing import RouteDocs, RouteTable
-from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body, query_parameters
+from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body
 from hinode.api.tasks import errors, schemas, serializers
 from hinode.api.tasks.first_frame import load_image, parse_image
 from hinode.api.unread_fields import ignored_fields, is_strict, report_unread, tell_ignored
@@ -47,15 +47,6 @@ DIALECT_ERRORS = DialectErrors(
 )
 
 _TASK = "/v1/tasks/{task_id}"
-_EXAMPLE = {
-    "model": "sora-2",
-    "callback_url": "https://your-server.com/webhook",
-    "input": {
-        "prompt": "无人机航拍日落时分的山脉,电影级光影效果",
-        "duration": 8,
-        "aspect_ratio": "16:9",
-    },
-}
 _FAILURES: dict[int, str] = {
     400: "`invalid_request`: a parameter is missing or invalid.",
     401: "`invalid_api_key`: the key is missing or invalid.",
@@ -67,7 +58,7 @@ _FAILURES: dict[int, str] = {
     500: "`internal_error`",
     503: "`upstream_error`: the queue is full; no credits were held.",
 }
-_DOCS = RouteDocs("Tasks dialect", _FAILURES, schemas.TaskErrorEnvelope, (401, 403))
+_DOCS = RouteDocs("Tasks", _FAILURES, schemas.TaskErrorEnvelope, (401, 403))
 
 
 @dataclass(slots=True)
@@ -260,20 +251,20 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     table.add(
         _DOCS, "POST", GENERATIONS, tasks.create, "createTask", schemas.TaskCreated,
         400, 402, 404, 409, 429, 503,
-        parameters=[IDEMPOTENCY_KEY], body=json_body(schemas.CreateTask, _EXAMPLE),
+        parameters=[IDEMPOTENCY_KEY], body=json_body(schemas.CreateTask),
     )  # fmt: skip
     table.hide(GENERATIONS, tasks.only_post, "GET", "PUT", "PATCH", "DELETE")
     table.hide(GENERATIONS, tasks.options, "OPTIONS")
     table.add(
         _DOCS, "GET", "/v1/tasks", tasks.list_tasks, "listTasks", schemas.TaskPageObject, 400, 404,
-        parameters=query_parameters(schemas.ListTasks),
+        query=schemas.ListTasks,
     )  # fmt: skip
     table.add(_DOCS, "GET", _TASK, tasks.retrieve, "retrieveTask", schemas.TaskAnswer, 404)
     table.add(_DOCS, "DELETE", _TASK, tasks.remove, "removeTask", schemas.TaskRemoved, 400, 404)
     table.add(_DOCS, "GET", "/v1/credits", tasks.credits, "retrieveCredits", schemas.Credits)
     table.add(
         _DOCS, "GET", "/v1/usage", tasks.usage, "retrieveUsage", UsagePage, 400,
-        parameters=query_parameters(UsageQuery),
+        query=UsageQuery,
     )  # fmt: skip
     table.add(
         _DOCS, "GET", "/v1/callback_secret", tasks.callback_secret, "retrieveCallbackSecret",
@@ -285,7 +276,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     )  # fmt: skip
     table.add(
         _DOCS, "GET", "/v1/callbacks", tasks.list_callbacks, "listCallbacks", schemas.CallbackPage,
-        400, parameters=query_parameters(CursorQuery),
+        400, query=CursorQuery,
     )  # fmt: skip
     table.add(
         _DOCS, "POST", "/v1/callbacks/{callback_id}/resend", tasks.resend_callback,

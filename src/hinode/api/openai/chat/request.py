@@ -10,9 +10,9 @@ from pydantic import Field, PlainValidator, TypeAdapter, WithJsonSchema
 from hinode.api.image_inputs import image_identity
 from hinode.api.openai.chat.conversation import LastUserMessage, parse_messages
 from hinode.api.openai.chat.schemas import Message
-from hinode.api.openai.openapi_docs import inline
 from hinode.api.openai.video_requests import GenerationOptions, RemixId, idempotency
 from hinode.api.parsing import Flag, LenientRequestSchema, Remedy
+from hinode.api.schema_docs import inline
 from hinode.core.jobs.requests import IdempotencyKey
 
 _MESSAGES = {**inline(TypeAdapter(list[Message])), "minItems": 1}

@@ -23,16 +23,19 @@ from hinode.api.openai.chat.stream import ChatStream, whole_stream
 from hinode.api.openai.events import event_stream_response
 from hinode.api.openai.fields import read_create_fields
 from hinode.api.openai.job_failures import failed_answer
-from hinode.api.openai.openapi_docs import DOCS, IDEMPOTENCY_KEY, body_of
+from hinode.api.openai.openapi_docs import DOCS
 from hinode.api.openai.waiting import JobWaiting
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import IDEMPOTENCY_KEY, any_body
 from hinode.api.unread_fields import is_strict, report_unread, tell_ignored
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import Character
 from hinode.core.jobs.types import Job, JobState
 from hinode.kit.ids import new_id
 from hinode.kit.spool import Spooled
+
+_DOCS = DOCS.of("chat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +171,13 @@ def _delivery(chat: CreateCompletion) -> _Delivery:
 def add_chat(table: RouteTable, context: ApiContext) -> None:
     """Add the route of chat completions."""
     table.add(
-        DOCS,
+        _DOCS,
         "POST",
         "/v1/chat/completions",
         ChatRoutes(context).create,
         "createChatCompletion",
         schemas.Completion,
         *(400, 404, 409, 413, 415, 429),
-        body=body_of(CreateCompletion, schemas.EXAMPLES),
+        body=any_body(CreateCompletion),
         parameters=[IDEMPOTENCY_KEY],
     )

@@ -8,27 +8,6 @@ from pydantic import BaseModel, Field
 
 from hinode.api.openai.schemas import OpenAISchema
 
-EXAMPLES = {
-    "picture": {
-        "summary": "Text to image, streamed",
-        "value": {
-            "model": "sora_image",
-            "messages": [{"role": "user", "content": "画小猫"}],
-            "stream": True,
-        },
-    },
-    "video": {
-        "summary": "A storyboard in a style",
-        "value": {
-            "model": "sora_video2-landscape",
-            "messages": [
-                {"role": "user", "content": "{anime} [5.0s]a cat wakes up [5.0s]the cat runs"}
-            ],
-            "stream": True,
-        },
-    },
-}
-
 
 class Address(BaseModel):
     """The URL of an image or a clip."""

@@ -18,13 +18,16 @@ from hinode.api.openai.images.finished import finished_images
 from hinode.api.openai.images.requests import CreateImage, EditImage, ImageOptions, VaryImage
 from hinode.api.openai.images.waiting import Waiting
 from hinode.api.openai.job_failures import failed_answer
-from hinode.api.openai.openapi_docs import DOCS, IDEMPOTENCY_KEY, body_of
+from hinode.api.openai.openapi_docs import DOCS
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
+from hinode.api.schema_docs import IDEMPOTENCY_KEY, any_body
 from hinode.api.unread_fields import is_strict, report_unread, tell_ignored
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.jobs.requests import ImageRequest
 from hinode.core.jobs.types import Job, JobState
+
+_DOCS = DOCS.of("images")
 
 
 @dataclass(slots=True)
@@ -113,17 +116,14 @@ _WRONG = (400, 404, 409, 413, 415, 429)
 def add_images(table: RouteTable, context: ApiContext) -> None:
     """Add the image routes."""
     images = ImageRoutes(context)
-    bodies = (
-        ("generations", images.generate, "createImage",
-         body_of(CreateImage, schemas.EXAMPLES)),
-        ("edits", images.edit, "createImageEdit",
-         body_of(EditImage, schemas.EDIT_EXAMPLES)),
-        ("variations", images.vary, "createImageVariation",
-         body_of(VaryImage, schemas.VARIATION_EXAMPLES)),
-    )  # fmt: skip
-    for name, endpoint, operation, body in bodies:
+    routes = (
+        ("generations", images.generate, "createImage", CreateImage),
+        ("edits", images.edit, "createImageEdit", EditImage),
+        ("variations", images.vary, "createImageVariation", VaryImage),
+    )
+    for name, endpoint, operation, schema in routes:
         table.add(
-            DOCS,
+            _DOCS,
             "POST", f"/v1/images/{name}", endpoint, operation, schemas.Images, *_WRONG,
-            body=body, parameters=[IDEMPOTENCY_KEY],
+            body=any_body(schema), parameters=[IDEMPOTENCY_KEY],
         )  # fmt: skip

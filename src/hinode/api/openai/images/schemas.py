@@ -8,28 +8,6 @@ from pydantic import Field
 
 from hinode.api.openai.schemas import OpenAISchema
 
-EXAMPLES = {
-    "picture": {
-        "summary": "Text to image",
-        "value": {"prompt": "A paper boat on a calm lake", "model": "sora_image", "n": 2},
-    },
-}
-EDIT_EXAMPLES = {
-    "edit": {
-        "summary": "Edit an image",
-        "value": {
-            "prompt": "Make it night",
-            "images": [{"image_url": "https://example.com/boat.png"}],
-        },
-    },
-}
-VARIATION_EXAMPLES = {
-    "variation": {
-        "summary": "Vary an image",
-        "value": {"image": {"image_url": "https://example.com/boat.png"}},
-    },
-}
-
 
 class Picture(OpenAISchema):
     """An image."""

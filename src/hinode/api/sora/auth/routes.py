@@ -25,6 +25,8 @@ from hinode.core.accounts.types import Plan, PlanLimits, Profile
 from hinode.core.auth.types import Caller, Scope
 from hinode.media.types import MediaKind
 
+_DOCS = DOCS.of("account")
+
 _INVITE = "/backend/project_y/invite"
 _USERNAME = "/backend/project_y/profile/username"
 _INITIALIZE = "/backend/project_y/initialize_async"
@@ -55,24 +57,29 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         ("/backend/nf/check", routes.check, "soraCheck", schemas.QuotaCheck),
         ("/backend/m/bootstrap", routes.bootstrap, "soraBootstrap", schemas.SuccessResponse),
     ):  # fmt: skip
-        table.add(DOCS, "GET", path, endpoint, operation, response)
+        table.add(_DOCS, "GET", path, endpoint, operation, response)
     table.add(
-        DOCS, "POST", _INITIALIZE, routes.initialize, "soraInitializeAgain", schemas.SuccessResponse
+        _DOCS,
+        "POST",
+        _INITIALIZE,
+        routes.initialize,
+        "soraInitializeAgain",
+        schemas.SuccessResponse,
     )
     table.add(
-        DOCS, "GET", f"{_INVITE}/mine", routes.invites, "soraInvites", schemas.InviteStatus, 403
+        _DOCS, "GET", f"{_INVITE}/mine", routes.invites, "soraInvites", schemas.InviteStatus, 403
     )
     table.add(
-        DOCS, "POST", f"{_INVITE}/accept", routes.accept_invite, "soraAcceptInvite",
+        _DOCS, "POST", f"{_INVITE}/accept", routes.accept_invite, "soraAcceptInvite",
         schemas.InviteAccepted, 400, 429, body=request_body(schemas.AcceptInvite, JSON, URLENCODED),
     )  # fmt: skip
     table.add(
-        DOCS, "POST", f"{_USERNAME}/check", routes.check_username, "soraCheckUsername",
+        _DOCS, "POST", f"{_USERNAME}/check", routes.check_username, "soraCheckUsername",
         schemas.UsernameAvailability, 400,
         body=request_body(schemas.UsernameBody, JSON, URLENCODED),
     )  # fmt: skip
     table.add(
-        DOCS, "POST", f"{_USERNAME}/set", routes.set_username, "soraSetUsername",
+        _DOCS, "POST", f"{_USERNAME}/set", routes.set_username, "soraSetUsername",
         ProfileObject, 400, body=request_body(schemas.UsernameBody, JSON, URLENCODED),
     )  # fmt: skip
     session_routes.add_routes(table, context)

@@ -22,6 +22,8 @@ from hinode.api.values import Fields, missing
 from hinode.core.auth.session_service import IssuedTokens, SessionService
 from hinode.core.auth.signup import SignupRequest
 
+_DOCS = DOCS.of("log-in")
+
 MAX_BODY_BYTES = 64_000
 """Maximum size of a body in bytes."""
 
@@ -39,27 +41,27 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         "schema": {"type": "string"},
     }
     table.add(
-        DOCS, "GET", "/api/auth/session", routes.session, "soraSession", schemas.OptionalSession,
+        _DOCS, "GET", "/api/auth/session", routes.session, "soraSession", schemas.OptionalSession,
         401, public=True, parameters=[cookie],
     )  # fmt: skip
     table.add(
-        DOCS, "POST", "/api/auth/signup", routes.sign_up, "soraSignUp", schemas.SessionWithTokens,
+        _DOCS, "POST", "/api/auth/signup", routes.sign_up, "soraSignUp", schemas.SessionWithTokens,
         400, 401, 429, public=True, body=request_body(schemas.SignUpRequest, JSON, URLENCODED),
     )  # fmt: skip
     table.add(
-        DOCS, "POST", "/api/auth/login", routes.log_in, "soraLogIn", schemas.SessionWithTokens,
+        _DOCS, "POST", "/api/auth/login", routes.log_in, "soraLogIn", schemas.SessionWithTokens,
         400, 401, 429, public=True, body=request_body(schemas.LogInRequest, JSON, URLENCODED),
     )  # fmt: skip
     table.add(
-        DOCS, "POST", "/api/auth/logout", routes.log_out, "soraLogOut", schemas.SuccessResponse,
+        _DOCS, "POST", "/api/auth/logout", routes.log_out, "soraLogOut", schemas.SuccessResponse,
         401, public=True, parameters=[cookie],
     )  # fmt: skip
     table.add(
-        DOCS, "POST", "/oauth/token", routes.token, "soraToken", schemas.TokenResponse,
+        _DOCS, "POST", "/oauth/token", routes.token, "soraToken", schemas.TokenResponse,
         400, public=True, body=request_body(schemas.TokenRequest, JSON, URLENCODED),
     )  # fmt: skip
     table.add(
-        DOCS, "GET", "/.well-known/jwks.json", routes.jwks, "soraKeys", schemas.JsonWebKeySet,
+        _DOCS, "GET", "/.well-known/jwks.json", routes.jwks, "soraKeys", schemas.JsonWebKeySet,
         public=True,
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
-from hinode.api.schema_docs import json_body, query_parameters, request_body
+from hinode.api.schema_docs import json_body, request_body
 from hinode.api.sora.characters import schemas
 from hinode.api.sora.characters.serializers import cameo_json
 from hinode.api.sora.error_params import VIDEO_ERRORS, error_param
@@ -45,6 +45,8 @@ from hinode.core.characters.types import (
 from hinode.core.drafts.types import OutputPosition
 from hinode.core.services import CoreServices
 
+_DOCS = DOCS.of("characters")
+
 _CHARACTERS = "/backend/characters"
 _CHARACTER = "/backend/project_y/characters/{character}"
 
@@ -54,20 +56,20 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     routes = SoraCharacterRoutes(context)
     profile = schemas.CharacterProfile
     table.add(
-        DOCS, "POST", f"{_CHARACTERS}/upload", routes.upload, "soraUploadCharacter",
+        _DOCS, "POST", f"{_CHARACTERS}/upload", routes.upload, "soraUploadCharacter",
         schemas.CameoCreated, 400, 429, body=request_body(schemas.CameoUpload, MULTIPART),
     )  # fmt: skip
     table.add(
-        DOCS, "POST", f"{_CHARACTERS}/from-generation", routes.from_generation,
+        _DOCS, "POST", f"{_CHARACTERS}/from-generation", routes.from_generation,
         "soraCharacterFromGeneration", schemas.CameoCreated, 400, 404, 429,
         body=json_body(schemas.CameoFromGeneration),
     )  # fmt: skip
     table.add(
-        DOCS, "GET", "/backend/project_y/cameos/in_progress/{cameo}", routes.retrieve_cameo,
+        _DOCS, "GET", "/backend/project_y/cameos/in_progress/{cameo}", routes.retrieve_cameo,
         "soraCameo", schemas.CameoProgressObject, 404,
     )  # fmt: skip
     table.add(
-        DOCS, "POST", f"{_CHARACTERS}/finalize", routes.finalize, "soraFinalizeCharacter",
+        _DOCS, "POST", f"{_CHARACTERS}/finalize", routes.finalize, "soraFinalizeCharacter",
         schemas.CharacterCreated, 400, 404, body=json_body(schemas.FinalizeCameo),
     )  # fmt: skip
     for path, operation in (
@@ -75,18 +77,18 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         (f"{_CHARACTER}/update", "soraUpdateCharacter"),
     ):
         table.add(
-            DOCS, "POST", path, routes.update, operation, profile, 400, 404,
+            _DOCS, "POST", path, routes.update, operation, profile, 400, 404,
             body=json_body(schemas.CharacterUpdate),
         )  # fmt: skip
-    table.add(DOCS, "GET", _CHARACTER, routes.retrieve, "soraCharacter", profile, 404)
+    table.add(_DOCS, "GET", _CHARACTER, routes.retrieve, "soraCharacter", profile, 404)
     table.add(
-        DOCS, "DELETE", _CHARACTER, routes.delete, "soraDeleteCharacter",
+        _DOCS, "DELETE", _CHARACTER, routes.delete, "soraDeleteCharacter",
         schemas.CharacterDeleted, 404,
     )  # fmt: skip
     table.add(
-        DOCS, "GET", "/backend/project_y/profile/{user}/characters", routes.list_characters,
+        _DOCS, "GET", "/backend/project_y/profile/{user}/characters", routes.list_characters,
         "soraCharacters", schemas.CharacterList, 400, 404,
-        parameters=query_parameters(schemas.CharacterQuery),
+        query=schemas.CharacterQuery,
     )  # fmt: skip
 
 

@@ -33,6 +33,8 @@ from hinode.core.files.types import File, NewFile
 from hinode.core.text_checks import check_prompt
 from hinode.media.image_header import ACCEPTED, read_size, sniff
 
+_DOCS = DOCS.of("create")
+
 MAX_JSON_BYTES = 1_000_000
 """Bytes of a body without files: the longest prompt fits, escaped."""
 
@@ -67,19 +69,19 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         (_EXTENSION, routes.extend, "soraExtend", schemas.CreatedTask, schemas.SoraExtendVideo),
     ):  # fmt: skip
         table.add(
-            DOCS, "POST", path, endpoint, operation, response, *_FAILURES, body=json_body(body)
+            _DOCS, "POST", path, endpoint, operation, response, *_FAILURES, body=json_body(body)
         )
     upload = request_body(schemas.ImageUpload, MULTIPART)
     table.add(
-        DOCS, "POST", "/backend/uploads", routes.upload, "soraUpload",
+        _DOCS, "POST", "/backend/uploads", routes.upload, "soraUpload",
         schemas.UploadedImage, 400, 403, body=upload,
     )  # fmt: skip
     table.add(
-        DOCS, "POST", "/backend/project_y/file/upload", routes.upload_file, "soraUploadFile",
+        _DOCS, "POST", "/backend/project_y/file/upload", routes.upload_file, "soraUploadFile",
         schemas.UploadedFileObject, 400, 403, body=upload,
     )  # fmt: skip
     table.add(
-        DOCS, "POST", "/backend/editor/enhance_prompt", routes.enhance_prompt, "soraEnhancePrompt",
+        _DOCS, "POST", "/backend/editor/enhance_prompt", routes.enhance_prompt, "soraEnhancePrompt",
         schemas.EnhancedPrompt, 400, 403, body=json_body(schemas.EnhancePrompt),
     )  # fmt: skip
 

@@ -15,7 +15,6 @@ from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
-from hinode.api.schema_docs import query_parameters
 from hinode.api.sora.drafts import schemas
 from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.drafts.serializers import draft_json
@@ -29,6 +28,8 @@ from hinode.core.characters.user_search import FoundUser
 from hinode.core.drafts.types import Draft, OutputPosition, TaskPage
 from hinode.core.posts.types import Post
 
+_DOCS = DOCS.of("drafts")
+
 _DRAFTS = "/backend/project_y/profile/drafts"
 
 
@@ -37,24 +38,24 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     routes = DraftRoutes(context)
     for version, suffix in (("", ""), ("V2", "/v2")):
         table.add(
-            DOCS, "GET", f"/backend/nf/pending{suffix}", routes.pending, f"soraPending{version}",
+            _DOCS, "GET", f"/backend/nf/pending{suffix}", routes.pending, f"soraPending{version}",
             schemas.PendingTasks,
         )  # fmt: skip
         table.add(
-            DOCS, "GET", _DRAFTS + suffix, routes.list_drafts, f"soraDrafts{version}",
-            schemas.DraftList, 400, parameters=query_parameters(schemas.DraftQuery),
+            _DOCS, "GET", _DRAFTS + suffix, routes.list_drafts, f"soraDrafts{version}",
+            schemas.DraftList, 400, query=schemas.DraftQuery,
         )  # fmt: skip
     for version, suffix in (("V2", "/v2"), ("", "")):
         one = f"{_DRAFTS}{suffix}/{{generation}}"
         table.add(
-            DOCS, "GET", one, routes.retrieve, f"soraDraft{version}", schemas.DraftResponse, 404
+            _DOCS, "GET", one, routes.retrieve, f"soraDraft{version}", schemas.DraftResponse, 404
         )
         table.add(
-            DOCS, "DELETE", one, routes.delete, f"soraDeleteDraft{version}", schemas.DraftDeleted,
+            _DOCS, "DELETE", one, routes.delete, f"soraDeleteDraft{version}", schemas.DraftDeleted,
             404,
         )  # fmt: skip
     table.add(
-        DOCS, "POST", f"{_DRAFTS}/{{generation}}/read", routes.mark_reviewed, "soraReadDraft",
+        _DOCS, "POST", f"{_DRAFTS}/{{generation}}/read", routes.mark_reviewed, "soraReadDraft",
         schemas.DraftResponse, 404,
     )  # fmt: skip
     for path, endpoint, operation in (
@@ -62,8 +63,8 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         ("/backend/video_gen", routes.list_tasks, "soraTasks"),
     ):
         table.add(
-            DOCS, "GET", path, endpoint, operation, schemas.TaskList, 400,
-            parameters=query_parameters(schemas.TaskQuery),
+            _DOCS, "GET", path, endpoint, operation, schemas.TaskList, 400,
+            query=schemas.TaskQuery,
         )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
-from hinode.api.schema_docs import json_body, query_parameters
+from hinode.api.schema_docs import json_body
 from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.ids import post_id as to_post_id
 from hinode.api.sora.ids import require_generation_id, require_post_id
@@ -31,6 +31,8 @@ from hinode.core.characters.user_search import FoundUser
 from hinode.core.posts.types import PostFeed, PublishedVideo, Rank, TopFeed
 from hinode.core.text_checks import check_storable
 
+_DOCS = DOCS.of("posts")
+
 MAX_BODY_BYTES = 64 * 1024
 """Bytes of a body: a text of 2,000 characters, escaped, and a few ids."""
 
@@ -43,18 +45,18 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of posts, feeds, user search and share pages."""
     routes = PostRoutes(context)
     table.add(
-        DOCS, "POST", _POST, routes.publish, "soraPublish", schemas.PostAnswer, 400, 404,
+        _DOCS, "POST", _POST, routes.publish, "soraPublish", schemas.PostAnswer, 400, 404,
         body=json_body(schemas.PublishPost),
     )  # fmt: skip
-    table.add(DOCS, "GET", _ONE, routes.retrieve, "soraPost", schemas.PostAnswer, 404)
-    table.add(DOCS, "DELETE", _ONE, routes.unpublish, "soraDeletePost", schemas.PostDeleted, 404)
+    table.add(_DOCS, "GET", _ONE, routes.retrieve, "soraPost", schemas.PostAnswer, 404)
+    table.add(_DOCS, "DELETE", _ONE, routes.unpublish, "soraDeletePost", schemas.PostDeleted, 404)
     table.add(
-        DOCS, "GET", f"{_BASE}/profile_feed/{{user_id}}", routes.profile_feed, "soraProfileFeed",
-        schemas.FeedPageObject, 400, 404, parameters=query_parameters(schemas.FeedQuery),
+        _DOCS, "GET", f"{_BASE}/profile_feed/{{user_id}}", routes.profile_feed, "soraProfileFeed",
+        schemas.FeedPageObject, 400, 404, query=schemas.FeedQuery,
     )  # fmt: skip
     table.add(
-        DOCS, "GET", f"{_BASE}/feed", routes.public_feed, "soraFeed", schemas.FeedPageObject, 400,
-        parameters=query_parameters(schemas.PublicFeedQuery),
+        _DOCS, "GET", f"{_BASE}/feed", routes.public_feed, "soraFeed", schemas.FeedPageObject, 400,
+        query=schemas.PublicFeedQuery,
     )  # fmt: skip
     _add_users(table, UserRoutes(context))
     share.add_routes(table, context)
@@ -62,15 +64,15 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
 
 def _add_users(table: RouteTable, routes: UserRoutes) -> None:
     table.add(
-        DOCS, "GET", f"{_BASE}/profile/username/{{name}}", routes.retrieve, "soraProfileNamed",
+        _DOCS, "GET", f"{_BASE}/profile/username/{{name}}", routes.retrieve, "soraProfileNamed",
         schemas.UserOrCharacterProfile, 404,
     )  # fmt: skip
     table.add(
-        DOCS, "GET", f"{_BASE}/profile/search_mentions", routes.search, "soraSearchMentions",
-        schemas.MentionList, 400, parameters=query_parameters(schemas.MentionQuery),
+        _DOCS, "GET", f"{_BASE}/profile/search_mentions", routes.search, "soraSearchMentions",
+        schemas.MentionList, 400, query=schemas.MentionQuery,
     )  # fmt: skip
     table.add(
-        DOCS, "GET", f"{_BASE}/references/mine", routes.list_references, "soraReferences",
+        _DOCS, "GET", f"{_BASE}/references/mine", routes.list_references, "soraReferences",
         schemas.ReferenceList,
     )  # fmt: skip
 

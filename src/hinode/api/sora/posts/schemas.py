@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, RootModel
+from pydantic import Field, RootModel
 
 from hinode.api.parsing import Defaulted, Nullable, Remedy, RequestSchema, Required
 from hinode.api.sora.characters.schemas import CharacterProfile
@@ -27,17 +27,6 @@ class AttachmentCreate(RequestSchema):
 
 class PublishPost(RequestSchema):
     """A post to publish."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "attachments_to_create": [
-                    {"generation_id": "gen_01k6x15t3m8q4w0c9v2r7e5abz", "kind": "sora"}
-                ],
-                "post_text": "",
-            }
-        }
-    )
 
     attachments_to_create: Annotated[
         Required[Annotated[list[AttachmentCreate], Field(min_length=1, max_length=1)]], _ATTACHMENT

@@ -27,7 +27,7 @@ from hinode.core.errors import HinodeError
 from hinode.core.posts.types import PublishedVideo
 from hinode.media.types import ArtifactRole
 
-_DOCS = RouteDocs("Share pages", {404: "There is no such post."})
+_DOCS = RouteDocs("Sora: share pages", {404: "There is no such post."})
 _HTML: Content = {"text/html": {}}
 _METHODS = (("GET", "open"), ("HEAD", "describe"))
 

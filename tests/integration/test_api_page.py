@@ -1,0 +1,116 @@
+"""The API page and its document: groups, summaries, examples, and what the page may load."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from hinode.api.docs.document import openapi_document
+from hinode.api.docs.groups import GROUPS
+from hinode.api.docs.routes import page_headers
+from hinode.api.routing import RouteTable
+from hinode.testing.server import LiveServer
+from tests.support import patient
+
+JSON = "application/json"
+DIALECTS = ["OpenAI", "Tasks", "Sora", "Signed URLs", "App", "Admin", "Operations"]
+MAIN = {
+    "createVideo", "remixVideo", "createImage", "createChatCompletion", "createBatch",
+    "createTask", "soraCreate", "soraPublish", "updateJob", "adminCreateAccount",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def document(idle: LiveServer) -> dict[str, Any]:
+    found: dict[str, Any] = patient.get(f"{idle.url}/openapi.json").json()
+    return found
+
+
+def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in document["paths"].values():
+        yield from path.values()
+
+
+def test_groups_are_described_and_stand_dialect_by_dialect(document: dict[str, Any]) -> None:
+    assert document["tags"] == [{"name": k, "description": v} for k, v in GROUPS.items()]
+    dialects = [name.partition(":")[0] for name in GROUPS]
+    assert list(dict.fromkeys(dialects)) == DIALECTS
+    assert dialects == sorted(dialects, key=DIALECTS.index)
+    assert {one["tags"][0] for one in operations(document)} == set(GROUPS)
+
+
+def test_summaries_are_unique_and_descriptions_do_not_repeat_them(
+    document: dict[str, Any],
+) -> None:
+    summaries = Counter(one["summary"] for one in operations(document))
+    assert [name for name, count in summaries.items() if count > 1 or not name] == []
+    assert not [
+        one["operationId"]
+        for one in operations(document)
+        if one["summary"].rstrip(".") == one.get("description", "-").rstrip(".")
+    ]
+
+
+def test_every_example_fits_its_schema(document: dict[str, Any]) -> None:
+    seen = set()
+    for one in operations(document):
+        asked = one.get("requestBody", {}).get("content", {}).get(JSON, {})
+        answered = next(iter(one["responses"].values())).get("content", {}).get(JSON, {})
+        for example in asked.get("examples", {}).values():
+            assert example["summary"]
+            validate(document, asked["schema"], example["value"], one["operationId"])
+        if "example" in answered:
+            validate(document, answered["schema"], answered["example"], one["operationId"])
+        if "examples" in asked and "example" in answered:
+            seen.add(one["operationId"])
+    assert seen >= MAIN
+
+
+def validate(document: dict[str, Any], schema: Any, example: Any, where: str) -> None:
+    whole = {**schema, "components": document["components"]}
+    errors = list(jsonschema_rs.Draft202012Validator(whole).iter_errors(example))
+    assert not errors, f"{where}: {[(one.instance_path, one.message) for one in errors]}"
+
+
+@pytest.mark.parametrize(
+    ("public_url", "servers", "may_call"),
+    [
+        ("", ["./"], "'self'"),
+        (
+            "https://films.example/sora/",
+            ["https://films.example/sora", "./"],
+            "'self' https://films.example",
+        ),
+    ],
+)
+def test_servers_are_relative_and_begin_with_the_public_url(
+    public_url: str, servers: list[str], may_call: str
+) -> None:
+    policy = page_headers(public_url)["content-security-policy"]
+    assert f"connect-src {may_call};" in policy
+    made = openapi_document(RouteTable(), public_url)
+    assert [one["url"] for one in made["servers"]] == servers
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_may_load_nothing_else(
+    idle: LiveServer,
+) -> None:
+    answer = patient.get(f"{idle.url}/docs")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert "http://" not in answer.text
+    assert "https://" not in answer.text
+    assert "<style" not in answer.text
+    names = ("start.js", "docs.css", "swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
+    for name in names:
+        assert f'"docs/{name}"' in answer.text
+        assert patient.get(f"{idle.url}/docs/{name}").status_code == 200
+    assert '"../docs/start.js"' in patient.get(f"{idle.url}/docs/").text
+    assert patient.get(f"{idle.url}/docs/%2e%2e%2fpage.py").status_code == 404
+    assert patient.get(f"{idle.url}/docs/examples.json").status_code == 404
