@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from hinode import ErrorCode, HinodeError, Services
 from hinode.core.assets.orphans import MIN_ORPHAN_AGE
@@ -161,6 +163,24 @@ def test_only_what_was_rendered_is_charged(
     services.core.execution.complete(order.job, [half])
 
     assert balance_is_sum(services, caller.account_id) == -50
+
+
+def test_what_an_engine_says_is_charged_at_most_the_price(
+    services: Services, caller: Caller, tmp_path: Path
+) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"film")
+    film = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 720, 1280, 120, 4.0)
+    with capture_logs() as lines:
+        for credits in (7, 0, 1000):
+            job = services.core.jobs.create_video(caller, FOX)
+            order = services.core.execution.begin(job.id)
+            assert order is not None
+            assert services.core.execution.complete(order.job, [replace(film, credits=credits)])
+
+    assert balance_is_sum(services, caller.account_id) == -(7 + 0 + 100)
+    losses = [one for one in lines if one["event"] == "a job cost more than its price"]
+    assert [(one["cost"], one["price"]) for one in losses] == [(1000, 100)]
 
 
 def test_a_job_that_keeps_taking_its_worker_down_ends(services: Services, caller: Caller) -> None:

@@ -17,11 +17,17 @@ from hinode.core.catalog.params import GenerationParams
 from hinode.core.errors import HinodeError
 from hinode.engines.ark.provider import ArkProvider
 from hinode.engines.ark.settings import ArkSettings
-from hinode.engines.base import EngineError, MediaKind, RenderParameters, RenderSpec
+from hinode.engines.base import (
+    EngineError,
+    MediaKind,
+    Parameter,
+    RenderParameters,
+    RenderSpec,
+)
 from hinode.engines.dashscope.provider import DashScopeProvider
 from hinode.engines.dashscope.settings import DashScopeSettings
 from hinode.engines.hosted import paid_provider
-from hinode.engines.hosted.provider import Provider
+from hinode.engines.hosted.provider import COST, CREDITS, Provider
 from hinode.engines.hosted.settings import ProviderSettings
 from hinode.engines.kinds import engine_kinds
 from hinode.engines.remote.errors import FailureKind, UpstreamError
@@ -30,7 +36,7 @@ from hinode.engines.runway.settings import RunwaySettings
 from hinode.engines.xai.provider import XaiProvider
 from hinode.engines.xai.settings import XaiSettings
 from hinode.hosted_models.runway import MODELS
-from hinode.hosted_models.types import FPS, Ability, HostedModel
+from hinode.hosted_models.types import FPS, Ability, HostedModel, find_model
 from hinode.kit.ids import new_id
 from hinode.media.size import Size
 from tests.support.upstreams.recorded import Recorded
@@ -150,6 +156,51 @@ def test_what_a_model_cannot_make_is_not_sent(picture: Path) -> None:
         assert caught.value.failure_kind is FailureKind.INVALID_REQUEST
 
 
+def parameters_of(kind: str, model: str) -> frozenset[Parameter]:
+    return PROVIDERS[kind].capabilities().models[model].parameters
+
+
+def test_inputs_that_a_model_cannot_take_are_known_before_a_job_is_created() -> None:
+    models = RUNWAY.capabilities().models
+    assert models["gen4_turbo"].needs_picture
+    assert not models["veo3.1"].needs_picture
+    assert models["veo3.1"].first_frame
+    assert all(one.last_frame_needs_first for one in models.values())
+    assert Parameter.LAST_FRAME not in models["gen4.5"].parameters
+    assert Parameter.LAST_FRAME in models["veo3.1"].parameters
+    # That of text takes no picture itself, but its family does.
+    of_text = PROVIDERS["dashscope"].capabilities().models["wan2.7-t2v"]
+    assert (of_text.needs_picture, of_text.first_frame) == (False, True)
+    assert Parameter.LAST_FRAME in of_text.parameters
+    assert Parameter.LAST_FRAME not in parameters_of("dashscope", "wan2.6-t2v")
+    assert Parameter.NEGATIVE_PROMPT not in parameters_of("dashscope", "happyhorse-1.0-t2v")
+    assert PROVIDERS["dashscope"].capabilities().models["wan2.7-i2v"].needs_picture
+
+
+def test_the_operator_adds_parameters_and_names_the_usual_model() -> None:
+    given = {"kind": "runway", "key": "a-key", "model": "gen4.5"}
+    named = RunwayProvider(
+        RunwaySettings.model_validate({**given, "parameters": ["negative_prompt"]})
+    )
+    models = named.capabilities().models
+    assert models[""] == models["gen4.5"]
+    assert Parameter.NEGATIVE_PROMPT in models["gen4.5"].parameters
+    call = named.create(replace(SPEC, model="gen4.5", parameters=PARAMETERS, frames=5 * FPS), None)
+    assert call.json is not None
+    assert call.json["negativePrompt"] == "rain"
+
+
+OF_TEXT = [one for one in HOSTED_MODELS if one.with_picture]
+
+
+@pytest.mark.parametrize("model", OF_TEXT, ids=lambda one: one.name)
+def test_the_model_for_pictures_has_the_sizes_and_lengths_of_its_family(model: HostedModel) -> None:
+    of_picture = find_model(HOSTED_MODELS, model.with_picture)
+    assert of_picture is not None
+    assert set(model.canvases) <= set(of_picture.canvases)
+    assert set(model.seconds) <= set(of_picture.seconds)
+
+
 RECORDED_REQUESTS = {
     "ark": "byteplus-python-sdk-v2",
     "dashscope": "dashscope",
@@ -186,6 +237,31 @@ def test_a_size_is_spelled_as_each_model_of_dashscope_wants_it(picture: Path) ->
     legacy = asked("wan2.6-t2v", picture)
     assert legacy["model"] == "wan2.6-i2v"
     assert legacy["input"]["img_url"].startswith("data:image/")
+
+
+@pytest.mark.parametrize(
+    ("cost", "per_unit", "expected"),
+    [
+        (25, None, (25, None)),
+        (25, 2, (25, 50)),
+        (30, 0.1, (30, 3)),
+        (25, 0.1, (25, 3)),
+        (0, 2, (0, 0)),
+        (4_000_000_000, 1e-8, (4_000_000_000, 40)),
+        (None, 2, (None, None)),
+        ("25", 2, (None, None)),
+        (-1, 2, (None, None)),
+        (float("nan"), 2, (None, None)),
+        (1e300, 2, (None, None)),
+    ],
+)
+def test_what_a_provider_says_is_turned_into_our_credits(
+    cost: object, per_unit: float | None, expected: tuple[int | None, int | None]
+) -> None:
+    given = {"kind": "runway", "key": "a-key", "credits_per_unit": per_unit}
+    provider = RunwayProvider(RunwaySettings.model_validate(given))
+    details = provider.result("succeeded", ["http://x"], cost=cost).details
+    assert (details[COST], details[CREDITS]) == expected
 
 
 def test_an_experimental_kind_is_off_until_it_is_turned_on() -> None:

@@ -160,6 +160,53 @@ def test_routes_that_take_no_first_frame_are_skipped(
     assert [one.engine for one in new.plans] == taken
 
 
+PICTURES_ONLY = {"needs_picture": True}
+FIRST_NEEDED = {"last_frame_needs_first": True, "parameters": frozenset({Parameter.LAST_FRAME})}
+LAST_FRAME = frozenset({ArtifactRole.LAST_FRAME})
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "images", "taken"),
+    [
+        (PICTURES_ONLY, frozenset(), ["runway"]),
+        (PICTURES_ONLY, FIRST_FRAME, ["studio", "runway"]),
+        (FIRST_NEEDED, LAST_FRAME, ["runway"]),
+        (FIRST_NEEDED, LAST_FRAME | FIRST_FRAME, ["studio", "runway"]),
+        ({}, LAST_FRAME, ["runway"]),
+    ],
+)
+def test_routes_that_need_a_first_frame_are_skipped_without_one(
+    capabilities: dict[str, Any], images: frozenset[ArtifactRole], taken: list[str]
+) -> None:
+    takes_all = capable(parameters=frozenset({Parameter.LAST_FRAME}))
+    new = plan(
+        catalog(STUDIO, HOSTED),
+        VideoRequest("a fox", GenerationParams()),
+        images,
+        studio=capable(**capabilities),
+        runway=takes_all,
+    )
+
+    assert [one.engine for one in new.plans] == taken
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "images", "param", "rule"),
+    [
+        (PICTURES_ONLY, frozenset(), "input_reference", "makes nothing of a prompt alone"),
+        (FIRST_NEEDED, LAST_FRAME, "last_frame", "only if it starts on one"),
+    ],
+)
+def test_what_needs_a_first_frame_is_refused_without_one(
+    capabilities: dict[str, Any], images: frozenset[ArtifactRole], param: str, rule: str
+) -> None:
+    request = VideoRequest("a fox", GenerationParams())
+    with pytest.raises(HinodeError, match=rule) as refused:
+        plan(catalog(STUDIO), request, images, studio=capable(**capabilities))
+    assert refused.value.param == param
+    assert "Send a first frame" in refused.value.hint
+
+
 def test_each_route_gets_the_parameters_that_its_engine_takes() -> None:
     request = VideoRequest(
         "a fox",

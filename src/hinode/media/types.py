@@ -82,6 +82,7 @@ class Artifact:
 
     ``frames`` is 1 for still pictures; ``duration`` is in seconds and 0 for them. ``cost`` is what
     the server that rendered it says that it cost there, in units of its own; None: it says nothing.
+    ``credits`` is what the job is to be charged for it, at most its price; None: by the price.
     """
 
     output: int
@@ -93,6 +94,7 @@ class Artifact:
     frames: int = 1
     duration: float = 0.0
     cost: int | None = None
+    credits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

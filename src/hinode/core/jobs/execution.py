@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 
 from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
@@ -27,6 +28,8 @@ from hinode.moderation.types import Review, ReviewStage
 if TYPE_CHECKING:
     from hinode.db.database import Database
     from hinode.storage.store import ObjectStore
+
+log = structlog.get_logger("hinode.jobs")
 
 _COUNTED = (ArtifactRole.VIDEO, ArtifactRole.IMAGE)
 _ROUNDING = 1e-6  # keeps a sum of durations just above the plan from rounding the charge up
@@ -107,7 +110,9 @@ class JobExecution:
             charged, cost = charge(job, rendered), _upstream_cost(rendered)
             moved = self.lifecycle.complete(conn, job, files, charged, plan, cost)
         # Of a job that completed before, the keys are those of the files that it serves.
-        if not moved and not self._is_completed(job.id):
+        if moved:
+            _warn_of_loss(job, rendered)
+        elif not self._is_completed(job.id):
             self.store.delete([file.key for file in files])
         return moved
 
@@ -162,9 +167,12 @@ def _source(conn: sa.Connection, job: Job) -> Asset | None:
 def charge(job: Job, rendered: list[Artifact]) -> int:
     """Return the credits to charge: its route's price for the rendered part, rounded up.
 
-    Videos count by their length in seconds, images by their number; at most the price.
+    Videos count by their length in seconds, images by their number. Where the engine says what the
+    files are to be charged, it is that. At most the price.
     """
-    plan = job.plan
+    plan, told = job.plan, _told_credits(rendered)
+    if told is not None:
+        return min(job.route_price, told)
     counted = [artifact for artifact in rendered if artifact.role in _COUNTED]
     if job.kind is MediaKind.IMAGE:
         done, planned = float(len(counted)), float(plan.outputs)
@@ -173,6 +181,20 @@ def charge(job: Job, rendered: list[Artifact]) -> int:
         # A legal frame count can differ a little from the length that was requested and priced.
         planned = plan.outputs * min(plan.seconds, plan.frames / plan.fps)
     return min(job.route_price, math.ceil(job.route_price * done / planned - _ROUNDING))
+
+
+def _told_credits(rendered: Iterable[Artifact]) -> int | None:
+    """Return what the engine says that all of it is to be charged; None where it says nothing."""
+    told = [one.credits for one in rendered if one.credits is not None]
+    return sum(told) if told else None
+
+
+def _warn_of_loss(job: Job, rendered: Iterable[Artifact]) -> None:
+    """Tell the operator of a job that cost more than could be charged."""
+    told = _told_credits(rendered)
+    if told is not None and told > job.route_price:
+        price, engine = job.route_price, job.engine
+        log.warning("a job cost more than its price", engine=engine, cost=told, price=price)
 
 
 def plan_as_rendered(plan: RenderPlan, rendered: list[Artifact]) -> RenderPlan:

@@ -34,6 +34,7 @@ class FalProvider(PaidProvider):
 
     title = "fal"
     max_image_bytes = MAX_IMAGE_BYTES
+    last_frame_needs_first = False
     known_errors = patterns(
         (r"exhausted balance|user is locked", FailureKind.QUOTA),
         (r"content_policy_violation", FailureKind.MODERATION),

@@ -21,7 +21,7 @@ from hinode.engines.base import (
     RenderSpec,
     Ticket,
 )
-from hinode.engines.hosted.provider import COST, ID, URLS, Call, Provider, TicketData
+from hinode.engines.hosted.provider import COST, CREDITS, ID, URLS, Call, Provider, TicketData
 from hinode.engines.hosted.settings import HostedSettings
 from hinode.engines.remote.callbacks import CallbackRegistry, restart_on
 from hinode.engines.remote.errors import FailureKind, UpstreamError, error_from_exception
@@ -112,7 +112,9 @@ class HostedEngine:
                 result = await self._wait_for_job(ticket.data, context)
                 await self._download_again(result, path)
             video, *others = await video_artifacts(path, 0, context.workdir, self._results)
-            return [replace(video, cost=result.details.get(COST)), *others]
+            details = result.details
+            told = replace(video, cost=details.get(COST), credits=details.get(CREDITS))
+            return [told, *others]
 
     async def _wait_for_job(self, ticket: TicketData, context: RenderContext) -> PollResult:
         if self._callbacks is None:

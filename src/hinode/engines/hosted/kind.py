@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from hinode.engines.base import Engine
 from hinode.engines.hosted.settings import ExperimentalSettings, HostedSettings
@@ -16,6 +17,20 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=HostedSettings)
 
 
+@dataclass(frozen=True, slots=True)
+class _Factory(Generic[S]):
+    """Makes the engine of a name from its settings; it goes to other processes as it is."""
+
+    load: Callable[[], Callable[[S], Provider]]
+
+    def __call__(self, name: str, given: S, _accounts: AccountPool | None) -> Engine:
+        from hinode.engines.hosted.engine import HostedEngine
+
+        if isinstance(given, ExperimentalSettings):
+            given.require_experimental(name)
+        return HostedEngine(name, given, self.load()(given))
+
+
 def provider_kind(
     settings: type[S], load: Callable[[], Callable[[S], Provider]], *, untried: bool = True
 ) -> EngineKind:
@@ -23,12 +38,4 @@ def provider_kind(
 
     Commands that read settings need no HTTP client, so nothing of it is imported for them.
     """
-
-    def create(name: str, given: S, _accounts: AccountPool | None) -> Engine:
-        from hinode.engines.hosted.engine import HostedEngine
-
-        if isinstance(given, ExperimentalSettings):
-            given.require_experimental(name)
-        return HostedEngine(name, given, load()(given))
-
-    return EngineKind(settings, create, untried=untried)
+    return EngineKind(settings, _Factory(load), untried=untried)

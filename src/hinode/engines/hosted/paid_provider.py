@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from hinode.engines.base import JSON, Capabilities, JobAction, MediaKind, Parameter, RenderSpec
 from hinode.engines.hosted.pictures import data_url
-from hinode.engines.hosted.provider import COST, ID, URLS, Call, TicketData
+from hinode.engines.hosted.provider import COST, CREDITS, ID, URLS, Call, TicketData
 from hinode.engines.hosted.responses import (
     Patterns,
     job_failure,
@@ -30,10 +31,12 @@ from hinode.media.size import Size
 _ABILITIES = {
     Parameter.NEGATIVE_PROMPT: Ability.NEGATIVE_PROMPT,
     Parameter.GENERATE_AUDIO: Ability.SOUND,
+    Parameter.SEED: Ability.SEED,
 }
-_PARAMETERS = frozenset(
-    {Parameter.SEED, Parameter.STYLE, Parameter.LAST_FRAME, *_ABILITIES},
-)
+_HIGHEST_COST = 2**53
+_DIGITS = 6
+"""Decimal places of credits that count: 0.1 three times over is no more than 0.3."""
+_PARAMETERS = frozenset({Parameter.STYLE, Parameter.LAST_FRAME, *_ABILITIES})
 
 
 class PaidProvider:
@@ -48,7 +51,7 @@ class PaidProvider:
     known_errors: ClassVar[Patterns]
     max_image_bytes: ClassVar[int]
     parameter_names: ClassVar[Mapping[Parameter, str]] = {}
-    first_frame: ClassVar[bool] = True
+    last_frame_needs_first: ClassVar[bool] = True
     parameters: ClassVar[frozenset[Parameter]] = _PARAMETERS
     idempotent = False
 
@@ -57,10 +60,31 @@ class PaidProvider:
 
     def capabilities(self) -> Capabilities:
         """Return the capabilities: one video at a time, no remix, edit or extension."""
+        general, settings = self._any_model(), self.settings
+        models = {one.name: self._of_model(general, one) for one in settings.known_models}
+        if settings.model in models:
+            models[""] = models[settings.model]
+        return replace(general, models=models)
+
+    def _of_model(self, general: Capabilities, model: HostedModel) -> Capabilities:
+        """Return the capabilities for a known model, and the one of its family for pictures."""
+        from_picture = find_model(self.settings.known_models, model.with_picture) or model
+        both = model.abilities & from_picture.abilities
+        lacking = {name for name, ability in _ABILITIES.items() if ability not in both}
+        if Ability.LAST_FRAME not in from_picture.abilities:
+            lacking.add(Parameter.LAST_FRAME)
+        return replace(
+            general,
+            first_frame=Ability.FIRST_FRAME in from_picture.abilities,
+            needs_picture=Ability.TEXT not in model.abilities,
+            parameters=(self.parameters - lacking) | self.settings.named_parameters,
+        )
+
+    def _any_model(self) -> Capabilities:
         settings = self.settings
         return Capabilities(
             kinds=frozenset({MediaKind.VIDEO}),
-            first_frame=self.first_frame,
+            first_frame=True,
             audio=True,
             description=settings.description or f"Renders at {self.title}, which bills for it.",
             licence=settings.licence or f"as {self.title} says",
@@ -72,6 +96,7 @@ class PaidProvider:
             parameters=self.parameters | settings.named_parameters,
             extra_params=frozenset(settings.extra_params),
             hosted=settings.hosted is not False,
+            last_frame_needs_first=self.last_frame_needs_first,
         )
 
     def headers(self, secret: str) -> Mapping[str, str]:
@@ -147,8 +172,17 @@ class PaidProvider:
         failed = status is RemoteStatus.FAILED
         failure = job_failure(*error, self.known_errors) if failed else None
         found = [one for one in urls if isinstance(one, str)]
-        amount = round(cost) if isinstance(cost, int | float) else None
-        return PollResult(status, progress, None, failure, {URLS: found, COST: amount})
+        amount = cost if isinstance(cost, int | float) and 0 <= cost < _HIGHEST_COST else None
+        told = None if amount is None else round(amount)
+        details = {URLS: found, COST: told, CREDITS: self._credits(amount)}
+        return PollResult(status, progress, None, failure, details)
+
+    def _credits(self, cost: float | None) -> int | None:
+        """Return a cost there in our credits, rounded up; None where nothing says it."""
+        per_unit = self.settings.credits_per_unit
+        if per_unit is None or cost is None:
+            return None
+        return math.ceil(round(cost * per_unit, _DIGITS))
 
     def model_name(self, spec: RenderSpec) -> str:
         """Return the provider's name of the model; with a first frame that of its family for these.
@@ -170,12 +204,21 @@ class PaidProvider:
     def fields(self, spec: RenderSpec) -> dict[str, Any]:
         """Return the parameters that the request names and the model takes, and its seed."""
         model, fields = self.model(spec), parameter_fields(spec, self.parameter_names)
-        for parameter, ability in _ABILITIES.items():
-            if model is not None and ability not in model.abilities:
-                fields.pop(self.parameter_names.get(parameter, parameter.value), None)
+        for parameter in self._lacking(model):
+            fields.pop(self.parameter_names.get(parameter, parameter.value), None)
         if model is not None and Ability.SEED in model.abilities:
             fields[self.parameter_names.get(Parameter.SEED, "seed")] = spec.seed % 2**31
         return {**self.settings.extra, **fields, **spec.parameters.extra_params}
+
+    def _lacking(self, model: HostedModel | None) -> list[Parameter]:
+        """Return the parameters that a known model does not take, nor the operator names."""
+        named = self.settings.named_parameters
+        abilities = ~Ability(0) if model is None else model.abilities
+        return [
+            name
+            for name, ability in _ABILITIES.items()
+            if ability not in abilities and name not in named
+        ]
 
     def picture(self, spec: RenderSpec, *, last: bool = False) -> str | None:
         """Return the first or the last frame as a ``data:`` URL; None without one."""
@@ -193,6 +236,8 @@ def member(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def check_inputs(spec: RenderSpec, model: HostedModel | None) -> None:
     """Raise :class:`UpstreamError` for an input that the model does not take."""
+    if spec.last_frame is not None and spec.first_frame is None:
+        raise refused("It takes a last frame only with a first frame.")
     if model is None:
         return
     if spec.first_frame is None and Ability.TEXT not in model.abilities:
@@ -201,8 +246,6 @@ def check_inputs(spec: RenderSpec, model: HostedModel | None) -> None:
         raise refused(f"{model.name} takes no picture as a first frame.")
     if spec.last_frame is not None and Ability.LAST_FRAME not in model.abilities:
         raise refused(f"{model.name} takes no picture as a last frame.")
-    if spec.last_frame is not None and spec.first_frame is None:
-        raise refused("It takes a last frame only with a first frame.")
 
 
 def size_names(spec: RenderSpec, model: HostedModel | None) -> tuple[str, ...]:

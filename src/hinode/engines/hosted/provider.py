@@ -23,6 +23,9 @@ URLS = "urls"
 COST = "cost"
 """Key of what the job cost there, in the provider's units, in the details of a poll."""
 
+CREDITS = "credits"
+"""Key of what to charge for it in our credits, in the details of a poll."""
+
 TicketData = Mapping[str, JSON]
 
 

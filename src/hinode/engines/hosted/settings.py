@@ -32,6 +32,13 @@ class ProviderSettings(HostedSettings):
     hosted: bool | None = Field(
         default=True, description="Prompts and pictures leave the operator's own machines."
     )
+    credits_per_unit: float | None = Field(
+        default=None,
+        gt=0,
+        description="Credits of ours for one of the provider's units (credits, tokens, seconds, "
+        "ticks), in which it says what a job cost: charged is that, at most the price; else the "
+        "price.",
+    )
     poll_interval_seconds: float = Field(
         default=5.0, ge=0.05, le=60, description="Longest pause between two polls of a job."
     )
