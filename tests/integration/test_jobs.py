@@ -21,7 +21,7 @@ from hinode.core.credits import repository as ledger
 from hinode.core.credits.types import LedgerEntryKind
 from hinode.core.jobs.account_admin import AccountCreate
 from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
-from hinode.core.jobs.types import JobError, JobState
+from hinode.core.jobs.types import JobError, JobState, ProgressReport
 from hinode.kit.ids import new_id
 from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.clock import FakeClock
@@ -236,19 +236,22 @@ def test_completion_after_cancel_leaves_no_file(
 def test_progress_only_goes_up_and_stops_with_the_job(services: Services, caller: Caller) -> None:
     job, other = (services.core.jobs.create_video(caller, FOX) for _ in range(2))
     report_progress = services.core.execution.report_progress
-    assert not report_progress({job.id: 5, other.id: None})
+    assert not report_progress({job.id: ProgressReport(5), other.id: None})
     services.core.execution.begin(job.id)
     services.core.execution.begin(other.id)
 
-    assert report_progress({job.id: 40, other.id: None}) == {job.id, other.id}
-    assert report_progress({job.id: 30}) == {job.id}
+    assert report_progress({job.id: ProgressReport(40, 90.0), other.id: None}) == {job.id, other.id}
+    assert services.core.jobs.job(caller, job.id).remaining_seconds in (89, 90)
+    assert services.core.jobs.job(caller, other.id).remaining_seconds is None
+    assert report_progress({job.id: ProgressReport(30, -1.0)}) == {job.id}
     assert services.core.jobs.job(caller, job.id).job.progress == 40
+    assert services.core.jobs.job(caller, job.id).remaining_seconds == 0
     assert services.core.jobs.job(caller, other.id).job.progress == 0
-    assert report_progress({job.id: 100}) == {job.id}
+    assert report_progress({job.id: ProgressReport(100)}) == {job.id}
     assert services.core.jobs.job(caller, job.id).job.progress == 99
 
     services.core.jobs.cancel(caller, job.id)
-    assert report_progress({job.id: 99, other.id: 7}) == {other.id}
+    assert report_progress({job.id: ProgressReport(99), other.id: ProgressReport(7)}) == {other.id}
 
 
 @pytest.mark.parametrize(

@@ -30,18 +30,26 @@ class Run:
 
     def truth_and_told(self) -> list[tuple[float, float]]:
         """Run it; return the true share of time and the progress at each tenth of a second."""
-        job = JobProgress(self.times.expected("kind"), self.loaded, self.clock)
+        return [(passed, told) for passed, told, _ in self.run()]
+
+    def run(self) -> list[tuple[float, float, float | None]]:
+        """Run it; also return the share of time by the remaining seconds that were told."""
+        known = self.times.knows("kind")
+        job = JobProgress(self.times.expected("kind"), self.loaded, self.clock, is_measured=known)
         phases = [one for one in Phase if one is not Phase.LOADING]
         plan = [] if self.loaded else [(Phase.LOADING, 0)]
         plan += [(phase, clip) for clip in range(self.clips) for phase in phases]
         total = sum(self.seconds[phase] for phase, _ in plan)
-        start, seen = self.clock.now, []
+        start = self.clock.now
+        seen: list[tuple[float, float, float | None]] = []
         for phase, clip in plan:
             ticks = round(self.seconds[phase] * 10)
             for tick in range(ticks):
                 if tick == 0 or phase is Phase.STEPS:
                     job.observe(PhaseProgress(phase, tick / ticks, clip, self.clips))
-                seen.append(((self.clock.now - start) / total, job.fraction()))
+                passed, left = self.clock.now - start, job.remaining()
+                by_end = None if left is None else (total - left) / total
+                seen.append((passed / total, job.fraction(), by_end))
                 self.clock.now += 0.1
         self.times.learn("kind", job.seconds_per_clip())
         return seen
@@ -61,6 +69,32 @@ def test_after_three_runs_progress_is_the_truth_in_time(clips: int) -> None:
         Run(times, SECONDS, loaded=True, clips=clips).truth_and_told()
     told = Run(times, SECONDS, loaded=True, clips=clips).truth_and_told()
     assert max(abs(truth - one) for truth, one in told) < 0.1
+
+
+@pytest.mark.parametrize("clips", [1, 3])
+@pytest.mark.parametrize("loaded", [True, False])
+def test_after_three_runs_the_remaining_seconds_are_the_truth(clips: int, loaded: bool) -> None:
+    times = PhaseTimes()
+    for _ in range(3):
+        Run(times, SECONDS, clips=clips).run()
+    told = Run(times, SECONDS, loaded=loaded, clips=clips).run()
+    assert max(abs(truth - (by_end or 0.0)) for truth, _, by_end in told) < 0.1
+
+
+def test_steps_that_are_slower_than_usual_move_the_end() -> None:
+    times = PhaseTimes()
+    Run(times, SECONDS, loaded=True).run()
+    slower = {**SECONDS, Phase.STEPS: 3 * SECONDS[Phase.STEPS]}
+    told = Run(times, slower, loaded=True).run()
+    # When three quarters of the steps are done.
+    assert max(abs(truth - (by_end or 0)) for truth, _, by_end in told if truth > 0.6) < 0.1
+
+
+def test_without_earlier_jobs_nothing_is_told_before_a_step_is_done() -> None:
+    told = [by_end for _, _, by_end in Run(PhaseTimes(), SECONDS).run()]
+    first = next(place for place, one in enumerate(told) if one is not None)
+    assert told[first - 1] is None
+    assert first == 10 * (SECONDS[Phase.LOADING] + SECONDS[Phase.ENCODING]) + 1
 
 
 def test_progress_never_goes_back_and_waits_for_what_takes_longer() -> None:

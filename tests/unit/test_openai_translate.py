@@ -68,6 +68,7 @@ def test_a_queued_video_has_every_documented_key_in_order() -> None:
         "seed": 7,
         "priority": "normal",
         "queue_position": 3,
+        "remaining_seconds": None,
         "outputs": 1,
         "engine": "preview",
         "upstream": None,

@@ -119,6 +119,7 @@ def _lines(view: JobView) -> dict[str, str]:
         "account": view.account.name,
         "key": str(job.key_id or ""),
         "status": f"{job.state} ({job.progress} %)" if not job.state.ended else job.state,
+        "left": "" if view.remaining_seconds is None else f"about {view.remaining_seconds} s",
         "queue": "" if ahead is None else f"{ahead} jobs before it",
         "error": _error(view),
         "moderation": "; ".join(_review(one) for one in view.reviews),

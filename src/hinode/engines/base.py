@@ -140,17 +140,24 @@ class Ticket:
     data: Mapping[str, JSON] = field(default_factory=dict)
 
 
+def _ignore(_seconds: float) -> None:
+    """Take the remaining seconds where nobody asks for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class RenderContext:
     """The job, folder and progress callback of a running ``collect``.
 
     ``workdir`` is an empty folder of its own, removed afterwards. ``report`` takes the overall
     progress from 0.0 to 1.0; it is cheap, never blocks, and ignores decreasing values.
+    ``report_remaining`` takes the seconds until the end, of an engine that knows them; else they
+    are estimated from the progress.
     """
 
     spec: RenderSpec
     workdir: Path
     report: Callable[[float], None]
+    report_remaining: Callable[[float], None] = _ignore
 
 
 @dataclass(frozen=True, slots=True)

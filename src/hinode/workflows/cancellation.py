@@ -53,7 +53,7 @@ class _Poller:
 
     async def _poll(self) -> None:
         watched_jobs = dict(self.jobs)
-        made = {job_id: one.tracker.take_increase() for job_id, one in watched_jobs.items()}
+        made = {job_id: one.tracker.take_news() for job_id, one in watched_jobs.items()}
         running = await asyncio.to_thread(self._execution.report_progress, made)
         for job_id, one in watched_jobs.items():
             if job_id not in running:

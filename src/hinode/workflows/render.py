@@ -243,7 +243,8 @@ class Renderer:
         tracker = ProgressTracker()
         spec = await asyncio.to_thread(self._spec, order)
         folder = self.workspace.output_dir(order.job)
-        context = RenderContext(spec_for_engine(spec), folder, tracker.report)
+        report, remaining = tracker.report, tracker.report_remaining
+        context = RenderContext(spec_for_engine(spec), folder, report, remaining)
         task = asyncio.create_task(engine.collect(ticket, context))
         try:
             artifacts = await self._wait_for_result(order, task, tracker)

@@ -85,6 +85,9 @@ class AdminJob(AdminSchema):
     retry_of: str | None = Field(description="Id of the job that it is a retry of, or null.")
     status: StatusName = Field(description="Status of the job.")
     progress: int = Field(description="Progress in percent.")
+    remaining_seconds: int | None = Field(
+        description="Estimate of the time until its end; null if nothing tells."
+    )
     priority: Literal["low", "normal", "high"] = Field(description="Priority in the queue.")
     model: str = Field(description="Id of the model.", examples=["sora-2"])
     engine: str = Field(description="Name of the engine that renders or rendered it.")
@@ -232,6 +235,7 @@ def job_object(view: JobView) -> dict[str, Any]:
         "retry_of": _text(job.options.retry_of),
         "status": job.state.value,
         "progress": job.progress,
+        "remaining_seconds": view.remaining_seconds,
         "priority": job.priority.value,
         "model": job.model,
         "engine": job.engine,

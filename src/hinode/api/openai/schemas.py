@@ -82,6 +82,10 @@ class Video(OpenAISchema, GivenParameters):
         description="Extension: number of jobs ahead in the queue, counted up to "
         f"{MAX_AHEAD}; null unless `queued`, and in lists."
     )
+    remaining_seconds: int | None = Field(
+        description="Extension: estimate of the seconds until its end; null unless it is rendered "
+        "and something tells, and in lists."
+    )
     outputs: int = Field(description="Extension: number of outputs.")
     engine: str = Field(
         description="Extension: engine that renders or rendered it; size, length, rate and seed "

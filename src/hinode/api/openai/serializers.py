@@ -54,6 +54,7 @@ def video(detail: JobDetail, ignored: Sequence[str] = ()) -> dict[str, Any]:
         "seed": plan.seed,
         "priority": job.priority.value,
         "queue_position": detail.queue_position,
+        "remaining_seconds": detail.remaining_seconds,
         "outputs": plan.outputs,
         "engine": job.engine,
         "upstream": _public_upstream(job),

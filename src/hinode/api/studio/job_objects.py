@@ -14,13 +14,12 @@ from hinode.api.signed_urls import SignedUrls
 from hinode.api.studio.common import StudioSchema, to_unix
 from hinode.core.assets.types import INPUTS, Asset
 from hinode.core.jobs.library import LibraryJob
-from hinode.core.jobs.types import Job, JobState
+from hinode.core.jobs.types import Job
 from hinode.kit.ids import encode_id, to_video_id
 from hinode.media.types import ArtifactRole, MediaKind
 
 StatusName = Literal["queued", "running", "completed", "failed", "canceled"]
 KindName = Literal["video", "image"]
-_LEAST_PROGRESS = 5
 """Percent from which the time that is left can be told from the time that passed."""
 _VARIANTS: Mapping[ArtifactRole, str] = {
     ArtifactRole.VIDEO: "url",
@@ -128,7 +127,7 @@ def job_object(
         "status": job.state.value,
         "progress": job.progress,
         "queue_position": found.detail.queue_position,
-        "remaining_seconds": remaining_seconds(job, now),
+        "remaining_seconds": job.remaining_seconds(now),
         "title": job.title,
         "favorite": job.favorite,
         "prompt": job.prompt,
@@ -159,16 +158,6 @@ def job_object(
         "ended_at": to_unix(job.ended_at),
         "expires_at": to_unix(job.expires_at),
     }
-
-
-def remaining_seconds(job: Job, now: datetime) -> int | None:
-    """Return an estimate of the seconds until a job's end; None if nothing tells."""
-    if job.state is not JobState.RUNNING or job.started_at is None:
-        return None
-    if not _LEAST_PROGRESS <= job.progress < 100:
-        return None
-    passed = max(0.0, (now - job.started_at).total_seconds())
-    return round(passed * (100 - job.progress) / job.progress)
 
 
 def _is_video(job: Job) -> bool:

@@ -19,7 +19,14 @@ from hinode.core.assets.types import Asset
 from hinode.core.catalog.types import RenderPlan
 from hinode.core.jobs import repository, reviews
 from hinode.core.jobs.lifecycle import JobLifecycle
-from hinode.core.jobs.types import CharacterResolver, Job, JobError, JobState, RenderOrder
+from hinode.core.jobs.types import (
+    CharacterResolver,
+    Job,
+    JobError,
+    JobState,
+    ProgressReport,
+    RenderOrder,
+)
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.media.types import Artifact, ArtifactRole, MediaKind
@@ -85,15 +92,19 @@ class JobExecution:
         with self.db.read() as conn:
             return repository.engine_of_stopped(conn, job_id)
 
-    def report_progress(self, progress: Mapping[UUID, int | None]) -> frozenset[UUID]:
-        """Raise the progress of jobs, in percent; return those that are still running.
+    def report_progress(self, progress: Mapping[UUID, ProgressReport | None]) -> frozenset[UUID]:
+        """Raise the progress of jobs; return those that are still running.
 
         None leaves a job's progress unchanged.
         """
-        made = {job_id: min(99, one) for job_id, one in progress.items() if one is not None}
+        made = {
+            job_id: replace(one, percent=min(99, one.percent))
+            for job_id, one in progress.items()
+            if one is not None
+        }
         if made:
             with self.db.write() as conn:
-                repository.raise_progress(conn, made)
+                repository.raise_progress(conn, made, self.lifecycle.clock.now())
         with self.db.read() as conn:
             return repository.running_among(conn, list(progress))
 

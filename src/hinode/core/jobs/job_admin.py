@@ -54,12 +54,14 @@ class JobSelection:
 class JobView:
     """A job, its account, and its place in the queue of its engine: 0 is next, None: not queued.
 
+    ``remaining_seconds`` is the estimate of the time until its end, None if nothing tells;
     ``reviews`` are those of moderation, in the view of one job.
     """
 
     job: Job
     account: Account
     queue_position: int | None = None
+    remaining_seconds: int | None = None
     reviews: Sequence[JobReview] = ()
 
 
@@ -78,18 +80,23 @@ class JobAdmin:
             )
             found = paginate(wanted, lambda *at: admin_queries.page(conn, chosen, *at))
             owners = accounts.by_ids(conn, {one.account_id for one in found.items})
-        return Page([JobView(one, owners[one.account_id]) for one in found.items], found.has_more)
+        now = self.jobs.clock.now()
+        views = [
+            JobView(one, owners[one.account_id], remaining_seconds=one.remaining_seconds(now))
+            for one in found.items
+        ]
+        return Page(views, found.has_more)
 
     def view(self, job_id: UUID) -> JobView:
         """Return a job of any account."""
         with self.jobs.db.read() as conn:
-            return _view(conn, job_id)
+            return _view(conn, job_id, self.jobs.clock.now())
 
     def cancel(self, job_id: UUID) -> JobView:
         """Cancel a job that has not ended and refund its hold; a canceled one is unchanged."""
         with self.jobs.db.write() as conn:
             self.jobs.lifecycle.cancel(conn, job_id)
-            view = _view(conn, job_id)
+            view = _view(conn, job_id, self.jobs.clock.now())
         if view.job.state is not JobState.CANCELED:
             raise HinodeError(
                 ErrorCode.NOT_CANCELABLE,
@@ -213,14 +220,15 @@ def _with_credentials(conn: sa.Connection, job: Job) -> Job:
     return replace(job, options=replace(job.options, callback=callback))
 
 
-def _view(conn: sa.Connection, job_id: UUID) -> JobView:
+def _view(conn: sa.Connection, job_id: UUID, now: datetime) -> JobView:
     job = repository.find(conn, job_id)
     if job is None:
         raise job_not_found()
     queued = job.state is JobState.QUEUED
     ahead = count_ahead(conn, job.engine, job.queue_rank, job.id) if queued else None
     owner = accounts.by_ids(conn, {job.account_id})[job.account_id]
-    return JobView(job, owner, ahead, reviews.of_job(conn, job_id))
+    left = job.remaining_seconds(now)
+    return JobView(job, owner, ahead, left, reviews.of_job(conn, job_id))
 
 
 def job_not_found() -> HinodeError:

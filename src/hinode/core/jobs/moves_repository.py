@@ -40,6 +40,7 @@ def requeue(conn: sa.Connection, job: Job, queued: Job) -> bool:
             dispatch_no=queued.dispatch_no,
             submit_failures=queued.submit_failures,
             started_at=None,
+            expected_end_at=None,
             deadline_at=queued.deadline_at,
         )
     )

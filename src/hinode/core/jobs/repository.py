@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,14 @@ from hinode.core.catalog.types import RenderPlan
 from hinode.core.engines.daily_credits import RouteDay
 from hinode.core.jobs.options import dump_options, load_options
 from hinode.core.jobs.tables import jobs
-from hinode.core.jobs.types import Job, JobError, JobPage, JobState, states_before
+from hinode.core.jobs.types import (
+    Job,
+    JobError,
+    JobPage,
+    JobState,
+    ProgressReport,
+    states_before,
+)
 from hinode.db.compiled_statement import CompiledStatement
 from hinode.db.list_order import newest_first, oldest_first
 from hinode.media.types import JobAction, MediaKind
@@ -46,6 +53,8 @@ UNFINISHED = sa.text("jobs.state IN ('queued', 'running')")
 _STOPPED = (JobState.FAILED.value, JobState.CANCELED.value)
 BATCH_SIZE = 500
 """Ids of one IN clause; databases limit the number of bound parameters."""
+_MOST_SECONDS = 366 * 86_400
+"""The latest end that an engine is believed to expect."""
 _BEFORE_ALL, _AFTER_ALL = UUID(int=0), UUID(int=2**128 - 1)
 _PROGRESS = (
     jobs.update()
@@ -54,7 +63,8 @@ _PROGRESS = (
         progress=sa.case(
             (jobs.c.progress < sa.bindparam("percent"), sa.bindparam("percent")),
             else_=jobs.c.progress,
-        )
+        ),
+        expected_end_at=sa.bindparam("ends_at"),
     )
 )
 
@@ -103,6 +113,7 @@ def insert(
         created_at=job.created_at,
         deadline_at=job.deadline_at,
         started_at=None,
+        expected_end_at=None,
         ended_at=None,
         expires_at=None,
         deleted_at=None,
@@ -180,7 +191,7 @@ def begin(
 ) -> bool:
     """Start a job that is queued with this dispatch number; False when it is not."""
     here = jobs.c.dispatch_no == dispatch_no
-    times = {"started_at": now, "deadline_at": deadline}
+    times = {"started_at": now, "deadline_at": deadline, "expected_end_at": None}
     return transition(conn, job_id, JobState.RUNNING, here, **times) is not None
 
 
@@ -238,9 +249,22 @@ def unchanged_since(job: Job) -> sa.ColumnElement[bool]:
     return (jobs.c.dispatch_no == job.dispatch_no) & (jobs.c.resume_count == job.resume_count)
 
 
-def raise_progress(conn: sa.Connection, percents: Mapping[UUID, int]) -> None:
-    """Raise the progress of running jobs, in percent; a lower value changes nothing."""
-    conn.execute(_PROGRESS, [{"job": job, "percent": one} for job, one in percents.items()])
+def raise_progress(
+    conn: sa.Connection, progress: Mapping[UUID, ProgressReport], now: datetime
+) -> None:
+    """Raise the progress of running jobs, of which a lower one changes nothing; set their end."""
+    conn.execute(
+        _PROGRESS,
+        [
+            {"job": job, "percent": one.percent, "ends_at": _ends_at(one, now)}
+            for job, one in progress.items()
+        ],
+    )
+
+
+def _ends_at(progress: ProgressReport, now: datetime) -> datetime | None:
+    left = progress.remaining_seconds
+    return None if left is None else now + timedelta(seconds=min(left, _MOST_SECONDS))
 
 
 def running_among(conn: sa.Connection, job_ids: Sequence[UUID]) -> frozenset[UUID]:
@@ -297,6 +321,7 @@ def job_of(row: Any) -> Job:
         started_at=row.started_at,
         ended_at=row.ended_at,
         deadline_at=row.deadline_at,
+        expected_end_at=row.expected_end_at,
         expires_at=row.expires_at,
         priority=Priority(row.priority),
         queue_rank=row.queue_rank,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -185,17 +186,18 @@ class JobService:
             return self._original_job(caller, new.idempotency_key)
 
     def job(self, caller: Caller, job_id: UUID) -> JobDetail:
-        """Return a job of the caller's account and its place in the queue.
+        """Return a job of the caller's account, its place in the queue and the time left.
 
         Raises :class:`HinodeError` when the account has no such job.
         """
         with self.db.read() as conn:
-            return _with_queue_position(conn, own_job(conn, caller.account_id, job_id))
+            return _detail(conn, own_job(conn, caller.account_id, job_id), self.clock.now())
 
     def progress_of(self, job_ids: Sequence[UUID]) -> list[JobDetail]:
         """Return jobs of any account; the caller checks access."""
         with self.db.read() as conn:
-            return [_with_queue_position(conn, job) for job in repository.find_many(conn, job_ids)]
+            now = self.clock.now()
+            return [_detail(conn, job, now) for job in repository.find_many(conn, job_ids)]
 
     def list_videos(
         self, caller: Caller, *, limit: int, after: UUID | None, ascending: bool
@@ -321,6 +323,7 @@ def _following(params: GenerationParams, image: InputImage) -> GenerationParams:
     return params.following(image.width, image.height)
 
 
-def _with_queue_position(conn: sa.Connection, job: Job) -> JobDetail:
+def _detail(conn: sa.Connection, job: Job, now: datetime) -> JobDetail:
     queued = job.state is JobState.QUEUED
-    return JobDetail(job, count_ahead(conn, job.engine, job.queue_rank, job.id) if queued else None)
+    ahead = count_ahead(conn, job.engine, job.queue_rank, job.id) if queued else None
+    return JobDetail(job, ahead, job.remaining_seconds(now))

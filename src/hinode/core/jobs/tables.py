@@ -59,6 +59,8 @@ jobs = sa.Table(
     sa.Column("started_at", Timestamp),
     sa.Column("ended_at", Timestamp),
     sa.Column("deadline_at", Timestamp, nullable=False),
+    # Of a running job whose engine says when it will end.
+    sa.Column("expected_end_at", Timestamp),
     sa.Column("expires_at", Timestamp),
     sa.Column("deleted_at", Timestamp),
     # Of a deleted job that its owner can restore until then.

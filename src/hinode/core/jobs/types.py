@@ -77,6 +77,8 @@ ABANDONED = JobError(
     "abandoned", "The job was interrupted too often; it may be the cause of the interruptions."
 )
 DEADLINE = JobError("deadline_exceeded", "The job did not finish before its deadline.")
+_LEAST_PROGRESS = 5
+"""The percent below which progress tells nothing of the time that is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class Job:
     day among whose credits it counts, if the route has a limit of them.
     ``queue_rank`` orders the queue of its engine. ``dispatch_no`` counts its requeues,
     ``submit_failures`` those that followed a failed submit, ``resume_count`` the resumes by
-    workers. At ``deadline_at`` it fails if it has not ended; at ``expires_at`` its files expire.
+    workers. At ``deadline_at`` it fails if it has not ended; at ``expires_at`` its files expire;
+    at ``expected_end_at`` its engine expects it to end, None where that does not say so.
     """
 
     id: UUID
@@ -125,6 +128,21 @@ class Job:
     route_price: int = 0
     counted_in: RouteDay | None = None
     upstream_cost: int | None = None
+    expected_end_at: datetime | None = None
+
+    def remaining_seconds(self, now: datetime) -> int | None:
+        """Return an estimate of the seconds until its end; None if nothing tells.
+
+        It is the engine's own, else follows from the progress.
+        """
+        if self.state is not JobState.RUNNING or self.started_at is None:
+            return None
+        if self.expected_end_at is not None:
+            return max(0, round((self.expected_end_at - now).total_seconds()))
+        if not _LEAST_PROGRESS <= self.progress < 100:
+            return None
+        passed = max(0.0, (now - self.started_at).total_seconds())
+        return round(passed * (100 - self.progress) / self.progress)
 
     def expired(self, now: datetime) -> bool:
         """Return whether its files have expired, also if they are not removed yet."""
@@ -132,14 +150,24 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgressReport:
+    """Progress of a running job in percent, and the seconds until its end; None: not known."""
+
+    percent: int
+    remaining_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class JobDetail:
     """A job and its place in the queue of its engine: 0 is next, None unless it is queued.
 
     The place can grow when other accounts create jobs: see :mod:`hinode.core.jobs.fair_queue`.
+    ``remaining_seconds`` is the estimate of the time until its end, None if nothing tells.
     """
 
     job: Job
     queue_position: int | None
+    remaining_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

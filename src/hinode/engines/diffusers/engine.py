@@ -105,7 +105,10 @@ class DiffusersEngine:
             order = await asyncio.to_thread(self._order, context)
         worker = await self._device(order.model)
         kind = _kind(order)
-        progress = JobProgress(self._times.expected(kind), worker.model == order.model)
+        times = self._times
+        progress = JobProgress(
+            times.expected(kind), worker.model == order.model, is_measured=times.knows(kind)
+        )
         result = worker.start(order, progress.observe)
         try:
             files = await self._finished(result, progress, context)
@@ -120,7 +123,7 @@ class DiffusersEngine:
             raise ProcessLost(
                 "render_crashed", "The render process died unexpectedly; the log says how."
             ) from error
-        self._times.learn(kind, progress.seconds_per_clip())
+        times.learn(kind, progress.seconds_per_clip())
         return files
 
     async def cancel(self, ticket: Ticket) -> None:
@@ -151,6 +154,8 @@ class DiffusersEngine:
             if ended.done():
                 return ended.result()
             context.report(progress.fraction())
+            if (left := progress.remaining()) is not None:
+                context.report_remaining(left)
             self._check_time(started, progress.loaded_at)
 
     def _check_time(self, started: float, loaded_at: float | None) -> None:

@@ -38,6 +38,11 @@ class PhaseTimes:
         with self._lock:
             return {**_USUAL, **self._seconds.get(kind, {})}
 
+    def knows(self, kind: Hashable) -> bool:
+        """Return whether a job of this kind has been measured."""
+        with self._lock:
+            return kind in self._seconds
+
     def learn(self, kind: Hashable, measured: dict[Phase, float]) -> None:
         """Learn the seconds of a job that has ended: its own count half."""
         with self._lock:
@@ -54,12 +59,14 @@ class PhaseTimes:
 class JobProgress:
     """The progress of one job; told by its process on one thread, read by its engine on another.
 
-    ``is_loaded``: its model is in memory already.
+    ``is_loaded``: its model is in memory already. ``is_measured``: the expected seconds are those
+    of earlier jobs; else they are in proportion only, until steps of this job tell their scale.
     """
 
     expected: dict[Phase, float]
     is_loaded: bool = False
     clock: Clock = time.monotonic
+    is_measured: bool = False
     measured: dict[Phase, float] = field(default_factory=dict)
     loaded_at: float | None = None
     _now: PhaseProgress = field(default_factory=lambda: PhaseProgress(Phase.LOADING))
@@ -90,6 +97,43 @@ class JobProgress:
         self._highest = max(self._highest, self._estimate())
         return self._highest
 
+    def remaining(self) -> float | None:
+        """Return the seconds until the end; None before anything is measured.
+
+        Steps count by how they went in this job, the more the further it is.
+        """
+        made, steps = self._now, self._steps_of_clip()
+        if steps is None and not self.is_measured:
+            return None
+        expected = self._adjusted(made, steps)
+        place = _ORDER.index(made.phase)
+        now = expected[made.phase] * (1.0 - self._within(made, expected[made.phase]))
+        later = sum(expected[one] for one in _ORDER[place + 1 :])
+        clips_after = max(0, made.clips - made.clip - 1)
+        return now + later + clips_after * sum(expected[one] for one in _ORDER[1:])
+
+    def _adjusted(self, made: PhaseProgress, steps: float | None) -> dict[Phase, float]:
+        """Return the expected seconds with those of the steps of this job, if they are known."""
+        expected = {**self.expected, Phase.LOADING: self._loading}
+        if steps is None:
+            return expected
+        usual = expected[Phase.STEPS]
+        if not self.is_measured:
+            expected = {phase: one * steps / usual for phase, one in expected.items()}
+        is_first = made.clip == 0 and made.phase is Phase.STEPS
+        share = made.done if self.is_measured and is_first else 1.0
+        return {**expected, Phase.STEPS: usual + share * (steps - usual)}
+
+    def _steps_of_clip(self) -> float | None:
+        """Return the seconds of all steps of a clip by those that are done; None before one is."""
+        made = self._now
+        if made.phase is Phase.STEPS and made.done > 0:
+            return (self._changed - self._since) / made.done
+        clips = made.clip + (_ORDER.index(made.phase) > _ORDER.index(Phase.STEPS))
+        return (
+            self.measured[Phase.STEPS] / clips if clips and Phase.STEPS in self.measured else None
+        )
+
     def _estimate(self) -> float:
         made = self._now
         total = self._loading + self._clip * made.clips
@@ -99,7 +143,7 @@ class JobProgress:
             before = self._loading + self._clip * made.clip
             before += sum(self.expected[one] for one in earlier)
         length = self._loading if made.phase is Phase.LOADING else self.expected[made.phase]
-        return min(1.0, (before + length * self._within(made)) / max(total, 1e-9))
+        return min(1.0, (before + length * self._within(made, length)) / max(total, 1e-9))
 
     def seconds_per_clip(self) -> dict[Phase, float]:
         """Return the measured seconds of each phase of a clip; call it when the job has ended."""
@@ -124,9 +168,9 @@ class JobProgress:
     def _clip(self) -> float:
         return sum(self.expected[one] for one in _ORDER[1:])
 
-    def _within(self, made: PhaseProgress) -> float:
-        """Return the part of the phase that is done: what was told, else by time."""
-        length = max(1e-9, self.expected[made.phase])
+    def _within(self, made: PhaseProgress, length: float) -> float:
+        """Return the part of a phase of this length that is done: what was told, else by time."""
+        length = max(1e-9, length)
         passed = (self.clock() - self._since) / length
         if made.phase is Phase.STEPS and made.done > 0:
             # Between two steps time goes on, but not further than the next one.

@@ -340,6 +340,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("started_at", Timestamp(), nullable=True),
         sa.Column("ended_at", Timestamp(), nullable=True),
         sa.Column("deadline_at", Timestamp(), nullable=False),
+        sa.Column("expected_end_at", Timestamp(), nullable=True),
         sa.Column("expires_at", Timestamp(), nullable=True),
         sa.Column("deleted_at", Timestamp(), nullable=True),
         sa.Column("erase_at", Timestamp(), nullable=True),
