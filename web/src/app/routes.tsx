@@ -13,6 +13,7 @@ const page = (load: () => Promise<{ Page: React.ComponentType }>) => async () =>
 const studio: RouteObject[] = [
   { index: true, lazy: page(() => import("../studio/StudioPage")) },
   { path: "videos/:id", lazy: page(() => import("../studio/video/VideoPage")) },
+  { path: "compare", lazy: page(() => import("../studio/compare/ComparePage")) },
   { path: "storyboard", lazy: page(() => import("../studio/storyboard/StoryboardPage")) },
   { path: "characters", lazy: page(() => import("../studio/characters/CharactersPage")) },
   { path: "posts", lazy: page(() => import("../studio/posts/PostsPage")) },

@@ -1,11 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
-import { $api, api } from "../api/client";
+import { $api } from "../api/client";
 import { DeliveryTable } from "../deliveries/DeliveryTable";
-import { useTellError } from "../studio/gallery/useActions";
+import { useResend } from "../deliveries/useResend";
 import { Loaded } from "../ui/Loaded";
-import { notify } from "../ui/notices";
 import { PageHead } from "../ui/PageHead";
 import { CURSOR, Pager } from "../ui/Pager";
 
@@ -14,7 +12,7 @@ export function Page() {
   const { t } = useTranslation("console");
   const [search] = useSearchParams();
   const cursor = search.get(CURSOR);
-  const resend = useResend();
+  const resend = useResend("admin");
   const found = $api.useQuery("get", "/v1/admin/deliveries", {
     params: { query: { limit: 50, ...(cursor && { cursor }) } },
   });
@@ -31,19 +29,4 @@ export function Page() {
       </Loaded>
     </>
   );
-}
-
-function useResend(): (eventId: string) => void {
-  const { t } = useTranslation();
-  const queries = useQueryClient();
-  const tell = useTellError();
-  return useMutation({
-    mutationFn: (eventId: string) =>
-      api.POST("/v1/admin/events/{event_id}/resend", { params: { path: { event_id: eventId } } }),
-    onSuccess: () => {
-      notify(t("deliveries.resent"));
-      return queries.invalidateQueries();
-    },
-    onError: tell,
-  }).mutate;
 }

@@ -2,7 +2,7 @@ import { Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useSearchParams } from "react-router";
 import { Composer } from "./composer/Composer";
-import { draftOf, type Derivation } from "./composer/draft";
+import { draftOf, framesOf, type Derivation } from "./composer/draft";
 import { Gallery } from "./gallery/Gallery";
 import { useVideo } from "./gallery/useVideos";
 import classes from "./studio.module.css";
@@ -25,6 +25,7 @@ export function Page() {
       <Composer
         key={`${action}-${video?.id ?? ""}`}
         start={video && draftOf(video, action)}
+        frames={video && action === null ? framesOf(video) : undefined}
         source={video && action ? { action, video } : null}
         onDone={() => void navigate("/studio", { replace: true, preventScrollReset: true })}
       />

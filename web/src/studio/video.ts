@@ -1,7 +1,7 @@
 import { videoIdOfJob } from "../api/ids";
 import type { components } from "../api/schema";
 
-type Job = components["schemas"]["StudioJob"];
+export type Job = components["schemas"]["StudioJob"];
 export type Take = components["schemas"]["StudioOutput"];
 
 /** The beginning of the keys of queries for videos. */
@@ -11,6 +11,7 @@ export const VIDEOS = "videos";
 export interface Video {
   id: string;
   jobId: string;
+  action: string;
   status: Job["status"];
   progress: number;
   queuePosition: number | null;
@@ -28,6 +29,11 @@ export interface Video {
   seed: number;
   outputs: number;
   takes: Take[];
+  watermark: boolean;
+  parameters: Job["parameters"];
+  shots: Job["shots"];
+  characters: string[];
+  inputs: Job["inputs"];
   credits: number;
   error: Job["error"];
   sourceId: string | null;
@@ -36,14 +42,12 @@ export interface Video {
   expiresAt: number | null;
 }
 
-/** What of a job the studio reads. */
-export type JobView = Omit<Job, "parameters" | "prompt_history" | "shots" | "characters" | "ignored">;
-
 /** Return a job of the library as a video. */
-export function videoOf(job: JobView): Video {
+export function videoOf(job: Job): Video {
   return {
     id: videoIdOfJob(job.id),
     jobId: job.id,
+    action: job.action,
     status: job.status,
     progress: job.progress,
     queuePosition: job.queue_position,
@@ -60,6 +64,11 @@ export function videoOf(job: JobView): Video {
     seed: job.seed,
     outputs: job.n,
     takes: job.outputs,
+    watermark: job.watermark,
+    parameters: job.parameters,
+    shots: job.shots,
+    characters: job.characters,
+    inputs: job.inputs,
     credits: job.credits,
     error: job.error,
     sourceId: job.parent_id && videoIdOfJob(job.parent_id),

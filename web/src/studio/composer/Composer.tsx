@@ -6,25 +6,29 @@ import { asApiError } from "../../api/errors";
 import { useErrorText } from "../../ui/errorText";
 import { notify } from "../../ui/notices";
 import { Thumbnail } from "../gallery/Thumbnail";
+import { CharacterPicker } from "./CharacterPicker";
 import { CostLine } from "./CostLine";
-import { EMPTY, fitted, type Draft } from "./draft";
+import { EMPTY, fitted, type Draft, type Frames } from "./draft";
+import { EnhanceButton } from "./EnhanceButton";
 import { MoreOptions } from "./MoreOptions";
 import { PictureField, usePictureUpload } from "./PictureField";
 import { ShapeChips } from "./ShapeChips";
 import { StylePicker } from "./StylePicker";
 import { pictureIn } from "./upload";
+import { useFrames } from "./useFrames";
 import { useCreate, type Source } from "./useCreate";
 import { useModels } from "./useModels";
 import classes from "./composer.module.css";
 
 interface Props {
   start?: Partial<Draft> | undefined;
+  frames?: Frames | undefined;
   source?: Source | null;
   onDone: () => void;
 }
 
 /** Where a video is described; it offers only what the chosen model can do. */
-export function Composer({ start, source = null, onDone }: Props) {
+export function Composer({ start, frames, source = null, onDone }: Props) {
   const { t } = useTranslation("studio");
   const describe = useErrorText();
   const { models } = useModels();
@@ -43,6 +47,8 @@ export function Composer({ start, source = null, onDone }: Props) {
   useEffect(() => {
     if (start || source) field.current?.focus();
   }, [start, source]);
+
+  useFrames(frames, set);
 
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
@@ -115,6 +121,10 @@ export function Composer({ start, source = null, onDone }: Props) {
           {model.parameters.includes("style") && (
             <StylePicker value={draft.style} onChange={(style) => set({ style })} />
           )}
+          {source === null && (
+            <CharacterPicker value={draft.characters} onChange={(characters) => set({ characters })} />
+          )}
+          <EnhanceButton prompt={typed.prompt} seconds={draft.seconds} onChange={(prompt) => set({ prompt })} />
           <UnstyledButton
             className={classes.chip}
             aria-expanded={more}

@@ -87,6 +87,34 @@ function fallback(lengths: string[], model: VideoModel): string {
 export function draftOf(video: Video, action: Derivation | null): Partial<Draft> {
   const shape = { model: video.model, size: video.size };
   if (action !== null) return shape;
-  const { prompt, seconds, outputs, seed } = video;
-  return { ...shape, prompt, seconds: String(seconds), outputs, seed: String(seed) };
+  const { parameters: given } = video;
+  return {
+    ...shape,
+    prompt: video.prompt,
+    seconds: String(video.seconds),
+    outputs: video.outputs,
+    seed: String(video.seed),
+    style: STYLES.find((one) => one === given.style) ?? null,
+    characters: video.characters,
+    negativePrompt: given.negative_prompt ?? "",
+    steps: numberText(given.num_inference_steps),
+    guidance: numberText(given.guidance_scale),
+    sound: given.generate_audio ?? true,
+    watermark: video.watermark,
+  };
+}
+
+function numberText(value: number | null | undefined): string {
+  return value == null ? "" : String(value);
+}
+
+/** Addresses of the pictures that a video began and ended with. */
+export interface Frames {
+  firstFrame?: string | undefined;
+  lastFrame?: string | undefined;
+}
+
+export function framesOf(video: Video): Frames {
+  const url = (role: Video["inputs"][number]["role"]) => video.inputs.find((one) => one.role === role)?.url;
+  return { firstFrame: url("upload"), lastFrame: url("last_frame") };
 }

@@ -17,3 +17,9 @@ export async function uploadPicture(file: File): Promise<Picture> {
 export function pictureIn(data: DataTransfer | null): File | null {
   return [...(data?.files ?? [])].find((file) => file.type.startsWith("image/")) ?? null;
 }
+
+/** Return the picture at an address of this server as a file. */
+export async function pictureFrom(url: string): Promise<File> {
+  const content = await (await fetch(url)).blob();
+  return new File([content], "frame", { type: content.type });
+}

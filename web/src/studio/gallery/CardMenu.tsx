@@ -58,7 +58,7 @@ export function CardMenu({ video }: { video: Video }) {
           {video.favorite ? t("do.unfavorite") : t("do.favorite")}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item c="var(--bad)" leftSection={<IconTrash size={17} />} onClick={() => remove.mutate(video)}>
+        <Menu.Item c="var(--bad)" leftSection={<IconTrash size={17} />} onClick={() => remove.mutate([video])}>
           {t("do.delete")}
         </Menu.Item>
       </Menu.Dropdown>

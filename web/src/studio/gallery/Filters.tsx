@@ -1,7 +1,9 @@
-import { ActionIcon, SegmentedControl, TextInput, Tooltip } from "@mantine/core";
-import { IconHeart, IconHeartFilled, IconSearch } from "@tabler/icons-react";
+import { ActionIcon, Button, SegmentedControl, TextInput, Tooltip } from "@mantine/core";
+import { IconHeart, IconHeartFilled, IconListCheck, IconSearch } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { DateFilter } from "./DateFilter";
+import { useSelection } from "./selection";
 import { useVideoFilters, VIDEO_STATES, type VideoState } from "./useVideoFilters";
 import classes from "./gallery.module.css";
 
@@ -11,6 +13,7 @@ const TYPING_MS = 350;
 export function Filters() {
   const { t } = useTranslation("studio");
   const { filters, set } = useVideoFilters();
+  const selection = useSelection();
   const [typed, setTyped] = useState(filters.text);
   useEffect(() => {
     if (typed.trim() === filters.text) return;
@@ -46,6 +49,15 @@ export function Filters() {
           {filters.favorites ? <IconHeartFilled size={19} /> : <IconHeart size={19} stroke={1.7} />}
         </ActionIcon>
       </Tooltip>
+      <DateFilter />
+      <Button
+        variant={selection.active ? "light" : "default"}
+        leftSection={<IconListCheck size={18} stroke={1.7} />}
+        aria-pressed={selection.active}
+        onClick={selection.active ? selection.end : selection.begin}
+      >
+        {t("select.begin")}
+      </Button>
     </div>
   );
 }

@@ -10,6 +10,8 @@ import { ErrorBox } from "../../ui/ErrorBox";
 import { useErrorText } from "../../ui/errorText";
 import type { Video } from "../video";
 import { Filters } from "./Filters";
+import { SelectionProvider } from "./selection";
+import { SelectionBar } from "./SelectionBar";
 import { useVideoFilters } from "./useVideoFilters";
 import { useVideos } from "./useVideos";
 import { VideoCard } from "./VideoCard";
@@ -22,10 +24,11 @@ const FOOT = 78;
 /** The account's videos, searched and filtered. */
 export function Gallery() {
   return (
-    <>
+    <SelectionProvider>
       <Filters />
       <Found />
-    </>
+      <SelectionBar />
+    </SelectionProvider>
   );
 }
 
@@ -33,7 +36,7 @@ function Found() {
   const { t } = useTranslation("studio");
   const describe = useErrorText();
   const { filters } = useVideoFilters();
-  const filtered = filters.text !== "" || filters.state !== "all" || filters.favorites;
+  const filtered = filters.text !== "" || filters.state !== "all" || filters.favorites || filters.from || filters.to;
   const { videos, isPending, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useVideos(filters);
   if (isPending) return <Shapes />;
   if (error && videos.length === 0) {

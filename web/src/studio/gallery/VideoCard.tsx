@@ -1,11 +1,12 @@
 import { Progress, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconAlertTriangle, IconClockHour4, IconPlayerStop, IconX } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCheck, IconClockHour4, IconPlayerStop, IconX } from "@tabler/icons-react";
 import { useId, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { clock, useNumbers } from "../../ui/numbers";
 import { isWorking, type Video } from "../video";
 import { CardMenu } from "./CardMenu";
+import { useSelection } from "./selection";
 import { Scrubber } from "./Scrubber";
 import { Thumbnail } from "./Thumbnail";
 import { useCancel } from "./useActions";
@@ -16,9 +17,25 @@ export function VideoCard({ video }: { video: Video }) {
   const { t } = useTranslation("studio");
   const { ago } = useNumbers();
   const name = useId();
-  const open = <Link to={`/studio/videos/${video.id}`} className={classes.open} aria-labelledby={name} />;
+  const selection = useSelection();
+  const selected = selection.has(video);
+  const open = selection.active ? (
+    <UnstyledButton
+      role="checkbox"
+      aria-checked={selected}
+      aria-labelledby={name}
+      className={classes.open}
+      onClick={() => selection.toggle(video)}
+    >
+      <span className={classes.check} data-checked={selected} aria-hidden>
+        {selected && <IconCheck size={16} stroke={2.5} />}
+      </span>
+    </UnstyledButton>
+  ) : (
+    <Link to={`/studio/videos/${video.id}`} className={classes.open} aria-labelledby={name} />
+  );
   return (
-    <article className={`card ${classes.card}`}>
+    <article className={`card ${classes.card}`} data-selected={selected || undefined}>
       <div className={classes.screen}>
         {video.status === "completed" ? <Finished video={video}>{open}</Finished> : open}
         {(video.status === "failed" || video.status === "canceled") && <Failed video={video} />}
@@ -33,7 +50,7 @@ export function VideoCard({ video }: { video: Video }) {
             {ago(video.createdAt)} · {video.model}
           </p>
         </div>
-        <CardMenu video={video} />
+        {!selection.active && <CardMenu video={video} />}
       </div>
     </article>
   );

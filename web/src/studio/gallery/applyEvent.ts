@@ -1,12 +1,12 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { ServerEvent } from "../../api/eventStream";
-import { isWorking, videoOf, VIDEOS, type JobView, type Video } from "../video";
+import { isWorking, videoOf, VIDEOS, type Job, type Video } from "../video";
 
 type Pages = InfiniteData<{ videos: Video[]; next: string | null }>;
 
 /** Bring what the pages know up to date by an event of the account. */
 export function applyEvent(queries: QueryClient, event: ServerEvent): void {
-  if (event.name === "job.updated") update(queries, videoOf(event.data as JobView));
+  if (event.name === "job.updated") update(queries, videoOf(event.data as Job));
   else if (event.name === "credits") void queries.invalidateQueries({ queryKey: ["get", "/v1/me"] });
   else if (event.name.startsWith("job.") || event.name === "reset") {
     void queries.invalidateQueries({ queryKey: [VIDEOS] });

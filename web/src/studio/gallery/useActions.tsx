@@ -31,27 +31,27 @@ export function useFavorite() {
   });
 }
 
-/** Delete a video; for some time the server can bring it back. */
+/** Delete videos; for some time the server can bring them back. */
 export function useDelete() {
   const { t } = useTranslation("studio");
   const queries = useQueryClient();
   const tell = useTellError();
   const restore = useMutation({
-    mutationFn: (jobId: string) => api.POST("/v1/jobs/restore", { body: { ids: [jobId] } }),
+    mutationFn: (ids: string[]) => api.POST("/v1/jobs/restore", { body: { ids } }),
     onSettled: () => queries.invalidateQueries(),
     onError: tell,
   });
   return useMutation({
-    mutationFn: (video: Video) => api.POST("/v1/jobs/delete", { body: { ids: [video.jobId] } }),
-    onSuccess: (_, video) => {
-      const end: () => void = notify(t("deleted"), {
+    mutationFn: (videos: Video[]) => api.POST("/v1/jobs/delete", { body: { ids: jobIds(videos) } }),
+    onSuccess: (_, videos) => {
+      const end: () => void = notify(t("deleted", { count: videos.length }), {
         action: (
           <Button
             size="compact-sm"
             variant="light"
             onClick={() => {
               end();
-              restore.mutate(video.jobId);
+              restore.mutate(jobIds(videos));
             }}
           >
             {t("undo")}
@@ -64,11 +64,20 @@ export function useDelete() {
   });
 }
 
+function jobIds(videos: Video[]): string[] {
+  return videos.map((video) => video.jobId);
+}
+
 /** Save a finished video's file by its signed link. */
 export function download(video: Video, take = 0): void {
+  saveAs(mediaUrl(video, "url", take) ?? "", take ? `${video.id}-${take + 1}.mp4` : `${video.id}.mp4`);
+}
+
+/** Save what is at a link of this server; without a name, under that which the server gives. */
+export function saveAs(url: string, name: string): void {
   const link = document.createElement("a");
-  link.href = mediaUrl(video, "url", take) ?? "";
-  link.download = take ? `${video.id}-${take + 1}.mp4` : `${video.id}.mp4`;
+  link.href = url;
+  link.download = name;
   link.click();
 }
 

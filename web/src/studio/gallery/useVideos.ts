@@ -30,10 +30,20 @@ export function useVideos(filters: VideoFilters) {
   return { ...found, videos };
 }
 
+/** Return the first second of a day here, or of one after it; null for no day. */
+function startOf(day: string, later = 0): number | null {
+  const moment = new Date(`${day}T00:00`);
+  moment.setDate(moment.getDate() + later);
+  return Number.isNaN(moment.getTime()) ? null : moment.getTime() / 1000;
+}
+
 function wanted(filters: VideoFilters) {
+  const [after, before] = [startOf(filters.from), startOf(filters.to, 1)];
   return {
     ...(filters.text && { q: filters.text }),
     ...(filters.favorites && { favorite: true }),
+    ...(after !== null && { created_after: after }),
+    ...(before !== null && { created_before: before }),
     ...(filters.state === "working" && { status: "queued,running" }),
     ...(filters.state === "completed" && { status: "completed" }),
     ...(filters.state === "failed" && { status: "failed,canceled" }),

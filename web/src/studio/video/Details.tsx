@@ -1,6 +1,9 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useNumbers } from "../../ui/numbers";
+import { characterId } from "../../api/ids";
+import { useCharacters } from "../characters/useCharacters";
+import { framesOf, STYLES } from "../composer/draft";
 import type { Video } from "../video";
 import classes from "./video.module.css";
 
@@ -16,6 +19,13 @@ export function Details({ video }: { video: Video }) {
     [t("composer.seed"), String(video.seed)],
     [t("details.created"), time(video.createdAt)],
   ];
+  const style = STYLES.find((one) => one === video.parameters.style);
+  if (style) rows.push([t("details.style"), t(`styles.${style}`)]);
+  if (video.shots.length > 0) rows.push([t("details.shots"), count(video.shots.length)]);
+  if (video.characters.length > 0) rows.push([t("details.characters"), <Cast key="cast" ids={video.characters} />]);
+  const { firstFrame, lastFrame } = framesOf(video);
+  if (firstFrame) rows.push([t("details.firstFrame"), <img key="first" src={firstFrame} alt="" className={classes.input} />]);
+  if (lastFrame) rows.push([t("details.lastFrame"), <img key="last" src={lastFrame} alt="" className={classes.input} />]);
   rows.push([t("own.credits"), count(video.credits)]);
   if (video.endedAt !== null) rows.push([t("details.completed"), time(video.endedAt)]);
   if (video.expiresAt !== null) rows.push([t("details.expires"), time(video.expiresAt)]);
@@ -34,4 +44,11 @@ export function Details({ video }: { video: Video }) {
       ))}
     </dl>
   );
+}
+
+/** The names of characters; of one that is not the account's own, the id. */
+function Cast({ ids }: { ids: string[] }) {
+  const own = useCharacters().data?.items ?? [];
+  const nameOf = (id: string) => own.find((one) => characterId(one.character_id) === id)?.display_name ?? id;
+  return ids.map(nameOf).join(", ");
 }

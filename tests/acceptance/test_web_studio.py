@@ -1,0 +1,135 @@
+"""The studio in a real browser: several videos at once, two compared, words written out."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support import patient
+from tests.support.browser import open_browser
+from tests.support.hinode_process import HinodeProcess
+from tests.support.live import wait_until_ended
+from tests.support.web_pages import LIMIT_MS, log_in, visitor
+
+pytestmark = [pytest.mark.full, pytest.mark.our_choice]
+
+PROMPTS = ("A paper boat drifts down a stream", "A kite above the dunes")
+ASKED = {"model": "sy_8", "size": "640x352", "seconds": "5", "style": "comic", "seed": 7}
+DESCRIPTION = "Description of the video"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HinodeProcess]:
+    process = HinodeProcess(tmp_path_factory.mktemp("studio") / "data")
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def videos(server: HinodeProcess) -> list[str]:
+    """The ids of two finished videos, the newest last."""
+    headers = {"authorization": f"Bearer {server.key}"}
+    with patient.Client(base_url=f"{server.address}/v1", headers=headers) as api:
+        return [finished(api, prompt) for prompt in PROMPTS]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+def finished(api: httpx.Client, prompt: str) -> str:
+    video = api.post("/videos", json={"prompt": prompt, **ASKED}).json()
+    assert wait_until_ended(api, video["id"], LIMIT_MS / 1000)["status"] == "completed"
+    found: str = video["id"]
+    return found
+
+
+def select(page: Page, *prompts: str) -> None:
+    page.get_by_role("button", name="Select", exact=True).click()
+    for prompt in prompts:
+        page.get_by_role("checkbox", name=prompt).click()
+
+
+@pytest.mark.usefixtures("videos")
+def test_selected_videos_come_as_one_file_and_are_deleted_and_restored_together(
+    browser: Browser, server: HinodeProcess
+) -> None:
+    with visitor(browser, server.address) as seen:
+        log_in(seen, server)
+        select(seen.page, *PROMPTS)
+        expect(seen.page.get_by_text("2 selected")).to_be_visible()
+        seen.check_access()
+        with seen.page.expect_download() as kept:
+            seen.page.get_by_role("button", name="Download as ZIP").click()
+        assert len(zipfile.ZipFile(kept.value.path()).namelist()) == 2
+
+        seen.page.get_by_role("button", name="Delete").click()
+        expect(seen.page.get_by_text("Your videos will be here")).to_be_visible()
+        seen.page.get_by_role("button", name="Undo").click()
+        expect(seen.page.get_by_role("article")).to_have_count(2)
+
+
+def test_two_videos_are_stepped_and_played_together(
+    browser: Browser, server: HinodeProcess, videos: list[str]
+) -> None:
+    times = "() => [...document.querySelectorAll('video')].map((one) => one.currentTime)"
+    with visitor(browser, server.address) as seen:
+        log_in(seen, server)
+        select(seen.page, *PROMPTS)
+        seen.page.get_by_role("button", name="Compare").click()
+        seen.page.wait_for_function("() => document.querySelectorAll('video').length === 2")
+        expect(seen.page.locator("video").first).to_have_js_property("duration", 5)
+        expect(seen.page.locator("video").last).to_have_js_property("duration", 5)
+        for _ in range(3):
+            seen.page.get_by_role("button", name="Next frame").click()
+        left, right = seen.page.evaluate(times)
+        assert left == right == pytest.approx(3.5 / 30, abs=0.001)
+        expect(seen.page.get_by_role("row", name="Description")).to_contain_text(PROMPTS[0])
+        seen.check_access()
+        seen.check_layout()
+
+        seen.page.get_by_role("button", name="Play").click()
+        seen.page.wait_for_function(f"() => ({times})().every((at) => at > 0.5)")
+        seen.page.get_by_role("button", name="Pause").click()
+        left, right = seen.page.evaluate(times)
+        assert abs(left - right) < 0.5
+
+
+@pytest.mark.usefixtures("videos")
+def test_a_description_is_written_out_and_the_own_words_come_back(
+    browser: Browser, server: HinodeProcess
+) -> None:
+    with visitor(browser, server.address) as seen:
+        log_in(seen, server)
+        words = seen.page.get_by_role("textbox", name=DESCRIPTION)
+        words.fill("A cat on a wall")
+        seen.page.get_by_role("button", name="Enhance").click()
+        expect(words).to_have_value(re.compile("^A cat on a wall.{60,}"))
+        seen.page.get_by_role("button", name="Undo").click()
+        expect(words).to_have_value("A cat on a wall")
+
+
+def test_a_video_is_made_again_with_all_its_settings_and_its_call_can_be_copied(
+    browser: Browser, server: HinodeProcess, videos: list[str]
+) -> None:
+    with visitor(browser, server.address) as seen:
+        log_in(seen, server)
+        seen.visit(f"/studio/videos/{videos[0]}")
+        seen.page.get_by_text("Make it by a program").click()
+        call = seen.page.locator("pre")
+        expect(call).to_contain_text('"style": "comic"')
+        expect(call).to_contain_text('"seed": 7')
+        seen.page.get_by_role("link", name="Use its settings").click()
+        words = seen.page.get_by_role("textbox", name=DESCRIPTION)
+        expect(words).to_have_value(PROMPTS[0])
+        with seen.page.expect_request("**/v1/videos") as asked:
+            seen.page.get_by_role("button", name="Create", exact=True).click()
+        assert ASKED.items() <= (asked.value.post_data_json or {}).items()
