@@ -11,7 +11,10 @@ import structlog
 from hinode.components import models_without_engine, temporary_folder
 from hinode.core.cluster.keyring import ClusterKeySource
 from hinode.core.cluster.types import KeyPurpose
+from hinode.core.jobs.expiry import SWEEP_BATCH
+from hinode.core.jobs.library import ERASED_AT_ONCE
 from hinode.core.timekeeping.uptime import UptimeCounter
+from hinode.core.webhooks.delivery import DELETED_EVENTS
 from hinode.engines.provenance import ArtifactSigner
 from hinode.kit.proxy import parse_proxy
 from hinode.kit.temporary_files import remove_stale
@@ -47,13 +50,17 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
     retry = HostRetry(timedelta(hours=settings.queue_timeout_hours))
     guard = ClockGuard(services.core.clocks)
     by_age = [
-        PeriodicTask("sweep", 30.0, lambda: _run_cleanup(services)),
+        sweep_task(services),
         *_overflow_tasks(services),
-        PeriodicTask("deleted jobs", 30.0, services.core.library.erase_deleted),
+        PeriodicTask(
+            "deleted jobs", 30.0, services.core.library.erase_deleted, batch=ERASED_AT_ONCE
+        ),
         PeriodicTask("orphans", 3600.0, services.core.orphan_cleanup.run),
         PeriodicTask("characters", 3600.0, services.core.character_cleanup.run),
         PeriodicTask("old keys", 3600.0, services.core.key_cleanup.run),
-        PeriodicTask("webhooks", 600.0, services.core.deliveries.delete_old_events),
+        PeriodicTask(
+            "webhooks", 600.0, services.core.deliveries.delete_old_events, batch=DELETED_EVENTS
+        ),
         PeriodicTask("work folders", 3600.0, workspace.clear_stale),
         PeriodicTask("temporary files", 3600.0, lambda: remove_stale(temporary_folder(settings))),
         PeriodicTask("leases", 60.0, services.core.upstreams.delete_ended_leases),
@@ -131,5 +138,10 @@ def _offer_engines(services: Services) -> int:
     return 0
 
 
-def _run_cleanup(services: Services) -> int:
-    return sum(astuple(services.core.job_cleanup.sweep()))
+def sweep_task(services: Services) -> PeriodicTask:
+    """Return the task that ends overdue jobs, removes expired files and archives old jobs."""
+
+    def sweep() -> int:
+        return sum(astuple(services.core.job_cleanup.sweep()))
+
+    return PeriodicTask("sweep", 30.0, sweep, batch=SWEEP_BATCH)

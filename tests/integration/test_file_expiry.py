@@ -7,20 +7,26 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from hinode import Services
+from hinode.core.assets.tables import assets
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.files.types import File, NewFile
 from hinode.core.jobs import expiry_repository
 from hinode.core.jobs.cleanup import CleanupResult
-from hinode.core.jobs.expiry import RestoredFiles, restore_hidden
+from hinode.core.jobs.expiry import SWEEP_BATCH, RestoredFiles, restore_hidden
+from hinode.core.jobs.tables import jobs
+from hinode.kit.ids import new_id
 from hinode.kit.spool import Spooled
 from hinode.media.types import ArtifactRole
 from hinode.testing.clock import FakeClock
+from hinode.worker import sweep_task
 from tests.integration.test_files import PNG
 from tests.integration.test_jobs import FOX, render
 from tests.support.hinode_process import hinode
+from tests.support.many_jobs import add_jobs
 from tests.support.uptime import pass_uptime
 
 AHEAD = timedelta(days=40)
@@ -160,3 +166,42 @@ def test_a_file_that_is_hidden_twice_keeps_its_expiry_and_its_due(
     pass_uptime(services.db, GRACE)
     assert sweep(services).removed_files > 1
     assert objects(services) == 0
+
+
+def add_expiring(services: Services, caller: Caller, video: UUID, count: int) -> None:
+    """Make ``count`` jobs in each state, and of each ended one a file that expires."""
+    add_jobs(services, caller, count)
+    with services.db.write() as conn:
+        asset = conn.execute(assets.select().where(assets.c.job_id == video)).mappings().first()
+        ended = conn.scalars(sa.select(jobs.c.id).where(jobs.c.ended_at.is_not(None)))
+        copies = [
+            {**asset, "id": new_id(), "job_id": one, "key": f"outputs/{one.hex}/0.mp4"}
+            for one in ended
+            if asset and one != video
+        ]
+        conn.execute(assets.insert(), copies)
+
+
+def rows(services: Services, table: sa.Table, condition: sa.ColumnElement[bool]) -> int:
+    with services.db.read() as conn:
+        return conn.scalar(sa.select(sa.func.count()).select_from(table).where(condition)) or 0
+
+
+def test_one_run_of_the_worker_hides_and_removes_all_that_is_due(
+    services: Services, caller: Caller, clock: FakeClock, video: UUID
+) -> None:
+    add_expiring(services, caller, video, SWEEP_BATCH)
+    with services.db.write() as conn:  # they are overdue, too, which is not the matter here
+        conn.execute(jobs.delete().where(jobs.c.ended_at.is_(None)))
+    due = rows(services, jobs, jobs.c.expires_at.is_not(None))
+    assert due > 3 * SWEEP_BATCH
+    clock.advance(AHEAD)
+
+    assert sweep_task(services).run_to_end() == due
+    assert not rows(services, jobs, jobs.c.expires_at.is_not(None))
+    files = rows(services, assets, assets.c.removal_due.is_not(None))
+    assert files >= due
+
+    pass_uptime(services.db, GRACE)
+    assert sweep_task(services).run_to_end() == files
+    assert not rows(services, assets, sa.true())

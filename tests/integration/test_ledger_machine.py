@@ -8,7 +8,7 @@ is the sum of the ledger, no hold outlives its job, nothing is below zero, nothi
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +27,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from hinode import ErrorCode, HinodeError, Services
+from hinode import (
+    EngineRegistry,
+    ErrorCode,
+    HinodeError,
+    Services,
+    load_settings,
+    open_services,
+)
 from hinode.core.auth import repository as keys
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.service import GenerationParams
@@ -40,6 +47,8 @@ from hinode.core.jobs.route_plans import RoutePlan
 from hinode.core.jobs.types import Job, JobError, JobState, RenderOrder
 from hinode.kit.ids import new_id
 from hinode.media.types import Artifact, ArtifactRole
+from hinode.workflows.queues import create_tables
+from tests.integration.test_overflow import Named
 from tests.support.accounts import account_with, caller_of
 from tests.support.kept_sums import assert_sums_are_exact
 
@@ -267,14 +276,27 @@ ENDINGS: dict[JobState, set[LedgerEntryKind]] = {
 }
 
 
+@pytest.fixture
+def limited(database_url: str, tmp_path: Path) -> Iterator[Services]:
+    """A studio whose first route has credits for some of the jobs of a day."""
+    routes = [{"engine": "preview", "credits_per_day": 800}, {"engine": "other"}]
+    opened = open_services(
+        load_settings(data=tmp_path, database=database_url, models={"sora-2": {"engines": routes}}),
+        engines=EngineRegistry([Named("preview"), Named("other")]),
+    )
+    create_tables(opened.db)
+    yield opened
+    opened.close()
+
+
 @pytest.mark.chaos
-def test_the_money_holds_whatever_happens(services: Services, tmp_path: Path) -> None:
+def test_the_money_holds_whatever_happens(limited: Services, tmp_path: Path) -> None:
     with ThreadPoolExecutor(THREADS) as pool:
 
         class Machine(LedgerMachine):
             pass
 
-        Machine.services, Machine.folder, Machine.pool = services, tmp_path, pool
+        Machine.services, Machine.folder, Machine.pool = limited, tmp_path, pool
         run_state_machine_as_test(
             Machine,
             settings=settings(

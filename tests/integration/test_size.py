@@ -28,9 +28,12 @@ from hinode.testing.server import live_server
 from hinode.workflows.queues import create_tables
 from tests.support import patient
 from tests.support.database_work import DatabaseWork
-from tests.support.many_jobs import add_jobs
+from tests.support.many_jobs import add_jobs, add_records
 
 FEW, MANY = MAX_PENDING + 50, 5 * MAX_PENDING
+RECORDS_EACH = 4
+"""So many that PostgreSQL does not read the whole table of events for a page of them."""
+
 MOST_TIMES = 1.5
 SLACK = 100
 """For lists that a test cannot fill; a statement that reads all jobs exceeds it by far."""
@@ -71,7 +74,28 @@ POLLED = (
     "/v1/admin/jobs?status=failed",
     "/v1/admin/jobs?account=acme",
     "/v1/admin/jobs?account=acme&status=failed&model=sora-2",
+    "/v1/admin/jobs?created_before=946684800",
     "/v1/admin/engines",
+    "/v1/admin/usage",
+    "/v1/admin/ledger",
+    "/v1/admin/ledger?kind=grant",
+    "/v1/admin/ledger?account=acme&kind=grant",
+    "/v1/admin/deliveries",
+    "/v1/admin/deliveries?status=failed",
+    "/v1/admin/deliveries?account=acme&status=failed",
+    "/v1/admin/workers",
+    "/v1/admin/health",
+    "/v1/admin/audit",
+    "/v1/me",
+    "/v1/me/ledger",
+    "/v1/me/usage",
+    "/v1/me/deliveries",
+    "/v1/me/deliveries?status=failed",
+    "/v1/jobs",
+    "/v1/jobs?status=failed",
+    "/v1/jobs?favorite=true",
+    "/v1/jobs?favorite=true&status=completed",
+    "/v1/jobs?created_before=946684800",
     "/readyz",
     "/metrics",
 )
@@ -117,6 +141,8 @@ def measure(place: Place) -> dict[str, int]:
     for path in POLLED:
         get(path)
         found[path] = place.work.of(partial(get, path))
+    activity = partial(services.core.activity.look, {place.caller.account_id: last.created_at})
+    found["/v1/events"] = place.work.of(activity)
 
     def create() -> None:
         services.core.jobs.create_video(place.caller, FOX)
@@ -144,8 +170,10 @@ def measure(place: Place) -> dict[str, int]:
 )
 def test_what_is_polled_does_not_read_an_accounts_history(place: Place) -> None:
     add_jobs(place.services, place.caller, FEW)
+    add_records(place.services, place.caller, RECORDS_EACH * FEW)
     few = measure(place)
     add_jobs(place.services, place.caller, MANY - FEW)
+    add_records(place.services, place.caller, RECORDS_EACH * (MANY - FEW))
     many = measure(place)
 
     most = {name: MOST_TIMES * work + SLACK for name, work in few.items()}

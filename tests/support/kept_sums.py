@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from hinode.core.auth.tables import keys
 from hinode.core.credits.tables import balances, ledger
 from hinode.core.credits.types import LedgerEntryKind
+from hinode.core.engines.tables import route_days
 from hinode.core.jobs.tables import NO_KEY, jobs, key_spend, unfinished_counts, usage_days
 from hinode.core.jobs.types import JobState
 from hinode.db.database import Database
@@ -30,14 +31,20 @@ def assert_sums_are_exact(db: Database) -> None:
             "key_spend": _sums(conn, key_spend, "key_id", "minute", "credits"),
             "keys": _pairs(conn, keys, "id", "spent", "unfinished"),
             "credits": _pairs(conn, balances, "account_id", "held", "spent"),
+            "balances": _sums(conn, balances, "account_id", "amount"),
+            "route_days": _sums(conn, route_days, "engine", "model", "day", "credits"),
         }
-    assert kept == {
+    expected = {
         "usage": _usage_of(rows),
         "unfinished": _only(Counter(_unfinished(rows, "account_id", "engine"))),
         "key_spend": _key_spend_of(rows),
         "keys": _of_keys(rows),
         "credits": _of_accounts(rows, entries),
+        "balances": _balances_of(entries),
+        "route_days": _route_days_of(rows),
     }
+    wrong = {name: (sums, expected[name]) for name, sums in kept.items() if sums != expected[name]}
+    assert not wrong, f"kept, counted anew: {wrong}"
 
 
 def _usage(conn: sa.Connection) -> Mapping[Any, Any]:
@@ -103,3 +110,20 @@ def _of_accounts(rows: Any, entries: Any) -> Mapping[Any, Any]:
             sums[entry.account_id] -= entry.amount
     assert sum(held.values()) + sum(spent.values()) == sum(job.charged for job in rows)
     return _only({one: (held[one], spent[one]) for one in {*held, *spent}})
+
+
+def _balances_of(entries: Any) -> Mapping[Any, int]:
+    found: Counter[Any] = Counter()
+    for entry in entries:
+        found[entry.account_id,] += entry.amount
+    return _only(found)
+
+
+def _route_days_of(rows: Any) -> Mapping[Any, int]:
+    """Return the credits of routes with a daily limit: held ones, and charges of ended jobs."""
+    found: Counter[Any] = Counter()
+    for job in rows:
+        if job.counted_model is not None:
+            credits = job.charged if JobState(job.state).ended else job.route_price
+            found[job.engine, job.counted_model, job.counted_day] += credits
+    return _only(found)

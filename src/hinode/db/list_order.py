@@ -11,8 +11,9 @@ because a column that equals a constant is left out of it. SQLite does not mind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -33,6 +34,14 @@ def only(
 def newest_first(column: sa.ColumnElement[Any]) -> sa.UnaryExpression[Any]:
     """Return the order of a list by its id, newest first; also for the state before it."""
     return column.desc().nulls_last()
+
+
+def newest_of(parts: Sequence[sa.Select[UUID]], limit: int) -> sa.Select[UUID]:
+    """Return the query for the newest ids of several lists, each a range of an index."""
+    if len(parts) == 1:
+        return parts[0]
+    found = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
+    return sa.select(found.c.id).order_by(newest_first(found.c.id)).limit(limit)
 
 
 def oldest_first(column: sa.ColumnElement[Any]) -> sa.UnaryExpression[Any]:

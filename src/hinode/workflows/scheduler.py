@@ -10,15 +10,32 @@ import structlog
 
 log = structlog.get_logger("hinode.scheduler")
 
+DRAIN_SECONDS = 10.0
+"""Time in which a task is repeated: the others have their turn, too."""
+
 
 @dataclass(slots=True)
 class PeriodicTask:
-    """A task to run every ``interval_s`` seconds; ``run`` returns how many things it did."""
+    """A task to run every ``interval_s`` seconds; ``run`` returns how many things it did.
+
+    With a ``batch``, the number of things that a run stops at, it is repeated until one does less:
+    it keeps up with any load.
+    """
 
     name: str
     interval_s: float
     run: Callable[[], int]
     next_run_at: float = 0.0
+    batch: int | None = None
+
+    def run_to_end(self) -> int:
+        """Run once, or with a batch until all is done; return how many things were done."""
+        ends = time.monotonic() + DRAIN_SECONDS
+        total = done = self.run()
+        while self.batch and done >= self.batch and time.monotonic() < ends:
+            done = self.run()
+            total += done
+        return total
 
 
 class Scheduler:
@@ -34,6 +51,6 @@ class Scheduler:
         for task in self._tasks:
             if time.monotonic() >= task.next_run_at:
                 task.next_run_at = time.monotonic() + task.interval_s
-                done = task.run()
+                done = task.run_to_end()
                 if done:
                     log.info("periodic task done", task=task.name, done=done)

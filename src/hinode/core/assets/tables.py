@@ -35,6 +35,14 @@ assets = sa.Table(
         sqlite_where=sa.text("removal_due IS NOT NULL"),
         postgresql_where=sa.text("removal_due IS NOT NULL"),
     ),
+    # The files that a clock which was ahead has hidden too early, among those of a whole day.
+    sa.Index(
+        "ix_assets_expired_at",
+        "expired_at",
+        "job_id",
+        sqlite_where=sa.text("removal_due IS NOT NULL"),
+        postgresql_where=sa.text("removal_due IS NOT NULL"),
+    ),
     sa.Index(
         "ix_assets_account_id_inputs",
         "account_id",

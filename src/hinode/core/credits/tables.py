@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from hinode.db.list_order import LISTED_BY_ID
 from hinode.db.metadata import metadata
 from hinode.db.types import Timestamp
 
@@ -30,6 +31,15 @@ ledger = sa.Table(
     sa.Column("engine", sa.String(80)),
     sa.Column("upstream", sa.String(200)),
     sa.Index("ix_ledger_account_id_id", "account_id", "id"),
+    # The operator's lists of entries that are few among the holds and settles.
+    sa.Index(
+        "ix_ledger_few",
+        "kind",
+        "id",
+        postgresql_ops=LISTED_BY_ID,
+        sqlite_where=sa.text("kind IN ('grant', 'refund')"),
+        postgresql_where=sa.text("kind IN ('grant', 'refund')"),
+    ),
     # The database enforces exactly-once accounting: one hold and one settle or refund for each job.
     sa.Index(
         "uq_ledger_held_once",

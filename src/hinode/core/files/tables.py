@@ -25,5 +25,18 @@ files = sa.Table(
         sqlite_where=sa.text("removal_due IS NOT NULL"),
         postgresql_where=sa.text("removal_due IS NOT NULL"),
     ),
+    # The sweep looks for files that have expired, and for hidden ones that have not.
+    sa.Index(
+        "ix_files_expires_at",
+        "expires_at",
+        sqlite_where=sa.text("removal_due IS NULL"),
+        postgresql_where=sa.text("removal_due IS NULL"),
+    ),
+    sa.Index(
+        "ix_files_hidden",
+        "expires_at",
+        sqlite_where=sa.text("removal_due IS NOT NULL"),
+        postgresql_where=sa.text("removal_due IS NOT NULL"),
+    ),
     sa.Index("ix_files_account_id_id", "account_id", "id"),
 )

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.core.jobs.job_lists import JobQuery, listed
+from hinode.core.jobs.job_lists import JobQuery, created_between, listed
 from hinode.core.jobs.repository import find_many
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import Job, JobState
-from hinode.db.list_order import newest_first, only
+from hinode.db.list_order import newest_first, newest_of, only
 from hinode.media.types import MediaKind
 
 
@@ -33,11 +33,7 @@ class JobFilter:
         found: list[sa.ColumnElement[bool]] = []
         if self.engine is not None:
             found.append(jobs.c.engine == self.engine)
-        if self.since is not None:
-            found.append(jobs.c.created_at >= self.since)
-        if self.until is not None:
-            found.append(jobs.c.created_at < self.until)
-        return found
+        return [*found, *created_between(self.since, self.until)]
 
 
 def page(conn: sa.Connection, chosen: JobFilter, after: UUID | None, limit: int) -> list[Job]:
@@ -67,7 +63,4 @@ def _of_all_accounts(chosen: JobFilter, after: UUID | None, limit: int) -> sa.Se
     rare = query.where(sa.text("state <> 'completed'"))
     rare = rare.order_by(jobs.c.state.desc(), newest_first(jobs.c.id))
     parts = [rare.where(only(jobs.c.state, one.value)) for one in chosen.states]
-    if len(parts) == 1:
-        return parts[0]
-    found = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
-    return sa.select(found.c.id).order_by(newest_first(found.c.id)).limit(limit)
+    return newest_of(parts, limit)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from hinode.storage.store import ObjectStore
 
 _BATCH = 1_000
-"""Jobs of one run; with two runs a minute more than a hundred thousand an hour."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hinode.core.engines import daily_credits
 from hinode.core.jobs import accounting, idempotency, repository
 from hinode.core.jobs.archive import JobArchive
-from hinode.core.jobs.expiry import FileExpiry
+from hinode.core.jobs.expiry import SWEEP_BATCH, FileExpiry
 from hinode.core.jobs.lifecycle import JobLifecycle
 from hinode.core.jobs.types import DEADLINE
 from hinode.kit.clock import Clock
@@ -22,8 +22,6 @@ IDEMPOTENCY_KEY_TTL = timedelta(hours=24)
 
 DEADLINE_GRACE = timedelta(seconds=60)
 """Time after its deadline in which a job's own worker can still end it with a better reason."""
-
-_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class JobCleanup:
     clock: Clock
 
     def sweep(self) -> CleanupResult:
-        """Run one sweep; each step handles some jobs or files, later sweeps the rest."""
+        """Run one sweep; each step handles one batch of jobs or files."""
         restored = self.expiry.restore_early()
         return CleanupResult(
             overdue_jobs=self._fail_overdue(),
@@ -64,7 +62,7 @@ class JobCleanup:
 
     def _fail_overdue(self) -> int:
         with self.db.read() as conn:
-            overdue = repository.overdue(conn, self.clock.now() - DEADLINE_GRACE, _BATCH)
+            overdue = repository.overdue(conn, self.clock.now() - DEADLINE_GRACE, SWEEP_BATCH)
         failed = 0
         for job_id in overdue:
             with self.db.write() as conn:

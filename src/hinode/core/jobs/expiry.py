@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from hinode.db.database import Database
     from hinode.storage.store import ObjectStore
 
-_BATCH = 200
+SWEEP_BATCH = 200
+"""Jobs or files of one transaction; the scheduler repeats a sweep that found as many."""
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -52,7 +53,7 @@ class FileExpiry:
     def hide_jobs(self) -> int:
         """Hide the expired files of up to 200 jobs; return the number of jobs."""
         with self.db.read() as conn:
-            due = repository.expired(conn, self.clock.now(), _BATCH)
+            due = repository.expired(conn, self.clock.now(), SWEEP_BATCH)
         if due:
             with self.db.write() as conn:
                 repository.hide(conn, due, self._removal_due(conn))
@@ -61,7 +62,7 @@ class FileExpiry:
     def hide_files(self) -> int:
         """Hide up to 200 expired uploads; return their number."""
         with self.db.read() as conn:
-            due = files.expired(conn, self.clock.now(), _BATCH)
+            due = files.expired(conn, self.clock.now(), SWEEP_BATCH)
         if due:
             with self.db.write() as conn:
                 files.hide(conn, due, self._removal_due(conn))
@@ -71,7 +72,7 @@ class FileExpiry:
         """Restore files that were hidden before they expired, because the clock was ahead."""
         now = self.clock.now()
         with self.db.write() as conn:
-            early = repository.hidden(conn, _BATCH, expired_after=now)
+            early = repository.hidden(conn, SWEEP_BATCH, expired_after=now)
             if early:
                 repository.restore(conn, early)
             return RestoredFiles(len(early), files.restore_early(conn, now))
@@ -80,7 +81,9 @@ class FileExpiry:
         """Remove up to 200 assets and 200 uploads whose grace period is over; return the number."""
         with self.db.write() as conn:
             now = uptime(conn)
-            keys = assets.delete_due(conn, now, _BATCH) + files.delete_due(conn, now, _BATCH)
+            keys = assets.delete_due(conn, now, SWEEP_BATCH) + files.delete_due(
+                conn, now, SWEEP_BATCH
+            )
         self.store.delete(keys)
         return len(keys)
 
@@ -98,7 +101,7 @@ def restore_hidden(db: Database, until: datetime) -> RestoredFiles:
     shown_jobs = 0
     while True:
         with db.write() as conn:
-            found = repository.hidden(conn, _BATCH)
+            found = repository.hidden(conn, SWEEP_BATCH)
             if not found:
                 return RestoredFiles(shown_jobs, shown_files)
             repository.restore(conn, [(job_id, max(at, until)) for job_id, at in found])

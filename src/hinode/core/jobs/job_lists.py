@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,12 @@ import sqlalchemy as sa
 
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import JobState
-from hinode.db.list_order import newest_first, only
+from hinode.db.list_order import newest_first, newest_of, only
+from hinode.kit.ids import min_id_at
 from hinode.media.types import MediaKind
+
+_ID_SLACK = timedelta(minutes=1)
+"""The most by which the time in a job's id differs from that of its creation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,8 @@ class JobQuery:
     """A query for a page of jobs; empty ``states`` and a ``model`` of None match all.
 
     ``after`` is the cursor: the id of the last job of the previous page. ``conditions`` are
-    further ones, which the rows of the list are read for one by one.
+    further ones, which the rows of the list are read for one by one. ``favorites`` leaves out all
+    others; they are few, so it comes before the states and the model.
     """
 
     limit: int
@@ -28,6 +34,7 @@ class JobQuery:
     states: Collection[JobState] = ()
     model: str | None = None
     conditions: Sequence[sa.ColumnElement[bool]] = ()
+    favorites: bool = False
 
 
 def listed(account_id: UUID, kinds: Iterable[MediaKind], wanted: JobQuery) -> sa.Select[UUID]:
@@ -37,10 +44,17 @@ def listed(account_id: UUID, kinds: Iterable[MediaKind], wanted: JobQuery) -> sa
     """
     most = wanted.limit + 1
     parts = [part.limit(most) for kind in kinds for part in _parts(account_id, kind, wanted)]
-    if len(parts) == 1:
-        return parts[0]
-    found = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
-    return sa.select(found.c.id).order_by(newest_first(found.c.id)).limit(most)
+    return newest_of(parts, most)
+
+
+def created_between(since: datetime | None, until: datetime | None) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of a time of creation; as bounds of the ids, too, to begin there."""
+    found: list[sa.ColumnElement[bool]] = []
+    if since is not None:
+        found += [jobs.c.id >= min_id_at(since - _ID_SLACK), jobs.c.created_at >= since]
+    if until is not None:
+        found += [jobs.c.id < min_id_at(until + _ID_SLACK), jobs.c.created_at < until]
+    return found
 
 
 def _parts(account_id: UUID, kind: MediaKind, wanted: JobQuery) -> list[sa.Select[UUID]]:
@@ -52,6 +66,8 @@ def _parts(account_id: UUID, kind: MediaKind, wanted: JobQuery) -> list[sa.Selec
     )
     if wanted.after is not None:
         query = query.where(jobs.c.id < wanted.after)
+    if wanted.favorites:
+        return [_favorites(query, wanted).order_by(newest_first(jobs.c.id))]
     states = wanted.states or (JobState if wanted.model is not None else ())
     if not states:
         return [query.order_by(newest_first(jobs.c.id))]
@@ -61,3 +77,13 @@ def _parts(account_id: UUID, kind: MediaKind, wanted: JobQuery) -> list[sa.Selec
         by_state = newest_first(jobs.c.state)  # another order, so another index
     query = query.order_by(by_state, newest_first(jobs.c.id))
     return [query.where(only(jobs.c.state, one)) for one in states]
+
+
+def _favorites(query: sa.Select[UUID], wanted: JobQuery) -> sa.Select[UUID]:
+    # A literal: a partial index is used only if the query repeats its condition.
+    query = query.where(sa.text("jobs.favorite"))
+    if wanted.states:
+        # The function keeps SQLite from the index of all jobs in a state.
+        state = sa.func.coalesce(jobs.c.state, "")
+        query = query.where(state.in_([one.value for one in wanted.states]))
+    return query if wanted.model is None else query.where(jobs.c.model == wanted.model)

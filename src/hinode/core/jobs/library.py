@@ -16,7 +16,7 @@ from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import callback_credentials, repository
 from hinode.core.jobs.fair_queue import count_ahead
-from hinode.core.jobs.job_lists import JobQuery, listed
+from hinode.core.jobs.job_lists import JobQuery, created_between, listed
 from hinode.core.jobs.planning import own_job
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.tables import jobs
@@ -28,7 +28,8 @@ from hinode.media.types import MediaKind
 UNDO_WINDOW = timedelta(minutes=5)
 """Time in which deleted jobs can be restored."""
 
-_ERASED_AT_ONCE = 100
+ERASED_AT_ONCE = 100
+"""Deleted jobs that are erased in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,12 @@ class JobLibrary:
             check_storable(text or "", param)
         kinds = MediaKind if wanted.kind is None else (wanted.kind,)
         query = JobQuery(
-            wanted.limit, wanted.after, wanted.states, wanted.model, _conditions(wanted)
+            wanted.limit,
+            wanted.after,
+            wanted.states,
+            wanted.model,
+            _conditions(wanted),
+            favorites=wanted.favorite is True,
         )
         with self.jobs.db.read() as conn:
             ids = list(conn.scalars(listed(caller.account_id, kinds, query)))
@@ -142,7 +148,7 @@ class JobLibrary:
     def erase_deleted(self) -> int:
         """Erase some deleted jobs whose time to be restored is over; return their number."""
         now = self.jobs.clock.now()
-        due = sa.select(jobs.c.id).where(jobs.c.erase_at <= now).limit(_ERASED_AT_ONCE)
+        due = sa.select(jobs.c.id).where(jobs.c.erase_at <= now).limit(ERASED_AT_ONCE)
         with self.jobs.db.write() as conn:
             ids = list(conn.scalars(due.with_for_update(skip_locked=True)))
             for job_id in ids:
@@ -172,10 +178,6 @@ def _conditions(wanted: LibrarySearch) -> list[sa.ColumnElement[bool]]:
             sa.func.lower(jobs.c.prompt).contains(folded, autoescape=True)
             | sa.func.lower(jobs.c.title).contains(folded, autoescape=True)
         )
-    if wanted.since is not None:
-        found.append(jobs.c.created_at >= wanted.since)
-    if wanted.until is not None:
-        found.append(jobs.c.created_at < wanted.until)
-    if wanted.favorite is not None:
-        found.append(jobs.c.favorite.is_(wanted.favorite))
-    return found
+    if wanted.favorite is False:
+        found.append(jobs.c.favorite.is_(False))
+    return [*found, *created_between(wanted.since, wanted.until)]

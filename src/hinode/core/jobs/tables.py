@@ -159,6 +159,15 @@ jobs = sa.Table(
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),
     ),
+    sa.Index(
+        "ix_jobs_favorites",
+        "account_id",
+        "kind",
+        "id",
+        postgresql_ops=LISTED_BY_ID,
+        sqlite_where=sa.text("favorite AND deleted_at IS NULL"),
+        postgresql_where=sa.text("favorite AND deleted_at IS NULL"),
+    ),
     # The videos of the last day, for the quota of a plan; it covers the query.
     sa.Index(
         "ix_jobs_quota",

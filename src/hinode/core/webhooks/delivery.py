@@ -49,7 +49,8 @@ log = structlog.get_logger("hinode.webhooks")
 
 GONE = "The receiver responded 410 Gone."
 
-_DELETE_BATCH = 1000
+DELETED_EVENTS = 1000
+"""Old events that are deleted in one transaction."""
 
 EVENTS: dict[JobState, EventType] = {
     JobState.COMPLETED: EventType.VIDEO_COMPLETED,
@@ -244,7 +245,7 @@ class DeliveryLifecycle:
         """Delete up to 1,000 events older than 30 days and their deliveries; return the number."""
         with self.db.write() as conn:
             before = self.clock.now() - EVENT_LIFETIME
-            return delivery_repository.delete_events_before(conn, before, _DELETE_BATCH)
+            return delivery_repository.delete_events_before(conn, before, DELETED_EVENTS)
 
     def _enqueue(
         self, conn: sa.Connection, event: Event, targets: Sequence[DeliveryTarget]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hinode.core.webhooks.tables import attempts, deliveries, endpoints, events
 from hinode.core.webhooks.types import DeliveryLogEntry, DeliveryState
+from hinode.db.list_order import newest_first, newest_of, only
 
 _DELIVERIES = deliveries.join(events, events.c.id == deliveries.c.event_id).outerjoin(
     endpoints, endpoints.c.id == deliveries.c.endpoint_id
@@ -64,15 +65,31 @@ def page(
 
     ``account_id`` None: of all accounts; empty ``states``: any.
     """
+    ids = list(conn.scalars(_listed(account_id, states, after, limit)))
     last = _DELIVERIES.outerjoin(attempts, _LAST_ATTEMPT)
-    query = sa.select(*_COLUMNS).select_from(last).order_by(deliveries.c.id.desc()).limit(limit)
-    if account_id is not None:
-        query = query.where(events.c.account_id == account_id)
-    if states:
-        query = query.where(deliveries.c.state.in_([one.value for one in states]))
+    query = sa.select(*_COLUMNS).select_from(last).where(deliveries.c.id.in_(ids))
+    return [_entry(row) for row in conn.execute(query.order_by(deliveries.c.id.desc()))]
+
+
+def _listed(
+    account_id: UUID | None, states: Collection[DeliveryState], after: UUID | None, limit: int
+) -> sa.Select[UUID]:
+    """Return the query for the ids of a page; it reads the rows of the page only."""
+    query = sa.select(deliveries.c.id).limit(limit)
     if after is not None:
         query = query.where(deliveries.c.id < after)
-    return [_entry(row) for row in conn.execute(query)]
+    if account_id is not None:
+        query = query.where(deliveries.c.account_id == account_id)
+    elif not states or DeliveryState.DELIVERED in states:
+        if states:
+            query = query.where(deliveries.c.state.in_([one.value for one in states]))
+        return query.order_by(deliveries.c.id.desc())
+    else:
+        # A literal: a partial index is used only if the query repeats its condition.
+        query = query.where(sa.text("state <> 'delivered'"))
+    query = query.order_by(deliveries.c.state.desc(), newest_first(deliveries.c.id))
+    chosen = states or DeliveryState
+    return newest_of([query.where(only(deliveries.c.state, one.value)) for one in chosen], limit)
 
 
 def history(conn: sa.Connection, event_id: UUID) -> list[DeliveryLogEntry]:
@@ -93,10 +110,11 @@ def callbacks(
 
     Each event is returned once, with the last attempt of its newest delivery.
     """
-    query = _CALLBACKS.where(events.c.account_id == account_id)
+    query = _CALLBACKS.where(deliveries.c.account_id == account_id)
     if after is not None:
-        query = query.where(events.c.id < after)
-    return [_entry(row) for row in conn.execute(query.order_by(events.c.id.desc()).limit(limit))]
+        query = query.where(deliveries.c.event_id < after)
+    newest = query.order_by(newest_first(deliveries.c.event_id)).limit(limit)
+    return [_entry(row) for row in conn.execute(newest)]
 
 
 def callback(conn: sa.Connection, account_id: UUID, event_id: UUID) -> DeliveryLogEntry | None:

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from hinode.db.list_order import LISTED_BY_ID
 from hinode.db.metadata import metadata
 from hinode.db.types import Timestamp
 
@@ -50,6 +51,31 @@ deliveries = sa.Table(
     sa.Column("next_attempt_at", Timestamp),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("ended_at", Timestamp),
+    # Lists of deliveries: of an account in each state, and of all accounts those that did not, or
+    # not yet, succeed, which are few.
+    sa.Index(
+        "ix_webhook_deliveries_listed",
+        "account_id",
+        "state",
+        "id",
+        postgresql_ops=LISTED_BY_ID,
+    ),
+    sa.Index(
+        "ix_webhook_deliveries_not_delivered",
+        "state",
+        "id",
+        postgresql_ops=LISTED_BY_ID,
+        sqlite_where=sa.text("state <> 'delivered'"),
+        postgresql_where=sa.text("state <> 'delivered'"),
+    ),
+    sa.Index(
+        "ix_webhook_deliveries_callbacks",
+        "account_id",
+        "event_id",
+        postgresql_ops={"event_id": "uuid_ops NULLS FIRST"},
+        sqlite_where=sa.text("url IS NOT NULL"),
+        postgresql_where=sa.text("url IS NOT NULL"),
+    ),
     sa.Index(
         "ix_webhook_deliveries_pending",
         "endpoint_id",

@@ -170,6 +170,14 @@ def upgrade() -> None:  # noqa: PLR0915
         postgresql_where=sa.text("removal_due IS NOT NULL"),
     )
     op.create_index(
+        "ix_assets_expired_at",
+        "assets",
+        ["expired_at", "job_id"],
+        unique=False,
+        sqlite_where=sa.text("removal_due IS NOT NULL"),
+        postgresql_where=sa.text("removal_due IS NOT NULL"),
+    )
+    op.create_index(
         "ix_assets_account_id_inputs",
         "assets",
         ["account_id", "bytes"],
@@ -273,6 +281,15 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.UniqueConstraint("key", name=op.f("uq_files_key")),
     )
     op.create_index("ix_files_account_id_id", "files", ["account_id", "id"], unique=False)
+    for name, hidden in (("ix_files_expires_at", "NULL"), ("ix_files_hidden", "NOT NULL")):
+        op.create_index(
+            name,
+            "files",
+            ["expires_at"],
+            unique=False,
+            sqlite_where=sa.text(f"removal_due IS {hidden}"),
+            postgresql_where=sa.text(f"removal_due IS {hidden}"),
+        )
     op.create_index(
         "ix_files_removal_due",
         "files",
@@ -383,6 +400,15 @@ def upgrade() -> None:  # noqa: PLR0915
         postgresql_ops=FILTERED_TWICE,
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_jobs_favorites",
+        "jobs",
+        ["account_id", "kind", "id"],
+        unique=False,
+        postgresql_ops=LISTED_BY_ID,
+        sqlite_where=sa.text("favorite AND deleted_at IS NULL"),
+        postgresql_where=sa.text("favorite AND deleted_at IS NULL"),
     )
     op.create_index(
         "ix_jobs_quota",
@@ -559,6 +585,15 @@ def upgrade() -> None:  # noqa: PLR0915
         postgresql_where=sa.text("kind IN ('settle', 'refund')"),
     )
     op.create_index(
+        "ix_ledger_few",
+        "ledger",
+        ["kind", "id"],
+        unique=False,
+        postgresql_ops=LISTED_BY_ID,
+        sqlite_where=sa.text("kind IN ('grant', 'refund')"),
+        postgresql_where=sa.text("kind IN ('grant', 'refund')"),
+    )
+    op.create_index(
         "uq_ledger_held_once",
         "ledger",
         ["job_id"],
@@ -729,6 +764,31 @@ def upgrade() -> None:  # noqa: PLR0915
     )
     op.create_index(
         op.f("ix_webhook_deliveries_event_id"), "webhook_deliveries", ["event_id"], unique=False
+    )
+    op.create_index(
+        "ix_webhook_deliveries_listed",
+        "webhook_deliveries",
+        ["account_id", "state", "id"],
+        unique=False,
+        postgresql_ops=LISTED_BY_ID,
+    )
+    op.create_index(
+        "ix_webhook_deliveries_not_delivered",
+        "webhook_deliveries",
+        ["state", "id"],
+        unique=False,
+        postgresql_ops=LISTED_BY_ID,
+        sqlite_where=sa.text("state <> 'delivered'"),
+        postgresql_where=sa.text("state <> 'delivered'"),
+    )
+    op.create_index(
+        "ix_webhook_deliveries_callbacks",
+        "webhook_deliveries",
+        ["account_id", "event_id"],
+        unique=False,
+        postgresql_ops={"event_id": "uuid_ops NULLS FIRST"},
+        sqlite_where=sa.text("url IS NOT NULL"),
+        postgresql_where=sa.text("url IS NOT NULL"),
     )
     op.create_index(
         "ix_webhook_deliveries_pending",
