@@ -17,7 +17,8 @@ from hinode.api.context import ApiContext
 from hinode.api.job_watcher import JobWatcher
 from hinode.api.openai.batch_lines import BatchRequests
 from hinode.api.text_model import open_text_model
-from hinode.engines.base import SupportsCallbacks
+from hinode.doctor_process import DoctorProcess
+from hinode.engines.base import SupportsAccounts, SupportsCallbacks
 from hinode.kit.proxy import parse_proxy
 from hinode.kit.safe_fetch import FetchPolicy
 from hinode.kit.thread_pool import ThreadPool
@@ -116,6 +117,11 @@ def build_context(services: Services) -> ApiContext:
             for one in services.engines.all()
             if isinstance(one, SupportsCallbacks)
         },
+        account_checks={
+            one.name: one.check_account
+            for one in services.engines.all()
+            if isinstance(one, SupportsAccounts)
+        },
         strict_fields=settings.strict_fields,
         answer_app_tasks=settings.answer_app_tasks,
         create_pool=ThreadPool(CREATE_THREADS, "hinode-create")
@@ -129,7 +135,7 @@ def _with_worker(context: ApiContext, services: Services, worker: Runtime) -> Ap
 
 
 def _readiness(services: Services, worker: Runtime | None) -> Readiness:
-    return Readiness(services, worker, WriteProbe(services))
+    return Readiness(services, worker, WriteProbe(services), DoctorProcess(services.settings))
 
 
 def _start(services: Services, worker: Runtime | None) -> None:

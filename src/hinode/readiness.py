@@ -17,6 +17,7 @@ from hinode.core.cluster.published_settings import PublishedSettings
 from hinode.core.host_failures import host_failure
 from hinode.db.schema import check_served
 from hinode.db.write_probe import probe_write
+from hinode.doctor_process import DoctorProcess
 from hinode.services import Services
 from hinode.storage.errors import ObjectMissing
 from hinode.workflows.heartbeat import count_alive, list_workers
@@ -30,7 +31,7 @@ _MISSING_KEY = "readiness/none"
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """The readiness checks of one server; all methods block.
+    """The readiness checks of one server; all methods but one block.
 
     ``worker`` is None in a server without one: workers of other processes may run its jobs.
     """
@@ -38,6 +39,7 @@ class Readiness:
     services: Services
     worker: Runtime | None
     probe: WriteProbe
+    doctor_process: DoctorProcess
 
     def reads(self) -> Mapping[str, Callable[[], None]]:
         """Return the read checks by name; a check raises when its dependency fails."""
@@ -81,6 +83,10 @@ class Readiness:
         shared = {} if published is None else from_document(published.document)
         found = setting_origins(settings, _arguments(settings), shared)
         return [(one.name, one.value, one.source.value, one.place) for one in found]
+
+    async def doctor(self) -> list[dict[str, str]]:
+        """Return the checks of `hinode doctor`: name, status, detail and remedy."""
+        return await self.doctor_process.results()
 
     def free_bytes(self) -> int:
         """Return the free space of the data folder."""

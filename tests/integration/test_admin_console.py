@@ -75,6 +75,7 @@ def test_the_audit_log_tells_who_did_what_and_no_secret(admin: httpx.Client) -> 
 
     ban, header, made = entries(admin)
     assert (ban["action"], ban["subject"]) == ("PATCH /v1/admin/accounts/{name}", "acme")
+    assert ban["source"] == "api"
     assert (ban["account"], ban["details"]) == ("boss", {"banned": True})
     assert (ban["address"], ban["key_id"] is None) == ("127.0.0.1", False)
     assert (header["subject"], header["details"]) == ("acme, x-token", {"value": "***"})
@@ -198,6 +199,31 @@ def test_accounts_are_found_debited_and_given_a_new_identity(admin: httpx.Client
     assert [one["details"] for one in entries(admin, q="PATCH", account="boss")][-1] == {
         "email": "Zoe@example.com", "username": "zoe.z", "password": "***",
     }  # fmt: skip
+
+
+def test_accounts_are_sorted_either_way_over_pages(server: LiveServer, admin: httpx.Client) -> None:
+    accounts_of = server.services.core.accounts
+    for name, credits, unlimited in (("Cid", 5, False), ("bea", 9, False), ("dan", 0, True)):
+        accounts_of.create(AccountCreate(name, credits=credits, unlimited=unlimited))
+
+    def found(sort: str) -> list[str]:
+        names: list[str] = []
+        query: dict[str, Any] = {"limit": 2, "sort": sort}
+        while True:
+            page = good(admin.get("/admin/accounts", params=query))
+            names += [one["name"] for one in page["data"] if one["name"] != "boss"]
+            if not page["has_more"]:
+                return names
+            query["cursor"] = page["next_cursor"]
+
+    by_name, by_balance = ["bea", "Cid", "dan"], ["Cid", "bea", "dan"]
+    assert (found("name"), found("-name")) == (by_name, by_name[::-1])
+    assert (found("balance"), found("-balance")) == (by_balance, by_balance[::-1])
+    assert (found("created"), found("-created")) == (["Cid", "bea", "dan"], ["dan", "bea", "Cid"])
+    assert sorted(found("spent")) == sorted(by_name)
+    invalid(admin.get("/admin/accounts", params={"sort": "colour"}))
+    unknown = {"cursor": "01890000-0000-7000-8000-000000000000"}
+    assert good(admin.get("/admin/accounts", params=unknown))["data"] == []
 
 
 def test_workers_settings_and_health_are_read(admin: httpx.Client) -> None:

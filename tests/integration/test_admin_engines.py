@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from hinode import load_settings, open_services
-from hinode.api.admin import engines
+from hinode.api.admin import engine_account_actions, engines
 from hinode.core.auth.types import Scope
 from hinode.media.types import MediaKind
 from hinode.testing.server import LiveServer, live_server
@@ -62,9 +62,18 @@ def bad(answer: httpx.Response, status: int, code: str, *words: str) -> None:
     assert SECRET not in answer.text
 
 
-def test_engines_are_listed_drained_stopped_and_started(admin: httpx.Client) -> None:
+def test_engines_are_listed_drained_stopped_and_started(
+    server: LiveServer, admin: httpx.Client
+) -> None:
     found = engines.EngineList.model_validate(good(admin.get("/engines"))).data
     assert [(one.name, one.admin_state) for one in found] == [("far", "open")]
+    assert (found[0].description, found[0].concurrency, found[0].kinds) == (None, None, [])
+    assert "sora-2" in found[0].models
+    core = server.services.core
+    core.engines.record_offers(server.services.directory.here)
+    (offered,) = engines.EngineList.model_validate(good(admin.get("/engines"))).data
+    assert (offered.kinds, offered.hosted, offered.absent) == (["image", "video"], False, False)
+    assert offered.description
     for admin_state in ("draining", "stopped", "open"):
         now = good(admin.patch("/engines/far", json={"admin_state": admin_state}))
         assert engines.AdminEngine.model_validate(now).admin_state == admin_state
@@ -132,11 +141,55 @@ def test_an_account_with_jobs_stays(admin: httpx.Client, server: LiveServer) -> 
     bad(admin.delete(f"/engine_accounts/{made['id']}"), 409, "not_ready", "1 unfinished")
 
 
+def test_accounts_are_exported_and_imported_and_the_audit_log_has_no_token(
+    admin: httpx.Client,
+) -> None:
+    new = {"engine": "far", "access_token": SECRET, "label": "ann", "email": "a@example.com"}
+    made = good(admin.post("/engine_accounts", json=new))
+    answer = admin.post("/engine_accounts/export", json={"engine": "far"})
+    export = engine_account_actions.AccountExport.model_validate(answer.json())
+    (exported,) = export.tokens
+    assert (exported.access_token, exported.remark) == (SECRET, "ann")
+    assert answer.headers["cache-control"] == "no-store"
+
+    good(admin.delete(f"/engine_accounts/{made['id']}"))
+    back = {"engine": "far", **export.model_dump()}
+    added = good(admin.post("/engine_accounts/import", json=back))
+    (again,) = engine_account_actions.ImportedAccounts.model_validate(added).data
+    assert (again.email, again.label) == ("a@example.com", "ann")
+    for given, word in (
+        ({"engine": "near", "tokens": []}, "far"),
+        ({"engine": "far", "tokens": ["x"]}, "tokens[0]"),
+        ({"engine": "far", "tokens": [{"at": "x"}], "mode": "st"}, "tokens[0]"),
+        ({"engine": "far", "tokens": [], "mode": "all"}, "mode"),
+        ({"engine": "far"}, "tokens"),
+    ):
+        if given.get("tokens") != []:
+            bad(admin.post("/engine_accounts/import", json=given), 400, "invalid_request", word)
+    bad(admin.post("/engine_accounts/export", json={"engine": "x"}), 400, "invalid_request", "far")
+    log = good(admin.get("/audit"))["data"]
+    imported, _, exporting, _ = (one["details"] for one in log)
+    assert imported == {"engine": "far", "tokens": "***"}
+    assert exporting == {"engine": "far"}
+
+
+def test_an_account_is_tested_at_its_server(admin: httpx.Client) -> None:
+    made = good(admin.post("/engine_accounts", json={"engine": "far", "access_token": SECRET}))
+    result = good(admin.post(f"/engine_accounts/{made['id']}/test"))
+    found = engine_account_actions.AccountTest.model_validate(result)
+    assert not found.works
+    assert found.problem
+    bad(admin.post(f"/engine_accounts/{UNKNOWN}/test"), 404, "not_found")
+
+
 ROUTES = (
     ("GET", "/engines"),
     ("PATCH", "/engines/far"),
     ("GET", "/engine_accounts"),
     ("POST", "/engine_accounts"),
+    ("POST", "/engine_accounts/export"),
+    ("POST", "/engine_accounts/import"),
+    ("POST", f"/engine_accounts/{UNKNOWN}/test"),
     ("GET", f"/engine_accounts/{UNKNOWN}"),
     ("PATCH", f"/engine_accounts/{UNKNOWN}"),
     ("DELETE", f"/engine_accounts/{UNKNOWN}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -113,6 +114,25 @@ def test_jobs_are_listed_newest_first_by_account_status_and_model(
     assert listed(admin, limit=2, cursor=third) == [second]
 
 
+def test_a_job_tells_of_the_tries_that_it_left(
+    admin: httpx.Client, owner: httpx.Client, services: Services, clock: FakeClock
+) -> None:
+    job_id = new_job(owner)
+    for number in range(2):
+        order = services.core.execution.begin(UUID(job_id), dispatch_no=number)
+        assert order is not None
+        clock.advance(timedelta(seconds=5))
+        assert services.core.router.submit_rejected(order.job, f"busy {number}", None)
+
+    first, second, now = good(admin.get(f"/admin/jobs/{job_id}"))["tries"]
+
+    assert [(one["outcome"], one["reason"]) for one in (first, second, now)] == [
+        ("submit_failed", "busy 0"), ("submit_failed", "busy 1"), ("queued", None),
+    ]  # fmt: skip
+    assert first["ended_at"] - first["started_at"] == 5
+    assert (first["engine"], now["started_at"], now["ended_at"]) == ("preview", None, None)
+
+
 def test_a_job_is_shown_with_its_prompt_tries_money_and_error(
     admin: httpx.Client, owner: httpx.Client, services: Services
 ) -> None:
@@ -122,6 +142,10 @@ def test_a_job_is_shown_with_its_prompt_tries_money_and_error(
     here = good(admin.get(f"/admin/jobs/{waiting}"))
     gone = good(admin.get(f"/admin/jobs/{to_video_id(UUID(failed))}"))
 
+    assert [one["outcome"] for one in here["tries"]] == ["queued"]
+    assert [(one["outcome"], one["reason"]) for one in gone["tries"]] == [
+        ("failed", BROKEN.message)
+    ]
     jobs.AdminJobDetail.model_validate(here)
     assert (here["status"], here["queue_position"], here["prompt"]) == ("queued", 0, "a fox")
     assert (here["price"], here["held"], here["charged"]) == (100, 100, 0)

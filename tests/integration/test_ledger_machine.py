@@ -166,7 +166,7 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         with self.services.db.write() as conn:
             self.services.core.jobs.lifecycle.requeue(
-                conn, order.job, _route(order.job, engine), submit_failed=True
+                conn, order.job, _route(order.job, engine), submit_failed=True, reason="busy"
             )
 
     @rule(pick=PICKS)
@@ -176,7 +176,7 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         with suppress(Crash), self.services.db.write() as conn:
             self.services.core.jobs.lifecycle.requeue(
-                conn, order.job, _route(order.job, "other"), submit_failed=True
+                conn, order.job, _route(order.job, "other"), submit_failed=True, reason="busy"
             )
             raise Crash
 

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.admin import accounts, engines, keys
+from hinode.core.audit.service import AuditFilter
+from hinode.core.pagination import PageQuery
 from tests.support.hinode_process import hinode
 
 
@@ -64,6 +67,28 @@ def test_keys_have_limits_and_can_be_disabled(tmp_path: Path) -> None:
         "1000/day, 60 requests/min, 5 unfinished, local only, sora-2, sora_image, "
         "203.0.113.0/24, 2001:db8::1/128, strict"
     )
+
+
+def test_the_audit_log_tells_of_commands_that_change_something(tmp_path: Path) -> None:
+    run(tmp_path, "account", "create", "poor", "--credits", "5", "--plan", "plus")
+    run(tmp_path, "account", "list")
+    ((secret,),) = run(tmp_path, "key", "create", "ci", "--account", "poor")
+    run(tmp_path, "key", "disable", secret)
+    assert hinode("account", "ban", "nobody", "--data", str(tmp_path)).returncode == 1
+
+    services = open_services(load_settings(data=tmp_path), engines=EngineRegistry([]))
+    try:
+        found = services.core.audit.page(AuditFilter(), PageQuery(10)).items
+    finally:
+        services.close()
+    disabled, created, account = found
+    assert [one.action for one in found] == [
+        "hinode key disable", "hinode key create", "hinode account create",
+    ]  # fmt: skip
+    assert all(one.by_command and one.actor is None and one.details.pop("user") for one in found)
+    assert (account.subject, account.details) == ("poor", {"given": "5", "plan": "plus"})
+    assert (created.subject, created.details) == ("ci", {"account": "poor"})
+    assert (disabled.subject, disabled.details) == ("sk-***", {})
 
 
 def test_a_network_that_is_none_is_told(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
+from uuid import UUID
 
 from hinode.api.account_watcher import AccountWatcher
 from hinode.api.job_watcher import JobWatcher
@@ -23,7 +24,7 @@ T = TypeVar("T")
 
 
 class ReadinessChecks(Protocol):
-    """Readiness checks of the server; all methods block."""
+    """Readiness checks of the server; all methods but one block."""
 
     def reads(self) -> Mapping[str, Callable[[], None]]:
         """Return the read checks by name; a check raises when its dependency fails."""
@@ -43,6 +44,10 @@ class ReadinessChecks(Protocol):
 
     def engines(self) -> Mapping[str, str]:
         """Return the condition of each engine, by name: one word."""
+        ...
+
+    async def doctor(self) -> Sequence[Mapping[str, str]]:
+        """Return the checks of `hinode doctor`: name, status, detail and remedy."""
         ...
 
     def clock(self) -> str:
@@ -71,7 +76,8 @@ class ApiContext:
     ``text_model`` is there if one is configured. ``countries`` are the
     served ISO 3166-1 codes (empty: all), compared with ``country_header``, which a trusted proxy
     sets. ``callback_notifiers``, by engine name, take a callback's token and wake the job that
-    waits for it. ``decoder`` decodes clients' images and videos in other processes.
+    waits for it; ``account_checks``, by engine name, query a server about an account and return the
+    problem, or None. ``decoder`` decodes clients' images and videos in other processes.
     ``create_pool`` has the threads of creates, None: those of ``thread_pool``.
     """
 
@@ -89,6 +95,7 @@ class ApiContext:
     countries: frozenset[str]
     country_header: str
     callback_notifiers: Mapping[str, Callable[[str], bool]]
+    account_checks: Mapping[str, Callable[[UUID], Awaitable[str | None]]]
     strict_fields: bool = False
     answer_app_tasks: bool = True
     decoder: Decoder = field(default_factory=Decoder)

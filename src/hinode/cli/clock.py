@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hinode.cli import options
+from hinode.cli.audit import record_command
 from hinode.cli.output import print_json
 from hinode.core.timekeeping.types import REMEDY
 
@@ -88,4 +89,5 @@ def _clocks(data: options.Data, database: options.Database) -> Iterator[ClockSer
     from hinode.kit.clock import SystemClock
 
     with options.open_database(options.read_settings(data, database)) as db:
+        record_command(db)
         yield ClockService(db, SystemClock())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from hinode.cli import options
+from hinode.cli.audit import record_command
 from hinode.cli.output import print_json, print_list
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def _publication(settings: Settings) -> Iterator[PublishedSettings]:
     from hinode.kit.clock import SystemClock
 
     with options.open_database(settings) as db:
+        record_command(db)
         yield PublishedSettings(db, SystemClock())
 
 

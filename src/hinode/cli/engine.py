@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hinode.cli import engine_account, options
+from hinode.cli.audit import record_command
 from hinode.cli.output import print_json, print_list
 from hinode.core.engines.types import AdminState
 
@@ -106,6 +107,7 @@ def _engine_admin(data: options.Data, database: options.Database) -> Iterator[En
     settings = options.read_settings(data, database)
     with options.open_database(settings) as db:
         catalog = build_catalog(with_published(settings, db))
+        record_command(db)
         yield EngineAdmin(db, catalog, shared_clock(db), unfinished_by_engine, EnginePresence())
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 import typer
 
 from hinode.cli import options
+from hinode.cli.audit import record_command
 from hinode.cli.output import print_json, print_list
 from hinode.core.upstreams import export_format
 from hinode.core.upstreams.export_format import ImportMode
@@ -293,4 +294,5 @@ def _open_context(data: Path | None, database: str | None) -> Iterator[_Commands
     with options.open_database(settings) as db:
         keyring = open_keys(settings, db, SystemClock())
         secret_box = SecretBox(ClusterKeySource(keyring, KeyPurpose.ENCRYPTION))
+        record_command(db)
         yield _Commands(settings, UpstreamService(db, secret_box, shared_clock(db), engines))

@@ -30,6 +30,7 @@ from hinode.cli import (
     webhook,
     worker,
 )
+from hinode.cli.audit import note_commands
 from hinode.cli.error_messages import error_message
 
 app = typer.Typer(
@@ -63,6 +64,7 @@ app.add_typer(secret.app, name="secret")
 app.add_typer(move.app, name="move")
 app.add_typer(config.app, name="config")
 app.add_typer(webhook.app, name="webhook")
+note_commands(app, "hinode")
 
 
 def _version(wanted: bool) -> None:

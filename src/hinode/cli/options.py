@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hinode.cli.audit import record_command
 from hinode.config.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def account_admin(data: Path | None, database: str | None) -> Iterator[AccountAd
 
     settings = read_settings(data, database)
     with _database(settings) as db:
+        record_command(db)
         yield AccountAdmin(db, SystemClock(), plan_limits(with_published(settings, db)))
 
 
@@ -70,6 +72,7 @@ def key_admin(data: Path | None, database: str | None) -> Iterator[KeyAdmin]:
     from hinode.kit.clock import SystemClock
 
     with _database(read_settings(data, database)) as db:
+        record_command(db)
         yield KeyAdmin(db, SystemClock())
 
 
@@ -84,6 +87,7 @@ def session_service(data: Path | None, database: str | None) -> Iterator[Session
     with _database(settings) as db:
         keyring = open_keys(settings, db, clock)
         shared = with_published(settings, db)
+        record_command(db)
         yield open_auth_service(shared, db, clock, InMemoryRateLimiter(clock), keyring)
 
 
@@ -98,6 +102,7 @@ def services(data: Path | None, database: str | None) -> Iterator[Services]:
     try:
         create_tables(opened.db)
         ensure_admin(opened.db, opened.clock)
+        record_command(opened.db)
         yield opened
     finally:
         opened.close()

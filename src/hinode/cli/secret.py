@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hinode.cli import options
+from hinode.cli.audit import record_command
 from hinode.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -145,4 +146,5 @@ def _secrets(data: options.Data, database: options.Database) -> Iterator[SecretS
             access = longest_access(conn, timedelta(hours=hours))
         keyring = open_keys(settings, db, SystemClock())
         lifetimes = {KeyPurpose.LINKS: timedelta(hours=24), KeyPurpose.TOKENS: access}
+        record_command(db)
         yield SecretService(keyring, lifetimes)

@@ -31,7 +31,7 @@ from hinode.core.accounts.repository import AccountFilter
 from hinode.core.accounts.types import Plan, Role
 from hinode.core.credits.types import LedgerEntry
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs.account_admin import AccountCreate, AccountUpdate, AccountView
+from hinode.core.jobs.account_admin import AccountCreate, AccountSort, AccountUpdate, AccountView
 from hinode.core.jobs.accounting import Period, UsageRow
 from hinode.core.pagination import Page
 from hinode.core.text_checks import check_storable
@@ -40,6 +40,7 @@ _DOCS = DOCS.of("accounts")
 
 _ACCOUNTS = "/v1/admin/accounts"
 _ACCOUNT = _ACCOUNTS + "/{name}"
+SortName = Literal["created", "-created", "name", "-name", "balance", "-balance", "spent", "-spent"]
 RoleName = Literal["user", "operator"]
 _NAME_RULE = "1 to 80 letters, digits, dots, dashes or underscores."
 
@@ -93,6 +94,16 @@ class ListAccounts(CursorQuery):
     )
     role: Nullable[RoleName] = Field(default=None, description="Return only this role.")
     banned: Boolean = Field(default=None, description="True for banned accounts only.")
+
+    sort: Defaulted[SortName] = Field(
+        default="created",
+        description="`created`, `name`, `balance` or `spent`; with `-` before it the other way "
+        "around. Unlimited credits are more than any number.",
+    )
+
+    def order(self) -> tuple[AccountSort, bool]:
+        """Return what the list is sorted by, and if it is the other way around."""
+        return AccountSort(self.sort.removeprefix("-")), self.sort.startswith("-")
 
     def chosen(self) -> AccountFilter:
         """Return the filter for the service. Raises :class:`HinodeError`."""
@@ -209,7 +220,7 @@ class AdminGrant(AdminLedgerEntry):
 
 
 class AccountPage(AdminSchema):
-    """A page of accounts, oldest first."""
+    """A page of accounts."""
 
     data: list[AdminAccount] = Field(description="The accounts of the page.")
     has_more: bool = Field(description="True if there is a next page.")
@@ -228,11 +239,13 @@ class AdminAccountRoutes(AdminRoutes):
     """Handlers of accounts."""
 
     async def list_accounts(self, request: Request) -> Response:
-        """List accounts with their credits, oldest first."""
+        """List accounts with their credits, oldest first unless `sort` says otherwise."""
 
         def page() -> Page[AccountView]:
             query = parse(ListAccounts, request.query_params)
-            return self.context.core.accounts.page(query.page(parse_uuid), query.chosen())
+            wanted, chosen = query.page(parse_uuid), query.chosen()
+            sort, descending = query.order()
+            return self.context.core.accounts.page(wanted, chosen, sort, descending=descending)
 
         found = await self.call(request, page)
         return json_response(

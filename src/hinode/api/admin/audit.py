@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 from starlette.requests import Request
@@ -34,13 +34,21 @@ class AuditRecord(AdminSchema):
 
     id: str = Field(description="Id of the entry (UUID).")
     at: int = Field(description="Time in Unix seconds.")
-    account: str | None = Field(description="Name of the operator's account; null if it has gone.")
+    source: Literal["api", "command"] = Field(
+        description="`command`: `hinode …` on a server's machine, which belongs to no account."
+    )
+    account: str | None = Field(
+        description="Name of the operator's account; null for a command, and if it has gone."
+    )
     key_id: str | None = Field(description="Id of the API key; null for a session of the web app.")
     address: str | None = Field(description="Address of the client, or null.")
     action: str = Field(
-        description="Method and path of the call.", examples=["PATCH /v1/admin/accounts/{name}"]
+        description="Method and path of the call, or the command.",
+        examples=["PATCH /v1/admin/accounts/{name}"],
     )
-    subject: str = Field(description="What it was done to: the values in the path.")
+    subject: str = Field(
+        description="What it was done to: the values in the path or the arguments."
+    )
     details: dict[str, Any] = Field(description="Fields of the call; secrets are `***`.")
 
 
@@ -56,7 +64,7 @@ class AdminAuditRoutes(AdminRoutes):
     """Handler of the audit log."""
 
     async def listing(self, request: Request) -> Response:
-        """List what operators did over the admin API, newest first.
+        """List what operators did over the admin API and by commands, newest first.
 
         Each entry was written in the transaction of its act, and none is ever changed.
         """
@@ -82,6 +90,7 @@ def _record(one: AuditEntry) -> dict[str, Any]:
     return {
         "id": str(one.id),
         "at": to_unix(one.at),
+        "source": "command" if one.by_command else "api",
         "account": one.actor,
         "key_id": str(one.key_id) if one.key_id else None,
         "address": one.address,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -37,8 +38,10 @@ from hinode.upstream_accounts import TokenSet
 _DOCS = DOCS.of("engines")
 
 _ENGINES = "/v1/admin/engines"
-_ACCOUNTS = "/v1/admin/engine_accounts"
-_ACCOUNT = _ACCOUNTS + "/{account_id}"
+ENGINE_ACCOUNTS = "/v1/admin/engine_accounts"
+_ACCOUNT = ENGINE_ACCOUNTS + "/{account_id}"
+
+_NO_SLOTS: Mapping[str, tuple[int, int]] = {}
 
 AdminStateName = Literal["open", "draining", "stopped"]
 Concurrency = Annotated[
@@ -73,6 +76,20 @@ class AdminEngine(AdminSchema):
     credits_today: int = Field(
         description="Credits of jobs that came today (UTC) to its routes with `credits_per_day`."
     )
+
+    absent: bool = Field(
+        description="True if no living worker offers it, so that new jobs are rejected."
+    )
+    concurrency: int | None = Field(
+        description="Jobs that this server renders at once with it; null without a worker for it."
+    )
+    models: list[str] = Field(description="Ids of the models that it renders.")
+    description: str | None = Field(
+        description="What it is; null until a worker has offered it once."
+    )
+    licence: str | None = Field(description="Licence of its models; null as `description`.")
+    kinds: list[Literal["video", "image"]] = Field(description="What it renders.")
+    hosted: bool = Field(description="True if its server is outside of the house.")
 
 
 class EngineList(AdminSchema):
@@ -192,7 +209,8 @@ class AdminEngineRoutes(AdminRoutes):
     async def list_engines(self, request: Request) -> Response:
         """List the engines of all models with their state and jobs."""
         found = await self.call(request, self.context.core.engines.engines)
-        return json_response({"data": [engine_object(one) for one in found]})
+        slots = self.context.readiness.slots()
+        return json_response({"data": [engine_object(one, slots) for one in found]})
 
     async def update(self, request: Request, name: str) -> Response:
         """Open, drain or stop an engine.
@@ -201,7 +219,8 @@ class AdminEngineRoutes(AdminRoutes):
         """
         _, parsed = await self.body(request, UpdateEngine)
         set_state, state = self.context.core.engines.set_admin_state, AdminState(parsed.admin_state)
-        return json_response(engine_object(await self.context.call(set_state, name, state)))
+        found = await self.context.call(set_state, name, state)
+        return json_response(engine_object(found, self.context.readiness.slots()))
 
 
 class AdminEngineAccountRoutes(AdminRoutes):
@@ -234,14 +253,14 @@ class AdminEngineAccountRoutes(AdminRoutes):
         """Retrieve an engine account."""
 
         def view() -> UpstreamAccountView:
-            return self.context.core.upstreams.view(_account_id(account_id))
+            return self.context.core.upstreams.view(account_id_of(account_id))
 
         return json_response(engine_account_object(await self.call(request, view)))
 
     async def update(self, request: Request, account_id: str) -> Response:
         """Enable or disable an engine account, or update its label or concurrency."""
         _, parsed = await self.body(request, UpdateEngineAccount)
-        change, found = self.context.core.upstreams.change, _account_id(account_id)
+        change, found = self.context.core.upstreams.change, account_id_of(account_id)
         return json_response(
             engine_account_object(await self.context.call(change, found, parsed.change()))
         )
@@ -253,7 +272,7 @@ class AdminEngineAccountRoutes(AdminRoutes):
         """
 
         def remove() -> UpstreamAccountView:
-            return self.context.core.upstreams.remove(_account_id(account_id))
+            return self.context.core.upstreams.remove(account_id_of(account_id))
 
         return json_response(engine_account_object(await self.call(request, remove)))
 
@@ -267,12 +286,12 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         body=json_body(UpdateEngine),
     )  # fmt: skip
     table.add(
-        _DOCS, "GET", _ACCOUNTS, accounts.list_accounts, "adminListEngineAccounts",
+        _DOCS, "GET", ENGINE_ACCOUNTS, accounts.list_accounts, "adminListEngineAccounts",
         EngineAccountPage, 400, query=ListEngineAccounts,
     )  # fmt: skip
     shown = AdminEngineAccount
     table.add(
-        _DOCS, "POST", _ACCOUNTS, accounts.add, "adminAddEngineAccount", shown, 400,
+        _DOCS, "POST", ENGINE_ACCOUNTS, accounts.add, "adminAddEngineAccount", shown, 400,
         body=json_body(CreateEngineAccount),
     )  # fmt: skip
     table.add(_DOCS, "GET", _ACCOUNT, accounts.retrieve, "adminRetrieveEngineAccount", shown, 404)
@@ -285,9 +304,11 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     )
 
 
-def engine_object(one: EngineStatus) -> dict[str, Any]:
-    """Return the JSON of an engine."""
-    state = one.state
+def engine_object(
+    one: EngineStatus, slots: Mapping[str, tuple[int, int]] = _NO_SLOTS
+) -> dict[str, Any]:
+    """Return the JSON of an engine; ``slots`` are those of this process: occupied and all."""
+    state, can = one.state, one.capabilities
     return {
         "name": state.name,
         "admin_state": state.admin_state.value,
@@ -297,6 +318,13 @@ def engine_object(one: EngineStatus) -> dict[str, Any]:
         "cooldown_until": to_unix(state.cooldown_until),
         "reason": state.reason,
         "credits_today": one.credits_today,
+        "absent": one.absent,
+        "concurrency": slots[state.name][1] if state.name in slots else None,
+        "models": list(one.models),
+        "description": can.description if can else None,
+        "licence": can.licence if can else None,
+        "kinds": sorted(can.kinds) if can else [],
+        "hosted": can is not None and can.hosted,
     }
 
 
@@ -328,7 +356,8 @@ def engine_account_object(view: UpstreamAccountView) -> dict[str, Any]:
     }
 
 
-def _account_id(text: str) -> UUID:
+def account_id_of(text: str) -> UUID:
+    """Return an engine account's id. Raises :class:`HinodeError`."""
     found = parse_uuid(text)
     if found is None:
         raise HinodeError(

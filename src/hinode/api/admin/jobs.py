@@ -19,6 +19,8 @@ from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY
 from hinode.core.jobs.job_admin import JobSelection, JobView, job_not_found
 from hinode.core.jobs.reviews import JobReview
+from hinode.core.jobs.tries import JobTry
+from hinode.core.jobs.types import Job
 from hinode.core.pagination import Page
 from hinode.kit.ids import decode_id
 
@@ -133,14 +135,35 @@ class AdminReview(AdminSchema):
     labels: list[str] = Field(description="Labels of the moderator.")
 
 
+class AdminTry(AdminSchema):
+    """A try of a job at an engine. Times are in Unix seconds."""
+
+    engine: str = Field(description="Name of the engine.")
+    upstream: str | None = Field(
+        description="The model's name at the engine's server; null for its default."
+    )
+    started_at: int | None = Field(description="Time of the start; null if it never started.")
+    ended_at: int | None = Field(description="Time of the end; null for the present try.")
+    outcome: Literal[
+        "queued", "running", "completed", "failed", "canceled", "submit_failed", "moved"
+    ] = Field(
+        description="`submit_failed`: the engine did not take the job; `moved`: it left the queue "
+        "or the host for another reason. Of the last try it is the status of the job."
+    )
+    reason: str | None = Field(description="Reason of a failure or a move; null without one.")
+
+
 class AdminJobDetail(AdminJob):
-    """A job with its prompt, its place in the queue and its reviews."""
+    """A job with its prompt, its place in the queue, its reviews and its tries."""
 
     prompt: str = Field(description="The prompt.")
     queue_position: int | None = Field(
         description="Number of jobs before it in the queue of its engine; null unless queued."
     )
     moderation: list[AdminReview] = Field(description="Reviews of its content.")
+    tries: list[AdminTry] = Field(
+        description="Its tries, oldest first: the last 50 that it left, and the present or last."
+    )
 
 
 class AdminJobPage(AdminSchema):
@@ -264,13 +287,36 @@ def job_object(view: JobView) -> dict[str, Any]:
 
 
 def job_detail(view: JobView) -> dict[str, Any]:
-    """Return the JSON of a job with its prompt, its place in the queue and its reviews."""
+    """Return the JSON of a job with its prompt, its place in the queue, reviews and tries."""
     position = view.queue_position
     return {
         **job_object(view),
         "prompt": view.job.prompt,
         "queue_position": position,
         "moderation": [_review(one) for one in view.reviews],
+        "tries": [*map(_left_try, view.tries), _last_try(view.job)],
+    }
+
+
+def _left_try(one: JobTry) -> dict[str, Any]:
+    return {
+        "engine": one.engine,
+        "upstream": one.upstream,
+        "started_at": to_unix(one.started_at),
+        "ended_at": to_unix(one.ended_at),
+        "outcome": "submit_failed" if one.submit_failed else "moved",
+        "reason": one.reason,
+    }
+
+
+def _last_try(job: Job) -> dict[str, Any]:
+    return {
+        "engine": job.engine,
+        "upstream": job.upstream,
+        "started_at": to_unix(job.started_at),
+        "ended_at": to_unix(job.ended_at),
+        "outcome": job.state.value,
+        "reason": job.error.message if job.error else None,
     }
 
 

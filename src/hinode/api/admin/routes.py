@@ -7,6 +7,7 @@ from hinode.api.admin import (
     audit,
     callback_headers,
     clock,
+    engine_account_actions,
     engines,
     errors,
     jobs,
@@ -19,22 +20,21 @@ from hinode.api.errors import DialectErrors
 from hinode.api.routing import RouteTable
 
 _RESOURCES = (
-    accounts, callback_headers, keys, jobs, engines, clock, reports, audit, server,
-)  # fmt: skip
+    accounts,
+    callback_headers,
+    keys,
+    jobs,
+    engines,
+    engine_account_actions,
+    clock,
+    reports,
+    audit,
+    server,
+)
 DIALECT_ERRORS = DialectErrors(("/v1/admin",), errors.respond)
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the routes of the admin API."""
-    for resource in (
-        accounts,
-        callback_headers,
-        keys,
-        jobs,
-        engines,
-        clock,
-        reports,
-        audit,
-        server,
-    ):
+    for resource in _RESOURCES:
         resource.add_routes(table, context)

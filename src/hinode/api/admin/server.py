@@ -75,6 +75,21 @@ class Health(AdminSchema):
     slots: list[AdminSlots] = Field(description="Slots of this process; empty without a worker.")
 
 
+class AdminCheck(AdminSchema):
+    """A check of what Hinode needs."""
+
+    name: str = Field(description="What was checked.", examples=["database"])
+    status: Literal["ok", "warning", "error"] = Field(description="Result of the check.")
+    detail: str = Field(description="What was found.")
+    remedy: str = Field(description="What to do; empty when all is well.")
+
+
+class CheckList(AdminSchema):
+    """The checks of `hinode doctor`."""
+
+    data: list[AdminCheck] = Field(description="The checks.")
+
+
 class AdminServerRoutes(AdminRoutes):
     """Handlers of the server."""
 
@@ -95,6 +110,15 @@ class AdminServerRoutes(AdminRoutes):
         found = await self.call(request, self.context.readiness.settings)
         names = ("name", "value", "source", "place")
         return json_response({"data": [dict(zip(names, one, strict=True)) for one in found]})
+
+    async def doctor(self, request: Request) -> Response:
+        """Run the checks of `hinode doctor` on this server's machine.
+
+        They take some seconds, and a minute at most; who asks meanwhile gets the same results.
+        """
+        await self.auth.caller(request)
+        found = await self.context.readiness.doctor()
+        return json_response({"data": [dict(one) for one in found]})
 
     async def health(self, request: Request) -> Response:
         """Retrieve the health of this server: what `/readyz` tells, and its queue and slots."""
@@ -125,6 +149,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     for name, endpoint, operation, schema in (
         ("workers", routes.workers, "adminListWorkers", WorkerList),
         ("settings", routes.settings, "adminListSettings", SettingList),
+        ("doctor", routes.doctor, "adminRunDoctor", CheckList),
         ("health", routes.health, "adminRetrieveHealth", Health),
     ):
         table.add(_DOCS, "GET", f"/v1/admin/{name}", endpoint, operation, schema)

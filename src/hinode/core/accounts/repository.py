@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -57,14 +58,39 @@ class AccountFilter:
     banned: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AccountOrder:
+    """The order of a list: by ``value``, None: by their creation; accounts that agree by that."""
+
+    value: sa.ColumnElement[Any] | None = None
+    descending: bool = False
+
+    def columns(self) -> list[sa.ColumnElement[Any]]:
+        """Return what the list is ordered by, the id last."""
+        return [accounts.c.id] if self.value is None else [self.value, accounts.c.id]
+
+
+BY_NAME = sa.func.lower(accounts.c.name)
+
+
 def page(
-    conn: sa.Connection, chosen: AccountFilter, after: UUID | None, limit: int
+    conn: sa.Connection,
+    chosen: AccountFilter,
+    order: AccountOrder,
+    after: UUID | None,
+    limit: int,
 ) -> list[Account]:
-    """Return up to ``limit`` accounts newer than ``after``, oldest first."""
-    query = accounts.select().where(*_conditions(chosen)).order_by(accounts.c.id).limit(limit)
+    """Return up to ``limit`` accounts that follow the account ``after``."""
+    columns, query = order.columns(), accounts.select().where(*_conditions(chosen))
     if after is not None:
-        query = query.where(accounts.c.id > after)
-    return [_account(row) for row in conn.execute(query)]
+        edge = conn.execute(sa.select(*columns).where(accounts.c.id == after)).one_or_none()
+        if edge is None:
+            return []
+        here, there = sa.tuple_(*columns), tuple(edge)
+        query = query.where(here < there if order.descending else here > there)
+    sorted_by = [one.desc() if order.descending else one for one in columns]
+    rows = conn.execute(query.order_by(*sorted_by).limit(limit))
+    return [_account(row) for row in rows]
 
 
 def _conditions(chosen: AccountFilter) -> list[sa.ColumnElement[bool]]:

@@ -1,4 +1,4 @@
-"""The append-only log of what operators did over the admin API.
+"""The append-only log of what operators did over the admin API and by commands.
 
 An act is announced before it is done. The first transaction of the act writes it down, whatever
 service it belongs to: what is committed is in the log, and what fails is not.
@@ -25,6 +25,7 @@ from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.db.database import after_commit
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
+from hinode.kit.logging import redact
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
@@ -36,9 +37,12 @@ _LONGEST_SUBJECT, _LONGEST_DETAILS = 300, 4_000
 
 @dataclass(slots=True)
 class Act:
-    """An act that an operator has asked for; ``is_written`` once it is committed to the log."""
+    """An act that an operator has asked for; ``is_written`` once it is committed to the log.
 
-    caller: Caller
+    ``caller`` is None for a command on a server's machine.
+    """
+
+    caller: Caller | None
     action: str
     subject: str
     details: Mapping[str, Any]
@@ -51,7 +55,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """An entry of the log; ``actor`` is the name of the operator's account, None: it has gone."""
+    """An entry of the log; ``actor`` is the name of the operator's account, None: it has gone.
+
+    With ``by_command`` no account did it, but somebody on a server's machine.
+    """
 
     id: UUID
     at: datetime
@@ -61,6 +68,7 @@ class AuditEntry:
     action: str
     subject: str
     details: dict[str, Any]
+    by_command: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +105,11 @@ class AuditLog:
             audit_log.insert().values(
                 id=new_id(),
                 at=self.clock.now(),
-                account_id=act.caller.account_id,
-                key_id=act.caller.key_id,
+                account_id=act.caller.account_id if act.caller else None,
+                key_id=act.caller.key_id if act.caller else None,
                 address=str(address) if address else None,
                 action=act.action,
-                subject=act.subject[:_LONGEST_SUBJECT],
+                subject=redact(act.subject)[:_LONGEST_SUBJECT],
                 details=_dump(act.details),
             )
         )
@@ -131,9 +139,20 @@ class AuditLog:
 
 
 def _dump(details: Mapping[str, Any]) -> str:
-    shown = {name: _HIDDEN if _is_secret(name) else one for name, one in details.items()}
+    shown = _shown(details)
     text = json.dumps(shown, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST_DETAILS else json.dumps({"fields": sorted(shown)})
+
+
+def _shown(value: Any) -> Any:
+    """Return details without secrets, and without the values of secret names, at any depth."""
+    if isinstance(value, Mapping):
+        return {
+            name: _HIDDEN if _is_secret(str(name)) else _shown(one) for name, one in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_shown(one) for one in value]
+    return redact(value) if isinstance(value, str) else value
 
 
 def _is_secret(name: str) -> bool:
@@ -143,5 +162,5 @@ def _is_secret(name: str) -> bool:
 def _entry(row: Any) -> AuditEntry:
     return AuditEntry(
         row.id, row.at, row.actor, row.key_id, row.address, row.action, row.subject,
-        json.loads(row.details),
+        json.loads(row.details), row.account_id is None,
     )  # fmt: skip

@@ -10,8 +10,8 @@ audit_log = sa.Table(
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("at", Timestamp, nullable=False),
-    # Of the operator; no foreign keys: the log outlives what it names.
-    sa.Column("account_id", sa.Uuid, nullable=False),
+    # Of the operator; NULL for a command. No foreign keys: the log outlives what it names.
+    sa.Column("account_id", sa.Uuid),
     sa.Column("key_id", sa.Uuid),
     sa.Column("address", sa.String(64)),
     sa.Column("action", sa.String(120), nullable=False),

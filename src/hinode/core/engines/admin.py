@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.catalog.service import Catalog
 from hinode.core.engines import daily_credits, repository
+from hinode.core.engines.directory import parse_capabilities
 from hinode.core.engines.presence import EnginePresence
 from hinode.core.engines.types import AdminState, EngineState
 from hinode.core.errors import ErrorCode, HinodeError
@@ -34,7 +35,8 @@ class EngineStatus:
 
     ``cooldown_s`` is the rest of its cooldown in seconds, 0 without one. ``absent``: no living
     worker offers it, so new jobs are rejected. ``credits_today`` are held by and charged for the
-    jobs that came today (UTC) to its routes with a limit of credits per day.
+    jobs that came today (UTC) to its routes with a limit of credits per day. ``models`` are the ids
+    of those that it renders; ``capabilities`` what a worker last said of it, None: no worker yet.
     """
 
     state: EngineState
@@ -43,6 +45,8 @@ class EngineStatus:
     cooldown_s: float
     absent: bool
     credits_today: int
+    models: tuple[str, ...]
+    capabilities: EngineCapabilities | None
 
     @property
     def condition(self) -> str:
@@ -71,6 +75,7 @@ class EngineAdmin:
             states, counts = repository.states(conn, names), self.count_unfinished(conn)
             absent = self.presence.absent(conn, names, now)
             credits = daily_credits.used_by_engine(conn, now)
+            published = repository.published_capabilities(conn)
         return [
             EngineStatus(
                 states[name],
@@ -79,6 +84,10 @@ class EngineAdmin:
                 cooldown_s=_seconds_left(states[name], now),
                 absent=name in absent,
                 credits_today=credits.get(name, 0),
+                models=self._models_of(name),
+                capabilities=parse_capabilities(name, published[name])
+                if name in published
+                else None,
             )
             for name in names
         ]
@@ -104,6 +113,10 @@ class EngineAdmin:
         with self.db.write() as conn:
             repository.set_admin_state(conn, name, admin_state)
         return next(one for one in self.engines() if one.state.name == name)
+
+    def _models_of(self, engine: str) -> tuple[str, ...]:
+        models = self.catalog.models()
+        return tuple(sorted(one.id for one in models if engine in one.engine_names))
 
     def _names(self) -> list[str]:
         return sorted({name for model in self.catalog.models() for name in model.engine_names})

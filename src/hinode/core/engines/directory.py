@@ -40,7 +40,7 @@ class EngineDirectory(Mapping[str, EngineCapabilities]):
         self.here = self.declare()
         with self.db.read() as conn:
             published = repository.published_capabilities(conn)
-        found = {name: _parsed(name, text) for name, text in published.items()}
+        found = {name: parse_capabilities(name, text) for name, text in published.items()}
         others = {name: one for name, one in found.items() if one is not None}
         self._all = {**others, **self.here}
 
@@ -55,7 +55,7 @@ class EngineDirectory(Mapping[str, EngineCapabilities]):
 
 
 @lru_cache(maxsize=128)  # read every 15 seconds, changed with a release: parsed and warned of once
-def _parsed(name: str, text: str) -> EngineCapabilities | None:
+def parse_capabilities(name: str, text: str) -> EngineCapabilities | None:
     """Return what a worker published; None if it runs a release that says it otherwise."""
     try:
         return dataclass_json.decode(EngineCapabilities, text.encode())

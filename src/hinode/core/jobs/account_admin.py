@@ -6,15 +6,17 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from hinode.core.accounts import invites, profiles, registration, service, usernames
 from hinode.core.accounts import repository as accounts
-from hinode.core.accounts.repository import AccountFilter
+from hinode.core.accounts.repository import BY_NAME, AccountFilter, AccountOrder
+from hinode.core.accounts.tables import accounts as account_table
 from hinode.core.accounts.types import (
     Account,
     Invites,
@@ -29,6 +31,7 @@ from hinode.core.auth.signup import create_account
 from hinode.core.auth.types import Caller
 from hinode.core.credits import repository as ledger
 from hinode.core.credits import service as credits
+from hinode.core.credits.tables import balances
 from hinode.core.credits.types import LedgerEntry
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import accounting, idempotency
@@ -43,7 +46,29 @@ if TYPE_CHECKING:
     from hinode.db.database import Database
 
 
+class AccountSort(StrEnum):
+    """The value that a list of accounts is sorted by."""
+
+    CREATED = "created"
+    NAME = "name"
+    BALANCE = "balance"
+    SPENT = "spent"
+
+
+def _of_balance(value: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    mine = balances.c.account_id == account_table.c.id
+    return sa.select(value).where(mine).scalar_subquery()
+
+
 _ALL = AccountFilter()
+_MORE_THAN_ANY = sa.literal(2**62, sa.BigInteger)
+_SORTED_BY: Mapping[AccountSort, sa.ColumnElement[Any]] = {
+    AccountSort.NAME: BY_NAME,
+    AccountSort.BALANCE: _of_balance(
+        sa.case((balances.c.unlimited, _MORE_THAN_ANY), else_=balances.c.amount)
+    ),
+    AccountSort.SPENT: _of_balance(balances.c.spent),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +126,18 @@ class AccountAdmin:
     clock: Clock
     plans: Mapping[Plan, PlanLimits]
 
-    def page(self, wanted: PageQuery, chosen: AccountFilter = _ALL) -> Page[AccountView]:
-        """Return a page of accounts, oldest first."""
+    def page(
+        self,
+        wanted: PageQuery,
+        chosen: AccountFilter = _ALL,
+        sort: AccountSort = AccountSort.CREATED,
+        *,
+        descending: bool = False,
+    ) -> Page[AccountView]:
+        """Return a page of accounts; unlimited credits are more than any number."""
+        order = AccountOrder(_SORTED_BY.get(sort), descending)
         with self.db.read() as conn:
-            found = paginate(wanted, partial(accounts.page, conn, chosen))
+            found = paginate(wanted, partial(accounts.page, conn, chosen, order))
             return Page(_views(conn, found.items), found.has_more)
 
     def every(self) -> list[AccountView]:

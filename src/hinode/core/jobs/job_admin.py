@@ -21,7 +21,7 @@ from hinode.core.auth.types import Caller, KeyLimits, Priority
 from hinode.core.catalog.service import price
 from hinode.core.catalog.types import Model, ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs import admin_queries, callback_credentials, repository, reviews
+from hinode.core.jobs import admin_queries, callback_credentials, repository, reviews, tries
 from hinode.core.jobs import moves_repository as moves
 from hinode.core.jobs.admin_queries import JobFilter
 from hinode.core.jobs.fair_queue import count_ahead
@@ -31,6 +31,7 @@ from hinode.core.jobs.reviews import JobReview
 from hinode.core.jobs.route_planning import RoutePlanner
 from hinode.core.jobs.route_plans import RoutePlan, load_routes
 from hinode.core.jobs.service import JobService
+from hinode.core.jobs.tries import JobTry
 from hinode.core.jobs.types import Job, JobState
 from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.kit.ids import new_id
@@ -55,7 +56,8 @@ class JobView:
     """A job, its account, and its place in the queue of its engine: 0 is next, None: not queued.
 
     ``remaining_seconds`` is the estimate of the time until its end, None if nothing tells;
-    ``reviews`` are those of moderation, in the view of one job.
+    ``reviews`` are those of moderation and ``tries`` those before the present one, in the view of
+    one job.
     """
 
     job: Job
@@ -63,6 +65,7 @@ class JobView:
     queue_position: int | None = None
     remaining_seconds: int | None = None
     reviews: Sequence[JobReview] = ()
+    tries: Sequence[JobTry] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +231,8 @@ def _view(conn: sa.Connection, job_id: UUID, now: datetime) -> JobView:
     ahead = count_ahead(conn, job.engine, job.queue_rank, job.id) if queued else None
     owner = accounts.by_ids(conn, {job.account_id})[job.account_id]
     left = job.remaining_seconds(now)
-    return JobView(job, owner, ahead, left, reviews.of_job(conn, job_id))
+    told = reviews.of_job(conn, job_id), tries.of_job(conn, job)
+    return JobView(job, owner, ahead, left, *told)
 
 
 def job_not_found() -> HinodeError:

@@ -42,6 +42,7 @@ from hinode.core.jobs.route_choice import (
     take_for_new,
 )
 from hinode.core.jobs.route_plans import RoutePlan, dump_routes
+from hinode.core.jobs.tries import left_now
 from hinode.core.jobs.types import (
     ABANDONED,
     CANCELED,
@@ -256,9 +257,7 @@ class JobLifecycle:
 
     def _run_timeout(self, conn: sa.Connection, job_id: UUID) -> timedelta:
         found = repository.find(conn, job_id) if self.limits.run_timeouts else None
-        return (
-            self.limits.run_timeout if found is None else self.limits.run_timeout_at(found.engine)
-        )
+        return self.limits.run_timeout_at(found.engine) if found else self.limits.run_timeout
 
     def requeue(
         self,
@@ -267,13 +266,14 @@ class JobLifecycle:
         to: TakenRoute | None = None,
         *,
         submit_failed: bool,
+        reason: str,
         delay: float = 0.0,
     ) -> bool:
         """Requeue a job that no engine has accepted; False when it has ended or was moved.
 
         ``to`` is another route that was taken for it; None: the same one. ``submit_failed`` counts
-        a failed submit; a move away from a stopped engine is none. The job starts after ``delay``
-        seconds. The new dispatch number makes the old queue entry void.
+        a failed submit; a move away from a stopped engine is none. ``reason`` is for operators. The
+        job starts after ``delay`` seconds. The new dispatch number makes the old queue entry void.
         """
         moved = to.plan.applied_to(job) if to else job
         queued = replace(
@@ -285,7 +285,8 @@ class JobLifecycle:
             deadline_at=job.created_at + self.limits.queue_timeout,
             counted_in=to.counted_in if to else job.counted_in,
         )
-        if not moves.requeue(conn, job, queued):
+        left = left_now(job, self.clock.now(), reason, submit_failed=submit_failed)
+        if not moves.requeue(conn, job, queued, left):
             return False
         if to is not None:
             moves.set_overflow(conn, job.id, to.overflow_at)

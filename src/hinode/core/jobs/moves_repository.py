@@ -7,16 +7,19 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.core.jobs import tries
 from hinode.core.jobs.options import dump_options
 from hinode.core.jobs.repository import job_of, unchanged_since
 from hinode.core.jobs.tables import jobs
+from hinode.core.jobs.tries import JobTry
 from hinode.core.jobs.types import Job, JobState
 
 
-def requeue(conn: sa.Connection, job: Job, queued: Job) -> bool:
+def requeue(conn: sa.Connection, job: Job, queued: Job, left: JobTry) -> bool:
     """Write a job that is queued again with its route; False when it was moved meanwhile.
 
-    It was moved when it has ended, or was resumed or requeued since ``job`` was read.
+    ``left`` is the try that it leaves. It was moved when it has ended, or was resumed or requeued
+    since ``job`` was read.
     """
     unfinished = jobs.c.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
     plan, counted = queued.plan, queued.counted_in
@@ -39,6 +42,7 @@ def requeue(conn: sa.Connection, job: Job, queued: Job) -> bool:
             queue_rank=queued.queue_rank,
             dispatch_no=queued.dispatch_no,
             submit_failures=queued.submit_failures,
+            tries=tries.extended(conn, job, left),
             started_at=None,
             expected_end_at=None,
             deadline_at=queued.deadline_at,

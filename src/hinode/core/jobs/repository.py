@@ -127,6 +127,7 @@ def insert(
         submit_failures=0,
         ticket=None,
         moderation=None,
+        tries=None,
         reviewed=0,
     )
 

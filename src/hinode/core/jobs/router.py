@@ -50,6 +50,8 @@ class ModelNames:
 NO_MODEL_NAMES = ModelNames()
 _DEFAULT_DELAY, _MAX_DELAY = 10.0, 300.0
 _OVERFLOW_BATCH = 100
+_NOT_OPEN = "the engine was stopped or in its cooldown"
+_OVERFLOW = "it had waited long enough to move to a route of overflow"
 _OVERFLOW_PAUSE = timedelta(seconds=2)
 
 
@@ -98,7 +100,7 @@ class EngineRouter:
             other = self._take_other(conn, job)
             if other is None:
                 return DispatchDecision.WAIT
-            self.lifecycle.requeue(conn, job, other, submit_failed=False)
+            self.lifecycle.requeue(conn, job, other, submit_failed=False, reason=_NOT_OPEN)
             return DispatchDecision.SKIP
 
     def record_success(self, engine: str) -> None:
@@ -130,7 +132,9 @@ class EngineRouter:
                 return False
             other = self._take_other(conn, job)
             delay = _delay(retry_after) if job_specific and other is None else 0.0
-            return self.lifecycle.requeue(conn, job, other, submit_failed=True, delay=delay)
+            return self.lifecycle.requeue(
+                conn, job, other, submit_failed=True, reason=reason, delay=delay
+            )
 
     def host_failed(self, job: Job, failure: HostFailure, *, requeue: bool = False) -> datetime:
         """Start the cooldown of a job's engine after a failure of its worker's host.
@@ -145,7 +149,7 @@ class EngineRouter:
         with self.db.write() as conn:
             routing.record_failure(conn, job.engine, engine_failure, now)
             if requeue:
-                self.lifecycle.requeue(conn, job, submit_failed=False)
+                self.lifecycle.requeue(conn, job, submit_failed=False, reason=reason)
                 return job.deadline_at
             return self.lifecycle.postpone_deadline(conn, job)
 
@@ -213,7 +217,7 @@ class EngineRouter:
         if to is None:
             moves.set_overflow(conn, job.id, self.clock.now() + _OVERFLOW_PAUSE)
             return None
-        self.lifecycle.requeue(conn, job, to, submit_failed=False)
+        self.lifecycle.requeue(conn, job, to, submit_failed=False, reason=_OVERFLOW)
         return to.plan.engine
 
     def _has_other(self, conn: sa.Connection, job: Job) -> bool:

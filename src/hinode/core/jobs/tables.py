@@ -53,6 +53,8 @@ jobs = sa.Table(
     sa.Column("ticket", sa.Text),
     # The verdicts of moderation that are not a plain pass, in JSON.
     sa.Column("moderation", sa.Text),
+    # The tries before the present one, in JSON.
+    sa.Column("tries", sa.Text),
     sa.Column("error_code", sa.String(80)),
     sa.Column("error_message", sa.Text),
     sa.Column("created_at", Timestamp, nullable=False),

@@ -192,7 +192,8 @@ class UpstreamService:
     def export(self, engine: str) -> list[tuple[UpstreamAccount, TokenSet]]:
         """Return the accounts of an engine with their decrypted tokens."""
         self._known(engine)
-        with self.db.read() as conn:
+        # Not a read: the audit log tells of it, as of every change.
+        with self.db.write() as conn:
             return [
                 (one, self._opened(repository.sealed_tokens(conn, one.id)))
                 for one in repository.all_of(conn, engine)
