@@ -11,6 +11,7 @@ import structlog
 
 from hinode.testing.server import LiveServer
 from tests.support import patient
+from tests.support.cheap_secrets import make_secrets_cheap
 from tests.support.clock import pytest_sessionstart  # noqa: F401 - a hook of pytest
 from tests.support.decoded_once import decode_once
 from tests.support.fast_sqlite import use_fast_sqlite
@@ -28,6 +29,7 @@ structlog.configure(
 )
 use_fast_sqlite()
 decode_once()
+make_secrets_cheap()
 
 
 @pytest.fixture(scope="module")

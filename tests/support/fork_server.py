@@ -26,15 +26,26 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import typer.main
+
+from tests.support.fast_sqlite import migrated_database, use_fast_sqlite
+
 COMMAND = "hinode.cli.main"
 LOADED = (
     COMMAND,
     "alembic.command",
+    "anyio._backends._asyncio",
+    "cryptography.hazmat.primitives.asymmetric.rsa",
+    "cryptography.x509",
     "hinode.cli.server",
+    "hinode.engines.preview.engine",
+    "hinode.engines.preview.process.render_process",
     "hinode.services",
     "hinode.worker",
     "hinode.testing.scripted_engine",
     "sqlalchemy.dialects.sqlite",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
 )
 """What forks need not load themselves; none of these starts a thread."""
 
@@ -124,10 +135,21 @@ def main() -> None:
     """Fork until there are no more requests; a fork becomes what it was asked to be."""
     for module in LOADED:
         importlib.import_module(module)
+    use_fast_sqlite()
+    migrated_database()
+    _build_commands_once()
+    assert threading.active_count() == 1
     gc.freeze()  # forks share what is loaded, and do not look through it
     order = _serve()
     if order is not None:
         _become(order)
+
+
+def _build_commands_once() -> None:
+    """Build all commands from their signatures now: each fork would, for a tenth of a second."""
+    build = functools.cache(typer.main.get_command)
+    vars(typer.main).update(get_command=build)
+    build(sys.modules[COMMAND].app)
 
 
 def _serve() -> Order | None:

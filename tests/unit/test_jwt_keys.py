@@ -25,6 +25,7 @@ def test_tokens_of_a_key_before_hold_while_it_is_honoured() -> None:
     assert read(after, both.sign(CLAIMS)) == CLAIMS
     assert read(after, token) is None
     assert [one["kid"] for one in both.public_jwks()] == ["new", "old"]
+    assert all(len(one["n"]) == 342 for one in both.public_jwks())  # 2,048 bits in base64
 
 
 def test_tokens_for_others_and_of_other_keys_are_not_ours() -> None:

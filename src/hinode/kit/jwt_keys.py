@@ -89,7 +89,9 @@ def _load(pem: bytes) -> RSAPrivateKey:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    key = load_pem_private_key(pem, password=None)
+    # It is as this module made it, and encrypted where it was kept: the test of its primes, which
+    # takes longer than a start otherwise does, can find nothing.
+    key = load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, RSAPrivateKey):
         raise ValueError("the key of tokens is no RSA key")
     return key

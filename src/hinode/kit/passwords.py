@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-_MEMORY_KIB, _PASSES, _LANES = 19_456, 2, 1
+
+class Parameters(NamedTuple):
+    """The costs of a hash."""
+
+    memory_kib: int
+    passes: int
+    lanes: int
+
+
+PARAMETERS = Parameters(memory_kib=19_456, passes=2, lanes=1)
 
 # A hash takes 19 MB and a core: many log-ins at once must not take all of both. One thread, because
 # the C library keeps the memory of each thread.
@@ -22,7 +31,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(stored: str | None, password: str) -> bool:
-    """Return whether the password matches; a hash of None takes as long, against timing attacks."""
+    """Return whether the password matches; no hash takes as long, against timing attacks."""
     return _EXECUTOR.submit(_verify, stored, password).result()
 
 
@@ -37,7 +46,7 @@ def _verify(stored: str | None, password: str) -> bool:
         _hasher().verify(stored or _dummy_hash(), password.encode("utf-8", "surrogatepass"))
     except (VerificationError, InvalidHashError):
         return False
-    return stored is not None
+    return bool(stored)
 
 
 @lru_cache(maxsize=1)
@@ -45,7 +54,8 @@ def _hasher() -> PasswordHasher:
     # Loaded by the first log-in: most servers have none.
     from argon2 import PasswordHasher
 
-    return PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES)
+    memory_kib, passes, lanes = PARAMETERS
+    return PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=lanes)
 
 
 @lru_cache(maxsize=1)
