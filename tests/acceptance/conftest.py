@@ -11,6 +11,7 @@ import pytest
 from tests.support import patient
 from tests.support.databases import postgres_server
 from tests.support.hinode_process import HinodeProcess
+from tests.support.open_models import has_torch, make_tiny_models
 
 
 @pytest.fixture
@@ -27,6 +28,16 @@ def client(server: HinodeProcess) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {server.key}"}
     with patient.Client(base_url=f"{server.address}/v1", headers=headers, timeout=30) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all tiny models that can be rendered with."""
+    if not has_torch():
+        pytest.skip("torch for the CPU is missing: make torch")
+    folder = tmp_path_factory.mktemp("models")
+    make_tiny_models(folder)
+    return folder
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -36,24 +36,18 @@ from hinode.media.probe import VideoInfo, probe
 from hinode.testing.engine_suite import EngineFactory, EngineSuite
 from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, is_alive
+from tests.support.open_models import TORCH_PYTHON
 from tests.support.pictures import png_bytes
 
 pytestmark = pytest.mark.full
 
-ROOT = Path(__file__).parent.parent.parent
-PYTHON = ROOT / ".venv-torch" / "bin" / "python"
-MAKER = ROOT / "tests" / "support" / "tiny_models.py"
 SECONDS = 300
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def models(tiny_models: Path) -> Path:
     """The folder of all tiny models."""
-    if not (ROOT / ".venv-torch" / ".done").exists():
-        pytest.skip("torch for the CPU is missing, and not every platform has a build: make torch")
-    folder = tmp_path_factory.mktemp("models")
-    subprocess.run([PYTHON, MAKER, folder], check=True, capture_output=True, timeout=SECONDS)
-    return folder
+    return tiny_models
 
 
 @dataclass
@@ -95,7 +89,7 @@ class Studio:
 @pytest.fixture(scope="module")
 def studio(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     settings = DiffusersSettings.model_validate(
-        {"kind": "diffusers", "devices": "cpu", "python": str(PYTHON), "model_folder": models}
+        {"kind": "diffusers", "devices": "cpu", "python": str(TORCH_PYTHON), "model_folder": models}
     )
     made = Studio(DiffusersEngine("local", settings), models, tmp_path_factory.mktemp("renders"))
     yield made
@@ -219,7 +213,9 @@ def test_a_model_that_lacks_weights_is_refused(studio: Studio, tmp_path: Path) -
     folder = tmp_path / "half"
     shutil.copytree(studio.models / "wan21", folder)
     (weights,) = (folder / "transformer").glob("*.safetensors")
-    subprocess.run([PYTHON, "-c", _DROP, weights], check=True, capture_output=True, timeout=SECONDS)
+    subprocess.run(
+        [TORCH_PYTHON, "-c", _DROP, weights], check=True, capture_output=True, timeout=SECONDS
+    )
     spec = replace(studio.spec("wan21"), model=str(folder))
     with pytest.raises(EngineError) as refused:
         asyncio.run(studio.collect(spec))
@@ -242,7 +238,12 @@ class TestContract(EngineSuite):
         self.models = models
 
     def factory(self) -> EngineFactory:
-        given = {"devices": "cpu", "python": str(PYTHON), "steps": 2, "model_folder": self.models}
+        given = {
+            "devices": "cpu",
+            "python": str(TORCH_PYTHON),
+            "steps": 2,
+            "model_folder": self.models,
+        }
         settings = DiffusersSettings.model_validate({"kind": "diffusers", **given})
         return functools.partial(DiffusersEngine, "local", settings)
 
@@ -273,7 +274,7 @@ def server(models: Path, tmp_path: Path) -> Iterator[HinodeProcess]:
     """A running server that renders with tiny models."""
     data = tmp_path / "data"
     data.mkdir()
-    (data / "hinode.toml").write_text(SETTINGS.format(python=PYTHON, models=models))
+    (data / "hinode.toml").write_text(SETTINGS.format(python=TORCH_PYTHON, models=models))
     process = HinodeProcess(data)
     process.start()
     yield process

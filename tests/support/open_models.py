@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import struct
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+ROOT = Path(__file__).parent.parent.parent
+TORCH_PYTHON = ROOT / ".venv-torch" / "bin" / "python"
+"""An interpreter with the packages of the extra `diffusers`, if `make torch` has made it."""
 
 WIDTHS = {"F32": 4, "BF16": 2, "F16": 2, "F8_E4M3": 1, "I64": 8}
 WAN = {
@@ -65,3 +70,15 @@ def write_model(folder: Path, files: Mapping[str, bytes] | None = None) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     return folder
+
+
+def has_torch() -> bool:
+    """Return whether models can be rendered with; not every platform has a build of torch."""
+    return (ROOT / ".venv-torch" / ".done").exists()
+
+
+def make_tiny_models(folder: Path, *names: str) -> None:
+    """Make tiny models that can be rendered with; all without names."""
+    maker = ROOT / "tests" / "support" / "tiny_models.py"
+    command = [str(TORCH_PYTHON), str(maker), str(folder), *names]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)

@@ -14,6 +14,7 @@ import torch
 from hinode.engines.diffusers.process.protocol import ModelOrder
 from hinode.engines.diffusers.rendering.adapters import BY_CLASS, Adapter
 from hinode.engines.diffusers.rendering.clips import NotRenderable
+from hinode.engines.diffusers.rendering.text_encodings import TextEncodings
 from hinode.engines.diffusers.weights.machine import free_host_memory
 from hinode.engines.diffusers.weights.memory import GIB, Memory, Placement, plan_memory
 
@@ -36,6 +37,7 @@ class LoadedModel:
     adapter: Adapter
     device: str
     placement: Placement
+    encodings: TextEncodings = field(default_factory=TextEncodings)
     _pipelines: dict[str, Any] = field(default_factory=dict)
     _placed: str = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,11 +96,17 @@ class _Renderer:
         with (
             with_loras(pipeline, self.spec.parameters.lora),
             self.model.guided(pipeline, call.parameters.guidance_scale or call.guidance),
+            self.encodings_kept(pipeline),
             observed(pipeline, self.report),
         ):
             # Of the CPU: the same seed gives the same noise on every device.
             generator = torch.Generator("cpu").manual_seed(seed)
             return pipeline(**arguments, **inputs, generator=generator, output_type="np")
+
+    def encodings_kept(self, pipeline: Any) -> AbstractContextManager[None]:
+        # LoRAs may change the text encoder.
+        has_loras = bool(self.spec.parameters.lora)
+        return nullcontext() if has_loras else self.model.encodings.used_by(pipeline)
 
     def call_of(
         self, prompt: str, frames: int, width: int, height: int, *, sized: bool
