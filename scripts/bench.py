@@ -14,12 +14,22 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks import drafts, footprint, inflight, limited, peers, rendering, size, traffic
+from benchmarks import drafts, footprint, hosts, inflight, limited, peers, rendering, size, traffic
 from benchmarks.bench_data import create_bench_data
 from benchmarks.load import Load, LoadResult, drive
 from benchmarks.report import Part, show
 
-PARTS = ("traffic", "limited", "footprint", "drafts", "peers", "inflight", "size", "preview")
+PARTS = (
+    "traffic",
+    "limited",
+    "footprint",
+    "drafts",
+    "peers",
+    "inflight",
+    "size",
+    "hosts",
+    "preview",
+)
 
 
 def main() -> int:
@@ -40,7 +50,10 @@ def _parts(chosen: tuple[str, ...], seconds: float, jobs: int, queued: int) -> I
     if "size" in chosen:
         with tempfile.TemporaryDirectory(prefix="hinode-bench-") as folder:
             yield from size.measure(Path(folder), jobs, queued)
-    if set(PARTS[:-2]) & set(chosen):
+    if "hosts" in chosen:
+        with tempfile.TemporaryDirectory(prefix="hinode-bench-") as folder:
+            yield from hosts.measure(Path(folder), seconds)
+    if set(PARTS[:-3]) & set(chosen):
         yield from _server_parts(chosen, seconds)
     if "preview" in chosen:
         yield rendering.measure(seconds)

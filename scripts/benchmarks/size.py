@@ -23,18 +23,15 @@ from benchmarks.drafts import database
 from benchmarks.report import DeliveryTarget, Line, Part
 from benchmarks.tenants import ID_TEXT
 from hinode.config.settings import load_settings
-from hinode.core.accounts.tables import accounts
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.key_admin import KeyCreate
 from hinode.core.auth.types import KeyLimits, Scope
 from hinode.core.catalog.service import GenerationParams
-from hinode.core.credits.tables import balances
 from hinode.core.drafts.queries import MAX_PENDING
 from hinode.core.jobs.account_admin import AccountCreate
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.tables import jobs
 from hinode.db.database import Database
-from hinode.kit.ids import new_id
 from hinode.services import Services, open_services
 from hinode.workflows.queues import create_tables
 
@@ -46,6 +43,7 @@ ACCOUNTS = 1_000
 _PAGE = MAX_PENDING + 100
 _YEAR_MS = 365 * 86_400_000
 _USAGE = "/v1/usage"
+_EVENTS = "/v1/events"
 ROUTES = (
     "/backend/nf/pending/v2",
     "/backend/nf/check",
@@ -64,6 +62,23 @@ ROUTES = (
     "/v1/admin/accounts/acme/ledger",
     "/v1/admin/keys",
     "/v1/admin/engines",
+    "/v1/admin/jobs?limit=20",
+    "/v1/admin/jobs?status=failed&limit=20",
+    "/v1/admin/ledger",
+    "/v1/admin/ledger?kind=grant",
+    "/v1/admin/deliveries",
+    "/v1/admin/deliveries?status=failed",
+    "/v1/admin/workers",
+    "/v1/admin/health",
+    "/v1/admin/audit",
+    "/v1/me",
+    "/v1/me/ledger",
+    "/v1/me/deliveries",
+    "/v1/jobs",
+    "/v1/jobs?status=failed",
+    "/v1/jobs?favorite=true",
+    "/v1/jobs?created_before=946684800",
+    _EVENTS,
     "/metrics",
     "/readyz",
     _USAGE,
@@ -165,8 +180,12 @@ def _call(connection: http.client.HTTPConnection, path: str, key: str) -> float:
     started = time.perf_counter()
     connection.request("GET", path, headers={"authorization": f"Bearer {key}"})
     answer = connection.getresponse()
-    answer.read()
     assert answer.status in (200, 503), (path, answer.status)
+    if path == _EVENTS:
+        answer.readline()  # the stream has no end
+        connection.close()
+    else:
+        answer.read()
     return (time.perf_counter() - started) * 1000
 
 
@@ -176,8 +195,11 @@ def _prepare(services: Services, accounts_in_all: int) -> tuple[str, _Rows]:
     made = services.core.keys.create(KeyCreate("acme", "k", frozenset(Scope), limits=limits))
     caller = services.core.auth.authenticate(made.secret, Scope.VIDEOS)
     job = services.core.jobs.create_video(caller, VideoRequest("a fox", GenerationParams()))
-    owners = [caller.account_id, *(new_id() for _ in range(accounts_in_all - 1))]
-    now = services.clock.now()
+    others = [
+        AccountCreate(f"other{number}", unlimited=True) for number in range(1, accounts_in_all)
+    ]
+    made_others = [services.core.accounts.create(one).account.id for one in others]
+    owners = [caller.account_id, *made_others]
     places = sa.Table(
         "bench_owners", sa.MetaData(), sa.Column("place", sa.Integer, primary_key=True),
         sa.Column("id", sa.Uuid),
@@ -185,10 +207,6 @@ def _prepare(services: Services, accounts_in_all: int) -> tuple[str, _Rows]:
     with services.db.write() as conn:
         places.create(conn)
         for place, owner in enumerate(owners):
-            if place:
-                row = {"id": owner, "name": f"other{place}", "plan": Plan.FREE.value}
-                conn.execute(accounts.insert().values(**row, created_at=now))
-                conn.execute(balances.insert().values(account_id=owner, amount=0, unlimited=True))
             conn.execute(places.insert().values(place=place, id=owner))
     rows = _Rows(services.db, job.id.hex, accounts_in_all)
     rows.add(_PAGE * 4, ended=True, owners=1)
@@ -225,6 +243,9 @@ class _Rows:
         step = _YEAR_MS // count if ended and count > 10 * _PAGE else 1
         with self.db.write() as conn:
             conn.execute(self._copies(step, first, ended=ended), span)
+            if ended:
+                for table, values in _RECORDS.items():
+                    conn.execute(self._records(table, values, step, first), span)
             for statement in _SUMS:
                 conn.execute(sa.text(statement))
         tidy = ("ANALYZE",) if self.db.is_sqlite else ("VACUUM ANALYZE", "CHECKPOINT")
@@ -233,11 +254,10 @@ class _Rows:
                 conn.execute(sa.text(statement))
 
     def _copies(self, step: int, first: int, *, ended: bool) -> sa.TextClause:
-        ms = f"(t.created_at - (r.n - {first}) * {step} - 1000)"
-        identity = ID_TEXT["sqlite" if self.db.is_sqlite else "postgresql"]
+        ms = self._ms(step, first)
         state = "CASE r.n % 10 WHEN 0 THEN 'failed' WHEN 1 THEN 'canceled' ELSE 'completed' END"
         values = {
-            "id": identity.format(ms=ms, kind=0, n="r.n"),
+            "id": self._id(ms, _JOB),
             "account_id": "o.id",
             "created_at": ms,
             "queue_rank": "r.n",
@@ -252,16 +272,60 @@ class _Rows:
                 "error_message": "CASE r.n % 10 WHEN 0 THEN 'It crashed.' END",
             }
         names = [column.name for column in jobs.columns]
-        chosen = ", ".join(values.get(name, f"t.{name}") for name in names)
+        return self._insert("jobs", {name: values.get(name, f"t.{name}") for name in names})
+
+    def _records(self, table: str, values: dict[str, str], step: int, first: int) -> sa.TextClause:
+        """Return what writes the ledger, an event and its delivery for each job that has ended."""
+        ms = self._ms(step, first)
+        parts = {f"id{kind}": self._id(ms, kind) for kind in range(_KINDS)}
+        fields = {"account_id": "o.id", "created_at": ms}
+        chosen = {name: value.format(**parts, ms=ms) for name, value in values.items()}
+        return self._insert(table.removesuffix("*"), {**fields, **chosen})
+
+    def _ms(self, step: int, first: int) -> str:
+        return f"(t.created_at - (r.n - {first}) * {step} - 1000)"
+
+    def _id(self, ms: str, kind: int) -> str:
+        identity = ID_TEXT["sqlite" if self.db.is_sqlite else "postgresql"]
+        return identity.format(ms=ms, kind=kind, n="r.n")
+
+    def _insert(self, table: str, values: dict[str, str]) -> sa.TextClause:
         quoted = f"'{self.template}'" + ("" if self.db.is_sqlite else "::uuid")
         return sa.text(
-            f"INSERT INTO jobs ({', '.join(names)}) "
+            f"INSERT INTO {table} ({', '.join(values)}) "
             "WITH RECURSIVE r(n) AS (SELECT CAST(:first AS bigint) UNION ALL"
             " SELECT n + 1 FROM r WHERE n + 1 < :stop) "
-            f"SELECT {chosen} FROM r JOIN bench_owners o ON o.place = r.n % :owners"
+            f"SELECT {', '.join(values.values())}"
+            " FROM r JOIN bench_owners o ON o.place = r.n % :owners"
             f" CROSS JOIN jobs t WHERE t.id = {quoted}"
         )
 
+
+_JOB, _KINDS = 0, 5
+_RECORDS: dict[str, dict[str, str]] = {
+    "ledger": {"id": "{id1}", "kind": "'hold'", "amount": "-t.price", "job_id": "{id0}"},
+    "ledger*": {
+        "id": "{id2}",
+        "kind": "CASE WHEN r.n % 10 < 2 THEN 'refund' ELSE 'settle' END",
+        "amount": "CASE WHEN r.n % 10 < 2 THEN t.price ELSE 0 END",
+        "job_id": "{id0}",
+    },
+    "webhook_events": {
+        "id": "{id3}",
+        "type": "'video.completed'",
+        "job_id": "{id0}",
+        "body": "'{{}}'",
+    },
+    "webhook_deliveries": {
+        "id": "{id4}",
+        "event_id": "{id3}",
+        "url": "'https://example.com/hook'",
+        "state": "CASE WHEN r.n % 10 = 0 THEN 'failed' ELSE 'delivered' END",
+        "attempts": "1",
+        "ended_at": "{ms}",
+    },
+}
+"""Columns of what a job that has ended leaves behind; ``id1`` to ``id4`` are ids of its own."""
 
 _SUMS = (
     "DELETE FROM usage_days",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from tests.support.persistent import PersistentClient, until, wait_for_all
 
 MODELS = '{"sora-2": {"sizes": ["160x96"]}}'
 JOBS = 10
+SLOTS = (1, 3)
 PATIENCE_SECONDS = 180.0
 
 
@@ -51,7 +54,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     data = tmp_path_factory.mktemp("hosts") / "data"
     environment = {"HINODE_WORKERS": "false", "HINODE_MODELS": MODELS}
     server = HinodeProcess(data, environment)
-    small, large = (_worker(data, slots, environment) for slots in (1, 3))
+    small, large = (_worker(data, slots, environment) for slots in SLOTS)
     with running(server, small.process, large.process):
         yield Place(server, (small, large))
 
@@ -66,13 +69,13 @@ def test_each_worker_keeps_its_own_concurrency(place: Place) -> None:
     def both_are_full() -> bool:
         now = [one.metric("hinode_worker_slots_occupied") for one in place.workers]
         most[:] = map(max, most, now)
-        return most == [1, 3]
+        return most == [*SLOTS]
 
     until(both_are_full, 120)
     videos = wait_for_all(client)
     client.close()
 
-    assert [one.metric("hinode_worker_slots") for one in place.workers] == [1, 3]
+    assert [one.metric("hinode_worker_slots") for one in place.workers] == [*SLOTS]
     assert [video["status"] for video in videos] == ["completed"] * JOBS
 
 
@@ -86,6 +89,24 @@ def test_probes_tell_of_the_worker(place: Place) -> None:
         {"database": "ok", "storage": "ok", "workers": "ok"},
     )
     assert worker.get("/v1/videos").status_code == 404, "nothing else is served there"
+
+
+@pytest.mark.full
+def test_a_worker_that_drains_is_not_ready_while_it_finishes_its_job(place: Place) -> None:
+    worker = place.workers[0]
+    client = PersistentClient(place.server.address, place.server.key, PATIENCE_SECONDS, "160x96")
+    for _ in range(sum(SLOTS)):
+        client.ask("POST", "/videos", json={"prompt": "a fox", "seconds": "12", "size": "160x96"})
+    until(lambda: worker.metric("hinode_worker_slots_occupied") == SLOTS[0], 120)
+
+    os.kill(worker.process.pid, signal.SIGTERM)
+    until(lambda: worker.get("/readyz").status_code == 503, 30)
+    assert worker.get("/healthz").status_code == 200, "an orchestrator must let it finish"
+
+    assert worker.process.stop() == 0
+    assert {video["status"] for video in wait_for_all(client)} == {"completed"}
+    client.close()
+    worker.process.start()
 
 
 def test_a_taken_or_wrong_address_is_one_line(tmp_path: Path) -> None:
