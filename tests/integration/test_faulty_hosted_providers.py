@@ -14,6 +14,7 @@ from hinode.engines.base import ArtifactRole, RenderContext
 from hinode.engines.remote.errors import FailureKind, UpstreamError
 from tests.support.upstreams import faulty
 from tests.support.upstreams.faulty import Change, instead
+from tests.support.upstreams.gemini import GeminiServer
 from tests.support.upstreams.hosted import HostedServer, hosted_server
 from tests.support.upstreams.providers import CASES, Case
 from tests.support.upstreams.videos import KEY
@@ -21,6 +22,7 @@ from tests.support.upstreams.wire import Reply, WireServer
 
 ENDED_WITHIN = 20.0
 RUNWAY = CASES[0]
+GEMINI = next(one for one in CASES if one.kind == "gemini")
 QUICK = {
     "unreachable_timeout_seconds": 1.0,
     "response_timeout_seconds": 5.0,
@@ -92,6 +94,24 @@ def test_trouble_that_passes_does_no_harm(name: str, tmp_path: Path) -> None:
     assert server.destroyed == []
 
 
+IN_A_ROW: dict[str, list[Change]] = {
+    # What is no job at all ends a wait after four in a row, so none follow each other here.
+    "look": [faulty.HTML, faulty.RESET, faulty.LIST, faulty.BROKEN, faulty.GONE, faulty.BUSY],
+    "content": [faulty.BROKEN, faulty.HALF, instead(Reply(403, b"<Error>Expired</Error>"))],
+    "create": [faulty.BUSY],
+}
+
+
+@each_kind
+def test_all_trouble_that_passes_does_no_harm_to_any_kind(case: Case, tmp_path: Path) -> None:
+    server = case.server(once={what: list(faults) for what, faults in IN_A_ROW.items()})
+    with hosted_server(server) as wire:
+        assert ArtifactRole.VIDEO in render(case, wire, tmp_path)
+        assert wire.count("POST") == 2  # the create that was too much at once, and the one taken
+        assert server.once == {"look": [], "content": [], "create": []}
+    assert server.destroyed == []
+
+
 LASTING: dict[str, tuple[str, Change, FailureKind]] = {
     "look reset": ("look", faulty.RESET, FailureKind.UNREACHABLE),
     "look page": ("look", faulty.HTML, FailureKind.SERVER_ERROR),
@@ -127,6 +147,22 @@ def test_trouble_that_lasts_ends_the_job_with_a_reason(name: str, tmp_path: Path
     server = RUNWAY.server(always={what: fault})
     assert failure(RUNWAY, server, tmp_path).failure_kind is expected
     assert len(server.jobs) == 1  # whatever was answered, it was sent once
+
+
+OF_RUNWAY = {
+    "another task", "odd status", "unknown", "canceled there", "no video", "a video inside",
+}  # fmt: skip
+"""Those that change a field of Runway's own."""
+
+
+@pytest.mark.full
+@each_kind
+@pytest.mark.parametrize("name", sorted(LASTING.keys() - OF_RUNWAY))
+def test_trouble_that_lasts_ends_the_job_of_any_kind(case: Case, name: str, tmp_path: Path) -> None:
+    what, fault, expected = LASTING[name]
+    server = case.server(always={what: fault})
+    assert failure(case, server, tmp_path).failure_kind is expected
+    assert len(server.jobs) == 1
 
 
 @each_kind
@@ -204,6 +240,31 @@ def test_a_cancel_destroys_no_result(case: Case, tmp_path: Path) -> None:
         changes = [one for one in wire.asked if one.method != "GET"]
         assert len(changes) == 1
     assert server.destroyed == []
+
+
+def test_a_video_inside_an_answer_is_taken_from_it(tmp_path: Path) -> None:
+    with hosted_server(GeminiServer(inline=True)) as wire:
+        assert ArtifactRole.VIDEO in render(GEMINI, wire, tmp_path)
+        assert wire.count("GET", "/api/files") == 0
+
+
+def test_a_file_that_lies_elsewhere_is_fetched_without_the_key(tmp_path: Path) -> None:
+    """The stand-in's other host refuses a request that has one."""
+    server = GeminiServer()
+
+    def elsewhere(_: Reply) -> Reply:
+        return Reply(302, b"", {"location": server.link()})
+
+    server.once["content"] = [elsewhere]
+    with hosted_server(server) as wire:
+        assert ArtifactRole.VIDEO in render(GEMINI, wire, tmp_path)
+        assert (wire.count("GET", "/api/files"), wire.count("GET", "/bucket")) == (1, 1)
+
+
+@pytest.mark.parametrize("status", ["budget_exceeded", "incomplete", "requires_action"])
+def test_an_interaction_that_makes_no_video_has_failed(status: str, tmp_path: Path) -> None:
+    server = GeminiServer(always={"look": changed(status=status)})
+    assert failure(GEMINI, server, tmp_path).failure_kind is FailureKind.RENDER_FAILED
 
 
 def test_no_line_of_the_log_has_the_key(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ from hinode.engines.base import (
 )
 from hinode.engines.dashscope.provider import DashScopeProvider
 from hinode.engines.dashscope.settings import DashScopeSettings
+from hinode.engines.gemini.provider import GeminiProvider
+from hinode.engines.gemini.settings import GeminiSettings
 from hinode.engines.hosted import paid_provider
 from hinode.engines.hosted.provider import COST, CREDITS, Provider
 from hinode.engines.hosted.settings import ProviderSettings
@@ -58,6 +60,7 @@ PROVIDERS: dict[str, Provider] = {
     "dashscope": DashScopeProvider(
         DashScopeSettings.model_validate({"kind": "dashscope", "key": "a-key"})
     ),
+    "gemini": GeminiProvider(GeminiSettings.model_validate({"kind": "gemini", "key": "a-key"})),
     "xai": XaiProvider(XaiSettings.model_validate({"kind": "xai", "key": "a-key"})),
 }
 
@@ -205,6 +208,7 @@ RECORDED_REQUESTS = {
     "ark": "byteplus-python-sdk-v2",
     "dashscope": "dashscope",
     "xai": "xai-sdk",
+    "gemini": "google-genai",
 }
 
 

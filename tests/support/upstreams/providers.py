@@ -12,6 +12,8 @@ from hinode.kit.ids import new_id
 from tests.support.upstreams.ark import TOKENS, ArkServer
 from tests.support.upstreams.dashscope import DashScopeServer
 from tests.support.upstreams.fal import MODEL, FalServer
+from tests.support.upstreams.gemini import TOKENS as GEMINI_TOKENS
+from tests.support.upstreams.gemini import GeminiServer
 from tests.support.upstreams.hosted import HostedServer
 from tests.support.upstreams.minimax import MiniMaxServer
 from tests.support.upstreams.runway import CREDITS, RunwayServer
@@ -71,4 +73,11 @@ CASES = (
     ),
     Case("xai", XaiServer, "grok-imagine-video-1.5", seconds=8, stops=(), cost=TICKS),
     Case("fal", FalServer, MODEL, experimental=True),
+    Case(
+        "gemini",
+        GeminiServer,
+        "gemini-omni-1.2-flash",
+        experimental=True,
+        cost=GEMINI_TOKENS,
+    ),
 )

@@ -21,7 +21,7 @@ from hinode.engines.base import (
     RenderSpec,
     Ticket,
 )
-from hinode.engines.hosted.provider import COST, CREDITS, ID, URLS, Call, Provider, TicketData
+from hinode.engines.hosted.provider import COST, CREDITS, DATA, ID, URLS, Call, Provider, TicketData
 from hinode.engines.hosted.settings import HostedSettings
 from hinode.engines.remote.callbacks import CallbackRegistry, restart_on
 from hinode.engines.remote.errors import FailureKind, UpstreamError, error_from_exception
@@ -53,7 +53,8 @@ class HostedEngine:
     def __init__(self, name: str, settings: HostedSettings, provider: Provider) -> None:
         self._name = name
         self._provider = provider
-        self._upstream = create_client(name, settings, provider.headers)
+        longest = settings.max_response_bytes
+        self._upstream = create_client(name, settings, provider.headers, longest)
         self._poll_policy = poll_policy_from(settings)
         self._results = result_limits_from(settings)
         self._backoff = settings.retry_backoff_seconds
@@ -144,6 +145,10 @@ class HostedEngine:
             raise PollError(error_from_exception(error), serious=True) from error
 
     async def _download(self, result: PollResult, path: Path) -> None:
+        data = result.details.get(DATA)
+        if data is not None:
+            await asyncio.to_thread(path.write_bytes, data)
+            return
         urls = result.details[URLS]
         if not urls:
             raise UpstreamError(FailureKind.BAD_RESULT, "The job is completed and names no video.")

@@ -26,6 +26,9 @@ COST = "cost"
 CREDITS = "credits"
 """Key of what to charge for it in our credits, in the details of a poll."""
 
+DATA = "data"
+"""Key of a video that lies in the status itself, as bytes, in the details of a poll."""
+
 TicketData = Mapping[str, JSON]
 
 

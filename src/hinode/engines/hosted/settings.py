@@ -16,6 +16,9 @@ from hinode.open_models.checkpoints import Checkpoint
 class HostedSettings(UpstreamSettings):
     """An ``[engines.NAME]`` table of a server that renders jobs and may call back."""
 
+    max_response_bytes: ClassVar[int] = 4 * 2**20
+    """Bytes of the longest answer that is read, files aside."""
+
     callback_base_url: str = Field(
         default="",
         pattern=r"^(https?://[^\s?#@]+)?$",

@@ -21,6 +21,7 @@ def create_client(
     name: str,
     settings: ServerSettings,
     headers_for: Callable[[str], Mapping[str, str]] = bearer,
+    max_response_bytes: int = ClientLimits().max_response_bytes,
 ) -> UpstreamClient:
     """Return the client, whose headers ``headers_for`` makes of the key.
 
@@ -29,6 +30,7 @@ def create_client(
     limits = ClientLimits(
         response_timeout_s=settings.response_timeout_seconds,
         download_timeout_s=settings.download_timeout_seconds,
+        max_response_bytes=max_response_bytes,
         max_connections=settings.connections,
     )
     headers = headers_for(_checked_secret(name, settings))

@@ -97,19 +97,33 @@ async def download_url(
 ) -> None:
     """Download a URL that the upstream named into a file, as :func:`download` does.
 
-    A URL on the upstream's own server is requested with its key, any other without, and guarded.
+    A URL on the upstream's own server is requested with its key, any other, also one that it
+    redirects to, without, and guarded.
     """
     _check_url(url)
     own = _own_path(upstream, url)
-    if own is not None:
-        await download(upstream, own, target, limits)
-        return
 
     async def attempt() -> None:
-        async with _get_external(upstream, url) as response:
-            await _write_body(response, target, limits.max_bytes)
+        place = url if own is None else await _write_own(upstream, own, target, limits)
+        if place is not None:
+            async with _get_external(upstream, place) as response:
+                await _write_body(response, target, limits.max_bytes)
 
     await _with_terminal_errors(attempt, limits)
+
+
+async def _write_own(
+    upstream: UpstreamClient, path: str, target: Path, limits: ResultLimits
+) -> str | None:
+    """Write a file of the upstream; return where it lies instead, if the upstream says so."""
+    async with upstream.stream(path) as response:
+        place: str | None = response.headers.get("location")
+        if response.status_code not in _REDIRECTS or place is None:
+            await _write_body(response, target, limits.max_bytes)
+            return None
+    place = urljoin(f"{upstream.base_url}{path}", place)
+    _check_url(place)
+    return place
 
 
 def _check_url(url: str) -> None:
