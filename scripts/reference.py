@@ -27,6 +27,7 @@ from hinode.cli.main import app
 from hinode.config.engines import EngineSettings
 from hinode.config.models import ModelSettings, PriceSettings
 from hinode.config.moderation import ModerationSettings
+from hinode.config.oidc import OidcSettings
 from hinode.config.plans import PlanSettings
 from hinode.config.settings import Settings
 from hinode.config.text_model import TextModelSettings
@@ -113,6 +114,12 @@ def settings_page() -> str:
         "| hinode.toml | environment | default | what it does |",
         "|---|---|---|---|",
         *_plan_rows(),
+        "",
+        "Single sign-on, in a table `[oidc]`:",
+        "",
+        "| hinode.toml | environment | default | what it does |",
+        "|---|---|---|---|",
+        *_rows(OidcSettings, "", "HINODE_OIDC__"),
         "",
         "The text model, in a table `[text_model]`:",
         "",

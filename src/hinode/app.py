@@ -17,6 +17,7 @@ from hinode.api.context import ApiContext
 from hinode.api.job_watcher import JobWatcher
 from hinode.api.openai.batch_lines import BatchRequests
 from hinode.api.text_model import open_text_model
+from hinode.components import open_sign_on
 from hinode.doctor_process import DoctorProcess
 from hinode.engines.base import SupportsAccounts, SupportsCallbacks
 from hinode.kit.proxy import parse_proxy
@@ -122,6 +123,9 @@ def build_context(services: Services) -> ApiContext:
             for one in services.engines.all()
             if isinstance(one, SupportsAccounts)
         },
+        single_sign_on=open_sign_on(settings),
+        groups_claim=settings.oidc.groups_claim,
+        sign_on_button=settings.oidc.button if settings.oidc.enabled else "",
         strict_fields=settings.strict_fields,
         answer_app_tasks=settings.answer_app_tasks,
         create_pool=ThreadPool(CREATE_THREADS, "hinode-create")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -19,10 +20,12 @@ from hinode._version import DISTRIBUTION
 from hinode.config.settings import Settings
 from hinode.config.shared import differences, from_document
 from hinode.core.accounts.plans import plan_limits
+from hinode.core.accounts.types import Plan
 from hinode.core.auth.login_throttle import LoginThrottle
 from hinode.core.auth.rate_limiter import InMemoryRateLimiter, RateLimiter
 from hinode.core.auth.session_service import SessionService
 from hinode.core.auth.signup import AuthPolicy
+from hinode.core.auth.single_sign_on import SignOnRules
 from hinode.core.catalog.builtin import builtin_models
 from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.catalog.configured_models import with_configured_models
@@ -39,11 +42,18 @@ from hinode.engines.kinds import kind_of
 from hinode.kit.clock import Clock, SystemClock
 from hinode.kit.jwt_keys import JwtKeys
 from hinode.kit.private_files import create_private_file, tighten
+from hinode.kit.proxy import parse_proxy
 from hinode.media.types import MediaKind
 from hinode.moderation.gate import ModerationGate
 from hinode.moderation.types import ReviewStage
 
+if TYPE_CHECKING:
+    from hinode.kit.openid_connect import OpenIdClient
+
 log = structlog.get_logger("hinode.config")
+
+SIGN_ON_BYTES, SIGN_ON_SECONDS = 500_000, 10.0
+"""Bounds of what a provider of single sign-on sends, and of each request to it."""
 
 DEFAULT_MODELS = {MediaKind.VIDEO: "sora-2", MediaKind.IMAGE: "sora_image"}
 
@@ -140,9 +150,47 @@ def open_auth_service(
         access=timedelta(hours=settings.access_token_hours),
         session=timedelta(days=settings.session_days),
         plans=plan_limits(settings),
+        password_login=settings.password_login,
     )
     keys = JwtKeys(ClusterKeySource(keyring, KeyPurpose.TOKENS))
     return SessionService(db, clock, keys, LoginThrottle(limiter), rules)
+
+
+def open_sign_on(settings: Settings) -> OpenIdClient | None:
+    """Return the client of the provider of single sign-on; None without one.
+
+    The issuer's own host may have a private address, others only if `allow_hosts` names them.
+    """
+    given = settings.oidc
+    if not given.enabled:
+        return None
+    # Imported here: commands that only need the database are not slowed down.
+    from hinode.kit.openid_connect import OpenIdClient
+    from hinode.kit.safe_fetch import FetchPolicy, parse_url
+
+    url = parse_url(given.issuer)
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    place = f"{host}:{url.port or {'http': 80, 'https': 443}[url.scheme]}"
+    policy = FetchPolicy(
+        SIGN_ON_BYTES,
+        SIGN_ON_SECONDS,
+        max_redirects=0,
+        allow_hosts=(place, *settings.allow_hosts),
+        proxy=parse_proxy(settings.proxy),
+    )
+    return OpenIdClient(given.issuer, given.client_id, given.secret, given.scopes, policy)
+
+
+def sign_on_rules(settings: Settings) -> SignOnRules:
+    """Return which accounts people get by single sign-on."""
+    given = settings.oidc
+    return SignOnRules(
+        frozenset(given.allowed_groups),
+        frozenset(given.operator_groups),
+        Plan(given.plan),
+        {group: Plan(plan) for group, plan in given.group_plans.items()},
+        settings.signup_credits if given.credits is None else given.credits,
+    )
 
 
 def _invalid_redis(rule: str, hint: str) -> HinodeError:

@@ -19,6 +19,7 @@ from hinode.components import (
     open_moderation,
     open_rate_limiter,
     prepare_folder,
+    sign_on_rules,
     with_published,
 )
 from hinode.config.settings import Settings
@@ -30,6 +31,7 @@ from hinode.core.auth.auth_service import AuthService
 from hinode.core.auth.key_admin import KeyAdmin
 from hinode.core.auth.login_links import LoginLinkService
 from hinode.core.auth.own_access import OwnAccess
+from hinode.core.auth.single_sign_on import SingleSignOn
 from hinode.core.batches.service import BatchService
 from hinode.core.characters.cameo_lifecycle import CameoLifecycle
 from hinode.core.characters.cleanup import CharacterCleanup
@@ -261,6 +263,7 @@ def open_services(
         auth=AuthService(db, clock, limiter, sessions),
         sessions=sessions,
         login_links=LoginLinkService(sessions),
+        single_sign_on=SingleSignOn(sessions, sign_on_rules(settings)),
         own_access=OwnAccess(sessions),
         profiles=AccountService(jobs, sessions),
         clocks=ClockService(db, clock),

@@ -88,7 +88,9 @@ def test_a_log_in_gives_a_token_for_everything_of_the_account(
     assert statuses(page, token) == [200, 200, 200, 200, 403]
     assert statuses(page, operator) == [200, 200, 200, 200, 200]
     options = page.get("/api/auth/app").json()
-    assert options == {"password": True, "signup": "open", "session": True}
+    assert options == {
+        "password": True, "signup": "open", "single_sign_on": None, "session": True,
+    }  # fmt: skip
 
 
 def test_the_cookie_is_for_the_log_in_only_and_gives_the_next_token(

@@ -107,7 +107,7 @@ def test_each_setting_is_of_a_host_or_shared_by_all() -> None:
         data database storage secret host port workers engines trusted_proxies redis text_model
         proxy min_free_disk_mb max_header_kb max_header_fields header_timeout_seconds min_body_rate
         body_window_seconds keep_alive_seconds stream_keep_alive_seconds shutdown_seconds log_format
-        log_level model_folder download_models worker_listen processes moderation
+        log_level model_folder download_models worker_listen processes moderation oidc
     """
     assert set(Settings.model_fields) == {*SHARED, *of_a_host.split()}
 

@@ -15,6 +15,7 @@ from hinode.api.signed_urls import SignedUrls
 from hinode.api.text_model import TextModel
 from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.services import CoreServices
+from hinode.kit.openid_connect import OpenIdClient
 from hinode.kit.safe_fetch import FetchPolicy
 from hinode.kit.thread_pool import ThreadPool
 from hinode.media.decoding.decoder import Decoder
@@ -77,7 +78,9 @@ class ApiContext:
     served ISO 3166-1 codes (empty: all), compared with ``country_header``, which a trusted proxy
     sets. ``callback_notifiers``, by engine name, take a callback's token and wake the job that
     waits for it; ``account_checks``, by engine name, query a server about an account and return the
-    problem, or None. ``decoder`` decodes clients' images and videos in other processes.
+    problem, or None. ``single_sign_on`` is the client of the provider, None without one;
+    ``groups_claim`` has a person's groups, ``sign_on_button`` the words on its button, empty
+    without one. ``decoder`` decodes clients' images and videos in other processes.
     ``create_pool`` has the threads of creates, None: those of ``thread_pool``.
     """
 
@@ -96,6 +99,9 @@ class ApiContext:
     country_header: str
     callback_notifiers: Mapping[str, Callable[[str], bool]]
     account_checks: Mapping[str, Callable[[UUID], Awaitable[str | None]]]
+    single_sign_on: OpenIdClient | None = None
+    groups_claim: str = "groups"
+    sign_on_button: str = ""
     strict_fields: bool = False
     answer_app_tasks: bool = True
     decoder: Decoder = field(default_factory=Decoder)

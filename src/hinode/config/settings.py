@@ -28,6 +28,7 @@ from hinode.config.config_file import DEFAULT_DATA, config_file, read_file
 from hinode.config.engines import AnyEngineSettings, EngineSettings, with_local_models
 from hinode.config.models import ModelName, ModelSettings
 from hinode.config.moderation import ModerationSettings
+from hinode.config.oidc import OidcSettings
 from hinode.config.plans import PlansSettings
 from hinode.config.text_model import TextModelSettings
 from hinode.engines.kinds import KindSettings
@@ -138,6 +139,14 @@ class Settings(BaseSettings):
         gt=0,
         le=3_650,
         description="Days until an unused session expires; each renewal prolongs it.",
+    )
+    password_login: bool = Field(
+        default=True,
+        description="Let people log in and sign up with a password; false: by single sign-on only.",
+    )
+    oidc: OidcSettings = Field(
+        default=OidcSettings(),
+        description="The OpenID Connect provider of single sign-on, in a table [oidc]; see below.",
     )
     text_model: TextModelSettings = Field(
         default=TextModelSettings(),

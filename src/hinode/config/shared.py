@@ -22,6 +22,7 @@ SHARED = (
     "plans",
     "signup",
     "signup_credits",
+    "password_login",
     "access_token_hours",
     "session_days",
     "character_consent",

@@ -11,6 +11,7 @@ from hinode.core.auth.key_admin import KeyAdmin
 from hinode.core.auth.login_links import LoginLinkService
 from hinode.core.auth.own_access import OwnAccess
 from hinode.core.auth.session_service import SessionService
+from hinode.core.auth.single_sign_on import SingleSignOn
 from hinode.core.batches.service import BatchService
 from hinode.core.characters.cameo_lifecycle import CameoLifecycle
 from hinode.core.characters.cleanup import CharacterCleanup
@@ -78,6 +79,7 @@ class CoreServices:
     auth: AuthService
     sessions: SessionService
     login_links: LoginLinkService
+    single_sign_on: SingleSignOn
     own_access: OwnAccess
     profiles: AccountService
     clocks: ClockService

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated, Any, Literal, ParamSpec
-from urllib.parse import urlsplit
 
 from pydantic import Field
 from starlette.requests import Request
@@ -23,19 +21,23 @@ from hinode.api.parsing import Nullable, Remedy, RequestSchema, Required, parse
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import request_body
 from hinode.api.studio.common import DOCS, MAX_BODY_BYTES, Done, StudioSchema, private_json
+from hinode.api.studio.session_cookie import (
+    COOKIE,
+    PATH,
+    cookie_terms,
+    session_terms,
+    set_session_cookie,
+)
 from hinode.core.auth.session_service import IssuedTokens, SessionService
 from hinode.core.auth.signup import SignupRequest
-from hinode.core.auth.types import Audience, SessionTerms
+from hinode.core.auth.types import Audience
 from hinode.core.errors import ErrorCode, HinodeError
 
 _DOCS = DOCS.of("log-in")
 
 P = ParamSpec("P")
 
-COOKIE = "hinode_session"
-_PATH = "/api/auth"
-_APP = f"{_PATH}/app"
-_ACCESS = timedelta(hours=1)
+_APP = f"{PATH}/app"
 _Text = Annotated[str, Field(max_length=1_000)]
 
 
@@ -73,12 +75,30 @@ class AppLink(RequestSchema):
     )
 
 
+class SingleSignOnOption(StudioSchema):
+    """Log-in by a provider of the operator's."""
+
+    button: str = Field(description="Words for its button.", examples=["Single sign-on"])
+    start: str = Field(
+        description="Where the button leads, below this server's address; add `?next=` and a page "
+        "of the web app.",
+        examples=["/api/auth/oidc/start"],
+    )
+    logout: str = Field(
+        description="Where a browser goes after the log-out here, to end the provider's session.",
+        examples=["/api/auth/oidc/logout"],
+    )
+
+
 class LogInOptions(StudioSchema):
     """Ways to log in and to sign up."""
 
     password: bool = Field(description="True if people log in with a password.")
     signup: Literal["off", "invite", "open"] = Field(
         description="Who may create an account: nobody, people with an invite code, everybody."
+    )
+    single_sign_on: SingleSignOnOption | None = Field(
+        description="Log-in by a provider; null without one."
     )
     session: bool = Field(
         description="True if the request brought a session cookie, which may have ended since."
@@ -137,8 +157,16 @@ class LogInRoutes:
 
     async def options(self, request: Request) -> Response:
         """Retrieve what the log-in page offers, and whether there is a session to go on with."""
-        signup, session = self._sessions.rules.signup, COOKIE in request.cookies
-        return private_json({"password": True, "signup": signup, "session": session})
+        rules, button = self._sessions.rules, self.context.sign_on_button
+        paths = {name: f"{PATH}/oidc/{name}" for name in ("start", "logout")}
+        return private_json(
+            {
+                "password": rules.password_login,
+                "signup": rules.signup if rules.password_login else "off",
+                "single_sign_on": {"button": button, **paths} if button else None,
+                "session": COOKIE in request.cookies,
+            }
+        )
 
     async def log_in(self, request: Request) -> Response:
         """Log in to the web app with a password.
@@ -147,7 +175,7 @@ class LogInRoutes:
         """
         body = parse(AppLogIn, await self._body(request))
         return await self._open(
-            request, self._sessions.log_in, body.username, body.password, _terms(request)
+            request, self._sessions.log_in, body.username, body.password, session_terms(request)
         )
 
     async def sign_up(self, request: Request) -> Response:
@@ -157,7 +185,7 @@ class LogInRoutes:
         """
         body = parse(AppSignUp, await self._body(request))
         new = SignupRequest(body.email, body.password, body.username, body.invite_code)
-        return await self._open(request, self._sessions.sign_up, new, _terms(request))
+        return await self._open(request, self._sessions.sign_up, new, session_terms(request))
 
     async def log_in_by_link(self, request: Request) -> Response:
         """Log in to the web app with the link that the server or `hinode login-link` printed.
@@ -174,7 +202,7 @@ class LogInRoutes:
                 hint="Set a password with `hinode account password NAME` and log in with it.",
             )
         links = self.context.core.login_links
-        return await self._open(request, links.log_in, body.token, _terms(request))
+        return await self._open(request, links.log_in, body.token, session_terms(request))
 
     async def renew(self, request: Request) -> Response:
         """Retrieve a new access token of the web app by its session cookie."""
@@ -190,7 +218,7 @@ class LogInRoutes:
         require_own_page(request, self._public_url)
         await self.context.call(self._sessions.log_out, request.cookies.get(COOKIE), None)
         response = private_json({"success": True})
-        response.delete_cookie(COOKIE, **self._cookie_terms(request))
+        response.delete_cookie(COOKIE, **cookie_terms(request, self._public_url))
         return response
 
     @property
@@ -221,25 +249,6 @@ class LogInRoutes:
                 "session_expires_at": int(issued.expires_at.timestamp()),
             }
         )
-        lifetime = issued.expires_at - self._sessions.clock.now()
-        response.set_cookie(
-            COOKIE, cookie, max_age=int(lifetime.total_seconds()), **self._cookie_terms(request)
-        )
+        terms = cookie_terms(request, self._public_url)
+        set_session_cookie(response, issued, cookie, self._sessions.clock.now(), terms)
         return response
-
-    def _cookie_terms(self, request: Request) -> dict[str, Any]:
-        """Return the cookie's terms; its path is the one that the browser sees."""
-        public = urlsplit(self._public_url)
-        below = public.path if public.netloc == request.headers.get("host") else ""
-        root = request.scope.get("root_path", "") or below
-        return {
-            "path": root.rstrip("/") + _PATH,
-            "secure": request.url.scheme == "https",
-            "httponly": True,
-            "samesite": "strict",
-        }
-
-
-def _terms(request: Request) -> SessionTerms:
-    client = request.headers.get("user-agent", "")
-    return SessionTerms(Audience.APP, operator=True, access=_ACCESS, client=client)

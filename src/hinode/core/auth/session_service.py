@@ -98,6 +98,7 @@ class SessionService:
     def sign_up(self, wanted: SignupRequest, terms: SessionTerms = _SORA) -> IssuedTokens:
         """Create an account and open its first session."""
         self.login_throttle.at_sign_up()
+        self.rules.check_password_login()
         signup.check(wanted, self.rules)
         # Slow on purpose, so it runs before the write transaction begins.
         hashed = hash_password(wanted.password)
@@ -113,6 +114,7 @@ class SessionService:
         the response does not reveal which accounts exist.
         """
         self.login_throttle.at_log_in(who)
+        self.rules.check_password_login()
         with self.db.read() as conn:
             found = profiles.password_of(conn, who)
         if not verify_password(None if found is None else found.password, password):

@@ -27,6 +27,7 @@ class AuthPolicy:
     """Rules of sign-up, and lifetimes: ``access`` of access tokens, ``session`` of sessions.
 
     ``signup_credits`` are granted to each new account. ``plans`` limit redemptions of invites.
+    Without ``password_login`` nobody logs in or signs up with a password.
     """
 
     signup: Literal["off", "invite", "open"]
@@ -34,6 +35,16 @@ class AuthPolicy:
     access: timedelta
     session: timedelta
     plans: Mapping[Plan, PlanLimits]
+    password_login: bool = True
+
+    def check_password_login(self) -> None:
+        """Raise :class:`HinodeError` where nobody logs in or signs up with a password."""
+        if not self.password_login:
+            raise HinodeError(
+                ErrorCode.INVALID_CREDENTIALS,
+                "Passwords are switched off on this server.",
+                hint="Log in to the web app by single sign-on.",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,7 @@ def admit(
     email = check_email(wanted.email)
     account = create_account(
         conn,
-        _account_name(wanted.username),
+        account_name(wanted.username),
         Plan.FREE,
         unlimited=False,
         clock=clock,
@@ -148,7 +159,7 @@ def accept_invite(
     return True
 
 
-def _account_name(username: str | None) -> str:
+def account_name(username: str | None) -> str:
     """Return a random account name; it does not contain the address, because others can see it.
 
     Usernames have no dash, so it cannot collide with one.

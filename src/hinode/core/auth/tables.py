@@ -55,6 +55,16 @@ sessions = sa.Table(
     sa.Column("revoked_at", Timestamp),
 )
 
+# People of a provider of single sign-on.
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("issuer", sa.String(500), primary_key=True),
+    sa.Column("subject", sa.String(255), primary_key=True),
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    sa.Column("created_at", Timestamp, nullable=False),
+)
+
 # Links that log in once; the secrets are stored as digests only.
 login_links = sa.Table(
     "login_links",

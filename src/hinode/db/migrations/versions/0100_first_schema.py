@@ -654,6 +654,18 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
     )
     op.create_table(
+        "identities",
+        sa.Column("issuer", sa.String(length=500), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_identities_account_id")
+        ),
+        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_identities")),
+    )
+    op.create_index(op.f("ix_identities_account_id"), "identities", ["account_id"], unique=False)
+    op.create_table(
         "login_links",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("operator", sa.Boolean(), nullable=False),
