@@ -325,7 +325,7 @@ def test_faults_of_hosts_and_links_lose_nothing_and_double_nothing(place: Place)
     print(f"answers to polls: {dict(polling.answers)}")
 
 
-_CUT = ("ReadTimeout", "ConnectTimeout", "ReadError", "RemoteProtocolError")
+_CUT = ("ReadTimeout", "ConnectTimeout", "ReadError", "WriteError", "RemoteProtocolError")
 """What a client sees of a server that is restarted, or that waits for what it lost."""
 
 
