@@ -229,6 +229,7 @@ def test_a_phone_in_chinese_and_dark(browser: Browser, server: HinodeProcess) ->
         "/console",
         "/console/jobs",
         "/console/accounts",
+        "/console/usage",
     ]
     with visitor(browser, server.address, **PHONE) as seen:
         log_in(seen, server)
@@ -267,6 +268,35 @@ def test_an_operator_finds_a_failed_job_reads_why_and_retries_it(
         seen.check_access()
         seen.page.get_by_role("button", name="Render again").click()
         expect(seen.page.get_by_text("Retry of")).to_be_visible()
+
+
+@pytest.mark.our_choice
+@pytest.mark.usefixtures("made")
+def test_an_operator_sees_what_was_used_and_changes_an_account(
+    browser: Browser, server: HinodeProcess, api: httpx.Client
+) -> None:
+    asked = {"name": "colleague", "plan": "free", "credits": 10}
+    assert api.post("/admin/accounts", json=asked).status_code == 200
+    with visitor(browser, server.address) as seen:
+        log_in(seen, server)
+        seen.visit("/console/usage")
+        expect(seen.page.get_by_role("row").filter(has_text="admin")).to_contain_text("100%")
+        seen.page.get_by_text("Model", exact=True).click()
+        expect(seen.page.get_by_role("row").filter(has_text="sy_8")).to_be_visible()
+        seen.check_access()
+        seen.visit("/console/accounts")
+        seen.page.get_by_role("textbox", name="Search accounts").fill("colle")
+        expect(seen.page.get_by_role("row")).to_have_count(2)
+        seen.check_access()
+        seen.page.get_by_role("link", name="colleague").click()
+        seen.page.get_by_role("combobox", name="Role").click()
+        seen.page.get_by_role("option", name="Operator").click()
+        seen.page.get_by_label("Credits to add or take away").fill("4")
+        seen.page.get_by_role("button", name="Take away").click()
+        expect(seen.page.get_by_text("The credits were taken away")).to_be_visible()
+        seen.check_access()
+    account = api.get("/admin/accounts/colleague").json()
+    assert (account["role"], account["balance"]) == ("operator", 6)
 
 
 @pytest.mark.our_choice

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support import patient
 from tests.support.browser import open_browser
@@ -133,3 +135,49 @@ def test_a_video_is_made_again_with_all_its_settings_and_its_call_can_be_copied(
         with seen.page.expect_request("**/v1/videos") as asked:
             seen.page.get_by_role("button", name="Create", exact=True).click()
         assert ASKED.items() <= (asked.value.post_data_json or {}).items()
+
+
+MANY = 10_000
+AT_ONCE = 500
+MOST_NODES = 3_000
+"""Of a page that shows some thirty cards; each card has about thirty."""
+
+
+class Library:
+    """Ten thousand videos, as copies of one that the server told."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, Any] = {}
+
+    def __call__(self, route: Route) -> None:
+        asked = parse_qs(urlsplit(route.request.url).query)
+        start = int(asked.get("cursor", ["0"])[0])
+        self.told = self.told or route.fetch().json()
+        end = start + AT_ONCE
+        jobs = [
+            {**self.told["data"][0], "id": f"{at:032x}", "title": f"No. {at}"}
+            for at in range(start, end)
+        ]
+        cursor = str(end) if end < MANY else None
+        route.fulfill(json={**self.told, "data": jobs, "next_cursor": cursor})
+
+
+@pytest.mark.usefixtures("videos")
+def test_of_ten_thousand_videos_only_those_near_the_window_are_in_the_page(
+    browser: Browser, server: HinodeProcess
+) -> None:
+    nodes = "document.querySelectorAll('*').length"
+    down = "window.scrollTo(0, document.documentElement.scrollHeight)"
+    with visitor(browser, server.address) as seen:
+        seen.page.route("**/v1/jobs?**", Library())
+        log_in(seen, server)
+        most, last = 0, seen.page.get_by_text(f"No. {MANY - 1}", exact=True)
+        for _ in range(2 * MANY):
+            seen.page.evaluate(down)
+            seen.page.evaluate("() => new Promise(requestAnimationFrame)")
+            most = max(most, seen.page.evaluate(nodes))
+            if last.is_visible():
+                break
+        expect(last).to_be_visible()
+        assert most < MOST_NODES
+        seen.page.unroute_all(behavior="ignoreErrors")

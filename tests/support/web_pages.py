@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.support.hinode_process import HinodeProcess, hinode
 from tests.support.sdks import PACKAGES, need
@@ -63,6 +63,10 @@ class Visitor:
             shown.convert("RGB").save(_PICTURES / f"{name}.webp", quality=82, method=6)
 
 
+def described(message: ConsoleMessage) -> str:
+    return f"{message.type}: {message.text} ({message.location['url']})"
+
+
 @contextmanager
 def visitor(browser: Browser, address: str, **window: Any) -> Iterator[Visitor]:
     """Open a window; at the end nothing may have been said in its console."""
@@ -70,12 +74,12 @@ def visitor(browser: Browser, address: str, **window: Any) -> Iterator[Visitor]:
     context = browser.new_context(reduced_motion="reduce", **options)
     context.set_default_timeout(LIMIT_MS)
     seen = Visitor(context.new_page(), address)
-    seen.page.on("console", lambda message: seen.said.append(f"{message.type}: {message.text}"))
+    seen.page.on("console", lambda message: seen.said.append(described(message)))
     seen.page.on("pageerror", lambda error: seen.said.append(str(error)))
     yield seen
     said = list(seen.said)
     context.close()
-    assert said == []
+    assert not said, said
 
 
 def log_in(seen: Visitor, server: HinodeProcess, *, operator: bool = True) -> None:

@@ -2,6 +2,7 @@ import "./ui/mantine.css";
 import "./ui/base.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
+import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
@@ -13,6 +14,8 @@ import { start } from "./session/session";
 import { Notices } from "./ui/notices";
 
 const nonce = document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? "";
+// Dialogs hold the page still by a style of another library than Mantine.
+setNonce(nonce);
 
 async function main(): Promise<void> {
   await startTexts();

@@ -1,5 +1,6 @@
 import {
   IconChartBar,
+  IconCoins,
   IconCpu,
   IconCube,
   IconHistory,
@@ -54,6 +55,7 @@ export function ConsoleNav() {
     { to: "/console", icon: IconChartBar, text: t("nav.overview"), end: true },
     { to: "/console/jobs", icon: IconListDetails, text: t("nav.jobs") },
     { to: "/console/accounts", icon: IconUsers, text: t("nav.accounts") },
+    { to: "/console/usage", icon: IconCoins, text: t("nav.usage") },
     { to: "/console/keys", icon: IconKey, text: t("nav.keys") },
     { to: "/console/engines", icon: IconCpu, text: t("nav.engines") },
     { to: "/console/models", icon: IconCube, text: t("nav.models") },

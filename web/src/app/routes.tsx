@@ -27,6 +27,7 @@ const operators: RouteObject[] = [
   { path: "jobs/:id", lazy: page(() => import("../console/jobs/JobPage")) },
   { path: "accounts", lazy: page(() => import("../console/accounts/AccountsPage")) },
   { path: "accounts/:name", lazy: page(() => import("../console/accounts/AccountPage")) },
+  { path: "usage", lazy: page(() => import("../console/UsagePage")) },
   { path: "keys", lazy: page(() => import("../console/KeysPage")) },
   { path: "engines", lazy: page(() => import("../console/EnginesPage")) },
   { path: "deliveries", lazy: page(() => import("../console/DeliveriesPage")) },

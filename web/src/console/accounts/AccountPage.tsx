@@ -16,7 +16,7 @@ import { CURSOR, Pager } from "../../ui/Pager";
 import { randomId } from "../../ui/randomId";
 import { StatusMark } from "../../ui/StatusMark";
 import classes from "../jobs/jobs.module.css";
-import { PLANS } from "./AccountsPage";
+import { PLANS, ROLES } from "./AccountsPage";
 
 type Account = components["schemas"]["AdminAccount"];
 type Update = NonNullable<paths["/v1/admin/accounts/{name}"]["patch"]["requestBody"]>["content"]["application/json"];
@@ -65,6 +65,8 @@ function AccountView({ account }: { account: Account }) {
           <Facts
             rows={[
               [t("accounts.state"), <StatusMark key="state" tone={account.banned ? "bad" : "ok"} text={account.banned ? t("accounts.banned") : t("accounts.active")} />],
+              [t("accounts.email"), account.email],
+              [t("accounts.username"), account.username ?? "–"],
               [t("accounts.created"), time(account.created_at)],
               [t("accounts.balance"), account.balance === null ? t("accounts.unlimited") : count(account.balance)],
               [t("accounts.held"), count(account.held)],
@@ -82,7 +84,17 @@ function AccountView({ account }: { account: Account }) {
             value={account.plan}
             onChange={(plan) => plan && update.mutate({ plan: plan as Account["plan"] })}
           />
-          {account.balance !== null && <Grant name={account.name} />}
+          <Select
+            mb="sm"
+            label={t("accounts.role")}
+            description={t("accounts.roleWhy")}
+            data={ROLES.map((role) => ({ value: role, label: t(`accounts.roles.${role}`) }))}
+            allowDeselect={false}
+            value={account.role}
+            disabled={update.isPending}
+            onChange={(role) => role && update.mutate({ role: role as Account["role"] })}
+          />
+          {account.balance !== null && <Credits name={account.name} />}
         </section>
       </div>
       <Ledger name={account.name} />
@@ -90,19 +102,20 @@ function AccountView({ account }: { account: Account }) {
   );
 }
 
-function Grant({ name }: { name: string }) {
+/** Add credits to an account, or take some away. */
+function Credits({ name }: { name: string }) {
   const { t } = useTranslation("console");
   const queries = useQueryClient();
   const tell = useTellError();
   const [credits, setCredits] = useState<number | "">("");
-  const grant = useMutation({
-    mutationFn: (added: number) =>
-      api.POST("/v1/admin/accounts/{name}/grants", {
+  const change = useMutation({
+    mutationFn: ({ kind, amount }: { kind: "grants" | "debits"; amount: number }) =>
+      api.POST(`/v1/admin/accounts/{name}/${kind}`, {
         params: { path: { name }, header: { "Idempotency-Key": randomId() } },
-        body: { credits: added },
+        body: { credits: amount },
       }),
-    onSuccess: async () => {
-      notify(t("accounts.granted"));
+    onSuccess: async (_, { kind }) => {
+      notify(t(`accounts.done.${kind}`));
       setCredits("");
       await queries.invalidateQueries();
     },
@@ -110,7 +123,7 @@ function Grant({ name }: { name: string }) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (credits) grant.mutate(credits);
+    if (credits) change.mutate({ kind: "grants", amount: credits });
   };
   return (
     <form onSubmit={submit}>
@@ -124,8 +137,15 @@ function Grant({ name }: { name: string }) {
           value={credits}
           onChange={(value) => setCredits(Number(value) || "")}
         />
-        <Button type="submit" loading={grant.isPending} disabled={!credits}>
+        <Button type="submit" loading={change.isPending} disabled={!credits}>
           {t("accounts.add")}
+        </Button>
+        <Button
+          variant="default"
+          disabled={!credits || change.isPending}
+          onClick={() => credits && change.mutate({ kind: "debits", amount: credits })}
+        >
+          {t("accounts.take")}
         </Button>
       </Group>
     </form>

@@ -1,4 +1,4 @@
-import { Button, Modal, NumberInput, Select, Stack, Switch, TextInput } from "@mantine/core";
+import { Button, Group, Modal, NumberInput, Select, Stack, Switch, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -14,17 +14,22 @@ import { useNumbers } from "../../ui/numbers";
 import { PageHead } from "../../ui/PageHead";
 import { CURSOR, Pager } from "../../ui/Pager";
 import { StatusMark } from "../../ui/StatusMark";
+import { TypedFilter } from "../../ui/TypedFilter";
 
 type Account = components["schemas"]["AdminAccount"];
 export const PLANS = ["free", "plus", "pro", "team"] as const;
+export const ROLES = ["user", "operator"] as const;
 
 export function Page() {
   const { t } = useTranslation("console");
-  const [search] = useSearchParams();
+  const [search, setSearch] = useSearchParams();
   const [opened, dialog] = useDisclosure();
   const cursor = search.get(CURSOR);
+  const text = search.get("q") ?? "";
+  const role = ROLES.find((one) => one === search.get("role")) ?? null;
+  const set = (name: string, value: string) => setSearch(changed(search, name, value), { replace: true });
   const found = $api.useQuery("get", "/v1/admin/accounts", {
-    params: { query: { limit: 50, ...(cursor && { cursor }) } },
+    params: { query: { limit: 50, ...(cursor && { cursor }), ...(text && { q: text }), ...(role && { role }) } },
   });
   return (
     <>
@@ -33,6 +38,18 @@ export function Page() {
           {t("accounts.new")}
         </Button>
       </PageHead>
+      <Group gap="sm" mb="md">
+        <TypedFilter label={t("accounts.search")} value={text} onChange={(value) => set("q", value)} />
+        <Select
+          aria-label={t("accounts.role")}
+          placeholder={t("accounts.role")}
+          clearable
+          clearButtonProps={{ "aria-label": t("clear") }}
+          data={ROLES.map((one) => ({ value: one, label: t(`accounts.roles.${one}`) }))}
+          value={role}
+          onChange={(value) => set("role", value ?? "")}
+        />
+      </Group>
       <Loaded query={found}>
         {(page) => (
           <>
@@ -48,6 +65,15 @@ export function Page() {
   );
 }
 
+/** Return the address's parameters with another filter, at the first page. */
+function changed(search: URLSearchParams, name: string, value: string): URLSearchParams {
+  const next = new URLSearchParams(search);
+  next.delete(CURSOR);
+  if (value) next.set(name, value);
+  else next.delete(name);
+  return next;
+}
+
 function Accounts({ rows }: { rows: Account[] }) {
   const { t } = useTranslation("console");
   const { count, time } = useNumbers();
@@ -60,6 +86,7 @@ function Accounts({ rows }: { rows: Account[] }) {
       name: t("accounts.state"),
       cell: (one) => <StatusMark tone={one.banned ? "bad" : "ok"} text={one.banned ? t("accounts.banned") : t("accounts.active")} />,
     },
+    { name: t("accounts.role"), cell: (one) => t(`accounts.roles.${one.role}`) },
     { name: t("accounts.plan"), cell: (one) => one.plan },
     { name: t("accounts.balance"), cell: (one) => (one.balance === null ? t("accounts.unlimited") : count(one.balance)), end: true },
     { name: t("accounts.held"), cell: (one) => count(one.held), end: true },

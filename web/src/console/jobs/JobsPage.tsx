@@ -1,6 +1,6 @@
-import { Chip, Group, Select, Switch, TextInput } from "@mantine/core";
+import { Chip, Group, Select, Switch } from "@mantine/core";
 import { IconListDetails } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { $api } from "../../api/client";
@@ -11,6 +11,7 @@ import { useNumbers } from "../../ui/numbers";
 import { PageHead } from "../../ui/PageHead";
 import { Pager } from "../../ui/Pager";
 import { StatusMark } from "../../ui/StatusMark";
+import { TypedFilter } from "../../ui/TypedFilter";
 import { STATES, TONES, type AdminJob, type JobState } from "./jobStates";
 import { useJobFilters } from "./useJobFilters";
 import classes from "./jobs.module.css";
@@ -74,7 +75,7 @@ function Filters() {
           ))}
         </Group>
       </Chip.Group>
-      <AccountFilter value={filters.account} onChange={(account) => set({ account })} />
+      <TypedFilter label={t("jobs.account")} value={filters.account} onChange={(account) => set({ account })} />
       <Select
         aria-label={t("jobs.model")}
         placeholder={t("jobs.model")}
@@ -86,28 +87,6 @@ function Filters() {
         onChange={(model) => set({ model: model ?? "" })}
       />
     </div>
-  );
-}
-
-const TYPING_MS = 400;
-
-/** A text that filters when its typing pauses. */
-function AccountFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const { t } = useTranslation("console");
-  const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
-  useEffect(() => {
-    if (typed === value) return;
-    const timer = window.setTimeout(() => onChange(typed.trim()), TYPING_MS);
-    return () => window.clearTimeout(timer);
-  }, [typed, value, onChange]);
-  return (
-    <TextInput
-      aria-label={t("jobs.account")}
-      placeholder={t("jobs.account")}
-      value={typed}
-      onChange={(event) => setTyped(event.currentTarget.value)}
-    />
   );
 }
 

@@ -3,6 +3,7 @@ import { $api } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useMe } from "../../session/me";
 import { Bars } from "../../ui/Bars";
+import { creditsByDay } from "../../ui/days";
 import { DataTable, type Column } from "../../ui/DataTable";
 import { Loaded } from "../../ui/Loaded";
 import { useNumbers } from "../../ui/numbers";
@@ -39,7 +40,7 @@ export function Usage() {
             <section className={`card ${classes.part}`}>
               <Bars
                 label={t("own.perDay")}
-                bars={daysOf(page).map(([iso, credits]) => ({ name: day(iso), value: credits, shown: count(credits) }))}
+                bars={creditsByDay(page.from, page.to, page.data).map(([iso, credits]) => ({ name: day(iso), value: credits, shown: count(credits) }))}
               />
             </section>
             <DataTable
@@ -62,18 +63,4 @@ function Figure({ name, value }: { name: string; value: string }) {
       <span>{name}</span>
     </div>
   );
-}
-
-const DAY_MS = 86_400_000;
-
-/** Every day of the period with its credits, those without any too. */
-function daysOf(page: { from: string; to: string; data: Row[] }): [string, number][] {
-  const sums = new Map<string, number>();
-  for (const row of page.data) sums.set(row.day, (sums.get(row.day) ?? 0) + row.credits);
-  const days: [string, number][] = [];
-  for (let at = Date.parse(page.from); at <= Date.parse(page.to); at += DAY_MS) {
-    const iso = new Date(at).toISOString().slice(0, 10);
-    days.push([iso, sums.get(iso) ?? 0]);
-  }
-  return days;
 }

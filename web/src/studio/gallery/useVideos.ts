@@ -24,6 +24,8 @@ export function useVideos(filters: VideoFilters) {
     },
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
+    // Comparing thousands of videos with each page that is added would hold the page up.
+    structuralSharing: false,
     refetchInterval: (query) => (query.state.data?.pages.some((page) => page.videos.some(isWorking)) ? pause : false),
   });
   const videos = found.data?.pages.flatMap((page) => page.videos) ?? [];
