@@ -8,6 +8,7 @@ import typer
 
 from hinode.cli import options
 from hinode.cli.output import print_json
+from hinode.cli.server_port import running_port
 from hinode.cli.welcome import login_url
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ def login_link(
     ] = False,
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help="Its port. [default: the setting]"),
+        typer.Option(
+            min=1, max=65535, help="Its port. [default: the running server's, else the setting]"
+        ),
     ] = None,
     as_json: options.Json = False,
     data: options.Data = None,
@@ -40,7 +43,8 @@ def login_link(
         raise typer.Exit(1)
     with options.session_service(data, database) as sessions:
         secret = LoginLinkService(sessions).create(operator=operator)
-    url = login_url(f"http://127.0.0.1:{settings.port}", secret)
+    found = port or running_port(settings.data) or settings.port
+    url = login_url(f"http://127.0.0.1:{found}", secret)
     if as_json:
         print_json({"url": url, "operator": operator})
     else:

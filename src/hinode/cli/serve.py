@@ -9,6 +9,7 @@ import typer
 
 from hinode.cli import options
 from hinode.cli.listener import listen
+from hinode.cli.server_port import record_port
 
 
 def serve(
@@ -49,6 +50,10 @@ def serve(
     remedy = "Choose another with --port, or --port 0 for any free one."
     listener = listen(settings.host, settings.port, remedy)
     # Imported after the port is bound: the most common mistake is then reported at once.
+    from hinode.components import prepare_folder
+
+    prepare_folder(settings)
+    record_port(settings.data, listener)
     if settings.processes > 1:
         from hinode.cli.server_group import run_servers
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-_FILES = ("hinode.db", "hinode.db-wal", "hinode.db-shm", "*.key")
+_FILES = ("hinode.db", "hinode.db-wal", "hinode.db-shm", "server.port", "*.key")
 _FOLDERS = ("objects", "work", "workers", "provenance", "tmp")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
