@@ -103,8 +103,8 @@ class LossyExecution(JobExecution):
     def begin(self, job_id: Any, ticket: Any = None, *, dispatch_no: int = 0) -> RenderOrder | None:
         return self._lose("begin", super().begin(job_id, ticket, dispatch_no=dispatch_no))
 
-    def complete(self, job: Job, rendered: list[Artifact], *, exact: bool = True) -> bool:
-        return self._lose("complete", super().complete(job, rendered, exact=exact))
+    def complete(self, job: Job, rendered: list[Artifact], **options: Any) -> bool:
+        return self._lose("complete", super().complete(job, rendered, **options))
 
     def fail_if_current(self, job: Job, error: JobError) -> bool:
         return self._lose("fail", super().fail_if_current(job, error))
@@ -279,7 +279,7 @@ def test_the_deadline_moves_on_while_the_host_fails_within_the_time_in_the_queue
 class HomelessExecution(JobExecution):
     """Has no store for what was rendered."""
 
-    def complete(self, job: Job, rendered: list[Artifact], *, exact: bool = True) -> bool:
+    def complete(self, job: Job, rendered: list[Artifact], **options: Any) -> bool:
         raise StorageError("The store does not answer.", hint="")
 
 

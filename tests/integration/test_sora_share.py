@@ -17,7 +17,7 @@ import pytest
 from hinode.api.sora.posts.share.translations import CHINESE, ENGLISH, negotiate_translation
 from hinode.core.accounts.types import Plan
 from hinode.kit.ids import encode_id, new_id
-from hinode.media.types import ArtifactRole
+from hinode.media.types import ArtifactRole, DigitalSourceType
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.posts import FILM, MARKED, Person, open_gallery, person
@@ -275,3 +275,22 @@ def test_previews_name_the_public_address_and_the_page_its_own(tmp_path: Path) -
     assert cards["og:url"] == post["permalink"]
     assert cards["og:video"] == cards["og:video:secure_url"] == f"{post['permalink']}/video.mp4"
     assert page.one("video")["src"].startswith("/files/")
+
+
+@pytest.mark.parametrize(
+    ("origin", "english", "chinese"),
+    [
+        (DigitalSourceType.ALGORITHM, "Not made by an AI model: a program", "并非 AI 模型生成"),
+        (DigitalSourceType.TRAINED, "AI-generated: an AI model, sora-2,", "AI 模型 sora-2 生成"),
+        (None, "was not recorded", "没有记录"),
+    ],
+)
+def test_the_page_says_what_made_the_video(
+    author: Person, origin: DigitalSourceType | None, english: str, chinese: str
+) -> None:
+    post = author.publish(author.film(origin=origin)).json()["post"]
+
+    for language, said in (("en", english), ("zh", chinese)):
+        page = Page(shown(post, **{"accept-language": language}))
+        assert ("p", {"class": "origin"}) in page.elements
+        assert said in page.texts["p"]

@@ -19,7 +19,7 @@ from hinode.core.catalog.service import GenerationParams
 from hinode.core.jobs.account_admin import AccountCreate
 from hinode.core.jobs.requests import VideoRequest
 from hinode.kit.ids import encode_short_id, new_id
-from hinode.media.types import Artifact, ArtifactRole
+from hinode.media.types import Artifact, ArtifactRole, DigitalSourceType
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
 from tests.support.pictures import png_bytes
@@ -48,7 +48,13 @@ class Person:
             self.caller, VideoRequest(prompt, GenerationParams(seconds="4"))
         ).id
 
-    def film(self, prompt: str = "a fox", *, twin: bool = False) -> UUID:
+    def film(
+        self,
+        prompt: str = "a fox",
+        *,
+        twin: bool = False,
+        origin: DigitalSourceType | None = DigitalSourceType.ALGORITHM,
+    ) -> UUID:
         """Make a video and render it, with its ``twin`` that carries the mark if that is asked."""
         job_id = self.make(prompt)
         execution = self.server.services.core.execution
@@ -67,7 +73,7 @@ class Person:
             (self.folder / "marked.mp4").write_bytes(MARKED)
             marked = replace(video, role=ArtifactRole.WATERMARKED, path=self.folder / "marked.mp4")
             files.append(marked)
-        assert execution.complete(order.job, files)
+        assert execution.complete(order.job, files, origin=origin)
         return job_id
 
     def publish(self, job_id: UUID, text: str = "") -> httpx.Response:

@@ -28,6 +28,7 @@ from hinode.core.jobs.types import DEADLINE, Job, JobError, RenderOrder
 from hinode.engines.base import (
     JSON,
     Artifact,
+    Capabilities,
     Engine,
     EngineError,
     RenderContext,
@@ -254,8 +255,7 @@ class Renderer:
         artifacts = await asyncio.to_thread(finish_pictures, spec, artifacts)
         await self._review(order.job, artifacts)
         await asyncio.to_thread(self.signer.sign, artifacts, engine, order.job.model)
-        exact = engine.capabilities().exact_output
-        completed = await self._complete(order, artifacts, exact=exact)
+        completed = await self._complete(order, artifacts, engine.capabilities())
         self._completed_at[order.job.engine] = time.monotonic()
         log.info("render ended", completed=completed, seconds=round(time.monotonic() - started, 2))
 
@@ -273,14 +273,19 @@ class Renderer:
             raise EngineError(BLOCKED_CODE, OUTPUT_BLOCKED)
 
     async def _complete(
-        self, order: RenderOrder, artifacts: list[Artifact], *, exact: bool
+        self, order: RenderOrder, artifacts: list[Artifact], declared: Capabilities
     ) -> bool:
         """Store the files and complete the job; while the host fails, repeat only that."""
         with self.retry.repeats() as repeats:
             while True:
                 try:
-                    complete = self.execution.complete
-                    return await asyncio.to_thread(complete, order.job, artifacts, exact=exact)
+                    return await asyncio.to_thread(
+                        self.execution.complete,
+                        order.job,
+                        artifacts,
+                        exact=declared.exact_output,
+                        origin=declared.origin,
+                    )
                 except Exception as error:
                     failure = host_failure(error)
                     if failure is None or failure in _MAYBE_THE_JOBS_OWN:

@@ -29,7 +29,7 @@ from hinode.core.jobs.types import (
 )
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
-from hinode.media.types import Artifact, ArtifactRole, MediaKind
+from hinode.media.types import Artifact, ArtifactRole, DigitalSourceType, MediaKind
 from hinode.moderation.types import Review, ReviewStage
 
 if TYPE_CHECKING:
@@ -108,18 +108,25 @@ class JobExecution:
         with self.db.read() as conn:
             return repository.running_among(conn, list(progress))
 
-    def complete(self, job: Job, rendered: list[Artifact], *, exact: bool = True) -> bool:
+    def complete(
+        self,
+        job: Job,
+        rendered: list[Artifact],
+        *,
+        exact: bool = True,
+        origin: DigitalSourceType | None = None,
+    ) -> bool:
         """Store the files and complete the job; False when it had ended before.
 
-        Unless ``exact``, the job's size, frame rate and length are set to those of the files. The
-        storage keys depend on job, output and role only, so a repeat after a crash overwrites the
-        files instead of leaving a second set.
+        ``origin`` is what the engine says that it is. Unless ``exact``, the job's size, frame rate
+        and length are set to those of the files. The storage keys depend on job, output and role
+        only, so a repeat after a crash overwrites the files instead of leaving a second set.
         """
         files = [self._store(job, artifact) for artifact in rendered]
         with self.db.write() as conn:
             plan = job.plan if exact else plan_as_rendered(job.plan, rendered)
             charged, cost = charge(job, rendered), _upstream_cost(rendered)
-            moved = self.lifecycle.complete(conn, job, files, charged, plan, cost)
+            moved = self.lifecycle.complete(conn, job, files, charged, plan, cost, origin)
         # Of a job that completed before, the keys are those of the files that it serves.
         if moved:
             _warn_of_loss(job, rendered)

@@ -43,15 +43,9 @@ from hinode.core.jobs.route_choice import (
 )
 from hinode.core.jobs.route_plans import RoutePlan, dump_routes
 from hinode.core.jobs.tries import left_now
-from hinode.core.jobs.types import (
-    ABANDONED,
-    CANCELED,
-    Job,
-    JobAction,
-    JobError,
-    JobState,
-)
+from hinode.core.jobs.types import ABANDONED, CANCELED, Job, JobAction, JobError, JobState
 from hinode.kit.clock import Clock
+from hinode.media.types import DigitalSourceType
 from hinode.moderation.types import Review, ReviewStage, Verdict
 
 PASSED = Review(Verdict.ALLOW)
@@ -317,11 +311,12 @@ class JobLifecycle:
         charged: int,
         plan: RenderPlan,
         upstream_cost: int | None = None,
+        origin: DigitalSourceType | None = None,
     ) -> bool:
         """Complete a running job: write its state, size and files, and settle its credits.
 
-        ``charged`` is limited to the price of its route; ``upstream_cost`` is only recorded. False,
-        with nothing written, when it had ended before.
+        ``charged`` is limited to the price of its route; ``upstream_cost`` and ``origin`` are
+        only recorded. False, with nothing written, when it had ended before.
         """
         now, charged = self.clock.now(), min(charged, job.route_price)
         expires = self._expiry(job, now)
@@ -333,6 +328,7 @@ class JobLifecycle:
             progress=100,
             charged=charged,
             upstream_cost=upstream_cost,
+            origin=origin,
             expires_at=expires,
             width=plan.width,
             height=plan.height,

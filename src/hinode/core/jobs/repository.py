@@ -25,7 +25,7 @@ from hinode.core.jobs.types import (
 )
 from hinode.db.compiled_statement import CompiledStatement
 from hinode.db.list_order import newest_first, oldest_first
-from hinode.media.types import JobAction, MediaKind
+from hinode.media.types import DigitalSourceType, JobAction, MediaKind
 
 _INSERT = CompiledStatement(jobs.insert())
 _FIND = jobs.select().where(jobs.c.id == sa.bindparam("job"), jobs.c.deleted_at.is_(None))
@@ -104,6 +104,7 @@ def insert(
         charged=job.price,
         route_price=job.route_price,
         upstream_cost=None,
+        origin=None,
         routes=routes,
         counted_model=counted.model if counted else None,
         counted_day=counted.day if counted else None,
@@ -335,6 +336,7 @@ def job_of(row: Any) -> Job:
         upstream=row.upstream,
         route_price=row.route_price,
         upstream_cost=row.upstream_cost,
+        origin=None if row.origin is None else DigitalSourceType(row.origin),
         counted_in=_counted_in(row),
     )
 

@@ -35,6 +35,8 @@ jobs = sa.Table(
     sa.Column("charged", sa.BigInteger, nullable=False, server_default="0"),
     # What the engine's server says that it cost there, in units of its own.
     sa.Column("upstream_cost", sa.BigInteger),
+    # What the engine that rendered it said that it is, in IPTC's words; NULL until it completes.
+    sa.Column("origin", sa.String(40)),
     sa.Column("route_price", sa.BigInteger, nullable=False, server_default="0"),
     # All routes that can render it, as JSON; NULL for one only.
     sa.Column("routes", sa.Text),

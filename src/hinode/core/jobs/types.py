@@ -17,7 +17,7 @@ from hinode.core.auth.types import Priority
 from hinode.core.catalog.types import RenderPlan
 from hinode.core.engines.daily_credits import RouteDay
 from hinode.core.jobs.options import JobOptions
-from hinode.media.types import JobAction, MediaKind
+from hinode.media.types import DigitalSourceType, JobAction, MediaKind
 
 __all__ = [
     "ABANDONED",
@@ -88,7 +88,8 @@ class Job:
     ``progress`` is 0 to 100 percent, ``price`` the held credits and ``charged`` what an ended job
     cost (the price, while it has not ended). ``engine`` and ``upstream`` (the model's name at its
     server) are the route that renders it, ``route_price`` its price there, at most the held one;
-    ``upstream_cost`` what that server says that it cost, in units of its own; ``counted_in`` is the
+    ``upstream_cost`` what that server says that it cost, in units of its own; ``origin`` what that
+    engine is, by its own word, of a completed job; ``counted_in`` is the
     day among whose credits it counts, if the route has a limit of them.
     ``queue_rank`` orders the queue of its engine. ``dispatch_no`` counts its requeues,
     ``submit_failures`` those that followed a failed submit, ``resume_count`` the resumes by
@@ -128,6 +129,7 @@ class Job:
     route_price: int = 0
     counted_in: RouteDay | None = None
     upstream_cost: int | None = None
+    origin: DigitalSourceType | None = None
     expected_end_at: datetime | None = None
 
     def remaining_seconds(self, now: datetime) -> int | None:

@@ -338,6 +338,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("price", sa.BigInteger(), nullable=False),
         sa.Column("charged", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("upstream_cost", sa.BigInteger(), nullable=True),
+        sa.Column("origin", sa.String(length=40), nullable=True),
         sa.Column("route_price", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("routes", sa.Text(), nullable=True),
         sa.Column("counted_model", sa.String(length=120), nullable=True),

@@ -13,8 +13,9 @@ from urllib.parse import quote
 
 from hinode.api.sora.ids import post_id
 from hinode.api.sora.posts.share.translations import PageTranslation
+from hinode.core.jobs.types import Job
 from hinode.core.posts.types import PublishedVideo
-from hinode.media.types import ArtifactRole
+from hinode.media.types import ArtifactRole, DigitalSourceType
 
 _FOLDER = files("hinode.api.sora.posts.share")
 _STYLE = _FOLDER.joinpath("share.css").read_text("utf-8")
@@ -87,6 +88,7 @@ def render_post_page(
         views=translation.views(post.views + 1),
         filename=f"{post_id(post.id)}.mp4",
         download=translation.download,
+        origin=_origin(found.video.job, translation),
         made_with=translation.made_with,
         markup={
             "meta": _render_meta(_link_preview_tags(found, urls, title, description, translation)),
@@ -163,6 +165,15 @@ def _render_meta(cards: Iterable[tuple[str, str]]) -> str:
         f' content="{escape(text)}">'
         for name, text in cards
     )
+
+
+def _origin(job: Job, translation: PageTranslation) -> str:
+    """Return what made the video, as its engine said when it was rendered."""
+    if job.origin is DigitalSourceType.ALGORITHM:
+        return translation.not_by_ai(job.engine)
+    if job.origin is DigitalSourceType.TRAINED:
+        return translation.by_ai((job.upstream or job.model).rpartition("/")[2])
+    return translation.unknown_origin
 
 
 def _truncate(text: str, most: int) -> str:

@@ -21,6 +21,9 @@ class PageTranslation:
     date: Callable[[datetime], str]
     views: Callable[[int], str]
     download: str
+    by_ai: Callable[[str], str]
+    not_by_ai: Callable[[str], str]
+    unknown_origin: str
     made_with: str
     not_found_title: str
     not_found_reason: str
@@ -39,6 +42,11 @@ ENGLISH = PageTranslation(
     date=lambda day: f"{day.day} {_MONTHS[day.month - 1]} {day.year}",
     views=lambda count: "1 view" if count == 1 else f"{count:,} views",
     download="Download",
+    by_ai=lambda model: f"AI-generated: an AI model, {model}, made this video.",
+    not_by_ai=lambda engine: (
+        f"Not made by an AI model: a program drew this animation (engine: {engine})."
+    ),
+    unknown_origin="What made this video was not recorded.",
     made_with="Made with Hinode, an open, self-hosted Sora.",
     not_found_title="This video is not here",
     not_found_reason="It was taken back, it has expired, or the link is not whole.",
@@ -51,6 +59,9 @@ CHINESE = PageTranslation(
     date=lambda day: f"{day.year}年{day.month}月{day.day}日",
     views=lambda count: f"{count:,} 次观看",
     download="下载",
+    by_ai=lambda model: f"AI 生成：本视频由 AI 模型 {model} 生成。",
+    not_by_ai=lambda engine: f"并非 AI 模型生成：本视频是由程序绘制的动画（引擎：{engine}）。",
+    unknown_origin="没有记录本视频由什么生成。",
     made_with="由 Hinode 制作：开源、可自托管的 Sora。",
     not_found_title="这里没有这个视频",
     not_found_reason="它已被作者撤回、已过期，或者链接不完整。",
