@@ -344,7 +344,7 @@ def test_the_scope_admin_is_asked_for_everywhere(idle: LiveServer, api: httpx.Cl
         for method in methods
         if path.startswith("/v1/admin/")
     ]
-    assert len(routes) == 38
+    assert len(routes) == 42
     for method, path in routes:
         answer = api.request(method, path, json={})
         refused(answer, 403, "insufficient_permissions", "permission_error")

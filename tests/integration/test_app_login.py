@@ -316,3 +316,39 @@ def test_a_batch_wants_a_key(server: LiveServer, page: httpx.Client) -> None:
     answer = page.post("/v1/batches", json=new, headers=headers)
     assert answer.status_code == 403
     assert "API key" in answer.json()["error"]["message"]
+
+
+def test_no_user_reaches_an_operators_call_and_no_foreign_page_a_log_in(tmp_path: Path) -> None:
+    """All of them, as the API document lists them: a new route is attacked without a new test."""
+    with server_with(tmp_path, signup="open") as server, page_of(server.url) as page:
+        paths = page.get("/openapi.json").json()["paths"]
+        operator = account(server, Role.OPERATOR)
+        issue = server.services.core.sessions.issue
+        tokens = {
+            "user": logged_in(page, account(server)),
+            "dialect": issue(account(server, Role.OPERATOR)).access.secret,
+        }
+        demoted = logged_in(page, operator)
+        server.services.core.accounts.change(None, operator, AccountUpdate(role=Role.USER))
+        calls = [(method, path) for path, methods in paths.items() for method in methods]
+        admin = [one for one in calls if one[1].startswith("/v1/admin/")]
+        assert len(admin) > 40
+        for method, path in admin:
+            for secret in tokens.values():
+                bearer = {"authorization": f"Bearer {secret}"}
+                answer = page.request(method, path, json={}, headers=bearer)
+                assert answer.status_code == 403, f"{method} {path}: {answer.text}"
+            bearer = {"authorization": f"Bearer {demoted}"}
+            assert page.request(method, path, json={}, headers=bearer).status_code == 401
+
+        posts = [
+            path for method, path in calls if path.startswith("/api/auth/") and method == "post"
+        ]
+        assert len(posts) == 8
+        foreign = [one for one in FOREIGN if one]
+        with client_of(server, None) as other:
+            for path in posts:
+                for headers in foreign:
+                    answer = other.post(path, data={}, headers=headers)
+                    refused(answer, 401, "login_refused")
+                    assert "set-cookie" not in answer.headers

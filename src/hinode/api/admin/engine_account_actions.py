@@ -93,13 +93,16 @@ class EngineAccountActions(AdminRoutes):
 
     async def test(self, request: Request, account_id: str) -> Response:
         """Test an engine account at its server: its e-mail address, plan and quota."""
-        view, found = self.context.core.upstreams.view, account_id_of(account_id)
-        before = await self.call(request, view, found)
-        check = self.context.account_checks.get(before.account.engine)
+
+        def view() -> UpstreamAccountView:
+            return self.context.core.upstreams.view(account_id_of(account_id))
+
+        account = (await self.call(request, view)).account
+        check = self.context.account_checks.get(account.engine)
         if check is None:
-            raise _not_here(before.account.engine)
-        problem = await check(found)
-        now = await self.context.call(view, found)
+            raise _not_here(account.engine)
+        problem = await check(account.id)
+        now = await self.context.call(view)
         return json_response(
             {"works": problem is None, "problem": problem, "account": engine_account_object(now)}
         )
