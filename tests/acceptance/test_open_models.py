@@ -23,6 +23,7 @@ from hinode.engines.base import (
     ArtifactRole,
     EngineError,
     JobAction,
+    Lora,
     MediaKind,
     RenderContext,
     RenderParameters,
@@ -108,7 +109,7 @@ def facts(info: VideoInfo) -> tuple[int, int, int, float, bool]:
 
 
 @pytest.mark.parametrize(
-    "model", ["wan21", "wan22_a14b", "hunyuan15", "sana", "cogvideox", "mochi"]
+    "model", ["wan21", "wan22_a14b", "hunyuan15", "sana", "cogvideox", "mochi", "kandinsky5"]
 )
 def test_a_prompt_becomes_exactly_what_was_planned(studio: Studio, model: str) -> None:
     # Twenty frames are no legal count of any of them, 72 pixels no legal side.
@@ -121,6 +122,10 @@ def test_sound_is_as_long_as_the_frames(studio: Studio) -> None:
     assert heard.audio_seconds == pytest.approx(2.0, abs=0.05)
     silent = RenderParameters(num_inference_steps=2, generate_audio=False)
     assert not studio.video("ltx2", parameters=silent).has_audio
+
+
+def test_sound_goes_with_a_video_from_a_first_frame(studio: Studio, picture: Path) -> None:
+    assert facts(studio.video("ltx2", first_frame=picture)) == (64, 64, 20, 10.0, True)
 
 
 def test_one_folder_renders_from_text_and_from_a_first_frame(studio: Studio, picture: Path) -> None:
@@ -156,15 +161,39 @@ def test_both_ends_of_a_video_are_pictures(studio: Studio, picture: Path) -> Non
     assert facts(info) == (64, 64, 20, 10.0, False)
 
 
-def test_pictures_are_made_and_changed(studio: Studio, picture: Path) -> None:
+@pytest.mark.parametrize("model", ["zimage", "qwen_image", "klein", "sdxl"])
+def test_pictures_are_made_and_changed(studio: Studio, picture: Path, model: str) -> None:
     image = {"kind": MediaKind.IMAGE, "frames": 1, "fps": 1, "width": 72, "height": 64}
-    files = asyncio.run(studio.collect(studio.spec("zimage", outputs=2, **image)))
+    files = asyncio.run(studio.collect(studio.spec(model, outputs=2, **image)))
     made = [one for one in files if one.role is ArtifactRole.IMAGE]
     assert [(one.output, one.width, one.height) for one in made] == [(0, 72, 64), (1, 72, 64)]
     assert made[0].path.read_bytes() != made[1].path.read_bytes()
-    changed = studio.render("zimage", references=(picture,), **image)[ArtifactRole.IMAGE]
+    changed = studio.render(model, references=(picture,), **image)[ArtifactRole.IMAGE]
     with Image.open(changed.path) as opened:
         assert opened.size == (72, 64)
+
+
+def test_a_lora_counts_for_its_own_job_and_by_its_weight(studio: Studio) -> None:
+    def rendered(*weights: float) -> bytes:
+        path = str(studio.models / "lora.safetensors")
+        loras = tuple(Lora("ink", weight, path) for weight in weights)
+        parameters = RenderParameters(num_inference_steps=2, lora=loras)
+        return studio.render("wan21", parameters=parameters)[ArtifactRole.VIDEO].path.read_bytes()
+
+    plain, inked = rendered(), rendered(1.0)
+    assert inked != plain
+    assert rendered(0.5) not in (plain, inked)
+    assert rendered() == plain
+
+
+def test_a_lora_that_is_no_safetensors_file_is_refused(studio: Studio, tmp_path: Path) -> None:
+    pickled = tmp_path / "ink.bin"
+    pickled.write_bytes(b"pickled")
+    parameters = RenderParameters(num_inference_steps=2, lora=(Lora("ink", 1.0, str(pickled)),))
+    with pytest.raises(EngineError) as refused:
+        studio.render("wan21", parameters=parameters)
+    assert refused.value.code == "lora_unusable"
+    assert str(tmp_path) not in str(refused.value)
 
 
 def test_a_cancel_at_a_step_keeps_the_model_which_then_renders_rightly(studio: Studio) -> None:

@@ -79,6 +79,5 @@ def has_torch() -> bool:
 
 def make_tiny_models(folder: Path, *names: str) -> None:
     """Make tiny models that can be rendered with; all without names."""
-    maker = ROOT / "tests" / "support" / "tiny_models.py"
-    command = [str(TORCH_PYTHON), str(maker), str(folder), *names]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    command = [str(TORCH_PYTHON), "-m", "tests.support.tiny_models", str(folder), *names]
+    subprocess.run(command, check=True, capture_output=True, timeout=300, cwd=ROOT)

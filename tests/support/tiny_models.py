@@ -1,7 +1,7 @@
 """Tiny models of true classes with random weights; run with a Python that has torch.
 
-``python tiny_models.py FOLDER [NAME…]`` makes those, or all, that are not there yet. Their VAEs
-have the compression ratios of the real models, so that their frame rules are true.
+``python -m tests.support.tiny_models FOLDER [NAME…]`` makes those, or all, that are not there
+yet. Their VAEs have the compression ratios of the real models, so that their frame rules are true.
 """
 
 from __future__ import annotations
@@ -14,6 +14,17 @@ from typing import Any
 import diffusers
 import torch
 import transformers
+
+from tests.support.tiny_parts import CHAT, bytes_tokenizer, flow_scheduler
+from tests.support.tiny_pictures import (
+    clip_config,
+    clip_tokenizer,
+    klein,
+    qwen_image,
+    sdxl,
+    seeing_encoder,
+    seeing_tokenizer,
+)
 
 _CHARACTERS = [chr(one) for one in range(32, 127)]
 
@@ -86,30 +97,6 @@ def wan22_5b() -> Any:
     return diffusers.WanPipeline(
         vae=vae, transformer=wan_transformer(48, 48), expand_timesteps=True, **wan_parts()
     )
-
-
-def bytes_tokenizer(kind: Any, template: str = "", **more: Any) -> Any:
-    """Return a tokenizer of Qwen's kind that knows the bytes, and no merges."""
-    from transformers.convert_slow_tokenizer import bytes_to_unicode
-
-    vocab = {text: number for number, text in enumerate(bytes_to_unicode().values())}
-    made = kind(vocab=vocab, merges=[], **more)
-    made.add_special_tokens({"pad_token": "<|endoftext|>"})
-    if template:
-        made.chat_template = template
-    return made
-
-
-_CHAT = (
-    "{% for one in messages %}<{{ one['role'] }}>"
-    "{% if one['content'] is string %}{{ one['content'] }}"
-    "{% else %}{% for part in one['content'] %}{{ part['text'] }}{% endfor %}{% endif %}"
-    "{% endfor %}"
-)
-
-
-def flow_scheduler(**more: Any) -> Any:
-    return diffusers.FlowMatchEulerDiscreteScheduler(**more)
 
 
 def gemma_tokenizer() -> Any:
@@ -186,7 +173,7 @@ def hunyuan15() -> Any:
     )
     return diffusers.HunyuanVideo15Pipeline(
         text_encoder=encoder,
-        tokenizer=bytes_tokenizer(transformers.Qwen2Tokenizer, _CHAT),
+        tokenizer=bytes_tokenizer(transformers.Qwen2Tokenizer, CHAT),
         transformer=diffusers.HunyuanVideo15Transformer3DModel(
             in_channels=9, out_channels=4, num_attention_heads=2, attention_head_dim=16,
             num_layers=1, num_refiner_layers=1, mlp_ratio=2.0, text_embed_dim=16,
@@ -235,7 +222,7 @@ def zimage() -> Any:
         scheduler=flow_scheduler(shift=3.0),
         vae=picture_vae(16),
         text_encoder=encoder,
-        tokenizer=bytes_tokenizer(transformers.Qwen2Tokenizer, _CHAT),
+        tokenizer=bytes_tokenizer(transformers.Qwen2Tokenizer, CHAT),
         transformer=diffusers.ZImageTransformer2DModel(
             dim=32, n_layers=1, n_refiner_layers=1, n_heads=2, n_kv_heads=2, cap_feat_dim=16,
             axes_dims=[4, 6, 6], axes_lens=[512, 128, 128],
@@ -294,12 +281,47 @@ def mochi() -> Any:
     )  # fmt: skip
 
 
+def kandinsky5() -> Any:
+    return diffusers.Kandinsky5T2VPipeline(
+        transformer=diffusers.Kandinsky5Transformer3DModel(
+            in_visual_dim=4, in_text_dim=16, in_text_dim2=16, time_dim=16, out_visual_dim=4,
+            model_dim=16, ff_dim=16, num_text_blocks=1, num_visual_blocks=1, axes_dims=(4, 6, 6),
+        ),
+        vae=diffusers.AutoencoderKLHunyuanVideo(
+            latent_channels=4, block_out_channels=(8, 8, 8, 8), layers_per_block=1,
+            norm_num_groups=4,
+        ),
+        text_encoder=seeing_encoder(),
+        # The real one also has pictures, for which it needs torchvision, of which there is no build
+        # for this torch.
+        tokenizer=seeing_tokenizer(),
+        text_encoder_2=transformers.CLIPTextModel(clip_config()),
+        tokenizer_2=clip_tokenizer(),
+        scheduler=flow_scheduler(shift=5.0),
+    )  # fmt: skip
+
+
 MAKERS: dict[str, Callable[[], Any]] = {
     one.__name__: one
     for one in (
         wan21, wan22_a14b, wan22_i2v, wan22_5b, ltx2, hunyuan15, sana, zimage, cogvideox, mochi,
+        kandinsky5, qwen_image, klein, sdxl,
     )
 }  # fmt: skip
+
+
+def write_lora(path: Path, model: Path) -> None:
+    """Write a LoRA of a tiny Wan that changes what it renders."""
+    from peft import LoraConfig, get_peft_model_state_dict
+
+    pipeline = diffusers.WanPipeline.from_pretrained(model)
+    config = LoraConfig(r=2, lora_alpha=2, target_modules=["to_q", "to_v"], init_lora_weights=False)
+    pipeline.transformer.add_adapter(config)
+    layers = get_peft_model_state_dict(pipeline.transformer)
+    layers = {name: tensor * 20 for name, tensor in layers.items()}
+    diffusers.WanPipeline.save_lora_weights(
+        path.parent, transformer_lora_layers=layers, weight_name=path.name
+    )
 
 
 def main(folder: Path, names: list[str]) -> None:
@@ -308,6 +330,8 @@ def main(folder: Path, names: list[str]) -> None:
         if not (target / "model_index.json").is_file():
             torch.manual_seed(0)
             MAKERS[name]().save_pretrained(target)
+    if not names:
+        write_lora(folder / "lora.safetensors", folder / "wan21")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pytest
 from hinode.engines.base import JobAction, MediaKind, RenderParameters, RenderSpec, Shot, Style
 from hinode.engines.diffusers.process.protocol import Phase
 from hinode.engines.diffusers.rendering.adapters import BY_CLASS, distilled_arguments
-from hinode.engines.diffusers.rendering.arguments import PipelineCall, call_arguments
+from hinode.engines.diffusers.rendering.arguments import PipelineCall, call_arguments, with_a_step
 from hinode.engines.diffusers.rendering.clips import Clip, NotRenderable, Start, plan_clips
 from hinode.engines.diffusers.rendering.pictures import cropped, pixels
 from hinode.engines.diffusers.rendering.sound import fit_sound
@@ -234,3 +234,35 @@ def test_a_cancel_leaves_a_pipeline_at_its_next_step_and_nothing_is_decoded() ->
         pipeline()
     assert Phase.DECODING not in told
     assert "progress_bar" not in vars(pipeline)
+
+
+@pytest.mark.parametrize(
+    ("steps", "usual", "strength"),
+    [(30, 0.3, None), (2, None, None), (None, 0.3, None), (2, 0.3, 0.5), (1, 0.9999, 1.0)],
+)
+def test_a_picture_is_changed_in_one_step_at_least(
+    steps: int | None, usual: float | None, strength: float | None
+) -> None:
+    made = with_a_step({"num_inference_steps": steps}, usual)
+    assert made.get("strength") == (strength if strength is None else pytest.approx(strength, 0.01))
+    if strength is not None and steps is not None:
+        assert int(steps * made["strength"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "steps", "guidance"),
+    [
+        (("Wan-AI/Wan2.2-T2V-A14B-Diffusers",), None, None),
+        (("lightx2v/Wan2.2-Lightning",), 4, 1.0),
+        (("Qwen-Image-Lightning-8steps-V1.0", "Qwen/Qwen-Image"), 8, 1.0),
+        (("fast Wan21_T2V_lightx2v_rank64", "Wan-AI/Wan2.1-T2V-14B-Diffusers"), 4, 1.0),
+        (("ink ink", "stabilityai/sdxl-turbo"), 1, 0.0),
+        (("HunyuanVideo-1.5-Diffusers-480p_i2v_step_distilled",), 8, None),
+        (("480steps", "Wan-AI/Wan2.1"), None, None),
+    ],
+)
+def test_distilled_models_and_loras_have_their_steps(
+    names: tuple[str, ...], steps: int | None, guidance: float | None
+) -> None:
+    found = distilled_arguments(*names)
+    assert (found.get("num_inference_steps"), found.get("guidance_scale")) == (steps, guidance)

@@ -6,6 +6,7 @@ each class when it was run with weights of its true compression ratios.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -139,17 +140,30 @@ DISTILLED: Mapping[str, Mapping[str, Any]] = {
     },
     "z-image-turbo": {"num_inference_steps": 9, "guidance_scale": 0.0},
     "klein": {"num_inference_steps": 4, "guidance_scale": 1.0},
+    "sdxl-turbo": {"num_inference_steps": 1, "guidance_scale": 0.0},
     "lightning": {"num_inference_steps": 4, "guidance_scale": 1.0},
     "lightx2v": {"num_inference_steps": 4, "guidance_scale": 1.0},
     "fastwan": {"num_inference_steps": 3, "guidance_scale": 1.0},
+    # HunyuanVideo 1.5, whose folder has the guidance.
+    "step-distilled": {"num_inference_steps": 8},
 }
-"""Calls of distilled models, by a word in their name: their steps and guidance are fixed.
+"""Calls of distilled models and LoRAs, by a word in their name: steps and guidance are fixed.
 
 Sources: the model cards of these names; for LTX-2.5 the distilled sigmas of the LTX-2 pipelines.
 """
 
+_STEPS_IN_NAME = re.compile(r"(?<!\d)(\d{1,2})-?steps?(?![a-z])")
 
-def distilled_arguments(name: str) -> Mapping[str, Any]:
-    """Return the arguments of a distilled model by its name; none for others."""
-    folded = name.lower().replace("_", "-")
-    return next((one for word, one in DISTILLED.items() if word in folded), {})
+
+def distilled_arguments(*names: str) -> Mapping[str, Any]:
+    """Return the arguments of a distilled model or LoRA by their names; none for others.
+
+    Steps that such a name tells, as in ``Lightning-8steps``, are those to take.
+    """
+    for name in names:
+        folded = name.lower().replace("_", "-")
+        known = next((one for word, one in DISTILLED.items() if word in folded), None)
+        if known is not None:
+            told = _STEPS_IN_NAME.search(folded)
+            return {**known, "num_inference_steps": int(told[1])} if told else known
+    return {}

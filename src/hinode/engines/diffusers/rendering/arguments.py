@@ -57,6 +57,18 @@ def call_arguments(
     return {name: value for name, value in wanted.items() if name in taken and value is not None}
 
 
+def with_a_step(arguments: Mapping[str, Any], usual: float | None) -> dict[str, Any]:
+    """Return the arguments with a strength at which a picture is changed in one step at least.
+
+    A pipeline that changes a picture renders only that part of its steps, ``usual`` unless told; of
+    few steps it would be none, which fails. None: the pipeline has no strength.
+    """
+    steps = arguments.get("num_inference_steps")
+    if usual is None or steps is None or int(steps * usual) > 0:
+        return dict(arguments)
+    return {**arguments, "strength": min(1.0, 1.001 / steps)}
+
+
 def _frame_arguments(adapter: Adapter, call: PipelineCall) -> dict[str, Any]:
     rate = {adapter.rate_argument: float(call.fps)} if adapter.rate_argument else {}
     return {adapter.frames_argument: call.frames, **rate}

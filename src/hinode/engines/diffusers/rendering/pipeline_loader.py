@@ -25,6 +25,11 @@ _FLOAT32_VAE = frozenset({"AutoencoderKLWan"})
 """VAEs whose decode loses visibly in bfloat16, as their model cards say."""
 
 
+_UNREADABLE = (
+    OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, ImportError
+)  # fmt: skip
+
+
 class NotLoadable(Exception):
     """The model cannot be loaded; the message says why."""
 
@@ -62,6 +67,11 @@ class LoadedModel:
         names = frozenset(inspect.signature(pipeline.__call__).parameters)
         one_expert = getattr(pipeline.config, "boundary_ratio", None) is None
         return names - {"guidance_scale_2"} if one_expert else names
+
+    def usual_strength(self, pipeline: Any) -> float | None:
+        """Return the part of its steps in which a pipeline changes a picture; None without one."""
+        known = inspect.signature(pipeline.__call__).parameters.get("strength")
+        return None if known is None else float(known.default)
 
     @contextmanager
     def guided(self, pipeline: Any, scale: float | None) -> Iterator[None]:
@@ -165,7 +175,7 @@ def _read(order: ModelOrder, device: str) -> Any:
             use_safetensors=True,
             local_files_only=True,
         )
-    except (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError) as error:
+    except _UNREADABLE as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
         reason = " ".join(str(error).split())[:300]

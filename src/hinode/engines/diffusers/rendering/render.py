@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from hinode._version import __version__
 from hinode.engines.base import Artifact, MediaKind, RenderSpec
 from hinode.engines.diffusers.process.protocol import Phase, PhaseProgress, RenderCommand
 from hinode.engines.diffusers.rendering.adapters import distilled_arguments
-from hinode.engines.diffusers.rendering.arguments import PipelineCall, call_arguments
+from hinode.engines.diffusers.rendering.arguments import PipelineCall, call_arguments, with_a_step
 from hinode.engines.diffusers.rendering.clips import (
     Clip,
     NotRenderable,
@@ -86,12 +87,16 @@ class _Renderer:
     def call(self, class_name: str, call: PipelineCall, inputs: dict[str, Any], seed: int) -> Any:
         """Run a pipeline. Raises what ``tell`` raises."""
         pipeline = self.model.pipeline(class_name)
-        arguments = call_arguments(
+        wanted = call_arguments(
             self.model.adapter,
             call,
             self.model.parameters(pipeline),
-            distilled_arguments(self.order.model.name),
+            distilled_arguments(
+                *(f"{one.name} {Path(one.upstream).stem}" for one in self.spec.parameters.lora),
+                self.order.model.name,
+            ),
         )
+        arguments = with_a_step(wanted, self.model.usual_strength(pipeline))
         self.report(Phase.ENCODING, 0.0)
         with (
             with_loras(pipeline, self.spec.parameters.lora),
