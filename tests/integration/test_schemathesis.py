@@ -33,8 +33,8 @@ NO_VALIDATION = "Unsupported type: 'Binary'"
 PAGES = {"Sora: share pages"}
 """What people look at: failures are pages too."""
 
-ENDLESS = {"followAccount"}
-"""A stream that ends with its reader; its own tests read it."""
+NOT_TRIED = {"followAccount", "adminRunDoctor"}
+"""A stream that ends with its reader, and what starts a process each time; both have own tests."""
 
 
 BOUNDED = settings(
@@ -55,7 +55,7 @@ def test_nothing_makes_the_server_fail(live: LiveServer, examples: int) -> None:
     assert len(operations) > 10
 
     for operation in operations:
-        if operation.definition.raw["operationId"] in ENDLESS:
+        if operation.definition.raw["operationId"] in NOT_TRIED:
             continue
         for mode in GenerationMode:
 
