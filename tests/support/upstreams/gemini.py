@@ -16,7 +16,7 @@ from tests.support.upstreams.hosted import (
     HostedServer,
 )
 from tests.support.upstreams.recorded import Recorded
-from tests.support.upstreams.videos import KEY, film
+from tests.support.upstreams.videos import KEY
 from tests.support.upstreams.wire import Asked, Reply
 
 RECORDED = Recorded("google-genai")
@@ -57,7 +57,7 @@ class GeminiServer(HostedServer):
             case "POST", ["interactions", job_id, "cancel"] if job_id in self.jobs:
                 return self.spoil("stop", self.cancel(self.jobs[job_id]))
             case "GET", ["files", _] if asked.query == {"alt": "media"}:
-                return self.spoil("content", Reply(200, film(), {"content-type": "video/mp4"}))
+                return self.spoil("content", Reply(200, self.video, {"content-type": "video/mp4"}))
         return self.refusal(404, "missing")
 
     def create(self, body: dict[str, Any]) -> Reply:
@@ -76,7 +76,7 @@ class GeminiServer(HostedServer):
             said = {"type": "text", "text": "Here it is."}
             body["steps"] = [
                 *job.body["input"],
-                {"type": "model_output", "content": [said, self.video()]},
+                {"type": "model_output", "content": [said, self.video_part()]},
             ]
             body["usage"] = {"total_tokens": TOKENS}
         if job.state == FAILED:
@@ -87,9 +87,9 @@ class GeminiServer(HostedServer):
         assert RECORDED.troubles("interaction", body) == []
         return body
 
-    def video(self) -> dict[str, Any]:
+    def video_part(self) -> dict[str, Any]:
         if self.inline:
-            data = base64.b64encode(film()).decode()
+            data = base64.b64encode(self.video).decode()
             return {"type": "video", "mime_type": "video/mp4", "data": data}
         self.links += 1
         return {"type": "video", "uri": f"{self.host}/api/files/f{self.links}"}
