@@ -11,7 +11,7 @@ TORCH := .venv-torch
 NODE_SDKS := tests/conformance/sdks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-full quick lint types format mutate bench peers coverage chaos clocks sdks torch browser web lock clean
+.PHONY: help demo setup test test-full quick lint types format mutate bench bench-gpu peers coverage chaos clocks sdks torch browser web lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 18
@@ -56,6 +56,9 @@ format: setup ## put the code into shape
 
 bench: setup ## measure rendering, requests and memory, as ratios in one run
 	$(BIN)/python scripts/bench.py
+
+bench-gpu: torch ## measure an open-weight model on a card, beside the plain pipeline; ARGS=… chooses
+	$(TORCH)/bin/python scripts/bench_gpu.py $(ARGS)
 
 peers: setup ## install LiteLLM beside, for `make bench` to compare with
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
