@@ -130,6 +130,8 @@ def _spec(
             for number, path in enumerate(opts.reference_images)
             if (picture := _picture(path, folder, f"reference-{number}"))
         ),
+        model=resolved.model.upstream,
+        catalog_model=resolved.model.id,
     )
 
 
