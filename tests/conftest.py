@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ from tests.support.cheap_secrets import make_secrets_cheap
 from tests.support.clock import pytest_sessionstart  # noqa: F401 - a hook of pytest
 from tests.support.decoded_once import decode_once
 from tests.support.fast_sqlite import use_fast_sqlite
+from tests.support.leftovers import nothing_left  # noqa: F401 - a fixture of every module
 from tests.support.live import open_live
 from tests.support.openai import listed
 from tests.support.recording import (
@@ -27,6 +29,7 @@ from tests.support.recording import (
 structlog.configure(
     processors=[record, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 )
+gc.disable()  # all that is loaded until the tests have been collected stays
 use_fast_sqlite()
 decode_once()
 make_secrets_cheap()
@@ -67,6 +70,12 @@ def nothing_made(api: httpx.Client, idle: LiveServer) -> Iterator[None]:
     before = everything()
     yield
     assert everything() == before
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage run from now on, and not look through what was loaded."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

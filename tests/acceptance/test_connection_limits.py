@@ -55,6 +55,7 @@ def _first_steps(log: Path) -> tuple[str, str]:
     raise AssertionError(log.read_text())
 
 
+@pytest.mark.full
 def test_idle_connections_of_a_stranger_stop_neither_clients_nor_jobs(
     server: tuple[str, str],
 ) -> None:

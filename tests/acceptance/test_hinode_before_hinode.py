@@ -144,6 +144,7 @@ def test_a_cancel_reaches_the_upstream(pair: Pair) -> None:
     until(lambda: there not in [one["id"] for one in pair.at_back()])
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("side", ["front", "back"])
 def test_a_kill_in_the_middle_loses_and_doubles_nothing(pair: Pair, side: str) -> None:
     before = len(pair.at_back())

@@ -59,6 +59,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield Place(server, (small, large))
 
 
+@pytest.mark.full
 def test_each_worker_keeps_its_own_concurrency(place: Place) -> None:
     client = PersistentClient(place.server.address, place.server.key, PATIENCE_SECONDS, "160x96")
     for number in range(JOBS):

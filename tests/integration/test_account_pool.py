@@ -73,6 +73,7 @@ def shortage(pool: BlockingPool, job_id: UUID, need: LeaseRequest = VIDEO) -> Le
     return found
 
 
+@pytest.mark.full
 def test_fifty_accounts_share_a_thousand_jobs_evenly(
     services: Services, pool: BlockingPool, desk: UpstreamService, caller: Caller
 ) -> None:
