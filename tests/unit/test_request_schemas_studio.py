@@ -136,9 +136,20 @@ CHOICES: list[tuple[Schema, str, Sequence[str]]] = [
     (ListAllLedger, "kind", ("grant", "hold", "settle", "refund")),
     (DeliveryQuery, "status", ("pending", "delivered", "failed", "dropped")),
     *((one, "role", ("user", "operator")) for one in (CreateAccount, UpdateAccount, ListAccounts)),
-    (ListAccounts, "sort", (
-        "created", "-created", "name", "-name", "balance", "-balance", "spent", "-spent",
-    )),
+    (
+        ListAccounts,
+        "sort",
+        (
+            "created",
+            "-created",
+            "name",
+            "-name",
+            "balance",
+            "-balance",
+            "spent",
+            "-spent",
+        ),
+    ),
     (ImportEngineAccounts, "mode", ("offline", "at", "st", "rt")),
     (ShapeFields, "orientation", ("portrait", "landscape", "square")),
 ]
