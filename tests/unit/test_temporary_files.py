@@ -14,6 +14,9 @@ from hinode.kit.temporary_files import STALE_SECONDS, remove_stale, use_temporar
 
 @pytest.fixture(autouse=True)
 def _own_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Set before it is deleted, so that it is put back when the test has ended.
+    monkeypatch.setenv("TMPDIR", "")
+    monkeypatch.delenv("TMPDIR")
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.delenv("TMPDIR", raising=False)
 
