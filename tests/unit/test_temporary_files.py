@@ -18,7 +18,6 @@ def _own_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", "")
     monkeypatch.delenv("TMPDIR")
     monkeypatch.setattr(tempfile, "tempdir", None)
-    monkeypatch.delenv("TMPDIR", raising=False)
 
 
 def test_the_given_folder_is_used_and_private(tmp_path: Path) -> None:
