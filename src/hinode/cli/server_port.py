@@ -13,6 +13,7 @@ _SECONDS = 1.0
 def record_port(data: Path, listener: socket.socket) -> None:
     """Record the port of a listening socket; of several servers the last one counts."""
     new = data / f"{_FILE}.{os.getpid()}"
+    new.touch(mode=0o600)  # as all files of the folder: its start would tell of others
     new.write_text(f"{listener.getsockname()[1]}\n", encoding="ascii")
     new.replace(data / _FILE)
 
