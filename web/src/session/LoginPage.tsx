@@ -1,4 +1,4 @@
-import { Anchor, Button, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Anchor, Button, Divider, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import { asApiError } from "../api/errors";
 import { useErrorText } from "../ui/errorText";
 import mark from "../ui/sunrise.svg";
 import { accessBy, logInOptions, type LogInOptions } from "./renewal";
+import { SingleSignOnButton, useSignOnFailure } from "./SingleSignOn";
 import { enter, enterWithKey, useSession } from "./session";
 import { takeLinkSecret } from "./loginLink";
 import classes from "./login.module.css";
@@ -23,8 +24,12 @@ export function LoginPage() {
   const [way, setWay] = useState<Way>("password");
   const options = useOptions();
   const link = useLink();
+  const signOnFailure = useSignOnFailure();
+  const next = inApp(search.get("next"));
+  const password = options?.password !== false;
+  const signOn = options?.single_sign_on;
   if (session.kind === "key" || session.kind === "account") {
-    return <Navigate to={inApp(search.get("next"))} replace />;
+    return <Navigate to={next} replace />;
   }
   return (
     <main id="main" className={classes.page}>
@@ -34,13 +39,17 @@ export function LoginPage() {
           {way === "signup" ? t("login.signUp") : t("login.title")}
         </Title>
         <Text ta="center" c="dimmed" mb="lg" size="sm" role="status">
-          {link.busy ? t("login.byLink") : (link.error ?? (ended(session) ? t("login.ended") : t("login.why")))}
+          {link.busy
+            ? t("login.byLink")
+            : (link.error ?? signOnFailure ?? (ended(session) ? t("login.ended") : t("login.why")))}
         </Text>
-        {way === "password" && options?.password !== false && <PasswordForm />}
+        {signOn && <SingleSignOnButton option={signOn} next={next} />}
+        {signOn && way === "password" && password && <Divider my="md" label={t("login.or")} />}
+        {way === "password" && password && <PasswordForm />}
         {way === "signup" && <SignUpForm invite={options?.signup === "invite"} />}
         {way === "key" && <KeyForm />}
         <Stack gap={6} mt="lg" align="center">
-          {way !== "password" && <Way to="password" text={t("login.withPassword")} set={setWay} />}
+          {way !== "password" && password && <Way to="password" text={t("login.withPassword")} set={setWay} />}
           {way !== "key" && <Way to="key" text={t("login.withKey")} set={setWay} />}
           {way !== "signup" && options && options.signup !== "off" && (
             <Way to="signup" text={t("login.noAccount")} set={setWay} />

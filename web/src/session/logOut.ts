@@ -1,10 +1,21 @@
 import { queries } from "../api/queries";
 import { ROOT } from "../app/base";
+import { logInOptions } from "./renewal";
 import { leave } from "./session";
+import { below } from "./SingleSignOn";
 
-/** End the session here and on the server; nothing of the account stays in the page. */
+/**
+ * End the session here and on the server; nothing of the account stays in the page.
+ *
+ * Where the provider is the only way in, its session ends too: else its button would log in again
+ * whoever sits here next.
+ */
 export async function logOut(): Promise<void> {
   await fetch(`${ROOT}api/auth/app/logout`, { method: "POST" }).catch(() => undefined);
   leave();
   queries.clear();
+  const options = await logInOptions().catch(() => null);
+  if (options?.single_sign_on && !options.password) {
+    window.location.assign(below(options.single_sign_on.logout));
+  }
 }

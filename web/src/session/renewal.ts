@@ -26,6 +26,7 @@ export async function accessBy(step: string, body: Record<string, string> = {}):
 export interface LogInOptions {
   password: boolean;
   signup: "off" | "invite" | "open";
+  single_sign_on: { button: string; start: string; logout: string } | null;
   session: boolean;
 }
 

@@ -1,0 +1,33 @@
+import { Button } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
+import { ROOT } from "../app/base";
+import type { LogInOptions } from "./renewal";
+
+export type SingleSignOnOption = NonNullable<LogInOptions["single_sign_on"]>;
+
+const FAILURES = ["denied", "expired", "refused", "failed"] as const;
+
+/** Leads to the operator's provider, which sends the browser back to `next`, logged in. */
+export function SingleSignOnButton({ option, next }: { option: SingleSignOnOption; next: string }) {
+  return (
+    <Button component="a" href={`${below(option.start)}?next=${encodeURIComponent(next)}`} size="md" fullWidth>
+      {option.button}
+    </Button>
+  );
+}
+
+/** The words for a log-in at the provider that came back without success; null without one. */
+export function useSignOnFailure(): string | null {
+  const { t } = useTranslation();
+  const [search] = useSearchParams();
+  const error = search.get("error");
+  if (!error?.startsWith("sign_on_")) return null;
+  const known = FAILURES.find((name) => error === `sign_on_${name}`);
+  return t(`login.signOn.${known ?? "failed"}`);
+}
+
+/** Server paths are told from its root, which a proxy may have moved. */
+export function below(path: string): string {
+  return ROOT + path.replace(/^\//, "");
+}
