@@ -18,7 +18,10 @@ from tests.support.web_pages import visitor
 
 pytestmark = pytest.mark.full
 
-PEOPLE: list[dict[str, Any]] = [{"sub": "alice", "name": "Alice Ono", "groups": ["studio"]}, {"sub": "eve"}]
+PEOPLE: list[dict[str, Any]] = [
+    {"sub": "alice", "name": "Alice Ono", "groups": ["studio"]},
+    {"sub": "eve"},
+]
 
 
 @pytest.fixture(scope="module")

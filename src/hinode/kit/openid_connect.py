@@ -15,14 +15,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
-import jwt
 
 from hinode.kit.safe_fetch import FetchError, FetchPolicy, fetch
 from hinode.kit.safe_post import post
+
+if TYPE_CHECKING:
+    import jwt
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
 """Asymmetric ones only: `none` has no signature, and HMAC's key is one that clients know."""
@@ -128,6 +130,8 @@ class OpenIdClient:
 
         Raises :class:`SignOnFailed`.
         """
+        import jwt
+
         options: Any = {
             "require": ["iss", "sub", "aud", "exp", "iat", "nonce"],
             # By our clock, which a test moves; PyJWT's is the machine's.
@@ -192,6 +196,8 @@ class OpenIdClient:
 
     async def _key_of(self, token: str, provider: ProviderEndpoints) -> Any:
         """Return the provider's key that signed a token; its keys are read again for a new one."""
+        import jwt
+
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError:
