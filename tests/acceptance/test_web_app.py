@@ -265,6 +265,8 @@ def test_an_operator_finds_a_failed_job_reads_why_and_retries_it(
         seen.picture("console")
         row.get_by_role("link").first.click()
         expect(seen.page.get_by_text("server_error", exact=True)).to_be_visible()
+        tries = seen.page.get_by_role("region", name="Tries")
+        expect(tries.get_by_role("row").filter(has_text="preview").filter(has_text="Failed")).to_be_visible()
         seen.check_access()
         seen.page.get_by_role("button", name="Render again").click()
         expect(seen.page.get_by_text("Retry of")).to_be_visible()
@@ -338,6 +340,17 @@ def test_tables_of_the_place_and_the_account_fit_a_phone(
             expect(seen.page.get_by_label("Loading")).to_have_count(0)
             seen.check_layout()
             seen.check_access()
+
+
+def test_an_operator_has_the_server_checked(browser: Browser, server: HinodeProcess) -> None:
+    with visitor(browser, server.address, viewport={"width": 360, "height": 740}) as seen:
+        log_in(seen, server)
+        seen.visit("/console/system")
+        seen.page.get_by_role("button", name="Check this server").click()
+        checks = seen.page.get_by_role("region", name="Health")
+        expect(checks.get_by_role("row").filter(has_text="database")).to_contain_text("Fine")
+        seen.check_layout()
+        seen.check_access()
 
 
 def test_a_video_is_given_a_title(browser: Browser, server: HinodeProcess, made: str) -> None:

@@ -55,18 +55,22 @@ function EngineCard({ engine }: { engine: Engine }) {
   return (
     <section className={`card ${classes.part}`}>
       <h2>{engine.name}</h2>
+      {engine.description && <p className="quiet">{engine.description}</p>}
       <Facts
         rows={[
           [
             t("engines.state"),
             <StatusMark
               key="state"
-              tone={cooling ? "bad" : engine.admin_state === "open" ? "ok" : "quiet"}
-              text={cooling ? t("engines.cooling", { time: time(engine.cooldown_until ?? 0) }) : t(`engines.states.${engine.admin_state}`)}
+              tone={cooling || engine.absent ? "bad" : engine.admin_state === "open" ? "ok" : "quiet"}
+              text={cooling ? t("engines.cooling", { time: time(engine.cooldown_until ?? 0) }) : engine.absent ? t("engines.absent") : t(`engines.states.${engine.admin_state}`)}
             />,
           ],
           [t("engines.queued"), <Link key="q" to="/console/jobs?status=queued">{count(engine.queued)}</Link>],
           [t("engines.running"), <Link key="r" to="/console/jobs?status=running">{count(engine.running)}</Link>],
+          [t("engines.concurrency"), engine.concurrency === null ? t("engines.elsewhere") : count(engine.concurrency)],
+          [t("engines.models"), engine.models.join(", ") || "–"],
+          [t("engines.licence"), engine.licence ?? "–"],
           [t("engines.failures"), count(engine.failures)],
           [t("engines.reason"), engine.reason ?? "–"],
         ]}

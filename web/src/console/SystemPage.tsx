@@ -6,13 +6,14 @@ import { Loaded } from "../ui/Loaded";
 import { useNumbers } from "../ui/numbers";
 import { PageHead } from "../ui/PageHead";
 import { StatusMark } from "../ui/StatusMark";
+import { Doctor } from "./Doctor";
 
 type Worker = components["schemas"]["AdminWorker"];
 type Setting = components["schemas"]["AdminSetting"];
 
 const LIVE_MS = 5_000;
 
-/** The workers of the place, and its settings without secrets. */
+/** Is all well here? The workers of the place, and its settings without secrets. */
 export function Page() {
   const { t } = useTranslation("console");
   const workers = $api.useQuery("get", "/v1/admin/workers", {}, { refetchInterval: LIVE_MS });
@@ -20,6 +21,8 @@ export function Page() {
   return (
     <>
       <PageHead title={t("nav.system")} />
+      <h2>{t("doctor.title")}</h2>
+      <Doctor />
       <h2>{t("system.workers")}</h2>
       <Loaded query={workers}>{(page) => <Workers rows={page.data} />}</Loaded>
       <h2>{t("system.settings")}</h2>

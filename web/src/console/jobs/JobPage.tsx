@@ -14,6 +14,7 @@ import { PageHead } from "../../ui/PageHead";
 import { randomId } from "../../ui/randomId";
 import { StatusMark } from "../../ui/StatusMark";
 import { isUnfinished, TONES } from "./jobStates";
+import { Tries } from "./Tries";
 import classes from "./jobs.module.css";
 
 type Detail = components["schemas"]["AdminJobDetail"];
@@ -54,6 +55,8 @@ function JobView({ job }: { job: Detail }) {
         <Part title={t("jobs.plan")} rows={usePlan(job)} />
         <Part title={t("jobs.money")} rows={useMoney(job)} />
       </div>
+      <h2>{t("jobs.tries")}</h2>
+      <Tries tries={job.tries} />
     </>
   );
 }
