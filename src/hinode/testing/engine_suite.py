@@ -25,6 +25,7 @@ from hinode.engines.base import (
     JSON,
     Artifact,
     ArtifactRole,
+    Capabilities,
     DigitalSourceType,
     Engine,
     EngineError,
@@ -33,6 +34,7 @@ from hinode.engines.base import (
     RenderContext,
     RenderParameters,
     RenderSpec,
+    SupportsModels,
     Ticket,
 )
 from hinode.kit.ids import new_id
@@ -88,7 +90,7 @@ class EngineSuite:
         engine = self.factory()()
         assert isinstance(engine, Engine)
         assert engine.name
-        declared = engine.capabilities()
+        declared = _capabilities(engine, self.spec())
         assert declared.description
         assert isinstance(declared.origin, DigitalSourceType)
 
@@ -102,7 +104,7 @@ class EngineSuite:
     def test_a_first_frame_is_taken(self, tmp_path: Path) -> None:
         """A picture of another size than the video's is a first frame, too."""
         engine = self.factory()()
-        if not engine.capabilities().first_frame:
+        if not _capabilities(engine, self.spec()).first_frame:
             pytest.skip("it takes no first frame")
         picture, work = tmp_path / "first.png", tmp_path / "work"
         Image.new("RGB", (90, 70), (200, 40, 40)).save(picture)
@@ -113,7 +115,7 @@ class EngineSuite:
     def test_parameters_that_it_declares_are_taken(self, tmp_path: Path) -> None:
         """A declared number of frames is exact; no other parameter makes a render fail."""
         engine, spec = self.factory()(), self.spec()
-        declared = engine.capabilities()
+        declared = _capabilities(engine, self.spec())
         frames = spec.frames + 1 if Parameter.NUM_FRAMES in declared.parameters else spec.frames
         given = PARAMETERS.only(declared.parameters, ())
         given = replace(given, num_frames=frames if frames != spec.frames else None)
@@ -130,7 +132,7 @@ class EngineSuite:
         It comes with a first frame where the engine takes one: many servers have no other way.
         """
         engine = self.factory()()
-        declared = engine.capabilities()
+        declared = _capabilities(engine, self.spec())
         if Parameter.LAST_FRAME not in declared.parameters:
             pytest.skip("it takes no last frame")
         picture, work = tmp_path / "last.png", tmp_path / "work"
@@ -170,6 +172,14 @@ class EngineSuite:
             given = (self.factory(), dict(ticket.data), spec, tmp_path)
             files = pool.submit(_collect_in_process, *given).result(_RENDER_TIMEOUT)
         _check_files(files, tmp_path, spec.outputs)
+
+
+def _capabilities(engine: Engine, spec: RenderSpec) -> Capabilities:
+    """Return what an engine can do with the model of a spec."""
+    own = None
+    if isinstance(engine, SupportsModels) and spec.model:
+        own = engine.capabilities_of(spec.model)
+    return own or engine.capabilities()
 
 
 async def _render(
