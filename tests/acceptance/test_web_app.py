@@ -266,7 +266,9 @@ def test_an_operator_finds_a_failed_job_reads_why_and_retries_it(
         row.get_by_role("link").first.click()
         expect(seen.page.get_by_text("server_error", exact=True)).to_be_visible()
         tries = seen.page.get_by_role("region", name="Tries")
-        expect(tries.get_by_role("row").filter(has_text="preview").filter(has_text="Failed")).to_be_visible()
+        expect(
+            tries.get_by_role("row").filter(has_text="preview").filter(has_text="Failed")
+        ).to_be_visible()
         seen.check_access()
         seen.page.get_by_role("button", name="Render again").click()
         expect(seen.page.get_by_text("Retry of")).to_be_visible()
