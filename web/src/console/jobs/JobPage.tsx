@@ -84,7 +84,8 @@ function useCourse(job: Detail): [string, React.ReactNode][] {
     [t("jobs.deadline"), moment(job.deadline_at)],
     [t("jobs.requeues"), String(job.requeues)],
     [t("jobs.failedSubmits"), String(job.failed_submits)],
-    [t("jobs.resumes"), String(job.resumes)],
+    // The first is to collect what was submitted.
+    [t("jobs.resumes"), String(Math.max(job.resumes - 1, 0))],
   ];
 }
 
