@@ -84,9 +84,10 @@ def run_server(
     try:
         ensure_admin(services.db, services.clock)
         ready = partial(tell, _welcome(services, listener)) if tell else lambda: None
-        _exit_cleanly_on_signals()
         _raise_open_file_limit()
-        _Server(create_app(services), settings, ready).run(sockets=[listener])
+        server = _Server(create_app(services), settings, ready)
+        stop_on_signals(server)
+        server.run(sockets=[listener])
     finally:
         services.close()
 
@@ -131,7 +132,14 @@ def _tune_garbage_collector() -> None:
     gc.set_threshold(GC_THRESHOLD, 20, 20)
 
 
-def _exit_cleanly_on_signals() -> None:
-    """Exit with status 0 after a signal: uvicorn raises the signal again at its end."""
+def stop_on_signals(server: uvicorn.Server) -> None:
+    """Stop the server on a signal, also on one that comes before uvicorn listens to them.
+
+    Uvicorn raises the signal again at its end: the process then exits with status 0.
+    """
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, stop)
