@@ -79,7 +79,9 @@ def _stage(staged: Path, source: Path | bytes) -> None:
 def _private_folders(folder: Path) -> None:
     if not folder.is_dir():
         _private_folders(folder.parent)
-        folder.mkdir(_FOLDER_MODE, exist_ok=True)
+        # By another writer; `exist_ok` raises when a delete has removed it again.
+        with suppress(FileExistsError):
+            folder.mkdir(_FOLDER_MODE)
 
 
 def _remove_stale(staging: Path) -> None:
