@@ -18,7 +18,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support import patient
 from tests.support.hinode_process import HinodeProcess
 from tests.support.wire import connect, head
 
@@ -56,8 +55,7 @@ def server(tmp_path: Path) -> Iterator[HinodeProcess]:
 
 @pytest.fixture
 def client(server: HinodeProcess) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {server.key}"}
-    with patient.Client(base_url=f"{server.address}/v1", headers=headers) as one:
+    with server.client() as one:
         yield one
 
 

@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
-from tests.support import patient
 from tests.support.browser import open_browser
 from tests.support.hinode_process import HinodeProcess, hinode
 from tests.support.live import wait_until_ended
@@ -39,8 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HinodeProcess]:
 
 @pytest.fixture(scope="module")
 def api(server: HinodeProcess) -> Iterator[httpx.Client]:
-    headers = {"authorization": f"Bearer {server.key}"}
-    with patient.Client(base_url=f"{server.address}/v1", headers=headers) as client:
+    with server.client() as client:
         yield client
 
 

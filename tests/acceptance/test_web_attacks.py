@@ -39,8 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HinodeProcess]:
 
 @pytest.fixture(scope="module")
 def api(server: HinodeProcess) -> Iterator[httpx.Client]:
-    headers = {"authorization": f"Bearer {server.key}"}
-    with patient.Client(base_url=f"{server.address}/v1", headers=headers) as client:
+    with server.client() as client:
         yield client
 
 

@@ -12,7 +12,6 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.support import patient
 from tests.support.browser import open_browser
 from tests.support.hinode_process import HinodeProcess
 from tests.support.live import wait_until_ended
@@ -36,8 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HinodeProcess]:
 @pytest.fixture(scope="module")
 def videos(server: HinodeProcess) -> list[str]:
     """The ids of two finished videos, the newest last."""
-    headers = {"authorization": f"Bearer {server.key}"}
-    with patient.Client(base_url=f"{server.address}/v1", headers=headers) as api:
+    with server.client() as api:
         return [finished(api, prompt) for prompt in PROMPTS]
 
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, hinode
 from tests.support.receiver import Answer, receiving
 
@@ -25,8 +24,7 @@ def test_an_event_that_waited_for_its_next_try_when_the_server_was_killed_arrive
     server.start()
     with receiving() as receiver:
         receiver.answer = lambda number, _: Answer(500 if number == 1 else 200)
-        headers = {"Authorization": f"Bearer {server.key}"}
-        with patient.Client(base_url=f"{server.address}/v1", headers=headers) as client:
+        with server.client() as client:
             wish = {"name": "n", "url": receiver.url, "event_types": ["video.failed"]}
             assert client.post("/webhook_endpoints", json=wish).status_code == 200
             video = client.post("/videos", json={"prompt": "a fox", "seconds": "12"}).json()

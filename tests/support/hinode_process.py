@@ -102,6 +102,11 @@ class HinodeProcess:
         assert found is not None
         return found[0]
 
+    def client(self) -> httpx.Client:
+        """Return a client of the API with that key."""
+        headers = {"authorization": f"Bearer {self.key}"}
+        return patient.Client(base_url=f"{self.address}/v1", headers=headers)
+
     @property
     def pid(self) -> int:
         assert self._process is not None

@@ -2,9 +2,9 @@ import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { ROOT } from "../app/base";
-import type { LogInOptions } from "./renewal";
+import type { components } from "../api/schema";
 
-export type SingleSignOnOption = NonNullable<LogInOptions["single_sign_on"]>;
+type SingleSignOnOption = components["schemas"]["SingleSignOnOption"];
 
 const FAILURES = ["denied", "expired", "refused", "failed"] as const;
 

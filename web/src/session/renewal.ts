@@ -1,4 +1,5 @@
 import { ROOT } from "../app/base";
+import type { components } from "../api/schema";
 import { toldBy, unreachable } from "../api/errors";
 
 export interface Access {
@@ -23,12 +24,7 @@ export async function accessBy(step: string, body: Record<string, string> = {}):
 }
 
 /** What the log-in page offers, and whether the browser brought a cookie to go on with. */
-export interface LogInOptions {
-  password: boolean;
-  signup: "off" | "invite" | "open";
-  single_sign_on: { button: string; start: string; logout: string } | null;
-  session: boolean;
-}
+export type LogInOptions = components["schemas"]["LogInOptions"];
 
 export async function logInOptions(): Promise<LogInOptions> {
   const response = await fetch(`${ROOT}api/auth/app`).catch(() => {

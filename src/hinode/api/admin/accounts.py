@@ -94,7 +94,6 @@ class ListAccounts(CursorQuery):
     )
     role: Nullable[RoleName] = Field(default=None, description="Return only this role.")
     banned: Boolean = Field(default=None, description="True for banned accounts only.")
-
     sort: Defaulted[SortName] = Field(
         default="created",
         description="`created`, `name`, `balance` or `spent`; with `-` before it the other way "

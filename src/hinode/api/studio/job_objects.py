@@ -20,7 +20,6 @@ from hinode.media.types import ArtifactRole, MediaKind
 
 StatusName = Literal["queued", "running", "completed", "failed", "canceled"]
 KindName = Literal["video", "image"]
-"""Percent from which the time that is left can be told from the time that passed."""
 _VARIANTS: Mapping[ArtifactRole, str] = {
     ArtifactRole.VIDEO: "url",
     ArtifactRole.IMAGE: "url",
