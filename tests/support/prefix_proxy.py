@@ -1,0 +1,58 @@
+"""A reverse proxy on loopback that keeps a prefix of the path to itself and streams the rest."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from io import BufferedIOBase
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from threading import Thread
+
+_CONNECTION = re.compile(rb"\r\nconnection:[^\r]*", re.IGNORECASE)
+
+
+class _PrefixProxy(ThreadingTCPServer):
+    daemon_threads = True
+
+    def __init__(self, prefix: str, leads_to: int) -> None:
+        super().__init__(("127.0.0.1", 0), _OneRequest)
+        self.prefix = prefix.encode()
+        self.leads_to = leads_to
+
+
+class _OneRequest(StreamRequestHandler):
+    """Carries one request, since the head of a second one would have to be found in the bytes."""
+
+    server: _PrefixProxy
+
+    def handle(self) -> None:
+        head = b"".join(iter(self.rfile.readline, b"\r\n"))
+        if not head:
+            return
+        method, _, rest = head.partition(b" ")
+        assert rest.startswith(self.server.prefix + b"/"), "the prefix is not in the path"
+        passed_on = method + b" " + rest.removeprefix(self.server.prefix)
+        with socket.create_connection(("127.0.0.1", self.server.leads_to)) as there:
+            there.sendall(_CONNECTION.sub(b"", passed_on) + b"Connection: close\r\n\r\n")
+            Thread(target=_carry, args=(self.rfile, there.sendall), daemon=True).start()
+            _carry(there.makefile("rb"), self.wfile.write)
+            # Ends the reading of the other way, which would wait for a client that stays.
+            with suppress(OSError):
+                self.connection.shutdown(socket.SHUT_RDWR)
+
+
+def _carry(source: BufferedIOBase, write: Callable[[bytes], object]) -> None:
+    with suppress(OSError, ValueError):
+        while data := source.read1(65_536):
+            write(data)
+
+
+@contextmanager
+def prefix_proxy(prefix: str, leads_to: int) -> Iterator[str]:
+    """Serve the server on port ``leads_to`` below ``prefix``; give the address without a slash."""
+    with _PrefixProxy(prefix, leads_to) as proxy:
+        Thread(target=proxy.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{proxy.server_address[1]}{prefix}"
+        proxy.shutdown()
