@@ -141,3 +141,23 @@ def test_a_command_that_does_not_exist_is_found() -> None:
         words for words in typed("`hinode sing` and `hinode serve --loud`") if not _exists(words)
     ]
     assert all(map(_exists, typed('`hinode generate "a fox" -o fox.mp4 --n 2`')))
+
+
+MAP = read(ROOT / "AGENTS.md")
+MAPPED = ("", "api", "core", "engines")
+
+
+def test_the_map_names_files_that_exist() -> None:
+    files = set(re.findall(r"`((?:\w+/)+\w+\.(?:py|json|md))`", MAP))
+    places = (ROOT / "src" / "hinode", ROOT)
+
+    assert len(files) > 40
+    assert [one for one in sorted(files) if not any((at / one).exists() for at in places)] == []
+
+
+@pytest.mark.parametrize("folder", MAPPED)
+def test_the_map_names_every_package(folder: str) -> None:
+    packages = [one.parent.name for one in (ROOT / "src/hinode" / folder).glob("*/__init__.py")]
+
+    assert len(packages) > 4
+    assert [one for one in packages if not re.search(rf"\b{one}\b", MAP)] == []
