@@ -1,4 +1,4 @@
-"""Headers of every response, errors included: CORS, unread fields, and signed URLs' privacy.
+"""Headers of every response: CORS, unread fields, a job's route, and signed URLs' privacy.
 
 Another origin's script needs a key of its own: with ``*``, browsers keep cookies out. The headers
 are sent to requests without ``Origin`` too, as a browser's cache answers a script with what the
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hinode.api.job_route import ENGINE_HEADER, UPSTREAM_HEADER, route_headers
 from hinode.api.path_alias import path_below
 from hinode.api.signed_urls import PRIVACY_HEADERS, is_signed_path
 from hinode.api.unread_fields import HEADER as IGNORED_HEADER
@@ -33,7 +34,9 @@ EXPOSED = (
     "www-authenticate",
     "x-request-id",
     "x-should-retry",
+    ENGINE_HEADER,
     IGNORED_HEADER,
+    UPSTREAM_HEADER,
 )
 """What SDKs and players read, and scripts of other origins may not read unless it is exposed."""
 
@@ -63,8 +66,8 @@ class ResponseHeadersMiddleware:
             if message["type"] == "http.response.start":
                 # Read here, after aliases of paths were rewritten.
                 added = _SIGNED if is_signed_path(path_below(scope)) else _CORS
-                headers = [*message.get("headers", ()), *added, *ignored_header(scope)]
-                message["headers"] = headers
+                told = (*ignored_header(scope), *route_headers(scope))
+                message["headers"] = [*message.get("headers", ()), *added, *told]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -12,6 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hinode.api.job_route import tell_route
 from hinode.api.json_text import dump, json_response
 from hinode.api.openai import generation_schemas as schemas
 from hinode.api.openai.openapi_docs import DOCS
@@ -24,7 +25,7 @@ from hinode.api.unread_fields import ignored_fields, ignored_member
 from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs.types import Job, JobState
+from hinode.core.jobs.types import Job, JobDetail, JobState
 from hinode.kit.ids import decode_short_id, encode_short_id, to_video_id
 from hinode.media.types import ArtifactRole
 
@@ -85,13 +86,13 @@ class GenerationRoutes:
 
         It is the video that `POST /v1/videos` creates.
         """
-        detail = await self.videos.create_video(request, CreateVideo)
+        detail = await self._create(request)
         made = {"task_id": to_video_id(detail.job.id), "status": STATUSES[detail.job.state]}
         return json_response(made | ignored_member(ignored_fields(request)))
 
     async def retrieve(self, request: Request, video_id: str) -> Response:
         """Retrieve a video, as clients of new-api do (alias)."""
-        detail = await self.videos.auth.call(request, self.videos.find, video_id)
+        detail = await self._find(request, video_id)
         return json_response(self._generation(request, detail.job))
 
     async def create_job(self, request: Request) -> Response:
@@ -99,19 +100,29 @@ class GenerationRoutes:
 
         It is the video that `POST /v1/videos` creates.
         """
-        detail = await self.videos.create_video(request, CreateVideo)
+        detail = await self._create(request)
         body = dump(generation_job(detail.job) | ignored_member(ignored_fields(request)))
         return Response(body, 201, media_type="application/json")
 
     async def retrieve_job(self, request: Request, video_id: str) -> Response:
         """Retrieve a video job, as clients of Azure's video jobs do (alias)."""
-        detail = await self.videos.auth.call(request, self.videos.find, video_id)
+        detail = await self._find(request, video_id)
         return json_response(generation_job(detail.job))
 
     async def content(self, request: Request, gen_id: str) -> Response:
         """Download an output of a video job, as clients of Azure's video jobs do (alias)."""
         found = await self.videos.auth.call(request, self._asset, gen_id)
         return await self.videos.send_file(request, *found)
+
+    async def _create(self, request: Request) -> JobDetail:
+        detail = await self.videos.create_video(request, CreateVideo)
+        tell_route(request, detail.job)
+        return detail
+
+    async def _find(self, request: Request, video_id: str) -> JobDetail:
+        detail = await self.videos.auth.call(request, self.videos.find, video_id)
+        tell_route(request, detail.job)
+        return detail
 
     def _asset(self, caller: Caller, gen_id: str) -> tuple[str, Asset]:
         """Return the id of the video of an output, and its file."""

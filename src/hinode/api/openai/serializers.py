@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import PurePath
 from typing import Any
 
 from hinode.api.given_parameters import given_parameters
+from hinode.api.job_route import public_upstream
 from hinode.api.unread_fields import ignored_member
 from hinode.core.jobs.types import Job, JobAction, JobDetail, JobPage, JobState
 from hinode.kit.ids import to_video_id
@@ -57,16 +57,10 @@ def video(detail: JobDetail, ignored: Sequence[str] = ()) -> dict[str, Any]:
         "remaining_seconds": detail.remaining_seconds,
         "outputs": plan.outputs,
         "engine": job.engine,
-        "upstream": _public_upstream(job),
+        "upstream": public_upstream(job),
         **given_parameters(job.options),
         **ignored_member(ignored),
     }
-
-
-def _public_upstream(job: Job) -> str | None:
-    """Return the model's name at its engine; of a folder on the host, its own name only."""
-    name = job.upstream
-    return PurePath(name).name if name and name.startswith(("/", "~", ".")) else name
 
 
 def poll_after_ms(detail: JobDetail) -> int:

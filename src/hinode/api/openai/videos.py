@@ -16,6 +16,7 @@ from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.downloads import send_object
 from hinode.api.input_loader import InputLoader
+from hinode.api.job_route import tell_route
 from hinode.api.json_text import json_response
 from hinode.api.openai import serializers
 from hinode.api.openai.events import event_stream, event_stream_response
@@ -115,7 +116,7 @@ class VideoRoutes:
 
         A failed job is returned with HTTP status 200, its reason in `error`.
         """
-        return _video_answer(await self.auth.call(request, self.find, video_id))
+        return _video_answer(request, await self.auth.call(request, self.find, video_id))
 
     async def listing(self, request: Request) -> Response:
         """List videos."""
@@ -127,7 +128,7 @@ class VideoRoutes:
 
         Its credits are refunded; the job fails with the code `canceled`.
         """
-        return _video_answer(await self.auth.call(request, self._cancel, video_id))
+        return _video_answer(request, await self.auth.call(request, self._cancel, video_id))
 
     async def delete(self, request: Request, video_id: str) -> Response:
         """Delete a video and its files.
@@ -293,15 +294,16 @@ def _filename(video_id: str, asset: Asset) -> str:
     return f"{video_id}{variant}{output}{PurePosixPath(asset.key).suffix}"
 
 
-def _video_answer(detail: JobDetail, ignored: Sequence[str] = ()) -> Response:
+def _video_answer(request: Request, detail: JobDetail, ignored: Sequence[str] = ()) -> Response:
     """Return a video's response, with the poll interval in ``openai-poll-after-ms``."""
+    tell_route(request, detail.job)
     headers = {"openai-poll-after-ms": str(serializers.poll_after_ms(detail))}
     return json_response(serializers.video(detail, ignored), headers)
 
 
 def _created(request: Request, detail: JobDetail) -> Response:
     """Return a new video's response, which names the fields that nothing read."""
-    return _video_answer(detail, ignored_fields(request))
+    return _video_answer(request, detail, ignored_fields(request))
 
 
 _VARIANT_OF = {role: name for name, role in VARIANTS.items()}

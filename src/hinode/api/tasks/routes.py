@@ -16,6 +16,7 @@ from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
 from hinode.api.errors import DialectErrors
 from hinode.api.input_loader import InputLoader
+from hinode.api.job_route import tell_route
 from hinode.api.json_text import dump
 from hinode.api.parsing import parse
 from hinode.api.request_errors import RequestError, RequestErrorCode
@@ -94,6 +95,7 @@ class TaskRoutes:
         loader = InputLoader(self.context, request, caller)
         job = await self._create(loader, video, parsed)
         tell_ignored(request, [f"input.{name}" for name in job.options.ignored])
+        tell_route(request, job)
         return _json(serializers.created(job, ignored_fields(request)))
 
     async def only_post(self, request: Request) -> Response:
@@ -114,6 +116,7 @@ class TaskRoutes:
         A failed task is returned with HTTP status 200, its reason in `error`.
         """
         found = await self.auth.call(request, self._video, task_id)
+        tell_route(request, found.job)
         return _json(self._task(request, found))
 
     async def list_tasks(self, request: Request) -> Response:

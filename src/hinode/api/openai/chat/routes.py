@@ -13,6 +13,7 @@ from starlette.responses import Response
 from hinode.api.auth import Authenticator
 from hinode.api.context import ApiContext
 from hinode.api.input_loader import InputLoader
+from hinode.api.job_route import tell_route
 from hinode.api.json_text import json_response
 from hinode.api.openai.chat import schemas, serializers
 from hinode.api.openai.chat.app_tasks import AppTask, answer_task
@@ -131,6 +132,7 @@ class ChatRoutes:
 
     async def _finished(self, request: Request, head: Head, waiting: JobWaiting) -> Response:
         job = await waiting.until_ended(request)
+        tell_route(request, job)
         if job.state is not JobState.COMPLETED:
             return failed_answer(job)
         return json_response(serializers.completion(head, self._answer(request, job)))

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from hinode.api.auth import Authenticator
 from hinode.api.context import ApiContext
 from hinode.api.input_loader import InputLoader
+from hinode.api.job_route import tell_route
 from hinode.api.json_text import json_response
 from hinode.api.openai.events import event_stream_response
 from hinode.api.openai.fields import read_create_fields
@@ -102,6 +103,7 @@ class ImageRoutes:
 
     async def _finished(self, request: Request, waiting: Waiting, *, inline: bool) -> Response:
         job = await waiting.until_ended(request)
+        tell_route(request, job)
         if job.state is not JobState.COMPLETED:
             return failed_answer(job)
         shown = await self.context.call(

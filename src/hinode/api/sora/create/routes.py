@@ -13,6 +13,7 @@ from hinode.api.bodies import MULTIPART, read_fields
 from hinode.api.context import ApiContext
 from hinode.api.file_names import tidy_file_name
 from hinode.api.input_loader import InputLoader
+from hinode.api.job_route import tell_route
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
@@ -137,7 +138,7 @@ class CreateRoutes:
         caller, fields = await self._read(request)
         body = report_unread(request, caller, parse(schemas.SoraExtendVideo, fields), refuse=False)
         made = await self.context.create(self.creator.extend_video, caller, body, gen_id)
-        return json_response(serializers.created_task(made))
+        return json_response(serializers.created_task(_told(request, made)))
 
     async def upload(self, request: Request) -> Response:
         """Upload an image (JPEG, PNG, WebP, HEIC, AVIF) as the input of a video or image.
@@ -218,8 +219,9 @@ class CreateRoutes:
 
 
 def _told(request: Request, made: CreatedJob) -> CreatedJob:
-    """Have the answer's header name what the engine of a new job does not take."""
+    """Have the answer's headers name a new job's route, and what its engine does not take."""
     tell_ignored(request, made.job.options.ignored)
+    tell_route(request, made.job)
     return made
 
 

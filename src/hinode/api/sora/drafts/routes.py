@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from hinode.api.auth import Authenticator
 from hinode.api.context import ApiContext
+from hinode.api.job_route import tell_route
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
@@ -190,6 +191,7 @@ class DraftRoutes:
         )
 
     def _one(self, request: Request, found: DraftListing) -> Response:
+        tell_route(request, found.drafts[0].job)
         return json_response({"draft": self._items(request, found)[0]})
 
     def _items(self, request: Request, found: DraftListing) -> list[dict[str, Any]]:
