@@ -19,6 +19,7 @@ from tests.support.chat import asking, links_in
 from tests.support.hinode_process import HinodeProcess
 from tests.support.open_models import TORCH_PYTHON
 from tests.support.pictures import png_bytes
+from tests.support.responses import good
 from tests.support.sora_creation import PICTURE
 
 pytestmark = pytest.mark.full
@@ -86,16 +87,11 @@ def until(step: Callable[[], Any]) -> Any:
     return found
 
 
-def ok(answer: httpx.Response) -> Any:
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
 def ended(client: httpx.Client, video: dict[str, Any]) -> dict[str, Any]:
     """Wait for a video of OpenAI's dialect and check that it was completed."""
 
     def look() -> Any:
-        found = ok(client.get(f"/v1/videos/{video['id']}"))
+        found = good(client.get(f"/v1/videos/{video['id']}"))
         return found if found["status"] in ("completed", "failed") else None
 
     found: dict[str, Any] = until(look)
@@ -113,14 +109,14 @@ def content(client: httpx.Client, video: dict[str, Any], **query: Any) -> bytes:
 def parent(client: httpx.Client) -> dict[str, Any]:
     """A video of two outputs."""
     fields = {"model": "sora-2", "prompt": "a boat", "num_frames": SHORT, "n": 2, "seed": 5}
-    return ended(client, ok(client.post("/v1/videos", json=fields)))
+    return ended(client, good(client.post("/v1/videos", json=fields)))
 
 
 def test_a_seed_makes_its_outputs(client: httpx.Client, parent: dict[str, Any], film: Film) -> None:
     first, second = (content(client, parent, index=one) for one in (0, 1))
     assert (film(first).frames, film(second).frames) == (SHORT, SHORT)
     fields = {"prompt": "a boat", "num_frames": SHORT, "seed": 6}
-    alone = content(client, ended(client, ok(client.post("/v1/videos", json=fields))))
+    alone = content(client, ended(client, good(client.post("/v1/videos", json=fields))))
     assert pixels_of(alone) == pixels_of(second) != pixels_of(first)
 
 
@@ -149,7 +145,7 @@ def test_a_video_is_changed_and_goes_on(
 ) -> None:
     filled = json.loads(json.dumps(more).replace("{id}", parent["id"]))
     answer = client.post(f"/v1/videos/{path.format(**parent)}", json={"prompt": "fog", **filled})
-    info = film(content(client, ended(client, ok(answer))))
+    info = film(content(client, ended(client, good(answer))))
     assert (info.width, info.height, info.frames, info.fps) == (*SIZE, frames, 24.0)
     assert info.audio_seconds == pytest.approx(frames / 24, abs=0.05)
 
@@ -157,24 +153,24 @@ def test_a_video_is_changed_and_goes_on(
 def test_a_picture_and_a_style_come_over_http(client: httpx.Client, film: Film) -> None:
     picture = {"input_reference": ("first.png", png_bytes(*SIZE), "image/png")}
     fields = {"prompt": "a boat", "num_frames": str(SHORT), "style": "anime"}
-    made = ended(client, ok(client.post("/v1/videos", data=fields, files=picture)))
+    made = ended(client, good(client.post("/v1/videos", data=fields, files=picture)))
     assert film(content(client, made)).frames == SHORT
 
 
 @pytest.mark.parametrize("model", ["sora-2", "sora_image"])
 def test_a_chat_shows_what_was_rendered(client: httpx.Client, model: str) -> None:
     body = asking("a boat", model, **({"num_frames": SHORT} if model == "sora-2" else {}))
-    answer = ok(client.post("/v1/chat/completions", json=body))
+    answer = good(client.post("/v1/chat/completions", json=body))
     (link, *_) = links_in(answer["choices"][0]["message"]["content"])
     kind = "video/mp4" if model == "sora-2" else "image/png"
     assert patient.get(link, timeout=60).headers["content-type"] == kind
 
 
 def test_pictures_of_the_sora_dialect_are_rendered(client: httpx.Client) -> None:
-    task = ok(client.post("/backend/video_gen", json=PICTURE))["id"]
+    task = good(client.post("/backend/video_gen", json=PICTURE))["id"]
 
     def look() -> Any:
-        found = ok(client.get("/backend/v2/recent_tasks?limit=20"))["task_responses"]
+        found = good(client.get("/backend/v2/recent_tasks?limit=20"))["task_responses"]
         one = next(one for one in found if one["id"] == task)
         return one if one["status"] in ("succeeded", "failed") else None
 

@@ -20,6 +20,7 @@ from hinode.engines.registry import installed_engines
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
 from tests.support.films import write_film
+from tests.support.responses import good
 
 pytestmark = [pytest.mark.full, pytest.mark.from_captured_traffic]
 
@@ -58,13 +59,6 @@ def poll(step: Callable[[], Any]) -> Any:
     raise AssertionError("it took too long")
 
 
-def done(answer: httpx.Response) -> dict[str, Any]:
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    assert isinstance(found, dict)
-    return found
-
-
 def created(sora: httpx.Client, **fields: Any) -> str:
     body = {
         "kind": "video",
@@ -76,7 +70,7 @@ def created(sora: httpx.Client, **fields: Any) -> str:
         "style_id": None,
         **fields,
     }
-    answer = done(sora.post("/nf/create", json=body, headers=SENTINEL))
+    answer = good(sora.post("/nf/create", json=body, headers=SENTINEL))
     task: str = answer["id"]
     assert re.fullmatch(r"task_[0-9a-z]{26}", task)
     return task
@@ -93,7 +87,7 @@ def watched(sora: httpx.Client, task: str) -> tuple[dict[str, Any], list[float |
         return not mine
 
     poll(left)
-    drafts = done(sora.get("/project_y/profile/drafts", params={"limit": 15}))["items"]
+    drafts = good(sora.get("/project_y/profile/drafts", params={"limit": 15}))["items"]
     (draft,) = [one for one in drafts if one["task_id"] == task]
     return draft, seen
 
@@ -126,7 +120,7 @@ def test_a_picture_becomes_a_published_video(sora: httpx.Client) -> None:
         "file": ("image.png", picture((220, 30, 30)), "image/png"),
         "file_name": (None, "image.png"),
     }
-    media = done(sora.post("/uploads", files=parts))["id"]
+    media = good(sora.post("/uploads", files=parts))["id"]
     assert re.fullmatch(r"media_[0-9a-z]{26}", media)
 
     # 2. POST /nf/create
@@ -150,7 +144,7 @@ def test_a_picture_becomes_a_published_video(sora: httpx.Client) -> None:
     # 5. POST /project_y/post
     attachment = {"generation_id": draft["id"], "kind": "sora"}
     body = {"attachments_to_create": [attachment], "post_text": ""}
-    post = done(sora.post("/project_y/post", json=body, headers=SENTINEL))["post"]
+    post = good(sora.post("/project_y/post", json=body, headers=SENTINEL))["post"]
     assert re.fullmatch(r"s_[0-9a-f]{32}", post["id"])
 
     # The share page and what it plays are there for everyone.
@@ -159,7 +153,7 @@ def test_a_picture_becomes_a_published_video(sora: httpx.Client) -> None:
     assert post["permalink"].endswith(f"/p/{post['id']}")
     shared = patient.get(played.replace("&amp;", "&"), follow_redirects=True)
     first_frame(shared.content, FRAMES)
-    seen_by_others = done(sora.get(f"/project_y/post/{post['id']}"))["post"]
+    seen_by_others = good(sora.get(f"/project_y/post/{post['id']}"))["post"]
     source = seen_by_others["attachments"][0]["encodings"]["source"]["path"]
     first_frame(fetched(source), FRAMES)
 
@@ -172,7 +166,7 @@ def test_a_published_video_is_remixed(sora: httpx.Client) -> None:
     draft, _ = watched(sora, created(sora, prompt="a lighthouse at noon"))
     attachment = {"generation_id": draft["id"], "kind": "sora"}
     body = {"attachments_to_create": [attachment], "post_text": ""}
-    post = done(sora.post("/project_y/post", json=body, headers=SENTINEL))["post"]["id"]
+    post = good(sora.post("/project_y/post", json=body, headers=SENTINEL))["post"]["id"]
 
     remix = {
         "kind": "video",
@@ -186,7 +180,7 @@ def test_a_published_video_is_remixed(sora: httpx.Client) -> None:
         "n_frames": FRAMES,
         "style_id": None,
     }
-    task = done(sora.post("/nf/create", json=remix, headers=SENTINEL))["id"]
+    task = good(sora.post("/nf/create", json=remix, headers=SENTINEL))["id"]
 
     changed, _ = watched(sora, task)
     before = first_frame(fetched(draft["url"]), FRAMES).astype(int)
@@ -198,11 +192,11 @@ def test_a_clip_becomes_a_character_that_appears(sora: httpx.Client, tmp_path: P
     # 1. POST /characters/upload
     film = write_film(tmp_path / "film.mp4", 320, 240, seconds=3.5).read_bytes()
     parts: dict[str, Any] = {"file": ("video.mp4", film, "video/mp4"), "timestamps": (None, "0,3")}
-    cameo = done(sora.post("/characters/upload", files=parts))["id"]
+    cameo = good(sora.post("/characters/upload", files=parts))["id"]
 
     # 2. GET /project_y/cameos/in_progress/{cameo_id}
     def completed() -> dict[str, Any] | None:
-        found = done(sora.get(f"/project_y/cameos/in_progress/{cameo}"))
+        found = good(sora.get(f"/project_y/cameos/in_progress/{cameo}"))
         assert found["status"] != "failed", found
         return found if found["status_message"] == "Completed" else None
 
@@ -217,7 +211,7 @@ def test_a_clip_becomes_a_character_that_appears(sora: httpx.Client, tmp_path: P
 
     # 4. POST /project_y/file/upload
     parts = {"file": ("profile.webp", portrait, "image/webp"), "use_case": (None, "profile")}
-    pointer = done(sora.post("/project_y/file/upload", files=parts))["asset_pointer"]
+    pointer = good(sora.post("/project_y/file/upload", files=parts))["asset_pointer"]
 
     # 5. POST /characters/finalize
     username = f"{ready['username_hint'].split('.')[-1]}123"
@@ -229,11 +223,11 @@ def test_a_clip_becomes_a_character_that_appears(sora: httpx.Client, tmp_path: P
         "instruction_set": None,
         "safety_instruction_set": None,
     }
-    character = done(sora.post("/characters/finalize", json=body))["character"]["character_id"]
+    character = good(sora.post("/characters/finalize", json=body))["character"]["character_id"]
 
     # 6. POST /project_y/cameos/by_id/{cameo_id}/update_v2
     shown = {"visibility": "public"}
-    done(sora.post(f"/project_y/cameos/by_id/{cameo}/update_v2", json=shown))
+    good(sora.post(f"/project_y/cameos/by_id/{cameo}/update_v2", json=shown))
 
     # The same words with and without the character are two different videos.
     def first_of(prompt: str) -> Picture:

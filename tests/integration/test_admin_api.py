@@ -18,6 +18,7 @@ from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
 from tests.support.accounts import client_with, operator_client
+from tests.support.responses import good
 from tests.support.tasks import PATH, invalid, made, refused, wish
 
 BAD = "invalid_request_error"
@@ -40,12 +41,6 @@ def server(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Live
 def admin(server: LiveServer) -> Iterator[httpx.Client]:
     with operator_client(server) as client:
         yield client
-
-
-def good(answer: httpx.Response) -> dict[str, Any]:
-    assert answer.status_code == 200, answer.text
-    body: dict[str, Any] = answer.json()
-    return body
 
 
 def new_key(admin: httpx.Client, **given: Any) -> dict[str, Any]:

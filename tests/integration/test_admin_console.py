@@ -16,6 +16,7 @@ from hinode.core.jobs.account_admin import AccountCreate
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
 from tests.support.accounts import client_with, operator_client
+from tests.support.responses import good
 from tests.support.tasks import invalid, refused
 
 NOT_FOUND = "invalid_request_error"
@@ -39,12 +40,6 @@ def server(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Live
 def admin(server: LiveServer) -> Iterator[httpx.Client]:
     with operator_client(server) as client:
         yield client
-
-
-def good(answer: httpx.Response) -> dict[str, Any]:
-    assert answer.status_code == 200, answer.text
-    body: dict[str, Any] = answer.json()
-    return body
 
 
 def client(server: LiveServer, name: str) -> httpx.Client:

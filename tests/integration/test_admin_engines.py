@@ -19,6 +19,7 @@ from tests.support import patient
 from tests.support.account_pools import BlockingPool
 from tests.support.accounts import operator_client
 from tests.support.queued import new_jobs
+from tests.support.responses import good
 
 UNKNOWN = "01890000-0000-7000-8000-000000000000"
 SECRET = "eyJ-a-very-secret-token"
@@ -47,11 +48,9 @@ def admin(server: LiveServer) -> Iterator[httpx.Client]:
         yield client
 
 
-def good(answer: httpx.Response) -> dict[str, Any]:
-    assert answer.status_code == 200, answer.text
+def secretless(answer: httpx.Response) -> dict[str, Any]:
     assert SECRET not in answer.text
-    body: dict[str, Any] = answer.json()
-    return body
+    return good(answer)
 
 
 def bad(answer: httpx.Response, status: int, code: str, *words: str) -> None:
@@ -65,17 +64,17 @@ def bad(answer: httpx.Response, status: int, code: str, *words: str) -> None:
 def test_engines_are_listed_drained_stopped_and_started(
     server: LiveServer, admin: httpx.Client
 ) -> None:
-    found = engines.EngineList.model_validate(good(admin.get("/engines"))).data
+    found = engines.EngineList.model_validate(secretless(admin.get("/engines"))).data
     assert [(one.name, one.admin_state) for one in found] == [("far", "open")]
     assert (found[0].description, found[0].concurrency, found[0].kinds) == (None, None, [])
     assert "sora-2" in found[0].models
     core = server.services.core
     core.engines.record_offers(server.services.directory.here)
-    (offered,) = engines.EngineList.model_validate(good(admin.get("/engines"))).data
+    (offered,) = engines.EngineList.model_validate(secretless(admin.get("/engines"))).data
     assert (offered.kinds, offered.hosted, offered.absent) == (["image", "video"], False, False)
     assert offered.description
     for admin_state in ("draining", "stopped", "open"):
-        now = good(admin.patch("/engines/far", json={"admin_state": admin_state}))
+        now = secretless(admin.patch("/engines/far", json={"admin_state": admin_state}))
         assert engines.AdminEngine.model_validate(now).admin_state == admin_state
     bad(
         admin.patch("/engines/far", json={"admin_state": "up"}),
@@ -89,25 +88,29 @@ def test_engines_are_listed_drained_stopped_and_started(
 
 def test_an_account_from_its_adding_to_its_removal(admin: httpx.Client) -> None:
     new = {"engine": "far", "access_token": SECRET, "label": "ann", "video_concurrency": 2}
-    made = engines.AdminEngineAccount.model_validate(good(admin.post("/engine_accounts", json=new)))
+    made = engines.AdminEngineAccount.model_validate(
+        secretless(admin.post("/engine_accounts", json=new))
+    )
     assert (made.state, made.video_concurrency, made.image_concurrency) == ("ready", 2, 3)
     path = f"/engine_accounts/{made.id}"
-    assert good(admin.get(path)) == made.model_dump()
-    changed = good(admin.patch(path, json={"enabled": False, "image_concurrency": -1}))
+    assert secretless(admin.get(path)) == made.model_dump()
+    changed = secretless(admin.patch(path, json={"enabled": False, "image_concurrency": -1}))
     assert (changed["state"], changed["image_concurrency"]) == ("disabled", -1)
-    assert good(admin.patch(path, json={"enabled": True, "label": "b"}))["label"] == "b"
-    assert good(admin.delete(path))["id"] == made.id
+    assert secretless(admin.patch(path, json={"enabled": True, "label": "b"}))["label"] == "b"
+    assert secretless(admin.delete(path))["id"] == made.id
     bad(admin.get(path), 404, "not_found")
 
 
 def test_accounts_come_in_pages(admin: httpx.Client) -> None:
     for number in range(3):
-        good(admin.post("/engine_accounts", json={"engine": "far", "session_token": f"s{number}"}))
+        secretless(
+            admin.post("/engine_accounts", json={"engine": "far", "session_token": f"s{number}"})
+        )
     first = engines.EngineAccountPage.model_validate(
-        good(admin.get("/engine_accounts", params={"limit": 2, "engine": "far"}))
+        secretless(admin.get("/engine_accounts", params={"limit": 2, "engine": "far"}))
     )
     assert (len(first.data), first.has_more) == (2, True)
-    rest = good(admin.get("/engine_accounts", params={"cursor": first.next_cursor}))
+    rest = secretless(admin.get("/engine_accounts", params={"cursor": first.next_cursor}))
     assert (len(rest["data"]), rest["has_more"]) == (1, False)
 
 
@@ -126,18 +129,22 @@ def test_what_makes_no_sense_is_refused(admin: httpx.Client) -> None:
         bad(admin.get(path), 404, "not_found")
         bad(admin.patch(path, json={"enabled": True}), 404, "not_found")
         bad(admin.delete(path), 404, "not_found")
-    made = good(admin.post("/engine_accounts", json={"engine": "far", "access_token": SECRET}))
+    made = secretless(
+        admin.post("/engine_accounts", json={"engine": "far", "access_token": SECRET})
+    )
     wrong = admin.patch(f"/engine_accounts/{made['id']}", json={"label": "x" * 121})
     bad(wrong, 400, "invalid_request", "label")
 
 
 def test_an_account_with_jobs_stays(admin: httpx.Client, server: LiveServer) -> None:
-    made = good(admin.post("/engine_accounts", json={"engine": "far", "access_token": SECRET}))
+    made = secretless(
+        admin.post("/engine_accounts", json={"engine": "far", "access_token": SECRET})
+    )
     services = server.services
     caller = services.core.auth.authenticate(server.new_key("maker"), Scope.VIDEOS)
     job = new_jobs(services, caller)[0]
     BlockingPool(services.core.upstreams).acquire(job, LeaseRequest(MediaKind.VIDEO))
-    assert good(admin.get(f"/engine_accounts/{made['id']}"))["videos_running"] == 1
+    assert secretless(admin.get(f"/engine_accounts/{made['id']}"))["videos_running"] == 1
     bad(admin.delete(f"/engine_accounts/{made['id']}"), 409, "not_ready", "1 unfinished")
 
 
@@ -145,16 +152,16 @@ def test_accounts_are_exported_and_imported_and_the_audit_log_has_no_token(
     admin: httpx.Client,
 ) -> None:
     new = {"engine": "far", "access_token": SECRET, "label": "ann", "email": "a@example.com"}
-    made = good(admin.post("/engine_accounts", json=new))
+    made = secretless(admin.post("/engine_accounts", json=new))
     answer = admin.post("/engine_accounts/export", json={"engine": "far"})
     export = engine_account_actions.AccountExport.model_validate(answer.json())
     (exported,) = export.tokens
     assert (exported.access_token, exported.remark) == (SECRET, "ann")
     assert answer.headers["cache-control"] == "no-store"
 
-    good(admin.delete(f"/engine_accounts/{made['id']}"))
+    secretless(admin.delete(f"/engine_accounts/{made['id']}"))
     back = {"engine": "far", **export.model_dump()}
-    added = good(admin.post("/engine_accounts/import", json=back))
+    added = secretless(admin.post("/engine_accounts/import", json=back))
     (again,) = engine_account_actions.ImportedAccounts.model_validate(added).data
     assert (again.email, again.label) == ("a@example.com", "ann")
     for given, word in (
@@ -167,15 +174,17 @@ def test_accounts_are_exported_and_imported_and_the_audit_log_has_no_token(
         if given.get("tokens") != []:
             bad(admin.post("/engine_accounts/import", json=given), 400, "invalid_request", word)
     bad(admin.post("/engine_accounts/export", json={"engine": "x"}), 400, "invalid_request", "far")
-    log = good(admin.get("/audit"))["data"]
+    log = secretless(admin.get("/audit"))["data"]
     imported, _, exporting, _ = (one["details"] for one in log)
     assert imported == {"engine": "far", "tokens": "***"}
     assert exporting == {"engine": "far"}
 
 
 def test_an_account_is_tested_at_its_server(admin: httpx.Client) -> None:
-    made = good(admin.post("/engine_accounts", json={"engine": "far", "access_token": SECRET}))
-    result = good(admin.post(f"/engine_accounts/{made['id']}/test"))
+    made = secretless(
+        admin.post("/engine_accounts", json={"engine": "far", "access_token": SECRET})
+    )
+    result = secretless(admin.post(f"/engine_accounts/{made['id']}/test"))
     found = engine_account_actions.AccountTest.model_validate(result)
     assert not found.works
     assert found.problem

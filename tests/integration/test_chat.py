@@ -28,7 +28,6 @@ from tests.support.chat import (
     PATH,
     asking,
     chat,
-    completed,
     events_of,
     job_of,
     joined,
@@ -41,6 +40,7 @@ from tests.support.films import write_film
 from tests.support.live import wait_until_ended
 from tests.support.openai import refused
 from tests.support.pictures import png_bytes
+from tests.support.responses import good
 from tests.support.signed_urls import with_proof
 
 PNG = png_bytes(64, 36)
@@ -75,7 +75,7 @@ def streamed(client: httpx.Client, content: object, model: str, **more: object) 
 
 
 def test_a_picture_comes_as_markdown_with_a_link_that_needs_no_key(client: httpx.Client) -> None:
-    answer = completed(chat(client, "画小猫", "sora_image", size="800x600"))
+    answer = good(chat(client, "画小猫", "sora_image", size="800x600"))
 
     Completion.model_validate(answer)
     content = answer["choices"][0]["message"]["content"]
@@ -92,7 +92,7 @@ def test_a_picture_comes_as_markdown_with_a_link_that_needs_no_key(client: httpx
 
 
 def test_a_video_comes_as_a_player_and_a_link(client: httpx.Client, live: LiveServer) -> None:
-    answer = completed(chat(client, "a fox", "sora_video2-landscape-15s"))
+    answer = good(chat(client, "a fox", "sora_video2-landscape-15s"))
 
     Completion.model_validate(answer)
     content = answer["choices"][0]["message"]["content"]
@@ -109,7 +109,7 @@ def test_a_video_comes_as_a_player_and_a_link(client: httpx.Client, live: LiveSe
 def test_links_serve_ranges_and_heads_and_only_while_they_are_good(
     client: httpx.Client, live: LiveServer
 ) -> None:
-    answer = completed(chat(client, "a fox", "sora_video2"))
+    answer = good(chat(client, "a fox", "sora_video2"))
     link = links_in(answer["choices"][0]["message"]["content"])[0]
 
     whole = patient.get(link)
@@ -133,7 +133,7 @@ def test_links_serve_ranges_and_heads_and_only_while_they_are_good(
 
 
 def test_links_of_deleted_and_expired_jobs_lead_nowhere(client: httpx.Client) -> None:
-    answer = completed(chat(client, "a fox", "sora_video2"))
+    answer = good(chat(client, "a fox", "sora_video2"))
     link = links_in(answer["choices"][0]["message"]["content"])[0]
     assert client.delete(f"/videos/{answer['hinode']['id']}").status_code == 200
     refused(patient.get(link), 404, "unknown_url")
@@ -147,7 +147,7 @@ def test_links_of_deleted_and_expired_jobs_lead_nowhere(client: httpx.Client) ->
 
 @pytest.mark.parametrize("model", ["sora_image", "sora_video2"])
 def test_n_is_choices(client: httpx.Client, model: str) -> None:
-    answer = completed(chat(client, "a fox", model, n="3"))
+    answer = good(chat(client, "a fox", model, n="3"))
     events = streamed(client, "a fox", model, n=3)
 
     assert [one["index"] for one in answer["choices"]] == [0, 1, 2]
@@ -279,7 +279,7 @@ def test_the_last_user_message_counts(client: httpx.Client, live: LiveServer) ->
 
     answer = client.post(PATH, json={"model": "sora_image", "messages": messages})
 
-    job = job_of(live, completed(answer)["id"])
+    job = job_of(live, good(answer)["id"])
     assert job.prompt == "a dog\nin snow"
     assert inputs_of(live, job.id.hex) == []
 
@@ -295,7 +295,7 @@ def test_pictures_come_in_every_form(
 ) -> None:
     content = [words("another style"), part("image_url", address)]
 
-    answer = completed(chat(client, content, model))
+    answer = good(chat(client, content, model))
 
     assert inputs_of(live, answer["id"].removeprefix("chatcmpl-")) == [("upload", 64, 36)]
 
@@ -303,7 +303,7 @@ def test_pictures_come_in_every_form(
 def test_pictures_take_several_and_videos_one(client: httpx.Client, live: LiveServer) -> None:
     content = [words("together"), part("image_url", DATA_URL), part("image_url", BASE64)]
 
-    answer = completed(chat(client, content, "sora_image"))
+    answer = good(chat(client, content, "sora_image"))
 
     assert len(inputs_of(live, answer["id"].removeprefix("chatcmpl-"))) == 2
     assert "one image" in refused(
@@ -314,7 +314,7 @@ def test_pictures_take_several_and_videos_one(client: httpx.Client, live: LiveSe
 def test_marks_in_the_prompt_direct_the_video(client: httpx.Client, live: LiveServer) -> None:
     prompt = "A cat's day. {anime} [5.0s]it wakes up [10.0s]it runs"
 
-    first = completed(chat(client, prompt, "sora_video2-landscape"))
+    first = good(chat(client, prompt, "sora_video2-landscape"))
 
     job = job_of(live, first["id"])
     assert (job.prompt, job.options.style) == ("A cat's day.", Style.ANIME)
@@ -326,17 +326,17 @@ def test_marks_in_the_prompt_direct_the_video(client: httpx.Client, live: LiveSe
     video_id = first["hinode"]["id"]
     link = f"https://sora.chatgpt.com/p/s_{job.id.hex}"
     for text in (f"{link}变成水墨画风格", f"{video_id} 变成水墨画风格"):
-        remix = job_of(live, completed(chat(client, text, "sora_video2"))["id"])
+        remix = job_of(live, good(chat(client, text, "sora_video2"))["id"])
         assert (remix.action, remix.parent_id) == (JobAction.REMIX, job.id)
         assert (remix.prompt, remix.plan.size) == ("变成水墨画风格", job.plan.size)
-    picture = job_of(live, completed(chat(client, "{comic} a cat", "sora_image"))["id"])
+    picture = job_of(live, good(chat(client, "{comic} a cat", "sora_image"))["id"])
     assert (picture.kind, picture.options.style) == (MediaKind.IMAGE, Style.COMIC)
 
 
 def test_shots_fit_into_the_length_that_was_asked_for(
     client: httpx.Client, live: LiveServer
 ) -> None:
-    answer = completed(chat(client, "[1s]a[3s]b", "sora_video2", duration=10))
+    answer = good(chat(client, "[1s]a[3s]b", "sora_video2", duration=10))
 
     job = job_of(live, answer["id"])
     assert (job.plan.seconds, [one.frames for one in job.options.shots]) == (10, [75, 225])
@@ -345,7 +345,7 @@ def test_shots_fit_into_the_length_that_was_asked_for(
 def test_global_parameters_are_heard(client: httpx.Client, live: LiveServer) -> None:
     wishes = {"size": "1920x1080", "duration": "15", "hd": True, "seed": "7", "watermark": True}
 
-    answer = completed(chat(client, "a fox", "sora_video2-pro", **wishes))
+    answer = good(chat(client, "a fox", "sora_video2-pro", **wishes))
 
     plan = job_of(live, answer["id"]).plan
     assert (str(plan.size), plan.seconds, plan.seed, plan.watermark) == ("1792x1024", 15, 7, True)
@@ -354,10 +354,8 @@ def test_global_parameters_are_heard(client: httpx.Client, live: LiveServer) -> 
 
 def test_a_clip_alone_makes_a_character(client: httpx.Client, clip: str) -> None:
     url = f"data:video/mp4;base64,{clip}"
-    named = completed(chat(client, [part("video_url", url, name="Mochi")], "sora_video2"))
-    inside = completed(
-        chat(client, [part("video_url", {"url": clip, "name": "Taro"})], "sora_video2")
-    )
+    named = good(chat(client, [part("video_url", url, name="Mochi")], "sora_video2"))
+    inside = good(chat(client, [part("video_url", {"url": clip, "name": "Taro"})], "sora_video2"))
     events = streamed(client, [part("video_url", {"url": url}), words("  ")], "sora_video2")
 
     Completion.model_validate(named)
@@ -375,8 +373,8 @@ def test_a_clip_with_words_makes_a_video_of_the_character(
 ) -> None:
     content = [part("video_url", {"url": clip}, name="Hana"), words("she dances")]
 
-    first = job_of(live, completed(chat(client, content, "sora_video2"))["id"])
-    later = job_of(live, completed(chat(client, "@Hana sings", "sora_video2"))["id"])
+    first = job_of(live, good(chat(client, content, "sora_video2"))["id"])
+    later = job_of(live, good(chat(client, "@Hana sings", "sora_video2"))["id"])
 
     assert first.prompt == "she dances"
     assert len(first.options.characters) == 1
@@ -387,8 +385,8 @@ def test_a_repeated_request_with_its_key_gets_the_same_job(client: httpx.Client)
     key = {"idempotency-key": "once"}
     body = asking("a fox", "sora_image")
 
-    first = completed(client.post(PATH, json=body, headers=key))
-    again = completed(client.post(PATH, json={**body, "seed": None}, headers=key))
+    first = good(client.post(PATH, json=body, headers=key))
+    again = good(client.post(PATH, json={**body, "seed": None}, headers=key))
     with client.stream("POST", PATH, json={**body, "stream": True}, headers=key) as answer:
         third = events_of(answer.iter_lines())
 
@@ -511,7 +509,7 @@ def test_every_documented_example_works(
     (path,) = re.findall(r"http://HOST(/\S+?)'", example)
     (body,) = re.findall(r"--data-raw '(.*)'", example, re.DOTALL)
     body = body.replace("url或者base64", DATA_URL).replace("BASE64", clip)
-    first = completed(chat(client, "a fox", "sora_video2"))["hinode"]["id"]
+    first = good(chat(client, "a fox", "sora_video2"))["hinode"]["id"]
 
     answer = patient.post(
         f"{live.url}{path}",

@@ -14,10 +14,11 @@ from hinode.api.openai.chat.app_tasks import TEMPLATES, AppTemplate
 from hinode.api.openai.chat.schemas import Completion
 from hinode.testing.server import LiveServer
 from tests.support import patient
-from tests.support.chat import PATH, asking, chat, completed, events_of, part, words
+from tests.support.chat import PATH, asking, chat, events_of, part, words
 from tests.support.live import open_live
 from tests.support.openai import DATA_URL
 from tests.support.receiver import Answer, Receiver, receiving
+from tests.support.responses import good
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def test_what_an_app_asks_for_by_itself_renders_nothing(
         {"role": "user", "content": text if template.role == "user" else "user: a fox"},
     ]
     before = len(client.get("/videos", params={"limit": 100}).json()["data"])
-    answer = completed(client.post(PATH, json=body))
+    answer = good(client.post(PATH, json=body))
 
     Completion.model_validate(answer)
     assert answer["hinode"] is None
@@ -74,9 +75,9 @@ def test_a_text_model_answers_what_an_app_asks_for(tmp_path: Path) -> None:
     ]
     with receiving() as receiver, with_text_model(tmp_path, receiver) as client:
         receiver.answer = lambda number, request: Answer(body=said)
-        answer = completed(client.post(PATH, json={"model": "sora-2", "messages": messages}))
+        answer = good(client.post(PATH, json={"model": "sora-2", "messages": messages}))
         receiver.answer = lambda number, request: Answer(status=500)
-        without = completed(client.post(PATH, json={"model": "sora-2", "messages": messages}))
+        without = good(client.post(PATH, json={"model": "sora-2", "messages": messages}))
 
     assert answer["choices"][0]["message"]["content"] == "Foxes in snow"
     asked = json.loads(receiver.requests[0].body)
@@ -90,7 +91,7 @@ def test_a_text_model_is_sent_the_end_of_a_long_conversation(tmp_path: Path) -> 
     messages = [{"role": "user", "content": str(number) * 40_000} for number in range(4)]
     messages.append({"role": "user", "content": TITLE})
     with receiving() as receiver, with_text_model(tmp_path, receiver) as client:
-        completed(client.post(PATH, json={"model": "sora-2", "messages": messages}))
+        good(client.post(PATH, json={"model": "sora-2", "messages": messages}))
 
     sent = json.loads(receiver.requests[0].body)["messages"]
     assert [one["content"][:1] for one in sent] == ["2", "3", TITLE[0]]
@@ -103,15 +104,15 @@ def test_a_template_may_be_the_last_of_several_system_messages(client: httpx.Cli
         {"role": "user", "content": "a fox"},
         {"role": "system", "content": template.prefix},
     ]
-    answer = completed(client.post(PATH, json={"model": "sora-2", "messages": messages}))
+    answer = good(client.post(PATH, json={"model": "sora-2", "messages": messages}))
     assert answer["hinode"] is None
 
 
 def test_a_person_who_begins_alike_or_sends_an_image_is_rendered(client: httpx.Client) -> None:
-    alike = completed(chat(client, "### Task: Generate a fox", "sora_image"))
+    alike = good(chat(client, "### Task: Generate a fox", "sora_image"))
     assert alike["hinode"]["id"]
     parts = [words(TEMPLATES[0].prefix), part("image_url", {"url": DATA_URL})]
-    assert completed(chat(client, parts, "sora_image"))["hinode"]["id"]
+    assert good(chat(client, parts, "sora_image"))["hinode"]["id"]
 
 
 def test_an_operator_may_have_them_rendered(tmp_path: Path) -> None:

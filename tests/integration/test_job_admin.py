@@ -20,6 +20,7 @@ from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
 from tests.support.accounts import client_with, operator_client
 from tests.support.pictures import png_bytes
+from tests.support.responses import good
 from tests.support.tasks import refused
 
 BAD = "invalid_request_error"
@@ -54,12 +55,6 @@ def owner(server: LiveServer, admin: httpx.Client) -> Iterator[httpx.Client]:
     key = good(admin.post("/admin/keys", json={"name": "k", "account": "acme"}))
     with client_with(server, key["secret"]) as client:
         yield client
-
-
-def good(answer: httpx.Response) -> dict[str, Any]:
-    assert answer.status_code == 200, answer.text
-    body: dict[str, Any] = answer.json()
-    return body
 
 
 def new_job(client: httpx.Client, **given: Any) -> str:

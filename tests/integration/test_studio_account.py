@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -17,6 +16,7 @@ from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
 from tests.support.accounts import client_with
 from tests.support.people import refused
+from tests.support.responses import good
 
 PASSWORD, NEW = "correct horse", "another horse"
 
@@ -52,12 +52,6 @@ def log_in(client: httpx.Client, password: str) -> httpx.Response:
     if answer.status_code == 200:
         client.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
     return answer
-
-
-def good(answer: httpx.Response) -> dict[str, Any]:
-    assert answer.status_code == 200, answer.text
-    body: dict[str, Any] = answer.json()
-    return body
 
 
 def test_a_profile_is_changed_by_its_owner(page: httpx.Client) -> None:

@@ -20,6 +20,7 @@ from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
 from tests.support.accounts import client_with
 from tests.support.people import refused
+from tests.support.responses import good
 
 XSS = "<img src=x onerror=alert(1)>\"'</script>"
 
@@ -42,12 +43,6 @@ def api(server: LiveServer) -> Iterator[httpx.Client]:
     server.services.core.accounts.create(AccountCreate("ann", credits=1000))
     with client_with(server, server.new_key("ann")) as client:
         yield client
-
-
-def good(answer: httpx.Response) -> dict[str, Any]:
-    assert answer.status_code == 200, answer.text
-    body: dict[str, Any] = answer.json()
-    return body
 
 
 def create(api: httpx.Client, **given: Any) -> str:

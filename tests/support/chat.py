@@ -13,6 +13,7 @@ import httpx
 from hinode.core.jobs import repository
 from hinode.core.jobs.types import Job
 from hinode.testing.server import LiveServer
+from tests.support.responses import good
 
 PATH = "/chat/completions"
 _LINK = re.compile(r"https?://[^\s'\")]+")
@@ -35,15 +36,9 @@ def words(text: str) -> dict[str, object]:
     return {"type": "text", "text": text}
 
 
-def completed(answer: httpx.Response) -> dict[str, Any]:
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
 def said(answer: httpx.Response) -> str:
     """What a whole answer says in its first choice."""
-    text: str = completed(answer)["choices"][0]["message"]["content"]
+    text: str = good(answer)["choices"][0]["message"]["content"]
     return text
 
 
