@@ -272,9 +272,12 @@ def test_a_place_that_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
         assert caught.value.hint
 
 
-@pytest.mark.parametrize(("status", "hint"), [(403, "credentials"), (404, "bucket")])
+@pytest.mark.parametrize(
+    ("status", "code", "hint"),
+    [(403, "InvalidAccessKeyId", "credentials"), (404, "NoSuchBucket", "bucket")],
+)
 def test_a_bucket_that_refuses_fails_the_check_without_telling_secrets(
-    monkeypatch: pytest.MonkeyPatch, status: int, hint: str
+    monkeypatch: pytest.MonkeyPatch, status: int, code: str, hint: str
 ) -> None:
     asked: list[str] = []
 
@@ -282,7 +285,11 @@ def test_a_bucket_that_refuses_fails_the_check_without_telling_secrets(
         def do_PUT(self) -> None:
             asked.append(self.path)
             self.rfile.read(int(self.headers["content-length"]))
-            self.send_error(status)
+            body = f'<?xml version="1.0"?>\n<Error><Code>{code}</Code></Error>'.encode()
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
             return
@@ -306,4 +313,5 @@ def test_a_bucket_that_refuses_fails_the_check_without_telling_secrets(
     assert asked
     assert asked[0].startswith("/bucket/prefix/probe/")
     assert "very-secret" not in str(caught.value)
+    assert f": {code}: " in str(caught.value)
     assert hint in caught.value.hint

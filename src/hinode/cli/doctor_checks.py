@@ -63,7 +63,9 @@ def run_checks(settings: Settings) -> Iterator[CheckResult]:
             yield check(settings)
         except Exception as error:
             detail = error_message(error) or str(error) or type(error).__name__
-            yield CheckResult(name, CheckStatus.ERROR, detail, remedy)
+            # An error that knows its own remedy knows better than the check.
+            known = getattr(error, "hint", None)
+            yield CheckResult(name, CheckStatus.ERROR, detail, known or remedy)
 
 
 def _python(_settings: Settings) -> CheckResult:

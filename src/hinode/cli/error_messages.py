@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from pydantic_settings import SettingsError
 
 from hinode.config.config_file import InvalidConfigFile
 from hinode.config.settings import Settings
@@ -37,6 +39,8 @@ def error_message(error: Exception) -> str | None:
     """Return the message for the user, or None for a bug, which needs its traceback."""
     if isinstance(error, ValidationError):
         return _settings_error(error)
+    if isinstance(error, SettingsError):
+        return _variable_error(error)
     if isinstance(error, OSError):
         return _os_error(error)
     return _library_error(error)
@@ -87,6 +91,16 @@ def _settings_error(error: ValidationError) -> str:
         lines.append(f"  {_setting(problem['loc'])}: {_rule(problem)}")
     lines.append("docs/reference/settings.md lists them all.")
     return "\n".join(lines)
+
+
+def _variable_error(error: SettingsError) -> str:
+    """Return the message for a variable that holds no JSON; the library names its setting."""
+    named = re.search(r'field "(\w+)"', str(error))
+    name = f"{_PREFIX}{named[1].upper()}" if named else "a variable of the environment"
+    return (
+        f"{name} cannot be read: write a list as a,b or as JSON, a table as JSON. "
+        "docs/reference/settings.md lists all settings."
+    )
 
 
 def _setting(location: tuple[int | str, ...]) -> str:

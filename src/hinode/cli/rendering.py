@@ -13,6 +13,7 @@ from hinode.api.openai.batch_lines import BatchRequests
 from hinode.app import build_context, create_probes
 from hinode.cli.last_exit import end_at_the_latest
 from hinode.cli.probe_server import open_listener, serving_probes
+from hinode.cli.store_check import check_store_at_start
 from hinode.components import temporary_folder
 from hinode.config.settings import Settings
 from hinode.kit.child_watcher import watch_children_by_pidfd
@@ -27,6 +28,7 @@ def run_worker(settings: Settings, engine_names: Collection[str] = ()) -> None:
     services = open_services(settings, engine_names=engine_names)
     use_temporary_folder(temporary_folder(settings))
     watch_children_by_pidfd()
+    check_store_at_start(services.store)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -20,6 +20,7 @@ from hinode.api.http1.server_config import MAX_OPEN_FILES, server_config
 from hinode.app import create_app
 from hinode.cli.last_exit import end_at_the_latest
 from hinode.cli.login_link import links_work
+from hinode.cli.store_check import check_store_at_start
 from hinode.cli.welcome import base_url, first_steps, login_url
 from hinode.components import temporary_folder
 from hinode.config.settings import Settings
@@ -82,6 +83,7 @@ def run_server(
     use_temporary_folder(temporary_folder(settings))
     watch_children_by_pidfd()
     try:
+        check_store_at_start(services.store)
         ensure_admin(services.db, services.clock)
         ready = partial(tell, _welcome(services, listener)) if tell else lambda: None
         _raise_open_file_limit()

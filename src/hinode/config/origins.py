@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
-from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
+from pydantic_settings import TomlConfigSettingsSource
 
 from hinode.config.config_file import config_file
+from hinode.config.environment import EnvironmentSource
 from hinode.config.settings import Settings
 from hinode.config.shared import as_given
 from hinode.kit.logging import redact
@@ -57,7 +58,7 @@ def setting_origins(
     layers: list[tuple[Source, Mapping[str, Any]]] = [
         (Source.PUBLISHED, as_given(published)),
         (Source.ARGUMENT, {name: one for name, one in given.items() if one is not None}),
-        (Source.ENVIRONMENT, EnvSettingsSource(Settings)()),
+        (Source.ENVIRONMENT, EnvironmentSource(Settings)()),
         (Source.FILE, TomlConfigSettingsSource(Settings, toml_file=file)()),
     ]
     found = []

@@ -26,6 +26,7 @@ from pydantic_settings import (
 
 from hinode.config.config_file import DEFAULT_DATA, config_file, read_file
 from hinode.config.engines import AnyEngineSettings, EngineSettings, with_local_models
+from hinode.config.environment import EnvironmentSource
 from hinode.config.models import ModelName, ModelSettings
 from hinode.config.moderation import ModerationSettings
 from hinode.config.oidc import OidcSettings
@@ -384,7 +385,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources: arguments, environment, file."""
-        return init_settings, env_settings, read_file(settings_cls, config_file(init_settings()))
+        file = read_file(settings_cls, config_file(init_settings()))
+        return init_settings, EnvironmentSource(settings_cls), file
 
 
 def load_settings(**given: Any) -> Settings:

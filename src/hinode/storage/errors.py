@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 
 _QUERY = re.compile(r"\?\S*")
+_CODE = re.compile(r"<Code>(\w{1,80})</Code>")
 _DETAIL_LENGTH = 200
 
 
@@ -60,9 +61,14 @@ def object_errors(action: str, key: str) -> Iterator[None]:
 
 
 def first_line(error: BaseException) -> str:
-    """The short form of a library's message, without query strings (signatures live there)."""
-    line = str(error).partition("\n")[0]
-    return _QUERY.sub("?…", line)[:_DETAIL_LENGTH]
+    """The short form of a library's message, without query strings (signatures live there).
+
+    A bucket tells the cause by a code in the XML that follows the first line.
+    """
+    text = str(error)
+    line = _QUERY.sub("?…", text.partition("\n")[0])[:_DETAIL_LENGTH]
+    code = _CODE.search(text)
+    return f"{code[1]}: {line}" if code else line
 
 
 def _hint(error: BaseException) -> str:
