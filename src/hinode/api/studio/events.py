@@ -120,7 +120,7 @@ class _Feed:
         is_new = before is None and self.begun
         ended = one.detail.job.state.ended
         name = "job.ended" if ended else "job.created" if is_new else "job.updated"
-        yield self.event(name, job_object(self.context.links, self.request, one, self.now()))
+        yield self.event(name, job_object(self.context.links, self.request, one))
 
     def event(self, name: str, data: dict[str, Any]) -> bytes:
         """Return an event; its id is the time, from which the stream can be resumed."""

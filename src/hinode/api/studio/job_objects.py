@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -111,9 +110,7 @@ class StudioJob(StudioSchema):
     expires_at: int | None = Field(description="Expiry of its files; null without one.")
 
 
-def job_object(
-    links: SignedUrls, request: Request, found: LibraryJob, now: datetime
-) -> dict[str, Any]:
+def job_object(links: SignedUrls, request: Request, found: LibraryJob) -> dict[str, Any]:
     """Return the JSON of a job for its owner."""
     job, plan, is_video = found.detail.job, found.detail.job.plan, _is_video(found.detail.job)
     return {
@@ -126,7 +123,7 @@ def job_object(
         "status": job.state.value,
         "progress": job.progress,
         "queue_position": found.detail.queue_position,
-        "remaining_seconds": job.remaining_seconds(now),
+        "remaining_seconds": found.detail.remaining_seconds,
         "title": job.title,
         "favorite": job.favorite,
         "prompt": job.prompt,

@@ -183,8 +183,7 @@ class LibraryRoutes(StudioRoutes):
         return private_json(self._objects(request, [found])[0])
 
     def _objects(self, request: Request, found: list[LibraryJob]) -> list[dict[str, Any]]:
-        now = self.context.core.jobs.clock.now()
-        return [job_object(self.context.links, request, one, now) for one in found]
+        return [job_object(self.context.links, request, one) for one in found]
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:

@@ -43,20 +43,21 @@ class AccountActivity:
     def look(self, since: Mapping[UUID, datetime]) -> dict[UUID, Activity]:
         """Return the state of accounts, with the jobs that ended since a time of each."""
         with self.jobs.db.read() as conn:
-            return {account: _activity(conn, account, moment) for account, moment in since.items()}
+            now = self.jobs.clock.now()
+            return {one: _activity(conn, one, moment, now) for one, moment in since.items()}
 
 
-def _activity(conn: sa.Connection, account_id: UUID, since: datetime) -> Activity:
+def _activity(conn: sa.Connection, account_id: UUID, since: datetime, now: datetime) -> Activity:
     unfinished = listed(account_id, MediaKind, JobQuery(MOST_JOBS, states=_UNFINISHED))
     return Activity(
-        _jobs(conn, unfinished),
-        tuple(one for kind in MediaKind for one in _ended(conn, account_id, kind, since)),
+        _jobs(conn, unfinished, now),
+        tuple(one for kind in MediaKind for one in _ended(conn, account_id, kind, since, now)),
         accounting.credit_summary(conn, account_id),
     )
 
 
 def _ended(
-    conn: sa.Connection, account_id: UUID, kind: MediaKind, since: datetime
+    conn: sa.Connection, account_id: UUID, kind: MediaKind, since: datetime, now: datetime
 ) -> tuple[LibraryJob, ...]:
     query = (
         sa.select(jobs.c.id)
@@ -69,10 +70,10 @@ def _ended(
         .order_by(jobs.c.ended_at.desc(), newest_first(jobs.c.id))
         .limit(MOST_JOBS)
     )
-    return _jobs(conn, query)
+    return _jobs(conn, query, now)
 
 
-def _jobs(conn: sa.Connection, query: sa.Select[UUID]) -> tuple[LibraryJob, ...]:
+def _jobs(conn: sa.Connection, query: sa.Select[UUID], now: datetime) -> tuple[LibraryJob, ...]:
     ids = list(conn.scalars(query))[:MOST_JOBS]
     found = repository.find_many(conn, ids) if ids else []
-    return tuple(with_files(conn, sorted(found, key=lambda job: job.id)))
+    return tuple(with_files(conn, sorted(found, key=lambda job: job.id), now))

@@ -9,6 +9,7 @@ so the head's rank grows until it is the job's.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -44,14 +45,22 @@ _LAST_OF_KIND = (
 _HEAD = sa.select(sa.func.min(jobs.c.queue_rank)).where(_QUEUED, _ENGINE).scalar_subquery()
 _RANKS = CompiledStatement(sa.select(_LAST_OF_KIND.label("last"), _HEAD.label("head")))
 _RANK, _JOB = sa.bindparam("queue_rank", type_=sa.Integer), sa.bindparam("job", type_=sa.Uuid)
+# The pixels of a long video are beyond the usual integers of PostgreSQL.
+_ONE = sa.literal_column("CAST(1 AS BIGINT)", sa.BigInteger)
+_PIXELS = _ONE * jobs.c.width * jobs.c.height * jobs.c.frames * jobs.c.outputs
+_ahead = (
+    sa.select(jobs.c.model, _PIXELS.label("pixels"))
+    .where(_QUEUED, _ENGINE, sa.tuple_(jobs.c.queue_rank, jobs.c.id) < sa.tuple_(_RANK, _JOB))
+    .order_by(jobs.c.queue_rank, jobs.c.id)
+    .limit(sa.literal_column(str(MAX_AHEAD)))
+    .subquery()
+)
 _AHEAD = CompiledStatement(
-    sa.select(sa.func.count()).select_from(
-        sa.select(jobs.c.id)
-        .where(_QUEUED, _ENGINE, sa.tuple_(jobs.c.queue_rank, jobs.c.id) < sa.tuple_(_RANK, _JOB))
-        .order_by(jobs.c.queue_rank, jobs.c.id)
-        .limit(sa.literal_column(str(MAX_AHEAD)))
-        .subquery()
-    )
+    sa.select(
+        _ahead.c.model,
+        sa.func.count().label("jobs"),
+        sa.func.sum(_ahead.c.pixels).label("pixels"),
+    ).group_by(_ahead.c.model)
 )
 _earlier = jobs.alias("earlier")
 JOBS_AHEAD = sa.case(
@@ -86,10 +95,21 @@ def next_queue_rank(conn: sa.Connection, account_id: UUID, engine: str, priority
     return min(_MAX_RANK, behind_head if last is None else max(last + turn, behind_head))
 
 
-def count_ahead(conn: sa.Connection, engine: str, queue_rank: int, job_id: UUID) -> int:
-    """Count the queued jobs of an engine that are ahead of this one now, up to ``MAX_AHEAD``."""
-    ((ahead,),) = _AHEAD.all(conn, engine_name=engine, queue_rank=queue_rank, job=job_id)
-    return int(ahead)
+@dataclass(frozen=True, slots=True)
+class AheadOfModel:
+    """Queued jobs of a model that are ahead of another job, and the pixels of all their frames."""
+
+    model: str
+    jobs: int
+    pixels: int
+
+
+def jobs_ahead(
+    conn: sa.Connection, engine: str, queue_rank: int, job_id: UUID
+) -> list[AheadOfModel]:
+    """Return the queued jobs of an engine that are ahead of this one now, up to ``MAX_AHEAD``."""
+    rows = _AHEAD.all(conn, engine_name=engine, queue_rank=queue_rank, job=job_id)
+    return [AheadOfModel(one.model, int(one.jobs), int(one.pixels)) for one in rows]
 
 
 def ahead_text(ahead: int) -> str:

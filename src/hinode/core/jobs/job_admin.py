@@ -24,7 +24,7 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import admin_queries, callback_credentials, repository, reviews, tries
 from hinode.core.jobs import moves_repository as moves
 from hinode.core.jobs.admin_queries import JobFilter
-from hinode.core.jobs.fair_queue import count_ahead
+from hinode.core.jobs.forecast import Forecast
 from hinode.core.jobs.lifecycle import DuplicateRequest, NewJob
 from hinode.core.jobs.requests import IdempotencyKey
 from hinode.core.jobs.reviews import JobReview
@@ -227,12 +227,10 @@ def _view(conn: sa.Connection, job_id: UUID, now: datetime) -> JobView:
     job = repository.find(conn, job_id)
     if job is None:
         raise job_not_found()
-    queued = job.state is JobState.QUEUED
-    ahead = count_ahead(conn, job.engine, job.queue_rank, job.id) if queued else None
+    found = Forecast(conn, now).detail(job)
     owner = accounts.by_ids(conn, {job.account_id})[job.account_id]
-    left = job.remaining_seconds(now)
     told = reviews.of_job(conn, job_id), tries.of_job(conn, job)
-    return JobView(job, owner, ahead, left, *told)
+    return JobView(job, owner, found.queue_position, found.remaining_seconds, *told)
 
 
 def job_not_found() -> HinodeError:

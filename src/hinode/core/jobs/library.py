@@ -15,7 +15,7 @@ from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import callback_credentials, repository
-from hinode.core.jobs.fair_queue import count_ahead
+from hinode.core.jobs.forecast import Forecast
 from hinode.core.jobs.job_lists import JobQuery, created_between, listed
 from hinode.core.jobs.planning import own_job
 from hinode.core.jobs.service import JobService
@@ -90,12 +90,14 @@ class JobLibrary:
             ids = list(conn.scalars(listed(caller.account_id, kinds, query)))
             found = repository.find_many(conn, ids[: wanted.limit])
             ordered = sorted(found, key=lambda job: job.id, reverse=True)
-            return Page(with_files(conn, ordered), has_more=len(ids) > wanted.limit)
+            shown = with_files(conn, ordered, self.jobs.clock.now())
+            return Page(shown, has_more=len(ids) > wanted.limit)
 
     def view(self, caller: Caller, job_id: UUID) -> LibraryJob:
         """Return a job of the account."""
         with self.jobs.db.read() as conn:
-            return with_files(conn, [own_job(conn, caller.account_id, job_id)])[0]
+            job = own_job(conn, caller.account_id, job_id)
+            return with_files(conn, [job], self.jobs.clock.now())[0]
 
     def label(self, caller: Caller, job_id: UUID, wanted: JobLabels) -> LibraryJob:
         """Change the title of a job, or if it is a favourite."""
@@ -143,7 +145,8 @@ class JobLibrary:
                     param="ids",
                 )
             found = repository.find_many(conn, list(wanted))
-            return with_files(conn, sorted(found, key=lambda job: job.id, reverse=True))
+            ordered = sorted(found, key=lambda job: job.id, reverse=True)
+            return with_files(conn, ordered, now)
 
     def erase_deleted(self) -> int:
         """Erase some deleted jobs whose time to be restored is over; return their number."""
@@ -159,15 +162,10 @@ class JobLibrary:
         return len(ids)
 
 
-def with_files(conn: sa.Connection, found: Sequence[Job]) -> list[LibraryJob]:
-    """Return jobs with their stored files and, if queued, their places in the queue."""
-    files = assets.of_jobs(conn, [job.id for job in found])
-    return [LibraryJob(_detail(conn, job), tuple(files[job.id])) for job in found]
-
-
-def _detail(conn: sa.Connection, job: Job) -> JobDetail:
-    queued = job.state is JobState.QUEUED
-    return JobDetail(job, count_ahead(conn, job.engine, job.queue_rank, job.id) if queued else None)
+def with_files(conn: sa.Connection, found: Sequence[Job], now: datetime) -> list[LibraryJob]:
+    """Return jobs with their stored files, their places in the queue and the time left."""
+    files, forecast = assets.of_jobs(conn, [job.id for job in found]), Forecast(conn, now)
+    return [LibraryJob(forecast.detail(job), tuple(files[job.id])) for job in found]
 
 
 def _conditions(wanted: LibrarySearch) -> list[sa.ColumnElement[bool]]:

@@ -10,11 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
-
-import sqlalchemy as sa
 
 from hinode.core.accounts.types import Plan
 from hinode.core.assets import repository as assets
@@ -28,7 +25,7 @@ from hinode.core.catalog.service import Catalog, GenerationParams
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import accounting, callback_credentials, idempotency, repository
 from hinode.core.jobs.errors import expired_error, not_ready_error
-from hinode.core.jobs.fair_queue import count_ahead
+from hinode.core.jobs.forecast import Forecast
 from hinode.core.jobs.lifecycle import DuplicateRequest, JobLifecycle, NewJob
 from hinode.core.jobs.marking import with_forced_mark
 from hinode.core.jobs.moderation import review_new
@@ -191,13 +188,14 @@ class JobService:
         Raises :class:`HinodeError` when the account has no such job.
         """
         with self.db.read() as conn:
-            return _detail(conn, own_job(conn, caller.account_id, job_id), self.clock.now())
+            job = own_job(conn, caller.account_id, job_id)
+            return Forecast(conn, self.clock.now()).detail(job)
 
     def progress_of(self, job_ids: Sequence[UUID]) -> list[JobDetail]:
         """Return jobs of any account; the caller checks access."""
         with self.db.read() as conn:
-            now = self.clock.now()
-            return [_detail(conn, job, now) for job in repository.find_many(conn, job_ids)]
+            forecast = Forecast(conn, self.clock.now())
+            return [forecast.detail(job) for job in repository.find_many(conn, job_ids)]
 
     def list_videos(
         self, caller: Caller, *, limit: int, after: UUID | None, ascending: bool
@@ -321,9 +319,3 @@ def _roles(request: VideoRequest) -> frozenset[ArtifactRole]:
 
 def _following(params: GenerationParams, image: InputImage) -> GenerationParams:
     return params.following(image.width, image.height)
-
-
-def _detail(conn: sa.Connection, job: Job, now: datetime) -> JobDetail:
-    queued = job.state is JobState.QUEUED
-    ahead = count_ahead(conn, job.engine, job.queue_rank, job.id) if queued else None
-    return JobDetail(job, ahead, job.remaining_seconds(now))

@@ -104,6 +104,15 @@ jobs = sa.Table(
         sqlite_where=sa.text("state = 'running'"),
         postgresql_where=sa.text("state = 'running'"),
     ),
+    # The last jobs that an engine completed with a model: how long they took.
+    sa.Index(
+        "ix_jobs_paces",
+        "engine",
+        "model",
+        "ended_at",
+        sqlite_where=sa.text("state = 'completed' AND started_at IS NOT NULL"),
+        postgresql_where=sa.text("state = 'completed' AND started_at IS NOT NULL"),
+    ),
     sa.Index(
         "ix_jobs_deadline",
         "deadline_at",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -164,12 +164,13 @@ class JobDetail:
     """A job and its place in the queue of its engine: 0 is next, None unless it is queued.
 
     The place can grow when other accounts create jobs: see :mod:`hinode.core.jobs.fair_queue`.
-    ``remaining_seconds`` is the estimate of the time until its end, None if nothing tells.
+    ``remaining_seconds`` is the estimate of the time until its end, None if nothing tells; details
+    that differ only in it are equal, as it changes while time passes.
     """
 
     job: Job
     queue_position: int | None
-    remaining_seconds: int | None = None
+    remaining_seconds: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

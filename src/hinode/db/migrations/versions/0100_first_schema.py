@@ -445,6 +445,14 @@ def upgrade() -> None:  # noqa: PLR0915
         postgresql_where=sa.text("erase_at IS NOT NULL"),
     )
     op.create_index(
+        "ix_jobs_paces",
+        "jobs",
+        ["engine", "model", "ended_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'completed' AND started_at IS NOT NULL"),
+        postgresql_where=sa.text("state = 'completed' AND started_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_jobs_running",
         "jobs",
         ["engine"],
