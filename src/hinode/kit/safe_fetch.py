@@ -238,7 +238,7 @@ def map_transport_errors() -> Iterator[None]:
     except BlockedAddress as error:
         raise FetchError(
             FetchErrorCode.BLOCKED_ADDRESS,
-            f"{error} is not on the public Internet. The operator can allow it by name.",
+            f"{error} is not on the public Internet. The operator can allow it: allow_hosts.",
         ) from None
     except HostNotFound as error:
         raise FetchError(FetchErrorCode.NETWORK, f"The host {error} was not found.") from None

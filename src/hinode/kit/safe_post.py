@@ -79,7 +79,7 @@ def check_target(url: str, allow: AllowList) -> None:
     if address is not None and not allow.permits(parsed.host, address, port):
         raise FetchError(
             FetchErrorCode.BLOCKED_ADDRESS,
-            f"{parsed.host} is not on the public Internet. The operator can allow it by name.",
+            f"{parsed.host} is not on the public Internet. The operator can allow it: allow_hosts.",
         )
 
 
