@@ -193,8 +193,11 @@ def _fails(items: Sequence[pytest.Item], change: Callable[[], None]) -> bool:
     """Return whether a test fails in a child in which the change was made."""
     child = os.fork()
     if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
-    status = 1
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if status not in (0, 1):
+            raise RuntimeError("a change could not be made")
+        return status == 1
+    status = 2
     try:
         change()
         following = [*items[1:], None]

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hinode.api.cursor_pages import CursorQuery, render_page
 from hinode.api.parsing import Nullable
+from hinode.api.response_schema import ResponseSchema
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page
 from hinode.core.webhooks.types import EVENT_PREFIX, DeliveryLogEntry, DeliveryState
@@ -30,10 +31,8 @@ class DeliveryQuery(CursorQuery):
         return [] if self.status is None else [DeliveryState(self.status)]
 
 
-class DeliveryAttempt(BaseModel):
+class DeliveryAttempt(ResponseSchema):
     """The last attempt of a delivery."""
-
-    model_config = ConfigDict(extra="forbid")
 
     at: int = Field(description="Time of the attempt in Unix seconds.")
     status: int | None = Field(description="HTTP status of the receiver; null without an answer.")
@@ -42,10 +41,8 @@ class DeliveryAttempt(BaseModel):
     response: str | None = Field(description="Start of the receiver's answer.")
 
 
-class WebhookDelivery(BaseModel):
+class WebhookDelivery(ResponseSchema):
     """A delivery of an event to one receiver. Times are in Unix seconds."""
-
-    model_config = ConfigDict(extra="forbid")
 
     id: str = Field(description="Id of the delivery (UUID).")
     event_id: str = Field(description="Id of the event: `evt_…`.")

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from hinode.api.response_schema import ResponseSchema
 from hinode.core.jobs.options import JobOptions
 from hinode.media.parameters import Parameter
 
 _IN_PLAN = frozenset({Parameter.NUM_FRAMES, Parameter.FPS})
 
 
-class GivenSchema(BaseModel):
-    """Base of these objects, whose keys are exactly the documented ones."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class LoraObject(GivenSchema):
+class LoraObject(ResponseSchema):
     """A LoRA."""
 
     name: str = Field(description="Name of the LoRA.")
     weight: float = Field(description="Weight from 0 to 2.")
 
 
-class GivenParameters(GivenSchema):
+class GivenParameters(ResponseSchema):
     """Parameters that a job was given; those that were not are absent."""
 
     negative_prompt: str | None = Field(

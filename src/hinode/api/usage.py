@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from hinode.api.parsing import FieldError, RequestSchema, parse
+from hinode.api.response_schema import ResponseSchema
 from hinode.api.values import Value
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.accounting import Period, UsageRow
@@ -18,22 +19,17 @@ LONGEST_PERIOD = timedelta(days=366)
 DEFAULT_PERIOD = timedelta(days=30)
 _EARLIEST = date(2000, 1, 1)
 _DAY_SCHEMA = {"type": "string", "format": "date"}
-_EXACTLY = ConfigDict(extra="forbid", populate_by_name=True)
 
 
-class UsageKey(BaseModel):
+class UsageKey(ResponseSchema):
     """The API key of the requests."""
-
-    model_config = _EXACTLY
 
     id: str = Field(description="Id of the key.")
     name: str | None = Field(description="Name of the key; null once it is deleted.")
 
 
-class UsageOfDay(BaseModel):
+class UsageOfDay(ResponseSchema):
     """Usage of one model with one API key on one day."""
-
-    model_config = _EXACTLY
 
     day: str = Field(description="Day in UTC, ISO 8601.", examples=["2026-11-21"])
     model: str = Field(description="Id of the model.", examples=["sora-2"])
@@ -44,10 +40,8 @@ class UsageOfDay(BaseModel):
     credits: int = Field(description="Credits charged, and held for unfinished tasks.")
 
 
-class UsagePage(BaseModel):
+class UsagePage(ResponseSchema):
     """Usage of an account in a period."""
-
-    model_config = _EXACTLY
 
     from_: str = Field(alias="from", description="First day of the period (UTC).")
     to: str = Field(description="Last day of the period (UTC), included.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, ParamSpec, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from hinode.api.auth import Authenticator
@@ -15,6 +15,7 @@ from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorQuery, parse_uuid
 from hinode.api.parsing import FieldError, parse
+from hinode.api.response_schema import ResponseSchema
 from hinode.api.routing import RouteDocs
 from hinode.api.values import Fields
 from hinode.core.audit.service import Act, announce
@@ -32,10 +33,8 @@ _BODY_BYTES = 1_000_000
 _NOTHING: Mapping[str, Any] = {}
 
 
-class AdminSchema(BaseModel):
-    """Base of response objects, whose keys are exactly the documented ones."""
-
-    model_config = ConfigDict(extra="forbid")
+class AdminSchema(ResponseSchema):
+    """Base of the admin API's response objects."""
 
 
 class AdminErrorBody(AdminSchema):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +18,7 @@ from hinode.api.openai.errors import ERRORS
 from hinode.api.openai.openapi_docs import DOCS
 from hinode.api.openai.video_requests import CreateVideo, RemixId
 from hinode.api.parsing import Flag, parse
+from hinode.api.response_schema import ResponseSchema
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import json_body
 from hinode.api.unread_fields import ignored_fields, is_strict, report_unread
@@ -82,11 +83,7 @@ class EstimateVideo(CreateVideo):
         return frozenset(first | {role for role, _ in self.images()})
 
 
-class _Exactly(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class EstimateRefusal(_Exactly):
+class EstimateRefusal(ResponseSchema):
     """The error that the create would get now."""
 
     code: str = Field(description="Stable error code.", examples=["insufficient_quota"])
@@ -94,14 +91,14 @@ class EstimateRefusal(_Exactly):
     param: str | None = Field(description="The field at fault, or null.")
 
 
-class EstimateQueue(_Exactly):
+class EstimateQueue(ResponseSchema):
     """The jobs of the engine that would render it."""
 
     queued: int = Field(description="Jobs that wait for the engine.")
     running: int = Field(description="Jobs that it renders now.")
 
 
-class VideoEstimate(_Exactly):
+class VideoEstimate(ResponseSchema):
     """The price of a video and what would be rendered."""
 
     object: str = Field(description="Always `video.estimate`.")

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hinode.api.given_parameters import GivenParameters
+from hinode.api.response_schema import ResponseSchema
 from hinode.core.jobs.fair_queue import MAX_AHEAD
 
 
-class OpenAISchema(BaseModel):
-    """Base of response objects, whose keys are exactly the documented ones."""
-
-    model_config = ConfigDict(extra="forbid")
+class OpenAISchema(ResponseSchema):
+    """Base of the OpenAI dialect's response objects."""
 
 
 class ErrorBody(OpenAISchema):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from hinode.api.parsing import DefaultedInteger, Nullable
+from hinode.api.response_schema import ResponseSchema
 from hinode.api.values import Value
 from hinode.core.errors import ErrorCode, HinodeError
 
@@ -41,13 +42,8 @@ def invalid_value(param: str, message: str) -> HinodeError:
     return HinodeError(ErrorCode.INVALID_VALUE, message, param=param)
 
 
-class SoraSchema(BaseModel):
-    """Base of response objects, whose keys are exactly the documented ones.
-
-    Responses are written by serializers; tests validate them by these schemas.
-    """
-
-    model_config = ConfigDict(extra="forbid")
+class SoraSchema(ResponseSchema):
+    """Base of the Sora dialect's response objects."""
 
 
 class SoraErrorBody(SoraSchema):

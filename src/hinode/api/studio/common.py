@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +15,7 @@ from hinode.api.bodies import read_fields
 from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.parsing import parse
+from hinode.api.response_schema import ResponseSchema
 from hinode.api.routing import RouteDocs
 from hinode.core.auth.types import Caller, Scope
 
@@ -23,10 +24,8 @@ S = TypeVar("S", bound=BaseModel)
 MAX_BODY_BYTES = 64_000
 
 
-class StudioSchema(BaseModel):
-    """Base of response objects, whose keys are exactly the documented ones."""
-
-    model_config = ConfigDict(extra="forbid")
+class StudioSchema(ResponseSchema):
+    """Base of the web app's response objects."""
 
 
 class StudioErrorBody(StudioSchema):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
+from pydantic import BeforeValidator, Field, RootModel, model_validator
 from pydantic_core import PydanticCustomError
 
 from hinode.api.cursor_pages import CursorQuery, parse_uuid
@@ -28,6 +28,7 @@ from hinode.api.parsing import (
     RequiredInteger,
     parse,
 )
+from hinode.api.response_schema import ResponseSchema
 from hinode.api.shape import ResolutionField, disagreement
 from hinode.api.tasks.serializers import STATUSES
 from hinode.api.values import Fields, Value
@@ -37,10 +38,8 @@ from hinode.core.jobs.job_lists import JobQuery
 from hinode.media.size import Orientation, Size
 
 
-class TaskSchema(BaseModel):
-    """Base of response objects, whose keys are exactly the documented ones."""
-
-    model_config = ConfigDict(extra="forbid")
+class TaskSchema(ResponseSchema):
+    """Base of the task dialect's response objects."""
 
 
 class TaskErrorBody(TaskSchema):

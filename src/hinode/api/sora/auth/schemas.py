@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from hinode.api.parsing import Defaulted, Nullable, Remedy, RequestSchema, Required
+from hinode.api.response_schema import ResponseSchema
 from hinode.api.sora.posts.schemas import ProfileObject
 from hinode.api.sora.schemas import SoraSchema
 
@@ -227,10 +228,8 @@ class SessionObject(SoraSchema):
     rumViewTags: dict[str, Any]
 
 
-class OptionalSession(BaseModel):
+class OptionalSession(ResponseSchema):
     """A session, or an empty object for a request without credentials."""
-
-    model_config = ConfigDict(extra="forbid")
 
     user: SessionUser | None = None
     expires: str | None = None
