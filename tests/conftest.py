@@ -10,6 +10,7 @@ import httpx
 import pytest
 import structlog
 
+from hinode.kit.captured_lines import capture
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.cheap_secrets import make_secrets_cheap
@@ -27,7 +28,12 @@ from tests.support.recording import (
 
 # The default draws tracebacks with all variables, for seconds.
 structlog.configure(
-    processors=[record, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    processors=[
+        record,
+        structlog.processors.format_exc_info,
+        capture,
+        structlog.processors.JSONRenderer(),
+    ]
 )
 gc.disable()  # all that is loaded until the tests have been collected stays
 use_fast_sqlite()

@@ -16,6 +16,7 @@ from hinode.api.application import build_application, build_probes
 from hinode.api.context import ApiContext
 from hinode.api.job_watcher import JobWatcher
 from hinode.api.openai.batch_lines import BatchRequests
+from hinode.api.place_watcher import PlaceWatcher
 from hinode.api.text_model import open_text_model
 from hinode.components import open_sign_on
 from hinode.doctor_process import DoctorProcess
@@ -86,6 +87,7 @@ class _Shutdown:
     async def _run(self) -> None:
         await self._context.watcher.close()
         await self._context.account_watcher.close()
+        await self._context.place_watcher.close()
         await anyio.to_thread.run_sync(_stop, self._services, self._worker)
 
 
@@ -93,11 +95,13 @@ def build_context(services: Services) -> ApiContext:
     """Build the context that all routes share, of a process without a worker."""
     settings = services.settings
     limit = int(settings.max_body_mb * 1_000_000)
+    readiness = _readiness(services, None)
     return ApiContext(
         core=services.core,
         links=services.links,
         watcher=JobWatcher(services.core.jobs.progress_of, settings.stream_keep_alive_seconds),
         account_watcher=AccountWatcher(services.core.activity.look, services.clock),
+        place_watcher=PlaceWatcher(services.core, readiness.worker_list),
         thread_pool=ThreadPool(SERVICE_THREADS, "hinode-service"),
         fetch_policy=FetchPolicy(
             max_bytes=limit,
@@ -108,7 +112,7 @@ def build_context(services: Services) -> ApiContext:
         ),
         upload_limit=limit,
         engines=services.directory,
-        readiness=_readiness(services, None),
+        readiness=readiness,
         trusted_proxies=settings.trusted_proxies,
         text_model=open_text_model(settings.text_model),
         countries=frozenset(settings.countries),

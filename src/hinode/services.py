@@ -66,6 +66,8 @@ from hinode.core.jobs.library import JobLibrary
 from hinode.core.jobs.lifecycle import JobLifecycle, JobLimits
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.own_account import OwnAccountService
+from hinode.core.jobs.place_activity import PlaceObserver
+from hinode.core.jobs.place_sums import PlaceSums
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.usage_report import UsageReports
@@ -224,6 +226,8 @@ def open_services(
         own_account=OwnAccountService(jobs),
         library=JobLibrary(jobs),
         activity=AccountActivity(jobs),
+        place=PlaceObserver(jobs),
+        place_sums=PlaceSums(db, clock),
         engines=EngineAdmin(db, jobs.catalog, lease_clock, unfinished_by_engine, presence),
         upstreams=upstreams,
         files=FileService(db, store, clock, quota),

@@ -13,9 +13,11 @@ from hinode.core.cluster.keyring import ClusterKeySource
 from hinode.core.cluster.types import KeyPurpose
 from hinode.core.jobs.expiry import SWEEP_BATCH
 from hinode.core.jobs.library import ERASED_AT_ONCE
+from hinode.core.jobs.place_sums import HOURS_AT_ONCE
 from hinode.core.timekeeping.uptime import UptimeCounter
 from hinode.core.webhooks.delivery import DELETED_EVENTS
 from hinode.engines.provenance import ArtifactSigner
+from hinode.kit.ids import new_id
 from hinode.kit.proxy import parse_proxy
 from hinode.kit.temporary_files import remove_stale
 from hinode.services import Services
@@ -26,6 +28,7 @@ from hinode.workflows.delays import DelayCorrection
 from hinode.workflows.deliver import WebhookSender, delivery_policy
 from hinode.workflows.engine_slots import EngineSlots
 from hinode.workflows.host_retry import HostRetry
+from hinode.workflows.job_lines import JobLines
 from hinode.workflows.maintenance import EngineMaintenance
 from hinode.workflows.render import Renderer
 from hinode.workflows.runtime import Runtime, prune_workflows
@@ -48,6 +51,8 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
         services.store, settings.data / "work", settings.min_free_disk_mb * 1_000_000
     )
     retry = HostRetry(timedelta(hours=settings.queue_timeout_hours))
+    worker_id = f"w-{new_id().hex}"
+    lines = JobLines(services.core.execution, retry.failures, worker_id)
     guard = ClockGuard(services.core.clocks)
     by_age = [
         sweep_task(services),
@@ -61,6 +66,7 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
         PeriodicTask(
             "webhooks", 600.0, services.core.deliveries.delete_old_events, batch=DELETED_EVENTS
         ),
+        PeriodicTask("sums of hours", 300.0, services.core.place_sums.keep, batch=HOURS_AT_ONCE),
         PeriodicTask("work folders", 3600.0, workspace.clear_stale),
         PeriodicTask("temporary files", 3600.0, lambda: remove_stale(temporary_folder(settings))),
         PeriodicTask("leases", 60.0, services.core.upstreams.delete_ended_leases),
@@ -76,6 +82,7 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
         PeriodicTask("accounts", 30.0, EngineMaintenance(services.engines).start),
     ]
     return Runtime(
+        worker_id,
         db=services.db,
         renderer=Renderer(
             services.core.execution,
@@ -83,7 +90,8 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
             services.engines,
             workspace,
             ArtifactSigner(ClusterKeySource(services.keyring, KeyPurpose.PROVENANCE)),
-            CancellationMonitor(services.core.execution, retry.failures),
+            CancellationMonitor(services.core.execution, retry.failures, lines),
+            lines,
             retry,
             services.core.jobs.moderation,
         ),

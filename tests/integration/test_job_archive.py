@@ -14,8 +14,11 @@ from hinode.core.auth.types import Caller
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.credits import repository as ledger
 from hinode.core.jobs.accounting import Period
+from hinode.core.jobs.job_log import JobLogLine
 from hinode.core.jobs.requests import VideoRequest
+from hinode.core.jobs.tables import job_logs
 from hinode.core.jobs.types import Job
+from hinode.kit.captured_lines import CapturedLine
 from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.clock import FakeClock
 from hinode.workflows.queues import create_tables
@@ -67,10 +70,13 @@ def test_an_archived_job_leaves_its_usage_and_its_ledger(
     caller = caller_of(services, account_with(services))
     old = completed(services, caller, tmp_path)
     waiting = services.core.jobs.create_video(caller, FOX)
+    line = JobLogLine("w-1", CapturedLine(clock.now(), "info", "render ended", {}))
+    services.core.execution.append_log(old.id, [line])
     before = kept(services, caller, clock)
 
     clock.advance(RETENTION - timedelta(minutes=1))
     assert services.core.job_cleanup.sweep().archived_jobs == 0
+    assert services.core.job_admin.log(old.id) == [line]
     assert list(services.store.list(f"outputs/{old.id.hex}"))
 
     clock.advance(timedelta(minutes=2))
@@ -79,5 +85,8 @@ def test_an_archived_job_leaves_its_usage_and_its_ledger(
         services.core.jobs.job(caller, old.id)
     assert raised.value.code is ErrorCode.JOB_NOT_FOUND
     assert not list(services.store.list(f"outputs/{old.id.hex}"))
+    services.core.execution.append_log(old.id, [line])
+    with services.db.read() as conn:
+        assert conn.execute(job_logs.select()).all() == []
     assert services.core.jobs.job(caller, waiting.id).job.id == waiting.id
     assert kept(services, caller, clock) == before

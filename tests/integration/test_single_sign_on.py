@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,14 @@ from hinode.core.auth.single_sign_on import Identity, SignOnRules, SingleSignOn
 from hinode.core.auth.types import Audience, Scope, SessionTerms
 from hinode.core.errors import HinodeError
 from hinode.core.jobs.account_admin import AccountCreate, AccountUpdate
+from hinode.kit.openid_connect import OpenIdClient, SignOnAttempt, SignOnFailed
+from hinode.kit.safe_fetch import FetchPolicy
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
 from tests.support.openid_provider import let_in, openid_provider
 from tests.support.people import refused, server_with
+from tests.support.receiver import Answer, receiving
 
 PEOPLE: list[dict[str, Any]] = [
     {
@@ -220,3 +225,32 @@ def test_roles_follow_the_groups_and_a_lost_one_ends_the_sessions(
                     sign_on.log_in(Identity("i", subject), TERMS)
     finally:
         services.close()
+
+
+def test_a_provider_that_is_down_is_asked_once_for_all_who_come_meanwhile() -> None:
+    seconds = [0.0]
+
+    async def start() -> str:
+        return await client.authorization_url(SignOnAttempt.new(), "https://here.example/")
+
+    async def many() -> list[str | BaseException]:
+        return await asyncio.gather(*(start() for _ in range(20)), return_exceptions=True)
+
+    with receiving() as provider, asyncio.Runner() as runner:
+        provider.answer = lambda number, request: Answer(503)
+        issuer, policy = f"http://{provider.place}", FetchPolicy(9999, 20, 0, ("127.0.0.1",))
+        client = OpenIdClient(issuer, "x", "", (), policy, lambda: seconds[0])
+
+        refusals = runner.run(many())
+        assert len(provider.requests) == 1
+        assert {repr(one) for one in refusals} == {repr(refusals[0])}
+        assert isinstance(refusals[0], SignOnFailed)
+
+        places = dict.fromkeys(("authorization_endpoint", "token_endpoint", "jwks_uri"), issuer)
+        found = json.dumps({"issuer": issuer, **places}).encode()
+        provider.answer = lambda number, request: Answer(200, body=found)
+        with pytest.raises(SignOnFailed):
+            runner.run(start())
+        seconds[0] = 11.0
+        assert runner.run(start()).startswith(issuer)
+        assert len(provider.requests) == 2

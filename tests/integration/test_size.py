@@ -77,6 +77,7 @@ POLLED = (
     "/v1/admin/jobs?created_before=946684800",
     "/v1/admin/engines",
     "/v1/admin/usage",
+    "/v1/admin/overview",
     "/v1/admin/ledger",
     "/v1/admin/ledger?kind=grant",
     "/v1/admin/ledger?account=acme&kind=grant",
@@ -143,6 +144,12 @@ def measure(place: Place) -> dict[str, int]:
         found[path] = place.work.of(partial(get, path))
     activity = partial(services.core.activity.look, {place.caller.account_id: last.created_at})
     found["/v1/events"] = place.work.of(activity)
+    found["/v1/admin/events"] = place.work.of(
+        lambda: (
+            services.core.place.look(services.clock.now()),
+            services.core.deliveries.attempted_since(services.clock.now()),
+        )
+    )
 
     def create() -> None:
         services.core.jobs.create_video(place.caller, FOX)

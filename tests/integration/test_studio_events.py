@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
 
 from hinode.api.account_watcher import OVERLAP
-from hinode.api.studio.events import resumed_at
+from hinode.api.event_streams import resumed_at
 from hinode.api.studio.job_objects import StudioJob
 from hinode.core.accounts.types import Plan
 from hinode.core.auth.types import Audience, SessionTerms
 from hinode.testing.server import LiveServer
-from tests.support import patient
 from tests.support.accounts import client_with
 from tests.support.clock import suite_clock
-from tests.support.patient import PATIENCE_SECONDS
+from tests.support.event_streams import following, until
 from tests.support.people import new_account
-
-Event = tuple[str, str, dict[str, Any]]
-
-
-@contextmanager
-def following(
-    server: LiveServer, secret: str, last: str | None = None
-) -> Iterator[Iterator[Event]]:
-    """Follow an account; yields its events: id, name, data."""
-    headers = {"authorization": f"Bearer {secret}", **({"last-event-id": last} if last else {})}
-    with (
-        patient.Client(base_url=server.url, headers=headers, timeout=60.0) as client,
-        client.stream("GET", "/v1/events") as answer,
-    ):
-        assert answer.status_code == 200
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        yield events_of(answer)
-
-
-def events_of(answer: httpx.Response) -> Iterator[Event]:
-    fields: dict[str, str] = {}
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    for line in answer.iter_lines():
-        assert time.monotonic() < deadline, "the event did not come"
-        name, _, value = line.partition(": ")
-        if line and name:
-            fields[name] = value
-        elif fields:
-            yield fields["id"], fields["event"], json.loads(fields["data"])
-            fields = {}
-
-
-def until(events: Iterator[Event], name: str) -> Event:
-    return next(one for one in events if one[1] == name)
 
 
 def create(client: httpx.Client) -> str:

@@ -1,4 +1,4 @@
-"""A real HTTP server that receives webhooks and answers as it is told."""
+"""A real HTTP server that receives webhooks, or is asked, and answers as it is told."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 request = Received(self.path, headers, body)
                 with receiver._lock:
@@ -67,6 +67,8 @@ class Receiver:
                     self.wfile.write(answer.body)
                 except ConnectionError:
                     pass  # the sender did not wait for it
+
+            do_GET = do_POST
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

@@ -8,7 +8,7 @@ import sys
 import jwt
 import pytest
 
-from hinode.kit.logging import redact_secrets
+from hinode.kit.redaction import redact_secrets
 
 PROGRAM = """
 import logging, sys, structlog

@@ -21,8 +21,8 @@ from hinode.kit.addresses import AllowList
 from hinode.kit.cluster_secret import create_secret, new_secret
 from hinode.kit.ids import to_video_id
 from hinode.kit.key_file import InvalidKeyFile
-from hinode.kit.logging import redact_secrets
 from hinode.kit.named_keys import FixedKeys, NamedKey
+from hinode.kit.redaction import redact_secrets
 from hinode.kit.safe_fetch import FetchError
 from hinode.kit.safe_post import check_target
 from hinode.kit.secret_box import DecryptionError, SecretBox, new_encryption_key

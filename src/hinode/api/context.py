@@ -11,6 +11,7 @@ from uuid import UUID
 
 from hinode.api.account_watcher import AccountWatcher
 from hinode.api.job_watcher import JobWatcher
+from hinode.api.place_watcher import PlaceWatcher
 from hinode.api.signed_urls import SignedUrls
 from hinode.api.text_model import TextModel
 from hinode.core.catalog.capabilities import EngineCapabilities
@@ -88,6 +89,7 @@ class ApiContext:
     links: SignedUrls
     watcher: JobWatcher
     account_watcher: AccountWatcher
+    place_watcher: PlaceWatcher
     thread_pool: ThreadPool
     fetch_policy: FetchPolicy
     upload_limit: int

@@ -18,7 +18,7 @@ from hinode.cli.moderation_check import MODERATION_REMEDY, check_moderation
 from hinode.cli.open_models_check import OPEN_MODELS_REMEDY, check_open_models
 from hinode.cli.proxy_check import check_proxies
 from hinode.config.settings import Settings
-from hinode.kit.logging import redact
+from hinode.kit.redaction import redact
 
 _SQLITE_WITH_SUBSEC = (3, 42, 0)
 _OLD_SQLITE_PYTHON = (3, 12)

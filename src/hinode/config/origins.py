@@ -17,7 +17,7 @@ from hinode.config.config_file import config_file
 from hinode.config.environment import EnvironmentSource
 from hinode.config.settings import Settings
 from hinode.config.shared import as_given
-from hinode.kit.logging import redact
+from hinode.kit.redaction import redact
 
 HIDDEN = "***"
 _BARE = re.compile(r"[A-Za-z0-9_-]+")

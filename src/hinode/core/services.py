@@ -32,6 +32,8 @@ from hinode.core.jobs.job_admin import JobAdmin
 from hinode.core.jobs.library import JobLibrary
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.own_account import OwnAccountService
+from hinode.core.jobs.place_activity import PlaceObserver
+from hinode.core.jobs.place_sums import PlaceSums
 from hinode.core.jobs.router import EngineRouter
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.usage_report import UsageReports
@@ -57,6 +59,8 @@ class CoreServices:
     own_account: OwnAccountService
     library: JobLibrary
     activity: AccountActivity
+    place: PlaceObserver
+    place_sums: PlaceSums
     engines: EngineAdmin
     upstreams: UpstreamService
     files: FileService

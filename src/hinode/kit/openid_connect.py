@@ -12,7 +12,8 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -80,8 +81,10 @@ class OpenIdClient:
     secret: str = field(repr=False)
     scopes: tuple[str, ...]
     policy: FetchPolicy
+    monotonic: Callable[[], float] = time.monotonic
     _provider: tuple[float, ProviderEndpoints] | None = field(default=None, init=False)
     _keys: tuple[float, jwt.PyJWKSet] | None = field(default=None, init=False)
+    _refusal: tuple[float, str] | None = field(default=None, init=False)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def authorization_url(self, attempt: SignOnAttempt, redirect_uri: str) -> str:
@@ -167,10 +170,22 @@ class OpenIdClient:
         Raises :class:`SignOnFailed`.
         """
         async with self._lock:
-            if self._provider is None or time.monotonic() - self._provider[0] > _KEPT_SECONDS:
+            if self._provider is None or self._is_older(self._provider, _KEPT_SECONDS):
                 url = self.issuer.rstrip("/") + "/.well-known/openid-configuration"
-                self._provider = time.monotonic(), self._parsed(await self._get(url))
+                with self._pause_after_failure():
+                    self._provider = self.monotonic(), self._parsed(await self._get(url))
             return self._provider[1]
+
+    @contextmanager
+    def _pause_after_failure(self) -> Iterator[None]:
+        """Share a refusal for some seconds: who waited, or comes meanwhile, asks nobody again."""
+        if self._refusal is not None and not self._is_older(self._refusal, _PAUSE_SECONDS):
+            raise SignOnFailed(self._refusal[1])
+        try:
+            yield
+        except SignOnFailed as error:
+            self._refusal = self.monotonic(), str(error)
+            raise
 
     def _parsed(self, found: Mapping[str, Any]) -> ProviderEndpoints:
         if found.get("issuer") != self.issuer:
@@ -205,17 +220,27 @@ class OpenIdClient:
         if header.get("alg") not in ALGORITHMS:
             raise SignOnFailed("the ID token's algorithm is not allowed")
         async with self._lock:
-            found = _find(self._keys, header.get("kid"))
-            if found is None and _is_older(self._keys, _PAUSE_SECONDS):
-                try:
-                    keys = jwt.PyJWKSet.from_dict(dict(await self._get(provider.jwks)))
-                except jwt.PyJWTError:
-                    raise SignOnFailed("the provider's keys cannot be read") from None
-                self._keys = time.monotonic(), keys
-                found = _find(self._keys, header.get("kid"))
+            found = self._known_key(header.get("kid"))
+            if found is None and self._is_older(self._keys, _PAUSE_SECONDS):
+                with self._pause_after_failure():
+                    keys = _key_set(await self._get(provider.jwks))
+                self._keys = self.monotonic(), keys
+                found = self._known_key(header.get("kid"))
         if found is None:
             raise SignOnFailed("the ID token is signed with a key that the provider does not have")
         return found
+
+    def _known_key(self, key_id: object) -> Any:
+        """Return a key by its id, unless the keys are old; the only one for a token without id."""
+        if self._keys is None or self._is_older(self._keys, _KEPT_SECONDS):
+            return None
+        usable = [one for one in self._keys[1].keys if one.public_key_use in (None, "sig")]
+        if key_id is None:
+            return usable[0] if len(usable) == 1 else None
+        return next((one for one in usable if one.key_id == key_id), None)
+
+    def _is_older(self, kept: tuple[float, Any] | None, seconds: float) -> bool:
+        return kept is None or self.monotonic() - kept[0] > seconds
 
     async def _get(self, url: str) -> Mapping[str, Any]:
         try:
@@ -245,18 +270,13 @@ class OpenIdClient:
         return _json(answer.body)
 
 
-def _find(keys: tuple[float, jwt.PyJWKSet] | None, key_id: object) -> Any:
-    """Return a key by its id; the only one for a token that names none."""
-    if keys is None or _is_older(keys, _KEPT_SECONDS):
-        return None
-    usable = [one for one in keys[1].keys if one.public_key_use in (None, "sig")]
-    if key_id is None:
-        return usable[0] if len(usable) == 1 else None
-    return next((one for one in usable if one.key_id == key_id), None)
+def _key_set(found: Mapping[str, Any]) -> jwt.PyJWKSet:
+    import jwt
 
-
-def _is_older(kept: tuple[float, Any] | None, seconds: float) -> bool:
-    return kept is None or time.monotonic() - kept[0] > seconds
+    try:
+        return jwt.PyJWKSet.from_dict(dict(found))
+    except jwt.PyJWTError:
+        raise SignOnFailed("the provider's keys cannot be read") from None
 
 
 def _json(body: bytes) -> Mapping[str, Any]:

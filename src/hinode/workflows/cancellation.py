@@ -1,6 +1,7 @@
 """Polls the running jobs of a process together: one query and one write for a thousand jobs.
 
-Each round writes their progress and stops those that were canceled or ended elsewhere.
+Each round writes their progress and log lines, and stops those that were canceled or ended
+elsewhere.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from hinode.core.host_failure_log import HostFailureLog
 from hinode.core.jobs.execution import JobExecution
+from hinode.workflows.job_lines import JobLines
 from hinode.workflows.progress import ProgressTracker
 
 POLL_INTERVAL_S = 0.4
@@ -31,10 +33,11 @@ class _WatchedJob:
 class _Poller:
     """The watched jobs of one event loop and the task that polls them."""
 
-    def __init__(self, execution: JobExecution, failures: HostFailureLog) -> None:
+    def __init__(self, execution: JobExecution, failures: HostFailureLog, lines: JobLines) -> None:
         self.jobs: dict[UUID, _WatchedJob] = {}
         self._execution = execution
         self._failures = failures
+        self._lines = lines
         self._task = asyncio.create_task(self._run())
 
     def end(self) -> None:
@@ -58,14 +61,16 @@ class _Poller:
         for job_id, one in watched_jobs.items():
             if job_id not in running:
                 one.stopped.set()
+        await self._lines.write()
 
 
 class CancellationMonitor:
     """Tells each running job when it must stop."""
 
-    def __init__(self, execution: JobExecution, failures: HostFailureLog) -> None:
+    def __init__(self, execution: JobExecution, failures: HostFailureLog, lines: JobLines) -> None:
         self._execution = execution
         self._failures = failures
+        self._lines = lines
         self._pollers: dict[asyncio.AbstractEventLoop, _Poller] = {}
 
     @contextmanager
@@ -74,7 +79,7 @@ class CancellationMonitor:
         loop = asyncio.get_running_loop()
         poller = self._pollers.get(loop)
         if poller is None:
-            poller = self._pollers[loop] = _Poller(self._execution, self._failures)
+            poller = self._pollers[loop] = _Poller(self._execution, self._failures, self._lines)
         watched = poller.jobs[job_id] = _WatchedJob(tracker)
         try:
             yield watched.stopped

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -43,6 +43,7 @@ from hinode.moderation.gate import ModerationGate
 from hinode.moderation.types import ModerationFailed, ReviewStage, Verdict
 from hinode.workflows.cancellation import CancellationMonitor
 from hinode.workflows.host_retry import HostRetry, Repeats
+from hinode.workflows.job_lines import JobLines
 from hinode.workflows.progress import ProgressTracker
 from hinode.workflows.simulated_engine import SimulatedEngine
 from hinode.workflows.workspace import JobWorkspace
@@ -78,6 +79,7 @@ class Renderer:
     workspace: JobWorkspace
     signer: ArtifactSigner
     monitor: CancellationMonitor
+    lines: JobLines
     retry: HostRetry = field(default_factory=HostRetry)
     moderation: ModerationGate | None = None
     active: set[str] = field(default_factory=set)
@@ -95,10 +97,11 @@ class Renderer:
             return None if collected else kept
         if not await self._wait_for_engine(UUID(job_hex), dispatch_no):
             return None
-        with self._job_context(job_hex):
+        async with self._job_context(job_hex):
             order = await self._begin(job_hex, dispatch_no)
             if order is None:
                 return None
+            log.info("render begins", engine=order.job.engine, resumed=order.resumed)
             sent = False
             try:
                 engine = self._engine_for(order.job)
@@ -171,11 +174,13 @@ class Renderer:
     async def collect(self, job_hex: str, ticket: dict[str, JSON], dispatch_no: int) -> None:
         """Collect the files from the engine and end the job."""
         self._tickets.pop((job_hex, dispatch_no), None)
-        with self._job_context(job_hex):
+        async with self._job_context(job_hex):
             order = await self._begin(job_hex, dispatch_no, ticket)
             if order is None:
                 await self._cancel_remote(UUID(job_hex), Ticket(ticket))
                 return
+            if order.resumed and not order.newly_submitted:
+                log.info("render goes on", engine=order.job.engine, resumes=order.job.resume_count)
             try:
                 if order.newly_submitted:
                     await self.retry.call(self._record_submitted, order.job)
@@ -322,12 +327,12 @@ class Renderer:
             log.warning("render failed", code=reason.code, reason=reason.message)
         await self.retry.call(self.execution.fail_if_current, job, reason)
 
-    @contextmanager
-    def _job_context(self, job_hex: str) -> Iterator[None]:
-        """Bind the job's id to log lines and count the job as active."""
+    @asynccontextmanager
+    async def _job_context(self, job_hex: str) -> AsyncIterator[None]:
+        """Keep the log lines with the job, and count it as active."""
         self.active.add(job_hex)
         try:
-            with structlog.contextvars.bound_contextvars(job_id=job_hex):
+            async with self.lines.of_job(UUID(job_hex)):
                 yield
         finally:
             self.active.discard(job_hex)

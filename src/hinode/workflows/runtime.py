@@ -22,7 +22,6 @@ from hinode.core.characters.processing import CharacterProcessor
 from hinode.db.database import Database
 from hinode.engines.base import JSON
 from hinode.kit.clock import Clock
-from hinode.kit.ids import new_id
 from hinode.workflows import names
 from hinode.workflows.batches import BatchRunner
 from hinode.workflows.deliver import WebhookSender
@@ -56,6 +55,7 @@ class Runtime:
 
     def __init__(
         self,
+        worker_id: str,
         *,
         db: Database,
         renderer: Renderer,
@@ -80,7 +80,7 @@ class Runtime:
         self._listener = QueueListener(db, signals)
         self._db = db
         self.slots = slots
-        self._heartbeat = Heartbeat(db, locks, f"w-{new_id().hex}", clock)
+        self._heartbeat = Heartbeat(db, locks, worker_id, clock)
         self._scheduler = scheduler
         self._stopping = threading.Event()
         self._dbos: DBOS | None = None

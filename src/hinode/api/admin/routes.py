@@ -10,8 +10,11 @@ from hinode.api.admin import (
     engine_account_actions,
     engines,
     errors,
+    events,
+    job_log,
     jobs,
     keys,
+    overview,
     reports,
     server,
 )
@@ -24,12 +27,15 @@ _RESOURCES = (
     callback_headers,
     keys,
     jobs,
+    job_log,
     engines,
     engine_account_actions,
     clock,
     reports,
+    overview,
     audit,
     server,
+    events,
 )
 DIALECT_ERRORS = DialectErrors(("/v1/admin",), errors.respond)
 

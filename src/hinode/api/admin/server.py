@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Literal
 
 import structlog
@@ -96,11 +97,7 @@ class AdminServerRoutes(AdminRoutes):
     async def workers(self, request: Request) -> Response:
         """List the worker processes of all hosts."""
         found = await self.call(request, self.context.readiness.worker_list)
-        data = [
-            {"id": name, "last_heartbeat_at": to_unix(at), "alive": alive}
-            for name, at, alive in found
-        ]
-        return json_response({"data": data})
+        return json_response({"data": [worker_object(one) for one in found]})
 
     async def settings(self, request: Request) -> Response:
         """List the settings in force on this server, and where each came from.
@@ -153,6 +150,12 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         ("health", routes.health, "adminRetrieveHealth", Health),
     ):
         table.add(_DOCS, "GET", f"/v1/admin/{name}", endpoint, operation, schema)
+
+
+def worker_object(worker: tuple[str, datetime, bool]) -> dict[str, Any]:
+    """Return the JSON of a worker: its id, its last heartbeat, and if that is fresh."""
+    name, last_heartbeat_at, alive = worker
+    return {"id": name, "last_heartbeat_at": to_unix(last_heartbeat_at), "alive": alive}
 
 
 def _works(name: str, check: Callable[[], None]) -> bool:

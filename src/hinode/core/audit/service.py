@@ -25,7 +25,7 @@ from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.db.database import after_commit
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
-from hinode.kit.logging import redact
+from hinode.kit.redaction import redact
 
 if TYPE_CHECKING:
     from hinode.db.database import Database

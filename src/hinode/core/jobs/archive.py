@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.assets import repository as assets
+from hinode.core.jobs import job_log
 from hinode.core.jobs.tables import jobs
 from hinode.kit.clock import Clock
 from hinode.kit.ids import min_id_at
@@ -45,6 +46,7 @@ class JobArchive:
         with self.db.write() as conn:
             # Jobs before assets, in the order of all other transactions, to avoid deadlocks.
             removed = conn.execute(jobs.delete().where(jobs.c.id.in_(old))).rowcount
+            job_log.delete(conn, old)
             keys = assets.delete_of_jobs(conn, old)
         self.store.delete(keys)
         return removed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,8 @@ import structlog
 from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
 from hinode.core.catalog.types import RenderPlan
-from hinode.core.jobs import repository, reviews
+from hinode.core.jobs import job_log, repository, reviews
+from hinode.core.jobs.job_log import JobLogLine
 from hinode.core.jobs.lifecycle import JobLifecycle
 from hinode.core.jobs.types import (
     CharacterResolver,
@@ -107,6 +108,11 @@ class JobExecution:
                 repository.raise_progress(conn, made, self.lifecycle.clock.now())
         with self.db.read() as conn:
             return repository.running_among(conn, list(progress))
+
+    def append_log(self, job_id: UUID, lines: Sequence[JobLogLine]) -> None:
+        """Keep lines of this worker's log with a job."""
+        with self.db.write() as conn:
+            job_log.append(conn, job_id, lines)
 
     def complete(
         self,

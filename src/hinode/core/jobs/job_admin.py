@@ -21,10 +21,18 @@ from hinode.core.auth.types import Caller, KeyLimits, Priority
 from hinode.core.catalog.service import price
 from hinode.core.catalog.types import Model, ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs import admin_queries, callback_credentials, repository, reviews, tries
+from hinode.core.jobs import (
+    admin_queries,
+    callback_credentials,
+    job_log,
+    repository,
+    reviews,
+    tries,
+)
 from hinode.core.jobs import moves_repository as moves
 from hinode.core.jobs.admin_queries import JobFilter
 from hinode.core.jobs.forecast import Forecast
+from hinode.core.jobs.job_log import JobLogLine
 from hinode.core.jobs.lifecycle import DuplicateRequest, NewJob
 from hinode.core.jobs.requests import IdempotencyKey
 from hinode.core.jobs.reviews import JobReview
@@ -94,6 +102,13 @@ class JobAdmin:
         """Return a job of any account."""
         with self.jobs.db.read() as conn:
             return _view(conn, job_id, self.jobs.clock.now())
+
+    def log(self, job_id: UUID) -> list[JobLogLine]:
+        """Return what the logs of workers say of a job of any account, as it was written."""
+        with self.jobs.db.read() as conn:
+            if repository.find(conn, job_id) is None:
+                raise job_not_found()
+            return job_log.of_job(conn, job_id)
 
     def cancel(self, job_id: UUID) -> JobView:
         """Cancel a job that has not ended and refund its hold; a canceled one is unchanged."""

@@ -14,7 +14,7 @@ from hinode.core.auth.types import Priority
 from hinode.core.catalog.types import RenderPlan
 from hinode.core.engines.daily_credits import RouteDay
 from hinode.core.jobs.options import dump_options, load_options
-from hinode.core.jobs.tables import jobs
+from hinode.core.jobs.tables import job_logs, jobs
 from hinode.core.jobs.types import (
     Job,
     JobError,
@@ -282,9 +282,10 @@ def running_among(conn: sa.Connection, job_ids: Sequence[UUID]) -> frozenset[UUI
 
 
 def mark_deleted(conn: sa.Connection, job_id: UUID, now: datetime) -> None:
-    """Mark a job as deleted and erase its texts; the row stays for ledger and usage."""
+    """Mark a job as deleted and erase its texts and log; the row stays for ledger and usage."""
     erased = {"prompt": "", "title": None, "expires_at": None, "erase_at": None}
     conn.execute(jobs.update().where(jobs.c.id == job_id).values(deleted_at=now, **erased))
+    conn.execute(job_logs.delete().where(job_logs.c.job_id == job_id))
 
 
 def overdue(conn: sa.Connection, now: datetime, limit: int) -> list[UUID]:

@@ -190,6 +190,13 @@ jobs = sa.Table(
         sqlite_where=sa.text("kind = 'video' AND state NOT IN ('failed', 'canceled')"),
         postgresql_where=sa.text("kind = 'video' AND state NOT IN ('failed', 'canceled')"),
     ),
+    # Jobs of all accounts that ended lately, for the operator.
+    sa.Index(
+        "ix_jobs_ended_at",
+        "ended_at",
+        sqlite_where=sa.text("ended_at IS NOT NULL"),
+        postgresql_where=sa.text("ended_at IS NOT NULL"),
+    ),
     # An account's ended jobs by the time of their end.
     sa.Index(
         "ix_jobs_ended",
@@ -221,6 +228,28 @@ usage_days = sa.Table(
     sa.Column("credits", sa.BigInteger, nullable=False),
 )
 
+# Of all accounts, for the operator's charts; written by `place_sums.py` once an hour is over, so
+# that jobs of all accounts do not wait for one row. An hour without jobs has a row with engine "".
+place_hours = sa.Table(
+    "place_hours",
+    metadata,
+    # Hours since 1970.
+    sa.Column("hour", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("engine", sa.String(80), primary_key=True),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    # The following are of jobs that ended in the hour.
+    sa.Column("completed", sa.BigInteger, nullable=False),
+    sa.Column("failed", sa.BigInteger, nullable=False),
+    sa.Column("canceled", sa.BigInteger, nullable=False),
+    sa.Column("credits", sa.BigInteger, nullable=False),
+    # Jobs that were started, and the milliseconds that they had waited: sum and longest.
+    sa.Column("started", sa.BigInteger, nullable=False),
+    sa.Column("waited", sa.BigInteger, nullable=False),
+    sa.Column("longest_wait", sa.BigInteger, nullable=False),
+    # Milliseconds from the start to the end of those that completed.
+    sa.Column("rendered", sa.BigInteger, nullable=False),
+)
+
 unfinished_counts = sa.Table(
     "unfinished_counts",
     metadata,
@@ -244,6 +273,15 @@ key_spend = sa.Table(
     # Minutes since 1970, of the creates of the jobs.
     sa.Column("minute", sa.Integer, primary_key=True, autoincrement=False, index=True),
     sa.Column("credits", sa.BigInteger, nullable=False),
+)
+
+# Apart from the jobs, which are read much more often. No foreign key: jobs are deleted first.
+job_logs = sa.Table(
+    "job_logs",
+    metadata,
+    sa.Column("job_id", sa.Uuid, primary_key=True),
+    # The newest lines about the job in the logs of its workers, in JSON.
+    sa.Column("lines", sa.Text, nullable=False),
 )
 
 # Apart from the options: what is encrypted is found and encrypted anew by its column.

@@ -49,6 +49,8 @@ log = structlog.get_logger("hinode.webhooks")
 
 GONE = "The receiver responded 410 Gone."
 
+_MOST_ATTEMPTS = 200
+
 DELETED_EVENTS = 1000
 """Old events that are deleted in one transaction."""
 
@@ -219,6 +221,11 @@ class DeliveryLifecycle:
         """Return the newest deliveries of all accounts, each with its last attempt."""
         with self.db.read() as conn:
             return delivery_log.newest(conn, limit)
+
+    def attempted_since(self, since: datetime) -> list[DeliveryLogEntry]:
+        """Return the attempts of all accounts since a time, the newest 200, oldest first."""
+        with self.db.read() as conn:
+            return delivery_log.attempted_since(conn, since, _MOST_ATTEMPTS)
 
     def page(
         self, account_id: UUID | None, states: Collection[DeliveryState], wanted: PageQuery

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +53,13 @@ def newest(conn: sa.Connection, limit: int) -> list[DeliveryLogEntry]:
     last = _DELIVERIES.outerjoin(attempts, _LAST_ATTEMPT)
     query = sa.select(*_COLUMNS).select_from(last).order_by(deliveries.c.id.desc()).limit(limit)
     return [_entry(row) for row in conn.execute(query)]
+
+
+def attempted_since(conn: sa.Connection, since: datetime, limit: int) -> list[DeliveryLogEntry]:
+    """Return the attempts since a time, the newest ``limit``, oldest first."""
+    query = sa.select(*_COLUMNS).select_from(_DELIVERIES.join(attempts, _ATTEMPT))
+    query = query.where(attempts.c.at > since).order_by(attempts.c.at.desc()).limit(limit)
+    return [_entry(row) for row in reversed(conn.execute(query).all())]
 
 
 def page(

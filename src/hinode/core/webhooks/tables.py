@@ -89,7 +89,7 @@ attempts = sa.Table(
     metadata,
     sa.Column("delivery_id", sa.Uuid, sa.ForeignKey("webhook_deliveries.id"), primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("at", Timestamp, nullable=False),
+    sa.Column("at", Timestamp, nullable=False, index=True),
     sa.Column("status", sa.Integer),
     sa.Column("error", sa.Text),
     sa.Column("latency_ms", sa.Integer, nullable=False),

@@ -421,6 +421,14 @@ def upgrade() -> None:  # noqa: PLR0915
         postgresql_where=sa.text("kind = 'video' AND state NOT IN ('failed', 'canceled')"),
     )
     op.create_index(
+        "ix_jobs_ended_at",
+        "jobs",
+        ["ended_at"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NOT NULL"),
+        postgresql_where=sa.text("ended_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_jobs_ended",
         "jobs",
         ["account_id", "kind", "ended_at", "id"],
@@ -509,6 +517,21 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.PrimaryKeyConstraint("account_id", "day", "model", "key_id", name=op.f("pk_usage_days")),
     )
     op.create_table(
+        "place_hours",
+        sa.Column("hour", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("engine", sa.String(length=80), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("completed", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
+        sa.Column("canceled", sa.BigInteger(), nullable=False),
+        sa.Column("credits", sa.BigInteger(), nullable=False),
+        sa.Column("started", sa.BigInteger(), nullable=False),
+        sa.Column("waited", sa.BigInteger(), nullable=False),
+        sa.Column("longest_wait", sa.BigInteger(), nullable=False),
+        sa.Column("rendered", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("hour", "engine", name=op.f("pk_place_hours")),
+    )
+    op.create_table(
         "unfinished_counts",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("engine", sa.String(length=80), nullable=False),
@@ -534,6 +557,12 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.PrimaryKeyConstraint("key_id", "minute", name=op.f("pk_key_spend")),
     )
     op.create_index(op.f("ix_key_spend_minute"), "key_spend", ["minute"], unique=False)
+    op.create_table(
+        "job_logs",
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("lines", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("job_id", name=op.f("pk_job_logs")),
+    )
     op.create_table(
         "callback_credentials",
         sa.Column("job_id", sa.Uuid(), nullable=False),
@@ -835,6 +864,7 @@ def upgrade() -> None:  # noqa: PLR0915
         ),
         sa.PrimaryKeyConstraint("delivery_id", "number", name=op.f("pk_webhook_attempts")),
     )
+    op.create_index(op.f("ix_webhook_attempts_at"), "webhook_attempts", ["at"], unique=False)
     op.create_table(
         "batches",
         sa.Column("id", sa.Uuid(), nullable=False),
