@@ -12,6 +12,7 @@ import pytest
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.admin import accounts, audit, jobs, reports
 from hinode.api.admin import server as server_routes
+from hinode.core.accounts import invites
 from hinode.core.jobs.account_admin import AccountCreate
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
@@ -165,7 +166,9 @@ def test_ledger_and_deliveries_of_all_accounts(server: LiveServer, admin: httpx.
     refused(admin.get("/admin/deliveries?account=x"), 404, "not_found", NOT_FOUND)
 
 
-def test_accounts_are_found_debited_and_given_a_new_identity(admin: httpx.Client) -> None:
+def test_accounts_are_found_debited_and_given_a_new_identity(
+    server: LiveServer, admin: httpx.Client
+) -> None:
     good(admin.post("/admin/accounts", json={"name": "acme", "credits": 100, "role": "operator"}))
     good(admin.post("/admin/accounts", json={"name": "beta_1"}))
     changed = good(
@@ -190,7 +193,14 @@ def test_accounts_are_found_debited_and_given_a_new_identity(admin: httpx.Client
     invalid(admin.post("/admin/accounts/acme/debits", json={"credits": 61}))
     (newest, _) = good(admin.get("/admin/accounts/acme/ledger"))["data"]
     assert (newest["kind"], newest["credits"]) == ("grant", -40)
-    accounts.AdminInvite.model_validate(good(admin.get("/admin/accounts/acme/invite")))
+    invite = good(admin.get("/admin/accounts/acme/invite"))
+    accounts.AdminInvite.model_validate(invite)
+    renewed = good(admin.post("/admin/accounts/acme/invite"))
+    assert renewed == {**invite, "code": renewed["code"]} != invite
+    assert renewed == good(admin.get("/admin/accounts/acme/invite"))
+    with server.services.db.read() as conn:
+        assert invites.host_of(conn, renewed["code"])
+        assert invites.host_of(conn, invite["code"]) is None, "the old one is refused"
     assert [one["details"] for one in entries(admin, q="PATCH", account="boss")][-1] == {
         "email": "Zoe@example.com", "username": "zoe.z", "password": "***",
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -24,6 +25,7 @@ from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
 from tests.support.people import client_of, refused, server_with
+from tests.support.wire import connect, head, read_answer
 
 PASSWORD = "correct horse"
 
@@ -268,6 +270,7 @@ def test_a_link_is_good_for_ten_minutes(
         {"forwarded": "for=127.0.0.1"},
         {"via": "1.1 proxy"},
         {"x-real-ip": "127.0.0.1"},
+        {"origin": "https://video.example", "sec-fetch-site": "same-origin"},
     ],
     ids=str,
 )
@@ -279,6 +282,24 @@ def test_a_stolen_link_is_worth_nothing_elsewhere(
     answer = page.post("/api/auth/app/link", json={"token": link}, headers=headers)
 
     refused(answer, 401, "login_refused")
+    assert page.post("/api/auth/app/link", json={"token": link}).status_code == 200
+
+
+def test_a_proxy_that_was_told_nothing_is_no_browser_of_this_machine(
+    server: LiveServer, page: httpx.Client
+) -> None:
+    # It speaks HTTP/1.0 to a server, with the server's address as the name.
+    link = server.services.core.login_links.create(operator=True)
+    body = json.dumps({"token": link}).encode()
+    fields = (f"Origin: {server.url}", "Content-Type: application/json")
+    asked = head("POST", "/api/auth/app/link", *fields, f"Content-Length: {len(body)}")
+    asked = asked.replace(b"HTTP/1.1", b"HTTP/1.0")
+    asked = asked.replace(b"here", server.url.removeprefix("http://").encode())
+    with connect(server.url) as wire:
+        wire.sendall(asked + body)
+        answer = read_answer(wire.makefile("rb"))
+
+    assert (answer.status, b"own machine only" in answer.body) == (401, True)
     assert page.post("/api/auth/app/link", json={"token": link}).status_code == 200
 
 

@@ -15,6 +15,7 @@ import pytest
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.studio import login
 from hinode.core.accounts.types import Role
+from hinode.core.auth.login_throttle import PER_ADDRESS
 from hinode.core.auth.single_sign_on import Identity, SignOnRules, SingleSignOn
 from hinode.core.auth.types import Audience, Scope, SessionTerms
 from hinode.core.errors import HinodeError
@@ -158,6 +159,16 @@ def test_an_answer_counts_once_and_only_where_it_was_asked_for(server: LiveServe
         denied = page.get("/api/auth/oidc/callback", params={"state": state, "error": "x"})
         assert ended_at(denied) == "/login?error=sign_on_denied"
         assert "code_challenge_method=S256" in start(page)
+
+
+def test_made_up_answers_do_not_reach_the_provider_without_end(tmp_path: Path) -> None:
+    dead = {"issuer": "http://127.0.0.1:9", "client_id": "x"}
+    with server_with(tmp_path, oidc=dead) as server, browser(server) as page:
+        cookie = {"cookie": "hinode_sign_on=s~n~v~x"}
+        made_up = "/api/auth/oidc/callback?state=s&code=c"
+        ends = [ended_at(page.get(made_up, headers=cookie)) for _ in range(PER_ADDRESS + 1)]
+
+    assert ends == [*["/login?error=sign_on_failed"] * PER_ADDRESS, "/login?error=sign_on_refused"]
 
 
 ELSEWHERE = (

@@ -19,7 +19,7 @@ from hinode.api.auth import Authenticator
 from hinode.api.json_text import dump
 from hinode.api.polling_watcher import PollingWatcher
 from hinode.core.auth.types import Caller
-from hinode.core.errors import HinodeError
+from hinode.core.errors import ErrorCode, HinodeError
 from hinode.kit.clock import Clock
 
 EVENTS_CONTENT = {"text/event-stream": {"schema": {"type": "string"}}}
@@ -29,6 +29,9 @@ LAST_EVENT = {
     "schema": {"type": "string"},
     "description": "`id` of the last event that was received, to resume after it.",
 }
+
+MOST_STREAMS = 50
+"""Streams of one account, or of the place, in one process: each holds a connection."""
 
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 _OLDEST = timedelta(hours=1)
@@ -58,10 +61,32 @@ class EventStream(Generic[State]):
     followed: UUID
 
     def respond(self, beginning: AsyncIterator[bytes], feed: Feed[State]) -> StreamingResponse:
-        """Return the response: ``beginning``, then the events of each change."""
+        """Return the response: ``beginning``, then the events of each change.
+
+        Raises :class:`HinodeError` when too many follow the same.
+        """
+        if self.watcher.streams[self.followed] >= MOST_STREAMS:
+            raise HinodeError(
+                ErrorCode.RATE_LIMITED,
+                f"There are {MOST_STREAMS} event streams of this kind open already.",
+                hint="Close one; a page needs one for all its tabs.",
+                retry_after=int(_CHECK_SECONDS),
+            )
         return StreamingResponse(
-            self._run(beginning, feed), media_type="text/event-stream", headers=_HEADERS
+            self._counted(beginning, feed), media_type="text/event-stream", headers=_HEADERS
         )
+
+    async def _counted(
+        self, beginning: AsyncIterator[bytes], feed: Feed[State]
+    ) -> AsyncIterator[bytes]:
+        self.watcher.streams[self.followed] += 1
+        try:
+            async for event in self._run(beginning, feed):
+                yield event
+        finally:
+            self.watcher.streams[self.followed] -= 1
+            if not self.watcher.streams[self.followed]:
+                del self.watcher.streams[self.followed]
 
     async def _run(
         self, beginning: AsyncIterator[bytes], feed: Feed[State]

@@ -50,15 +50,23 @@ def require_own_page(request: Request, public_url: str) -> None:
 def require_this_machine(request: Request) -> None:
     """Reject a request unless a browser on this machine sent it here directly.
 
-    The peer and the name in ``Host`` are this machine's: a name of another site that was made to
-    point here is not. No header tells of a proxy. Raises :class:`HinodeError`.
+    The peer and the names in ``Host`` and ``Origin`` are this machine's: a name of another site
+    that was made to point here is not. Nothing tells of a proxy: no header, and no HTTP/1.0, which
+    a proxy may speak that was told nothing else, but no browser. Raises :class:`HinodeError`.
     """
     peer = request.client.host if request.client else ""
     forwarded = any(
         name in _FORWARDED or name.startswith("x-forwarded") for name in request.headers
     )
-    if forwarded or not _is_this_machine(peer) or not _is_this_machine(request.url.hostname or ""):
+    names = (peer, request.url.hostname or "", urlsplit(_origin_of(request)).hostname or "")
+    is_old = request.scope.get("http_version") == "1.0"
+    if forwarded or is_old or not all(map(_is_this_machine, names)):
         raise _foreign("A log-in link works on the server's own machine only.")
+
+
+def _origin_of(request: Request) -> str:
+    """Return the origin of the page, by default that of the request, as browsers leave it out."""
+    return request.headers.get("origin") or str(request.url)
 
 
 def _is_this_machine(host: str) -> bool:

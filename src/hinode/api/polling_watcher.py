@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from typing import ClassVar, Generic, TypeVar
@@ -30,6 +31,8 @@ class PollingWatcher(ABC, Generic[State]):
     def __init__(self) -> None:
         self._followers: dict[UUID, set[asyncio.Queue[State | None]]] = {}
         self._task: asyncio.Task[None] | None = None
+        self.streams: Counter[UUID] = Counter()
+        """Open streams of what is followed, for those that bound them."""
 
     @abstractmethod
     def poll(self, followed: Sequence[UUID]) -> Mapping[UUID, State | None]:

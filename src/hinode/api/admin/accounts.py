@@ -28,7 +28,7 @@ from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body
 from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
 from hinode.core.accounts.repository import AccountFilter
-from hinode.core.accounts.types import Plan, Role
+from hinode.core.accounts.types import Invites, Plan, Role
 from hinode.core.credits.types import LedgerEntry
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.account_admin import AccountCreate, AccountSort, AccountUpdate, AccountView
@@ -286,7 +286,15 @@ class AdminAccountRoutes(AdminRoutes):
     async def invite(self, request: Request, name: str) -> Response:
         """Retrieve the invite code of an account."""
         found = await self.call(request, self.context.core.accounts.invites, name)
-        return json_response({"code": found.code, "redeemed": found.redeemed, "total": found.total})
+        return json_response(_invite_object(found))
+
+    async def renew_invite(self, request: Request, name: str) -> Response:
+        """Replace the invite code of an account, as one that leaked; the old one is refused.
+
+        How often the old one was redeemed counts on.
+        """
+        found = await self.call(request, self.context.core.accounts.renew_invite, name)
+        return json_response(_invite_object(found))
 
     async def ledger(self, request: Request, name: str) -> Response:
         """List the ledger entries of an account, newest first."""
@@ -339,6 +347,10 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         _DOCS, "GET", _ACCOUNT + "/invite", accounts.invite, "adminRetrieveInvite", AdminInvite, 404
     )
     table.add(
+        _DOCS, "POST", _ACCOUNT + "/invite", accounts.renew_invite, "adminRenewInvite",
+        AdminInvite, 404,
+    )  # fmt: skip
+    table.add(
         _DOCS, "GET", _ACCOUNT + "/ledger", accounts.ledger, "adminListLedger", LedgerPage,
         400, 404, query=CursorQuery,
     )  # fmt: skip
@@ -346,6 +358,10 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         _DOCS, "GET", _ACCOUNT + "/usage", accounts.usage, "adminRetrieveUsage", UsagePage,
         400, 404, query=UsageQuery,
     )  # fmt: skip
+
+
+def _invite_object(found: Invites) -> dict[str, Any]:
+    return {"code": found.code, "redeemed": found.redeemed, "total": found.total}
 
 
 def account_object(view: AccountView) -> dict[str, Any]:

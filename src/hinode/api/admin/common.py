@@ -61,6 +61,7 @@ DOCS = RouteDocs(
         404: "`not_found`: the resource does not exist.",
         409: "`name_taken`, `idempotency_conflict`, or `not_ready`: the resource is in use, "
         "or the job has not ended.",
+        429: "`rate_limit_exceeded`: too many event streams are open.",
         500: "`internal_error`",
     },
     AdminErrorEnvelope,

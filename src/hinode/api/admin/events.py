@@ -42,12 +42,12 @@ class AdminEventRoutes(AdminRoutes):
         alive. The stream ends when the credentials do.
         """
         caller = await self.auth.caller(request)
-        feed = _Feed(self.context)
+        feed = _PlaceFeed(self.context)
         stream = EventStream(self.auth, request, caller, self.context.place_watcher, PLACE)
         last = request.headers.get("last-event-id")
         return stream.respond(self._beginning(feed, last), feed)
 
-    async def _beginning(self, feed: _Feed, last: str | None) -> AsyncIterator[bytes]:
+    async def _beginning(self, feed: _PlaceFeed, last: str | None) -> AsyncIterator[bytes]:
         since, is_reset = resumed_at(last, feed.began_at)
         earlier = await self.context.call(self.context.place_watcher.look, since)
         if is_reset or (last is not None and earlier.jobs.is_cut):
@@ -57,7 +57,7 @@ class AdminEventRoutes(AdminRoutes):
 
 
 @dataclass(slots=True)
-class _Feed:
+class _PlaceFeed:
     """The events of one stream: what its reader was told, and what is new to it."""
 
     context: ApiContext
@@ -118,5 +118,5 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the route of the place's event stream."""
     table.add(
         _DOCS, "GET", "/v1/admin/events", AdminEventRoutes(context).events, "adminFollowPlace",
-        EVENTS_CONTENT, parameters=[LAST_EVENT],
+        EVENTS_CONTENT, 429, parameters=[LAST_EVENT],
     )  # fmt: skip

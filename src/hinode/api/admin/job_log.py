@@ -1,4 +1,4 @@
-"""What the logs of workers say of a job, in the admin API."""
+"""Log lines of workers about a job, in the admin API."""
 
 from __future__ import annotations
 

@@ -96,5 +96,5 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     """Add the route of the event stream."""
     table.add(
         _DOCS, "GET", "/v1/events", EventRoutes(context).events, "followAccount",
-        EVENTS_CONTENT, parameters=[LAST_EVENT],
+        EVENTS_CONTENT, 429, parameters=[LAST_EVENT],
     )  # fmt: skip

@@ -143,6 +143,7 @@ class SingleSignOnRoutes:
         attempt, sign_on = SignOnAttempt(*kept[:3]), self.context.core.single_sign_on
         now = self.context.core.sessions.clock.now()
         try:
+            await self.context.call(sign_on.count_attempt)
             claims = await client.claims(code, attempt, self._redirect_uri(request), now)
             person = _person(client.issuer, claims, self.context.groups_claim)
             issued = await self.context.call(sign_on.log_in, person, session_terms(request))

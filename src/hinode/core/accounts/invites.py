@@ -28,6 +28,12 @@ def code_of(conn: sa.Connection, account_id: UUID) -> tuple[str, int]:
     return row.invite_code, row.redeemed
 
 
+def renew(conn: sa.Connection, account_id: UUID) -> None:
+    """Give an account a new code; the old one is unknown from now on."""
+    mine = profiles.c.account_id == account_id
+    conn.execute(profiles.update().where(mine).values(invite_code=new_code()))
+
+
 def host_of(conn: sa.Connection, code: str) -> tuple[UUID, Plan] | None:
     """Return the account that owns a code and its plan; None for an unknown code."""
     spelled = code.strip().upper()

@@ -74,6 +74,10 @@ class SingleSignOn:
     sessions: SessionService
     rules: SignOnRules
 
+    def count_attempt(self) -> None:
+        """Count an attempt, before the provider is asked about it. Raises :class:`HinodeError`."""
+        self.sessions.login_throttle.at_login_link()
+
     def log_in(self, person: Identity, terms: SessionTerms) -> IssuedTokens:
         """Open a session of a person's account. Raises :class:`HinodeError`."""
         self._check(person)
@@ -95,7 +99,6 @@ class SingleSignOn:
         return self.sessions.let_in(opened)
 
     def _check(self, person: Identity) -> None:
-        self.sessions.login_throttle.at_login_link()
         if not 0 < len(person.subject) <= _LONGEST_SUBJECT:
             raise _refused("The provider's subject is empty or too long.")
         allowed = self.rules.allowed_groups

@@ -234,8 +234,17 @@ class AccountAdmin:
     def invites(self, name: str) -> Invites:
         """Return the invite code of an account with its redemptions."""
         with self.db.read() as conn:
+            return self._invites(conn, service.get(conn, name))
+
+    def renew_invite(self, name: str) -> Invites:
+        """Replace the invite code of an account; redemptions so far still count."""
+        with self.db.write() as conn:
             account = service.get(conn, name)
-            code, redeemed = invites.code_of(conn, account.id)
+            invites.renew(conn, account.id)
+            return self._invites(conn, account)
+
+    def _invites(self, conn: sa.Connection, account: Account) -> Invites:
+        code, redeemed = invites.code_of(conn, account.id)
         return Invites(code, redeemed, self.plans[account.plan].invites)
 
     def usage(self, name: str, period: Period) -> list[UsageRow]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -156,7 +156,7 @@ def _added_up(conn: sa.Connection, first: int, last: int) -> Sums:
     return dict(found)
 
 
-def _creates(since: datetime, until: datetime) -> sa.Select[tuple[int, str, int]]:
+def _creates(since: datetime, until: datetime) -> sa.Select[Any]:
     hour = _hour_of(jobs.c.created_at)
     # Ids begin with the machine's time at the create: a range of the primary key.
     made = (jobs.c.id >= min_id_at(since - _ID_SLACK), jobs.c.id < min_id_at(until + _ID_SLACK))
@@ -166,7 +166,7 @@ def _creates(since: datetime, until: datetime) -> sa.Select[tuple[int, str, int]
     return query.group_by(hour, jobs.c.engine)
 
 
-def _ends(since: datetime, until: datetime) -> sa.Select[tuple[int, ...]]:
+def _ends(since: datetime, until: datetime) -> sa.Select[Any]:
     hour, began = _hour_of(jobs.c.ended_at), _ms(jobs.c.started_at)
     waited, completed = began - _ms(jobs.c.created_at), jobs.c.state == JobState.COMPLETED.value
 
