@@ -22,6 +22,8 @@ from hinode.testing.clock import FakeClock
 from hinode.testing.server import live_server
 from hinode.workflows.queues import create_tables
 from tests.support.accounts import account_with, caller_of, operator_client
+from tests.support.database_work import DatabaseWork
+from tests.support.many_jobs import add_jobs
 
 FOX = VideoRequest("a fox", GenerationParams())
 BROKEN = JobError("engine_failed", "The engine broke.")
@@ -119,6 +121,22 @@ def test_days_are_sums_of_hours_and_old_hours_are_kept_in_turns(
         pass
     with services.db.read() as conn:
         assert not conn.execute(place_hours.select().where(place_hours.c.completed > 0)).all()
+
+
+def test_a_chart_does_not_read_the_jobs_of_hours_that_are_over(
+    services: Services, caller: Caller, clock: FakeClock
+) -> None:
+    sums, work = services.core.place_sums, DatabaseWork(services.db)
+
+    def cost(jobs: int) -> int:
+        add_jobs(services, caller, jobs)
+        clock.advance(3 * HOUR)
+        while sums.keep():
+            pass
+        return work.of(lambda: sums.buckets(1, 48))
+
+    few, many = cost(50), cost(500)
+    assert many <= 1.5 * few + 1000
 
 
 @pytest.mark.parametrize(
