@@ -14,8 +14,9 @@ import {
   IconWorld,
   type Icon,
 } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink } from "react-router";
+import { NavLink, useLocation } from "react-router";
 import classes from "./frame.module.css";
 
 interface Entry {
@@ -49,8 +50,14 @@ export function StudioNav() {
   );
 }
 
+/** The pages of the console; where they are in one line, the shown page's is brought into view. */
 export function ConsoleNav() {
   const { t } = useTranslation("console");
+  const { pathname } = useLocation();
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    place.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [pathname]);
   const entries: Entry[] = [
     { to: "/console", icon: IconChartBar, text: t("nav.overview"), end: true },
     { to: "/console/jobs", icon: IconListDetails, text: t("nav.jobs") },
@@ -64,7 +71,7 @@ export function ConsoleNav() {
     { to: "/console/audit", icon: IconHistory, text: t("nav.audit") },
   ];
   return (
-    <nav className={classes.side} aria-label={t("nav.label")}>
+    <nav ref={place} className={classes.side} aria-label={t("nav.label")}>
       <Links entries={entries} />
     </nav>
   );

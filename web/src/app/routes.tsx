@@ -22,14 +22,14 @@ const studio: RouteObject[] = [
 ];
 
 const operators: RouteObject[] = [
-  { index: true, lazy: page(() => import("../console/OverviewPage")) },
+  { index: true, lazy: page(() => import("../console/overview/OverviewPage")) },
   { path: "jobs", lazy: page(() => import("../console/jobs/JobsPage")) },
   { path: "jobs/:id", lazy: page(() => import("../console/jobs/JobPage")) },
   { path: "accounts", lazy: page(() => import("../console/accounts/AccountsPage")) },
   { path: "accounts/:name", lazy: page(() => import("../console/accounts/AccountPage")) },
   { path: "usage", lazy: page(() => import("../console/UsagePage")) },
   { path: "keys", lazy: page(() => import("../console/KeysPage")) },
-  { path: "engines", lazy: page(() => import("../console/EnginesPage")) },
+  { path: "engines", lazy: page(() => import("../console/engines/EnginesPage")) },
   { path: "deliveries", lazy: page(() => import("../console/DeliveriesPage")) },
   { path: "system", lazy: page(() => import("../console/SystemPage")) },
   { path: "audit", lazy: page(() => import("../console/AuditPage")) },

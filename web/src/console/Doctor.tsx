@@ -36,8 +36,8 @@ function Checks({ rows }: { rows: Check[] }) {
   const columns: Column<Check>[] = [
     { name: t("doctor.check"), cell: (one) => one.name },
     { name: t("doctor.result"), cell: (one) => <StatusMark tone={TONES[one.status]} text={t(`doctor.${one.status}`)} /> },
-    { name: t("doctor.found"), cell: (one) => one.detail },
-    { name: t("doctor.remedy"), cell: (one) => one.remedy || "–" },
+    { name: t("doctor.found"), cell: (one) => one.detail, long: true },
+    { name: t("doctor.remedy"), cell: (one) => one.remedy || "–", long: true },
   ];
   return <DataTable label={t("doctor.title")} columns={columns} rows={rows} keyOf={(one) => one.name} />;
 }

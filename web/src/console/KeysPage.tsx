@@ -58,9 +58,9 @@ function Keys({ rows }: { rows: Key[] }) {
   const { t } = useTranslation("console");
   const { count, time } = useNumbers();
   const columns: Column<Key>[] = [
-    { name: t("keys.name"), cell: (key) => key.name },
+    { name: t("keys.name"), cell: (key) => key.name, long: true },
     { name: t("keys.hint"), cell: (key) => <code>{key.hint}</code> },
-    { name: t("keys.account"), cell: (key) => <Link to={`/console/accounts/${encodeURIComponent(key.account)}`}>{key.account}</Link> },
+    { name: t("keys.account"), cell: (key) => <Link to={`/console/accounts/${encodeURIComponent(key.account)}`}>{key.account}</Link>, long: true },
     {
       name: t("keys.state"),
       cell: (key) => {
@@ -68,9 +68,9 @@ function Keys({ rows }: { rows: Key[] }) {
         return <StatusMark tone={tone} text={t(`keys.states.${state}`)} />;
       },
     },
-    { name: t("keys.scopes"), cell: (key) => key.scopes.join(", ") },
+    { name: t("keys.scopes"), cell: (key) => key.scopes.join(", "), long: true },
     { name: t("keys.spent"), cell: (key) => count(key.spent), end: true },
-    { name: t("keys.expires"), cell: (key) => (key.expires_at === null ? "–" : time(key.expires_at)) },
+    { name: t("keys.expires"), cell: (key) => (key.expires_at === null ? t("keys.never") : time(key.expires_at)) },
     { name: t("keys.actions"), cell: (key) => <KeyActions apiKey={key} />, end: true },
   ];
   return <DataTable label={t("nav.keys")} columns={columns} rows={rows} keyOf={(key) => key.id} />;

@@ -21,10 +21,10 @@ export function Page() {
         <StatusMark tone={model.engine.installed ? "ok" : "bad"} text={model.engine.installed ? t("models.here") : t("models.away")} />
       ),
     },
-    { name: t("models.sizes"), cell: (model) => model.sizes.map((size) => size.replace("x", "×")).join(", ") },
-    { name: t("models.seconds"), cell: (model) => model.durations.join(", ") },
+    { name: t("models.sizes"), cell: (model) => model.sizes.map((size) => size.replace("x", "×")).join(", "), long: true },
+    { name: t("models.seconds"), cell: (model) => model.durations.map(Number).sort((one, other) => one - other).join(", "), long: true },
     { name: t("models.price"), cell: (model) => t(`models.per.${model.price.per}`, { count: model.price.credits }), end: true },
-    { name: t("models.licence"), cell: (model) => model.engine.licence ?? "–" },
+    { name: t("models.licence"), cell: (model) => model.engine.licence ?? "–", long: true },
   ];
   return (
     <>

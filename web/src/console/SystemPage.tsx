@@ -7,9 +7,9 @@ import { useNumbers } from "../ui/numbers";
 import { PageHead } from "../ui/PageHead";
 import { StatusMark } from "../ui/StatusMark";
 import { Doctor } from "./Doctor";
+import { Settings } from "./Settings";
 
 type Worker = components["schemas"]["AdminWorker"];
-type Setting = components["schemas"]["AdminSetting"];
 
 const LIVE_MS = 5_000;
 
@@ -17,7 +17,6 @@ const LIVE_MS = 5_000;
 export function Page() {
   const { t } = useTranslation("console");
   const workers = $api.useQuery("get", "/v1/admin/workers", {}, { refetchInterval: LIVE_MS });
-  const settings = $api.useQuery("get", "/v1/admin/settings", {});
   return (
     <>
       <PageHead title={t("nav.system")} />
@@ -27,7 +26,7 @@ export function Page() {
       <Loaded query={workers}>{(page) => <Workers rows={page.data} />}</Loaded>
       <h2>{t("system.settings")}</h2>
       <p className="quiet">{t("system.settingsWhy")}</p>
-      <Loaded query={settings}>{(page) => <Settings rows={page.data} />}</Loaded>
+      <Settings />
     </>
   );
 }
@@ -36,7 +35,7 @@ function Workers({ rows }: { rows: Worker[] }) {
   const { t } = useTranslation("console");
   const { ago } = useNumbers();
   const columns: Column<Worker>[] = [
-    { name: t("system.worker"), cell: (one) => <code>{one.id}</code> },
+    { name: t("system.worker"), cell: (one) => <code>{one.id}</code>, long: true },
     {
       name: t("keys.state"),
       cell: (one) => <StatusMark tone={one.alive ? "ok" : "bad"} text={t(one.alive ? "system.alive" : "system.silent")} />,
@@ -44,18 +43,4 @@ function Workers({ rows }: { rows: Worker[] }) {
     { name: t("system.heard"), cell: (one) => ago(one.last_heartbeat_at) },
   ];
   return <DataTable label={t("system.workers")} columns={columns} rows={rows} keyOf={(one) => one.id} />;
-}
-
-function Settings({ rows }: { rows: Setting[] }) {
-  const { t } = useTranslation("console");
-  const columns: Column<Setting>[] = [
-    { name: t("system.setting"), cell: (one) => <code>{one.name}</code> },
-    { name: t("system.value"), cell: (one) => <code>{shown(one.value)}</code> },
-    { name: t("system.source"), cell: (one) => one.source + (one.place ? ` (${one.place})` : "") },
-  ];
-  return <DataTable label={t("system.settings")} columns={columns} rows={rows} keyOf={(one) => one.name} />;
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
 }

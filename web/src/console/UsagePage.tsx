@@ -5,7 +5,7 @@ import { $api } from "../api/client";
 import type { components } from "../api/schema";
 import { Bars } from "../ui/Bars";
 import { DataTable, type Column } from "../ui/DataTable";
-import { creditsByDay, daysAgo } from "../ui/days";
+import { byDay, daysAgo } from "../ui/days";
 import { Loaded } from "../ui/Loaded";
 import { useNumbers } from "../ui/numbers";
 import { PageHead } from "../ui/PageHead";
@@ -63,12 +63,10 @@ function ByDay({ from }: { from: string }) {
     <Loaded query={found}>
       {(report) => (
         <section className={`card ${classes.part}`}>
-          <p className="quiet figures">
-            {t("usage.sum", { jobs: count(report.jobs), credits: count(report.credits) })}
-          </p>
           <Bars
             label={t("usage.perDay")}
-            bars={creditsByDay(report.first, report.last, report.data).map(([iso, credits]) => ({
+            figure={t("usage.sum", { jobs: count(report.jobs), credits: count(report.credits) })}
+            bars={byDay(report.first, report.last, report.data, (row) => row.credits).map(([iso, credits]) => ({
               name: day(iso),
               value: credits,
               shown: count(credits),
@@ -85,7 +83,7 @@ function ByGroup({ from, group }: { from: string; group: Group }) {
   const { count } = useNumbers();
   const found = $api.useQuery("get", "/v1/admin/usage", { params: { query: { from, group } } });
   const columns = (all: number): Column<Row>[] => [
-    { name: t(`usage.by.${group}`), cell: (row) => <Name row={row} group={group} /> },
+    { name: t(`usage.by.${group}`), cell: (row) => <Name row={row} group={group} />, long: true },
     { name: t("usage.share"), cell: (row) => <Share part={row.credits} all={all} /> },
     { name: t("jobs.credits"), cell: (row) => count(row.credits), end: true },
     { name: t("nav.jobs"), cell: (row) => count(row.jobs), end: true },

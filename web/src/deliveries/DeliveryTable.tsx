@@ -22,12 +22,12 @@ export function DeliveryTable({ rows, resend }: Props) {
   const { count, time } = useNumbers();
   const columns: Column<Delivery>[] = [
     { name: t("deliveries.event"), cell: (one) => one.event_type },
-    { name: t("deliveries.to"), cell: (one) => <code>{one.url ?? "–"}</code> },
+    { name: t("deliveries.to"), cell: (one) => <code>{one.url ?? "–"}</code>, long: true },
     {
       name: t("deliveries.state"),
       cell: (one) => <StatusMark tone={TONES[one.status]} text={t(`deliveries.states.${one.status}`)} />,
     },
-    { name: t("deliveries.answer"), cell: answerOf },
+    { name: t("deliveries.answer"), cell: answerOf, long: true },
     { name: t("deliveries.attempts"), cell: (one) => count(one.attempts), end: true },
     { name: t("deliveries.made"), cell: (one) => time(one.created_at) },
     {

@@ -5,6 +5,8 @@ export interface Column<Row> {
   name: string;
   cell: (row: Row) => ReactNode;
   end?: boolean;
+  /** Its texts may be long: they are wrapped, those of other columns are not. */
+  long?: boolean;
 }
 
 interface Props<Row> {
@@ -32,7 +34,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf }: Props<Row>) {
           {rows.map((row) => (
             <tr key={keyOf(row)}>
               {columns.map((column) => (
-                <td key={column.name} data-label={column.name} data-end={column.end}>
+                <td key={column.name} data-label={column.name} data-end={column.end} data-long={column.long}>
                   {column.cell(row)}
                 </td>
               ))}

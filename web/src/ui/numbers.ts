@@ -13,9 +13,11 @@ export function useNumbers() {
     const whole = new Intl.NumberFormat(locale);
     const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
     const day = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
+    const giga = new Intl.NumberFormat(locale, { style: "unit", unit: "gigabyte", maximumFractionDigits: 1 });
     const past = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
     return {
       count: (value: number) => whole.format(value),
+      gigabytes: (bytes: number) => giga.format(bytes / 1e9),
       time: (unix: number) => moment.format(unix * 1000),
       day: (iso: string) => day.format(new Date(`${iso}T00:00:00Z`)),
       ago: (unix: number) => {

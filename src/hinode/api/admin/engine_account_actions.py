@@ -48,7 +48,7 @@ class ImportEngineAccounts(ClosedRequestSchema):
     )
     tokens: Annotated[Required[list[Any]], Remedy("The accounts of an export.")] = Field(
         description="Accounts as in an export of Hinode or sora2api.",
-        json_schema_extra={"items": {"type": "object"}},
+        json_schema_extra={"items": {"type": "object", "additionalProperties": True}},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -90,6 +90,7 @@ class AdminEngine(AdminSchema):
     licence: str | None = Field(description="Licence of its models; null as `description`.")
     kinds: list[Literal["video", "image"]] = Field(description="What it renders.")
     hosted: bool = Field(description="True if its server is outside of the house.")
+    has_accounts: bool = Field(description="True if this server uses it with accounts.")
 
 
 class EngineList(AdminSchema):
@@ -209,8 +210,7 @@ class AdminEngineRoutes(AdminRoutes):
     async def list_engines(self, request: Request) -> Response:
         """List the engines of all models with their state and jobs."""
         found = await self.call(request, self.context.core.engines.engines)
-        slots = self.context.readiness.slots()
-        return json_response({"data": [engine_object(one, slots) for one in found]})
+        return json_response({"data": [self._object(one) for one in found]})
 
     async def update(self, request: Request, name: str) -> Response:
         """Open, drain or stop an engine.
@@ -220,7 +220,10 @@ class AdminEngineRoutes(AdminRoutes):
         _, parsed = await self.body(request, UpdateEngine)
         set_state, state = self.context.core.engines.set_admin_state, AdminState(parsed.admin_state)
         found = await self.context.call(set_state, name, state)
-        return json_response(engine_object(found, self.context.readiness.slots()))
+        return json_response(self._object(found))
+
+    def _object(self, one: EngineStatus) -> dict[str, Any]:
+        return engine_object(one, self.context.readiness.slots(), self.context.account_checks)
 
 
 class AdminEngineAccountRoutes(AdminRoutes):
@@ -305,7 +308,9 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
 
 
 def engine_object(
-    one: EngineStatus, slots: Mapping[str, tuple[int, int]] = _NO_SLOTS
+    one: EngineStatus,
+    slots: Mapping[str, tuple[int, int]] = _NO_SLOTS,
+    with_accounts: Container[str] = (),
 ) -> dict[str, Any]:
     """Return the JSON of an engine; ``slots`` are those of this process: occupied and all."""
     state, can = one.state, one.capabilities
@@ -325,6 +330,7 @@ def engine_object(
         "licence": can.licence if can else None,
         "kinds": sorted(can.kinds) if can else [],
         "hosted": can is not None and can.hosted,
+        "has_accounts": state.name in with_accounts,
     }
 
 

@@ -1,25 +1,23 @@
-import { Button, Group, NumberInput, Select } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { Button, Select } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Link, useParams, useSearchParams } from "react-router";
-import { $api, api } from "../../api/client";
-import type { components, paths } from "../../api/schema";
-import { useTellError } from "../../studio/gallery/useActions";
+import { $api } from "../../api/client";
+import type { components } from "../../api/schema";
 import { DataTable, type Column } from "../../ui/DataTable";
 import { Facts } from "../../ui/Facts";
 import { Loaded } from "../../ui/Loaded";
-import { notify } from "../../ui/notices";
 import { useNumbers } from "../../ui/numbers";
 import { PageHead } from "../../ui/PageHead";
 import { CURSOR, Pager } from "../../ui/Pager";
-import { randomId } from "../../ui/randomId";
 import { StatusMark } from "../../ui/StatusMark";
 import classes from "../jobs/jobs.module.css";
 import { PLANS, ROLES } from "./AccountsPage";
+import { Credits } from "./Credits";
+import { Invite } from "./Invite";
+import { Profile } from "./Profile";
+import { useUpdate } from "./useUpdate";
 
 type Account = components["schemas"]["AdminAccount"];
-type Update = NonNullable<paths["/v1/admin/accounts/{name}"]["patch"]["requestBody"]>["content"]["application/json"];
 type Entry = components["schemas"]["AdminLedgerEntry"];
 
 /** One account: its credits, its plan, whether it may log in, and its ledger. */
@@ -27,17 +25,6 @@ export function Page() {
   const { name = "" } = useParams();
   const found = $api.useQuery("get", "/v1/admin/accounts/{name}", { params: { path: { name } } });
   return <Loaded query={found}>{(account) => <AccountView account={account} />}</Loaded>;
-}
-
-function useUpdate(name: string) {
-  const queries = useQueryClient();
-  const tell = useTellError();
-  return useMutation({
-    mutationFn: (body: Update) =>
-      api.PATCH("/v1/admin/accounts/{name}", { params: { path: { name } }, body }),
-    onSuccess: () => queries.invalidateQueries(),
-    onError: tell,
-  });
 }
 
 function AccountView({ account }: { account: Account }) {
@@ -96,59 +83,11 @@ function AccountView({ account }: { account: Account }) {
           />
           {account.balance !== null && <Credits name={account.name} />}
         </section>
+        <Profile account={account} />
+        <Invite name={account.name} />
       </div>
       <Ledger name={account.name} />
     </>
-  );
-}
-
-/** Add credits to an account, or take some away. */
-function Credits({ name }: { name: string }) {
-  const { t } = useTranslation("console");
-  const queries = useQueryClient();
-  const tell = useTellError();
-  const [credits, setCredits] = useState<number | "">("");
-  const change = useMutation({
-    mutationFn: ({ kind, amount }: { kind: "grants" | "debits"; amount: number }) =>
-      api.POST(`/v1/admin/accounts/{name}/${kind}`, {
-        params: { path: { name }, header: { "Idempotency-Key": randomId() } },
-        body: { credits: amount },
-      }),
-    onSuccess: async (_, { kind }) => {
-      notify(t(`accounts.done.${kind}`));
-      setCredits("");
-      await queries.invalidateQueries();
-    },
-    onError: tell,
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (credits) change.mutate({ kind: "grants", amount: credits });
-  };
-  return (
-    <form onSubmit={submit}>
-      <Group align="flex-end" gap="xs" wrap="nowrap">
-        <NumberInput
-          flex={1}
-          label={t("accounts.grant")}
-          min={1}
-          allowDecimal={false}
-          thousandSeparator
-          value={credits}
-          onChange={(value) => setCredits(Number(value) || "")}
-        />
-        <Button type="submit" loading={change.isPending} disabled={!credits}>
-          {t("accounts.add")}
-        </Button>
-        <Button
-          variant="default"
-          disabled={!credits || change.isPending}
-          onClick={() => credits && change.mutate({ kind: "debits", amount: credits })}
-        >
-          {t("accounts.take")}
-        </Button>
-      </Group>
-    </form>
   );
 }
 

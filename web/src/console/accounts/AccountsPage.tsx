@@ -1,36 +1,39 @@
-import { Button, Group, Modal, NumberInput, Select, Stack, Switch, TextInput } from "@mantine/core";
+import { Button, Modal, NumberInput, Select, Stack, Switch, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPlus } from "@tabler/icons-react";
+import { IconPlus, IconUsers } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { $api, api } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useTellError } from "../../studio/gallery/useActions";
 import { DataTable, type Column } from "../../ui/DataTable";
+import { EmptyBox } from "../../ui/EmptyBox";
+import { FilterBar } from "../../ui/FilterBar";
+import { FilterSelect } from "../../ui/FilterSelect";
 import { Loaded } from "../../ui/Loaded";
 import { useNumbers } from "../../ui/numbers";
 import { PageHead } from "../../ui/PageHead";
-import { CURSOR, Pager } from "../../ui/Pager";
+import { Pager } from "../../ui/Pager";
 import { StatusMark } from "../../ui/StatusMark";
 import { TypedFilter } from "../../ui/TypedFilter";
+import { useFilters } from "../../ui/useFilters";
 
 type Account = components["schemas"]["AdminAccount"];
 export const PLANS = ["free", "plus", "pro", "team"] as const;
 export const ROLES = ["user", "operator"] as const;
+/** Orders of the list; without one the oldest come first. */
+const SORTS = ["-created", "name", "-balance", "balance", "-spent"] as const;
 
+/** All accounts: searched, filtered and sorted by the server. */
 export function Page() {
   const { t } = useTranslation("console");
-  const [search, setSearch] = useSearchParams();
   const [opened, dialog] = useDisclosure();
-  const cursor = search.get(CURSOR);
-  const text = search.get("q") ?? "";
-  const role = ROLES.find((one) => one === search.get("role")) ?? null;
-  const set = (name: string, value: string) => setSearch(changed(search, name, value), { replace: true });
-  const found = $api.useQuery("get", "/v1/admin/accounts", {
-    params: { query: { limit: 50, ...(cursor && { cursor }), ...(text && { q: text }), ...(role && { role }) } },
-  });
+  const { cursor, get, set } = useFilters();
+  const [text, role, sort] = [get("q"), ROLES.find((one) => one === get("role")), SORTS.find((one) => one === get("sort"))];
+  const query = { limit: 50, ...(cursor && { cursor }), ...(text && { q: text }), ...(role && { role }), ...(sort && { sort }) };
+  const found = $api.useQuery("get", "/v1/admin/accounts", { params: { query } }, { placeholderData: (before) => before });
   return (
     <>
       <PageHead title={t("nav.accounts")}>
@@ -38,40 +41,38 @@ export function Page() {
           {t("accounts.new")}
         </Button>
       </PageHead>
-      <Group gap="sm" mb="md">
+      <FilterBar>
         <TypedFilter label={t("accounts.search")} value={text} onChange={(value) => set("q", value)} />
-        <Select
-          aria-label={t("accounts.role")}
-          placeholder={t("accounts.role")}
-          clearable
-          clearButtonProps={{ "aria-label": t("clear") }}
+        <FilterSelect
+          label={t("accounts.role")}
+          value={role ?? ""}
           data={ROLES.map((one) => ({ value: one, label: t(`accounts.roles.${one}`) }))}
-          value={role}
-          onChange={(value) => set("role", value ?? "")}
+          onChange={(value) => set("role", value)}
         />
-      </Group>
+        <FilterSelect
+          label={t("accounts.sort")}
+          value={sort ?? ""}
+          data={SORTS.map((one) => ({ value: one, label: t(`accounts.sorts.${one}`) }))}
+          onChange={(value) => set("sort", value)}
+        />
+      </FilterBar>
       <Loaded query={found}>
-        {(page) => (
-          <>
-            <Accounts rows={page.data} />
-            <Pager next={page.next_cursor} />
-          </>
-        )}
+        {(page) =>
+          page.data.length === 0 ? (
+            <EmptyBox icon={IconUsers} title={t("accounts.none")} text={t("accounts.noneWhy")} />
+          ) : (
+            <>
+              <Accounts rows={page.data} />
+              <Pager next={page.next_cursor} />
+            </>
+          )
+        }
       </Loaded>
       <Modal opened={opened} onClose={dialog.close} title={t("accounts.new")} closeButtonProps={{ "aria-label": t("close") }}>
         <NewAccount onDone={dialog.close} />
       </Modal>
     </>
   );
-}
-
-/** Return the address's parameters with another filter, at the first page. */
-function changed(search: URLSearchParams, name: string, value: string): URLSearchParams {
-  const next = new URLSearchParams(search);
-  next.delete(CURSOR);
-  if (value) next.set(name, value);
-  else next.delete(name);
-  return next;
 }
 
 function Accounts({ rows }: { rows: Account[] }) {
@@ -81,6 +82,7 @@ function Accounts({ rows }: { rows: Account[] }) {
     {
       name: t("accounts.name"),
       cell: (one) => <Link to={`/console/accounts/${encodeURIComponent(one.name)}`}>{one.name}</Link>,
+      long: true,
     },
     {
       name: t("accounts.state"),

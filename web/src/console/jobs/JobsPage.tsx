@@ -1,4 +1,4 @@
-import { Chip, Group, Select, Switch } from "@mantine/core";
+import { Chip, Group, Switch } from "@mantine/core";
 import { IconListDetails } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,8 @@ import { Link } from "react-router";
 import { $api } from "../../api/client";
 import { DataTable, type Column } from "../../ui/DataTable";
 import { EmptyBox } from "../../ui/EmptyBox";
+import { FilterBar } from "../../ui/FilterBar";
+import { FilterSelect } from "../../ui/FilterSelect";
 import { Loaded } from "../../ui/Loaded";
 import { useNumbers } from "../../ui/numbers";
 import { PageHead } from "../../ui/PageHead";
@@ -29,7 +31,7 @@ export function Page() {
     { params: { query } },
     { refetchInterval: live && !query.cursor && LIVE_MS, placeholderData: (before) => before },
   );
-  const filtered = filters.states.length > 0 || filters.account || filters.model;
+  const filtered = filters.states.length > 0 || filters.account || filters.model || filters.engine;
   return (
     <>
       <PageHead title={t("nav.jobs")}>
@@ -60,8 +62,9 @@ function Filters() {
   const { t } = useTranslation("console");
   const { filters, set } = useJobFilters();
   const models = $api.useQuery("get", "/v1/models", {}, { staleTime: Infinity });
+  const engines = $api.useQuery("get", "/v1/admin/engines", {}, { staleTime: Infinity });
   return (
-    <div className={classes.filters}>
+    <FilterBar>
       <Chip.Group
         multiple
         value={filters.states}
@@ -76,17 +79,20 @@ function Filters() {
         </Group>
       </Chip.Group>
       <TypedFilter label={t("jobs.account")} value={filters.account} onChange={(account) => set({ account })} />
-      <Select
-        aria-label={t("jobs.model")}
-        placeholder={t("jobs.model")}
-        clearable
+      <FilterSelect
+        label={t("jobs.model")}
         searchable
-        clearButtonProps={{ "aria-label": t("clear") }}
-        value={filters.model || null}
-        data={(models.data?.data ?? []).filter((one) => one.id === one.hinode.model).map((one) => one.id)}
-        onChange={(model) => set({ model: model ?? "" })}
+        value={filters.model}
+        data={(models.data?.data ?? []).filter((one) => one.id === one.hinode.model).map(({ id }) => ({ value: id, label: id }))}
+        onChange={(model) => set({ model })}
       />
-    </div>
+      <FilterSelect
+        label={t("jobs.engine")}
+        value={filters.engine}
+        data={(engines.data?.data ?? []).map(({ name }) => ({ value: name, label: name }))}
+        onChange={(engine) => set({ engine })}
+      />
+    </FilterBar>
   );
 }
 
@@ -114,6 +120,7 @@ function Jobs({ jobs }: { jobs: AdminJob[] }) {
     {
       name: t("jobs.account"),
       cell: (job) => <Link to={`/console/accounts/${encodeURIComponent(job.account)}`}>{job.account}</Link>,
+      long: true,
     },
     { name: t("jobs.model"), cell: (job) => job.model },
     { name: t("jobs.engine"), cell: (job) => job.engine },
@@ -122,6 +129,7 @@ function Jobs({ jobs }: { jobs: AdminJob[] }) {
     {
       name: t("jobs.reason"),
       cell: (job) => <span className={classes.reason}>{job.error ? job.error.message : "–"}</span>,
+      long: true,
     },
   ];
   return <DataTable label={t("nav.jobs")} columns={columns} rows={jobs} keyOf={(job) => job.id} />;

@@ -18,7 +18,7 @@ export function Tries({ tries }: { tries: Try[] }) {
     { name: t("jobs.started"), cell: (one) => moment(one.started_at) },
     { name: t("jobs.ended"), cell: (one) => moment(one.ended_at) },
     { name: t("jobs.outcome"), cell: (one) => <Outcome outcome={one.outcome} /> },
-    { name: t("jobs.reason"), cell: (one) => one.reason ?? "–" },
+    { name: t("jobs.reason"), cell: (one) => one.reason ?? "–", long: true },
   ];
   const rows = tries.map((one, index) => ({ ...one, number: index + 1 }));
   return <DataTable label={t("jobs.tries")} columns={columns} rows={rows} keyOf={(one) => String(one.number)} />;

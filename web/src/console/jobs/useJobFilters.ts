@@ -7,6 +7,7 @@ interface JobFilters {
   states: JobState[];
   account: string;
   model: string;
+  engine: string;
 }
 
 const PAGE = 50;
@@ -19,6 +20,7 @@ export function useJobFilters() {
       states: STATES.filter((state) => search.getAll("status").includes(state)),
       account: search.get("account") ?? "",
       model: search.get("model") ?? "",
+      engine: search.get("engine") ?? "",
     }),
     [search],
   );
@@ -28,6 +30,7 @@ export function useJobFilters() {
       const params = new URLSearchParams(next.states.map((state) => ["status", state]));
       if (next.account) params.set("account", next.account);
       if (next.model) params.set("model", next.model);
+      if (next.engine) params.set("engine", next.engine);
       setSearch(params, { replace: true });
     },
     [filters, setSearch],
@@ -37,6 +40,7 @@ export function useJobFilters() {
     ...(filters.states.length > 0 && { status: filters.states.join(",") }),
     ...(filters.account && { account: filters.account }),
     ...(filters.model && { model: filters.model }),
+    ...(filters.engine && { engine: filters.engine }),
     ...(search.get(CURSOR) && { cursor: search.get(CURSOR) ?? "" }),
   };
   return { filters, query, set };

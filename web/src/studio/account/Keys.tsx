@@ -46,7 +46,7 @@ function KeyTable({ rows }: { rows: Key[] }) {
   const { t } = useTranslation("studio");
   const { count, time } = useNumbers();
   const columns: Column<Key>[] = [
-    { name: t("hooks.name"), cell: (key) => key.name },
+    { name: t("hooks.name"), cell: (key) => key.name, long: true },
     { name: t("own.key"), cell: (key) => <code>{key.hint}</code> },
     { name: t("own.spent"), cell: (key) => count(key.spent), end: true },
     { name: t("details.created"), cell: (key) => time(key.created_at) },

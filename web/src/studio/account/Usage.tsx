@@ -3,7 +3,7 @@ import { $api } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useMe } from "../../session/me";
 import { Bars } from "../../ui/Bars";
-import { creditsByDay } from "../../ui/days";
+import { byDay } from "../../ui/days";
 import { DataTable, type Column } from "../../ui/DataTable";
 import { Loaded } from "../../ui/Loaded";
 import { useNumbers } from "../../ui/numbers";
@@ -40,7 +40,7 @@ export function Usage() {
             <section className={`card ${classes.part}`}>
               <Bars
                 label={t("own.perDay")}
-                bars={creditsByDay(page.from, page.to, page.data).map(([iso, credits]) => ({ name: day(iso), value: credits, shown: count(credits) }))}
+                bars={byDay(page.from, page.to, page.data, (row) => row.credits).map(([iso, credits]) => ({ name: day(iso), value: credits, shown: count(credits) }))}
               />
             </section>
             <DataTable

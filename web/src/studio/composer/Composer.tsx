@@ -8,7 +8,7 @@ import { notify } from "../../ui/notices";
 import { Thumbnail } from "../gallery/Thumbnail";
 import { CharacterPicker } from "./CharacterPicker";
 import { CostLine } from "./CostLine";
-import { EMPTY, fitted, type Draft, type Frames } from "./draft";
+import { EMPTY, fitted, needsFrame, type Draft, type Frames } from "./draft";
 import { EnhanceButton } from "./EnhanceButton";
 import { MoreOptions } from "./MoreOptions";
 import { PictureField, usePictureUpload } from "./PictureField";
@@ -44,6 +44,8 @@ export function Composer({ start, frames, source = null, onDone }: Props) {
   const draft = fitted(typed, model);
   const takesFrame = source === null && (model?.inputs.includes("first_frame") ?? false);
 
+  const lacksFrame = takesFrame && needsFrame(model) && draft.firstFrame === null;
+
   useEffect(() => {
     if (start || source) field.current?.focus();
   }, [start, source]);
@@ -52,7 +54,7 @@ export function Composer({ start, frames, source = null, onDone }: Props) {
 
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
-    if (!draft.prompt.trim() || !model || create.isPending) return;
+    if (!draft.prompt.trim() || lacksFrame || !model || create.isPending) return;
     create.mutate(
       { draft, source },
       {
@@ -110,6 +112,7 @@ export function Composer({ start, frames, source = null, onDone }: Props) {
             label={t("composer.firstFrame")}
             picture={draft.firstFrame}
             busy={first.busy}
+            wanted={lacksFrame}
             onFile={first.upload}
             onClear={() => set({ firstFrame: null })}
           />
@@ -135,18 +138,23 @@ export function Composer({ start, frames, source = null, onDone }: Props) {
             <span>{t("composer.more")}</span>
           </UnstyledButton>
           <div className={classes.end}>
-            <CostLine draft={draft} source={source} />
+            <CostLine draft={draft} source={source} framed={draft.firstFrame !== null || lacksFrame} />
             <Button
               type="submit"
               size="md"
               loading={create.isPending}
-              disabled={!draft.prompt.trim()}
+              disabled={!draft.prompt.trim() || lacksFrame}
               leftSection={<IconSparkles size={18} aria-hidden />}
             >
               {source ? t(`composer.do.${source.action}`) : t("composer.create")}
             </Button>
           </div>
         </div>
+      )}
+      {lacksFrame && (
+        <p className={classes.wants} role="status">
+          {t("composer.frameFirst", { model: draft.model })}
+        </p>
       )}
       {more && model && <MoreOptions id={moreId} draft={draft} model={model} set={set} />}
     </form>

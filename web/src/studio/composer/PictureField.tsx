@@ -27,17 +27,20 @@ interface Props {
   label: string;
   picture: Picture | null;
   busy: boolean;
+  /** Nothing can be made without it. */
+  wanted?: boolean;
   onFile: (file: File) => void;
   onClear: () => void;
 }
 
 /** A place for one picture, which is picked or dropped here. */
-export function PictureField({ label, picture, busy, onFile, onClear }: Props) {
+export function PictureField({ label, picture, busy, wanted = false, onFile, onClear }: Props) {
   const { t } = useTranslation("studio");
   const input = useRef<HTMLInputElement>(null);
   return (
     <div
       className={classes.picture}
+      data-wanted={wanted || undefined}
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         const file = pictureIn(event.dataTransfer);

@@ -79,6 +79,11 @@ export function fitted(draft: Draft, model: VideoModel | undefined): Draft {
   };
 }
 
+/** Return whether a model makes no video of words alone: it needs a picture to begin with. */
+export function needsFrame(model: VideoModel | undefined): boolean {
+  return model !== undefined && !model.inputs.includes("text");
+}
+
 function fallback(lengths: string[], model: VideoModel): string {
   return lengths.includes(model.default_duration) ? model.default_duration : (lengths[0] ?? "");
 }

@@ -45,7 +45,7 @@ function stripped<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
 }
 
-type EstimateBody = NonNullable<
+export type EstimateBody = NonNullable<
   paths["/v1/videos/estimate"]["post"]["requestBody"]
 >["content"]["application/json"];
 
@@ -53,10 +53,10 @@ type EstimateBody = NonNullable<
 const ANY_WORDS = "video";
 
 /** Return the body of the estimate of a draft. */
-export function estimateBody(draft: Draft, source: Source | null): EstimateBody {
+export function estimateBody(draft: Draft, source: Source | null, framed: boolean): EstimateBody {
   if (source === null) {
-    const { input_reference: picture, ...body } = createBody({ ...draft, prompt: ANY_WORDS });
-    return { ...body, ...(picture && { has_first_frame: true }) };
+    const body = createBody({ ...draft, prompt: ANY_WORDS, firstFrame: null });
+    return { ...body, ...(framed && { has_first_frame: true }) };
   }
   const { action, video } = source;
   const name = ({ remix: "remix_id", edit: "edit_of", extend: "extension_of" } as const)[action];

@@ -1,8 +1,11 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { api } from "../../api/client";
+import { jobIdOf } from "../../api/ids";
 import { randomId } from "../../ui/randomId";
 import type { components } from "../../api/schema";
-import type { Video } from "../video";
+import { readVideo } from "../gallery/useFollowing";
+import { putVideo, refreshOthers } from "../gallery/videoLists";
+import { VIDEOS, type Video } from "../video";
 import type { Derivation, Draft } from "./draft";
 import { createBody, derivedBody } from "./request";
 
@@ -16,8 +19,20 @@ export function useCreate() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ draft, source }: { draft: Draft; source: Source | null }) => create(draft, source, randomId()),
-    onSuccess: () => queries.invalidateQueries(),
+    onSuccess: async ({ id }) => {
+      await showCreated(queries, jobIdOf(id));
+    },
   });
+}
+
+/** Show a video that was just created, and what it leaves of the credits. */
+export async function showCreated(queries: QueryClient, jobId: string): Promise<void> {
+  try {
+    putVideo(queries, await readVideo(jobId));
+  } catch {
+    await queries.invalidateQueries({ queryKey: [VIDEOS] });
+  }
+  await refreshOthers(queries);
 }
 
 async function create(draft: Draft, source: Source | null, key: string): Promise<Created> {

@@ -5,8 +5,10 @@ import { api } from "../../api/client";
 import { asApiError } from "../../api/errors";
 import { useErrorText } from "../../ui/errorText";
 import { notify } from "../../ui/notices";
-import type { Video } from "../video";
+import { isWorking, videoOf, type Video } from "../video";
 import { mediaUrl } from "./media";
+import { readVideo } from "./useFollowing";
+import { dropVideos, putVideo, refreshOthers } from "./videoLists";
 
 /** Cancel an unfinished video. */
 export function useCancel() {
@@ -14,7 +16,10 @@ export function useCancel() {
   const tell = useTellError();
   return useMutation({
     mutationFn: (video: Video) => api.POST("/v1/jobs/{job_id}/cancel", { params: { path: { job_id: video.jobId } } }),
-    onSettled: () => queries.invalidateQueries(),
+    onSuccess: ({ data }) => {
+      putVideo(queries, videoOf(data!));
+      return refreshOthers(queries);
+    },
     onError: tell,
   });
 }
@@ -26,7 +31,7 @@ export function useFavorite() {
   return useMutation({
     mutationFn: (video: Video) =>
       api.PATCH("/v1/jobs/{job_id}", { params: { path: { job_id: video.jobId } }, body: { favorite: !video.favorite } }),
-    onSettled: () => queries.invalidateQueries(),
+    onSuccess: ({ data }) => putVideo(queries, videoOf(data!)),
     onError: tell,
   });
 }
@@ -37,8 +42,12 @@ export function useDelete() {
   const queries = useQueryClient();
   const tell = useTellError();
   const restore = useMutation({
-    mutationFn: (ids: string[]) => api.POST("/v1/jobs/restore", { body: { ids } }),
-    onSettled: () => queries.invalidateQueries(),
+    mutationFn: (videos: Video[]) => api.POST("/v1/jobs/restore", { body: { ids: jobIds(videos) } }),
+    onSuccess: async (_, videos) => {
+      // Those that were unfinished come back canceled.
+      const now = await Promise.all(videos.map((video) => (isWorking(video) ? readVideo(video.jobId) : video)));
+      for (const video of now) putVideo(queries, video);
+    },
     onError: tell,
   });
   return useMutation({
@@ -51,14 +60,15 @@ export function useDelete() {
             variant="light"
             onClick={() => {
               end();
-              restore.mutate(jobIds(videos));
+              restore.mutate(videos);
             }}
           >
             {t("undo")}
           </Button>
         ),
       });
-      return queries.invalidateQueries();
+      dropVideos(queries, videos.map((video) => video.id));
+      return refreshOthers(queries);
     },
     onError: tell,
   });

@@ -3,21 +3,19 @@ import { api } from "../../api/client";
 import { jobIdOf } from "../../api/ids";
 import { useLive } from "../../api/live";
 import { isWorking, videoOf, VIDEOS } from "../video";
+import { readVideo, useFollowing, usePause } from "./useFollowing";
 import type { VideoFilters } from "./useVideoFilters";
-
+import { startOfDay, type VideoPage } from "./videoLists";
 
 const PAGE = 48;
-const POLL_MS = 1_500;
-/** With events, asking is only for what they may have missed. */
-const LIVE_POLL_MS = 30_000;
 
 /** The account's videos that match, newest first, page by page; followed while one is unfinished. */
 export function useVideos(filters: VideoFilters) {
-  const pause = useLive() ? LIVE_POLL_MS : POLL_MS;
+  const live = useLive();
   const found = useInfiniteQuery({
     queryKey: [VIDEOS, "list", filters],
     initialPageParam: undefined as string | undefined,
-    queryFn: async ({ pageParam, signal }) => {
+    queryFn: async ({ pageParam, signal }): Promise<VideoPage> => {
       const query = { limit: PAGE, kind: "video" as const, ...wanted(filters), ...(pageParam && { cursor: pageParam }) };
       const { data } = await api.GET("/v1/jobs", { params: { query }, signal });
       return { videos: data!.data.map(videoOf), next: data!.next_cursor };
@@ -26,21 +24,16 @@ export function useVideos(filters: VideoFilters) {
     placeholderData: keepPreviousData,
     // Comparing thousands of videos with each page that is added would hold the page up.
     structuralSharing: false,
-    refetchInterval: (query) => (query.state.data?.pages.some((page) => page.videos.some(isWorking)) ? pause : false),
+    // Events change the lists one video at a time; without them all pages that were read are read again.
+    refetchOnWindowFocus: !live,
   });
   const videos = found.data?.pages.flatMap((page) => page.videos) ?? [];
+  useFollowing(videos);
   return { ...found, videos };
 }
 
-/** Return the first second of a day here, or of one after it; null for no day. */
-function startOf(day: string, later = 0): number | null {
-  const moment = new Date(`${day}T00:00`);
-  moment.setDate(moment.getDate() + later);
-  return Number.isNaN(moment.getTime()) ? null : moment.getTime() / 1000;
-}
-
 function wanted(filters: VideoFilters) {
-  const [after, before] = [startOf(filters.from), startOf(filters.to, 1)];
+  const [after, before] = [startOfDay(filters.from), startOfDay(filters.to, 1)];
   return {
     ...(filters.text && { q: filters.text }),
     ...(filters.favorites && { favorite: true }),
@@ -54,13 +47,10 @@ function wanted(filters: VideoFilters) {
 
 /** One video of the account, followed until its end. */
 export function useVideo(id: string | null) {
-  const pause = useLive() ? LIVE_POLL_MS : POLL_MS;
+  const pause = usePause();
   return useQuery({
     queryKey: [VIDEOS, "one", id],
-    queryFn: async ({ signal }) => {
-      const path = { job_id: jobIdOf(id ?? "") };
-      return videoOf((await api.GET("/v1/jobs/{job_id}", { params: { path }, signal })).data!);
-    },
+    queryFn: ({ signal }) => readVideo(jobIdOf(id ?? ""), signal),
     enabled: id !== null,
     refetchInterval: (query) => (query.state.data && isWorking(query.state.data) ? pause : false),
   });

@@ -5,10 +5,11 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { api } from "../../api/client";
-import { videoId } from "../../api/ids";
+import { jobIdOf, videoId } from "../../api/ids";
 import { notify } from "../../ui/notices";
 import { PageHead } from "../../ui/PageHead";
-import type { VideoModel } from "../composer/draft";
+import { needsFrame, type VideoModel } from "../composer/draft";
+import { showCreated } from "../composer/useCreate";
 import { useModels } from "../composer/useModels";
 import { useTellError } from "../gallery/useActions";
 import { lengthsOf, SHORTEST, timelineText, total, type Shot } from "./board";
@@ -22,7 +23,8 @@ type Orientation = (typeof ORIENTATIONS)[number];
 /** Several shots of one video: cards in their order, over a line that shows their lengths. */
 export function Page() {
   const { t } = useTranslation("studio");
-  const { models } = useModels();
+  // A storyboard has no first frame.
+  const models = useModels().models.filter((one) => !needsFrame(one));
   const [chosen, setChosen] = useState<string | null>(null);
   const model = models.find((one) => one.id === chosen) ?? models.find((one) => one.id === "sora-2") ?? models[0];
   return (
@@ -148,8 +150,10 @@ function useCreateStoryboard(model: VideoModel, orientation: Orientation) {
       }),
     onSuccess: async ({ data }) => {
       notify(t("composer.started"));
-      await queries.invalidateQueries();
-      if (data) void navigate(`/studio/videos/${videoId(data.id)}`);
+      if (!data) return;
+      const id = videoId(data.id);
+      await showCreated(queries, jobIdOf(id));
+      void navigate(`/studio/videos/${id}`);
     },
     onError: tell,
   });

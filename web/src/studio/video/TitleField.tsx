@@ -5,7 +5,8 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
 import { useTellError } from "../gallery/useActions";
-import type { Video } from "../video";
+import { putVideo } from "../gallery/videoLists";
+import { videoOf, type Video } from "../video";
 import classes from "./video.module.css";
 
 const LONGEST = 200;
@@ -35,8 +36,8 @@ function TitleForm({ video, end }: { video: Video; end: () => void }) {
   const save = useMutation({
     mutationFn: () =>
       api.PATCH("/v1/jobs/{job_id}", { params: { path: { job_id: video.jobId } }, body: { title: text.trim() || null } }),
-    onSuccess: async () => {
-      await queries.invalidateQueries();
+    onSuccess: ({ data }) => {
+      putVideo(queries, videoOf(data!));
       end();
     },
     onError: tell,

@@ -1,1 +1,0 @@
-var e={filters:`_filters_ds2x8_1`,reason:`_reason_ds2x8_9`,link:`_link_ds2x8_18`,grid:`_grid_ds2x8_22`,part:`_part_ds2x8_29`,error:`_error_ds2x8_38`,prompt:`_prompt_ds2x8_48`};export{e as t};

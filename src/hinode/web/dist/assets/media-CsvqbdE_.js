@@ -1,1 +1,0 @@
-var e=12*36e5,t=new Map;function n(n,r,i=0){let a=n.takes[i]?.[r];if(!a)return;let o=`${n.id} ${i} ${r}`,s=t.get(o);return s&&Date.now()-s.since<e?s.url:(t.set(o,{url:a,since:Date.now()}),a)}export{n as t};
