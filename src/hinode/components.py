@@ -286,6 +286,8 @@ def _as_the_core_knows(declared: Capabilities) -> EngineCapabilities:
         declared.max_loras,
         declared.hosted,
         declared.needs_picture,
+        declared.needs_last_frame,
         declared.last_frame_needs_first,
+        declared.from_pictures,
         {name: _as_the_core_knows(one) for name, one in declared.models.items()},
     )

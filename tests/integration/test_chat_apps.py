@@ -12,6 +12,8 @@ import pytest
 
 from hinode.api.openai.chat.app_tasks import TEMPLATES, AppTemplate
 from hinode.api.openai.chat.schemas import Completion
+from hinode.core.auth.key_admin import KeyCreate
+from hinode.core.auth.types import KeyLimits
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.chat import PATH, asking, chat, events_of, part, words
@@ -56,11 +58,16 @@ TITLE = next(one.prefix for one in TEMPLATES if one.app == "NextChat" and one.ro
 
 
 @contextmanager
-def with_text_model(folder: Path, receiver: Receiver) -> Iterator[httpx.Client]:
+def with_text_model(
+    folder: Path, receiver: Receiver, *, hosted: bool = False, local_only: bool = False
+) -> Iterator[httpx.Client]:
     """A client of a server whose text model is the receiver."""
     model = {"url": f"http://{receiver.place}/v1", "model": "writer", "key": "sk-operator"}
-    with open_live(folder, workers=False, text_model=model) as server:
-        headers = {"authorization": server.new_key("chatter")}
+    with open_live(folder, workers=False, text_model={**model, "hosted": hosted}) as server:
+        server.new_key("chatter")
+        limits = KeyLimits(local_only=local_only)
+        key = server.services.core.keys.create(KeyCreate("chatter", "test", limits=limits))
+        headers = {"authorization": key.secret}
         with patient.Client(base_url=f"{server.url}/v1", headers=headers) as opened:
             yield opened
             assert opened.get("/videos").json()["data"] == []
@@ -85,6 +92,20 @@ def test_a_text_model_answers_what_an_app_asks_for(tmp_path: Path) -> None:
     assert [one["content"] for one in asked["messages"]] == ["a fox", "<video></video>", TITLE]
     assert receiver.requests[0].headers["authorization"] == "Bearer sk-operator"
     assert "Nothing was rendered" in without["choices"][0]["message"]["content"]
+
+
+def test_a_conversation_of_a_local_only_key_does_not_leave_for_a_hosted_model(
+    tmp_path: Path,
+) -> None:
+    body = {"model": "sora-2", "messages": [{"role": "user", "content": TITLE}]}
+    with (
+        receiving() as receiver,
+        with_text_model(tmp_path, receiver, hosted=True, local_only=True) as client,
+    ):
+        answer = completed(client.post(PATH, json=body))
+
+    assert "Nothing was rendered" in answer["choices"][0]["message"]["content"]
+    assert receiver.requests == []
 
 
 def test_a_text_model_is_sent_the_end_of_a_long_conversation(tmp_path: Path) -> None:

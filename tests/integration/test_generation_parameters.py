@@ -58,6 +58,9 @@ KEPT = RenderParameters(
     extra_params={"flow_shift": 3.5},
 )
 FRAMES: dict[str, Any] = {"num_frames": 49, "fps": 24}
+ENDS_AND_SHOWS = {
+    (ArtifactRole.LAST_FRAME, 0), (ArtifactRole.REFERENCE, 0), (ArtifactRole.REFERENCE, 1),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,11 @@ class Door:
         assert job_id is not None
         (detail,) = self.server.services.core.jobs.progress_of([job_id])
         return detail.job
+
+    def inputs(self, job: Job) -> set[tuple[ArtifactRole, int]]:
+        """The roles and places of a job's images."""
+        with self.server.services.db.read() as conn:
+            return {(one.role, one.output) for one in assets.inputs_of(conn, job.id)}
 
     def newest(self) -> Job:
         """The account's newest video."""
@@ -145,11 +153,7 @@ def test_a_form_means_the_same(door: Door) -> None:
 
     job = door.job(answer)
     assert job.options.parameters == KEPT
-    with door.server.services.db.read() as conn:
-        stored = {(one.role, one.output) for one in assets.inputs_of(conn, job.id)}
-    assert stored == {
-        (ArtifactRole.LAST_FRAME, 0), (ArtifactRole.REFERENCE, 0), (ArtifactRole.REFERENCE, 1),
-    }  # fmt: skip
+    assert door.inputs(job) == ENDS_AND_SHOWS
     assert answer.json()["size"] == "1280x720"  # it follows the picture
 
 
@@ -260,6 +264,46 @@ def test_children_inherit_what_they_do_not_name(door: Door) -> None:
     plain = fit_request(request, plain_model, support, parent)
     assert plain.params.render == RenderParameters(extra_params=KEPT.extra_params)
     assert plain.ignored == ("negative_prompt",)
+
+
+def test_chats_take_the_images_of_a_video(door: Door) -> None:
+    chat = {
+        "model": "sora-2", "stream": True, "messages": [{"role": "user", "content": "a fox"}],
+        "last_frame_image": DATA_URL, "reference_images": [DATA_URL, DATA_URL],
+    }  # fmt: skip
+    path, headers = "/v1/chat/completions", {"idempotency-key": "ends-on-it"}
+    with door.api.stream("POST", path, json=chat, headers=headers) as answer:
+        assert answer.status_code == 200
+    made = door.newest()
+    assert door.inputs(made) == ENDS_AND_SHOWS
+    assert str(made.plan.size) == "1280x720"  # it follows the picture
+    other = door.api.post(path, json={**chat, "reference_images": []}, headers=headers)
+    refused(other, 409, "idempotency_conflict", "Idempotency-Key")
+    for model, name in (("plain", "last_frame"), ("sora_image", "last_frame")):
+        wrong = door.api.post(path, json={**chat, "model": model, "stream": False})
+        refused(wrong, 400, "unsupported_value", name)
+
+
+def test_the_sora_dialect_takes_the_images_of_a_video(door: Door) -> None:
+    files = {"file": ("a.png", PICTURE, "image/png")}
+    image = {"upload_id": door.api.post("/backend/uploads", files=files).json()["id"]}
+    body = {"kind": "video", "prompt": "a fox", "model": "sora-2"}
+    images = {"last_frame": image, "reference_images": [image, image]}
+    assert door.api.post("/backend/nf/create", json={**body, **images}).status_code == 200
+    made = door.newest()
+    assert door.inputs(made) == ENDS_AND_SHOWS
+    assert str(made.plan.size) == "1280x720"  # it follows the picture
+    framed = {**body, "inpaint_items": [image], "last_frame": image}
+    assert door.api.post("/backend/nf/create", json=framed).status_code == 200
+    assert door.inputs(door.newest()) == {(ArtifactRole.UPLOAD, 0), (ArtifactRole.LAST_FRAME, 0)}
+    for more, name in (
+        ({"last_frame": {}}, "last_frame.upload_id"),
+        ({"reference_images": [image, {"kind": "file"}]}, "reference_images[1].file_id"),
+        ({"last_frame": image, "model": "plain"}, "last_frame"),
+        ({"last_frame": image, "remix_target_id": "s_1"}, "remix_target_id"),
+    ):
+        wrong = door.api.post("/backend/nf/create", json={**body, **more})
+        assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, name), wrong.text
 
 
 def test_images_and_chat_read_them(door: Door) -> None:

@@ -162,6 +162,21 @@ def test_a_model_that_is_not_there_is_not_waited_for(tmp_path: Path) -> None:
         assert client.post(PATH, json=ASKED).json()["source"] == "template"
 
 
+def test_prompts_of_local_only_keys_do_not_leave_for_a_hosted_model(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    receiver.answer = lambda number, request: completion("more")
+    sources = {}
+    for hosted in (True, False):
+        prompts = {"url": f"http://{receiver.place}/v1", "model": "w", "hosted": hosted}
+        with (
+            open_sora(tmp_path / str(hosted), workers=False, text_model=prompts) as one,
+            member(one, local_only=True) as client,
+        ):
+            sources[hosted] = client.post(PATH, json=ASKED).json()["source"]
+    assert sources == {True: "template", False: "model"}
+
+
 def test_a_key_from_the_environment(
     tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -184,8 +184,14 @@ def test_without_an_output_nothing_is_guessed(nodes: Any, output: Any, rule: str
 def test_settings_that_are_written_can_be_read(nodes: dict[str, Any]) -> None:
     found = guess_workflow(parsed(nodes))
     text = settings_toml(
-        found, file='wf "1".json', engine="studio", workflow="my.wan", url="http://x"
+        found,
+        file='wf "1".json',
+        engine="studio",
+        workflow="my.wan",
+        url="http://x",
+        more=["last_frame_needs_first = false"],
     )
+    assert "last_frame_needs_first = false\n" in text
     read = tomllib.loads(text)
     table = read["engines"]["studio"]
     assert table.get("origin") == ("trained" if found.has_model else None)
@@ -252,9 +258,3 @@ def test_bindings_that_leave_something_open_are_noted() -> None:
         "width or height is not bound: its size is always that of the file.",
         "seed is not bound: the same request makes the same again.",
     ]
-
-
-def test_a_picture_that_cannot_be_left_out_is_noted() -> None:
-    latent = {**WAN["55"], "class_type": "KSampler"}  # a class that requires it
-    nodes = {**WAN, "55": {**latent, "inputs": {**latent["inputs"], "latent_image": ["59", 0]}}}
-    assert "It cannot do without its picture: requests without one fail." in notes(nodes)

@@ -331,7 +331,7 @@ def test_instructions_are_one_text_whatever_their_form() -> None:
         assert parse(characters.CharacterUpdate, {"instruction_set": given}).instruction_set == text
 
 
-@pytest.mark.parametrize("schema", [create.FirstFrame, create.ImageSource])
+@pytest.mark.parametrize("schema", [create.VideoImage, create.ImageSource])
 def test_no_source_is_named_by_default(schema: type[RequestSchema]) -> None:
     named = parse(schema, {}).model_dump(exclude={"kind"})
     assert set(named.values()) == {None}

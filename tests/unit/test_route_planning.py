@@ -11,7 +11,12 @@ from hinode import HinodeError
 from hinode.components import build_catalog
 from hinode.config.settings import Settings
 from hinode.core.auth.types import Caller
-from hinode.core.catalog.capabilities import EngineCapabilities, parameter_support
+from hinode.core.catalog.capabilities import (
+    EngineCapabilities,
+    Requirements,
+    check_capabilities,
+    parameter_support,
+)
 from hinode.core.catalog.service import Catalog, GenerationParams
 from hinode.core.catalog.types import Model
 from hinode.core.jobs.lifecycle import NewJob
@@ -163,6 +168,7 @@ def test_routes_that_take_no_first_frame_are_skipped(
 PICTURES_ONLY = {"needs_picture": True}
 FIRST_NEEDED = {"last_frame_needs_first": True, "parameters": frozenset({Parameter.LAST_FRAME})}
 LAST_FRAME = frozenset({ArtifactRole.LAST_FRAME})
+LAST_NEEDED = {"needs_last_frame": True, "parameters": frozenset({Parameter.LAST_FRAME})}
 
 
 @pytest.mark.parametrize(
@@ -172,10 +178,12 @@ LAST_FRAME = frozenset({ArtifactRole.LAST_FRAME})
         (PICTURES_ONLY, FIRST_FRAME, ["studio", "runway"]),
         (FIRST_NEEDED, LAST_FRAME, ["runway"]),
         (FIRST_NEEDED, LAST_FRAME | FIRST_FRAME, ["studio", "runway"]),
+        (LAST_NEEDED, FIRST_FRAME, ["runway"]),
+        (LAST_NEEDED, LAST_FRAME, ["studio", "runway"]),
         ({}, LAST_FRAME, ["runway"]),
     ],
 )
-def test_routes_that_need_a_first_frame_are_skipped_without_one(
+def test_routes_that_need_a_picture_are_skipped_without_it(
     capabilities: dict[str, Any], images: frozenset[ArtifactRole], taken: list[str]
 ) -> None:
     takes_all = capable(parameters=frozenset({Parameter.LAST_FRAME}))
@@ -301,3 +309,13 @@ def _job(route: RoutePlan) -> Job:
         upstream=route.upstream,
         route_price=route.price,
     )
+
+
+def test_images_from_pictures_are_refused_where_the_engine_makes_none() -> None:
+    model = build_catalog(Settings()).get("sora_image")
+    needs = Requirements(JobAction.CREATE, FIRST_FRAME, 1)
+
+    with pytest.raises(HinodeError) as caught:
+        check_capabilities({model.engine: capable(from_pictures=False)}, model, needs)
+    assert caught.value.param == "image"
+    check_capabilities({model.engine: capable()}, model, needs)

@@ -14,6 +14,7 @@ from hinode.api.job_watcher import JobWatcher
 from hinode.api.place_watcher import PlaceWatcher
 from hinode.api.signed_urls import SignedUrls
 from hinode.api.text_model import TextModel
+from hinode.core.auth.types import Caller
 from hinode.core.catalog.capabilities import EngineCapabilities
 from hinode.core.services import CoreServices
 from hinode.kit.openid_connect import OpenIdClient
@@ -108,6 +109,12 @@ class ApiContext:
     answer_app_tasks: bool = True
     decoder: Decoder = field(default_factory=Decoder)
     create_pool: ThreadPool | None = None
+
+    def text_model_for(self, caller: Caller) -> TextModel | None:
+        """Return the text model that a caller's texts may go to; None without one."""
+        model = self.text_model
+        stays = caller.limits.local_only and model is not None and model.hosted
+        return None if stays else model
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a synchronous service method in a thread of the pool.

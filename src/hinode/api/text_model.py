@@ -38,13 +38,17 @@ class TextMessage:
 
 @dataclass(frozen=True, slots=True)
 class TextModel:
-    """A text model; ``seconds`` is the timeout of a request, including the wait for a slot."""
+    """A text model; ``seconds`` is the timeout of a request, including the wait for a slot.
+
+    With ``hosted`` true, what it is asked leaves the operator's own machines.
+    """
 
     url: str
     model: str
     key: str = field(repr=False)
     seconds: float
     policy: FetchPolicy
+    hosted: bool
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT))
 
     async def ask(self, messages: Sequence[TextMessage]) -> str:
@@ -85,7 +89,8 @@ def open_text_model(settings: TextModelSettings) -> TextModel | None:
         allow_hosts=(place,),
         proxy=parse_proxy(settings.proxy),
     )
-    return TextModel(str(url), settings.model, key, settings.timeout_seconds, policy)
+    seconds, hosted = settings.timeout_seconds, settings.is_hosted
+    return TextModel(str(url), settings.model, key, seconds, policy, hosted)
 
 
 def _words(body: bytes) -> str:

@@ -12,7 +12,7 @@ from hinode.core.jobs.requests import VideoRequest
 from hinode.kit.spool import Spooled
 from hinode.media.types import ArtifactRole
 
-_FIELDS = {
+IMAGE_FIELDS = {
     ArtifactRole.UPLOAD: "input_reference",
     ArtifactRole.LAST_FRAME: "last_frame",
     ArtifactRole.REFERENCE: "reference_images",
@@ -27,13 +27,15 @@ async def with_decoded_images(
     roles: Sequence[ArtifactRole],
 ) -> AsyncIterator[VideoRequest]:
     """Decode images of these roles into a request, for the length of the block."""
-    async with loader.decoded(contents, [_FIELDS[role] for role in roles]) as images:
-        yield _with_images(request, list(zip(roles, images, strict=True)))
+    async with loader.decoded(contents, [IMAGE_FIELDS[role] for role in roles]) as images:
+        yield with_images(request, list(zip(roles, images, strict=True)))
 
 
-def _with_images(
+def with_images(
     request: VideoRequest, images: Sequence[tuple[ArtifactRole, InputImage]]
 ) -> VideoRequest:
+    """Return the request with decoded images of these roles."""
+
     def of(wanted: ArtifactRole) -> tuple[InputImage, ...]:
         found = [image for role, image in images if role is wanted]
         return tuple(replace(one, role=wanted, index=place) for place, one in enumerate(found))

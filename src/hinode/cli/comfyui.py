@@ -48,10 +48,15 @@ def bind(
     graph = _read(file)
     found = guess_workflow(graph, output)
     workflow = name or re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("-._") or "workflow"
-    toml = settings_toml(
-        found, file=str(file.absolute()), engine=engine, workflow=workflow, url=url or _DEFAULT_URL
-    )
     findings = _check_bindings(graph, found, file, url)
+    toml = settings_toml(
+        found,
+        file=str(file.absolute()),
+        engine=engine,
+        workflow=workflow,
+        url=url or _DEFAULT_URL,
+        more=[one.setting for one in findings if one.setting],
+    )
     if as_json:
         print_json(_guessed_object(found, findings, toml))
     else:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from hinode.kit.addresses import is_own_host
 from hinode.kit.proxy import check_proxy
 
 
@@ -30,3 +32,14 @@ class TextModelSettings(BaseModel):
     timeout_seconds: float = Field(
         default=20.0, gt=0, le=120, description="Seconds an answer may take."
     )
+    hosted: bool | None = Field(
+        default=None,
+        description="Whether texts leave your own machines for it; unset: yes, unless its address "
+        "is private. Then `local_only` accounts and keys do without it.",
+    )
+
+    @property
+    def is_hosted(self) -> bool:
+        """True where texts may leave the operator's own machines, as for engines."""
+        own = is_own_host(urlsplit(self.url).hostname or "")
+        return not own if self.hosted is None else self.hosted

@@ -176,10 +176,11 @@ class Capabilities:
     LoRAs are rejected. With ``hosted`` True, prompts and pictures leave the operator's own
     machines: such an engine gets no job of an account or key that is `local_only`. With
     ``needs_picture`` it makes no new videos or images of a prompt alone: they need a first frame,
-    or a picture to change; with ``last_frame_needs_first`` a new video ends on a picture only if it
-    starts on one. ``models`` are the capabilities for names of the server's models
-    (``RenderSpec.model``) that differ from these, under the empty name those for models that name
-    none.
+    or a picture to change; with ``needs_last_frame`` new videos need a last frame; with
+    ``last_frame_needs_first`` a new video ends on a picture only if it starts on one. Where
+    ``from_pictures`` is False, it makes images of words only. ``models`` are the capabilities for
+    names of the server's models (``RenderSpec.model``) that differ from these, under the empty name
+    those for models that name none.
     """
 
     kinds: frozenset[MediaKind]
@@ -198,7 +199,9 @@ class Capabilities:
     max_loras: int = 1
     hosted: bool = False
     needs_picture: bool = False
+    needs_last_frame: bool = False
     last_frame_needs_first: bool = False
+    from_pictures: bool = True
     models: Mapping[str, Capabilities] = field(default_factory=dict)
 
 

@@ -169,8 +169,14 @@ def _inputs(one: Model, engines: Mapping[str, EngineCapabilities]) -> list[str]:
     known = [(way, engines.get(way[0].engine)) for way in one.ways]
     ways = [(own, found.at(own.upstream)) for (_, own), found in known if found is not None]
     framed = any(own.first_frame and engine.first_frame for own, engine in ways)
-    plain = not ways or any(not engine.needs_picture for _, engine in ways)
-    picture = ["image"] if one.kind is MediaKind.IMAGE else ["first_frame"] if framed else []
+    plain = not ways or any(
+        not (engine.needs_picture or engine.needs_last_frame) for _, engine in ways
+    )
+    if one.kind is MediaKind.IMAGE:
+        changed = not ways or any(engine.from_pictures for _, engine in ways)
+        picture = ["image"] if changed else []
+    else:
+        picture = ["first_frame"] if framed else []
     return [*(["text"] if plain else []), *picture]
 
 

@@ -39,7 +39,9 @@ class EngineCapabilities:
     max_loras: int = 1
     hosted: bool = False
     needs_picture: bool = False
+    needs_last_frame: bool = False
     last_frame_needs_first: bool = False
+    from_pictures: bool = True
     models: Mapping[str, EngineCapabilities] = field(default_factory=dict)
 
     def at(self, upstream: str | None) -> EngineCapabilities:
@@ -122,14 +124,27 @@ def _check_images(model: Model, engine: EngineCapabilities, required: Requiremen
     images = required.images
     _check_starting_picture(model, engine, required)
     if model.kind is MediaKind.IMAGE:
+        if ArtifactRole.UPLOAD in images and not engine.from_pictures:
+            raise _unsupported(model, "images from pictures", "image")
         return
     if ArtifactRole.UPLOAD in images and not (engine.first_frame and model.first_frame):
         raise _unsupported(model, "videos from a first frame", "input_reference")
     if ArtifactRole.LAST_FRAME in images and Parameter.LAST_FRAME not in engine.parameters:
         raise _unsupported(model, "videos that end on an image", Parameter.LAST_FRAME.value)
+    _check_last_frame(model, engine, required)
     if ArtifactRole.REFERENCE in images and Parameter.REFERENCE_IMAGES not in engine.parameters:
         name = Parameter.REFERENCE_IMAGES.value
         raise _unsupported(model, "videos from reference images", name)
+
+
+def _check_last_frame(model: Model, engine: EngineCapabilities, required: Requirements) -> None:
+    """Reject a new video that lacks the last frame which its engine needs."""
+    lacks = ArtifactRole.LAST_FRAME not in required.images
+    if engine.needs_last_frame and lacks and required.action is JobAction.CREATE:
+        message = f"The engine behind {model.id} makes only videos that end on an image."
+        raise unsupported(
+            message, Parameter.LAST_FRAME.value, "Send a last frame with it, or use another model."
+        )
 
 
 def _check_starting_picture(

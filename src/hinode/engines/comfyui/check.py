@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from hinode.engines.base import EngineError, MediaKind
-from hinode.engines.comfyui.filling import unused_picture_nodes
 from hinode.engines.comfyui.graph import (
     Graph,
     WorkflowError,
     linked_node,
     split_target,
-    without_nodes,
 )
 from hinode.engines.comfyui.guessing import rewriting_nodes
+from hinode.engines.comfyui.picture_needs import settings_for_needs
 from hinode.engines.comfyui.responses import OLDEST_VERSION, format_version
 from hinode.engines.comfyui.server import ComfyUIServer
 from hinode.engines.comfyui.server_factory import open_server
-from hinode.engines.comfyui.settings import PICTURE_BINDINGS, ComfyUISettings
+from hinode.engines.comfyui.settings import ComfyUISettings
 from hinode.engines.comfyui.workflow import Workflow, load_workflow
 
 _MAX_SHOWN = 60
@@ -40,12 +39,14 @@ _EXPECTED_TYPES: Mapping[str, frozenset[str]] = {
 class Finding:
     """A fact that a check found; with ``is_error`` the workflow cannot render as it is meant to.
 
-    ``workflow`` is empty for what is said of the server.
+    ``workflow`` is empty for what is said of the server. ``setting`` is the line of TOML that the
+    workflow's table should have.
     """
 
     workflow: str
     message: str
     is_error: bool = True
+    setting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,10 @@ def workflow_findings(workflow: Workflow, infos: Mapping[str, Mapping[str, Any]]
         *_node_errors(graph, infos, bound),
         *_output_errors(workflow, infos),
     ]
-    notes = [*_type_notes(workflow, infos), *_picture_notes(workflow, infos), *_notes(workflow)]
+    notes = [*_type_notes(workflow, infos), *_notes(workflow)]
     return [
         *(Finding(name, one) for one in errors),
+        *_picture_findings(workflow, infos),
         *(Finding(name, one, is_error=False) for one in notes),
     ]
 
@@ -155,17 +157,16 @@ def _type_notes(workflow: Workflow, infos: Mapping[str, Mapping[str, Any]]) -> I
                 yield f"bind.{binding} names {target}, which takes {found}."
 
 
-def _picture_notes(workflow: Workflow, infos: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    if not any(workflow.settings.bind.all().get(one) for one in PICTURE_BINDINGS):
-        return
-    cut = without_nodes(
-        workflow.graph,
-        unused_picture_nodes(workflow, ()),
-        workflow.output,
-        lambda class_type, key: key in _declared(infos.get(class_type) or {}, "optional"),
-    )
-    if cut is None:
-        yield "It cannot do without its picture: requests without one fail."
+def _picture_findings(
+    workflow: Workflow, infos: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Finding]:
+    def is_optional(class_type: str, key: str) -> bool:
+        return key in _declared(infos.get(class_type) or {}, "optional")
+
+    for subject, name, value in settings_for_needs(workflow, is_optional):
+        setting = f"{name} = {value}"
+        message = f"It {subject}: set {setting}, or such requests fail when they are rendered."
+        yield Finding(workflow.name, message, is_error=False, setting=setting)
 
 
 def _notes(workflow: Workflow) -> Iterator[str]:

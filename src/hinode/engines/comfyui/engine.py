@@ -30,9 +30,9 @@ from hinode.engines.comfyui.filling import (
     filled_graph,
     pictures_of,
     prompt_id,
-    unused_picture_nodes,
 )
 from hinode.engines.comfyui.graph import Graph, OptionalInput, WorkflowError, descendants
+from hinode.engines.comfyui.picture_needs import unused_picture_nodes
 from hinode.engines.comfyui.progress import ProgressFeed, listening
 from hinode.engines.comfyui.responses import FILES, SavedFile, parse_job
 from hinode.engines.comfyui.run import ARTIFACTS, Run, RunActions, possible_files
@@ -53,6 +53,7 @@ _CANCEL_SECONDS = 10.0
 _CANCEL_POLL_SECONDS = 0.2
 _RENDER_SHARE = 0.97
 _MAX_OUTPUTS = 4
+_STARTING_PICTURES = {MediaKind.VIDEO: {"first_frame"}, MediaKind.IMAGE: {"references"}}
 
 log = structlog.get_logger("hinode.upstream")
 
@@ -89,7 +90,7 @@ class ComfyUIEngine:
         return frozenset(one.kind for one in self._workflows.values())
 
     def _capabilities(self, workflow: Workflow) -> Capabilities:
-        settings = self._settings
+        settings, required = self._settings, workflow.settings.requires
         return Capabilities(
             kinds=frozenset({workflow.kind}),
             first_frame=bool(workflow.settings.bind.first_frame),
@@ -103,6 +104,10 @@ class ComfyUIEngine:
             parameters=workflow.parameters,
             extra_params=frozenset(workflow.settings.extra_params),
             hosted=settings.is_hosted,
+            needs_picture=bool(_STARTING_PICTURES[workflow.kind] & {*required}),
+            needs_last_frame="last_frame" in required,
+            last_frame_needs_first=workflow.settings.last_frame_needs_first,
+            from_pictures=bool(workflow.settings.bind.references),
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:

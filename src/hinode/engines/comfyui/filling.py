@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,8 @@ from hinode.engines.comfyui.graph import (
     ancestors,
     split_target,
     with_values,
-    without_nodes,
 )
+from hinode.engines.comfyui.picture_needs import cut_graph, unused_picture_nodes
 from hinode.engines.comfyui.settings import BOUND_PARAMETERS, ExtraParamSettings
 from hinode.engines.comfyui.workflow import PREFIX_INPUT, Workflow
 from hinode.engines.remote.errors import FailureKind, UpstreamError
@@ -81,15 +81,6 @@ def _expect_place(has_place: bool, what: str) -> None:
         raise UpstreamError(FailureKind.INVALID_REQUEST, f"This model takes no {what}.")
 
 
-def unused_picture_nodes(workflow: Workflow, targets: Collection[str]) -> set[str]:
-    """Return the nodes that would load the workflow's own pictures in place of the job's.
-
-    ``targets`` are those that get a picture of the job.
-    """
-    used = {split_target(target)[0] for target in targets}
-    return {node for nodes in workflow.picture_nodes.values() for node in nodes} - used
-
-
 def filled_graph(
     workflow: Workflow,
     spec: RenderSpec,
@@ -103,9 +94,9 @@ def filled_graph(
     does not have are left out. Raises :class:`UpstreamError` when the workflow cannot do without
     them, and for a parameter out of bounds.
     """
-    unused = unused_picture_nodes(workflow, files)
-    cut = without_nodes(workflow.graph, unused, workflow.output, is_optional)
+    cut = cut_graph(workflow, files, is_optional)
     if cut is None:
+        unused = unused_picture_nodes(workflow, files)
         missing = [name for name, nodes in workflow.picture_nodes.items() if unused & {*nodes}]
         words = " and ".join(missing).replace("_", " ")
         raise UpstreamError(FailureKind.INVALID_REQUEST, f"This model needs its {words}.")

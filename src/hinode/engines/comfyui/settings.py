@@ -140,6 +140,14 @@ class WorkflowSettings(_Table):
         default_factory=dict, description='Inputs with other values: {"3.steps" = 20}.'
     )
     bind: BindSettings = Field(description="Required. The inputs that requests set.")
+    requires: tuple[Literal["first_frame", "last_frame", "references"], ...] = Field(
+        default=(),
+        description="Pictures that it cannot do without: requests that lack them are refused. "
+        "`references` count where it makes images.",
+    )
+    last_frame_needs_first: bool = Field(
+        default=False, description="It takes a last frame only with a first one."
+    )
     extra_params: dict[ExtraName, ExtraParamSettings] = Field(
         default_factory=dict, description="Further parameters that requests may set."
     )
@@ -175,6 +183,14 @@ class WorkflowSettings(_Table):
             max_frames=self.frames.max,
             min_frames=self.frames.min,
         )
+
+    @model_validator(mode="after")
+    def _check_pictures(self) -> WorkflowSettings:
+        needed = {*self.requires, *(PICTURE_BINDINGS[:2] if self.last_frame_needs_first else ())}
+        for name in PICTURE_BINDINGS:
+            if name in needed and not getattr(self.bind, name):
+                raise ValueError(f"requests need its {name}, which bind does not have")
+        return self
 
     @model_validator(mode="after")
     def _check_rule(self) -> WorkflowSettings:

@@ -17,15 +17,24 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def settings_toml(
-    found: GuessedWorkflow, *, file: str, engine: str, workflow: str, url: str
+    found: GuessedWorkflow,
+    *,
+    file: str,
+    engine: str,
+    workflow: str,
+    url: str,
+    more: Sequence[str] = (),
 ) -> str:
-    """Return the tables of an engine, its workflow and a model that renders with it."""
+    """Return the tables of an engine, its workflow and a model that renders with it.
+
+    ``more`` are lines of the workflow's table.
+    """
     place = f"engines.{_key(engine)}.workflows.{_key(workflow)}"
     lines = [
         f"[engines.{_key(engine)}]", 'kind = "comfyui"', f"url = {_text(url)}",
         _ORIGIN if found.has_model else _NO_ORIGIN, "",
         f"[{place}]", f"file = {_text(file)}", f"output = {_text(found.output)}",
-        *([f"model = {_text(found.checkpoint.name)}"] if found.checkpoint else []),
+        *([f"model = {_text(found.checkpoint.name)}"] if found.checkpoint else []), *more,
         "", f"[{place}.bind]", *(_binding(one) for one in found.guesses),
         "", f"[models.{_key(workflow)}]", f"engine = {_text(engine)}",
         f"upstream = {_text(workflow)}", *_model(found),

@@ -17,6 +17,7 @@ from hinode.api.openai.chat.prompt import (
 )
 from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.images.requests import MOST_PICTURES
+from hinode.api.video_images import IMAGE_FIELDS, with_images
 from hinode.core.assets.input_images import InputImage
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.params import GenerationParams
@@ -25,7 +26,7 @@ from hinode.core.characters.service import CharacterService
 from hinode.core.characters.types import Character
 from hinode.core.characters.validation import check_name
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.jobs.requests import FIRST_FRAME, ImageRequest, JobSource, VideoRequest
+from hinode.core.jobs.requests import ImageRequest, JobSource, VideoRequest
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.types import Job
 from hinode.core.text_checks import check_prompt
@@ -92,8 +93,8 @@ class ChatCreator:
             if isinstance(wanted, ImageRequest):
                 has_pictures = bool(assignment.chat.messages.pictures)
                 return self.jobs.check_image(caller, wanted, from_pictures=has_pictures)
-            images = FIRST_FRAME if assignment.chat.messages.pictures else frozenset()
-            return self.jobs.check_video(caller, wanted, images)
+            roles = frozenset(role for role, _ in assignment.chat.all_images())
+            return self.jobs.check_video(caller, wanted, roles)
 
     def make_character(self, caller: Caller, assignment: Assignment, portrait: Path) -> Character:
         """Create a character from a clip; without a name it gets a random one."""
@@ -114,7 +115,8 @@ class ChatCreator:
             wanted = _request(assignment, key)
             if isinstance(wanted, ImageRequest):
                 return self.jobs.create_image(caller, replace(wanted, references=tuple(pictures)))
-            wanted = replace(wanted, first_frame=pictures[0] if pictures else None)
+            roles = [role for role, _ in assignment.chat.all_images()]
+            wanted = with_images(wanted, list(zip(roles, pictures, strict=True)))
             if character is not None:
                 wanted = replace(wanted, characters=(character.id,))
             return self.jobs.create_video(caller, wanted)
@@ -175,13 +177,18 @@ def _check_video(assignment: Assignment) -> None:
     turn, directions = assignment.chat.messages, assignment.directions
     if len(turn.pictures) > 1:
         raise _refused(f"A video starts from one image, not {len(turn.pictures)}.")
-    if turn.pictures and assignment.only_character:
+    if assignment.chat.all_images() and assignment.only_character:
         raise _refused("A character is made from a clip only; add a text to render the image.")
     if directions.remix and (turn.pictures or directions.shots):
         raise _refused("A remix takes a text only, neither images nor shots.")
 
 
 def _check_image(chat: CreateCompletion, model: Model) -> None:
+    if chat.images():
+        field = IMAGE_FIELDS[chat.images()[0][0]]
+        message = f"The model '{model.id}' makes images; '{field}' is for videos."
+        hint = "Send the images in the message, or use a video model."
+        raise HinodeError(ErrorCode.UNSUPPORTED_VALUE, message, param=field, hint=hint)
     if chat.messages.clip is not None:
         raise _refused(f"Characters appear in videos; the model '{model.id}' makes images.")
     if len(chat.messages.pictures) > MOST_PICTURES:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Annotated, ClassVar
 
 from pydantic import Field, PlainValidator, TypeAdapter, WithJsonSchema
 
-from hinode.api.image_inputs import image_identity
+from hinode.api.generation_parameters import VideoImageFields
+from hinode.api.image_inputs import ImageInput, image_identity
 from hinode.api.openai.chat.conversation import LastUserMessage, parse_messages
 from hinode.api.openai.chat.schemas import Message
 from hinode.api.openai.video_requests import GenerationOptions, RemixId, idempotency
 from hinode.api.parsing import Flag, LenientRequestSchema, Remedy
 from hinode.api.schema_docs import inline
 from hinode.core.jobs.requests import IdempotencyKey
+from hinode.media.types import ArtifactRole
 
 _MESSAGES = {**inline(TypeAdapter(list[Message])), "minItems": 1}
 
@@ -26,8 +29,13 @@ class StreamOptions(LenientRequestSchema):
     )
 
 
-class CreateCompletion(GenerationOptions):
+class CreateCompletion(GenerationOptions, VideoImageFields):
     """Parameters of a chat completion."""
+
+    synonyms: ClassVar[Mapping[str, str]] = {
+        **GenerationOptions.synonyms,
+        **VideoImageFields.synonyms,
+    }
 
     without_effect: ClassVar[frozenset[str]] = frozenset(
         {
@@ -61,10 +69,14 @@ class CreateCompletion(GenerationOptions):
         default=StreamOptions(), description="Options of a stream."
     )
 
+    def all_images(self) -> list[tuple[ArtifactRole, ImageInput]]:
+        """Return the images of the message and of the other fields, with their roles."""
+        return [*((ArtifactRole.UPLOAD, one) for one in self.messages.pictures), *self.images()]
+
     def idempotency(self, key: str | None) -> IdempotencyKey | None:
         """Return the idempotency key; `stream` is not part of the request's fingerprint."""
         turn = self.messages
-        marks = [image_identity(one) for one in (*turn.pictures, turn.clip)]
+        marks = [*map(image_identity, (*turn.pictures, turn.clip)), *self.images_identity()]
         more = (self.priority, self.style, self.remix_id and self.remix_id.hex)
         params = (*astuple(self.params()), *more)
         return idempotency(key, "chat.completions", turn.text, turn.clip_name, marks, *params)

@@ -30,13 +30,16 @@ from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY, any_body
 from hinode.api.unread_fields import is_strict, report_unread, tell_ignored
+from hinode.api.video_images import IMAGE_FIELDS
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import Character
 from hinode.core.jobs.types import Job, JobState
 from hinode.kit.ids import new_id
 from hinode.kit.spool import Spooled
+from hinode.media.types import ArtifactRole
 
 _DOCS = DOCS.of("chat")
+_IMAGE_PARAMS = {**IMAGE_FIELDS, ArtifactRole.UPLOAD: "messages"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class ChatRoutes:
         """
         delivery, made, caller = await self._make(request)
         if isinstance(made, AppTask):
-            return await self._answer_app(made, delivery)
+            return await self._answer_app(made, delivery, caller)
         if isinstance(made, Character):
             return self._introduce(made, delivery)
         head = serializers.head(
@@ -104,7 +107,9 @@ class ChatRoutes:
         self, loader: InputLoader, assignment: Assignment, key: str | None
     ) -> Job | Character:
         caller, turn = loader.caller, assignment.chat.messages
-        named = [*turn.pictures, turn.clip] if turn.clip else turn.pictures
+        roles = [role for role, _ in assignment.chat.all_images()]
+        named = [image for _, image in assignment.chat.all_images()]
+        named += [turn.clip] if turn.clip else []
         if named and not assignment.only_character:
             # Validated before any image is fetched or decoded.
             earlier = await self.context.call(self.creator.check, caller, assignment, key)
@@ -116,7 +121,8 @@ class ChatRoutes:
             character = await self._character(loader, assignment, loaded.pop())
             if assignment.only_character:
                 return character
-        async with loader.decoded(loaded, ["messages"] * len(loaded)) as images:
+        params = [_IMAGE_PARAMS[role] for role in roles]
+        async with loader.decoded(loaded, params) as images:
             return await self.context.create(
                 self.creator.create, caller, assignment, images, character, key
             )
@@ -143,8 +149,9 @@ class ChatRoutes:
             job, [link(request, job, output) for output in range(job.plan.outputs)]
         )
 
-    async def _answer_app(self, task: AppTask, delivery: _Delivery) -> Response:
-        answer = serializers.Answer([await answer_task(task, self.context.text_model)], None)
+    async def _answer_app(self, task: AppTask, delivery: _Delivery, caller: Caller) -> Response:
+        text = await answer_task(task, self.context.text_model_for(caller))
+        answer = serializers.Answer([text], None)
         return self._at_once(delivery, answer, new_id(), self.context.core.jobs.clock.now())
 
     def _introduce(self, made: Character, delivery: _Delivery) -> Response:

@@ -11,10 +11,10 @@ from hinode.api.image_inputs import ImageInput
 from hinode.api.sora.create.params import check_plan, generation_params, is_large
 from hinode.api.sora.create.schemas import (
     CreateImages,
-    FirstFrame,
     ImageSource,
     SoraCreateVideo,
     SoraExtendVideo,
+    VideoImage,
 )
 from hinode.api.sora.create.sources import image_input, require_characters, require_output
 from hinode.api.sora.create.timeline import Timeline
@@ -29,12 +29,12 @@ from hinode.core.catalog.params import GenerationParams
 from hinode.core.catalog.types import Model
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.quota import VideoQuota
-from hinode.core.jobs.requests import FIRST_FRAME, ImageRequest, VideoRequest
+from hinode.core.jobs.requests import ImageRequest, VideoRequest
 from hinode.core.jobs.types import Job
 from hinode.core.posts.types import RemixSource
 from hinode.core.services import CoreServices
 from hinode.media.size import Orientation, Size
-from hinode.media.types import JobAction, MediaKind
+from hinode.media.types import ArtifactRole, JobAction, MediaKind
 
 _CHARACTER_ERRORS = (ErrorCode.CHARACTER_NOT_FOUND,)
 _CREDIT_ERRORS = (ErrorCode.INSUFFICIENT_CREDITS, ErrorCode.SPEND_LIMIT)
@@ -50,7 +50,7 @@ class CreatedJob:
 
 @dataclass(frozen=True, slots=True)
 class VideoDraft:
-    """A video that a caller with a plan may make; ``image`` is its first frame."""
+    """A video that a caller with a plan may make from ``images``, if there are any."""
 
     caller: Caller
     body: SoraCreateVideo
@@ -58,10 +58,10 @@ class VideoDraft:
     characters: tuple[UUID, ...]
     model: Model
     parent: RemixSource | None
-    image: ImageInput | None
+    images: tuple[tuple[ArtifactRole, ImageInput], ...]
 
     def request(self, orientation: Orientation | None) -> VideoRequest:
-        """Return the job to create, less its first frame, whose ``orientation`` is the default."""
+        """Return the job to create, less its images; ``orientation`` is that of the frame."""
         return VideoRequest(
             prompt=self.timeline.prompt,
             params=generation_params(self.body, self.model, orientation),
@@ -91,8 +91,8 @@ class JobCreator:
 
     def draft_video(self, caller: Caller, body: SoraCreateVideo, timeline: Timeline) -> VideoDraft:
         """Check that a video may be created, from words, an image or another video."""
-        first = body.inpaint_items[0] if body.inpaint_items else None
-        if body.remix_target_id and (first or timeline.shots):
+        images = tuple(_images(body))
+        if body.remix_target_id and (images or timeline.shots):
             raise invalid_value(
                 "remix_target_id",
                 "A remix changes a video by words; it has neither images nor shots.",
@@ -102,13 +102,13 @@ class JobCreator:
         model = self.core.jobs.catalog.get(body.model, MediaKind.VIDEO)
         parent = self._parent(caller, body.remix_target_id) if body.remix_target_id else None
         _check_plan(plan, model, body, parent)
-        image = _first_frame(first) if first else None
-        return VideoDraft(caller, body, timeline, characters, model, parent, image)
+        return VideoDraft(caller, body, timeline, characters, model, parent, images)
 
     def check_video(self, draft: VideoDraft, request: VideoRequest) -> None:
-        """Raise what :meth:`create_video` would raise now, whatever the first frame holds."""
+        """Raise what :meth:`create_video` would raise now, whatever the images hold."""
+        roles = frozenset(role for role, _ in draft.images)
         with self._create_errors(draft.caller, "remix_target_id"):
-            self.core.jobs.check_video(draft.caller, request, FIRST_FRAME)
+            self.core.jobs.check_video(draft.caller, request, roles)
 
     def create_video(self, draft: VideoDraft, request: VideoRequest) -> CreatedJob:
         """Create a video of a draft."""
@@ -211,14 +211,23 @@ class JobCreator:
         return CreatedJob(job, self.core.profiles.quota(caller))
 
 
-def _first_frame(item: FirstFrame) -> ImageInput:
+def _images(body: SoraCreateVideo) -> Iterator[tuple[ArtifactRole, ImageInput]]:
+    for item in body.inpaint_items or ():
+        yield ArtifactRole.UPLOAD, _image(item, "inpaint_items[0]")
+    if body.last_frame is not None:
+        yield ArtifactRole.LAST_FRAME, _image(body.last_frame, "last_frame")
+    for index, item in enumerate(body.reference_images or ()):
+        yield ArtifactRole.REFERENCE, _image(item, f"reference_images[{index}]")
+
+
+def _image(item: VideoImage, place: str) -> ImageInput:
     names = {
         "upload": ("upload_id", item.upload_id),
         "file": ("file_id", item.file_id),
         "generation": ("generation_id", item.generation_id),
     }
     field, name = names[item.kind]
-    param = f"inpaint_items[0].{field}"
+    param = f"{place}.{field}"
     if name is None:
         raise missing(param, f"It is the id for the kind '{item.kind}'.")
     return image_input(name, param)

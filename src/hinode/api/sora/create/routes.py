@@ -27,12 +27,14 @@ from hinode.api.sora.create.timeline import Timeline, parse_timeline
 from hinode.api.sora.openapi import DOCS
 from hinode.api.unread_fields import report_unread, tell_ignored
 from hinode.api.values import Upload, Value
+from hinode.api.video_images import with_decoded_images
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.files.service import HEAD_BYTES
 from hinode.core.files.types import File, NewFile
 from hinode.core.text_checks import check_prompt
 from hinode.media.image_header import ACCEPTED, read_size, sniff
+from hinode.media.types import ArtifactRole
 
 _DOCS = DOCS.of("create")
 
@@ -161,12 +163,13 @@ class CreateRoutes:
 
     async def enhance_prompt(self, request: Request) -> Response:
         """Expand a prompt with the server's text model, or else with a template."""
-        await self.auth.caller(request)
+        caller = await self.auth.caller(request)
         fields = await read_fields(request, MAX_JSON_BYTES)
         body = parse(schemas.EnhancePrompt, fields)
         check_prompt(body.prompt)
         level, seconds = body.expansion_level, body.duration_s
-        prompt, source = await enhance(body.prompt, level, seconds, self.context.text_model)
+        model = self.context.text_model_for(caller)
+        prompt, source = await enhance(body.prompt, level, seconds, model)
         return json_response(
             {
                 "enhanced_prompt": prompt,
@@ -187,14 +190,15 @@ class CreateRoutes:
     ) -> CreatedJob:
         call, creator = self.context.call, self.creator
         draft = await call(creator.draft_video, caller, body, timeline)
-        if draft.image is None:
+        if not draft.images:
             return await self.context.create(creator.create_video, draft, draft.request(None))
         loader = InputLoader(self.context, request, draft.caller)
-        (content,) = await load_images(loader, [draft.image])
-        wanted = draft.request(orientation_of(content))
+        roles = [role for role, _ in draft.images]
+        contents = await load_images(loader, [image for _, image in draft.images])
+        is_framed = roles[0] is not ArtifactRole.REFERENCE
+        wanted = draft.request(orientation_of(contents[0]) if is_framed else None)
         await call(creator.check_video, draft, wanted)
-        async with loader.decoded([content], ["input_reference"]) as (image,):
-            framed = replace(wanted, first_frame=image)
+        async with with_decoded_images(loader, wanted, contents, roles) as framed:
             return await self.context.create(creator.create_video, draft, framed)
 
     async def _read(self, request: Request) -> tuple[Caller, dict[str, Value]]:

@@ -11,7 +11,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, InstanceOf, Strict, WithJsonSchema
 
-from hinode.api.generation_parameters import ParameterFields, VideoParameterFields
+from hinode.api.generation_parameters import (
+    MAX_REFERENCES,
+    ParameterFields,
+    VideoParameterFields,
+)
 from hinode.api.parsing import (
     Defaulted,
     DefaultedInteger,
@@ -53,8 +57,8 @@ def _style(value: Value) -> Value:
     return Style.RETRO.value if folded == "vintage" else folded
 
 
-class FirstFrame(RequestSchema):
-    """The image that a video starts from."""
+class VideoImage(RequestSchema):
+    """An image that a video is made from."""
 
     kind: Defaulted[Literal["upload", "file", "generation"]] = "upload"
     upload_id: Nullable[str] = Field(default=None, description="`media_…`, of an upload.")
@@ -93,8 +97,14 @@ class SoraCreateVideo(VideoParameterFields):
     style_id: Annotated[Nullable[Annotated[Style, Strict(False)]], BeforeValidator(_style)] = Field(
         default=None, description="Style; `vintage` is an alias of `retro`."
     )
-    inpaint_items: Nullable[Annotated[list[FirstFrame], Field(max_length=1)]] = Field(
+    inpaint_items: Nullable[Annotated[list[VideoImage], Field(max_length=1)]] = Field(
         default=None, description="The first frame."
+    )
+    last_frame: Nullable[VideoImage] = Field(
+        default=None, description="Extension: image that the video ends on."
+    )
+    reference_images: Nullable[Annotated[list[VideoImage], Field(max_length=MAX_REFERENCES)]] = (
+        Field(default=None, description="Extension: images of what the video shows.")
     )
     remix_target_id: Nullable[str] = Field(
         default=None,
