@@ -17,7 +17,7 @@ from hinode.core.jobs.types import Job
 ENGINE_HEADER, UPSTREAM_HEADER = "x-hinode-engine", "x-hinode-upstream"
 
 _IN_SCOPE = "hinode.job_route"
-_SAFE = "/:@+ "
+_SAFE = "/:@+"
 
 
 def tell_route(request: Request, job: Job) -> None:
