@@ -288,6 +288,6 @@ def _as_the_core_knows(declared: Capabilities) -> EngineCapabilities:
         declared.needs_picture,
         declared.needs_last_frame,
         declared.last_frame_needs_first,
-        declared.from_pictures,
+        declared.max_pictures,
         {name: _as_the_core_knows(one) for name, one in declared.models.items()},
     )

@@ -102,7 +102,7 @@ def test_a_conversation_of_a_local_only_key_does_not_leave_for_a_hosted_model(
         receiving() as receiver,
         with_text_model(tmp_path, receiver, hosted=True, local_only=True) as client,
     ):
-        answer = completed(client.post(PATH, json=body))
+        answer = good(client.post(PATH, json=body))
 
     assert "Nothing was rendered" in answer["choices"][0]["message"]["content"]
     assert receiver.requests == []

@@ -20,7 +20,7 @@ from hinode.core.jobs.derivation import derive_from_job
 from hinode.core.jobs.parameter_fit import fit_request
 from hinode.core.jobs.requests import JobSource, VideoRequest
 from hinode.core.jobs.types import Job
-from hinode.engines.base import Parameter, RenderParameters
+from hinode.engines.base import Capabilities, Parameter, RenderParameters
 from hinode.kit.ids import from_video_id
 from hinode.media.parameters import Lora
 from hinode.media.types import ArtifactRole, JobAction, Style
@@ -103,17 +103,28 @@ class PlainEngine(ScriptedEngine):
         super().__init__(parameters=frozenset())
 
 
+class NarrowEngine(ScriptedEngine):
+    """An engine with room for one picture."""
+
+    name = "narrow"
+
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities(), max_pictures=1)
+
+
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     plans = {plan.value: ANY_NUMBER for plan in Plan}
     plain = {"engine": "plain", "sizes": ["1280x720"], "seconds": [4], "price": 25}
-    models = {"sora-2": {"loras": INK}, "plain": plain}
+    narrow = {**plain, "engine": "narrow"}
+    image = {"engine": "narrow", "kind": "image", "sizes": ["1280x720"], "price": 1}
+    models = {"sora-2": {"loras": INK}, "plain": plain, "narrow": narrow, "narrow-image": image}
     with open_live(
         tmp_path_factory.mktemp("parameters"),
         workers=False,
         plans=plans,
         account_max_unfinished=0,
-        others=[PlainEngine()],
+        others=[PlainEngine(), NarrowEngine()],
         models=models,
     ) as server:
         headers = {"authorization": f"Bearer {server.new_key('painter')}"}
@@ -208,6 +219,18 @@ def test_pictures_that_an_engine_does_not_take_are_refused(door: Door) -> None:
     for name in ("last_frame", "reference_images"):
         body = {"model": "plain", "prompt": "a fox", name: DATA_URL}
         refused(door.api.post("/v1/videos", json=body), 400, "unsupported_value", name)
+
+
+def test_more_pictures_than_an_engine_has_room_for_are_refused(door: Door) -> None:
+    body = {"model": "narrow", "prompt": "a fox", "reference_images": [DATA_URL]}
+    assert door.api.post("/v1/videos", json=body).status_code == 200
+    more = door.api.post("/v1/videos", json={**body, "reference_images": [DATA_URL, DATA_URL]})
+    refused(more, 400, "unsupported_value", "reference_images")
+    files = [("image[]", (f"{number}.png", PICTURE, "image/png")) for number in range(2)]
+    edit = {"model": "narrow-image", "prompt": "a fox"}
+    refused(
+        door.api.post("/v1/images/edits", data=edit, files=files), 400, "unsupported_value", "image"
+    )
 
 
 def test_a_repeat_of_a_create_tells_the_same(door: Door) -> None:

@@ -155,11 +155,11 @@ def test_what_is_stated_is_declared(
     ) == needs
 
 
-@pytest.mark.parametrize(("bound", "taken"), [({}, False), ({"references": REFERENCE}, True)])
-def test_a_workflow_without_a_place_for_pictures_changes_none(
-    tmp_path: Path, bound: dict[str, str], taken: bool
+@pytest.mark.parametrize(("bound", "most"), [({}, 0), ({"references": REFERENCE}, 1)])
+def test_a_workflow_takes_as_many_pictures_as_it_has_places_for(
+    tmp_path: Path, bound: dict[str, str], most: int
 ) -> None:
-    assert declared_by(tmp_path, {"prompt": BIND["prompt"], **bound}).from_pictures is taken
+    assert declared_by(tmp_path, {"prompt": BIND["prompt"], **bound}).max_pictures == most
 
 
 @pytest.mark.parametrize("stated", [{"requires": ["last_frame"]}, {"last_frame_needs_first": True}])

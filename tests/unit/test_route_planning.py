@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +33,7 @@ from hinode.media.types import ArtifactRole, JobAction, MediaKind
 
 CALLER = Caller(new_id(), None, frozenset())
 FIRST_FRAME = frozenset({ArtifactRole.UPLOAD})
+REFERENCES = frozenset({ArtifactRole.REFERENCE})
 STUDIO: dict[str, Any] = {"engine": "studio", "upstream": "Wan2.2-TI2V-5B"}
 HOSTED: dict[str, Any] = {
     "engine": "runway",
@@ -68,6 +70,7 @@ def plan(
     request: VideoRequest,
     images: frozenset[ArtifactRole] = frozenset(),
     caller: Caller = CALLER,
+    pictures: int = 0,
     **engines: EngineCapabilities,
 ) -> NewJob:
     known = {"studio": capable(), "runway": capable(hosted=True, first_frame=True), **engines}
@@ -79,7 +82,9 @@ def plan(
 
     model = served.get(request.params.model)
     same_seed = request.params.seed is None
-    return RoutePlanner(caller, known).over_routes(model, make, images, same_seed=same_seed)
+    return RoutePlanner(caller, known).over_routes(
+        model, make, images, same_seed=same_seed, pictures=pictures
+    )
 
 
 def routes(new: NewJob) -> list[tuple[str, str, int, int, int]]:
@@ -311,11 +316,37 @@ def _job(route: RoutePlan) -> Job:
     )
 
 
-def test_images_from_pictures_are_refused_where_the_engine_makes_none() -> None:
-    model = build_catalog(Settings()).get("sora_image")
-    needs = Requirements(JobAction.CREATE, FIRST_FRAME, 1)
+@pytest.mark.parametrize(
+    ("name", "roles", "pictures", "most", "param"),
+    [
+        ("sora_image", FIRST_FRAME, 0, 0, "image"),  # before the pictures are decoded
+        ("sora_image", FIRST_FRAME, 3, 2, "image"),
+        ("sora-2", REFERENCES, 3, 2, "reference_images"),
+    ],
+)
+def test_more_pictures_than_an_engine_takes_are_refused(
+    name: str, roles: frozenset[ArtifactRole], pictures: int, most: int, param: str
+) -> None:
+    model = build_catalog(Settings()).get(name)
+    taken = capable(max_pictures=most, parameters=frozenset(Parameter))
+    needs = Requirements(JobAction.CREATE, roles, 1, pictures)
 
     with pytest.raises(HinodeError) as caught:
-        check_capabilities({model.engine: capable(from_pictures=False)}, model, needs)
-    assert caught.value.param == "image"
-    check_capabilities({model.engine: capable()}, model, needs)
+        check_capabilities({model.engine: taken}, model, needs)
+    assert caught.value.param == param
+    for enough in (None, max(most, pictures, 1)):
+        check_capabilities({model.engine: replace(taken, max_pictures=enough)}, model, needs)
+
+
+def test_the_references_of_a_request_are_counted_for_each_route() -> None:
+    takes = frozenset({Parameter.REFERENCE_IMAGES})
+    new = plan(
+        catalog(STUDIO, HOSTED),
+        VideoRequest("a fox", GenerationParams()),
+        REFERENCES,
+        pictures=2,
+        studio=capable(parameters=takes, max_pictures=1),
+        runway=capable(parameters=takes),
+    )
+
+    assert [one.engine for one in new.plans] == ["runway"]

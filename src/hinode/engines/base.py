@@ -177,10 +177,10 @@ class Capabilities:
     machines: such an engine gets no job of an account or key that is `local_only`. With
     ``needs_picture`` it makes no new videos or images of a prompt alone: they need a first frame,
     or a picture to change; with ``needs_last_frame`` new videos need a last frame; with
-    ``last_frame_needs_first`` a new video ends on a picture only if it starts on one. Where
-    ``from_pictures`` is False, it makes images of words only. ``models`` are the capabilities for
-    names of the server's models (``RenderSpec.model``) that differ from these, under the empty name
-    those for models that name none.
+    ``last_frame_needs_first`` a new video ends on a picture only if it starts on one. It
+    takes at most ``max_pictures`` references of a video, or pictures that an image is made from.
+    ``models`` are the capabilities for names of the server's models (``RenderSpec.model``) that
+    differ from these, under the empty name those for models that name none.
     """
 
     kinds: frozenset[MediaKind]
@@ -201,7 +201,7 @@ class Capabilities:
     needs_picture: bool = False
     needs_last_frame: bool = False
     last_frame_needs_first: bool = False
-    from_pictures: bool = True
+    max_pictures: int | None = None
     models: Mapping[str, Capabilities] = field(default_factory=dict)
 
 

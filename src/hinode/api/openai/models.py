@@ -173,7 +173,7 @@ def _inputs(one: Model, engines: Mapping[str, EngineCapabilities]) -> list[str]:
         not (engine.needs_picture or engine.needs_last_frame) for _, engine in ways
     )
     if one.kind is MediaKind.IMAGE:
-        changed = not ways or any(engine.from_pictures for _, engine in ways)
+        changed = not ways or any(engine.max_pictures != 0 for _, engine in ways)
         picture = ["image"] if changed else []
     else:
         picture = ["first_frame"] if framed else []

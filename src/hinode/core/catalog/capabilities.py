@@ -41,7 +41,7 @@ class EngineCapabilities:
     needs_picture: bool = False
     needs_last_frame: bool = False
     last_frame_needs_first: bool = False
-    from_pictures: bool = True
+    max_pictures: int | None = None
     models: Mapping[str, EngineCapabilities] = field(default_factory=dict)
 
     def at(self, upstream: str | None) -> EngineCapabilities:
@@ -66,12 +66,14 @@ class ParameterSupport:
 class Requirements:
     """Requirements of a request on an engine that the rules of its model do not cover.
 
-    ``images`` are the roles of its input images.
+    ``images`` are the roles of its input images. ``pictures`` is the number of references of a
+    video, or of pictures that an image is made from, as far as they are known yet.
     """
 
     action: JobAction
     images: frozenset[ArtifactRole]
     outputs: int
+    pictures: int = 0
 
 
 def check_capabilities(
@@ -123,8 +125,9 @@ def _declared(
 def _check_images(model: Model, engine: EngineCapabilities, required: Requirements) -> None:
     images = required.images
     _check_starting_picture(model, engine, required)
+    _check_number(model, engine, required)
     if model.kind is MediaKind.IMAGE:
-        if ArtifactRole.UPLOAD in images and not engine.from_pictures:
+        if ArtifactRole.UPLOAD in images and engine.max_pictures == 0:
             raise _unsupported(model, "images from pictures", "image")
         return
     if ArtifactRole.UPLOAD in images and not (engine.first_frame and model.first_frame):
@@ -135,6 +138,16 @@ def _check_images(model: Model, engine: EngineCapabilities, required: Requiremen
     if ArtifactRole.REFERENCE in images and Parameter.REFERENCE_IMAGES not in engine.parameters:
         name = Parameter.REFERENCE_IMAGES.value
         raise _unsupported(model, "videos from reference images", name)
+
+
+def _check_number(model: Model, engine: EngineCapabilities, required: Requirements) -> None:
+    """Reject more pictures than the engine takes; none at all is told with more words."""
+    most = engine.max_pictures
+    if most and required.pictures > most:
+        is_image = model.kind is MediaKind.IMAGE
+        name = "image" if is_image else Parameter.REFERENCE_IMAGES.value
+        message = f"The engine behind {model.id} takes at most {most} pictures of this kind."
+        raise unsupported(message, name, "Send fewer, or use another model.")
 
 
 def _check_last_frame(model: Model, engine: EngineCapabilities, required: Requirements) -> None:

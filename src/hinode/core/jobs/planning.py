@@ -59,7 +59,11 @@ class JobPlanner:
 
         images = frozenset({ArtifactRole.UPLOAD}) if from_pictures else frozenset[ArtifactRole]()
         return self._planner(caller).over_routes(
-            model, make, images, same_seed=request.params.seed is None
+            model,
+            make,
+            images,
+            same_seed=request.params.seed is None,
+            pictures=len(request.references),
         )
 
     def plan_video(
@@ -80,7 +84,11 @@ class JobPlanner:
             return video_job(one, prompt, self._fitted(request, one))
 
         return self._planner(caller).over_routes(
-            model, make, images, same_seed=request.params.seed is None
+            model,
+            make,
+            images,
+            same_seed=request.params.seed is None,
+            pictures=len(request.reference_images),
         )
 
     def _plan_derived(

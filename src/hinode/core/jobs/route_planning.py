@@ -37,19 +37,20 @@ class RoutePlanner:
         images: frozenset[ArtifactRole] = frozenset(),
         *,
         same_seed: bool = False,
+        pictures: int = 0,
     ) -> NewJob:
         """Return the job of a request, planned for every route that can meet it.
 
         Its price is the highest of these routes. With ``same_seed``, for a request that names none,
-        all have the seed of the first. Raises :class:`HinodeError` when none can meet it, or the
-        caller may not use the model.
+        all have the seed of the first. ``pictures`` are counted as in :class:`Requirements`. Raises
+        :class:`HinodeError` when none can meet it, or the caller may not use the model.
         """
         check_model(self.caller, model)
         planned: list[NewJob] = []
         errors: list[HinodeError] = []
         for route, own in self._allowed(model):
             try:
-                planned.append(self._on_route(route, own, make, images))
+                planned.append(self._on_route(route, own, make, images, pictures))
             except HinodeError as error:
                 errors.append(error)
         if not planned:
@@ -79,10 +80,10 @@ class RoutePlanner:
         return known is not None and not known.hosted
 
     def _on_route(
-        self, route: Route, own: Model, make: Maker, images: frozenset[ArtifactRole]
+        self, route: Route, own: Model, make: Maker, images: frozenset[ArtifactRole], pictures: int
     ) -> NewJob:
         new = make(own)
-        needs = Requirements(new.action, images, new.resolved.plan.outputs)
+        needs = Requirements(new.action, images, new.resolved.plan.outputs, pictures)
         check_capabilities(self.capabilities, own, needs)
         limit = route.credits_per_day
         if limit is not None and new.resolved.price > limit:

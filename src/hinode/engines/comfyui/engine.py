@@ -107,7 +107,7 @@ class ComfyUIEngine:
             needs_picture=bool(_STARTING_PICTURES[workflow.kind] & {*required}),
             needs_last_frame="last_frame" in required,
             last_frame_needs_first=workflow.settings.last_frame_needs_first,
-            from_pictures=bool(workflow.settings.bind.references),
+            max_pictures=len(workflow.settings.bind.references),
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
