@@ -124,6 +124,13 @@ def test_sound_is_as_long_as_the_frames(studio: Studio) -> None:
     assert not studio.video("ltx2", parameters=silent).has_audio
 
 
+def test_steps_after_the_render_are_in_the_file(studio: Studio) -> None:
+    steps = RenderParameters(num_inference_steps=2, frame_interpolation_exp=1, upscaling_scale=2)
+    heard = studio.video("ltx2", width=128, height=128, fps=20, frames=17, parameters=steps)
+    assert facts(heard) == (128, 128, 17, 20.0, True)
+    assert heard.audio_seconds == pytest.approx(17 / 20, abs=0.05)
+
+
 def test_sound_goes_with_a_video_from_a_first_frame(studio: Studio, picture: Path) -> None:
     assert facts(studio.video("ltx2", first_frame=picture)) == (64, 64, 20, 10.0, True)
 

@@ -16,7 +16,8 @@ from hinode.core.accounts.types import Plan
 from hinode.core.assets import repository as assets
 from hinode.core.catalog.capabilities import parameter_support
 from hinode.core.catalog.params import GenerationParams
-from hinode.core.jobs.derivation import derive_from_job
+from hinode.core.errors import HinodeError
+from hinode.core.jobs.derivation import as_rendered, derive_from_job
 from hinode.core.jobs.parameter_fit import fit_request
 from hinode.core.jobs.requests import JobSource, VideoRequest
 from hinode.core.jobs.types import Job
@@ -118,7 +119,8 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     plain = {"engine": "plain", "sizes": ["1280x720"], "seconds": [4], "price": 25}
     narrow = {**plain, "engine": "narrow"}
     image = {"engine": "narrow", "kind": "image", "sizes": ["1280x720"], "price": 1}
-    models = {"sora-2": {"loras": INK}, "plain": plain, "narrow": narrow, "narrow-image": image}
+    sora = {"loras": INK, "post_steps": {"frame_interpolation": 2, "upscaling": 5}}
+    models = {"sora-2": sora, "plain": plain, "narrow": narrow, "narrow-image": image}
     with open_live(
         tmp_path_factory.mktemp("parameters"),
         workers=False,
@@ -213,6 +215,44 @@ def test_what_an_engine_does_not_take_is_told_in_every_dialect(door: Door) -> No
     )  # fmt: skip
     assert sora.headers["x-hinode-ignored"] == "num_inference_steps"
     assert door.newest().options.parameters == RenderParameters()
+
+
+STEPS: dict[str, Any] = {"enable_frame_interpolation": True, "upscaling_scale": 2}
+
+
+def test_steps_after_the_render_are_shown_and_charged_in_every_dialect(door: Door) -> None:
+    video: dict[str, Any] = {"prompt": "a fox", "size": "1280x720", **FRAMES, **STEPS}
+    answer = door.api.post("/v1/videos", json=video)
+    shown, job = answer.json(), door.job(answer)
+    assert (shown["size"], shown["num_frames"], shown["fps"]) == ("2560x1440", 97, 48)
+    assert (shown["frame_interpolation_exp"], shown["upscaling_scale"]) == (1, 2)
+    assert job.price == 2 * (25 + 2 + 5)
+    task = wish(duration=2, aspect_ratio="16:9", **FRAMES, **STEPS)
+    made = door.job(door.api.post("/v1/videos/generations", json=task))
+    assert (made.plan.size, made.plan.frames, made.price) == (job.plan.size, 97, job.price)
+    sora = {**CREATE, **FRAMES, **STEPS, "model": "sora-2", "n_frames": 60}
+    assert door.api.post("/backend/nf/create", json=sora).status_code == 200
+    assert (door.newest().plan.frames, door.newest().price) == (97, job.price)
+
+
+def test_steps_after_the_render_that_a_model_does_not_have_are_refused(door: Door) -> None:
+    video = {"model": "plain", "prompt": "a fox", "enable_upscaling": True}
+    told = door.api.post("/v1/videos", json=video)
+    refused(told, 400, "unsupported_value", "upscaling_scale")
+    parent = door.api.post("/v1/videos", json={"prompt": "a fox", **STEPS})
+    changed = {"prompt": "at night", "enable_upscaling": True}
+    told = door.api.post(f"/v1/videos/{parent.json()['id']}/remix", json=changed)
+    refused(told, 400, "unsupported_value", "upscaling_scale")
+
+
+def test_what_was_rendered_is_changed_and_not_what_came_of_it(door: Door) -> None:
+    video = {"prompt": "a fox", "size": "1280x720", **FRAMES, **STEPS}
+    parent = door.job(door.api.post("/v1/videos", json=video))
+    rendered = as_rendered(parent, JobAction.REMIX).plan
+    assert (str(rendered.size), rendered.frames, rendered.fps) == ("1280x720", 49, 24)
+    with pytest.raises(HinodeError) as told:
+        as_rendered(parent, JobAction.EXTENSION)
+    assert told.value.param == "video"
 
 
 def test_pictures_that_an_engine_does_not_take_are_refused(door: Door) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from hinode.core.catalog.types import Model
 from hinode.engines.diffusers.engine import DiffusersEngine
 from hinode.engines.diffusers.settings import DiffusersSettings
 from hinode.media.parameters import Parameter
+from hinode.media.post_steps import PostStep
 from hinode.media.types import ArtifactRole, JobAction
 from tests.support.open_models import WAN, WAN_CONFIG, model_files, write_model
 
@@ -109,14 +111,19 @@ def test_an_input_that_the_weights_cannot_take_is_refused(
         ("text", {"GENERATE_AUDIO", "LAST_FRAME", "GUIDANCE_SCALE_2"}),
         ("picture", {"GENERATE_AUDIO"}),
         ("sound", {"LAST_FRAME", "GUIDANCE_SCALE_2"}),
-        ("klein", {"GENERATE_AUDIO", "LAST_FRAME", "GUIDANCE_SCALE_2", "NEGATIVE_PROMPT"}),
+        (
+            "klein",
+            {"GENERATE_AUDIO", "LAST_FRAME", "GUIDANCE_SCALE_2", "NEGATIVE_PROMPT"}
+            | {"FRAME_INTERPOLATION_EXP", "UPSCALING_SCALE"},
+        ),
     ],
 )
 def test_parameters_are_those_of_the_weights(
     engine: DiffusersEngine, name: str, missing: set[str]
 ) -> None:
     known, model = served(engine, name)
-    taken = parameter_support(known, model).parameters
+    offered = replace(model, post_steps=dict.fromkeys(PostStep, 0))
+    taken = parameter_support(known, offered).parameters
     never = {Parameter.REFERENCE_IMAGES, Parameter.LORA}  # the model lists no LoRA
     assert taken == frozenset(Parameter) - never - {Parameter[one] for one in missing}
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hinode import HinodeError, MediaKind, load_settings
 from hinode.components import build_catalog
 from hinode.core.catalog.service import Catalog, GenerationParams
-from hinode.media.size import Size
+from hinode.media.size import Orientation, Size
 from hinode.open_models.checkpoints import CHECKPOINTS, Checkpoint, find
 
 
@@ -131,6 +131,22 @@ def test_a_canvas_may_be_asked_for_as_it_is() -> None:
     )
 
     assert str(plan.size) == "1920x1088"
+
+
+@pytest.mark.parametrize(
+    ("params", "size"),
+    [
+        (GenerationParams(), "512x768"),
+        (GenerationParams(orientation=Orientation.LANDSCAPE), "768x512"),
+        (GenerationParams(size="720x1280"), "1088x1920"),
+    ],
+    ids=["none", "orientation", "size"],
+)
+def test_without_a_size_a_video_has_about_as_many_pixels_as_usual(
+    params: GenerationParams, size: str
+) -> None:
+    plan = catalog(upstream="LTX-2.3").resolve(params, MediaKind.VIDEO).plan
+    assert str(plan.size) == size
 
 
 def test_a_model_may_have_several_engines() -> None:

@@ -24,7 +24,7 @@ from hinode.core.jobs.options import JobOptions, dump_options, load_options
 from hinode.core.jobs.parameter_fit import fit_request
 from hinode.core.jobs.requests import VideoRequest
 from hinode.kit.dataclass_json import decode, encode
-from hinode.media.parameters import Lora, Parameter, RenderParameters
+from hinode.media.parameters import POST_PARAMETERS, Lora, Parameter, RenderParameters
 from hinode.media.size import Size
 from hinode.media.types import JobAction, MediaKind, Style
 from hinode.open_models.frames import FrameRule
@@ -263,7 +263,7 @@ def test_models_of_one_engine_may_take_different_parameters() -> None:
     engines = {"preview": sent}
     for upstream, taken in (("wan", ALL), (None, ALL), ("plain", frozenset[Parameter]())):
         support = parameter_support(engines, replace(SORA_2, upstream=upstream))
-        assert support.parameters == taken - {Parameter.LORA}
+        assert support.parameters == taken - {Parameter.LORA} - POST_PARAMETERS
 
 
 def test_what_the_engine_takes_is_kept_and_loras_get_their_names_there() -> None:

@@ -108,6 +108,8 @@ NUMBERS: list[tuple[Schema, str, int, int]] = [
     (VideoParameterFields, "num_inference_steps", 1, 200),
     (VideoParameterFields, "guidance_scale", 0, 20),
     (VideoParameterFields, "guidance_scale_2", 0, 20),
+    (VideoParameterFields, "frame_interpolation_exp", 1, 3),
+    (VideoParameterFields, "upscaling_scale", 2, 4),
 ]  # fmt: skip
 TEXTS: list[tuple[Schema, str, int]] = [
     (AppLogIn, "username", 1_000),

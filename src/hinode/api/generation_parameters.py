@@ -225,6 +225,21 @@ class VideoParameterFields(ParameterFields):
         default=None, description="Extension: false for a video without sound."
     )
 
+    enable_frame_interpolation: Boolean = Field(
+        default=None, description="Extension: add frames between the rendered ones."
+    )
+    frame_interpolation_exp: NullableInteger[Annotated[int, Field(ge=1, le=3)]] = Field(
+        default=None,
+        description="Extension: rounds of frame interpolation, each of which doubles the rate; 1 "
+        "if only enabled.",
+    )
+    enable_upscaling: Boolean = Field(
+        default=None, description="Extension: enlarge the rendered frames."
+    )
+    upscaling_scale: NullableInteger[Annotated[int, Field(ge=2, le=4)]] = Field(
+        default=None, description="Extension: factor of both sides; 4 if only enabled."
+    )
+
     def render_parameters(self) -> RenderParameters:
         """Return the parameters of the engine."""
         return replace(
@@ -232,7 +247,18 @@ class VideoParameterFields(ParameterFields):
             num_frames=self.num_frames,
             fps=self.fps,
             generate_audio=self.generate_audio,
+            frame_interpolation_exp=_enabled(
+                self.enable_frame_interpolation, self.frame_interpolation_exp, 1
+            ),
+            upscaling_scale=_enabled(self.enable_upscaling, self.upscaling_scale, 4),
         )
+
+
+def _enabled(enabled: bool | None, given: int | None, usual: int) -> int | None:
+    """Return the value of a step: none if it is switched off, the usual one if only switched on."""
+    if enabled is False:
+        return None
+    return given or usual if enabled else given
 
 
 class VideoImageFields(RequestSchema):

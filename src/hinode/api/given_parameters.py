@@ -38,6 +38,10 @@ class GivenParameters(ResponseSchema):
     generate_audio: bool | None = Field(
         default=None, description="Extension: false for a video without sound."
     )
+    frame_interpolation_exp: int | None = Field(
+        default=None, description="Extension: rounds of frame interpolation."
+    )
+    upscaling_scale: int | None = Field(default=None, description="Extension: factor of upscaling.")
     style: str | None = Field(default=None, description="Extension: style.")
     lora: list[LoraObject] | None = Field(default=None, description="Extension: LoRAs.")
     extra_params: dict[str, float | bool | str] | None = Field(

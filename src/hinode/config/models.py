@@ -13,6 +13,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from hinode.media.post_steps import PostStep
 from hinode.media.types import MediaKind
 
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
@@ -171,6 +172,12 @@ class ModelSettings(BaseModel):
     )
     max_outputs: int | None = Field(
         default=None, ge=1, le=4, description="Most outputs of one job; else 4."
+    )
+    post_steps: dict[PostStep, Credits] | None = Field(
+        default=None,
+        description="Steps after the render that requests may ask for, with the credits that each "
+        'adds per unit of the price: {"frame_interpolation" = 0, "upscaling" = 5}; else none. '
+        'Engines with `kind = "diffusers"` do them.',
     )
     watermark: bool | None = Field(
         default=None,

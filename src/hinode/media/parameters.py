@@ -30,6 +30,8 @@ class Parameter(StrEnum):
     LORA = "lora"
     LAST_FRAME = "last_frame"
     REFERENCE_IMAGES = "reference_images"
+    FRAME_INTERPOLATION_EXP = "frame_interpolation_exp"
+    UPSCALING_SCALE = "upscaling_scale"
 
 
 VIDEO_PARAMETERS = frozenset(
@@ -39,9 +41,14 @@ VIDEO_PARAMETERS = frozenset(
         Parameter.GENERATE_AUDIO,
         Parameter.LAST_FRAME,
         Parameter.REFERENCE_IMAGES,
+        Parameter.FRAME_INTERPOLATION_EXP,
+        Parameter.UPSCALING_SCALE,
     }
 )
 """The parameters that requests for images do not have."""
+
+POST_PARAMETERS = frozenset({Parameter.FRAME_INTERPOLATION_EXP, Parameter.UPSCALING_SCALE})
+"""The parameters of steps after the render, which change the plan and the price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,8 @@ class RenderParameters:
 
     ``num_frames`` and ``fps`` are set when the request names them; the frames and the rate to
     render are those of the plan. ``extra_params`` are further ones, by the names that an engine
-    declares.
+    declares. The steps of ``frame_interpolation_exp`` and ``upscaling_scale`` are in the plan
+    already; a job never inherits them.
     """
 
     num_frames: int | None = None
@@ -71,6 +79,8 @@ class RenderParameters:
     generate_audio: bool | None = None
     lora: tuple[Lora, ...] = ()
     extra_params: Mapping[str, ParameterValue] = field(default_factory=dict)
+    frame_interpolation_exp: int | None = None
+    upscaling_scale: int | None = None
 
     def inheriting(self, parent: RenderParameters) -> RenderParameters:
         """Return these with the parent's where none is named; its length and rate are in its plan.

@@ -52,6 +52,11 @@ class FrameRule:
         """Return the legal size nearest in aspect ratio to ``size``, then nearest in area."""
         return min(self.canvases, key=lambda one: (_off(one, size), _scale(one, size)))
 
+    def nearest_in_area(self, size: Size) -> Size:
+        """Return the legal size of the orientation of ``size`` that has about as many pixels."""
+        alike = [one for one in self.canvases if one.orientation is size.orientation]
+        return min(alike or self.canvases, key=lambda one: abs(one.area - size.area))
+
     def supports_orientation(self, size: Size) -> bool:
         """Return whether the canvas for a size has the orientation of the size."""
         return self.canvas(size).orientation is size.orientation

@@ -18,6 +18,7 @@ from hinode.core.catalog.grammar import families_of
 from hinode.core.catalog.types import Model, Price
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.media.parameters import VIDEO_PARAMETERS, Parameter
+from hinode.media.post_steps import PostStep
 from hinode.media.types import MediaKind
 
 
@@ -152,6 +153,7 @@ def _parameters(one: Model, engines: Mapping[str, EngineCapabilities]) -> dict[s
     extra = set.intersection(*(set(each.extra_params) for each in found)) if found else set()
     if not one.loras:
         taken.discard(Parameter.LORA)
+    taken -= {step.parameter for step in PostStep if step not in one.post_steps}
     if one.kind is MediaKind.IMAGE:
         taken -= VIDEO_PARAMETERS
     return {

@@ -9,6 +9,7 @@ from hinode.core.catalog.rejections import unsupported
 from hinode.core.catalog.types import Model
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.media.parameters import MAX_LORAS, Parameter
+from hinode.media.post_steps import PostStep
 from hinode.media.types import ArtifactRole, JobAction, MediaKind
 
 _ACTIONS = {
@@ -100,12 +101,14 @@ def parameter_support(
 ) -> ParameterSupport:
     """Return what all engines of the model take; all that there is for unknown engines.
 
-    No LoRA is taken for a model without a list of them.
+    No LoRA is taken for a model without a list of them, and no step after the render that the
+    operator does not offer.
     """
     engines = _declared(capabilities, model)
     parameters = frozenset(Parameter).intersection(*(one.parameters for one in engines))
     if not model.loras:
         parameters -= {Parameter.LORA}
+    parameters -= {one.parameter for one in PostStep if one not in model.post_steps}
     extra = [one.extra_params for one in engines]
     return ParameterSupport(
         parameters,

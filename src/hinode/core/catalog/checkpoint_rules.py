@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,8 +19,9 @@ def with_checkpoint_rules(model: Model, given: ModelSettings, known: Checkpoint 
 
     ``known`` is the checkpoint, None for one that is not listed. The model keeps its sizes in
     orientations that the checkpoint has, as requests for that orientation, and gets the canvases of
-    the checkpoint. Lengths are the native ones of the checkpoint, unless the operator lists others.
-    HD is dropped: every output has a canvas of the checkpoint.
+    the checkpoint; its default size has about as many pixels as before. Lengths are the native ones
+    of the checkpoint, unless the operator lists others. HD is dropped: every output has a canvas of
+    the checkpoint.
     Raises :class:`HinodeError` for a configured length that breaks the frame rule.
     """
     if known is None:
@@ -65,5 +67,14 @@ def _is_near(known: Checkpoint, seconds: float) -> bool:
 
 def _shapes(model: Model, rule: FrameRule) -> tuple[Size, ...]:
     standard = (size for size in model.sizes if size not in model.hd_sizes)
-    wished = (size for size in standard if rule.supports_orientation(size))
-    return tuple(dict.fromkeys((*wished, *rule.canvases)))
+    wished = [size for size in standard if rule.supports_orientation(size)]
+    return tuple(dict.fromkeys((*_usual_areas(wished, rule), *wished, *rule.canvases)))
+
+
+def _usual_areas(wished: Sequence[Size], rule: FrameRule) -> list[Size]:
+    """Return canvases to prefer where no size is named: those of about as many pixels as usual.
+
+    The canvas nearest in aspect ratio may have more than twice as many, in time and memory too.
+    """
+    found = [rule.nearest_in_area(size) for size in wished]
+    return [near for near, size in zip(found, wished, strict=True) if near != rule.canvas(size)]

@@ -19,6 +19,9 @@ from hinode.media.types import MediaKind
 from hinode.open_models.checkpoints import Checkpoint
 
 _FPS = 30
+_OF_VIDEOS = (
+    "seconds", "fps", "max_fps", "max_total_pixels", "hd_sizes", "hd_seconds", "post_steps",
+)  # fmt: skip
 _UNITS = {MediaKind.VIDEO: PriceUnit.SECOND, MediaKind.IMAGE: PriceUnit.PICTURE}
 
 T = TypeVar("T")
@@ -91,6 +94,7 @@ def _with_overrides(base: Model, given: ModelSettings) -> Model:
         max_fps=_default_to(given.max_fps, max(base.max_fps, given.fps or base.fps)),
         max_total_pixels=_default_to(given.max_total_pixels, base.max_total_pixels),
         loras=_default_to(given.loras, base.loras),
+        post_steps=_default_to(given.post_steps, base.post_steps),
         upstream=_default_to(given.upstream, base.upstream),
         price=base.price if given.price is None else _price(given.price, base),
         max_outputs=_default_to(given.max_outputs, base.max_outputs),
@@ -125,7 +129,7 @@ def _reject_video_settings(name: str, given: ModelSettings, builtin: Model | Non
             name, "kind", f"is '{builtin.kind}' for the built-in model and cannot be changed"
         )
     kind = builtin.kind if builtin else given.kind
-    for key in ("seconds", "fps", "max_fps", "max_total_pixels", "hd_sizes", "hd_seconds"):
+    for key in _OF_VIDEOS:
         if kind is MediaKind.IMAGE and getattr(given, key) is not None:
             raise _invalid_setting(name, key, "is for videos, and this model makes images; drop it")
     for route in given.engines or ():

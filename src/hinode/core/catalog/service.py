@@ -8,9 +8,11 @@ from dataclasses import replace
 from hinode.core.catalog.grammar import parse
 from hinode.core.catalog.name_constraints import constrain, rename
 from hinode.core.catalog.params import GenerationParams
+from hinode.core.catalog.post_steps import post_credits, rendered_plan, with_post_steps
 from hinode.core.catalog.resolver import plan_for
 from hinode.core.catalog.types import Model, PriceUnit, RenderPlan, ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.media.parameters import NO_PARAMETERS, RenderParameters
 from hinode.media.types import MediaKind
 
 __all__ = ["Catalog", "GenerationParams", "price"]
@@ -113,18 +115,20 @@ class Catalog:
 
 def resolve(model: Model, params: GenerationParams) -> ResolvedRequest:
     """Return the plan and the price of a request with a model. Raises :class:`HinodeError`."""
-    plan = plan_for(model, params)
-    return ResolvedRequest(model, plan, price(model, plan))
+    plan = with_post_steps(model, plan_for(model, params), params.render)
+    return ResolvedRequest(model, plan, price(model, plan, params.render))
 
 
-def price(model: Model, plan: RenderPlan) -> int:
-    """Return the price of a plan in credits."""
+def price(model: Model, made: RenderPlan, parameters: RenderParameters = NO_PARAMETERS) -> int:
+    """Return the price of a plan in credits: of what is rendered, and the steps after it."""
+    plan = rendered_plan(made, parameters)
     units = {
         PriceUnit.SECOND: plan.seconds * plan.outputs,
         PriceUnit.PICTURE: plan.outputs,
         PriceUnit.CALL: 1,
     }
     credits = model.price.at(plan.size, hd=plan.size in model.hd_sizes)
+    credits += post_credits(model, parameters)
     return credits * units[model.price.per]
 
 

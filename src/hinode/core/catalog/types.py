@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from hinode.media.post_steps import PostStep
 from hinode.media.size import Orientation, Size
 from hinode.media.types import MediaKind
 
@@ -86,7 +87,8 @@ class Model:
 
     ``max_fps`` bounds the rate that a request may ask for, ``max_total_pixels`` all the frames of
     one output together (None: those of its longest video in its largest size). ``loras`` are the
-    LoRAs that a request may name, with their names at the engine's server.
+    LoRAs that a request may name, with their names at the engine's server. ``post_steps`` are the
+    steps after the render that a request may ask for, with the credits that they add per unit.
     """
 
     id: str
@@ -114,6 +116,7 @@ class Model:
     max_total_pixels: int | None = None
     loras: Mapping[str, str] = field(default_factory=dict)
     first_frame: bool = True
+    post_steps: Mapping[PostStep, int] = field(default_factory=dict)
 
     @property
     def engine_names(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from hinode.core.catalog.post_steps import rendered_plan
 from hinode.core.catalog.rejections import unsupported
 from hinode.core.catalog.resolver import check_total_pixels
 from hinode.core.catalog.service import GenerationParams, least_price, price, resolve
@@ -67,6 +68,23 @@ def derive_from_job(
     if params.render.fps is not None:
         check_total_pixels(model, plan, params)
     return DerivedRequest(ResolvedRequest(model, plan, price(model, plan)), prompt_history, 0)
+
+
+def as_rendered(parent: Job, action: JobAction) -> Job:
+    """Return a parent with the plan of what its model rendered, without the steps after that.
+
+    Raises :class:`HinodeError` for an extension, whose frames would differ from those before.
+    """
+    plan = rendered_plan(parent.plan, parent.options.parameters)
+    if plan != parent.plan and action is JobAction.EXTENSION:
+        raise HinodeError(
+            ErrorCode.INVALID_VALUE,
+            "A video that was interpolated or upscaled cannot be extended.",
+            param="video",
+            hint="Extend one that was made without 'frame_interpolation_exp' and "
+            "'upscaling_scale'.",
+        )
+    return replace(parent, plan=plan)
 
 
 def _with_frame_rate(

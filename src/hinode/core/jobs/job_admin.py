@@ -212,7 +212,7 @@ def _again(job: Job, model: Model, route: RoutePlan, claim: IdempotencyKey | Non
     return NewJob(
         new_id(),
         job.prompt,
-        ResolvedRequest(model, route.plan, price(model, billed)),
+        ResolvedRequest(model, route.plan, price(model, billed, route.options.parameters)),
         action=job.action,
         parent_id=job.parent_id,
         # A simulated failure was asked for by the request's header, not by the job.

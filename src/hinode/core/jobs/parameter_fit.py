@@ -8,12 +8,14 @@ from typing import TypeVar
 
 from hinode.core.catalog.capabilities import ParameterSupport
 from hinode.core.catalog.params import GenerationParams
+from hinode.core.catalog.post_steps import refused
 from hinode.core.catalog.rejections import supported_values, unsupported
 from hinode.core.catalog.types import Model
 from hinode.core.errors import HinodeError
 from hinode.core.jobs.requests import ImageRequest, VideoRequest
 from hinode.core.jobs.types import Job
 from hinode.media.parameters import Lora, Parameter, RenderParameters
+from hinode.media.post_steps import PostStep
 from hinode.media.types import Style
 
 R = TypeVar("R", VideoRequest, ImageRequest)
@@ -25,9 +27,13 @@ def fit_request(
     """Return the request with the parameters that are taken, and the names of the others.
 
     Parameters of the parent apply where the request names none and they are taken. Raises
-    :class:`HinodeError` for an unknown LoRA, and for what is not taken if the request is strict.
+    :class:`HinodeError` for an unknown LoRA, for a step after the render that there is not, and for
+    what is not taken if the request is strict.
     """
     ignored = tuple(_not_taken(request.params, request.style, support))
+    for step in PostStep:
+        if step.parameter.value in ignored:  # it would change what comes out, and its price
+            raise refused(step, model.id, support.parameters)
     if ignored and request.strict:
         raise _refused(ignored[0], model)
     params, render = request.params, _taken(request.params.render, support)

@@ -13,11 +13,12 @@ from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.capabilities import EngineCapabilities, parameter_support
+from hinode.core.catalog.post_steps import reject_post_steps
 from hinode.core.catalog.service import Catalog
 from hinode.core.catalog.types import Model
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import repository
-from hinode.core.jobs.derivation import cheapest, derive_from_job, derive_from_upload
+from hinode.core.jobs.derivation import as_rendered, cheapest, derive_from_job, derive_from_upload
 from hinode.core.jobs.errors import expired_error, not_ready_error
 from hinode.core.jobs.lifecycle import NewJob
 from hinode.core.jobs.new_jobs import derived_job, image_job, video_job
@@ -78,6 +79,8 @@ class JobPlanner:
             return self._plan_upload(caller, prompt, request, request.source, images)
         if isinstance(request.source, JobSource):
             return self._plan_derived(caller, prompt, request, request.source, images)
+        if request.shots:
+            reject_post_steps(request.params.render, "storyboards")
         model = self.catalog.get(request.params.model, MediaKind.VIDEO)
 
         def make(one: Model) -> NewJob:
@@ -99,7 +102,8 @@ class JobPlanner:
         start: JobSource,
         images: frozenset[ArtifactRole],
     ) -> NewJob:
-        parent = self._parent(caller, start)
+        reject_post_steps(request.params.render, "changes of others")
+        parent = as_rendered(self._parent(caller, start), start.action)
         request = self._inherit_characters(caller, request, parent)
         model = self.catalog.get(request.params.model or parent.model, MediaKind.VIDEO)
 
@@ -121,6 +125,7 @@ class JobPlanner:
         images: frozenset[ArtifactRole],
     ) -> NewJob:
         """Return the job of an uploaded clip; the least that it can cost while there is no clip."""
+        reject_post_steps(request.params.render, "changes of clips")
         model = self.catalog.get(request.params.model, MediaKind.VIDEO)
 
         def make(one: Model) -> NewJob:

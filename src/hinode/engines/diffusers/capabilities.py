@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from hinode.engines.base import Capabilities, JobAction, MediaKind, Parameter
 from hinode.engines.diffusers.weights.facts import ModelFacts
+from hinode.media.parameters import POST_PARAMETERS
 
 _SECOND_EXPERT = "transformer_2"
 _ON_A_PICTURE = frozenset({JobAction.EDIT, JobAction.EXTENSION})
@@ -37,5 +38,6 @@ def _not_taken(facts: ModelFacts) -> frozenset[Parameter]:
         Parameter.LORA: facts.loras,
         Parameter.NEGATIVE_PROMPT: facts.negative_prompt,
         Parameter.GUIDANCE_SCALE_2: two_experts,
+        **dict.fromkeys(POST_PARAMETERS, facts.kind is MediaKind.VIDEO),
     }
     return frozenset(name for name, takes in taken.items() if not takes)

@@ -30,6 +30,7 @@ from hinode.engines.diffusers.process.protocol import ModelOrder, RenderCommand
 from hinode.engines.diffusers.progress import JobProgress, PhaseTimes
 from hinode.engines.diffusers.settings import DiffusersSettings
 from hinode.engines.diffusers.weights.errors import ModelMissing
+from hinode.media.post_steps import PostSteps
 
 DESCRIPTION = "Renders with models of open weights, on this server's own devices."
 _REPORT_SECONDS = 0.5
@@ -185,4 +186,5 @@ def _kind(order: RenderCommand) -> Hashable:
     spec = order.spec
     clips = len(spec.shots) or 1
     steps = spec.parameters.num_inference_steps or order.steps
-    return order.model.name, spec.width, spec.height, spec.frames - spec.kept_frames, clips, steps
+    frames, after = spec.frames - spec.kept_frames, PostSteps.of(spec.parameters)
+    return order.model.name, spec.width, spec.height, frames, clips, steps, after

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hinode.engines.base import JobAction, Parameter
+from hinode.media.parameters import POST_PARAMETERS
 
 
 class CreateFormat(StrEnum):
@@ -83,7 +84,7 @@ PROFILES = {
         CreateFormat.FORM,
         _ALL,
         idempotent=True,
-        parameters=frozenset(Parameter),
+        parameters=frozenset(Parameter) - POST_PARAMETERS,
         extra_object=True,
     ),
     # No remix, edits, extensions, variants; DELETE aborts a running job.

@@ -52,7 +52,15 @@ def first_picture(video: Path, width: int, height: int, fps: int) -> Image.Image
 
 def pixels(output: Any) -> list[Pixels]:
     """Return the pictures of a model's output: numbers from 0 to 1, shape (count, h, w, 3)."""
-    return [np.asarray(np.rint(np.clip(one, 0, 1) * 255), dtype=np.uint8) for one in output]
+    return [_rounded(one) for one in output]
+
+
+def _rounded(picture: Any) -> Pixels:
+    # In one array of floats, not in three: a video has gigabytes of them.
+    scaled = np.clip(picture, 0, 1)
+    np.multiply(scaled, 255, out=scaled)
+    rounded: Pixels = np.rint(scaled, out=scaled).astype(np.uint8)
+    return rounded
 
 
 def cropped(picture: Pixels, width: int, height: int) -> Pixels:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from hinode.engines.diffusers.rendering.pictures import (
     pixels,
 )
 from hinode.engines.diffusers.rendering.pipeline_loader import LoadedModel
+from hinode.engines.diffusers.rendering.post_steps import rendered_spec
 from hinode.engines.diffusers.rendering.sound import fit_sound
 from hinode.engines.diffusers.rendering.steps import observed
 from hinode.engines.diffusers.rendering.video_file import RenderedClip, kept_frames, write_video
@@ -53,8 +54,9 @@ def render(order: RenderCommand, model: LoadedModel, tell: Tell) -> list[Artifac
     if model.adapter.kind is not order.spec.kind:
         kind = model.adapter.kind.value
         raise NotRenderable("model_unsupported", f"'{order.model.name}' makes {kind}s.")
-    make = _Pictures if order.spec.kind is MediaKind.IMAGE else _Videos
-    return make(order, model, tell).render()
+    if order.spec.kind is MediaKind.IMAGE:
+        return _Pictures(order, model, tell).render()
+    return _Videos(replace(order, spec=rendered_spec(order.spec)), model, tell).render()
 
 
 @dataclass(slots=True)
@@ -217,6 +219,7 @@ class _Videos(_Renderer):
 
     def _fitted(self, clip: Clip, found: Any) -> RenderedClip:
         """Return the frames that are wanted of those that came out, and their sound."""
+        self.report(Phase.WRITING, 0.0)
         skipped = clip.rendered_frames - clip.frames
         frames = pixels(found.frames[0])[skipped : clip.rendered_frames]
         if not frames:

@@ -15,6 +15,7 @@ from PIL import Image
 from hinode.engines.base import Artifact, RenderSpec
 from hinode.engines.diffusers.rendering.clips import NotRenderable
 from hinode.engines.diffusers.rendering.pictures import Pixels
+from hinode.engines.diffusers.rendering.post_steps import processed, processed_spec
 from hinode.engines.output_files import OutputPaths, thumbnail
 from hinode.engines.preview.drawing.planes import copy_frame, from_image, planes_of
 from hinode.engines.preview.scene.watermark import Watermark
@@ -41,26 +42,27 @@ def write_video(
     metadata: dict[str, str],
     report: Callable[[float], None],
 ) -> list[Artifact]:
-    """Write the files of an output; the size and count are those of the clips.
+    """Write the files of an output; the size and count are those of the clips and the steps after.
 
     Raises :class:`NotRenderable` when the source cannot be read.
     """
-    made = _as_rendered(spec, clips)
+    rendered = _as_rendered(spec, clips)
+    made = processed_spec(rendered)
     source = spec.source if spec.kept_frames else None
-    sound = _sound(made, source, clips)
+    sound = _sound(rendered, source, clips)
     mark = Watermark(made.width, made.height, MARK) if spec.watermark else None
     stills = PosterAndTiles(made)
     with (
-        closing(_frames(made, source, clips)) as frames,
+        closing(_frames(rendered, source, clips)) as frames,
         open_writers(made, paths, metadata, sound=sound is not None, mark=MARK) as writer,
     ):
-        for index, frame in enumerate(frames):
+        for index, frame in enumerate(processed(frames, rendered)):
             if mark is not None:
                 mark.draw(planes_of(frame), index / made.fps)
             stills.capture(index, frame)
             writer.write_video(frame)
             if sound is not None:
-                writer.write_audio(sound(index))
+                writer.write_audio(sound(index, made.fps))
             report((index + 1) / made.frames)
     return [
         *video_artifacts(made, paths),
@@ -107,8 +109,8 @@ def kept_frames(spec: RenderSpec, source: Path) -> Iterator[av.VideoFrame]:
 
 def _sound(
     spec: RenderSpec, source: Path | None, clips: Sequence[RenderedClip]
-) -> Callable[[int], Samples] | None:
-    """Return the sound of a frame by its number; None for a video without sound."""
+) -> Callable[[int, int], Samples] | None:
+    """Return the sound of a frame by its number and the rate; None for a video without sound."""
     wanted = spec.parameters.generate_audio is not False
     kept = source is not None and wanted and has_audio(source)
     if not kept and not any(one.sound is not None for one in clips):
@@ -117,8 +119,8 @@ def _sound(
     begin = spec.kept_frames * SAMPLE_RATE // spec.fps
     added = _joined(spec, clips)
 
-    def of_frame(index: int) -> Samples:
-        start, stop = (one * SAMPLE_RATE // spec.fps for one in (index, index + 1))
+    def of_frame(index: int, fps: int) -> Samples:
+        start, stop = (one * SAMPLE_RATE // fps for one in (index, index + 1))
         if index >= spec.kept_frames:
             return _block(added, start - begin, stop - start)
         silence = np.zeros((stop - start, 2), dtype=np.float32)

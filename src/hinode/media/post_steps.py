@@ -1,0 +1,59 @@
+"""Steps on the frames of a video after its render: more frames between them, then larger ones.
+
+The counts are those of SGLang and vLLM-Omni: each round of interpolation sets one frame between
+two, and the rate doubles; then each side is multiplied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hinode.media.parameters import Parameter, RenderParameters
+
+
+class PostStep(StrEnum):
+    """A step after the render, by its name in settings."""
+
+    FRAME_INTERPOLATION = "frame_interpolation"
+    UPSCALING = "upscaling"
+
+    @property
+    def parameter(self) -> Parameter:
+        """The parameter that asks for it."""
+        return _PARAMETERS[self]
+
+
+_PARAMETERS = {
+    PostStep.FRAME_INTERPOLATION: Parameter.FRAME_INTERPOLATION_EXP,
+    PostStep.UPSCALING: Parameter.UPSCALING_SCALE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PostSteps:
+    """Rounds of interpolation, 0 for none, and the factor of both sides, 1 for none."""
+
+    rounds: int = 0
+    scale: int = 1
+
+    @classmethod
+    def of(cls, parameters: RenderParameters) -> PostSteps:
+        """Return the steps that the parameters of a request ask for."""
+        return cls(parameters.frame_interpolation_exp or 0, parameters.upscaling_scale or 1)
+
+    def __bool__(self) -> bool:
+        return self != PostSteps()
+
+    @property
+    def rate(self) -> int:
+        """The factor of the frame rate."""
+        return 1 << self.rounds
+
+    def frames(self, rendered: int) -> int:
+        """Return the count that rendered frames become."""
+        return (rendered - 1) * self.rate + 1
+
+    def rendered_frames(self, frames: int) -> int:
+        """Return the count to render for this many in the end."""
+        return (frames - 1) // self.rate + 1
