@@ -27,24 +27,24 @@ class JobLines:
         self._execution = execution
         self._failures = failures
         self._worker = worker
-        self._open: list[tuple[UUID, CapturedLines]] = []
+        # By the identity of the lines: a job that is resumed may be here twice for a moment.
+        self._open: dict[int, tuple[UUID, CapturedLines]] = {}
 
     @asynccontextmanager
     async def of_job(self, job_id: UUID) -> AsyncIterator[None]:
         """Bind the job's id to the lines that are logged in the block, and keep these."""
         lines = deque[CapturedLine](maxlen=MOST_LINES)
-        mine = (job_id, lines)
-        self._open.append(mine)
+        self._open[id(lines)] = job_id, lines
         try:
             with structlog.contextvars.bound_contextvars(job_id=job_id.hex), capturing(lines):
                 yield
         finally:
-            self._open = [one for one in self._open if one is not mine]
-            await self._write(*mine)
+            del self._open[id(lines)]
+            await self._write(job_id, lines)
 
     async def write(self) -> None:
         """Write the lines that have come since the last time."""
-        for job_id, lines in self._open:
+        for job_id, lines in list(self._open.values()):
             await self._write(job_id, lines)
 
     async def _write(self, job_id: UUID, lines: CapturedLines) -> None:
