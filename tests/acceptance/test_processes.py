@@ -101,7 +101,7 @@ def test_all_processes_end_with_the_first(group: HinodeProcess) -> None:
     orphaned = group.kill()
     until(lambda: not any(map(is_alive, orphaned)), 60)
     with suppress(httpx.TransportError):
-        pytest.fail(f"somebody answers: {httpx.get(f'{group.address}/healthz').text}")
+        pytest.fail(f"somebody answers: {patient.get(f'{group.address}/healthz').text}")
 
 
 def test_a_start_that_fails_is_told_once(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_generate_renders_by_itself_and_on_a_server(server: HinodeProcess, tmp_p
     assert served.stdout.strip() == str(there)
     (video_id,) = re.findall(r"video_\w+", served.stderr)
     headers = {"authorization": f"Bearer {server.key}"}
-    video = httpx.get(f"{server.address}/v1/videos/{video_id}", headers=headers).json()
+    video = patient.get(f"{server.address}/v1/videos/{video_id}", headers=headers).json()
     assert video["priority"] == "low"
     assert probe(here) == probe(there)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import openai
 import pytest
 from openai import AzureOpenAI
 
 from hinode.testing.server import LiveServer
+from tests.support import patient
 
 pytestmark = [
     pytest.mark.proven_by_official_client,
@@ -74,7 +74,7 @@ def test_deployments_are_models(older: AzureOpenAI) -> None:
 def test_a_deployment_is_the_default_model(
     live: LiveServer, older: AzureOpenAI, named: dict[str, str], used: str
 ) -> None:
-    answer = httpx.post(
+    answer = patient.post(
         f"{live.url}/openai/deployments/sora-2-pro/videos?api-version=preview",
         headers={"api-key": older.api_key},
         json={"prompt": "a fox"} | named,

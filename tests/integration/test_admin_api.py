@@ -18,6 +18,7 @@ from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
 from tests.support.accounts import client_with, operator_client
+from tests.support.live import operations
 from tests.support.responses import good
 from tests.support.tasks import PATH, invalid, made, refused, wish
 
@@ -332,18 +333,12 @@ def test_a_debt_cannot_be_counted(idle: LiveServer, idle_admin: httpx.Client) ->
 
 
 def test_the_scope_admin_is_asked_for_everywhere(idle: LiveServer, api: httpx.Client) -> None:
-    paths = patient.get(f"{idle.url}/openapi.json").json()["paths"]
-    routes = [
-        (method.upper(), path.removeprefix("/v1"))
-        for path, methods in paths.items()
-        for method in methods
-        if path.startswith("/v1/admin/")
-    ]
+    routes = operations(idle, "/v1/admin/")
     assert len(routes) == 42
     for method, path in routes:
-        answer = api.request(method, path, json={})
+        answer = api.request(method, path.removeprefix("/v1"), json={})
         refused(answer, 403, "insufficient_permissions", "permission_error")
-        stranger = patient.request(method, f"{idle.url}/v1{path}", json={})
+        stranger = patient.request(method, f"{idle.url}{path}", json={})
         refused(stranger, 401, "invalid_api_key", "authentication_error")
 
 

@@ -55,6 +55,39 @@ def test_summaries_are_unique_and_descriptions_do_not_repeat_them(
     ]
 
 
+def test_the_task_dialect_has_its_own_tag(document: dict[str, Any]) -> None:
+    tagged = {
+        f"{method.upper()} {path}"
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if operation["tags"] == ["Tasks"]
+    }
+
+    assert tagged == {
+        "POST /v1/videos/generations",
+        "GET /v1/tasks",
+        "GET /v1/tasks/{task_id}",
+        "DELETE /v1/tasks/{task_id}",
+        "GET /v1/credits",
+        "GET /v1/usage",
+        "GET /v1/callback_secret",
+        "POST /v1/callback_secret/rotate",
+        "GET /v1/callbacks",
+        "POST /v1/callbacks/{callback_id}/resend",
+    }
+
+
+def test_it_shows_content_types_and_errors(document: dict[str, Any]) -> None:
+    create = document["paths"]["/v1/videos"]["post"]
+    assert {JSON, "multipart/form-data"} <= set(create["requestBody"]["content"])
+    assert create["requestBody"]["content"][JSON]["examples"]
+    for status in ("400", "401", "403", "404", "409", "413", "415", "429", "500", "default"):
+        assert create["responses"][status]["content"][JSON]["schema"] == {
+            "$ref": "#/components/schemas/ErrorEnvelope"
+        }
+    assert "bearer" in str(document["components"]["securitySchemes"])
+
+
 def test_every_example_fits_its_schema(document: dict[str, Any]) -> None:
     seen = set()
     for one in operations(document):

@@ -24,6 +24,7 @@ from hinode.kit.ids import new_id
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
+from tests.support.live import operations
 from tests.support.people import client_of, refused, server_with
 from tests.support.wire import connect, head, read_answer
 
@@ -340,9 +341,8 @@ def test_a_batch_wants_a_key(server: LiveServer, page: httpx.Client) -> None:
 
 
 def test_no_user_reaches_an_operators_call_and_no_foreign_page_a_log_in(tmp_path: Path) -> None:
-    """All of them, as the API document lists them: a new route is attacked without a new test."""
+    """All of them, as the server has them: a new route is attacked without a new test."""
     with server_with(tmp_path, signup="open") as server, page_of(server.url) as page:
-        paths = page.get("/openapi.json").json()["paths"]
         operator = account(server, Role.OPERATOR)
         issue = server.services.core.sessions.issue
         tokens = {
@@ -351,8 +351,7 @@ def test_no_user_reaches_an_operators_call_and_no_foreign_page_a_log_in(tmp_path
         }
         demoted = logged_in(page, operator)
         server.services.core.accounts.change(None, operator, AccountUpdate(role=Role.USER))
-        calls = [(method, path) for path, methods in paths.items() for method in methods]
-        admin = [one for one in calls if one[1].startswith("/v1/admin/")]
+        admin = operations(server, "/v1/admin/")
         assert len(admin) > 40
         for method, path in admin:
             for secret in tokens.values():
@@ -362,9 +361,7 @@ def test_no_user_reaches_an_operators_call_and_no_foreign_page_a_log_in(tmp_path
             bearer = {"authorization": f"Bearer {demoted}"}
             assert page.request(method, path, json={}, headers=bearer).status_code == 401
 
-        posts = [
-            path for method, path in calls if path.startswith("/api/auth/") and method == "post"
-        ]
+        posts = [path for method, path in operations(server, "/api/auth/") if method == "POST"]
         assert len(posts) == 8
         foreign = [one for one in FOREIGN if one]
         with client_of(server, None) as other:

@@ -119,7 +119,7 @@ def test_a_preflight_is_answered_on_every_route(live: LiveServer) -> None:
     }
 
     for path in (*templates(live), "/sora/v1/videos", "/v9/nowhere"):
-        answer = httpx.options(f"{live.url}{PARAMETER.sub('x', path)}", headers=asked)
+        answer = patient.options_of(f"{live.url}{PARAMETER.sub('x', path)}", headers=asked)
 
         assert (answer.status_code, answer.content) == (204, b""), path
         assert (
@@ -141,9 +141,9 @@ def test_options_tells_what_a_path_serves(live: LiveServer) -> None:
     }
 
     for path, methods in allowed.items():
-        answer = httpx.options(f"{live.url}{path}")
+        answer = patient.options_of(f"{live.url}{path}")
         assert (answer.status_code, answer.headers["allow"]) == (204, methods)
-    assert httpx.options(f"{live.url}/v9/nowhere").status_code == 404
+    assert patient.options_of(f"{live.url}/v9/nowhere").status_code == 404
 
 
 def test_head_is_answered_wherever_get_is(live: LiveServer, api: httpx.Client) -> None:

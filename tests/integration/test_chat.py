@@ -116,7 +116,7 @@ def test_links_serve_ranges_and_heads_and_only_while_they_are_good(
     assert whole.headers["content-type"] == "video/mp4"
     piece = patient.get(link, headers={"range": "bytes=4-7"})
     assert (piece.status_code, piece.content) == (206, b"ftyp")
-    head = httpx.head(link)
+    head = patient.head(link)
     assert (head.status_code, head.content) == (200, b"")
     assert int(head.headers["content-length"]) == len(whole.content)
     refused(patient.get(link.replace("video.mp4", "thumbnail.webp")), 403, "invalid_link")
@@ -176,7 +176,7 @@ def test_a_stream_has_thoughts_then_the_result_then_its_end(
     job = job_of(live, chunks[0]["id"])
     assert thoughts.startswith(f"video_{job.id.hex}: 720x1280, 10 s, seed {job.plan.seed}\n")
     link = links_in(joined(chunks, "content"))[0]
-    assert httpx.head(link).status_code == 200
+    assert patient.head(link).status_code == 200
     assert usage["choices"] == []
     assert usage["usage"]["completion_tokens"] > 0
 

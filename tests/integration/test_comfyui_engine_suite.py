@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-import httpx
 import pytest
 from PIL import Image
 
@@ -29,6 +28,7 @@ from hinode.engines.base import (
 from hinode.engines.comfyui.engine import ComfyUIEngine
 from hinode.engines.remote.errors import UpstreamError
 from hinode.testing.engine_suite import EngineFactory, EngineSuite
+from tests.support import patient
 from tests.support.comfyui import (
     CORE,
     CORE_SETTINGS,
@@ -59,7 +59,7 @@ class CoreNodesSuite(EngineSuite):
         return functools.partial(ComfyUIEngine, "studio", settings)
 
     def is_running(self, ticket: Ticket) -> bool:
-        answer = httpx.get(f"{self.url}/api/jobs/{UUID(str(ticket.data['job']))}")
+        answer = patient.get(f"{self.url}/api/jobs/{UUID(str(ticket.data['job']))}")
         return answer.is_success and answer.json()["status"] in ("pending", "in_progress")
 
     def test_a_first_frame_is_shown(self, tmp_path: Path) -> None:

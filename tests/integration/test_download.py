@@ -326,7 +326,7 @@ def test_a_client_that_leaves_ends_the_reading(tmp_path: Path) -> None:
         for _ in range(200):
             if not _is_open(tmp_path / KEY):
                 break
-            httpx.head(url)
+            patient.head(url)
         assert not _is_open(tmp_path / KEY)
 
 

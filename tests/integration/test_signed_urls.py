@@ -138,7 +138,7 @@ def test_ranges_conditions_and_heads_are_as_for_any_file(link: str) -> None:
     changed = patient.get(link, headers={"range": "bytes=4-7", "if-range": '"other"'})
     beyond = patient.get(link, headers={"range": f"bytes={total}-"})
     known = patient.get(link, headers={"if-none-match": etag})
-    head = httpx.head(link)
+    head = patient.head(link)
 
     assert (piece.status_code, piece.content) == (206, b"ftyp")
     assert piece.headers["content-range"] == f"bytes 4-7/{total}"
@@ -184,7 +184,7 @@ def test_a_refusal_repeats_nothing_of_the_link(live: LiveServer, link: str) -> N
     signature, job = proof_of(link).partition(".")[0], link.rsplit("/", 3)[1]
     with capture_logs() as logs:
         for name, (url, status) in broken(live, link).items():
-            answer, head = patient.get(url), httpx.head(url)
+            answer, head = patient.get(url), patient.head(url)
 
             assert (answer.status_code, head.status_code) == (status, status), name
             assert_private(answer)
@@ -192,7 +192,7 @@ def test_a_refusal_repeats_nothing_of_the_link(live: LiveServer, link: str) -> N
             assert signature[:12] not in told, name
             assert "video.mp4" not in told, name
             assert job not in told, name
-        wrong = httpx.post(link)
+        wrong = patient.post(link)
 
     assert wrong.status_code == 405
     assert_private(wrong)
@@ -237,4 +237,4 @@ def test_scripts_of_other_origins_may_read_a_link(link: str) -> None:
 
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "content-range" in answer.headers["access-control-expose-headers"]
-    assert httpx.options(link).status_code == 204
+    assert patient.options_of(link).status_code == 204

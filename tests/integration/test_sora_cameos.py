@@ -73,7 +73,7 @@ def test_the_portrait_is_the_sharpest_picture_of_the_range(owner: Member, film: 
 def test_links_to_portraits_are_signed(owner: Member, film: bytes) -> None:
     url = owner.in_progress(owner.cameo(film))["profile_asset_url"]
 
-    assert httpx.head(url).status_code == 200
+    assert patient.head(url).status_code == 200
     assert patient.get(url, headers={"range": "bytes=8-11"}).content == b"WEBP"
     assert patient.get(with_proof(url, f"{'0' * 32}.692aafd0")).status_code == 403
     assert patient.get(f"{url})").content == patient.get(url).content

@@ -120,8 +120,8 @@ def test_the_links_of_a_page_stay_good_for_those_who_keep_them(author: Person) -
     still = patient.get(cards["og:image"], follow_redirects=True)
     assert (film.content, film.headers["content-type"]) == (FILM, "video/mp4")
     assert still.headers["content-type"] == cards["og:image:type"]
-    assert httpx.head(cards["og:video"], follow_redirects=True).status_code == 200
-    assert httpx.head(cards["og:image"], follow_redirects=True).status_code == 200
+    assert patient.head(cards["og:video"], follow_redirects=True).status_code == 200
+    assert patient.head(cards["og:image"], follow_redirects=True).status_code == 200
 
 
 EVIL = "</title><script>alert(1)</script>\"'><img src=x onerror=alert(1)>$style${meta}&lt;"
@@ -205,7 +205,7 @@ def test_views_are_openings_of_the_page(author: Person) -> None:
     src = urljoin(post["permalink"], Page(page).one("video")["src"])
     for start in (0, 100):
         patient.get(src, headers={"range": f"bytes={start}-"})
-    assert httpx.head(post["permalink"]).status_code == 200
+    assert patient.head(post["permalink"]).status_code == 200
     patient.get(f"{post['permalink']}/video.mp4")
 
     api = author.http.get(f"/project_y/post/{post['id']}").json()["post"]
@@ -226,7 +226,7 @@ def test_what_is_not_there_is_said_kindly(author: Person) -> None:
             assert answer.status_code == 404
             assert Page(answer).texts["h1"] == "这里没有这个视频"
             assert "default-src 'none'" in answer.headers["content-security-policy"]
-            assert httpx.head(f"{base}/p/{name}{suffix}").status_code == 404
+            assert patient.head(f"{base}/p/{name}{suffix}").status_code == 404
 
 
 def test_a_video_without_a_picture_has_a_page_too(author: Person) -> None:

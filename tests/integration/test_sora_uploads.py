@@ -89,7 +89,7 @@ def test_an_upload_is_described_and_shown_without_a_token(
     assert shown.content == data
     part = patient.get(kept.url, headers={"range": "bytes=0-3"})
     assert (part.status_code, part.content) == (206, data[:4])
-    assert httpx.head(kept.url).headers["content-length"] == str(len(data))
+    assert patient.head(kept.url).headers["content-length"] == str(len(data))
 
 
 @pytest.mark.parametrize("use_case", ["profile", "inpaint_safe", "something_else"])

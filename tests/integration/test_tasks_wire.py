@@ -406,26 +406,3 @@ def test_strangers_see_nothing(live: LiveServer, client: httpx.Client) -> None:
         assert stranger.get("/usage").json()["data"] == []
         assert stranger.get("/callback_secret").json() != client.get("/callback_secret").json()
     assert client.get("/callback_secret").json() == client.get("/callback_secret").json()
-
-
-def test_the_openapi_page_has_the_dialect_under_its_own_tag(live: LiveServer) -> None:
-    paths = patient.get(f"{live.url}/openapi.json").json()["paths"]
-    tagged = {
-        f"{method.upper()} {path}"
-        for path, methods in paths.items()
-        for method, operation in methods.items()
-        if operation["tags"] == ["Tasks"]
-    }
-
-    assert tagged == {
-        "POST /v1/videos/generations",
-        "GET /v1/tasks",
-        "GET /v1/tasks/{task_id}",
-        "DELETE /v1/tasks/{task_id}",
-        "GET /v1/credits",
-        "GET /v1/usage",
-        "GET /v1/callback_secret",
-        "POST /v1/callback_secret/rotate",
-        "GET /v1/callbacks",
-        "POST /v1/callbacks/{callback_id}/resend",
-    }

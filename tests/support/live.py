@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from starlette.routing import Route
 
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.engines.base import Engine
@@ -41,6 +42,17 @@ def open_live(
             yield server
     finally:
         services.close()
+
+
+def operations(server: LiveServer, below: str) -> list[tuple[str, str]]:
+    """Return the methods, without HEAD and OPTIONS, and paths of the routes below a prefix."""
+    routes = [one for one in server.app.routes if isinstance(one, Route)]
+    return [
+        (method, one.path)
+        for one in routes
+        for method in sorted((one.methods or set()) - {"HEAD", "OPTIONS"})
+        if one.path.startswith(below)
+    ]
 
 
 def wait_until_ended(client: httpx.Client, video_id: str, seconds: float = 40) -> dict[str, Any]:

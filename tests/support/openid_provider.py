@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 
+from tests.support import patient
+
 _START_SECONDS = 60.0
 _RUN = "from oidc_provider_mock.__main__ import run; run()"
 
@@ -37,7 +39,7 @@ def openid_provider(people: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 def let_in(url: str, subject: str) -> str:
     """Log a person in at the provider, as its page does; return where it sends the browser."""
-    answer = httpx.post(url, data={"sub": subject}, timeout=30.0)
+    answer = patient.post(url, data={"sub": subject}, timeout=30.0)
     assert answer.status_code in (302, 303), answer.text
     return answer.headers["location"]
 
@@ -46,7 +48,7 @@ def _wait(issuer: str, process: subprocess.Popen[bytes]) -> None:
     ends = time.monotonic() + _START_SECONDS
     while time.monotonic() < ends and process.poll() is None:
         try:
-            httpx.get(f"{issuer}/.well-known/openid-configuration", timeout=5.0)
+            patient.get(f"{issuer}/.well-known/openid-configuration", timeout=5.0)
         except httpx.HTTPError:
             time.sleep(0.05)
         else:

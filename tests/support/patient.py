@@ -40,6 +40,16 @@ def get(url: str, **options: Any) -> httpx.Response:
     return request("GET", url, **options)
 
 
+def head(url: str, **options: Any) -> httpx.Response:
+    """Return the answer to a HEAD."""
+    return request("HEAD", url, **options)
+
+
+def options_of(url: str, **options: Any) -> httpx.Response:
+    """Return the answer to an OPTIONS."""
+    return request("OPTIONS", url, **options)
+
+
 def post(url: str, **options: Any) -> httpx.Response:
     """Return the answer to a POST."""
     return request("POST", url, **options)

@@ -1,6 +1,6 @@
 """Which test proves which route: written down while the tests run, for the reference page.
 
-`make coverage` runs the tests with HINODE_RECORD=1; the servers of the test process log each
+`make coverage` runs the tests with RECORD_PROOFS=1; the servers of the test process log each
 request, and the log knows the test that is running. A test of a server in a process of its own
 says what it proves: ``@pytest.mark.proves("GET /v1/models", 200)``.
 """
@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections import defaultdict
-from collections.abc import MutableMapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ import pytest
 
 FILE = Path(__file__).parent.parent / "contracts" / "proven.json"
 TRUTHS = ("proven_by_official_client", "from_captured_traffic", "our_choice")
-RECORDING = os.environ.get("HINODE_RECORD") == "1"
+SWEEPS = {"HEAD", "OPTIONS"}
+"""Methods that every route answers alike; no reference lists them."""
+RECORDING = os.environ.get("RECORD_PROOFS") == "1"
 
 Proof = tuple[str, bool]
 """A test, and whether it ran itself when the request came, not the set-up of its module."""
@@ -33,7 +35,8 @@ def record(
 ) -> MutableMapping[str, Any]:
     """Note a logged request under the test that is running; a step of structlog."""
     test, _, phase = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")
-    if RECORDING and test and event.get("event") == "request":
+    told = RECORDING and test and event.get("event") == "request"
+    if told and event["method"] not in SWEEPS:
         route = f"{event['method']} {event['route'].replace(':path}', '}')}"
         proof = (_named(test), phase == "(call)")
         _seen[route][str(event["status"])].add(proof)
@@ -72,9 +75,13 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def _write() -> None:
-    """Of many tests that prove a status, write down the one of surest truth."""
+    """Of many tests that prove a status, write down the one of surest truth and fewest routes."""
+    seen = [proofs for by_status in _seen.values() for proofs in by_status.values()]
+    breadth = Counter(test for proofs in seen for test, _ in proofs)
     found = {
-        route: {status: _surest(tests, _truths) for status, tests in sorted(by_status.items())}
+        route: {
+            status: _surest(tests, _truths, breadth) for status, tests in sorted(by_status.items())
+        }
         for route, by_status in sorted(_seen.items())
     }
     FILE.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -90,11 +97,13 @@ def _truth(item: pytest.Item) -> str:
     return next((truth for truth in TRUTHS if truth in marks), "")
 
 
-def _surest(proofs: set[Proof], truths: dict[str, str]) -> dict[str, str]:
-    def rank(proof: Proof) -> tuple[bool, int, str]:
+def _surest(
+    proofs: set[Proof], truths: dict[str, str], breadth: Mapping[str, int]
+) -> dict[str, str]:
+    def rank(proof: Proof) -> tuple[bool, int, int, str]:
         test, itself = proof
         truth = truths.get(test, "")
-        return (not itself, TRUTHS.index(truth) if truth else len(TRUTHS), test)
+        return not itself, TRUTHS.index(truth) if truth else len(TRUTHS), breadth[test], test
 
     best, _ = min(proofs, key=rank)
     return {"test": best, "truth": truths.get(best, "")}

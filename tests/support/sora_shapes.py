@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import httpx
-
 from tests.support import patient
 
 TASK_ID = re.compile(r"task_[0-9a-z]{26}")
@@ -125,7 +123,7 @@ def check_draft(draft: dict[str, Any]) -> None:
 
 def opens(url: str) -> bool:
     """Whether a link answers exactly 200 to a GET and a HEAD without authorization."""
-    return patient.get(url).status_code == 200 and httpx.head(url).status_code == 200
+    return patient.get(url).status_code == 200 and patient.head(url).status_code == 200
 
 
 def _check(shape: dict[str, Any], fields: dict[str, tuple[type, ...]]) -> None:
