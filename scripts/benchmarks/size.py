@@ -36,13 +36,14 @@ from hinode.services import Services, open_services
 from hinode.workflows.queues import create_tables
 
 MAX_SLOWDOWN = 1.5
-USAGE_MS = 50.0
 CALLS = 15
 _ATTEMPTS = 5
 ACCOUNTS = 1_000
 _PAGE = MAX_PENDING + 100
 _YEAR_MS = 365 * 86_400_000
 _USAGE = "/v1/usage"
+MOST_MS = {_USAGE: 50.0, "/v1/admin/usage": 500.0, "/v1/admin/usage?group=engine,model": 500.0}
+"""Reports that add up the kept sums of a period: their time counts, not how it grows."""
 _EVENTS = "/v1/events"
 ROUTES = (
     "/backend/nf/pending/v2",
@@ -64,6 +65,15 @@ ROUTES = (
     "/v1/admin/engines",
     "/v1/admin/jobs?limit=20",
     "/v1/admin/jobs?status=failed&limit=20",
+    "/v1/admin/jobs?status=completed",
+    "/v1/admin/jobs?model=sora-2",
+    "/v1/admin/jobs?model=rare",
+    "/v1/admin/jobs?engine=rare",
+    "/v1/admin/jobs?engine=preview&status=failed",
+    "/v1/admin/jobs?model=sora-2&engine=rare",
+    "/v1/admin/jobs?account=acme&engine=rare",
+    "/v1/admin/usage",
+    "/v1/admin/usage?group=engine,model",
     "/v1/admin/ledger",
     "/v1/admin/ledger?kind=grant",
     "/v1/admin/deliveries",
@@ -76,6 +86,10 @@ ROUTES = (
     "/v1/me/deliveries",
     "/v1/jobs",
     "/v1/jobs?status=failed",
+    "/v1/jobs?q=rare",
+    "/v1/jobs?q=fox",
+    "/v1/jobs?q=rare&status=completed&model=sora-2",
+    "/v1/jobs?favorite=false",
     "/v1/jobs?favorite=true",
     "/v1/jobs?created_before=946684800",
     _EVENTS,
@@ -136,9 +150,9 @@ def _on(name: str, small: _Place, large: _Place, size: Size) -> Part:
             before, now = _best(small, large, path)
             figure = _figure(path, before, now)
             title, detail = f"{path}, {where}, {words}", f"{before:.2f} → {now:.2f} ms"
-            if path == _USAGE:
-                lines.append(Line(title, f"{figure:.1f} ms", f"{detail}, 366 days"))
-                targets.append(DeliveryTarget(title, figure, USAGE_MS, "ms", at_most=True))
+            if path in MOST_MS:
+                lines.append(Line(title, f"{figure:.1f} ms", detail))
+                targets.append(DeliveryTarget(title, figure, MOST_MS[path], "ms", at_most=True))
             else:
                 lines.append(Line(title, f"{figure:.2f} ×", detail))
                 targets.append(DeliveryTarget(title, figure, MAX_SLOWDOWN, "×", at_most=True))
@@ -150,13 +164,13 @@ def _best(small: _Place, large: _Place, path: str) -> tuple[float, float]:
     best = (1.0, float("inf"))
     for _ in range(_ATTEMPTS):
         best = min(best, _times(small, large, path), key=lambda found: _figure(path, *found))
-        if _figure(path, *best) <= (USAGE_MS if path == _USAGE else MAX_SLOWDOWN):
+        if _figure(path, *best) <= MOST_MS.get(path, MAX_SLOWDOWN):
             break
     return best
 
 
 def _figure(path: str, before: float, now: float) -> float:
-    return now if path == _USAGE else now / before
+    return now if path in MOST_MS else now / before
 
 
 def _times(small: _Place, large: _Place, path: str) -> tuple[float, float]:
@@ -329,11 +343,11 @@ _RECORDS: dict[str, dict[str, str]] = {
 
 _SUMS = (
     "DELETE FROM usage_days",
-    "INSERT INTO usage_days (account_id, day, model, key_id, jobs, completed, failed, credits)"
-    " SELECT account_id, created_at / 86400000, model, key_id, count(*),"
+    "INSERT INTO usage_days (account_id, day, model, key_id, engine, jobs, completed, failed,"
+    " credits) SELECT account_id, created_at / 86400000, model, key_id, engine, count(*),"
     " sum(CASE WHEN state = 'completed' THEN 1 ELSE 0 END),"
     " sum(CASE WHEN state IN ('failed', 'canceled') THEN 1 ELSE 0 END), sum(charged)"
-    " FROM jobs GROUP BY 1, 2, 3, 4",
+    " FROM jobs GROUP BY 1, 2, 3, 4, 5",
     "DELETE FROM unfinished_counts",
     "INSERT INTO unfinished_counts (account_id, engine, jobs) SELECT account_id, engine, count(*)"
     " FROM jobs WHERE state IN ('queued', 'running') GROUP BY 1, 2",

@@ -112,11 +112,16 @@ def test_jobs_are_filtered_by_several_statuses_engine_and_time(
     assert found(status="queued,completed") == [other, queued]
     assert found(status="failed,canceled", limit=1) == [canceled]
     assert found(engine="nothing") == []
-    created = good(admin.get(f"/admin/jobs/{queued}"))
+    created, newest = (good(admin.get(f"/admin/jobs/{one}")) for one in (queued, other))
     assert found(engine=created["engine"], created_after=created["created_at"]) == [
         other, canceled, queued,
     ]  # fmt: skip
     assert found(created_before=created["created_at"]) == []
+    assert found(model="sora-2", status="queued", limit=1) == [other]
+    assert found(model="sora-2", status="queued", cursor=newest["id"]) == [queued]
+    assert found(engine=created["engine"], status="canceled") == [canceled]
+    assert found(engine=created["engine"], model="sora-2", account="bob") == [other]
+    assert found(engine="nothing", account="ann") == found(model="nothing") == []
     invalid(admin.get("/admin/jobs", params={"status": "queued,lost"}))
 
 

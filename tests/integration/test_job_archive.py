@@ -18,6 +18,7 @@ from hinode.core.jobs.job_log import JobLogLine
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.tables import job_logs
 from hinode.core.jobs.types import Job
+from hinode.core.jobs.usage_report import UsageGroup
 from hinode.kit.captured_lines import CapturedLine
 from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.clock import FakeClock
@@ -59,7 +60,8 @@ def kept(services: Services, caller: Caller, clock: FakeClock) -> list[Any]:
     with services.db.read() as conn:
         entries = ledger.entries(conn, caller.account_id)
     overview = services.core.overview
-    return [overview.usage(caller, period), overview.credits(caller), entries]
+    by_engine = services.core.reports.usage(period, [UsageGroup.ENGINE])
+    return [overview.usage(caller, period), overview.credits(caller), entries, by_engine]
 
 
 def test_an_archived_job_leaves_its_usage_and_its_ledger(

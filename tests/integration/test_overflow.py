@@ -23,9 +23,11 @@ from hinode.core.engines.tables import route_days
 from hinode.core.engines.types import AdminState
 from hinode.core.jobs import repository
 from hinode.core.jobs.account_admin import AccountUpdate
+from hinode.core.jobs.accounting import Period
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.router import DispatchDecision
 from hinode.core.jobs.types import Job, JobError, JobState
+from hinode.core.jobs.usage_report import UsageGroup
 from hinode.engines.base import Capabilities
 from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.clock import FakeClock
@@ -147,6 +149,9 @@ def test_a_job_moves_when_it_has_waited_long_enough_and_pays_where_it_is_rendere
     assert router.decide(job.id, 0) is DispatchDecision.SKIP
     assert router.decide(job.id, 1) is DispatchDecision.START
     assert move(services) == 0
+    today = Period(clock.now().date(), clock.now().date())
+    (usage,) = services.core.reports.usage(today, [UsageGroup.ENGINE])
+    assert (usage.engine, usage.jobs, usage.credits) == ("runway", 1, HOSTED_PRICE)
 
     assert render(services, moved, share=0.5).charged == HOSTED_PRICE // 2
     assert used(services, "sora-2", clock) == HOSTED_PRICE // 2

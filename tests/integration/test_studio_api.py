@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hinode.api.openai.estimates import VideoEstimate
 from hinode.api.studio import jobs, me
 from hinode.api.studio.job_objects import StudioJob
 from hinode.core.auth.types import Scope
+from hinode.core.jobs import list_walk
 from hinode.core.jobs.account_admin import AccountCreate
 from hinode.core.jobs.library import UNDO_WINDOW
 from hinode.testing.clock import FakeClock
@@ -130,6 +132,33 @@ def test_the_library_is_one_list_that_is_searched_and_filtered(api: httpx.Client
     assert found(limit=1, cursor=first["next_cursor"]) == [fox]
     wrong = refused(api.get("/jobs", params={"status": "queued,lost"}), 400, "invalid_request")
     assert wrong["param"] == "status"
+
+
+def test_a_search_continues_where_a_page_has_stopped(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_walk, "MOST_ROWS", 2)
+    prompts = ("Лиса in snow", "a cat", "a cat", "a cat", "a fox", "a fox")
+    oldest, *_, second, newest = (create(api, prompt=one) for one in prompts)
+
+    def pages(**query: Any) -> list[list[str]]:
+        found, cursor = [], None
+        while not found or cursor is not None:
+            page = good(
+                api.get("/jobs", params={**query, **({"cursor": cursor} if cursor else {})})
+            )
+            found.append([one["video_id"] for one in page["data"]])
+            cursor = page["next_cursor"]
+            assert page["has_more"] is (cursor is not None)
+        return found
+
+    assert pages(q="Лиса") == [[], [], [oldest], []]
+    assert pages(q="FOX", limit=1) == [[newest], [second], [], []]
+    assert pages(q="Лиса", status="queued", model="sora-2") == [[], [], [oldest], []]
+    assert pages(q="dog", status="failed") == [[]]
+    assert pages(favorite=True, q="Лиса") == [[]]
+    unmarked, whole = pages(favorite=False), pages(limit=4)
+    assert [*chain(*unmarked)] == [*chain(*whole)]
 
 
 def test_a_job_is_named_and_marked(server: LiveServer, api: httpx.Client) -> None:

@@ -48,7 +48,9 @@ def assert_sums_are_exact(db: Database) -> None:
 
 
 def _usage(conn: sa.Connection) -> Mapping[Any, Any]:
-    return {tuple(row)[:4]: tuple(row)[4:] for row in conn.execute(usage_days.select())}
+    columns = [one for one in usage_days.c if not one.primary_key]
+    rows = conn.execute(sa.select(*usage_days.primary_key, *columns))
+    return {tuple(row)[:-4]: tuple(row)[-4:] for row in rows if any(tuple(row)[-4:])}
 
 
 def _sums(conn: sa.Connection, table: sa.Table, *names: str) -> Mapping[Any, int]:
@@ -70,7 +72,8 @@ def _usage_of(rows: Any) -> Mapping[Any, Any]:
     found: dict[Any, list[int]] = {}
     for job in rows:
         day = int(job.created_at.timestamp() * 1000) // _DAY_MS
-        sums = found.setdefault((job.account_id, day, job.model, job.key_id or NO_KEY), [0] * 4)
+        name = (job.account_id, day, job.model, job.key_id or NO_KEY, job.engine)
+        sums = found.setdefault(name, [0] * 4)
         ended = (1, job.state == JobState.COMPLETED, job.state in _FAILED, job.charged)
         sums[:] = [a + b for a, b in zip(sums, ended, strict=True)]
     return {name: tuple(sums) for name, sums in found.items()}

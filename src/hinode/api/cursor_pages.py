@@ -44,10 +44,16 @@ def parse_uuid(text: str) -> UUID | None:
     return found if str(found) == text.lower() else None
 
 
-def render_page(items: Sequence[dict[str, Any]], has_more: bool) -> dict[str, Any]:
-    """Return a page; ``next_cursor`` is the id of its last item, or null on the last page."""
+def render_page(
+    items: Sequence[dict[str, Any]], has_more: bool, next_after: UUID | None = None
+) -> dict[str, Any]:
+    """Return a page; ``next_cursor`` is the id of its last item, or null on the last page.
+
+    With ``next_after`` it is that: the last row that a search has read.
+    """
+    last = items[-1]["id"] if items and has_more else None
     return {
         "data": list(items),
         "has_more": has_more,
-        "next_cursor": items[-1]["id"] if items and has_more else None,
+        "next_cursor": last if next_after is None else str(next_after),
     }

@@ -20,10 +20,19 @@ class PageQuery:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a list, in the order of the list."""
+    """One page of a list, in the order of the list.
+
+    ``next_after`` is the id that the next page comes after if that is not the last item's.
+    """
 
     items: list[T]
     has_more: bool
+    next_after: UUID | None = None
+
+    @classmethod
+    def ending_at(cls, items: list[T], next_after: UUID | None) -> Page[T]:
+        """Return a page with the id that the next one comes after; None on the last."""
+        return cls(items, next_after is not None, next_after)
 
 
 def paginate(wanted: PageQuery, read: Callable[[UUID | None, int], list[T]]) -> Page[T]:

@@ -31,6 +31,26 @@ def only(
     return column.between(value, value)
 
 
+def only_between(
+    column: sa.ColumnElement[str],
+    value: str,
+    ids: sa.ColumnElement[UUID],
+    oldest: UUID | None,
+    before: UUID | None,
+) -> sa.ColumnElement[bool]:
+    """Return the filter for one value and for ids from ``oldest`` on, before ``before``; None: any.
+
+    With conditions on the ids alone the range of the value would be read from its beginning.
+    """
+    row, only_value = sa.tuple_(column, ids), sa.literal(value)
+
+    def at(one: UUID) -> sa.Tuple:
+        return sa.tuple_(only_value, sa.literal(one, sa.Uuid))
+
+    lower = column >= only_value if oldest is None else row >= at(oldest)
+    return lower & (column <= only_value if before is None else row < at(before))
+
+
 def newest_first(column: sa.ColumnElement[Any]) -> sa.UnaryExpression[Any]:
     """Return the order of a list by its id, newest first; also for the state before it."""
     return column.desc().nulls_last()

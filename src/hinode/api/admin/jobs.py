@@ -185,7 +185,8 @@ class AdminJobRoutes(AdminRoutes):
             return self.context.core.job_admin.page(parsed.query(), parsed.page(parse_uuid))
 
         found = await self.call(request, page)
-        return json_response(render_page([job_object(one) for one in found.items], found.has_more))
+        data = [job_object(one) for one in found.items]
+        return json_response(render_page(data, found.has_more, found.next_after))
 
     async def retrieve(self, request: Request, job_id: str) -> Response:
         """Retrieve a job of any account with its prompt."""

@@ -123,7 +123,7 @@ class AdminReportRoutes(AdminRoutes):
     async def usage(self, request: Request) -> Response:
         """Retrieve the usage of all accounts, grouped by day, model, account, key or engine.
 
-        Grouped by engine, archived jobs are missing.
+        Archived jobs count; a job that moved counts at the engine that it moved to.
         """
 
         def usage() -> tuple[Period, list[UsageGroup], list[UsageSum]]:

@@ -29,6 +29,7 @@ from hinode.api.studio.job_objects import KindName, StudioJob, job_object
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.library import JobLabels, LibraryJob, LibrarySearch
+from hinode.core.jobs.list_walk import MOST_ROWS
 from hinode.core.pagination import Page
 from hinode.kit.ids import from_video_id
 from hinode.media.types import MediaKind
@@ -49,7 +50,9 @@ class ListLibrary(CursorQuery):
     kind: Nullable[KindName] = Field(default=None, description="`video` or `image`.")
     model: Nullable[str] = Field(default=None, description="Id of the model.")
     q: Nullable[Annotated[str, Field(max_length=200)]] = Field(
-        default=None, description="Text to look for in prompts and titles, in any case."
+        default=None,
+        description="Text to look for in prompts and titles, in any case. A page looks through "
+        f"{MOST_ROWS:,} jobs at most; it can be short, or empty, while `has_more` is true.",
     )
     created_after: NullableInteger[int] = Field(
         default=None, description="Time of creation in Unix seconds, at the earliest."
@@ -102,7 +105,9 @@ class LibraryPage(StudioSchema):
 
     data: list[StudioJob] = Field(description="The jobs of the page.")
     has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
+    next_cursor: str | None = Field(
+        description="`cursor` of the next page, whose jobs are older; null on the last."
+    )
 
 
 class DeletedJobs(StudioSchema):
@@ -135,7 +140,8 @@ class LibraryRoutes(StudioRoutes):
             return library.search(caller, wanted())
 
         found = await self.auth.call(request, page)
-        return private_json(render_page(self._objects(request, found.items), found.has_more))
+        data = self._objects(request, found.items)
+        return private_json(render_page(data, found.has_more, found.next_after))
 
     async def retrieve(self, request: Request, job_id: str) -> Response:
         """Retrieve a job of the account with all that went in and came out."""

@@ -66,14 +66,23 @@ _KEY_SPEND = CompiledStatement(
         sa.func.coalesce(sa.func.sum(key_spend.c.credits), 0).label("in_day"),
     ).where(key_spend.c.key_id == sa.bindparam("key"), key_spend.c.minute >= sa.bindparam("day"))
 )
+_USAGE_OF = (usage_days.c.day, usage_days.c.model, usage_days.c.key_id)
 _USAGE = CompiledStatement(
-    sa.select(usage_days, key_table.c.name.label("key_name"))
+    sa.select(
+        *_USAGE_OF,
+        key_table.c.name.label("key_name"),
+        *(
+            sa.func.sum(usage_days.c[name]).label(name)
+            for name in ("jobs", "completed", "failed", "credits")
+        ),
+    )
     .join(key_table, key_table.c.id == usage_days.c.key_id, isouter=True)
     .where(
         usage_days.c.account_id == sa.bindparam("account"),
         usage_days.c.day >= sa.bindparam("first"),
         usage_days.c.day <= sa.bindparam("last"),
     )
+    .group_by(*_USAGE_OF, key_table.c.name)
     .order_by(usage_days.c.day.desc(), usage_days.c.model, usage_days.c.key_id)
 )
 
@@ -125,7 +134,7 @@ class KeySpend:
 
 def record_create(conn: sa.Connection, job: Job) -> None:
     """Add a new job to the sums; its price counts as spent until it ends."""
-    _add_usage(conn, job, jobs=1, completed=0, failed=0, credits=job.price)
+    _add_usage(conn, job, job.engine, jobs=1, completed=0, failed=0, credits=job.price)
     _add_unfinished(conn, job, job.engine, 1)
     if job.key_id is not None:
         keys.add_to_sums(conn, job.key_id, credits=job.price, jobs=1)
@@ -134,15 +143,22 @@ def record_create(conn: sa.Connection, job: Job) -> None:
 
 def record_requeue(conn: sa.Connection, job: Job, engine: str) -> None:
     """Move a requeued job in the sums from its engine to another one."""
+    if engine == job.engine:
+        return
     # In one order: two jobs that change places must not wait for each other's row.
-    for name, change in sorted([(job.engine, -1), (engine, 1)]):
+    changes = sorted([(job.engine, -1), (engine, 1)])
+    for name, change in changes:
+        _add_usage(conn, job, name, jobs=change, completed=0, failed=0, credits=change * job.price)
+    for name, change in changes:
         _add_unfinished(conn, job, name, change)
 
 
 def record_end(conn: sa.Connection, job: Job, charged: int) -> None:
     """Change the sums at the end of a job; ``job`` has ended and ``charged`` is its charge."""
     completed, change = int(job.state is JobState.COMPLETED), charged - job.price
-    _add_usage(conn, job, jobs=0, completed=completed, failed=1 - completed, credits=change)
+    _add_usage(
+        conn, job, job.engine, jobs=0, completed=completed, failed=1 - completed, credits=change
+    )
     _add_unfinished(conn, job, job.engine, -1)
     if job.key_id is not None:
         keys.add_to_sums(conn, job.key_id, credits=change, jobs=-1)
@@ -150,8 +166,8 @@ def record_end(conn: sa.Connection, job: Job, charged: int) -> None:
             _add_key_spend(conn, job, change)
 
 
-def _add_usage(conn: sa.Connection, job: Job, **sums: int) -> None:
-    made = {"day": (job.created_at - _EPOCH) // _DAY, "model": job.model}
+def _add_usage(conn: sa.Connection, job: Job, engine: str, **sums: int) -> None:
+    made = {"day": (job.created_at - _EPOCH) // _DAY, "model": job.model, "engine": engine}
     _ADD_USAGE.run(conn, account_id=job.account_id, key_id=job.key_id or NO_KEY, **made, **sums)
 
 
@@ -223,10 +239,10 @@ def usage(conn: sa.Connection, account_id: UUID, period: Period) -> list[UsageRo
             model=row.model,
             key_id=None if row.key_id == NO_KEY else row.key_id,
             key_name=row.key_name,
-            jobs=row.jobs,
-            completed=row.completed,
-            failed=row.failed,
-            credits=row.credits,
+            jobs=int(row.jobs),
+            completed=int(row.completed),
+            failed=int(row.failed),
+            credits=int(row.credits),
         )
         for row in rows
     ]

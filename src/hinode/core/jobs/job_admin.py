@@ -41,7 +41,7 @@ from hinode.core.jobs.route_plans import RoutePlan, load_routes
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.tries import JobTry
 from hinode.core.jobs.types import Job, JobState
-from hinode.core.pagination import Page, PageQuery, paginate
+from hinode.core.pagination import Page, PageQuery
 from hinode.kit.ids import new_id
 from hinode.media.types import ArtifactRole
 from hinode.storage.errors import ObjectMissing
@@ -89,14 +89,14 @@ class JobAdmin:
             chosen = JobFilter(
                 owner, query.states, query.model, query.engine, query.since, query.until
             )
-            found = paginate(wanted, lambda *at: admin_queries.page(conn, chosen, *at))
+            found = admin_queries.page(conn, chosen, wanted)
             owners = accounts.by_ids(conn, {one.account_id for one in found.items})
         now = self.jobs.clock.now()
         views = [
             JobView(one, owners[one.account_id], remaining_seconds=one.remaining_seconds(now))
             for one in found.items
         ]
-        return Page(views, found.has_more)
+        return Page.ending_at(views, found.next_after)
 
     def view(self, job_id: UUID) -> JobView:
         """Return a job of any account."""

@@ -16,7 +16,8 @@ from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import callback_credentials, repository
 from hinode.core.jobs.forecast import Forecast
-from hinode.core.jobs.job_lists import JobQuery, created_between, listed
+from hinode.core.jobs.job_lists import JobQuery, listed
+from hinode.core.jobs.list_walk import Conditions, page_of
 from hinode.core.jobs.planning import own_job
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.tables import jobs
@@ -74,24 +75,35 @@ class JobLibrary:
     jobs: JobService
 
     def search(self, caller: Caller, wanted: LibrarySearch) -> Page[LibraryJob]:
-        """Return a page of the account's jobs, newest first."""
+        """Return a page of the account's jobs, newest first.
+
+        A search for a text or for what is no favourite reads a number of jobs at most, so its page
+        can be short before the last.
+        """
         for text, param in ((wanted.text, "q"), (wanted.model, "model")):
             check_storable(text or "", param)
         kinds = MediaKind if wanted.kind is None else (wanted.kind,)
-        query = JobQuery(
-            wanted.limit,
-            wanted.after,
-            wanted.states,
-            wanted.model,
-            _conditions(wanted),
-            favorites=wanted.favorite is True,
-        )
+
+        def rows(most: int, conditions: Conditions, oldest: UUID | None) -> sa.Select[UUID]:
+            query = JobQuery(
+                most - 1,
+                wanted.after,
+                wanted.states,
+                wanted.model,
+                wanted.since,
+                wanted.until,
+                conditions,
+                favorites=wanted.favorite is True,
+                oldest=oldest,
+            )
+            return listed(caller.account_id, kinds, query)
+
         with self.jobs.db.read() as conn:
-            ids = list(conn.scalars(listed(caller.account_id, kinds, query)))
-            found = repository.find_many(conn, ids[: wanted.limit])
+            page = page_of(conn, rows, wanted.limit, _matching(wanted))
+            found = repository.find_many(conn, page.ids)
             ordered = sorted(found, key=lambda job: job.id, reverse=True)
             shown = with_files(conn, ordered, self.jobs.clock.now())
-            return Page(shown, has_more=len(ids) > wanted.limit)
+            return Page.ending_at(shown, page.next_after)
 
     def view(self, caller: Caller, job_id: UUID) -> LibraryJob:
         """Return a job of the account."""
@@ -168,14 +180,17 @@ def with_files(conn: sa.Connection, found: Sequence[Job], now: datetime) -> list
     return [LibraryJob(forecast.detail(job), tuple(files[job.id])) for job in found]
 
 
-def _conditions(wanted: LibrarySearch) -> list[sa.ColumnElement[bool]]:
+def _matching(wanted: LibrarySearch) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if wanted.text:
-        folded = wanted.text.lower()
-        found.append(
-            sa.func.lower(jobs.c.prompt).contains(folded, autoescape=True)
-            | sa.func.lower(jobs.c.title).contains(folded, autoescape=True)
-        )
+        # SQLite folds ASCII only, so other letters are also looked for as they were typed.
+        texts = sorted({wanted.text.lower(), wanted.text})
+        found.append(sa.or_(*(_has(one) for one in texts)))
     if wanted.favorite is False:
         found.append(jobs.c.favorite.is_(False))
-    return [*found, *created_between(wanted.since, wanted.until)]
+    return found
+
+
+def _has(text: str) -> sa.ColumnElement[bool]:
+    prompt, title = sa.func.lower(jobs.c.prompt), sa.func.lower(jobs.c.title)
+    return prompt.contains(text, autoescape=True) | title.contains(text, autoescape=True)

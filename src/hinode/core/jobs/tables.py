@@ -125,14 +125,32 @@ jobs = sa.Table(
         sqlite_where=sa.text("state = 'queued' AND overflow_at IS NOT NULL"),
         postgresql_where=sa.text("state = 'queued' AND overflow_at IS NOT NULL"),
     ),
-    # The operator's lists of jobs that did not succeed, or not yet, which are few among millions.
+    # The operator's lists of jobs in one state, of one model, and of one engine.
     sa.Index(
-        "ix_jobs_not_completed",
+        "ix_jobs_of_state",
         "state",
         "id",
         postgresql_ops=LISTED_BY_ID,
-        sqlite_where=sa.text("state <> 'completed'"),
-        postgresql_where=sa.text("state <> 'completed'"),
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    ),
+    sa.Index(
+        "ix_jobs_of_model",
+        "model",
+        "state",
+        "id",
+        postgresql_ops=FILTERED_TWICE,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    ),
+    sa.Index(
+        "ix_jobs_of_engine",
+        "engine",
+        "state",
+        "id",
+        postgresql_ops=FILTERED_TWICE,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
     ),
     sa.Index(
         "ix_jobs_expires_at",
@@ -218,10 +236,12 @@ usage_days = sa.Table(
     metadata,
     sa.Column("account_id", sa.Uuid, sa.ForeignKey("accounts.id"), primary_key=True),
     # Days since 1970 (UTC), of the creates of the jobs.
-    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False, index=True),
     sa.Column("model", sa.String(120), primary_key=True),
     # NO_KEY for jobs that were created without a key.
     sa.Column("key_id", sa.Uuid, primary_key=True),
+    # A job that moves to another engine moves here, too.
+    sa.Column("engine", sa.String(80), primary_key=True),
     sa.Column("jobs", sa.BigInteger, nullable=False),
     sa.Column("completed", sa.BigInteger, nullable=False),
     sa.Column("failed", sa.BigInteger, nullable=False),

@@ -16,9 +16,15 @@ export function useVideos(filters: VideoFilters) {
     queryKey: [VIDEOS, "list", filters],
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam, signal }): Promise<VideoPage> => {
-      const query = { limit: PAGE, kind: "video" as const, ...wanted(filters), ...(pageParam && { cursor: pageParam }) };
-      const { data } = await api.GET("/v1/jobs", { params: { query }, signal });
-      return { videos: data!.data.map(videoOf), next: data!.next_cursor };
+      const query = { limit: PAGE, kind: "video" as const, ...wanted(filters) };
+      let cursor = pageParam;
+      // A page of a search looks through some of the videos only, and may have none.
+      for (;;) {
+        const { data } = await api.GET("/v1/jobs", { params: { query: { ...query, ...(cursor && { cursor }) } }, signal });
+        const next = data!.next_cursor;
+        if (data!.data.length > 0 || next === null) return { videos: data!.data.map(videoOf), next };
+        cursor = next;
+      }
     },
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,

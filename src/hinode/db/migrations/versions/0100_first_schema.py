@@ -477,13 +477,31 @@ def upgrade() -> None:  # noqa: PLR0915
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     )
     op.create_index(
-        "ix_jobs_not_completed",
+        "ix_jobs_of_engine",
+        "jobs",
+        ["engine", "state", "id"],
+        unique=False,
+        postgresql_ops=FILTERED_TWICE,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_jobs_of_model",
+        "jobs",
+        ["model", "state", "id"],
+        unique=False,
+        postgresql_ops=FILTERED_TWICE,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_jobs_of_state",
         "jobs",
         ["state", "id"],
         unique=False,
         postgresql_ops=LISTED_BY_ID,
-        sqlite_where=sa.text("state <> 'completed'"),
-        postgresql_where=sa.text("state <> 'completed'"),
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_index(
         "ix_jobs_queued",
@@ -507,6 +525,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("model", sa.String(length=120), nullable=False),
         sa.Column("key_id", sa.Uuid(), nullable=False),
+        sa.Column("engine", sa.String(length=80), nullable=False),
         sa.Column("jobs", sa.BigInteger(), nullable=False),
         sa.Column("completed", sa.BigInteger(), nullable=False),
         sa.Column("failed", sa.BigInteger(), nullable=False),
@@ -514,8 +533,11 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_usage_days_account_id")
         ),
-        sa.PrimaryKeyConstraint("account_id", "day", "model", "key_id", name=op.f("pk_usage_days")),
+        sa.PrimaryKeyConstraint(
+            "account_id", "day", "model", "key_id", "engine", name=op.f("pk_usage_days")
+        ),
     )
+    op.create_index(op.f("ix_usage_days_day"), "usage_days", ["day"], unique=False)
     op.create_table(
         "place_hours",
         sa.Column("hour", sa.BigInteger(), autoincrement=False, nullable=False),
