@@ -149,8 +149,8 @@ def test_a_job_moves_when_it_has_waited_long_enough_and_pays_where_it_is_rendere
     assert router.decide(job.id, 0) is DispatchDecision.SKIP
     assert router.decide(job.id, 1) is DispatchDecision.START
     assert move(services) == 0
-    today = Period(clock.now().date(), clock.now().date())
-    (usage,) = services.core.reports.usage(today, [UsageGroup.ENGINE])
+    period = Period(job.created_at.date(), clock.now().date())
+    (usage,) = services.core.reports.usage(period, [UsageGroup.ENGINE])
     assert (usage.engine, usage.jobs, usage.credits) == ("runway", 1, HOSTED_PRICE)
 
     assert render(services, moved, share=0.5).charged == HOSTED_PRICE // 2

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hinode.db.database import Database
     from hinode.storage.store import ObjectStore
 
-_BATCH = 1_000
+_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class JobArchive:
     retention: timedelta | None
 
     def run(self) -> int:
-        """Remove up to a thousand jobs, the oldest first; return their number."""
+        """Remove some jobs, the oldest first; return their number."""
         if self.retention is None:
             return 0
         before = self.clock.now() - self.retention
