@@ -142,7 +142,8 @@ def test_a_search_continues_where_a_page_has_stopped(
     oldest, *_, second, newest = (create(api, prompt=one) for one in prompts)
 
     def pages(**query: Any) -> list[list[str]]:
-        found, cursor = [], None
+        found: list[list[str]] = []
+        cursor = None
         while not found or cursor is not None:
             page = good(
                 api.get("/jobs", params={**query, **({"cursor": cursor} if cursor else {})})

@@ -16,6 +16,7 @@ from hinode.core.jobs.repository import find_many
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import Job, JobState
+from hinode.core.pagination import PageQuery
 
 MOST_JOBS = 200
 """Jobs in each state in one look, the newest."""
@@ -42,9 +43,10 @@ class PlaceObserver:
 
     def look(self, since: datetime) -> PlaceActivity:
         """Return the newest unfinished jobs, and those that ended since a time."""
+        newest = PageQuery(MOST_JOBS)
         with self.jobs.db.read() as conn:
-            queued = admin_queries.page(conn, _in(JobState.QUEUED), None, MOST_JOBS)
-            running = admin_queries.page(conn, _in(JobState.RUNNING), None, MOST_JOBS)
+            queued = admin_queries.page(conn, _in(JobState.QUEUED), newest).items
+            running = admin_queries.page(conn, _in(JobState.RUNNING), newest).items
             ended = find_many(conn, list(conn.scalars(_ended(since))))
             found = [*queued, *running, *ended]
             owners = accounts.by_ids(conn, {one.account_id for one in found})
