@@ -35,7 +35,7 @@ METHODS = ("get", "head", "post", "delete")
 @pytest.fixture
 def http(idle: LiveServer) -> Iterator[httpx.Client]:
     """A client without a key, at the server's root."""
-    with patient.Client(base_url=idle.url, timeout=10.0) as client:
+    with patient.Client(base_url=idle.url) as client:
         yield client
 
 
