@@ -109,7 +109,7 @@ class Bench:
         from hinode.engines.diffusers.rendering.render import render
 
         told = Timed()
-        with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
+        with tempfile.TemporaryDirectory() as folder, torch.no_grad():
             render(RenderCommand(self._next_spec(), Path(folder), self.order), model, told.observe)
         told.end()
         return told
@@ -129,7 +129,7 @@ class Bench:
         taken = model.parameters(pipeline)
         arguments = call_arguments(adapter, call, taken, distilled_arguments(self.order.name))
         pipeline.set_progress_bar_config(disable=True)
-        with torch.inference_mode():
+        with torch.no_grad():
             generator = torch.Generator("cpu").manual_seed(spec.seed)
             pipeline(**arguments, generator=generator, output_type="np")
 

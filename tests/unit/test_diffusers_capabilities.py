@@ -167,3 +167,16 @@ def test_a_model_that_comes_later_is_described_then(tmp_path: Path) -> None:
     described = made.capabilities_of(path)
     assert described is not None
     assert not described.first_frame
+
+
+def test_weights_of_eight_bit_floats_take_no_loras(tmp_path: Path) -> None:
+    path = str(write_model(tmp_path / "wan"))
+    for quantization, takes in ((None, True), ("int8", True), ("fp8", False)):
+        given = {
+            "kind": "diffusers", "devices": "cpu", "model_folder": tmp_path,
+            "models": {path: {"quantization": quantization}},
+        }  # fmt: skip
+        made = DiffusersEngine("local", DiffusersSettings.model_validate(given))
+        described = made.capabilities_of(path)
+        assert described is not None
+        assert (Parameter.LORA in described.parameters) is takes

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hinode.engines.diffusers.weights.facts import Component, ModelFacts
+from hinode.engines.diffusers.weights.load_options import LoadOptions, Placement, Quantization
 from hinode.engines.diffusers.weights.machine import Card, free_host_memory, parse_cards
-from hinode.engines.diffusers.weights.memory import GIB, Memory, Placement, plan_memory
+from hinode.engines.diffusers.weights.memory import GIB, Memory, plan_memory
+from hinode.engines.diffusers.weights.remedies import memory_remedy
 from hinode.media.types import MediaKind
 from hinode.open_models.checkpoints import find
 
@@ -17,8 +20,9 @@ from hinode.open_models.checkpoints import find
 def model(name: str, **gigabytes: float) -> ModelFacts:
     """Return a model with the gigabytes of its components in bfloat16; its VAE is in float32."""
     parts = tuple(
-        Component(part, part, {"F32" if part == "vae" else "BF16": int(size * GIB)})
+        Component(part, part, sizes, sizes)
         for part, size in gigabytes.items()
+        for sizes in [{"F32" if part == "vae" else "BF16": int(size * GIB)}]
     )
     return ModelFacts(Path(), "", MediaKind.VIDEO, True, False, False, None, parts, (), find(name))
 
@@ -56,18 +60,47 @@ def test_the_placement_follows_free_memory(
         assert plan.host_peak <= free.host
 
 
-def test_a_narrow_dtype_needs_less(tmp_path: Path) -> None:
-    free = Memory(24 * GIB, 64 * GIB)
+def placement(facts: ModelFacts, card: int | None, host: int, **options: Any) -> Placement:
+    free = Memory(card and card * GIB, host * GIB)
+    return plan_memory(facts, free, LoadOptions(**options)).placement
 
-    assert plan_memory(WAN_5B, free, width=1).placement is Placement.RESIDENT
-    assert plan_memory(WAN_5B, free, width=4).placement is Placement.GROUP_OFFLOAD
+
+def test_narrow_numbers_need_less() -> None:
+    assert placement(WAN_5B, 24, 64) is Placement.MODEL_OFFLOAD
+    for quantization in Quantization:
+        assert placement(WAN_5B, 24, 64, quantization=quantization) is Placement.RESIDENT
+    assert placement(WAN_5B, 24, 64, dtype="float32") is Placement.GROUP_OFFLOAD
+    assert placement(WAN_5B, None, 48) is Placement.NONE
+    assert placement(WAN_5B, None, 48, dtype="bfloat16") is Placement.HOST
+
+
+def test_a_placement_of_the_operator_is_kept_and_judged() -> None:
+    forced = LoadOptions(placement=Placement.RESIDENT)
+    small, large = (plan_memory(WAN_5B, Memory(card * GIB, 64 * GIB), forced) for card in (24, 80))
+    assert (small.placement, small.fits) == (Placement.RESIDENT, False)
+    assert (large.placement, large.fits) == (Placement.RESIDENT, True)
+
+
+@pytest.mark.parametrize(
+    ("card", "options", "remedy"),
+    [
+        (24, {"placement": Placement.RESIDENT}, "Leave 'offload' out."),
+        (8, {"dtype": "float32"}, "Leave 'dtype' out."),
+        (7, {}, 'Set quantization = "int8".'),
+        (2, {}, "Free memory, or take a smaller model."),
+    ],
+)
+def test_what_would_fit_is_told(card: int, options: dict[str, Any], remedy: str) -> None:
+    free, given = Memory(card * GIB, 40 * GIB), LoadOptions(**options)
+    assert not plan_memory(WAN_5B, free, given).fits
+    assert memory_remedy(WAN_5B, free, given) == remedy
 
 
 def test_a_long_render_needs_more() -> None:
     free = Memory(32 * GIB, 64 * GIB)
 
-    assert plan_memory(WAN_5B, free, 4 * GIB).placement is Placement.RESIDENT
-    assert plan_memory(WAN_5B, free, 15 * GIB).placement is Placement.MODEL_OFFLOAD
+    assert plan_memory(WAN_5B, free, activations=4 * GIB).placement is Placement.RESIDENT
+    assert plan_memory(WAN_5B, free, activations=15 * GIB).placement is Placement.MODEL_OFFLOAD
 
 
 def test_pictures_have_a_usual_size() -> None:

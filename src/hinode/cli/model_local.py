@@ -76,11 +76,12 @@ def remove(name: Name, as_json: options.Json = False, data: options.Data = None)
 def check(name: NameOrFolder, as_json: options.Json = False, data: options.Data = None) -> None:
     """Check a model: what it renders, its weights, and how they fit this machine's memory.
 
-    The exit status is 1 where it cannot be loaded or does not fit.
+    The settings of the engine that renders it count: offload, quantization, dtype. The exit status
+    is 1 where it cannot be loaded or does not fit.
     """
     from hinode.cli.model_check import check_model, print_check
 
-    found = check_model(name, options.read_settings(data, None).models_path)
+    found = check_model(name, options.read_settings(data, None))
     if as_json:
         print_json(found.to_object())
     else:

@@ -79,7 +79,10 @@ class DiffusersEngine:
     def capabilities_of(self, model: str) -> Capabilities | None:
         """Return the capabilities of a model by its folder; None where it cannot be read."""
         facts = self._library.facts(model)
-        return None if facts is None else model_capabilities(self.capabilities(), facts)
+        if facts is None:
+            return None
+        options = self._settings.load_settings(model).load_options
+        return model_capabilities(self.capabilities(), facts, options)
 
     async def submit(self, spec: RenderSpec) -> Ticket:
         """Start nothing: ``collect`` has all that it needs.

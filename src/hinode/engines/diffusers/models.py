@@ -11,7 +11,7 @@ import structlog
 
 from hinode.engines.base import EngineError
 from hinode.engines.diffusers.downloads import pull_model
-from hinode.engines.diffusers.process.protocol import LoadOptions, ModelOrder
+from hinode.engines.diffusers.process.protocol import ModelOrder
 from hinode.engines.diffusers.rendering.adapters import BY_CLASS
 from hinode.engines.diffusers.settings import DiffusersSettings
 from hinode.engines.diffusers.weights.errors import ModelMissing, UnusableModel
@@ -48,10 +48,7 @@ class ModelLibrary:
                 f"The model '{_shown(name)}' lacks files ({', '.join(facts.missing[:3])}): get it "
                 "again.",
             )
-        given = self._settings.load_settings(name)
-        tiling = given.vae_tiling is not False
-        options = LoadOptions(given.placement, given.dtype, tiling, given.attention)
-        return ModelOrder(_shown(name), facts, options)
+        return ModelOrder(_shown(name), facts, self._settings.load_settings(name).load_options)
 
     def facts(self, name: str) -> ModelFacts | None:
         """Return the facts of a model; None where it is missing or cannot be rendered with."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from hinode.engines.base import Engine
 from hinode.engines.diffusers.devices import devices_of, is_device
-from hinode.engines.diffusers.weights.memory import Placement
+from hinode.engines.diffusers.weights.load_options import (
+    LoadOptions,
+    Placement,
+    Quantization,
+    refusal,
+)
 from hinode.engines.diffusers.weights.settings import LocalModelSettings
 from hinode.engines.kinds import EngineKind
 from hinode.upstream_accounts import AccountPool
@@ -26,6 +31,16 @@ def _check_device(name: str) -> str:
     return name
 
 
+def _refuse_hub(backend: str) -> str:
+    if "hub" in backend:
+        raise ValueError(
+            f"'{backend}' downloads code, which is never run: install the package of an attention "
+            "backend and name that, such as flash or sage"
+        )
+    return backend
+
+
+AttentionBackend = Annotated[str, AfterValidator(_refuse_hub)]
 DeviceName = Annotated[str, AfterValidator(_check_device)]
 
 
@@ -47,10 +62,21 @@ class LoadSettings(BaseModel):
     vae_tiling: bool | None = Field(
         default=None, description="Decode in tiles, which bounds its memory; unset: yes."
     )
-    attention: str | None = Field(
+    attention: AttentionBackend | None = Field(
         default=None,
-        description="Attention backend of diffusers, such as `flash` or `sage`; those of the hub "
-        "download code.",
+        pattern=r"^[a-z0-9_]{1,40}$",
+        description="Attention backend of diffusers whose package is installed, such as `flash` or "
+        "`sage`; never those of the hub, which download code.",
+    )
+    quantization: Quantization | None = Field(
+        default=None,
+        description="Weights of denoisers and text encoders in memory: `int8`, or `fp8`, a byte a "
+        "number; unset: as `dtype` says.",
+    )
+    compile: bool | None = Field(
+        default=None,
+        description="Compile the denoiser's blocks: the first job, and each new size, takes "
+        "minutes more and the others less; it needs a C++ compiler. Unset: no.",
     )
     steps: int | None = Field(
         default=None, ge=1, le=1000, description="Steps of requests that name none."
@@ -60,9 +86,16 @@ class LoadSettings(BaseModel):
     )
 
     @property
-    def placement(self) -> Placement | None:
-        """The place of the weights; None: unset."""
-        return None if self.offload is None else _PLACEMENTS[self.offload]
+    def load_options(self) -> LoadOptions:
+        """The options of a load."""
+        return LoadOptions(
+            placement=None if self.offload is None else _PLACEMENTS[self.offload],
+            dtype=self.dtype,
+            vae_tiling=self.vae_tiling is not False,
+            attention=self.attention,
+            quantization=self.quantization,
+            compile=self.compile is True,
+        )
 
 
 class DiffusersSettings(LocalModelSettings, LoadSettings):
@@ -117,6 +150,17 @@ class DiffusersSettings(LocalModelSettings, LoadSettings):
         except (TypeError, ValueError, AttributeError):
             return given  # the field itself is reported
         return {**given, "concurrency": max(1, count)}
+
+    @model_validator(mode="after")
+    def _devices_can(self) -> Self:
+        """Refuse options that a named device has not; those of `auto` are seen at the load."""
+        named = () if self.devices == "auto" else devices_of(self.devices)
+        for device in named:
+            for name in ("", *self.models):
+                reason = refusal(self.load_settings(name).load_options, device.name)
+                if reason is not None:
+                    raise ValueError(f"{reason}{f' (of the model {name})' if name else ''}")
+        return self
 
     @property
     def run_timeout(self) -> float:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hinode.engines.base import Artifact, RenderSpec
 from hinode.engines.diffusers.weights.facts import ModelFacts
-from hinode.engines.diffusers.weights.memory import Placement
+from hinode.engines.diffusers.weights.load_options import LoadOptions
 
 
 class Phase(StrEnum):
@@ -23,16 +23,6 @@ class Phase(StrEnum):
     STEPS = "steps"
     DECODING = "decoding"
     WRITING = "writing"
-
-
-@dataclass(frozen=True, slots=True)
-class LoadOptions:
-    """Options of loading a model that the operator sets; None: chosen by the free memory."""
-
-    placement: Placement | None = None
-    dtype: str | None = None
-    vae_tiling: bool = True
-    attention: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,22 @@ from typing import Any
 
 from hinode.engines.base import Lora
 from hinode.engines.diffusers.rendering.clips import NotRenderable
+from hinode.engines.diffusers.weights.load_options import LoadOptions
 
 
 @contextmanager
-def with_loras(pipeline: Any, loras: Sequence[Lora]) -> Iterator[None]:
+def with_loras(pipeline: Any, loras: Sequence[Lora], options: LoadOptions) -> Iterator[None]:
     """Render with LoRAs for the length of the block. Raises :class:`NotRenderable`."""
     if not loras:
         yield
         return
     if not hasattr(pipeline, "load_lora_weights"):
         raise NotRenderable("lora_unsupported", "This model takes no LoRAs.")
+    if not options.takes_loras:
+        raise NotRenderable(
+            "lora_unsupported",
+            'LoRAs do not go with quantization = "fp8": the operator can set it to "int8".',
+        )
     try:
         names = [_load(pipeline, lora, f"lora{place}") for place, lora in enumerate(loras)]
         pipeline.set_adapters(names, [one.weight for one in loras])

@@ -14,16 +14,15 @@ import torch
 from hinode.engines.diffusers.process.protocol import ModelOrder
 from hinode.engines.diffusers.rendering.adapters import BY_CLASS, Adapter
 from hinode.engines.diffusers.rendering.clips import NotRenderable
+from hinode.engines.diffusers.rendering.components import read_dtypes, read_own_components
+from hinode.engines.diffusers.rendering.denoisers import set_up_denoisers
 from hinode.engines.diffusers.rendering.text_encodings import TextEncodings
+from hinode.engines.diffusers.weights.load_options import Placement, refusal
 from hinode.engines.diffusers.weights.machine import free_host_memory
-from hinode.engines.diffusers.weights.memory import GIB, Memory, Placement, plan_memory
+from hinode.engines.diffusers.weights.memory import GIB, Memory, plan_memory
+from hinode.engines.diffusers.weights.remedies import memory_remedy
 
 diffusers.utils.logging.disable_progress_bar()
-
-_DTYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
-_FLOAT32_VAE = frozenset({"AutoencoderKLWan"})
-"""VAEs whose decode loses visibly in bfloat16, as their model cards say."""
-
 
 _UNREADABLE = (
     OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, ImportError
@@ -108,14 +107,12 @@ def load(order: ModelOrder) -> LoadedModel:
             f"are: {', '.join(sorted(BY_CLASS))}.",
         )
     device = device_name()
-    pipeline = _read(order, device)
-    refuse_missing_weights(pipeline.components)
-    if order.options.vae_tiling and hasattr(getattr(pipeline, "vae", None), "enable_tiling"):
-        # Without arguments: some of them alone make tiles that do not fit together.
-        pipeline.vae.enable_tiling()
-    if order.options.attention is not None:
-        _set_attention(pipeline, order.options.attention)
-    loaded = LoadedModel(order, adapter, device, _placement(order, device))
+    if (reason := refusal(order.options, device)) is not None:
+        raise NotLoadable(f"The model '{order.name}' cannot be loaded: {reason}.")
+    placement = _placement(order, device)
+    with _explained(order):
+        pipeline = _read(order, device)
+    loaded = LoadedModel(order, adapter, device, placement)
     loaded.add(pipeline)
     return loaded
 
@@ -168,13 +165,28 @@ def _sharing(made: Any, known: Any) -> Any:
 
 
 def _read(order: ModelOrder, device: str) -> Any:
+    """Load a pipeline and set it up."""
+    dtypes = read_dtypes(order, device)
+    pipeline = _class(order.facts.pipeline_class).from_pretrained(
+        order.facts.folder,
+        dtype=dtypes,
+        use_safetensors=True,
+        local_files_only=True,
+        **read_own_components(order, dtypes),
+    )
+    refuse_missing_weights(pipeline.components)
+    if order.options.vae_tiling and hasattr(getattr(pipeline, "vae", None), "enable_tiling"):
+        # Without arguments: some of them alone make tiles that do not fit together.
+        pipeline.vae.enable_tiling()
+    set_up_denoisers(pipeline, order.options)
+    return pipeline
+
+
+@contextmanager
+def _explained(order: ModelOrder) -> Iterator[None]:
+    """Raise :class:`NotLoadable` for what the libraries raise."""
     try:
-        return _class(order.facts.pipeline_class).from_pretrained(
-            order.facts.folder,
-            dtype=_dtypes(order, device),
-            use_safetensors=True,
-            local_files_only=True,
-        )
+        yield
     except _UNREADABLE as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
@@ -184,40 +196,21 @@ def _read(order: ModelOrder, device: str) -> Any:
         ) from error
 
 
-def _dtypes(order: ModelOrder, device: str) -> Any:
-    """Return the dtype of a model's weights: float32 on a CPU, where others are slow."""
-    named = order.options.dtype
-    if named is not None:
-        return _DTYPES[named]
-    if device == "cpu":
-        return torch.float32
-    index = diffusers.DiffusionPipeline.load_config(order.facts.folder, local_files_only=True)
-    vae = (index.get("vae") or [None, None])[1]
-    mixed = {"default": torch.bfloat16, "vae": torch.float32}
-    return mixed if vae in _FLOAT32_VAE else torch.bfloat16
-
-
-def _set_attention(pipeline: Any, backend: str) -> None:
-    for name in ("transformer", "transformer_2", "unet"):
-        part: Any = getattr(pipeline, name, None)
-        if hasattr(part, "set_attention_backend"):
-            part.set_attention_backend(backend)
-
-
 def _placement(order: ModelOrder, device: str) -> Placement:
     """Return the operator's choice, else what the free memory allows."""
     if device != "cuda":
         return Placement.HOST
     if order.options.placement is not None:
         return order.options.placement
-    free, _ = torch.cuda.mem_get_info()
-    plan = plan_memory(order.facts, Memory(free, free_host_memory()))
-    if plan.placement is Placement.NONE:
-        needed, host = plan.card_peak / GIB, plan.host_peak / GIB
+    card, _ = torch.cuda.mem_get_info()
+    free = Memory(card, free_host_memory())
+    plan = plan_memory(order.facts, free, order.options)
+    if not plan.fits:
         raise NotLoadable(
-            f"The model '{order.name}' does not fit: it needs {needed:.1f} GiB on the card, where "
-            f"{free / GIB:.1f} are free, and {host:.1f} GiB on the host, where "
-            f"{free_host_memory() / GIB:.1f} are free. Take a smaller model."
+            f"The model '{order.name}' does not fit: it needs {plan.card_peak / GIB:.1f} GiB on "
+            f"the card, where {card / GIB:.1f} are free, and {plan.host_peak / GIB:.1f} GiB on the "
+            f"host, where {free.host / GIB:.1f} are free. "
+            + memory_remedy(order.facts, free, order.options)
         )
     return plan.placement
 

@@ -101,7 +101,7 @@ class _Renderer:
         arguments = with_a_step(wanted, self.model.usual_strength(pipeline))
         self.report(Phase.ENCODING, 0.0)
         with (
-            with_loras(pipeline, self.spec.parameters.lora),
+            with_loras(pipeline, self.spec.parameters.lora, self.order.model.options),
             self.model.guided(pipeline, call.parameters.guidance_scale or call.guidance),
             self.encodings_kept(pipeline),
             observed(pipeline, self.report),

@@ -67,12 +67,14 @@ class RenderSession:
         tell(PhaseProgress(Phase.LOADING))
         model = self._loaded(order.model)
         tell(PhaseProgress(Phase.LOADING, 1.0))
-        with torch.inference_mode():
+        # Not in inference mode, in which quantized weights cannot move between devices.
+        with torch.no_grad():
             return render(order, model, tell)
 
     def _loaded(self, order: ModelOrder) -> LoadedModel:
         if self._model is None or self._model.order != order:
             self._model = None
+            self._tidy()  # what the last one held counts as free for this one
             self._model = load(order)
         return self._model
 

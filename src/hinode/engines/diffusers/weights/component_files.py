@@ -52,7 +52,9 @@ def read_component(folder: Path, name: str, class_name: str) -> ComponentFiles:
     read = [read_safetensors(place / one) for one in shards if (place / one).is_file()]
     if not missing:
         _refuse_absent_tensors(place, expected, read)
-    return ComponentFiles(Component(name, class_name, dict(_bytes(read))), tuple(missing))
+    sizes = _sum(one.bytes_by_dtype for one in read)
+    matrices = _sum(one.matrices for one in read)
+    return ComponentFiles(Component(name, class_name, sizes, matrices), tuple(missing))
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -114,5 +116,5 @@ def _refuse_absent_tensors(
         )
 
 
-def _bytes(read: list[SafetensorsFile]) -> Counter[str]:
-    return sum((one.bytes_by_dtype for one in read), Counter())
+def _sum(counts: Iterable[Counter[str]]) -> dict[str, int]:
+    return dict(sum(counts, Counter()))

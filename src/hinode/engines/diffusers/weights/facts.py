@@ -2,36 +2,63 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hinode.media.types import MediaKind
 from hinode.open_models.checkpoints import Checkpoint
 
+_PRECISE = re.compile(r"embed|norm|shared|lm_head|^proj_(in|out)(\.|$)|(^|\.)wo(\.|$)")
 _CONVERTED = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2}
 """Bytes of a number in the dtypes that loading converts; others stay as they are in the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One component with weights: its name in the pipeline, its class, its bytes by dtype."""
+    """One component with weights: its name in the pipeline, its class, its bytes by dtype.
+
+    ``matrices`` are those of its bytes that a quantization makes a byte per number.
+    """
 
     name: str
     class_name: str
     bytes_by_dtype: Mapping[str, int]
+    matrices: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def stored(self) -> int:
         """The bytes of its weights on disk."""
         return sum(self.bytes_by_dtype.values())
 
-    def bytes_at(self, width: int) -> int:
+    def bytes_at(self, width: int, *, quantized: bool = False) -> int:
         """Return its bytes in memory when numbers are loaded with ``width`` bytes."""
-        return sum(
-            size // _CONVERTED[dtype] * width if dtype in _CONVERTED else size
-            for dtype, size in self.bytes_by_dtype.items()
-        )
+        whole = _bytes_at(self.bytes_by_dtype, width)
+        if not (quantized and is_quantized(self.name)):
+            return whole
+        return whole - _bytes_at(self.matrices, width) + _bytes_at(self.matrices, 1)
+
+
+def is_quantized(component: str) -> bool:
+    """Return whether a quantization counts for a component: denoisers and text encoders."""
+    return component.startswith(("transformer", "unet", "text_encoder"))
+
+
+def is_precise(layer: str) -> bool:
+    """Return whether a layer keeps its precision when its component is quantized.
+
+    Embeddings, norms and heads, as the defaults of diffusers have it, and the layers of T5 that
+    its makers keep in float32.
+    """
+    return _PRECISE.search(layer) is not None
+
+
+def _bytes_at(bytes_by_dtype: Mapping[str, int], width: int) -> int:
+    return sum(
+        size // _CONVERTED[dtype] * width if dtype in _CONVERTED else size
+        for dtype, size in bytes_by_dtype.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)

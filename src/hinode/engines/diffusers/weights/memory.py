@@ -6,10 +6,10 @@ measured on a card. VAE tiling is on in every mode.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 from hinode.engines.diffusers.weights.facts import Component, ModelFacts
+from hinode.engines.diffusers.weights.load_options import LoadOptions, Placement
 from hinode.open_models.frames import FrameRule
 
 GIB = 1 << 30
@@ -20,21 +20,9 @@ _PER_PIXEL = 48
 _PICTURE_PIXELS = 1024 * 1024
 _BLOCKS = 8
 """With group offload two blocks of the largest component are on the card, at most this part."""
+_USUAL_WIDTH = 2
 _FULL_WIDTH = 4
-
-
-class Placement(StrEnum):
-    """The place of the weights while a model renders.
-
-    ``resident``: all on the card. ``model_offload``: one component at a time. ``group_offload``:
-    some blocks of one component at a time. ``host``: there is no card. ``none``: it does not fit.
-    """
-
-    RESIDENT = "resident"
-    MODEL_OFFLOAD = "model_offload"
-    GROUP_OFFLOAD = "group_offload"
-    HOST = "host"
-    NONE = "none"
+_BY_FREE_MEMORY = LoadOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +37,13 @@ class Memory:
 class MemoryPlan:
     """A placement, and the peaks that are expected of it in bytes.
 
-    ``weights`` are those of all components and ``largest`` those of the largest one, as loaded.
+    ``fits``: the free memory is enough; a placement that the operator has set may not fit.
     """
 
     placement: Placement
-    weights: int
-    largest: int
     card_peak: int
     host_peak: int
+    fits: bool
 
 
 def activation_bytes(width: int, height: int, frames: int) -> int:
@@ -72,32 +59,53 @@ def usual_activations(rule: FrameRule | None) -> int:
     return activation_bytes(canvas.width, canvas.height, rule.native_frames)
 
 
-def component_bytes(component: Component, width: int) -> int:
-    """Return the bytes of a component as it is loaded; a VAE always has full precision."""
-    return component.bytes_at(_FULL_WIDTH if "vae" in component.name else width)
+def component_bytes(component: Component, options: LoadOptions, *, on_card: bool) -> int:
+    """Return the bytes of a component as it is loaded.
+
+    Without a dtype of the operator's, numbers have two bytes on a card and four on a CPU, and those
+    of a VAE four.
+    """
+    width = _USUAL_WIDTH if on_card and "vae" not in component.name else _FULL_WIDTH
+    if options.dtype is not None:
+        width = _FULL_WIDTH if options.dtype == "float32" else _USUAL_WIDTH
+    return component.bytes_at(width, quantized=options.quantization is not None)
 
 
 def plan_memory(
-    facts: ModelFacts, free: Memory, activations: int | None = None, width: int = 2
+    facts: ModelFacts,
+    free: Memory,
+    options: LoadOptions = _BY_FREE_MEMORY,
+    activations: int | None = None,
 ) -> MemoryPlan:
-    """Return where the weights go when they are loaded with ``width`` bytes a number.
+    """Return where the weights go when they are loaded by these options.
 
     ``activations`` is the estimate for a render, else that of the model's usual size and length.
     """
     if activations is None:
         activations = usual_activations(facts.checkpoint.rule if facts.checkpoint else None)
-    sizes = [component_bytes(one, width) for one in facts.components]
+    sizes = [
+        component_bytes(one, options, on_card=free.card is not None) for one in facts.components
+    ]
     weights, largest = sum(sizes), max(sizes, default=0)
     if free.card is None:
-        peak = weights + activations
-        fits = peak <= free.host
-        return MemoryPlan(Placement.HOST if fits else Placement.NONE, weights, largest, 0, peak)
-    for placement, on_card, on_host in (
-        (Placement.RESIDENT, weights, largest),
-        (Placement.MODEL_OFFLOAD, largest, weights),
-        (Placement.GROUP_OFFLOAD, largest // _BLOCKS, weights),
-    ):
-        plan = MemoryPlan(placement, weights, largest, on_card + activations, _BASE + on_host)
-        if plan.card_peak <= free.card and plan.host_peak <= free.host:
-            return plan
-    return MemoryPlan(Placement.NONE, weights, largest, plan.card_peak, plan.host_peak)
+        fits = weights + activations <= free.host
+        placement = Placement.HOST if fits else Placement.NONE
+        return MemoryPlan(placement, 0, weights + activations, fits)
+    plans = [
+        MemoryPlan(
+            placement,
+            card + activations,
+            _BASE + host,
+            card + activations <= free.card and _BASE + host <= free.host,
+        )
+        for placement, card, host in (
+            (Placement.RESIDENT, weights, largest),
+            (Placement.MODEL_OFFLOAD, largest, weights),
+            (Placement.GROUP_OFFLOAD, largest // _BLOCKS, weights),
+        )
+        if options.placement in (None, placement)
+    ]
+    chosen = next((one for one in plans if one.fits), plans[-1])
+    if chosen.fits or options.placement is not None:
+        return chosen
+    return replace(chosen, placement=Placement.NONE)

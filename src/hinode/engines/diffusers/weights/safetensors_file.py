@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hinode.engines.diffusers.weights.errors import UnusableModel
+from hinode.engines.diffusers.weights.facts import is_precise
 
 _MOST_HEADER = 100_000_000
 """Bytes; the limit of the format's own library."""
@@ -21,27 +22,34 @@ _MOST_HEADER = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class SafetensorsFile:
-    """The names of the tensors in a file, and their bytes by dtype, such as ``BF16``."""
+    """The names of the tensors in a file, and their bytes by dtype, such as ``BF16``.
+
+    ``matrices`` are the bytes of those that a quantization makes smaller.
+    """
 
     tensors: frozenset[str]
     bytes_by_dtype: Counter[str]
+    matrices: Counter[str]
 
 
 def read_safetensors(path: Path) -> SafetensorsFile:
     """Return what a file holds. Raises :class:`UnusableModel` if it is cut or no safetensors."""
     header, end = _header(path)
     sizes: Counter[str] = Counter()
+    matrices: Counter[str] = Counter()
     needed = 0
     for name, tensor in header.items():
         dtype, first, last = _place(path, name, tensor)
         sizes[dtype] += last - first
+        if _is_matrix(tensor) and not is_precise(name):
+            matrices[dtype] += last - first
         needed = max(needed, last)
     present = path.stat().st_size - end
     if present < needed:
         raise UnusableModel(
             f"{path} is cut: {present} of {needed} bytes of weights are there. Get it again."
         )
-    return SafetensorsFile(frozenset(header), sizes)
+    return SafetensorsFile(frozenset(header), sizes, matrices)
 
 
 def _header(path: Path) -> tuple[dict[str, Any], int]:
@@ -74,6 +82,11 @@ def _place(path: Path, name: str, tensor: Any) -> tuple[str, int, int]:
     if not (isinstance(dtype, str) and _is_range(first, last)):
         raise UnusableModel(f"{path} is damaged at the tensor {name[:100]!r}. Get it again.")
     return dtype, first, last
+
+
+def _is_matrix(tensor: Any) -> bool:
+    shape = tensor.get("shape")
+    return isinstance(shape, list) and len(shape) == 2
 
 
 def _is_range(first: object, last: object) -> bool:
