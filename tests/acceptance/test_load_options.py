@@ -36,6 +36,17 @@ LOADS: dict[str, dict[str, Any]] = {
     "unknown attention": {"options": {"attention": "nosuch"}},
     "offload": {"options": {"placement": "model_offload"}},
     "compiled": {"options": {"compile": True}},
+    "safetensors file": {"options": {}, "files": {"transformer": "wan21.safetensors"}},
+    "gguf file": {"options": {}, "files": {"transformer": "wan21.gguf"}},
+    "gguf with int8": {
+        "options": {"quantization": "int8"},
+        "files": {"transformer": "wan21.gguf"},
+    },
+    "other digest": {
+        "options": {},
+        "files": {"transformer": "wan21.gguf"},
+        "sha256": "0" * 64,
+    },
     # The embedding of its text encoder is also the weight of a layer that could be quantized.
     "fp8 of ltx2": {"model": "ltx2", "options": {"quantization": "fp8"}},
     "int8 of ltx2": {"model": "ltx2", "options": {"quantization": "int8"}},
@@ -71,6 +82,17 @@ def test_quantized_weights_render_nearly_the_same_in_fewer_bytes(
     assert 0.99 * made["foretold"] < made["bytes"] < 1.1 * made["foretold"]
 
 
+@pytest.mark.parametrize("name", ["gguf file", "gguf with int8"])
+def test_weights_of_a_gguf_file_stay_as_they_are_there(
+    found: dict[str, dict[str, Any]], name: str
+) -> None:
+    made = found[name]
+    assert 0 < made["difference"] < 8
+    assert 0.99 * made["foretold"] < made["bytes"] < 1.1 * made["foretold"]
+    assert made["bytes"] < found["usual"]["bytes"]
+    assert found["gguf with int8"]["bytes"] < found["gguf file"]["bytes"]
+
+
 def test_numbers_of_a_byte_are_fewer_bytes(found: dict[str, dict[str, Any]]) -> None:
     usual, narrow = found["usual"], found["int8 in bfloat16"]
     assert narrow["bytes"] < found["bfloat16"]["bytes"] < 0.6 * usual["bytes"]
@@ -90,7 +112,9 @@ def test_other_dtypes_render(found: dict[str, dict[str, Any]], name: str) -> Non
     assert found[name]["foretold"] <= found[name]["bytes"] < 1.1 * found[name]["foretold"]
 
 
-@pytest.mark.parametrize("name", ["without tiles", "other attention", "compiled", "by blocks"])
+@pytest.mark.parametrize(
+    "name", ["without tiles", "other attention", "compiled", "by blocks", "safetensors file"]
+)
 def test_what_only_changes_the_way_gives_the_same_frames(
     found: dict[str, dict[str, Any]], name: str
 ) -> None:
@@ -103,6 +127,7 @@ def test_what_only_changes_the_way_gives_the_same_frames(
     [
         ("absent attention", "install `flash-attn"),
         ("unknown attention", "must be one of the following"),
+        ("other digest", "the settings say 0000"),
         ("offload", "the device is 'cpu': leave it out"),
     ],
 )

@@ -1,15 +1,16 @@
 """Render with models that are loaded by other options; run with a Python that has torch.
 
 ``python loaded_models.py FOLDER`` reads a JSON list of loads: the name of a tiny model in FOLDER,
-its options, the LoRA if any, and whether its blocks are taken to the device one by one, which for
-the tests is the CPU too. It renders each once and prints a JSON line: the shape of the
-frames, their mean difference from those of the same model by the usual options, the bytes of its
-weights in memory and those that its folder's headers foretell, whether a part of it was compiled;
-or the code and message of its failure.
+its options, the LoRA and the single files if any, and whether its blocks are taken to the device
+one by one, which for the tests is the CPU too. It renders each once and prints a JSON line: the
+shape of the frames, their mean difference from those of the same model by the usual options, the
+bytes of its weights in memory and those that its folder's headers foretell, whether a part of it
+was compiled; or the code and message of its failure.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from hinode.engines.base import Lora, MediaKind, RenderParameters, RenderSpec
 from hinode.engines.diffusers.process.protocol import ModelOrder, RenderCommand
 from hinode.engines.diffusers.rendering.pipeline_loader import load
 from hinode.engines.diffusers.rendering.session import RenderSession
+from hinode.engines.diffusers.weights.facts import WeightsFile
 from hinode.engines.diffusers.weights.inspection import inspect
 from hinode.engines.diffusers.weights.load_options import LoadOptions, Placement, Quantization
 from hinode.engines.diffusers.weights.memory import component_bytes
@@ -54,10 +56,24 @@ def main(folder: Path, loads: list[dict[str, Any]]) -> None:
         print(json.dumps(found), flush=True)
 
 
+def own_files(folder: Path, load: dict[str, Any]) -> tuple[WeightsFile, ...]:
+    """Return the files of a load, each with its digest unless that is given."""
+    found = []
+    for component, name in load.get("files", {}).items():
+        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        found.append(WeightsFile(component, folder / name, load.get("sha256", digest)))
+    return tuple(found)
+
+
 def rendered(
-    folder: Path, options: LoadOptions, lora: Path | None, *, by_blocks: bool = False
+    folder: Path,
+    options: LoadOptions,
+    lora: Path | None,
+    *,
+    by_blocks: bool = False,
+    files: tuple[WeightsFile, ...] = (),
 ) -> dict[str, Any]:
-    facts = inspect(folder, str(folder))
+    facts = inspect(folder, str(folder), files)
     spec = RenderSpec(
         new_id(), facts.kind, "a boat", SIZE, SIZE, fps=8, frames=FRAMES, seed=7, model="tiny",
         parameters=RenderParameters(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from hinode.engines.diffusers.weights.gguf_file import BLOCKS
 
 ROOT = Path(__file__).parent.parent.parent
 TORCH_PYTHON = ROOT / ".venv-torch" / "bin" / "python"
@@ -37,6 +40,24 @@ def safetensors(tensors: Mapping[str, tuple[str, int]]) -> bytes:
         end += size
     text = json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + bytes(end)
+
+
+def gguf(tensors: Mapping[str, tuple[int, tuple[int, ...]]], version: int = 3) -> bytes:
+    """Return a GGUF file of tensors of zeros by name, each with a type of ggml and its sides."""
+    head = b"GGUF" + struct.pack("<IQQ", version, len(tensors), 2)
+    head += _gguf_text("general.architecture") + struct.pack("<I", 8) + _gguf_text("wan")
+    head += _gguf_text("sizes") + struct.pack("<IIQII", 9, 4, 2, 7, 8)
+    end = 0
+    for name, (kind, sides) in tensors.items():
+        head += _gguf_text(name) + struct.pack("<I", len(sides))
+        head += struct.pack(f"<{len(sides)}Q", *reversed(sides)) + struct.pack("<IQ", kind, end)
+        in_block, size = BLOCKS.get(kind, (1, 1))
+        end += -(-math.prod(sides) // in_block * size // 32) * 32
+    return head + bytes(-len(head) % 32) + bytes(end)
+
+
+def _gguf_text(text: str) -> bytes:
+    return struct.pack("<Q", len(text)) + text.encode()
 
 
 def model_files(

@@ -45,7 +45,7 @@ def umt5() -> Any:
 
 def wan_transformer(in_channels: int = 16, out_channels: int = 16, **more: Any) -> Any:
     return diffusers.WanTransformer3DModel(
-        patch_size=(1, 2, 2), num_attention_heads=2, attention_head_dim=12,
+        patch_size=(1, 2, 2), num_attention_heads=2, attention_head_dim=16,
         in_channels=in_channels, out_channels=out_channels, text_dim=32, freq_dim=64, ffn_dim=32,
         num_layers=1, cross_attn_norm=True, qk_norm="rms_norm_across_heads", rope_max_seq_len=128,
         **more,
@@ -324,6 +324,26 @@ def write_lora(path: Path, model: Path) -> None:
     )
 
 
+def write_single_files(folder: Path, model: Path) -> None:
+    """Write the transformer of a tiny Wan as one file of each format; its rows are whole blocks."""
+    import gguf
+    from safetensors.torch import save_file
+
+    tensors = diffusers.WanPipeline.from_pretrained(model).transformer.state_dict()
+    save_file(tensors, folder / "wan21.safetensors")
+    writer, wide = gguf.GGUFWriter(folder / "wan21.gguf", "wan"), gguf.GGMLQuantizationType.Q8_0
+    for name, tensor in tensors.items():
+        numbers = tensor.float().numpy()
+        if numbers.ndim == 2 and numbers.shape[1] % 32 == 0 and "embed" not in name:
+            writer.add_tensor(name, gguf.quants.quantize(numbers, wide), raw_dtype=wide)
+        else:
+            writer.add_tensor(name, numbers)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
 def main(folder: Path, names: list[str]) -> None:
     for name in names or MAKERS:
         target = folder / name
@@ -332,6 +352,7 @@ def main(folder: Path, names: list[str]) -> None:
             MAKERS[name]().save_pretrained(target)
     if not names:
         write_lora(folder / "lora.safetensors", folder / "wan21")
+        write_single_files(folder, folder / "wan21")
 
 
 if __name__ == "__main__":

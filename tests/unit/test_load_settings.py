@@ -40,7 +40,7 @@ def test_a_model_s_own_table_goes_before_the_engine_s() -> None:
         ({"devices": "mps", "quantization": "fp8"}, 'take quantization = "int8"'),
         ({"attention": "flash_hub"}, "downloads code"),
         ({"attention": "Flash 2"}, "match pattern"),
-        ({"quantization": "int4"}, "'fp8' or 'int8'"),
+        ({"quantization": "int4"}, "'fp8', 'int8' or 'gguf'"),
         ({"dtype": "float8"}, "'bfloat16', 'float16' or 'float32'"),
         ({"offload": "disk"}, "'none', 'model' or 'group'"),
         ({"compile": "often"}, "boolean"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from hinode.cli.model_fits import Fit, gib, model_fits
+from hinode.cli.model_fits import Fit, engines_of, gib, model_fits
 from hinode.config.settings import Settings
 from hinode.engines.diffusers.weights.facts import ModelFacts
 from hinode.engines.diffusers.weights.inspection import inspect
@@ -60,9 +60,10 @@ class ModelCheck:
 
 def check_model(name: str, settings: Settings) -> ModelCheck:
     """Check a model on this machine. Raises ``EngineError`` for one that cannot be read."""
-    facts = inspect(local_model(name, settings.models_path), name)
+    tables = engines_of(settings, name)
+    facts = inspect(local_model(name, settings.models_path), name, tables[0][1].files_of(name))
     licence = facts.checkpoint.licence if facts.checkpoint else licence_limits(name)
-    return ModelCheck(name, facts, licence, tuple(model_fits(facts, name, settings)))
+    return ModelCheck(name, facts, licence, tuple(model_fits(facts, name, tables)))
 
 
 def print_check(found: ModelCheck) -> None:

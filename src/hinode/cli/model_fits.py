@@ -87,12 +87,14 @@ class Fit:
         )
 
 
-def model_fits(facts: ModelFacts, name: str, settings: Settings) -> list[Fit]:
-    """Return how a model fits the devices of each engine that would render it."""
+def model_fits(
+    facts: ModelFacts, name: str, engines: list[tuple[str, DiffusersSettings]]
+) -> list[Fit]:
+    """Return how a model fits the devices of each engine."""
     found, host = cards(), free_host_memory()
     return [
         _fit(facts, engine, table.load_settings(name).load_options, device, found, host)
-        for engine, table in _tables(settings, name)
+        for engine, table in engines
         for device in devices_of(table.devices)
     ]
 
@@ -102,7 +104,7 @@ def gib(size: int) -> str:
     return f"{size / GIB:.1f} GiB"
 
 
-def _tables(settings: Settings, name: str) -> list[tuple[str, DiffusersSettings]]:
+def engines_of(settings: Settings, name: str) -> list[tuple[str, DiffusersSettings]]:
     """Return the engines whose models have this name; else all, else one of the defaults."""
     tables = settings.engine_tables.items()
     every = [(engine, one) for engine, one in tables if isinstance(one, DiffusersSettings)]

@@ -15,7 +15,7 @@ from hinode.engines.diffusers.process.protocol import ModelOrder
 from hinode.engines.diffusers.rendering.adapters import BY_CLASS
 from hinode.engines.diffusers.settings import DiffusersSettings
 from hinode.engines.diffusers.weights.errors import ModelMissing, UnusableModel
-from hinode.engines.diffusers.weights.facts import ModelFacts
+from hinode.engines.diffusers.weights.facts import ModelFacts, WeightsFile
 from hinode.engines.diffusers.weights.inspection import inspect
 from hinode.engines.diffusers.weights.library import local_model
 from hinode.engines.diffusers.weights.names import parse_name
@@ -71,7 +71,7 @@ class ModelLibrary:
 
     def _read(self, name: str) -> ModelFacts:
         folder = self._folder(name)
-        return _inspected(folder, name, _changed_at(folder))
+        return _inspected(folder, name, self._settings.files_of(name), _changed_at(folder))
 
     def _folder(self, name: str) -> Path:
         folder = self._settings.model_folder
@@ -104,6 +104,8 @@ def _changed_at(folder: Path) -> int:
 
 
 @lru_cache(maxsize=64)
-def _inspected(folder: Path, name: str, _changed: int) -> ModelFacts:
+def _inspected(
+    folder: Path, name: str, files: tuple[WeightsFile, ...], _changed: int
+) -> ModelFacts:
     """Return the facts of a folder, read once until its index changes."""
-    return inspect(folder, name)
+    return inspect(folder, name, files)

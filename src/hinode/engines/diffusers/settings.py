@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from hinode.engines.base import Engine
 from hinode.engines.diffusers.devices import devices_of, is_device
-from hinode.engines.diffusers.weights.load_options import (
-    LoadOptions,
-    Placement,
-    Quantization,
-    refusal,
+from hinode.engines.diffusers.load_settings import (
+    GGUF,
+    GGUF_REMEDY,
+    LoadSettings,
+    ModelLoadSettings,
 )
+from hinode.engines.diffusers.weights.facts import WeightsFile
+from hinode.engines.diffusers.weights.load_options import refusal
 from hinode.engines.diffusers.weights.settings import LocalModelSettings
 from hinode.engines.kinds import EngineKind
 from hinode.upstream_accounts import AccountPool
-
-_PLACEMENTS = {
-    "none": Placement.RESIDENT,
-    "model": Placement.MODEL_OFFLOAD,
-    "group": Placement.GROUP_OFFLOAD,
-}
 
 
 def _check_device(name: str) -> str:
@@ -31,71 +28,7 @@ def _check_device(name: str) -> str:
     return name
 
 
-def _refuse_hub(backend: str) -> str:
-    if "hub" in backend:
-        raise ValueError(
-            f"'{backend}' downloads code, which is never run: install the package of an attention "
-            "backend and name that, such as flash or sage"
-        )
-    return backend
-
-
-AttentionBackend = Annotated[str, AfterValidator(_refuse_hub)]
 DeviceName = Annotated[str, AfterValidator(_check_device)]
-
-
-class LoadSettings(BaseModel):
-    """Options of loading models; what is unset follows from the free memory."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    offload: Literal["none", "model", "group"] | None = Field(
-        default=None,
-        description="Weights during a render: `none` all on the card, `model` one component at a "
-        "time, `group` block by block; unset: the first that fits the free memory.",
-    )
-    dtype: Literal["bfloat16", "float16", "float32"] | None = Field(
-        default=None,
-        description="Number format of all weights; unset: bfloat16 on a card (the VAE of Wan "
-        "float32), float32 on a CPU.",
-    )
-    vae_tiling: bool | None = Field(
-        default=None, description="Decode in tiles, which bounds its memory; unset: yes."
-    )
-    attention: AttentionBackend | None = Field(
-        default=None,
-        pattern=r"^[a-z0-9_]{1,40}$",
-        description="Attention backend of diffusers whose package is installed, such as `flash` or "
-        "`sage`; never those of the hub, which download code.",
-    )
-    quantization: Quantization | None = Field(
-        default=None,
-        description="Weights of denoisers and text encoders in memory: `int8`, or `fp8`, a byte a "
-        "number; unset: as `dtype` says.",
-    )
-    compile: bool | None = Field(
-        default=None,
-        description="Compile the denoiser's blocks: the first job, and each new size, takes "
-        "minutes more and the others less; it needs a C++ compiler. Unset: no.",
-    )
-    steps: int | None = Field(
-        default=None, ge=1, le=1000, description="Steps of requests that name none."
-    )
-    guidance: float | None = Field(
-        default=None, ge=0, le=100, description="Guidance scale of requests that name none."
-    )
-
-    @property
-    def load_options(self) -> LoadOptions:
-        """The options of a load."""
-        return LoadOptions(
-            placement=None if self.offload is None else _PLACEMENTS[self.offload],
-            dtype=self.dtype,
-            vae_tiling=self.vae_tiling is not False,
-            attention=self.attention,
-            quantization=self.quantization,
-            compile=self.compile is True,
-        )
 
 
 class DiffusersSettings(LocalModelSettings, LoadSettings):
@@ -133,7 +66,7 @@ class DiffusersSettings(LocalModelSettings, LoadSettings):
     )
     description: str = Field(default="", description="Sentence for the list of models.")
     licence: str = Field(default="", description="Licence for the list of models.")
-    models: dict[str, LoadSettings] = Field(
+    models: dict[str, ModelLoadSettings] = Field(
         default_factory=dict,
         description="What holds for single models, by the name that `upstream` has.",
     )
@@ -150,6 +83,15 @@ class DiffusersSettings(LocalModelSettings, LoadSettings):
         except (TypeError, ValueError, AttributeError):
             return given  # the field itself is reported
         return {**given, "concurrency": max(1, count)}
+
+    @model_validator(mode="after")
+    def _gguf_has_a_file(self) -> Self:
+        if self.quantization == GGUF:
+            raise ValueError(f"the engine names no .gguf file{GGUF_REMEDY}")
+        for name, one in self.models.items():
+            if one.quantization == GGUF and not one.has_gguf:
+                raise ValueError(f"the model {name} names no .gguf file{GGUF_REMEDY}")
+        return self
 
     @model_validator(mode="after")
     def _devices_can(self) -> Self:
@@ -169,11 +111,21 @@ class DiffusersSettings(LocalModelSettings, LoadSettings):
 
     def load_settings(self, model: str) -> LoadSettings:
         """Return how a model is loaded: by its own table, else by that of the engine."""
-        own = self.models.get(model, LoadSettings())
+        own = self.models.get(model, ModelLoadSettings())
         names = LoadSettings.model_fields
         return LoadSettings(
             **{name: getattr(self if getattr(own, name) is None else own, name) for name in names}
         )
+
+    def files_of(self, model: str) -> tuple[WeightsFile, ...]:
+        """Return the files that take the place of weights of a model."""
+        own = self.models.get(model, ModelLoadSettings())
+        return own.weights_files
+
+    def with_files_in(self, folder: Path) -> Self:
+        """Return the settings with relative paths of files as they are from a folder."""
+        models = {name: one.with_files_in(folder) for name, one in self.models.items()}
+        return self.model_copy(update={"models": models})
 
 
 def _create(name: str, settings: DiffusersSettings, _accounts: AccountPool | None) -> Engine:

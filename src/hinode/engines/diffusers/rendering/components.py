@@ -1,17 +1,19 @@
-"""Load the components of a pipeline that differ from its folder: those that are quantized."""
+"""Load the components that are not as their folder has them: quantized, or of single files."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import DiffusionPipeline
+from diffusers import DiffusionPipeline, GGUFQuantizationConfig
 
 from hinode.engines.diffusers.process.protocol import ModelOrder
 from hinode.engines.diffusers.rendering.quantization import quantize
-from hinode.engines.diffusers.weights.facts import is_quantized
+from hinode.engines.diffusers.weights.facts import WeightsFile, is_quantized
 
 _FLOAT32_VAE = frozenset({"AutoencoderKLWan"})
 """VAEs whose decode loses visibly in bfloat16, as their model cards say."""
@@ -32,20 +34,48 @@ def read_dtypes(order: ModelOrder, device: str) -> Mapping[str, torch.dtype]:
     return {"default": torch.bfloat16, **wide}
 
 
+class NotLoadable(Exception):
+    """The model cannot be loaded; the message says why."""
+
+
 def read_own_components(order: ModelOrder, dtypes: Mapping[str, torch.dtype]) -> dict[str, Any]:
-    """Load the components that are quantized, one by one: only one has its full size at a time."""
-    if order.options.quantization is None:
-        return {}
+    """Load these components one by one, so that only one has its full size at a time.
+
+    Raises :class:`NotLoadable` for a file of another digest than the settings say.
+    """
+    files = {one.component: one for one in order.facts.files}
+    for one in files.values():
+        _prove(one)
     index = DiffusionPipeline.load_config(order.facts.folder, local_files_only=True)
+    to = order.options.quantization
     made = {}
-    for name in (one.name for one in order.facts.components if is_quantized(one.name)):
+    for name in (one.name for one in order.facts.components):
+        file = files.get(name)
+        quantized = to is not None and is_quantized(name) and not (file and file.is_gguf)
+        if file is None and not quantized:
+            continue
         library, class_name = index[name]
-        made[name] = getattr(import_module(library), class_name).from_pretrained(
-            order.facts.folder,
-            subfolder=name,
-            dtype=dtypes.get(name, dtypes["default"]),
-            use_safetensors=True,
-            local_files_only=True,
-        )
-        quantize(made[name], order.options.quantization)
+        of = getattr(import_module(library), class_name)
+        made[name] = _read(of, order.facts.folder, name, file, dtypes.get(name, dtypes["default"]))
+        if to is not None and quantized:
+            quantize(made[name], to)
     return made
+
+
+def _read(of: Any, folder: Path, name: str, file: WeightsFile | None, dtype: torch.dtype) -> Any:
+    usual = {"subfolder": name, "dtype": dtype, "local_files_only": True}
+    if file is None:
+        return of.from_pretrained(folder, use_safetensors=True, **usual)
+    if file.is_gguf:
+        usual["quantization_config"] = GGUFQuantizationConfig(compute_dtype=dtype)
+    return of.from_single_file(str(file.path), config=str(folder), **usual)
+
+
+def _prove(file: WeightsFile) -> None:
+    with file.path.open("rb") as opened:
+        found = hashlib.file_digest(opened, "sha256").hexdigest()
+    if found != file.sha256:
+        raise NotLoadable(
+            f"The file {file.path.name} for '{file.component}' has the SHA-256 {found}, and the "
+            f"settings say {file.sha256}: get it again, or correct the setting."
+        )

@@ -14,7 +14,11 @@ import torch
 from hinode.engines.diffusers.process.protocol import ModelOrder
 from hinode.engines.diffusers.rendering.adapters import BY_CLASS, Adapter
 from hinode.engines.diffusers.rendering.clips import NotRenderable
-from hinode.engines.diffusers.rendering.components import read_dtypes, read_own_components
+from hinode.engines.diffusers.rendering.components import (
+    NotLoadable,
+    read_dtypes,
+    read_own_components,
+)
 from hinode.engines.diffusers.rendering.denoisers import set_up_denoisers
 from hinode.engines.diffusers.rendering.text_encodings import TextEncodings
 from hinode.engines.diffusers.weights.load_options import Placement, refusal
@@ -27,10 +31,6 @@ diffusers.utils.logging.disable_progress_bar()
 _UNREADABLE = (
     OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, ImportError
 )  # fmt: skip
-
-
-class NotLoadable(Exception):
-    """The model cannot be loaded; the message says why."""
 
 
 @dataclass(slots=True)

@@ -18,7 +18,8 @@ from hinode.engines.diffusers.process.protocol import (
     RenderReport,
 )
 from hinode.engines.diffusers.rendering.clips import NotRenderable
-from hinode.engines.diffusers.rendering.pipeline_loader import LoadedModel, NotLoadable, load
+from hinode.engines.diffusers.rendering.components import NotLoadable
+from hinode.engines.diffusers.rendering.pipeline_loader import LoadedModel, load
 from hinode.engines.diffusers.rendering.render import render
 from hinode.engines.diffusers.rendering.steps import Canceled
 

@@ -62,6 +62,20 @@ def _bytes_at(bytes_by_dtype: Mapping[str, int], width: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class WeightsFile:
+    """A file that a component's weights come from in place of its folder, and its SHA-256."""
+
+    component: str
+    path: Path
+    sha256: str
+
+    @property
+    def is_gguf(self) -> bool:
+        """Whether it is of quantized weights."""
+        return self.path.suffix == ".gguf"
+
+
+@dataclass(frozen=True, slots=True)
 class ModelFacts:
     """A model by its folder.
 
@@ -70,7 +84,7 @@ class ModelFacts:
     on one. ``loras`` and ``negative_prompt``: it takes them. ``sample_rate`` is that of its sound,
     None if the folder does not tell. ``missing`` are the files that it lacks, relative to the
     folder; with any of them it cannot be loaded. ``checkpoint`` has its frame rule and licence,
-    None for pictures.
+    None for pictures. ``files`` are those of the operator's that take the place of weights.
     """
 
     folder: Path
@@ -86,6 +100,7 @@ class ModelFacts:
     last_frame: bool = False
     loras: bool = True
     negative_prompt: bool = True
+    files: tuple[WeightsFile, ...] = ()
 
     @property
     def stored(self) -> int:

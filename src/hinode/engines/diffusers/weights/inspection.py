@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from hinode.engines.diffusers.weights.component_files import (
+    ComponentFiles,
     read_component,
     read_json,
 )
 from hinode.engines.diffusers.weights.errors import UnusableModel
-from hinode.engines.diffusers.weights.facts import ModelFacts
+from hinode.engines.diffusers.weights.facts import ModelFacts, WeightsFile
+from hinode.engines.diffusers.weights.own_files import read_own_file
 from hinode.engines.diffusers.weights.pipelines import (
     PIPELINES,
     PipelineClass,
@@ -22,8 +24,10 @@ from hinode.engines.diffusers.weights.pipelines import (
 INDEX_NAMES = ("model_index.json", "modular_model_index.json")
 
 
-def inspect(folder: Path, name: str = "") -> ModelFacts:
+def inspect(folder: Path, name: str = "", own: tuple[WeightsFile, ...] = ()) -> ModelFacts:
     """Return the facts of a model; ``name`` is that of its repository, else the folder's counts.
+
+    ``own`` are files that take the place of the weights of components.
 
     Raises :class:`UnusableModel` if the folder holds no pipeline that is rendered with, a file that
     is cut, weights that are pickled, or code of its own.
@@ -32,7 +36,8 @@ def inspect(folder: Path, name: str = "") -> ModelFacts:
     class_name, known = _pipeline(folder, index)
     parts = dict(listed_components(index))
     _refuse_code(folder, index, parts)
-    files = [read_component(folder, part, of) for part, of in parts.items()]
+    files = [_read(folder, part, of, own) for part, of in parts.items()]
+    _refuse_others(folder, own, parts)
     config = {**index, **_config(folder / known.weighted)}
     takes = described(known, config)
     return ModelFacts(
@@ -49,7 +54,24 @@ def inspect(folder: Path, name: str = "") -> ModelFacts:
         last_frame=takes.last_frame,
         loras=takes.loras,
         negative_prompt=takes.negative_prompt,
+        files=own,
     )
+
+
+def _read(folder: Path, part: str, class_name: str, own: tuple[WeightsFile, ...]) -> ComponentFiles:
+    file = next((one for one in own if one.component == part), None)
+    if file is None:
+        return read_component(folder, part, class_name)
+    return read_own_file(folder, file, class_name)
+
+
+def _refuse_others(folder: Path, own: tuple[WeightsFile, ...], parts: Mapping[str, str]) -> None:
+    for one in own:
+        if one.component not in parts:
+            raise UnusableModel(
+                f"{folder} has no component '{one.component}', for which 'files' names a file; it "
+                f"has: {', '.join(parts)}."
+            )
 
 
 def read_index(folder: Path) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from hinode.engines.diffusers.weights.errors import ModelMissing
+from hinode.engines.diffusers.weights.errors import ModelMissing, UnusableModel
 from hinode.engines.diffusers.weights.manifest import Manifest, read_manifest
 from hinode.engines.diffusers.weights.names import HubName, parse_hub_name, parse_name
 from hinode.open_models.checkpoints import find
@@ -60,6 +60,11 @@ def local_model(name: str, models: Path) -> Path:
     """
     wanted = parse_name(name)
     if isinstance(wanted, Path):
+        if wanted.is_file():
+            raise UnusableModel(
+                f"{wanted} is a single file. Name the model in the form of diffusers that it "
+                "belongs to, and the file with its SHA-256 in the setting 'files' of that model."
+            )
         if not wanted.is_dir():
             raise ModelMissing(f"There is no folder {wanted}. Correct the path of the model.")
         return wanted
