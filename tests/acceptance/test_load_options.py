@@ -79,7 +79,7 @@ def test_quantized_weights_render_nearly_the_same_in_fewer_bytes(
     assert made["shape"] == [1 if "zimage" in name or "sdxl" in name else 9, 64, 64, 3]
     assert 0 < made["difference"] < 8  # of 255
     # Beside the numbers there is a scale for each row, which is much where rows are tiny.
-    assert 0.99 * made["foretold"] < made["bytes"] < 1.1 * made["foretold"]
+    assert 0.98 * made["foretold"] < made["bytes"] < 1.1 * made["foretold"]
 
 
 @pytest.mark.parametrize("name", ["gguf file", "gguf with int8"])
@@ -88,7 +88,7 @@ def test_weights_of_a_gguf_file_stay_as_they_are_there(
 ) -> None:
     made = found[name]
     assert 0 < made["difference"] < 8
-    assert 0.99 * made["foretold"] < made["bytes"] < 1.1 * made["foretold"]
+    assert 0.98 * made["foretold"] < made["bytes"] < 1.1 * made["foretold"]
     assert made["bytes"] < found["usual"]["bytes"]
     assert found["gguf with int8"]["bytes"] < found["gguf file"]["bytes"]
 

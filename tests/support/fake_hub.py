@@ -1,5 +1,7 @@
 """A model hub on loopback: model information, files with Range and ETag, and its refusals.
 
+It speaks as Hugging Face does, and as ModelScope does, which knows files by SHA-256 only.
+
 Large files are sent by a store, as hubs do: a redirect to the same server by another host name.
 """
 
@@ -14,7 +16,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 COMMIT = "1" * 40
 TOKEN = "hf_of_a_member"
@@ -106,7 +108,28 @@ class _Handler(BaseHTTPRequestHandler):
             return self._resolve(found[1], found[2], found[3], token)
         if found := re.fullmatch(r"/store/([^/]+/[^/]+)/(.+)", path):
             return self._send(self.hub.repositories[found[1]], found[2])
+        if found := re.fullmatch(r"/api/v1/models/([^/]+/[^/]+)(/repo|/repo/files|)", path):
+            return self._modelscope(found[1], found[2], dict(parse_qsl(url.query)))
         return self._answer(404)
+
+    def _modelscope(self, name: str, of: str, query: dict[str, str]) -> None:
+        repository = self.hub.repositories.get(name)
+        if repository is None or repository.private:
+            return self._answer(404)
+        if repository.gated:
+            return self._answer(403)
+        if of == "/repo":
+            target = f"http://localhost:{self.hub.port}/store/{name}/{query['FilePath']}"
+            return self._answer(302, location=target)
+        known = query.get("Revision") in ("master", repository.commit)
+        blobs = [
+            {"Path": path, "Type": "blob", "Size": len(content), "Sha256": _digest(content)}
+            for path, content in repository.files.items()
+        ]
+        trees = [{"Path": "transformer", "Type": "tree", "Size": 0}]
+        listed = {"Files": [*trees, *blobs] if known else None}
+        data = listed if of else {"License": repository.licence}
+        return self._answer(200, body=json.dumps({"Code": 200, "Data": data}).encode())
 
     def _info(self, name: str, revision: str, token: str | None) -> None:
         repository = self.hub.repositories.get(name)

@@ -47,7 +47,11 @@ def main(folder: Path, loads: list[dict[str, Any]]) -> None:
         if key not in usual:
             usual[key] = rendered(folder / one["model"], LoadOptions(), lora)["frames"]
         found = rendered(
-            folder / one["model"], options, lora, by_blocks=one.get("by_blocks", False)
+            folder / one["model"],
+            options,
+            lora,
+            by_blocks=one.get("by_blocks", False),
+            files=own_files(folder, one),
         )
         frames = found.pop("frames", None)
         if frames is not None:

@@ -33,11 +33,12 @@ def pull(
 ) -> None:
     """Get an open-weight model from a hub, or what is missing of it; only safetensors, no code.
 
-    HF_ENDPOINT names a mirror, HF_TOKEN is for gated and private models, HTTPS_PROXY a proxy.
+    HF_ENDPOINT names a mirror, HF_TOKEN is for gated and private models, HTTPS_PROXY a proxy;
+    MODELSCOPE_ENDPOINT=https://www.modelscope.cn gets public models from ModelScope instead.
     """
-    from hinode.engines.diffusers.weights.hub import Hub
     from hinode.engines.diffusers.weights.inspection import inspect
     from hinode.engines.diffusers.weights.library import licence_limits, list_models
+    from hinode.engines.diffusers.weights.modelscope import hub_from_environment
     from hinode.engines.diffusers.weights.names import parse_hub_name
     from hinode.engines.diffusers.weights.pull import pull as pull_model
 
@@ -46,7 +47,7 @@ def pull(
     limits = licence_limits(wanted.repository)
     if limits:
         typer.echo(f"Licence: {limits}. Read it before you serve this model.", err=True)
-    hub, reserve = Hub.from_environment(), settings.min_free_disk_mb * _MB
+    hub, reserve = hub_from_environment(), settings.min_free_disk_mb * _MB
     try:
         with _bytes_bar(name) as report:
             pulled = pull_model(wanted, settings.models_path, hub, report, reserve, waits=wait)

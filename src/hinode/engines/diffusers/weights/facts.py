@@ -71,7 +71,7 @@ class WeightsFile:
 
     @property
     def is_gguf(self) -> bool:
-        """Whether it is of quantized weights."""
+        """True if it holds quantized weights."""
         return self.path.suffix == ".gguf"
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
-from urllib.parse import quote
+from typing import Any, Protocol, Self
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -50,12 +50,19 @@ class HubModel:
     files: tuple[HubFile, ...]
 
 
-class Hub:
-    """A hub, with the token of an account there or without one."""
+@dataclass(frozen=True, slots=True)
+class FileStream:
+    """A file's bytes from ``start`` on."""
 
-    def __init__(self, endpoint: str, token: str | None) -> None:
-        self._endpoint = endpoint.rstrip("/")
-        self._token = token
+    start: int
+    chunks: Iterator[bytes]
+
+
+class HubClient:
+    """The connections to a hub; ``remedy`` is what to do where it cannot be reached."""
+
+    def __init__(self, token: str | None, remedy: str) -> None:
+        self._remedy = remedy
         headers = {"User-Agent": f"hinode/{__version__}"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -65,6 +72,71 @@ class Hub:
             follow_redirects=True,
             verify=default_ssl_context(),
         )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def get(self, url: str, params: Mapping[str, str]) -> httpx.Response:
+        """Return an answer. Raises :class:`HubError`."""
+        with self._reaching(url):
+            return self._client.get(url, params=dict(params))
+
+    @contextmanager
+    def open(
+        self,
+        url: str,
+        params: Mapping[str, str],
+        start: int,
+        refused: Callable[[httpx.Response], HubError],
+    ) -> Iterator[FileStream]:
+        """Open a file from a byte on; the part may begin earlier. Raises :class:`HubError`."""
+        headers = {"Accept-Encoding": "identity"}
+        if start:
+            headers["Range"] = f"bytes={start}-"
+        stream = self._client.stream("GET", url, params=dict(params), headers=headers)
+        with self._reaching(url), stream as response:
+            if response.status_code not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
+                raise refused(response)
+            partial = response.status_code == httpx.codes.PARTIAL_CONTENT
+            yield FileStream(start if partial else 0, response.iter_raw(1 << 20))
+
+    @contextmanager
+    def _reaching(self, url: str) -> Iterator[None]:
+        try:
+            yield
+        except httpx.HTTPError as error:
+            place = urlsplit(url)
+            raise HubError(
+                "hub_unreachable",
+                f"{place.scheme}://{place.netloc} cannot be reached, or cut the connection "
+                f"({type(error).__name__}). Run the command again: it goes on where it stopped. "
+                f"{self._remedy}HTTPS_PROXY names a proxy.",
+            ) from None
+
+
+class ModelHub(Protocol):
+    """A hub that models are got from."""
+
+    def model(self, name: HubName) -> HubModel:
+        """Return a revision of a repository. Raises :class:`HubError`."""
+
+    def open(
+        self, name: HubName, model: HubModel, path: str, start: int
+    ) -> AbstractContextManager[FileStream]:
+        """Open a file from a byte on; the part may begin earlier. Raises :class:`HubError`."""
+
+    def close(self) -> None:
+        """Close the connections."""
+
+
+class Hub:
+    """A hub that speaks as Hugging Face does, with the token of an account there or without one."""
+
+    def __init__(self, endpoint: str, token: str | None) -> None:
+        self._endpoint = endpoint.rstrip("/")
+        self._token = token
+        self._client = HubClient(token, "HF_ENDPOINT names a mirror, ")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -80,8 +152,7 @@ class Hub:
         """Return a revision of a repository. Raises :class:`HubError`."""
         revision = quote(name.revision or _MAIN, safe="")
         url = f"{self._endpoint}/api/models/{name.repository}/revision/{revision}"
-        with self._reaching():
-            response = self._client.get(url, params={"blobs": "true"})
+        response = self._client.get(url, {"blobs": "true"})
         if response.status_code != httpx.codes.OK:
             raise self._refused(response, name)
         try:
@@ -90,30 +161,12 @@ class Hub:
             message = f"{self._endpoint} does not answer as a model hub. Check HF_ENDPOINT."
             raise HubError("hub_invalid", message) from None
 
-    @contextmanager
-    def open(self, name: HubName, model: HubModel, path: str, start: int) -> Iterator[FileStream]:
+    def open(
+        self, name: HubName, model: HubModel, path: str, start: int
+    ) -> AbstractContextManager[FileStream]:
         """Open a file from a byte on; the part may begin earlier. Raises :class:`HubError`."""
         url = f"{self._endpoint}/{model.repository}/resolve/{model.commit}/{quote(path)}"
-        headers = {"Accept-Encoding": "identity"}
-        if start:
-            headers["Range"] = f"bytes={start}-"
-        with self._reaching(), self._client.stream("GET", url, headers=headers) as response:
-            if response.status_code not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
-                raise self._refused(response, name)
-            partial = response.status_code == httpx.codes.PARTIAL_CONTENT
-            yield FileStream(start if partial else 0, response.iter_raw(1 << 20))
-
-    @contextmanager
-    def _reaching(self) -> Iterator[None]:
-        try:
-            yield
-        except httpx.HTTPError as error:
-            raise HubError(
-                "hub_unreachable",
-                f"{self._endpoint} cannot be reached, or cut the connection "
-                f"({type(error).__name__}). Run the command again: it goes on where it stopped. "
-                "HF_ENDPOINT names a mirror, HTTPS_PROXY a proxy.",
-            ) from None
+        return self._client.open(url, {}, start, lambda response: self._refused(response, name))
 
     def _refused(self, response: httpx.Response, name: HubName) -> HubError:
         code, status = response.headers.get("X-Error-Code", ""), response.status_code
@@ -132,14 +185,6 @@ class Hub:
             return HubError("model_missing_at_hub", message + "an account that may see it.")
         message = f"{self._endpoint} answered {status}: try later, or name a mirror in HF_ENDPOINT."
         return HubError("hub_failed", message)
-
-
-@dataclass(frozen=True, slots=True)
-class FileStream:
-    """A file's bytes from ``start`` on."""
-
-    start: int
-    chunks: Iterator[bytes]
 
 
 def _stored_token(environment: Mapping[str, str]) -> str | None:

@@ -40,7 +40,7 @@ class LoadOptions:
 
     @property
     def takes_loras(self) -> bool:
-        """Whether LoRAs can be added: peft would make those of 8-bit floats as narrow."""
+        """True if LoRAs can be added; beside 8-bit floats they would become as narrow."""
         return self.quantization is not Quantization.FP8
 
 

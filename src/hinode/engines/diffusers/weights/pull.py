@@ -19,7 +19,13 @@ from hinode.engines.diffusers.weights.download import (
     part_path,
 )
 from hinode.engines.diffusers.weights.errors import UnusableModel
-from hinode.engines.diffusers.weights.hub import Hub, HubError, HubFile, HubModel, parse_json
+from hinode.engines.diffusers.weights.hub import (
+    HubError,
+    HubFile,
+    HubModel,
+    ModelHub,
+    parse_json,
+)
 from hinode.engines.diffusers.weights.manifest import (
     FileRecord,
     Manifest,
@@ -49,7 +55,7 @@ class Pulled:
 def pull(
     name: HubName,
     models: Path,
-    hub: Hub,
+    hub: ModelHub,
     report: Report = lambda _done, _total: None,
     reserve: int = 0,
     *,
@@ -77,7 +83,7 @@ def pull(
     return Pulled(folder, record, moved)
 
 
-def _choose(name: HubName, model: HubModel, hub: Hub) -> list[HubFile]:
+def _choose(name: HubName, model: HubModel, hub: ModelHub) -> list[HubFile]:
     files = {one.path: one for one in model.files}
     index = index_name(files)
     if index is None:
@@ -144,7 +150,7 @@ class _Pull:
         model: HubModel,
         folder: Path,
         record: Manifest,
-        hub: Hub,
+        hub: ModelHub,
         report: Report,
     ) -> None:
         self._folder, self._record, self._report = folder, record, report
