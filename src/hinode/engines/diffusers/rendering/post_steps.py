@@ -80,12 +80,14 @@ def _graph(rendered: RenderSpec, steps: PostSteps) -> av.filter.Graph:
 def _filtered(
     frames: Iterable[av.VideoFrame], graph: av.filter.Graph, fps: int, more: int
 ) -> Iterator[av.VideoFrame]:
-    last, count = None, 0
-    for last in frames:
-        yield from _through(graph, last, count, fps)
-        count += 1
-    for place in range(count, count + more if last is not None else count):
-        yield from _through(graph, last, place, fps)
+    last: av.VideoFrame | None = None
+    count = 0
+    for frame in frames:
+        yield from _through(graph, frame, count, fps)
+        last, count = frame, count + 1
+    if last is not None:
+        for place in range(count, count + more):
+            yield from _through(graph, last, place, fps)
     graph.push(None)
     yield from _ready(graph)
 
