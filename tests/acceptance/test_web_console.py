@@ -119,8 +119,8 @@ def test_the_charts_tell_their_figures_in_tables(browser: Browser, server: Hinod
             assert answer.status_code == 200
         log_in(seen, server)
         seen.visit("/console")
-        table = seen.page.get_by_role("table", name="Jobs a day")
-        expect(table.get_by_role("row")).to_have_count(30)
+        table = seen.page.get_by_role("table", name="New jobs")
+        expect(table.get_by_role("row")).to_have_count(24)
         expect(table.get_by_role("row").last).to_contain_text("1")
         seen.check_access()
 

@@ -1,4 +1,5 @@
 import { Navigate, Outlet, useLocation, useNavigation } from "react-router";
+import { lazy, Suspense } from "react";
 import { Center, Loader } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useSession } from "../session/session";
@@ -7,6 +8,9 @@ import { ErrorBox } from "../ui/ErrorBox";
 import { ConsoleNav, StudioNav } from "./Navigation";
 import { LiveUpdates } from "../api/live";
 import classes from "./frame.module.css";
+
+/** Loaded with the console: who makes videos does not need it. */
+const PlaceUpdates = lazy(async () => ({ default: (await import("../console/place")).PlaceUpdates }));
 
 /** One of the two areas, for those who are logged in; the console is for operators. */
 export function Area({ name }: { name: "studio" | "console" }) {
@@ -47,6 +51,9 @@ function ConsoleArea() {
   }
   return (
     <div className={classes.console}>
+      <Suspense>
+        <PlaceUpdates />
+      </Suspense>
       <ConsoleNav />
       <Main className={classes.page} />
     </div>

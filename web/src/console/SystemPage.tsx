@@ -7,6 +7,7 @@ import { useNumbers } from "../ui/numbers";
 import { PageHead } from "../ui/PageHead";
 import { StatusMark } from "../ui/StatusMark";
 import { Doctor } from "./Doctor";
+import { usePlacePause } from "./place";
 import { Settings } from "./Settings";
 
 type Worker = components["schemas"]["AdminWorker"];
@@ -16,7 +17,7 @@ const LIVE_MS = 5_000;
 /** Is all well here? The workers of the place, and its settings without secrets. */
 export function Page() {
   const { t } = useTranslation("console");
-  const workers = $api.useQuery("get", "/v1/admin/workers", {}, { refetchInterval: LIVE_MS });
+  const workers = $api.useQuery("get", "/v1/admin/workers", {}, { refetchInterval: usePlacePause(LIVE_MS) });
   return (
     <>
       <PageHead title={t("nav.system")} />

@@ -14,11 +14,18 @@ export function useNumbers() {
     const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
     const day = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
     const giga = new Intl.NumberFormat(locale, { style: "unit", unit: "gigabyte", maximumFractionDigits: 1 });
+    const clockTime = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+    const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+    const second = new Intl.NumberFormat(locale, { style: "unit", unit: "second", maximumFractionDigits: 1 });
     const past = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
     return {
       count: (value: number) => whole.format(value),
       gigabytes: (bytes: number) => giga.format(bytes / 1e9),
       time: (unix: number) => moment.format(unix * 1000),
+      moment: (unix: number) => exact.format(unix * 1000),
+      hour: (unix: number) => clockTime.format(unix * 1000),
+      dayOf: (unix: number) => day.format(unix * 1000),
+      seconds: (value: number) => second.format(value),
       day: (iso: string) => day.format(new Date(`${iso}T00:00:00Z`)),
       ago: (unix: number) => {
         const seconds = Math.round(unix - Date.now() / 1000);

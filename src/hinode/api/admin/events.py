@@ -72,8 +72,9 @@ class _PlaceFeed:
 
     def events(self, state: PlaceState) -> Iterator[bytes]:
         """Yield the events that tell of a state of the place."""
+        slots = self.context.readiness.slots()
         for one in state.engines:
-            yield from self._engine(engine_object(one, self.context.readiness.slots()))
+            yield from self._engine(engine_object(one, slots, self.context.account_checks))
         yield from self._workers(state.workers)
         yield from self._jobs([*state.jobs.ended, *state.jobs.unfinished])
         yield from self._deliveries(state.deliveries)

@@ -13,6 +13,7 @@ import { Loaded } from "../../ui/Loaded";
 import { useNumbers } from "../../ui/numbers";
 import { CURSOR, Pager } from "../../ui/Pager";
 import { StatusMark, type Tone } from "../../ui/StatusMark";
+import { usePlacePause } from "../place";
 import { AccountMenu } from "./AccountMenu";
 import { AddAccount } from "./AddAccount";
 import { ExportAccounts } from "./ExportAccounts";
@@ -37,7 +38,7 @@ export function EngineAccounts({ engines }: { engines: string[] }) {
   const [search] = useSearchParams();
   const cursor = search.get(CURSOR);
   const params = { query: { limit: PAGE, ...(cursor && { cursor }) } };
-  const found = $api.useQuery("get", "/v1/admin/engine_accounts", { params }, { refetchInterval: LIVE_MS });
+  const found = $api.useQuery("get", "/v1/admin/engine_accounts", { params }, { refetchInterval: usePlacePause(LIVE_MS) });
   return (
     <section>
       <div className={classes.head}>

@@ -10,6 +10,7 @@ import { Facts } from "../../ui/Facts";
 import { useNumbers } from "../../ui/numbers";
 import { PageHead } from "../../ui/PageHead";
 import { StatusMark } from "../../ui/StatusMark";
+import { usePlacePause } from "../place";
 import { EngineAccounts } from "./EngineAccounts";
 import classes from "../jobs/jobs.module.css";
 
@@ -22,7 +23,7 @@ const LIVE_MS = 3_000;
 /** The engines: what they do, why one rests, and the accounts that remote ones work with. */
 export function Page() {
   const { t } = useTranslation("console");
-  const found = $api.useQuery("get", "/v1/admin/engines", {}, { refetchInterval: LIVE_MS });
+  const found = $api.useQuery("get", "/v1/admin/engines", {}, { refetchInterval: usePlacePause(LIVE_MS) });
   return (
     <>
       <PageHead title={t("nav.engines")} />

@@ -13,6 +13,8 @@ import { useNumbers } from "../../ui/numbers";
 import { PageHead } from "../../ui/PageHead";
 import { randomId } from "../../ui/randomId";
 import { StatusMark } from "../../ui/StatusMark";
+import { usePlacePause } from "../place";
+import { JobLog } from "./JobLog";
 import { isUnfinished, TONES } from "./jobStates";
 import { Tries } from "./Tries";
 import classes from "./jobs.module.css";
@@ -24,11 +26,12 @@ const LIVE_MS = 2_000;
 /** One job: what was asked, how it went, what it cost; it is canceled or rendered again here. */
 export function Page() {
   const { id = "" } = useParams();
+  const pause = usePlacePause(LIVE_MS);
   const found = $api.useQuery(
     "get",
     "/v1/admin/jobs/{job_id}",
     { params: { path: { job_id: id } } },
-    { refetchInterval: (query) => (query.state.data && isUnfinished((query.state.data as Detail).status) ? LIVE_MS : false) },
+    { refetchInterval: (query) => (query.state.data && isUnfinished((query.state.data as Detail).status) ? pause : false) },
   );
   return <Loaded query={found}>{(job) => <JobView job={job} />}</Loaded>;
 }
@@ -57,6 +60,7 @@ function JobView({ job }: { job: Detail }) {
       </div>
       <h2>{t("jobs.tries")}</h2>
       <Tries tries={job.tries} />
+      <JobLog id={job.id} unfinished={isUnfinished(job.status)} />
     </>
   );
 }

@@ -14,6 +14,7 @@ import { PageHead } from "../../ui/PageHead";
 import { Pager } from "../../ui/Pager";
 import { StatusMark } from "../../ui/StatusMark";
 import { TypedFilter } from "../../ui/TypedFilter";
+import { usePlacePause } from "../place";
 import { STATES, TONES, type AdminJob, type JobState } from "./jobStates";
 import { useJobFilters } from "./useJobFilters";
 import classes from "./jobs.module.css";
@@ -25,11 +26,12 @@ export function Page() {
   const { t } = useTranslation("console");
   const [live, setLive] = useState(true);
   const { filters, query } = useJobFilters();
+  const pause = usePlacePause(LIVE_MS);
   const found = $api.useQuery(
     "get",
     "/v1/admin/jobs",
     { params: { query } },
-    { refetchInterval: live && !query.cursor && LIVE_MS, placeholderData: (before) => before },
+    { refetchInterval: live && !query.cursor && pause, placeholderData: (before) => before },
   );
   const filtered = filters.states.length > 0 || filters.account || filters.model || filters.engine;
   return (

@@ -1,36 +1,50 @@
+import { SegmentedControl } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
+import { useSearchParams } from "react-router";
 import { $api } from "../../api/client";
 import type { components } from "../../api/schema";
 import { Bars } from "../../ui/Bars";
-import { byDay, daysAgo } from "../../ui/days";
 import { Loaded } from "../../ui/Loaded";
 import { useNumbers } from "../../ui/numbers";
+import { usePlacePause } from "../place";
 import classes from "./overview.module.css";
 
-type Report = components["schemas"]["UsageReport"];
-type Figure = "jobs" | "failed" | "credits";
+type Overview = components["schemas"]["Overview"];
+const FIGURES = ["created", "failed", "credits", "waiting_seconds"] as const;
+type Figure = (typeof FIGURES)[number];
 
-const DAYS = 30;
-const LIVE_MS = 60_000;
+const PERIODS = { hours: { hours: 24 }, days: { days: 30 } } as const;
+type Period = keyof typeof PERIODS;
+const LIVE_MS = 15_000;
 
-/** The last month in three charts: jobs, those that failed, credits. */
+/** The last day or month in charts: jobs, those that failed, credits, how long jobs waited. */
 export function Charts() {
   const { t } = useTranslation("console");
-  const params = { query: { from: daysAgo(DAYS), group: "day" } };
-  const found = $api.useQuery("get", "/v1/admin/usage", { params }, { refetchInterval: LIVE_MS });
+  const [search, setSearch] = useSearchParams();
+  const period: Period = search.get("period") === "days" ? "days" : "hours";
+  const found = $api.useQuery(
+    "get",
+    "/v1/admin/overview",
+    { params: { query: PERIODS[period] } },
+    { refetchInterval: usePlacePause(LIVE_MS), placeholderData: (before) => before },
+  );
   return (
-    <section className={classes.month}>
+    <section className={classes.charts}>
       <div className={classes.head}>
-        <h2>{t("overview.month", { count: DAYS })}</h2>
-        <Link to="/console/usage">{t("nav.usage")}</Link>
+        <h2>{t("overview.course")}</h2>
+        <SegmentedControl
+          aria-label={t("usage.period")}
+          value={period}
+          onChange={(value) => setSearch({ period: value }, { replace: true })}
+          data={(["hours", "days"] as const).map((one) => ({ value: one, label: t(`overview.periods.${one}`) }))}
+        />
       </div>
       <Loaded query={found}>
-        {(report) => (
-          <div className={classes.charts}>
-            <Chart report={report} figure="jobs" />
-            <Chart report={report} figure="failed" />
-            <Chart report={report} figure="credits" />
+        {(overview) => (
+          <div className={classes.figures}>
+            {FIGURES.map((figure) => (
+              <Chart key={figure} overview={overview} figure={figure} />
+            ))}
           </div>
         )}
       </Loaded>
@@ -38,17 +52,23 @@ export function Charts() {
   );
 }
 
-function Chart({ report, figure }: { report: Report; figure: Figure }) {
+function Chart({ overview, figure }: { overview: Overview; figure: Figure }) {
   const { t } = useTranslation("console");
-  const { count, day } = useNumbers();
-  const days = byDay(report.first, report.last, report.data, (row) => row[figure]);
-  const sum = days.reduce((total, [, value]) => total + value, 0);
+  const { count, dayOf, hour, seconds } = useNumbers();
+  const timed = figure === "waiting_seconds";
+  const shown = (value: number) => (timed ? seconds(value) : count(value));
+  const values = overview.data.map((one) => one[figure] ?? 0);
+  const whole = timed ? Math.max(...values) : values.reduce((sum, value) => sum + value, 0);
   return (
     <div className={`card ${classes.part}`}>
       <Bars
         label={t(`overview.charts.${figure}`)}
-        figure={count(sum)}
-        bars={days.map(([iso, value]) => ({ name: day(iso), value, shown: count(value) }))}
+        figure={shown(whole)}
+        bars={overview.data.map((one, at) => ({
+          name: overview.unit === "hour" ? hour(one.start) : dayOf(one.start),
+          value: values[at] ?? 0,
+          shown: shown(values[at] ?? 0),
+        }))}
         {...(figure === "failed" && { tone: "bad" })}
       />
     </div>

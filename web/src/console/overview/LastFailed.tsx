@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import { $api } from "../../api/client";
 import { Loaded } from "../../ui/Loaded";
 import { useNumbers } from "../../ui/numbers";
+import { usePlacePause } from "../place";
 import classes from "./overview.module.css";
 
 const SHOWN = 6;
@@ -13,7 +14,7 @@ export function LastFailed() {
   const { t } = useTranslation("console");
   const { ago } = useNumbers();
   const params = { query: { status: "failed", limit: SHOWN } };
-  const found = $api.useQuery("get", "/v1/admin/jobs", { params }, { refetchInterval: LIVE_MS });
+  const found = $api.useQuery("get", "/v1/admin/jobs", { params }, { refetchInterval: usePlacePause(LIVE_MS) });
   return (
     <section className={`card ${classes.part}`}>
       <h2>{t("overview.failed")}</h2>

@@ -6,6 +6,7 @@ import { Loaded } from "../../ui/Loaded";
 import { useNumbers } from "../../ui/numbers";
 import { PageHead } from "../../ui/PageHead";
 import { StatusMark } from "../../ui/StatusMark";
+import { usePlacePause } from "../place";
 import { Charts } from "./Charts";
 import { HealthCard, isWell } from "./HealthCard";
 import { LastFailed } from "./LastFailed";
@@ -18,7 +19,7 @@ const LIVE_MS = 5_000;
 /** How the place does: the queue, a month in charts, health, what failed last. */
 export function Page() {
   const { t } = useTranslation("console");
-  const health = $api.useQuery("get", "/v1/admin/health", {}, { refetchInterval: LIVE_MS });
+  const health = $api.useQuery("get", "/v1/admin/health", {}, { refetchInterval: usePlacePause(LIVE_MS) });
   const well = health.data && isWell(health.data);
   return (
     <>

@@ -1,6 +1,6 @@
 import { Progress, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconClockHour4, IconPlayerStop, IconX } from "@tabler/icons-react";
-import { useId, type ReactNode } from "react";
+import { memo, useId, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { clock, useNumbers } from "../../ui/numbers";
@@ -12,8 +12,8 @@ import { Thumbnail } from "./Thumbnail";
 import { useCancel } from "./useActions";
 import classes from "./gallery.module.css";
 
-/** One video of the gallery: its picture, or how far it is. */
-export function VideoCard({ video }: { video: Video }) {
+/** One video of the gallery: its picture, or how far it is. Scrolling moves cards and must not draw them again. */
+export const VideoCard = memo(function VideoCard({ video }: { video: Video }) {
   const { t } = useTranslation("studio");
   const { ago } = useNumbers();
   const name = useId();
@@ -54,7 +54,7 @@ export function VideoCard({ video }: { video: Video }) {
       </div>
     </article>
   );
-}
+});
 
 function Finished({ video, children }: { video: Video; children: ReactNode }) {
   return (

@@ -1,11 +1,13 @@
 import { Button, Modal, Stack, Textarea } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconWorldUpload } from "@tabler/icons-react";
+import { IconCopy, IconWorldUpload } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
 import { generationId } from "../../api/ids";
+import { copyText } from "../../ui/copy";
+import { notify } from "../../ui/notices";
 import type { Video } from "../video";
 import { useTellError } from "../gallery/useActions";
 
@@ -28,6 +30,7 @@ export function Publish({ video, take }: { video: Video; take: number }) {
     onError: tell,
   });
   const link = publish.data?.data?.post.permalink;
+  const copy = async (address: string) => notify(t((await copyText(address)) ? "copied" : "notCopied"));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     publish.mutate();
@@ -39,9 +42,14 @@ export function Publish({ video, take }: { video: Video; take: number }) {
       </Button>
       <Modal opened={opened} onClose={dialog.close} title={t("posts.publish")} closeButtonProps={{ "aria-label": t("close") }}>
         {link ? (
-          <p>
-            {t("posts.published")} <a href={link} target="_blank" rel="noreferrer">{link}</a>
-          </p>
+          <Stack>
+            <p>
+              {t("posts.published")} <a href={link} target="_blank" rel="noreferrer">{link}</a>
+            </p>
+            <Button leftSection={<IconCopy size={17} />} onClick={() => void copy(link)}>
+              {t("copy")}
+            </Button>
+          </Stack>
         ) : (
           <form onSubmit={submit}>
             <Stack>

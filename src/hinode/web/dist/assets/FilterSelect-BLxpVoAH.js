@@ -1,1 +1,0 @@
-import{t as e}from"./Select-D6zufvQx.js";import{L as t,kt as n}from"./index-D1cDw1XP.js";var r=n();function i({label:n,value:i,data:a,onChange:o,searchable:s=!1}){let{t:c}=t();return(0,r.jsx)(e,{"aria-label":n,placeholder:n,clearable:!0,clearButtonProps:{"aria-label":c(`clear`)},searchable:s,value:i||null,data:a,onChange:e=>o(e??``)})}export{i as t};

@@ -1,0 +1,1 @@
+var e=864e5;function t(t,n,r,i){let a=new Map;for(let e of r)e.day&&a.set(e.day,(a.get(e.day)??0)+i(e));let o=[];for(let r=Date.parse(t);r<=Date.parse(n);r+=e){let e=new Date(r).toISOString().slice(0,10);o.push([e,a.get(e)??0])}return o}function n(t){return new Date(Date.now()-(t-1)*e).toISOString().slice(0,10)}export{n,t};

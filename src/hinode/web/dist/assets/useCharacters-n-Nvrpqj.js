@@ -1,1 +1,0 @@
-import{v as e}from"./index-D1cDw1XP.js";var t=100;function n(){return e.useQuery(`get`,`/backend/project_y/profile/{user}/characters`,{params:{path:{user:`me`},query:{limit:t}}})}export{n as t};
