@@ -304,7 +304,7 @@ def test_an_operator_sees_what_was_used_and_changes_an_account(
 
 @pytest.mark.our_choice
 def test_the_app_works_below_a_prefix_that_a_proxy_keeps_to_itself(
-    browser: Browser, server: HinodeProcess
+    browser: Browser, server: HinodeProcess, made: str
 ) -> None:
     with (
         prefix_proxy("/films", server.port) as address,
@@ -319,6 +319,13 @@ def test_the_app_works_below_a_prefix_that_a_proxy_keeps_to_itself(
         assert seen.page.url == f"{address}/app/studio"
         kept = "JSON.stringify({...localStorage, ...sessionStorage}) + document.cookie"
         assert server.key not in seen.page.evaluate(kept)
+        still = seen.page.locator("article img").first
+        expect(still).to_have_js_property("complete", value=True)
+        assert still.evaluate("(image) => image.naturalWidth") > 0
+        seen.page.locator(f"a[href$='/studio/videos/{made}']").click()
+        film = seen.page.locator("video")
+        expect(film).to_have_attribute("src", re.compile(f"^{re.escape(address)}/files/"))
+        film.evaluate("(film) => film.play()")
 
 
 PAGES = [

@@ -15,6 +15,7 @@ _CONNECTION = re.compile(rb"\r\nconnection:[^\r]*", re.IGNORECASE)
 
 class _PrefixProxy(ThreadingTCPServer):
     daemon_threads = True
+    request_queue_size = 64
 
     def __init__(self, prefix: str, leads_to: int) -> None:
         super().__init__(("127.0.0.1", 0), _OneRequest)
@@ -28,11 +29,13 @@ class _OneRequest(StreamRequestHandler):
     server: _PrefixProxy
 
     def handle(self) -> None:
-        head = b"".join(iter(self.rfile.readline, b"\r\n"))
-        if not head:
-            return
+        head = b""
+        while (line := self.rfile.readline()) not in (b"\r\n", b""):
+            head += line
         method, _, rest = head.partition(b" ")
-        assert rest.startswith(self.server.prefix + b"/"), "the prefix is not in the path"
+        if not rest.startswith(self.server.prefix + b"/"):
+            self.wfile.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            return
         passed_on = method + b" " + rest.removeprefix(self.server.prefix)
         with socket.create_connection(("127.0.0.1", self.server.leads_to)) as there:
             there.sendall(_CONNECTION.sub(b"", passed_on) + b"Connection: close\r\n\r\n")

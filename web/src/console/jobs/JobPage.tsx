@@ -50,13 +50,17 @@ function JobView({ job }: { job: Detail }) {
         </div>
       )}
       <div className={classes.grid}>
-        <section className={`card ${classes.part}`}>
-          <h2>{t("jobs.request")}</h2>
-          <p className={classes.prompt}>{job.prompt}</p>
-        </section>
-        <Part title={t("jobs.course")} rows={useCourse(job)} />
-        <Part title={t("jobs.plan")} rows={usePlan(job)} />
-        <Part title={t("jobs.money")} rows={useMoney(job)} />
+        <div className={classes.column}>
+          <section className={`card ${classes.part}`}>
+            <h2>{t("jobs.request")}</h2>
+            <p className={classes.prompt}>{job.prompt}</p>
+          </section>
+          <Part title={t("jobs.plan")} rows={usePlan(job)} />
+        </div>
+        <div className={classes.column}>
+          <Part title={t("jobs.course")} rows={useCourse(job)} />
+          <Part title={t("jobs.money")} rows={useMoney(job)} />
+        </div>
       </div>
       <h2>{t("jobs.tries")}</h2>
       <Tries tries={job.tries} />

@@ -1,4 +1,5 @@
 import type { components } from "../../api/schema";
+import { below } from "../../app/base";
 import type { Video } from "../video";
 
 export type VideoModel = components["schemas"]["VideoModel"];
@@ -120,6 +121,9 @@ export interface Frames {
 }
 
 export function framesOf(video: Video): Frames {
-  const url = (role: Video["inputs"][number]["role"]) => video.inputs.find((one) => one.role === role)?.url;
+  const url = (role: Video["inputs"][number]["role"]) => {
+    const found = video.inputs.find((one) => one.role === role);
+    return found?.url ? below(found.url) : undefined;
+  };
   return { firstFrame: url("upload"), lastFrame: url("last_frame") };
 }

@@ -69,6 +69,8 @@ function Rows({ videos, onEnd }: { videos: Video[]; onEnd: () => void }) {
     count: rows,
     estimateSize: () => (cell * 10) / 16 + FOOT + GAP,
     overscan: 3,
+    // Rows come in ahead of the window, so scrolling need not wait until they are drawn.
+    useFlushSync: false,
     scrollMargin: place.current?.offsetTop ?? 0,
   });
   const shown = list.getVirtualItems();

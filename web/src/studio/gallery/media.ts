@@ -1,3 +1,4 @@
+import { below } from "../../app/base";
 import type { Video } from "../video";
 
 type Name = "url" | "thumbnail_url" | "spritesheet_url";
@@ -13,11 +14,12 @@ const kept = new Map<string, Kept>();
 
 /** Return the address of a finished video's file, the same for half a day. */
 export function mediaUrl(video: Video, name: Name, take = 0): string | undefined {
-  const url = video.takes[take]?.[name];
-  if (!url) return undefined;
+  const link = video.takes[take]?.[name];
+  if (!link) return undefined;
   const key = `${video.id} ${take} ${name}`;
   const known = kept.get(key);
   if (known && Date.now() - known.since < KEPT_MS) return known.url;
+  const url = below(link);
   kept.set(key, { url, since: Date.now() });
   return url;
 }

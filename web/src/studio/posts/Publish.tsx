@@ -6,6 +6,7 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
 import { generationId } from "../../api/ids";
+import { below } from "../../app/base";
 import { copyText } from "../../ui/copy";
 import { notify } from "../../ui/notices";
 import type { Video } from "../video";
@@ -29,7 +30,8 @@ export function Publish({ video, take }: { video: Video; take: number }) {
     onSuccess: () => queries.invalidateQueries(),
     onError: tell,
   });
-  const link = publish.data?.data?.post.permalink;
+  const permalink = publish.data?.data?.post.permalink;
+  const link = permalink && below(permalink);
   const copy = async (address: string) => notify(t((await copyText(address)) ? "copied" : "notCopied"));
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,1 +1,0 @@
-var e={reason:`_reason_1glcg_1`,link:`_link_1glcg_10`,grid:`_grid_1glcg_14`,part:`_part_1glcg_21`,error:`_error_1glcg_30`,prompt:`_prompt_1glcg_40`,under:`_under_1glcg_50`};export{e as t};

@@ -1,0 +1,1 @@
+var e={reason:`_reason_mj1gq_1`,link:`_link_mj1gq_10`,grid:`_grid_mj1gq_14`,column:`_column_mj1gq_21`,part:`_part_mj1gq_26`,error:`_error_mj1gq_35`,prompt:`_prompt_mj1gq_45`,under:`_under_mj1gq_55`};export{e as t};
