@@ -144,6 +144,10 @@ def test_a_script_in_an_engines_error_stays_text(
         seen.page.route("**/v1/jobs*", with_engine_error)
         seen.page.route("**/v1/jobs/*", with_engine_error)
         seen.page.route("**/v1/admin/jobs**", with_engine_error)
+        # The stream tells of jobs too, in the words of the real error.
+        silent = {"body": "", "content_type": "text/event-stream"}
+        for stream in ("**/v1/events", "**/v1/admin/events"):
+            seen.page.route(stream, lambda route: route.fulfill(**silent))
         log_in(seen, server)
         places = ("/studio", f"/studio/videos/{made}", "/console", "/console/jobs")
         for place in (*places, f"/console/jobs/{job}"):

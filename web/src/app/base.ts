@@ -15,7 +15,7 @@ export const APP = `${ROOT}app`;
 export const API_URL = `${window.location.origin}${ROOT}v1`;
 
 /** Return a link of the server with the prefix that a proxy kept to itself, which the server does not know. */
-export function below(url: string): string {
+export function ownLink(url: string): string {
   const { origin } = window.location;
   if (!url.startsWith(`${origin}/`) || url.startsWith(`${origin}${ROOT}`)) return url;
   return `${origin}${ROOT}${url.slice(origin.length + 1)}`;

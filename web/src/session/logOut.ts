@@ -1,7 +1,7 @@
 import { queries } from "../api/queries";
 import { ROOT } from "../app/base";
 import { logInOptions } from "./renewal";
-import { leave } from "./session";
+import { beginLeaving, leave } from "./session";
 import { below } from "./SingleSignOn";
 
 /**
@@ -11,6 +11,7 @@ import { below } from "./SingleSignOn";
  * whoever sits here next.
  */
 export async function logOut(): Promise<void> {
+  beginLeaving();
   await fetch(`${ROOT}api/auth/app/logout`, { method: "POST" }).catch(() => undefined);
   leave();
   queries.clear();

@@ -47,6 +47,11 @@ export function enter(secret: string, lifetimeSeconds: number): void {
   set({ kind: "account", secret, until: Date.now() + lifetimeSeconds * 1000 });
 }
 
+/** Stop what the session keeps open: while it is ended, a request would be refused and told as a loss. */
+export function beginLeaving(): void {
+  set({ kind: "starting" });
+}
+
 export function leave(): void {
   set({ kind: "none", ended: false });
 }

@@ -4,7 +4,7 @@ import { IconDotsVertical, IconLock, IconPlus, IconTrash, IconUsers, IconWorld }
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
-import { below } from "../../app/base";
+import { ownLink } from "../../app/base";
 import { EmptyBox } from "../../ui/EmptyBox";
 import { Loaded } from "../../ui/Loaded";
 import { PageHead } from "../../ui/PageHead";
@@ -53,7 +53,7 @@ function CharacterCard({ character }: { character: Character }) {
   const isPublic = character.visibility === "public";
   return (
     <article className={`card ${classes.card}`}>
-      <img src={below(character.profile_picture_url)} alt="" className={classes.portrait} />
+      <img src={ownLink(character.profile_picture_url)} alt="" className={classes.portrait} />
       <div className={classes.texts}>
         <h2>{character.display_name}</h2>
         <p className="quiet">{character.username ? `@${character.username}` : t("characters.byName")}</p>

@@ -2,7 +2,7 @@ import { Menu, UnstyledButton } from "@mantine/core";
 import { IconCheck, IconChevronDown, IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { characterId } from "../../api/ids";
-import { below } from "../../app/base";
+import { ownLink } from "../../app/base";
 import { useCharacters } from "../characters/useCharacters";
 import classes from "./composer.module.css";
 
@@ -30,7 +30,7 @@ export function CharacterPicker({ value, onChange }: Props) {
           {chosen.length > 0 ? (
             <span className={classes.faces}>
               {chosen.map((one) => (
-                <img key={one.id} src={below(one.profile_picture_url)} alt="" />
+                <img key={one.id} src={ownLink(one.profile_picture_url)} alt="" />
               ))}
             </span>
           ) : (
@@ -48,7 +48,7 @@ export function CharacterPicker({ value, onChange }: Props) {
             aria-checked={value.includes(one.id)}
             leftSection={
               <span className={classes.faces}>
-                <img src={below(one.profile_picture_url)} alt="" />
+                <img src={ownLink(one.profile_picture_url)} alt="" />
               </span>
             }
             rightSection={value.includes(one.id) && <IconCheck size={16} aria-hidden />}

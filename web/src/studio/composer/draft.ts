@@ -1,5 +1,5 @@
 import type { components } from "../../api/schema";
-import { below } from "../../app/base";
+import { ownLink } from "../../app/base";
 import type { Video } from "../video";
 
 export type VideoModel = components["schemas"]["VideoModel"];
@@ -123,7 +123,7 @@ export interface Frames {
 export function framesOf(video: Video): Frames {
   const url = (role: Video["inputs"][number]["role"]) => {
     const found = video.inputs.find((one) => one.role === role);
-    return found?.url ? below(found.url) : undefined;
+    return found?.url ? ownLink(found.url) : undefined;
   };
   return { firstFrame: url("upload"), lastFrame: url("last_frame") };
 }

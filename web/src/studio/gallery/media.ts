@@ -1,4 +1,4 @@
-import { below } from "../../app/base";
+import { ownLink } from "../../app/base";
 import type { Video } from "../video";
 
 type Name = "url" | "thumbnail_url" | "spritesheet_url";
@@ -19,7 +19,7 @@ export function mediaUrl(video: Video, name: Name, take = 0): string | undefined
   const key = `${video.id} ${take} ${name}`;
   const known = kept.get(key);
   if (known && Date.now() - known.since < KEPT_MS) return known.url;
-  const url = below(link);
+  const url = ownLink(link);
   kept.set(key, { url, since: Date.now() });
   return url;
 }

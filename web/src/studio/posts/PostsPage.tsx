@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { $api, api } from "../../api/client";
 import type { components } from "../../api/schema";
-import { below } from "../../app/base";
+import { ownLink } from "../../app/base";
 import { copyText } from "../../ui/copy";
 import { EmptyBox } from "../../ui/EmptyBox";
 import { Loaded } from "../../ui/Loaded";
@@ -80,11 +80,11 @@ function Post({ answer: { post, profile }, own }: { answer: Answer; own: boolean
     onSuccess: () => queries.invalidateQueries(),
     onError: tell,
   });
-  const copy = async () => notify((await copyText(below(post.permalink))) ? t("copied") : t("notCopied"));
+  const copy = async () => notify((await copyText(ownLink(post.permalink))) ? t("copied") : t("notCopied"));
   return (
     <article className={`card ${classes.card}`}>
-      <a href={below(post.permalink)} target="_blank" rel="noreferrer" className={classes.screen} aria-label={post.text || t("untitled")}>
-        {post.preview_image_url && <img src={below(post.preview_image_url)} alt="" loading="lazy" />}
+      <a href={ownLink(post.permalink)} target="_blank" rel="noreferrer" className={classes.screen} aria-label={post.text || t("untitled")}>
+        {post.preview_image_url && <img src={ownLink(post.preview_image_url)} alt="" loading="lazy" />}
       </a>
       <div className={classes.foot}>
         <div className={classes.texts}>

@@ -6,7 +6,7 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
 import { generationId } from "../../api/ids";
-import { below } from "../../app/base";
+import { ownLink } from "../../app/base";
 import { copyText } from "../../ui/copy";
 import { notify } from "../../ui/notices";
 import type { Video } from "../video";
@@ -31,7 +31,7 @@ export function Publish({ video, take }: { video: Video; take: number }) {
     onError: tell,
   });
   const permalink = publish.data?.data?.post.permalink;
-  const link = permalink && below(permalink);
+  const link = permalink && ownLink(permalink);
   const copy = async (address: string) => notify(t((await copyText(address)) ? "copied" : "notCopied"));
   const submit = (event: FormEvent) => {
     event.preventDefault();
