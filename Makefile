@@ -30,7 +30,8 @@ setup: $(VENV)/.dev ## make .venv with everything that development needs
 test: setup ## run the tests that need nothing but what is here; minutes
 	$(BIN)/pytest $(PARALLEL) -m "not full"
 
-test-full: setup sdks $(if $(TESTS),$(if $(findstring open_models,$(TESTS)),torch),torch) ## run the others: SDKs, a browser, packages, longer attacks; TESTS=… chooses
+TORCH_TESTS = open_model load_options text_encodings bench_gpu
+test-full: setup sdks $(if $(TESTS),$(if $(strip $(foreach one,$(TORCH_TESTS),$(findstring $(one),$(TESTS)))),torch),torch) ## run the others: SDKs, a browser, packages, longer attacks; TESTS=… chooses
 	$(BIN)/pytest $(PARALLEL) -m full $(TESTS)
 
 quick: setup ## run the unit tests only
