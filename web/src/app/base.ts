@@ -14,9 +14,9 @@ export const APP = `${ROOT}app`;
 /** The address of the API for programs elsewhere. */
 export const API_URL = `${window.location.origin}${ROOT}v1`;
 
-/** Return a link of the server with the prefix that a proxy kept to itself, which the server does not know. */
-export function ownLink(url: string): string {
-  const { origin } = window.location;
-  if (!url.startsWith(`${origin}/`) || url.startsWith(`${origin}${ROOT}`)) return url;
-  return `${origin}${ROOT}${url.slice(origin.length + 1)}`;
+/** Return an address that the server gave, with the prefix that a proxy kept to itself: the server does not know it. */
+export function ownLink(address: string): string {
+  const { origin, pathname } = new URL(address, window.location.origin);
+  if (origin !== window.location.origin || pathname.startsWith(ROOT)) return address;
+  return `${origin}${ROOT}${address.replace(origin, "").replace(/^\//, "")}`;
 }

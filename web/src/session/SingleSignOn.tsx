@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
-import { ROOT } from "../app/base";
+import { ownLink } from "../app/base";
 import type { components } from "../api/schema";
 
 type SingleSignOnOption = components["schemas"]["SingleSignOnOption"];
@@ -11,7 +11,7 @@ const FAILURES = ["denied", "expired", "refused", "failed"] as const;
 /** Leads to the operator's provider, which sends the browser back to `next`, logged in. */
 export function SingleSignOnButton({ option, next }: { option: SingleSignOnOption; next: string }) {
   return (
-    <Button component="a" href={`${below(option.start)}?next=${encodeURIComponent(next)}`} size="md" fullWidth>
+    <Button component="a" href={`${ownLink(option.start)}?next=${encodeURIComponent(next)}`} size="md" fullWidth>
       {option.button}
     </Button>
   );
@@ -25,9 +25,4 @@ export function useSignOnFailure(): string | null {
   if (!error?.startsWith("sign_on_")) return null;
   const known = FAILURES.find((name) => error === `sign_on_${name}`);
   return t(`login.signOn.${known ?? "failed"}`);
-}
-
-/** Server paths are told from its root, which a proxy may have moved. */
-export function below(path: string): string {
-  return ROOT + path.replace(/^\//, "");
 }

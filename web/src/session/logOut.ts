@@ -1,8 +1,7 @@
 import { queries } from "../api/queries";
-import { ROOT } from "../app/base";
+import { ownLink, ROOT } from "../app/base";
 import { logInOptions } from "./renewal";
 import { beginLeaving, leave } from "./session";
-import { below } from "./SingleSignOn";
 
 /**
  * End the session here and on the server; nothing of the account stays in the page.
@@ -17,6 +16,6 @@ export async function logOut(): Promise<void> {
   queries.clear();
   const options = await logInOptions().catch(() => null);
   if (options?.single_sign_on && !options.password) {
-    window.location.assign(below(options.single_sign_on.logout));
+    window.location.assign(ownLink(options.single_sign_on.logout));
   }
 }
