@@ -6,8 +6,9 @@ two, and the rate doubles; then each side is multiplied.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import Field, dataclass, replace
 from enum import StrEnum
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from hinode.media.parameters import Parameter, RenderParameters
 
@@ -30,6 +31,35 @@ _PARAMETERS = {
 }
 
 
+class VideoMeasures(Protocol):
+    """A dataclass with the measures of a video, as plans and render specs are."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        ...
+
+    @property
+    def fps(self) -> int:
+        """Frames per second."""
+        ...
+
+    @property
+    def frames(self) -> int:
+        """The count of frames."""
+        ...
+
+
+MeasuresT = TypeVar("MeasuresT", bound=VideoMeasures)
+
+
 @dataclass(frozen=True, slots=True)
 class PostSteps:
     """Rounds of interpolation, 0 for none, and the factor of both sides, 1 for none."""
@@ -50,10 +80,26 @@ class PostSteps:
         """The factor of the frame rate."""
         return 1 << self.rounds
 
+    def applied(self, rendered: MeasuresT) -> MeasuresT:
+        """Return the measures that a rendered clip has after the steps."""
+        return replace(
+            rendered,
+            width=rendered.width * self.scale,
+            height=rendered.height * self.scale,
+            fps=rendered.fps * self.rate,
+            frames=self.frames(rendered.frames),
+        )
+
+    def rendered(self, made: MeasuresT) -> MeasuresT:
+        """Return the measures to render for a clip that has those of ``made`` in the end."""
+        return replace(
+            made,
+            width=made.width // self.scale,
+            height=made.height // self.scale,
+            fps=made.fps // self.rate,
+            frames=(made.frames - 1) // self.rate + 1,
+        )
+
     def frames(self, rendered: int) -> int:
         """Return the count that rendered frames become."""
         return (rendered - 1) * self.rate + 1
-
-    def rendered_frames(self, frames: int) -> int:
-        """Return the count to render for this many in the end."""
-        return (frames - 1) // self.rate + 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import replace
 
 from hinode.core.catalog.rejections import supported_values, unsupported
 from hinode.core.catalog.types import Model, RenderPlan
@@ -26,29 +25,14 @@ def with_post_steps(model: Model, plan: RenderPlan, parameters: RenderParameters
     for step in _requested(parameters):
         if step not in model.post_steps:
             raise refused(step, model.id, [one.parameter for one in model.post_steps])
-    made = replace(
-        plan,
-        width=plan.width * steps.scale,
-        height=plan.height * steps.scale,
-        fps=plan.fps * steps.rate,
-        frames=steps.frames(plan.frames),
-    )
+    made = steps.applied(plan)
     _check_bounds(plan, made)
     return made
 
 
 def rendered_plan(plan: RenderPlan, parameters: RenderParameters) -> RenderPlan:
     """Return what the model itself renders of a plan."""
-    steps = PostSteps.of(parameters)
-    if not steps:
-        return plan
-    return replace(
-        plan,
-        width=plan.width // steps.scale,
-        height=plan.height // steps.scale,
-        fps=plan.fps // steps.rate,
-        frames=steps.rendered_frames(plan.frames),
-    )
+    return PostSteps.of(parameters).rendered(plan)
 
 
 def post_credits(model: Model, parameters: RenderParameters) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 
@@ -19,26 +18,12 @@ _MORE = 2
 
 def rendered_spec(spec: RenderSpec) -> RenderSpec:
     """Return what the model itself renders of a spec."""
-    steps = PostSteps.of(spec.parameters)
-    return replace(
-        spec,
-        width=spec.width // steps.scale,
-        height=spec.height // steps.scale,
-        fps=spec.fps // steps.rate,
-        frames=steps.rendered_frames(spec.frames),
-    )
+    return PostSteps.of(spec.parameters).rendered(spec)
 
 
 def processed_spec(rendered: RenderSpec) -> RenderSpec:
     """Return the spec of the file that rendered frames become."""
-    steps = PostSteps.of(rendered.parameters)
-    return replace(
-        rendered,
-        width=rendered.width * steps.scale,
-        height=rendered.height * steps.scale,
-        fps=rendered.fps * steps.rate,
-        frames=steps.frames(rendered.frames),
-    )
+    return PostSteps.of(rendered.parameters).applied(rendered)
 
 
 def processed(frames: Iterable[av.VideoFrame], rendered: RenderSpec) -> Iterator[av.VideoFrame]:
