@@ -16,7 +16,8 @@ from PIL import Image
 
 from hinode.engines.base import ArtifactRole, Engine, MediaKind, RenderContext, RenderSpec
 from hinode.engines.remote.errors import FailureKind, UpstreamError
-from hinode.engines.tasks.settings import KIND, TasksEngineSettings
+from hinode.engines.tasks.kind import KIND
+from hinode.engines.tasks.settings import TasksEngineSettings
 from hinode.kit.ids import new_id
 from tests.support.upstreams import faulty
 from tests.support.upstreams.faulty import Change, instead

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from hinode.engines.base import RenderSpec, Ticket
-from hinode.engines.tasks.settings import KIND, TasksEngineSettings
+from hinode.engines.tasks.kind import KIND
+from hinode.engines.tasks.settings import TasksEngineSettings
 from hinode.testing.engine_suite import EngineFactory, EngineSuite
 from hinode.testing.server import LiveServer
 from tests.support import patient

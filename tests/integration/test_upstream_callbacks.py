@@ -16,7 +16,8 @@ import pytest
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.engines.base import EngineError
 from hinode.engines.remote.callbacks import CallbackRegistry, restart_on
-from hinode.engines.tasks.settings import KIND, TasksEngineSettings
+from hinode.engines.tasks.kind import KIND
+from hinode.engines.tasks.settings import TasksEngineSettings
 from hinode.kit.ids import new_id
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -22,39 +23,36 @@ MODULES = {module_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 @cache
-def imports(module: str, *, at_load: bool) -> frozenset[str]:
-    """The modules of ours that one imports; ``at_load`` leaves out what functions import late."""
+def imports(module: str, *, for_types: bool) -> frozenset[str]:
+    """The modules of ours that one imports, late ones too; ``for_types`` adds those for types."""
     tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
-    nodes = _top_level(tree) if at_load else list(ast.walk(tree))
     found: set[str] = set()
-    for node in nodes:
+    for node in ast.walk(tree) if for_types else _executed(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in names}
     return frozenset(one for one in found if one in MODULES and one != module)
 
 
-def _top_level(tree: ast.Module) -> list[ast.stmt]:
-    found: list[ast.stmt] = []
-    for node in tree.body:
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
-        found.extend([node, *(getattr(node, "body", []) if isinstance(node, ast.If) else [])])
-    return found
+def _executed(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield child
+            yield from _executed(child)
 
 
 def test_no_module_imports_itself_through_others() -> None:
+    """An import in a function may wait for speed's sake; it may not hide a circle."""
     done: set[str] = set()
 
     def visit(module: str, path: tuple[str, ...]) -> None:
         assert module not in path, " → ".join((*path[path.index(module) :], module))
         if module in done:
             return
-        for other in sorted(imports(module, at_load=True)):
-            if MODULES[other].stem != "__init__":
-                visit(other, (*path, module))
+        for other in sorted(imports(module, for_types=False)):
+            visit(other, (*path, module))
         done.add(module)
 
     for module in MODULES:
@@ -67,7 +65,7 @@ def test_every_module_is_needed() -> None:
     entries += pyproject["scripts"].values()
     used = {entry.partition(":")[0] for entry in entries}
     for module, path in MODULES.items():
-        used |= imports(module, at_load=False)
+        used |= imports(module, for_types=True)
         used |= set(re.findall(r'"(hinode\.[\w.]+)"', path.read_text(encoding="utf-8")))
     unused = {
         module

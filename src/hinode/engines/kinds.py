@@ -2,7 +2,8 @@
 
 Built-in and third-party kinds register alike, under the entry point group ``hinode.engine_kinds``:
 the name of the entry point is the kind, its object an :class:`EngineKind`. That object is loaded
-with the settings, by every command: it imports its engine only when it makes one.
+with the settings, by every command: it imports its engine only when it makes one. The engine may
+import its settings, so they are in a module of their own.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def _load(point: EntryPoint) -> EngineKind:
     except Exception as error:
         raise EngineError(
             "engine_broken",
-            f"The engine kind '{point.name}' of {package} cannot be loaded: {error}",
+            f"The engine kind '{point.name}' of {package} cannot be loaded: {error}. "
+            "Install that package again (`make setup` in a checkout of Hinode), or remove it.",
         ) from error
     if not isinstance(kind, EngineKind) or "kind" not in kind.settings.model_fields:
         raise EngineError(

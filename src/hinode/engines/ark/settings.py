@@ -1,17 +1,13 @@
-"""The engine kind of Ark, the platform of ByteDance and BytePlus: its settings."""
+"""Settings of the engine kind of Ark, the platform of ByteDance and BytePlus."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ProviderSettings
 from hinode.hosted_models.ark import MODELS
-
-if TYPE_CHECKING:
-    from hinode.engines.ark.provider import ArkProvider
 
 
 class ArkSettings(ProviderSettings):
@@ -27,12 +23,3 @@ class ArkSettings(ProviderSettings):
     key_env: str = Field(
         default="ARK_API_KEY", description="Environment variable that holds the key."
     )
-
-
-def _load() -> type[ArkProvider]:
-    from hinode.engines.ark.provider import ArkProvider
-
-    return ArkProvider
-
-
-KIND = provider_kind(ArkSettings, _load)

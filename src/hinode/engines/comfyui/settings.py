@@ -1,4 +1,4 @@
-"""The engine kind of ComfyUI servers: its settings, and those of its workflows."""
+"""Settings of the engine kind of ComfyUI servers and of its workflows."""
 
 from __future__ import annotations
 
@@ -15,13 +15,11 @@ from pydantic import (
     model_validator,
 )
 
-from hinode.engines.base import Engine, Parameter
-from hinode.engines.kinds import EngineKind
+from hinode.engines.base import Parameter
 from hinode.engines.remote.settings import ExtraName, Scalar, ServerSettings
 from hinode.media.size import Size
 from hinode.open_models.checkpoints import Checkpoint, find
 from hinode.open_models.frames import FrameRule
-from hinode.upstream_accounts import AccountPool
 
 
 def _as_list(value: object) -> object:
@@ -258,13 +256,3 @@ class ComfyUISettings(ServerSettings):
             for name, one in self.workflows.items()
         }
         return self.model_copy(update={"workflows": found})
-
-
-def _create(name: str, settings: ComfyUISettings, _accounts: AccountPool | None) -> Engine:
-    # Imported here: the settings are loaded by commands that need no HTTP client.
-    from hinode.engines.comfyui.engine import ComfyUIEngine
-
-    return ComfyUIEngine(name, settings)
-
-
-KIND = EngineKind(ComfyUISettings, _create)

@@ -1,17 +1,13 @@
-"""The engine kind of DashScope, the platform of Alibaba: its settings."""
+"""Settings of the engine kind of DashScope, the platform of Alibaba."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ProviderSettings
 from hinode.hosted_models.dashscope import MODELS
-
-if TYPE_CHECKING:
-    from hinode.engines.dashscope.provider import DashScopeProvider
 
 
 class DashScopeSettings(ProviderSettings):
@@ -27,12 +23,3 @@ class DashScopeSettings(ProviderSettings):
     key_env: str = Field(
         default="DASHSCOPE_API_KEY", description="Environment variable that holds the key."
     )
-
-
-def _load() -> type[DashScopeProvider]:
-    from hinode.engines.dashscope.provider import DashScopeProvider
-
-    return DashScopeProvider
-
-
-KIND = provider_kind(DashScopeSettings, _load)

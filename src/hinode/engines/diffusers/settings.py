@@ -1,4 +1,4 @@
-"""The engine kind of open-weight models in our own processes: its settings."""
+"""Settings of the engine kind of open-weight models in our own processes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from hinode.engines.base import Engine
 from hinode.engines.diffusers.devices import devices_of, is_device
 from hinode.engines.diffusers.load_settings import (
     GGUF,
@@ -18,8 +17,6 @@ from hinode.engines.diffusers.load_settings import (
 from hinode.engines.diffusers.weights.facts import WeightsFile
 from hinode.engines.diffusers.weights.load_options import refusal
 from hinode.engines.diffusers.weights.settings import LocalModelSettings
-from hinode.engines.kinds import EngineKind
-from hinode.upstream_accounts import AccountPool
 
 
 def _check_device(name: str) -> str:
@@ -126,13 +123,3 @@ class DiffusersSettings(LocalModelSettings, LoadSettings):
         """Return the settings with relative paths of files as they are from a folder."""
         models = {name: one.with_files_in(folder) for name, one in self.models.items()}
         return self.model_copy(update={"models": models})
-
-
-def _create(name: str, settings: DiffusersSettings, _accounts: AccountPool | None) -> Engine:
-    # Imported here: the settings are loaded by commands that start no process.
-    from hinode.engines.diffusers.engine import DiffusersEngine
-
-    return DiffusersEngine(name, settings)
-
-
-KIND = EngineKind(DiffusersSettings, _create)

@@ -1,16 +1,12 @@
-"""The engine kind of fal's queue: its settings."""
+"""Settings of the engine kind of fal's queue."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ExperimentalSettings
-
-if TYPE_CHECKING:
-    from hinode.engines.fal.provider import FalProvider
 
 
 class FalSettings(ExperimentalSettings):
@@ -24,12 +20,3 @@ class FalSettings(ExperimentalSettings):
         description='How the models there take a length: `text` ("8"), `number` (8) or `suffixed` '
         '("8s"); the page of a model says it.',
     )
-
-
-def _load() -> type[FalProvider]:
-    from hinode.engines.fal.provider import FalProvider
-
-    return FalProvider
-
-
-KIND = provider_kind(FalSettings, _load)

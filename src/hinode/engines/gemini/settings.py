@@ -1,17 +1,13 @@
-"""The engine kind of Google's Gemini API: its settings."""
+"""Settings of the engine kind of Google's Gemini API."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ExperimentalSettings
 from hinode.hosted_models.gemini import MODELS
-
-if TYPE_CHECKING:
-    from hinode.engines.gemini.provider import GeminiProvider
 
 
 class GeminiSettings(ExperimentalSettings):
@@ -29,12 +25,3 @@ class GeminiSettings(ExperimentalSettings):
     key_env: str = Field(
         default="GEMINI_API_KEY", description="Environment variable that holds the key."
     )
-
-
-def _load() -> type[GeminiProvider]:
-    from hinode.engines.gemini.provider import GeminiProvider
-
-    return GeminiProvider
-
-
-KIND = provider_kind(GeminiSettings, _load)

@@ -1,17 +1,13 @@
-"""The engine kind of MiniMax's API: its settings."""
+"""Settings of the engine kind of MiniMax's API."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ExperimentalSettings
 from hinode.hosted_models.minimax import MODELS
-
-if TYPE_CHECKING:
-    from hinode.engines.minimax.provider import MiniMaxProvider
 
 
 class MiniMaxSettings(ExperimentalSettings):
@@ -26,12 +22,3 @@ class MiniMaxSettings(ExperimentalSettings):
     key_env: str = Field(
         default="MINIMAX_API_KEY", description="Environment variable that holds the key."
     )
-
-
-def _load() -> type[MiniMaxProvider]:
-    from hinode.engines.minimax.provider import MiniMaxProvider
-
-    return MiniMaxProvider
-
-
-KIND = provider_kind(MiniMaxSettings, _load)

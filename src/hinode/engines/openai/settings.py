@@ -1,4 +1,4 @@
-"""The engine kind of servers with ``/v1/videos``: its settings."""
+"""Settings of the engine kind of servers with ``/v1/videos``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.base import Engine
-from hinode.engines.kinds import EngineKind
 from hinode.engines.remote.settings import UpstreamSettings
-from hinode.upstream_accounts import AccountPool
 
 
 class OpenAIEngineSettings(UpstreamSettings):
@@ -19,13 +16,3 @@ class OpenAIEngineSettings(UpstreamSettings):
     profile: Literal["openai", "hinode", "vllm-omni", "sglang", "litellm", "openrouter"] = Field(
         default="openai", description="The server's software: each accepts other fields."
     )
-
-
-def _create(name: str, settings: OpenAIEngineSettings, _accounts: AccountPool | None) -> Engine:
-    # Imported here: the settings are loaded by commands that need no HTTP client.
-    from hinode.engines.openai.engine import OpenAIEngine
-
-    return OpenAIEngine(name, settings)
-
-
-KIND = EngineKind(OpenAIEngineSettings, _create)

@@ -1,17 +1,13 @@
-"""The engine kind of Runway's API: its settings."""
+"""Settings of the engine kind of Runway's API."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ProviderSettings
 from hinode.hosted_models.runway import MODELS
-
-if TYPE_CHECKING:
-    from hinode.engines.runway.provider import RunwayProvider
 
 
 class RunwaySettings(ProviderSettings):
@@ -25,12 +21,3 @@ class RunwaySettings(ProviderSettings):
     key_env: str = Field(
         default="RUNWAYML_API_SECRET", description="Environment variable that holds the key."
     )
-
-
-def _load() -> type[RunwayProvider]:
-    from hinode.engines.runway.provider import RunwayProvider
-
-    return RunwayProvider
-
-
-KIND = provider_kind(RunwaySettings, _load)

@@ -1,4 +1,4 @@
-"""The engine kind of servers of the Sora backend dialect: its settings."""
+"""Settings of the engine kind of servers of the Sora backend dialect."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from hinode.engines.base import Engine, EngineError
-from hinode.engines.kinds import EngineKind
 from hinode.engines.remote.settings import UpstreamSettings
-from hinode.upstream_accounts import AccountPool
 
 
 class SoraEngineSettings(UpstreamSettings):
@@ -41,15 +38,3 @@ class SoraEngineSettings(UpstreamSettings):
         if self.key.get_secret_value() or self.key_env or self.key_file:
             raise ValueError("it has accounts and no key; add one: hinode engine account add NAME")
         return self
-
-
-def _create(name: str, settings: SoraEngineSettings, accounts: AccountPool | None) -> Engine:
-    # Imported here: the settings are loaded by commands that need no HTTP client.
-    from hinode.engines.sora.engine import SoraEngine
-
-    if accounts is None:
-        raise EngineError("engine_misconfigured", f"The engine '{name}' has no account pool.")
-    return SoraEngine(name, settings, accounts)
-
-
-KIND = EngineKind(SoraEngineSettings, _create, has_accounts=True)

@@ -1,16 +1,12 @@
-"""The engine kind of servers of the task API: its settings."""
+"""Settings of the engine kind of servers of the task API."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import HostedSettings
-
-if TYPE_CHECKING:
-    from hinode.engines.tasks.provider import TasksProvider
 
 
 class TasksEngineSettings(HostedSettings):
@@ -31,12 +27,3 @@ class TasksEngineSettings(HostedSettings):
         default=True,
         description="It accepts `data:` URLs as pictures; else no video has a first frame.",
     )
-
-
-def _load() -> type[TasksProvider]:
-    from hinode.engines.tasks.provider import TasksProvider
-
-    return TasksProvider
-
-
-KIND = provider_kind(TasksEngineSettings, _load, untried=False)

@@ -1,17 +1,13 @@
-"""The engine kind of xAI's API: its settings."""
+"""Settings of the engine kind of xAI's API."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from hinode.engines.hosted.kind import provider_kind
 from hinode.engines.hosted.settings import ProviderSettings
 from hinode.hosted_models.xai import MODELS
-
-if TYPE_CHECKING:
-    from hinode.engines.xai.provider import XaiProvider
 
 
 class XaiSettings(ProviderSettings):
@@ -23,12 +19,3 @@ class XaiSettings(ProviderSettings):
     key_env: str = Field(
         default="XAI_API_KEY", description="Environment variable that holds the key."
     )
-
-
-def _load() -> type[XaiProvider]:
-    from hinode.engines.xai.provider import XaiProvider
-
-    return XaiProvider
-
-
-KIND = provider_kind(XaiSettings, _load)
