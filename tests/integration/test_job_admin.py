@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from hinode import EngineRegistry, Services, load_settings, open_services
+from hinode import EngineRegistry, HinodeError, Services, load_settings, open_services
 from hinode.api.admin import jobs
 from hinode.core.jobs.types import JobError
 from hinode.kit.ids import to_video_id
@@ -30,10 +30,15 @@ BROKEN = JobError("engine_failed", "The engine broke.")
 @pytest.fixture
 def services(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Services]:
     """Services whose jobs nothing renders."""
-    settings = load_settings(data=tmp_path, database=database_url, workers=False)
-    opened = open_services(settings, engines=EngineRegistry([]), clock=clock)
+    models = {"sora-2": {"post_steps": {"upscaling": 5}}}
+    opened = opened_with(models, database_url, tmp_path, clock)
     yield opened
     opened.close()
+
+
+def opened_with(models: Any, database_url: str, data: Path, clock: FakeClock) -> Services:
+    settings = load_settings(data=data, database=database_url, workers=False, models=models)
+    return open_services(settings, engines=EngineRegistry([]), clock=clock)
 
 
 @pytest.fixture
@@ -241,3 +246,26 @@ def test_what_cannot_be_retried_is_refused_and_costs_nothing(
     poor = admin.post(f"/admin/jobs/{failed}/retry")
     refused(poor, 402, "insufficient_credits", "billing_error")
     assert balance(admin) == 50
+
+
+def test_a_step_that_the_operator_withdrew_is_not_done_for_nothing(
+    owner: httpx.Client,
+    admin: httpx.Client,
+    services: Services,
+    database_url: str,
+    tmp_path: Path,
+    clock: FakeClock,
+) -> None:
+    old = new_job(owner, fields={"upscaling_scale": "2", "size": "1280x720"})
+    end(services, old)
+    later = opened_with({}, database_url, tmp_path, clock)
+    try:
+        with pytest.raises(HinodeError) as refusal:
+            later.core.job_admin.retry(UUID(old))
+    finally:
+        later.close()
+
+    assert refusal.value.param == "upscaling_scale"
+    assert "Offer it again in the model's 'post_steps'" in refusal.value.hint
+    assert balance(admin) == 450
+    assert good(admin.post(f"/admin/jobs/{old}/retry"))["held"] == 120

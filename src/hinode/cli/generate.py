@@ -39,6 +39,13 @@ def generate(
     resolution: Annotated[
         str | None, typer.Option(help="Short side instead of --size: 480p, 720p, 1080p, 4k.")
     ] = None,
+    orientation: Annotated[
+        str | None, typer.Option(help="Instead of --size: portrait, landscape, square.")
+    ] = None,
+    aspect_ratio: Annotated[
+        str | None, typer.Option(help="Instead of --size, such as 16:9.")
+    ] = None,
+    hd: Annotated[bool | None, typer.Option("--hd", help="In HD, if the model has it.")] = None,
     style: Annotated[str | None, typer.Option(help="Style, such as anime.")] = None,
     negative_prompt: Annotated[
         str | None, typer.Option(help="What the video should not show.")
@@ -69,6 +76,25 @@ def generate(
         list[str] | None,
         typer.Option(help="Parameter that the engine declares, as NAME=VALUE; repeatable."),
     ] = None,
+    frame_interpolation: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=3,
+            help="Rounds of frames added between the rendered ones; each doubles the rate.",
+        ),
+    ] = None,
+    upscaling: Annotated[
+        int | None,
+        typer.Option(min=2, max=4, help="Factor by which both sides are enlarged after it."),
+    ] = None,
+    character: Annotated[
+        list[str] | None,
+        typer.Option(help="Id of a character that appears in it, with --server; repeatable."),
+    ] = None,
+    remix: Annotated[
+        str | None, typer.Option(help="Id of the video that it is a remix of, with --server.")
+    ] = None,
     n: Annotated[int, typer.Option(min=1, max=4, help="Number of variants.")] = 1,
     priority: Annotated[
         Priority | None, typer.Option(help="Place in the server's queue. [default: the key's]")
@@ -98,6 +124,9 @@ def generate(
         "num_frames": num_frames,
         "fps": fps,
         "resolution": resolution,
+        "orientation": orientation,
+        "aspect_ratio": aspect_ratio,
+        "hd": hd,
         "style": style,
         "negative_prompt": negative_prompt,
         "num_inference_steps": steps,
@@ -106,6 +135,10 @@ def generate(
         "generate_audio": audio,
         "lora": read_loras(lora or ()),
         "extra_params": read_pairs(extra_param or ()),
+        "frame_interpolation_exp": frame_interpolation,
+        "upscaling_scale": upscaling,
+        "characters": [{"id": one} for one in character or ()],
+        "remix_id": remix,
         "priority": priority,
     }
     opts = GenerateOptions(

@@ -10,7 +10,14 @@ from pathlib import Path
 from hinode.api.openai.video_requests import CreateVideo
 from hinode.api.parsing import parse
 from hinode.cli import options
-from hinode.cli.generate_options import GenerateOptions, ProgressBar, progress_bar, tell_ignored
+from hinode.cli.generate_options import (
+    SERVER_ONLY,
+    GenerateOptions,
+    ProgressBar,
+    fail,
+    progress_bar,
+    tell_ignored,
+)
 from hinode.components import (
     build_catalog,
     engine_capabilities,
@@ -51,6 +58,7 @@ from hinode.media.image_check import BadImage, ImageLimits, normalize_image
 def render_local(settings: Settings, opts: GenerateOptions) -> list[Path]:
     """Render and return the files written. Raises ``HinodeError`` and ``EngineError``."""
     opts.check_output()
+    _reject_server_only(opts)
     check_prompt(opts.prompt)
     catalog, wanted = build_catalog(settings), _request(opts)
     # Of several engines the first one, by its own rules.
@@ -68,6 +76,13 @@ def render_local(settings: Settings, opts: GenerateOptions) -> list[Path]:
         artifacts = asyncio.run(_run(engine, spec, work, bar))
         _sign(settings, artifacts, engine, resolved.model.id)
         return [_move_output(opts, one) for one in artifacts if one.role is ArtifactRole.VIDEO]
+
+
+def _reject_server_only(opts: GenerateOptions) -> None:
+    """Exit for what only a server has."""
+    for name, option in SERVER_ONLY.items():
+        if name in opts.parameters:
+            fail(f"{option} names what a server keeps: add --server URL --key KEY.")
 
 
 def _engine(settings: Settings, name: str) -> Engine:

@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 SUFFIX = ".mp4"
+SERVER_ONLY = {"characters": "--character", "remix_id": "--remix"}
+"""Parameters whose values a server keeps, with their options."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -69,10 +69,7 @@ def _is_near(base: str) -> bool:
 
 
 def _create(client: httpx.Client, opts: GenerateOptions) -> dict[str, Any]:
-    fields = {"prompt": opts.prompt} | {
-        name: value if isinstance(value, str) else json.dumps(value)
-        for name, value in opts.parameters.items()
-    }
+    fields = {"prompt": opts.prompt} | form_fields(opts.parameters)
     images = [
         ("input_reference", opts.image),
         ("last_frame", opts.last_frame),
@@ -84,6 +81,19 @@ def _create(client: httpx.Client, opts: GenerateOptions) -> dict[str, Any]:
     video = _read_json(client.post("/videos", data=fields, files=files or None, headers=headers))
     tell_ignored(video.get("ignored", []))
     return video
+
+
+def form_fields(parameters: Mapping[str, object]) -> dict[str, str | list[str]]:
+    """Return parameters as the fields of a form."""
+    fields: dict[str, str | list[str]] = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in parameters.items()
+    }
+    characters: Any = parameters.get("characters")
+    if characters:
+        del fields["characters"]
+        fields["characters[][id]"] = [one["id"] for one in characters]
+    return fields
 
 
 def _wait_for_video(

@@ -24,6 +24,11 @@ class PostStep(StrEnum):
         """The parameter that asks for it."""
         return _PARAMETERS[self]
 
+    @property
+    def words(self) -> str:
+        """Its name in sentences."""
+        return self.value.replace("_", " ")
+
 
 _PARAMETERS = {
     PostStep.FRAME_INTERPOLATION: Parameter.FRAME_INTERPOLATION_EXP,

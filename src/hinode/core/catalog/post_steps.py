@@ -47,11 +47,22 @@ def reject_post_steps(parameters: RenderParameters, what: str) -> None:
         raise unsupported(f"'{name}' is for new videos, not for {what}.", name, "Leave it out.")
 
 
+def check_kept(model: Model, parameters: RenderParameters, taken: Container[Parameter]) -> None:
+    """Raise :class:`HinodeError` where an earlier request had a step that is withdrawn since."""
+    for step in _requested(parameters):
+        if step.parameter not in taken:
+            raise unsupported(
+                f"This job was made with {step.words}, which {model.id} has no more.",
+                step.parameter.value,
+                "Offer it again in the model's 'post_steps', or send a new request without it.",
+            )
+
+
 def refused(step: PostStep, model_id: str, taken: Container[Parameter]) -> HinodeError:
     """Return the error for a step that a model does not have; ``taken`` are those it has."""
     have = tuple(one.parameter.value for one in PostStep if one.parameter in taken)
     hint = supported_values(have) if have else "Leave it out, or use another model."
-    message = f"{model_id} has no {step.value.replace('_', ' ')} here."
+    message = f"{model_id} has no {step.words} here."
     return unsupported(message, step.parameter.value, hint)
 
 

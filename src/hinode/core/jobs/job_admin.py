@@ -18,6 +18,8 @@ from hinode.core.assets.input_copies import copied_inputs
 from hinode.core.assets.types import Asset
 from hinode.core.auth import repository as keys
 from hinode.core.auth.types import Caller, KeyLimits, Priority
+from hinode.core.catalog.capabilities import parameter_support
+from hinode.core.catalog.post_steps import check_kept
 from hinode.core.catalog.service import price
 from hinode.core.catalog.types import Model, ResolvedRequest
 from hinode.core.errors import ErrorCode, HinodeError
@@ -130,7 +132,7 @@ class JobAdmin:
         The new job belongs to the same account and to no API key: of the limits of a key only that
         it is local only holds; those of the account and the engine do. ``key`` is an idempotency
         key, or None. Raises :class:`HinodeError` also when the job has not ended or a file that it
-        needs has gone.
+        needs has gone, or a step after the render is no longer offered.
         """
         view = self.view(job_id)
         limits = KeyLimits(max_priority=Priority.HIGH, local_only=self._is_local_only(view))
@@ -167,7 +169,10 @@ class JobAdmin:
             plans = load_routes(moves.routes_of(conn, job.id), job)
 
         def make(own: Model) -> NewJob:
-            return _again(job, own, _plan_for(plans, own), claim)
+            route = _plan_for(plans, own)
+            support = parameter_support(self.jobs.capabilities, own)
+            check_kept(own, route.options.parameters, support.parameters)
+            return _again(job, own, route, claim)
 
         roles = frozenset(one.role for one in inputs)
         planner = RoutePlanner(caller, self.jobs.capabilities)
