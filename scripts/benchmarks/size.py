@@ -41,9 +41,9 @@ _ATTEMPTS = 5
 ACCOUNTS = 1_000
 _PAGE = MAX_PENDING + 100
 _YEAR_MS = 365 * 86_400_000
-_USAGE = "/v1/usage"
-MOST_MS = {_USAGE: 50.0, "/v1/admin/usage": 1e3, "/v1/admin/usage?group=engine,model": 1e3}
-"""Reports that add up the kept sums of a period: their time counts, not how it grows."""
+_USAGE, _REPORT = "/v1/usage", "/v1/admin/usage"
+MOST_MS = dict.fromkeys((_USAGE, _REPORT, f"{_REPORT}?group=engine,model"), 50.0)
+"""Reports that add up the kept sums of a whole year: their time counts, not how it grows."""
 _EVENTS = "/v1/events"
 ROUTES = (
     "/backend/nf/pending/v2",
@@ -72,8 +72,8 @@ ROUTES = (
     "/v1/admin/jobs?engine=preview&status=failed",
     "/v1/admin/jobs?model=sora-2&engine=rare",
     "/v1/admin/jobs?account=acme&engine=rare",
-    "/v1/admin/usage",
-    "/v1/admin/usage?group=engine,model",
+    _REPORT,
+    f"{_REPORT}?group=engine,model",
     "/v1/admin/ledger",
     "/v1/admin/ledger?kind=grant",
     "/v1/admin/deliveries",
@@ -175,7 +175,7 @@ def _figure(path: str, before: float, now: float) -> float:
 
 def _times(small: _Place, large: _Place, path: str) -> tuple[float, float]:
     """Return the p50 of some calls to either place, which take turns, in milliseconds."""
-    ask = path + _whole_year() if path == _USAGE else path
+    ask = f"{path}{'&' if '?' in path else '?'}{_whole_year()}" if path in MOST_MS else path
     with small.connect() as one, large.connect() as other:
         calls = [
             (_call(one, ask, small.key), _call(other, ask, large.key)) for _ in range(CALLS + 3)
@@ -187,7 +187,7 @@ def _times(small: _Place, large: _Place, path: str) -> tuple[float, float]:
 def _whole_year() -> str:
     today = time.time() // 86_400 * 86_400
     days = (time.strftime("%Y-%m-%d", time.gmtime(today - ago * 86_400)) for ago in (365, 0))
-    return "?from={}&to={}".format(*days)
+    return "from={}&to={}".format(*days)
 
 
 def _call(connection: http.client.HTTPConnection, path: str, key: str) -> float:
@@ -348,6 +348,11 @@ _SUMS = (
     " sum(CASE WHEN state = 'completed' THEN 1 ELSE 0 END),"
     " sum(CASE WHEN state IN ('failed', 'canceled') THEN 1 ELSE 0 END), sum(charged)"
     " FROM jobs GROUP BY 1, 2, 3, 4, 5",
+    "DELETE FROM place_day_changes",
+    "DELETE FROM place_days",
+    "INSERT INTO place_days (day, model, engine, jobs, completed, failed, credits)"
+    " SELECT day, model, engine, sum(jobs), sum(completed), sum(failed), sum(credits)"
+    " FROM usage_days GROUP BY 1, 2, 3",
     "DELETE FROM unfinished_counts",
     "INSERT INTO unfinished_counts (account_id, engine, jobs) SELECT account_id, engine, count(*)"
     " FROM jobs WHERE state IN ('queued', 'running') GROUP BY 1, 2",

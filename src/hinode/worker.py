@@ -13,6 +13,7 @@ from hinode.core.cluster.keyring import ClusterKeySource
 from hinode.core.cluster.types import KeyPurpose
 from hinode.core.jobs.expiry import SWEEP_BATCH
 from hinode.core.jobs.library import ERASED_AT_ONCE
+from hinode.core.jobs.place_days import CHANGES_AT_ONCE
 from hinode.core.jobs.place_sums import HOURS_AT_ONCE
 from hinode.core.timekeeping.uptime import UptimeCounter
 from hinode.core.webhooks.delivery import DELETED_EVENTS
@@ -67,6 +68,7 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
             "webhooks", 600.0, services.core.deliveries.delete_old_events, batch=DELETED_EVENTS
         ),
         PeriodicTask("sums of hours", 300.0, services.core.place_sums.keep, batch=HOURS_AT_ONCE),
+        PeriodicTask("usage", 30.0, services.core.reports.add_up, batch=CHANGES_AT_ONCE),
         PeriodicTask("work folders", 3600.0, workspace.clear_stale),
         PeriodicTask("temporary files", 3600.0, lambda: remove_stale(temporary_folder(settings))),
         PeriodicTask("leases", 60.0, services.core.upstreams.delete_ended_leases),

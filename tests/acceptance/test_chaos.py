@@ -20,13 +20,17 @@ import pytest
 
 from hinode.media.probe import probe
 from tests.support.hinode_process import HinodeProcess, WorkerProcess, is_alive, running
-from tests.support.persistent import PersistentClient, check_money, wait_for_all
+from tests.support.persistent import (
+    SMALL,
+    SMALL_MODELS,
+    PersistentClient,
+    check_money,
+    wait_for_all,
+)
 
 FULL = os.environ.get("HINODE_CHAOS") == "full"
 KILLS = int(os.environ.get("HINODE_KILLS", "50")) if FULL else 4
 JOBS = max(100, KILLS // 2) if FULL else 8
-# Small pictures: kills must find jobs in every phase, and time for most to end between two.
-MODELS = '{"sora-2": {"sizes": ["160x96"]}}'
 FRAMES = 120
 PATIENCE_SECONDS = 1200.0 if FULL else 300.0
 
@@ -56,10 +60,11 @@ def wreak_havoc(processes: Sequence[HinodeProcess], rng: random.Random) -> Count
 @pytest.mark.chaos
 def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     server = HinodeProcess(
-        tmp_path / "data", {"HINODE_ENGINES__PREVIEW__CONCURRENCY": "2", "HINODE_MODELS": MODELS}
+        tmp_path / "data",
+        {"HINODE_ENGINES__PREVIEW__CONCURRENCY": "2", "HINODE_MODELS": SMALL_MODELS},
     )
     server.start()
-    client = PersistentClient(server.address, server.key, PATIENCE_SECONDS, "160x96")
+    client = PersistentClient(server.address, server.key, PATIENCE_SECONDS, SMALL)
     made: list[str] = []
     maker = threading.Thread(target=lambda: made.extend(client.create(n) for n in range(JOBS)))
     maker.start()
@@ -82,13 +87,18 @@ def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
 def test_kills_of_two_servers_and_two_workers_lose_nothing(
     database_url: str, tmp_path: Path
 ) -> None:
-    settings = {"HINODE_DATABASE": database_url, "HINODE_ENGINES__PREVIEW__CONCURRENCY": "1"}
+    settings = {
+        "HINODE_DATABASE": database_url,
+        "HINODE_ENGINES__PREVIEW__CONCURRENCY": "1",
+        "HINODE_MODELS": SMALL_MODELS,
+    }
     alone, data = {**settings, "HINODE_WORKERS": "false"}, tmp_path / "data"
     servers = [HinodeProcess(data, alone) for _ in range(2)]
     workers = [WorkerProcess(data, settings) for _ in range(2)]
     with running(*servers, *workers):
         clients = [
-            PersistentClient(server.address, servers[0].key, PATIENCE_SECONDS) for server in servers
+            PersistentClient(server.address, servers[0].key, PATIENCE_SECONDS, SMALL)
+            for server in servers
         ]
         made: list[str] = []
         maker = threading.Thread(

@@ -11,13 +11,21 @@ import pytest
 
 from tests.support.bucket import local_bucket
 from tests.support.hinode_process import HinodeProcess, running
-from tests.support.persistent import PersistentClient, check_money, until, wait_for_all
+from tests.support.persistent import (
+    PATIENCE_SECONDS,
+    SMALL,
+    SMALL_MODELS,
+    PersistentClient,
+    check_money,
+    until,
+    wait_for_all,
+)
 
 pytestmark = [pytest.mark.full, pytest.mark.chaos]
 
 FULL = os.environ.get("HINODE_CHAOS") == "full"
 JOBS, SECONDS = (30, 40.0) if FULL else (8, 4.0)
-SETTINGS = {"HINODE_ENGINES__PREVIEW__CONCURRENCY": "2"}
+SETTINGS = {"HINODE_ENGINES__PREVIEW__CONCURRENCY": "2", "HINODE_MODELS": SMALL_MODELS}
 
 
 def test_a_server_that_is_suspended_delays_only_its_own_jobs(
@@ -26,14 +34,16 @@ def test_a_server_that_is_suspended_delays_only_its_own_jobs(
     settings = {**SETTINGS, "HINODE_DATABASE": database_url}
     first, second = (HinodeProcess(tmp_path / "data", settings) for _ in range(2))
     with running(first, second):
-        one, two = (PersistentClient(server.address, first.key) for server in (first, second))
+        one, two = (
+            PersistentClient(server.address, first.key, size=SMALL) for server in (first, second)
+        )
         made = [(one, two)[number % 2].create(number) for number in range(JOBS)]
-        until(lambda: bool(second.children()), 240)
+        until(lambda: bool(second.children()), PATIENCE_SECONDS)
 
         os.kill(second.pid, signal.SIGSTOP)
         ended = _completed(one)
         # The first server's own jobs go on, whatever the second one holds.
-        until(lambda: _completed(one) > ended, 240)
+        until(lambda: _completed(one) > ended, PATIENCE_SECONDS)
         time.sleep(SECONDS)
         os.kill(second.pid, signal.SIGCONT)
 
@@ -55,9 +65,9 @@ def test_a_store_that_is_away_fails_no_job(database_url: str, tmp_path: Path) ->
         }
         server = HinodeProcess(tmp_path / "data", settings)
         with running(server):
-            client = PersistentClient(server.address, server.key)
+            client = PersistentClient(server.address, server.key, size=SMALL)
             made = [client.create(number) for number in range(JOBS)]
-            until(lambda: _completed(client) > 0, 240)
+            until(lambda: _completed(client) > 0, PATIENCE_SECONDS)
             bucket.away = True
             time.sleep(SECONDS)
             bucket.away = False

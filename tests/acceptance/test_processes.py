@@ -15,12 +15,18 @@ import pytest
 
 from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, is_alive
-from tests.support.persistent import PersistentClient, check_money, until, wait_for_all
+from tests.support.persistent import (
+    SMALL,
+    SMALL_MODELS,
+    PersistentClient,
+    check_money,
+    until,
+    wait_for_all,
+)
 
 pytestmark = pytest.mark.full
 
 PROCESSES = 2
-MODELS = '{"sora-2": {"sizes": ["160x96"]}}'
 JOBS = 6
 PATIENCE_SECONDS = 180.0
 COUNT = r'hinode_http_request_seconds_count{method="GET",route="/healthz",status="200"} (\d+)'
@@ -31,7 +37,7 @@ def group(database_url: str, tmp_path: Path) -> Iterator[HinodeProcess]:
     settings = {
         "HINODE_DATABASE": database_url,
         "HINODE_PROCESSES": str(PROCESSES),
-        "HINODE_MODELS": MODELS,
+        "HINODE_MODELS": SMALL_MODELS,
     }
     process = HinodeProcess(tmp_path / "data", settings)
     process.start()
@@ -56,7 +62,7 @@ def requests_of_all(group: HinodeProcess) -> int:
 def test_killed_processes_are_replaced_and_lose_nothing(
     group: HinodeProcess, database_url: str
 ) -> None:
-    client = PersistentClient(group.address, group.key, PATIENCE_SECONDS, "160x96")
+    client = PersistentClient(group.address, group.key, PATIENCE_SECONDS, SMALL)
     created = []
     for number in range(JOBS):
         created.append(client.create(number))

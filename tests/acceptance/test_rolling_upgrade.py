@@ -11,17 +11,27 @@ from hinode.db.schema import current_revision, schema_support
 from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, WorkerProcess, hinode, running
 from tests.support.next_release import COMMAND, REVISION, write_migrations
-from tests.support.persistent import PersistentClient, check_money, until, wait_for_all
+from tests.support.persistent import (
+    SMALL,
+    SMALL_MODELS,
+    PersistentClient,
+    check_money,
+    until,
+    wait_for_all,
+)
 
 pytestmark = pytest.mark.full
 
-MODELS = '{"sora-2": {"sizes": ["160x96"]}}'
 PATIENCE_SECONDS = 180.0
 JOBS = 6
 
 
 def test_two_releases_work_side_by_side(database_url: str, tmp_path: Path) -> None:
-    settings = {"HINODE_DATABASE": database_url, "HINODE_MODELS": MODELS, "HINODE_WORKERS": "false"}
+    settings = {
+        "HINODE_DATABASE": database_url,
+        "HINODE_MODELS": SMALL_MODELS,
+        "HINODE_WORKERS": "false",
+    }
     of_next = {**settings, **write_migrations(tmp_path / "migrations"), "HINODE_WORKERS": "true"}
     data = tmp_path / "data"
     old, new = HinodeProcess(data, settings), HinodeProcess(data, of_next, COMMAND)
@@ -30,7 +40,7 @@ def test_two_releases_work_side_by_side(database_url: str, tmp_path: Path) -> No
 
     with running(old, old_worker):
         clients = [
-            PersistentClient(one.address, old.key, PATIENCE_SECONDS, "160x96") for one in (old, new)
+            PersistentClient(one.address, old.key, PATIENCE_SECONDS, SMALL) for one in (old, new)
         ]
         created = [clients[0].create(number) for number in range(JOBS // 2)]
         until(lambda: bool(old_worker.children()), 120)

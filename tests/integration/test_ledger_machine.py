@@ -180,6 +180,10 @@ class LedgerMachine(RuleBasedStateMachine):
             )
             raise Crash
 
+    @rule(repeats=st.integers(1, THREADS))
+    def add_up(self, repeats: int) -> None:
+        self._together([self.services.core.reports.add_up] * repeats)
+
     @rule(pick=PICKS)
     def delete(self, pick: int) -> None:
         job = self._picked(pick)

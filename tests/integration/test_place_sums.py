@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from hinode import EngineRegistry, Services, load_settings, open_services
 from hinode.api.admin.overview import Overview
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.accounting import Period
 from hinode.core.jobs.place_sums import HOURS_AT_ONCE
 from hinode.core.jobs.requests import VideoRequest
-from hinode.core.jobs.tables import jobs, place_hours
+from hinode.core.jobs.tables import jobs, place_hours, usage_days
 from hinode.core.jobs.types import JobError
+from hinode.core.jobs.usage_report import UsageGroup
 from hinode.media.types import Artifact, ArtifactRole
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import live_server
@@ -103,6 +106,27 @@ def test_an_hour_reads_alike_while_it_goes_on_and_when_it_is_kept(
         "render_seconds": 20.0,
     }
     assert kept["data"][-1]["waiting_seconds"] is None
+
+
+def test_usage_reads_alike_before_and_after_it_is_added_up(
+    services: Services, caller: Caller, clock: FakeClock, tmp_path: Path
+) -> None:
+    reports, today = services.core.reports, clock.now().date()
+    period, groups = Period(today, today), [UsageGroup.DAY, UsageGroup.MODEL, UsageGroup.ENGINE]
+    assert reports.add_up() == 0
+    rendered(services, caller, clock, tmp_path)
+    services.core.job_admin.cancel(services.core.jobs.create_video(caller, FOX).id)
+
+    fresh = reports.usage(period, groups)
+    assert reports.add_up() == 4
+    rendered(services, caller, clock, tmp_path)
+    with services.db.write() as conn:
+        conn.execute(usage_days.delete())  # which has a row for each account
+    (mixed,) = reports.usage(period, groups)
+
+    (one,) = fresh
+    assert (one.jobs, one.completed, one.failed, one.credits) == (2, 1, 1, 100)
+    assert mixed == replace(one, jobs=3, completed=2, credits=200)
 
 
 def test_days_are_sums_of_hours_and_old_hours_are_kept_in_turns(

@@ -19,7 +19,7 @@ import httpx
 from tests.support import patient
 from tests.support.fork_server import COMMAND, Forked, Order, fork_server, run
 
-READY_SECONDS = 90.0
+READY_SECONDS = 300.0
 
 
 def free_port() -> int:

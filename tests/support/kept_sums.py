@@ -12,6 +12,7 @@ from hinode.core.auth.tables import keys
 from hinode.core.credits.tables import balances, ledger
 from hinode.core.credits.types import LedgerEntryKind
 from hinode.core.engines.tables import route_days
+from hinode.core.jobs import place_days
 from hinode.core.jobs.tables import NO_KEY, jobs, key_spend, unfinished_counts, usage_days
 from hinode.core.jobs.types import JobState
 from hinode.db.database import Database
@@ -27,6 +28,7 @@ def assert_sums_are_exact(db: Database) -> None:
         entries = conn.execute(ledger.select()).all()
         kept = {
             "usage": _usage(conn),
+            "place_days": _place_days(conn),
             "unfinished": _sums(conn, unfinished_counts, "account_id", "engine", "jobs"),
             "key_spend": _sums(conn, key_spend, "key_id", "minute", "credits"),
             "keys": _pairs(conn, keys, "id", "spent", "unfinished"),
@@ -36,6 +38,7 @@ def assert_sums_are_exact(db: Database) -> None:
         }
     expected = {
         "usage": _usage_of(rows),
+        "place_days": _place_days_of(rows),
         "unfinished": _only(Counter(_unfinished(rows, "account_id", "engine"))),
         "key_spend": _key_spend_of(rows),
         "keys": _of_keys(rows),
@@ -51,6 +54,19 @@ def _usage(conn: sa.Connection) -> Mapping[Any, Any]:
     columns = [one for one in usage_days.c if not one.primary_key]
     rows = conn.execute(sa.select(*usage_days.primary_key, *columns))
     return {tuple(row)[:-4]: tuple(row)[-4:] for row in rows if any(tuple(row)[-4:])}
+
+
+def _place_days(conn: sa.Connection) -> Mapping[Any, Any]:
+    kept = place_days.everything()
+    sums = [sa.func.sum(kept.c[name]) for name in ("jobs", "completed", "failed", "credits")]
+    of = (kept.c.day, kept.c.model, kept.c.engine)
+    rows = [tuple(map(_number, row)) for row in conn.execute(sa.select(*of, *sums).group_by(*of))]
+    return {row[:-4]: row[-4:] for row in rows if any(row[-4:])}
+
+
+def _number(value: Any) -> Any:
+    """Return PostgreSQL's decimal sums as the integers that they are."""
+    return value if isinstance(value, str) else int(value)
 
 
 def _sums(conn: sa.Connection, table: sa.Table, *names: str) -> Mapping[Any, int]:
@@ -77,6 +93,14 @@ def _usage_of(rows: Any) -> Mapping[Any, Any]:
         ended = (1, job.state == JobState.COMPLETED, job.state in _FAILED, job.charged)
         sums[:] = [a + b for a, b in zip(sums, ended, strict=True)]
     return {name: tuple(sums) for name, sums in found.items()}
+
+
+def _place_days_of(rows: Any) -> Mapping[Any, Any]:
+    found: dict[Any, tuple[int, ...]] = {}
+    for (_, day, model, _, engine), sums in _usage_of(rows).items():
+        before = found.get((day, model, engine), (0,) * 4)
+        found[day, model, engine] = tuple(map(sum, zip(before, sums, strict=True)))
+    return found
 
 
 def _unfinished(rows: Any, *names: str) -> list[Any]:

@@ -14,12 +14,23 @@ import sqlalchemy as sa
 from hinode.db.database import Database
 from tests.support import patient
 
+SMALL = "160x96"
+"""A size of videos whose render is quick: tests of faults are about what happens between them."""
+SMALL_MODELS = '{"sora-2": {"sizes": ["160x96"]}}'
+"""The setting ``HINODE_MODELS`` with which a server has that size."""
+PATIENCE_SECONDS = 900.0
+"""What other work on the machine may cost; a test that fails waits so long."""
+
 
 class PersistentClient:
     """Asks again until it is answered, as a program that must not lose its videos does."""
 
     def __init__(
-        self, address: str, key: str, patience_seconds: float = 60.0, size: str = "720x1280"
+        self,
+        address: str,
+        key: str,
+        patience_seconds: float = PATIENCE_SECONDS,
+        size: str = "720x1280",
     ) -> None:
         self.size = size
         self.patience_seconds = patience_seconds

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 Convert = Callable[[Any], Any]
 
@@ -53,6 +54,14 @@ class CompiledStatement:
         if plan is None:
             plan = self._plans[dialect.name] = _plan(self._statement, dialect)
         return plan
+
+
+def adding_to(table: sa.Table) -> sa.Insert:
+    """Return the statement that adds to a row's columns outside the primary key, or inserts it."""
+    # PostgreSQL's dialect writes the clause as both databases read it.
+    row = postgresql.insert(table)
+    sums = {one.name: one + row.excluded[one.name] for one in table.c if not one.primary_key}
+    return row.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums)
 
 
 @dataclass(frozen=True, slots=True)

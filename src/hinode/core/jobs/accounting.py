@@ -11,37 +11,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from hinode.core.auth import repository as keys
 from hinode.core.auth.tables import keys as key_table
 from hinode.core.credits.tables import balances
+from hinode.core.jobs import place_days
 from hinode.core.jobs.repository import BATCH_SIZE
 from hinode.core.jobs.tables import NO_KEY, jobs, key_spend, unfinished_counts, usage_days
 from hinode.core.jobs.types import Job, JobState
-from hinode.db.compiled_statement import CompiledStatement
+from hinode.db.compiled_statement import CompiledStatement, adding_to
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def _add_to(table: sa.Table) -> CompiledStatement:
-    """Return the statement that adds to a row's columns outside the primary key, or inserts it."""
-    row = postgresql.insert(table)
-    sums = {one.name: one + row.excluded[one.name] for one in table.c if not one.primary_key}
-    return CompiledStatement(
-        row.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums)
-    )
-
-
-# PostgreSQL's dialect writes the clause as both databases read it.
-_ADD_USAGE = _add_to(usage_days)
-_ADD_UNFINISHED = _add_to(unfinished_counts)
-_ADD_KEY_SPEND = _add_to(key_spend)
+_ADD_USAGE = CompiledStatement(adding_to(usage_days))
+_ADD_UNFINISHED = CompiledStatement(adding_to(unfinished_counts))
+_ADD_KEY_SPEND = CompiledStatement(adding_to(key_spend))
 _UNFINISHED_OF_ACCOUNT = CompiledStatement(
     sa.select(sa.func.coalesce(sa.func.sum(unfinished_counts.c.jobs), 0).label("jobs")).where(
         unfinished_counts.c.account_id == sa.bindparam("account")
@@ -167,8 +158,9 @@ def record_end(conn: sa.Connection, job: Job, charged: int) -> None:
 
 
 def _add_usage(conn: sa.Connection, job: Job, engine: str, **sums: int) -> None:
-    made = {"day": (job.created_at - _EPOCH) // _DAY, "model": job.model, "engine": engine}
+    made: Any = {"day": (job.created_at - _EPOCH) // _DAY, "model": job.model, "engine": engine}
     _ADD_USAGE.run(conn, account_id=job.account_id, key_id=job.key_id or NO_KEY, **made, **sums)
+    place_days.record(conn, **made, **sums)
 
 
 def _add_unfinished(conn: sa.Connection, job: Job, engine: str, change: int) -> None:

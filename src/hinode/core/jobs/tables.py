@@ -248,6 +248,32 @@ usage_days = sa.Table(
     sa.Column("credits", sa.BigInteger, nullable=False),
 )
 
+# The same of all accounts, for the operator's reports; `place_days.py` adds up the changes.
+place_days = sa.Table(
+    "place_days",
+    metadata,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("model", sa.String(120), primary_key=True),
+    sa.Column("engine", sa.String(80), primary_key=True),
+    sa.Column("jobs", sa.BigInteger, nullable=False),
+    sa.Column("completed", sa.BigInteger, nullable=False),
+    sa.Column("failed", sa.BigInteger, nullable=False),
+    sa.Column("credits", sa.BigInteger, nullable=False),
+)
+
+place_day_changes = sa.Table(
+    "place_day_changes",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("day", sa.Integer, nullable=False),
+    sa.Column("model", sa.String(120), nullable=False),
+    sa.Column("engine", sa.String(80), nullable=False),
+    sa.Column("jobs", sa.BigInteger, nullable=False),
+    sa.Column("completed", sa.BigInteger, nullable=False),
+    sa.Column("failed", sa.BigInteger, nullable=False),
+    sa.Column("credits", sa.BigInteger, nullable=False),
+)
+
 # Of all accounts, for the operator's charts; written by `place_sums.py` once an hour is over, so
 # that jobs of all accounts do not wait for one row. An hour without jobs has a row with engine "".
 place_hours = sa.Table(

@@ -15,6 +15,7 @@ from hinode.core.accounts.tables import accounts
 from hinode.core.auth.tables import keys
 from hinode.core.credits import repository as ledger
 from hinode.core.credits.types import LedgerEntry, LedgerEntryKind
+from hinode.core.jobs import place_days
 from hinode.core.jobs.accounting import Period
 from hinode.core.jobs.tables import NO_KEY, usage_days
 from hinode.core.pagination import Page, PageQuery, paginate
@@ -65,6 +66,14 @@ class UsageReports:
         with self.db.read() as conn:
             return [_sum(row, groups) for row in conn.execute(_grouped(period, groups))]
 
+    def add_up(self) -> int:
+        """Add some changes of the last seconds to the sums of all accounts; return their number."""
+        with self.db.read() as conn:
+            if not place_days.are_changed(conn):
+                return 0
+        with self.db.write() as conn:
+            return place_days.add_up(conn)
+
     def ledger(
         self, account_id: UUID | None, kind: LedgerEntryKind | None, wanted: PageQuery
     ) -> Page[tuple[LedgerEntry, str]]:
@@ -78,32 +87,37 @@ class UsageReports:
 
 def _grouped(period: Period, groups: Sequence[UsageGroup]) -> sa.Select[Any]:
     first, last = ((day - _EPOCH).days for day in (period.first, period.last))
-    named: dict[UsageGroup, list[Any]] = {
-        UsageGroup.DAY: [usage_days.c.day],
-        UsageGroup.MODEL: [usage_days.c.model],
-        UsageGroup.ACCOUNT: [accounts.c.name.label("account")],
-        UsageGroup.KEY: [usage_days.c.key_id, keys.c.name.label("key_name")],
-        UsageGroup.ENGINE: [usage_days.c.engine],
-    }
-    columns = [column for one in groups for column in named[one]]
+    by_owner = UsageGroup.ACCOUNT in groups or UsageGroup.KEY in groups
+    kept: sa.FromClause = usage_days if by_owner else place_days.everything()
+    columns = [column for one in groups for column in _columns(one, kept)]
     sums = [
-        sa.func.sum(usage_days.c[name]).label(f"sum_{name}")
+        sa.func.sum(kept.c[name]).label(f"sum_{name}")
         for name in ("jobs", "completed", "failed", "credits")
     ]
+    query = sa.select(*columns, *sums).select_from(_named(kept, groups))
+    query = query.where(kept.c.day.between(first, last)).group_by(*columns)
     # An engine that all jobs of a day left has sums of 0.
-    chosen = usage_days.c.day.between(first, last) & (usage_days.c.jobs > 0)
-    query = sa.select(*columns, *sums).select_from(_named(groups)).where(chosen)
-    query = query.group_by(*columns)
-    return query.order_by(*(one.desc() if one is usage_days.c.day else one for one in columns))
+    query = query.having(sa.func.sum(kept.c.jobs) > 0)
+    return query.order_by(*(one.desc() if one is kept.c.day else one for one in columns))
 
 
-def _named(groups: Sequence[UsageGroup]) -> sa.FromClause:
+def _columns(group: UsageGroup, kept: sa.FromClause) -> list[sa.ColumnElement[Any]]:
+    match group:
+        case UsageGroup.ACCOUNT:
+            return [accounts.c.name.label("account")]
+        case UsageGroup.KEY:
+            return [kept.c.key_id, keys.c.name.label("key_name")]
+        case _:
+            return [kept.c[group.value]]
+
+
+def _named(kept: sa.FromClause, groups: Sequence[UsageGroup]) -> sa.FromClause:
     """Return the sums with the names of the accounts and keys that they are grouped by."""
-    source: sa.FromClause = usage_days
+    source = kept
     if UsageGroup.ACCOUNT in groups:
-        source = source.join(accounts, accounts.c.id == usage_days.c.account_id)
+        source = source.join(accounts, accounts.c.id == kept.c.account_id)
     if UsageGroup.KEY in groups:
-        source = source.join(keys, keys.c.id == usage_days.c.key_id, isouter=True)
+        source = source.join(keys, keys.c.id == kept.c.key_id, isouter=True)
     return source
 
 

@@ -539,6 +539,29 @@ def upgrade() -> None:  # noqa: PLR0915
     )
     op.create_index(op.f("ix_usage_days_day"), "usage_days", ["day"], unique=False)
     op.create_table(
+        "place_days",
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("model", sa.String(length=120), nullable=False),
+        sa.Column("engine", sa.String(length=80), nullable=False),
+        sa.Column("jobs", sa.BigInteger(), nullable=False),
+        sa.Column("completed", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
+        sa.Column("credits", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "model", "engine", name=op.f("pk_place_days")),
+    )
+    op.create_table(
+        "place_day_changes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("model", sa.String(length=120), nullable=False),
+        sa.Column("engine", sa.String(length=80), nullable=False),
+        sa.Column("jobs", sa.BigInteger(), nullable=False),
+        sa.Column("completed", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
+        sa.Column("credits", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_place_day_changes")),
+    )
+    op.create_table(
         "place_hours",
         sa.Column("hour", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("engine", sa.String(length=80), nullable=False),
