@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -158,9 +157,10 @@ def record_end(conn: sa.Connection, job: Job, charged: int) -> None:
 
 
 def _add_usage(conn: sa.Connection, job: Job, engine: str, **sums: int) -> None:
-    made: Any = {"day": (job.created_at - _EPOCH) // _DAY, "model": job.model, "engine": engine}
-    _ADD_USAGE.run(conn, account_id=job.account_id, key_id=job.key_id or NO_KEY, **made, **sums)
-    place_days.record(conn, **made, **sums)
+    sums["day"] = (job.created_at - _EPOCH) // _DAY
+    place_days.record(conn, job.model, engine, **sums)
+    made = {"model": job.model, "engine": engine, "key_id": job.key_id or NO_KEY}
+    _ADD_USAGE.run(conn, account_id=job.account_id, **made, **sums)
 
 
 def _add_unfinished(conn: sa.Connection, job: Job, engine: str, change: int) -> None:

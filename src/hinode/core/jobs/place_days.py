@@ -25,9 +25,9 @@ _CHANGE = CompiledStatement(place_day_changes.insert())
 _ADD = CompiledStatement(adding_to(place_days))
 
 
-def record(conn: sa.Connection, *, day: int, model: str, engine: str, **sums: int) -> None:
-    """Change the sums of a day since 1970 (UTC)."""
-    _CHANGE.run(conn, id=new_id(), day=day, model=model, engine=engine, **sums)
+def record(conn: sa.Connection, model: str, engine: str, **sums: int) -> None:
+    """Change the sums of a ``day`` since 1970 (UTC)."""
+    _CHANGE.run(conn, id=new_id(), model=model, engine=engine, **sums)
 
 
 def are_changed(conn: sa.Connection) -> bool:
